@@ -1,0 +1,75 @@
+//! The order of layers, and who is below whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Catalog;
+use crate::name::RepoName;
+
+/// Fills in what follows from `uses`: the closure below each repo, and an order
+/// in which whoever is used comes before whoever uses it.
+pub(crate) fn arrange(catalog: &mut Catalog) {
+    let below: BTreeMap<RepoName, BTreeSet<RepoName>> = catalog
+        .repos
+        .keys()
+        .map(|name| (name.clone(), below(catalog, name)))
+        .collect();
+    catalog.layer_order = order(catalog);
+    catalog.below = below;
+}
+
+/// The transitive closure of `uses`, without the repo itself.
+fn below(catalog: &Catalog, start: &RepoName) -> BTreeSet<RepoName> {
+    let mut closure = BTreeSet::new();
+    let mut open = vec![start];
+    while let Some(name) = open.pop() {
+        let Some(repo) = catalog.repos.get(name) else {
+            continue;
+        };
+        for used in repo.uses.keys() {
+            if used != start && catalog.repos.contains_key(used) && closure.insert(used.clone()) {
+                open.push(used);
+            }
+        }
+    }
+    closure
+}
+
+/// Kahn's algorithm, always taking the repo of the lowest tier and then of the
+/// first name among those that are ready. What is left over is in a circle,
+/// which is reported elsewhere; it keeps its order of names.
+fn order(catalog: &Catalog) -> Vec<RepoName> {
+    let level = |name: &RepoName| catalog.levels.get(name).copied().unwrap_or(usize::MAX);
+    let mut waiting: BTreeMap<&RepoName, usize> = BTreeMap::new();
+    let mut users: BTreeMap<&RepoName, Vec<&RepoName>> = BTreeMap::new();
+    for (name, repo) in &catalog.repos {
+        let used: Vec<&RepoName> = repo
+            .uses
+            .keys()
+            .filter(|used| *used != name && catalog.repos.contains_key(*used))
+            .collect();
+        waiting.insert(name, used.len());
+        for used in used {
+            users.entry(used).or_default().push(name);
+        }
+    }
+    let mut ready: BTreeSet<(usize, &RepoName)> = waiting
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(name, _)| (level(name), *name))
+        .collect();
+    let mut order = Vec::with_capacity(catalog.repos.len());
+    while let Some((_, name)) = ready.pop_first() {
+        waiting.remove(name);
+        order.push(name.clone());
+        for user in users.get(name).into_iter().flatten() {
+            if let Some(count) = waiting.get_mut(user) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.insert((level(user), user));
+                }
+            }
+        }
+    }
+    order.extend(waiting.into_keys().cloned());
+    order
+}

@@ -1,0 +1,26 @@
+//! What a by-name tree on disk holds, as a reader found it.
+
+use std::collections::BTreeMap;
+
+use crate::name::AttrName;
+
+/// The by-name directories of one repo. Reading them is the caller's work; what
+/// they mean is decided here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// The packages found, by attribute.
+    pub packages: BTreeMap<AttrName, TreeEntry>,
+    /// Directories that are no package: the path, and why not.
+    pub rejected: Vec<(String, String)>,
+    /// Packages that stand in another shard than their name says: path, shard.
+    pub misplaced: Vec<(String, String)>,
+}
+
+/// What one by-name directory holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TreeEntry {
+    /// `package.nix` or `default.nix`.
+    Single,
+    /// `packages.nix`.
+    Set,
+}

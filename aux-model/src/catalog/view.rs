@@ -1,0 +1,168 @@
+//! What one repo sees: its inputs, its layers, and what it cannot offer alone.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Catalog;
+use crate::edge::{Edge, EdgeKind, PackageId};
+use crate::name::{AttrName, RepoName};
+use crate::package::AttributeKind;
+use crate::repo::Repo;
+
+/// The standalone view of one repo: core, the repos it uses, what those use,
+/// and itself, in one fixpoint.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct View<'c> {
+    /// The repo.
+    pub repo: &'c Repo,
+    /// Its flake inputs in the order of their layers, core first, itself not
+    /// among them. For top-level: every other repo.
+    pub inputs: Vec<&'c Repo>,
+    /// Names that its packages need and that a repo other than core owns: each
+    /// gets a stub that names the owner where the owner is not part of the set.
+    /// A name that is only asked for with a default gets none.
+    pub foreign: BTreeMap<AttrName, &'c RepoName>,
+    /// Its own packages that the view cannot evaluate, and why.
+    pub left_out: BTreeMap<AttrName, LeftOut>,
+}
+
+/// Why a package is not part of its repo's standalone packages.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// The chain from the package's own dependency to the one that is missing;
+    /// a package that lacks it itself has a chain of one.
+    pub chain: Vec<PackageId>,
+}
+
+impl LeftOut {
+    /// The package that no repo of the view has.
+    #[must_use]
+    pub fn missing(&self) -> &PackageId {
+        self.chain.last().expect("a chain has at least the missing package")
+    }
+}
+
+impl Catalog {
+    /// The standalone view of a repo.
+    #[must_use]
+    pub fn view<'c>(&'c self, repo: &'c Repo) -> View<'c> {
+        let inputs = self.inputs(repo);
+        let mut visible: BTreeSet<&RepoName> = inputs.iter().map(|input| &input.name).collect();
+        visible.insert(&repo.name);
+        View {
+            repo,
+            foreign: self.foreign(repo),
+            left_out: self.left_out(repo, &visible),
+            inputs,
+        }
+    }
+
+    /// The flake inputs of a repo: every repo it uses, directly or through
+    /// another, in the order of their layers. top-level has all others.
+    #[must_use]
+    pub fn inputs(&self, repo: &Repo) -> Vec<&Repo> {
+        let below = self.below.get(&repo.name);
+        let is_top = self.top_level.as_ref() == Some(&repo.name);
+        self.layer_order
+            .iter()
+            .filter(|name| **name != repo.name)
+            .filter(|name| is_top || below.is_some_and(|below| below.contains(*name)))
+            .filter_map(|name| self.repos.get(name))
+            .collect()
+    }
+
+    /// All repos in the order of their layers: tier by tier, and whoever is used
+    /// comes before whoever uses it.
+    pub fn layers(&self) -> impl Iterator<Item = &Repo> {
+        self.layer_order.iter().filter_map(|name| self.repos.get(name))
+    }
+
+    /// Whether `repo` sees `other` in its standalone view.
+    #[must_use]
+    pub fn sees(&self, repo: &RepoName, other: &RepoName) -> bool {
+        repo == other
+            || self.top_level.as_ref() == Some(repo)
+            || self.below.get(repo).is_some_and(|below| below.contains(other))
+    }
+
+    fn foreign<'c>(&'c self, repo: &'c Repo) -> BTreeMap<AttrName, &'c RepoName> {
+        let mut foreign = BTreeMap::new();
+        for package in repo.packages.values() {
+            for edge in &package.edges {
+                let owner = &edge.to.repo;
+                let always_there = Some(owner) == self.core.as_ref() || *owner == repo.name;
+                if edge.kind != EdgeKind::Optional && !always_there {
+                    foreign.insert(edge.attribute.clone(), owner);
+                }
+            }
+        }
+        foreign
+    }
+
+    /// Walks needed edges from each package of the repo until one leaves the view.
+    fn left_out(&self, repo: &Repo, visible: &BTreeSet<&RepoName>) -> BTreeMap<AttrName, LeftOut> {
+        let mut known: HashMap<&PackageId, Option<LeftOut>> = HashMap::new();
+        let mut left_out = BTreeMap::new();
+        for package in repo.packages.values() {
+            if let Some(reason) = self.first_missing(&package.id, visible, &mut known) {
+                left_out.insert(package.id.name.clone(), reason);
+            }
+        }
+        left_out
+    }
+
+    /// Depth first without recursion: chains may be as long as there are
+    /// packages. Needed edges have no circles in a checked catalog; in one that
+    /// is still being checked, a package that is being visited counts as whole.
+    fn first_missing<'c>(
+        &'c self,
+        start: &'c PackageId,
+        visible: &BTreeSet<&RepoName>,
+        known: &mut HashMap<&'c PackageId, Option<LeftOut>>,
+    ) -> Option<LeftOut> {
+        let mut stack: Vec<(&PackageId, std::slice::Iter<'c, Edge>)> = Vec::new();
+        let mut enter = Some(start);
+        loop {
+            if let Some(id) = enter.take().filter(|id| !known.contains_key(id)) {
+                known.insert(id, None);
+                let edges = self.package(id).map_or(&[][..], |package| &package.edges);
+                stack.push((id, edges.iter()));
+            }
+            let Some((id, edges)) = stack.last_mut() else {
+                return known.get(start).cloned().flatten();
+            };
+            let id = *id;
+            let Some(edge) = edges.find(|edge| edge.kind.is_needed()) else {
+                stack.pop();
+                // Whoever waits for this package now knows whether it is whole.
+                if let (Some(Some(reason)), Some((waiting, _))) = (known.get(id), stack.last()) {
+                    let mut chain = vec![id.clone()];
+                    chain.extend(reason.chain.iter().cloned());
+                    known.insert(waiting, Some(LeftOut { chain }));
+                }
+                continue;
+            };
+            if !visible.contains(&edge.to.repo) {
+                known.insert(id, Some(LeftOut { chain: vec![edge.to.clone()] }));
+                *edges = [].iter();
+            } else if let Some(Some(reason)) = known.get(&edge.to) {
+                let mut chain = vec![edge.to.clone()];
+                chain.extend(reason.chain.iter().cloned());
+                known.insert(id, Some(LeftOut { chain }));
+                *edges = [].iter();
+            } else {
+                enter = Some(&edge.to);
+            }
+        }
+    }
+
+    /// What every attribute of a repo is, in order of name.
+    #[must_use]
+    pub fn attributes_of(&self, repo: &Repo) -> BTreeMap<AttrName, AttributeKind> {
+        repo.packages
+            .values()
+            .flat_map(crate::package::Package::attributes)
+            .collect()
+    }
+}

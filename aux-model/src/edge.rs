@@ -1,0 +1,79 @@
+//! Dependency edges: which package needs which, for what, and who says so.
+
+use std::fmt;
+
+use crate::name::{AttrName, RepoName};
+use crate::source::At;
+use crate::word::word_type;
+
+/// A package, keyed by its repo: names are never looked at without it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PackageId {
+    /// Where it is placed.
+    pub repo: RepoName,
+    /// Its attribute.
+    pub name: AttrName,
+}
+
+word_type! {
+    /// What a package needs another for.
+    EdgeKind {
+        /// While it is built.
+        Build = "build",
+        /// While it runs.
+        Runtime = "runtime",
+        /// Only for its tests; a circle of these harms nobody.
+        Test = "test",
+        /// If it is there: a lambda argument with a default. Such an edge may
+        /// point to a higher tier and to a repo that is not part of the set.
+        Optional = "optional",
+    }
+}
+
+word_type! {
+    /// Who says that an edge exists.
+    Origin {
+        /// A person, in the manifest.
+        Declared = "declared",
+        /// The arguments of the package's own function.
+        Formals = "formals",
+        /// The graph of evaluated derivations.
+        Derivation = "derivation",
+    }
+}
+
+/// One package needs another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Edge {
+    /// What for.
+    pub kind: EdgeKind,
+    /// The package needed.
+    pub to: PackageId,
+    /// The attribute it is asked for by: the package's own, a variant or an alias.
+    pub attribute: AttrName,
+    /// Who says so.
+    pub origin: Origin,
+    pub(crate) at: At,
+}
+
+impl EdgeKind {
+    /// Whether the package cannot be built or run without the other. Only such
+    /// edges count for tier order and circles.
+    #[must_use]
+    pub fn is_needed(self) -> bool {
+        matches!(self, Self::Build | Self::Runtime)
+    }
+}
+
+impl fmt::Display for PackageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.repo, self.name)
+    }
+}
+
+impl serde::Serialize for PackageId {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}

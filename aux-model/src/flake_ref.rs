@@ -1,0 +1,114 @@
+//! Flake references: where a repo can be fetched from.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The URL-like form of a flake reference, as the Nix manual's page on
+/// `nix flake` defines it: `github:auxolotl/core`,
+/// `git+https://codeberg.org/aux/core`, `path:./core`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(transparent)]
+pub struct FlakeRef(String);
+
+/// Why a text is not a flake reference.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FlakeRefError {
+    /// There is no `scheme:` in front.
+    #[error("a flake reference starts with a scheme such as `github:` or `git+https:`")]
+    NoScheme,
+    /// The scheme is none that Nix fetches.
+    #[error("`{0}:` is not a scheme that Nix fetches flakes with")]
+    UnknownScheme(String),
+    /// A character that must be percent-encoded in a URL.
+    #[error("a flake reference cannot contain `{}`", .0.escape_debug())]
+    Character(char),
+    /// Nothing behind the scheme.
+    #[error("nothing follows the scheme")]
+    Empty,
+}
+
+/// Schemes of the Nix manual (`nix flake`, "Types").
+const SCHEMES: [&str; 15] = [
+    "github",
+    "gitlab",
+    "sourcehut",
+    "git+https",
+    "git+http",
+    "git+ssh",
+    "git+git",
+    "git+file",
+    "hg+https",
+    "hg+ssh",
+    "https",
+    "http",
+    "tarball+https",
+    "file",
+    "path",
+];
+
+impl FlakeRef {
+    /// The reference as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The reference of a repo below this prefix: `github:auxolotl` and
+    /// `python` give `github:auxolotl/python`.
+    #[must_use]
+    pub fn join(&self, name: &str) -> Self {
+        Self(format!("{}/{name}", self.0.trim_end_matches('/')))
+    }
+}
+
+impl FromStr for FlakeRef {
+    type Err = FlakeRefError;
+
+    fn from_str(text: &str) -> Result<Self, FlakeRefError> {
+        let (scheme, rest) = text.split_once(':').ok_or(FlakeRefError::NoScheme)?;
+        if !SCHEMES.contains(&scheme) {
+            return Err(FlakeRefError::UnknownScheme(scheme.to_owned()));
+        }
+        if let Some(bad) = rest.chars().find(|c| {
+            !(c.is_ascii_alphanumeric() || "-._~:/?#[]@!&'()*+,;=%".contains(*c))
+        }) {
+            return Err(FlakeRefError::Character(bad));
+        }
+        if rest.trim_matches('/').is_empty() {
+            return Err(FlakeRefError::Empty);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for FlakeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_nix_takes_are_taken() {
+        for good in [
+            "github:auxolotl/core",
+            "github:auxolotl/core/main",
+            "git+https://codeberg.org/aux/core?ref=main",
+            "git+file:///srv/git/core",
+            "path:./core",
+        ] {
+            assert!(good.parse::<FlakeRef>().is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn what_would_break_a_nix_string_is_refused() {
+        for bad in ["core", "github:", "x:y", "github:a/\"b", "github:a/${b}", "github:a b", "github:a\n"] {
+            assert!(bad.parse::<FlakeRef>().is_err(), "{bad}");
+        }
+    }
+}

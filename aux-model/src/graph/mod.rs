@@ -1,0 +1,8 @@
+//! Directed graphs over indices: the one place that knows petgraph.
+//!
+//! Everything here is iterative, because a chain may be as long as there are
+//! packages.
+
+mod cycle;
+
+pub(crate) use cycle::Digraph;

@@ -1,0 +1,88 @@
+//! One package collection in many repositories: the model, the rules, the answers.
+//!
+//! ```
+//! use aux_model::Catalog;
+//!
+//! let catalog = Catalog::from_toml(r#"
+//!     format = "1.0"
+//!     organization = { name = "example", forge = "github:example" }
+//!     tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
+//!     people.ada = {}
+//!     sigs.base.leads = ["ada"]
+//!     repos.core = { sig = "base", tier = "core", packages = { openssl = {} } }
+//!     repos.web = { sig = "base", tier = "sigs", packages = { curl = { build = ["openssl"] } } }
+//!     repos.top-level = { sig = "base", tier = "top-level" }
+//! "#)?;
+//! let curl = catalog.attribute("curl").expect("it is defined above");
+//! assert_eq!(curl.package.to_string(), "web/curl");
+//! assert_eq!(catalog.inputs(catalog.top_level()).len(), 2);
+//! # Ok::<(), aux_model::Problems>(())
+//! ```
+//!
+//! # What is what
+//! An [`Organization`] has [`Tier`]s, an ordered list of levels. A [`Sig`] is a
+//! group of people; it runs [`Repo`]s, each on one tier. A [`Package`] is
+//! **placed** in one repo and **owned** by one SIG, and the two are separate:
+//! SIG python can own `python3` although core has to hold it. An [`Edge`] says
+//! which package needs which. All of it together, every rule checked, is the
+//! [`Catalog`]; whoever holds one need not check again.
+//!
+//! # The way in
+//! [`Manifest`] reads TOML texts, [`Catalog::from_json`] reads JSON of the same
+//! shape; both collect every [`Problem`] with a stable [`Code`], a place and a
+//! way out. There is no other way to make a catalog.
+//!
+//! # Questions a catalog answers
+//! - Where is it? [`Catalog::attribute`], [`Catalog::search`].
+//! - What does a repo see alone, and what can it not offer? [`Catalog::view`].
+//! - In which order do layers go? [`Catalog::layers`].
+//! - Who needs whom? [`Catalog::edges`], [`Catalog::repo_graph`].
+//!
+//! # What this crate does not do
+//! It reads no files, starts no processes, has no clock and prints nothing.
+//! Same input, same answer, in the same order.
+
+pub mod catalog;
+mod edge;
+mod flake_ref;
+mod graph;
+mod manifest;
+mod module;
+mod name;
+mod organization;
+mod package;
+mod picture;
+mod problem;
+mod relative_path;
+mod repo;
+mod rules;
+mod sig;
+mod source;
+mod suggest;
+mod system;
+mod word;
+
+pub use catalog::{Catalog, Hit, HitKind, LeftOut, Match, Tree, TreeEntry, View};
+pub use edge::{Edge, EdgeKind, Origin, PackageId};
+pub use flake_ref::{FlakeRef, FlakeRefError};
+pub use manifest::{
+    Addition, EditError, FORMAT, Manifest, NewPackage, NewSig, PackageRef, PackageRefError,
+    add_package, add_sig, schema,
+};
+pub use module::{Module, ModuleClass, Overlay};
+pub use name::{
+    AttrName, Handle, MAX_NAME_LENGTH, ModuleName, NameError, OverlayName, RepoName, SigName,
+    TierName, VariantName,
+};
+pub use organization::{Organization, Tier};
+pub use package::{Attribute, AttributeKind, Package, Shape, Variants};
+pub use picture::{Arc, ArcKind, Node, Picture};
+pub use problem::{Code, Problem, Problems, Related, Severity, UnknownCode};
+pub use relative_path::{RelativePath, RelativePathError};
+pub use repo::{Peer, Repo, RepoKind, Use, Wiring};
+pub use semver;
+pub use sig::{Person, Sig};
+pub use source::{Location, Source};
+pub use suggest::nearest;
+pub use system::{System, SystemError};
+pub use word::UnknownWord;

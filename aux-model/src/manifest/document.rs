@@ -1,0 +1,488 @@
+//! The shape of a manifest as data: what JSON output has, and what the JSON
+//! Schema says.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::draft::FORMAT;
+use crate::catalog::Catalog;
+use crate::edge::EdgeKind;
+use crate::module::{Module, ModuleClass, Overlay};
+use crate::package::{Package, Shape, Variants};
+use crate::repo::{Repo, RepoKind, Wiring};
+
+/// A manifest of aux-gen: an organization, its tiers, SIGs, repos and packages.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "aux.toml", deny_unknown_fields)]
+pub(super) struct Document {
+    /// Version of the manifest's format, such as "1.0".
+    #[schemars(regex(pattern = r"^\d+(\.\d+)?$"))]
+    format: String,
+    /// Files with more people, SIGs and repos; `*` stands for any characters of a file name.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    include: Vec<String>,
+    /// A folder with templates that replace the built-in ones of the same name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    templates: Option<String>,
+    organization: OrganizationDocument,
+    /// The tiers, lowest first. The lowest holds core, the highest top-level.
+    tiers: Vec<TierDocument>,
+    /// People by handle.
+    #[schemars(default)]
+    people: BTreeMap<String, PersonDocument>,
+    /// SIGs by name.
+    #[schemars(default)]
+    sigs: BTreeMap<String, SigDocument>,
+    /// Repos by name.
+    #[schemars(default)]
+    repos: BTreeMap<String, RepoDocument>,
+}
+
+/// What an included file may hold.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct IncludedDocument {
+    /// People by handle.
+    #[schemars(default)]
+    people: BTreeMap<String, PersonDocument>,
+    /// SIGs by name.
+    #[schemars(default)]
+    sigs: BTreeMap<String, SigDocument>,
+    /// Repos by name.
+    #[schemars(default)]
+    repos: BTreeMap<String, RepoDocument>,
+}
+
+/// Whose repositories these are.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct OrganizationDocument {
+    /// Its name.
+    name: String,
+    /// One sentence on what it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// Prefix of every repo's flake reference, such as "github:auxolotl".
+    forge: String,
+    /// Systems that every repo offers packages for; x86_64-linux and aarch64-linux if absent.
+    #[schemars(default)]
+    systems: Vec<String>,
+}
+
+/// An ordered level.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct TierDocument {
+    /// Its name.
+    name: String,
+    /// One sentence on what belongs there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+}
+
+/// Somebody who leads, is a member or maintains.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PersonDocument {
+    /// The name to show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Where to write to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+}
+
+/// A special interest group.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct SigDocument {
+    /// One sentence on what it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// Handles of those who lead it; at least one.
+    #[schemars(length(min = 1))]
+    leads: Vec<String>,
+    /// Handles of those who take part.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    members: Vec<String>,
+    /// Where to reach it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<String>,
+    /// What it answers for.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    responsibilities: Vec<String>,
+}
+
+/// A git repository with a flake.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct RepoDocument {
+    /// The SIG that runs it.
+    sig: String,
+    /// The tier it stands on.
+    tier: String,
+    /// Whose files they are; generated if absent.
+    #[schemars(default = "generated")]
+    kind: RepoKind,
+    /// How it takes part in the package set; layers if absent.
+    #[schemars(default = "layers")]
+    wiring: Wiring,
+    /// One sentence on what it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// Flake reference; the organization's forge and the repo's name if absent.
+    #[schemars(default)]
+    url: Option<String>,
+    /// Where it is checked out, relative to aux.toml; repos/NAME if absent.
+    #[schemars(default)]
+    path: Option<String>,
+    /// Version of the interface it offers; 1.0.0 if absent.
+    #[schemars(default)]
+    contract: Option<String>,
+    /// Repos that are its flake inputs, with the contract needed.
+    #[schemars(default)]
+    uses: UsesDocument,
+    /// Repos whose packages it meets only in a common package set.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    peers: Vec<String>,
+    /// Whether its by-name tree says which packages it has.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    discover: bool,
+    /// Packages by attribute.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    packages: BTreeMap<String, PackageDocument>,
+    /// Functions that make packages, by attribute.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    builders: BTreeMap<String, PackageDocument>,
+    /// Modules by name.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    modules: BTreeMap<String, ModuleDocument>,
+    /// Overlays by name.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    overlays: BTreeMap<String, OverlayDocument>,
+}
+
+fn generated() -> RepoKind {
+    RepoKind::Generated
+}
+
+fn layers() -> Wiring {
+    Wiring::Layers
+}
+
+/// Names with requirements in Cargo's notation, or names alone.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+enum UsesDocument {
+    /// Repo and requirement, such as { core = "^1.2" }.
+    Requirements(BTreeMap<String, String>),
+    /// Repos of which any version will do.
+    #[expect(dead_code, reason = "a person may write it; the output never does")]
+    Names(Vec<String>),
+}
+
+impl Default for UsesDocument {
+    fn default() -> Self {
+        Self::Requirements(BTreeMap::new())
+    }
+}
+
+/// A package or a builder.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PackageDocument {
+    /// The SIG that answers for it; the repo's if absent.
+    #[schemars(default)]
+    owner: Option<String>,
+    /// One sentence on what it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// Its project's page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    homepage: Option<String>,
+    /// Its licence: an SPDX expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license: Option<String>,
+    /// Handles of those who look after it besides the owner.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    maintainers: Vec<String>,
+    /// Other attributes for the same thing.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aliases: Vec<String>,
+    /// Several implementations side by side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variants: Option<VariantsDocument>,
+    /// The attributes that its hand-written packages.nix defines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<Vec<String>>,
+    /// Needed while it is built: ATTRIBUTE or REPO/ATTRIBUTE.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    build: Vec<String>,
+    /// Needed while it runs.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    runtime: Vec<String>,
+    /// Needed for its tests only.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    test: Vec<String>,
+    /// Used if there: a lambda argument with a default.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    optional: Vec<String>,
+}
+
+/// Several implementations of one package.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct VariantsDocument {
+    /// The variants; "18" of nodejs is the attribute nodejs_18.
+    #[schemars(length(min = 1))]
+    names: Vec<String>,
+    /// Names for variants, such as { lts = "20" }.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    aliases: BTreeMap<String, String>,
+    /// The variant or alias that the package's own attribute means; the last variant if absent.
+    #[schemars(default)]
+    default: Option<String>,
+}
+
+/// A module.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ModuleDocument {
+    /// What it is a module of; nixos if absent.
+    #[schemars(default = "nixos")]
+    class: ModuleClass,
+    /// The SIG that answers for it; the repo's if absent.
+    #[schemars(default)]
+    owner: Option<String>,
+    /// One sentence on what it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+}
+
+fn nixos() -> ModuleClass {
+    ModuleClass::Nixos
+}
+
+/// An overlay that users may choose.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct OverlayDocument {
+    /// The SIG that answers for it; the repo's if absent.
+    #[schemars(default)]
+    owner: Option<String>,
+    /// One sentence on what it changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+}
+
+/// The JSON Schema (2020-12) of `aux.toml` and, under `$defs/Included`, of the
+/// files it includes; editors that know TOML schemas complete and check with it.
+///
+/// # Panics
+/// Never: the schema is plain JSON.
+#[must_use]
+pub fn schema() -> String {
+    let mut schema = schemars::schema_for!(Document);
+    let mut included = schemars::schema_for!(IncludedDocument).to_value();
+    if let (Some(root), Some(included)) = (schema.as_object_mut(), included.as_object_mut()) {
+        included.remove("$schema");
+        let defs = included.remove("$defs");
+        if let Some(all) = root.get_mut("$defs").and_then(|defs| defs.as_object_mut()) {
+            if let Some(serde_json::Value::Object(defs)) = defs {
+                all.extend(defs);
+            }
+            all.insert("Included".to_owned(), serde_json::Value::Object(included.clone()));
+        }
+    }
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
+    text.push('\n');
+    text
+}
+
+impl Document {
+    /// The whole catalog in one document, every default written out, so that a
+    /// machine need not know them.
+    pub(super) fn of(catalog: &Catalog) -> Self {
+        let organization = catalog.organization();
+        Self {
+            format: format!("{}.{}", FORMAT.major, FORMAT.minor),
+            include: Vec::new(),
+            templates: catalog.templates().map(ToString::to_string),
+            organization: OrganizationDocument {
+                name: organization.name.clone(),
+                description: organization.description.clone(),
+                forge: organization.forge.to_string(),
+                systems: texts(&organization.systems),
+            },
+            tiers: catalog
+                .tiers()
+                .iter()
+                .map(|tier| TierDocument {
+                    name: tier.name.to_string(),
+                    description: tier.description.clone(),
+                })
+                .collect(),
+            people: catalog
+                .people()
+                .map(|person| {
+                    let document = PersonDocument {
+                        name: person.name.clone(),
+                        email: person.email.clone(),
+                    };
+                    (person.handle.to_string(), document)
+                })
+                .collect(),
+            sigs: catalog
+                .sigs()
+                .map(|sig| {
+                    let document = SigDocument {
+                        description: sig.description.clone(),
+                        leads: texts(&sig.leads),
+                        members: texts(&sig.members),
+                        contact: sig.contact.clone(),
+                        responsibilities: sig.responsibilities.clone(),
+                    };
+                    (sig.name.to_string(), document)
+                })
+                .collect(),
+            repos: catalog
+                .repos()
+                .map(|repo| (repo.name.to_string(), RepoDocument::of(repo)))
+                .collect(),
+        }
+    }
+}
+
+impl RepoDocument {
+    fn of(repo: &Repo) -> Self {
+        let (builders, packages) = repo
+            .packages
+            .values()
+            .map(|package| (package.id.name.to_string(), package))
+            .partition::<Vec<_>, _>(|(_, package)| package.shape == Shape::Builder);
+        let documents = |packages: Vec<(String, &Package)>| {
+            packages
+                .into_iter()
+                .map(|(name, package)| (name, PackageDocument::of(package)))
+                .collect()
+        };
+        Self {
+            sig: repo.sig.to_string(),
+            tier: repo.tier.to_string(),
+            kind: repo.kind,
+            wiring: repo.wiring,
+            description: repo.description.clone(),
+            url: Some(repo.url.to_string()),
+            path: Some(repo.path.to_string()),
+            contract: Some(repo.contract.to_string()),
+            uses: UsesDocument::Requirements(
+                repo.uses
+                    .iter()
+                    .map(|(name, used)| (name.to_string(), used.requirement.to_string()))
+                    .collect(),
+            ),
+            peers: texts(repo.peers.keys()),
+            discover: repo.discover,
+            packages: documents(packages),
+            builders: documents(builders),
+            modules: repo
+                .modules
+                .values()
+                .map(|module| (module.name.to_string(), ModuleDocument::of(module)))
+                .collect(),
+            overlays: repo
+                .overlays
+                .values()
+                .map(|overlay| (overlay.name.to_string(), OverlayDocument::of(overlay)))
+                .collect(),
+        }
+    }
+}
+
+impl PackageDocument {
+    fn of(package: &Package) -> Self {
+        let edges = |kind: EdgeKind| {
+            package
+                .edges
+                .iter()
+                .filter(|edge| edge.kind == kind)
+                .map(|edge| format!("{}/{}", edge.to.repo, edge.attribute))
+                .collect()
+        };
+        Self {
+            owner: Some(package.owner.to_string()),
+            description: package.description.clone(),
+            homepage: package.homepage.clone(),
+            license: package.license.clone(),
+            maintainers: texts(&package.maintainers),
+            aliases: texts(&package.aliases),
+            variants: match &package.shape {
+                Shape::Variants(variants) => Some(VariantsDocument::of(variants)),
+                Shape::Single | Shape::Builder | Shape::Set(_) => None,
+            },
+            members: match &package.shape {
+                Shape::Set(members) => Some(texts(members)),
+                Shape::Single | Shape::Builder | Shape::Variants(_) => None,
+            },
+            build: edges(EdgeKind::Build),
+            runtime: edges(EdgeKind::Runtime),
+            test: edges(EdgeKind::Test),
+            optional: edges(EdgeKind::Optional),
+        }
+    }
+}
+
+impl VariantsDocument {
+    fn of(variants: &Variants) -> Self {
+        Self {
+            names: texts(variants.names.keys()),
+            aliases: variants
+                .aliases
+                .iter()
+                .map(|(alias, (_, variant))| (alias.to_string(), variant.to_string()))
+                .collect(),
+            default: Some(variants.default.to_string()),
+        }
+    }
+}
+
+impl ModuleDocument {
+    fn of(module: &Module) -> Self {
+        Self {
+            class: module.class,
+            owner: Some(module.owner.to_string()),
+            description: module.description.clone(),
+        }
+    }
+}
+
+impl OverlayDocument {
+    fn of(overlay: &Overlay) -> Self {
+        Self {
+            owner: Some(overlay.owner.to_string()),
+            description: overlay.description.clone(),
+        }
+    }
+}
+
+fn texts<T: ToString>(items: impl IntoIterator<Item = T>) -> Vec<String> {
+    items.into_iter().map(|item| item.to_string()).collect()
+}

@@ -1,0 +1,48 @@
+//! `[organization]` and `[[tiers]]`.
+
+use super::super::table::Table;
+use crate::flake_ref::FlakeRef;
+use crate::name::TierName;
+use crate::source::Located;
+use crate::system::System;
+
+/// `[organization]`.
+#[derive(Debug)]
+pub(crate) struct OrganizationDraft {
+    pub(crate) name: Option<Located<String>>,
+    pub(crate) description: Option<String>,
+    pub(crate) forge: Option<Located<FlakeRef>>,
+    pub(crate) systems: Vec<Located<System>>,
+}
+
+/// One of `[[tiers]]`.
+#[derive(Debug)]
+pub(crate) struct TierDraft {
+    pub(crate) name: Located<TierName>,
+    pub(crate) description: Option<String>,
+}
+
+impl OrganizationDraft {
+    pub(super) fn read(mut table: Table<'_, '_>) -> Self {
+        let draft = Self {
+            name: table.required("name", "\"...\""),
+            description: table.plain_text("description"),
+            forge: table.required("forge", "\"github:...\""),
+            systems: table.list("systems"),
+        };
+        table.finish();
+        draft
+    }
+}
+
+impl TierDraft {
+    pub(super) fn read(mut table: Table<'_, '_>) -> Option<Self> {
+        let name = table.required("name", "\"...\"");
+        let description = table.plain_text("description");
+        table.finish();
+        Some(Self {
+            name: name?,
+            description,
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! `[repos.*.packages.*]` and `[repos.*.builders.*]`.
+
+use super::super::table::Table;
+use super::values::PackageRef;
+use crate::edge::EdgeKind;
+use crate::name::{AttrName, Handle, SigName, VariantName};
+use crate::problem::Code;
+use crate::source::{At, Located};
+
+/// One package or builder.
+#[derive(Debug)]
+pub(crate) struct PackageDraft {
+    pub(crate) owner: Option<Located<SigName>>,
+    pub(crate) description: Option<String>,
+    pub(crate) homepage: Option<String>,
+    pub(crate) license: Option<String>,
+    pub(crate) maintainers: Vec<Located<Handle>>,
+    pub(crate) aliases: Vec<Located<AttrName>>,
+    pub(crate) shape: ShapeDraft,
+    pub(crate) edges: Vec<EdgeDraft>,
+}
+
+/// What the attribute holds.
+#[derive(Debug)]
+pub(crate) enum ShapeDraft {
+    Single,
+    Builder,
+    Variants(VariantsDraft),
+    Set(Vec<Located<AttrName>>),
+}
+
+/// `variants` of a package.
+#[derive(Debug)]
+pub(crate) struct VariantsDraft {
+    pub(crate) at: At,
+    pub(crate) names: Vec<Located<VariantName>>,
+    pub(crate) aliases: Vec<(Located<VariantName>, Located<VariantName>)>,
+    pub(crate) default: Option<Located<VariantName>>,
+}
+
+/// One entry of `build`, `runtime`, `test` or `optional`.
+#[derive(Debug)]
+pub(crate) struct EdgeDraft {
+    pub(crate) kind: EdgeKind,
+    pub(crate) to: Located<PackageRef>,
+}
+
+impl PackageDraft {
+    pub(super) fn read(mut table: Table<'_, '_>) -> Self {
+        let mut draft = Self::read_common(&mut table);
+        let has_members = table.take("members").is_some();
+        let members = table.list::<AttrName>("members");
+        if has_members {
+            draft.shape = ShapeDraft::Set(members);
+        }
+        if let Some(variants) = table.sub("variants") {
+            draft.shape = ShapeDraft::Variants(VariantsDraft::read(variants));
+            if has_members {
+                table.reader.problem(
+                    Code::InvalidValue,
+                    table.at,
+                    "a package has either `variants` or `members`, this one has both",
+                    Some("keep `members` when the package set is written by hand".to_owned()),
+                );
+            }
+        }
+        table.finish();
+        draft
+    }
+
+    pub(super) fn read_builder(mut table: Table<'_, '_>) -> Self {
+        let mut draft = Self::read_common(&mut table);
+        draft.shape = ShapeDraft::Builder;
+        table.finish();
+        draft
+    }
+
+    /// A package that a tree has and no manifest describes.
+    pub(crate) fn discovered() -> Self {
+        Self {
+            owner: None,
+            description: None,
+            homepage: None,
+            license: None,
+            maintainers: Vec::new(),
+            aliases: Vec::new(),
+            shape: ShapeDraft::Single,
+            edges: Vec::new(),
+        }
+    }
+
+    fn read_common(table: &mut Table<'_, '_>) -> Self {
+        let mut edges = Vec::new();
+        for kind in EdgeKind::ALL {
+            for to in table.list::<PackageRef>(kind.as_str()) {
+                edges.push(EdgeDraft { kind: *kind, to });
+            }
+        }
+        Self {
+            owner: table.value("owner"),
+            description: table.plain_text("description"),
+            homepage: table.plain_text("homepage"),
+            license: table.plain_text("license"),
+            maintainers: table.list("maintainers"),
+            aliases: table.list("aliases"),
+            shape: ShapeDraft::Single,
+            edges,
+        }
+    }
+}
+
+impl VariantsDraft {
+    fn read(mut table: Table<'_, '_>) -> Self {
+        let at = table.at;
+        let names = table.list("names");
+        if names.is_empty() {
+            table.missing("names", "[\"1\", \"2\"]");
+        }
+        let mut aliases = Vec::new();
+        for (alias, value) in table.entries::<VariantName>("aliases") {
+            if let toml::de::DeValue::String(text) = value.get_ref() {
+                if let Some(target) = table.reader.parse::<VariantName>(text, value.span()) {
+                    aliases.push((alias, target));
+                }
+            } else {
+                let at = table.reader.at(value.span());
+                table.reader.problem(
+                    Code::WrongType,
+                    at,
+                    format!("alias `{}` takes the name of a variant", alias.value),
+                    Some("write one such as `lts = \"20\"`".to_owned()),
+                );
+            }
+        }
+        let draft = Self {
+            at,
+            names,
+            aliases,
+            default: table.value("default"),
+        };
+        table.finish();
+        draft
+    }
+}

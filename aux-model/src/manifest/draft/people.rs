@@ -1,0 +1,51 @@
+//! `[people.*]` and `[sigs.*]`.
+
+use super::super::table::Table;
+use crate::name::Handle;
+use crate::source::Located;
+
+/// `[people.HANDLE]`.
+#[derive(Debug)]
+pub(crate) struct PersonDraft {
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+}
+
+/// `[sigs.NAME]`.
+#[derive(Debug)]
+pub(crate) struct SigDraft {
+    pub(crate) description: Option<String>,
+    pub(crate) leads: Vec<Located<Handle>>,
+    pub(crate) members: Vec<Located<Handle>>,
+    pub(crate) contact: Option<String>,
+    pub(crate) responsibilities: Vec<String>,
+}
+
+impl PersonDraft {
+    pub(super) fn read(mut table: Table<'_, '_>) -> Self {
+        let draft = Self {
+            name: table.plain_text("name"),
+            email: table.plain_text("email"),
+        };
+        table.finish();
+        draft
+    }
+}
+
+impl SigDraft {
+    pub(super) fn read(mut table: Table<'_, '_>) -> Self {
+        let draft = Self {
+            description: table.plain_text("description"),
+            leads: table.list("leads"),
+            members: table.list("members"),
+            contact: table.plain_text("contact"),
+            responsibilities: table
+                .list::<String>("responsibilities")
+                .into_iter()
+                .map(|text| text.value)
+                .collect(),
+        };
+        table.finish();
+        draft
+    }
+}

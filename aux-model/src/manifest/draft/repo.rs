@@ -1,0 +1,157 @@
+//! `[repos.*]`.
+
+use semver::{Version, VersionReq};
+
+use super::super::table::Table;
+use super::package::PackageDraft;
+use crate::flake_ref::FlakeRef;
+use crate::module::ModuleClass;
+use crate::name::{AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
+use crate::problem::Code;
+use crate::relative_path::RelativePath;
+use crate::repo::{RepoKind, Wiring};
+use crate::source::{At, Located};
+
+/// `[repos.NAME]`.
+#[derive(Debug)]
+pub(crate) struct RepoDraft {
+    pub(crate) at: At,
+    pub(crate) sig: Option<Located<SigName>>,
+    pub(crate) tier: Option<Located<TierName>>,
+    pub(crate) kind: Option<Located<RepoKind>>,
+    pub(crate) wiring: Option<Located<Wiring>>,
+    pub(crate) description: Option<String>,
+    pub(crate) url: Option<Located<FlakeRef>>,
+    pub(crate) path: Option<Located<RelativePath>>,
+    pub(crate) contract: Option<Located<Version>>,
+    pub(crate) uses: Vec<(Located<RepoName>, Located<VersionReq>)>,
+    pub(crate) peers: Vec<Located<RepoName>>,
+    pub(crate) discover: Option<Located<bool>>,
+    pub(crate) packages: Vec<(Located<AttrName>, PackageDraft)>,
+    pub(crate) modules: Vec<(Located<ModuleName>, ModuleDraft)>,
+    pub(crate) overlays: Vec<(Located<OverlayName>, OverlayDraft)>,
+}
+
+/// `[repos.NAME.modules.MODULE]`.
+#[derive(Debug)]
+pub(crate) struct ModuleDraft {
+    pub(crate) class: Option<Located<ModuleClass>>,
+    pub(crate) owner: Option<Located<SigName>>,
+    pub(crate) description: Option<String>,
+}
+
+/// `[repos.NAME.overlays.OVERLAY]`.
+#[derive(Debug)]
+pub(crate) struct OverlayDraft {
+    pub(crate) owner: Option<Located<SigName>>,
+    pub(crate) description: Option<String>,
+}
+
+impl RepoDraft {
+    pub(super) fn read(name: &RepoName, mut table: Table<'_, '_>) -> Self {
+        let mut draft = Self {
+            at: table.at,
+            sig: table.required("sig", "\"...\""),
+            tier: table.required("tier", "\"...\""),
+            kind: table.value("kind"),
+            wiring: table.value("wiring"),
+            description: table.plain_text("description"),
+            url: table.value("url"),
+            path: table.value("path"),
+            contract: table.value("contract"),
+            uses: read_uses(name, &mut table),
+            peers: table.list("peers"),
+            discover: table.flag("discover"),
+            packages: Vec::new(),
+            modules: Vec::new(),
+            overlays: Vec::new(),
+        };
+        for (key, value) in table.entries::<AttrName>("packages") {
+            let what = format!("package `{name}/{}`", key.value);
+            if let Some(sub) = table.reader.table(value, what) {
+                draft.packages.push((key, PackageDraft::read(sub)));
+            }
+        }
+        for (key, value) in table.entries::<AttrName>("builders") {
+            let what = format!("builder `{name}/{}`", key.value);
+            if let Some(sub) = table.reader.table(value, what) {
+                draft.packages.push((key, PackageDraft::read_builder(sub)));
+            }
+        }
+        for (key, value) in table.entries::<ModuleName>("modules") {
+            let what = format!("module `{name}/{}`", key.value);
+            if let Some(sub) = table.reader.table(value, what) {
+                draft.modules.push((key, ModuleDraft::read(sub)));
+            }
+        }
+        for (key, value) in table.entries::<OverlayName>("overlays") {
+            let what = format!("overlay `{name}/{}`", key.value);
+            if let Some(sub) = table.reader.table(value, what) {
+                draft.overlays.push((key, OverlayDraft::read(sub)));
+            }
+        }
+        table.finish();
+        draft
+    }
+}
+
+/// `uses` is a table of requirements, or a list of names without any.
+fn read_uses(
+    name: &RepoName,
+    table: &mut Table<'_, '_>,
+) -> Vec<(Located<RepoName>, Located<VersionReq>)> {
+    use toml::de::DeValue;
+    let Some(value) = table.take("uses") else {
+        return Vec::new();
+    };
+    if matches!(value.get_ref(), DeValue::Array(_)) {
+        return table
+            .list::<RepoName>("uses")
+            .into_iter()
+            .map(|used| {
+                let any = Located::new(VersionReq::STAR, used.at);
+                (used, any)
+            })
+            .collect();
+    }
+    let mut uses = Vec::new();
+    for (used, value) in table.entries::<RepoName>("uses") {
+        let DeValue::String(text) = value.get_ref() else {
+            let at = table.reader.at(value.span());
+            table.reader.problem(
+                Code::WrongType,
+                at,
+                format!("`{}` in `uses` of repo `{name}` takes a version requirement", used.value),
+                Some("write one such as `\"^1.0\"` or `\"*\"`".to_owned()),
+            );
+            continue;
+        };
+        if let Some(requirement) = table.reader.parse::<VersionReq>(text, value.span()) {
+            uses.push((used, requirement));
+        }
+    }
+    uses
+}
+
+impl ModuleDraft {
+    fn read(mut table: Table<'_, '_>) -> Self {
+        let draft = Self {
+            class: table.value("class"),
+            owner: table.value("owner"),
+            description: table.plain_text("description"),
+        };
+        table.finish();
+        draft
+    }
+}
+
+impl OverlayDraft {
+    fn read(mut table: Table<'_, '_>) -> Self {
+        let draft = Self {
+            owner: table.value("owner"),
+            description: table.plain_text("description"),
+        };
+        table.finish();
+        draft
+    }
+}

@@ -1,0 +1,165 @@
+//! Texts of a manifest that have a type, and how a refusal is reported.
+
+use std::fmt;
+use std::str::FromStr;
+
+use semver::{Version, VersionReq};
+
+use super::super::table::Value;
+use crate::flake_ref::{FlakeRef, FlakeRefError};
+use crate::module::ModuleClass;
+use crate::name::{
+    AttrName, Handle, ModuleName, NameError, OverlayName, RepoName, SigName, TierName, VariantName,
+};
+use crate::problem::Code;
+use crate::relative_path::{RelativePath, RelativePathError};
+use crate::repo::{RepoKind, Wiring};
+use crate::system::System;
+use crate::word::UnknownWord;
+
+macro_rules! names {
+    ($($name:ty),*) => {$(
+        impl Value for $name {
+            const CODE: Code = Code::InvalidName;
+
+            fn help(error: &NameError) -> Option<String> {
+                Some(error.help())
+            }
+        }
+    )*};
+}
+names!(RepoName, SigName, TierName, AttrName, ModuleName, OverlayName, Handle, VariantName);
+
+macro_rules! words {
+    ($($name:ty),*) => {$(
+        impl Value for $name {
+            fn help(error: &UnknownWord) -> Option<String> {
+                error.help()
+            }
+        }
+    )*};
+}
+words!(RepoKind, Wiring, ModuleClass);
+
+impl Value for String {}
+
+impl Value for System {}
+
+impl Value for Version {
+    fn help(_: &semver::Error) -> Option<String> {
+        Some("write a semantic version such as `1.2.0`".to_owned())
+    }
+}
+
+impl Value for VersionReq {
+    fn help(_: &semver::Error) -> Option<String> {
+        Some("write a requirement such as `^1.2`, `>=1.0, <3` or `*`".to_owned())
+    }
+}
+
+impl Value for FlakeRef {
+    fn help(_: &FlakeRefError) -> Option<String> {
+        Some("write one such as `github:owner/repo` or `git+https://host/repo`".to_owned())
+    }
+}
+
+impl Value for RelativePath {
+    fn help(_: &RelativePathError) -> Option<String> {
+        Some("write a path below the registry such as `repos/python`".to_owned())
+    }
+}
+
+/// The version of the format: `1` or `1.0`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Format {
+    pub(super) major: u64,
+    pub(super) minor: u64,
+}
+
+/// A text that is no version of the format.
+#[derive(Debug, thiserror::Error)]
+#[error("a format version has the form `MAJOR.MINOR`")]
+pub(crate) struct FormatError;
+
+impl FromStr for Format {
+    type Err = FormatError;
+
+    fn from_str(text: &str) -> Result<Self, FormatError> {
+        let mut parts = text.splitn(2, '.');
+        let mut number = |default: Option<u64>| match parts.next() {
+            Some(part) => part.parse().map_err(|_| FormatError),
+            None => default.ok_or(FormatError),
+        };
+        Ok(Self {
+            major: number(None)?,
+            minor: number(Some(0))?,
+        })
+    }
+}
+
+impl Value for Format {}
+
+/// A file, or a pattern with `*` in its last component: `sigs/*.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pattern(pub(crate) String);
+
+impl FromStr for Pattern {
+    type Err = RelativePathError;
+
+    fn from_str(text: &str) -> Result<Self, RelativePathError> {
+        text.parse::<RelativePath>()?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Value for Pattern {
+    fn help(_: &RelativePathError) -> Option<String> {
+        Some("write a path below the registry such as `sigs/*.toml`".to_owned())
+    }
+}
+
+/// How an edge names a package: bare, or keyed by its repo.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PackageRef {
+    /// The repo, if it was named.
+    pub repo: Option<RepoName>,
+    /// The attribute: a package, one of its variants or an alias.
+    pub attribute: AttrName,
+}
+
+/// Why a text names no package.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PackageRefError(NameError);
+
+impl FromStr for PackageRef {
+    type Err = PackageRefError;
+
+    fn from_str(text: &str) -> Result<Self, PackageRefError> {
+        let (repo, attribute) = match text.split_once('/') {
+            Some((repo, attribute)) => (Some(repo), attribute),
+            None => (None, text),
+        };
+        Ok(Self {
+            repo: repo.map(str::parse).transpose().map_err(PackageRefError)?,
+            attribute: attribute.parse().map_err(PackageRefError)?,
+        })
+    }
+}
+
+impl fmt::Display for PackageRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(repo) = &self.repo {
+            write!(f, "{repo}/")?;
+        }
+        self.attribute.fmt(f)
+    }
+}
+
+impl Value for PackageRef {
+    const CODE: Code = Code::InvalidName;
+
+    fn help(error: &PackageRefError) -> Option<String> {
+        Some(error.0.help())
+    }
+}

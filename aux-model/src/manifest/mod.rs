@@ -1,0 +1,229 @@
+//! The manifest: texts that people write, and the one way from them to a
+//! [`Catalog`].
+//!
+//! This crate reads no files. The caller opens the root, is told which files it
+//! includes and which by-name trees say what a repo holds, hands those in, and
+//! asks for the check.
+
+pub(crate) mod draft;
+mod document;
+mod edit;
+mod json;
+pub(crate) mod reader;
+mod table;
+
+pub use document::schema;
+pub use draft::{FORMAT, PackageRef, PackageRefError};
+pub use edit::{Addition, EditError, NewPackage, NewSig, add_package, add_sig};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::catalog::{self, Catalog, Tree};
+use crate::name::RepoName;
+use crate::problem::{Code, Problem, Problems, Related};
+use crate::relative_path::RelativePath;
+use crate::rules;
+use crate::source::{At, Source};
+use draft::Draft;
+use reader::{Finding, Reader};
+
+/// A manifest that is being read.
+///
+/// ```
+/// use aux_model::{Manifest, Source};
+///
+/// let root = Source::new("aux.toml", "format = \"1.0\"\ninclude = [\"sigs/*.toml\"]\n");
+/// let mut manifest = Manifest::open(root);
+/// let patterns: Vec<String> = manifest.includes().map(str::to_owned).collect();
+/// assert_eq!(patterns, ["sigs/*.toml"]);
+/// // No file matches: that is a problem, and so is the missing organization.
+/// manifest.include("sigs/*.toml", Vec::new());
+/// let problems = manifest.check().unwrap_err();
+/// assert!(problems.iter().any(|problem| problem.code.as_str() == "unreachable-include"));
+/// ```
+#[derive(Debug)]
+pub struct Manifest {
+    draft: Draft,
+    reader: Reader,
+    sources: Vec<Source>,
+    included: BTreeSet<String>,
+    trees: BTreeMap<RepoName, Tree>,
+    /// The root could not be read: nothing that follows from its content is
+    /// known, so nothing more is said about it.
+    unreadable: bool,
+}
+
+impl Manifest {
+    /// Reads the root file, usually `aux.toml`. Problems wait for
+    /// [`check`](Self::check).
+    #[must_use]
+    pub fn open(root: Source) -> Self {
+        let mut manifest = Self {
+            draft: Draft::default(),
+            reader: Reader::default(),
+            sources: Vec::new(),
+            included: BTreeSet::new(),
+            trees: BTreeMap::new(),
+            unreadable: false,
+        };
+        manifest.unreadable = !manifest.read(root, Draft::read_root);
+        manifest
+    }
+
+    /// The files and patterns that the root includes, relative to it, with `/`.
+    /// A pattern has `*` in place of any characters of one path component.
+    pub fn includes(&self) -> impl Iterator<Item = &str> {
+        self.draft.include.iter().map(|pattern| pattern.value.0.as_str())
+    }
+
+    /// Hands in the files that a pattern matches, in order of path; none is a
+    /// problem. A file that several patterns match is read once.
+    pub fn include(&mut self, pattern: &str, files: Vec<Source>) {
+        if files.is_empty() {
+            let at = self
+                .draft
+                .include
+                .iter()
+                .find(|include| include.value.0 == pattern)
+                .map(|include| include.at);
+            let what = if pattern.contains('*') {
+                format!("no file matches `{pattern}`")
+            } else {
+                format!("there is no file `{pattern}`")
+            };
+            self.reader.findings.push(Finding::new(
+                Code::UnreachableInclude,
+                at,
+                what,
+                Some("create it, or remove it from `include`".to_owned()),
+            ));
+        }
+        for file in files {
+            if self.included.insert(file.path().to_owned()) {
+                self.read(file, |draft, value, reader| {
+                    draft.read_included(value, reader);
+                    true
+                });
+            }
+        }
+    }
+
+    /// The repos whose by-name tree says which packages they have, and where
+    /// they are checked out.
+    #[must_use]
+    pub fn discovering(&self) -> Vec<(RepoName, RelativePath)> {
+        self.draft
+            .repos
+            .iter()
+            .filter(|(_, repo)| repo.discover.as_ref().is_some_and(|discover| discover.value))
+            .filter_map(|(name, repo)| {
+                let path = match &repo.path {
+                    Some(path) => path.value.clone(),
+                    None => format!("repos/{}", name.value).parse().ok()?,
+                };
+                Some((name.value.clone(), path))
+            })
+            .collect()
+    }
+
+    /// Hands in the by-name tree of a repo.
+    pub fn tree(&mut self, repo: &RepoName, tree: Tree) {
+        self.trees.insert(repo.clone(), tree);
+    }
+
+    /// The texts read so far, for whoever shows problems with their lines.
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// Checks everything.
+    ///
+    /// # Errors
+    /// Every problem there is, errors and warnings, sorted by place. With
+    /// warnings alone the catalog is given out and carries them.
+    pub fn check(mut self) -> Result<Catalog, Problems> {
+        if self.unreadable {
+            return Err(problems(&self.sources, self.reader.findings));
+        }
+        let mut findings = std::mem::take(&mut self.reader.findings);
+        let mut catalog = catalog::build(self.draft, &self.trees, self.sources, &mut findings);
+        catalog::arrange(&mut catalog);
+        rules::check(&catalog, &mut findings);
+        let problems = problems(&catalog.sources, findings);
+        if problems.any_error() {
+            return Err(problems);
+        }
+        catalog.warnings = problems;
+        Ok(catalog)
+    }
+
+    /// Parses one file and reads it into the draft. Syntax errors are collected
+    /// and the file is read no further: half a file says half the truth.
+    fn read(
+        &mut self,
+        source: Source,
+        into: impl FnOnce(&mut Draft, &Spanned<DeValue<'_>>, &mut Reader) -> bool,
+    ) -> bool {
+        self.reader.file = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+        self.sources.push(source.clone());
+        let (table, errors) = DeTable::parse_recoverable(source.text());
+        for error in &errors {
+            let span = error.span().unwrap_or(0..source.text().len());
+            let at = self.reader.at(span);
+            let message = error.message().trim_end().replace('\n', ", ");
+            self.reader.problem(Code::Syntax, at, message, None);
+        }
+        if !errors.is_empty() {
+            return false;
+        }
+        let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
+        into(&mut self.draft, &root, &mut self.reader)
+    }
+}
+
+impl Catalog {
+    /// Reads a manifest that stands in one text and includes nothing.
+    ///
+    /// # Errors
+    /// Every problem there is, sorted by place.
+    pub fn from_toml(text: &str) -> Result<Self, Problems> {
+        Self::from_one(Source::new("aux.toml", text))
+    }
+
+    fn from_one(source: Source) -> Result<Self, Problems> {
+        let mut manifest = Manifest::open(source);
+        let patterns: Vec<String> = manifest.includes().map(str::to_owned).collect();
+        for pattern in patterns {
+            manifest.include(&pattern, Vec::new());
+        }
+        manifest.check()
+    }
+}
+
+/// Findings as people see them: with lines and columns, sorted.
+fn problems(sources: &[Source], findings: Vec<Finding>) -> Problems {
+    let place = |at: At| catalog::locate(sources, at);
+    let problems = findings
+        .into_iter()
+        .map(|finding| Problem {
+            code: finding.code,
+            severity: finding.severity,
+            location: match finding.at {
+                Some(at) => place(at),
+                None => sources.first().map(Source::whole),
+            },
+            message: finding.message,
+            help: finding.help,
+            related: finding
+                .related
+                .into_iter()
+                .filter_map(|(at, label)| Some(Related { location: place(at)?, label }))
+                .collect(),
+        })
+        .collect();
+    Problems::new(problems)
+}

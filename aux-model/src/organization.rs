@@ -1,0 +1,31 @@
+//! The organization: what the whole family has in common.
+
+use crate::flake_ref::FlakeRef;
+use crate::name::TierName;
+use crate::system::System;
+
+/// Whose repositories these are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Organization {
+    /// Its name, for people.
+    pub name: String,
+    /// One sentence on what it is for.
+    pub description: Option<String>,
+    /// The prefix of every repo's flake reference, such as `github:auxolotl`.
+    pub forge: FlakeRef,
+    /// The systems that every repo offers packages for, sorted; never empty.
+    pub systems: Vec<System>,
+}
+
+/// An ordered level. The lowest holds core, the highest holds top-level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tier {
+    /// Its name.
+    pub name: TierName,
+    /// One sentence on what belongs there.
+    pub description: Option<String>,
+    /// Its height: 0 is the lowest.
+    pub level: usize,
+}

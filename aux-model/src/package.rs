@@ -1,0 +1,127 @@
+//! Packages: attributes, placed in one repo and owned by one SIG.
+
+use std::collections::BTreeMap;
+
+use crate::edge::{Edge, PackageId};
+use crate::name::{AttrName, Handle, SigName, VariantName};
+use crate::source::At;
+
+/// Something placed in one repo's by-name directory: a package, its variants,
+/// a package set or a builder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Package {
+    /// Where it is placed, and its attribute.
+    pub id: PackageId,
+    /// The SIG that answers for it; need not be the one that runs the repo.
+    pub owner: SigName,
+    /// One sentence on what it is.
+    pub description: Option<String>,
+    /// Its project's page.
+    pub homepage: Option<String>,
+    /// Its licence, as an SPDX expression or in words.
+    pub license: Option<String>,
+    /// Who looks after it besides the owning SIG.
+    pub maintainers: Vec<Handle>,
+    /// Other attributes for the same thing, sorted.
+    pub aliases: Vec<AttrName>,
+    /// What its directory holds.
+    pub shape: Shape,
+    /// What it needs, sorted by kind and target.
+    pub edges: Vec<Edge>,
+    pub(crate) at: At,
+}
+
+/// What a by-name directory holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shape {
+    /// One `package.nix`: a function that `callPackage` calls.
+    Single,
+    /// One `package.nix` whose result is a function, such as `buildPythonPackage`.
+    Builder,
+    /// Several implementations side by side.
+    Variants(Variants),
+    /// A `packages.nix` written by hand, and the attributes it defines.
+    Set(Vec<AttrName>),
+}
+
+/// Several implementations of one package, such as Node.js 18, 20 and 22.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Variants {
+    /// Each variant and its attribute, such as `18` and `nodejs_18`.
+    pub names: BTreeMap<VariantName, AttrName>,
+    /// Names for variants, such as `lts`: the alias, its attribute, its variant.
+    pub aliases: BTreeMap<VariantName, (AttrName, VariantName)>,
+    /// The variant that the package's own attribute means.
+    pub default: VariantName,
+    /// The attribute that the package's own attribute points to: the one of the
+    /// default variant, or of the alias named as default.
+    pub default_attribute: AttrName,
+}
+
+/// What an attribute of the package set is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttributeKind {
+    /// A derivation of its own.
+    Derivation,
+    /// A function that makes derivations.
+    Builder,
+    /// Another name for the attribute given.
+    Alias(AttrName),
+}
+
+/// An attribute of the package set and the package that defines it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attribute {
+    /// The package.
+    pub package: PackageId,
+    /// What it is.
+    pub kind: AttributeKind,
+}
+
+impl Package {
+    /// Every attribute that this package defines, in order of name.
+    #[must_use]
+    pub fn attributes(&self) -> BTreeMap<AttrName, AttributeKind> {
+        let mut attributes = BTreeMap::new();
+        for alias in &self.aliases {
+            attributes.insert(alias.clone(), AttributeKind::Alias(self.id.name.clone()));
+        }
+        match &self.shape {
+            Shape::Single => {
+                attributes.insert(self.id.name.clone(), AttributeKind::Derivation);
+            }
+            Shape::Builder => {
+                attributes.insert(self.id.name.clone(), AttributeKind::Builder);
+            }
+            Shape::Set(members) => {
+                for member in members {
+                    attributes.insert(member.clone(), AttributeKind::Derivation);
+                }
+            }
+            Shape::Variants(variants) => {
+                let own = AttributeKind::Alias(variants.default_attribute.clone());
+                attributes.insert(self.id.name.clone(), own);
+                for attribute in variants.names.values() {
+                    attributes.insert(attribute.clone(), AttributeKind::Derivation);
+                }
+                for (attribute, variant) in variants.aliases.values() {
+                    if let Some(target) = variants.names.get(variant) {
+                        attributes
+                            .insert(attribute.clone(), AttributeKind::Alias(target.clone()));
+                    }
+                }
+            }
+        }
+        attributes
+    }
+
+    /// Where the directory stands below the repo, such as
+    /// `pkgs/by-name/op/openssl` (RFC 140).
+    #[must_use]
+    pub fn directory(&self) -> String {
+        format!("pkgs/by-name/{}/{}", self.id.name.shard(), self.id.name)
+    }
+}

@@ -1,0 +1,175 @@
+//! The codes of problems: stable names, each with an explanation.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($variant:ident = $text:literal, $summary:literal, $explanation:literal;)*) => {
+        /// What kind of problem it is. The text form never changes once
+        /// released; search for it, assert on it, link to it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = $summary] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable text, such as `tier-order`.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// What is wrong, in one line.
+            #[must_use]
+            pub fn summary(self) -> &'static str {
+                match self { $(Self::$variant => $summary,)* }
+            }
+
+            /// Why it is wrong and what to do, in a paragraph of Markdown.
+            #[must_use]
+            pub fn explanation(self) -> &'static str {
+                match self { $(Self::$variant => $explanation,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    Syntax = "syntax",
+    "The file is not valid TOML or JSON.",
+    "The parser could not read the text at the place shown. Nothing of this file was used, so problems that depend on it may follow; mend this one first.";
+    NewerFormat = "newer-format",
+    "The manifest is written in a format this program does not know yet.",
+    "`format` names the version of the manifest's format. A higher major version may mean something else by the same words, so it is refused. Install a newer aux-gen; do not lower the number.";
+    UnknownKey = "unknown-key",
+    "A key that the format does not have.",
+    "Unknown keys are refused, because a misspelt key would otherwise be ignored in silence. The help names the nearest key of this table.";
+    MissingKey = "missing-key",
+    "A key that the format requires is not there.",
+    "Add the key; the message says in which table.";
+    WrongType = "wrong-type",
+    "A value has another type than the key takes.",
+    "For example a text where a list is expected. The message names both.";
+    InvalidName = "invalid-name",
+    "A name that Nix could not use.",
+    "Names of repos and packages become flake inputs, attributes and lambda arguments. They start with a letter or `_`, go on with letters, digits, `-` and `_`, and are neither a Nix keyword nor a word with a meaning of its own, such as `self`, `lib` or `callPackage`.";
+    InvalidValue = "invalid-value",
+    "A text that is not of the form its key takes.",
+    "Versions are semantic versions (`1.2.0`), requirements are Cargo's (`^1.2`), URLs are flake references (`github:owner/repo`), paths are relative and stay inside the registry, systems look like `x86_64-linux`.";
+    CaseCollision = "case-collision",
+    "Two names differ only in upper and lower case.",
+    "Both would be one directory on file systems that do not tell case apart (macOS, Windows), and one of them would be lost in a checkout. Rename one.";
+    DuplicateDefinition = "duplicate-definition",
+    "The same thing is defined twice.",
+    "A SIG, a repo, a person or a tier has one definition, in one file. Remove or merge one of the two.";
+    DuplicateAttribute = "duplicate-attribute",
+    "Two packages define the same attribute.",
+    "All repos meet in one fixpoint and one flat view, so an attribute belongs to exactly one package. Otherwise the later layer would silently replace the earlier one. Rename one, or let one repo use the other's. Variants and aliases count as attributes.";
+    DuplicateModule = "duplicate-module",
+    "Two repos define the same module or overlay.",
+    "top-level offers all modules and overlays under their own names, so a name belongs to one repo.";
+    SharedPath = "shared-path",
+    "Two repos lie in the same directory, or one inside the other.",
+    "Each repo is a git repository of its own and needs a directory of its own.";
+    UnreachableInclude = "unreachable-include",
+    "An include that names no file.",
+    "A file named in `include` does not exist, or a pattern matches nothing. Remove it or create the file; a registry that silently loses a SIG is worse than one that stops.";
+    MissingTier = "missing-tier",
+    "There are not enough tiers.",
+    "A family needs at least two tiers: the lowest is where core stands, the highest is top-level.";
+    CoreCount = "core-count",
+    "The lowest tier does not hold exactly one repo.",
+    "The repo of the lowest tier builds the one fixpoint that all others put their layers into. There is exactly one.";
+    TopLevelCount = "top-level-count",
+    "The highest tier does not hold exactly one repo.",
+    "The repo of the highest tier puts the family back together. There is exactly one.";
+    UnknownTier = "unknown-tier",
+    "A tier that is not defined.",
+    "Tiers are defined in `aux.toml`, lowest first.";
+    UnknownSig = "unknown-sig",
+    "A SIG that is not defined.",
+    "The help names the nearest one.";
+    UnknownOwner = "unknown-owner",
+    "An owner that is not defined.",
+    "A package, module or overlay is owned by a SIG, which need not be the SIG that runs the repo where it is placed. The owner must exist, or nobody would be told.";
+    UnknownPerson = "unknown-person",
+    "A person that is not defined.",
+    "People are defined once, under `[people.HANDLE]`, and named by their handle everywhere else.";
+    UnknownRepo = "unknown-repo",
+    "A repo that is not defined.",
+    "The help names the nearest one.";
+    UnknownPackage = "unknown-package",
+    "A package that no repo has.",
+    "An edge names an attribute: a package, a variant or an alias, bare (`openssl`) or keyed by its repo (`core/openssl`).";
+    UnknownVariant = "unknown-variant",
+    "A variant that the package does not have.",
+    "`default` and the values of `aliases` name one of `names` (`default` may also name an alias).";
+    SigWithoutLead = "sig-without-lead",
+    "A SIG has nobody who leads it.",
+    "Somebody must answer for the SIG's repos. Name at least one person in `leads`.";
+    TierOrder = "tier-order",
+    "Something depends on a higher tier.",
+    "A repo may use repos of its own tier and of lower tiers, and so may its packages. Move what is needed down, move what needs it up, or drop the dependency. An `optional` dependency is not bound by the order.";
+    TopLevelUsed = "top-level-used",
+    "Something depends on the top-level repo.",
+    "top-level puts the family together and is a pure sink: if anything used it, nothing could be updated without everything. Use the repo that owns what is needed.";
+    UndeclaredUse = "undeclared-use",
+    "A package depends on a repo that its own repo does not name.",
+    "A package may depend on packages of the repos its repo `uses` (they are flake inputs and part of the standalone view), of what those use, and of its `peers` (they are met only where both are part of one package set, such as top-level). Add one or the other.";
+    RepoCycle = "repo-cycle",
+    "Repos use each other in a circle.",
+    "`uses` becomes flake inputs, and flakes cannot import each other in a circle. The message names the shortest circle and the package edges that cause it. If packages need each other both ways, which is normal, turn one `uses` into `peers`: the packages then meet in the one fixpoint of top-level, and the repo that has the peer states what it cannot offer alone.";
+    PackageCycle = "package-cycle",
+    "Packages need each other in a circle.",
+    "No order of building satisfies a circle of build and runtime dependencies; Nix would report an infinite recursion. Split one of the packages (a bootstrap variant, a `-minimal` one), or mark an edge `optional` or `test` if it is one.";
+    SelfDependency = "self-dependency",
+    "Something depends on itself.",
+    "Drop the entry. A package built by an older version of itself needs a second package for that version.";
+    ContractUnmet = "contract-unmet",
+    "A repo needs a contract version that the other does not offer.",
+    "`uses = { core = \"^1.2\" }` is a requirement in Cargo's notation on the `contract` of the repo named. Adapt the repo and its requirement, or raise what the other offers.";
+    DefaultShadowed = "default-shadowed",
+    "A name is asked for both with and without a default.",
+    "For a name that another repo owns, a repo carries a stub that throws until the owner joins the package set. The stub also reaches packages that ask for the name as an `optional` dependency, so their default never applies and they fail alone. Depend on it both times, or optionally both times.";
+    ExternalOnly = "external-only",
+    "A setting that only an external repo can have, or cannot have.",
+    "`wiring` other than `layers` describes how a hand-written repo takes part; a generated repo always offers a layer. `discover` reads a by-name tree that is checked out.";
+    NotInTree = "not-in-tree",
+    "The manifest describes a package that the repo's tree does not hold.",
+    "With `discover = true` the by-name tree says which packages exist and the manifest only adds what a tree cannot say. Create the directory or remove the entry.";
+    WrongShard = "wrong-shard",
+    "A by-name directory stands in the wrong shard.",
+    "The shard is the first two letters of the name in lower case (RFC 140). Nothing would find the package by its name where it stands now.";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Code {
+    type Err = UnknownCode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str() == text)
+            .ok_or_else(|| UnknownCode(text.to_owned()))
+    }
+}
+
+/// A text that is no code of a problem.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not the code of a problem")]
+pub struct UnknownCode(pub String);
+
+impl serde::Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
+}

@@ -1,0 +1,110 @@
+//! Repos: git repositories with a flake, each on one tier and run by one SIG.
+
+use std::collections::BTreeMap;
+
+use semver::{Version, VersionReq};
+
+use crate::edge::PackageId;
+use crate::flake_ref::FlakeRef;
+use crate::module::{Module, Overlay};
+use crate::name::{AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
+use crate::package::Package;
+use crate::relative_path::RelativePath;
+use crate::source::At;
+use crate::word::word_type;
+
+word_type! {
+    /// Whose files a repo's are.
+    RepoKind {
+        /// Written by the generator; what people edit are scaffolds.
+        Generated = "generated",
+        /// Written by hand; it takes part, and no file of it is touched.
+        External = "external",
+    }
+}
+
+word_type! {
+    /// How a repo takes part in the one fixpoint.
+    Wiring {
+        /// It offers `layer` (core: it offers `mkPackages` and takes layers).
+        Layers = "layers",
+        /// It offers `overlays.default` (core: it takes the argument `overlays`
+        /// of its `default.nix`, as nixpkgs does). Overlays of such a core do
+        /// not reach its bootstrap stages.
+        Overlays = "overlays",
+        /// It offers finished derivations in `packages.SYSTEM`; nothing of the
+        /// family can change what they are built with.
+        Packages = "packages",
+    }
+}
+
+/// A git repository with a flake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Repo {
+    /// Its name: flake input, directory, key of every package in it.
+    pub name: RepoName,
+    /// The SIG that runs it.
+    pub sig: SigName,
+    /// The tier it stands on.
+    pub tier: TierName,
+    /// Whose files they are.
+    pub kind: RepoKind,
+    /// How it takes part in the fixpoint.
+    pub wiring: Wiring,
+    /// One sentence on what it holds.
+    pub description: Option<String>,
+    /// Where users fetch it.
+    pub url: FlakeRef,
+    /// Where it is checked out, relative to the registry.
+    pub path: RelativePath,
+    /// The version of the interface it offers to other repos.
+    pub contract: Version,
+    /// The repos that are its flake inputs, and what it needs of them. Core is
+    /// one of them for every other repo, named or not.
+    pub uses: BTreeMap<RepoName, Use>,
+    /// Repos whose packages it meets only where both are part of one set.
+    pub peers: BTreeMap<RepoName, Peer>,
+    /// Whether its by-name tree says which packages it has.
+    pub discover: bool,
+    /// Its packages and builders.
+    pub packages: BTreeMap<AttrName, Package>,
+    /// Its modules.
+    pub modules: BTreeMap<ModuleName, Module>,
+    /// Its overlays.
+    pub overlays: BTreeMap<OverlayName, Overlay>,
+    pub(crate) at: At,
+}
+
+/// A flake input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Use {
+    /// The contract version needed.
+    pub requirement: VersionReq,
+    pub(crate) at: At,
+}
+
+/// A repo that is met only in a common package set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Peer {
+    pub(crate) at: At,
+}
+
+impl Repo {
+    /// Whether the generator writes its files.
+    #[must_use]
+    pub fn is_generated(&self) -> bool {
+        self.kind == RepoKind::Generated
+    }
+
+    /// The key of a package of this repo.
+    #[must_use]
+    pub fn id(&self, name: &AttrName) -> PackageId {
+        PackageId {
+            repo: self.name.clone(),
+            name: name.clone(),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Circles: of repos that use each other, of packages that need each other.
+
+use std::collections::HashMap;
+
+use crate::catalog::Catalog;
+use crate::edge::{Edge, PackageId};
+use crate::graph::Digraph;
+use crate::manifest::reader::Finding;
+use crate::name::RepoName;
+use crate::package::Package;
+use crate::problem::Code;
+use crate::repo::Repo;
+
+/// Edges shown for each arc of a circle of repos; the number is always told.
+const EDGES_SHOWN: usize = 3;
+
+pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
+    repos(catalog, findings);
+    packages(catalog, findings);
+}
+
+fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
+    let repos: Vec<&Repo> = catalog.repos.values().collect();
+    let index: HashMap<&RepoName, usize> =
+        repos.iter().enumerate().map(|(at, repo)| (&repo.name, at)).collect();
+    let arcs = repos.iter().enumerate().flat_map(|(from, repo)| {
+        let index = &index;
+        repo.uses
+            .keys()
+            .filter(|used| **used != repo.name)
+            .filter_map(move |used| Some((from, *index.get(used)?)))
+    });
+    let graph = Digraph::new(repos.len(), arcs);
+    for component in graph.cyclic_components() {
+        let cycle = graph.shortest_cycle(&component);
+        let pairs = || {
+            cycle
+                .iter()
+                .zip(cycle.iter().cycle().skip(1))
+                .map(|(from, to)| (repos[*from], repos[*to]))
+        };
+        let Some(((first, next), last)) = pairs().next().zip(pairs().last()) else {
+            continue;
+        };
+        let names: Vec<String> = pairs()
+            .map(|(from, _)| format!("`{}`", from.name))
+            .chain([format!("`{}`", first.name)])
+            .collect();
+        let more = match component.len() - cycle.len() {
+            0 => String::new(),
+            more => format!("; {more} more repos are in circles with them"),
+        };
+        let mut finding = Finding::new(
+            Code::RepoCycle,
+            first.uses.get(&next.name).map(|used| used.at),
+            format!("repos use each other in a circle: {}{more}", names.join(" -> ")),
+            Some(format!(
+                "move `{}` from the `uses` of repo `{}` to its `peers`: their packages then meet in top-level",
+                last.1.name, last.0.name
+            )),
+        );
+        for (from, to) in pairs() {
+            finding = because(from, to, finding);
+        }
+        findings.push(finding);
+    }
+}
+
+/// Adds the package edges that make `from` use `to`.
+fn because(from: &Repo, to: &Repo, mut finding: Finding) -> Finding {
+    let edges: Vec<(&Package, &Edge)> = from
+        .packages
+        .values()
+        .flat_map(|package| package.edges.iter().map(move |edge| (package, edge)))
+        .filter(|(_, edge)| edge.to.repo == to.name)
+        .collect();
+    for (shown, (package, edge)) in edges.iter().take(EDGES_SHOWN).enumerate() {
+        let more = match edges.len() - EDGES_SHOWN.min(edges.len()) {
+            more if more > 0 && shown + 1 == EDGES_SHOWN => format!(" (and {more} more such edges)"),
+            _ => String::new(),
+        };
+        finding = finding.related(
+            edge.at,
+            format!("`{}` needs `{}` ({}){more}", package.id, edge.to, edge.kind),
+        );
+    }
+    if edges.is_empty()
+        && let Some(used) = from.uses.get(&to.name)
+    {
+        finding = finding.related(
+            used.at,
+            format!("no package of `{}` needs one of `{}`: drop this", from.name, to.name),
+        );
+    }
+    finding
+}
+
+fn packages(catalog: &Catalog, findings: &mut Vec<Finding>) {
+    let packages: Vec<&Package> = catalog.packages().collect();
+    let index: HashMap<&PackageId, usize> =
+        packages.iter().enumerate().map(|(at, package)| (&package.id, at)).collect();
+    let arcs = packages.iter().enumerate().flat_map(|(from, package)| {
+        let index = &index;
+        package
+            .edges
+            .iter()
+            .filter(|edge| edge.kind.is_needed())
+            .filter_map(move |edge| Some((from, *index.get(&edge.to)?)))
+    });
+    let graph = Digraph::new(packages.len(), arcs);
+    for component in graph.cyclic_components() {
+        let cycle = graph.shortest_cycle(&component);
+        let steps: Vec<(&Package, &Edge)> = cycle
+            .iter()
+            .zip(cycle.iter().cycle().skip(1))
+            .filter_map(|(from, to)| {
+                let to = &packages[*to].id;
+                let edge = packages[*from].edges.iter().find(|edge| edge.kind.is_needed() && edge.to == *to)?;
+                Some((packages[*from], edge))
+            })
+            .collect();
+        let Some((first, edge)) = steps.first() else {
+            continue;
+        };
+        let names: Vec<String> = steps
+            .iter()
+            .map(|(package, _)| format!("`{}`", package.id))
+            .chain([format!("`{}`", first.id)])
+            .collect();
+        let more = match component.len() - cycle.len() {
+            0 => String::new(),
+            more => format!("; {more} more packages are in circles with them"),
+        };
+        let mut finding = Finding::new(
+            Code::PackageCycle,
+            Some(edge.at),
+            format!("packages need each other in a circle: {}{more}", names.join(" -> ")),
+            Some("split one of them, or mark an edge `test` or `optional` if it is one".to_owned()),
+        );
+        for (package, edge) in &steps[1..] {
+            finding = finding.related(
+                edge.at,
+                format!("`{}` needs `{}` ({})", package.id, edge.to, edge.kind),
+            );
+        }
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,150 @@
+//! Edges between packages of different repos: each must follow what the repos
+//! say of each other.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Catalog;
+use crate::edge::{Edge, EdgeKind};
+use crate::manifest::reader::Finding;
+use crate::name::{AttrName, RepoName};
+use crate::package::Package;
+use crate::problem::Code;
+use crate::repo::Repo;
+use crate::source::At;
+
+pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
+    for repo in catalog.repos.values() {
+        let mut undeclared: BTreeMap<&RepoName, Vec<(&Package, &Edge)>> = BTreeMap::new();
+        for package in repo.packages.values() {
+            for edge in &package.edges {
+                if edge.to.repo == repo.name || !edge.kind.is_needed() {
+                    continue;
+                }
+                match relation(catalog, repo, &edge.to.repo) {
+                    Relation::Fine => {}
+                    Relation::Reported => {}
+                    Relation::TopLevel => findings.push(Finding::new(
+                        Code::TopLevelUsed,
+                        Some(edge.at),
+                        format!("package `{}` depends on `{}`, which stands on top of the family", package.id, edge.to),
+                        Some(format!("move `{}` into the lowest repo that has what it needs", edge.to)),
+                    )),
+                    Relation::Higher => findings.push(tier_order(catalog, package, edge)),
+                    Relation::Undeclared => {
+                        undeclared.entry(&edge.to.repo).or_default().push((package, edge));
+                    }
+                }
+            }
+        }
+        for (other, edges) in undeclared {
+            findings.extend(undeclared_use(repo, other, &edges));
+        }
+        shadowed_defaults(catalog, repo, findings);
+    }
+}
+
+enum Relation {
+    Fine,
+    /// The repos themselves break a rule, which is reported where they do.
+    Reported,
+    TopLevel,
+    Higher,
+    Undeclared,
+}
+
+fn relation(catalog: &Catalog, repo: &Repo, other: &RepoName) -> Relation {
+    let named = repo.uses.contains_key(other) || repo.peers.contains_key(other);
+    let levels = (catalog.levels.get(&repo.name), catalog.levels.get(other));
+    if catalog.top_level.as_ref() == Some(other) {
+        if named { Relation::Reported } else { Relation::TopLevel }
+    } else if let (Some(own), Some(level)) = levels
+        && level > own
+    {
+        if named { Relation::Reported } else { Relation::Higher }
+    } else if named || catalog.sees(&repo.name, other) {
+        Relation::Fine
+    } else {
+        Relation::Undeclared
+    }
+}
+
+fn tier_order(catalog: &Catalog, package: &Package, edge: &Edge) -> Finding {
+    let tier = |repo: &RepoName| {
+        catalog.levels.get(repo).map_or_else(String::new, |level| {
+            format!("tier {level} `{}`", catalog.tiers[*level].name)
+        })
+    };
+    Finding::new(
+        Code::TierOrder,
+        Some(edge.at),
+        format!(
+            "package `{}` ({}) depends on `{}` ({})",
+            package.id,
+            tier(&package.id.repo),
+            edge.to,
+            tier(&edge.to.repo)
+        ),
+        Some(format!(
+            "move `{}` down, move `{}` up, or make the dependency `optional`",
+            edge.to, package.id
+        )),
+    )
+}
+
+fn undeclared_use(repo: &Repo, other: &RepoName, edges: &[(&Package, &Edge)]) -> Option<Finding> {
+    let (package, edge) = edges.first()?;
+    let more = match edges.len() - 1 {
+        0 => String::new(),
+        1 => ", and one more package edge does the same".to_owned(),
+        more => format!(", and {more} more package edges do the same"),
+    };
+    Some(Finding::new(
+        Code::UndeclaredUse,
+        Some(edge.at),
+        format!(
+            "package `{}` depends on `{}`, but repo `{}` neither uses `{other}` nor has it as a peer{more}",
+            package.id, edge.to, repo.name
+        ),
+        Some(format!(
+            "add `{other} = \"*\"` to the `uses` of repo `{}`, or `\"{other}\"` to its `peers` if `{other}` needs it too",
+            repo.name
+        )),
+    ))
+}
+
+/// A stub for a foreign name also reaches those who ask with a default.
+fn shadowed_defaults(catalog: &Catalog, repo: &Repo, findings: &mut Vec<Finding>) {
+    let outside = |edge: &&Edge| {
+        edge.to.repo != repo.name && !catalog.sees(&repo.name, &edge.to.repo)
+    };
+    let mut needed: BTreeMap<&AttrName, At> = BTreeMap::new();
+    let edges = || repo.packages.values().flat_map(|package| {
+        package.edges.iter().map(move |edge| (package, edge))
+    });
+    for (_, edge) in edges() {
+        if edge.kind != EdgeKind::Optional && outside(&edge) {
+            needed.entry(&edge.attribute).or_insert(edge.at);
+        }
+    }
+    for (package, edge) in edges() {
+        if edge.kind != EdgeKind::Optional || !outside(&edge) {
+            continue;
+        }
+        let Some(first) = needed.get(&edge.attribute) else {
+            continue;
+        };
+        findings.push(
+            Finding::new(
+                Code::DefaultShadowed,
+                Some(edge.at),
+                format!(
+                    "package `{}` asks for `{}` with a default, but the stub for it takes the default's place in repo `{}` alone",
+                    package.id, edge.to, repo.name
+                ),
+                Some("depend on it both times, or optionally both times".to_owned()),
+            )
+            .related(*first, "the stub is needed here")
+            .warning(),
+        );
+    }
+}

@@ -1,0 +1,47 @@
+//! Modules and overlays: top-level offers them all under their own names, so a
+//! name belongs to one repo.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Catalog;
+use crate::manifest::reader::Finding;
+use crate::name::RepoName;
+use crate::problem::Code;
+use crate::source::At;
+
+pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
+    let modules = catalog
+        .modules()
+        .map(|module| (module.class.flake_output(), module.name.as_str(), &module.repo, module.at));
+    let overlays = catalog
+        .overlays()
+        .map(|overlay| ("overlays", overlay.name.as_str(), &overlay.repo, overlay.at));
+    let mut seen: BTreeMap<(&str, &str), (&RepoName, At)> = BTreeMap::new();
+    for (output, name, repo, at) in modules.chain(overlays) {
+        if let Some((first, first_at)) = seen.get(&(output, name)) {
+            findings.push(
+                Finding::new(
+                    Code::DuplicateModule,
+                    Some(at),
+                    format!("repo `{repo}` offers `{output}.{name}`, which repo `{first}` offers already"),
+                    Some("rename one of them".to_owned()),
+                )
+                .related(*first_at, "first defined here"),
+            );
+        } else {
+            seen.insert((output, name), (repo, at));
+        }
+    }
+    // `overlays.default` and `overlays.REPO` are made from the layers.
+    for overlay in catalog.overlays() {
+        let name = overlay.name.as_str();
+        if name == "default" || catalog.repos.contains_key(name) {
+            findings.push(Finding::new(
+                Code::DuplicateModule,
+                Some(overlay.at),
+                format!("`overlays.{name}` is the layer of a repo already"),
+                Some("rename the overlay".to_owned()),
+            ));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The order of tiers: one core below, one top-level above, and nobody uses
+//! anything higher than itself.
+
+use crate::catalog::Catalog;
+use crate::manifest::reader::Finding;
+use crate::name::RepoName;
+use crate::problem::Code;
+use crate::repo::Repo;
+use crate::source::At;
+
+pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
+    let tiers = &catalog.tiers;
+    if tiers.len() < 2 {
+        findings.push(Finding::new(
+            Code::MissingTier,
+            None,
+            format!("there are {} tiers, and a family needs at least two", tiers.len()),
+            Some("add `[[tiers]]` tables, lowest first: `core`, tiers for SIGs, `top-level`".to_owned()),
+        ));
+        return;
+    }
+    one_repo(catalog, 0, Code::CoreCount, "builds the package set", findings);
+    one_repo(
+        catalog,
+        tiers.len() - 1,
+        Code::TopLevelCount,
+        "puts the family together",
+        findings,
+    );
+    for repo in catalog.repos.values() {
+        let uses = repo.uses.iter().map(|(name, used)| (name, used.at, "uses"));
+        let peers = repo
+            .peers
+            .iter()
+            .map(|(name, peer)| (name, peer.at, "names as a peer"));
+        for (other, at, verb) in uses.chain(peers) {
+            depends(catalog, repo, other, at, verb, findings);
+        }
+    }
+}
+
+fn one_repo(
+    catalog: &Catalog,
+    level: usize,
+    code: Code,
+    task: &str,
+    findings: &mut Vec<Finding>,
+) {
+    let tier = &catalog.tiers[level].name;
+    let repos: Vec<&Repo> = catalog
+        .repos
+        .values()
+        .filter(|repo| catalog.levels.get(&repo.name) == Some(&level))
+        .collect();
+    match repos.as_slice() {
+        [_] => {}
+        [] => findings.push(Finding::new(
+            code,
+            None,
+            format!("tier `{tier}` has no repo, and needs the one that {task}"),
+            Some(format!("define a repo with `tier = \"{tier}\"`")),
+        )),
+        [first, others @ ..] => {
+            for other in others {
+                findings.push(
+                    Finding::new(
+                        code,
+                        Some(other.at),
+                        format!(
+                            "tier `{tier}` has one repo that {task}, and `{}` is one too many",
+                            other.name
+                        ),
+                        Some("move it to another tier".to_owned()),
+                    )
+                    .related(first.at, format!("`{}` is here", first.name)),
+                );
+            }
+        }
+    }
+}
+
+fn depends(
+    catalog: &Catalog,
+    repo: &Repo,
+    other: &RepoName,
+    at: At,
+    verb: &str,
+    findings: &mut Vec<Finding>,
+) {
+    if *other == repo.name {
+        findings.push(Finding::new(
+            Code::SelfDependency,
+            Some(at),
+            format!("repo `{}` {verb} itself", repo.name),
+            Some("drop the entry".to_owned()),
+        ));
+    } else if catalog.top_level.as_ref() == Some(other) {
+        findings.push(Finding::new(
+            Code::TopLevelUsed,
+            Some(at),
+            format!("repo `{}` {verb} `{other}`, which only puts the family together", repo.name),
+            Some("use the repo that owns what is needed".to_owned()),
+        ));
+    } else if let (Some(own), Some(level)) =
+        (catalog.levels.get(&repo.name), catalog.levels.get(other))
+        && level > own
+    {
+        findings.push(Finding::new(
+            Code::TierOrder,
+            Some(at),
+            format!(
+                "repo `{}` (tier {own} `{}`) {verb} `{other}` (tier {level} `{}`)",
+                repo.name, catalog.tiers[*own].name, catalog.tiers[*level].name
+            ),
+            Some(format!("move `{other}` down, move `{}` up, or drop the dependency", repo.name)),
+        ));
+    }
+}

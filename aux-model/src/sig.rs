@@ -1,0 +1,33 @@
+//! SIGs and people: who answers for what.
+
+use crate::name::{Handle, SigName};
+
+/// Somebody who leads, is a member or maintains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Person {
+    /// The account name on the forge, without `@`.
+    pub handle: Handle,
+    /// The name to show.
+    pub name: Option<String>,
+    /// Where to write to.
+    pub email: Option<String>,
+}
+
+/// A special interest group: the people behind repos and packages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sig {
+    /// Its name.
+    pub name: SigName,
+    /// One sentence on what it is for.
+    pub description: Option<String>,
+    /// Who leads it, in the order of the manifest; never empty in a catalog.
+    pub leads: Vec<Handle>,
+    /// Who else takes part.
+    pub members: Vec<Handle>,
+    /// Where to reach it.
+    pub contact: Option<String>,
+    /// What it answers for, in sentences.
+    pub responsibilities: Vec<String>,
+}

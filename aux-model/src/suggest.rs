@@ -1,0 +1,54 @@
+//! "Did you mean": the nearest of the names that exist.
+
+/// How alike two names must be to be worth naming (Jaro-Winkler, 0 to 1). The
+/// value cargo and clap use for commands is 0.7; names of packages are shorter
+/// and more alike, so it is a little stricter here.
+const THRESHOLD: f64 = 0.75;
+
+/// The nearest of `known`, if one is near enough. The first in order wins a tie,
+/// so the answer does not depend on anything but its input.
+#[must_use]
+pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = text.to_lowercase();
+    let mut best: Option<(f64, &str)> = None;
+    for name in known {
+        let score = strsim::jaro_winkler(&lower, &name.to_lowercase());
+        if score >= THRESHOLD && best.is_none_or(|(top, _)| score > top) {
+            best = Some((score, name));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// A help line: "did you mean `x`?", or what there is when nothing is near.
+pub(crate) fn did_you_mean<'a>(
+    text: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<String> {
+    /// More names than this are a list nobody reads.
+    const FEW: usize = 12;
+    if let Some(name) = nearest(text, known.clone()) {
+        return Some(format!("did you mean `{name}`?"));
+    }
+    let names: Vec<String> = known
+        .into_iter()
+        .take(FEW + 1)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    (1..=FEW)
+        .contains(&names.len())
+        .then(|| format!("there is {}", names.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found_or_none() {
+        let known = ["python", "javascript", "gnome"];
+        assert_eq!(nearest("pyhton", known), Some("python"));
+        assert_eq!(nearest("JavaScript", known), Some("javascript"));
+        assert_eq!(nearest("zzz", known), None);
+    }
+}
