@@ -10,11 +10,15 @@ use aux_model::{Manifest, Source};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut files = std::env::args().skip(1);
-    let root = files.next().ok_or("name the manifest, then the files it includes")?;
+    let root = files
+        .next()
+        .ok_or("name the manifest, then the files it includes")?;
     let mut manifest = Manifest::open(read(&root)?);
 
     // This crate reads no files, so the program hands in what was included.
-    let included = files.map(|path| read(&path)).collect::<Result<Vec<_>, _>>()?;
+    let included = files
+        .map(|path| read(&path))
+        .collect::<Result<Vec<_>, _>>()?;
     let patterns: Vec<String> = manifest.includes().map(str::to_owned).collect();
     for pattern in patterns {
         manifest.include(&pattern, included.clone());
@@ -45,7 +49,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 #[allow(clippy::disallowed_methods, reason = "reading is fine")]
 fn read(path: &str) -> Result<Source, std::io::Error> {
-    let name = Path::new(path).file_name().map(|name| name.to_string_lossy());
+    let name = Path::new(path)
+        .file_name()
+        .map(|name| name.to_string_lossy());
     let text = std::fs::read_to_string(path)?;
     Ok(Source::new(name.as_deref().unwrap_or(path), &text))
 }

@@ -70,9 +70,10 @@ impl FromStr for FlakeRef {
         if !SCHEMES.contains(&scheme) {
             return Err(FlakeRefError::UnknownScheme(scheme.to_owned()));
         }
-        if let Some(bad) = rest.chars().find(|c| {
-            !(c.is_ascii_alphanumeric() || "-._~:/?#[]@!&'()*+,;=%".contains(*c))
-        }) {
+        if let Some(bad) = rest
+            .chars()
+            .find(|c| !(c.is_ascii_alphanumeric() || "-._~:/?#[]@!&'()*+,;=%".contains(*c)))
+        {
             return Err(FlakeRefError::Character(bad));
         }
         if rest.trim_matches('/').is_empty() {
@@ -107,7 +108,15 @@ mod tests {
 
     #[test]
     fn what_would_break_a_nix_string_is_refused() {
-        for bad in ["core", "github:", "x:y", "github:a/\"b", "github:a/${b}", "github:a b", "github:a\n"] {
+        for bad in [
+            "core",
+            "github:",
+            "x:y",
+            "github:a/\"b",
+            "github:a/${b}",
+            "github:a b",
+            "github:a\n",
+        ] {
             assert!(bad.parse::<FlakeRef>().is_err(), "{bad}");
         }
     }

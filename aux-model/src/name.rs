@@ -290,7 +290,18 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_lambda_argument_is_refused() {
-        for bad in ["", "7zip", "a b", "a.b", "a\"", "a${b}", "-a", "ä", "a'", "__functor"] {
+        for bad in [
+            "",
+            "7zip",
+            "a b",
+            "a.b",
+            "a\"",
+            "a${b}",
+            "-a",
+            "ä",
+            "a'",
+            "__functor",
+        ] {
             assert!(bad.parse::<AttrName>().is_err(), "{bad}");
         }
         for good in ["a", "_7zip", "python3Packages", "node-gyp", "gtk_4"] {
@@ -300,7 +311,12 @@ mod tests {
 
     #[test]
     fn shards_are_the_first_two_letters_in_lower_case() {
-        for (name, shard) in [("openssl", "op"), ("OpenSSL", "op"), ("a", "a"), ("X11", "x1")] {
+        for (name, shard) in [
+            ("openssl", "op"),
+            ("OpenSSL", "op"),
+            ("a", "a"),
+            ("X11", "x1"),
+        ] {
             assert_eq!(name.parse::<AttrName>().unwrap().shard(), shard);
         }
     }

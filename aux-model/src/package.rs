@@ -109,8 +109,7 @@ impl Package {
                 }
                 for (attribute, variant) in variants.aliases.values() {
                     if let Some(target) = variants.names.get(variant) {
-                        attributes
-                            .insert(attribute.clone(), AttributeKind::Alias(target.clone()));
+                        attributes.insert(attribute.clone(), AttributeKind::Alias(target.clone()));
                     }
                 }
             }

@@ -64,14 +64,19 @@ impl Catalog {
         let mut between: BTreeMap<(&RepoName, &RepoName), usize> = BTreeMap::new();
         for (package, edge) in self.edges() {
             if edge.to.repo != package.id.repo {
-                *between.entry((&package.id.repo, &edge.to.repo)).or_default() += 1;
+                *between
+                    .entry((&package.id.repo, &edge.to.repo))
+                    .or_default() += 1;
             }
         }
         let edges = |from, to| between.get(&(from, to)).copied().unwrap_or(0);
         let mut arcs = Vec::new();
         for repo in self.repos() {
             let uses: BTreeSet<&RepoName> = if repo.name == self.top_level().name {
-                self.inputs(repo).into_iter().map(|input| &input.name).collect()
+                self.inputs(repo)
+                    .into_iter()
+                    .map(|input| &input.name)
+                    .collect()
             } else {
                 repo.uses.keys().collect()
             };
@@ -157,7 +162,12 @@ impl Catalog {
             nodes,
             arcs: arcs
                 .into_iter()
-                .map(|((from, to, kind), edges)| Arc { from, to, kind, edges })
+                .map(|((from, to, kind), edges)| Arc {
+                    from,
+                    to,
+                    kind,
+                    edges,
+                })
                 .collect(),
         }
     }

@@ -86,7 +86,9 @@ mod tests {
 
     #[test]
     fn no_path_leaves_its_folder() {
-        for bad in ["", "/etc", "..", "a/../b", "a//b", "a/", "./a", "a\\b", "c:a", "a\0"] {
+        for bad in [
+            "", "/etc", "..", "a/../b", "a//b", "a/", "./a", "a\\b", "c:a", "a\0",
+        ] {
             assert!(bad.parse::<RelativePath>().is_err(), "{bad:?}");
         }
         assert!("repos/python".parse::<RelativePath>().is_ok());

@@ -40,7 +40,11 @@ pub(crate) fn build(
     sources: Vec<Source>,
     findings: &mut Vec<Finding>,
 ) -> Catalog {
-    Builder { findings, suggested: 0 }.build(draft, trees, sources)
+    Builder {
+        findings,
+        suggested: 0,
+    }
+    .build(draft, trees, sources)
 }
 
 struct Builder<'f> {
@@ -119,7 +123,15 @@ impl Builder<'_> {
         let mut repos: BTreeMap<RepoName, (Repo, Vec<Pending>)> = BTreeMap::new();
         for (name, repo) in repo_drafts {
             let tree = trees.get(&name.value);
-            let built = self.repo(&name, repo, &organization, &sigs, &people, core.as_ref(), tree);
+            let built = self.repo(
+                &name,
+                repo,
+                &organization,
+                &sigs,
+                &people,
+                core.as_ref(),
+                tree,
+            );
             repos.insert(name.value, built);
         }
         self.known_repos(&repos);
@@ -157,7 +169,8 @@ impl Builder<'_> {
     }
 
     fn report(&mut self, code: Code, at: At, message: String, help: Option<String>) {
-        self.findings.push(Finding::new(code, Some(at), message, help));
+        self.findings
+            .push(Finding::new(code, Some(at), message, help));
     }
 
     /// A name that does not exist, and the nearest that does.
@@ -320,7 +333,10 @@ impl Builder<'_> {
         owner.value
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a repo refers to everything else")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a repo refers to everything else"
+    )]
     fn repo(
         &mut self,
         name: &Located<RepoName>,
@@ -331,27 +347,49 @@ impl Builder<'_> {
         core: Option<&RepoName>,
         tree: Option<&Tree>,
     ) -> (Repo, Vec<Pending>) {
-        if let Some(sig) = draft.sig.as_ref().filter(|sig| !sigs.contains_key(&sig.value)) {
+        if let Some(sig) = draft
+            .sig
+            .as_ref()
+            .filter(|sig| !sigs.contains_key(&sig.value))
+        {
             self.unknown(Code::UnknownSig, "SIG", sig, sigs.keys());
         }
-        let sig = draft.sig.map_or_else(|| same_name(&name.value), |sig| sig.value);
-        let kind = draft.kind.as_ref().map_or(RepoKind::Generated, |kind| kind.value);
-        let wiring = draft.wiring.as_ref().map_or(Wiring::Layers, |wiring| wiring.value);
-        if let Some(wiring) = draft.wiring.filter(|wiring| {
-            kind == RepoKind::Generated && wiring.value != Wiring::Layers
-        }) {
+        let sig = draft
+            .sig
+            .map_or_else(|| same_name(&name.value), |sig| sig.value);
+        let kind = draft
+            .kind
+            .as_ref()
+            .map_or(RepoKind::Generated, |kind| kind.value);
+        let wiring = draft
+            .wiring
+            .as_ref()
+            .map_or(Wiring::Layers, |wiring| wiring.value);
+        if let Some(wiring) = draft
+            .wiring
+            .filter(|wiring| kind == RepoKind::Generated && wiring.value != Wiring::Layers)
+        {
             self.report(
                 Code::ExternalOnly,
                 wiring.at,
-                format!("repo `{}` is generated, so its wiring is `layers`", name.value),
+                format!(
+                    "repo `{}` is generated, so its wiring is `layers`",
+                    name.value
+                ),
                 Some("drop `wiring`, or set `kind = \"external\"`".to_owned()),
             );
         }
-        let discover = draft.discover.as_ref().is_some_and(|discover| discover.value);
+        let discover = draft
+            .discover
+            .as_ref()
+            .is_some_and(|discover| discover.value);
 
         let mut uses: BTreeMap<RepoName, Use> = BTreeMap::new();
         for (used, requirement) in draft.uses {
-            let requirement = Use { requirement: requirement.value, at: used.at };
+            let requirement = Use {
+                requirement: requirement.value,
+                at: used.at,
+            };
             uses.insert(used.value, requirement);
         }
         if let Some(core) = core.filter(|core| **core != name.value) {
@@ -368,13 +406,16 @@ impl Builder<'_> {
 
         let mut repo = Repo {
             sig,
-            tier: draft.tier.map_or_else(|| same_name(&name.value), |tier| tier.value),
+            tier: draft
+                .tier
+                .map_or_else(|| same_name(&name.value), |tier| tier.value),
             kind,
             wiring,
             description: draft.description,
-            url: draft
-                .url
-                .map_or_else(|| organization.forge.join(name.value.as_str()), |url| url.value),
+            url: draft.url.map_or_else(
+                || organization.forge.join(name.value.as_str()),
+                |url| url.value,
+            ),
             path: draft.path.map_or_else(
                 || {
                     format!("repos/{}", name.value)
@@ -420,9 +461,9 @@ impl Builder<'_> {
             repo.overlays.insert(key.value, overlay);
         }
 
-        let mut packages = self.unique_packages(draft.packages);
-        if discover {
-            self.discovered(name, tree, &mut packages);
+        let mut packages = self.unique("package", draft.packages);
+        if let Some(tree) = tree {
+            self.tree(name, discover, tree, &mut packages);
         }
         let mut pending = Vec::new();
         for (key, mut package) in packages {
@@ -432,7 +473,10 @@ impl Builder<'_> {
             let owner = self.owner(package.owner.take(), &repo.sig, sigs);
             let edges = std::mem::take(&mut package.edges);
             if !edges.is_empty() {
-                pending.push(Pending { package: key.value.clone(), edges });
+                pending.push(Pending {
+                    package: key.value.clone(),
+                    edges,
+                });
             }
             let built = self.package(&repo, &key, package, owner);
             repo.packages.insert(key.value, built);
@@ -440,42 +484,64 @@ impl Builder<'_> {
         (repo, pending)
     }
 
-    /// `packages` and `builders` share one namespace: both become attributes.
-    fn unique_packages(
-        &mut self,
-        entries: Vec<(Located<AttrName>, PackageDraft)>,
-    ) -> Vec<(Located<AttrName>, PackageDraft)> {
-        self.unique("package", entries)
-    }
-
-    /// With `discover`, the tree says what exists and the manifest adds to it.
-    fn discovered(
+    /// What the tree holds, against what the manifest says. With `discover` the
+    /// tree says what exists and the manifest adds to it.
+    fn tree(
         &mut self,
         repo: &Located<RepoName>,
-        tree: Option<&Tree>,
+        discover: bool,
+        tree: &Tree,
         packages: &mut Vec<(Located<AttrName>, PackageDraft)>,
     ) {
-        let Some(tree) = tree else {
-            return;
-        };
         for (path, reason) in &tree.rejected {
-            self.report(
+            let finding = Finding::new(
                 Code::InvalidName,
-                repo.at,
+                Some(repo.at),
                 format!("repo `{}`: `{path}` is no package: {reason}", repo.value),
                 None,
             );
+            self.findings.push(finding.warning());
         }
         for (path, shard) in &tree.misplaced {
-            self.report(
+            let finding = Finding::new(
                 Code::WrongShard,
-                repo.at,
+                Some(repo.at),
                 format!("repo `{}`: `{path}` stands in the wrong shard", repo.value),
                 Some(format!("move it to the shard `{shard}`")),
             );
+            self.findings.push(finding.warning());
         }
-        let described: BTreeSet<AttrName> =
-            packages.iter().map(|(name, _)| name.value.clone()).collect();
+        if discover {
+            self.discovered(repo, tree, packages);
+            return;
+        }
+        let listed: BTreeSet<&AttrName> = packages.iter().map(|(name, _)| &name.value).collect();
+        for name in tree.packages.keys().filter(|name| !listed.contains(name)) {
+            let finding = Finding::new(
+                Code::NotInManifest,
+                Some(repo.at),
+                format!(
+                    "repo `{}` has a by-name directory for `{name}`, which the manifest does not list",
+                    repo.value
+                ),
+                Some(format!(
+                    "add `{name} = {{}}` to its packages, or set `discover = true`"
+                )),
+            );
+            self.findings.push(finding.warning());
+        }
+    }
+
+    fn discovered(
+        &mut self,
+        repo: &Located<RepoName>,
+        tree: &Tree,
+        packages: &mut Vec<(Located<AttrName>, PackageDraft)>,
+    ) {
+        let described: BTreeSet<AttrName> = packages
+            .iter()
+            .map(|(name, _)| name.value.clone())
+            .collect();
         for (name, package) in packages.iter() {
             let found = tree.packages.get(&name.value);
             if found.is_none() {
@@ -486,11 +552,13 @@ impl Builder<'_> {
                 self.report(
                     Code::NotInTree,
                     name.at,
-                    format!("the tree of repo `{}` holds no package `{}`", repo.value, name.value),
+                    format!(
+                        "the tree of repo `{}` holds no package `{}`",
+                        repo.value, name.value
+                    ),
                     help,
                 );
-            } else if found == Some(&TreeEntry::Set)
-                && matches!(package.shape, ShapeDraft::Single)
+            } else if found == Some(&TreeEntry::Set) && matches!(package.shape, ShapeDraft::Single)
             {
                 self.missing_members(repo, &name.value, name.at);
             }
@@ -556,7 +624,11 @@ impl Builder<'_> {
             description: draft.description,
             homepage: draft.homepage,
             license: draft.license,
-            maintainers: draft.maintainers.into_iter().map(|handle| handle.value).collect(),
+            maintainers: draft
+                .maintainers
+                .into_iter()
+                .map(|handle| handle.value)
+                .collect(),
             aliases,
             shape,
             edges: Vec::new(),
@@ -574,7 +646,8 @@ impl Builder<'_> {
         let mut aliases = BTreeMap::new();
         for (alias, target) in &draft.aliases {
             if !names.contains_key(&target.value) {
-                let help = self.suggest(target.value.as_str(), names.keys().map(VariantName::as_str));
+                let help =
+                    self.suggest(target.value.as_str(), names.keys().map(VariantName::as_str));
                 self.report(
                     Code::UnknownVariant,
                     target.at,
@@ -604,10 +677,19 @@ impl Builder<'_> {
             );
             return None;
         };
-        Some(Variants { names, aliases, default, default_attribute })
+        Some(Variants {
+            names,
+            aliases,
+            default,
+            default_attribute,
+        })
     }
 
-    fn variant_attribute(&mut self, id: &PackageId, variant: &Located<VariantName>) -> Option<AttrName> {
+    fn variant_attribute(
+        &mut self,
+        id: &PackageId,
+        variant: &Located<VariantName>,
+    ) -> Option<AttrName> {
         id.name
             .variant(&variant.value)
             .inspect_err(|error| {
@@ -657,7 +739,8 @@ impl Builder<'_> {
                         continue;
                     }
                     let lower = name.as_str().to_ascii_lowercase();
-                    if let Some(other) = folded.get(&lower).and_then(|other| attributes.get(other)) {
+                    if let Some(other) = folded.get(&lower).and_then(|other| attributes.get(other))
+                    {
                         if other.package.repo != package.id.repo {
                             let first = &other.package;
                             let finding = Finding::new(
@@ -674,7 +757,10 @@ impl Builder<'_> {
                     } else {
                         folded.insert(lower, name.clone());
                     }
-                    let attribute = Attribute { package: package.id.clone(), kind };
+                    let attribute = Attribute {
+                        package: package.id.clone(),
+                        kind,
+                    };
                     attributes.insert(name, attribute);
                 }
             }
@@ -723,7 +809,10 @@ impl Builder<'_> {
                 return None;
             };
             if packages.contains(attribute) {
-                return Some(PackageId { repo: repo.clone(), name: attribute.clone() });
+                return Some(PackageId {
+                    repo: repo.clone(),
+                    name: attribute.clone(),
+                });
             }
         }
         match names.attributes.get(attribute) {
@@ -740,7 +829,12 @@ impl Builder<'_> {
                 None
             }
             None => {
-                let known: Vec<&str> = names.repos.values().flatten().map(AttrName::as_str).collect();
+                let known: Vec<&str> = names
+                    .repos
+                    .values()
+                    .flatten()
+                    .map(AttrName::as_str)
+                    .collect();
                 let help = self
                     .suggest(attribute.as_str(), known.iter().copied())
                     .map(|help| self.with_owner(help, attribute, names));
@@ -786,7 +880,9 @@ fn same_name<T: std::str::FromStr<Err: std::fmt::Debug>>(name: &RepoName) -> T {
 }
 
 fn placeholder_forge() -> FlakeRef {
-    "path:.".parse().expect("a constant that is a flake reference")
+    "path:."
+        .parse()
+        .expect("a constant that is a flake reference")
 }
 
 fn case_collision(

@@ -178,6 +178,12 @@ impl Catalog {
         self.locate(package.at)
     }
 
+    /// Where a repo was written, if it came from a text.
+    #[must_use]
+    pub fn location_of_repo(&self, repo: &Repo) -> Option<Location> {
+        self.locate(repo.at)
+    }
+
     /// What somebody should look at, though it stops nothing.
     #[must_use]
     pub fn warnings(&self) -> &Problems {

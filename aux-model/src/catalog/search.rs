@@ -91,8 +91,12 @@ impl Catalog {
             hits.truncate(FUZZY_HITS);
         }
         hits.sort_by(|a, b| {
-            (a.matched, std::cmp::Reverse(a.score), &a.name, a.kind)
-                .cmp(&(b.matched, std::cmp::Reverse(b.score), &b.name, b.kind))
+            (a.matched, std::cmp::Reverse(a.score), &a.name, a.kind).cmp(&(
+                b.matched,
+                std::cmp::Reverse(b.score),
+                &b.name,
+                b.kind,
+            ))
         });
         hits
     }
@@ -106,7 +110,10 @@ impl Catalog {
             repo: module.repo.clone(),
             owner: module.owner.clone(),
             description: module.description.clone(),
-            reference: self.reference(&module.repo, &format!("{}.{}", module.class.flake_output(), module.name)),
+            reference: self.reference(
+                &module.repo,
+                &format!("{}.{}", module.class.flake_output(), module.name),
+            ),
             matched: Match::Exact,
             score: 0,
         });
@@ -129,20 +136,23 @@ impl Catalog {
             Shape::Builder => HitKind::Builder,
             Shape::Single | Shape::Variants(_) | Shape::Set(_) => HitKind::Package,
         };
-        package.attributes().into_iter().map(move |(name, attribute)| Hit {
-            kind,
-            alias_of: match attribute {
-                AttributeKind::Alias(target) => Some(target.to_string()),
-                AttributeKind::Derivation | AttributeKind::Builder => None,
-            },
-            reference: self.reference(&package.id.repo, name.as_str()),
-            name: name.to_string(),
-            repo: package.id.repo.clone(),
-            owner: package.owner.clone(),
-            description: package.description.clone(),
-            matched: Match::Exact,
-            score: 0,
-        })
+        package
+            .attributes()
+            .into_iter()
+            .map(move |(name, attribute)| Hit {
+                kind,
+                alias_of: match attribute {
+                    AttributeKind::Alias(target) => Some(target.to_string()),
+                    AttributeKind::Derivation | AttributeKind::Builder => None,
+                },
+                reference: self.reference(&package.id.repo, name.as_str()),
+                name: name.to_string(),
+                repo: package.id.repo.clone(),
+                owner: package.owner.clone(),
+                description: package.description.clone(),
+                matched: Match::Exact,
+                score: 0,
+            })
     }
 
     fn reference(&self, repo: &RepoName, attribute: &str) -> String {
@@ -172,7 +182,11 @@ fn fit(query: &str, hit: &Hit) -> Option<Match> {
 
 /// Jaro-Winkler in thousandths, so that it can be ordered.
 fn likeness(a: &str, b: &str) -> u32 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 1000")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 1000"
+    )]
     let thousandths = (strsim::jaro_winkler(a, b) * 1000.0) as u32;
     thousandths
 }

@@ -39,7 +39,9 @@ impl LeftOut {
     /// The package that no repo of the view has.
     #[must_use]
     pub fn missing(&self) -> &PackageId {
-        self.chain.last().expect("a chain has at least the missing package")
+        self.chain
+            .last()
+            .expect("a chain has at least the missing package")
     }
 }
 
@@ -75,7 +77,9 @@ impl Catalog {
     /// All repos in the order of their layers: tier by tier, and whoever is used
     /// comes before whoever uses it.
     pub fn layers(&self) -> impl Iterator<Item = &Repo> {
-        self.layer_order.iter().filter_map(|name| self.repos.get(name))
+        self.layer_order
+            .iter()
+            .filter_map(|name| self.repos.get(name))
     }
 
     /// Whether `repo` sees `other` in its standalone view.
@@ -83,7 +87,10 @@ impl Catalog {
     pub fn sees(&self, repo: &RepoName, other: &RepoName) -> bool {
         repo == other
             || self.top_level.as_ref() == Some(repo)
-            || self.below.get(repo).is_some_and(|below| below.contains(other))
+            || self
+                .below
+                .get(repo)
+                .is_some_and(|below| below.contains(other))
     }
 
     fn foreign<'c>(&'c self, repo: &'c Repo) -> BTreeMap<AttrName, &'c RepoName> {
@@ -144,7 +151,12 @@ impl Catalog {
                 continue;
             };
             if !visible.contains(&edge.to.repo) {
-                known.insert(id, Some(LeftOut { chain: vec![edge.to.clone()] }));
+                known.insert(
+                    id,
+                    Some(LeftOut {
+                        chain: vec![edge.to.clone()],
+                    }),
+                );
                 *edges = [].iter();
             } else if let Some(Some(reason)) = known.get(&edge.to) {
                 let mut chain = vec![edge.to.clone()];

@@ -309,7 +309,10 @@ pub fn schema() -> String {
             if let Some(serde_json::Value::Object(defs)) = defs {
                 all.extend(defs);
             }
-            all.insert("Included".to_owned(), serde_json::Value::Object(included.clone()));
+            all.insert(
+                "Included".to_owned(),
+                serde_json::Value::Object(included.clone()),
+            );
         }
     }
     let mut text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");

@@ -198,7 +198,10 @@ fn insert(
 /// Whether a person wrote the entries as `[...packages.NAME]` tables; then the
 /// next one is written so too.
 fn written_as_tables(packages: &dyn TableLike) -> bool {
-    packages.iter().last().is_some_and(|(_, item)| item.is_table())
+    packages
+        .iter()
+        .last()
+        .is_some_and(|(_, item)| item.is_table())
 }
 
 fn describe(table: &mut dyn TableLike, new: &NewPackage) {
@@ -216,7 +219,10 @@ fn describe(table: &mut dyn TableLike, new: &NewPackage) {
             .map(|(_, target)| target.to_string())
             .collect();
         if !targets.is_empty() {
-            table.insert(kind.as_str(), value(array(targets.iter().map(String::as_str))));
+            table.insert(
+                kind.as_str(),
+                value(array(targets.iter().map(String::as_str))),
+            );
         }
     }
 }

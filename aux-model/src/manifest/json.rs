@@ -4,8 +4,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::document::Document;
 use super::Manifest;
+use super::document::Document;
 use crate::catalog::Catalog;
 use crate::manifest::draft::Draft;
 use crate::manifest::reader::Reader;

@@ -5,8 +5,8 @@
 //! includes and which by-name trees say what a repo holds, hands those in, and
 //! asks for the check.
 
-pub(crate) mod draft;
 mod document;
+pub(crate) mod draft;
 mod edit;
 mod json;
 pub(crate) mod reader;
@@ -25,6 +25,7 @@ use crate::catalog::{self, Catalog, Tree};
 use crate::name::RepoName;
 use crate::problem::{Code, Problem, Problems, Related};
 use crate::relative_path::RelativePath;
+use crate::repo::RepoKind;
 use crate::rules;
 use crate::source::{At, Source};
 use draft::Draft;
@@ -76,7 +77,10 @@ impl Manifest {
     /// The files and patterns that the root includes, relative to it, with `/`.
     /// A pattern has `*` in place of any characters of one path component.
     pub fn includes(&self) -> impl Iterator<Item = &str> {
-        self.draft.include.iter().map(|pattern| pattern.value.0.as_str())
+        self.draft
+            .include
+            .iter()
+            .map(|pattern| pattern.value.0.as_str())
     }
 
     /// Hands in the files that a pattern matches, in order of path; none is a
@@ -111,14 +115,24 @@ impl Manifest {
         }
     }
 
-    /// The repos whose by-name tree says which packages they have, and where
-    /// they are checked out.
+    /// The repos whose by-name tree the check looks at, and where they are
+    /// checked out: generated ones, and those that `discover` their packages.
     #[must_use]
-    pub fn discovering(&self) -> Vec<(RepoName, RelativePath)> {
+    pub fn checkouts(&self) -> Vec<(RepoName, RelativePath)> {
         self.draft
             .repos
             .iter()
-            .filter(|(_, repo)| repo.discover.as_ref().is_some_and(|discover| discover.value))
+            .filter(|(_, repo)| {
+                let external = repo
+                    .kind
+                    .as_ref()
+                    .is_some_and(|kind| kind.value == RepoKind::External);
+                !external
+                    || repo
+                        .discover
+                        .as_ref()
+                        .is_some_and(|discover| discover.value)
+            })
             .filter_map(|(name, repo)| {
                 let path = match &repo.path {
                     Some(path) => path.value.clone(),
@@ -129,7 +143,8 @@ impl Manifest {
             .collect()
     }
 
-    /// Hands in the by-name tree of a repo.
+    /// Hands in the by-name tree of a repo. With `discover` it says which
+    /// packages the repo has; otherwise it is compared with the manifest.
     pub fn tree(&mut self, repo: &RepoName, tree: Tree) {
         self.trees.insert(repo.clone(), tree);
     }
@@ -221,7 +236,12 @@ fn problems(sources: &[Source], findings: Vec<Finding>) -> Problems {
             related: finding
                 .related
                 .into_iter()
-                .filter_map(|(at, label)| Some(Related { location: place(at)?, label }))
+                .filter_map(|(at, label)| {
+                    Some(Related {
+                        location: place(at)?,
+                        label,
+                    })
+                })
                 .collect(),
         })
         .collect();

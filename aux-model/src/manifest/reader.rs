@@ -41,7 +41,8 @@ impl Reader {
         message: impl Into<String>,
         help: Option<String>,
     ) {
-        self.findings.push(Finding::new(code, Some(at), message, help));
+        self.findings
+            .push(Finding::new(code, Some(at), message, help));
     }
 
     /// A text as the type its key takes; a refusal is a problem.

@@ -78,7 +78,11 @@ impl<'t, 'r> Table<'t, 'r> {
     }
 
     /// As [`Self::value`]; its absence is a problem.
-    pub(super) fn required<T: Value>(&mut self, key: &'static str, example: &str) -> Option<Located<T>> {
+    pub(super) fn required<T: Value>(
+        &mut self,
+        key: &'static str,
+        example: &str,
+    ) -> Option<Located<T>> {
         if !self.entries.contains_key(key) {
             self.missing(key, example);
         }
@@ -198,7 +202,11 @@ impl<'t, 'r> Table<'t, 'r> {
         self.reader.problem(
             Code::WrongType,
             at,
-            format!("`{key}` of {} takes {wanted}, not {}", self.what, describe(got)),
+            format!(
+                "`{key}` of {} takes {wanted}, not {}",
+                self.what,
+                describe(got)
+            ),
             None,
         );
     }

@@ -140,6 +140,9 @@ codes! {
     NotInTree = "not-in-tree",
     "The manifest describes a package that the repo's tree does not hold.",
     "With `discover = true` the by-name tree says which packages exist and the manifest only adds what a tree cannot say. Create the directory or remove the entry.";
+    NotInManifest = "not-in-manifest",
+    "A by-name directory that the manifest does not list.",
+    "The package is part of the repo's layer, because the layer reads the tree, but not of its `packages`, and nobody owns it. List it, or let the tree say what there is with `discover = true`.";
     WrongShard = "wrong-shard",
     "A by-name directory stands in the wrong shard.",
     "The shard is the first two letters of the name in lower case (RFC 140). Nothing would find the package by its name where it stands now.";

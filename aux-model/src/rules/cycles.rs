@@ -21,8 +21,11 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
 
 fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
     let repos: Vec<&Repo> = catalog.repos.values().collect();
-    let index: HashMap<&RepoName, usize> =
-        repos.iter().enumerate().map(|(at, repo)| (&repo.name, at)).collect();
+    let index: HashMap<&RepoName, usize> = repos
+        .iter()
+        .enumerate()
+        .map(|(at, repo)| (&repo.name, at))
+        .collect();
     let arcs = repos.iter().enumerate().flat_map(|(from, repo)| {
         let index = &index;
         repo.uses
@@ -53,7 +56,10 @@ fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
         let mut finding = Finding::new(
             Code::RepoCycle,
             first.uses.get(&next.name).map(|used| used.at),
-            format!("repos use each other in a circle: {}{more}", names.join(" -> ")),
+            format!(
+                "repos use each other in a circle: {}{more}",
+                names.join(" -> ")
+            ),
             Some(format!(
                 "move `{}` from the `uses` of repo `{}` to its `peers`: their packages then meet in top-level",
                 last.1.name, last.0.name
@@ -76,7 +82,9 @@ fn because(from: &Repo, to: &Repo, mut finding: Finding) -> Finding {
         .collect();
     for (shown, (package, edge)) in edges.iter().take(EDGES_SHOWN).enumerate() {
         let more = match edges.len() - EDGES_SHOWN.min(edges.len()) {
-            more if more > 0 && shown + 1 == EDGES_SHOWN => format!(" (and {more} more such edges)"),
+            more if more > 0 && shown + 1 == EDGES_SHOWN => {
+                format!(" (and {more} more such edges)")
+            }
             _ => String::new(),
         };
         finding = finding.related(
@@ -89,7 +97,10 @@ fn because(from: &Repo, to: &Repo, mut finding: Finding) -> Finding {
     {
         finding = finding.related(
             used.at,
-            format!("no package of `{}` needs one of `{}`: drop this", from.name, to.name),
+            format!(
+                "no package of `{}` needs one of `{}`: drop this",
+                from.name, to.name
+            ),
         );
     }
     finding
@@ -97,8 +108,11 @@ fn because(from: &Repo, to: &Repo, mut finding: Finding) -> Finding {
 
 fn packages(catalog: &Catalog, findings: &mut Vec<Finding>) {
     let packages: Vec<&Package> = catalog.packages().collect();
-    let index: HashMap<&PackageId, usize> =
-        packages.iter().enumerate().map(|(at, package)| (&package.id, at)).collect();
+    let index: HashMap<&PackageId, usize> = packages
+        .iter()
+        .enumerate()
+        .map(|(at, package)| (&package.id, at))
+        .collect();
     let arcs = packages.iter().enumerate().flat_map(|(from, package)| {
         let index = &index;
         package
@@ -115,7 +129,10 @@ fn packages(catalog: &Catalog, findings: &mut Vec<Finding>) {
             .zip(cycle.iter().cycle().skip(1))
             .filter_map(|(from, to)| {
                 let to = &packages[*to].id;
-                let edge = packages[*from].edges.iter().find(|edge| edge.kind.is_needed() && edge.to == *to)?;
+                let edge = packages[*from]
+                    .edges
+                    .iter()
+                    .find(|edge| edge.kind.is_needed() && edge.to == *to)?;
                 Some((packages[*from], edge))
             })
             .collect();
@@ -134,7 +151,10 @@ fn packages(catalog: &Catalog, findings: &mut Vec<Finding>) {
         let mut finding = Finding::new(
             Code::PackageCycle,
             Some(edge.at),
-            format!("packages need each other in a circle: {}{more}", names.join(" -> ")),
+            format!(
+                "packages need each other in a circle: {}{more}",
+                names.join(" -> ")
+            ),
             Some("split one of them, or mark an edge `test` or `optional` if it is one".to_owned()),
         );
         for (package, edge) in &steps[1..] {

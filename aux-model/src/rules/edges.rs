@@ -26,12 +26,21 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
                     Relation::TopLevel => findings.push(Finding::new(
                         Code::TopLevelUsed,
                         Some(edge.at),
-                        format!("package `{}` depends on `{}`, which stands on top of the family", package.id, edge.to),
-                        Some(format!("move `{}` into the lowest repo that has what it needs", edge.to)),
+                        format!(
+                            "package `{}` depends on `{}`, which stands on top of the family",
+                            package.id, edge.to
+                        ),
+                        Some(format!(
+                            "move `{}` into the lowest repo that has what it needs",
+                            edge.to
+                        )),
                     )),
                     Relation::Higher => findings.push(tier_order(catalog, package, edge)),
                     Relation::Undeclared => {
-                        undeclared.entry(&edge.to.repo).or_default().push((package, edge));
+                        undeclared
+                            .entry(&edge.to.repo)
+                            .or_default()
+                            .push((package, edge));
                     }
                 }
             }
@@ -56,11 +65,19 @@ fn relation(catalog: &Catalog, repo: &Repo, other: &RepoName) -> Relation {
     let named = repo.uses.contains_key(other) || repo.peers.contains_key(other);
     let levels = (catalog.levels.get(&repo.name), catalog.levels.get(other));
     if catalog.top_level.as_ref() == Some(other) {
-        if named { Relation::Reported } else { Relation::TopLevel }
+        if named {
+            Relation::Reported
+        } else {
+            Relation::TopLevel
+        }
     } else if let (Some(own), Some(level)) = levels
         && level > own
     {
-        if named { Relation::Reported } else { Relation::Higher }
+        if named {
+            Relation::Reported
+        } else {
+            Relation::Higher
+        }
     } else if named || catalog.sees(&repo.name, other) {
         Relation::Fine
     } else {
@@ -114,13 +131,14 @@ fn undeclared_use(repo: &Repo, other: &RepoName, edges: &[(&Package, &Edge)]) ->
 
 /// A stub for a foreign name also reaches those who ask with a default.
 fn shadowed_defaults(catalog: &Catalog, repo: &Repo, findings: &mut Vec<Finding>) {
-    let outside = |edge: &&Edge| {
-        edge.to.repo != repo.name && !catalog.sees(&repo.name, &edge.to.repo)
-    };
+    let outside =
+        |edge: &&Edge| edge.to.repo != repo.name && !catalog.sees(&repo.name, &edge.to.repo);
     let mut needed: BTreeMap<&AttrName, At> = BTreeMap::new();
-    let edges = || repo.packages.values().flat_map(|package| {
-        package.edges.iter().map(move |edge| (package, edge))
-    });
+    let edges = || {
+        repo.packages
+            .values()
+            .flat_map(|package| package.edges.iter().map(move |edge| (package, edge)))
+    };
     for (_, edge) in edges() {
         if edge.kind != EdgeKind::Optional && outside(&edge) {
             needed.entry(&edge.attribute).or_insert(edge.at);

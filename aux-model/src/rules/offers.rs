@@ -10,9 +10,14 @@ use crate::problem::Code;
 use crate::source::At;
 
 pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    let modules = catalog
-        .modules()
-        .map(|module| (module.class.flake_output(), module.name.as_str(), &module.repo, module.at));
+    let modules = catalog.modules().map(|module| {
+        (
+            module.class.flake_output(),
+            module.name.as_str(),
+            &module.repo,
+            module.at,
+        )
+    });
     let overlays = catalog
         .overlays()
         .map(|overlay| ("overlays", overlay.name.as_str(), &overlay.repo, overlay.at));

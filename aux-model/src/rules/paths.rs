@@ -9,7 +9,12 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
     let mut repos: Vec<(String, &Repo)> = catalog
         .repos
         .values()
-        .map(|repo| (format!("{}/", repo.path.as_str().to_ascii_lowercase()), repo))
+        .map(|repo| {
+            (
+                format!("{}/", repo.path.as_str().to_ascii_lowercase()),
+                repo,
+            )
+        })
         .collect();
     // Sorted, a directory comes right before everything inside it.
     repos.sort_by(|a, b| (&a.0, &a.1.name).cmp(&(&b.0, &b.1.name)));

@@ -14,12 +14,24 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(
             Code::MissingTier,
             None,
-            format!("there are {} tiers, and a family needs at least two", tiers.len()),
-            Some("add `[[tiers]]` tables, lowest first: `core`, tiers for SIGs, `top-level`".to_owned()),
+            format!(
+                "there are {} tiers, and a family needs at least two",
+                tiers.len()
+            ),
+            Some(
+                "add `[[tiers]]` tables, lowest first: `core`, tiers for SIGs, `top-level`"
+                    .to_owned(),
+            ),
         ));
         return;
     }
-    one_repo(catalog, 0, Code::CoreCount, "builds the package set", findings);
+    one_repo(
+        catalog,
+        0,
+        Code::CoreCount,
+        "builds the package set",
+        findings,
+    );
     one_repo(
         catalog,
         tiers.len() - 1,
@@ -39,13 +51,7 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
     }
 }
 
-fn one_repo(
-    catalog: &Catalog,
-    level: usize,
-    code: Code,
-    task: &str,
-    findings: &mut Vec<Finding>,
-) {
+fn one_repo(catalog: &Catalog, level: usize, code: Code, task: &str, findings: &mut Vec<Finding>) {
     let tier = &catalog.tiers[level].name;
     let repos: Vec<&Repo> = catalog
         .repos
@@ -98,7 +104,10 @@ fn depends(
         findings.push(Finding::new(
             Code::TopLevelUsed,
             Some(at),
-            format!("repo `{}` {verb} `{other}`, which only puts the family together", repo.name),
+            format!(
+                "repo `{}` {verb} `{other}`, which only puts the family together",
+                repo.name
+            ),
             Some("use the repo that owns what is needed".to_owned()),
         ));
     } else if let (Some(own), Some(level)) =
@@ -112,7 +121,10 @@ fn depends(
                 "repo `{}` (tier {own} `{}`) {verb} `{other}` (tier {level} `{}`)",
                 repo.name, catalog.tiers[*own].name, catalog.tiers[*level].name
             ),
-            Some(format!("move `{other}` down, move `{}` up, or drop the dependency", repo.name)),
+            Some(format!(
+                "move `{other}` down, move `{}` up, or drop the dependency",
+                repo.name
+            )),
         ));
     }
 }

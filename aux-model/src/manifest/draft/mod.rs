@@ -13,8 +13,8 @@ pub(crate) use organization::{OrganizationDraft, TierDraft};
 pub(crate) use package::{EdgeDraft, PackageDraft, ShapeDraft, VariantsDraft};
 pub(crate) use people::{PersonDraft, SigDraft};
 pub(crate) use repo::RepoDraft;
-pub use values::{PackageRef, PackageRefError};
 pub(crate) use values::Pattern;
+pub use values::{PackageRef, PackageRefError};
 
 use semver::Version;
 use toml::Spanned;

@@ -121,7 +121,10 @@ fn read_uses(
             table.reader.problem(
                 Code::WrongType,
                 at,
-                format!("`{}` in `uses` of repo `{name}` takes a version requirement", used.value),
+                format!(
+                    "`{}` in `uses` of repo `{name}` takes a version requirement",
+                    used.value
+                ),
                 Some("write one such as `\"^1.0\"` or `\"*\"`".to_owned()),
             );
             continue;

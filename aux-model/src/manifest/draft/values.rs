@@ -28,7 +28,16 @@ macro_rules! names {
         }
     )*};
 }
-names!(RepoName, SigName, TierName, AttrName, ModuleName, OverlayName, Handle, VariantName);
+names!(
+    RepoName,
+    SigName,
+    TierName,
+    AttrName,
+    ModuleName,
+    OverlayName,
+    Handle,
+    VariantName
+);
 
 macro_rules! words {
     ($($name:ty),*) => {$(

@@ -1,0 +1,32 @@
+//! `check`: every problem in the manifest and the trees.
+
+use crate::cli::Check;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::terminal::{GOOD, count, counted};
+
+pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
+    let family = session.family()?;
+    // A template override that cannot be used is a problem too.
+    family.plan(&[])?;
+    let warnings = family.catalog.warnings();
+    session.terminal.problems(warnings, &family.sources)?;
+    let catalog = &family.catalog;
+    session.terminal.say(format!(
+        "{GOOD}fine{GOOD:#}: {}, {}, {}{}",
+        counted(catalog.sigs().count(), "SIG"),
+        counted(catalog.repos().count(), "repo"),
+        counted(catalog.packages().count(), "package"),
+        if warnings.is_empty() {
+            String::new()
+        } else {
+            format!("; {}", count(warnings.iter()))
+        }
+    ));
+    Ok(if args.deny_warnings && !warnings.is_empty() {
+        Exit::Problems
+    } else {
+        Exit::Fine
+    })
+}

@@ -1,0 +1,226 @@
+//! `eval`: asks real Nix, and prints a table.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use aux_gen::evaluate::{Options, RepoReport, Report, Resolution, Tally, evaluate};
+use aux_gen::nix::{Limits, Nix};
+use aux_model::{Catalog, System};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::Eval;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
+
+pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
+    let family = session.family()?;
+    let repos: BTreeSet<_> = family.repos(&args.repo)?.into_iter().collect();
+    let system = system(args.system.as_deref(), &family.catalog)?;
+    let nix = Nix::find()?;
+    let jobs = args.jobs.map_or_else(
+        || available_parallelism().map_or(1, usize::from),
+        usize::from,
+    );
+    let per_question = Duration::from_secs(args.timeout);
+    let options = Options {
+        system,
+        resolution: if args.flakes {
+            Resolution::Flakes
+        } else {
+            Resolution::Siblings
+        },
+        jobs,
+        limits: Limits {
+            per_question,
+            ..Limits::default()
+        },
+        repos,
+    };
+    let asked = if options.repos.is_empty() {
+        family.catalog.repos().count()
+    } else {
+        options.repos.len()
+    };
+    let bar = progress_bar(session, asked);
+    let report = evaluate(&family.registry, &family.catalog, &nix, &options, &|repo| {
+        bar.set_message(repo.repo.to_string());
+        bar.inc(1);
+    })?;
+    bar.finish_and_clear();
+    if session.terminal.is_json() {
+        session.terminal.json(&report)?;
+    } else {
+        session.terminal.raw(&table(&report))?;
+    }
+    Ok(if report.is_ok() {
+        Exit::Fine
+    } else {
+        Exit::Problems
+    })
+}
+
+/// The system asked for, this machine's, or the organization's first.
+fn system(asked: Option<&str>, catalog: &Catalog) -> Result<System, Failure> {
+    let known = &catalog.organization().systems;
+    let names: Vec<String> = known.iter().map(|system| format!("`{system}`")).collect();
+    match asked {
+        Some(text) => known
+            .iter()
+            .find(|system| system.as_str() == text)
+            .cloned()
+            .ok_or_else(|| {
+                Failure::refused(
+                    format!("the organization has no system `{}`", text.escape_debug()),
+                    format!("there is {}", names.join(", ")),
+                )
+            }),
+        None => {
+            let machine = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
+                .replace("macos", "darwin");
+            let own = known.iter().find(|system| system.as_str() == machine);
+            Ok(own.unwrap_or(&known[0]).clone())
+        }
+    }
+}
+
+fn progress_bar(session: &Session, repos: usize) -> ProgressBar {
+    if !session.terminal.shows_progress() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(repos as u64);
+    let style = ProgressStyle::with_template("{spinner} evaluated {pos}/{len} repos {wide_msg}")
+        .expect("a constant that is a template");
+    bar.set_style(style);
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+fn table(report: &Report) -> String {
+    let mut text = String::new();
+    let width = report
+        .repos
+        .iter()
+        .map(|repo| repo.repo.as_str().len())
+        .max()
+        .unwrap_or(0)
+        .max("repo".len());
+    let mut line = |content: &str| {
+        writeln!(text, "{}", content.trim_end()).expect("writing to a string does not fail");
+    };
+    line(&format!(
+        "{:width$}  {:9}  {:>17}  {:>17}  {:>7}",
+        "repo", "contract", "alone", "through top-level", "time"
+    ));
+    for repo in &report.repos {
+        let broken = repo
+            .contract
+            .iter()
+            .filter(|clause| clause.broken.is_some())
+            .count();
+        let contract = match broken {
+            0 => format!("{GOOD}{:9}{GOOD:#}", "kept"),
+            _ => format!("{BAD}{:9}{BAD:#}", "broken"),
+        };
+        line(&format!(
+            "{:width$}  {contract}  {}  {}  {:>6.2}s",
+            repo.repo.as_str(),
+            cell(&repo.standalone),
+            cell(&repo.top_level),
+            repo.seconds
+        ));
+    }
+    for repo in &report.repos {
+        for detail in details(repo) {
+            line(&detail);
+        }
+    }
+    let failed: usize = report
+        .repos
+        .iter()
+        .map(|repo| repo.standalone.failed.len() + repo.top_level.failed.len())
+        .sum();
+    let broken = report
+        .repos
+        .iter()
+        .filter(|repo| repo.contract.iter().any(|clause| clause.broken.is_some()))
+        .count();
+    let verdict = if report.is_ok() {
+        format!("{GOOD}fine{GOOD:#}: every contract is kept and every attribute evaluates")
+    } else {
+        format!(
+            "{BAD}error{BAD:#}: {} broken, {} failed",
+            counted(broken, "contract"),
+            counted(failed, "attribute")
+        )
+    };
+    line(&format!(
+        "{verdict} {DIM}(Nix {}, {}, {:.1} s){DIM:#}",
+        report.nix, report.system, report.seconds
+    ));
+    text
+}
+
+/// "12 ok, 1 failed" in 17 columns.
+fn cell(tally: &Tally) -> String {
+    if tally.failed.is_empty() {
+        let text = format!("{} ok", tally.ok);
+        return format!("{text:>17}");
+    }
+    let text = format!("{} ok, {} failed", tally.ok, tally.failed.len());
+    format!("{BAD}{text:>17}{BAD:#}")
+}
+
+fn details(repo: &RepoReport) -> Vec<String> {
+    let name = &repo.repo;
+    let mut lines = Vec::new();
+    for clause in &repo.contract {
+        if let Some(broken) = &clause.broken {
+            lines.push(format!(
+                "{BAD}broken{BAD:#} {name}: `{}`: {broken}",
+                clause.output
+            ));
+        }
+    }
+    // What fails alone and through top-level for the same reason is said once.
+    for failed in &repo.standalone.failed {
+        let both = repo
+            .top_level
+            .failed
+            .iter()
+            .any(|other| other.attribute == failed.attribute && other.reason == failed.reason);
+        let view = if both { "" } else { " alone" };
+        lines.push(format!(
+            "{BAD}failed{BAD:#} {name}/{}{view}: {}",
+            failed.attribute, failed.reason
+        ));
+    }
+    for failed in &repo.top_level.failed {
+        let said = repo
+            .standalone
+            .failed
+            .iter()
+            .any(|other| other.attribute == failed.attribute && other.reason == failed.reason);
+        if !said {
+            lines.push(format!(
+                "{BAD}failed{BAD:#} {name}/{} through top-level: {}",
+                failed.attribute, failed.reason
+            ));
+        }
+    }
+    for (attribute, missing) in &repo.left_out {
+        lines.push(format!(
+            "{NOTE}left out{NOTE:#} {name}/{attribute} alone: needs {missing}"
+        ));
+    }
+    if !repo.undeclared.is_empty() {
+        lines.push(format!(
+            "{NOTE}undeclared{NOTE:#} {name}: the layer also defines {}",
+            repo.undeclared.join(", ")
+        ));
+    }
+    lines
+}

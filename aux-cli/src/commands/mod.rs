@@ -1,0 +1,25 @@
+//! The commands, one file each: read the arguments, ask the libraries, print.
+
+pub(crate) mod check;
+pub(crate) mod eval;
+pub(crate) mod explain;
+pub(crate) mod find;
+pub(crate) mod generate;
+pub(crate) mod graph;
+pub(crate) mod init;
+pub(crate) mod new_package;
+pub(crate) mod new_sig;
+pub(crate) mod reference;
+
+use aux_gen::disk::Draft;
+
+use crate::failure::Failure;
+use crate::session::Family;
+
+/// The family as it will be with the draft; its plan and the disk are checked
+/// too, so that what follows is only writing.
+fn drafted(family: Family, draft: &Draft) -> Result<Family, Failure> {
+    let drafted = Family::load_with(family.registry, draft)?;
+    aux_gen::disk::compare(&drafted.registry, &drafted.plan(&[])?)?;
+    Ok(drafted)
+}

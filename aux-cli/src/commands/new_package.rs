@@ -1,0 +1,172 @@
+//! `new-package`: an entry in the manifest and a directory to start from.
+
+use aux_gen::disk::{Draft, replace};
+use aux_model::{
+    Addition, AttrName, Catalog, EdgeKind, NewPackage, PackageRef, Repo, SigName, add_package,
+};
+
+use super::generate::regenerate;
+use super::new_sig::name;
+use crate::cli::NewPackage as Args;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::terminal::{DIM, GOOD};
+
+pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let family = session.family()?;
+    let lock = family.registry.lock()?;
+    let new = new_package(args, &family)?;
+    let repo = repo_of(&family.catalog, &new)?;
+    let path = family
+        .catalog
+        .location_of_repo(repo)
+        .map(|location| location.path.to_string())
+        .ok_or_else(|| Failure::refused(format!("repo `{}` stands in no file", repo.name), ""))?;
+    let mut draft = Draft {
+        package: Some((new.repo.clone(), new.name.clone())),
+        ..Draft::default()
+    };
+    // A repo that discovers its packages keeps no list of them.
+    let says_more = new.description.is_some() || new.owner.is_some() || !new.edges.is_empty();
+    if !repo.discover || says_more || new.what == Addition::Builder {
+        let before = family.registry.source(&path)?;
+        let after = add_package(before.text(), &new).map_err(|error| {
+            Failure::refused(format!("`{path}`: {error}"), "add the package by hand")
+        })?;
+        draft.texts.insert(path.clone(), after);
+    }
+
+    // Everything is worked out and checked before the first byte is written.
+    let family = super::drafted(family, &draft)?;
+    for (path, text) in &draft.texts {
+        replace(&family.registry.root().join(path), text)?;
+        session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));
+    }
+    regenerate(session, &family)?;
+    drop(lock);
+
+    let id = format!("{}/{}", new.repo, new.name);
+    let file = family
+        .catalog
+        .repo(new.repo.as_str())
+        .and_then(|repo| {
+            let package = repo.packages.get(&new.name)?;
+            Some(format!("{}/{}/package.nix", repo.path, package.directory()))
+        })
+        .unwrap_or_default();
+    if session.terminal.is_json() {
+        session
+            .terminal
+            .json(&serde_json::json!({ "package": id, "file": file }))?;
+    }
+    session.terminal.say(format!(
+        "{GOOD}added{GOOD:#} {id}. Next:
+  edit {file}
+  aux-gen eval --repo {}",
+        new.repo
+    ));
+    Ok(Exit::Fine)
+}
+
+fn new_package(args: &Args, family: &crate::session::Family) -> Result<NewPackage, Failure> {
+    let catalog = &family.catalog;
+    let (repo, attribute) = args.package.split_once('/').ok_or_else(|| {
+        Failure::refused(
+            format!("`{}` names no repo", args.package.escape_debug()),
+            "write REPO/NAME, such as `python/requests`",
+        )
+    })?;
+    let repo = family.repos(&[repo.to_owned()])?.remove(0);
+    let attribute: AttrName = name("package", attribute)?;
+    if let Some(known) = catalog.attribute(attribute.as_str()) {
+        return Err(Failure::refused(
+            format!(
+                "`{attribute}` is an attribute of `{}` already",
+                known.package
+            ),
+            "the flat view has one package for each name: choose another",
+        ));
+    }
+    let owner: Option<SigName> = match &args.owner {
+        None => None,
+        Some(owner) => {
+            let known = catalog.sigs().map(|sig| sig.name.as_str());
+            let found = catalog.sig(owner).ok_or_else(|| {
+                Failure::refused(
+                    format!("there is no SIG `{}`", owner.escape_debug()),
+                    aux_model::nearest(owner, known)
+                        .map(|near| format!("did you mean `{near}`?"))
+                        .unwrap_or_default(),
+                )
+            })?;
+            Some(found.name.clone())
+        }
+    };
+    let mut edges = Vec::new();
+    for (kind, names) in [
+        (EdgeKind::Build, &args.build),
+        (EdgeKind::Runtime, &args.runtime),
+        (EdgeKind::Test, &args.test),
+        (EdgeKind::Optional, &args.optional),
+    ] {
+        for name in names {
+            edges.push((kind, dependency(catalog, name)?));
+        }
+    }
+    Ok(NewPackage {
+        repo,
+        name: attribute,
+        what: if args.builder {
+            Addition::Builder
+        } else {
+            Addition::Package
+        },
+        description: args.description.clone(),
+        owner,
+        edges,
+    })
+}
+
+/// A package that exists, as the user names it.
+fn dependency(catalog: &Catalog, text: &str) -> Result<PackageRef, Failure> {
+    let wanted: PackageRef = text
+        .parse()
+        .map_err(|error| Failure::refused(format!("`{}`: {error}", text.escape_debug()), ""))?;
+    let found = catalog.attribute(wanted.attribute.as_str());
+    if found.is_some_and(|found| {
+        wanted
+            .repo
+            .as_ref()
+            .is_none_or(|repo| *repo == found.package.repo)
+    }) {
+        return Ok(wanted);
+    }
+    let near = match found {
+        Some(found) => Some(found.package.to_string()),
+        None => catalog
+            .search(wanted.attribute.as_str())
+            .first()
+            .map(|hit| format!("{}/{}", hit.repo, hit.name)),
+    };
+    Err(Failure::refused(
+        format!("there is no package `{wanted}`"),
+        near.map(|near| format!("did you mean `{near}`?"))
+            .unwrap_or_default(),
+    ))
+}
+
+fn repo_of<'c>(catalog: &'c Catalog, new: &NewPackage) -> Result<&'c Repo, Failure> {
+    let repo = catalog
+        .repo(new.repo.as_str())
+        .filter(|repo| repo.is_generated());
+    repo.ok_or_else(|| {
+        Failure::refused(
+            format!(
+                "repo `{}` is external: its files are not ours to write",
+                new.repo
+            ),
+            "add the package there by hand, then name it in the manifest",
+        )
+    })
+}

@@ -1,0 +1,189 @@
+//! `new-sig`: a SIG, its repo, and its place in top-level, in one step.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use aux_gen::disk::{Draft, MANIFEST, replace};
+use aux_model::semver::{Comparator, Op, VersionReq};
+use aux_model::{Catalog, Handle, NameError, NewSig, RepoName, SigName, TierName, add_sig};
+
+use super::generate::regenerate;
+use crate::cli::NewSig as Args;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::{Family, Session};
+use crate::terminal::{DIM, GOOD};
+
+pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let family = session.family()?;
+    let lock = family.registry.lock()?;
+    let new = new_sig(args, &family)?;
+    let path = file_for(&family, &new.sig);
+    let on_disk = family.registry.root().join(&path);
+    let before = if path == MANIFEST {
+        family.registry.source(MANIFEST)?.text().to_owned()
+    } else if on_disk.symlink_metadata().is_ok() {
+        return Err(Failure::refused(
+            format!("`{path}` exists already"),
+            "move it away, or choose another name",
+        ));
+    } else {
+        String::new()
+    };
+    let after = add_sig(&before, &new)
+        .map_err(|error| Failure::refused(format!("`{path}`: {error}"), "add the SIG by hand"))?;
+
+    // Everything is worked out and checked before the first byte is written.
+    let draft = Draft {
+        texts: [(path.clone(), after.clone())].into(),
+        package: None,
+    };
+    let family = super::drafted(family, &draft)?;
+    replace(&on_disk, &after)?;
+    session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));
+    regenerate(session, &family)?;
+    drop(lock);
+
+    if session.terminal.is_json() {
+        session.terminal.json(&serde_json::json!({
+            "sig": new.sig, "repo": new.repo, "tier": new.tier, "manifest": path,
+        }))?;
+    }
+    session.terminal.say(format!(
+        "{GOOD}added{GOOD:#} SIG {} with the repo {} on tier {}; top-level has it. Next:
+  aux-gen new-package {}/NAME     adds its first package
+  aux-gen eval --repo {}          asks Nix whether all is well
+  edit {path}                     says what the SIG is for and who takes part",
+        new.sig, new.repo, new.tier, new.repo, new.repo
+    ));
+    Ok(Exit::Fine)
+}
+
+fn new_sig(args: &Args, family: &Family) -> Result<NewSig, Failure> {
+    let catalog = &family.catalog;
+    let sig: SigName = name("SIG", &args.name)?;
+    let repo: RepoName = name("repo", args.repo.as_ref().unwrap_or(&args.name))?;
+    let taken = |what: &str, name: &str| {
+        Failure::refused(
+            format!("there is a {what} `{name}` already"),
+            "choose another name; `--repo` gives the repo one of its own",
+        )
+    };
+    if let Some(known) = catalog
+        .sigs()
+        .find(|known| same(known.name.as_str(), sig.as_str()))
+    {
+        return Err(taken("SIG", known.name.as_str()));
+    }
+    if let Some(known) = catalog
+        .repos()
+        .find(|known| same(known.name.as_str(), repo.as_str()))
+    {
+        return Err(taken("repo", known.name.as_str()));
+    }
+    let directory = family.registry.root().join("repos").join(repo.as_str());
+    if directory.symlink_metadata().is_ok() {
+        return Err(Failure::refused(
+            format!("`{}` is in the way", directory.display()),
+            "move it away, or choose another name with `--repo`",
+        ));
+    }
+    let leads = args
+        .lead
+        .iter()
+        .map(|lead| name::<Handle>("handle", lead.trim_start_matches('@')))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut new_people: Vec<Handle> = leads
+        .iter()
+        .filter(|lead| catalog.person(lead.as_str()).is_none())
+        .cloned()
+        .collect();
+    new_people.sort();
+    new_people.dedup();
+    let mut used = vec![catalog.core().name.clone()];
+    used.extend(family.repos(&args.uses)?);
+    used.sort();
+    used.dedup();
+    Ok(NewSig {
+        tier: tier(args.tier.as_deref(), catalog)?,
+        uses: used
+            .into_iter()
+            .map(|name| {
+                let requirement = requirement(catalog, &name);
+                (name, requirement)
+            })
+            .collect(),
+        description: args.description.clone(),
+        sig,
+        repo,
+        leads,
+        new_people,
+    })
+}
+
+/// The tier asked for, or the one above core.
+fn tier(asked: Option<&str>, catalog: &Catalog) -> Result<TierName, Failure> {
+    let tiers = catalog.tiers();
+    let names = || tiers.iter().map(|tier| tier.name.as_str());
+    let Some(text) = asked else {
+        return match tiers {
+            [_, next, _, ..] => Ok(next.name.clone()),
+            _ => Err(Failure::refused(
+                "there is no tier between core's and top-level's",
+                "add one to `[[tiers]]` in aux.toml",
+            )),
+        };
+    };
+    let found = tiers.iter().find(|tier| tier.name.as_str() == text);
+    found.map(|tier| tier.name.clone()).ok_or_else(|| {
+        Failure::refused(
+            format!("there is no tier `{}`", text.escape_debug()),
+            match aux_model::nearest(text, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there is {}", names().collect::<Vec<_>>().join(", ")),
+            },
+        )
+    })
+}
+
+/// What the repo offers today or anything compatible: `^1.2`.
+fn requirement(catalog: &Catalog, repo: &RepoName) -> VersionReq {
+    let Some(repo) = catalog.repo(repo.as_str()) else {
+        return VersionReq::STAR;
+    };
+    VersionReq {
+        comparators: vec![Comparator {
+            op: Op::Caret,
+            major: repo.contract.major,
+            minor: Some(repo.contract.minor),
+            patch: None,
+            pre: repo.contract.pre.clone(),
+        }],
+    }
+}
+
+/// A file of its own where an include pattern takes one, else the root.
+fn file_for(family: &Family, sig: &SigName) -> String {
+    family
+        .includes
+        .iter()
+        .find(|pattern| pattern.matches('*').count() == 1)
+        .map_or_else(
+            || MANIFEST.to_owned(),
+            |pattern| pattern.replace('*', sig.as_str()),
+        )
+}
+
+fn same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b)
+}
+
+/// A name that the user typed.
+pub(super) fn name<T: FromStr<Err = NameError>>(what: &str, text: &str) -> Result<T, Failure> {
+    text.parse()
+        .map_err(|error: NameError| Failure::refused(refusal(what, text, &error), error.help()))
+}
+
+fn refusal(what: &str, text: &str, error: &impl Display) -> String {
+    format!("`{}` is no name for a {what}: {error}", text.escape_debug())
+}

@@ -1,0 +1,98 @@
+//! Why a command stopped: an error with its causes and a way out.
+
+use std::error::Error;
+
+use aux_gen::disk::DiskError;
+use aux_gen::nix::NixError;
+use aux_gen::picture::PictureError;
+use aux_gen::render::TemplateError;
+use aux_model::{Problems, Source};
+
+use crate::exit::Exit;
+
+/// A command that did not do what it was asked for.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The user's files have problems.
+    Problems {
+        problems: Problems,
+        sources: Vec<Source>,
+    },
+    /// Something else, with its causes.
+    Other {
+        exit: Exit,
+        message: String,
+        causes: Vec<String>,
+        hint: Option<String>,
+    },
+}
+
+impl Failure {
+    /// The user asked for something that cannot be done.
+    pub(crate) fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Other {
+            exit: Exit::Error,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: Some(hint.into()).filter(|hint| !hint.is_empty()),
+        }
+    }
+
+    fn error(error: &dyn Error, hint: Option<String>) -> Self {
+        let mut causes = Vec::new();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            causes.push(cause.to_string());
+            source = cause.source();
+        }
+        Self::Other {
+            exit: Exit::Error,
+            message: error.to_string(),
+            causes,
+            hint,
+        }
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Problems { .. } => Exit::Problems,
+            Self::Other { exit, .. } => *exit,
+        }
+    }
+}
+
+impl From<DiskError> for Failure {
+    fn from(error: DiskError) -> Self {
+        Self::error(&error, error.hint().map(str::to_owned))
+    }
+}
+
+impl From<NixError> for Failure {
+    fn from(error: NixError) -> Self {
+        Self::error(&error, error.hint().map(str::to_owned))
+    }
+}
+
+impl From<TemplateError> for Failure {
+    fn from(error: TemplateError) -> Self {
+        // The message of the source is part of this error's own.
+        Self::Other {
+            exit: Exit::Problems,
+            message: error.to_string(),
+            causes: Vec::new(),
+            hint: error.hint(),
+        }
+    }
+}
+
+impl From<PictureError> for Failure {
+    fn from(error: PictureError) -> Self {
+        Self::error(&error, error.hint().map(str::to_owned))
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::error(&error, None)
+    }
+}

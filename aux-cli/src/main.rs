@@ -1,0 +1,59 @@
+//! The `aux-gen` command: a thin layer over aux-gen and aux-model.
+
+mod cli;
+mod commands;
+mod exit;
+mod failure;
+mod session;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+use exit::Exit;
+use failure::Failure;
+use session::Session;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; if nobody reads them, nobody misses them.
+            let _unread = error.print();
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Fine
+            }
+            .into();
+        }
+    };
+    let session = Session::new(cli.global);
+    let exit = match run(&session, &cli.command) {
+        Ok(exit) => exit,
+        Err(failure) => match session.terminal.failure(&failure) {
+            Ok(()) => failure.exit(),
+            Err(_) => Exit::Error,
+        },
+    };
+    exit.into()
+}
+
+fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Init(args) => commands::init::run(session, args),
+        Command::NewSig(args) => commands::new_sig::run(session, args),
+        Command::NewPackage(args) => commands::new_package::run(session, args),
+        Command::Check(args) => commands::check::run(session, args),
+        Command::Generate(args) => commands::generate::run(session, args),
+        Command::Eval(args) => commands::eval::run(session, args),
+        Command::Graph(args) => commands::graph::run(session, args),
+        Command::Where(args) => commands::find::run(session, args),
+        Command::Explain(args) => commands::explain::run(session, args),
+        Command::Schema => commands::reference::schema(session),
+        Command::Completions(args) => commands::reference::completions(session, args),
+        Command::Man(args) => commands::reference::man(session, args),
+    }
+}

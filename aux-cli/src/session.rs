@@ -1,0 +1,100 @@
+//! What every command starts from: the terminal and the registry.
+
+use std::path::{Path, PathBuf};
+
+use aux_gen::disk::{Draft, Registry};
+use aux_gen::plan::{Plan, plan};
+use aux_gen::render::Templates;
+use aux_model::{Catalog, RepoName, Source};
+
+use crate::cli::Global;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+/// One run of the program.
+pub(crate) struct Session {
+    pub(crate) terminal: Terminal,
+    directory: PathBuf,
+}
+
+/// A registry whose manifest has no errors.
+pub(crate) struct Family {
+    pub(crate) registry: Registry,
+    pub(crate) catalog: Catalog,
+    pub(crate) sources: Vec<Source>,
+    /// The files and patterns that the root includes.
+    pub(crate) includes: Vec<String>,
+}
+
+impl Session {
+    pub(crate) fn new(global: Global) -> Self {
+        Self {
+            terminal: Terminal::new(&global),
+            directory: global.directory.unwrap_or_else(|| PathBuf::from(".")),
+        }
+    }
+
+    /// Where the user stands.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Reads and checks the registry here or above.
+    pub(crate) fn family(&self) -> Result<Family, Failure> {
+        Family::load(Registry::find(&self.directory)?)
+    }
+}
+
+impl Family {
+    /// Reads and checks a registry.
+    pub(crate) fn load(registry: Registry) -> Result<Self, Failure> {
+        Self::load_with(registry, &Draft::default())
+    }
+
+    /// Reads and checks a registry as if the draft were on the disk already.
+    pub(crate) fn load_with(registry: Registry, draft: &Draft) -> Result<Self, Failure> {
+        let loaded = registry.load_with(draft)?;
+        match loaded.catalog {
+            Ok(catalog) => Ok(Self {
+                registry,
+                catalog,
+                sources: loaded.sources,
+                includes: loaded.includes,
+            }),
+            Err(problems) => Err(Failure::Problems {
+                problems,
+                sources: loaded.sources,
+            }),
+        }
+    }
+
+    /// The files of the repos named, or of all.
+    pub(crate) fn plan(&self, only: &[RepoName]) -> Result<Plan, Failure> {
+        let overrides = self.registry.overrides(&self.catalog)?;
+        let templates = Templates::with_overrides(overrides)?;
+        let mut plan = plan(&self.catalog, &templates)?;
+        if !only.is_empty() {
+            plan.repos.retain(|name, _| only.contains(name));
+        }
+        Ok(plan)
+    }
+
+    /// Repos by the names that the user typed.
+    pub(crate) fn repos(&self, names: &[String]) -> Result<Vec<RepoName>, Failure> {
+        names
+            .iter()
+            .map(|name| {
+                let known = self.catalog.repos().map(|repo| repo.name.as_str());
+                match self.catalog.repo(name) {
+                    Some(repo) => Ok(repo.name.clone()),
+                    None => Err(Failure::refused(
+                        format!("there is no repo `{}`", name.escape_debug()),
+                        aux_model::nearest(name, known)
+                            .map(|near| format!("did you mean `{near}`?"))
+                            .unwrap_or_default(),
+                    )),
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,247 @@
+//! What people and machines see: the one place that prints.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
+use aux_model::{Problem, Severity, Source};
+use serde::Serialize;
+
+use crate::cli::{Color, Format, Global};
+use crate::failure::Failure;
+
+/// Where output goes and how it looks.
+pub(crate) struct Terminal {
+    format: Format,
+    quiet: bool,
+    verbose: bool,
+}
+
+/// Styles of the few things that stand out.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const NOTE: Style = AnsiColor::Cyan.on_default().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+
+impl Terminal {
+    pub(crate) fn new(global: &Global) -> Self {
+        match global.color {
+            Color::Auto => {}
+            Color::Always => anstream::ColorChoice::Always.write_global(),
+            Color::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        Self {
+            format: global.format,
+            quiet: global.quiet,
+            verbose: global.verbose,
+        }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Whether a progress bar has somebody to look at it.
+    pub(crate) fn shows_progress(&self) -> bool {
+        !self.quiet && !self.is_json() && io::stderr().is_terminal()
+    }
+
+    /// A result: what was asked for.
+    pub(crate) fn result(&self, text: impl Display) -> io::Result<()> {
+        finish(writeln!(anstream::stdout().lock(), "{text}"))
+    }
+
+    /// A result that is a whole text with its own line ends.
+    pub(crate) fn raw(&self, text: &str) -> io::Result<()> {
+        finish(anstream::stdout().lock().write_all(text.as_bytes()))
+    }
+
+    /// A result for machines.
+    pub(crate) fn json(&self, value: &impl Serialize) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
+        finish(written.and_then(|()| out.write_all(b"\n")))
+    }
+
+    /// What is going on; not printed with `--quiet` or for machines.
+    pub(crate) fn say(&self, text: impl Display) {
+        if !self.quiet && !self.is_json() {
+            self.warn(text);
+        }
+    }
+
+    /// What somebody should see in any case.
+    pub(crate) fn warn(&self, text: impl Display) {
+        // Nobody is left to tell if standard error is gone.
+        let _gone = writeln!(anstream::stderr().lock(), "{text}");
+    }
+
+    /// Problems as a compiler shows them, or as JSON on standard output.
+    pub(crate) fn problems<'p>(
+        &self,
+        problems: impl IntoIterator<Item = &'p Problem>,
+        sources: &[Source],
+    ) -> io::Result<()> {
+        let problems: Vec<&Problem> = problems.into_iter().collect();
+        if self.is_json() {
+            #[derive(Serialize)]
+            struct Report<'a> {
+                problems: Vec<&'a Problem>,
+            }
+            return self.json(&Report { problems });
+        }
+        for problem in problems {
+            self.warn(render(problem, sources));
+            self.warn("");
+        }
+        Ok(())
+    }
+
+    /// Says why a command stopped.
+    pub(crate) fn failure(&self, failure: &Failure) -> io::Result<()> {
+        match failure {
+            Failure::Problems { problems, sources } => {
+                self.problems(problems, sources)?;
+                if !self.is_json() {
+                    self.warn(format!("{BAD}error{BAD:#}: {}", count(problems.iter())));
+                    self.warn(format!(
+                        "{DIM}`aux-gen explain CODE` says more about each kind{DIM:#}"
+                    ));
+                }
+                Ok(())
+            }
+            Failure::Other {
+                message,
+                causes,
+                hint,
+                ..
+            } => {
+                if self.is_json() {
+                    return self.json(&serde_json::json!({
+                        "error": { "message": message, "causes": causes, "help": hint }
+                    }));
+                }
+                self.warn(format!("{BAD}error{BAD:#}: {message}"));
+                for cause in causes {
+                    self.warn(format!("  caused by: {cause}"));
+                }
+                if let Some(hint) = hint {
+                    self.warn(format!("  {NOTE}help{NOTE:#}: {hint}"));
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// "2 problems, 1 warning".
+pub(crate) fn count<'p>(problems: impl Iterator<Item = &'p Problem>) -> String {
+    let (mut errors, mut warnings) = (0, 0);
+    for problem in problems {
+        match problem.severity {
+            Severity::Error => errors += 1,
+            Severity::Warning => warnings += 1,
+        }
+    }
+    match (errors, warnings) {
+        (errors, 0) => counted(errors, "problem"),
+        (0, warnings) => counted(warnings, "warning"),
+        (errors, warnings) => {
+            format!(
+                "{}, {}",
+                counted(errors, "problem"),
+                counted(warnings, "warning")
+            )
+        }
+    }
+}
+
+/// "1 repo", "2 repos".
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}
+
+/// A closed pipe, as in `aux-gen where x | head -1`, is nobody's mistake.
+fn finish(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// One problem with its lines, in rustc's look.
+fn render(problem: &Problem, sources: &[Source]) -> String {
+    let level = match problem.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level
+        .primary_title(problem.message.as_str())
+        .id(problem.code.as_str());
+    let source = |path: &str| sources.iter().find(|source| source.path() == path);
+    let mut group = Group::with_title(title);
+    if let Some(location) = &problem.location {
+        match source(&location.path).filter(|_| location.line > 0) {
+            Some(text) => {
+                let mut snippet = Snippet::source(text.text())
+                    .path(text.path())
+                    .annotation(AnnotationKind::Primary.span(span(text, location.span)));
+                for related in &problem.related {
+                    if related.location.path == location.path {
+                        snippet = snippet.annotation(
+                            AnnotationKind::Context
+                                .span(span(text, related.location.span))
+                                .label(related.label.as_str()),
+                        );
+                    }
+                }
+                group = group.element(snippet);
+            }
+            None => group = group.element(annotate_snippets::Origin::path(&*location.path)),
+        }
+    }
+    for related in &problem.related {
+        if problem
+            .location
+            .as_ref()
+            .is_some_and(|location| location.path == related.location.path)
+        {
+            continue;
+        }
+        if let Some(text) = source(&related.location.path) {
+            group = group.element(
+                Snippet::source(text.text()).path(text.path()).annotation(
+                    AnnotationKind::Context
+                        .span(span(text, related.location.span))
+                        .label(related.label.as_str()),
+                ),
+            );
+        }
+    }
+    if let Some(help) = &problem.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    Renderer::styled()
+        .decor_style(DecorStyle::Ascii)
+        .render(&[group])
+}
+
+/// A span on character boundaries and of at most its first line: a whole table
+/// would bury the message.
+fn span(source: &Source, (start, end): (u32, u32)) -> std::ops::Range<usize> {
+    let text = source.text();
+    let start = text.floor_char_boundary(start as usize);
+    let end = text.ceil_char_boundary(end as usize).max(start);
+    let line = text[start..end].find('\n').map_or(end, |at| start + at);
+    start..line
+}

@@ -1,0 +1,319 @@
+//! The difference between a plan and what is on the disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use aux_model::{RelativePath, RepoName};
+
+use super::error::DiskError;
+use super::record::{RECORD, Record, hash};
+use super::registry::Registry;
+use crate::marker::is_marked;
+use crate::plan::{FileKind, Plan, PlannedFile, RepoPlan};
+
+/// What would have to change for the disk to be as planned.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Per repo, in order of name; a repo where nothing changes is not here.
+    pub repos: BTreeMap<RepoName, RepoChanges>,
+    /// Files that are left alone although the plan has something else for them.
+    pub kept: Vec<Kept>,
+}
+
+/// What would have to change in one repo.
+#[derive(Debug, Clone)]
+pub struct RepoChanges {
+    /// Where the repo is.
+    pub(super) directory: PathBuf,
+    /// The changes, in order of path.
+    pub changes: Vec<Change>,
+    /// The record after them.
+    pub(super) record: Record,
+}
+
+/// One file to write or to remove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The file, relative to its repo.
+    pub path: RelativePath,
+    /// What happens to it.
+    pub kind: ChangeKind,
+    /// Its text before; empty if it is new.
+    pub before: String,
+    /// Its text after; empty if it goes.
+    pub after: String,
+}
+
+/// What happens to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeKind {
+    /// It is new.
+    Create,
+    /// It was generated and is replaced.
+    Update,
+    /// It was generated, nobody changed it, and the model has it no more.
+    Remove,
+}
+
+/// A file that is left alone, and why.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Kept {
+    /// Its repo.
+    pub repo: RepoName,
+    /// The file, relative to its repo.
+    pub path: String,
+    /// Why, in one sentence.
+    pub reason: &'static str,
+}
+
+impl Changes {
+    /// Whether the disk is as planned, but for files that are kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.repos.values().all(|repo| repo.changes.is_empty())
+    }
+
+    /// Every change with its repo.
+    pub fn iter(&self) -> impl Iterator<Item = (&RepoName, &Change)> {
+        self.repos
+            .iter()
+            .flat_map(|(name, repo)| repo.changes.iter().map(move |change| (name, change)))
+    }
+}
+
+/// Compares a plan with the disk, without changing anything.
+///
+/// A generated file is replaced only if it is as the generator left it: its hash
+/// is in the repo's record. Whatever else differs is a person's and is kept.
+///
+/// # Errors
+/// When something cannot be read, or stands where a file or directory must be.
+pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
+    use rayon::prelude::*;
+    let repos: Vec<(&RepoName, &RepoPlan)> = plan.repos.iter().collect();
+    let compared = repos
+        .into_par_iter()
+        .map(|(name, repo)| Comparison::of(registry, name, repo))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut changes = Changes::default();
+    for (name, repo, kept) in compared {
+        if let Some(repo) = repo {
+            changes.repos.insert(name, repo);
+        }
+        changes.kept.extend(kept);
+    }
+    Ok(changes)
+}
+
+struct Comparison<'p> {
+    name: &'p RepoName,
+    directory: PathBuf,
+    old: Record,
+    record: Record,
+    changes: Vec<Change>,
+    kept: Vec<Kept>,
+}
+
+impl<'p> Comparison<'p> {
+    fn of(
+        registry: &Registry,
+        name: &'p RepoName,
+        plan: &RepoPlan,
+    ) -> Result<(RepoName, Option<RepoChanges>, Vec<Kept>), DiskError> {
+        let directory = registry.root().join(plan.path.as_str());
+        must_be_directories(registry.root(), &plan.path)?;
+        let old = Record::read(&directory)?;
+        let mut comparison = Self {
+            name,
+            record: Record::empty(),
+            old,
+            directory,
+            changes: Vec::new(),
+            kept: Vec::new(),
+        };
+        for (path, file) in &plan.files {
+            comparison.file(path, file)?;
+        }
+        comparison.orphans(plan)?;
+        comparison.record.scaffolds.sort();
+        comparison.changes.sort_by(|a, b| a.path.cmp(&b.path));
+        let settled = comparison.changes.is_empty() && comparison.record == comparison.old;
+        let changes = (!settled).then_some(RepoChanges {
+            directory: comparison.directory,
+            changes: comparison.changes,
+            record: comparison.record,
+        });
+        Ok((name.clone(), changes, comparison.kept))
+    }
+
+    fn file(&mut self, path: &RelativePath, file: &PlannedFile) -> Result<(), DiskError> {
+        must_be_directories(&self.directory, path)?;
+        let on_disk = read_file(&self.directory.join(path.as_str()))?;
+        match &file.kind {
+            FileKind::Generated => {
+                let Some(before) = on_disk else {
+                    self.record(path, &file.text);
+                    self.change(path, ChangeKind::Create, String::new(), file.text.clone());
+                    return Ok(());
+                };
+                if before == file.text.as_bytes() {
+                    self.record(path, &file.text);
+                } else if self.old.wrote(path.as_str(), &before) {
+                    let before = String::from_utf8_lossy(&before).into_owned();
+                    self.record(path, &file.text);
+                    self.change(path, ChangeKind::Update, before, file.text.clone());
+                } else {
+                    self.remember(path.as_str());
+                    let marked = is_marked(&String::from_utf8_lossy(&before));
+                    self.keep(
+                        path.as_str(),
+                        if marked {
+                            "it was changed by hand since it was generated"
+                        } else {
+                            "it was written by hand"
+                        },
+                    );
+                }
+            }
+            FileKind::Scaffold { unless } => {
+                let siblings = self.directory.join(path.as_str());
+                let other_layout = unless
+                    .iter()
+                    .any(|sibling| siblings.with_file_name(sibling).exists());
+                let known = self
+                    .old
+                    .scaffolds
+                    .iter()
+                    .any(|known| known == path.as_str());
+                if on_disk.is_some() || other_layout {
+                    if known {
+                        self.record.scaffolds.push(path.to_string());
+                    }
+                } else if known {
+                    self.record.scaffolds.push(path.to_string());
+                    self.keep(path.as_str(), "it was removed by hand and stays removed");
+                } else {
+                    self.record.scaffolds.push(path.to_string());
+                    self.change(path, ChangeKind::Create, String::new(), file.text.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Files written before that the plan has no more.
+    fn orphans(&mut self, plan: &RepoPlan) -> Result<(), DiskError> {
+        let recorded: Vec<String> = self
+            .old
+            .files
+            .keys()
+            .chain(self.old.pending.keys())
+            .cloned()
+            .collect();
+        for name in recorded {
+            let path: RelativePath = name
+                .parse()
+                .expect("the paths of a record were checked when it was read");
+            if plan.files.contains_key(&path) {
+                continue;
+            }
+            let Some(before) = read_file(&self.directory.join(&name))? else {
+                continue;
+            };
+            if self.old.wrote(&name, &before) {
+                must_be_directories(&self.directory, &path)?;
+                let before = String::from_utf8_lossy(&before).into_owned();
+                self.change(&path, ChangeKind::Remove, before, String::new());
+            } else {
+                self.remember(&name);
+                self.keep(
+                    &name,
+                    "the model has it no more, but it was changed by hand",
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, path: &RelativePath, text: &str) {
+        self.record
+            .files
+            .insert(path.to_string(), hash(text.as_bytes()));
+    }
+
+    /// Keeps what the old record knew of a file that stays as it is.
+    fn remember(&mut self, path: &str) {
+        if let Some(hash) = self.old.files.get(path) {
+            self.record.files.insert(path.to_owned(), hash.clone());
+        }
+    }
+
+    fn change(&mut self, path: &RelativePath, kind: ChangeKind, before: String, after: String) {
+        self.changes.push(Change {
+            path: path.clone(),
+            kind,
+            before,
+            after,
+        });
+    }
+
+    fn keep(&mut self, path: &str, reason: &'static str) {
+        self.kept.push(Kept {
+            repo: self.name.clone(),
+            path: path.to_owned(),
+            reason,
+        });
+    }
+}
+
+/// The bytes of a file, or nothing if there is none.
+fn read_file(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(DiskError::read(path, error)),
+        Ok(found) if found.is_dir() => {
+            return Err(DiskError::InTheWay {
+                path: path.to_owned(),
+                what: "a directory",
+            });
+        }
+        Ok(found) if found.is_symlink() => {
+            return Err(DiskError::InTheWay {
+                path: path.to_owned(),
+                what: "a symbolic link",
+            });
+        }
+        Ok(_) => {}
+    }
+    fs::read(path)
+        .map(Some)
+        .map_err(|error| DiskError::read(path, error))
+}
+
+/// Every folder on the way to a file is a folder of its own, or not there yet: a
+/// link could lead out of the repo. The starting folder may be a link.
+fn must_be_directories(start: &Path, path: &RelativePath) -> Result<(), DiskError> {
+    let mut folder = start.to_owned();
+    let mut parts: Vec<&str> = path.as_str().split('/').collect();
+    parts.pop();
+    for part in parts {
+        folder.push(part);
+        let what = match fs::symlink_metadata(&folder) {
+            Ok(found) if found.is_dir() => continue,
+            Ok(found) if found.is_symlink() => "a symbolic link",
+            Ok(_) => "a file",
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(DiskError::read(&folder, error)),
+        };
+        return Err(DiskError::InTheWay { path: folder, what });
+    }
+    Ok(())
+}
+
+/// The record is a file of the generator's own and never part of a plan.
+pub(super) fn record_path(directory: &Path) -> PathBuf {
+    directory.join(RECORD)
+}

@@ -1,0 +1,106 @@
+//! What can go wrong with the disk.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The disk did not do what was asked. Nothing was changed unless a message
+/// says so.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DiskError {
+    /// No registry here or in any folder above.
+    #[error("there is no `aux.toml` in `{}` or any folder above it", .start.display())]
+    NoRegistry {
+        /// Where the search started.
+        start: PathBuf,
+    },
+    /// A file could not be read.
+    #[error("cannot read `{}`", .path.display())]
+    Read {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file could not be written.
+    #[error("cannot write `{}`", .path.display())]
+    Write {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file is no text.
+    #[error("`{}` is not UTF-8 text", .path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Something else stands where a file or a directory must be.
+    #[error("`{}` is in the way: it is {what}", .path.display())]
+    InTheWay {
+        /// What is in the way.
+        path: PathBuf,
+        /// What it is, such as "a directory".
+        what: &'static str,
+    },
+    /// The record of what was written cannot be understood.
+    #[error("`{}` is damaged: {message}", .path.display())]
+    Record {
+        /// The record.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A pattern of `include` is none.
+    #[error("`{pattern}` is not a pattern: {message}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Another run holds the registry.
+    #[error("another aux-gen is at work in `{}`", .path.display())]
+    Busy {
+        /// The registry.
+        path: PathBuf,
+    },
+}
+
+impl DiskError {
+    pub(crate) fn read(path: &Path, source: io::Error) -> Self {
+        Self::Read {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// The way out.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NoRegistry { .. } => {
+                Some("start one with `aux-gen init`, or name its folder with `-C DIR`")
+            }
+            Self::InTheWay { .. } => Some("move it away and run the command again"),
+            Self::Record { .. } => Some(
+                "restore it from git; without it, files that differ from the plan are kept and not replaced",
+            ),
+            Self::Busy { .. } => {
+                Some("wait for it to end; the lock goes with it, also when it is killed")
+            }
+            Self::Read { .. }
+            | Self::Write { .. }
+            | Self::NotText { .. }
+            | Self::Pattern { .. } => None,
+        }
+    }
+}

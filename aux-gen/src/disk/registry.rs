@@ -1,0 +1,250 @@
+//! The registry: the folder with `aux.toml`. The one reader of manifests.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use aux_model::{AttrName, Catalog, Manifest, Problems, RepoName, Source, TreeEntry};
+
+use super::by_name;
+use super::error::DiskError;
+use crate::render::Override;
+
+/// The file that makes a folder a registry.
+pub const MANIFEST: &str = "aux.toml";
+
+/// A folder with a manifest.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    root: PathBuf,
+}
+
+/// Changes that are not on the disk yet: what would the catalog be with them?
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// Files of the manifest, by path relative to the registry, and their texts.
+    pub texts: BTreeMap<String, String>,
+    /// A by-name directory to come.
+    pub package: Option<(RepoName, AttrName)>,
+}
+
+/// What reading a registry gave.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The texts, for showing problems with their lines.
+    pub sources: Vec<Source>,
+    /// The files and patterns that the root includes.
+    pub includes: Vec<String>,
+    /// The catalog, or what is wrong.
+    pub catalog: Result<Catalog, Problems>,
+}
+
+impl Registry {
+    /// The registry in a folder.
+    ///
+    /// # Errors
+    /// When the folder has no `aux.toml`.
+    pub fn open(root: &Path) -> Result<Self, DiskError> {
+        if root.join(MANIFEST).is_file() {
+            let root = fs::canonicalize(root).map_err(|error| DiskError::read(root, error))?;
+            Ok(Self { root })
+        } else {
+            Err(DiskError::NoRegistry {
+                start: root.to_owned(),
+            })
+        }
+    }
+
+    /// The registry in a folder or the nearest one above it, as git and cargo look.
+    ///
+    /// # Errors
+    /// When there is none up to the root of the file system.
+    pub fn find(start: &Path) -> Result<Self, DiskError> {
+        let absolute = fs::canonicalize(start).map_err(|error| DiskError::read(start, error))?;
+        absolute
+            .ancestors()
+            .find_map(|folder| Self::open(folder).ok())
+            .ok_or_else(|| DiskError::NoRegistry {
+                start: start.to_owned(),
+            })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Reads the manifest, what it includes, and the by-name trees.
+    ///
+    /// # Errors
+    /// When the disk fails; what is wrong in the texts is in [`Loaded`].
+    pub fn load(&self) -> Result<Loaded, DiskError> {
+        self.load_with(&Draft::default())
+    }
+
+    /// As [`Self::load`], as if the draft were on the disk already.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_with(&self, draft: &Draft) -> Result<Loaded, DiskError> {
+        let source = |path: &str| match draft.texts.get(path) {
+            Some(text) => Ok(Source::new(path, text)),
+            None => self.source(path),
+        };
+        let mut manifest = Manifest::open(source(MANIFEST)?);
+        let includes: Vec<String> = manifest.includes().map(str::to_owned).collect();
+        for pattern in &includes {
+            let mut files = self.matching(pattern)?;
+            files.extend(
+                draft
+                    .texts
+                    .keys()
+                    .filter(|path| matches(pattern, path))
+                    .cloned(),
+            );
+            files.sort();
+            files.dedup();
+            let sources = files
+                .iter()
+                .map(|file| source(file))
+                .collect::<Result<Vec<_>, _>>()?;
+            manifest.include(pattern, sources);
+        }
+        for (repo, path) in manifest.checkouts() {
+            let checkout = self.root.join(path.as_str());
+            if checkout.is_dir() {
+                let mut tree = by_name::read(&checkout)?;
+                if let Some((_, name)) = draft.package.as_ref().filter(|(to, _)| *to == repo) {
+                    tree.packages.insert(name.clone(), TreeEntry::Single);
+                }
+                manifest.tree(&repo, tree);
+            }
+        }
+        let sources = manifest.sources().to_vec();
+        Ok(Loaded {
+            catalog: manifest.check(),
+            includes,
+            sources,
+        })
+    }
+
+    /// The template overrides that the catalog names a folder for.
+    ///
+    /// # Errors
+    /// When the folder or a file in it cannot be read.
+    pub fn overrides(&self, catalog: &Catalog) -> Result<Vec<Override>, DiskError> {
+        let Some(folder) = catalog.templates() else {
+            return Ok(Vec::new());
+        };
+        let folder = self.root.join(folder.as_str());
+        let mut overrides = Vec::new();
+        let mut open = vec![folder.clone()];
+        while let Some(directory) = open.pop() {
+            for path in entries(&directory)? {
+                if path.is_dir() {
+                    open.push(path);
+                } else if let Some(name) = template_name(&folder, &path) {
+                    let text = read_text(&path)?;
+                    overrides.push(Override { name, path, text });
+                }
+            }
+        }
+        overrides.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(overrides)
+    }
+
+    /// Holds the registry until the guard is dropped or the process ends, so
+    /// that two runs do not write at once.
+    ///
+    /// # Errors
+    /// When another run holds it.
+    pub fn lock(&self) -> Result<File, DiskError> {
+        let folder = File::open(&self.root).map_err(|error| DiskError::read(&self.root, error))?;
+        match folder.try_lock() {
+            Ok(()) => Ok(folder),
+            Err(TryLockError::WouldBlock) => Err(DiskError::Busy {
+                path: self.root.clone(),
+            }),
+            Err(TryLockError::Error(error)) => Err(DiskError::read(&self.root, error)),
+        }
+    }
+
+    /// The text of a file of the registry.
+    ///
+    /// # Errors
+    /// When it cannot be read or is no text.
+    pub fn source(&self, path: &str) -> Result<Source, DiskError> {
+        let text = read_text(&self.root.join(path))?;
+        Ok(Source::new(path, &text))
+    }
+
+    /// The files that a pattern matches, relative to the registry, sorted.
+    fn matching(&self, pattern: &str) -> Result<Vec<String>, DiskError> {
+        if !pattern.contains(['*', '?', '[']) {
+            let exists = self.root.join(pattern).is_file();
+            return Ok(exists.then(|| pattern.to_owned()).into_iter().collect());
+        }
+        let root = glob::Pattern::escape(&self.root.to_string_lossy());
+        let paths = glob::glob_with(&format!("{root}/{pattern}"), PATTERNS).map_err(|error| {
+            DiskError::Pattern {
+                pattern: pattern.to_owned(),
+                message: error.msg.to_owned(),
+            }
+        })?;
+        let mut files = Vec::new();
+        for path in paths {
+            let path = path.map_err(|error| DiskError::Read {
+                path: error.path().to_owned(),
+                source: error.into(),
+            })?;
+            if path.is_file()
+                && let Ok(relative) = path.strip_prefix(&self.root)
+            {
+                files.push(relative.to_string_lossy().replace('\\', "/"));
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+}
+
+/// `*` stays within one path component and does not match hidden files.
+const PATTERNS: glob::MatchOptions = glob::MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: true,
+};
+
+fn matches(pattern: &str, path: &str) -> bool {
+    glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_with(path, PATTERNS))
+}
+
+/// `repo/flake.nix` for `FOLDER/repo/flake.nix.hbs`.
+fn template_name(folder: &Path, path: &Path) -> Option<String> {
+    let relative = path
+        .strip_prefix(folder)
+        .ok()?
+        .to_string_lossy()
+        .replace('\\', "/");
+    relative.strip_suffix(".hbs").map(str::to_owned)
+}
+
+/// What a directory holds, sorted.
+pub(super) fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
+    let read = |error| DiskError::read(directory, error);
+    let mut entries = fs::read_dir(directory)
+        .map_err(read)?
+        .map(|entry| entry.map(|entry| entry.path()).map_err(read))
+        .collect::<Result<Vec<_>, _>>()?;
+    entries.sort();
+    Ok(entries)
+}
+
+/// The text of a file.
+pub(super) fn read_text(path: &Path) -> Result<String, DiskError> {
+    let bytes = fs::read(path).map_err(|error| DiskError::read(path, error))?;
+    String::from_utf8(bytes).map_err(|_| DiskError::NotText {
+        path: path.to_owned(),
+    })
+}

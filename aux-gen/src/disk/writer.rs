@@ -1,0 +1,107 @@
+//! The one writer: a temporary file beside the target, then a rename. A file is
+//! old or new, never half.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::changes::{Change, ChangeKind, Changes, RepoChanges, record_path};
+use super::error::DiskError;
+use super::record::hash;
+
+/// Makes the disk as the changes say, repo after repo.
+///
+/// The record goes first and names what is about to be written, so that a run
+/// that is killed is recognized by the next one; it is settled at the end.
+///
+/// # Errors
+/// At the first write that fails. Every file is then old or new, and the next
+/// run goes on from there.
+pub fn write(changes: &Changes) -> Result<(), DiskError> {
+    for repo in changes.repos.values() {
+        write_repo(repo)?;
+    }
+    Ok(())
+}
+
+/// Writes a file, new or not; its folder is made if need be.
+///
+/// # Errors
+/// When the disk refuses; the file is then as it was.
+pub fn replace(path: &Path, text: &str) -> Result<(), DiskError> {
+    let failed = |error| DiskError::write(path, error);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".aux-gen-")
+        .suffix(".tmp")
+        .permissions(fs::Permissions::from_mode(mode(path)))
+        .tempfile_in(folder)
+        .map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// Writes a file that must not be there yet.
+///
+/// # Errors
+/// When it is there, or the disk refuses.
+pub fn create(path: &Path, text: &str) -> Result<(), DiskError> {
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(DiskError::InTheWay {
+            path: path.to_owned(),
+            what: "there already",
+        });
+    }
+    replace(path, text)
+}
+
+/// The permissions that a file has, or those a new one gets before the umask.
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).map_or(0o666, |found| found.permissions().mode() & 0o777)
+}
+
+fn write_repo(repo: &RepoChanges) -> Result<(), DiskError> {
+    let record = record_path(&repo.directory);
+    if !repo.changes.is_empty() {
+        let mut pending = super::record::Record::read(&repo.directory)?;
+        for change in &repo.changes {
+            if repo.record.files.contains_key(change.path.as_str()) {
+                pending
+                    .pending
+                    .insert(change.path.to_string(), hash(change.after.as_bytes()));
+            }
+        }
+        replace(&record, &pending.to_json())?;
+    }
+    let mut emptied = BTreeSet::new();
+    for change in &repo.changes {
+        let path = repo.directory.join(change.path.as_str());
+        match change.kind {
+            ChangeKind::Create => create(&path, &change.after)?,
+            ChangeKind::Update => replace(&path, &change.after)?,
+            ChangeKind::Remove => {
+                fs::remove_file(&path).map_err(|error| DiskError::write(&path, error))?;
+                emptied.extend(folders_above(repo, change));
+            }
+        }
+    }
+    // Deepest first; a folder that still holds something refuses, and stays.
+    for folder in emptied.iter().rev() {
+        let _still_in_use = fs::remove_dir(folder);
+    }
+    replace(&record, &repo.record.to_json())
+}
+
+/// The folders of a removed file, inside its repo.
+fn folders_above(repo: &RepoChanges, change: &Change) -> Vec<PathBuf> {
+    let path = repo.directory.join(change.path.as_str());
+    path.ancestors()
+        .skip(1)
+        .take_while(|folder| *folder != repo.directory)
+        .map(Path::to_owned)
+        .collect()
+}

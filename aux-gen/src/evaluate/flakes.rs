@@ -1,0 +1,162 @@
+//! Evaluation as users get it: Nix resolves each flake, with its inputs
+//! overridden by the checkouts.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use aux_model::Catalog;
+use rayon::prelude::*;
+use serde_json::Value;
+
+use super::report::{ClauseReport, FailedAttribute, RepoReport, Tally};
+use super::{Options, Subject, family};
+use crate::disk::Registry;
+use crate::nix::{Failure, Limits, Nix, NixError};
+use crate::render::quote;
+
+pub(super) fn evaluate(
+    registry: &Registry,
+    catalog: &Catalog,
+    nix: &Nix,
+    options: &Options,
+    subjects: &[Subject<'_>],
+    progress: &(dyn Fn(&RepoReport) + Sync),
+) -> Result<Vec<RepoReport>, NixError> {
+    let checkouts: BTreeMap<String, PathBuf> = family::checkouts(registry, catalog)
+        .into_iter()
+        .map(|(name, path)| (name.to_string(), path))
+        .collect();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.jobs.max(1))
+        .build()
+        .expect("a pool of a few threads can be made");
+    pool.install(|| {
+        subjects
+            .par_iter()
+            .map(|subject| {
+                let start = Instant::now();
+                let flakes = Flakes {
+                    catalog,
+                    nix,
+                    checkouts: &checkouts,
+                    system: options.system.as_str(),
+                    limits: &options.limits,
+                };
+                let mut report = flakes.report(subject)?;
+                report.seconds = start.elapsed().as_secs_f64();
+                progress(&report);
+                Ok(report)
+            })
+            .collect()
+    })
+}
+
+struct Flakes<'a> {
+    catalog: &'a Catalog,
+    nix: &'a Nix,
+    checkouts: &'a BTreeMap<String, PathBuf>,
+    system: &'a str,
+    limits: &'a Limits,
+}
+
+impl Flakes<'_> {
+    fn report(&self, subject: &Subject<'_>) -> Result<RepoReport, NixError> {
+        let name = subject.repo.name.as_str();
+        let top = self.catalog.top_level().name.as_str();
+        let mut contract = Vec::new();
+        let standalone = if subject.is_generated() {
+            let aux = self.json(name, "aux", None)?;
+            contract.push(ClauseReport {
+                output: "aux",
+                broken: match aux {
+                    Ok(aux) if aux.get("repo").and_then(Value::as_str) == Some(name) => None,
+                    Ok(_) => Some("it is the data of another repo".to_owned()),
+                    Err(failure) => Some(failure.reason),
+                },
+            });
+            self.tally(
+                name,
+                &format!("packages.{}", self.system),
+                &subject.standalone,
+            )?
+        } else {
+            Tally::default()
+        };
+        let top_level = self.tally(
+            top,
+            &format!("legacyPackages.{}", self.system),
+            &subject.derivations,
+        )?;
+        Ok(RepoReport {
+            repo: subject.repo.name.clone(),
+            contract,
+            standalone,
+            top_level,
+            left_out: subject.left_out.clone(),
+            undeclared: Vec::new(),
+            seconds: 0.0,
+        })
+    }
+
+    /// All attributes in one process; one by one only if that process fails.
+    fn tally(&self, repo: &str, set: &str, attributes: &[String]) -> Result<Tally, NixError> {
+        let mut tally = Tally {
+            attributes: attributes.len(),
+            ..Tally::default()
+        };
+        if attributes.is_empty() {
+            return Ok(tally);
+        }
+        let names: Vec<String> = attributes.iter().map(|name| quote::nix(name)).collect();
+        let all = format!(
+            "packages: map (name: packages.${{name}}.drvPath) [ {} ]",
+            names.join(" ")
+        );
+        if self.json(repo, set, Some(&all))?.is_ok() {
+            tally.ok = attributes.len();
+            return Ok(tally);
+        }
+        for attribute in attributes {
+            let one = format!("packages: packages.${{{}}}.drvPath", quote::nix(attribute));
+            match self.json(repo, set, Some(&one))? {
+                Ok(_) => tally.ok += 1,
+                Err(failure) => tally.failed.push(FailedAttribute {
+                    attribute: attribute.clone(),
+                    kind: Some(failure.kind),
+                    reason: failure.reason,
+                }),
+            }
+        }
+        Ok(tally)
+    }
+
+    fn json(
+        &self,
+        repo: &str,
+        attribute: &str,
+        apply: Option<&str>,
+    ) -> Result<Result<Value, Failure>, NixError> {
+        let Some(directory) = self.checkouts.get(repo) else {
+            return Ok(Err(Failure {
+                kind: crate::nix::FailureKind::MissingFile,
+                reason: format!("the repo `{repo}` has no `flake.nix`"),
+                detail: String::new(),
+            }));
+        };
+        let inputs: BTreeMap<String, PathBuf> = self
+            .catalog
+            .repo(repo)
+            .map(|repo| self.catalog.inputs(repo))
+            .into_iter()
+            .flatten()
+            .filter_map(|input| {
+                let name = input.name.to_string();
+                let path = self.checkouts.get(&name)?.clone();
+                Some((name, path))
+            })
+            .collect();
+        self.nix
+            .flake_json(directory, attribute, apply, &inputs, self.limits)
+    }
+}

@@ -1,0 +1,259 @@
+//! Evaluation by sibling checkouts: few processes, every failure on its own.
+
+use std::collections::BTreeMap;
+
+use aux_model::Catalog;
+use rayon::prelude::*;
+
+use super::clauses::{Clause, clauses};
+use super::report::{ClauseReport, FailedAttribute, RepoReport, Tally};
+use super::{Options, Subject, family};
+use crate::disk::Registry;
+use crate::nix::{Answer, Answered, Nix, NixError, Question};
+use crate::render::quote;
+
+pub(super) fn evaluate(
+    registry: &Registry,
+    catalog: &Catalog,
+    nix: &Nix,
+    options: &Options,
+    subjects: &[Subject<'_>],
+    progress: &(dyn Fn(&RepoReport) + Sync),
+) -> Result<Vec<RepoReport>, NixError> {
+    let checkouts = family::checkouts(registry, catalog);
+    let scope = family::scope(&checkouts, options.system.as_str());
+    let mut limits = options.limits.clone();
+    limits.allowed_paths.extend(checkouts.values().cloned());
+    let (present, absent): (Vec<&Subject<'_>>, Vec<&Subject<'_>>) = subjects
+        .iter()
+        .partition(|subject| checkouts.contains_key(&subject.repo.name));
+    let has_top = checkouts.contains_key(&catalog.top_level().name);
+    let top = catalog.top_level().name.as_str();
+
+    // Each process evaluates core anew, so there are as many as may run at once
+    // and no more; repos are dealt out in turn, because neighbours are alike.
+    let jobs = options.jobs.clamp(1, present.len().max(1));
+    let hands: Vec<Vec<&Subject<'_>>> = (0..jobs)
+        .map(|hand| present.iter().skip(hand).step_by(jobs).copied().collect())
+        .collect();
+    let mut reports: Vec<RepoReport> = hands
+        .into_par_iter()
+        .map(|hand| {
+            let asked: Vec<Asked<'_, '_>> = hand
+                .iter()
+                .map(|subject| Asked::of(subject, has_top.then_some(top)))
+                .collect();
+            let questions: Vec<Question> = asked
+                .iter()
+                .flat_map(|asked| asked.questions.iter().cloned())
+                .collect();
+            let mut answers = nix.ask(&scope, &questions, &limits)?.into_iter();
+            let mut reports = Vec::with_capacity(asked.len());
+            for asked in asked {
+                let own = answers.by_ref().take(asked.questions.len()).collect();
+                let report = asked.report(own);
+                progress(&report);
+                reports.push(report);
+            }
+            Ok(reports)
+        })
+        .collect::<Result<Vec<_>, NixError>>()?
+        .into_iter()
+        .flatten()
+        .collect();
+    for subject in absent {
+        let report = not_checked_out(subject);
+        progress(&report);
+        reports.push(report);
+    }
+    Ok(reports)
+}
+
+/// One repo's questions, in the order in which [`Asked::report`] reads the answers.
+struct Asked<'s, 'c> {
+    subject: &'s Subject<'c>,
+    clauses: Vec<Clause>,
+    questions: Vec<Question>,
+    through_top: bool,
+}
+
+impl<'s, 'c> Asked<'s, 'c> {
+    fn of(subject: &'s Subject<'c>, top: Option<&str>) -> Self {
+        let repo = subject.repo.name.as_str();
+        let clauses = clauses(subject);
+        let with = |repo: &str, body: &str| {
+            format!(
+                "let flake = scope.flakes.{}; inherit (scope) system; in {body}",
+                quote::nix(repo)
+            )
+        };
+        let mut questions: Vec<Question> = clauses
+            .iter()
+            .map(|clause| {
+                Question::new(format!("{repo} {}", clause.output), with(repo, &clause.ask))
+            })
+            .collect();
+        let set = standalone_set(subject);
+        for attribute in &subject.standalone {
+            let body = derivation(set, attribute);
+            questions.push(Question::new(
+                format!("{repo} {attribute}"),
+                with(repo, &body),
+            ));
+        }
+        for attribute in &subject.builders {
+            let body = builder(set, attribute);
+            questions.push(Question::new(
+                format!("{repo} {attribute}"),
+                with(repo, &body),
+            ));
+        }
+        if let Some(top) = top {
+            for attribute in &subject.derivations {
+                let body = derivation("auxPackages", attribute);
+                questions.push(Question::new(
+                    format!("{top} {attribute}"),
+                    with(top, &body),
+                ));
+            }
+            for attribute in &subject.builders {
+                let body = builder("auxPackages", attribute);
+                questions.push(Question::new(
+                    format!("{top} {attribute}"),
+                    with(top, &body),
+                ));
+            }
+        }
+        Self {
+            subject,
+            clauses,
+            questions,
+            through_top: top.is_some(),
+        }
+    }
+
+    fn report(self, answers: Vec<Answered>) -> RepoReport {
+        let subject = self.subject;
+        let seconds = answers
+            .iter()
+            .map(|answered| answered.elapsed.as_secs_f64())
+            .sum();
+        let mut answers = answers.into_iter();
+        let mut contract: BTreeMap<&'static str, ClauseReport> = BTreeMap::new();
+        let mut undeclared = Vec::new();
+        for (clause, answered) in self.clauses.iter().zip(answers.by_ref()) {
+            let verdict = match answered.answer {
+                Answer::Value(value) => {
+                    let verdict = clause.judge(subject.is_top_level, &value);
+                    undeclared.extend(verdict.undeclared);
+                    verdict.clause
+                }
+                Answer::Failed(failure) => ClauseReport {
+                    output: clause.output,
+                    broken: Some(failure.reason),
+                },
+            };
+            // Of two clauses on one output, the broken one counts.
+            let known = contract
+                .entry(clause.output)
+                .or_insert_with(|| verdict.clone());
+            if known.broken.is_none() {
+                *known = verdict;
+            }
+        }
+        let count = subject.standalone.len() + subject.builders.len();
+        let standalone = tally(
+            subject.standalone.iter().chain(&subject.builders),
+            answers.by_ref().take(count),
+        );
+        let through_top = self.through_top.then_some(());
+        let top_level = tally(
+            subject
+                .derivations
+                .iter()
+                .chain(&subject.builders)
+                .filter(|_| through_top.is_some()),
+            answers,
+        );
+        RepoReport {
+            repo: subject.repo.name.clone(),
+            contract: contract.into_values().collect(),
+            standalone,
+            top_level,
+            left_out: subject.left_out.clone(),
+            undeclared,
+            seconds,
+        }
+    }
+}
+
+/// Where the packages of a repo stand in its own flake.
+fn standalone_set(subject: &Subject<'_>) -> &'static str {
+    match (subject.is_generated(), subject.repo.wiring, subject.is_core) {
+        (true, _, _) => "auxPackages",
+        (false, aux_model::Wiring::Packages, _) | (false, _, false) => "packages",
+        (false, _, true) => "legacyPackages",
+    }
+}
+
+fn derivation(set: &str, attribute: &str) -> String {
+    format!(
+        "let package = flake.{set}.${{system}}.{}; in
+         if !(builtins.isAttrs package && (package.type or null) == \"derivation\") then builtins.typeOf package
+         else {{ inherit (package) drvPath name; }}",
+        quote::nix(attribute)
+    )
+}
+
+fn builder(set: &str, attribute: &str) -> String {
+    format!(
+        "let builder = flake.{set}.${{system}}.{}; in
+         if builtins.isFunction builder || builtins.isAttrs builder then {{ }} else builtins.typeOf builder",
+        quote::nix(attribute)
+    )
+}
+
+/// A text is the type of what is not what it should be.
+fn tally<'a>(
+    attributes: impl Iterator<Item = &'a String>,
+    answers: impl Iterator<Item = Answered>,
+) -> Tally {
+    let mut tally = Tally::default();
+    for (attribute, answered) in attributes.zip(answers) {
+        tally.attributes += 1;
+        match answered.answer {
+            Answer::Value(serde_json::Value::String(found)) => tally.failed.push(FailedAttribute {
+                attribute: attribute.clone(),
+                kind: None,
+                reason: format!("it is a {found}, not a derivation"),
+            }),
+            Answer::Value(_) => tally.ok += 1,
+            Answer::Failed(failure) => tally.failed.push(FailedAttribute {
+                attribute: attribute.clone(),
+                kind: Some(failure.kind),
+                reason: failure.reason,
+            }),
+        }
+    }
+    tally
+}
+
+fn not_checked_out(subject: &Subject<'_>) -> RepoReport {
+    let what = if subject.is_generated() {
+        "it is not generated yet: run `aux-gen generate`"
+    } else {
+        "it is not checked out"
+    };
+    RepoReport {
+        repo: subject.repo.name.clone(),
+        contract: vec![ClauseReport {
+            output: "flake.nix",
+            broken: Some(format!("there is none at `{}`: {what}", subject.repo.path)),
+        }],
+        standalone: Tally::default(),
+        top_level: Tally::default(),
+        left_out: subject.left_out.clone(),
+        undeclared: Vec::new(),
+        seconds: 0.0,
+    }
+}

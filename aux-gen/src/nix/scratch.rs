@@ -1,0 +1,100 @@
+//! The directory everything temporary lives in: a home for Nix and a store to throw away.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use tempfile::TempDir;
+
+use super::NixError;
+
+/// Git refuses work trees owned by somebody else unless told otherwise, and this
+/// home has no configuration of the user's to tell it.
+const GIT_CONFIG: &str = "[safe]\n\tdirectory = *\n";
+
+/// A temporary directory, removed when dropped.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    path: PathBuf,
+    /// Held while a process opens the store: two that lay it out at once fail.
+    opening: Mutex<()>,
+    _directory: TempDir,
+}
+
+impl Scratch {
+    pub(super) fn new() -> Result<Self, NixError> {
+        let directory = tempfile::Builder::new()
+            .prefix("aux-nix-")
+            .tempdir()
+            .map_err(NixError::file("make a directory in", std::env::temp_dir()))?;
+        // Restricted evaluation compares resolved paths, and `/tmp` may be a link.
+        let path = directory
+            .path()
+            .canonicalize()
+            .map_err(NixError::file("resolve", directory.path()))?;
+        let scratch = Self {
+            path,
+            opening: Mutex::new(()),
+            _directory: directory,
+        };
+        for made in [scratch.home(), scratch.store_files()] {
+            fs::create_dir_all(&made).map_err(NixError::file("make", &made))?;
+        }
+        let config = scratch.home().join(".gitconfig");
+        #[expect(clippy::disallowed_methods, reason = "a temporary folder of our own")]
+        fs::write(&config, GIT_CONFIG).map_err(NixError::file("write", &config))?;
+        Ok(scratch)
+    }
+
+    /// Holds back other processes until the guard is dropped.
+    pub(super) fn opening(&self) -> MutexGuard<'_, ()> {
+        // The mutex guards no data, so a thread that panicked left none behind.
+        self.opening.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// `HOME`, and the parent of every `XDG_*` directory.
+    pub(super) fn home(&self) -> PathBuf {
+        self.path.join("home")
+    }
+
+    /// The root of the throwaway store, as `--store` takes it.
+    pub(super) fn store(&self) -> PathBuf {
+        self.path.join("store")
+    }
+
+    /// Where the throwaway store keeps what it calls `/nix/store`.
+    pub(super) fn store_files(&self) -> PathBuf {
+        self.store().join("nix/store")
+    }
+}
+
+impl Drop for Scratch {
+    /// Nix takes the write permission off every directory it puts in a store, and
+    /// whoever is not root cannot remove files from such a directory.
+    fn drop(&mut self) {
+        make_writable(&self.store_files());
+    }
+}
+
+fn make_writable(directory: &Path) {
+    let Ok(metadata) = fs::symlink_metadata(directory) else {
+        return;
+    };
+    if !metadata.is_dir() {
+        return;
+    }
+    if metadata.permissions().mode() & 0o700 != 0o700 {
+        // What stays behind stays in the temporary directory: nobody to tell, nothing to lose.
+        let _ = fs::set_permissions(directory, fs::Permissions::from_mode(0o700));
+    }
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        make_writable(&entry.path());
+    }
+}

@@ -1,0 +1,87 @@
+//! The DOT language of graphviz.
+
+use std::fmt::Write;
+
+use aux_model::{ArcKind, Picture};
+
+use super::groups;
+
+/// The picture as DOT text.
+///
+/// # Panics
+/// Never: writing to a string does not fail.
+#[must_use]
+pub fn dot(picture: &Picture) -> String {
+    let mut text = String::new();
+    let mut line = |indent: usize, content: &str| {
+        writeln!(text, "{:indent$}{content}", "").expect("writing to a string does not fail");
+    };
+    line(0, &format!("digraph {} {{", quoted(&picture.title)));
+    line(
+        2,
+        "rankdir=BT; node [shape=box, style=rounded, fontname=\"sans-serif\"];",
+    );
+    line(
+        2,
+        "edge [fontname=\"sans-serif\", fontsize=9]; compound=true;",
+    );
+    for (number, (group, nodes)) in groups(picture).into_iter().enumerate() {
+        line(2, &format!("subgraph cluster_{number} {{"));
+        line(
+            4,
+            &format!(
+                "label={}; color=gray; fontname=\"sans-serif\";",
+                quoted(group)
+            ),
+        );
+        for node in nodes {
+            let tooltip = format!("owned by {}", node.owner);
+            line(
+                4,
+                &format!(
+                    "{} [label={}, tooltip={}];",
+                    quoted(&node.id),
+                    quoted(&node.label),
+                    quoted(&tooltip)
+                ),
+            );
+        }
+        line(2, "}");
+    }
+    for arc in &picture.arcs {
+        let label = match arc.edges {
+            0 | 1 => String::new(),
+            edges => format!("label=\"{edges}\""),
+        };
+        let style = match arc.kind {
+            ArcKind::Uses => "",
+            ArcKind::Peer => "style=dashed, constraint=false",
+            ArcKind::Optional => "style=dotted",
+        };
+        let attributes: Vec<&str> = [label.as_str(), style]
+            .into_iter()
+            .filter(|attribute| !attribute.is_empty())
+            .collect();
+        let attributes = if attributes.is_empty() {
+            String::new()
+        } else {
+            format!(" [{}]", attributes.join(", "))
+        };
+        line(
+            2,
+            &format!("{} -> {}{attributes};", quoted(&arc.from), quoted(&arc.to)),
+        );
+    }
+    line(0, "}");
+    text
+}
+
+/// A quoted identifier; the language has no other escape than `\"`.
+fn quoted(text: &str) -> String {
+    format!(
+        "\"{}\"",
+        text.replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('\n', " ")
+    )
+}

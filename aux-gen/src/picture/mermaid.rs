@@ -1,0 +1,61 @@
+//! Mermaid, which forges draw inside Markdown.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use aux_model::{ArcKind, Picture};
+
+use super::groups;
+
+/// The picture as Mermaid text.
+///
+/// # Panics
+/// Never: writing to a string does not fail.
+#[must_use]
+pub fn mermaid(picture: &Picture) -> String {
+    let mut text = String::from("flowchart BT\n");
+    let mut line = |indent: usize, content: &str| {
+        writeln!(text, "{:indent$}{content}", "").expect("writing to a string does not fail");
+    };
+    // Words such as `end` are keywords, so nodes have numbers for names.
+    let numbers: BTreeMap<&str, usize> = picture
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(number, node)| (node.id.as_str(), number))
+        .collect();
+    for (number, (group, nodes)) in groups(picture).into_iter().enumerate() {
+        line(2, &format!("subgraph g{number}[\"{}\"]", escaped(group)));
+        for node in nodes {
+            line(
+                4,
+                &format!(
+                    "n{}[\"{}\"]",
+                    numbers[node.id.as_str()],
+                    escaped(&node.label)
+                ),
+            );
+        }
+        line(2, "end");
+    }
+    for arc in &picture.arcs {
+        let (Some(from), Some(to)) = (numbers.get(arc.from.as_str()), numbers.get(arc.to.as_str()))
+        else {
+            continue;
+        };
+        let label = match arc.edges {
+            0 | 1 => String::new(),
+            edges => format!("|{edges}|"),
+        };
+        let arrow = match arc.kind {
+            ArcKind::Uses => "-->",
+            ArcKind::Peer | ArcKind::Optional => "-.->",
+        };
+        line(2, &format!("n{from} {arrow}{label} n{to}"));
+    }
+    text
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('"', "#quot;").replace('\n', " ")
+}

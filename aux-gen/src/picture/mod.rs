@@ -1,0 +1,35 @@
+//! Pictures of graphs: as text for DOT and Mermaid, and as SVG where graphviz is
+//! installed.
+
+mod dot;
+mod graphviz;
+mod mermaid;
+
+pub use dot::dot;
+pub use graphviz::{PictureError, svg};
+pub use mermaid::mermaid;
+
+use std::collections::BTreeMap;
+
+use aux_model::{Node, Picture};
+
+/// The nodes by group; groups in the order in which they first appear, which is
+/// from the lowest tier up.
+fn groups(picture: &Picture) -> Vec<(&str, Vec<&Node>)> {
+    let mut order = Vec::new();
+    let mut groups: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
+    for node in &picture.nodes {
+        let group = node.group.as_str();
+        groups
+            .entry(group)
+            .or_insert_with(|| {
+                order.push(group);
+                Vec::new()
+            })
+            .push(node);
+    }
+    order
+        .into_iter()
+        .filter_map(|group| Some((group, groups.remove(group)?)))
+        .collect()
+}

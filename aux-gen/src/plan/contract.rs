@@ -1,0 +1,136 @@
+//! `contract.json`: who a repo is and what it owns, as plain data. It is the
+//! flake output `aux`, and the one file that changes when a package is added.
+
+use std::collections::BTreeMap;
+
+use aux_model::{AttributeKind, Catalog, RepoKind, View};
+use serde::{Deserialize, Serialize};
+
+/// The version of the flake contract: which outputs a repo has and what they
+/// mean. Documented in `docs/contract.md`.
+pub const CONTRACT: &str = "1.0";
+
+/// The output `aux` of a repo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Contract {
+    /// Who writes this file.
+    pub generated: String,
+    /// The version of the flake contract, [`CONTRACT`].
+    pub contract: String,
+    /// The repo's name.
+    pub repo: String,
+    /// The SIG that runs it.
+    pub sig: String,
+    /// The tier it stands on.
+    pub tier: String,
+    /// The version of the interface that it offers to other repos.
+    pub version: String,
+    /// The version that it needs of each repo it uses.
+    pub needs: BTreeMap<String, String>,
+    /// The systems that it offers packages for.
+    pub systems: Vec<String>,
+    /// The attributes it owns that are derivations, aliases among them.
+    pub packages: Vec<String>,
+    /// The attributes it owns that make derivations.
+    pub builders: Vec<String>,
+    /// Attributes that are other names for others.
+    pub aliases: BTreeMap<String, String>,
+    /// Names that its packages need and another repo owns: name and repo.
+    pub foreign: BTreeMap<String, String>,
+    /// Packages it cannot offer alone: attribute, and the package that is missing.
+    pub left_out: BTreeMap<String, String>,
+    /// Attributes that another SIG owns.
+    pub owners: BTreeMap<String, String>,
+    /// top-level only: what external repos own, for those that do not say so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub external: BTreeMap<String, Vec<String>>,
+}
+
+impl Contract {
+    pub(super) fn of(catalog: &Catalog, view: &View<'_>) -> Self {
+        let repo = view.repo;
+        let mut contract = Self {
+            generated: crate::marker::MARKER.to_owned(),
+            contract: CONTRACT.to_owned(),
+            repo: repo.name.to_string(),
+            sig: repo.sig.to_string(),
+            tier: repo.tier.to_string(),
+            version: repo.contract.to_string(),
+            needs: repo
+                .uses
+                .iter()
+                .map(|(name, used)| (name.to_string(), used.requirement.to_string()))
+                .collect(),
+            systems: catalog
+                .organization()
+                .systems
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            packages: Vec::new(),
+            builders: Vec::new(),
+            aliases: BTreeMap::new(),
+            foreign: view
+                .foreign
+                .iter()
+                .map(|(name, repo)| (name.to_string(), repo.to_string()))
+                .collect(),
+            left_out: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            external: BTreeMap::new(),
+        };
+        for package in repo.packages.values() {
+            let missing = view.left_out.get(&package.id.name);
+            for (attribute, kind) in package.attributes() {
+                let attribute = attribute.to_string();
+                if let Some(missing) = missing {
+                    contract
+                        .left_out
+                        .insert(attribute.clone(), missing.missing().to_string());
+                }
+                if package.owner != repo.sig {
+                    contract
+                        .owners
+                        .insert(attribute.clone(), package.owner.to_string());
+                }
+                match kind {
+                    AttributeKind::Builder => contract.builders.push(attribute),
+                    AttributeKind::Derivation | AttributeKind::Alias(_) => {
+                        contract.packages.push(attribute);
+                    }
+                }
+            }
+            for alias in &package.aliases {
+                contract
+                    .aliases
+                    .insert(alias.to_string(), package.id.name.to_string());
+            }
+        }
+        contract.packages.sort();
+        contract.builders.sort();
+        if repo.name == catalog.top_level().name {
+            contract.external = catalog
+                .repos()
+                .filter(|other| other.kind == RepoKind::External)
+                .map(|other| (other.name.to_string(), derivations(catalog, other)))
+                .collect();
+        }
+        contract
+    }
+
+    pub(super) fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("the contract has only text keys");
+        text.push('\n');
+        text
+    }
+}
+
+fn derivations(catalog: &Catalog, repo: &aux_model::Repo) -> Vec<String> {
+    catalog
+        .attributes_of(repo)
+        .into_iter()
+        .filter(|(_, kind)| *kind != AttributeKind::Builder)
+        .map(|(name, _)| name.to_string())
+        .collect()
+}

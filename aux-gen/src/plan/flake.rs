@@ -1,0 +1,272 @@
+//! `flake.nix` and the wiring around it.
+
+use std::collections::BTreeMap;
+
+use aux_model::{Catalog, ModuleClass, Repo, Variants, View, Wiring};
+use serde::Serialize;
+
+use crate::marker::MARKER;
+use crate::render::Context;
+
+/// `flake.nix` of any repo; which template it fills in depends on the repo.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Flake {
+    #[serde(skip)]
+    template: &'static str,
+    marker: &'static str,
+    description: String,
+    /// This repo.
+    #[serde(rename = "self")]
+    own_name: String,
+    /// The input that builds the package set.
+    core: String,
+    inputs: Vec<Input>,
+    /// An expression for the layer of each input but core, in order.
+    layers: Vec<String>,
+    /// An expression for the package set of `system`.
+    package_set: String,
+    overlays: Vec<Entry>,
+    module_sets: Vec<ModuleSet>,
+}
+
+#[derive(Serialize)]
+struct Input {
+    name: String,
+    url: String,
+    /// Its own inputs that are this flake's inputs too, so that a lock holds
+    /// one copy of each. One level is enough: every input's inputs are inputs.
+    follows: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    name: String,
+    file: String,
+}
+
+#[derive(Serialize)]
+struct ModuleSet {
+    output: &'static str,
+    modules: Vec<Entry>,
+}
+
+impl Flake {
+    pub(super) fn of(catalog: &Catalog, view: &View<'_>) -> Self {
+        let repo = view.repo;
+        let core = catalog.core();
+        let is_core = repo.name == core.name;
+        let is_top = repo.name == catalog.top_level().name;
+        Self {
+            template: match (is_core, is_top) {
+                (true, _) => "core/flake.nix",
+                (_, true) => "top-level/flake.nix",
+                _ => "repo/flake.nix",
+            },
+            marker: MARKER,
+            description: repo.description.clone().unwrap_or_else(|| {
+                format!("The repo {} of {}", repo.name, catalog.organization().name)
+            }),
+            own_name: repo.name.to_string(),
+            core: core.name.to_string(),
+            inputs: view
+                .inputs
+                .iter()
+                .map(|input| Input::of(catalog, input, view))
+                .collect(),
+            layers: view
+                .inputs
+                .iter()
+                .filter(|input| input.name != core.name)
+                .map(|input| layer(input))
+                .collect(),
+            package_set: package_set(core),
+            overlays: repo
+                .overlays
+                .values()
+                .map(|overlay| Entry {
+                    name: overlay.name.to_string(),
+                    file: overlay.file(),
+                })
+                .collect(),
+            module_sets: module_sets(catalog, repo, is_top),
+        }
+    }
+}
+
+impl Input {
+    fn of(catalog: &Catalog, input: &Repo, view: &View<'_>) -> Self {
+        let own: Vec<&Repo> = if input.is_generated() {
+            catalog.inputs(input)
+        } else {
+            // A hand-written flake has the inputs it says it uses.
+            input
+                .uses
+                .keys()
+                .filter_map(|name| catalog.repo(name.as_str()))
+                .collect()
+        };
+        let mut follows: Vec<String> = own
+            .into_iter()
+            .filter(|inner| view.inputs.iter().any(|outer| outer.name == inner.name))
+            .map(|inner| inner.name.to_string())
+            .collect();
+        follows.sort();
+        Self {
+            name: input.name.to_string(),
+            url: input.url.to_string(),
+            follows,
+        }
+    }
+}
+
+/// The layer of an input, by how it takes part.
+fn layer(input: &Repo) -> String {
+    let name = &input.name;
+    match input.wiring {
+        Wiring::Layers => format!("inputs.{name}.layer"),
+        Wiring::Overlays => format!("(_: inputs.{name}.overlays.default)"),
+        Wiring::Packages => format!("(_: _: _: inputs.{name}.packages.${{system}} or {{ }})"),
+    }
+}
+
+/// The package set that core makes of the layers.
+fn package_set(core: &Repo) -> String {
+    let name = &core.name;
+    match core.wiring {
+        Wiring::Layers | Wiring::Packages => format!(
+            "inputs.{name}.mkPackages {{ inherit system; layers = layers system; }}"
+        ),
+        Wiring::Overlays => format!(
+            "import inputs.{name} {{
+              inherit system;
+              # This core takes overlays, not layers: they do not reach its
+              # bootstrap stages.
+              overlays = map (
+                layer: final: prev:
+                layer {{ inherit (inputs.{name}) lib; inherit system; config = {{ }}; overlays = [ ]; }} final prev
+              ) (layers system);
+            }}"
+        ),
+    }
+}
+
+/// The modules of a repo by output; top-level has every output that any repo has.
+fn module_sets(catalog: &Catalog, repo: &Repo, is_top: bool) -> Vec<ModuleSet> {
+    let mut sets: BTreeMap<ModuleClass, Vec<Entry>> = BTreeMap::new();
+    if is_top {
+        for module in catalog.modules() {
+            sets.entry(module.class).or_default();
+        }
+    }
+    for module in repo.modules.values() {
+        sets.entry(module.class).or_default().push(Entry {
+            name: module.name.to_string(),
+            file: module.file(),
+        });
+    }
+    sets.into_iter()
+        .map(|(class, modules)| ModuleSet {
+            output: class.flake_output(),
+            modules,
+        })
+        .collect()
+}
+
+impl Context for Flake {
+    fn template(&self) -> &'static str {
+        self.template
+    }
+}
+
+/// `packages.nix` of a package with variants.
+#[derive(Serialize)]
+pub(super) struct VariantsFile {
+    marker: &'static str,
+    variants: Vec<VariantEntry>,
+    aliases: Vec<AliasEntry>,
+}
+
+#[derive(Serialize)]
+struct VariantEntry {
+    attribute: String,
+    file: String,
+}
+
+#[derive(Serialize)]
+struct AliasEntry {
+    attribute: String,
+    target: String,
+}
+
+impl VariantsFile {
+    pub(super) fn of(name: &aux_model::AttrName, variants: &Variants) -> Self {
+        let aliases = variants
+            .aliases
+            .values()
+            .filter_map(|(attribute, variant)| {
+                let target = variants.names.get(variant)?;
+                Some(AliasEntry {
+                    attribute: attribute.to_string(),
+                    target: target.to_string(),
+                })
+            })
+            .chain([AliasEntry {
+                attribute: name.to_string(),
+                target: variants.default_attribute.to_string(),
+            }])
+            .collect();
+        Self {
+            marker: MARKER,
+            variants: variants
+                .names
+                .iter()
+                .map(|(variant, attribute)| VariantEntry {
+                    attribute: attribute.to_string(),
+                    file: format!("{variant}.nix"),
+                })
+                .collect(),
+            aliases,
+        }
+    }
+}
+
+impl Context for VariantsFile {
+    fn template(&self) -> &'static str {
+        "repo/packages.nix"
+    }
+}
+
+/// A file that is the same in every repo.
+macro_rules! fixed {
+    ($($(#[$doc:meta])* $name:ident = $template:literal,)*) => {$(
+        $(#[$doc])*
+        #[derive(Serialize)]
+        pub(super) struct $name {
+            marker: &'static str,
+        }
+
+        impl $name {
+            pub(super) fn new() -> Self {
+                Self { marker: MARKER }
+            }
+        }
+
+        impl Context for $name {
+            fn template(&self) -> &'static str {
+                $template
+            }
+        }
+    )*};
+}
+
+fixed! {
+    /// `layer.nix`.
+    Layer = "repo/layer.nix",
+    /// `lib/fixpoint.nix` of core.
+    Fixpoint = "core/fixpoint.nix",
+    /// `mk-packages.nix` of core.
+    MkPackages = "core/mk-packages.nix",
+    /// `.gitignore`.
+    GitIgnore = "repo/gitignore",
+}

@@ -1,0 +1,197 @@
+//! The plan: every file of every repo, worked out before anything is touched.
+//!
+//! Pure: a catalog and templates in, texts out. The same model gives the same
+//! bytes, whatever is on the disk.
+
+mod contract;
+mod flake;
+mod owners;
+mod readme;
+mod scaffold;
+
+pub use contract::{CONTRACT, Contract};
+
+use std::collections::BTreeMap;
+
+use aux_model::{Catalog, Package, RelativePath, Repo, RepoName, Shape};
+
+use crate::render::{Context, TemplateError, Templates};
+use scaffold::Piece;
+
+/// All files of all generated repos.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The repos in order of name; external ones are not among them.
+    pub repos: BTreeMap<RepoName, RepoPlan>,
+}
+
+/// All files of one repo.
+#[derive(Debug, Clone)]
+pub struct RepoPlan {
+    /// Where the repo is checked out, relative to the registry.
+    pub path: RelativePath,
+    /// The files, by path relative to the repo.
+    pub files: BTreeMap<RelativePath, PlannedFile>,
+}
+
+/// One file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedFile {
+    /// Its whole text.
+    pub text: String,
+    /// Whose it is from now on.
+    pub kind: FileKind,
+}
+
+/// Whose a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileKind {
+    /// The generator's: replaced whenever the model changes.
+    Generated,
+    /// A person's: written once, never again.
+    Scaffold {
+        /// Not written if the directory holds one of these already: another
+        /// layout of the same thing.
+        unless: &'static [&'static str],
+    },
+}
+
+/// Layouts of a by-name directory; a scaffold does not add a second one.
+const LAYOUTS: &[&str] = &["package.nix", "default.nix", "packages.nix"];
+
+/// Works out every file of every generated repo.
+///
+/// # Errors
+/// When a template override fails; built-in templates do not.
+pub fn plan(catalog: &Catalog, templates: &Templates) -> Result<Plan, TemplateError> {
+    use rayon::prelude::*;
+    let repos: Vec<&Repo> = catalog.repos().filter(|repo| repo.is_generated()).collect();
+    let repos = repos
+        .into_par_iter()
+        .map(|repo| {
+            let plan = RepoPlan {
+                path: repo.path.clone(),
+                files: Files::of(catalog, repo, templates)?,
+            };
+            Ok((repo.name.clone(), plan))
+        })
+        .collect::<Result<BTreeMap<_, _>, TemplateError>>()?;
+    Ok(Plan { repos })
+}
+
+/// Collects the files of one repo.
+struct Files<'c> {
+    catalog: &'c Catalog,
+    repo: &'c Repo,
+    templates: &'c Templates,
+    files: BTreeMap<RelativePath, PlannedFile>,
+}
+
+impl<'c> Files<'c> {
+    fn of(
+        catalog: &'c Catalog,
+        repo: &'c Repo,
+        templates: &'c Templates,
+    ) -> Result<BTreeMap<RelativePath, PlannedFile>, TemplateError> {
+        let mut files = Self {
+            catalog,
+            repo,
+            templates,
+            files: BTreeMap::new(),
+        };
+        files.wiring()?;
+        for package in repo.packages.values() {
+            files.package(package)?;
+        }
+        files.offers()?;
+        Ok(files.files)
+    }
+
+    /// What makes the repo a flake of the family.
+    fn wiring(&mut self) -> Result<(), TemplateError> {
+        let (catalog, repo) = (self.catalog, self.repo);
+        let view = catalog.view(repo);
+        self.generated("contract.json", Contract::of(catalog, &view).to_json());
+        let flake = flake::Flake::of(catalog, &view);
+        self.marked("flake.nix", &flake)?;
+        self.marked("layer.nix", &flake::Layer::new())?;
+        if repo.name == catalog.core().name {
+            self.marked("lib/fixpoint.nix", &flake::Fixpoint::new())?;
+            self.marked("mk-packages.nix", &flake::MkPackages::new())?;
+            self.scaffold("lib/default.nix", &scaffold::Lib {}, &[])?;
+        }
+        self.marked("README.md", &readme::Readme::of(catalog, &view))?;
+        self.marked("CODEOWNERS", &owners::CodeOwners::of(catalog, repo))?;
+        self.marked(".gitignore", &flake::GitIgnore::new())?;
+        Ok(())
+    }
+
+    fn package(&mut self, package: &Package) -> Result<(), TemplateError> {
+        let directory = package.directory();
+        match &package.shape {
+            Shape::Single | Shape::Builder => {
+                let file = format!("{directory}/package.nix");
+                self.scaffold(&file, &Piece::package(self.catalog, package), LAYOUTS)
+            }
+            Shape::Set(members) => {
+                let set = scaffold::Set::of(members);
+                self.scaffold(&format!("{directory}/packages.nix"), &set, LAYOUTS)?;
+                for member in members {
+                    let file = format!("{directory}/{member}.nix");
+                    let context = Piece::member(self.catalog, package, member);
+                    self.scaffold(&file, &context, &["package.nix", "default.nix"])?;
+                }
+                Ok(())
+            }
+            Shape::Variants(variants) => {
+                let context = flake::VariantsFile::of(&package.id.name, variants);
+                self.marked(&format!("{directory}/packages.nix"), &context)?;
+                for variant in variants.names.keys() {
+                    let file = format!("{directory}/{variant}.nix");
+                    let context = Piece::variant(self.catalog, package, variant);
+                    self.scaffold(&file, &context, &[])?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Modules and overlays.
+    fn offers(&mut self) -> Result<(), TemplateError> {
+        for module in self.repo.modules.values() {
+            self.scaffold(&module.file(), &scaffold::ModuleFile::of(module), &[])?;
+        }
+        for overlay in self.repo.overlays.values() {
+            self.scaffold(&overlay.file(), &scaffold::OverlayFile {}, &[])?;
+        }
+        Ok(())
+    }
+
+    fn marked(&mut self, path: &str, context: &impl Context) -> Result<(), TemplateError> {
+        let text = self.templates.render_marked(context)?;
+        self.generated(path, text);
+        Ok(())
+    }
+
+    fn generated(&mut self, path: &str, text: String) {
+        self.add(path, text, FileKind::Generated);
+    }
+
+    fn scaffold(
+        &mut self,
+        path: &str,
+        context: &impl Context,
+        unless: &'static [&'static str],
+    ) -> Result<(), TemplateError> {
+        let text = self.templates.render(context)?;
+        self.add(path, text, FileKind::Scaffold { unless });
+        Ok(())
+    }
+
+    fn add(&mut self, path: &str, text: String, kind: FileKind) {
+        let path = path
+            .parse()
+            .expect("paths are made of checked names, none of which leaves its directory");
+        self.files.insert(path, PlannedFile { text, kind });
+    }
+}

@@ -1,0 +1,123 @@
+//! `README.md` of a repo.
+
+use aux_model::{AttributeKind, Catalog, View};
+use serde::Serialize;
+
+use crate::marker::MARKER;
+use crate::render::Context;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Readme {
+    marker: &'static str,
+    name: String,
+    description: String,
+    sig: String,
+    contact: Option<String>,
+    leads: String,
+    tier: String,
+    contract: String,
+    needs: String,
+    url: String,
+    /// An attribute to show in the examples.
+    example: String,
+    top_level: String,
+    packages: Vec<Row>,
+    left_out: Vec<LeftOutRow>,
+    modules: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    attribute: String,
+    description: String,
+    owner: String,
+}
+
+#[derive(Serialize)]
+struct LeftOutRow {
+    attribute: String,
+    missing: String,
+}
+
+impl Readme {
+    pub(super) fn of(catalog: &Catalog, view: &View<'_>) -> Self {
+        let repo = view.repo;
+        let sig = catalog.sig(repo.sig.as_str());
+        let mut packages = Vec::new();
+        let mut left_out = Vec::new();
+        let mut example = None;
+        for package in repo.packages.values() {
+            for (attribute, kind) in package.attributes() {
+                if let Some(reason) = view.left_out.get(&package.id.name) {
+                    left_out.push(LeftOutRow {
+                        attribute: attribute.to_string(),
+                        missing: reason.missing().to_string(),
+                    });
+                } else if kind == AttributeKind::Derivation && example.is_none() {
+                    example = Some(attribute.to_string());
+                }
+                packages.push(Row {
+                    description: match &kind {
+                        AttributeKind::Alias(target) => format!("the same as {target}"),
+                        AttributeKind::Derivation | AttributeKind::Builder => {
+                            package.description.clone().unwrap_or_default()
+                        }
+                    },
+                    attribute: attribute.to_string(),
+                    owner: package.owner.to_string(),
+                });
+            }
+        }
+        packages.sort_by(|a, b| a.attribute.cmp(&b.attribute));
+        left_out.sort_by(|a, b| a.attribute.cmp(&b.attribute));
+        let modules = repo.modules.values().map(|module| Row {
+            attribute: format!("{}.{}", module.class.flake_output(), module.name),
+            description: module.description.clone().unwrap_or_default(),
+            owner: module.owner.to_string(),
+        });
+        let overlays = repo.overlays.values().map(|overlay| Row {
+            attribute: format!("overlays.{}", overlay.name),
+            description: overlay.description.clone().unwrap_or_default(),
+            owner: overlay.owner.to_string(),
+        });
+        let needs: Vec<String> = repo
+            .uses
+            .iter()
+            .map(|(name, used)| format!("{name} {}", used.requirement))
+            .collect();
+        Self {
+            marker: MARKER,
+            name: repo.name.to_string(),
+            description: repo.description.clone().unwrap_or_default(),
+            sig: repo.sig.to_string(),
+            contact: sig.and_then(|sig| sig.contact.clone()),
+            leads: sig
+                .map(|sig| {
+                    let leads: Vec<String> =
+                        sig.leads.iter().map(|lead| format!("@{lead}")).collect();
+                    leads.join(", ")
+                })
+                .unwrap_or_default(),
+            tier: repo.tier.to_string(),
+            contract: repo.contract.to_string(),
+            needs: if needs.is_empty() {
+                "nothing".to_owned()
+            } else {
+                needs.join(", ")
+            },
+            url: repo.url.to_string(),
+            example: example.unwrap_or_else(|| "PACKAGE".to_owned()),
+            top_level: catalog.top_level().url.to_string(),
+            packages,
+            left_out,
+            modules: modules.chain(overlays).collect(),
+        }
+    }
+}
+
+impl Context for Readme {
+    fn template(&self) -> &'static str {
+        "repo/README.md"
+    }
+}

@@ -1,0 +1,9 @@
+//! Templates to text: one typed context for each template, one escape for each
+//! language. Decisions, sorting and joining happen before; nothing here touches
+//! the disk.
+
+pub mod quote;
+pub mod syntax;
+mod templates;
+
+pub use templates::{Context, Override, TemplateError, Templates};

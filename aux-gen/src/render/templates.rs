@@ -1,0 +1,329 @@
+//! The templates: built in, and replaced one by one by files of the same name.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use handlebars::Handlebars;
+
+use super::quote;
+use super::syntax::{self, SyntaxError};
+use crate::marker::is_marked;
+
+macro_rules! built_in {
+    ($($name:literal,)*) => {
+        /// Name and text of every built-in template, sorted by name.
+        const BUILT_IN: &[(&str, &str)] = &[
+            $(($name, include_str!(concat!("../../templates/", $name, ".hbs"))),)*
+        ];
+    };
+}
+
+built_in! {
+    "core/fixpoint.nix",
+    "core/flake.nix",
+    "core/mk-packages.nix",
+    "registry/aux.toml",
+    "registry/core.toml",
+    "registry/gitignore",
+    "repo/CODEOWNERS",
+    "repo/README.md",
+    "repo/flake.nix",
+    "repo/gitignore",
+    "repo/layer.nix",
+    "repo/packages.nix",
+    "scaffold/builder.nix",
+    "scaffold/lib.nix",
+    "scaffold/module.nix",
+    "scaffold/overlay.nix",
+    "scaffold/package.nix",
+    "scaffold/plain-builder.nix",
+    "scaffold/plain-package.nix",
+    "scaffold/set.nix",
+    "scaffold/stdenv.nix",
+    "top-level/flake.nix",
+}
+
+/// What a template is filled in with. Each template belongs to one type, so a
+/// misspelt key is found by the tests and not by a reader of a half-empty file.
+pub trait Context: serde::Serialize {
+    /// The template's name, such as `repo/flake.nix`.
+    fn template(&self) -> &'static str;
+}
+
+/// A file that replaces a built-in template.
+#[derive(Debug, Clone)]
+pub struct Override {
+    /// The template it replaces, such as `repo/flake.nix`.
+    pub name: String,
+    /// Where it was read from, for messages.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// All templates, ready to render.
+pub struct Templates {
+    engines: BTreeMap<Language, Handlebars<'static>>,
+    overrides: BTreeMap<String, PathBuf>,
+}
+
+/// What a rendered text is, which decides how values are escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Language {
+    Nix,
+    Markdown,
+    Toml,
+    /// Lines of checked names; nothing needs an escape.
+    Plain,
+}
+
+/// A template that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TemplateError {
+    /// An override has the name of no template.
+    #[error("{}: there is no template `{name}` to replace", .path.display())]
+    Unknown {
+        /// The override.
+        path: PathBuf,
+        /// The name it has.
+        name: String,
+        /// The nearest name that exists.
+        nearest: Option<&'static str>,
+    },
+    /// The template language's own syntax is broken.
+    #[error("{}: {message}", located(.path, .line, .column))]
+    Syntax {
+        /// The override, or the name of a built-in template.
+        path: PathBuf,
+        /// 1-based, if known.
+        line: Option<usize>,
+        /// 1-based, if known.
+        column: Option<usize>,
+        /// What is wrong.
+        message: String,
+    },
+    /// The filled-in text is not Nix.
+    #[error("{}: filled in, it is not Nix: {source}\n  {excerpt}", .path.display())]
+    NotNix {
+        /// The override, or the name of a built-in template.
+        path: PathBuf,
+        /// Where in the filled-in text.
+        source: SyntaxError,
+        /// That line of the filled-in text.
+        excerpt: String,
+    },
+    /// The filled-in text does not say that it was generated.
+    #[error("{}: the line `{{{{{{marker}}}}}}` is gone from the first three lines", .path.display())]
+    NoMarker {
+        /// The override.
+        path: PathBuf,
+    },
+}
+
+impl TemplateError {
+    /// The way out.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unknown { nearest, .. } => {
+                nearest.map(|name| format!("did you mean `{name}.hbs`?"))
+            }
+            Self::Syntax { .. } => None,
+            Self::NotNix { .. } => Some(
+                "write values as `{{value}}`, which quotes them, and only names and expressions as `{{{value}}}`"
+                    .to_owned(),
+            ),
+            Self::NoMarker { .. } => Some(
+                "start the template with a comment that holds `{{{marker}}}`, so that people know who writes the file"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+impl Templates {
+    /// The built-in templates.
+    ///
+    /// # Panics
+    /// Never: a test renders every built-in template.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self::with_overrides(Vec::new()).expect("the built-in templates are valid")
+    }
+
+    /// The built-in templates, some of them replaced.
+    ///
+    /// # Errors
+    /// When an override replaces nothing, or is no template.
+    pub fn with_overrides(overrides: Vec<Override>) -> Result<Self, TemplateError> {
+        let mut templates = Self {
+            engines: [
+                Language::Nix,
+                Language::Markdown,
+                Language::Toml,
+                Language::Plain,
+            ]
+            .into_iter()
+            .map(|language| (language, engine(language)))
+            .collect(),
+            overrides: BTreeMap::new(),
+        };
+        for (name, text) in BUILT_IN {
+            templates.register(name, text)?;
+        }
+        for replacement in overrides {
+            if !BUILT_IN.iter().any(|(name, _)| *name == replacement.name) {
+                let known = Self::names();
+                return Err(TemplateError::Unknown {
+                    nearest: aux_model::nearest(&replacement.name, known),
+                    path: replacement.path,
+                    name: replacement.name,
+                });
+            }
+            templates
+                .overrides
+                .insert(replacement.name.clone(), replacement.path);
+            templates.register(&replacement.name, &replacement.text)?;
+        }
+        Ok(templates)
+    }
+
+    /// The names of all templates, sorted.
+    pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+        BUILT_IN.iter().map(|(name, _)| *name)
+    }
+
+    /// The text of a built-in template, to start an override from.
+    #[must_use]
+    pub fn text(name: &str) -> Option<&'static str> {
+        BUILT_IN
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, text)| *text)
+    }
+
+    /// Fills in a template; Nix is formatted and has been parsed.
+    ///
+    /// # Errors
+    /// When an override asks for what its context does not have, or the result
+    /// is not what it must be. Built-in templates do not fail.
+    pub fn render(&self, context: &impl Context) -> Result<String, TemplateError> {
+        let name = context.template();
+        let language = Language::of(name);
+        let text = self
+            .engines
+            .get(&language)
+            .expect("every language has an engine")
+            .render(name, context)
+            .map_err(|error| TemplateError::Syntax {
+                path: self.path(name),
+                line: error.line_no,
+                column: error.column_no,
+                message: error.reason().to_string(),
+            })?;
+        if language != Language::Nix {
+            return Ok(tidy(&text));
+        }
+        syntax::format(&text).map_err(|source| TemplateError::NotNix {
+            path: self.path(name),
+            excerpt: text
+                .lines()
+                .nth(source.line.saturating_sub(1))
+                .unwrap_or_default()
+                .trim()
+                .to_owned(),
+            source,
+        })
+    }
+
+    /// As [`Self::render`], for a file that the generator goes on writing: it
+    /// must say so.
+    ///
+    /// # Errors
+    /// As [`Self::render`], and when the marker is gone.
+    pub fn render_marked(&self, context: &impl Context) -> Result<String, TemplateError> {
+        let text = self.render(context)?;
+        if is_marked(&text) {
+            Ok(text)
+        } else {
+            Err(TemplateError::NoMarker {
+                path: self.path(context.template()),
+            })
+        }
+    }
+
+    fn register(&mut self, name: &str, text: &str) -> Result<(), TemplateError> {
+        let path = self.path(name);
+        self.engines
+            .get_mut(&Language::of(name))
+            .expect("every language has an engine")
+            .register_template_string(name, text)
+            .map_err(|error| {
+                let (line, column) = error.pos().unzip();
+                TemplateError::Syntax {
+                    path,
+                    line,
+                    column,
+                    message: error.reason().to_string(),
+                }
+            })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.overrides
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| PathBuf::from(format!("{name}.hbs")))
+    }
+}
+
+impl Language {
+    fn of(name: &str) -> Self {
+        match name.rsplit_once('.').map(|(_, extension)| extension) {
+            Some("nix") => Self::Nix,
+            Some("md") => Self::Markdown,
+            Some("toml") => Self::Toml,
+            _ => Self::Plain,
+        }
+    }
+}
+
+fn engine(language: Language) -> Handlebars<'static> {
+    let mut engine = Handlebars::new();
+    engine.set_strict_mode(true);
+    engine.register_escape_fn(match language {
+        Language::Nix => quote::nix,
+        Language::Markdown => quote::markdown,
+        Language::Toml => quote::toml,
+        Language::Plain => str::to_owned,
+    });
+    engine
+}
+
+/// No blanks at line ends, at most one empty line in a row, one newline at the end.
+fn tidy(text: &str) -> String {
+    let mut tidied = String::with_capacity(text.len());
+    let mut empty = true;
+    for line in text.lines().map(str::trim_end) {
+        if line.is_empty() && empty {
+            continue;
+        }
+        empty = line.is_empty();
+        tidied.push_str(line);
+        tidied.push('\n');
+    }
+    while tidied.ends_with("\n\n") {
+        tidied.pop();
+    }
+    tidied
+}
+
+fn located(path: &std::path::Path, line: &Option<usize>, column: &Option<usize>) -> String {
+    let mut place = path.display().to_string();
+    for number in [line, column].into_iter().flatten() {
+        place.push(':');
+        place.push_str(&number.to_string());
+    }
+    place
+}

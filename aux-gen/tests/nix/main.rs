@@ -1,0 +1,10 @@
+//! The evaluator, shown on the real Nix.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests lay out their own files and look at processes"
+)]
+
+mod ask;
+mod flake;
+mod installation;

@@ -1,0 +1,26 @@
+# Written once by aux-gen; from here on it is yours.
+{
+  stdenv,
+  python3,
+}:
+
+stdenv.mkDerivation {
+  pname = "ninja";
+  version = "0.1.0";
+
+  # Replace this by `src = fetchurl { ... };` and the steps to build it.
+  dontUnpack = true;
+
+  buildInputs = [
+    python3
+  ];
+
+  installPhase = ''
+    mkdir -p "$out/share/$pname"
+    echo "$name is a scaffold" > "$out/share/$pname/README"
+  '';
+
+  meta = {
+    description = "A build system";
+  };
+}

@@ -1,0 +1,29 @@
+# Written once by aux-gen; from here on it is yours.
+{
+  stdenv,
+  openssl,
+  zlib,
+}:
+
+stdenv.mkDerivation {
+  pname = "python3";
+  version = "0.1.0";
+
+  # Replace this by `src = fetchurl { ... };` and the steps to build it.
+  dontUnpack = true;
+
+  buildInputs = [
+    openssl
+    zlib
+  ];
+
+  installPhase = ''
+    mkdir -p "$out/share/$pname"
+    echo "$name is a scaffold" > "$out/share/$pname/README"
+  '';
+
+  meta = {
+    description = "The Python interpreter";
+    homepage = "https://www.python.org";
+  };
+}

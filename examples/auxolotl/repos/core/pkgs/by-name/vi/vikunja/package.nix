@@ -1,0 +1,28 @@
+# Written once by aux-gen; from here on it is yours.
+{
+  stdenv,
+  go,
+  vikunja-frontend,
+}:
+
+stdenv.mkDerivation {
+  pname = "vikunja";
+  version = "0.1.0";
+
+  # Replace this by `src = fetchurl { ... };` and the steps to build it.
+  dontUnpack = true;
+
+  buildInputs = [
+    go
+    vikunja-frontend
+  ];
+
+  installPhase = ''
+    mkdir -p "$out/share/$pname"
+    echo "$name is a scaffold" > "$out/share/$pname/README"
+  '';
+
+  meta = {
+    description = "To-do lists";
+  };
+}

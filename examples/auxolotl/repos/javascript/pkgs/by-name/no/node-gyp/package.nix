@@ -1,0 +1,28 @@
+# Written once by aux-gen; from here on it is yours.
+{
+  stdenv,
+  nodejs,
+  setuptools,
+}:
+
+stdenv.mkDerivation {
+  pname = "node-gyp";
+  version = "0.1.0";
+
+  # Replace this by `src = fetchurl { ... };` and the steps to build it.
+  dontUnpack = true;
+
+  buildInputs = [
+    nodejs
+    setuptools
+  ];
+
+  installPhase = ''
+    mkdir -p "$out/share/$pname"
+    echo "$name is a scaffold" > "$out/share/$pname/README"
+  '';
+
+  meta = {
+    description = "Builds native addons";
+  };
+}

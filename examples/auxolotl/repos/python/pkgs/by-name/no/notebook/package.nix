@@ -1,0 +1,27 @@
+# Written once by aux-gen; from here on it is yours.
+{
+  stdenv,
+  buildPythonPackage,
+  nodejs,
+}:
+
+stdenv.mkDerivation {
+  pname = "notebook";
+  version = "0.1.0";
+
+  # Replace this by `src = fetchurl { ... };` and the steps to build it.
+  dontUnpack = true;
+
+  buildInputs = [
+    nodejs
+  ];
+
+  installPhase = ''
+    mkdir -p "$out/share/$pname"
+    echo "$name is a scaffold" > "$out/share/$pname/README"
+  '';
+
+  meta = {
+    description = "Interactive notebooks; the front end is built with node";
+  };
+}
