@@ -38,8 +38,8 @@ impl Context for Text<'_> {
 pub fn files(new: &NewRegistry) -> Result<Vec<(&'static str, String)>, TemplateError> {
     let templates = Templates::built_in();
     [
-        ("aux.toml", "registry/aux.toml"),
-        ("sigs/core.toml", "registry/core.toml"),
+        ("aux.toml", "registry/root.toml"),
+        ("sigs/core.toml", "registry/sig.toml"),
         (".gitignore", "registry/gitignore"),
     ]
     .into_iter()

@@ -1,6 +1,6 @@
 //! From a catalog to a family of flake repositories.
 //!
-//! Data goes one way: [`registry`] reads manifest texts into a catalog,
+//! Data goes one way: [`disk::Registry`] reads manifest texts into a catalog,
 //! [`plan`] works out every file, [`disk`] compares the plan with what is there
 //! and writes what differs, [`nix`] starts the real Nix and [`evaluate`] asks it
 //! whether the family keeps its contract. A step never reaches back.

@@ -51,9 +51,9 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     }
     session.terminal.say(format!(
         "{GOOD}added{GOOD:#} SIG {} with the repo {} on tier {}; top-level has it. Next:
-  aux-gen new-package {}/NAME     adds its first package
-  aux-gen eval --repo {}          asks Nix whether all is well
-  edit {path}                     says what the SIG is for and who takes part",
+  edit {path}: what the SIG is for, who takes part, what the repo uses
+  aux-gen new-package {}/NAME
+  aux-gen eval --repo {}",
         new.sig, new.repo, new.tier, new.repo, new.repo
     ));
     Ok(Exit::Fine)

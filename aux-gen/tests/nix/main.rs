@@ -1,5 +1,6 @@
 //! The evaluator, shown on the real Nix.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 #![allow(
     clippy::disallowed_methods,
     reason = "tests lay out their own files and look at processes"

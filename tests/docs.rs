@@ -1,0 +1,46 @@
+//! Documentation that is made from the program is what the program says.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests run the program as users do"
+)]
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::Command;
+
+/// Set to write the documentation anew instead of comparing it.
+const BLESS: &str = "AUX_GEN_BLESS";
+
+#[test]
+fn every_problem_has_an_entry() {
+    let output = Command::new(env!("CARGO_BIN_EXE_aux-gen"))
+        .args(["explain", "--format", "json"])
+        .output()
+        .unwrap();
+    let codes: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let mut text = String::from(
+        "# Problems\n\nWhat `aux-gen check` can find. `aux-gen explain CODE` prints an entry. The codes are stable.\n",
+    );
+    for code in &codes {
+        let part = |key: &str| code[key].as_str().unwrap();
+        write!(
+            text,
+            "\n## `{}`\n\n{}\n\n{}\n",
+            part("code"),
+            part("summary"),
+            part("explanation")
+        )
+        .unwrap();
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/problems.md");
+    if std::env::var_os(BLESS).is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == text,
+        "docs/problems.md is stale: run this test with {BLESS}=1"
+    );
+}
