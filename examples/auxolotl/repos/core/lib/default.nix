@@ -1,4 +1,4 @@
-# Written once by aux-gen; from here on it is yours: the library of the family.
+# The library of the family: what packages of every repo may want.
 # `fixpoint` is what the package set is made with.
 { fixpoint }:
 
@@ -28,5 +28,16 @@ fixpoint
     separator: f: values:
     builtins.concatStringsSep separator (map f values);
 
-  makeBinPath = concatMapStringsSep ":" (package: "${package}/bin");
+  makeSearchPath = directory: concatMapStringsSep ":" (package: "${package}/${directory}");
+
+  makeBinPath = makeSearchPath "bin";
+
+  # The one program a package is there for. Who uses it need not know that the
+  # package is called otherwise, and a library says so here, not when it runs.
+  getExe =
+    package:
+    if package ? meta.mainProgram then
+      "${package}/bin/${package.meta.mainProgram}"
+    else
+      throw "`${package.name}` has no `meta.mainProgram`";
 }

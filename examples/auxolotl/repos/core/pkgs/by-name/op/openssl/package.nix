@@ -1,4 +1,3 @@
-# Written once by aux-gen; from here on it is yours.
 {
   stdenv,
   perl,
@@ -6,22 +5,34 @@
 
 stdenv.mkDerivation {
   pname = "openssl";
-  version = "0.1.0";
+  version = "3.0.15";
 
-  # Replace this by `src = fetchurl { ... };` and the steps to build it.
-  dontUnpack = true;
+  src = ./src;
 
-  buildInputs = [
-    perl
-  ];
+  # Perl writes the header and is not needed after that, so it is an input that
+  # nothing in $out refers to.
+  nativeBuildInputs = [ perl ];
+
+  buildPhase = ''
+    perl mkversion.pl "$version" > opensslv.h
+  '';
+
+  checkPhase = ''
+    grep -q "OPENSSL_VERSION_STR \"$version\"" opensslv.h
+  '';
 
   installPhase = ''
-    mkdir -p "$out/share/$pname"
-    echo "$name is a scaffold" > "$out/share/$pname/README"
+    mkdir -p "$out/bin" "$out/include/openssl" "$out/etc/ssl/certs"
+    cp opensslv.h "$out/include/openssl/"
+    cp ca-bundle.crt "$out/etc/ssl/certs/"
+    fill out version < openssl.sh > "$out/bin/openssl"
+    chmod +x "$out/bin/openssl"
   '';
 
   meta = {
     description = "Cryptography and TLS";
     homepage = "https://www.openssl.org";
+    license = "Apache-2.0";
+    mainProgram = "openssl";
   };
 }

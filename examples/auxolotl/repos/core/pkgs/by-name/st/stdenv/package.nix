@@ -1,31 +1,18 @@
-# Written once by aux-gen; from here on it is yours. A small standard environment
-# to start from: it builds with the machine's /bin/sh and POSIX tools. Replace it
-# by a real bootstrap before anybody else builds with it.
+# A small standard environment. It builds with the machine's /bin/sh and POSIX
+# tools, so that the example needs no download; put a real bootstrap in its place
+# before anybody else builds with it.
 { system }:
 
 let
-  script = builtins.toFile "stdenv.sh" ''
-    export PATH=/usr/bin:/bin:/run/current-system/sw/bin
-    for input in $nativeBuildInputs $buildInputs $propagatedBuildInputs; do
-      if [ -d "$input/bin" ]; then PATH="$input/bin:$PATH"; fi
-    done
-    if [ -n "$src" ] && [ -z "$dontUnpack" ]; then
-      if [ -d "$src" ]; then cp -r "$src" source && chmod -R u+w source && cd source; else tar -xf "$src" && cd ./*/; fi
-    fi
-    eval "$buildPhase"
-    eval "$installPhase"
-    if [ -n "$propagatedBuildInputs" ]; then
-      mkdir -p "$out/nix-support"
-      echo "$propagatedBuildInputs" > "$out/nix-support/propagated-build-inputs"
-    fi
-  '';
-
   mkDerivation =
     attributes:
     let
       meta = attributes.meta or { };
       passthru = attributes.passthru or { };
+
       result = derivation (
+        # A better description must not build everything again, so these two are
+        # no part of the derivation.
         removeAttrs attributes [
           "meta"
           "passthru"
@@ -35,8 +22,8 @@ let
           name = attributes.name or "${attributes.pname}-${attributes.version}";
           builder = "/bin/sh";
           args = [
-            "-e"
-            script
+            "-eu"
+            ./setup.sh
           ];
         }
       );
@@ -45,12 +32,20 @@ let
     // result
     // {
       inherit meta passthru;
-      inherit (attributes) pname version;
-      overrideAttrs = change: mkDerivation (attributes // change attributes);
+
+      # `change` gets the attributes as they were: a package that reads $version
+      # in its phases, not in Nix, follows a new version without more.
+      overrideAttrs =
+        change:
+        mkDerivation (
+          attributes // (if builtins.isFunction change then change attributes else change)
+        );
     };
 in
 {
   inherit mkDerivation;
+
+  # What an overlay asks for to know the system.
   hostPlatform = {
     inherit system;
   };

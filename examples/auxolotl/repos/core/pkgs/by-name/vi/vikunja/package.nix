@@ -1,4 +1,3 @@
-# Written once by aux-gen; from here on it is yours.
 {
   stdenv,
   go,
@@ -7,22 +6,34 @@
 
 stdenv.mkDerivation {
   pname = "vikunja";
-  version = "0.1.0";
 
-  # Replace this by `src = fetchurl { ... };` and the steps to build it.
-  dontUnpack = true;
+  # The two halves are released together: another frontend is another vikunja.
+  inherit (vikunja-frontend) version;
 
-  buildInputs = [
-    go
-    vikunja-frontend
-  ];
+  src = ./src;
+
+  nativeBuildInputs = [ go ];
+
+  # The path of the frontend in the program is what makes it a runtime dependency:
+  # Nix finds it in $out.
+  buildPhase = ''
+    root=${vikunja-frontend}/${vikunja-frontend.root}
+    [ -f "$root/index.html" ]
+    go build -ldflags "-X main.version=$version -X main.root=$root" -o vikunja main.go
+  '';
+
+  checkPhase = ''
+    ./vikunja | grep -q "vikunja $version"
+  '';
 
   installPhase = ''
-    mkdir -p "$out/share/$pname"
-    echo "$name is a scaffold" > "$out/share/$pname/README"
+    mkdir -p "$out/bin"
+    cp vikunja "$out/bin/"
   '';
 
   meta = {
     description = "To-do lists";
+    homepage = "https://vikunja.io";
+    mainProgram = "vikunja";
   };
 }

@@ -1,23 +1,25 @@
-# Written once by aux-gen; from here on it is yours.
-{
-  stdenv,
-}:
+{ stdenv }:
 
 stdenv.mkDerivation {
   pname = "zlib";
-  version = "0.1.0";
+  version = "1.3.1";
 
-  # Replace this by `src = fetchurl { ... };` and the steps to build it.
-  dontUnpack = true;
+  src = ./src;
 
-  buildInputs = [
-  ];
-
-  installPhase = ''
-    mkdir -p "$out/share/$pname"
-    echo "$name is a scaffold" > "$out/share/$pname/README"
+  # The version comes from the environment and not from Nix: `overrideAttrs` with
+  # an older version then makes an older header, which an overlay of gnome uses.
+  buildPhase = ''
+    fill version < zlib.h.in > zlib.h
+    fill out version < zlib.pc.in > zlib.pc
   '';
 
+  installPhase = ''
+    mkdir -p "$out/include" "$out/lib/pkgconfig"
+    cp zlib.h "$out/include/"
+    cp zlib.pc "$out/lib/pkgconfig/"
+  '';
+
+  # A library: there is no program, so there is no `mainProgram`.
   meta = {
     description = "Compression";
   };
