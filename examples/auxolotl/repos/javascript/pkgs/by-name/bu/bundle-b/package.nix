@@ -1,4 +1,4 @@
-# Written once by aux-gen; from here on it is yours.
+# The community's "javascript package B": one file that others put into theirs.
 {
   stdenv,
   nodejs,
@@ -6,20 +6,27 @@
 
 stdenv.mkDerivation {
   pname = "bundle-b";
-  version = "0.1.0";
+  version = "2.1.0";
 
-  # Replace this by `src = fetchurl { ... };` and the steps to build it.
-  dontUnpack = true;
+  src = ./src;
 
-  buildInputs = [
-    nodejs
-  ];
+  nativeBuildInputs = [ nodejs ];
 
-  installPhase = ''
-    mkdir -p "$out/share/$pname"
-    echo "$name is a scaffold" > "$out/share/$pname/README"
+  buildPhase = ''
+    node bundle.js "$version" > index.js
   '';
 
+  # The bundle has to say by whom it was made, or nobody could find out later.
+  checkPhase = ''
+    grep -q "$(node --version)" index.js
+  '';
+
+  installPhase = ''
+    mkdir -p "$out/lib/node_modules/bundle-b"
+    cp index.js "$out/lib/node_modules/bundle-b/"
+  '';
+
+  # Nothing to run: it is for `require`.
   meta = {
     description = "A Node package";
   };

@@ -1,28 +1,37 @@
-# Written once by aux-gen; from here on it is yours.
+# `setuptools` is of python, a peer that this repo has no input for: left out here,
+# there in top-level. It is needed when node-gyp runs, so its path is in $out.
 {
   stdenv,
+  lib,
   nodejs,
   setuptools,
 }:
 
 stdenv.mkDerivation {
   pname = "node-gyp";
-  version = "0.1.0";
+  version = "11.0.0";
 
-  # Replace this by `src = fetchurl { ... };` and the steps to build it.
-  dontUnpack = true;
+  src = ./src;
 
-  buildInputs = [
-    nodejs
-    setuptools
-  ];
+  nativeBuildInputs = [ nodejs ];
+
+  node = lib.getExe nodejs;
+  setup = lib.getExe setuptools;
+
+  # What node cannot read is found here and not by whoever runs it.
+  checkPhase = ''
+    node node-gyp.js "$version" > /dev/null
+  '';
 
   installPhase = ''
-    mkdir -p "$out/share/$pname"
-    echo "$name is a scaffold" > "$out/share/$pname/README"
+    mkdir -p "$out/bin" "$out/lib/node_modules/node-gyp"
+    cp node-gyp.js "$out/lib/node_modules/node-gyp/"
+    fill node out setup version < node-gyp.sh > "$out/bin/node-gyp"
+    chmod +x "$out/bin/node-gyp"
   '';
 
   meta = {
     description = "Builds native addons";
+    mainProgram = "node-gyp";
   };
 }

@@ -1,27 +1,31 @@
-# Written once by aux-gen; from here on it is yours.
+# `nodejs` is of javascript, a peer that this repo has no input for: the python repo
+# alone cannot offer this package, and says so in `aux.leftOut`. In top-level all
+# layers are there, and it builds.
 {
-  stdenv,
   buildPythonPackage,
   nodejs,
 }:
 
-stdenv.mkDerivation {
+buildPythonPackage {
   pname = "notebook";
-  version = "0.1.0";
+  version = "7.3.1";
 
-  # Replace this by `src = fetchurl { ... };` and the steps to build it.
-  dontUnpack = true;
+  src = ./src;
 
-  buildInputs = [
-    nodejs
-  ];
+  # Node writes the page and is not needed to show it.
+  nativeBuildInputs = [ nodejs ];
+
+  buildPhase = ''
+    node page.js "$version" > page.html
+  '';
 
   installPhase = ''
-    mkdir -p "$out/share/$pname"
-    echo "$name is a scaffold" > "$out/share/$pname/README"
+    mkdir -p "$out/share/notebook"
+    cp page.html "$out/share/notebook/"
   '';
 
   meta = {
     description = "Interactive notebooks; the front end is built with node";
+    mainProgram = "notebook";
   };
 }

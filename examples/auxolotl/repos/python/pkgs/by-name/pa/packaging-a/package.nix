@@ -1,27 +1,20 @@
-# Written once by aux-gen; from here on it is yours.
+# The community's "python package A": needs nothing but Python, is needed by
+# repos above.
 {
-  stdenv,
   buildPythonPackage,
   setuptools,
 }:
 
-stdenv.mkDerivation {
+buildPythonPackage {
   pname = "packaging-a";
-  version = "0.1.0";
+  version = "24.2";
 
-  # Replace this by `src = fetchurl { ... };` and the steps to build it.
-  dontUnpack = true;
+  src = ./src;
 
-  buildInputs = [
-    setuptools
-  ];
-
-  installPhase = ''
-    mkdir -p "$out/share/$pname"
-    echo "$name is a scaffold" > "$out/share/$pname/README"
-  '';
+  build-system = [ setuptools ];
 
   meta = {
     description = "A Python package";
+    mainProgram = "packaging-a";
   };
 }

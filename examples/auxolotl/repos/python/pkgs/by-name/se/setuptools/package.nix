@@ -1,25 +1,17 @@
-# Written once by aux-gen; from here on it is yours.
-{
-  stdenv,
-  buildPythonPackage,
-}:
+# Builds itself: its own setup.py finds the module beside it. Every other package
+# needs this one for the same line.
+{ buildPythonPackage }:
 
-stdenv.mkDerivation {
+buildPythonPackage {
   pname = "setuptools";
-  version = "0.1.0";
+  version = "75.6.0";
 
-  # Replace this by `src = fetchurl { ... };` and the steps to build it.
-  dontUnpack = true;
-
-  buildInputs = [
-  ];
-
-  installPhase = ''
-    mkdir -p "$out/share/$pname"
-    echo "$name is a scaffold" > "$out/share/$pname/README"
-  '';
+  src = ./src;
 
   meta = {
     description = "Build backend";
+    homepage = "https://setuptools.pypa.io";
+    license = "MIT";
+    mainProgram = "setuptools";
   };
 }

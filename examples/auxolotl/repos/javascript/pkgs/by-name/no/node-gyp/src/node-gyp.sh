@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+@node@ @out@/lib/node_modules/node-gyp/node-gyp.js @version@
+@setup@
