@@ -1,26 +1,37 @@
-# Written once by aux-gen; from here on it is yours.
 {
   stdenv,
   zlib,
+  # Not a package but a choice: `gdm.override { withTls = false; }`.
+  withTls ? true,
 }:
 
 stdenv.mkDerivation {
   pname = "gdm";
-  version = "0.1.0";
+  version = "47.0";
 
-  # Replace this by `src = fetchurl { ... };` and the steps to build it.
-  dontUnpack = true;
+  src = ./src;
 
-  buildInputs = [
-    zlib
-  ];
+  buildInputs = [ zlib ];
+
+  tls = if withTls then "with TLS" else "without TLS";
+
+  configurePhase = ''
+    zlib_version="$(sed -n 's/^#define ZLIB_VERSION "\(.*\)"$/\1/p' ${zlib}/include/zlib.h)"
+    [ -n "$zlib_version" ]
+  '';
 
   installPhase = ''
-    mkdir -p "$out/share/$pname"
-    echo "$name is a scaffold" > "$out/share/$pname/README"
+    mkdir -p "$out/bin"
+    fill tls version zlib_version < gdm.sh > "$out/bin/gdm"
+    chmod +x "$out/bin/gdm"
   '';
+
+  passthru = {
+    inherit withTls;
+  };
 
   meta = {
     description = "Display manager";
+    mainProgram = "gdm";
   };
 }

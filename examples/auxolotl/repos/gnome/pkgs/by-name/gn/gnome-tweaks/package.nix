@@ -1,28 +1,35 @@
-# Written once by aux-gen; from here on it is yours.
 {
   stdenv,
+  lib,
   gdm,
   packaging-a,
 }:
 
 stdenv.mkDerivation {
   pname = "gnome-tweaks";
-  version = "0.1.0";
+  version = "46.1";
 
-  # Replace this by `src = fetchurl { ... };` and the steps to build it.
-  dontUnpack = true;
+  src = ./src;
 
-  buildInputs = [
-    gdm
-    packaging-a
-  ];
+  # Runs while this is built; `nix why-depends` finds no way from here to Python.
+  nativeBuildInputs = [ packaging-a ];
+
+  # Runs when this runs, so the path stands in $out.
+  gdm = lib.getExe gdm;
+
+  buildPhase = ''
+    packaged="$(packaging-a)"
+    fill gdm packaged version < gnome-tweaks.sh > gnome-tweaks
+  '';
 
   installPhase = ''
-    mkdir -p "$out/share/$pname"
-    echo "$name is a scaffold" > "$out/share/$pname/README"
+    mkdir -p "$out/bin"
+    cp gnome-tweaks "$out/bin/"
+    chmod +x "$out/bin/gnome-tweaks"
   '';
 
   meta = {
     description = "Settings for the curious";
+    mainProgram = "gnome-tweaks";
   };
 }

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "gdm @version@ @tls@ (zlib @zlib_version@)"

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+echo "gnome-tweaks @version@, packaged by @packaged@"
+@gdm@
