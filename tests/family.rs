@@ -148,6 +148,25 @@ fn the_example_keeps_its_contract_alone_and_through_top_level() {
 }
 
 #[test]
+fn the_example_builds_and_runs() {
+    let family = Family::example();
+    let built = nix()
+        .flake_build(
+            &family.repo("top-level"),
+            "dashboard",
+            &family.inputs_of("top-level"),
+            &Limits::default(),
+        )
+        .unwrap()
+        .unwrap_or_else(|failure| panic!("{}\n{}", failure.reason, failure.detail));
+    let program = built[0].outputs["out"].join("bin/dashboard");
+    let output = Command::new(&program).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{program:?}: {said}");
+    assert!(said.contains("v20."), "it runs on nodejs_lts: {said}");
+}
+
+#[test]
 fn every_flake_of_the_example_passes_nix_flake_check() {
     let family = Family::example();
     for name in [
@@ -398,5 +417,48 @@ repos.top-level = {{ sig = "all", tier = "top-level" }}
             .value()
             .unwrap_or_else(|| panic!("{answered:?}"));
         assert_eq!(value, nasty, "{}", answered.key);
+    }
+}
+
+#[test]
+fn overrides_survive_each_other_and_reach_builders() {
+    let core = Family::example().repo("core");
+    let python = Family::example().repo("python");
+    let scope = format!(
+        "let core = (import {}/flake.nix).outputs {{ self = core; }};
+         in core.mkPackages {{ system = \"x86_64-linux\"; layers = [ (import {}/layer.nix) ]; }}",
+        core.display(),
+        python.display()
+    );
+    let asked = [
+        (
+            "(scope.zlib.overrideAttrs (_: { version = \"9\"; })).version",
+            "9",
+        ),
+        (
+            "((scope.zlib.overrideAttrs (_: { version = \"9\"; })).override { }).version",
+            "9",
+        ),
+        (
+            "builtins.typeOf (scope.buildPythonPackage.override { })",
+            "set",
+        ),
+        (
+            "builtins.typeOf (scope.buildPythonPackage { pname = \"p\"; version = \"1\"; src = ./.; }).drvPath",
+            "string",
+        ),
+    ];
+    let questions: Vec<Question> = asked
+        .iter()
+        .map(|(expression, _)| Question::new(*expression, *expression))
+        .collect();
+    let limits = Limits::default().allowing(&core).allowing(&python);
+    let answers = nix().ask(&scope, &questions, &limits).unwrap();
+    for (answered, (_, wanted)) in answers.iter().zip(&asked) {
+        assert_eq!(
+            answered.answer.value(),
+            Some(&Value::from(*wanted)),
+            "{answered:?}"
+        );
     }
 }

@@ -19,7 +19,7 @@ pub fn dot(picture: &Picture) -> String {
     line(0, &format!("digraph {} {{", quoted(&picture.title)));
     line(
         2,
-        "rankdir=BT; node [shape=box, style=rounded, fontname=\"sans-serif\"];",
+        "rankdir=TB; node [shape=box, style=rounded, fontname=\"sans-serif\"];",
     );
     line(
         2,

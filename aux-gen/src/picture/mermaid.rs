@@ -13,7 +13,7 @@ use super::groups;
 /// Never: writing to a string does not fail.
 #[must_use]
 pub fn mermaid(picture: &Picture) -> String {
-    let mut text = String::from("flowchart BT\n");
+    let mut text = String::from("flowchart TB\n");
     let mut line = |indent: usize, content: &str| {
         writeln!(text, "{:indent$}{content}", "").expect("writing to a string does not fail");
     };

@@ -131,6 +131,10 @@ impl<'c> Files<'c> {
         match &package.shape {
             Shape::Single | Shape::Builder => {
                 let file = format!("{directory}/package.nix");
+                if scaffold::is_stdenv(self.catalog, package) {
+                    let script = format!("{directory}/setup.sh");
+                    self.scaffold(&script, &scaffold::Setup {}, LAYOUTS)?;
+                }
                 self.scaffold(&file, &Piece::package(self.catalog, package), LAYOUTS)
             }
             Shape::Set(members) => {

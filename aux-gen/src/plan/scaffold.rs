@@ -50,7 +50,7 @@ impl Piece {
 
     fn new(catalog: &Catalog, package: &Package, name: &str, version: &str) -> Self {
         let core = catalog.core();
-        let is_stdenv = package.id.name == STDENV && package.id.repo == core.name;
+        let is_stdenv = is_stdenv(catalog, package);
         // A hand-written core has one; a generated one if its manifest says so.
         let has_stdenv = !core.is_generated() || catalog.attribute(STDENV).is_some();
         let mut arguments: BTreeMap<&str, bool> = BTreeMap::new();
@@ -98,6 +98,23 @@ impl Piece {
 impl Context for Piece {
     fn template(&self) -> &'static str {
         self.template
+    }
+}
+
+/// Whether a package is core's standard environment.
+pub(super) fn is_stdenv(catalog: &Catalog, package: &Package) -> bool {
+    package.shape == Shape::Builder
+        && package.id.name == STDENV
+        && package.id.repo == catalog.core().name
+}
+
+/// The script that core's standard environment builds with.
+#[derive(Serialize)]
+pub(super) struct Setup {}
+
+impl Context for Setup {
+    fn template(&self) -> &'static str {
+        "scaffold/setup.sh"
     }
 }
 

@@ -39,6 +39,7 @@ built_in! {
     "scaffold/plain-builder.nix",
     "scaffold/plain-package.nix",
     "scaffold/set.nix",
+    "scaffold/setup.sh",
     "scaffold/stdenv.nix",
     "top-level/flake.nix",
 }

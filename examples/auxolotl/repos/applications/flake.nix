@@ -84,6 +84,5 @@
             overlays = [ ];
           } final prev;
       };
-
     };
 }

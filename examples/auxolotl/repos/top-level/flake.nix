@@ -146,7 +146,6 @@
             );
         };
 
-      nixosModules = merge "nixosModules" // {
-      };
+      nixosModules = merge "nixosModules";
     };
 }
