@@ -123,22 +123,16 @@ impl Manifest {
             .repos
             .iter()
             .filter(|(_, repo)| {
-                let external = repo
-                    .kind
-                    .as_ref()
-                    .is_some_and(|kind| kind.value == RepoKind::External);
-                !external
-                    || repo
-                        .discover
-                        .as_ref()
-                        .is_some_and(|discover| discover.value)
+                let kind = repo.kind.as_ref().map(|kind| kind.value);
+                let discover = repo.discover.as_ref().map(|discover| discover.value);
+                kind != Some(RepoKind::External) || discover == Some(true)
             })
-            .filter_map(|(name, repo)| {
+            .map(|(name, repo)| {
                 let path = match &repo.path {
                     Some(path) => path.value.clone(),
-                    None => format!("repos/{}", name.value).parse().ok()?,
+                    None => RelativePath::of_repo(&name.value),
                 };
-                Some((name.value.clone(), path))
+                (name.value.clone(), path)
             })
             .collect()
     }

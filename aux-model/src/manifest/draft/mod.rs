@@ -1,7 +1,8 @@
 //! What the files say, before any of it is checked against the rest.
 //!
 //! A draft mirrors the format key by key. Every name in it is a possible name
-//! (it parsed), but none is known to exist yet: that is the work of `resolve`.
+//! (it parsed), but none is known to exist yet: that is the work of
+//! `catalog::build`.
 
 mod organization;
 mod package;
@@ -12,7 +13,7 @@ mod values;
 pub(crate) use organization::{OrganizationDraft, TierDraft};
 pub(crate) use package::{EdgeDraft, PackageDraft, ShapeDraft, VariantsDraft};
 pub(crate) use people::{PersonDraft, SigDraft};
-pub(crate) use repo::RepoDraft;
+pub(crate) use repo::{ModuleDraft, OverlayDraft, RepoDraft};
 pub(crate) use values::Pattern;
 pub use values::{PackageRef, PackageRefError};
 
