@@ -6,7 +6,7 @@ use super::Builder;
 use crate::edge::{Edge, Origin, PackageId};
 use crate::manifest::draft::{EdgeDraft, PackageRef};
 use crate::name::{AttrName, RepoName};
-use crate::package::Attribute;
+use crate::package::{Attribute, Package, Shape};
 use crate::problem::Code;
 use crate::repo::Repo;
 use crate::source::Located;
@@ -50,7 +50,7 @@ impl Builder<'_> {
     fn edges(&mut self, from: &PackageId, drafts: Vec<EdgeDraft>, names: &Names<'_>) -> Vec<Edge> {
         let mut edges = Vec::with_capacity(drafts.len());
         for EdgeDraft { kind, to } in drafts {
-            let Some(package) = self.resolve(&to, names) else {
+            let Some(package) = self.resolve(from, &to, names) else {
                 continue;
             };
             if package == *from {
@@ -75,16 +75,28 @@ impl Builder<'_> {
         edges
     }
 
-    fn resolve(&mut self, to: &Located<PackageRef>, names: &Names<'_>) -> Option<PackageId> {
+    fn resolve(
+        &mut self,
+        from: &PackageId,
+        to: &Located<PackageRef>,
+        names: &Names<'_>,
+    ) -> Option<PackageId> {
         let PackageRef { repo, attribute } = &to.value;
         if let Some(repo) = repo {
             let Some(repo) = names.repos.get(repo) else {
                 let repo = Located::new(repo.clone(), to.at);
-                self.unknown(Code::UnknownRepo, "repo", &repo, names.repos.keys());
+                self.unknown(
+                    Code::UnknownRepo,
+                    format_args!("package `{from}`"),
+                    "repo",
+                    &repo,
+                    names.repos.keys(),
+                );
                 return None;
             };
-            if repo.packages.contains_key(attribute) {
-                return Some(repo.id(attribute));
+            if let Some(package) = repo.packages.get(attribute) {
+                self.defines_its_name(from, to, package, names);
+                return Some(package.id.clone());
             }
         }
         match (names.attributes.get(attribute), repo) {
@@ -94,7 +106,7 @@ impl Builder<'_> {
                 self.report(
                     Code::UnknownPackage,
                     to.at,
-                    format!("repo `{repo}` has no package `{attribute}`"),
+                    format!("package `{from}`: repo `{repo}` has no package `{attribute}`"),
                     Some(format!("`{}` has it", found.package)),
                 );
                 None
@@ -104,7 +116,7 @@ impl Builder<'_> {
                 self.report(
                     Code::UnknownPackage,
                     to.at,
-                    format!("no repo has a package `{attribute}`"),
+                    format!("package `{from}`: no repo has a package `{attribute}`"),
                     help,
                 );
                 None
@@ -112,21 +124,40 @@ impl Builder<'_> {
         }
     }
 
+    /// A package set need not have an attribute of its own name.
+    fn defines_its_name(
+        &mut self,
+        from: &PackageId,
+        to: &Located<PackageRef>,
+        package: &Package,
+        names: &Names<'_>,
+    ) {
+        let own = names.attributes.get(&package.id.name);
+        if let Shape::Set(members) = &package.shape
+            && own.is_none_or(|own| own.package != package.id)
+        {
+            self.report(
+                Code::UnknownPackage,
+                to.at,
+                format!(
+                    "package `{from}`: the set `{}` has no attribute of its own name",
+                    package.id
+                ),
+                members
+                    .first()
+                    .map(|member| format!("depend on a member of it, such as `{member}`")),
+            );
+        }
+    }
+
     /// The nearest package, keyed by its repo.
     fn nearest_package(&mut self, asked: &AttrName, names: &Names<'_>) -> Option<String> {
-        let known = names
-            .repos
-            .values()
-            .flat_map(|repo| repo.packages.values())
-            .map(|package| &package.id);
-        let by_name = known.clone().map(|id| id.name.as_str());
-        let help = self.suggest(asked.as_str(), by_name.clone())?;
-        let Some(near) = nearest(asked.as_str(), by_name) else {
-            return Some(help);
-        };
-        known
-            .into_iter()
-            .find(|id| id.name == near)
-            .map(|id| format!("did you mean `{id}`?"))
+        if !self.may_suggest() {
+            return None;
+        }
+        let known = || names.repos.values().flat_map(|repo| repo.packages.keys());
+        let near = nearest(asked.as_str(), known().map(AttrName::as_str))?;
+        let found = names.attributes.get(near)?;
+        Some(format!("did you mean `{}`?", found.package))
     }
 }

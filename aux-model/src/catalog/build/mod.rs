@@ -12,8 +12,10 @@ mod people;
 mod repos;
 mod trees;
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
+use std::hash::{Hash, Hasher};
 
 use super::{Catalog, Tree};
 use crate::manifest::draft::Draft;
@@ -53,6 +55,7 @@ pub(crate) fn build(
         people: &people,
         sigs: &sigs,
         core: core.as_ref(),
+        top_level: top_level.as_ref(),
     };
     let mut repos = BTreeMap::new();
     let mut waiting = Vec::new();
@@ -95,17 +98,23 @@ impl Builder<'_> {
             .push(Finding::new(code, Some(at), message, help));
     }
 
-    /// A name that does not exist, and the nearest that does.
+    /// A name that does not exist, who asks for it, and the nearest that does.
     fn unknown<'a, T: AsRef<str>, K: AsRef<str> + 'a>(
         &mut self,
         code: Code,
+        asker: impl Display,
         what: &str,
         name: &Located<T>,
         known: impl Iterator<Item = &'a K> + Clone,
     ) {
         let text = name.value.as_ref();
         let help = self.suggest(text, known.map(AsRef::as_ref));
-        self.report(code, name.at, format!("there is no {what} `{text}`"), help);
+        self.report(
+            code,
+            name.at,
+            format!("{asker}: there is no {what} `{text}`"),
+            help,
+        );
     }
 
     fn suggest<'a>(
@@ -113,10 +122,14 @@ impl Builder<'_> {
         text: &str,
         known: impl Iterator<Item = &'a str> + Clone,
     ) -> Option<String> {
-        self.suggested += 1;
-        (self.suggested <= SUGGESTIONS)
+        self.may_suggest()
             .then(|| did_you_mean(text, known))
             .flatten()
+    }
+
+    fn may_suggest(&mut self) -> bool {
+        self.suggested += 1;
+        self.suggested <= SUGGESTIONS
     }
 
     /// The first definition of each name; later ones, and names that differ only
@@ -125,25 +138,24 @@ impl Builder<'_> {
     where
         K: AsRef<str> + Clone + Eq + Display,
     {
-        let mut seen: HashMap<String, (K, At)> = HashMap::new();
+        let mut seen: HashMap<AnyCase<K>, At> = HashMap::with_capacity(entries.len());
         let mut kept = Vec::with_capacity(entries.len());
         for (name, value) in entries {
-            let folded = name.value.as_ref().to_ascii_lowercase();
-            match seen.get(&folded) {
-                None => {
-                    seen.insert(folded, (name.value.clone(), name.at));
-                    kept.push((name, value));
+            match seen.entry(AnyCase(name.value.clone())) {
+                Entry::Vacant(entry) => {
+                    entry.insert(name.at);
                 }
-                Some((first, at)) if *first == name.value => {
-                    let at = *at;
-                    self.defined_twice(what, &name.value, name.at, at);
+                Entry::Occupied(entry) if entry.key().0 == name.value => {
+                    self.defined_twice(what, &name.value, name.at, *entry.get());
+                    continue;
                 }
-                Some((first, at)) => {
-                    let finding = case_collision(what, &name.value, name.at, first, *at);
+                Entry::Occupied(entry) => {
+                    let first = &entry.key().0;
+                    let finding = case_collision(what, &name.value, name.at, first, *entry.get());
                     self.findings.push(finding);
-                    kept.push((name, value));
                 }
             }
+            kept.push((name, value));
         }
         kept
     }
@@ -158,6 +170,26 @@ impl Builder<'_> {
             )
             .related(first, "first defined here"),
         );
+    }
+}
+
+/// A name that equals those that differ only in case.
+struct AnyCase<K>(K);
+
+impl<K: AsRef<str>> PartialEq for AnyCase<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_ref().eq_ignore_ascii_case(other.0.as_ref())
+    }
+}
+
+impl<K: AsRef<str>> Eq for AnyCase<K> {}
+
+impl<K: AsRef<str>> Hash for AnyCase<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for byte in self.0.as_ref().bytes() {
+            state.write_u8(byte.to_ascii_lowercase());
+        }
+        state.write_u8(0xff);
     }
 }
 

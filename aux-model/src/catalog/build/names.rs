@@ -1,8 +1,10 @@
-//! Every attribute of every package, once.
+//! Every attribute of every package: one package each, and no two that differ
+//! only in case.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
-use super::Builder;
+use super::{AnyCase, Builder};
 use crate::edge::PackageId;
 use crate::manifest::reader::Finding;
 use crate::name::{AttrName, RepoName};
@@ -12,56 +14,60 @@ use crate::repo::Repo;
 use crate::source::At;
 
 impl Builder<'_> {
-    /// Every attribute of every package, once.
     pub(super) fn attributes(
         &mut self,
         repos: &BTreeMap<RepoName, Repo>,
     ) -> HashMap<AttrName, Attribute> {
-        let mut attributes: HashMap<AttrName, Attribute> = HashMap::new();
-        let mut folded: HashMap<String, AttrName> = HashMap::new();
-        let mut places: HashMap<PackageId, At> = HashMap::new();
-        for repo in repos.values() {
-            for package in repo.packages.values() {
-                places.insert(package.id.clone(), package.at);
-                for (name, kind) in package.attributes() {
-                    if let Some(first) = attributes.get(&name) {
-                        let finding = duplicate_attribute(&name, package, &first.package);
-                        let at = places.get(&first.package).copied();
+        let count = repos.values().map(|repo| repo.packages.len()).sum();
+        let mut attributes: HashMap<AttrName, Attribute> = HashMap::with_capacity(count);
+        let mut any_case: HashMap<AnyCase<AttrName>, &Package> = HashMap::with_capacity(count);
+        let place = |id: &PackageId| -> Option<At> {
+            Some(repos.get(&id.repo)?.packages.get(&id.name)?.at)
+        };
+        for package in repos.values().flat_map(|repo| repo.packages.values()) {
+            for (name, kind) in package.attributes() {
+                match any_case.entry(AnyCase(name.clone())) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(package);
+                    }
+                    Entry::Occupied(entry) => {
+                        let other = *entry.get();
+                        if entry.key().0 != name && other.id.repo != package.id.repo {
+                            self.findings.push(differ_in_case(package, other));
+                        }
+                    }
+                }
+                match attributes.entry(name) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(Attribute {
+                            package: package.id.clone(),
+                            kind,
+                        });
+                    }
+                    Entry::Occupied(entry) => {
+                        let first = &entry.get().package;
+                        let at = place(first);
+                        let finding = duplicate_attribute(entry.key(), package, first);
                         self.findings.push(match at {
                             Some(at) => finding.related(at, "first defined here"),
                             None => finding,
                         });
-                        continue;
                     }
-                    let lower = name.as_str().to_ascii_lowercase();
-                    if let Some(other) = folded.get(&lower).and_then(|other| attributes.get(other))
-                    {
-                        if other.package.repo != package.id.repo {
-                            let first = &other.package;
-                            let finding = Finding::new(
-                                Code::CaseCollision,
-                                Some(package.at),
-                                format!("`{}` and `{first}` differ only in case", package.id),
-                                Some("rename one: the flat view cannot hold both on every file system".to_owned()),
-                            );
-                            self.findings.push(match places.get(first) {
-                                Some(at) => finding.related(*at, "the other one is here"),
-                                None => finding,
-                            });
-                        }
-                    } else {
-                        folded.insert(lower, name.clone());
-                    }
-                    let attribute = Attribute {
-                        package: package.id.clone(),
-                        kind,
-                    };
-                    attributes.insert(name, attribute);
                 }
             }
         }
         attributes
     }
+}
+
+fn differ_in_case(package: &Package, other: &Package) -> Finding {
+    Finding::new(
+        Code::CaseCollision,
+        Some(package.at),
+        format!("`{}` and `{}` differ only in case", package.id, other.id),
+        Some("rename one: the flat view cannot hold both on every file system".to_owned()),
+    )
+    .related(other.at, "the other one is here")
 }
 
 fn duplicate_attribute(name: &AttrName, package: &Package, first: &PackageId) -> Finding {

@@ -27,7 +27,7 @@ pub(super) fn organization(draft: Option<OrganizationDraft>) -> Organization {
     systems.sort();
     systems.dedup();
     Organization {
-        name: name.map(|name| name.value).unwrap_or_default(),
+        name: name.unwrap_or_default(),
         description,
         forge: forge.map_or_else(placeholder_forge, |forge| forge.value),
         systems,
@@ -79,7 +79,13 @@ impl Builder<'_> {
                 Some(level) => {
                     levels.insert(name.value.clone(), *level);
                 }
-                None => self.unknown(Code::UnknownTier, "tier", tier, of_tier.keys().copied()),
+                None => self.unknown(
+                    Code::UnknownTier,
+                    format_args!("repo `{}`", name.value),
+                    "tier",
+                    tier,
+                    of_tier.keys().copied(),
+                ),
             }
         }
         levels

@@ -1,10 +1,10 @@
 //! Packages and their variants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::Builder;
 use super::edges::Waiting;
 use super::repos::Known;
+use super::{AnyCase, Builder, case_collision};
 use crate::edge::PackageId;
 use crate::manifest::draft::{PackageDraft, ShapeDraft, VariantsDraft};
 use crate::manifest::reader::Finding;
@@ -12,7 +12,7 @@ use crate::name::{AttrName, SigName, VariantName};
 use crate::package::{Package, Shape, Variants};
 use crate::problem::Code;
 use crate::repo::Repo;
-use crate::source::Located;
+use crate::source::{At, Located};
 
 impl Builder<'_> {
     pub(super) fn packages(
@@ -23,10 +23,11 @@ impl Builder<'_> {
         waiting: &mut Vec<Waiting>,
     ) {
         for (name, mut draft) in drafts {
+            let package = format_args!("package `{}/{}`", repo.name, name.value);
             for handle in &draft.maintainers {
-                self.known_person(handle, known.people);
+                self.known_person(package, handle, known.people);
             }
-            let owner = self.owner(draft.owner.take(), &repo.sig, known.sigs);
+            let owner = self.owner(package, draft.owner.take(), &repo.sig, known.sigs);
             let edges = std::mem::take(&mut draft.edges);
             let package = self.package(repo, &name, draft, owner);
             if !edges.is_empty() {
@@ -47,6 +48,7 @@ impl Builder<'_> {
         owner: SigName,
     ) -> Package {
         let id = repo.id(&key.value);
+        self.own_attributes(&id, key.at, &draft);
         let shape = match draft.shape {
             ShapeDraft::Single => Shape::Single,
             ShapeDraft::Builder => Shape::Builder,
@@ -79,9 +81,71 @@ impl Builder<'_> {
         }
     }
 
+    /// A package that names one attribute twice; the later one would win in silence.
+    fn own_attributes(&mut self, id: &PackageId, at: At, draft: &PackageDraft) {
+        let mut seen: BTreeMap<AttrName, At> = BTreeMap::new();
+        let mut define = |attribute: AttrName, at: At| {
+            if let Some(first) = seen.get(&attribute) {
+                let finding = Finding::new(
+                    Code::DuplicateAttribute,
+                    Some(at),
+                    format!("package `{id}` defines the attribute `{attribute}` twice"),
+                    Some("remove or rename one of the two".to_owned()),
+                );
+                self.findings
+                    .push(finding.related(*first, "first defined here"));
+            } else {
+                seen.insert(attribute, at);
+            }
+        };
+        match &draft.shape {
+            ShapeDraft::Single | ShapeDraft::Builder if draft.aliases.is_empty() => return,
+            ShapeDraft::Single | ShapeDraft::Builder => define(id.name.clone(), at),
+            ShapeDraft::Set(members) => {
+                for member in members {
+                    define(member.value.clone(), member.at);
+                }
+            }
+            ShapeDraft::Variants(variants) => {
+                define(id.name.clone(), at);
+                let aliases = variants.aliases.iter().map(|(alias, _)| alias);
+                for variant in variants.names.iter().chain(aliases) {
+                    if let Ok(attribute) = id.name.variant(&variant.value) {
+                        define(attribute, variant.at);
+                    }
+                }
+            }
+        }
+        for alias in &draft.aliases {
+            define(alias.value.clone(), alias.at);
+        }
+        if let (ShapeDraft::Set(_), Some(alias)) = (&draft.shape, draft.aliases.first())
+            && !seen.contains_key(&id.name)
+        {
+            self.report(
+                Code::UnknownPackage,
+                alias.at,
+                format!(
+                    "alias `{}` of package `{id}` stands for `{}`, which is not among its members",
+                    alias.value, id.name
+                ),
+                Some(format!("add `{}` to `members`, or drop the alias", id.name)),
+            );
+        }
+    }
+
     fn variants(&mut self, id: &PackageId, draft: VariantsDraft) -> Option<Variants> {
         let mut names = BTreeMap::new();
+        let mut files: HashMap<AnyCase<&VariantName>, At> = HashMap::new();
         for name in &draft.names {
+            let first = *files.entry(AnyCase(&name.value)).or_insert(name.at);
+            if let Some((AnyCase(other), _)) = files.get_key_value(&AnyCase(&name.value))
+                && **other != name.value
+            {
+                let what = format!("variant of `{id}`");
+                let finding = case_collision(&what, &name.value, name.at, other, first);
+                self.findings.push(finding);
+            }
             if let Some(attribute) = self.variant_attribute(id, name) {
                 names.insert(name.value.clone(), attribute);
             }

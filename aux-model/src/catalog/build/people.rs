@@ -1,6 +1,7 @@
 //! People, SIGs and who answers for what.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use super::Builder;
 use crate::manifest::draft::{PersonDraft, SigDraft};
@@ -40,7 +41,7 @@ impl Builder<'_> {
         let mut sigs = BTreeMap::new();
         for (name, sig) in self.unique("SIG", drafts) {
             for handle in sig.leads.iter().chain(&sig.members) {
-                self.known_person(handle, people);
+                self.known_person(format_args!("SIG `{}`", name.value), handle, people);
             }
             if sig.leads.is_empty() {
                 self.report(
@@ -65,6 +66,7 @@ impl Builder<'_> {
 
     pub(super) fn known_person(
         &mut self,
+        asker: impl Display,
         handle: &Located<Handle>,
         people: &BTreeMap<Handle, Person>,
     ) {
@@ -77,7 +79,7 @@ impl Builder<'_> {
         self.report(
             Code::UnknownPerson,
             handle.at,
-            format!("there is no person `{}`", handle.value),
+            format!("{asker}: there is no person `{}`", handle.value),
             Some(help),
         );
     }
@@ -85,6 +87,7 @@ impl Builder<'_> {
     /// The owner named, or the SIG of the repo.
     pub(super) fn owner(
         &mut self,
+        owned: impl Display,
         owner: Option<Located<SigName>>,
         sig: &SigName,
         sigs: &BTreeMap<SigName, Sig>,
@@ -93,7 +96,7 @@ impl Builder<'_> {
             return sig.clone();
         };
         if !sigs.contains_key(&owner.value) {
-            self.unknown(Code::UnknownOwner, "SIG", &owner, sigs.keys());
+            self.unknown(Code::UnknownOwner, owned, "SIG", &owner, sigs.keys());
         }
         owner.value
     }

@@ -10,6 +10,7 @@ use super::Builder;
 use super::edges::Waiting;
 use crate::catalog::Tree;
 use crate::manifest::draft::{ModuleDraft, OverlayDraft, RepoDraft};
+use crate::manifest::reader::Finding;
 use crate::module::{Module, ModuleClass, Overlay};
 use crate::name::{Handle, ModuleName, OverlayName, RepoName, SigName};
 use crate::organization::Organization;
@@ -17,7 +18,7 @@ use crate::problem::Code;
 use crate::relative_path::RelativePath;
 use crate::repo::{Peer, Repo, RepoKind, Use, Wiring};
 use crate::sig::{Person, Sig};
-use crate::source::Located;
+use crate::source::{At, Located};
 
 /// What a repo refers to.
 pub(super) struct Known<'k> {
@@ -25,6 +26,7 @@ pub(super) struct Known<'k> {
     pub(super) people: &'k BTreeMap<Handle, Person>,
     pub(super) sigs: &'k BTreeMap<SigName, Sig>,
     pub(super) core: Option<&'k RepoName>,
+    pub(super) top_level: Option<&'k RepoName>,
 }
 
 impl Builder<'_> {
@@ -41,14 +43,20 @@ impl Builder<'_> {
         let sig = match draft.sig {
             Some(sig) => {
                 if !known.sigs.contains_key(&sig.value) {
-                    self.unknown(Code::UnknownSig, "SIG", &sig, known.sigs.keys());
+                    self.unknown(
+                        Code::UnknownSig,
+                        format_args!("repo `{}`", name.value),
+                        "SIG",
+                        &sig,
+                        known.sigs.keys(),
+                    );
                 }
                 sig.value
             }
             None => same_name(&name.value),
         };
         let kind = draft.kind.map_or(RepoKind::Generated, |kind| kind.value);
-        let wiring = self.wiring(name, kind, draft.wiring);
+        let wiring = self.wiring(name, kind, draft.wiring, known);
         let mut repo = Repo {
             tier: draft
                 .tier
@@ -66,12 +74,8 @@ impl Builder<'_> {
             contract: draft
                 .contract
                 .map_or_else(|| Version::new(1, 0, 0), |contract| contract.value),
-            uses: uses(name, draft.uses, known.core),
-            peers: draft
-                .peers
-                .into_iter()
-                .map(|peer| (peer.value, Peer { at: peer.at }))
-                .collect(),
+            peers: self.peers(name, draft.peers, &draft.uses, known.core),
+            uses: self.uses(name, draft.uses, known.core),
             discover: draft.discover.is_some_and(|discover| discover.value),
             packages: BTreeMap::new(),
             modules: BTreeMap::new(),
@@ -95,22 +99,115 @@ impl Builder<'_> {
         name: &Located<RepoName>,
         kind: RepoKind,
         wiring: Option<Located<Wiring>>,
+        known: &Known<'_>,
     ) -> Wiring {
-        let Some(wiring) = wiring else {
+        let Some(Located { value: wiring, at }) = wiring else {
             return Wiring::Layers;
         };
-        if kind == RepoKind::Generated && wiring.value != Wiring::Layers {
-            self.report(
-                Code::ExternalOnly,
-                wiring.at,
+        let name = &name.value;
+        let refused = if wiring == Wiring::Layers {
+            None
+        } else if known.top_level == Some(name) {
+            Some((
+                format!("repo `{name}` takes part in nothing: it is where all layers meet"),
+                "drop `wiring`",
+            ))
+        } else if kind == RepoKind::Generated {
+            Some((
+                format!("repo `{name}` is generated, so its wiring is `layers`"),
+                "drop `wiring`, or set `kind = \"external\"`",
+            ))
+        } else if known.core == Some(name) && wiring == Wiring::Packages {
+            Some((
                 format!(
-                    "repo `{}` is generated, so its wiring is `layers`",
-                    name.value
+                    "repo `{name}` builds the package set, and finished packages take no layers"
                 ),
-                Some("drop `wiring`, or set `kind = \"external\"`".to_owned()),
-            );
+                "set `wiring` to `layers` if it offers `mkPackages`, to `overlays` if it takes overlays",
+            ))
+        } else {
+            None
+        };
+        if let Some((message, help)) = refused {
+            self.report(Code::ExternalOnly, at, message, Some(help.to_owned()));
         }
-        wiring.value
+        wiring
+    }
+
+    /// The uses named, and core, which every other repo uses, named or not.
+    fn uses(
+        &mut self,
+        name: &Located<RepoName>,
+        drafts: Vec<(Located<RepoName>, Located<VersionReq>)>,
+        core: Option<&RepoName>,
+    ) -> BTreeMap<RepoName, Use> {
+        let mut uses: BTreeMap<RepoName, Use> = BTreeMap::new();
+        for (used, requirement) in drafts {
+            if let Some(first) = uses.get(&used.value).map(|first| first.at) {
+                self.named_twice(name, &used, first, "twice in `uses`");
+                continue;
+            }
+            let requirement = Use {
+                requirement: requirement.value,
+                at: used.at,
+            };
+            uses.insert(used.value, requirement);
+        }
+        if let Some(core) = core.filter(|core| **core != name.value) {
+            uses.entry(core.clone()).or_insert(Use {
+                requirement: VersionReq::STAR,
+                at: name.at,
+            });
+        }
+        uses
+    }
+
+    fn peers(
+        &mut self,
+        name: &Located<RepoName>,
+        drafts: Vec<Located<RepoName>>,
+        uses: &[(Located<RepoName>, Located<VersionReq>)],
+        core: Option<&RepoName>,
+    ) -> BTreeMap<RepoName, Peer> {
+        let mut peers: BTreeMap<RepoName, Peer> = BTreeMap::new();
+        for peer in drafts {
+            if let Some(first) = peers.get(&peer.value).map(|first| first.at) {
+                self.named_twice(name, &peer, first, "twice in `peers`");
+                continue;
+            }
+            let used = uses.iter().find(|(used, _)| used.value == peer.value);
+            if let Some((used, _)) = used {
+                self.named_twice(name, &peer, used.at, "in `uses` and in `peers`");
+            } else if core == Some(&peer.value) && name.value != peer.value {
+                self.report(
+                    Code::DuplicateDefinition,
+                    peer.at,
+                    format!(
+                        "repo `{}` names `{}` as a peer, and uses it as every repo does",
+                        name.value, peer.value
+                    ),
+                    Some("remove it from `peers`".to_owned()),
+                );
+            }
+            peers.insert(peer.value, Peer { at: peer.at });
+        }
+        peers
+    }
+
+    fn named_twice(
+        &mut self,
+        name: &Located<RepoName>,
+        other: &Located<RepoName>,
+        first: At,
+        how: &str,
+    ) {
+        let finding = Finding::new(
+            Code::DuplicateDefinition,
+            Some(other.at),
+            format!("repo `{}` names `{}` {how}", name.value, other.value),
+            Some("remove one of the two".to_owned()),
+        );
+        self.findings
+            .push(finding.related(first, "first named here"));
     }
 
     fn modules(
@@ -124,7 +221,12 @@ impl Builder<'_> {
                 name: name.value.clone(),
                 repo: repo.name.clone(),
                 class: module.class.map_or(ModuleClass::Nixos, |class| class.value),
-                owner: self.owner(module.owner, &repo.sig, known.sigs),
+                owner: self.owner(
+                    format_args!("module `{}/{}`", repo.name, name.value),
+                    module.owner,
+                    &repo.sig,
+                    known.sigs,
+                ),
                 description: module.description,
                 at: name.at,
             };
@@ -142,7 +244,12 @@ impl Builder<'_> {
             let overlay = Overlay {
                 name: name.value.clone(),
                 repo: repo.name.clone(),
-                owner: self.owner(overlay.owner, &repo.sig, known.sigs),
+                owner: self.owner(
+                    format_args!("overlay `{}/{}`", repo.name, name.value),
+                    overlay.owner,
+                    &repo.sig,
+                    known.sigs,
+                ),
                 description: overlay.description,
                 at: name.at,
             };
@@ -158,34 +265,17 @@ impl Builder<'_> {
             for (name, at) in uses.chain(peers) {
                 if !repos.contains_key(name) {
                     let name = Located::new(name.clone(), at);
-                    self.unknown(Code::UnknownRepo, "repo", &name, repos.keys());
+                    self.unknown(
+                        Code::UnknownRepo,
+                        format_args!("repo `{}`", repo.name),
+                        "repo",
+                        &name,
+                        repos.keys(),
+                    );
                 }
             }
         }
     }
-}
-
-/// The uses named, and core, which every other repo uses, named or not.
-fn uses(
-    name: &Located<RepoName>,
-    drafts: Vec<(Located<RepoName>, Located<VersionReq>)>,
-    core: Option<&RepoName>,
-) -> BTreeMap<RepoName, Use> {
-    let mut uses = BTreeMap::new();
-    for (used, requirement) in drafts {
-        let requirement = Use {
-            requirement: requirement.value,
-            at: used.at,
-        };
-        uses.insert(used.value, requirement);
-    }
-    if let Some(core) = core.filter(|core| **core != name.value) {
-        uses.entry(core.clone()).or_insert(Use {
-            requirement: VersionReq::STAR,
-            at: name.at,
-        });
-    }
-    uses
 }
 
 /// A stand-in for something required that is missing; the finding is there
