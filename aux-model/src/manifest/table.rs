@@ -19,6 +19,9 @@ use crate::problem::Code;
 use crate::source::{At, Located, offset_u32};
 use crate::suggest::did_you_mean;
 
+/// As many keys as any table is asked for.
+const MOST_KEYS: usize = 16;
+
 /// One table, the keys asked for so far, and what it is called in messages.
 pub(super) struct Table<'t, 'r> {
     entries: &'t DeTable<'t>,
@@ -76,7 +79,7 @@ impl<'t, 'r> Table<'t, 'r> {
             entries,
             at,
             what,
-            asked: Vec::new(),
+            asked: Vec::with_capacity(MOST_KEYS),
             reader,
         }
     }

@@ -25,25 +25,27 @@ impl Builder<'_> {
             Some(repos.get(&id.repo)?.packages.get(&id.name)?.at)
         };
         for package in repos.values().flat_map(|repo| repo.packages.values()) {
-            for (name, kind) in package.attributes() {
+            package.each_attribute(|name, kind| {
                 match any_case.entry(AnyCase(name.clone())) {
                     Entry::Vacant(entry) => {
                         entry.insert(package);
                     }
                     Entry::Occupied(entry) => {
                         let other = *entry.get();
-                        if entry.key().0 != name && other.id.repo != package.id.repo {
+                        if entry.key().0 != *name && other.id.repo != package.id.repo {
                             self.findings.push(differ_in_case(package, other));
                         }
                     }
                 }
-                match attributes.entry(name) {
+                match attributes.entry(name.clone()) {
                     Entry::Vacant(entry) => {
                         entry.insert(Attribute {
                             package: package.id.clone(),
                             kind,
                         });
                     }
+                    // Within one package it was reported already.
+                    Entry::Occupied(entry) if entry.get().package == package.id => {}
                     Entry::Occupied(entry) => {
                         let first = &entry.get().package;
                         let at = place(first);
@@ -54,7 +56,7 @@ impl Builder<'_> {
                         });
                     }
                 }
-            }
+            });
         }
         attributes
     }
