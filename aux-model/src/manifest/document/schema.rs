@@ -3,7 +3,21 @@
 use super::{Document, IncludedDocument};
 
 /// The JSON Schema (2020-12) of `aux.toml` and, under `$defs/Included`, of the
-/// files it includes; editors that know TOML schemas complete and check with it.
+/// files it includes.
+///
+/// Editors complete and check with it. Those that use taplo (VS Code's Even
+/// Better TOML, Helix, Zed) take it from a comment in the first lines of a file,
+/// a path relative to that file or a URL:
+///
+/// ```toml
+/// #:schema ./aux.schema.json
+/// ```
+///
+/// Included files want the other half: a schema file of their own that says
+/// `{ "$ref": "aux.schema.json#/$defs/Included" }`.
+///
+/// The schema knows the shape, not the names: `check` alone finds a SIG that
+/// does not exist.
 ///
 /// # Panics
 /// Never: the schema is plain JSON.
