@@ -1,5 +1,10 @@
 //! No input makes this crate panic, and the same input gives the same answer.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests, where it is a failed test"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,11 @@
 //! What holds for every family: round trips, order that does not matter, edits
 //! that keep what a person wrote, and the laws of the graph.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests, where it is a failed test"
+)]
+
 mod family;
 
 use std::collections::{BTreeMap, BTreeSet};

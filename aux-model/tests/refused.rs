@@ -1,6 +1,11 @@
 //! What a manifest cannot say, as codes: one small addition each to a family
 //! that is fine without it.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests, where it is a failed test"
+)]
+
 use aux_model::{Catalog, Manifest, Problems, Source};
 
 /// A family of four repos; each test writes more keys below it.

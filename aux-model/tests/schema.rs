@@ -1,6 +1,11 @@
 //! The JSON Schema says what the reader says: it takes what the reader takes,
 //! in TOML and in JSON, and refuses keys that the format does not have.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests, where it is a failed test"
+)]
+
 mod family;
 
 use std::fs;

@@ -69,7 +69,7 @@ impl Family {
     /// Root and included files. Blocks are shuffled within their file, and
     /// repos over the files, by the dice.
     pub(crate) fn texts(&self, dice: &mut Dice<'_>) -> Vec<Source> {
-        let mut texts = vec![self.head.clone(), String::new(), String::new()];
+        let mut texts = [self.head.clone(), String::new(), String::new()];
         for blocks in shuffled(dice, &self.repos) {
             let file = dice.below(texts.len());
             for block in shuffled(dice, blocks) {
