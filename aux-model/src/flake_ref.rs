@@ -23,6 +23,9 @@ pub enum FlakeRefError {
     /// A character that must be percent-encoded in a URL.
     #[error("a flake reference cannot contain `{}`", .0.escape_debug())]
     Character(char),
+    /// A `%` without two hexadecimal digits.
+    #[error("`%` is followed by two hexadecimal digits in a flake reference")]
+    Escape,
     /// Nothing behind the scheme.
     #[error("nothing follows the scheme")]
     Empty,
@@ -76,6 +79,17 @@ impl FromStr for FlakeRef {
         {
             return Err(FlakeRefError::Character(bad));
         }
+        let mut escapes = rest.split('%');
+        escapes.next();
+        for escape in escapes {
+            let digits = escape.get(..2).unwrap_or(escape);
+            if digits.len() < 2 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+                return Err(FlakeRefError::Escape);
+            }
+            if digits == "00" {
+                return Err(FlakeRefError::Character('\0'));
+            }
+        }
         if rest.trim_matches('/').is_empty() {
             return Err(FlakeRefError::Empty);
         }
@@ -101,6 +115,7 @@ mod tests {
             "git+https://codeberg.org/aux/core?ref=main",
             "git+file:///srv/git/core",
             "path:./core",
+            "github:a/b?ref=feature%2Fx",
         ] {
             assert!(good.parse::<FlakeRef>().is_ok(), "{good}");
         }
@@ -116,6 +131,10 @@ mod tests {
             "github:a/${b}",
             "github:a b",
             "github:a\n",
+            "github:a%",
+            "github:a%2",
+            "github:a%zz",
+            "github:a%00",
         ] {
             assert!(bad.parse::<FlakeRef>().is_err(), "{bad}");
         }

@@ -86,35 +86,41 @@ impl Package {
     #[must_use]
     pub fn attributes(&self) -> BTreeMap<AttrName, AttributeKind> {
         let mut attributes = BTreeMap::new();
-        for alias in &self.aliases {
-            attributes.insert(alias.clone(), AttributeKind::Alias(self.id.name.clone()));
-        }
+        self.each_attribute(|name, kind| {
+            attributes.insert(name.clone(), kind);
+        });
+        attributes
+    }
+
+    /// Every attribute that this package defines; its own name first.
+    pub(crate) fn each_attribute(&self, mut define: impl FnMut(&AttrName, AttributeKind)) {
+        let name = &self.id.name;
         match &self.shape {
-            Shape::Single => {
-                attributes.insert(self.id.name.clone(), AttributeKind::Derivation);
-            }
-            Shape::Builder => {
-                attributes.insert(self.id.name.clone(), AttributeKind::Builder);
-            }
+            Shape::Single => define(name, AttributeKind::Derivation),
+            Shape::Builder => define(name, AttributeKind::Builder),
             Shape::Set(members) => {
                 for member in members {
-                    attributes.insert(member.clone(), AttributeKind::Derivation);
+                    define(member, AttributeKind::Derivation);
                 }
             }
             Shape::Variants(variants) => {
-                let own = AttributeKind::Alias(variants.default_attribute.clone());
-                attributes.insert(self.id.name.clone(), own);
+                define(
+                    name,
+                    AttributeKind::Alias(variants.default_attribute.clone()),
+                );
                 for attribute in variants.names.values() {
-                    attributes.insert(attribute.clone(), AttributeKind::Derivation);
+                    define(attribute, AttributeKind::Derivation);
                 }
                 for (attribute, variant) in variants.aliases.values() {
                     if let Some(target) = variants.names.get(variant) {
-                        attributes.insert(attribute.clone(), AttributeKind::Alias(target.clone()));
+                        define(attribute, AttributeKind::Alias(target.clone()));
                     }
                 }
             }
         }
-        attributes
+        for alias in &self.aliases {
+            define(alias, AttributeKind::Alias(name.clone()));
+        }
     }
 
     /// Where the directory stands below the repo, such as

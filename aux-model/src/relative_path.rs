@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::name::RepoName;
+
 /// A relative path of plain components, joined by `/`. It cannot leave the
 /// folder it is relative to, whatever that folder holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -35,6 +37,11 @@ impl RelativePath {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Where a repo is checked out unless the manifest says otherwise.
+    pub(crate) fn of_repo(repo: &RepoName) -> Self {
+        Self(format!("repos/{repo}"))
     }
 
     /// This path with `tail` below it.

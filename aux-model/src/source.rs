@@ -11,7 +11,13 @@ pub struct Source {
     text: Arc<str>,
     /// Byte offset at which each line starts.
     lines: Arc<[u32]>,
+    /// How many characters start before each block of [`BLOCK`] bytes, so that
+    /// a column is cheap in a line that is as long as the file.
+    characters: Arc<[u32]>,
 }
+
+/// See [`Source`].
+const BLOCK: usize = 256;
 
 /// A place in a file: 1-based line and column, columns counted in characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,10 +61,18 @@ impl Source {
                 .filter(|(_, byte)| *byte == b'\n')
                 .map(|(offset, _)| offset_u32(offset + 1)),
         );
+        let mut characters = Vec::with_capacity(text.len() / BLOCK + 1);
+        let mut before = 0;
+        for block in text.as_bytes().chunks(BLOCK) {
+            characters.push(offset_u32(before));
+            before += starts(block);
+        }
+        characters.push(offset_u32(before));
         Self {
             path: Arc::from(path),
             text: Arc::from(text),
             lines: Arc::from(lines),
+            characters: Arc::from(characters),
         }
     }
 
@@ -80,16 +94,20 @@ impl Source {
         let start = span.start.min(self.text.len());
         let line = self.lines.partition_point(|first| *first as usize <= start);
         let first = self.lines[line - 1] as usize;
-        let column = self
-            .text
-            .get(first..start)
-            .map_or(start - first, |before| before.chars().count());
+        let column = self.characters_before(start) - self.characters_before(first);
         Location {
             path: Arc::clone(&self.path),
             line: offset_u32(line),
             column: offset_u32(column + 1),
             span: (offset_u32(start), offset_u32(span.end.min(self.text.len()))),
         }
+    }
+
+    /// How many characters start before a byte offset.
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        let rest = &self.text.as_bytes()[block * BLOCK..offset];
+        self.characters[block] as usize + starts(rest)
     }
 
     /// This file as a whole, for problems that no line of it shows.
@@ -131,6 +149,12 @@ impl<T> Located<T> {
     }
 }
 
+/// How many characters start in these bytes of UTF-8.
+fn starts(bytes: &[u8]) -> usize {
+    let is_start = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
+    bytes.iter().filter(is_start).count()
+}
+
 /// Offsets are 32 bits wide; a longer text keeps its last addressable place.
 pub(crate) fn offset_u32(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
@@ -139,6 +163,18 @@ pub(crate) fn offset_u32(offset: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_of_a_long_line_are_those_of_a_plain_count() {
+        for text in ["ä€x𝄞".repeat(200), "x".repeat(2 * BLOCK), String::new()] {
+            let source = Source::new("aux.toml", &format!("\n{text}"));
+            let ends = text.char_indices().map(|(offset, _)| offset);
+            for (count, offset) in ends.chain([text.len()]).enumerate() {
+                let at = source.location(offset + 1..offset + 1);
+                assert_eq!((at.line, at.column as usize), (2, count + 1));
+            }
+        }
+    }
 
     #[test]
     fn lines_and_columns_count_from_one_in_characters() {

@@ -1,5 +1,7 @@
 //! "Did you mean": the nearest of the names that exist.
 
+use std::borrow::Cow;
+
 /// How alike two names must be to be worth naming (Jaro-Winkler, 0 to 1). The
 /// value cargo and clap use for commands is 0.7; names of packages are shorter
 /// and more alike, so it is a little stricter here.
@@ -9,15 +11,25 @@ const THRESHOLD: f64 = 0.75;
 /// so the answer does not depend on anything but its input.
 #[must_use]
 pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = text.to_lowercase();
+    let lower = folded(text);
     let mut best: Option<(f64, &str)> = None;
     for name in known {
-        let score = strsim::jaro_winkler(&lower, &name.to_lowercase());
+        let score = strsim::jaro_winkler(&lower, &folded(name));
         if score >= THRESHOLD && best.is_none_or(|(top, _)| score > top) {
             best = Some((score, name));
         }
     }
     best.map(|(_, name)| name)
+}
+
+/// Lower case; most names are already.
+fn folded(name: &str) -> Cow<'_, str> {
+    let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if name.bytes().all(is_lower) {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.to_lowercase())
+    }
 }
 
 /// A help line: "did you mean `x`?", or what there is when nothing is near.

@@ -14,6 +14,15 @@ pub(crate) struct Digraph {
 /// A shortest cycle: each node has an arc to the next, the last to the first.
 type Shortest = Vec<usize>;
 
+/// What the search from one node found, and how many nodes it looked at.
+struct Search {
+    cycle: Option<Shortest>,
+    visits: usize,
+}
+
+/// See [`Digraph::shortest_cycle`]; about a second of work.
+const MOST_VISITS: usize = 5_000_000;
+
 impl Digraph {
     /// Arcs may repeat; order of arcs decides ties and nothing else.
     pub(crate) fn new(nodes: usize, arcs: impl IntoIterator<Item = (usize, usize)>) -> Self {
@@ -48,20 +57,25 @@ impl Digraph {
         components
     }
 
-    /// The shortest cycle inside a component, starting at its smallest node.
-    /// Exact: a breadth-first search from each node, cut off at the length of
-    /// the best cycle known so far.
+    /// The shortest cycle inside a component, starting at its smallest node: a
+    /// breadth-first search from each node, cut off at the length of the best
+    /// cycle known so far. Exact but for components so large and cycles so long
+    /// that it would take minutes; there the search stops at [`MOST_VISITS`].
     pub(crate) fn shortest_cycle(&self, component: &[usize]) -> Shortest {
         let mut inside = vec![false; self.graph.node_count()];
         for node in component {
             inside[*node] = true;
         }
         let mut best: Option<Shortest> = None;
+        let mut visits = 0;
         let mut parent: Vec<Option<usize>> = vec![None; self.graph.node_count()];
         for start in component {
             let limit = best.as_ref().map_or(usize::MAX, Vec::len);
-            if let Some(cycle) = self.cycle_through(*start, limit, &inside, &mut parent) {
-                best = Some(cycle);
+            let search = self.cycle_through(*start, limit, &inside, &mut parent);
+            visits += search.visits;
+            best = search.cycle.or(best);
+            if best.is_some() && visits > MOST_VISITS {
+                break;
             }
         }
         best.unwrap_or_default()
@@ -75,7 +89,7 @@ impl Digraph {
         limit: usize,
         inside: &[bool],
         parent: &mut [Option<usize>],
-    ) -> Option<Shortest> {
+    ) -> Search {
         let mut visited = vec![start];
         let mut queue = VecDeque::from([(start, 1_usize)]);
         let mut last = None;
@@ -105,10 +119,13 @@ impl Digraph {
             cycle.reverse();
             cycle
         });
-        for node in visited {
-            parent[node] = None;
+        for node in &visited {
+            parent[*node] = None;
         }
-        cycle
+        Search {
+            cycle,
+            visits: visited.len(),
+        }
     }
 
     /// In ascending order, so that ties are broken the same way every time.
@@ -140,6 +157,14 @@ mod tests {
     fn a_long_chain_does_not_overflow_the_stack() {
         let graph = Digraph::new(300_000, (1..300_000).map(|node| (node - 1, node)));
         assert!(graph.cyclic_components().is_empty());
+    }
+
+    #[test]
+    fn one_long_circle_is_not_walked_from_each_of_its_nodes() {
+        let count = 100_000;
+        let graph = Digraph::new(count, (0..count).map(|node| (node, (node + 1) % count)));
+        let components = graph.cyclic_components();
+        assert_eq!(graph.shortest_cycle(&components[0]).len(), count);
     }
 
     proptest! {

@@ -104,8 +104,12 @@ pub fn add_sig(text: &str, new: &NewSig) -> Result<String, EditError> {
     repo.insert("uses", value(uses));
     repo.decor_mut().set_prefix("\n");
     insert(&mut document, "repos", new.repo.as_str(), repo)?;
-    let text = document.to_string();
-    Ok(text.trim_start_matches('\n').to_owned())
+    let edited = document.to_string();
+    // A file that starts here starts without the blank line between tables.
+    Ok(match edited.strip_prefix('\n') {
+        Some(rest) if text.is_empty() => rest.to_owned(),
+        _ => edited,
+    })
 }
 
 /// Adds a package or builder to the repo that the text defines.
@@ -262,6 +266,12 @@ mod tests {
         contract = "1.0.0"
         uses = { core = "^1.0" }
         "#);
+    }
+
+    #[test]
+    fn blank_lines_at_the_start_stay() {
+        let after = add_sig("\n\n[people.bob]\n", &python()).unwrap();
+        assert!(after.starts_with("\n\n[people.bob]\n"), "{after}");
     }
 
     #[test]

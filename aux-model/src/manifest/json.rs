@@ -1,52 +1,36 @@
 //! The same model in JSON: in through the same reader, out in the shape of the
 //! manifest.
 
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::Manifest;
 use super::document::Document;
 use crate::catalog::Catalog;
-use crate::manifest::draft::Draft;
-use crate::manifest::reader::Reader;
 use crate::problem::{Code, Problem, Problems, Severity};
 use crate::source::Source;
 
 impl Catalog {
-    /// Reads the model from JSON of the manifest's shape, all in one text.
+    /// Reads the model from JSON of the manifest's shape, all in one text: it
+    /// includes nothing.
     ///
     /// # Errors
     /// Every problem there is. JSON problems name the thing that is wrong
     /// instead of a line, but for syntax errors, which have both.
     pub fn from_json(text: &str) -> Result<Self, Problems> {
         let source = Source::new("catalog.json", text);
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| {
-            let offset: usize = text
-                .split_inclusive('\n')
-                .take(error.line().saturating_sub(1))
-                .map(str::len)
-                .sum();
-            let offset = offset + error.column().saturating_sub(1);
-            Problems::new(vec![Problem {
-                code: Code::Syntax,
-                severity: Severity::Error,
-                location: Some(source.location(offset..offset)),
-                message: error.to_string(),
-                help: None,
-                related: Vec::new(),
-            }])
-        })?;
-        let mut manifest = Manifest {
-            draft: Draft::default(),
-            reader: Reader::default(),
-            sources: vec![source],
-            included: std::collections::BTreeSet::new(),
-            trees: std::collections::BTreeMap::new(),
-            unreadable: false,
+        let root = match serde_json::from_str::<Value<'_>>(text) {
+            Ok(root) => root.spanned(),
+            Err(error) => return Err(syntax(&source, &error)),
         };
-        let root = spanned(&value);
+        let mut manifest = Manifest::empty();
+        manifest.sources.push(source.clone());
         manifest.unreadable = !manifest.draft.read_root(&root, &mut manifest.reader);
-        manifest.check()
+        manifest.check_alone()
     }
 
     /// The model as JSON of the manifest's shape, in one text: 2 spaces of
@@ -63,24 +47,142 @@ impl Catalog {
     }
 }
 
-/// A JSON value as the TOML value of the same meaning. `null` is left out of
-/// tables, as a key that is absent; elsewhere it is no value of the format.
-fn spanned(value: &serde_json::Value) -> Spanned<DeValue<'_>> {
-    use serde_json::Value;
-    let value = match value {
-        Value::Null => DeValue::String("null".into()),
-        Value::Bool(flag) => DeValue::Boolean(*flag),
-        // The format has no numbers, so which one it is does not matter.
-        Value::Number(_) => DeValue::Integer(toml::de::DeInteger::default()),
-        Value::String(text) => DeValue::String(text.as_str().into()),
-        Value::Array(items) => DeValue::Array(items.iter().map(spanned).collect()),
-        Value::Object(entries) => {
-            let mut table = DeTable::new();
-            for (key, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
-                table.insert(Spanned::new(0..0, key.as_str().into()), spanned(value));
-            }
-            DeValue::Table(table)
+/// The place and the words of an error of the parser.
+fn syntax(source: &Source, error: &serde_json::Error) -> Problems {
+    let before: usize = source
+        .text()
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let offset = before + error.column().saturating_sub(1);
+    let message = error.to_string();
+    // The parser ends its sentence with the place, which is told apart.
+    let message = message.split(" at line ").next().unwrap_or(&message);
+    Problems::new(vec![Problem {
+        code: Code::Syntax,
+        severity: Severity::Error,
+        location: Some(source.location(offset..offset)),
+        message: message.to_owned(),
+        help: None,
+        related: Vec::new(),
+    }])
+}
+
+/// A JSON value as the TOML value of the same meaning, without places. A key
+/// with `null` is a key that is absent.
+struct Value<'t>(DeValue<'t>);
+
+impl<'t> Value<'t> {
+    fn spanned(self) -> Spanned<DeValue<'t>> {
+        Spanned::new(0..0, self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Value<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self(from.deserialize_any(Visit)?.unwrap_or_else(|| {
+            // `null` as the whole document: no table, which is reported as such.
+            DeValue::Boolean(false)
+        })))
+    }
+}
+
+/// An entry of an object or a list; none for `null`.
+struct Entry<'t>(Option<DeValue<'t>>);
+
+impl<'de> Deserialize<'de> for Entry<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Visit).map(Self)
+    }
+}
+
+struct Visit;
+
+impl<'de> Visitor<'de> for Visit {
+    type Value = Option<DeValue<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<Self::Value, E> {
+        Ok(Some(DeValue::Boolean(flag)))
+    }
+
+    // The format has no numbers, so which one it is does not matter.
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Some(DeValue::Integer(DeInteger::default())))
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        self.visit_i64(0)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        self.visit_i64(0)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Some(DeValue::String(text.into())))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(DeValue::String(text.to_owned().into())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Entry(item)) = from.next_element()? {
+            let item = item.ok_or_else(|| A::Error::custom("a list cannot hold `null`"))?;
+            items.push(Spanned::new(0..0, item));
         }
-    };
-    Spanned::new(0..0, value)
+        Ok(Some(DeValue::Array(items.into_iter().collect())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
+        let mut table = DeTable::new();
+        while let Some(Key(key)) = from.next_key()? {
+            // JSON parsers keep the last of two; as in TOML, neither is right.
+            if table.contains_key(&*key) {
+                let message = format!("key `{}` stands twice in one object", key.escape_debug());
+                return Err(A::Error::custom(message));
+            }
+            if let Entry(Some(value)) = from.next_value()? {
+                table.insert(Spanned::new(0..0, key), Spanned::new(0..0, value));
+            }
+        }
+        Ok(Some(DeValue::Table(table)))
+    }
+}
+
+/// A key, borrowed from the text where it can be.
+struct Key<'t>(Cow<'t, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct VisitKey;
+
+        impl<'de> Visitor<'de> for VisitKey {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(text.into()))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Key(text.to_owned().into()))
+            }
+        }
+
+        from.deserialize_str(VisitKey)
+    }
 }

@@ -62,16 +62,20 @@ impl Manifest {
     /// [`check`](Self::check).
     #[must_use]
     pub fn open(root: Source) -> Self {
-        let mut manifest = Self {
+        let mut manifest = Self::empty();
+        manifest.unreadable = !manifest.read(root, Draft::read_root);
+        manifest
+    }
+
+    fn empty() -> Self {
+        Self {
             draft: Draft::default(),
             reader: Reader::default(),
             sources: Vec::new(),
             included: BTreeSet::new(),
             trees: BTreeMap::new(),
             unreadable: false,
-        };
-        manifest.unreadable = !manifest.read(root, Draft::read_root);
-        manifest
+        }
     }
 
     /// The files and patterns that the root includes, relative to it, with `/`.
@@ -84,15 +88,28 @@ impl Manifest {
     }
 
     /// Hands in the files that a pattern matches, in order of path; none is a
-    /// problem. A file that several patterns match is read once.
-    pub fn include(&mut self, pattern: &str, files: Vec<Source>) {
+    /// problem. A file that several patterns match is read once, and the root is
+    /// never read again.
+    pub fn include(&mut self, pattern: &str, mut files: Vec<Source>) {
+        let at = self
+            .draft
+            .include
+            .iter()
+            .find(|include| include.value.0 == pattern)
+            .map(|include| include.at);
+        if let Some(root) = self.sources.first().map(|root| root.path().to_owned()) {
+            if root == pattern {
+                self.reader.findings.push(Finding::new(
+                    Code::InvalidValue,
+                    at,
+                    format!("`{root}` includes itself"),
+                    Some("remove it from `include`".to_owned()),
+                ));
+                return;
+            }
+            files.retain(|file| file.path() != root);
+        }
         if files.is_empty() {
-            let at = self
-                .draft
-                .include
-                .iter()
-                .find(|include| include.value.0 == pattern)
-                .map(|include| include.at);
             let what = if pattern.contains('*') {
                 format!("no file matches `{pattern}`")
             } else {
@@ -123,22 +140,16 @@ impl Manifest {
             .repos
             .iter()
             .filter(|(_, repo)| {
-                let external = repo
-                    .kind
-                    .as_ref()
-                    .is_some_and(|kind| kind.value == RepoKind::External);
-                !external
-                    || repo
-                        .discover
-                        .as_ref()
-                        .is_some_and(|discover| discover.value)
+                let kind = repo.kind.as_ref().map(|kind| kind.value);
+                let discover = repo.discover.as_ref().map(|discover| discover.value);
+                kind != Some(RepoKind::External) || discover == Some(true)
             })
-            .filter_map(|(name, repo)| {
+            .map(|(name, repo)| {
                 let path = match &repo.path {
                     Some(path) => path.value.clone(),
-                    None => format!("repos/{}", name.value).parse().ok()?,
+                    None => RelativePath::of_repo(&name.value),
                 };
-                Some((name.value.clone(), path))
+                (name.value.clone(), path)
             })
             .collect()
     }
@@ -176,6 +187,15 @@ impl Manifest {
         Ok(catalog)
     }
 
+    /// Checks a manifest that stands in one text: whatever it includes is not there.
+    fn check_alone(mut self) -> Result<Catalog, Problems> {
+        let patterns: Vec<String> = self.includes().map(str::to_owned).collect();
+        for pattern in patterns {
+            self.include(&pattern, Vec::new());
+        }
+        self.check()
+    }
+
     /// Parses one file and reads it into the draft. Syntax errors are collected
     /// and the file is read no further: half a file says half the truth.
     fn read(
@@ -206,16 +226,7 @@ impl Catalog {
     /// # Errors
     /// Every problem there is, sorted by place.
     pub fn from_toml(text: &str) -> Result<Self, Problems> {
-        Self::from_one(Source::new("aux.toml", text))
-    }
-
-    fn from_one(source: Source) -> Result<Self, Problems> {
-        let mut manifest = Manifest::open(source);
-        let patterns: Vec<String> = manifest.includes().map(str::to_owned).collect();
-        for pattern in patterns {
-            manifest.include(&pattern, Vec::new());
-        }
-        manifest.check()
+        Manifest::open(Source::new("aux.toml", text)).check_alone()
     }
 }
 

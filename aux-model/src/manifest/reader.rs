@@ -7,7 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::table::{self, Table, Value, describe};
+use super::table::{self, Table, Value, What, describe};
 use crate::problem::{Code, Severity};
 use crate::source::{At, Located};
 
@@ -46,25 +46,29 @@ impl Reader {
     }
 
     /// A text as the type its key takes; a refusal is a problem.
-    pub(super) fn parse<T: Value>(&mut self, text: &str, span: Range<usize>) -> Option<Located<T>> {
+    pub(super) fn parse<T: Value>(
+        &mut self,
+        text: &str,
+        span: Range<usize>,
+        of: What<'_>,
+    ) -> Option<Located<T>> {
         let at = self.at(span);
         match text.parse::<T>() {
             Ok(value) => Some(Located::new(value, at)),
             Err(error) => {
                 let help = T::help(&error);
-                self.problem(T::CODE, at, quoted(text, &error), help);
+                self.problem(T::CODE, at, refused(text, of, &error), help);
                 None
             }
         }
     }
 
     /// A value that must be a table.
-    pub(super) fn table<'t>(
-        &mut self,
+    pub(super) fn table<'t, 'r>(
+        &'r mut self,
         value: &'t Spanned<DeValue<'t>>,
-        what: impl Into<String>,
-    ) -> Option<Table<'t, '_>> {
-        let what = what.into();
+        what: What<'r>,
+    ) -> Option<Table<'t, 'r>> {
         let at = self.at(value.span());
         if let DeValue::Table(entries) = value.get_ref() {
             Some(Table::new(entries, at, what, self))
@@ -109,12 +113,13 @@ impl Finding {
     }
 }
 
-/// The refused text and why; control characters are escaped, long texts cut.
-fn quoted(text: &str, error: &impl Display) -> String {
+/// The refused text, where it stands and why; control characters are escaped,
+/// long texts cut.
+fn refused(text: &str, of: What<'_>, error: &impl Display) -> String {
     const SHOWN: usize = 60;
     let mut shown: String = text.chars().take(SHOWN).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }
-    format!("`{}`: {error}", shown.escape_debug())
+    format!("`{}` in {of}: {error}", shown.escape_debug())
 }

@@ -5,26 +5,58 @@
 //! suggestion. No list of keys is kept twice.
 
 use std::borrow::Borrow;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::ops::Range;
 use std::str::FromStr;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::draft::Line;
 use super::reader::Reader;
+use crate::name::RepoName;
 use crate::problem::Code;
 use crate::source::{At, Located, offset_u32};
 use crate::suggest::did_you_mean;
+
+/// As many keys as any table is asked for.
+const MOST_KEYS: usize = 16;
 
 /// One table, the keys asked for so far, and what it is called in messages.
 pub(super) struct Table<'t, 'r> {
     entries: &'t DeTable<'t>,
     pub(super) at: At,
-    /// What the table is in messages, such as "repo `python`".
-    what: String,
+    pub(super) what: What<'r>,
     asked: Vec<&'static str>,
     pub(super) reader: &'r mut Reader,
+}
+
+/// What a table is in messages, such as "repo `python`". Written out only when
+/// there is something to say.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum What<'a> {
+    /// The only one of its kind.
+    The(&'static str),
+    /// One of a list, counted from one.
+    Nth(&'static str, usize),
+    /// A kind and a name.
+    Named(&'static str, &'a str),
+    /// A kind and a name keyed by its repo.
+    Keyed(&'static str, &'a RepoName, &'a str),
+    /// A key of another table.
+    Part(&'static str, &'a Self),
+}
+
+impl Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::The(kind) => f.write_str(kind),
+            Self::Nth(kind, number) => write!(f, "{kind} {number}"),
+            Self::Named(kind, name) => write!(f, "{kind} `{name}`"),
+            Self::Keyed(kind, repo, name) => write!(f, "{kind} `{repo}/{name}`"),
+            Self::Part(key, table) => write!(f, "`{key}` of {table}"),
+        }
+    }
 }
 
 /// A text that its type refuses, with the code and the help to report.
@@ -40,14 +72,14 @@ impl<'t, 'r> Table<'t, 'r> {
     pub(super) fn new(
         entries: &'t DeTable<'t>,
         at: At,
-        what: impl Into<String>,
+        what: What<'r>,
         reader: &'r mut Reader,
     ) -> Self {
         Self {
             entries,
             at,
-            what: what.into(),
-            asked: Vec::new(),
+            what,
+            asked: Vec::with_capacity(MOST_KEYS),
             reader,
         }
     }
@@ -58,23 +90,26 @@ impl<'t, 'r> Table<'t, 'r> {
         self.entries.get(key)
     }
 
-    /// A text.
-    pub(super) fn text(&mut self, key: &'static str) -> Option<Located<String>> {
-        let value = self.take(key)?;
-        self.string(key, value)
-            .map(|text| Located::new(text.to_owned(), self.reader.at(value.span())))
-    }
-
-    /// A text without its place.
-    pub(super) fn plain_text(&mut self, key: &'static str) -> Option<String> {
-        self.text(key).map(|text| text.value)
+    /// A text for people, on one line.
+    pub(super) fn line(&mut self, key: &'static str) -> Option<String> {
+        self.value::<Line>(key).map(|line| line.value.0)
     }
 
     /// A text that has a type.
     pub(super) fn value<T: Value>(&mut self, key: &'static str) -> Option<Located<T>> {
         let value = self.take(key)?;
         let text = self.string(key, value)?;
-        self.reader.parse(text, value.span())
+        self.parse(key, text, value.span())
+    }
+
+    /// A text of this table as the type its key takes.
+    pub(super) fn parse<T: Value>(
+        &mut self,
+        key: &'static str,
+        text: &str,
+        span: Range<usize>,
+    ) -> Option<Located<T>> {
+        self.reader.parse(text, span, What::Part(key, &self.what))
     }
 
     /// As [`Self::value`]; its absence is a problem.
@@ -124,7 +159,7 @@ impl<'t, 'r> Table<'t, 'r> {
         let mut list = Vec::with_capacity(items.len());
         for item in items.iter() {
             if let Some(text) = self.string(key, item) {
-                list.extend(self.reader.parse(text, item.span()));
+                list.extend(self.parse(key, text, item.span()));
             }
         }
         list
@@ -145,17 +180,41 @@ impl<'t, 'r> Table<'t, 'r> {
         table
             .iter()
             .filter_map(|(name, value)| {
-                let name = self.reader.parse::<K>(name.get_ref(), name.span())?;
+                let name = self.parse::<K>(key, name.get_ref(), name.span())?;
                 Some((name, value))
             })
             .collect()
     }
 
+    /// The entries of a table of tables, each read into a draft. `kind` is what
+    /// messages call one; with a repo its name is keyed by it.
+    pub(super) fn drafts<K: Value + AsRef<str>, D>(
+        &mut self,
+        key: &'static str,
+        kind: &'static str,
+        repo: Option<&RepoName>,
+        read: impl Fn(&K, Table<'t, '_>) -> D,
+    ) -> Vec<(Located<K>, D)> {
+        let entries = self.entries::<K>(key);
+        let mut drafts = Vec::with_capacity(entries.len());
+        for (name, value) in entries {
+            let what = match repo {
+                Some(repo) => What::Keyed(kind, repo, name.value.as_ref()),
+                None => What::Named(kind, name.value.as_ref()),
+            };
+            let draft = match self.reader.table(value, what) {
+                Some(table) => read(&name.value, table),
+                None => continue,
+            };
+            drafts.push((name, draft));
+        }
+        drafts
+    }
+
     /// A table of its own below this one.
     pub(super) fn sub(&mut self, key: &'static str) -> Option<Table<'t, '_>> {
         let value = self.take(key)?;
-        let what = format!("`{key}` of {}", self.what);
-        self.reader.table(value, what)
+        self.reader.table(value, What::Part(key, &self.what))
     }
 
     /// A list of tables.

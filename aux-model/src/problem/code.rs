@@ -58,16 +58,16 @@ codes! {
     "Names of repos and packages become flake inputs, attributes and lambda arguments. They start with a letter or `_`, go on with letters, digits, `-` and `_`, and are neither a Nix keyword nor a word with a meaning of its own, such as `self`, `lib` or `callPackage`.";
     InvalidValue = "invalid-value",
     "A text that is not of the form its key takes.",
-    "Versions are semantic versions (`1.2.0`), requirements are Cargo's (`^1.2`), URLs are flake references (`github:owner/repo`), paths are relative and stay inside the registry, systems look like `x86_64-linux`.";
+    "Versions are semantic versions (`1.2.0`), requirements are Cargo's (`^1.2`), URLs are flake references (`github:owner/repo`), paths are relative and stay inside the registry, systems look like `x86_64-linux`. A text for people stands on one line and has no control characters: Nix strings cannot hold NUL, and descriptions become comments and titles.";
     CaseCollision = "case-collision",
     "Two names differ only in upper and lower case.",
     "Both would be one directory on file systems that do not tell case apart (macOS, Windows), and one of them would be lost in a checkout. Rename one.";
     DuplicateDefinition = "duplicate-definition",
     "The same thing is defined twice.",
-    "A SIG, a repo, a person or a tier has one definition, in one file. Remove or merge one of the two.";
+    "A SIG, a repo, a person or a tier has one definition, in one file, and a repo is named once in `uses` and `peers` together. Remove or merge one of the two.";
     DuplicateAttribute = "duplicate-attribute",
     "Two packages define the same attribute.",
-    "All repos meet in one fixpoint and one flat view, so an attribute belongs to exactly one package. Otherwise the later layer would silently replace the earlier one. Rename one, or let one repo use the other's. Variants and aliases count as attributes.";
+    "All repos meet in one fixpoint and one flat view, so an attribute belongs to exactly one package. Otherwise the later layer would silently replace the earlier one. Rename one, or let one repo use the other's. Variants and aliases count as attributes, so a package may also collide with itself: the variants `3.1` and `3_1` are one attribute.";
     DuplicateModule = "duplicate-module",
     "Two repos define the same module or overlay.",
     "top-level offers all modules and overlays under their own names, so a name belongs to one repo.";
@@ -112,13 +112,13 @@ codes! {
     "Somebody must answer for the SIG's repos. Name at least one person in `leads`.";
     TierOrder = "tier-order",
     "Something depends on a higher tier.",
-    "A repo may use repos of its own tier and of lower tiers, and so may its packages. Move what is needed down, move what needs it up, or drop the dependency. An `optional` dependency is not bound by the order.";
+    "A repo may use repos of its own tier and of lower tiers, and so may its packages. Move what is needed down, move what needs it up, or drop the dependency. An `optional` or `test` dependency is not bound by the order.";
     TopLevelUsed = "top-level-used",
     "Something depends on the top-level repo.",
     "top-level puts the family together and is a pure sink: if anything used it, nothing could be updated without everything. Use the repo that owns what is needed.";
     UndeclaredUse = "undeclared-use",
     "A package depends on a repo that its own repo does not name.",
-    "A package may depend on packages of the repos its repo `uses` (they are flake inputs and part of the standalone view), of what those use, and of its `peers` (they are met only where both are part of one package set, such as top-level). Add one or the other.";
+    "A package may need (`build`, `runtime`) packages of the repos its repo `uses` (they are flake inputs and part of the standalone view), of what those use, and of its `peers` (they are met only where both are part of one package set, such as top-level). Add one or the other. `test` and `optional` dependencies need neither.";
     RepoCycle = "repo-cycle",
     "Repos use each other in a circle.",
     "`uses` becomes flake inputs, and flakes cannot import each other in a circle. The message names the shortest circle and the package edges that cause it. If packages need each other both ways, which is normal, turn one `uses` into `peers`: the packages then meet in the one fixpoint of top-level, and the repo that has the peer states what it cannot offer alone.";
@@ -136,7 +136,7 @@ codes! {
     "For a name that another repo owns, a repo carries a stub that throws until the owner joins the package set. The stub also reaches packages that ask for the name as an `optional` dependency, so their default never applies and they fail alone. Depend on it both times, or optionally both times.";
     ExternalOnly = "external-only",
     "A setting that only an external repo can have, or cannot have.",
-    "`wiring` other than `layers` describes how a hand-written repo takes part; a generated repo always offers a layer. `discover` reads a by-name tree that is checked out.";
+    "`wiring` other than `layers` describes how a hand-written repo takes part; a generated repo always offers a layer. Core builds the package set, so it cannot have `wiring = \"packages\"`: finished packages take no layers. The top-level repo has no `wiring` but `layers`, generated or not, because it takes part in nothing: it is where the parts meet.";
     NotInTree = "not-in-tree",
     "The manifest describes a package that the repo's tree does not hold.",
     "With `discover = true` the by-name tree says which packages exist and the manifest only adds what a tree cannot say. Create the directory or remove the entry.";

@@ -38,7 +38,8 @@ pub struct Problem {
     pub code: Code,
     /// Whether it stops the run.
     pub severity: Severity,
-    /// Where it is; `None` for JSON input, which carries no lines.
+    /// Where it is; in JSON input only the file, because JSON carries no lines:
+    /// the message names the thing.
     pub location: Option<Location>,
     /// What is wrong: one sentence, lower case, no full stop.
     pub message: String,

@@ -1,7 +1,8 @@
 //! What the files say, before any of it is checked against the rest.
 //!
 //! A draft mirrors the format key by key. Every name in it is a possible name
-//! (it parsed), but none is known to exist yet: that is the work of `resolve`.
+//! (it parsed), but none is known to exist yet: that is the work of
+//! `catalog::build`.
 
 mod organization;
 mod package;
@@ -12,16 +13,18 @@ mod values;
 pub(crate) use organization::{OrganizationDraft, TierDraft};
 pub(crate) use package::{EdgeDraft, PackageDraft, ShapeDraft, VariantsDraft};
 pub(crate) use people::{PersonDraft, SigDraft};
-pub(crate) use repo::RepoDraft;
-pub(crate) use values::Pattern;
+pub(crate) use repo::{ModuleDraft, OverlayDraft, RepoDraft};
+pub(crate) use values::{Line, Pattern};
 pub use values::{PackageRef, PackageRefError};
+
+use std::collections::BTreeSet;
 
 use semver::Version;
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::reader::Reader;
-use super::table::Table;
+use super::table::{Table, What};
 use crate::name::{Handle, RepoName, SigName};
 use crate::problem::Code;
 use crate::relative_path::RelativePath;
@@ -46,13 +49,24 @@ impl Draft {
     /// Reads the file that holds `format` and `organization`. Returns false if
     /// its format is newer than this crate: then nothing else is read.
     pub(super) fn read_root(&mut self, root: &Spanned<DeValue<'_>>, reader: &mut Reader) -> bool {
-        let Some(mut table) = reader.table(root, "the manifest") else {
+        let Some(mut table) = reader.table(root, What::The("the manifest")) else {
             return false;
         };
         if !format_is_known(&mut table) {
             return false;
         }
         self.include = table.list("include");
+        let mut named = BTreeSet::new();
+        for pattern in &self.include {
+            if !named.insert(&pattern.value.0) {
+                table.reader.problem(
+                    Code::DuplicateDefinition,
+                    pattern.at,
+                    format!("`include` names `{}` twice", pattern.value.0),
+                    Some("remove one of the two".to_owned()),
+                );
+            }
+        }
         self.templates = table.value("templates");
         self.organization = match table.sub("organization") {
             Some(sub) => Some(OrganizationDraft::read(sub)),
@@ -61,8 +75,8 @@ impl Draft {
                 None
             }
         };
-        for item in table.tables("tiers") {
-            let sub = table.reader.table(item, "a tier");
+        for (index, item) in table.tables("tiers").iter().enumerate() {
+            let sub = table.reader.table(item, What::Nth("tier", index + 1));
             self.tiers.extend(sub.and_then(TierDraft::read));
         }
         self.read_members(&mut table);
@@ -72,32 +86,19 @@ impl Draft {
 
     /// Reads a file that the root includes: people, SIGs and repos.
     pub(super) fn read_included(&mut self, file: &Spanned<DeValue<'_>>, reader: &mut Reader) {
-        if let Some(mut table) = reader.table(file, "an included file") {
+        if let Some(mut table) = reader.table(file, What::The("an included file")) {
             self.read_members(&mut table);
             table.finish();
         }
     }
 
     fn read_members(&mut self, table: &mut Table<'_, '_>) {
-        for (handle, value) in table.entries::<Handle>("people") {
-            let what = format!("person `{}`", handle.value);
-            if let Some(sub) = table.reader.table(value, what) {
-                self.people.push((handle, PersonDraft::read(sub)));
-            }
-        }
-        for (name, value) in table.entries::<SigName>("sigs") {
-            let what = format!("SIG `{}`", name.value);
-            if let Some(sub) = table.reader.table(value, what) {
-                self.sigs.push((name, SigDraft::read(sub)));
-            }
-        }
-        for (name, value) in table.entries::<RepoName>("repos") {
-            let what = format!("repo `{}`", name.value);
-            if let Some(sub) = table.reader.table(value, what) {
-                let repo = RepoDraft::read(&name.value, sub);
-                self.repos.push((name, repo));
-            }
-        }
+        let people = table.drafts("people", "person", None, |_, sub| PersonDraft::read(sub));
+        let sigs = table.drafts("sigs", "SIG", None, |_, sub| SigDraft::read(sub));
+        let repos = table.drafts("repos", "repo", None, RepoDraft::read);
+        self.people.extend(people);
+        self.sigs.extend(sigs);
+        self.repos.extend(repos);
     }
 }
 

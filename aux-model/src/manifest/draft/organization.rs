@@ -1,6 +1,7 @@
 //! `[organization]` and `[[tiers]]`.
 
 use super::super::table::Table;
+use super::values::Line;
 use crate::flake_ref::FlakeRef;
 use crate::name::TierName;
 use crate::source::Located;
@@ -9,7 +10,7 @@ use crate::system::System;
 /// `[organization]`.
 #[derive(Debug)]
 pub(crate) struct OrganizationDraft {
-    pub(crate) name: Option<Located<String>>,
+    pub(crate) name: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) forge: Option<Located<FlakeRef>>,
     pub(crate) systems: Vec<Located<System>>,
@@ -25,8 +26,10 @@ pub(crate) struct TierDraft {
 impl OrganizationDraft {
     pub(super) fn read(mut table: Table<'_, '_>) -> Self {
         let draft = Self {
-            name: table.required("name", "\"...\""),
-            description: table.plain_text("description"),
+            name: table
+                .required::<Line>("name", "\"...\"")
+                .map(|name| name.value.0),
+            description: table.line("description"),
             forge: table.required("forge", "\"github:...\""),
             systems: table.list("systems"),
         };
@@ -38,7 +41,7 @@ impl OrganizationDraft {
 impl TierDraft {
     pub(super) fn read(mut table: Table<'_, '_>) -> Option<Self> {
         let name = table.required("name", "\"...\"");
-        let description = table.plain_text("description");
+        let description = table.line("description");
         table.finish();
         Some(Self {
             name: name?,

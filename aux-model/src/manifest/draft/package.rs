@@ -59,7 +59,10 @@ impl PackageDraft {
                 table.reader.problem(
                     Code::InvalidValue,
                     table.at,
-                    "a package has either `variants` or `members`, this one has both",
+                    format!(
+                        "{} has both `variants` and `members`, and can have one of them",
+                        table.what
+                    ),
                     Some("keep `members` when the package set is written by hand".to_owned()),
                 );
             }
@@ -98,9 +101,9 @@ impl PackageDraft {
         }
         Self {
             owner: table.value("owner"),
-            description: table.plain_text("description"),
-            homepage: table.plain_text("homepage"),
-            license: table.plain_text("license"),
+            description: table.line("description"),
+            homepage: table.line("homepage"),
+            license: table.line("license"),
             maintainers: table.list("maintainers"),
             aliases: table.list("aliases"),
             shape: ShapeDraft::Single,
@@ -119,7 +122,7 @@ impl VariantsDraft {
         let mut aliases = Vec::new();
         for (alias, value) in table.entries::<VariantName>("aliases") {
             if let toml::de::DeValue::String(text) = value.get_ref() {
-                if let Some(target) = table.reader.parse::<VariantName>(text, value.span()) {
+                if let Some(target) = table.parse::<VariantName>("aliases", text, value.span()) {
                     aliases.push((alias, target));
                 }
             } else {
@@ -127,7 +130,10 @@ impl VariantsDraft {
                 table.reader.problem(
                     Code::WrongType,
                     at,
-                    format!("alias `{}` takes the name of a variant", alias.value),
+                    format!(
+                        "alias `{}` in {} takes the name of a variant",
+                        alias.value, table.what
+                    ),
                     Some("write one such as `lts = \"20\"`".to_owned()),
                 );
             }

@@ -1,6 +1,7 @@
 //! `[people.*]` and `[sigs.*]`.
 
 use super::super::table::Table;
+use super::values::Line;
 use crate::name::Handle;
 use crate::source::Located;
 
@@ -24,8 +25,8 @@ pub(crate) struct SigDraft {
 impl PersonDraft {
     pub(super) fn read(mut table: Table<'_, '_>) -> Self {
         let draft = Self {
-            name: table.plain_text("name"),
-            email: table.plain_text("email"),
+            name: table.line("name"),
+            email: table.line("email"),
         };
         table.finish();
         draft
@@ -35,14 +36,14 @@ impl PersonDraft {
 impl SigDraft {
     pub(super) fn read(mut table: Table<'_, '_>) -> Self {
         let draft = Self {
-            description: table.plain_text("description"),
+            description: table.line("description"),
             leads: table.list("leads"),
             members: table.list("members"),
-            contact: table.plain_text("contact"),
+            contact: table.line("contact"),
             responsibilities: table
-                .list::<String>("responsibilities")
+                .list::<Line>("responsibilities")
                 .into_iter()
-                .map(|text| text.value)
+                .map(|text| text.value.0)
                 .collect(),
         };
         table.finish();

@@ -49,47 +49,33 @@ pub(crate) struct OverlayDraft {
 
 impl RepoDraft {
     pub(super) fn read(name: &RepoName, mut table: Table<'_, '_>) -> Self {
-        let mut draft = Self {
+        let packages = table.drafts("packages", "package", Some(name), |_, sub| {
+            PackageDraft::read(sub)
+        });
+        let builders = table.drafts("builders", "builder", Some(name), |_, sub| {
+            PackageDraft::read_builder(sub)
+        });
+        let draft = Self {
             at: table.at,
             sig: table.required("sig", "\"...\""),
             tier: table.required("tier", "\"...\""),
             kind: table.value("kind"),
             wiring: table.value("wiring"),
-            description: table.plain_text("description"),
+            description: table.line("description"),
             url: table.value("url"),
             path: table.value("path"),
             contract: table.value("contract"),
             uses: read_uses(name, &mut table),
             peers: table.list("peers"),
             discover: table.flag("discover"),
-            packages: Vec::new(),
-            modules: Vec::new(),
-            overlays: Vec::new(),
+            packages: packages.into_iter().chain(builders).collect(),
+            modules: table.drafts("modules", "module", Some(name), |_, sub| {
+                ModuleDraft::read(sub)
+            }),
+            overlays: table.drafts("overlays", "overlay", Some(name), |_, sub| {
+                OverlayDraft::read(sub)
+            }),
         };
-        for (key, value) in table.entries::<AttrName>("packages") {
-            let what = format!("package `{name}/{}`", key.value);
-            if let Some(sub) = table.reader.table(value, what) {
-                draft.packages.push((key, PackageDraft::read(sub)));
-            }
-        }
-        for (key, value) in table.entries::<AttrName>("builders") {
-            let what = format!("builder `{name}/{}`", key.value);
-            if let Some(sub) = table.reader.table(value, what) {
-                draft.packages.push((key, PackageDraft::read_builder(sub)));
-            }
-        }
-        for (key, value) in table.entries::<ModuleName>("modules") {
-            let what = format!("module `{name}/{}`", key.value);
-            if let Some(sub) = table.reader.table(value, what) {
-                draft.modules.push((key, ModuleDraft::read(sub)));
-            }
-        }
-        for (key, value) in table.entries::<OverlayName>("overlays") {
-            let what = format!("overlay `{name}/{}`", key.value);
-            if let Some(sub) = table.reader.table(value, what) {
-                draft.overlays.push((key, OverlayDraft::read(sub)));
-            }
-        }
         table.finish();
         draft
     }
@@ -129,7 +115,7 @@ fn read_uses(
             );
             continue;
         };
-        if let Some(requirement) = table.reader.parse::<VersionReq>(text, value.span()) {
+        if let Some(requirement) = table.parse::<VersionReq>("uses", text, value.span()) {
             uses.push((used, requirement));
         }
     }
@@ -141,7 +127,7 @@ impl ModuleDraft {
         let draft = Self {
             class: table.value("class"),
             owner: table.value("owner"),
-            description: table.plain_text("description"),
+            description: table.line("description"),
         };
         table.finish();
         draft
@@ -152,7 +138,7 @@ impl OverlayDraft {
     fn read(mut table: Table<'_, '_>) -> Self {
         let draft = Self {
             owner: table.value("owner"),
-            description: table.plain_text("description"),
+            description: table.line("description"),
         };
         table.finish();
         draft

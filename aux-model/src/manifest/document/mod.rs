@@ -1,22 +1,23 @@
 //! The shape of a manifest as data: what JSON output has, and what the JSON
 //! Schema says.
 
+mod of_catalog;
+mod schema;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::draft::FORMAT;
-use crate::catalog::Catalog;
-use crate::edge::EdgeKind;
-use crate::module::{Module, ModuleClass, Overlay};
-use crate::package::{Package, Shape, Variants};
-use crate::repo::{Repo, RepoKind, Wiring};
+use crate::module::ModuleClass;
+use crate::repo::{RepoKind, Wiring};
+
+pub use schema::schema;
 
 /// A manifest of aux-gen: an organization, its tiers, SIGs, repos and packages.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "aux.toml", deny_unknown_fields)]
-pub(super) struct Document {
+pub(crate) struct Document {
     /// Version of the manifest's format, such as "1.0".
     #[schemars(regex(pattern = r"^\d+(\.\d+)?$"))]
     format: String,
@@ -291,201 +292,4 @@ struct OverlayDocument {
     /// One sentence on what it changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-}
-
-/// The JSON Schema (2020-12) of `aux.toml` and, under `$defs/Included`, of the
-/// files it includes; editors that know TOML schemas complete and check with it.
-///
-/// # Panics
-/// Never: the schema is plain JSON.
-#[must_use]
-pub fn schema() -> String {
-    let mut schema = schemars::schema_for!(Document);
-    let mut included = schemars::schema_for!(IncludedDocument).to_value();
-    if let (Some(root), Some(included)) = (schema.as_object_mut(), included.as_object_mut()) {
-        included.remove("$schema");
-        let defs = included.remove("$defs");
-        if let Some(all) = root.get_mut("$defs").and_then(|defs| defs.as_object_mut()) {
-            if let Some(serde_json::Value::Object(defs)) = defs {
-                all.extend(defs);
-            }
-            all.insert(
-                "Included".to_owned(),
-                serde_json::Value::Object(included.clone()),
-            );
-        }
-    }
-    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
-    text.push('\n');
-    text
-}
-
-impl Document {
-    /// The whole catalog in one document, every default written out, so that a
-    /// machine need not know them.
-    pub(super) fn of(catalog: &Catalog) -> Self {
-        let organization = catalog.organization();
-        Self {
-            format: format!("{}.{}", FORMAT.major, FORMAT.minor),
-            include: Vec::new(),
-            templates: catalog.templates().map(ToString::to_string),
-            organization: OrganizationDocument {
-                name: organization.name.clone(),
-                description: organization.description.clone(),
-                forge: organization.forge.to_string(),
-                systems: texts(&organization.systems),
-            },
-            tiers: catalog
-                .tiers()
-                .iter()
-                .map(|tier| TierDocument {
-                    name: tier.name.to_string(),
-                    description: tier.description.clone(),
-                })
-                .collect(),
-            people: catalog
-                .people()
-                .map(|person| {
-                    let document = PersonDocument {
-                        name: person.name.clone(),
-                        email: person.email.clone(),
-                    };
-                    (person.handle.to_string(), document)
-                })
-                .collect(),
-            sigs: catalog
-                .sigs()
-                .map(|sig| {
-                    let document = SigDocument {
-                        description: sig.description.clone(),
-                        leads: texts(&sig.leads),
-                        members: texts(&sig.members),
-                        contact: sig.contact.clone(),
-                        responsibilities: sig.responsibilities.clone(),
-                    };
-                    (sig.name.to_string(), document)
-                })
-                .collect(),
-            repos: catalog
-                .repos()
-                .map(|repo| (repo.name.to_string(), RepoDocument::of(repo)))
-                .collect(),
-        }
-    }
-}
-
-impl RepoDocument {
-    fn of(repo: &Repo) -> Self {
-        let (builders, packages) = repo
-            .packages
-            .values()
-            .map(|package| (package.id.name.to_string(), package))
-            .partition::<Vec<_>, _>(|(_, package)| package.shape == Shape::Builder);
-        let documents = |packages: Vec<(String, &Package)>| {
-            packages
-                .into_iter()
-                .map(|(name, package)| (name, PackageDocument::of(package)))
-                .collect()
-        };
-        Self {
-            sig: repo.sig.to_string(),
-            tier: repo.tier.to_string(),
-            kind: repo.kind,
-            wiring: repo.wiring,
-            description: repo.description.clone(),
-            url: Some(repo.url.to_string()),
-            path: Some(repo.path.to_string()),
-            contract: Some(repo.contract.to_string()),
-            uses: UsesDocument::Requirements(
-                repo.uses
-                    .iter()
-                    .map(|(name, used)| (name.to_string(), used.requirement.to_string()))
-                    .collect(),
-            ),
-            peers: texts(repo.peers.keys()),
-            discover: repo.discover,
-            packages: documents(packages),
-            builders: documents(builders),
-            modules: repo
-                .modules
-                .values()
-                .map(|module| (module.name.to_string(), ModuleDocument::of(module)))
-                .collect(),
-            overlays: repo
-                .overlays
-                .values()
-                .map(|overlay| (overlay.name.to_string(), OverlayDocument::of(overlay)))
-                .collect(),
-        }
-    }
-}
-
-impl PackageDocument {
-    fn of(package: &Package) -> Self {
-        let edges = |kind: EdgeKind| {
-            package
-                .edges
-                .iter()
-                .filter(|edge| edge.kind == kind)
-                .map(|edge| format!("{}/{}", edge.to.repo, edge.attribute))
-                .collect()
-        };
-        Self {
-            owner: Some(package.owner.to_string()),
-            description: package.description.clone(),
-            homepage: package.homepage.clone(),
-            license: package.license.clone(),
-            maintainers: texts(&package.maintainers),
-            aliases: texts(&package.aliases),
-            variants: match &package.shape {
-                Shape::Variants(variants) => Some(VariantsDocument::of(variants)),
-                Shape::Single | Shape::Builder | Shape::Set(_) => None,
-            },
-            members: match &package.shape {
-                Shape::Set(members) => Some(texts(members)),
-                Shape::Single | Shape::Builder | Shape::Variants(_) => None,
-            },
-            build: edges(EdgeKind::Build),
-            runtime: edges(EdgeKind::Runtime),
-            test: edges(EdgeKind::Test),
-            optional: edges(EdgeKind::Optional),
-        }
-    }
-}
-
-impl VariantsDocument {
-    fn of(variants: &Variants) -> Self {
-        Self {
-            names: texts(variants.names.keys()),
-            aliases: variants
-                .aliases
-                .iter()
-                .map(|(alias, (_, variant))| (alias.to_string(), variant.to_string()))
-                .collect(),
-            default: Some(variants.default.to_string()),
-        }
-    }
-}
-
-impl ModuleDocument {
-    fn of(module: &Module) -> Self {
-        Self {
-            class: module.class,
-            owner: Some(module.owner.to_string()),
-            description: module.description.clone(),
-        }
-    }
-}
-
-impl OverlayDocument {
-    fn of(overlay: &Overlay) -> Self {
-        Self {
-            owner: Some(overlay.owner.to_string()),
-            description: overlay.description.clone(),
-        }
-    }
-}
-
-fn texts<T: ToString>(items: impl IntoIterator<Item = T>) -> Vec<String> {
-    items.into_iter().map(|item| item.to_string()).collect()
 }

@@ -1,0 +1,163 @@
+//! Edges: which package a name means.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Builder;
+use crate::edge::{Edge, Origin, PackageId};
+use crate::manifest::draft::{EdgeDraft, PackageRef};
+use crate::name::{AttrName, RepoName};
+use crate::package::{Attribute, Package, Shape};
+use crate::problem::Code;
+use crate::repo::Repo;
+use crate::source::Located;
+use crate::suggest::nearest;
+
+/// Edges that wait until every package is known.
+pub(super) struct Waiting {
+    pub(super) package: PackageId,
+    pub(super) edges: Vec<EdgeDraft>,
+}
+
+/// Where names of packages lead to.
+struct Names<'n> {
+    repos: &'n BTreeMap<RepoName, Repo>,
+    attributes: &'n HashMap<AttrName, Attribute>,
+}
+
+impl Builder<'_> {
+    /// Gives every package its edges.
+    pub(super) fn connect(
+        &mut self,
+        repos: &mut BTreeMap<RepoName, Repo>,
+        attributes: &HashMap<AttrName, Attribute>,
+        waiting: Vec<Waiting>,
+    ) {
+        let mut resolved = Vec::with_capacity(waiting.len());
+        for Waiting { package, edges } in waiting {
+            let edges = self.edges(&package, edges, &Names { repos, attributes });
+            resolved.push((package, edges));
+        }
+        for (id, edges) in resolved {
+            let package = repos
+                .get_mut(&id.repo)
+                .and_then(|repo| repo.packages.get_mut(&id.name));
+            if let Some(package) = package {
+                package.edges = edges;
+            }
+        }
+    }
+
+    fn edges(&mut self, from: &PackageId, drafts: Vec<EdgeDraft>, names: &Names<'_>) -> Vec<Edge> {
+        let mut edges = Vec::with_capacity(drafts.len());
+        for EdgeDraft { kind, to } in drafts {
+            let Some(package) = self.resolve(from, &to, names) else {
+                continue;
+            };
+            if package == *from {
+                self.report(
+                    Code::SelfDependency,
+                    to.at,
+                    format!("package `{from}` depends on itself"),
+                    Some("drop the entry".to_owned()),
+                );
+                continue;
+            }
+            edges.push(Edge {
+                kind,
+                to: package,
+                attribute: to.value.attribute,
+                origin: Origin::Declared,
+                at: to.at,
+            });
+        }
+        edges.sort_by(|a, b| (a.kind, &a.to, &a.attribute).cmp(&(b.kind, &b.to, &b.attribute)));
+        edges.dedup_by(|a, b| a.kind == b.kind && a.attribute == b.attribute);
+        edges
+    }
+
+    fn resolve(
+        &mut self,
+        from: &PackageId,
+        to: &Located<PackageRef>,
+        names: &Names<'_>,
+    ) -> Option<PackageId> {
+        let PackageRef { repo, attribute } = &to.value;
+        if let Some(repo) = repo {
+            let Some(repo) = names.repos.get(repo) else {
+                let repo = Located::new(repo.clone(), to.at);
+                self.unknown(
+                    Code::UnknownRepo,
+                    format_args!("package `{from}`"),
+                    "repo",
+                    &repo,
+                    names.repos.keys(),
+                );
+                return None;
+            };
+            if let Some(package) = repo.packages.get(attribute) {
+                self.defines_its_name(from, to, package, names);
+                return Some(package.id.clone());
+            }
+        }
+        match (names.attributes.get(attribute), repo) {
+            (Some(found), None) => Some(found.package.clone()),
+            (Some(found), Some(repo)) if *repo == found.package.repo => Some(found.package.clone()),
+            (Some(found), Some(repo)) => {
+                self.report(
+                    Code::UnknownPackage,
+                    to.at,
+                    format!("package `{from}`: repo `{repo}` has no package `{attribute}`"),
+                    Some(format!("`{}` has it", found.package)),
+                );
+                None
+            }
+            (None, _) => {
+                let help = self.nearest_package(attribute, names);
+                self.report(
+                    Code::UnknownPackage,
+                    to.at,
+                    format!("package `{from}`: no repo has a package `{attribute}`"),
+                    help,
+                );
+                None
+            }
+        }
+    }
+
+    /// A package set need not have an attribute of its own name.
+    fn defines_its_name(
+        &mut self,
+        from: &PackageId,
+        to: &Located<PackageRef>,
+        package: &Package,
+        names: &Names<'_>,
+    ) {
+        let own = names.attributes.get(&package.id.name);
+        if let Shape::Set(members) = &package.shape
+            && own.is_none_or(|own| own.package != package.id)
+        {
+            self.report(
+                Code::UnknownPackage,
+                to.at,
+                format!(
+                    "package `{from}`: the set `{}` has no attribute of its own name",
+                    package.id
+                ),
+                members
+                    .first()
+                    .map(|member| format!("depend on a member of it, such as `{member}`")),
+            );
+        }
+    }
+
+    /// The nearest package, keyed by its repo.
+    fn nearest_package(&mut self, asked: &AttrName, names: &Names<'_>) -> Option<String> {
+        if !self.may_suggest() {
+            return None;
+        }
+        let known = || names.repos.values().flat_map(|repo| repo.packages.keys());
+        let near = nearest(asked.as_str(), known().map(AttrName::as_str))?;
+        let found = names.attributes.get(near)?;
+        Some(format!("did you mean `{}`?", found.package))
+    }
+}

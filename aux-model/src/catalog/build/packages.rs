@@ -1,0 +1,212 @@
+//! Packages and their variants.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::edges::Waiting;
+use super::repos::Known;
+use super::{AnyCase, Builder, case_collision};
+use crate::edge::PackageId;
+use crate::manifest::draft::{PackageDraft, ShapeDraft, VariantsDraft};
+use crate::manifest::reader::Finding;
+use crate::name::{AttrName, SigName, VariantName};
+use crate::package::{Package, Shape, Variants};
+use crate::problem::Code;
+use crate::repo::Repo;
+use crate::source::{At, Located};
+
+impl Builder<'_> {
+    pub(super) fn packages(
+        &mut self,
+        repo: &mut Repo,
+        drafts: Vec<(Located<AttrName>, PackageDraft)>,
+        known: &Known<'_>,
+        waiting: &mut Vec<Waiting>,
+    ) {
+        for (name, mut draft) in drafts {
+            let package = format_args!("package `{}/{}`", repo.name, name.value);
+            for handle in &draft.maintainers {
+                self.known_person(package, handle, known.people);
+            }
+            let owner = self.owner(package, draft.owner.take(), &repo.sig, known.sigs);
+            let edges = std::mem::take(&mut draft.edges);
+            let package = self.package(repo, &name, draft, owner);
+            if !edges.is_empty() {
+                waiting.push(Waiting {
+                    package: package.id.clone(),
+                    edges,
+                });
+            }
+            repo.packages.insert(name.value, package);
+        }
+    }
+
+    fn package(
+        &mut self,
+        repo: &Repo,
+        key: &Located<AttrName>,
+        draft: PackageDraft,
+        owner: SigName,
+    ) -> Package {
+        let id = repo.id(&key.value);
+        self.own_attributes(&id, key.at, &draft);
+        let shape = match draft.shape {
+            ShapeDraft::Single => Shape::Single,
+            ShapeDraft::Builder => Shape::Builder,
+            ShapeDraft::Set(members) => {
+                Shape::Set(members.into_iter().map(|member| member.value).collect())
+            }
+            ShapeDraft::Variants(variants) => self
+                .variants(&id, variants)
+                .map_or(Shape::Single, Shape::Variants),
+        };
+        let mut aliases: Vec<AttrName> =
+            draft.aliases.into_iter().map(|alias| alias.value).collect();
+        aliases.sort();
+        aliases.dedup();
+        Package {
+            id,
+            owner,
+            description: draft.description,
+            homepage: draft.homepage,
+            license: draft.license,
+            maintainers: draft
+                .maintainers
+                .into_iter()
+                .map(|handle| handle.value)
+                .collect(),
+            aliases,
+            shape,
+            edges: Vec::new(),
+            at: key.at,
+        }
+    }
+
+    /// A package that names one attribute twice; the later one would win in silence.
+    fn own_attributes(&mut self, id: &PackageId, at: At, draft: &PackageDraft) {
+        let mut seen: BTreeMap<AttrName, At> = BTreeMap::new();
+        let mut define = |attribute: AttrName, at: At| {
+            if let Some(first) = seen.get(&attribute) {
+                let finding = Finding::new(
+                    Code::DuplicateAttribute,
+                    Some(at),
+                    format!("package `{id}` defines the attribute `{attribute}` twice"),
+                    Some("remove or rename one of the two".to_owned()),
+                );
+                self.findings
+                    .push(finding.related(*first, "first defined here"));
+            } else {
+                seen.insert(attribute, at);
+            }
+        };
+        match &draft.shape {
+            ShapeDraft::Single | ShapeDraft::Builder if draft.aliases.is_empty() => return,
+            ShapeDraft::Single | ShapeDraft::Builder => define(id.name.clone(), at),
+            ShapeDraft::Set(members) => {
+                for member in members {
+                    define(member.value.clone(), member.at);
+                }
+            }
+            ShapeDraft::Variants(variants) => {
+                define(id.name.clone(), at);
+                let aliases = variants.aliases.iter().map(|(alias, _)| alias);
+                for variant in variants.names.iter().chain(aliases) {
+                    if let Ok(attribute) = id.name.variant(&variant.value) {
+                        define(attribute, variant.at);
+                    }
+                }
+            }
+        }
+        for alias in &draft.aliases {
+            define(alias.value.clone(), alias.at);
+        }
+        if let (ShapeDraft::Set(_), Some(alias)) = (&draft.shape, draft.aliases.first())
+            && !seen.contains_key(&id.name)
+        {
+            self.report(
+                Code::UnknownPackage,
+                alias.at,
+                format!(
+                    "alias `{}` of package `{id}` stands for `{}`, which is not among its members",
+                    alias.value, id.name
+                ),
+                Some(format!("add `{}` to `members`, or drop the alias", id.name)),
+            );
+        }
+    }
+
+    fn variants(&mut self, id: &PackageId, draft: VariantsDraft) -> Option<Variants> {
+        let mut names = BTreeMap::new();
+        let mut files: HashMap<AnyCase<&VariantName>, At> = HashMap::new();
+        for name in &draft.names {
+            let first = *files.entry(AnyCase(&name.value)).or_insert(name.at);
+            if let Some((AnyCase(other), _)) = files.get_key_value(&AnyCase(&name.value))
+                && **other != name.value
+            {
+                let what = format!("variant of `{id}`");
+                let finding = case_collision(&what, &name.value, name.at, other, first);
+                self.findings.push(finding);
+            }
+            if let Some(attribute) = self.variant_attribute(id, name) {
+                names.insert(name.value.clone(), attribute);
+            }
+        }
+        let mut aliases = BTreeMap::new();
+        for (alias, target) in &draft.aliases {
+            if !names.contains_key(&target.value) {
+                let help =
+                    self.suggest(target.value.as_str(), names.keys().map(VariantName::as_str));
+                self.report(
+                    Code::UnknownVariant,
+                    target.at,
+                    format!("package `{id}` has no variant `{}`", target.value),
+                    help,
+                );
+            }
+            if let Some(attribute) = self.variant_attribute(id, alias) {
+                aliases.insert(alias.value.clone(), (attribute, target.value.clone()));
+            }
+        }
+        let (default, at) = match draft.default {
+            Some(default) => (default.value, default.at),
+            None => (names.keys().next_back()?.clone(), draft.at),
+        };
+        let default_attribute = names
+            .get(&default)
+            .or_else(|| aliases.get(&default).map(|(attribute, _)| attribute));
+        let Some(default_attribute) = default_attribute.cloned() else {
+            let known = names.keys().chain(aliases.keys()).map(VariantName::as_str);
+            let help = self.suggest(default.as_str(), known);
+            self.report(
+                Code::UnknownVariant,
+                at,
+                format!("package `{id}` has no variant `{default}`"),
+                help,
+            );
+            return None;
+        };
+        Some(Variants {
+            names,
+            aliases,
+            default,
+            default_attribute,
+        })
+    }
+
+    fn variant_attribute(
+        &mut self,
+        id: &PackageId,
+        variant: &Located<VariantName>,
+    ) -> Option<AttrName> {
+        id.name
+            .variant(&variant.value)
+            .inspect_err(|error| {
+                self.findings.push(Finding::new(
+                    Code::InvalidName,
+                    Some(variant.at),
+                    format!("`{}_{}`: {error}", id.name, variant.value),
+                    Some(error.help()),
+                ));
+            })
+            .ok()
+    }
+}

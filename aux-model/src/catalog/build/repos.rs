@@ -1,0 +1,287 @@
+//! Repos: defaults filled in, and what they name looked up.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::str::FromStr;
+
+use semver::{Version, VersionReq};
+
+use super::Builder;
+use super::edges::Waiting;
+use crate::catalog::Tree;
+use crate::manifest::draft::{ModuleDraft, OverlayDraft, RepoDraft};
+use crate::manifest::reader::Finding;
+use crate::module::{Module, ModuleClass, Overlay};
+use crate::name::{Handle, ModuleName, OverlayName, RepoName, SigName};
+use crate::organization::Organization;
+use crate::problem::Code;
+use crate::relative_path::RelativePath;
+use crate::repo::{Peer, Repo, RepoKind, Use, Wiring};
+use crate::sig::{Person, Sig};
+use crate::source::{At, Located};
+
+/// What a repo refers to.
+pub(super) struct Known<'k> {
+    pub(super) organization: &'k Organization,
+    pub(super) people: &'k BTreeMap<Handle, Person>,
+    pub(super) sigs: &'k BTreeMap<SigName, Sig>,
+    pub(super) core: Option<&'k RepoName>,
+    pub(super) top_level: Option<&'k RepoName>,
+}
+
+impl Builder<'_> {
+    /// A repo with everything placed in it; the edges of its packages wait
+    /// until every package is known.
+    pub(super) fn repo(
+        &mut self,
+        name: &Located<RepoName>,
+        draft: RepoDraft,
+        tree: Option<&Tree>,
+        known: &Known<'_>,
+        waiting: &mut Vec<Waiting>,
+    ) -> Repo {
+        let sig = match draft.sig {
+            Some(sig) => {
+                if !known.sigs.contains_key(&sig.value) {
+                    self.unknown(
+                        Code::UnknownSig,
+                        format_args!("repo `{}`", name.value),
+                        "SIG",
+                        &sig,
+                        known.sigs.keys(),
+                    );
+                }
+                sig.value
+            }
+            None => same_name(&name.value),
+        };
+        let kind = draft.kind.map_or(RepoKind::Generated, |kind| kind.value);
+        let wiring = self.wiring(name, kind, draft.wiring, known);
+        let mut repo = Repo {
+            tier: draft
+                .tier
+                .map_or_else(|| same_name(&name.value), |tier| tier.value),
+            kind,
+            wiring,
+            description: draft.description,
+            url: draft.url.map_or_else(
+                || known.organization.forge.join(name.value.as_str()),
+                |url| url.value,
+            ),
+            path: draft
+                .path
+                .map_or_else(|| RelativePath::of_repo(&name.value), |path| path.value),
+            contract: draft
+                .contract
+                .map_or_else(|| Version::new(1, 0, 0), |contract| contract.value),
+            peers: self.peers(name, draft.peers, &draft.uses, known.core),
+            uses: self.uses(name, draft.uses, known.core),
+            discover: draft.discover.is_some_and(|discover| discover.value),
+            packages: BTreeMap::new(),
+            modules: BTreeMap::new(),
+            overlays: BTreeMap::new(),
+            at: draft.at,
+            name: name.value.clone(),
+            sig,
+        };
+        self.modules(&mut repo, draft.modules, known);
+        self.overlays(&mut repo, draft.overlays, known);
+        let mut packages = self.unique("package", draft.packages);
+        if let Some(tree) = tree {
+            self.tree(name, repo.discover, tree, &mut packages);
+        }
+        self.packages(&mut repo, packages, known, waiting);
+        repo
+    }
+
+    fn wiring(
+        &mut self,
+        name: &Located<RepoName>,
+        kind: RepoKind,
+        wiring: Option<Located<Wiring>>,
+        known: &Known<'_>,
+    ) -> Wiring {
+        let Some(Located { value: wiring, at }) = wiring else {
+            return Wiring::Layers;
+        };
+        let name = &name.value;
+        let refused = if wiring == Wiring::Layers {
+            None
+        } else if known.top_level == Some(name) {
+            Some((
+                format!("repo `{name}` takes part in nothing: it is where all layers meet"),
+                "drop `wiring`",
+            ))
+        } else if kind == RepoKind::Generated {
+            Some((
+                format!("repo `{name}` is generated, so its wiring is `layers`"),
+                "drop `wiring`, or set `kind = \"external\"`",
+            ))
+        } else if known.core == Some(name) && wiring == Wiring::Packages {
+            Some((
+                format!(
+                    "repo `{name}` builds the package set, and finished packages take no layers"
+                ),
+                "set `wiring` to `layers` if it offers `mkPackages`, to `overlays` if it takes overlays",
+            ))
+        } else {
+            None
+        };
+        if let Some((message, help)) = refused {
+            self.report(Code::ExternalOnly, at, message, Some(help.to_owned()));
+        }
+        wiring
+    }
+
+    /// The uses named, and core, which every other repo uses, named or not.
+    fn uses(
+        &mut self,
+        name: &Located<RepoName>,
+        drafts: Vec<(Located<RepoName>, Located<VersionReq>)>,
+        core: Option<&RepoName>,
+    ) -> BTreeMap<RepoName, Use> {
+        let mut uses: BTreeMap<RepoName, Use> = BTreeMap::new();
+        for (used, requirement) in drafts {
+            if let Some(first) = uses.get(&used.value).map(|first| first.at) {
+                self.named_twice(name, &used, first, "twice in `uses`");
+                continue;
+            }
+            let requirement = Use {
+                requirement: requirement.value,
+                at: used.at,
+            };
+            uses.insert(used.value, requirement);
+        }
+        if let Some(core) = core.filter(|core| **core != name.value) {
+            uses.entry(core.clone()).or_insert(Use {
+                requirement: VersionReq::STAR,
+                at: name.at,
+            });
+        }
+        uses
+    }
+
+    fn peers(
+        &mut self,
+        name: &Located<RepoName>,
+        drafts: Vec<Located<RepoName>>,
+        uses: &[(Located<RepoName>, Located<VersionReq>)],
+        core: Option<&RepoName>,
+    ) -> BTreeMap<RepoName, Peer> {
+        let mut peers: BTreeMap<RepoName, Peer> = BTreeMap::new();
+        for peer in drafts {
+            if let Some(first) = peers.get(&peer.value).map(|first| first.at) {
+                self.named_twice(name, &peer, first, "twice in `peers`");
+                continue;
+            }
+            let used = uses.iter().find(|(used, _)| used.value == peer.value);
+            if let Some((used, _)) = used {
+                self.named_twice(name, &peer, used.at, "in `uses` and in `peers`");
+            } else if core == Some(&peer.value) && name.value != peer.value {
+                self.report(
+                    Code::DuplicateDefinition,
+                    peer.at,
+                    format!(
+                        "repo `{}` names `{}` as a peer, and uses it as every repo does",
+                        name.value, peer.value
+                    ),
+                    Some("remove it from `peers`".to_owned()),
+                );
+            }
+            peers.insert(peer.value, Peer { at: peer.at });
+        }
+        peers
+    }
+
+    fn named_twice(
+        &mut self,
+        name: &Located<RepoName>,
+        other: &Located<RepoName>,
+        first: At,
+        how: &str,
+    ) {
+        let finding = Finding::new(
+            Code::DuplicateDefinition,
+            Some(other.at),
+            format!("repo `{}` names `{}` {how}", name.value, other.value),
+            Some("remove one of the two".to_owned()),
+        );
+        self.findings
+            .push(finding.related(first, "first named here"));
+    }
+
+    fn modules(
+        &mut self,
+        repo: &mut Repo,
+        drafts: Vec<(Located<ModuleName>, ModuleDraft)>,
+        known: &Known<'_>,
+    ) {
+        for (name, module) in drafts {
+            let module = Module {
+                name: name.value.clone(),
+                repo: repo.name.clone(),
+                class: module.class.map_or(ModuleClass::Nixos, |class| class.value),
+                owner: self.owner(
+                    format_args!("module `{}/{}`", repo.name, name.value),
+                    module.owner,
+                    &repo.sig,
+                    known.sigs,
+                ),
+                description: module.description,
+                at: name.at,
+            };
+            repo.modules.insert(name.value, module);
+        }
+    }
+
+    fn overlays(
+        &mut self,
+        repo: &mut Repo,
+        drafts: Vec<(Located<OverlayName>, OverlayDraft)>,
+        known: &Known<'_>,
+    ) {
+        for (name, overlay) in drafts {
+            let overlay = Overlay {
+                name: name.value.clone(),
+                repo: repo.name.clone(),
+                owner: self.owner(
+                    format_args!("overlay `{}/{}`", repo.name, name.value),
+                    overlay.owner,
+                    &repo.sig,
+                    known.sigs,
+                ),
+                description: overlay.description,
+                at: name.at,
+            };
+            repo.overlays.insert(name.value, overlay);
+        }
+    }
+
+    /// `uses` and `peers` name repos that exist.
+    pub(super) fn known_repos(&mut self, repos: &BTreeMap<RepoName, Repo>) {
+        for repo in repos.values() {
+            let uses = repo.uses.iter().map(|(name, used)| (name, used.at));
+            let peers = repo.peers.iter().map(|(name, peer)| (name, peer.at));
+            for (name, at) in uses.chain(peers) {
+                if !repos.contains_key(name) {
+                    let name = Located::new(name.clone(), at);
+                    self.unknown(
+                        Code::UnknownRepo,
+                        format_args!("repo `{}`", repo.name),
+                        "repo",
+                        &name,
+                        repos.keys(),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A stand-in for something required that is missing; the finding is there
+/// already, and a repo's name is always possible as another kind of name.
+fn same_name<T: FromStr<Err: Debug>>(name: &RepoName) -> T {
+    name.as_str()
+        .parse()
+        .expect("repos, SIGs and tiers follow the same rule for names")
+}

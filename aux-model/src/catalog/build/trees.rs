@@ -1,0 +1,125 @@
+//! By-name trees against the manifest.
+
+use std::collections::BTreeSet;
+
+use super::Builder;
+use crate::catalog::{Tree, TreeEntry};
+use crate::manifest::draft::{PackageDraft, ShapeDraft};
+use crate::manifest::reader::Finding;
+use crate::name::{AttrName, RepoName};
+use crate::problem::Code;
+use crate::source::{At, Located};
+
+impl Builder<'_> {
+    /// What the tree holds, against what the manifest says. With `discover` the
+    /// tree says what exists and the manifest adds to it.
+    pub(super) fn tree(
+        &mut self,
+        repo: &Located<RepoName>,
+        discover: bool,
+        tree: &Tree,
+        packages: &mut Vec<(Located<AttrName>, PackageDraft)>,
+    ) {
+        for (path, reason) in &tree.rejected {
+            let finding = Finding::new(
+                Code::InvalidName,
+                Some(repo.at),
+                format!("repo `{}`: `{path}` is no package: {reason}", repo.value),
+                None,
+            );
+            self.findings.push(finding.warning());
+        }
+        for (path, shard) in &tree.misplaced {
+            let finding = Finding::new(
+                Code::WrongShard,
+                Some(repo.at),
+                format!("repo `{}`: `{path}` stands in the wrong shard", repo.value),
+                Some(format!("move it to the shard `{shard}`")),
+            );
+            self.findings.push(finding.warning());
+        }
+        if discover {
+            self.discovered(repo, tree, packages);
+            return;
+        }
+        let listed: BTreeSet<&AttrName> = packages.iter().map(|(name, _)| &name.value).collect();
+        for name in tree.packages.keys().filter(|name| !listed.contains(name)) {
+            let finding = Finding::new(
+                Code::NotInManifest,
+                Some(repo.at),
+                format!(
+                    "repo `{}` has a by-name directory for `{name}`, which the manifest does not list",
+                    repo.value
+                ),
+                Some(format!(
+                    "add `{name} = {{}}` to its packages, or set `discover = true`"
+                )),
+            );
+            self.findings.push(finding.warning());
+        }
+    }
+
+    fn discovered(
+        &mut self,
+        repo: &Located<RepoName>,
+        tree: &Tree,
+        packages: &mut Vec<(Located<AttrName>, PackageDraft)>,
+    ) {
+        let described: BTreeSet<AttrName> = packages
+            .iter()
+            .map(|(name, _)| name.value.clone())
+            .collect();
+        for (name, package) in packages.iter() {
+            let found = tree.packages.get(&name.value);
+            if found.is_none() {
+                let help = self.suggest(
+                    name.value.as_str(),
+                    tree.packages.keys().map(AttrName::as_str),
+                );
+                self.report(
+                    Code::NotInTree,
+                    name.at,
+                    format!(
+                        "the tree of repo `{}` holds no package `{}`",
+                        repo.value, name.value
+                    ),
+                    help,
+                );
+            } else if found == Some(&TreeEntry::Set) && matches!(package.shape, ShapeDraft::Single)
+            {
+                self.missing_members(repo, &name.value, name.at);
+            }
+        }
+        for (name, entry) in &tree.packages {
+            if described.contains(name) {
+                continue;
+            }
+            if *entry == TreeEntry::Set {
+                self.missing_members(repo, name, repo.at);
+            }
+            packages.push((
+                Located::new(name.clone(), repo.at),
+                PackageDraft::discovered(),
+            ));
+        }
+    }
+
+    /// Which attributes a `packages.nix` defines cannot be told from its name.
+    fn missing_members(&mut self, repo: &Located<RepoName>, name: &AttrName, at: At) {
+        self.findings.push(
+            Finding::new(
+                Code::MissingKey,
+                Some(at),
+                format!(
+                    "package `{}/{name}` has a `packages.nix`, and the manifest does not say which attributes it defines",
+                    repo.value
+                ),
+                Some(format!(
+                    "add `{name} = {{ members = [\"...\"] }}` to the packages of repo `{}`",
+                    repo.value
+                )),
+            )
+            .warning(),
+        );
+    }
+}

@@ -1,0 +1,182 @@
+//! From a catalog to the document: what JSON output says.
+
+use super::{
+    Document, ModuleDocument, OrganizationDocument, OverlayDocument, PackageDocument,
+    PersonDocument, RepoDocument, SigDocument, TierDocument, UsesDocument, VariantsDocument,
+};
+use crate::catalog::Catalog;
+use crate::edge::EdgeKind;
+use crate::manifest::draft::FORMAT;
+use crate::module::{Module, Overlay};
+use crate::package::{Package, Shape, Variants};
+use crate::repo::Repo;
+
+impl Document {
+    /// The whole catalog in one document, every default written out, so that a
+    /// machine need not know them.
+    pub(crate) fn of(catalog: &Catalog) -> Self {
+        let organization = catalog.organization();
+        Self {
+            format: format!("{}.{}", FORMAT.major, FORMAT.minor),
+            include: Vec::new(),
+            templates: catalog.templates().map(ToString::to_string),
+            organization: OrganizationDocument {
+                name: organization.name.clone(),
+                description: organization.description.clone(),
+                forge: organization.forge.to_string(),
+                systems: texts(&organization.systems),
+            },
+            tiers: catalog
+                .tiers()
+                .iter()
+                .map(|tier| TierDocument {
+                    name: tier.name.to_string(),
+                    description: tier.description.clone(),
+                })
+                .collect(),
+            people: catalog
+                .people()
+                .map(|person| {
+                    let document = PersonDocument {
+                        name: person.name.clone(),
+                        email: person.email.clone(),
+                    };
+                    (person.handle.to_string(), document)
+                })
+                .collect(),
+            sigs: catalog
+                .sigs()
+                .map(|sig| {
+                    let document = SigDocument {
+                        description: sig.description.clone(),
+                        leads: texts(&sig.leads),
+                        members: texts(&sig.members),
+                        contact: sig.contact.clone(),
+                        responsibilities: sig.responsibilities.clone(),
+                    };
+                    (sig.name.to_string(), document)
+                })
+                .collect(),
+            repos: catalog
+                .repos()
+                .map(|repo| (repo.name.to_string(), RepoDocument::of(repo)))
+                .collect(),
+        }
+    }
+}
+
+impl RepoDocument {
+    fn of(repo: &Repo) -> Self {
+        let (builders, packages) = repo
+            .packages
+            .values()
+            .map(|package| (package.id.name.to_string(), package))
+            .partition::<Vec<_>, _>(|(_, package)| package.shape == Shape::Builder);
+        let documents = |packages: Vec<(String, &Package)>| {
+            packages
+                .into_iter()
+                .map(|(name, package)| (name, PackageDocument::of(package)))
+                .collect()
+        };
+        Self {
+            sig: repo.sig.to_string(),
+            tier: repo.tier.to_string(),
+            kind: repo.kind,
+            wiring: repo.wiring,
+            description: repo.description.clone(),
+            url: Some(repo.url.to_string()),
+            path: Some(repo.path.to_string()),
+            contract: Some(repo.contract.to_string()),
+            uses: UsesDocument::Requirements(
+                repo.uses
+                    .iter()
+                    .map(|(name, used)| (name.to_string(), used.requirement.to_string()))
+                    .collect(),
+            ),
+            peers: texts(repo.peers.keys()),
+            discover: repo.discover,
+            packages: documents(packages),
+            builders: documents(builders),
+            modules: repo
+                .modules
+                .values()
+                .map(|module| (module.name.to_string(), ModuleDocument::of(module)))
+                .collect(),
+            overlays: repo
+                .overlays
+                .values()
+                .map(|overlay| (overlay.name.to_string(), OverlayDocument::of(overlay)))
+                .collect(),
+        }
+    }
+}
+
+impl PackageDocument {
+    fn of(package: &Package) -> Self {
+        let edges = |kind: EdgeKind| {
+            package
+                .edges
+                .iter()
+                .filter(|edge| edge.kind == kind)
+                .map(|edge| format!("{}/{}", edge.to.repo, edge.attribute))
+                .collect()
+        };
+        Self {
+            owner: Some(package.owner.to_string()),
+            description: package.description.clone(),
+            homepage: package.homepage.clone(),
+            license: package.license.clone(),
+            maintainers: texts(&package.maintainers),
+            aliases: texts(&package.aliases),
+            variants: match &package.shape {
+                Shape::Variants(variants) => Some(VariantsDocument::of(variants)),
+                Shape::Single | Shape::Builder | Shape::Set(_) => None,
+            },
+            members: match &package.shape {
+                Shape::Set(members) => Some(texts(members)),
+                Shape::Single | Shape::Builder | Shape::Variants(_) => None,
+            },
+            build: edges(EdgeKind::Build),
+            runtime: edges(EdgeKind::Runtime),
+            test: edges(EdgeKind::Test),
+            optional: edges(EdgeKind::Optional),
+        }
+    }
+}
+
+impl VariantsDocument {
+    fn of(variants: &Variants) -> Self {
+        Self {
+            names: texts(variants.names.keys()),
+            aliases: variants
+                .aliases
+                .iter()
+                .map(|(alias, (_, variant))| (alias.to_string(), variant.to_string()))
+                .collect(),
+            default: Some(variants.default.to_string()),
+        }
+    }
+}
+
+impl ModuleDocument {
+    fn of(module: &Module) -> Self {
+        Self {
+            class: module.class,
+            owner: Some(module.owner.to_string()),
+            description: module.description.clone(),
+        }
+    }
+}
+
+impl OverlayDocument {
+    fn of(overlay: &Overlay) -> Self {
+        Self {
+            owner: Some(overlay.owner.to_string()),
+            description: overlay.description.clone(),
+        }
+    }
+}
+
+fn texts<T: ToString>(items: impl IntoIterator<Item = T>) -> Vec<String> {
+    items.into_iter().map(|item| item.to_string()).collect()
+}

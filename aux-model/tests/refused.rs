@@ -1,0 +1,284 @@
+//! What a manifest cannot say, as codes: one small addition each to a family
+//! that is fine without it.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests, where it is a failed test"
+)]
+
+use aux_model::{Catalog, Manifest, Problems, Source};
+
+/// A family of four repos; each test writes more keys below it.
+const FAMILY: &str = r#"
+format = "1.0"
+organization = { name = "example", forge = "github:example" }
+tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
+people.ada = {}
+sigs.base.leads = ["ada"]
+repos.core.sig = "base"
+repos.core.tier = "core"
+repos.core.packages = { openssl = {}, zlib = {} }
+repos.web.sig = "base"
+repos.web.tier = "sigs"
+repos.games.sig = "base"
+repos.games.tier = "sigs"
+repos.games.packages = { doom = {} }
+repos.top-level.sig = "base"
+repos.top-level.tier = "top-level"
+"#;
+
+fn codes(result: &Result<Catalog, Problems>) -> Vec<&'static str> {
+    let problems = match result {
+        Ok(catalog) => catalog.warnings(),
+        Err(problems) => problems,
+    };
+    problems
+        .iter()
+        .map(|problem| problem.code.as_str())
+        .collect()
+}
+
+#[track_caller]
+fn check(addition: &str, expected: &[&str]) {
+    let result = Catalog::from_toml(&format!("{FAMILY}{addition}\n"));
+    assert_eq!(codes(&result), expected, "{addition}\n{result:?}");
+}
+
+#[test]
+fn the_family_itself_is_fine() {
+    check("", &[]);
+}
+
+#[test]
+fn texts_stand_on_one_line_and_hold_no_nul() {
+    let json = Catalog::from_toml(FAMILY).unwrap().to_json();
+    for pointer in [
+        "/organization/name",
+        "/organization/description",
+        "/people/ada/name",
+        "/people/ada/email",
+        "/sigs/base/description",
+        "/sigs/base/contact",
+        "/repos/web/description",
+        "/repos/core/packages/zlib/description",
+        "/repos/core/packages/zlib/homepage",
+        "/repos/core/packages/zlib/license",
+        "/repos/core/modules/m/description",
+        "/repos/core/overlays/o/description",
+    ] {
+        for bad in ["\0", "\n", "\r", "\u{1b}", "\u{2028}", "\u{85}"] {
+            let mut json: serde_json::Value = serde_json::from_str(&json).unwrap();
+            let at = pointer[1..]
+                .split('/')
+                .fold(&mut json, |at, key| &mut at[key]);
+            *at = format!("a{bad}b").into();
+            let result = Catalog::from_json(&json.to_string());
+            assert_eq!(codes(&result), ["invalid-value"], "{pointer} {bad:?}");
+        }
+    }
+    check("sigs.base.description = 'tabs\tand äöü'", &[]);
+    check(
+        "sigs.base.responsibilities = [\"a\\u0000\"]",
+        &["invalid-value"],
+    );
+    check("repos.web.path = \"a\\u0000\"", &["invalid-value"]);
+    check("repos.web.url = \"github:a/b%00\"", &["invalid-value"]);
+}
+
+#[test]
+fn core_takes_layers_and_top_level_takes_part_in_nothing() {
+    for (repo, kind, wiring, expected) in [
+        ("core", "external", "packages", Some("external-only")),
+        ("core", "external", "overlays", None),
+        ("core", "external", "layers", None),
+        ("core", "generated", "overlays", Some("external-only")),
+        ("top-level", "external", "packages", Some("external-only")),
+        ("top-level", "generated", "overlays", Some("external-only")),
+        ("top-level", "external", "layers", None),
+        ("web", "external", "packages", None),
+        ("web", "generated", "packages", Some("external-only")),
+    ] {
+        check(
+            &format!("repos.{repo}.kind = \"{kind}\"\nrepos.{repo}.wiring = \"{wiring}\""),
+            expected.as_slice(),
+        );
+    }
+}
+
+#[test]
+fn a_package_names_each_attribute_once() {
+    for twice in [
+        "aliases = [\"curl\"]",
+        "aliases = [\"a\", \"a\"]",
+        "members = [\"a\", \"a\"]",
+        "members = [\"curl\", \"a\"], aliases = [\"a\"]",
+        "variants = { names = [\"1\", \"1\"] }",
+        "variants = { names = [\"3.1\", \"3_1\"] }",
+        "variants = { names = [\"1\"], aliases = { 1 = \"1\" } }",
+        "variants = { names = [\"1\", \"2\"], aliases = { \"a.b\" = \"1\", a_b = \"2\" } }",
+        "variants = { names = [\"1\"] }, aliases = [\"curl_1\"]",
+    ] {
+        let addition = format!("repos.web.packages = {{ curl = {{ {twice} }} }}");
+        check(&addition, &["duplicate-attribute"]);
+    }
+    check(
+        "repos.web.packages.curl.variants.names = [\"lts\", \"LTS\"]",
+        &["case-collision"],
+    );
+}
+
+#[test]
+fn the_name_of_a_set_is_an_attribute_only_if_it_is_a_member() {
+    let tools = |more: &str, expected: &[&str]| {
+        let set = "repos.web.packages.tools.members = [\"hammer\"]\nrepos.web.packages.";
+        check(&format!("{set}{more}"), expected);
+    };
+    tools("curl.build = [\"web/hammer\"]", &[]);
+    tools("curl.build = [\"web/tools\"]", &["unknown-package"]);
+    tools("tools.aliases = [\"kit\"]", &["unknown-package"]);
+}
+
+#[test]
+fn a_repo_names_each_other_repo_once() {
+    for twice in [
+        "uses = [\"games\", \"games\"]",
+        "peers = [\"games\", \"games\"]",
+        "uses = { games = \"*\" }\nrepos.web.peers = [\"games\"]",
+        "peers = [\"core\"]",
+        "uses = [\"core\"]\nrepos.web.peers = [\"core\"]",
+    ] {
+        check(&format!("repos.web.{twice}"), &["duplicate-definition"]);
+    }
+}
+
+#[test]
+fn only_needed_edges_ask_for_a_declared_repo_and_the_order_of_tiers() {
+    for (kind, declared, order) in [
+        ("build", Some("undeclared-use"), Some("tier-order")),
+        ("runtime", Some("undeclared-use"), Some("tier-order")),
+        ("test", None, None),
+        ("optional", None, None),
+    ] {
+        let sideways = format!("repos.web.packages.curl.{kind} = [\"doom\"]");
+        check(&sideways, declared.as_slice());
+        let upwards = format!("repos.core.builders.perl.{kind} = [\"doom\"]");
+        check(&upwards, order.as_slice());
+    }
+}
+
+#[test]
+fn a_file_is_included_once_and_the_root_never() {
+    let open = |include: &str| {
+        let root = format!("include = [{include}]\n{FAMILY}");
+        Manifest::open(Source::new("aux.toml", &root))
+    };
+    let more = || Source::new("more.toml", "people.bob = {}\n");
+    let root = || Source::new("aux.toml", "");
+
+    let mut twice = open("\"more.toml\", \"more.toml\"");
+    twice.include("more.toml", vec![more()]);
+    twice.include("more.toml", vec![more()]);
+    assert_eq!(codes(&twice.check()), ["duplicate-definition"]);
+
+    let mut overlapping = open("\"more.toml\", \"*.toml\"");
+    overlapping.include("more.toml", vec![more()]);
+    overlapping.include("*.toml", vec![root(), more()]);
+    overlapping.check().unwrap();
+
+    let mut itself = open("\"aux.toml\"");
+    itself.include("aux.toml", vec![root()]);
+    assert_eq!(codes(&itself.check()), ["invalid-value"]);
+
+    let mut nothing_else = open("\"*.toml\"");
+    nothing_else.include("*.toml", vec![root()]);
+    assert_eq!(codes(&nothing_else.check()), ["unreachable-include"]);
+}
+
+#[test]
+fn json_problems_name_the_thing() {
+    let json = Catalog::from_toml(&format!(
+        "{FAMILY}repos.web.packages.curl.build = [\"zlib\"]\nrepos.web.modules.m = {{}}\n"
+    ))
+    .unwrap()
+    .to_json();
+    for (from, to, code, name) in [
+        ("\"core/zlib\"", "\"core/zlip\"", "unknown-package", "curl"),
+        ("\"core/zlib\"", "\"cora/zlib\"", "unknown-repo", "curl"),
+        ("\"core/zlib\"", "\"co re/zlib\"", "invalid-name", "curl"),
+        ("\"core/zlib\"", "7", "wrong-type", "curl"),
+        ("\"build\": [", "\"biuld\": [", "unknown-key", "curl"),
+        (
+            "\"tier\": \"sigs\"",
+            "\"tier\": \"s\"",
+            "unknown-tier",
+            "games",
+        ),
+        (
+            "\"tier\": \"sigs\"",
+            "\"tier\": \"s g\"",
+            "invalid-name",
+            "games",
+        ),
+        (
+            "\"sig\": \"base\"",
+            "\"sig\": \"bass\"",
+            "unknown-sig",
+            "core",
+        ),
+        (
+            "\"owner\": \"base\"",
+            "\"owner\": \"b\"",
+            "unknown-owner",
+            "core/",
+        ),
+        ("\"ada\"\n", "\"eda\"\n", "unknown-person", "base"),
+        ("\"openssl\": {", "\"7zip\": {", "invalid-name", "core"),
+        (
+            "\"contract\": \"1.0.0\"",
+            "\"contract\": \"1\"",
+            "invalid-value",
+            "core",
+        ),
+        (
+            "\"name\": \"sigs\"",
+            "\"nama\": \"sigs\"",
+            "missing-key",
+            "tier 2",
+        ),
+    ] {
+        assert!(json.contains(from), "{from} is not in\n{json}");
+        let problems = Catalog::from_json(&json.replacen(from, to, 1)).unwrap_err();
+        let problem = problems
+            .iter()
+            .find(|problem| problem.code.as_str() == code)
+            .unwrap_or_else(|| panic!("{to}: {problems}"));
+        assert!(problem.message.contains(name), "{to}: {problem}");
+    }
+}
+
+#[test]
+fn json_that_would_lose_something_in_silence_is_refused_with_its_place() {
+    for bad in [
+        "{\n  \"format\": \"1.0\",\n  \"include\": [null]\n}",
+        "{\n  \"repos\": {},\n  \"repos\": {}\n}",
+        "null x",
+    ] {
+        let problems = Catalog::from_json(bad).unwrap_err();
+        let problem = problems.iter().next().unwrap();
+        assert_eq!(problem.code.as_str(), "syntax", "{problem}");
+        assert!(problem.location.as_ref().unwrap().line > 0, "{problem}");
+    }
+    assert_eq!(codes(&Catalog::from_json("null")), ["wrong-type"]);
+
+    let json = Catalog::from_toml(FAMILY).unwrap().to_json();
+    let json = json.replacen('{', "{ \"include\": [\"a.toml\"],", 1);
+    assert_eq!(codes(&Catalog::from_json(&json)), ["unreachable-include"]);
+}
+
+#[test]
+fn warnings_alone_give_a_catalog() {
+    check(
+        "repos.web.peers = [\"games\"]\nrepos.web.packages = { a = { build = [\"doom\"] }, b = { optional = [\"doom\"] } }",
+        &["default-shadowed"],
+    );
+}
