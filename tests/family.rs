@@ -386,7 +386,7 @@ fn a_package_set_without_the_owner_names_the_owner() {
 
 #[test]
 fn texts_full_of_nix_come_out_of_nix_unchanged() {
-    let nasty = "a \"b\" \\ ${c} $${d} ''e'' \n\t\\n # /* ü 漢";
+    let nasty = "a \"b\" \\ ${c} $${d} ''e'' \t\\n # /* ü 漢";
     let quoted = serde_json::to_string(nasty).unwrap();
     let family = Family::of(&format!(
         r#"

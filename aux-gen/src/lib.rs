@@ -13,3 +13,4 @@ pub mod nix;
 pub mod picture;
 pub mod plan;
 pub mod render;
+pub mod scan;

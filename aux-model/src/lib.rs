@@ -42,6 +42,7 @@
 //! It reads no files, starts no processes, has no clock and prints nothing.
 //! Same input, same answer, in the same order.
 
+pub mod answers;
 pub mod catalog;
 mod edge;
 mod flake_ref;

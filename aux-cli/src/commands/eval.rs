@@ -216,6 +216,22 @@ fn details(repo: &RepoReport) -> Vec<String> {
             "{NOTE}left out{NOTE:#} {name}/{attribute} alone: needs {missing}"
         ));
     }
+    if let Some(first) = repo.untracked.first() {
+        let more = match repo.untracked.len() - 1 {
+            0 => String::new(),
+            more => format!(
+                " and {}",
+                if more == 1 {
+                    "1 more file".to_owned()
+                } else {
+                    format!("{more} more files")
+                }
+            ),
+        };
+        lines.push(format!(
+            "{NOTE}unseen{NOTE:#} {name}: git does not track `{first}`{more}, so Nix does not see it: `git add` it"
+        ));
+    }
     if !repo.undeclared.is_empty() {
         lines.push(format!(
             "{NOTE}undeclared{NOTE:#} {name}: the layer also defines {}",

@@ -179,6 +179,19 @@ impl Registry {
         Ok(Source::new(path, &text))
     }
 
+    /// The text of a file of the registry, or nothing if there is no such file.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read, or is no text.
+    pub fn text_if_there(&self, path: &str) -> Result<Option<String>, DiskError> {
+        let path = self.root.join(path);
+        if path.is_file() {
+            read_text(&path).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
     /// The files that a pattern matches, relative to the registry, sorted.
     fn matching(&self, pattern: &str) -> Result<Vec<String>, DiskError> {
         if !pattern.contains(['*', '?', '[']) {

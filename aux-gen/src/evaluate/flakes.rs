@@ -95,6 +95,10 @@ impl Flakes<'_> {
             top_level,
             left_out: subject.left_out.clone(),
             undeclared: Vec::new(),
+            untracked: match self.checkouts.get(name) {
+                Some(directory) => self.nix.untracked(directory)?,
+                None => Vec::new(),
+            },
             seconds: 0.0,
         })
     }

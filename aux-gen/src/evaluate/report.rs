@@ -47,6 +47,9 @@ pub struct RepoReport {
     pub left_out: Vec<(String, String)>,
     /// Attributes that its layer defines and the manifest does not know.
     pub undeclared: Vec<String>,
+    /// Files of the repo that Nix does not see, because git does not track them.
+    /// Only looked for when Nix resolves the flakes.
+    pub untracked: Vec<String>,
     /// Seconds that Nix worked on it.
     pub seconds: f64,
 }

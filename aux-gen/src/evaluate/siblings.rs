@@ -182,6 +182,7 @@ impl<'s, 'c> Asked<'s, 'c> {
             top_level,
             left_out: subject.left_out.clone(),
             undeclared,
+            untracked: Vec::new(),
             seconds,
         }
     }
@@ -254,6 +255,7 @@ fn not_checked_out(subject: &Subject<'_>) -> RepoReport {
         top_level: Tally::default(),
         left_out: subject.left_out.clone(),
         undeclared: Vec::new(),
+        untracked: Vec::new(),
         seconds: 0.0,
     }
 }

@@ -49,6 +49,31 @@ impl Nix {
         Ok(reference)
     }
 
+    /// Files of a flake that Nix does not see, because git does not track them:
+    /// paths relative to the directory. None outside of a git work tree.
+    ///
+    /// # Errors
+    /// When the directory does not exist, or when git fails.
+    pub fn untracked(&self, directory: &Path) -> Result<Vec<String>, NixError> {
+        if self.work_tree(directory)?.is_none() {
+            return Ok(Vec::new());
+        }
+        let listed = [
+            "ls-files",
+            "-z",
+            "--others",
+            "--exclude-standard",
+            "--",
+            ".",
+        ];
+        let files = self.git(directory, &listed)?.unwrap_or_default();
+        Ok(files
+            .split(|byte| *byte == 0)
+            .filter(|file| !file.is_empty())
+            .map(|file| String::from_utf8_lossy(file).into_owned())
+            .collect())
+    }
+
     /// The top of the work tree that tracks `directory`, if one does.
     fn work_tree(&self, directory: &Path) -> Result<Option<PathBuf>, NixError> {
         // Without a repository above there is nothing to ask git, which may not even be installed.

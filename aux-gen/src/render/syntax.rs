@@ -19,18 +19,31 @@ pub struct SyntaxError {
 /// refuses deep nesting that would overflow the stack of the second; the second,
 /// rnix, sees what the first lets pass.
 pub fn format(text: &str) -> Result<String, SyntaxError> {
-    let formatted = nixfmt_rs::format(text).map_err(|error| {
-        // The formatter tells places only in its report: `FILE:LINE:COLUMN`.
-        let report = nixfmt_rs::format_error(text, Some("nix"), &error);
-        let (line, column) = reported_place(&report).unwrap_or((1, 1));
-        SyntaxError {
-            line,
-            column,
-            message: one_line(&error.to_string()),
-        }
-    })?;
+    let formatted = nixfmt_rs::format(text).map_err(|error| located(text, &error))?;
     check(&formatted)?;
     Ok(formatted)
+}
+
+/// Parses a Nix text of any nesting with the formatter's parser, which refuses
+/// what would overflow a stack. Ask it before [`check`] for texts of others.
+///
+/// # Errors
+/// The first error.
+pub fn check_nesting(text: &str) -> Result<(), SyntaxError> {
+    nixfmt_rs::parse(text)
+        .map(|_| ())
+        .map_err(|error| located(text, &error))
+}
+
+/// The formatter tells places only in its report: `FILE:LINE:COLUMN`.
+fn located(text: &str, error: &nixfmt_rs::ParseError) -> SyntaxError {
+    let report = nixfmt_rs::format_error(text, Some("nix"), error);
+    let (line, column) = reported_place(&report).unwrap_or((1, 1));
+    SyntaxError {
+        line,
+        column,
+        message: one_line(&error.to_string()),
+    }
 }
 
 /// Parses a Nix text of moderate nesting.

@@ -4,5 +4,8 @@
 //! packages.
 
 mod cycle;
+mod flow;
+mod relevel;
 
 pub(crate) use cycle::Digraph;
+pub(crate) use relevel::{Price, relevel};

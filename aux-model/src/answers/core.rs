@@ -1,0 +1,194 @@
+//! What belongs in core: computed, not felt.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::graph::{GraphEdge, PackageGraph};
+use crate::edge::PackageId;
+use crate::name::{SigName, TierName};
+
+/// What must be in core, what should be, and what need not.
+#[derive(Debug, Clone, serde::Serialize)]
+#[non_exhaustive]
+pub struct CoreReport<'g, 'c> {
+    /// The closure of the bootstrap set.
+    pub must: Vec<MustStay<'g, 'c>>,
+    /// What several SIGs of one tier need, wherever it is placed now.
+    pub should: Vec<ShouldMove>,
+    /// What core holds although neither holds for it.
+    pub need_not: Vec<NeedNot>,
+}
+
+/// A package that core cannot do without.
+#[derive(Debug, Clone, serde::Serialize)]
+#[non_exhaustive]
+pub struct MustStay<'g, 'c> {
+    /// The package.
+    pub package: PackageId,
+    /// Whether it stands in core already.
+    pub in_core: bool,
+    /// The edge by which the bootstrap set needs it; none for its own members.
+    pub because: Option<&'g GraphEdge<'c>>,
+}
+
+/// A package that several SIGs of one tier need.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct ShouldMove {
+    /// The package.
+    pub package: PackageId,
+    /// Whether it stands in core already.
+    pub in_core: bool,
+    /// The tier whose SIGs need it.
+    pub tier: TierName,
+    /// Those SIGs.
+    pub sigs: Vec<SigName>,
+    /// What would have to come to core with it, in order.
+    pub with: Vec<PackageId>,
+}
+
+/// A package that could leave core.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct NeedNot {
+    /// The package.
+    pub package: PackageId,
+    /// The repos whose packages need it directly; it could go where they are.
+    pub used_by: BTreeMap<String, usize>,
+}
+
+impl<'c> PackageGraph<'c> {
+    /// What belongs in core, given the packages it boots from and from how many
+    /// SIGs of one tier on a package is everybody's.
+    #[must_use]
+    pub fn core(&self, bootstrap: &BTreeSet<PackageId>, fan_in: usize) -> CoreReport<'_, 'c> {
+        let core = &self.catalog().core().name;
+        let must = self.closure(bootstrap.iter());
+        let should = self.shared(fan_in, &must);
+        let keep: BTreeSet<&PackageId> = self
+            .closure(
+                must.keys()
+                    .copied()
+                    .chain(should.iter().map(|shared| &shared.package))
+                    .filter(|id| id.repo == *core),
+            )
+            .into_keys()
+            .collect();
+        let mut used_by: BTreeMap<&PackageId, BTreeMap<String, usize>> = BTreeMap::new();
+        for edge in self.edges().iter().filter(|edge| edge.kind.is_needed()) {
+            if edge.to.repo == *core {
+                *used_by
+                    .entry(edge.to)
+                    .or_default()
+                    .entry(edge.from.repo.to_string())
+                    .or_default() += 1;
+            }
+        }
+        let need_not = self
+            .packages()
+            .iter()
+            .map(|package| &package.id)
+            .filter(|id| id.repo == *core && !keep.contains(id))
+            .map(|id| NeedNot {
+                package: id.clone(),
+                used_by: used_by.remove(id).unwrap_or_default(),
+            })
+            .collect();
+        CoreReport {
+            must: must
+                .into_iter()
+                .map(|(id, because)| MustStay {
+                    package: id.clone(),
+                    in_core: id.repo == *core,
+                    because,
+                })
+                .collect(),
+            should,
+            need_not,
+        }
+    }
+
+    /// What the packages given need, directly or not, and by which edge.
+    fn closure<'s, 'i>(
+        &'s self,
+        start: impl Iterator<Item = &'i PackageId>,
+    ) -> BTreeMap<&'s PackageId, Option<&'s GraphEdge<'c>>> {
+        let mut reached = BTreeMap::new();
+        let mut queue = VecDeque::new();
+        for number in start.filter_map(|id| self.number(id)) {
+            let id = &self.packages()[number].id;
+            if reached.insert(id, None).is_none() {
+                queue.push_back(id);
+            }
+        }
+        while let Some(id) = queue.pop_front() {
+            for edge in self
+                .edges_of(id)
+                .iter()
+                .filter(|edge| edge.kind.is_needed())
+            {
+                if !reached.contains_key(edge.to) {
+                    reached.insert(edge.to, Some(edge));
+                    queue.push_back(edge.to);
+                }
+            }
+        }
+        reached
+    }
+
+    /// Packages that SIGs of one tier above core share.
+    fn shared(
+        &self,
+        fan_in: usize,
+        must: &BTreeMap<&PackageId, Option<&GraphEdge<'c>>>,
+    ) -> Vec<ShouldMove> {
+        let catalog = self.catalog();
+        let core = &catalog.core().name;
+        let top = &catalog.top_level().name;
+        let mut users: BTreeMap<&PackageId, BTreeMap<&TierName, BTreeSet<&SigName>>> =
+            BTreeMap::new();
+        for edge in self.edges().iter().filter(|edge| edge.kind.is_needed()) {
+            if edge.from.repo == edge.to.repo || edge.from.repo == *core || edge.from.repo == *top {
+                continue;
+            }
+            if let Some(repo) = catalog.repo(edge.from.repo.as_str()) {
+                users
+                    .entry(edge.to)
+                    .or_default()
+                    .entry(&repo.tier)
+                    .or_default()
+                    .insert(&repo.sig);
+            }
+        }
+        let mut shared = Vec::new();
+        for (id, tiers) in users {
+            let widest = tiers.into_iter().max_by_key(|(_, sigs)| sigs.len());
+            let Some((tier, sigs)) = widest.filter(|(_, sigs)| sigs.len() >= fan_in) else {
+                continue;
+            };
+            // What stands on a lower tier than its users is shared already.
+            let level = |repo| catalog.level(repo).unwrap_or(0);
+            let users_level = catalog
+                .tiers()
+                .iter()
+                .find(|known| known.name == *tier)
+                .map_or(0, |tier| tier.level);
+            if must.contains_key(id) || (id.repo != *core && level(&id.repo) < users_level) {
+                continue;
+            }
+            let with = self
+                .closure(std::iter::once(id))
+                .into_keys()
+                .filter(|needed| *needed != id && needed.repo != *core)
+                .cloned()
+                .collect();
+            shared.push(ShouldMove {
+                package: id.clone(),
+                in_core: id.repo == *core,
+                tier: tier.clone(),
+                sigs: sigs.into_iter().cloned().collect(),
+                with,
+            });
+        }
+        shared
+    }
+}

@@ -1,0 +1,20 @@
+//! The answers: what goes where, who may use whom, and the plan for a circle.
+//!
+//! Every answer comes with its evidence: the edges it follows from, each with
+//! who says so and where. Nothing here changes the catalog.
+
+mod circles;
+mod core;
+mod coverage;
+mod graph;
+mod moves;
+mod place;
+mod why;
+
+pub use circles::{PackageCircle, Relation, RepoArc, RepoCircle};
+pub use core::{CoreReport, MustStay, NeedNot, ShouldMove};
+pub use coverage::{Coverage, Missing};
+pub use graph::{GraphEdge, Observed, PackageGraph};
+pub use moves::{Move, MovePlan, Weight};
+pub use place::{Candidate, Placement, Rule, Sinking};
+pub use why::Subject;

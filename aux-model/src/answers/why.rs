@@ -1,0 +1,88 @@
+//! `why A B`: the shortest chain from one thing to another.
+
+use std::collections::VecDeque;
+
+use super::graph::{GraphEdge, PackageGraph};
+use crate::name::RepoName;
+
+/// A package or a repo that a question is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// One package.
+    Package(crate::edge::PackageId),
+    /// Any package of a repo.
+    Repo(RepoName),
+}
+
+impl<'c> PackageGraph<'c> {
+    /// The thing that a text names: `REPO/PACKAGE`, an attribute, or a repo. A
+    /// name that is both a repo's and an attribute's means the repo.
+    #[must_use]
+    pub fn subject(&self, text: &str) -> Option<Subject> {
+        let catalog = self.catalog();
+        if let Some((repo, attribute)) = text.split_once('/') {
+            let found = catalog.attribute(attribute)?;
+            return (found.package.repo == *repo).then(|| Subject::Package(found.package.clone()));
+        }
+        match catalog.repo(text) {
+            Some(repo) => Some(Subject::Repo(repo.name.clone())),
+            None => Some(Subject::Package(catalog.attribute(text)?.package.clone())),
+        }
+    }
+
+    /// The shortest chain of edges from one subject to another; needed edges
+    /// before optional ones and tests. Empty if both are the same package; none
+    /// if nothing leads there.
+    #[must_use]
+    pub fn why(&self, from: &Subject, to: &Subject) -> Option<Vec<&GraphEdge<'c>>> {
+        self.chain(from, to, true)
+            .or_else(|| self.chain(from, to, false))
+    }
+
+    fn chain(
+        &self,
+        from: &Subject,
+        to: &Subject,
+        needed_only: bool,
+    ) -> Option<Vec<&GraphEdge<'c>>> {
+        let matches = |subject: &Subject, number: usize| {
+            let id = &self.packages()[number].id;
+            match subject {
+                Subject::Package(package) => id == package,
+                Subject::Repo(repo) => id.repo == *repo,
+            }
+        };
+        let mut reached: Vec<Option<Option<&GraphEdge<'c>>>> = vec![None; self.packages().len()];
+        let mut queue = VecDeque::new();
+        for (number, reached) in reached.iter_mut().enumerate() {
+            if matches(from, number) {
+                *reached = Some(None);
+                queue.push_back(number);
+            }
+        }
+        while let Some(number) = queue.pop_front() {
+            if matches(to, number) {
+                let mut chain = Vec::new();
+                let mut at = number;
+                while let Some(Some(edge)) = reached[at] {
+                    chain.push(edge);
+                    at = self.number(edge.from)?;
+                }
+                chain.reverse();
+                return Some(chain);
+            }
+            for edge in self.edges_from(number) {
+                if needed_only && !edge.kind.is_needed() {
+                    continue;
+                }
+                if let Some(next) = self.number(edge.to)
+                    && reached[next].is_none()
+                {
+                    reached[next] = Some(Some(edge));
+                    queue.push_back(next);
+                }
+            }
+        }
+        None
+    }
+}
