@@ -136,6 +136,9 @@ pub fn add_package(text: &str, new: &NewPackage) -> Result<String, EditError> {
         table.decor_mut().set_prefix("\n");
         repo.insert(section, Item::Table(table));
     }
+    if let Some(packages) = repo.get_mut(section).and_then(Item::as_inline_table_mut) {
+        close_up(packages);
+    }
     let packages = repo
         .get_mut(section)
         .and_then(Item::as_table_like_mut)
@@ -190,6 +193,7 @@ fn insert(
             if parent.contains_key(name) {
                 return Err(taken());
             }
+            close_up(parent);
             parent.insert(name, Value::InlineTable(table.into_inline_table()));
         }
         Item::None | Item::Value(_) | Item::ArrayOfTables(_) => {
@@ -197,6 +201,16 @@ fn insert(
         }
     }
     Ok(())
+}
+
+/// Takes the blank before `}` away from the last value of `{ a = 1 }`: another
+/// one follows, and blanks before a comma are nobody's style.
+fn close_up(table: &mut InlineTable) {
+    if let Some((_, last)) = table.iter_mut().last()
+        && last.decor().suffix().and_then(|suffix| suffix.as_str()) == Some(" ")
+    {
+        last.decor_mut().set_suffix("");
+    }
 }
 
 /// Whether a person wrote the entries as `[...packages.NAME]` tables; then the
