@@ -1,5 +1,7 @@
 //! Contract requirements: what a repo needs must be what the other offers.
 
+use semver::VersionReq;
+
 use crate::catalog::Catalog;
 use crate::manifest::reader::Finding;
 use crate::problem::Code;
@@ -10,7 +12,8 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
             let Some(other) = catalog.repos.get(name) else {
                 continue;
             };
-            if used.requirement.matches(&other.contract) {
+            // `*` means any version; as semver has it, pre-releases are none.
+            if used.requirement == VersionReq::STAR || used.requirement.matches(&other.contract) {
                 continue;
             }
             findings.push(
@@ -18,7 +21,7 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
                     Code::ContractUnmet,
                     Some(used.at),
                     format!(
-                        "repo `{}` needs `{name}` {}, which offers contract {}",
+                        "repo `{}` needs contract `{}` of repo `{name}`, which offers `{}`",
                         repo.name, used.requirement, other.contract
                     ),
                     Some(format!(

@@ -51,6 +51,7 @@ fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
             .collect();
         let more = match component.len() - cycle.len() {
             0 => String::new(),
+            1 => "; one more repo is in a circle with them".to_owned(),
             more => format!("; {more} more repos are in circles with them"),
         };
         let mut finding = Finding::new(
@@ -146,6 +147,7 @@ fn packages(catalog: &Catalog, findings: &mut Vec<Finding>) {
             .collect();
         let more = match component.len() - cycle.len() {
             0 => String::new(),
+            1 => "; one more package is in a circle with them".to_owned(),
             more => format!("; {more} more packages are in circles with them"),
         };
         let mut finding = Finding::new(

@@ -28,10 +28,12 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
                 Finding::new(
                     Code::DuplicateModule,
                     Some(at),
-                    format!("repo `{repo}` offers `{output}.{name}`, which repo `{first}` offers already"),
+                    format!(
+                        "repo `{repo}` offers `{output}.{name}`, which repo `{first}` offers too"
+                    ),
                     Some("rename one of them".to_owned()),
                 )
-                .related(*first_at, "first defined here"),
+                .related(*first_at, "the other one is here"),
             );
         } else {
             seen.insert((output, name), (repo, at));

@@ -14,10 +14,13 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(
             Code::MissingTier,
             None,
-            format!(
-                "there are {} tiers, and a family needs at least two",
-                tiers.len()
-            ),
+            match tiers.as_slice() {
+                [] => "there are no tiers, and a family needs at least two".to_owned(),
+                [only, ..] => format!(
+                    "there is only the tier `{}`, and a family needs at least two",
+                    only.name
+                ),
+            },
             Some(
                 "add `[[tiers]]` tables, lowest first: `core`, tiers for SIGs, `top-level`"
                     .to_owned(),
@@ -40,13 +43,18 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
         findings,
     );
     for repo in catalog.repos.values() {
-        let uses = repo.uses.iter().map(|(name, used)| (name, used.at, "uses"));
-        let peers = repo
-            .peers
-            .iter()
-            .map(|(name, peer)| (name, peer.at, "names as a peer"));
-        for (other, at, verb) in uses.chain(peers) {
-            depends(catalog, repo, other, at, verb, findings);
+        for (other, used) in &repo.uses {
+            depends(catalog, repo, other, used.at, ("uses", ""), findings);
+        }
+        for (other, peer) in &repo.peers {
+            depends(
+                catalog,
+                repo,
+                other,
+                peer.at,
+                ("has", " as a peer"),
+                findings,
+            );
         }
     }
 }
@@ -90,14 +98,14 @@ fn depends(
     repo: &Repo,
     other: &RepoName,
     at: At,
-    verb: &str,
+    (verb, rest): (&str, &str),
     findings: &mut Vec<Finding>,
 ) {
     if *other == repo.name {
         findings.push(Finding::new(
             Code::SelfDependency,
             Some(at),
-            format!("repo `{}` {verb} itself", repo.name),
+            format!("repo `{}` {verb} itself{rest}", repo.name),
             Some("drop the entry".to_owned()),
         ));
     } else if catalog.top_level.as_ref() == Some(other) {
@@ -105,7 +113,7 @@ fn depends(
             Code::TopLevelUsed,
             Some(at),
             format!(
-                "repo `{}` {verb} `{other}`, which only puts the family together",
+                "repo `{}` {verb} `{other}`{rest}, which only puts the family together",
                 repo.name
             ),
             Some("use the repo that owns what is needed".to_owned()),
@@ -118,7 +126,7 @@ fn depends(
             Code::TierOrder,
             Some(at),
             format!(
-                "repo `{}` (tier {own} `{}`) {verb} `{other}` (tier {level} `{}`)",
+                "repo `{}` (tier {own} `{}`) {verb} `{other}` (tier {level} `{}`){rest}",
                 repo.name, catalog.tiers[*own].name, catalog.tiers[*level].name
             ),
             Some(format!(

@@ -33,7 +33,7 @@ impl Builder<'_> {
                     Entry::Occupied(entry) => {
                         let other = *entry.get();
                         if entry.key().0 != *name && other.id.repo != package.id.repo {
-                            self.findings.push(differ_in_case(package, other));
+                            self.findings.push(differ_in_case(name, package, other));
                         }
                     }
                 }
@@ -51,7 +51,7 @@ impl Builder<'_> {
                         let at = place(first);
                         let finding = duplicate_attribute(entry.key(), package, first);
                         self.findings.push(match at {
-                            Some(at) => finding.related(at, "first defined here"),
+                            Some(at) => finding.related(at, "the other one is here"),
                             None => finding,
                         });
                     }
@@ -62,11 +62,14 @@ impl Builder<'_> {
     }
 }
 
-fn differ_in_case(package: &Package, other: &Package) -> Finding {
+fn differ_in_case(name: &AttrName, package: &Package, other: &Package) -> Finding {
     Finding::new(
         Code::CaseCollision,
         Some(package.at),
-        format!("`{}` and `{}` differ only in case", package.id, other.id),
+        format!(
+            "the attribute `{name}` of `{}` differs only in case from one of `{}`",
+            package.id, other.id
+        ),
         Some("rename one: the flat view cannot hold both on every file system".to_owned()),
     )
     .related(other.at, "the other one is here")
@@ -77,7 +80,7 @@ fn duplicate_attribute(name: &AttrName, package: &Package, first: &PackageId) ->
         Code::DuplicateAttribute,
         Some(package.at),
         format!(
-            "`{}` defines the attribute `{name}`, which `{first}` defines already",
+            "`{}` defines the attribute `{name}`, which `{first}` defines too",
             package.id
         ),
         Some("the flat view has one package for each name: rename one, or let one repo use the other's".to_owned()),
