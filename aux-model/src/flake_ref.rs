@@ -21,7 +21,7 @@ pub enum FlakeRefError {
     #[error("`{0}:` is not a scheme that Nix fetches flakes with")]
     UnknownScheme(String),
     /// A character that must be percent-encoded in a URL.
-    #[error("a flake reference cannot contain `{}`", .0.escape_debug())]
+    #[error("a flake reference cannot contain `{}`", crate::printable(&.0.to_string()))]
     Character(char),
     /// A `%` without two hexadecimal digits.
     #[error("`%` is followed by two hexadecimal digits in a flake reference")]

@@ -54,11 +54,17 @@ pub enum NameError {
     #[error("a name has at most {MAX_NAME_LENGTH} bytes, this one has {0}")]
     TooLong(usize),
     /// The first character cannot start an identifier.
-    #[error("a name cannot start with `{}`", .0.escape_debug())]
+    #[error("a name cannot start with `{}`", crate::printable(&.0.to_string()))]
     Start(char),
     /// A character that no identifier has.
-    #[error("a name cannot contain `{}`", .0.escape_debug())]
+    #[error("a name cannot contain `{}`", crate::printable(&.0.to_string()))]
     Character(char),
+    /// The first character cannot start a handle or a variant.
+    #[error("a name cannot start with `{}`", crate::printable(&.0.to_string()))]
+    FreeStart(char),
+    /// A character that no handle and no variant has.
+    #[error("a name cannot contain `{}`", crate::printable(&.0.to_string()))]
+    FreeCharacter(char),
     /// A keyword of the Nix language.
     #[error("`{0}` is a keyword of the Nix language")]
     Keyword(&'static str),
@@ -86,6 +92,10 @@ impl NameError {
             }
             Self::Start(_) | Self::Character(_) => {
                 "use letters, digits, `-` and `_`, and start with a letter or `_`".to_owned()
+            }
+            Self::FreeStart(_) | Self::FreeCharacter(_) => {
+                "use letters, digits, `-`, `_` and `.`, and start with a letter or a digit"
+                    .to_owned()
             }
             Self::Keyword(word) | Self::Reserved(word) | Self::PackageSet(word) => {
                 format!("choose another name, such as `{word}-tool`")
@@ -138,13 +148,13 @@ fn check_handle(text: &str) -> Result<(), NameError> {
         return Err(NameError::TooLong(text.len()));
     }
     if !first.is_ascii_alphanumeric() {
-        return Err(NameError::Start(first));
+        return Err(NameError::FreeStart(first));
     }
     match text
         .chars()
         .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
     {
-        Some(bad) => Err(NameError::Character(bad)),
+        Some(bad) => Err(NameError::FreeCharacter(bad)),
         None => Ok(()),
     }
 }

@@ -28,7 +28,7 @@ pub enum RelativePathError {
     #[error("a path has no empty component and no `.`")]
     Component,
     /// A backslash, a colon or a control character.
-    #[error("a path cannot contain `{}`", .0.escape_debug())]
+    #[error("a path cannot contain `{}`", crate::printable(&.0.to_string()))]
     Character(char),
 }
 

@@ -32,8 +32,10 @@ fn folded(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// A help line: "did you mean `x`?", or what there is when nothing is near.
-pub(crate) fn did_you_mean<'a>(
+/// A help line: "did you mean `x`?", or what there is when nothing is near and
+/// the list is short.
+#[must_use]
+pub fn did_you_mean<'a>(
     text: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<String> {
@@ -47,9 +49,13 @@ pub(crate) fn did_you_mean<'a>(
         .take(FEW + 1)
         .map(|name| format!("`{name}`"))
         .collect();
-    (1..=FEW)
-        .contains(&names.len())
-        .then(|| format!("there is {}", names.join(", ")))
+    match names.as_slice() {
+        [only] => Some(format!("there is only {only}")),
+        [first @ .., last] if first.len() < FEW => {
+            Some(format!("there are {} and {last}", first.join(", ")))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -62,5 +68,14 @@ mod tests {
         assert_eq!(nearest("pyhton", known), Some("python"));
         assert_eq!(nearest("JavaScript", known), Some("javascript"));
         assert_eq!(nearest("zzz", known), None);
+        let help = |text, known: &[&'static str]| did_you_mean(text, known.iter().copied());
+        assert_eq!(help("a", &[]), None);
+        assert_eq!(help("zzz", &["a"]).unwrap(), "there is only `a`");
+        assert_eq!(
+            help("zzz", &["a", "b", "c"]).unwrap(),
+            "there are `a`, `b` and `c`"
+        );
+        assert!(help("zzz", &["a"; 12]).is_some());
+        assert_eq!(help("zzz", &["a"; 13]), None);
     }
 }

@@ -16,10 +16,11 @@ impl UnknownWord {
         }
     }
 
-    /// "Did you mean", if a word that exists is near.
+    /// "Did you mean", if a word that exists is near; the message lists them all.
     #[must_use]
     pub fn help(&self) -> Option<String> {
-        crate::suggest::did_you_mean(&self.text, self.known.iter().copied())
+        crate::suggest::nearest(&self.text, self.known.iter().copied())
+            .map(|near| format!("did you mean `{near}`?"))
     }
 }
 

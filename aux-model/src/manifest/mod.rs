@@ -179,6 +179,7 @@ impl Manifest {
         let mut catalog = catalog::build(self.draft, &self.trees, self.sources, &mut findings);
         catalog::arrange(&mut catalog);
         rules::check(&catalog, &mut findings);
+        let findings = self.reader.without_hidden(findings);
         let problems = problems(&catalog.sources, findings);
         if problems.any_error() {
             return Err(problems);
@@ -196,8 +197,9 @@ impl Manifest {
         self.check()
     }
 
-    /// Parses one file and reads it into the draft. Syntax errors are collected
-    /// and the file is read no further: half a file says half the truth.
+    /// Parses one file and reads it into the draft. At a syntax error the file is
+    /// read no further: half a file says half the truth. The parser goes on, but
+    /// what it says after its first error mostly follows from that.
     fn read(
         &mut self,
         source: Source,
@@ -206,19 +208,31 @@ impl Manifest {
         self.reader.file = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
         self.sources.push(source.clone());
         let (table, errors) = DeTable::parse_recoverable(source.text());
-        for error in &errors {
+        if let Some(error) = errors.first() {
             let span = error.span().unwrap_or(0..source.text().len());
             let at = self.reader.at(span);
             let message = error.message().trim_end().replace('\n', ", ");
-            self.reader.problem(Code::Syntax, at, message, None);
-        }
-        if !errors.is_empty() {
+            let help = "nothing of this file is used until it is mended";
+            self.reader
+                .problem(Code::Syntax, at, message, Some(help.to_owned()));
+            self.reader.hide(&UNREAD);
             return false;
         }
         let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
         into(&mut self.draft, &root, &mut self.reader)
     }
 }
+
+/// What seems wrong when a file with people, SIGs, repos and packages is missing.
+const UNREAD: [Code; 7] = [
+    Code::CoreCount,
+    Code::TopLevelCount,
+    Code::UnknownSig,
+    Code::UnknownOwner,
+    Code::UnknownPerson,
+    Code::UnknownRepo,
+    Code::UnknownPackage,
+];
 
 impl Catalog {
     /// Reads a manifest that stands in one text and includes nothing.

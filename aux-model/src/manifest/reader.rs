@@ -1,6 +1,7 @@
 //! What reading a manifest carries along: the file it is in, and every problem
 //! met so far.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::Range;
 
@@ -8,6 +9,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::table::{self, Table, Value, What, describe};
+use crate::printable::printable;
 use crate::problem::{Code, Severity};
 use crate::source::{At, Located};
 
@@ -27,6 +29,8 @@ pub(crate) struct Finding {
 pub(crate) struct Reader {
     pub(super) file: u32,
     pub(crate) findings: Vec<Finding>,
+    /// Codes of what only seems wrong, because something could not be read.
+    hidden: BTreeSet<Code>,
 }
 
 impl Reader {
@@ -43,6 +47,18 @@ impl Reader {
     ) {
         self.findings
             .push(Finding::new(code, Some(at), message, help));
+    }
+
+    /// Says that something could not be read, so that problems of these kinds may
+    /// only follow from it. They come back with the next run if they do not.
+    pub(super) fn hide(&mut self, codes: &[Code]) {
+        self.hidden.extend(codes);
+    }
+
+    /// The findings without those that may only follow from others.
+    pub(super) fn without_hidden(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        findings.retain(|finding| !self.hidden.contains(&finding.code));
+        findings
     }
 
     /// A text as the type its key takes; a refusal is a problem.
@@ -78,7 +94,7 @@ impl Reader {
                 Code::WrongType,
                 at,
                 format!("{what} takes a table, not {got}"),
-                None,
+                Some(table::TABLE.to_owned()),
             );
             None
         }
@@ -113,13 +129,21 @@ impl Finding {
     }
 }
 
-/// The refused text, where it stands and why; control characters are escaped,
-/// long texts cut.
+/// The refused text, where it stands and why; what cannot be seen is escaped,
+/// long texts are cut.
 fn refused(text: &str, of: What<'_>, error: &impl Display) -> String {
     const SHOWN: usize = 60;
     let mut shown: String = text.chars().take(SHOWN).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }
-    format!("`{}` in {of}: {error}", shown.escape_debug())
+    let shown = format!("`{}`", printable(&shown));
+    let error = error.to_string();
+    if text.is_empty() {
+        format!("{of}: {error}")
+    } else if let Some(rest) = error.strip_prefix(&shown) {
+        format!("{shown} in {of}: it{rest}")
+    } else {
+        format!("{shown} in {of}: {error}")
+    }
 }

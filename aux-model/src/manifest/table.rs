@@ -15,6 +15,7 @@ use toml::de::{DeTable, DeValue};
 use super::draft::Line;
 use super::reader::Reader;
 use crate::name::RepoName;
+use crate::printable::printable;
 use crate::problem::Code;
 use crate::source::{At, Located, offset_u32};
 use crate::suggest::did_you_mean;
@@ -124,6 +125,21 @@ impl<'t, 'r> Table<'t, 'r> {
         self.value(key)
     }
 
+    /// Whether a key is there, whatever its value is.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// Reports a key that stands in the wrong file, once: it counts as known.
+    pub(super) fn misplaced(&mut self, key: &'static str, message: String, help: &str) {
+        if let Some((name, _)) = self.entries.get_key_value(key) {
+            self.asked.push(key);
+            let at = self.reader.at(name.span());
+            self.reader
+                .problem(Code::UnknownKey, at, message, Some(help.to_owned()));
+        }
+    }
+
     /// Reports that a key is not there.
     pub(super) fn missing(&mut self, key: &'static str, example: &str) {
         self.asked.push(key);
@@ -158,8 +174,20 @@ impl<'t, 'r> Table<'t, 'r> {
         };
         let mut list = Vec::with_capacity(items.len());
         for item in items.iter() {
-            if let Some(text) = self.string(key, item) {
+            if let DeValue::String(text) = item.get_ref() {
                 list.extend(self.parse(key, text, item.span()));
+            } else {
+                let at = self.reader.at(item.span());
+                self.reader.problem(
+                    Code::WrongType,
+                    at,
+                    format!(
+                        "`{key}` of {} takes a list of texts, not of {}",
+                        self.what,
+                        plural(item.get_ref())
+                    ),
+                    quotes(item.get_ref()),
+                );
             }
         }
         list
@@ -236,11 +264,12 @@ impl<'t, 'r> Table<'t, 'r> {
             let name: &str = key.get_ref().borrow();
             if !self.asked.contains(&name) {
                 let at = self.reader.at(key.span());
-                let help = did_you_mean(name, self.asked.iter().copied());
+                let help = did_you_mean(name, self.asked.iter().copied())
+                    .or_else(|| Some("`aux-gen schema` says which keys there are".to_owned()));
                 self.reader.problem(
                     Code::UnknownKey,
                     at,
-                    format!("{} has no key `{}`", self.what, name.escape_debug()),
+                    format!("{} has no key `{}`", self.what, printable(name)),
                     help,
                 );
             }
@@ -266,10 +295,34 @@ impl<'t, 'r> Table<'t, 'r> {
                 self.what,
                 describe(got)
             ),
-            None,
+            way_out(key, wanted, got),
         );
     }
 }
+
+/// How to write a value that has the wrong type.
+fn way_out(key: &str, wanted: &str, got: &DeValue<'_>) -> Option<String> {
+    match (wanted, got) {
+        ("a text", _) => quotes(got),
+        ("a list of texts", DeValue::String(text)) => {
+            Some(format!("write `{key} = [\"{}\"]`", printable(text)))
+        }
+        ("true or false", DeValue::String(_)) => Some(format!("write `{key} = true`")),
+        ("a table", _) => Some(TABLE.to_owned()),
+        _ => None,
+    }
+}
+
+fn quotes(got: &DeValue<'_>) -> Option<String> {
+    matches!(
+        got,
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)
+    )
+    .then(|| "write it in quotes".to_owned())
+}
+
+/// The help for a value that is no table.
+pub(super) const TABLE: &str = "write `{ key = value }`, or `{}` if there is nothing to say";
 
 /// A value's type in words.
 pub(super) fn describe(value: &DeValue<'_>) -> &'static str {
@@ -280,6 +333,17 @@ pub(super) fn describe(value: &DeValue<'_>) -> &'static str {
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
+    }
+}
+
+fn plural(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "texts",
+        DeValue::Integer(_) | DeValue::Float(_) => "numbers",
+        DeValue::Boolean(_) => "true and false",
+        DeValue::Datetime(_) => "dates",
+        DeValue::Array(_) => "lists",
+        DeValue::Table(_) => "tables",
     }
 }
 

@@ -40,7 +40,7 @@ macro_rules! codes {
 codes! {
     Syntax = "syntax",
     "The file is not valid TOML or JSON.",
-    "The parser could not read the text at the place shown. Nothing of this file was used, so problems that depend on it may follow; mend this one first.";
+    "The parser could not read the text at the place shown. It is the first in this file; nothing of the file was used, so names that it may define are not reported as unknown. Mend it first.";
     NewerFormat = "newer-format",
     "The manifest is written in a format this program does not know yet.",
     "`format` names the version of the manifest's format. A higher major version may mean something else by the same words, so it is refused. Install a newer aux-gen; do not lower the number.";

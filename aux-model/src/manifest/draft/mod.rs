@@ -68,16 +68,22 @@ impl Draft {
             }
         }
         self.templates = table.value("templates");
-        self.organization = match table.sub("organization") {
-            Some(sub) => Some(OrganizationDraft::read(sub)),
-            None => {
-                table.missing("organization", "{ name = \"...\", forge = \"github:...\" }");
-                None
-            }
-        };
-        for (index, item) in table.tables("tiers").iter().enumerate() {
+        if !table.has("organization") {
+            table.missing("organization", "{ name = \"...\", forge = \"github:...\" }");
+        }
+        self.organization = table.sub("organization").map(OrganizationDraft::read);
+        let tiers = table.tables("tiers");
+        for (index, item) in tiers.iter().enumerate() {
             let sub = table.reader.table(item, What::Nth("tier", index + 1));
             self.tiers.extend(sub.and_then(TierDraft::read));
+        }
+        if self.tiers.len() < tiers.len() || tiers.is_empty() && table.has("tiers") {
+            table.reader.hide(&[
+                Code::MissingTier,
+                Code::UnknownTier,
+                Code::CoreCount,
+                Code::TopLevelCount,
+            ]);
         }
         self.read_members(&mut table);
         table.finish();
@@ -87,6 +93,10 @@ impl Draft {
     /// Reads a file that the root includes: people, SIGs and repos.
     pub(super) fn read_included(&mut self, file: &Spanned<DeValue<'_>>, reader: &mut Reader) {
         if let Some(mut table) = reader.table(file, What::The("an included file")) {
+            for key in ["format", "include", "organization", "templates", "tiers"] {
+                let message = format!("`{key}` is a key of `aux.toml`, not of an included file");
+                table.misplaced(key, message, "move it there, or drop it");
+            }
             self.read_members(&mut table);
             table.finish();
         }

@@ -59,11 +59,11 @@ impl PackageDraft {
                 table.reader.problem(
                     Code::InvalidValue,
                     table.at,
-                    format!(
-                        "{} has both `variants` and `members`, and can have one of them",
-                        table.what
+                    format!("{} has both `variants` and `members`", table.what),
+                    Some(
+                        "keep `members` if its `packages.nix` is written by hand, else `variants`"
+                            .to_owned(),
                     ),
-                    Some("keep `members` when the package set is written by hand".to_owned()),
                 );
             }
         }
@@ -115,9 +115,14 @@ impl PackageDraft {
 impl VariantsDraft {
     fn read(mut table: Table<'_, '_>) -> Self {
         let at = table.at;
+        let before = table.reader.findings.len();
         let names = table.list("names");
-        if names.is_empty() {
+        let refused = table.reader.findings.len() > before;
+        if names.is_empty() && !refused {
             table.missing("names", "[\"1\", \"2\"]");
+        }
+        if names.is_empty() || refused {
+            table.reader.hide(&[Code::UnknownVariant]);
         }
         let mut aliases = Vec::new();
         for (alias, value) in table.entries::<VariantName>("aliases") {

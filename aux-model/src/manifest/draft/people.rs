@@ -3,6 +3,7 @@
 use super::super::table::Table;
 use super::values::Line;
 use crate::name::Handle;
+use crate::problem::Code;
 use crate::source::Located;
 
 /// `[people.HANDLE]`.
@@ -35,9 +36,14 @@ impl PersonDraft {
 
 impl SigDraft {
     pub(super) fn read(mut table: Table<'_, '_>) -> Self {
+        let before = table.reader.findings.len();
+        let leads = table.list("leads");
+        if leads.is_empty() && table.reader.findings.len() > before {
+            table.reader.hide(&[Code::SigWithoutLead]);
+        }
         let draft = Self {
             description: table.line("description"),
-            leads: table.list("leads"),
+            leads,
             members: table.list("members"),
             contact: table.line("contact"),
             responsibilities: table

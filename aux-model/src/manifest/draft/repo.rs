@@ -58,7 +58,7 @@ impl RepoDraft {
         let draft = Self {
             at: table.at,
             sig: table.required("sig", "\"...\""),
-            tier: table.required("tier", "\"...\""),
+            tier: read_tier(&mut table),
             kind: table.value("kind"),
             wiring: table.value("wiring"),
             description: table.line("description"),
@@ -79,6 +79,15 @@ impl RepoDraft {
         table.finish();
         draft
     }
+}
+
+/// A repo whose tier is not known may be the one that core or top-level lacks.
+fn read_tier(table: &mut Table<'_, '_>) -> Option<Located<TierName>> {
+    let tier = table.required("tier", "\"...\"");
+    if tier.is_none() {
+        table.reader.hide(&[Code::CoreCount, Code::TopLevelCount]);
+    }
+    tier
 }
 
 /// `uses` is a table of requirements, or a list of names without any.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use semver::{Version, VersionReq};
 
 use super::super::table::Value;
+use super::FORMAT;
 use crate::flake_ref::{FlakeRef, FlakeRefError};
 use crate::module::ModuleClass;
 use crate::name::{
@@ -14,7 +15,7 @@ use crate::name::{
 use crate::problem::Code;
 use crate::relative_path::{RelativePath, RelativePathError};
 use crate::repo::{RepoKind, Wiring};
-use crate::system::System;
+use crate::system::{System, SystemError};
 use crate::word::UnknownWord;
 
 macro_rules! names {
@@ -84,7 +85,11 @@ impl Value for Line {
     }
 }
 
-impl Value for System {}
+impl Value for System {
+    fn help(_: &SystemError) -> Option<String> {
+        Some("write one such as `x86_64-linux` or `aarch64-darwin`".to_owned())
+    }
+}
 
 impl Value for Version {
     fn help(_: &semver::Error) -> Option<String> {
@@ -138,23 +143,47 @@ impl FromStr for Format {
     }
 }
 
-impl Value for Format {}
+impl Value for Format {
+    fn help(_: &FormatError) -> Option<String> {
+        Some(format!(
+            "write `format = \"{}.{}\"`",
+            FORMAT.major, FORMAT.minor
+        ))
+    }
+}
 
-/// A file, or a pattern with `*` in its last component: `sigs/*.toml`.
+/// A file, or a pattern in which `*` stands for any characters of one component:
+/// `sigs/*.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pattern(pub(crate) String);
 
-impl FromStr for Pattern {
-    type Err = RelativePathError;
+/// Why a text is no pattern.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PatternError {
+    #[error(transparent)]
+    Path(RelativePathError),
+    /// What other patterns know and these do not.
+    #[error("a pattern has no `{0}`, only `*` for any characters of one folder's or file's name")]
+    Wildcard(&'static str),
+}
 
-    fn from_str(text: &str) -> Result<Self, RelativePathError> {
-        text.parse::<RelativePath>()?;
-        Ok(Self(text.to_owned()))
+impl FromStr for Pattern {
+    type Err = PatternError;
+
+    fn from_str(text: &str) -> Result<Self, PatternError> {
+        text.parse::<RelativePath>().map_err(PatternError::Path)?;
+        match ["**", "?", "[", "]"]
+            .into_iter()
+            .find(|bad| text.contains(bad))
+        {
+            Some(bad) => Err(PatternError::Wildcard(bad)),
+            None => Ok(Self(text.to_owned())),
+        }
     }
 }
 
 impl Value for Pattern {
-    fn help(_: &RelativePathError) -> Option<String> {
+    fn help(_: &PatternError) -> Option<String> {
         Some("write a path below the registry such as `sigs/*.toml`".to_owned())
     }
 }
@@ -172,6 +201,14 @@ pub struct PackageRef {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct PackageRefError(NameError);
+
+impl PackageRefError {
+    /// What to do about it, one sentence.
+    #[must_use]
+    pub fn help(&self) -> String {
+        self.0.help()
+    }
+}
 
 impl FromStr for PackageRef {
     type Err = PackageRefError;
@@ -201,6 +238,6 @@ impl Value for PackageRef {
     const CODE: Code = Code::InvalidName;
 
     fn help(error: &PackageRefError) -> Option<String> {
-        Some(error.0.help())
+        Some(error.help())
     }
 }
