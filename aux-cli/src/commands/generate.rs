@@ -1,5 +1,7 @@
 //! `generate`: writes what differs from the plan.
 
+use std::collections::BTreeSet;
+
 use aux_gen::disk::{Change, ChangeKind, Changes, compare, write};
 use aux_model::RepoName;
 use serde::Serialize;
@@ -56,15 +58,24 @@ fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), F
     for kept in &changes.kept {
         terminal.warn(format!(
             "{NOTE}kept{NOTE:#} {}/{}: {}",
-            kept.repo, kept.path, kept.reason
+            kept.repo,
+            kept.path,
+            kept.reason.as_str()
         ));
     }
-    if !changes.kept.is_empty() {
-        terminal.warn(format!(
-            "  {NOTE}help{NOTE:#}: to get the generated file back, move yours away and run `aux-gen generate` again"
-        ));
+    let hints: BTreeSet<&str> = changes.kept.iter().map(|kept| kept.reason.hint()).collect();
+    for hint in hints {
+        terminal.warn(format!("  {NOTE}help{NOTE:#}: {hint}"));
     }
-    terminal.say(if changes.is_empty() {
+    terminal.say(if changes.is_empty() && !changes.kept.is_empty() {
+        format!(
+            "nothing to write, but {} not as planned",
+            match changes.kept.len() {
+                1 => "1 file is".to_owned(),
+                more => format!("{more} files are"),
+            }
+        )
+    } else if changes.is_empty() {
         format!("{GOOD}fine{GOOD:#}: everything is up to date")
     } else if args.check {
         format!(

@@ -65,8 +65,53 @@ pub struct Kept {
     pub repo: RepoName,
     /// The file, relative to its repo.
     pub path: String,
-    /// Why, in one sentence.
-    pub reason: &'static str,
+    /// Why.
+    pub reason: KeptReason,
+}
+
+/// Why a file is left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(into = "&'static str")]
+pub enum KeptReason {
+    /// Somebody changed a generated file.
+    Changed,
+    /// Somebody wrote it; the generator never did.
+    Written,
+    /// Somebody removed a scaffold.
+    Removed,
+    /// The model has it no more, and somebody changed it.
+    Orphan,
+}
+
+impl KeptReason {
+    /// The reason in one sentence.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "it was changed by hand since it was generated",
+            Self::Written => "it was written by hand",
+            Self::Removed => "it was removed by hand and stays removed",
+            Self::Orphan => "the model has it no more, but it was changed by hand",
+        }
+    }
+
+    /// The way out.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Changed | Self::Written => {
+                "to have the generated file, move yours away and run `aux-gen generate` again"
+            }
+            Self::Removed => "write it, or take what it belongs to out of the manifest",
+            Self::Orphan => "remove it, or put what it belongs to back into the manifest",
+        }
+    }
+}
+
+impl From<KeptReason> for &'static str {
+    fn from(reason: KeptReason) -> Self {
+        reason.as_str()
+    }
 }
 
 impl Changes {
@@ -125,6 +170,12 @@ impl<'p> Comparison<'p> {
     ) -> Result<(RepoName, Option<RepoChanges>, Vec<Kept>), DiskError> {
         let directory = registry.root().join(plan.path.as_str());
         must_be_directories(registry.root(), &plan.path)?;
+        if directory.symlink_metadata().is_ok() && !directory.is_dir() {
+            return Err(DiskError::InTheWay {
+                path: directory,
+                what: "no directory",
+            });
+        }
         let old = Record::read(&directory)?;
         let mut comparison = Self {
             name,
@@ -171,9 +222,9 @@ impl<'p> Comparison<'p> {
                     self.keep(
                         path.as_str(),
                         if marked {
-                            "it was changed by hand since it was generated"
+                            KeptReason::Changed
                         } else {
-                            "it was written by hand"
+                            KeptReason::Written
                         },
                     );
                 }
@@ -194,7 +245,7 @@ impl<'p> Comparison<'p> {
                     }
                 } else if known {
                     self.record.scaffolds.push(path.to_string());
-                    self.keep(path.as_str(), "it was removed by hand and stays removed");
+                    self.keep(path.as_str(), KeptReason::Removed);
                 } else {
                     self.record.scaffolds.push(path.to_string());
                     self.change(path, ChangeKind::Create, String::new(), file.text.clone());
@@ -229,10 +280,7 @@ impl<'p> Comparison<'p> {
                 self.change(&path, ChangeKind::Remove, before, String::new());
             } else {
                 self.remember(&name);
-                self.keep(
-                    &name,
-                    "the model has it no more, but it was changed by hand",
-                );
+                self.keep(&name, KeptReason::Orphan);
             }
         }
         Ok(())
@@ -260,7 +308,7 @@ impl<'p> Comparison<'p> {
         });
     }
 
-    fn keep(&mut self, path: &str, reason: &'static str) {
+    fn keep(&mut self, path: &str, reason: KeptReason) {
         self.kept.push(Kept {
             repo: self.name.clone(),
             path: path.to_owned(),

@@ -97,10 +97,8 @@ impl DiskError {
             Self::Busy { .. } => {
                 Some("wait for it to end; the lock goes with it, also when it is killed")
             }
-            Self::Read { .. }
-            | Self::Write { .. }
-            | Self::NotText { .. }
-            | Self::Pattern { .. } => None,
+            Self::NotText { .. } => Some("save it as UTF-8"),
+            Self::Read { .. } | Self::Write { .. } | Self::Pattern { .. } => None,
         }
     }
 }

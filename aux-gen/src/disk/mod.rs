@@ -8,7 +8,7 @@ mod record;
 mod registry;
 mod writer;
 
-pub use changes::{Change, ChangeKind, Changes, Kept, compare};
+pub use changes::{Change, ChangeKind, Changes, Kept, KeptReason, compare};
 pub use error::DiskError;
 pub use record::RECORD;
 pub use registry::{Draft, Loaded, MANIFEST, Registry};

@@ -45,7 +45,9 @@ impl Registry {
     /// # Errors
     /// When the folder has no `aux.toml`.
     pub fn open(root: &Path) -> Result<Self, DiskError> {
-        if root.join(MANIFEST).is_file() {
+        // A link that leads nowhere is a manifest that cannot be read, not none.
+        let manifest = root.join(MANIFEST);
+        if manifest.symlink_metadata().is_ok() && !manifest.is_dir() {
             let root = fs::canonicalize(root).map_err(|error| DiskError::read(root, error))?;
             Ok(Self { root })
         } else {
@@ -113,10 +115,13 @@ impl Registry {
         }
         for (repo, path) in manifest.checkouts() {
             let checkout = self.root.join(path.as_str());
-            if checkout.is_dir() {
+            let to_come = draft.package.as_ref().filter(|(to, _)| *to == repo);
+            if checkout.is_dir() || to_come.is_some() {
                 let mut tree = by_name::read(&checkout)?;
-                if let Some((_, name)) = draft.package.as_ref().filter(|(to, _)| *to == repo) {
-                    tree.packages.insert(name.clone(), TreeEntry::Single);
+                if let Some((_, name)) = to_come {
+                    tree.packages
+                        .entry(name.clone())
+                        .or_insert(TreeEntry::Single);
                 }
                 manifest.tree(&repo, tree);
             }
@@ -195,7 +200,8 @@ impl Registry {
     /// The files that a pattern matches, relative to the registry, sorted.
     fn matching(&self, pattern: &str) -> Result<Vec<String>, DiskError> {
         if !pattern.contains(['*', '?', '[']) {
-            let exists = self.root.join(pattern).is_file();
+            let file = self.root.join(pattern);
+            let exists = file.symlink_metadata().is_ok() && !file.is_dir();
             return Ok(exists.then(|| pattern.to_owned()).into_iter().collect());
         }
         let root = glob::Pattern::escape(&self.root.to_string_lossy());
@@ -211,7 +217,8 @@ impl Registry {
                 path: error.path().to_owned(),
                 source: error.into(),
             })?;
-            if path.is_file()
+            // A link that leads nowhere is a file that cannot be read, not none.
+            if !path.is_dir()
                 && let Ok(relative) = path.strip_prefix(&self.root)
             {
                 files.push(relative.to_string_lossy().replace('\\', "/"));

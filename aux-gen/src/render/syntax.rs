@@ -42,7 +42,7 @@ fn located(text: &str, error: &nixfmt_rs::ParseError) -> SyntaxError {
     SyntaxError {
         line,
         column,
-        message: one_line(&error.to_string()),
+        message: one_line(without_offset(&error.to_string())),
     }
 }
 
@@ -88,6 +88,14 @@ fn place(text: &str, offset: usize) -> (usize, usize) {
     let line = before.matches('\n').count() + 1;
     let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
     (line, column)
+}
+
+/// The formatter's message without its offset; the place is told better already.
+fn without_offset(message: &str) -> &str {
+    message
+        .strip_prefix("Parse error at byte ")
+        .and_then(|rest| rest.split_once(": "))
+        .map_or(message, |(_, message)| message)
 }
 
 fn one_line(text: &str) -> String {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use handlebars::Handlebars;
+use aux_model::printable;
+use handlebars::{Handlebars, RenderErrorReason, TemplateErrorReason};
 
 use super::quote;
 use super::syntax::{self, SyntaxError};
@@ -130,7 +131,9 @@ impl TemplateError {
             Self::Unknown { nearest, .. } => {
                 nearest.map(|name| format!("did you mean `{name}.hbs`?"))
             }
-            Self::Syntax { .. } => None,
+            Self::Syntax { .. } => Some(
+                "the built-in template of that name shows what there is; a literal `{{` is written `\\{{`".to_owned(),
+            ),
             Self::NotNix { .. } => Some(
                 "write values as `{{value}}`, which quotes them, and only names and expressions as `{{{value}}}`"
                     .to_owned(),
@@ -221,7 +224,7 @@ impl Templates {
                 path: self.path(name),
                 line: error.line_no,
                 column: error.column_no,
-                message: error.reason().to_string(),
+                message: why(error.reason()),
             })?;
         if language != Language::Nix {
             return Ok(tidy(&text));
@@ -266,7 +269,7 @@ impl Templates {
                     path,
                     line,
                     column,
-                    message: error.reason().to_string(),
+                    message: broken(error.reason()),
                 }
             })
     }
@@ -300,6 +303,39 @@ fn engine(language: Language) -> Handlebars<'static> {
         Language::Plain => str::to_owned,
     });
     engine
+}
+
+/// Why a template could not be filled in.
+fn why(reason: &RenderErrorReason) -> String {
+    match reason {
+        RenderErrorReason::MissingVariable(Some(name)) => {
+            format!("this template is given no value `{}`", printable(name))
+        }
+        RenderErrorReason::MissingVariable(None) => {
+            "this template is given no such value".to_owned()
+        }
+        other => lower_case(&other.to_string()),
+    }
+}
+
+/// Why a text is no template. The grammar's rules that the parser expected are
+/// its own business.
+fn broken(reason: &TemplateErrorReason) -> String {
+    match reason {
+        TemplateErrorReason::InvalidSyntax(_) => {
+            "it is no template: a `{{` or a `{{#...}}` is not closed, or holds what it cannot"
+                .to_owned()
+        }
+        other => lower_case(&other.to_string()),
+    }
+}
+
+fn lower_case(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map(|first| first.to_lowercase().chain(characters).collect())
+        .unwrap_or_default()
 }
 
 /// No blanks at line ends, at most one empty line in a row, one newline at the end.
