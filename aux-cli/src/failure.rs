@@ -17,6 +17,8 @@ pub(crate) enum Failure {
     Problems {
         problems: Problems,
         sources: Vec<Source>,
+        /// They are in what the command would have written.
+        drafted: bool,
     },
     /// Something else, with its causes.
     Other {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use aux_gen::disk::{Draft, Registry};
 use aux_gen::plan::{Plan, plan};
 use aux_gen::render::Templates;
-use aux_model::{Catalog, RepoName, Source};
+use aux_model::{Catalog, RepoName, Source, did_you_mean, printable};
 
 use crate::cli::Global;
 use crate::failure::Failure;
@@ -64,6 +64,7 @@ impl Family {
             Err(problems) => Err(Failure::Problems {
                 problems,
                 sources: loaded.sources,
+                drafted: !draft.texts.is_empty(),
             }),
         }
     }
@@ -88,10 +89,8 @@ impl Family {
                 match self.catalog.repo(name) {
                     Some(repo) => Ok(repo.name.clone()),
                     None => Err(Failure::refused(
-                        format!("there is no repo `{}`", name.escape_debug()),
-                        aux_model::nearest(name, known)
-                            .map(|near| format!("did you mean `{near}`?"))
-                            .unwrap_or_default(),
+                        format!("there is no repo `{}`", printable(name)),
+                        did_you_mean(name, known).unwrap_or_default(),
                     )),
                 }
             })

@@ -106,10 +106,22 @@ impl Terminal {
     /// Says why a command stopped.
     pub(crate) fn failure(&self, failure: &Failure) -> io::Result<()> {
         match failure {
-            Failure::Problems { problems, sources } => {
+            Failure::Problems {
+                problems,
+                sources,
+                drafted,
+            } => {
                 self.problems(problems, sources)?;
                 if !self.is_json() {
-                    self.warn(format!("{BAD}error{BAD:#}: {}", count(problems.iter())));
+                    self.warn(format!(
+                        "{BAD}error{BAD:#}: {}{}",
+                        count(problems.iter()),
+                        if *drafted {
+                            " in the manifest as it would be; nothing was written"
+                        } else {
+                            ""
+                        }
+                    ));
                     self.warn(format!(
                         "{DIM}`aux-gen explain CODE` says more about each kind{DIM:#}"
                     ));

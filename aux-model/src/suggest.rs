@@ -35,13 +35,11 @@ fn folded(name: &str) -> Cow<'_, str> {
 /// A help line: "did you mean `x`?", or what there is when nothing is near and
 /// the list is short.
 #[must_use]
-pub fn did_you_mean<'a>(
-    text: &str,
-    known: impl IntoIterator<Item = &'a str> + Clone,
-) -> Option<String> {
+pub fn did_you_mean<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     /// More names than this are a list nobody reads.
     const FEW: usize = 12;
-    if let Some(name) = nearest(text, known.clone()) {
+    let known: Vec<&str> = known.into_iter().collect();
+    if let Some(name) = nearest(text, known.iter().copied()) {
         return Some(format!("did you mean `{name}`?"));
     }
     let names: Vec<String> = known

@@ -4,7 +4,7 @@ use crate::cli::Check;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{GOOD, count, counted};
+use crate::terminal::{BAD, GOOD, count, counted};
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     let family = session.family()?;
@@ -12,6 +12,15 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     family.plan(&[])?;
     let warnings = family.catalog.warnings();
     session.terminal.problems(warnings, &family.sources)?;
+    if args.deny_warnings && !warnings.is_empty() {
+        if !session.terminal.is_json() {
+            session.terminal.warn(format!(
+                "{BAD}error{BAD:#}: {}, denied by `--deny-warnings`",
+                count(warnings.iter())
+            ));
+        }
+        return Ok(Exit::Problems);
+    }
     let catalog = &family.catalog;
     session.terminal.say(format!(
         "{GOOD}fine{GOOD:#}: {}, {}, {}{}",
@@ -24,9 +33,5 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
             format!("; {}", count(warnings.iter()))
         }
     ));
-    Ok(if args.deny_warnings && !warnings.is_empty() {
-        Exit::Problems
-    } else {
-        Exit::Fine
-    })
+    Ok(Exit::Fine)
 }

@@ -74,7 +74,10 @@ fn system(asked: Option<&str>, catalog: &Catalog) -> Result<System, Failure> {
             .cloned()
             .ok_or_else(|| {
                 Failure::refused(
-                    format!("the organization has no system `{}`", text.escape_debug()),
+                    format!(
+                        "the organization has no system `{}`",
+                        aux_model::printable(text)
+                    ),
                     format!("there is {}", names.join(", ")),
                 )
             }),

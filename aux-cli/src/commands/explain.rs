@@ -16,9 +16,8 @@ pub(crate) fn run(session: &Session, args: &Explain) -> Result<Exit, Failure> {
             let known = Code::ALL.iter().map(|code| code.as_str());
             Failure::refused(
                 format!("{error}"),
-                aux_model::nearest(text, known)
-                    .map(|near| format!("did you mean `{near}`?"))
-                    .unwrap_or_default(),
+                aux_model::did_you_mean(text, known)
+                    .unwrap_or_else(|| "`aux-gen explain` lists all codes".to_owned()),
             )
         })?],
     };

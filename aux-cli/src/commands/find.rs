@@ -1,6 +1,6 @@
 //! `where`: finds packages, variants, modules and overlays.
 
-use aux_model::{Hit, HitKind, Match};
+use aux_model::{Hit, HitKind, Match, printable};
 
 use crate::cli::Where;
 use crate::exit::Exit;
@@ -14,24 +14,21 @@ pub(crate) fn run(session: &Session, args: &Where) -> Result<Exit, Failure> {
     if session.terminal.is_json() {
         session.terminal.json(&hits)?;
         return Ok(if hits.is_empty() {
-            Exit::Problems
+            Exit::Error
         } else {
             Exit::Fine
         });
     }
     if hits.is_empty() {
         return Err(Failure::refused(
-            format!(
-                "nothing is called `{}` or like it",
-                args.query.escape_debug()
-            ),
+            format!("nothing is called `{}` or like it", printable(&args.query)),
             "`aux-gen graph --level package --as json` lists everything",
         ));
     }
     if hits.iter().all(|hit| hit.matched == Match::Fuzzy) {
         session.terminal.say(format!(
             "nothing is called `{}`; did you mean:",
-            args.query.escape_debug()
+            printable(&args.query)
         ));
     }
     for hit in &hits {
@@ -52,7 +49,7 @@ fn shown(hit: &Hit) -> String {
         text.push_str(&format!(" {DIM}= {target}{DIM:#}"));
     }
     if let Some(description) = &hit.description {
-        text.push_str(&format!("  {}", description.replace('\n', " ")));
+        text.push_str(&format!("  {}", printable(&description.replace('\n', " "))));
     }
     text.push_str(&format!(
         "\n  {NOTE}{}{NOTE:#}  owned by SIG {}",

@@ -1,10 +1,13 @@
 //! `init`: a registry out of nothing.
 
+use std::path::{Component, PathBuf};
+
 use aux_gen::disk::{MANIFEST, Registry, create};
 use aux_gen::init::{NewRegistry, files};
-use aux_model::{Handle, Manifest, Source};
+use aux_model::{FlakeRef, Handle, Manifest, Source, printable};
 
 use super::generate::regenerate;
+use super::new_sig::handle;
 use crate::cli::Init;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -13,23 +16,21 @@ use crate::terminal::{DIM, GOOD};
 
 pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
     let target = session.directory().join(&args.target);
+    // As people write it: without the `.` that stands for "here".
+    let shown = |path: &str| -> String {
+        let path = target.join(path);
+        let parts = path.components().filter(|part| *part != Component::CurDir);
+        parts.collect::<PathBuf>().display().to_string()
+    };
     let name = match &args.name {
         Some(name) => name.clone(),
         None => directory_name(&target),
     };
-    args.lead.parse::<Handle>().map_err(|error| {
-        Failure::refused(
-            format!("`{}` is no handle: {error}", args.lead.escape_debug()),
-            error.help(),
-        )
-    })?;
+    let lead: Handle = handle(&args.lead)?;
     let new = NewRegistry {
-        forge: args
-            .forge
-            .clone()
-            .unwrap_or_else(|| format!("github:{name}")),
+        forge: forge(args, &name)?,
         name,
-        lead: args.lead.clone(),
+        lead: lead.to_string(),
     };
     let files = files(&new)?;
     check(&files)?;
@@ -46,7 +47,7 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
             "move it away, or start the registry in another directory"
         };
         return Err(Failure::refused(
-            format!("`{}` exists already", target.join(path).display()),
+            format!("`{}` exists already", shown(path)),
             help,
         ));
     }
@@ -64,9 +65,24 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
   aux-gen eval                            asks Nix whether all is well
   aux-gen new-sig python --lead HANDLE    adds a SIG and its repo
   aux-gen new-package core/NAME           adds a package",
-        target.join(MANIFEST).display()
+        shown(MANIFEST)
     ));
     Ok(Exit::Fine)
+}
+
+/// The prefix asked for, or the account of the organization's name.
+fn forge(args: &Init, name: &str) -> Result<String, Failure> {
+    let forge = match &args.forge {
+        Some(forge) => forge.clone(),
+        None => format!("github:{name}"),
+    };
+    match forge.parse::<FlakeRef>() {
+        Ok(forge) => Ok(forge.to_string()),
+        Err(error) => Err(Failure::refused(
+            format!("`{}` is no forge: {error}", printable(&forge)),
+            "give one with `--forge`, such as `--forge github:my-family`",
+        )),
+    }
 }
 
 /// The new manifest must be one before a byte of it is written.
@@ -89,7 +105,11 @@ fn check(files: &[(&str, String)]) -> Result<(), Failure> {
     manifest
         .check()
         .map(|_| ())
-        .map_err(|problems| Failure::Problems { problems, sources })
+        .map_err(|problems| Failure::Problems {
+            problems,
+            sources,
+            drafted: true,
+        })
 }
 
 fn directory_name(target: &std::path::Path) -> String {

@@ -2,7 +2,8 @@
 
 use aux_gen::disk::{Draft, replace};
 use aux_model::{
-    Addition, AttrName, Catalog, EdgeKind, NewPackage, PackageRef, Repo, SigName, add_package,
+    Addition, AttrName, Catalog, EdgeKind, NewPackage, PackageRef, PackageRefError, Repo, SigName,
+    add_package, did_you_mean, printable,
 };
 
 use super::generate::regenerate;
@@ -52,7 +53,12 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
         .repo(new.repo.as_str())
         .and_then(|repo| {
             let package = repo.packages.get(&new.name)?;
-            Some(format!("{}/{}/package.nix", repo.path, package.directory()))
+            let directory = format!("{}/{}", repo.path, package.directory());
+            // The directory may have been there already, in another layout.
+            ["package.nix", "default.nix", "packages.nix"]
+                .iter()
+                .map(|file| format!("{directory}/{file}"))
+                .find(|file| family.registry.root().join(file).is_file())
         })
         .unwrap_or_default();
     if session.terminal.is_json() {
@@ -73,7 +79,7 @@ fn new_package(args: &Args, family: &crate::session::Family) -> Result<NewPackag
     let catalog = &family.catalog;
     let (repo, attribute) = args.package.split_once('/').ok_or_else(|| {
         Failure::refused(
-            format!("`{}` names no repo", args.package.escape_debug()),
+            format!("`{}` names no repo", printable(&args.package)),
             "write REPO/NAME, such as `python/requests`",
         )
     })?;
@@ -94,10 +100,8 @@ fn new_package(args: &Args, family: &crate::session::Family) -> Result<NewPackag
             let known = catalog.sigs().map(|sig| sig.name.as_str());
             let found = catalog.sig(owner).ok_or_else(|| {
                 Failure::refused(
-                    format!("there is no SIG `{}`", owner.escape_debug()),
-                    aux_model::nearest(owner, known)
-                        .map(|near| format!("did you mean `{near}`?"))
-                        .unwrap_or_default(),
+                    format!("there is no SIG `{}`", printable(owner)),
+                    did_you_mean(owner, known).unwrap_or_default(),
                 )
             })?;
             Some(found.name.clone())
@@ -130,9 +134,12 @@ fn new_package(args: &Args, family: &crate::session::Family) -> Result<NewPackag
 
 /// A package that exists, as the user names it.
 fn dependency(catalog: &Catalog, text: &str) -> Result<PackageRef, Failure> {
-    let wanted: PackageRef = text
-        .parse()
-        .map_err(|error| Failure::refused(format!("`{}`: {error}", text.escape_debug()), ""))?;
+    let wanted: PackageRef = text.parse().map_err(|error: PackageRefError| {
+        Failure::refused(
+            format!("`{}` is no name for a package: {error}", printable(text)),
+            error.help(),
+        )
+    })?;
     let found = catalog.attribute(wanted.attribute.as_str());
     if found.is_some_and(|found| {
         wanted
@@ -151,8 +158,15 @@ fn dependency(catalog: &Catalog, text: &str) -> Result<PackageRef, Failure> {
     };
     Err(Failure::refused(
         format!("there is no package `{wanted}`"),
-        near.map(|near| format!("did you mean `{near}`?"))
-            .unwrap_or_default(),
+        near.map_or_else(
+            || {
+                format!(
+                    "add it first with `aux-gen new-package REPO/{}`",
+                    wanted.attribute
+                )
+            },
+            |near| format!("did you mean `{near}`?"),
+        ),
     ))
 }
 

@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use aux_gen::disk::{Draft, MANIFEST, replace};
 use aux_model::semver::{Comparator, Op, VersionReq};
-use aux_model::{Catalog, Handle, NameError, NewSig, RepoName, SigName, TierName, add_sig};
+use aux_model::{
+    Catalog, Handle, NameError, NewSig, RepoName, SigName, TierName, add_sig, did_you_mean,
+    printable,
+};
 
 use super::generate::regenerate;
 use crate::cli::NewSig as Args;
@@ -63,23 +66,28 @@ fn new_sig(args: &Args, family: &Family) -> Result<NewSig, Failure> {
     let catalog = &family.catalog;
     let sig: SigName = name("SIG", &args.name)?;
     let repo: RepoName = name("repo", args.repo.as_ref().unwrap_or(&args.name))?;
-    let taken = |what: &str, name: &str| {
-        Failure::refused(
-            format!("there is a {what} `{name}` already"),
-            "choose another name; `--repo` gives the repo one of its own",
-        )
+    let taken = |what: &str, name: &str, help: &str| {
+        Failure::refused(format!("there is a {what} `{name}` already"), help)
     };
     if let Some(known) = catalog
         .sigs()
         .find(|known| same(known.name.as_str(), sig.as_str()))
     {
-        return Err(taken("SIG", known.name.as_str()));
+        return Err(taken(
+            "SIG",
+            known.name.as_str(),
+            "choose another name, or add a repo to that SIG by hand",
+        ));
     }
     if let Some(known) = catalog
         .repos()
         .find(|known| same(known.name.as_str(), repo.as_str()))
     {
-        return Err(taken("repo", known.name.as_str()));
+        return Err(taken(
+            "repo",
+            known.name.as_str(),
+            "give the repo a name of its own with `--repo`",
+        ));
     }
     let directory = family.registry.root().join("repos").join(repo.as_str());
     if directory.symlink_metadata().is_ok() {
@@ -91,7 +99,7 @@ fn new_sig(args: &Args, family: &Family) -> Result<NewSig, Failure> {
     let leads = args
         .lead
         .iter()
-        .map(|lead| name::<Handle>("handle", lead.trim_start_matches('@')))
+        .map(|lead| handle(lead))
         .collect::<Result<Vec<_>, _>>()?;
     let mut new_people: Vec<Handle> = leads
         .iter()
@@ -102,6 +110,15 @@ fn new_sig(args: &Args, family: &Family) -> Result<NewSig, Failure> {
     new_people.dedup();
     let mut used = vec![catalog.core().name.clone()];
     used.extend(family.repos(&args.uses)?);
+    if used.contains(&catalog.top_level().name) {
+        return Err(Failure::refused(
+            format!(
+                "repo `{}` only puts the family together, so nobody can use it",
+                catalog.top_level().name
+            ),
+            "use the repo that owns what is needed",
+        ));
+    }
     used.sort();
     used.dedup();
     Ok(NewSig {
@@ -130,18 +147,24 @@ fn tier(asked: Option<&str>, catalog: &Catalog) -> Result<TierName, Failure> {
             [_, next, _, ..] => Ok(next.name.clone()),
             _ => Err(Failure::refused(
                 "there is no tier between core's and top-level's",
-                "add one to `[[tiers]]` in aux.toml",
+                "add one to `tiers` in aux.toml",
             )),
         };
     };
+    if let Some(only) = [catalog.core(), catalog.top_level()]
+        .into_iter()
+        .find(|repo| repo.tier.as_str() == text)
+    {
+        return Err(Failure::refused(
+            format!("tier `{text}` has one repo, and that is `{}`", only.name),
+            "choose a tier between core's and top-level's, or add one to `tiers` in aux.toml",
+        ));
+    }
     let found = tiers.iter().find(|tier| tier.name.as_str() == text);
     found.map(|tier| tier.name.clone()).ok_or_else(|| {
         Failure::refused(
-            format!("there is no tier `{}`", text.escape_debug()),
-            match aux_model::nearest(text, names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there is {}", names().collect::<Vec<_>>().join(", ")),
-            },
+            format!("there is no tier `{}`", printable(text)),
+            did_you_mean(text, names()).unwrap_or_default(),
         )
     })
 }
@@ -178,6 +201,11 @@ fn same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
 }
 
+/// A handle that the user typed, with or without `@`.
+pub(super) fn handle(text: &str) -> Result<Handle, Failure> {
+    name("handle", text.trim_start_matches('@'))
+}
+
 /// A name that the user typed.
 pub(super) fn name<T: FromStr<Err = NameError>>(what: &str, text: &str) -> Result<T, Failure> {
     text.parse()
@@ -185,5 +213,9 @@ pub(super) fn name<T: FromStr<Err = NameError>>(what: &str, text: &str) -> Resul
 }
 
 fn refusal(what: &str, text: &str, error: &impl Display) -> String {
-    format!("`{}` is no name for a {what}: {error}", text.escape_debug())
+    let text = printable(text);
+    match what {
+        "handle" => format!("`{text}` is no handle: {error}"),
+        _ => format!("`{text}` is no name for a {what}: {error}"),
+    }
 }
