@@ -52,14 +52,6 @@ pub enum DiskError {
         /// What is wrong with it.
         message: String,
     },
-    /// A pattern of `include` is none.
-    #[error("`{pattern}` is not a pattern: {message}")]
-    Pattern {
-        /// The pattern.
-        pattern: String,
-        /// What is wrong with it.
-        message: String,
-    },
     /// Another run holds the registry.
     #[error("another aux-gen is at work in `{}`", .path.display())]
     Busy {
@@ -98,7 +90,7 @@ impl DiskError {
                 Some("wait for it to end; the lock goes with it, also when it is killed")
             }
             Self::NotText { .. } => Some("save it as UTF-8"),
-            Self::Read { .. } | Self::Write { .. } | Self::Pattern { .. } => None,
+            Self::Read { .. } | Self::Write { .. } => None,
         }
     }
 }

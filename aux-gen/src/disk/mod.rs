@@ -4,6 +4,7 @@
 mod by_name;
 mod changes;
 mod error;
+mod pattern;
 mod record;
 mod registry;
 mod writer;

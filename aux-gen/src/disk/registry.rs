@@ -8,6 +8,7 @@ use aux_model::{AttrName, Catalog, Manifest, Problems, RepoName, Source, TreeEnt
 
 use super::by_name;
 use super::error::DiskError;
+use super::pattern;
 use crate::render::Override;
 
 /// The file that makes a folder a registry.
@@ -97,12 +98,12 @@ impl Registry {
         let mut manifest = Manifest::open(source(MANIFEST)?);
         let includes: Vec<String> = manifest.includes().map(str::to_owned).collect();
         for pattern in &includes {
-            let mut files = self.matching(pattern)?;
+            let mut files = pattern::files(&self.root, pattern)?;
             files.extend(
                 draft
                     .texts
                     .keys()
-                    .filter(|path| matches(pattern, path))
+                    .filter(|path| pattern::matches(pattern, path))
                     .cloned(),
             );
             files.sort();
@@ -196,48 +197,6 @@ impl Registry {
             Ok(None)
         }
     }
-
-    /// The files that a pattern matches, relative to the registry, sorted.
-    fn matching(&self, pattern: &str) -> Result<Vec<String>, DiskError> {
-        if !pattern.contains(['*', '?', '[']) {
-            let file = self.root.join(pattern);
-            let exists = file.symlink_metadata().is_ok() && !file.is_dir();
-            return Ok(exists.then(|| pattern.to_owned()).into_iter().collect());
-        }
-        let root = glob::Pattern::escape(&self.root.to_string_lossy());
-        let paths = glob::glob_with(&format!("{root}/{pattern}"), PATTERNS).map_err(|error| {
-            DiskError::Pattern {
-                pattern: pattern.to_owned(),
-                message: error.msg.to_owned(),
-            }
-        })?;
-        let mut files = Vec::new();
-        for path in paths {
-            let path = path.map_err(|error| DiskError::Read {
-                path: error.path().to_owned(),
-                source: error.into(),
-            })?;
-            // A link that leads nowhere is a file that cannot be read, not none.
-            if !path.is_dir()
-                && let Ok(relative) = path.strip_prefix(&self.root)
-            {
-                files.push(relative.to_string_lossy().replace('\\', "/"));
-            }
-        }
-        files.sort();
-        Ok(files)
-    }
-}
-
-/// `*` stays within one path component and does not match hidden files.
-const PATTERNS: glob::MatchOptions = glob::MatchOptions {
-    case_sensitive: true,
-    require_literal_separator: true,
-    require_literal_leading_dot: true,
-};
-
-fn matches(pattern: &str, path: &str) -> bool {
-    glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_with(path, PATTERNS))
 }
 
 /// `repo/flake.nix` for `FOLDER/repo/flake.nix.hbs`.
@@ -263,7 +222,15 @@ pub(super) fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
 
 /// The text of a file.
 pub(super) fn read_text(path: &Path) -> Result<String, DiskError> {
-    let bytes = fs::read(path).map_err(|error| DiskError::read(path, error))?;
+    let read = |error| DiskError::read(path, error);
+    // A pipe would never end, nor would some devices.
+    if !fs::metadata(path).map_err(read)?.is_file() {
+        return Err(DiskError::InTheWay {
+            path: path.to_owned(),
+            what: "no file",
+        });
+    }
+    let bytes = fs::read(path).map_err(read)?;
     String::from_utf8(bytes).map_err(|_| DiskError::NotText {
         path: path.to_owned(),
     })

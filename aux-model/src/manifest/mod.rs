@@ -63,6 +63,8 @@ impl Manifest {
     #[must_use]
     pub fn open(root: Source) -> Self {
         let mut manifest = Self::empty();
+        // A pattern such as `*.toml` may match the root too; it is read once.
+        manifest.included.insert(root.path().to_owned());
         manifest.unreadable = !manifest.read(root, Draft::read_root);
         manifest
     }

@@ -59,6 +59,5 @@
             overlays = [ ];
           } final prev;
       };
-
     };
 }

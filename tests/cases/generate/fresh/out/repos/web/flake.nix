@@ -74,6 +74,5 @@
             overlays = [ ];
           } final prev;
       };
-
     };
 }

@@ -79,6 +79,5 @@
             overlays = [ ];
           } final prev;
       };
-
     };
 }

@@ -19,15 +19,34 @@ rec {
 
   isDerivation = value: builtins.isAttrs value && value ? type && value.type == "derivation";
 
-  # Calls `f`; the result can be made again with other arguments by `override`.
+  # A function, or a set that can be called like one.
+  isFunction = value: builtins.isFunction value || (builtins.isAttrs value && value ? __functor);
+
+  functionArgs =
+    f: if builtins.isFunction f then builtins.functionArgs f else functionArgs (f.__functor f);
+
+  # Calls `f`; the result can be made again with other arguments by `override`,
+  # also after `overrideAttrs`, and if it is a function such as a builder.
   makeOverridable =
     f: arguments:
     let
       result = f arguments;
-      override =
-        new: makeOverridable f (arguments // (if builtins.isFunction new then new arguments else new));
+      override = new: makeOverridable f (arguments // (if isFunction new then new arguments else new));
+      overrideAttrs = change: makeOverridable (other: (f other).overrideAttrs change) arguments;
     in
-    if builtins.isAttrs result then result // { inherit override; } else result;
+    if builtins.isAttrs result then
+      result
+      // {
+        inherit override;
+      }
+      // (if result ? overrideAttrs then { inherit overrideAttrs; } else { })
+    else if builtins.isFunction result then
+      {
+        inherit override;
+        __functor = _: result;
+      }
+    else
+      result;
 
   # Calls a function, or the function in a file, with the arguments it asks for
   # out of `scope`. What is missing is a throw, which `tryEval` can catch, so
@@ -35,12 +54,12 @@ rec {
   callPackageWith =
     scope: target: overrides:
     let
-      f = if builtins.isFunction target then target else import target;
-      formals = builtins.functionArgs f;
+      f = if isFunction target then target else import target;
+      formals = functionArgs f;
       missing = builtins.filter (name: !(formals.${name} || scope ? ${name} || overrides ? ${name})) (
         builtins.attrNames formals
       );
-      where = if builtins.isFunction target then "a function" else toString target;
+      where = if isFunction target then "a function" else toString target;
     in
     if missing == [ ] then
       makeOverridable f (builtins.intersectAttrs formals scope // overrides)

@@ -8,8 +8,6 @@ derivation {
   name = "openssl-0.1.0";
   inherit system;
   builder = "/bin/sh";
-  inputs = [
-  ];
   args = [
     "-c"
     "echo \"$name is a scaffold\" > \"$out\""

@@ -10,9 +10,6 @@ stdenv.mkDerivation {
   # Replace this by `src = fetchurl { ... };` and the steps to build it.
   dontUnpack = true;
 
-  buildInputs = [
-  ];
-
   installPhase = ''
     mkdir -p "$out/share/$pname"
     echo "$name is a scaffold" > "$out/share/$pname/README"
