@@ -139,12 +139,14 @@ impl Changes {
 pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
     use rayon::prelude::*;
     let repos: Vec<(&RepoName, &RepoPlan)> = plan.repos.iter().collect();
-    let compared = repos
+    // All of them, then the first error in order, whichever thread was faster.
+    let compared: Vec<_> = repos
         .into_par_iter()
         .map(|(name, repo)| Comparison::of(registry, name, repo))
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect();
     let mut changes = Changes::default();
-    for (name, repo, kept) in compared {
+    for compared in compared {
+        let (name, repo, kept) = compared?;
         if let Some(repo) = repo {
             changes.repos.insert(name, repo);
         }

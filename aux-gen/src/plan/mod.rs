@@ -66,7 +66,9 @@ const LAYOUTS: &[&str] = &["package.nix", "default.nix", "packages.nix"];
 pub fn plan(catalog: &Catalog, templates: &Templates) -> Result<Plan, TemplateError> {
     use rayon::prelude::*;
     let repos: Vec<&Repo> = catalog.repos().filter(|repo| repo.is_generated()).collect();
-    let repos = repos
+    // All of them, then the first error in order: which thread is the fastest
+    // must not decide what is reported.
+    let repos: Vec<Result<_, TemplateError>> = repos
         .into_par_iter()
         .map(|repo| {
             let plan = RepoPlan {
@@ -75,8 +77,10 @@ pub fn plan(catalog: &Catalog, templates: &Templates) -> Result<Plan, TemplateEr
             };
             Ok((repo.name.clone(), plan))
         })
-        .collect::<Result<BTreeMap<_, _>, TemplateError>>()?;
-    Ok(Plan { repos })
+        .collect();
+    Ok(Plan {
+        repos: repos.into_iter().collect::<Result<_, _>>()?,
+    })
 }
 
 /// Collects the files of one repo.
