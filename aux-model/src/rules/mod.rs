@@ -7,6 +7,7 @@
 mod contracts;
 mod cycles;
 mod edges;
+mod files;
 mod offers;
 mod paths;
 mod tiers;
@@ -22,4 +23,5 @@ pub(crate) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
     contracts::check(catalog, findings);
     edges::check(catalog, findings);
     cycles::check(catalog, findings);
+    files::check(catalog, findings);
 }
