@@ -26,6 +26,12 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
         Some(name) => name.clone(),
         None => directory_name(&target),
     };
+    if name.is_empty() || name.contains(char::is_control) {
+        return Err(Failure::refused(
+            format!("`{}` is no name for an organization", printable(&name)),
+            "write one on one line, such as `--name my-family`",
+        ));
+    }
     let lead: Handle = handle(&args.lead)?;
     let new = NewRegistry {
         forge: forge(args, &name)?,
