@@ -180,6 +180,13 @@ impl Case {
                 text.extend_from_slice(format!("{rest}\n").as_bytes());
                 fs::write(&file, text)
             }),
+            "!repeat" => match rest.split_once(' ') {
+                Some((count, text)) => count
+                    .parse()
+                    .map_err(io::Error::other)
+                    .and_then(|count| fs::write(&file, text.repeat(count))),
+                None => Err(io::Error::other("it takes a number and a text")),
+            },
             "!copy" => fs::copy(self.directory.join(rest), &file).map(|_| ()),
             "!remove" if file.is_dir() && !file.is_symlink() => fs::remove_dir_all(&file),
             "!remove" => fs::remove_file(&file),

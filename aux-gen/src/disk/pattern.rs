@@ -81,7 +81,19 @@ fn matches_name(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
     use super::*;
+    use crate::disk::create;
+
+    #[test]
+    fn a_name_that_is_no_text_is_found_and_not_passed_over() {
+        let root = tempfile::tempdir().unwrap();
+        let name = OsStr::from_bytes(b"\xff.toml");
+        create(&root.path().join(name), "").unwrap();
+        assert_eq!(files(root.path(), "*.toml").unwrap(), ["\u{fffd}.toml"]);
+    }
 
     #[test]
     fn a_star_stays_within_one_name_and_leaves_hidden_files_alone() {
