@@ -58,7 +58,7 @@ pub(crate) struct Line(pub(crate) String);
 
 /// A character that such a text cannot have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a text cannot contain `{}`", .0.escape_unicode())]
+#[error("a text cannot contain `{}`", .0.escape_debug())]
 pub(crate) struct LineError(char);
 
 impl FromStr for Line {
