@@ -66,8 +66,13 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
     }
     let family = Family::load(Registry::open(&target)?)?;
     regenerate(session, &family)?;
+    let enter = if args.target == std::path::Path::new(".") {
+        String::new()
+    } else {
+        format!("\n  cd {}", args.target.display())
+    };
     session.terminal.say(format!(
-        "{GOOD}started{GOOD:#} {}. Next:
+        "{GOOD}started{GOOD:#} {}. Next:{enter}
   aux-gen eval                            asks Nix whether all is well
   aux-gen new-sig python --lead HANDLE    adds a SIG and its repo
   aux-gen new-package core/NAME           adds a package",
