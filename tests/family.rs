@@ -462,3 +462,100 @@ fn overrides_survive_each_other_and_reach_builders() {
         );
     }
 }
+
+/// A copy of the shipped example, to break.
+fn broken_example() -> Family {
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let target = to.join(entry.file_name());
+            if entry.file_type().unwrap().is_dir() {
+                copy(&entry.path(), &target);
+            } else {
+                fs::copy(entry.path(), target).unwrap();
+            }
+        }
+    }
+    let family = Family::empty();
+    copy(&Family::example().root, &family.root);
+    family
+}
+
+#[test]
+fn a_repo_that_does_not_keep_its_contract_is_told_clause_by_clause() {
+    let family = broken_example();
+    let change = |path: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(family.root.join(path)).unwrap();
+        assert!(text.contains(from), "{path} has no {from}");
+        family.write(path, &text.replace(from, to));
+    };
+    change("repos/python/contract.json", "\"1.1.0\"", "\"1.5.0\"");
+    change(
+        "repos/javascript/flake.nix",
+        "checks = self.packages;",
+        "checks = { };",
+    );
+    change(
+        "repos/applications/flake.nix",
+        "overlays = {",
+        "overlays = { default = _: _: { }; }; ignored = {",
+    );
+    fs::remove_file(family.root.join("repos/gnome/overlays/gdm-without-tls.nix")).unwrap();
+    family.write("repos/gnome/modules/nixos/gdm.nix", "{ a = ");
+    let (code, report) = family.json(&["eval"]);
+    assert_eq!(code, 3);
+    let broken = |name: &str| -> Vec<String> {
+        repo(&report, name)["contract"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|clause| !clause["broken"].is_null())
+            .map(|clause| clause["output"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(broken("python"), ["aux"]);
+    assert_eq!(broken("javascript"), ["checks"]);
+    assert_eq!(broken("applications"), ["overlays.default"]);
+    assert_eq!(
+        broken("gnome"),
+        ["nixosModules.gdm", "overlays.gdm-without-tls"]
+    );
+    assert_eq!(broken("core"), [""; 0]);
+}
+
+#[test]
+fn a_move_keeps_every_derivation_of_the_flat_view() {
+    let family = broken_example();
+    let flat = || {
+        let system = "x86_64-linux";
+        nix()
+            .flake_json(
+                &family.repo("top-level"),
+                &format!("packages.{system}"),
+                Some("builtins.mapAttrs (_: package: package.drvPath)"),
+                &family.inputs_of("top-level"),
+                &Limits::default(),
+            )
+            .unwrap()
+            .unwrap_or_else(|failure| panic!("{}", failure.detail))
+    };
+    let before = flat();
+    family.ok(&["move", "node-gyp", "python"]);
+    assert!(
+        !family
+            .root
+            .join("repos/javascript/pkgs/by-name/no/node-gyp")
+            .exists()
+    );
+    assert_eq!(flat(), before, "the flat view is unchanged, path by path");
+    assert_eq!(
+        family.json(&["cycles"]).1["repos"],
+        serde_json::json!([]),
+        "the circle is gone"
+    );
+    let owner = family.json(&["who", "node-gyp"]).1;
+    assert_eq!(owner["owner"], "javascript", "a move changes no owner");
+    let (code, report) = family.json(&["eval"]);
+    assert_eq!(code, 0, "{report:#}");
+}

@@ -52,7 +52,7 @@ pub(crate) struct Global {
     /// Print results and errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print more
+    /// Print more: every file written, the whole trace of a failure
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
 }
@@ -91,10 +91,28 @@ pub(crate) enum Command {
     Graph(Graph),
     /// Find packages, variants, modules and overlays
     Where(Where),
+    /// Say why one package or repo needs another
+    Why(Why),
+    /// Show every circle, what causes it, and what would end it
+    Cycles(Cycles),
+    /// Say where a package belongs
+    Place(Place),
+    /// Say what belongs in core, and what does not
+    Core(CoreArgs),
+    /// Say what each repo offers alone, and what it lacks
+    Coverage(Coverage),
+    /// Say who answers for a package
+    Who(Who),
+    /// Move a package to another repo: files, entry and all
+    Move(Move),
+    /// Compare what package files ask for with what the manifest says
+    Scan(Scan),
     /// Explain the code of a problem
     Explain(Explain),
+    /// Print the flags that make Nix use the checkouts as inputs
+    Overrides(Overrides),
     /// Print the JSON Schema of the manifest
-    Schema,
+    Schema(Schema),
     /// Print completions for a shell
     Completions(Completions),
     /// Print or write the manual pages
@@ -205,10 +223,10 @@ Examples:
   aux-gen generate --check              for CI: exits with 4 when stale
   aux-gen generate --diff --repo python")]
 pub(crate) struct Generate {
-    /// Write nothing; exit with 4 if anything would change
+    /// Write nothing: print what would change as a unified diff, and exit with 4
     #[arg(long)]
     pub(crate) check: bool,
-    /// Show what changes as a unified diff
+    /// Write, and print what changed as a unified diff
     #[arg(long)]
     pub(crate) diff: bool,
     /// Only this repo; may be given several times
@@ -291,11 +309,160 @@ pub(crate) struct Where {
     pub(crate) query: String,
 }
 
+/// Say why one package or repo needs another: the shortest chain.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aux-gen why dashboard openssl
+  aux-gen why gnome core                any package of one repo, any of the other")]
+pub(crate) struct Why {
+    /// A package (NAME or REPO/NAME) or a repo
+    pub(crate) from: String,
+    /// A package or a repo
+    pub(crate) to: String,
+    /// Also look at what the package files ask for
+    #[arg(long)]
+    pub(crate) scan: bool,
+}
+
+/// Show every circle, what causes it, and what would end it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A circle of repos that passes peers is fine: their packages meet in one package
+set. A circle of flake inputs or of packages is not; exits with 3.
+
+Examples:
+  aux-gen cycles
+  aux-gen cycles --pin python3 --by-dependents")]
+pub(crate) struct Cycles {
+    /// A package, or all packages of a repo, that must stay where they are
+    #[arg(long, value_name = "PACKAGE")]
+    pub(crate) pin: Vec<String>,
+    /// Moving a package costs 1 and 1 more for each package that needs it
+    #[arg(long)]
+    pub(crate) by_dependents: bool,
+    /// Also look at what the package files ask for
+    #[arg(long)]
+    pub(crate) scan: bool,
+}
+
+/// Say where a package belongs.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The rule: the lowest repo that sees all it needs; else the next tier that has
+one; else top-level's own.
+
+Examples:
+  aux-gen place dashboard --depends-on packaging-a,bundle-b
+  aux-gen place --all                   packages that could stand lower")]
+pub(crate) struct Place {
+    /// Name of the package to come
+    #[arg(required_unless_present = "all")]
+    pub(crate) name: Option<String>,
+    /// What it needs, separated by commas
+    #[arg(long, value_name = "PACKAGE", value_delimiter = ',')]
+    pub(crate) depends_on: Vec<String>,
+    /// Look at every package there is
+    #[arg(long, conflicts_with_all = ["name", "depends_on"])]
+    pub(crate) all: bool,
+    /// Also look at what the package files ask for
+    #[arg(long)]
+    pub(crate) scan: bool,
+}
+
+/// Say what belongs in core, and what does not.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aux-gen core --bootstrap stdenv --bootstrap python3
+  aux-gen core --bootstrap stdenv --fan-in 3")]
+pub(crate) struct CoreArgs {
+    /// A package that core boots from; may be given several times
+    #[arg(long, value_name = "PACKAGE")]
+    pub(crate) bootstrap: Vec<String>,
+    /// From how many SIGs of one tier on a package should be in core
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) fan_in: u16,
+    /// Also look at what the package files ask for
+    #[arg(long)]
+    pub(crate) scan: bool,
+}
+
+/// Say what each repo offers alone, and what it lacks.
+#[derive(Debug, Args)]
+pub(crate) struct Coverage {
+    /// Also look at what the package files ask for
+    #[arg(long)]
+    pub(crate) scan: bool,
+}
+
+/// Say who answers for a package.
+#[derive(Debug, Args)]
+pub(crate) struct Who {
+    /// NAME or REPO/NAME
+    pub(crate) package: String,
+}
+
+/// Move a package to another repo: files, entry and all.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The owner and the flat view stay as they are. If the move would break a rule,
+the problems are shown and nothing is changed.
+
+Examples:
+  aux-gen move node-gyp python")]
+pub(crate) struct Move {
+    /// The package: NAME or REPO/NAME
+    pub(crate) package: String,
+    /// The repo it goes to
+    #[arg(value_name = "REPO")]
+    pub(crate) to: String,
+}
+
+/// Compare what package files ask for with what the manifest says.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads the arguments of every by-name file. Exits with 3 if the two differ.
+
+Examples:
+  aux-gen scan
+  aux-gen scan --write                  records what the manifest lacks")]
+pub(crate) struct Scan {
+    /// Add what the manifest lacks to it; comments and order stay
+    #[arg(long)]
+    pub(crate) write: bool,
+}
+
 /// Explain the code of a problem.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The code, such as tier-order; all codes if absent
     pub(crate) code: Option<String>,
+}
+
+/// Print the flags that make Nix use the checkouts as inputs.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+For trying a repo before anything is published.
+
+Examples:
+  nix build path:repos/python#requests $(aux-gen overrides python)
+  nix flake show path:repos/top-level $(aux-gen overrides top-level)")]
+pub(crate) struct Overrides {
+    /// The repo whose flake Nix is asked about
+    pub(crate) repo: String,
+}
+
+/// Print the JSON Schema of the manifest.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aux-gen schema > aux.schema.json                 for aux.toml
+  aux-gen schema --included > sig.schema.json      for sigs/*.toml")]
+pub(crate) struct Schema {
+    /// The schema of files that aux.toml includes
+    #[arg(long)]
+    pub(crate) included: bool,
 }
 
 /// Print completions for a shell.

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use aux_gen::disk::{Draft, Registry};
 use aux_gen::plan::{Plan, plan};
 use aux_gen::render::Templates;
+use aux_gen::scan::scan;
+use aux_model::answers::Observed;
 use aux_model::{Catalog, RepoName, Source, did_you_mean, printable};
 
 use crate::cli::Global;
@@ -26,6 +28,12 @@ pub(crate) struct Family {
     pub(crate) includes: Vec<String>,
 }
 
+/// A registry to ask about, whatever its manifest says of who uses whom.
+pub(crate) struct Surveyed {
+    registry: Registry,
+    pub(crate) catalog: Catalog,
+}
+
 impl Session {
     pub(crate) fn new(global: Global) -> Self {
         Self {
@@ -42,6 +50,32 @@ impl Session {
     /// Reads and checks the registry here or above.
     pub(crate) fn family(&self) -> Result<Family, Failure> {
         Family::load(Registry::find(&self.directory)?)
+    }
+
+    /// Reads the registry here or above for questions about who uses whom.
+    pub(crate) fn survey(&self) -> Result<Surveyed, Failure> {
+        let registry = Registry::find(&self.directory)?;
+        match registry.survey()? {
+            (Ok(survey), _) => Ok(Surveyed {
+                registry,
+                catalog: survey.catalog,
+            }),
+            (Err(problems), sources) => Err(Failure::Problems {
+                problems,
+                sources,
+                drafted: false,
+            }),
+        }
+    }
+}
+
+impl Surveyed {
+    /// What the files ask for, if that is wanted as evidence too.
+    pub(crate) fn observed(&self, wanted: bool) -> Result<Vec<Observed>, Failure> {
+        if !wanted {
+            return Ok(Vec::new());
+        }
+        Ok(scan(&self.registry, &self.catalog)?.observed)
     }
 }
 

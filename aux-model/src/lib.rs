@@ -36,7 +36,9 @@
 //! - Where is it? [`Catalog::attribute`], [`Catalog::search`].
 //! - What does a repo see alone, and what can it not offer? [`Catalog::view`].
 //! - In which order do layers go? [`Catalog::layers`].
-//! - Who needs whom? [`Catalog::edges`], [`Catalog::repo_graph`].
+//! - Who needs whom, why, and in which circles? [`Catalog::graph`] and [`answers`].
+//! - Where does a package belong, what belongs in core, what is missing where?
+//!   [`answers`].
 //!
 //! # What this crate does not do
 //! It reads no files, starts no processes, has no clock and prints nothing.
@@ -68,8 +70,8 @@ pub use catalog::{Catalog, Hit, HitKind, LeftOut, Match, Tree, TreeEntry, View};
 pub use edge::{Edge, EdgeKind, Origin, PackageId};
 pub use flake_ref::{FlakeRef, FlakeRefError};
 pub use manifest::{
-    Addition, EditError, FORMAT, Manifest, NewPackage, NewSig, PackageRef, PackageRefError,
-    add_package, add_sig, schema,
+    Addition, EditError, FORMAT, Manifest, MovePackage, NewPackage, NewSig, PackageRef,
+    PackageRefError, Survey, add_edge, add_package, add_sig, included_schema, move_package, schema,
 };
 pub use module::{Module, ModuleClass, Overlay};
 pub use name::{

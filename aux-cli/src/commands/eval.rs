@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::path::Path;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use aux_gen::evaluate::{Options, RepoReport, Report, Resolution, Tally, evaluate};
+use aux_gen::disk::compare;
+use aux_gen::evaluate::{
+    FailedAttribute, Options, RepoReport, Report, Resolution, Tally, evaluate,
+};
 use aux_gen::nix::{Limits, Nix};
-use aux_model::{Catalog, System};
+use aux_model::{Catalog, RepoName, System};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::Eval;
@@ -54,7 +58,26 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     if session.terminal.is_json() {
         session.terminal.json(&report)?;
     } else {
-        session.terminal.raw(&table(&report))?;
+        let shown = Shown {
+            root: family.registry.root(),
+            whole: session.terminal.is_verbose(),
+        };
+        session.terminal.raw(&table(&report, &shown))?;
+        // What is evaluated is on the disk; the manifest may be ahead of it.
+        let plan = family.plan(&[]);
+        if let Some(changes) = plan
+            .ok()
+            .and_then(|plan| compare(&family.registry, &plan).ok())
+            && !changes.is_empty()
+        {
+            session.terminal.warn(format!(
+                "{NOTE}stale{NOTE:#}: {} not as the manifest says: run `aux-gen generate`",
+                match changes.iter().count() {
+                    1 => "1 file is".to_owned(),
+                    files => format!("{files} files are"),
+                }
+            ));
+        }
     }
     Ok(if report.is_ok() {
         Exit::Fine
@@ -102,7 +125,7 @@ fn progress_bar(session: &Session, repos: usize) -> ProgressBar {
     bar
 }
 
-fn table(report: &Report) -> String {
+fn table(report: &Report, shown: &Shown<'_>) -> String {
     let mut text = String::new();
     let width = report
         .repos
@@ -137,7 +160,7 @@ fn table(report: &Report) -> String {
         ));
     }
     for repo in &report.repos {
-        for detail in details(repo) {
+        for detail in details(repo, shown) {
             line(&detail);
         }
     }
@@ -167,6 +190,35 @@ fn table(report: &Report) -> String {
     text
 }
 
+/// How failures are shown.
+struct Shown<'a> {
+    /// Places are relative to the registry.
+    root: &'a Path,
+    /// With all that Nix said.
+    whole: bool,
+}
+
+impl Shown<'_> {
+    fn failure(&self, repo: &RepoName, failed: &FailedAttribute, view: &str) -> String {
+        let mut line = format!(
+            "{BAD}failed{BAD:#} {repo}/{}{view}: {}",
+            failed.attribute, failed.reason
+        );
+        if let Some(place) = &failed.place {
+            let place = Path::new(place)
+                .strip_prefix(self.root)
+                .unwrap_or(Path::new(place));
+            line.push_str(&format!(" {DIM}{}{DIM:#}", place.display()));
+        }
+        if self.whole {
+            for detail in failed.detail.lines() {
+                line.push_str(&format!("\n    {DIM}{detail}{DIM:#}"));
+            }
+        }
+        line
+    }
+}
+
 /// "12 ok, 1 failed" in 17 columns.
 fn cell(tally: &Tally) -> String {
     if tally.failed.is_empty() {
@@ -177,7 +229,7 @@ fn cell(tally: &Tally) -> String {
     format!("{BAD}{text:>17}{BAD:#}")
 }
 
-fn details(repo: &RepoReport) -> Vec<String> {
+fn details(repo: &RepoReport, shown: &Shown<'_>) -> Vec<String> {
     let name = &repo.repo;
     let mut lines = Vec::new();
     for clause in &repo.contract {
@@ -196,10 +248,7 @@ fn details(repo: &RepoReport) -> Vec<String> {
             .iter()
             .any(|other| other.attribute == failed.attribute && other.reason == failed.reason);
         let view = if both { "" } else { " alone" };
-        lines.push(format!(
-            "{BAD}failed{BAD:#} {name}/{}{view}: {}",
-            failed.attribute, failed.reason
-        ));
+        lines.push(shown.failure(name, failed, view));
     }
     for failed in &repo.top_level.failed {
         let said = repo
@@ -208,10 +257,7 @@ fn details(repo: &RepoReport) -> Vec<String> {
             .iter()
             .any(|other| other.attribute == failed.attribute && other.reason == failed.reason);
         if !said {
-            lines.push(format!(
-                "{BAD}failed{BAD:#} {name}/{} through top-level: {}",
-                failed.attribute, failed.reason
-            ));
+            lines.push(shown.failure(name, failed, " through top-level"));
         }
     }
     for (attribute, missing) in &repo.left_out {

@@ -22,7 +22,7 @@ pub(crate) fn run(session: &Session, args: &Where) -> Result<Exit, Failure> {
     if hits.is_empty() {
         return Err(Failure::refused(
             format!("nothing is called `{}` or like it", printable(&args.query)),
-            "`aux-gen graph --level package --as json` lists everything",
+            "`aux-gen where \"\"` lists everything",
         ));
     }
     if hits.iter().all(|hit| hit.matched == Match::Fuzzy) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aux_gen::disk::{Change, ChangeKind, Changes, compare, write};
+use aux_gen::disk::{Change, ChangeKind, Changes, Kept, KeptReason, compare, write};
 use aux_model::RepoName;
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     if args.check && !changes.is_empty() {
         return Ok(Exit::Stale);
     }
-    Ok(if changes.kept.is_empty() {
+    Ok(if !changes.kept.iter().any(is_open) {
         Exit::Fine
     } else {
         Exit::Problems
@@ -36,8 +36,8 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
 pub(crate) fn regenerate(session: &Session, family: &Family) -> Result<(), Failure> {
     let changes = compare(&family.registry, &family.plan(&[])?)?;
     write(&changes)?;
-    for (repo, change) in changes.iter() {
-        session.terminal.say(line(repo, change));
+    for (_, change) in changes.iter() {
+        session.terminal.say(line(change));
     }
     Ok(())
 }
@@ -48,29 +48,37 @@ fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), F
         return Ok(terminal.json(&Report::of(changes, args))?);
     }
     let details = args.diff || args.check || terminal.is_verbose();
-    for (repo, change) in changes.iter() {
+    for (_, change) in changes.iter() {
         if args.diff || args.check {
-            terminal.raw(&unified(repo, change))?;
+            terminal.raw(&unified(change))?;
         } else if details || changes.iter().count() <= FEW {
-            terminal.say(line(repo, change));
+            terminal.say(line(change));
         }
     }
-    for kept in &changes.kept {
+    let kept: Vec<&Kept> = changes
+        .kept
+        .iter()
+        .filter(|kept| is_open(kept) || terminal.is_verbose())
+        .collect();
+    for kept in &kept {
         terminal.warn(format!(
-            "{NOTE}kept{NOTE:#} {}/{}: {}",
-            kept.repo,
-            kept.path,
+            "{NOTE}kept{NOTE:#} {}: {}",
+            kept.file,
             kept.reason.as_str()
         ));
+        if let Some((found, planned)) = kept.instead.as_ref().filter(|_| args.diff) {
+            terminal.warn("  what the generated file would change in it:");
+            terminal.warn(patch(&kept.file, &kept.file, found, planned).trim_end());
+        }
     }
-    let hints: BTreeSet<&str> = changes.kept.iter().map(|kept| kept.reason.hint()).collect();
+    let hints: BTreeSet<&str> = kept.iter().map(|kept| kept.reason.hint()).collect();
     for hint in hints {
         terminal.warn(format!("  {NOTE}help{NOTE:#}: {hint}"));
     }
-    terminal.say(if changes.is_empty() && !changes.kept.is_empty() {
+    terminal.say(if changes.is_empty() && !kept.is_empty() {
         format!(
             "nothing to write, but {} not as planned",
-            match changes.kept.len() {
+            match kept.len() {
                 1 => "1 file is".to_owned(),
                 more => format!("{more} files are"),
             }
@@ -95,29 +103,47 @@ fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), F
 /// More changes than this are counted, not listed, unless asked for.
 const FEW: usize = 40;
 
-fn line(repo: &RepoName, change: &Change) -> String {
+fn line(change: &Change) -> String {
     let verb = match change.kind {
         ChangeKind::Create => "create",
         ChangeKind::Update => "update",
         ChangeKind::Remove => "remove",
     };
-    format!("{DIM}{verb}{DIM:#} {repo}/{}", change.path)
+    format!("{DIM}{verb}{DIM:#} {}", change.file)
 }
 
-fn unified(repo: &RepoName, change: &Change) -> String {
-    let name = |side: &str, exists: bool| {
+/// A change as a unified diff that `git apply` takes in the registry's folder.
+fn unified(change: &Change) -> String {
+    let side = |exists: bool| {
         if exists {
-            format!("{side}/{repo}/{}", change.path)
+            change.file.as_str()
         } else {
-            "/dev/null".to_owned()
+            "/dev/null"
         }
     };
+    patch(
+        side(change.kind != ChangeKind::Create),
+        side(change.kind != ChangeKind::Remove),
+        &change.before,
+        &change.after,
+    )
+}
+
+fn patch(old: &str, new: &str, before: &str, after: &str) -> String {
+    let named = |side: &str, file: &str| match file {
+        "/dev/null" => file.to_owned(),
+        file => format!("{side}/{file}"),
+    };
     let mut options = diffy::DiffOptions::new();
-    options.set_original_filename(name("a", change.kind != ChangeKind::Create));
-    options.set_modified_filename(name("b", change.kind != ChangeKind::Remove));
-    options
-        .create_patch(&change.before, &change.after)
-        .to_string()
+    options.set_original_filename(named("a", old));
+    options.set_modified_filename(named("b", new));
+    options.create_patch(before, after).to_string()
+}
+
+/// Whether somebody has to decide about a kept file. A scaffold that was removed
+/// stays removed, and that is that.
+fn is_open(kept: &Kept) -> bool {
+    kept.reason != KeptReason::Removed
 }
 
 #[derive(Serialize)]
@@ -132,6 +158,7 @@ struct Report<'c> {
 struct ChangeReport<'c> {
     repo: &'c RepoName,
     path: &'c str,
+    file: &'c str,
     kind: ChangeKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     diff: Option<String>,
@@ -146,8 +173,9 @@ impl<'c> Report<'c> {
                 .map(|(repo, change)| ChangeReport {
                     repo,
                     path: change.path.as_str(),
+                    file: &change.file,
                     kind: change.kind,
-                    diff: args.diff.then(|| unified(repo, change)),
+                    diff: args.diff.then(|| unified(change)),
                 })
                 .collect(),
             kept: &changes.kept,

@@ -1,6 +1,7 @@
 //! The commands, one file each: read the arguments, ask the libraries, print.
 
 pub(crate) mod check;
+pub(crate) mod cycles;
 pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod find;
@@ -9,7 +10,12 @@ pub(crate) mod graph;
 pub(crate) mod init;
 pub(crate) mod new_package;
 pub(crate) mod new_sig;
+pub(crate) mod overrides;
+pub(crate) mod place;
 pub(crate) mod reference;
+pub(crate) mod relocate;
+pub(crate) mod scan;
+pub(crate) mod why;
 
 use aux_gen::disk::Draft;
 

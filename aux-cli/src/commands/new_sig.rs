@@ -39,7 +39,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     // Everything is worked out and checked before the first byte is written.
     let draft = Draft {
         texts: [(path.clone(), after.clone())].into(),
-        package: None,
+        ..Draft::default()
     };
     let family = super::drafted(family, &draft)?;
     replace(&on_disk, &after)?;

@@ -2,14 +2,18 @@
 
 use clap::CommandFactory;
 
-use crate::cli::{Cli, Completions, Man};
+use crate::cli::{Cli, Completions, Man, Schema};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::counted;
 
-pub(crate) fn schema(session: &Session) -> Result<Exit, Failure> {
-    session.terminal.raw(&aux_model::schema())?;
+pub(crate) fn schema(session: &Session, args: &Schema) -> Result<Exit, Failure> {
+    session.terminal.raw(&if args.included {
+        aux_model::included_schema()
+    } else {
+        aux_model::schema()
+    })?;
     Ok(Exit::Fine)
 }
 

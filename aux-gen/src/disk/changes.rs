@@ -38,6 +38,8 @@ pub struct RepoChanges {
 pub struct Change {
     /// The file, relative to its repo.
     pub path: RelativePath,
+    /// The file, relative to the registry.
+    pub file: String,
     /// What happens to it.
     pub kind: ChangeKind,
     /// Its text before; empty if it is new.
@@ -65,8 +67,14 @@ pub struct Kept {
     pub repo: RepoName,
     /// The file, relative to its repo.
     pub path: String,
+    /// The file, relative to the registry.
+    pub file: String,
     /// Why.
     pub reason: KeptReason,
+    /// What it holds, and what the plan has for it; nothing if that is no text
+    /// or the plan has nothing.
+    #[serde(skip)]
+    pub instead: Option<(String, String)>,
 }
 
 /// Why a file is left alone.
@@ -158,6 +166,8 @@ pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
 struct Comparison<'p> {
     name: &'p RepoName,
     directory: PathBuf,
+    /// The repo's directory, relative to the registry.
+    place: &'p RelativePath,
     old: Record,
     record: Record,
     changes: Vec<Change>,
@@ -168,7 +178,7 @@ impl<'p> Comparison<'p> {
     fn of(
         registry: &Registry,
         name: &'p RepoName,
-        plan: &RepoPlan,
+        plan: &'p RepoPlan,
     ) -> Result<(RepoName, Option<RepoChanges>, Vec<Kept>), DiskError> {
         let directory = registry.root().join(plan.path.as_str());
         must_be_directories(registry.root(), &plan.path)?;
@@ -184,6 +194,7 @@ impl<'p> Comparison<'p> {
             record: Record::empty(),
             old,
             directory,
+            place: &plan.path,
             changes: Vec::new(),
             kept: Vec::new(),
         };
@@ -221,14 +232,15 @@ impl<'p> Comparison<'p> {
                 } else {
                     self.remember(path.as_str());
                     let marked = is_marked(&String::from_utf8_lossy(&before));
-                    self.keep(
-                        path.as_str(),
-                        if marked {
-                            KeptReason::Changed
-                        } else {
-                            KeptReason::Written
-                        },
-                    );
+                    let reason = if marked {
+                        KeptReason::Changed
+                    } else {
+                        KeptReason::Written
+                    };
+                    let instead = String::from_utf8(before)
+                        .ok()
+                        .map(|before| (before, file.text.clone()));
+                    self.keep(path.as_str(), reason, instead);
                 }
             }
             FileKind::Scaffold { unless } => {
@@ -247,7 +259,7 @@ impl<'p> Comparison<'p> {
                     }
                 } else if known {
                     self.record.scaffolds.push(path.to_string());
-                    self.keep(path.as_str(), KeptReason::Removed);
+                    self.keep(path.as_str(), KeptReason::Removed, None);
                 } else {
                     self.record.scaffolds.push(path.to_string());
                     self.change(path, ChangeKind::Create, String::new(), file.text.clone());
@@ -282,7 +294,7 @@ impl<'p> Comparison<'p> {
                 self.change(&path, ChangeKind::Remove, before, String::new());
             } else {
                 self.remember(&name);
-                self.keep(&name, KeptReason::Orphan);
+                self.keep(&name, KeptReason::Orphan, None);
             }
         }
         Ok(())
@@ -304,17 +316,20 @@ impl<'p> Comparison<'p> {
     fn change(&mut self, path: &RelativePath, kind: ChangeKind, before: String, after: String) {
         self.changes.push(Change {
             path: path.clone(),
+            file: format!("{}/{path}", self.place),
             kind,
             before,
             after,
         });
     }
 
-    fn keep(&mut self, path: &str, reason: KeptReason) {
+    fn keep(&mut self, path: &str, reason: KeptReason, instead: Option<(String, String)>) {
         self.kept.push(Kept {
             repo: self.name.clone(),
             path: path.to_owned(),
+            file: format!("{}/{path}", self.place),
             reason,
+            instead,
         });
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use aux_model::{AttrName, Catalog, Manifest, Problems, RepoName, Source, TreeEntry};
+use aux_model::{
+    AttrName, Catalog, Manifest, PackageId, Problems, RepoName, Source, Survey, TreeEntry,
+};
 
 use super::by_name;
 use super::error::DiskError;
@@ -27,6 +29,8 @@ pub struct Draft {
     pub texts: BTreeMap<String, String>,
     /// A by-name directory to come.
     pub package: Option<(RepoName, AttrName)>,
+    /// A by-name directory that is about to go to another repo.
+    pub moved: Option<(PackageId, RepoName)>,
 }
 
 /// What reading a registry gave.
@@ -91,6 +95,28 @@ impl Registry {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_with(&self, draft: &Draft) -> Result<Loaded, DiskError> {
+        let (manifest, includes) = self.manifest(draft)?;
+        let sources = manifest.sources().to_vec();
+        Ok(Loaded {
+            catalog: manifest.check(),
+            includes,
+            sources,
+        })
+    }
+
+    /// Reads everything as [`Self::load`] does, for questions about who uses
+    /// whom: rules about that are not held against it.
+    ///
+    /// # Errors
+    /// When the disk fails; what else is wrong in the texts is the inner error.
+    pub fn survey(&self) -> Result<(Result<Survey, Problems>, Vec<Source>), DiskError> {
+        let (manifest, _) = self.manifest(&Draft::default())?;
+        let sources = manifest.sources().to_vec();
+        Ok((manifest.survey(), sources))
+    }
+
+    /// The manifest with all it includes and the trees, and what it includes.
+    fn manifest(&self, draft: &Draft) -> Result<(Manifest, Vec<String>), DiskError> {
         let source = |path: &str| match draft.texts.get(path) {
             Some(text) => Ok(Source::new(path, text)),
             None => self.source(path),
@@ -124,15 +150,19 @@ impl Registry {
                         .entry(name.clone())
                         .or_insert(TreeEntry::Single);
                 }
+                if let Some((id, to)) = &draft.moved {
+                    if id.repo == repo {
+                        tree.packages.remove(&id.name);
+                    } else if *to == repo {
+                        tree.packages
+                            .entry(id.name.clone())
+                            .or_insert(TreeEntry::Single);
+                    }
+                }
                 manifest.tree(&repo, tree);
             }
         }
-        let sources = manifest.sources().to_vec();
-        Ok(Loaded {
-            catalog: manifest.check(),
-            includes,
-            sources,
-        })
+        Ok((manifest, includes))
     }
 
     /// The template overrides that the catalog names a folder for.

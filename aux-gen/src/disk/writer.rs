@@ -45,6 +45,30 @@ pub fn replace(path: &Path, text: &str) -> Result<(), DiskError> {
     Ok(())
 }
 
+/// Moves a directory to a place where nothing is, by one rename.
+///
+/// # Errors
+/// When something is there, or the disk refuses, such as between file systems;
+/// then nothing has moved.
+pub fn relocate(from: &Path, to: &Path) -> Result<(), DiskError> {
+    if fs::symlink_metadata(to).is_ok() {
+        return Err(DiskError::InTheWay {
+            path: to.to_owned(),
+            what: "there already",
+        });
+    }
+    let failed = |error| DiskError::write(to, error);
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    fs::rename(from, to).map_err(failed)?;
+    // The shard goes too if it is empty now; if not, it refuses, and stays.
+    if let Some(shard) = from.parent() {
+        let _still_in_use = fs::remove_dir(shard);
+    }
+    Ok(())
+}
+
 /// Writes a file that must not be there yet.
 ///
 /// # Errors

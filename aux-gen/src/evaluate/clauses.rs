@@ -8,11 +8,10 @@ use serde_json::Value;
 
 use super::Subject;
 use super::report::ClauseReport;
-use crate::plan::CONTRACT;
 
 /// One output and what must be true of it.
 pub(super) struct Clause {
-    pub(super) output: &'static str,
+    pub(super) output: String,
     /// A Nix expression over `flake` and `system`.
     pub(super) ask: String,
     pub(super) expect: Expectation,
@@ -22,12 +21,14 @@ pub(super) struct Clause {
 pub(super) enum Expectation {
     /// `true`.
     Holds(&'static str),
-    /// The data of this repo.
-    OwnData { repo: String },
+    /// The repo's `contract.json` as the manifest would have it.
+    Data(Value),
     /// Exactly these names.
     Names(BTreeSet<String>),
-    /// At least these names; more are undeclared attributes.
+    /// At least these names.
     AtLeast(BTreeSet<String>),
+    /// At least these names; more are undeclared attributes.
+    Declared(BTreeSet<String>),
 }
 
 /// What an answer says.
@@ -39,133 +40,175 @@ pub(super) struct Verdict {
 /// What the contract asks of a repo. A hand-written repo owes only the outputs
 /// that its wiring uses.
 pub(super) fn clauses(subject: &Subject<'_>) -> Vec<Clause> {
-    let mut clauses = Vec::new();
-    let mut holds = |output: &'static str, ask: &str, why: &'static str| {
-        clauses.push(Clause {
-            output,
-            ask: ask.to_owned(),
-            expect: Expectation::Holds(why),
-        });
-    };
-    let is_set = |output: &str| format!("builtins.isAttrs (flake.{output}.${{system}} or null)");
-    let layer = "builtins.isFunction (flake.layer or null)";
-    let overlay = "builtins.isFunction (flake.overlays.default or null)";
-    let not_function = "it is not a function";
-    let not_set = "it is not a set of packages";
-    match (subject.is_generated(), subject.repo.wiring) {
-        (true, _) => {
-            holds("layer", layer, not_function);
-            holds("overlays.default", overlay, not_function);
-            for output in ["auxPackages", "legacyPackages"] {
-                holds(output, &is_set(output), not_set);
-            }
-            holds(
-                "lib",
-                "builtins.isAttrs (flake.lib or null)",
-                "it is not a set of functions",
-            );
-            if subject.is_core {
-                holds(
-                    "mkPackages",
-                    "builtins.isAttrs (flake.mkPackages { inherit system; })",
-                    "it does not make a set of packages",
-                );
-            }
-            clauses.push(Clause {
-                output: "aux",
-                ask: "flake.aux".to_owned(),
-                expect: Expectation::OwnData {
-                    repo: subject.repo.name.to_string(),
-                },
-            });
-            clauses.push(packages(subject));
-            clauses.push(own_layer(subject));
-        }
-        (false, Wiring::Layers) if subject.is_core => {
-            holds(
-                "mkPackages",
-                "builtins.isAttrs (flake.mkPackages { inherit system; layers = [ ]; })",
-                "it does not make a set of packages",
-            );
-        }
-        (false, Wiring::Layers) => holds("layer", layer, not_function),
-        (false, Wiring::Overlays) if subject.is_core => holds(
+    if subject.is_generated() {
+        return generated(subject);
+    }
+    let (output, ask, why) = match (subject.repo.wiring, subject.is_core) {
+        (Wiring::Layers, true) => (
+            "mkPackages",
+            "builtins.isAttrs (flake.mkPackages { inherit system; layers = [ ]; })",
+            NOT_A_SET,
+        ),
+        (Wiring::Layers, false) => (
+            "layer",
+            "builtins.isFunction (flake.layer or null)",
+            NO_FUNCTION,
+        ),
+        (Wiring::Overlays, true) => (
             "default.nix",
             "builtins.isAttrs (import flake { inherit system; overlays = [ ]; })",
-            "it does not make a set of packages out of overlays",
+            NOT_A_SET,
         ),
-        (false, Wiring::Overlays) => holds("overlays.default", overlay, not_function),
-        (false, Wiring::Packages) => holds("packages", &is_set("packages"), not_set),
+        (Wiring::Overlays, false) => (
+            "overlays.default",
+            "builtins.isFunction (flake.overlays.default or null)",
+            NO_FUNCTION,
+        ),
+        (Wiring::Packages, _) => (
+            "packages",
+            "builtins.isAttrs (flake.packages.${system} or null)",
+            NOT_A_SET,
+        ),
+    };
+    vec![Clause::new(output, ask, Expectation::Holds(why))]
+}
+
+const NO_FUNCTION: &str = "it is not a function";
+const NOT_A_SET: &str = "it is not a set of packages";
+
+/// What every generated repo owes; core and top-level owe more.
+fn generated(subject: &Subject<'_>) -> Vec<Clause> {
+    let mut clauses = vec![
+        Clause::new(
+            "aux",
+            "flake.aux",
+            Expectation::Data(subject.contract.clone()),
+        ),
+        Clause::new(
+            "lib",
+            "builtins.isAttrs (flake.lib or null)",
+            Expectation::Holds("it is not a set of functions"),
+        ),
+    ];
+    for output in ["auxPackages", "legacyPackages"] {
+        let ask = format!("builtins.isAttrs (flake.{output}.${{system}} or null)");
+        clauses.push(Clause::new(output, &ask, Expectation::Holds(NOT_A_SET)));
+    }
+    for output in ["packages", "checks", "hydraJobs.packages"] {
+        let names: BTreeSet<String> = subject.standalone.iter().cloned().collect();
+        clauses.push(Clause::new(
+            output,
+            &format!("builtins.attrNames flake.{output}.${{system}}"),
+            // top-level holds everybody's.
+            if subject.is_top_level {
+                Expectation::AtLeast(names)
+            } else {
+                Expectation::Names(names)
+            },
+        ));
+    }
+    clauses.extend(layers(subject));
+    clauses.extend(offers(subject));
+    if subject.is_core {
+        clauses.push(Clause::new(
+            "mkPackages",
+            "builtins.isAttrs (flake.mkPackages { inherit system; })",
+            Expectation::Holds(NOT_A_SET),
+        ));
+    }
+    if subject.is_top_level {
+        clauses.push(Clause::new(
+            "repoPackages",
+            "builtins.attrNames flake.repoPackages.${system}",
+            Expectation::Names(subject.family.clone()),
+        ));
     }
     clauses
 }
 
-/// `packages` holds what the repo offers alone; top-level holds everybody's.
-fn packages(subject: &Subject<'_>) -> Clause {
-    let ask = "builtins.attrNames flake.packages.${system}".to_owned();
-    let names: BTreeSet<String> = subject.standalone.iter().cloned().collect();
-    Clause {
-        output: "packages",
-        ask,
-        expect: if subject.is_top_level {
-            Expectation::AtLeast(names)
-        } else {
-            Expectation::Names(names)
-        },
-    }
-}
-
-/// The names that the layer defines, foreign stubs aside.
-fn own_layer(subject: &Subject<'_>) -> Clause {
+/// The names that the layer defines, foreign stubs aside, and that the overlay
+/// made of it defines too.
+fn layers(subject: &Subject<'_>) -> [Clause; 2] {
     let foreign: Vec<String> = subject
         .foreign
         .iter()
         .map(|name| crate::render::quote::nix(name))
         .collect();
-    Clause {
-        output: "layer",
-        ask: format!(
-            "let
-              packages = flake.auxPackages.${{system}};
-              arguments = {{ inherit (flake) lib; inherit system; config = {{ }}; overlays = [ ]; }};
-            in
-            builtins.attrNames (removeAttrs (flake.layer arguments packages packages) [ {} ])",
-            foreign.join(" ")
-        ),
-        expect: Expectation::AtLeast(
-            subject
-                .derivations
-                .iter()
-                .chain(&subject.builders)
-                .cloned()
-                .collect(),
-        ),
-    }
+    let foreign = foreign.join(" ");
+    let own: BTreeSet<String> = subject
+        .derivations
+        .iter()
+        .chain(&subject.builders)
+        .cloned()
+        .collect();
+    let layer = format!(
+        "let
+          packages = flake.auxPackages.${{system}};
+          arguments = {{ inherit (flake) lib; inherit system; config = {{ }}; overlays = [ ]; }};
+        in
+        builtins.attrNames (removeAttrs (flake.layer arguments packages packages) [ {foreign} ])"
+    );
+    let overlay = format!(
+        "let packages = flake.auxPackages.${{system}}; in
+        builtins.attrNames (removeAttrs (flake.overlays.default packages packages) [ {foreign} ])"
+    );
+    [
+        Clause::new("layer", &layer, Expectation::Declared(own.clone())),
+        Clause::new("overlays.default", &overlay, Expectation::AtLeast(own)),
+    ]
+}
+
+/// Modules and overlays: each is there, and its file is one.
+fn offers(subject: &Subject<'_>) -> Vec<Clause> {
+    const IS_MODULE: &str = "let
+      check = module:
+        if builtins.isPath module || builtins.isString module then check (import module)
+        else if builtins.isAttrs module then builtins.all check (module.imports or [ ])
+        else builtins.isFunction module;
+    in check";
+    let modules = subject.repo.modules.values().map(|module| {
+        let output = format!("{}.{}", module.class.flake_output(), module.name);
+        let ask = format!("{IS_MODULE} flake.{output}");
+        Clause::new(&output, &ask, Expectation::Holds("it is not a module"))
+    });
+    let overlays = subject.repo.overlays.keys().map(|name| {
+        let output = format!("overlays.{name}");
+        let ask = format!("builtins.isFunction flake.{output}");
+        Clause::new(&output, &ask, Expectation::Holds(NO_FUNCTION))
+    });
+    modules.chain(overlays).collect()
 }
 
 impl Clause {
+    fn new(output: &str, ask: &str, expect: Expectation) -> Self {
+        Self {
+            output: output.to_owned(),
+            ask: ask.to_owned(),
+            expect,
+        }
+    }
+
     /// Whether an answer keeps the clause.
-    pub(super) fn judge(&self, is_top_level: bool, answer: &Value) -> Verdict {
+    pub(super) fn judge(&self, answer: &Value) -> Verdict {
         let mut undeclared = Vec::new();
         let broken = match &self.expect {
             Expectation::Holds(why) => (answer != &Value::Bool(true)).then(|| (*why).to_owned()),
-            Expectation::OwnData { repo } => own_data(repo, answer),
+            Expectation::Data(expected) => other_data(expected, answer),
             Expectation::Names(expected) => {
                 let found = names(answer);
                 difference("lacks", expected, &found)
                     .or_else(|| difference("has too", &found, expected))
             }
-            Expectation::AtLeast(expected) => {
+            Expectation::AtLeast(expected) => difference("lacks", expected, &names(answer)),
+            Expectation::Declared(expected) => {
                 let found = names(answer);
-                if self.output == "layer" || !is_top_level {
-                    undeclared = found.difference(expected).cloned().collect();
-                }
+                undeclared = found.difference(expected).cloned().collect();
                 difference("lacks", expected, &found)
             }
         };
         Verdict {
             clause: ClauseReport {
-                output: self.output,
+                output: self.output.clone(),
                 broken,
             },
             undeclared,
@@ -173,15 +216,20 @@ impl Clause {
     }
 }
 
-fn own_data(repo: &str, answer: &Value) -> Option<String> {
-    let text = |key: &str| answer.get(key).and_then(Value::as_str).unwrap_or("nothing");
-    if text("contract") != CONTRACT {
-        return Some(format!(
-            "it keeps contract {}, not {CONTRACT}",
-            text("contract")
-        ));
-    }
-    (text("repo") != repo).then(|| format!("it says it is `{}`", text("repo")))
+/// The first key that is not as the manifest would have it. More keys, such as
+/// top-level's `repos`, are fine.
+fn other_data(expected: &Value, answer: &Value) -> Option<String> {
+    let (key, wanted) = expected
+        .as_object()?
+        .iter()
+        .find(|(key, wanted)| answer.get(key.as_str()) != Some(*wanted))?;
+    Some(match (wanted.as_str(), answer.get(key)) {
+        (_, None) => format!("it says nothing of `{key}`"),
+        (Some(wanted), Some(Value::String(found))) => {
+            format!("its `{key}` is `{found}`, and the manifest says `{wanted}`")
+        }
+        _ => format!("its `{key}` is not what the manifest says"),
+    })
 }
 
 fn names(answer: &Value) -> BTreeSet<String> {

@@ -68,7 +68,7 @@ impl Flakes<'_> {
         let standalone = if subject.is_generated() {
             let aux = self.json(name, "aux", None)?;
             contract.push(ClauseReport {
-                output: "aux",
+                output: "aux".to_owned(),
                 broken: match aux {
                     Ok(aux) if aux.get("repo").and_then(Value::as_str) == Some(name) => None,
                     Ok(_) => Some("it is the data of another repo".to_owned()),
@@ -125,11 +125,7 @@ impl Flakes<'_> {
             let one = format!("packages: packages.${{{}}}.drvPath", quote::nix(attribute));
             match self.json(repo, set, Some(&one))? {
                 Ok(_) => tally.ok += 1,
-                Err(failure) => tally.failed.push(FailedAttribute {
-                    attribute: attribute.clone(),
-                    kind: Some(failure.kind),
-                    reason: failure.reason,
-                }),
+                Err(failure) => tally.failed.push(FailedAttribute::of(attribute, failure)),
             }
         }
         Ok(tally)

@@ -19,6 +19,7 @@ use aux_model::{AttributeKind, Catalog, Repo, RepoName, System};
 
 use crate::disk::Registry;
 use crate::nix::{Limits, Nix, NixError};
+use crate::plan::Contract;
 
 /// What to evaluate, and how.
 #[derive(Debug, Clone)]
@@ -85,6 +86,10 @@ struct Subject<'c> {
     builders: Vec<String>,
     /// Names of others that its layer holds stubs for.
     foreign: BTreeSet<String>,
+    /// What its `aux` must say.
+    contract: serde_json::Value,
+    /// The names of all repos.
+    family: BTreeSet<String>,
 }
 
 impl<'c> Subject<'c> {
@@ -99,6 +104,8 @@ impl<'c> Subject<'c> {
             derivations: Vec::new(),
             builders: Vec::new(),
             foreign: view.foreign.keys().map(ToString::to_string).collect(),
+            contract: Contract::of(catalog, &view).to_value(),
+            family: catalog.repos().map(|repo| repo.name.to_string()).collect(),
         };
         for package in repo.packages.values() {
             let reason = view.left_out.get(&package.id.name);

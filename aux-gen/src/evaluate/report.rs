@@ -3,7 +3,7 @@
 use aux_model::RepoName;
 use serde::Serialize;
 
-use crate::nix::FailureKind;
+use crate::nix::{Failure, FailureKind};
 
 /// How the inputs of a flake are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -58,7 +58,7 @@ pub struct RepoReport {
 #[derive(Debug, Clone, Serialize)]
 pub struct ClauseReport {
     /// The output, such as `layer`.
-    pub output: &'static str,
+    pub output: String,
     /// Why it is not kept; nothing if it is.
     pub broken: Option<String>,
 }
@@ -83,6 +83,32 @@ pub struct FailedAttribute {
     pub kind: Option<FailureKind>,
     /// The first line of the reason.
     pub reason: String,
+    /// The file, line and column that Nix names first, if it names one.
+    pub place: Option<String>,
+    /// All that Nix said.
+    pub detail: String,
+}
+
+impl FailedAttribute {
+    pub(super) fn of(attribute: &str, failure: Failure) -> Self {
+        Self {
+            attribute: attribute.to_owned(),
+            kind: Some(failure.kind),
+            reason: failure.reason,
+            place: place(&failure.detail).map(str::to_owned),
+            detail: failure.detail,
+        }
+    }
+}
+
+/// The first `at FILE:LINE:COLUMN:` of what Nix said that is no place of its own.
+fn place(detail: &str) -> Option<&str> {
+    detail.lines().find_map(|line| {
+        let place = line.trim().strip_prefix("at ")?.strip_suffix(':')?;
+        let mut parts = place.rsplitn(3, ':');
+        let number = |part: Option<&str>| part.is_some_and(|part| part.parse::<u32>().is_ok());
+        (number(parts.next()) && number(parts.next()) && place.starts_with('/')).then_some(place)
+    })
 }
 
 impl Report {

@@ -139,23 +139,23 @@ impl<'s, 'c> Asked<'s, 'c> {
             .map(|answered| answered.elapsed.as_secs_f64())
             .sum();
         let mut answers = answers.into_iter();
-        let mut contract: BTreeMap<&'static str, ClauseReport> = BTreeMap::new();
+        let mut contract: BTreeMap<String, ClauseReport> = BTreeMap::new();
         let mut undeclared = Vec::new();
         for (clause, answered) in self.clauses.iter().zip(answers.by_ref()) {
             let verdict = match answered.answer {
                 Answer::Value(value) => {
-                    let verdict = clause.judge(subject.is_top_level, &value);
+                    let verdict = clause.judge(&value);
                     undeclared.extend(verdict.undeclared);
                     verdict.clause
                 }
                 Answer::Failed(failure) => ClauseReport {
-                    output: clause.output,
+                    output: clause.output.clone(),
                     broken: Some(failure.reason),
                 },
             };
             // Of two clauses on one output, the broken one counts.
             let known = contract
-                .entry(clause.output)
+                .entry(clause.output.clone())
                 .or_insert_with(|| verdict.clone());
             if known.broken.is_none() {
                 *known = verdict;
@@ -227,13 +227,13 @@ fn tally<'a>(
                 attribute: attribute.clone(),
                 kind: None,
                 reason: format!("it is a {found}, not a derivation"),
+                place: None,
+                detail: String::new(),
             }),
             Answer::Value(_) => tally.ok += 1,
-            Answer::Failed(failure) => tally.failed.push(FailedAttribute {
-                attribute: attribute.clone(),
-                kind: Some(failure.kind),
-                reason: failure.reason,
-            }),
+            Answer::Failed(failure) => {
+                tally.failed.push(FailedAttribute::of(attribute, failure));
+            }
         }
     }
     tally
@@ -248,7 +248,7 @@ fn not_checked_out(subject: &Subject<'_>) -> RepoReport {
     RepoReport {
         repo: subject.repo.name.clone(),
         contract: vec![ClauseReport {
-            output: "flake.nix",
+            output: "flake.nix".to_owned(),
             broken: Some(format!("there is none at `{}`: {what}", subject.repo.path)),
         }],
         standalone: Tally::default(),

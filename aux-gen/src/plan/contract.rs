@@ -48,7 +48,7 @@ pub struct Contract {
 }
 
 impl Contract {
-    pub(super) fn of(catalog: &Catalog, view: &View<'_>) -> Self {
+    pub(crate) fn of(catalog: &Catalog, view: &View<'_>) -> Self {
         let repo = view.repo;
         let mut contract = Self {
             generated: crate::marker::MARKER.to_owned(),
@@ -117,6 +117,11 @@ impl Contract {
                 .collect();
         }
         contract
+    }
+
+    /// The same as a JSON value.
+    pub(crate) fn to_value(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("the contract has only text keys")
     }
 
     pub(super) fn to_json(&self) -> String {

@@ -142,17 +142,15 @@ impl Context for Set {
 #[derive(Serialize)]
 pub(super) struct ModuleFile {
     option: String,
-    description: String,
+    name: String,
 }
 
 impl ModuleFile {
     pub(super) fn of(module: &Module) -> Self {
         Self {
             option: format!("services.{}", module.name),
-            description: module
-                .description
-                .clone()
-                .unwrap_or_else(|| module.name.to_string()),
+            // `mkEnableOption` writes "Whether to enable NAME.".
+            name: module.name.to_string(),
         }
     }
 }

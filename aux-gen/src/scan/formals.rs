@@ -34,53 +34,90 @@ pub(super) fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// The arguments of the function in a Nix text, in their order; nothing if the
-/// text is no function of a set. Call it inside [`with_stack`].
+/// What a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A function of a set; its arguments in their order.
+    Function(Vec<Formal>),
+    /// Another file, imported and applied to some arguments: `import ./f.nix { }`
+    /// leaves the function that `f.nix` returns after one argument.
+    Import {
+        /// The path as it is written, such as `./common.nix`.
+        path: String,
+        /// To how many arguments it is applied.
+        applied: usize,
+    },
+    /// Something else.
+    Other,
+}
+
+/// What the file with this text is, after it is applied to `skip` arguments.
+/// Call it inside [`with_stack`].
 ///
 /// # Errors
 /// When the text does not parse, or is nested too deeply.
-pub(super) fn formals(text: &str) -> Result<Option<Vec<Formal>>, SyntaxError> {
+pub(super) fn shape(text: &str, mut skip: usize) -> Result<Shape, SyntaxError> {
     // The formatter's parser refuses nesting that would overflow the other's stack.
     crate::render::syntax::check_nesting(text)?;
     crate::render::syntax::check(text)?;
     let root = rnix::Root::parse(text).tree();
-    let Some(mut expression) = root.expr() else {
-        return Ok(None);
-    };
-    loop {
-        expression = match expression {
-            Expr::Paren(inner) => match inner.expr() {
-                Some(inner) => inner,
-                None => return Ok(None),
-            },
-            Expr::LetIn(inner) => match inner.body() {
-                Some(body) => body,
-                None => return Ok(None),
-            },
-            Expr::With(inner) => match inner.body() {
-                Some(body) => body,
-                None => return Ok(None),
-            },
+    let mut next = root.expr();
+    while let Some(expression) = next {
+        next = match expression {
+            Expr::Paren(inner) => inner.expr(),
+            Expr::LetIn(inner) => inner.body(),
+            Expr::With(inner) => inner.body(),
+            Expr::Assert(inner) => inner.body(),
+            Expr::Lambda(lambda) if skip > 0 => {
+                skip -= 1;
+                lambda.body()
+            }
             Expr::Lambda(lambda) => {
                 let Some(Param::Pattern(pattern)) = lambda.param() else {
-                    return Ok(None);
+                    return Ok(Shape::Other);
                 };
-                let formals = pattern
-                    .pat_entries()
-                    .filter_map(|entry| {
-                        let ident = entry.ident()?;
-                        let offset: usize = ident.syntax().text_range().start().into();
-                        Some(Formal {
-                            name: ident.syntax().text().to_string(),
-                            optional: entry.default().is_some(),
-                            line: text[..offset].matches('\n').count() + 1,
-                        })
-                    })
-                    .collect();
-                return Ok(Some(formals));
+                return Ok(Shape::Function(arguments(text, &pattern)));
             }
-            _ => return Ok(None),
+            Expr::Apply(apply) => return Ok(import(Expr::Apply(apply), skip)),
+            _ => return Ok(Shape::Other),
         };
+    }
+    Ok(Shape::Other)
+}
+
+fn arguments(text: &str, pattern: &rnix::ast::Pattern) -> Vec<Formal> {
+    pattern
+        .pat_entries()
+        .filter_map(|entry| {
+            let ident = entry.ident()?;
+            let offset: usize = ident.syntax().text_range().start().into();
+            Some(Formal {
+                name: ident.syntax().text().to_string(),
+                optional: entry.default().is_some(),
+                line: text[..offset].matches('\n').count() + 1,
+            })
+        })
+        .collect()
+}
+
+/// `import PATH a b`, whose head is found through the applications.
+fn import(expression: Expr, skip: usize) -> Shape {
+    let mut arguments = Vec::new();
+    let mut head = expression;
+    while let Expr::Apply(apply) = head {
+        let (Some(function), Some(argument)) = (apply.lambda(), apply.argument()) else {
+            return Shape::Other;
+        };
+        arguments.push(argument);
+        head = function;
+    }
+    let path = arguments.pop().map(|path| path.syntax().text().to_string());
+    match path {
+        Some(path) if head.syntax().text() == "import" && path.starts_with("./") => Shape::Import {
+            path,
+            applied: arguments.len() + skip,
+        },
+        _ => Shape::Other,
     }
 }
 
@@ -91,7 +128,9 @@ mod tests {
     #[test]
     fn defaults_are_told_apart_and_places_are_lines() {
         let text = "# a comment\nlet x = 1; in\n{\n  lib,\n  zlib ? null,\n  ...\n}@args: x";
-        let found = formals(text).unwrap().unwrap();
+        let Shape::Function(found) = shape(text, 0).unwrap() else {
+            panic!("it is a function");
+        };
         let short: Vec<(&str, bool, usize)> = found
             .iter()
             .map(|formal| (formal.name.as_str(), formal.optional, formal.line))
@@ -100,13 +139,30 @@ mod tests {
     }
 
     #[test]
+    fn an_import_says_how_many_arguments_are_used_up() {
+        let wanted = Shape::Import {
+            path: "./common.nix".to_owned(),
+            applied: 1,
+        };
+        assert_eq!(
+            shape("import ./common.nix { version = \"1\"; }", 0).unwrap(),
+            wanted
+        );
+        let common = "{ version }: { openssl }: openssl";
+        let Shape::Function(found) = shape(common, 1).unwrap() else {
+            panic!("it is a function");
+        };
+        assert_eq!(found[0].name, "openssl");
+    }
+
+    #[test]
     fn what_is_no_function_of_a_set_has_none() {
-        assert_eq!(formals("final: prev: { }").unwrap(), None);
-        assert_eq!(formals("{ a = 1; }").unwrap(), None);
-        assert!(formals("{ a, : a").is_err());
+        assert_eq!(shape("final: prev: { }", 0).unwrap(), Shape::Other);
+        assert_eq!(shape("{ a = 1; }", 0).unwrap(), Shape::Other);
+        assert!(shape("{ a, : a", 0).is_err());
         let deep = "[".repeat(100_000);
         assert!(
-            with_stack(|| formals(&deep)).is_err(),
+            with_stack(|| shape(&deep, 0)).is_err(),
             "deep nesting is refused"
         );
     }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use aux_model::Shape as Layout;
 use aux_model::answers::Observed;
-use aux_model::{Catalog, EdgeKind, Origin, Package, PackageId, Shape};
+use aux_model::{Catalog, EdgeKind, Origin, Package, PackageId, RelativePath};
 use serde::Serialize;
 
-use super::formals::{Formal, formals, with_stack};
+use super::formals::{Formal, Shape, shape, with_stack};
 use crate::disk::{DiskError, Registry};
 
 /// Names that every package set has, so that asking for them is no edge.
@@ -103,28 +104,16 @@ fn read_all(registry: &Registry, catalog: &Catalog) -> Result<ScanReport, DiskEr
         let mut asked: Vec<(Formal, String)> = Vec::new();
         let mut complete = true;
         for file in files(catalog, package) {
-            let Some(text) = registry.text_if_there(&file)? else {
-                complete = false;
-                continue;
-            };
-            match formals(&text) {
-                Ok(Some(found)) => {
-                    asked.extend(found.into_iter().map(|formal| {
-                        let place = format!("{file}:{}", formal.line);
-                        (formal, place)
-                    }));
-                }
-                Ok(None) => {
+            match read(registry, &file)? {
+                Read::Asked(found) => asked.extend(found),
+                Read::Absent => complete = false,
+                Read::Not(reason) => {
                     complete = false;
-                    report.unread.push(unread(
-                        package,
+                    report.unread.push(Unread {
+                        package: package.id.clone(),
                         file,
-                        "it is no function of a set".to_owned(),
-                    ));
-                }
-                Err(error) => {
-                    complete = false;
-                    report.unread.push(unread(package, file, error.to_string()));
+                        reason,
+                    });
                 }
             }
         }
@@ -133,12 +122,53 @@ fn read_all(registry: &Registry, catalog: &Catalog) -> Result<ScanReport, DiskEr
     Ok(report)
 }
 
-fn unread(package: &Package, file: String, reason: String) -> Unread {
-    Unread {
-        package: package.id.clone(),
-        file,
-        reason,
+/// What one file asks for.
+enum Read {
+    /// Its arguments, each with file and line.
+    Asked(Vec<(Formal, String)>),
+    /// There is no such file.
+    Absent,
+    /// It is not what it should be, and why.
+    Not(String),
+}
+
+/// Reads a file, and what it imports, down to the function that is called.
+fn read(registry: &Registry, file: &str) -> Result<Read, DiskError> {
+    /// Deeper than anybody lays out a package; ends circles of imports.
+    const IMPORTS: usize = 8;
+    let mut file = file.to_owned();
+    let mut skip = 0;
+    for _ in 0..IMPORTS {
+        let Some(text) = registry.text_if_there(&file)? else {
+            return Ok(Read::Absent);
+        };
+        match shape(&text, skip) {
+            Err(error) => return Ok(Read::Not(error.to_string())),
+            Ok(Shape::Other) => return Ok(Read::Not("it is no function of a set".to_owned())),
+            Ok(Shape::Function(found)) => {
+                let asked = found
+                    .into_iter()
+                    .map(|formal| {
+                        let place = format!("{file}:{}", formal.line);
+                        (formal, place)
+                    })
+                    .collect();
+                return Ok(Read::Asked(asked));
+            }
+            Ok(Shape::Import { path, applied }) => {
+                let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+                let target = format!("{folder}/{}", path.trim_start_matches("./"));
+                if target.parse::<RelativePath>().is_err() {
+                    return Ok(Read::Not(format!(
+                        "it imports `{path}`, out of its directory"
+                    )));
+                }
+                file = target;
+                skip = applied;
+            }
+        }
     }
+    Ok(Read::Not("its imports go round in a circle".to_owned()))
 }
 
 /// The files whose functions a package consists of. A hand-written set may call
@@ -149,13 +179,13 @@ fn files(catalog: &Catalog, package: &Package) -> Vec<String> {
     };
     let directory = format!("{}/{}", repo.path, package.directory());
     match &package.shape {
-        Shape::Single | Shape::Builder => vec![format!("{directory}/package.nix")],
-        Shape::Variants(variants) => variants
+        Layout::Single | Layout::Builder => vec![format!("{directory}/package.nix")],
+        Layout::Variants(variants) => variants
             .names
             .keys()
             .map(|variant| format!("{directory}/{variant}.nix"))
             .collect(),
-        Shape::Set(members) => members
+        Layout::Set(members) => members
             .iter()
             .map(|member| format!("{directory}/{member}.nix"))
             .collect(),
@@ -230,7 +260,11 @@ fn compare(
         return;
     }
     for edge in &package.edges {
-        if !seen.contains(edge.attribute.as_str()) && edge.attribute != "stdenv" {
+        // What tests need may be named elsewhere, such as in `passthru.tests`.
+        let asked_for = seen.contains(edge.attribute.as_str())
+            || edge.attribute == "stdenv"
+            || edge.kind == EdgeKind::Test;
+        if !asked_for {
             report.surplus.push(Surplus {
                 package: package.id.clone(),
                 attribute: edge.attribute.to_string(),

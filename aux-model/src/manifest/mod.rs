@@ -12,9 +12,12 @@ mod json;
 pub(crate) mod reader;
 mod table;
 
-pub use document::schema;
+pub use document::{included_schema, schema};
 pub use draft::{FORMAT, PackageRef, PackageRefError};
-pub use edit::{Addition, EditError, NewPackage, NewSig, add_package, add_sig};
+pub use edit::{
+    Addition, EditError, MovePackage, NewPackage, NewSig, add_edge, add_package, add_sig,
+    move_package,
+};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +26,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::catalog::{self, Catalog, Tree};
 use crate::name::RepoName;
-use crate::problem::{Code, Problem, Problems, Related};
+use crate::problem::{Code, Problem, Problems, Related, Severity};
 use crate::relative_path::RelativePath;
 use crate::repo::RepoKind;
 use crate::rules;
@@ -173,7 +176,33 @@ impl Manifest {
     /// # Errors
     /// Every problem there is, errors and warnings, sorted by place. With
     /// warnings alone the catalog is given out and carries them.
-    pub fn check(mut self) -> Result<Catalog, Problems> {
+    pub fn check(self) -> Result<Catalog, Problems> {
+        let (mut catalog, problems) = self.examine()?;
+        if problems.any_error() {
+            return Err(problems);
+        }
+        catalog.warnings = problems;
+        Ok(catalog)
+    }
+
+    /// As [`check`](Self::check), but who may use whom is not held against it:
+    /// for asking what causes a circle and what would end it.
+    ///
+    /// # Errors
+    /// When anything else is wrong; then all problems are given.
+    pub fn survey(self) -> Result<Survey, Problems> {
+        let (catalog, problems) = self.examine()?;
+        let mut errors = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error);
+        if errors.any(|problem| !problem.code.is_about_use()) {
+            return Err(problems);
+        }
+        Ok(Survey { catalog, problems })
+    }
+
+    /// Builds the catalog and runs every rule.
+    fn examine(mut self) -> Result<(Catalog, Problems), Problems> {
         if self.unreadable {
             return Err(problems(&self.sources, self.reader.findings));
         }
@@ -183,11 +212,7 @@ impl Manifest {
         rules::check(&catalog, &mut findings);
         let findings = self.reader.without_hidden(findings);
         let problems = problems(&catalog.sources, findings);
-        if problems.any_error() {
-            return Err(problems);
-        }
-        catalog.warnings = problems;
-        Ok(catalog)
+        Ok((catalog, problems))
     }
 
     /// Checks a manifest that stands in one text: whatever it includes is not there.
@@ -223,6 +248,18 @@ impl Manifest {
         let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
         into(&mut self.draft, &root, &mut self.reader)
     }
+}
+
+/// A manifest in which everything exists that is named, although who uses whom
+/// may break rules. Only for questions: nothing is generated from it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Survey {
+    /// What the manifest says. Its order of layers is one of several if repos
+    /// use each other in a circle.
+    pub catalog: Catalog,
+    /// Every problem, those about use among them.
+    pub problems: Problems,
 }
 
 /// What seems wrong when a file with people, SIGs, repos and packages is missing.

@@ -139,13 +139,29 @@ codes! {
     "`wiring` other than `layers` describes how a hand-written repo takes part; a generated repo always offers a layer. Core builds the package set, so it cannot have `wiring = \"packages\"`: finished packages take no layers. The top-level repo has no `wiring` but `layers`, generated or not, because it takes part in nothing: it is where the parts meet.";
     NotInTree = "not-in-tree",
     "The manifest describes a package that the repo's tree does not hold.",
-    "With `discover = true` the by-name tree says which packages exist and the manifest only adds what a tree cannot say. Create the directory or remove the entry.";
+    "With `discover = true` the by-name tree says which packages exist and the manifest only adds what a tree cannot say: create the directory or remove the entry. Without it this is a warning: `aux-gen generate` writes the directory of a package that is new, and leaves one that somebody removed alone.";
     NotInManifest = "not-in-manifest",
     "A by-name directory that the manifest does not list.",
     "The package is part of the repo's layer, because the layer reads the tree, but not of its `packages`, and nobody owns it. List it, or let the tree say what there is with `discover = true`.";
     WrongShard = "wrong-shard",
     "A by-name directory stands in the wrong shard.",
-    "The shard is the first two letters of the name in lower case (RFC 140). Nothing would find the package by its name where it stands now.";
+    "The shard is the first two letters of the name in lower case (RFC 140). The layer still finds it, but people and other tools look for a package in the shard of its name.";
+}
+
+impl Code {
+    /// Whether it is about who may use whom, and not about what exists.
+    #[must_use]
+    pub fn is_about_use(self) -> bool {
+        matches!(
+            self,
+            Self::TierOrder
+                | Self::TopLevelUsed
+                | Self::UndeclaredUse
+                | Self::RepoCycle
+                | Self::PackageCycle
+                | Self::ContractUnmet
+        )
+    }
 }
 
 impl fmt::Display for Code {

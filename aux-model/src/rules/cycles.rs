@@ -42,7 +42,7 @@ fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
                 .zip(cycle.iter().cycle().skip(1))
                 .map(|(from, to)| (repos[*from], repos[*to]))
         };
-        let Some(((first, next), last)) = pairs().next().zip(pairs().last()) else {
+        let Some((first, next)) = pairs().next() else {
             continue;
         };
         let names: Vec<String> = pairs()
@@ -61,15 +61,31 @@ fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
                 "repos use each other in a circle: {}{more}",
                 names.join(" -> ")
             ),
-            Some(format!(
-                "move `{}` from the `uses` of repo `{}` to its `peers`: their packages then meet in top-level",
-                last.1.name, last.0.name
-            )),
+            Some(way_out(&pairs().collect::<Vec<_>>())),
         );
         for (from, to) in pairs() {
             finding = because(from, to, finding);
         }
         findings.push(finding);
+    }
+}
+
+/// Drop a use that no package needs, or else make the last one a peer.
+fn way_out(pairs: &[(&Repo, &Repo)]) -> String {
+    let idle = pairs.iter().find(|(from, to)| {
+        let mut edges = from.packages.values().flat_map(|package| &package.edges);
+        !edges.any(|edge| edge.to.repo == to.name)
+    });
+    match (idle, pairs.last()) {
+        (Some((from, to)), _) => format!(
+            "drop `{}` from the `uses` of repo `{}`: no package needs it",
+            to.name, from.name
+        ),
+        (None, Some((from, to))) => format!(
+            "move `{}` from the `uses` of repo `{}` to its `peers`: their packages then meet in top-level",
+            to.name, from.name
+        ),
+        (None, None) => String::new(),
     }
 }
 

@@ -25,7 +25,7 @@ impl Builder<'_> {
                 Code::InvalidName,
                 Some(repo.at),
                 format!("repo `{}`: `{path}` is no package: {reason}", repo.value),
-                None,
+                Some("finish the package, or remove the directory".to_owned()),
             );
             self.findings.push(finding.warning());
         }
@@ -52,10 +52,27 @@ impl Builder<'_> {
                     repo.value
                 ),
                 Some(format!(
-                    "add `{name} = {{}}` to its packages, or set `discover = true`"
+                    "add `{name} = {{}}` to its packages, set `discover = true`, or remove the directory"
                 )),
             );
             self.findings.push(finding.warning());
+        }
+        for (name, _) in packages.iter() {
+            if !tree.packages.contains_key(&name.value) {
+                let finding = Finding::new(
+                    Code::NotInTree,
+                    Some(name.at),
+                    format!(
+                        "the tree of repo `{}` holds no package `{}`",
+                        repo.value, name.value
+                    ),
+                    Some(
+                        "`aux-gen generate` writes what is new; if the directory was removed, remove the entry too"
+                            .to_owned(),
+                    ),
+                );
+                self.findings.push(finding.warning());
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::module::ModuleClass;
 use crate::repo::{RepoKind, Wiring};
 
-pub use schema::schema;
+pub use schema::{included_schema, schema};
 
 /// A manifest of aux-gen: an organization, its tiers, SIGs, repos and packages.
 #[derive(Serialize, JsonSchema)]

@@ -13,8 +13,7 @@ use super::{Document, IncludedDocument};
 /// #:schema ./aux.schema.json
 /// ```
 ///
-/// Included files want the other half: a schema file of their own that says
-/// `{ "$ref": "aux.schema.json#/$defs/Included" }`.
+/// Included files have a schema of their own: [`included_schema`].
 ///
 /// The schema knows the shape, not the names: `check` alone finds a SIG that
 /// does not exist.
@@ -38,6 +37,18 @@ pub fn schema() -> String {
             );
         }
     }
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
+    text.push('\n');
+    text
+}
+
+/// The JSON Schema (2020-12) of the files that `aux.toml` includes; see [`schema`].
+///
+/// # Panics
+/// Never: the schema is plain JSON.
+#[must_use]
+pub fn included_schema() -> String {
+    let schema = schemars::schema_for!(IncludedDocument);
     let mut text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
     text.push('\n');
     text

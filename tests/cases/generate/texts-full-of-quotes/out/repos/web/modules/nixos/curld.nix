@@ -10,7 +10,7 @@ let
   cfg = config.services.curld;
 in
 {
-  options.services.curld.enable = lib.mkEnableOption "*/ '' \${x} \" \\ # no comment";
+  options.services.curld.enable = lib.mkEnableOption "curld";
 
   config = lib.mkIf cfg.enable { };
 }

@@ -1,11 +1,15 @@
 //! Edits of a manifest's text: comments, order and spacing of what a person
 //! wrote stay as they are; only the new lines are new.
 
+mod moving;
+
+pub use moving::{MovePackage, move_package};
+
 use semver::VersionReq;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
 use super::draft::PackageRef;
-use crate::edge::EdgeKind;
+use crate::edge::{EdgeKind, PackageId};
 use crate::name::{AttrName, Handle, RepoName, SigName, TierName};
 
 /// A SIG to add, with the repo it runs.
@@ -157,6 +161,51 @@ pub fn add_package(text: &str, new: &NewPackage) -> Result<String, EditError> {
         value(table)
     };
     packages.insert(new.name.as_str(), entry);
+    Ok(document.to_string())
+}
+
+/// Adds a dependency, `ATTRIBUTE` or `REPO/ATTRIBUTE`, to a package or builder
+/// of the repo that the text defines. One that is there already stays one.
+///
+/// # Errors
+/// When the text is no TOML, or does not list the package.
+pub fn add_edge(
+    text: &str,
+    package: &PackageId,
+    kind: EdgeKind,
+    target: &str,
+) -> Result<String, EditError> {
+    let mut document = parse(text)?;
+    let repo = document
+        .get_mut("repos")
+        .and_then(Item::as_table_like_mut)
+        .and_then(|repos| repos.get_mut(package.repo.as_str()))
+        .and_then(Item::as_table_like_mut)
+        .ok_or_else(|| EditError::NoRepo(package.repo.clone()))?;
+    let section = ["packages", "builders"].into_iter().find(|section| {
+        repo.get(section)
+            .and_then(Item::as_table_like)
+            .is_some_and(|packages| packages.contains_key(package.name.as_str()))
+    });
+    // A package that the repo's tree has need not be listed: now it is.
+    let packages = repo
+        .entry(section.unwrap_or("packages"))
+        .or_insert(Item::Table(Table::new()))
+        .as_table_like_mut()
+        .ok_or_else(|| EditError::NotATable(format!("repos.{}.packages", package.repo)))?;
+    let entry = packages
+        .entry(package.name.as_str())
+        .or_insert(value(InlineTable::new()))
+        .as_table_like_mut()
+        .ok_or_else(|| EditError::NotATable(package.to_string()))?;
+    let list = entry
+        .entry(kind.as_str())
+        .or_insert(value(Array::new()))
+        .as_array_mut()
+        .ok_or_else(|| EditError::NotATable(format!("{kind} of {package}")))?;
+    if !list.iter().any(|known| known.as_str() == Some(target)) {
+        list.push(target);
+    }
     Ok(document.to_string())
 }
 

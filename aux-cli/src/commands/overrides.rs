@@ -1,0 +1,41 @@
+//! `overrides`: flags for Nix, so that a repo's inputs are the checkouts.
+
+use crate::cli::Overrides;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::Session;
+
+pub(crate) fn run(session: &Session, args: &Overrides) -> Result<Exit, Failure> {
+    let family = session.family()?;
+    let name = family.repos(std::slice::from_ref(&args.repo))?.remove(0);
+    let mut words = vec!["--no-write-lock-file".to_owned()];
+    for input in family
+        .catalog
+        .repo(name.as_str())
+        .map(|repo| family.catalog.inputs(repo))
+        .into_iter()
+        .flatten()
+    {
+        let path = family.registry.root().join(input.path.as_str());
+        if !path.join("flake.nix").is_file() {
+            return Err(Failure::refused(
+                format!(
+                    "repo `{}` is not checked out at `{}`",
+                    input.name, input.path
+                ),
+                "run `aux-gen generate`, or check it out there",
+            ));
+        }
+        words.extend([
+            "--override-input".to_owned(),
+            input.name.to_string(),
+            format!("path:{}", path.display()),
+        ]);
+    }
+    if session.terminal.is_json() {
+        session.terminal.json(&words)?;
+    } else {
+        session.terminal.result(words.join(" "))?;
+    }
+    Ok(Exit::Fine)
+}

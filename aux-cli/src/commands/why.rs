@@ -1,0 +1,75 @@
+//! `why`: the shortest chain between two things.
+
+use aux_model::answers::{PackageGraph, Subject};
+
+use crate::cli::Why;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::terminal::{DIM, GOOD};
+
+pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
+    let survey = session.survey()?;
+    let observed = survey.observed(args.scan)?;
+    let graph = survey.catalog.graph_with(&observed);
+    let from = subject(&graph, &args.from)?;
+    let to = subject(&graph, &args.to)?;
+    let Some(chain) = graph.why(&from, &to) else {
+        if session.terminal.is_json() {
+            session
+                .terminal
+                .json(&serde_json::json!({ "chain": null }))?;
+            return Ok(Exit::Problems);
+        }
+        return Err(Failure::refused(
+            format!("`{}` does not need `{}`", args.from, args.to),
+            match graph.why(&to, &from) {
+                Some(_) => format!(
+                    "it is the other way round: `aux-gen why {} {}`",
+                    args.to, args.from
+                ),
+                None if !args.scan => "`--scan` also looks at what the files ask for".to_owned(),
+                None => String::new(),
+            },
+        ));
+    };
+    if session.terminal.is_json() {
+        session
+            .terminal
+            .json(&serde_json::json!({ "chain": chain }))?;
+        return Ok(Exit::Fine);
+    }
+    if chain.is_empty() {
+        session
+            .terminal
+            .result(format!("`{}` is `{}`", args.from, args.to))?;
+    }
+    for edge in chain {
+        let asked = if edge.attribute == edge.to.name {
+            String::new()
+        } else {
+            format!(" as {}", edge.attribute)
+        };
+        let place = edge
+            .place
+            .as_ref()
+            .map_or_else(String::new, |place| format!(" {place}"));
+        session.terminal.result(format!(
+            "{GOOD}{}{GOOD:#} needs {GOOD}{}{GOOD:#}{asked} ({}) {DIM}{}{place}{DIM:#}",
+            edge.from, edge.to, edge.kind, edge.origin
+        ))?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// The package or repo that a text names, or the nearest name.
+pub(super) fn subject(graph: &PackageGraph<'_>, text: &str) -> Result<Subject, Failure> {
+    graph.subject(text).ok_or_else(|| {
+        let near = graph.catalog().search(text).into_iter().next();
+        Failure::refused(
+            format!("there is no package or repo `{}`", text.escape_debug()),
+            near.map(|hit| format!("did you mean `{}/{}`?", hit.repo, hit.name))
+                .unwrap_or_default(),
+        )
+    })
+}
