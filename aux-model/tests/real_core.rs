@@ -1,0 +1,162 @@
+//! The questions, asked of a real core: 1,211 packages and 19,586 build edges of
+//! auxolotl/core, labelled by SIG through rules about names.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use aux_model::answers::{PackageGraph, Subject, Weight};
+use aux_model::{Manifest, PackageId, RepoName, Source, Survey};
+
+/// Which SIG a name belongs to.
+fn sig(name: &str) -> &'static str {
+    let rules = [
+        ("python", &["python", "cpython", "buildPython"][..]),
+        ("perl", &["perl"]),
+        (
+            "llvm",
+            &["llvm", "clang", "lld", "libclang", "libcxx", "compiler-rt"],
+        ),
+        ("rust", &["rust", "cargo", "maturin"]),
+    ];
+    rules
+        .iter()
+        .find(|(_, prefixes)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
+        .map_or("core", |(sig, _)| sig)
+}
+
+/// A nested name such as `perlPackages.URI` as one attribute.
+fn attribute(name: &str) -> String {
+    let name: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    format!("p_{name}")
+}
+
+/// One repo for each SIG, all above core, which is what the real one is not.
+fn survey() -> Survey {
+    let data: serde_json::Value =
+        serde_json::from_str(include_str!("data/auxolotl-core.json")).unwrap();
+    let mut repos: BTreeMap<&str, String> = BTreeMap::new();
+    for (name, needs) in data["build_edges"].as_object().unwrap() {
+        let needs: Vec<String> = needs
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|needed| format!("\"{}\"", attribute(needed.as_str().unwrap())))
+            .collect();
+        writeln!(
+            repos.entry(sig(name)).or_default(),
+            "{} = {{ build = [{}] }}",
+            attribute(name),
+            needs.join(", ")
+        )
+        .unwrap();
+    }
+    let mut text = String::from(
+        "format = \"1.0\"\norganization = { name = \"x\", forge = \"github:x\" }\n\
+         tiers = [{ name = \"core\" }, { name = \"sigs\" }, { name = \"top-level\" }]\n\
+         people.ada = {}\nsigs.all.leads = [\"ada\"]\n\
+         repos.top-level = { sig = \"all\", tier = \"top-level\" }\n",
+    );
+    for (repo, packages) in repos {
+        let tier = if repo == "core" { "core" } else { "sigs" };
+        write!(
+            text,
+            "[repos.{repo}]\nsig = \"all\"\ntier = \"{tier}\"\n[repos.{repo}.packages]\n{packages}"
+        )
+        .unwrap();
+    }
+    let survey = Manifest::open(Source::new("aux.toml", &text)).survey();
+    survey.unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn repo(name: &str) -> RepoName {
+    name.parse().unwrap()
+}
+
+fn count(graph: &PackageGraph<'_>, name: &str) -> usize {
+    graph
+        .packages()
+        .iter()
+        .filter(|package| package.id.repo == *name)
+        .count()
+}
+
+#[test]
+fn the_circle_of_core_and_its_languages_is_found_and_named_by_package_edges() {
+    let survey = survey();
+    let graph = survey.catalog.graph();
+    assert_eq!(graph.packages().len(), 1211);
+    assert!(
+        graph.package_circles().is_empty(),
+        "packages build, so there is no circle of them"
+    );
+    let circles = graph.repo_circles();
+    assert_eq!(circles.len(), 1);
+    let circle = &circles[0];
+    assert_eq!(circle.repos, ["core", "llvm", "perl", "python", "rust"]);
+    assert!(!circle.is_fine());
+    for arc in circle.arcs.iter().filter(|arc| arc.from == "core") {
+        assert!(
+            !arc.edges.is_empty(),
+            "core needs {} because of packages",
+            arc.to
+        );
+    }
+    let chain = graph
+        .why(&Subject::Repo(repo("core")), &Subject::Repo(repo("python")))
+        .unwrap();
+    assert_eq!(chain.len(), 1, "one edge says why: {chain:?}");
+}
+
+#[test]
+fn the_fewest_moves_say_what_must_stay_in_core() {
+    let survey = survey();
+    let graph = survey.catalog.graph();
+    let repos: BTreeSet<RepoName> = ["core", "llvm", "perl", "python", "rust"].map(repo).into();
+    let plan = graph
+        .move_plan(&repos, &BTreeSet::new(), Weight::Packages)
+        .unwrap();
+    assert!(plan.is_smallest(), "all 24 orders were tried");
+    assert_eq!(plan.order[0], "core");
+
+    let moved: BTreeMap<&PackageId, &RepoName> = plan
+        .moves
+        .iter()
+        .map(|step| (&step.package, &step.to))
+        .collect();
+    let at = |id: &PackageId| {
+        let repo = moved.get(id).copied().unwrap_or(&id.repo);
+        plan.order.iter().position(|known| known == repo).unwrap()
+    };
+    for edge in graph.edges() {
+        assert!(at(edge.from) >= at(edge.to), "{edge} still points up");
+    }
+
+    // The trivial plan moves everything of the SIGs into core; this one is far
+    // smaller, and it is interpreters and build tools that core gets.
+    let trivial = graph.packages().len() - count(&graph, "core");
+    assert!(
+        plan.moves.len() * 4 < trivial,
+        "{} of {trivial}",
+        plan.moves.len()
+    );
+    let into_core: Vec<&str> = plan
+        .moves
+        .iter()
+        .filter(|step| step.to == "core")
+        .map(|step| step.package.name.as_str())
+        .collect();
+    for interpreter in ["p_python3", "p_perl"] {
+        assert!(into_core.contains(&interpreter), "{into_core:?}");
+    }
+}
