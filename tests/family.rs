@@ -559,3 +559,177 @@ fn a_move_keeps_every_derivation_of_the_flat_view() {
     let (code, report) = family.json(&["eval"]);
     assert_eq!(code, 0, "{report:#}");
 }
+
+#[test]
+fn a_repo_cannot_hide_what_it_lost_or_took() {
+    let lies = [
+        (
+            "top-level",
+            "packages = forEachSystem (",
+            "packages = forEachSystem (_: { }); lost = forEachSystem (",
+            "packages",
+        ),
+        (
+            "top-level",
+            "repoPackages = forEachSystem (",
+            "repoPackages = throw \"no\"; lost = forEachSystem (",
+            "repoPackages",
+        ),
+        (
+            "python",
+            "legacyPackages = self.auxPackages;",
+            "legacyPackages = forEachSystem (_: { });",
+            "legacyPackages",
+        ),
+        (
+            "python",
+            "hydraJobs.packages = self.packages;",
+            "hydraJobs = 3;",
+            "hydraJobs.packages",
+        ),
+        (
+            "python",
+            "aux = contract;",
+            "aux = contract // { packages = [ ]; };",
+            "aux",
+        ),
+    ];
+    for (name, from, to, output) in lies {
+        let family = broken_example();
+        let path = format!("repos/{name}/flake.nix");
+        let text = fs::read_to_string(family.root.join(&path)).unwrap();
+        assert!(text.contains(from), "{path} has no {from}");
+        family.write(&path, &text.replace(from, to));
+        let (code, report) = family.json(&["eval"]);
+        assert_eq!(code, 3, "{to}");
+        let clauses = repo(&report, name)["contract"].as_array().unwrap();
+        let broken = clauses
+            .iter()
+            .any(|clause| clause["output"] == output && !clause["broken"].is_null());
+        assert!(broken, "{to}: {clauses:#?}");
+    }
+
+    let family = broken_example();
+    family.write(
+        "repos/gnome/pkgs/by-name/zl/zlib/package.nix",
+        "{ openssl }: openssl",
+    );
+    let (code, report) = family.json(&["eval"]);
+    assert_eq!(code, 3, "gnome takes core's zlib: {report:#}");
+
+    let family = broken_example();
+    fs::remove_dir_all(family.root.join("repos/top-level")).unwrap();
+    assert_eq!(
+        family.run(&["eval", "--repo", "core"]).code,
+        3,
+        "nothing is said of the whole"
+    );
+
+    let family = broken_example();
+    family.write(
+        "repos/core/pkgs/by-name/zl/zlib/package.nix",
+        "{ }: { type = \"derivation\"; name = \"x\"; drvPath = \"/nix/store/zzz\"; outPath = \"/x\"; }",
+    );
+    assert_eq!(
+        family.run(&["eval", "--repo", "core"]).code,
+        3,
+        "that is no derivation"
+    );
+}
+
+#[test]
+fn a_flood_of_warnings_does_not_stop_an_evaluation() {
+    let family = broken_example();
+    family.write(
+        "repos/core/pkgs/by-name/zl/zlib/package.nix",
+        "{ stdenv }: builtins.foldl' (all: number: builtins.trace \"warning ${toString number}: please use something else instead of this\" all) (stdenv.mkDerivation { pname = \"zlib\"; version = \"1\"; }) (builtins.genList (number: number) 20000)",
+    );
+    let start = std::time::Instant::now();
+    family.ok(&["eval", "--repo", "core", "--flakes"]);
+    family.ok(&["eval", "--repo", "core"]);
+    assert!(
+        start.elapsed().as_secs() < 120,
+        "it waited for somebody to read"
+    );
+}
+
+#[test]
+fn hand_written_repos_take_part_by_each_wiring_with_what_the_manifest_lists() {
+    let family = Family::of(
+        r#"
+format = "1.0"
+organization = { name = "x", forge = "github:x", systems = ["x86_64-linux", "aarch64-linux"] }
+tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
+people.ada = {}
+sigs.all.leads = ["ada"]
+repos.core = { sig = "all", tier = "core", builders = { stdenv = {} }, packages = { hello = {} } }
+repos.by-layer = { sig = "all", tier = "sigs", kind = "external", packages = { a = {} } }
+repos.by-overlay = { sig = "all", tier = "sigs", kind = "external", wiring = "overlays", packages = { b = {} } }
+repos.by-packages = { sig = "all", tier = "sigs", kind = "external", wiring = "packages", packages = { c = {} } }
+repos.user = { sig = "all", tier = "sigs", uses = ["by-layer", "by-overlay", "by-packages"], packages = { d = { build = ["a", "b", "c"] } } }
+repos.top-level = { sig = "all", tier = "top-level" }
+"#,
+    );
+    let package = |name: &str| {
+        format!("final.stdenv.mkDerivation {{ pname = \"{name}\"; version = \"1\"; }}")
+    };
+    let write = |repo: &str, outputs: &str| {
+        let text = format!(
+            "{{ inputs.core.url = \"github:x/core\"; outputs = {{ self, core }}: {{ {outputs} }}; }}"
+        );
+        family.write(&format!("repos/{repo}/flake.nix"), &text);
+    };
+    write(
+        "by-layer",
+        &format!("layer = _: final: prev: {{ a = {}; }};", package("a")),
+    );
+    write(
+        "by-overlay",
+        &format!(
+            "overlays.default = final: prev: {{ b = {}; }};",
+            package("b")
+        ),
+    );
+    write(
+        "by-packages",
+        &format!(
+            "packages = builtins.mapAttrs (_: final: rec {{ c = {}; hello = c; }}) core.auxPackages;",
+            package("c")
+        ),
+    );
+    family.ok(&["generate"]);
+    for flags in [&["eval"][..], &["eval", "--flakes"]] {
+        let (code, report) = family.json(flags);
+        assert_eq!(code, 0, "{report:#}");
+        assert_eq!(repo(&report, "user")["top_level"]["ok"], 1);
+    }
+    let hello = nix()
+        .flake_json(
+            &family.repo("top-level"),
+            "legacyPackages.x86_64-linux.hello.name",
+            None,
+            &family.inputs_of("top-level"),
+            &Limits::default(),
+        )
+        .unwrap()
+        .unwrap_or_else(|failure| panic!("{}", failure.detail));
+    assert_eq!(
+        hello, "hello-0.1.0",
+        "what the manifest does not list takes no name"
+    );
+}
+
+#[test]
+fn a_manifest_that_is_a_link_stays_one() {
+    let family = Family::empty();
+    family.ok(&["init", "--name", "mine"]);
+    let (link, real) = (
+        family.root.join("sigs/core.toml"),
+        family.root.join("core.toml"),
+    );
+    fs::rename(&link, &real).unwrap();
+    std::os::unix::fs::symlink("../core.toml", &link).unwrap();
+    family.ok(&["new-package", "core/two"]);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&real).unwrap().contains("two"));
+}

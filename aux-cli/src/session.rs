@@ -1,5 +1,6 @@
 //! What every command starts from: the terminal and the registry.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use aux_gen::disk::{Draft, Registry};
@@ -50,6 +51,14 @@ impl Session {
     /// Reads and checks the registry here or above.
     pub(crate) fn family(&self) -> Result<Family, Failure> {
         Family::load(Registry::find(&self.directory)?)
+    }
+
+    /// As [`Self::family`], holding the registry from before it is read until the
+    /// guard is dropped: nobody else writes in between.
+    pub(crate) fn locked_family(&self) -> Result<(File, Family), Failure> {
+        let registry = Registry::find(&self.directory)?;
+        let lock = registry.lock()?;
+        Ok((lock, Family::load(registry)?))
     }
 
     /// Reads the registry here or above for questions about who uses whom.

@@ -26,6 +26,9 @@ pub enum FlakeRefError {
     /// A `%` without two hexadecimal digits.
     #[error("`%` is followed by two hexadecimal digits in a flake reference")]
     Escape,
+    /// The scheme of a URL, and no `//` behind it.
+    #[error("`{0}:` is followed by `//`")]
+    NoSlashes(String),
     /// Nothing behind the scheme.
     #[error("nothing follows the scheme")]
     Empty,
@@ -75,7 +78,7 @@ impl FromStr for FlakeRef {
         }
         if let Some(bad) = rest
             .chars()
-            .find(|c| !(c.is_ascii_alphanumeric() || "-._~:/?#[]@!&'()*+,;=%".contains(*c)))
+            .find(|c| !(c.is_ascii_alphanumeric() || "-._~:/?[]@!&'()*+,;=%".contains(*c)))
         {
             return Err(FlakeRefError::Character(bad));
         }
@@ -89,6 +92,10 @@ impl FromStr for FlakeRef {
             if digits == "00" {
                 return Err(FlakeRefError::Character('\0'));
             }
+        }
+        let of_a_url = scheme.contains('+') || scheme.starts_with("http");
+        if of_a_url && !rest.starts_with("//") {
+            return Err(FlakeRefError::NoSlashes(scheme.to_owned()));
         }
         if rest.trim_matches('/').is_empty() {
             return Err(FlakeRefError::Empty);
@@ -127,6 +134,8 @@ mod tests {
             "core",
             "github:",
             "x:y",
+            "git+file:///x#foo",
+            "https:x",
             "github:a/\"b",
             "github:a/${b}",
             "github:a b",

@@ -184,8 +184,14 @@ fn table(report: &Report, shown: &Shown<'_>) -> String {
         )
     };
     line(&format!(
-        "{verdict} {DIM}(Nix {}, {}, {:.1} s){DIM:#}",
-        report.nix, report.system, report.seconds
+        "{verdict} {DIM}(Nix {}, {}, {}, {:.1} s){DIM:#}",
+        report.nix,
+        report.system,
+        match report.resolution {
+            Resolution::Siblings => "checkouts as inputs",
+            Resolution::Flakes => "inputs resolved by Nix",
+        },
+        report.seconds
     ));
     text
 }

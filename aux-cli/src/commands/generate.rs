@@ -13,9 +13,13 @@ use crate::session::{Family, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
-    let family = session.family()?;
+    let (lock, family) = if args.check {
+        (None, session.family()?)
+    } else {
+        let (lock, family) = session.locked_family()?;
+        (Some(lock), family)
+    };
     let only = family.repos(&args.repo)?;
-    let lock = (!args.check).then(|| family.registry.lock()).transpose()?;
     let changes = compare(&family.registry, &family.plan(&only)?)?;
     if !args.check {
         write(&changes)?;
@@ -32,14 +36,23 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     })
 }
 
-/// Generates the whole family after a command changed its manifest.
-pub(crate) fn regenerate(session: &Session, family: &Family) -> Result<(), Failure> {
+/// Generates the whole family after a command changed its manifest. Files that are
+/// kept are named: what the command promised is not whole without them.
+pub(crate) fn regenerate(session: &Session, family: &Family) -> Result<Exit, Failure> {
     let changes = compare(&family.registry, &family.plan(&[])?)?;
     write(&changes)?;
     for (_, change) in changes.iter() {
         session.terminal.say(line(change));
     }
-    Ok(())
+    let open: Vec<&Kept> = changes.kept.iter().filter(|kept| is_open(kept)).collect();
+    if !session.terminal.is_json() {
+        name_kept(session, &open, Diff::Hide);
+    }
+    Ok(if open.is_empty() {
+        Exit::Fine
+    } else {
+        Exit::Problems
+    })
 }
 
 fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), Failure> {
@@ -60,21 +73,8 @@ fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), F
         .iter()
         .filter(|kept| is_open(kept) || terminal.is_verbose())
         .collect();
-    for kept in &kept {
-        terminal.warn(format!(
-            "{NOTE}kept{NOTE:#} {}: {}",
-            kept.file,
-            kept.reason.as_str()
-        ));
-        if let Some((found, planned)) = kept.instead.as_ref().filter(|_| args.diff) {
-            terminal.warn("  what the generated file would change in it:");
-            terminal.warn(patch(&kept.file, &kept.file, found, planned).trim_end());
-        }
-    }
-    let hints: BTreeSet<&str> = kept.iter().map(|kept| kept.reason.hint()).collect();
-    for hint in hints {
-        terminal.warn(format!("  {NOTE}help{NOTE:#}: {hint}"));
-    }
+    let diff = if args.diff { Diff::Show } else { Diff::Hide };
+    name_kept(session, &kept, diff);
     terminal.say(if changes.is_empty() && !kept.is_empty() {
         format!(
             "nothing to write, but {} not as planned",
@@ -98,6 +98,33 @@ fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), F
         )
     });
     Ok(())
+}
+
+/// Whether kept files are shown with what the plan has for them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Diff {
+    Show,
+    Hide,
+}
+
+/// Names the files that are left alone, why, and the ways out.
+fn name_kept(session: &Session, kept: &[&Kept], diff: Diff) {
+    let terminal = &session.terminal;
+    for kept in kept {
+        terminal.warn(format!(
+            "{NOTE}kept{NOTE:#} {}: {}",
+            kept.file,
+            kept.reason.as_str()
+        ));
+        if let Some((found, planned)) = kept.instead.as_ref().filter(|_| diff == Diff::Show) {
+            terminal.warn("  what the generated file would change in it:");
+            terminal.warn(patch(&kept.file, &kept.file, found, planned).trim_end());
+        }
+    }
+    let hints: BTreeSet<&str> = kept.iter().map(|kept| kept.reason.hint()).collect();
+    for hint in hints {
+        terminal.warn(format!("  {NOTE}help{NOTE:#}: {hint}"));
+    }
 }
 
 /// More changes than this are counted, not listed, unless asked for.

@@ -65,7 +65,7 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
         }
     }
     let family = Family::load(Registry::open(&target)?)?;
-    regenerate(session, &family)?;
+    let exit = regenerate(session, &family)?;
     let enter = if args.target == std::path::Path::new(".") {
         String::new()
     } else {
@@ -78,7 +78,7 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
   aux-gen new-package core/NAME           adds a package",
         shown(MANIFEST)
     ));
-    Ok(Exit::Fine)
+    Ok(exit)
 }
 
 /// The prefix asked for, or the account of the organization's name.

@@ -17,10 +17,11 @@ pub(crate) mod relocate;
 pub(crate) mod scan;
 pub(crate) mod why;
 
-use aux_gen::disk::Draft;
+use aux_gen::disk::{Draft, Registry, create, replace_unchanged};
 
 use crate::failure::Failure;
-use crate::session::Family;
+use crate::session::{Family, Session};
+use crate::terminal::DIM;
 
 /// The family as it will be with the draft; its plan and the disk are checked
 /// too, so that what follows is only writing.
@@ -28,4 +29,17 @@ fn drafted(family: Family, draft: &Draft) -> Result<Family, Failure> {
     let drafted = Family::load_with(family.registry, draft)?;
     aux_gen::disk::compare(&drafted.registry, &drafted.plan(&[])?)?;
     Ok(drafted)
+}
+
+/// Writes the manifest files of a draft, each only if it is still what was read.
+fn write_manifest(session: &Session, registry: &Registry, draft: &Draft) -> Result<(), Failure> {
+    for (path, text) in &draft.texts {
+        let file = registry.root().join(path);
+        match draft.before.get(path) {
+            Some(before) => replace_unchanged(&file, before, text)?,
+            None => create(&file, text)?,
+        }
+        session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `new-package`: an entry in the manifest and a directory to start from.
 
-use aux_gen::disk::{Draft, replace};
+use aux_gen::disk::Draft;
 use aux_model::{
     Addition, AttrName, Catalog, EdgeKind, NewPackage, PackageRef, PackageRefError, Repo, SigName,
     add_package, did_you_mean, printable,
@@ -12,11 +12,10 @@ use crate::cli::NewPackage as Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{DIM, GOOD};
+use crate::terminal::GOOD;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let family = session.family()?;
-    let lock = family.registry.lock()?;
+    let (lock, family) = session.locked_family()?;
     let new = new_package(args, &family)?;
     let repo = repo_of(&family.catalog, &new)?;
     let path = family
@@ -35,16 +34,14 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
         let after = add_package(before.text(), &new).map_err(|error| {
             Failure::refused(format!("`{path}`: {error}"), "add the package by hand")
         })?;
+        draft.before.insert(path.clone(), before.text().to_owned());
         draft.texts.insert(path.clone(), after);
     }
 
     // Everything is worked out and checked before the first byte is written.
     let family = super::drafted(family, &draft)?;
-    for (path, text) in &draft.texts {
-        replace(&family.registry.root().join(path), text)?;
-        session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));
-    }
-    regenerate(session, &family)?;
+    super::write_manifest(session, &family.registry, &draft)?;
+    let exit = regenerate(session, &family)?;
     drop(lock);
 
     let id = format!("{}/{}", new.repo, new.name);
@@ -72,7 +69,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
   aux-gen eval --repo {}",
         new.repo
     ));
-    Ok(Exit::Fine)
+    Ok(exit)
 }
 
 fn new_package(args: &Args, family: &crate::session::Family) -> Result<NewPackage, Failure> {

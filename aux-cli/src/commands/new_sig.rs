@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use aux_gen::disk::{Draft, MANIFEST, replace};
+use aux_gen::disk::{Draft, MANIFEST};
 use aux_model::semver::{Comparator, Op, VersionReq};
 use aux_model::{
     Catalog, Handle, NameError, NewSig, RepoName, SigName, TierName, add_sig, did_you_mean,
@@ -15,36 +15,38 @@ use crate::cli::NewSig as Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Family, Session};
-use crate::terminal::{DIM, GOOD};
+use crate::terminal::GOOD;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let family = session.family()?;
-    let lock = family.registry.lock()?;
+    let (lock, family) = session.locked_family()?;
     let new = new_sig(args, &family)?;
     let path = file_for(&family, &new.sig);
     let on_disk = family.registry.root().join(&path);
-    let before = if path == MANIFEST {
-        family.registry.source(MANIFEST)?.text().to_owned()
+    let on_file = if path == MANIFEST {
+        Some(family.registry.source(MANIFEST)?.text().to_owned())
     } else if on_disk.symlink_metadata().is_ok() {
         return Err(Failure::refused(
             format!("`{path}` exists already"),
             "move it away, or choose another name",
         ));
     } else {
-        String::new()
+        None
     };
-    let after = add_sig(&before, &new)
+    let after = add_sig(on_file.as_deref().unwrap_or_default(), &new)
         .map_err(|error| Failure::refused(format!("`{path}`: {error}"), "add the SIG by hand"))?;
 
     // Everything is worked out and checked before the first byte is written.
     let draft = Draft {
-        texts: [(path.clone(), after.clone())].into(),
+        texts: [(path.clone(), after)].into(),
+        before: on_file
+            .map(|text| (path.clone(), text))
+            .into_iter()
+            .collect(),
         ..Draft::default()
     };
     let family = super::drafted(family, &draft)?;
-    replace(&on_disk, &after)?;
-    session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));
-    regenerate(session, &family)?;
+    super::write_manifest(session, &family.registry, &draft)?;
+    let exit = regenerate(session, &family)?;
     drop(lock);
 
     if session.terminal.is_json() {
@@ -59,7 +61,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
   aux-gen eval --repo {}",
         new.sig, new.repo, new.tier, new.repo, new.repo
     ));
-    Ok(Exit::Fine)
+    Ok(exit)
 }
 
 fn new_sig(args: &Args, family: &Family) -> Result<NewSig, Failure> {

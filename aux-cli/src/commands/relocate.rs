@@ -16,8 +16,7 @@ use crate::session::{Family, Session};
 use crate::terminal::{DIM, GOOD};
 
 pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
-    let family = session.family()?;
-    let lock = family.registry.lock()?;
+    let (lock, family) = session.locked_family()?;
     let moving = moving(&family, args)?;
     let (id, to) = (moving.package.clone(), moving.to.clone());
     let mut texts: BTreeMap<String, String> = family
@@ -44,6 +43,7 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
     let root = family.registry.root().to_owned();
     let draft = Draft {
         texts,
+        before,
         moved: Some((id.clone(), to.clone())),
         ..Draft::default()
     };
@@ -54,17 +54,14 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
             "move it away and run the command again",
         ));
     }
-    for (path, text) in &draft.texts {
-        aux_gen::disk::replace(&root.join(path), text)?;
-        session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));
-    }
+    super::write_manifest(session, &family.registry, &draft)?;
     if root.join(&from_path).is_dir() {
         relocate(&root.join(&from_path), &root.join(&to_path))?;
         session
             .terminal
             .say(format!("{DIM}move{DIM:#}   {from_path} -> {to_path}"));
     }
-    regenerate(session, &family)?;
+    let exit = regenerate(session, &family)?;
     drop(lock);
     if session.terminal.is_json() {
         session
@@ -76,7 +73,7 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
   aux-gen eval --repo {} --repo {to}",
         id.repo
     ));
-    Ok(Exit::Fine)
+    Ok(exit)
 }
 
 fn moving(family: &Family, args: &Move) -> Result<MovePackage, Failure> {

@@ -1,6 +1,6 @@
 //! `scan`: what the files ask for, against what the manifest says.
 
-use aux_gen::disk::{Draft, replace};
+use aux_gen::disk::Draft;
 use aux_gen::scan::{Lacking, ScanReport, scan};
 use aux_model::{EdgeKind, PackageId, add_edge};
 
@@ -12,16 +12,17 @@ use crate::session::{Family, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
-    let family = session.family()?;
-    let lock = args.write.then(|| family.registry.lock()).transpose()?;
+    let (lock, family) = if args.write {
+        let (lock, family) = session.locked_family()?;
+        (Some(lock), family)
+    } else {
+        (None, session.family()?)
+    };
     let report = scan(&family.registry, &family.catalog)?;
     if args.write && !report.lacking.is_empty() {
         let draft = drafted(&family, &report.lacking)?;
         let family = super::drafted(family, &draft)?;
-        for (path, text) in &draft.texts {
-            replace(&family.registry.root().join(path), text)?;
-            session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));
-        }
+        super::write_manifest(session, &family.registry, &draft)?;
         regenerate(session, &family)?;
     }
     drop(lock);
@@ -48,7 +49,11 @@ fn drafted(family: &Family, lacking: &[Lacking]) -> Result<Draft, Failure> {
         let path = file_of(family, &edge.package)?;
         let text = match draft.texts.get(&path) {
             Some(text) => text.clone(),
-            None => family.registry.source(&path)?.text().to_owned(),
+            None => {
+                let text = family.registry.source(&path)?.text().to_owned();
+                draft.before.insert(path.clone(), text.clone());
+                text
+            }
         };
         let target = format!("{}/{}", edge.to.repo, edge.attribute);
         let after = add_edge(&text, &edge.package, edge.kind, &target).map_err(|error| {

@@ -89,6 +89,8 @@ pub enum KeptReason {
     Removed,
     /// The model has it no more, and somebody changed it.
     Orphan,
+    /// The package has another layout now, and this file does not count.
+    Hidden,
 }
 
 impl KeptReason {
@@ -100,6 +102,7 @@ impl KeptReason {
             Self::Written => "it was written by hand",
             Self::Removed => "it was removed by hand and stays removed",
             Self::Orphan => "the model has it no more, but it was changed by hand",
+            Self::Hidden => "the package has a `packages.nix` now, and this file does not count",
         }
     }
 
@@ -111,6 +114,9 @@ impl KeptReason {
                 "to have the generated file, move yours away and run `aux-gen generate` again"
             }
             Self::Removed => "write it, or take what it belongs to out of the manifest",
+            Self::Hidden => {
+                "move what is worth keeping into the files of the variants, and remove it"
+            }
             Self::Orphan => "remove it, or put what it belongs to back into the manifest",
         }
     }
@@ -199,7 +205,7 @@ impl<'p> Comparison<'p> {
             kept: Vec::new(),
         };
         for (path, file) in &plan.files {
-            comparison.file(path, file)?;
+            comparison.file(plan, path, file)?;
         }
         comparison.orphans(plan)?;
         comparison.record.scaffolds.sort();
@@ -213,11 +219,19 @@ impl<'p> Comparison<'p> {
         Ok((name.clone(), changes, comparison.kept))
     }
 
-    fn file(&mut self, path: &RelativePath, file: &PlannedFile) -> Result<(), DiskError> {
+    fn file(
+        &mut self,
+        plan: &RepoPlan,
+        path: &RelativePath,
+        file: &PlannedFile,
+    ) -> Result<(), DiskError> {
         must_be_directories(&self.directory, path)?;
         let on_disk = read_file(&self.directory.join(path.as_str()))?;
         match &file.kind {
-            FileKind::Generated => {
+            FileKind::Generated { hides } => {
+                for hidden in self.siblings(plan, path, hides) {
+                    self.keep(&hidden, KeptReason::Hidden, None);
+                }
                 let Some(before) = on_disk else {
                     self.record(path, &file.text);
                     self.change(path, ChangeKind::Create, String::new(), file.text.clone());
@@ -244,16 +258,21 @@ impl<'p> Comparison<'p> {
                 }
             }
             FileKind::Scaffold { unless } => {
-                let siblings = self.directory.join(path.as_str());
-                let other_layout = unless
-                    .iter()
-                    .any(|sibling| siblings.with_file_name(sibling).exists());
+                let other_layout = !self.siblings(plan, path, unless).is_empty();
                 let known = self
                     .old
                     .scaffolds
                     .iter()
                     .any(|known| known == path.as_str());
-                if on_disk.is_some() || other_layout {
+                if let Some(before) = on_disk.as_ref().filter(|before| {
+                    // It was the generator's before the package changed its layout.
+                    self.old.files.contains_key(path.as_str())
+                        && self.old.wrote(path.as_str(), before)
+                }) {
+                    let before = String::from_utf8_lossy(before).into_owned();
+                    self.record.scaffolds.push(path.to_string());
+                    self.change(path, ChangeKind::Update, before, file.text.clone());
+                } else if on_disk.is_some() || other_layout {
                     if known {
                         self.record.scaffolds.push(path.to_string());
                     }
@@ -267,6 +286,32 @@ impl<'p> Comparison<'p> {
             }
         }
         Ok(())
+    }
+
+    /// Which of the files of these names stand beside a path and stay there: not
+    /// those that this very run removes or that are planned themselves.
+    fn siblings(
+        &self,
+        plan: &RepoPlan,
+        path: &RelativePath,
+        names: &[&'static str],
+    ) -> Vec<String> {
+        let folder = path
+            .as_str()
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder);
+        names
+            .iter()
+            .map(|name| format!("{folder}/{name}"))
+            .filter(|sibling| sibling != path.as_str())
+            .filter(|sibling| self.directory.join(sibling).exists())
+            .filter(|sibling| {
+                let planned = plan.files.keys().any(|known| known.as_str() == sibling);
+                let goes = std::fs::read(self.directory.join(sibling))
+                    .is_ok_and(|text| self.old.wrote(sibling, &text));
+                !planned && !goes
+            })
+            .collect()
     }
 
     /// Files written before that the plan has no more.

@@ -52,6 +52,12 @@ pub enum DiskError {
         /// What is wrong with it.
         message: String,
     },
+    /// Somebody saved a file while it was about to be replaced.
+    #[error("`{}` has changed since it was read, and was left alone", .path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another run holds the registry.
     #[error("another aux-gen is at work in `{}`", .path.display())]
     Busy {
@@ -86,6 +92,7 @@ impl DiskError {
             Self::Record { .. } => Some(
                 "restore it from git; without it, files that differ from the plan are kept and not replaced",
             ),
+            Self::Changed { .. } => Some("run the command again: it will see what you saved"),
             Self::Busy { .. } => {
                 Some("wait for it to end; the lock goes with it, also when it is killed")
             }

@@ -13,4 +13,4 @@ pub use changes::{Change, ChangeKind, Changes, Kept, KeptReason, compare};
 pub use error::DiskError;
 pub use record::RECORD;
 pub use registry::{Draft, Loaded, MANIFEST, Registry};
-pub use writer::{create, relocate, replace, write};
+pub use writer::{create, relocate, replace, replace_unchanged, write};

@@ -27,6 +27,8 @@ pub struct Registry {
 pub struct Draft {
     /// Files of the manifest, by path relative to the registry, and their texts.
     pub texts: BTreeMap<String, String>,
+    /// What those files held when they were read; new ones are not here.
+    pub before: BTreeMap<String, String>,
     /// A by-name directory to come.
     pub package: Option<(RepoName, AttrName)>,
     /// A by-name directory that is about to go to another repo.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -26,11 +26,46 @@ pub fn write(changes: &Changes) -> Result<(), DiskError> {
     Ok(())
 }
 
-/// Writes a file, new or not; its folder is made if need be.
+/// Writes a file, new or not; its folder is made if need be. A file that is a
+/// symbolic link stays one: what it points to is written.
 ///
 /// # Errors
 /// When the disk refuses; the file is then as it was.
 pub fn replace(path: &Path, text: &str) -> Result<(), DiskError> {
+    let path = target(path)?;
+    temporary(&path, text)?
+        .persist(&path)
+        .map_err(|error| DiskError::write(&path, error.error))?;
+    Ok(())
+}
+
+/// As [`replace`], if the file still holds what it held when it was read.
+///
+/// # Errors
+/// When it holds something else by now, or the disk refuses; the file is then as
+/// it was.
+pub fn replace_unchanged(path: &Path, before: &str, text: &str) -> Result<(), DiskError> {
+    let path = target(path)?;
+    let file = temporary(&path, text)?;
+    // The last moment: what somebody saves now would be lost by the rename.
+    must_hold(&path, before)?;
+    file.persist(&path)
+        .map_err(|error| DiskError::write(&path, error.error))?;
+    Ok(())
+}
+
+/// Where a link leads; anything else leads to itself.
+fn target(path: &Path) -> Result<PathBuf, DiskError> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => {
+            fs::canonicalize(path).map_err(|error| DiskError::read(path, error))
+        }
+        _ => Ok(path.to_owned()),
+    }
+}
+
+/// The text in a file of no name's, beside the one that it will become.
+fn temporary(path: &Path, text: &str) -> Result<tempfile::NamedTempFile, DiskError> {
     let failed = |error| DiskError::write(path, error);
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(failed)?;
@@ -41,8 +76,18 @@ pub fn replace(path: &Path, text: &str) -> Result<(), DiskError> {
         .tempfile_in(folder)
         .map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    Ok(file)
+}
+
+fn must_hold(path: &Path, before: &str) -> Result<(), DiskError> {
+    let now = fs::read(path).map_err(|error| DiskError::read(path, error))?;
+    if now == before.as_bytes() {
+        Ok(())
+    } else {
+        Err(DiskError::Changed {
+            path: path.to_owned(),
+        })
+    }
 }
 
 /// Moves a directory to a place where nothing is, by one rename.
@@ -74,13 +119,16 @@ pub fn relocate(from: &Path, to: &Path) -> Result<(), DiskError> {
 /// # Errors
 /// When it is there, or the disk refuses.
 pub fn create(path: &Path, text: &str) -> Result<(), DiskError> {
-    if fs::symlink_metadata(path).is_ok() {
-        return Err(DiskError::InTheWay {
-            path: path.to_owned(),
-            what: "there already",
-        });
-    }
-    replace(path, text)
+    temporary(path, text)?
+        .persist_noclobber(path)
+        .map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => DiskError::InTheWay {
+                path: path.to_owned(),
+                what: "there already",
+            },
+            _ => DiskError::write(path, error.error),
+        })?;
+    Ok(())
 }
 
 /// The permissions that a file has, or those a new one gets before the umask.
@@ -106,8 +154,9 @@ fn write_repo(repo: &RepoChanges) -> Result<(), DiskError> {
         let path = repo.directory.join(change.path.as_str());
         match change.kind {
             ChangeKind::Create => create(&path, &change.after)?,
-            ChangeKind::Update => replace(&path, &change.after)?,
+            ChangeKind::Update => replace_unchanged(&path, &change.before, &change.after)?,
             ChangeKind::Remove => {
+                must_hold(&path, &change.before)?;
                 fs::remove_file(&path).map_err(|error| DiskError::write(&path, error))?;
                 emptied.extend(folders_above(repo, change));
             }

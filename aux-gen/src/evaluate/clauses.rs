@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use aux_model::Wiring;
+use aux_model::{Catalog, Wiring};
 use serde_json::Value;
 
 use super::Subject;
@@ -90,21 +90,22 @@ fn generated(subject: &Subject<'_>) -> Vec<Clause> {
             Expectation::Holds("it is not a set of functions"),
         ),
     ];
+    let own: BTreeSet<String> = subject
+        .derivations
+        .iter()
+        .chain(&subject.builders)
+        .cloned()
+        .collect();
     for output in ["auxPackages", "legacyPackages"] {
-        let ask = format!("builtins.isAttrs (flake.{output}.${{system}} or null)");
-        clauses.push(Clause::new(output, &ask, Expectation::Holds(NOT_A_SET)));
+        let ask = format!("builtins.attrNames flake.{output}.${{system}}");
+        clauses.push(Clause::new(output, &ask, Expectation::AtLeast(own.clone())));
     }
     for output in ["packages", "checks", "hydraJobs.packages"] {
-        let names: BTreeSet<String> = subject.standalone.iter().cloned().collect();
+        let ask = format!("builtins.attrNames flake.{output}.${{system}}");
         clauses.push(Clause::new(
             output,
-            &format!("builtins.attrNames flake.{output}.${{system}}"),
-            // top-level holds everybody's.
-            if subject.is_top_level {
-                Expectation::AtLeast(names)
-            } else {
-                Expectation::Names(names)
-            },
+            &ask,
+            Expectation::Names(subject.offered.clone()),
         ));
     }
     clauses.extend(layers(subject));
@@ -122,6 +123,20 @@ fn generated(subject: &Subject<'_>) -> Vec<Clause> {
             "builtins.attrNames flake.repoPackages.${system}",
             Expectation::Names(subject.family.clone()),
         ));
+        clauses.push(Clause::new(
+            "repoPackages",
+            "builtins.concatMap builtins.attrNames (builtins.attrValues flake.repoPackages.${system})",
+            Expectation::Names(subject.offered.clone()),
+        ));
+        let mut others = subject.family.clone();
+        others.remove(subject.repo.name.as_str());
+        for output in ["aux.repos", "lib.repos"] {
+            clauses.push(Clause::new(
+                output,
+                &format!("builtins.filter (name: builtins.isAttrs flake.{output}.${{name}}) (builtins.attrNames flake.{output})"),
+                Expectation::Names(others.clone()),
+            ));
+        }
     }
     clauses
 }
@@ -189,7 +204,7 @@ impl Clause {
     }
 
     /// Whether an answer keeps the clause.
-    pub(super) fn judge(&self, answer: &Value) -> Verdict {
+    pub(super) fn judge(&self, catalog: &Catalog, answer: &Value) -> Verdict {
         let mut undeclared = Vec::new();
         let broken = match &self.expect {
             Expectation::Holds(why) => (answer != &Value::Bool(true)).then(|| (*why).to_owned()),
@@ -203,7 +218,7 @@ impl Clause {
             Expectation::Declared(expected) => {
                 let found = names(answer);
                 undeclared = found.difference(expected).cloned().collect();
-                difference("lacks", expected, &found)
+                difference("lacks", expected, &found).or_else(|| taken(catalog, &undeclared))
             }
         };
         Verdict {
@@ -214,6 +229,14 @@ impl Clause {
             undeclared,
         }
     }
+}
+
+/// A name that the layer takes from the repo that owns it.
+fn taken(catalog: &Catalog, undeclared: &[String]) -> Option<String> {
+    undeclared.iter().find_map(|name| {
+        let owner = &catalog.attribute(name)?.package;
+        Some(format!("it defines `{name}`, which `{owner}` owns"))
+    })
 }
 
 /// The first key that is not as the manifest would have it. More keys, such as

@@ -117,7 +117,8 @@ impl Flakes<'_> {
             "packages: map (name: packages.${{name}}.drvPath) [ {} ]",
             names.join(" ")
         );
-        if self.json(repo, set, Some(&all))?.is_ok() {
+        let count = u32::try_from(attributes.len()).unwrap_or(u32::MAX);
+        if self.json_within(repo, set, Some(&all), count)?.is_ok() {
             tally.ok = attributes.len();
             return Ok(tally);
         }
@@ -136,6 +137,17 @@ impl Flakes<'_> {
         repo: &str,
         attribute: &str,
         apply: Option<&str>,
+    ) -> Result<Result<Value, Failure>, NixError> {
+        self.json_within(repo, attribute, apply, 1)
+    }
+
+    /// As [`Self::json`], with the time of several questions.
+    fn json_within(
+        &self,
+        repo: &str,
+        attribute: &str,
+        apply: Option<&str>,
+        questions: u32,
     ) -> Result<Result<Value, Failure>, NixError> {
         let Some(directory) = self.checkouts.get(repo) else {
             return Ok(Err(Failure {
@@ -156,7 +168,12 @@ impl Flakes<'_> {
                 Some((name, path))
             })
             .collect();
+        let mut limits = self.limits.clone();
+        limits.total = limits
+            .per_question
+            .saturating_mul(questions)
+            .min(limits.total);
         self.nix
-            .flake_json(directory, attribute, apply, &inputs, self.limits)
+            .flake_json(directory, attribute, apply, &inputs, &limits)
     }
 }

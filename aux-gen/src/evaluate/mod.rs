@@ -50,7 +50,16 @@ pub fn evaluate(
     let start = Instant::now();
     let subjects: Vec<Subject<'_>> = catalog
         .layers()
-        .filter(|repo| options.repos.is_empty() || options.repos.contains(&repo.name))
+        .filter(|repo| {
+            // Without top-level nothing is said of the whole; that is no silence.
+            let absent_top = repo.name == catalog.top_level().name
+                && !registry
+                    .root()
+                    .join(repo.path.as_str())
+                    .join("flake.nix")
+                    .is_file();
+            absent_top || options.repos.is_empty() || options.repos.contains(&repo.name)
+        })
         .map(|repo| Subject::of(catalog, repo))
         .collect();
     let mut repos = match options.resolution {
@@ -86,6 +95,9 @@ struct Subject<'c> {
     builders: Vec<String>,
     /// Names of others that its layer holds stubs for.
     foreign: BTreeSet<String>,
+    /// What `packages` must hold: its standalone derivations, and for top-level
+    /// everybody's derivations.
+    offered: BTreeSet<String>,
     /// What its `aux` must say.
     contract: serde_json::Value,
     /// The names of all repos.
@@ -104,6 +116,7 @@ impl<'c> Subject<'c> {
             derivations: Vec::new(),
             builders: Vec::new(),
             foreign: view.foreign.keys().map(ToString::to_string).collect(),
+            offered: BTreeSet::new(),
             contract: Contract::of(catalog, &view).to_value(),
             family: catalog.repos().map(|repo| repo.name.to_string()).collect(),
         };
@@ -127,6 +140,16 @@ impl<'c> Subject<'c> {
         subject.standalone.sort();
         subject.derivations.sort();
         subject.builders.sort();
+        subject.offered = if subject.is_top_level {
+            catalog
+                .repos()
+                .flat_map(|repo| catalog.attributes_of(repo))
+                .filter(|(_, kind)| *kind != AttributeKind::Builder)
+                .map(|(name, _)| name.to_string())
+                .collect()
+        } else {
+            subject.standalone.iter().cloned().collect()
+        };
         subject
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::Catalog;
+use aux_model::{Catalog, Wiring};
 use rayon::prelude::*;
 
 use super::clauses::{Clause, clauses};
@@ -51,7 +51,7 @@ pub(super) fn evaluate(
             let mut reports = Vec::with_capacity(asked.len());
             for asked in asked {
                 let own = answers.by_ref().take(asked.questions.len()).collect();
-                let report = asked.report(own);
+                let report = asked.report(catalog, own);
                 progress(&report);
                 reports.push(report);
             }
@@ -74,6 +74,8 @@ struct Asked<'s, 'c> {
     subject: &'s Subject<'c>,
     clauses: Vec<Clause>,
     questions: Vec<Question>,
+    /// How many attributes are asked for in the repo's own view.
+    alone: usize,
     through_top: bool,
 }
 
@@ -94,14 +96,19 @@ impl<'s, 'c> Asked<'s, 'c> {
             })
             .collect();
         let set = standalone_set(subject);
-        for attribute in &subject.standalone {
+        let (standalone, builders) = match set {
+            Some(_) => (subject.standalone.as_slice(), subject.builders.as_slice()),
+            None => (&[][..], &[][..]),
+        };
+        let set = set.unwrap_or_default();
+        for attribute in standalone {
             let body = derivation(set, attribute);
             questions.push(Question::new(
                 format!("{repo} {attribute}"),
                 with(repo, &body),
             ));
         }
-        for attribute in &subject.builders {
+        for attribute in builders {
             let body = builder(set, attribute);
             questions.push(Question::new(
                 format!("{repo} {attribute}"),
@@ -110,14 +117,14 @@ impl<'s, 'c> Asked<'s, 'c> {
         }
         if let Some(top) = top {
             for attribute in &subject.derivations {
-                let body = derivation("auxPackages", attribute);
+                let body = derivation("flake.auxPackages.${system}", attribute);
                 questions.push(Question::new(
                     format!("{top} {attribute}"),
                     with(top, &body),
                 ));
             }
             for attribute in &subject.builders {
-                let body = builder("auxPackages", attribute);
+                let body = builder("flake.auxPackages.${system}", attribute);
                 questions.push(Question::new(
                     format!("{top} {attribute}"),
                     with(top, &body),
@@ -128,11 +135,12 @@ impl<'s, 'c> Asked<'s, 'c> {
             subject,
             clauses,
             questions,
+            alone: standalone.len() + builders.len(),
             through_top: top.is_some(),
         }
     }
 
-    fn report(self, answers: Vec<Answered>) -> RepoReport {
+    fn report(self, catalog: &Catalog, answers: Vec<Answered>) -> RepoReport {
         let subject = self.subject;
         let seconds = answers
             .iter()
@@ -144,7 +152,7 @@ impl<'s, 'c> Asked<'s, 'c> {
         for (clause, answered) in self.clauses.iter().zip(answers.by_ref()) {
             let verdict = match answered.answer {
                 Answer::Value(value) => {
-                    let verdict = clause.judge(&value);
+                    let verdict = clause.judge(catalog, &value);
                     undeclared.extend(verdict.undeclared);
                     verdict.clause
                 }
@@ -161,20 +169,15 @@ impl<'s, 'c> Asked<'s, 'c> {
                 *known = verdict;
             }
         }
-        let count = subject.standalone.len() + subject.builders.len();
         let standalone = tally(
             subject.standalone.iter().chain(&subject.builders),
-            answers.by_ref().take(count),
+            answers.by_ref().take(self.alone),
         );
-        let through_top = self.through_top.then_some(());
-        let top_level = tally(
-            subject
-                .derivations
-                .iter()
-                .chain(&subject.builders)
-                .filter(|_| through_top.is_some()),
-            answers,
-        );
+        let top_level = if self.through_top {
+            tally(subject.derivations.iter().chain(&subject.builders), answers)
+        } else {
+            Tally::default()
+        };
         RepoReport {
             repo: subject.repo.name.clone(),
             contract: contract.into_values().collect(),
@@ -188,28 +191,50 @@ impl<'s, 'c> Asked<'s, 'c> {
     }
 }
 
-/// Where the packages of a repo stand in its own flake.
-fn standalone_set(subject: &Subject<'_>) -> &'static str {
+/// An expression for the packages of a repo in its own view; none for a
+/// hand-written repo that owes only a layer or an overlay.
+fn standalone_set(subject: &Subject<'_>) -> Option<&'static str> {
     match (subject.is_generated(), subject.repo.wiring, subject.is_core) {
-        (true, _, _) => "auxPackages",
-        (false, aux_model::Wiring::Packages, _) | (false, _, false) => "packages",
-        (false, _, true) => "legacyPackages",
+        (true, _, _) => Some("flake.auxPackages.${system}"),
+        (false, Wiring::Packages, _) => Some("flake.packages.${system}"),
+        (false, Wiring::Layers, true) => {
+            Some("(flake.mkPackages { inherit system; layers = [ ]; })")
+        }
+        (false, Wiring::Overlays, true) => {
+            Some("(import flake { inherit system; overlays = [ ]; })")
+        }
+        (false, Wiring::Layers | Wiring::Overlays, false) => None,
     }
 }
 
+/// A derivation that Nix itself made: its `drvPath` has a context. In a generated
+/// repo, `packages` offers the same one if it offers the name at all.
 fn derivation(set: &str, attribute: &str) -> String {
+    let name = quote::nix(attribute);
     format!(
-        "let package = flake.{set}.${{system}}.{}; in
-         if !(builtins.isAttrs package && (package.type or null) == \"derivation\") then builtins.typeOf package
-         else {{ inherit (package) drvPath name; }}",
-        quote::nix(attribute)
+        "let
+          package = {set}.{name};
+          offered = flake.packages.${{system}} or {{ }};
+        in
+        if !(builtins.isAttrs package && (package.type or null) == \"derivation\") then builtins.typeOf package
+        else if !(builtins.isString package.drvPath && builtins.hasContext package.drvPath) then \"set that looks like one\"
+        else if offered ? {name} && offered.{name}.drvPath != package.drvPath then \"different derivation in `packages`\"
+        else {{ inherit (package) drvPath name; }}"
     )
 }
 
+/// A function, or a set that can be called or holds functions, such as `stdenv`.
 fn builder(set: &str, attribute: &str) -> String {
     format!(
-        "let builder = flake.{set}.${{system}}.{}; in
-         if builtins.isFunction builder || builtins.isAttrs builder then {{ }} else builtins.typeOf builder",
+        "let
+          builder = {set}.{};
+          makes = name: name != \"override\" && builtins.isFunction builder.${{name}};
+          is = builtins.isFunction builder
+            || builtins.isAttrs builder
+              && (builder.type or null) != \"derivation\"
+              && (builder ? __functor || builtins.any makes (builtins.attrNames builder));
+        in
+        if is then {{ }} else builtins.typeOf builder",
         quote::nix(attribute)
     )
 }
@@ -226,7 +251,7 @@ fn tally<'a>(
             Answer::Value(serde_json::Value::String(found)) => tally.failed.push(FailedAttribute {
                 attribute: attribute.clone(),
                 kind: None,
-                reason: format!("it is a {found}, not a derivation"),
+                reason: format!("it is a {found}, not what the manifest says"),
                 place: None,
                 detail: String::new(),
             }),

@@ -92,17 +92,26 @@ impl Process {
         deadline: Instant,
     ) -> Result<(Vec<u8>, Vec<u8>, Ended), NixError> {
         let stdout = Drain::start(self.stdout());
-        let stderr = Drain::start(self.stderr());
+        let mut stderr = Drain::start(self.stderr());
         let mut out = Vec::new();
         let mut err = Vec::new();
-        let in_time = stdout.collect(&mut out, deadline) && stderr.collect(&mut err, deadline);
+        // At the same time: a stream that nobody reads fills up, and Nix waits for us.
+        let in_time = thread::scope(|scope| {
+            let (stderr, err) = (&mut stderr, &mut err);
+            let errors = scope.spawn(move || stderr.collect(err, deadline));
+            let whole = stdout.collect(&mut out, deadline);
+            errors.join().expect("collecting does not panic") && whole
+        });
         let ended = match in_time.then(|| self.wait(deadline)).transpose()?.flatten() {
             Some(status) => Ended::Exited(status),
             None => {
                 self.signal(Signal::TERM);
                 let grace = Instant::now() + GRACE;
-                stdout.collect(&mut out, grace);
-                stderr.collect(&mut err, grace);
+                thread::scope(|scope| {
+                    let (stderr, err) = (&mut stderr, &mut err);
+                    scope.spawn(move || stderr.collect(err, grace));
+                    stdout.collect(&mut out, grace);
+                });
                 // Closed streams are no proof that the whole group is gone.
                 self.kill()?;
                 let stragglers = Instant::now() + STRAGGLERS;
@@ -156,7 +165,7 @@ impl Drop for Process {
     }
 }
 
-/// A thread that empties a stream, so that the writer never waits for us.
+/// A thread that empties a stream, as fast as its owner takes the chunks.
 #[derive(Debug)]
 pub(super) struct Drain {
     chunks: Receiver<Vec<u8>>,

@@ -78,7 +78,7 @@ impl Flake {
                 .inputs
                 .iter()
                 .filter(|input| input.name != core.name)
-                .map(|input| layer(input))
+                .map(|input| layer(catalog, input))
                 .collect(),
             package_set: package_set(core),
             overlays: repo
@@ -121,12 +121,24 @@ impl Input {
 }
 
 /// The layer of an input, by how it takes part.
-fn layer(input: &Repo) -> String {
+fn layer(catalog: &Catalog, input: &Repo) -> String {
     let name = &input.name;
     match input.wiring {
         Wiring::Layers => format!("inputs.{name}.layer"),
         Wiring::Overlays => format!("(_: inputs.{name}.overlays.default)"),
-        Wiring::Packages => format!("(_: _: _: inputs.{name}.packages.${{system}} or {{ }})"),
+        Wiring::Packages => {
+            // Only what the manifest lists: whatever else the repo has under a name
+            // of the family's must not take that name.
+            let names: Vec<String> = catalog
+                .attributes_of(input)
+                .into_keys()
+                .map(|name| name.to_string())
+                .collect();
+            format!(
+                "(_: _: _: {{ inherit (inputs.{name}.packages.${{system}}) {}; }})",
+                names.join(" ")
+            )
+        }
     }
 }
 

@@ -47,7 +47,11 @@ pub struct PlannedFile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileKind {
     /// The generator's: replaced whenever the model changes.
-    Generated,
+    Generated {
+        /// Files beside it that no longer count once it is there: another layout
+        /// of the same thing.
+        hides: &'static [&'static str],
+    },
     /// A person's: written once, never again.
     Scaffold {
         /// Not written if the directory holds one of these already: another
@@ -153,7 +157,10 @@ impl<'c> Files<'c> {
             }
             Shape::Variants(variants) => {
                 let context = flake::VariantsFile::of(&package.id.name, variants);
-                self.marked(&format!("{directory}/packages.nix"), &context)?;
+                let text = self.templates.render_marked(&context)?;
+                let hides = &["package.nix", "default.nix"];
+                let file = format!("{directory}/packages.nix");
+                self.add(&file, text, FileKind::Generated { hides });
                 for variant in variants.names.keys() {
                     let file = format!("{directory}/{variant}.nix");
                     let context = Piece::variant(self.catalog, package, variant);
@@ -182,7 +189,7 @@ impl<'c> Files<'c> {
     }
 
     fn generated(&mut self, path: &str, text: String) {
-        self.add(path, text, FileKind::Generated);
+        self.add(path, text, FileKind::Generated { hides: &[] });
     }
 
     fn scaffold(

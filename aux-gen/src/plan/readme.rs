@@ -19,8 +19,9 @@ pub(super) struct Readme {
     contract: String,
     needs: String,
     url: String,
-    /// An attribute to show in the examples.
-    example: String,
+    /// The flake, and an attribute of it, as words of a shell.
+    url_word: String,
+    example_word: String,
     top_level: String,
     packages: Vec<Row>,
     left_out: Vec<LeftOutRow>,
@@ -107,12 +108,27 @@ impl Readme {
                 needs.join(", ")
             },
             url: repo.url.to_string(),
-            example: example.unwrap_or_else(|| "PACKAGE".to_owned()),
+            url_word: shell_word(repo.url.as_str()),
+            example_word: shell_word(&format!(
+                "{}#{}",
+                repo.url,
+                example.as_deref().unwrap_or("PACKAGE")
+            )),
             top_level: catalog.top_level().url.to_string(),
             packages,
             left_out,
             modules: modules.chain(overlays).collect(),
         }
+    }
+}
+
+/// A text as one word of a shell; plain ones stay as they are.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/@+,=%#".contains(c);
+    if text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
 

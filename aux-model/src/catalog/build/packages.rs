@@ -168,7 +168,7 @@ impl Builder<'_> {
         }
         let (default, at) = match draft.default {
             Some(default) => (default.value, default.at),
-            None => (names.keys().next_back()?.clone(), draft.at),
+            None => (draft.names.last()?.value.clone(), draft.at),
         };
         let default_attribute = names
             .get(&default)
