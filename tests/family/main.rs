@@ -1,0 +1,13 @@
+//! The main job with the real Nix: families that evaluate, build and refuse.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests lay out their own files and run the program as users do"
+)]
+
+mod contract;
+mod example;
+mod flows;
+mod support;
+mod wiring;

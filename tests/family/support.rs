@@ -1,0 +1,130 @@
+//! What the tests start from: families on the disk and the program under test.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use aux_gen::nix::Nix;
+use serde_json::Value;
+
+/// The program under test, in a registry.
+pub(crate) struct Family {
+    pub(crate) root: PathBuf,
+    /// Removed when the test is over; the shipped example is not.
+    _temporary: Option<tempfile::TempDir>,
+}
+
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Family {
+    pub(crate) fn example() -> Self {
+        Self {
+            root: Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/auxolotl"),
+            _temporary: None,
+        }
+    }
+
+    pub(crate) fn empty() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        Self {
+            root: directory.path().canonicalize().unwrap(),
+            _temporary: Some(directory),
+        }
+    }
+
+    pub(crate) fn of(manifest: &str) -> Self {
+        let family = Self::empty();
+        family.write("aux.toml", manifest);
+        family
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        let output = Command::new(env!("CARGO_BIN_EXE_aux-gen"))
+            .current_dir(&self.root)
+            .args(["--color", "never"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        Ran {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    pub(crate) fn ok(&self, arguments: &[&str]) -> Ran {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, 0, "{arguments:?}\n{}\n{}", ran.stdout, ran.stderr);
+        ran
+    }
+
+    pub(crate) fn json(&self, arguments: &[&str]) -> (i32, Value) {
+        let mut all = vec!["--format", "json"];
+        all.extend(arguments);
+        let ran = self.run(&all);
+        let value = serde_json::from_str(&ran.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", ran.stdout, ran.stderr));
+        (ran.code, value)
+    }
+
+    pub(crate) fn repo(&self, name: &str) -> PathBuf {
+        self.root.join("repos").join(name).canonicalize().unwrap()
+    }
+
+    /// Every checkout but `name`, as overrides of inputs.
+    pub(crate) fn inputs_of(&self, name: &str) -> BTreeMap<String, PathBuf> {
+        let flake = fs::read_to_string(self.repo(name).join("flake.nix")).unwrap();
+        fs::read_dir(self.root.join("repos"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|input| flake.contains(&format!("    {input} = {{")))
+            .map(|input| {
+                let path = self.repo(&input);
+                (input, path)
+            })
+            .collect()
+    }
+}
+
+pub(crate) fn nix() -> Nix {
+    Nix::find().unwrap_or_else(|error| panic!("{error}; {}", error.hint().unwrap_or_default()))
+}
+
+pub(crate) fn repo<'v>(report: &'v Value, name: &str) -> &'v Value {
+    report["repos"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|repo| repo["repo"] == name)
+        .unwrap_or_else(|| panic!("{name} is not in {report}"))
+}
+
+/// A copy of the shipped example, to break.
+pub(crate) fn broken_example() -> Family {
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let target = to.join(entry.file_name());
+            if entry.file_type().unwrap().is_dir() {
+                copy(&entry.path(), &target);
+            } else {
+                fs::copy(entry.path(), target).unwrap();
+            }
+        }
+    }
+    let family = Family::empty();
+    copy(&Family::example().root, &family.root);
+    family
+}
