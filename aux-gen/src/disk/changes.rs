@@ -208,7 +208,6 @@ impl<'p> Comparison<'p> {
             comparison.file(plan, path, file)?;
         }
         comparison.orphans(plan)?;
-        comparison.record.scaffolds.sort();
         comparison.changes.sort_by(|a, b| a.path.cmp(&b.path));
         let settled = comparison.changes.is_empty() && comparison.record == comparison.old;
         let changes = (!settled).then_some(RepoChanges {
@@ -259,28 +258,24 @@ impl<'p> Comparison<'p> {
             }
             FileKind::Scaffold { unless } => {
                 let other_layout = !self.siblings(plan, path, unless).is_empty();
-                let known = self
-                    .old
-                    .scaffolds
-                    .iter()
-                    .any(|known| known == path.as_str());
+                let known = self.old.scaffolds.contains(path.as_str());
                 if let Some(before) = on_disk.as_ref().filter(|before| {
                     // It was the generator's before the package changed its layout.
                     self.old.files.contains_key(path.as_str())
                         && self.old.wrote(path.as_str(), before)
                 }) {
                     let before = String::from_utf8_lossy(before).into_owned();
-                    self.record.scaffolds.push(path.to_string());
+                    self.record.scaffolds.insert(path.to_string());
                     self.change(path, ChangeKind::Update, before, file.text.clone());
                 } else if on_disk.is_some() || other_layout {
                     if known {
-                        self.record.scaffolds.push(path.to_string());
+                        self.record.scaffolds.insert(path.to_string());
                     }
                 } else if known {
-                    self.record.scaffolds.push(path.to_string());
+                    self.record.scaffolds.insert(path.to_string());
                     self.keep(path.as_str(), KeptReason::Removed, None);
                 } else {
-                    self.record.scaffolds.push(path.to_string());
+                    self.record.scaffolds.insert(path.to_string());
                     self.change(path, ChangeKind::Create, String::new(), file.text.clone());
                 }
             }
@@ -306,7 +301,9 @@ impl<'p> Comparison<'p> {
             .filter(|sibling| sibling != path.as_str())
             .filter(|sibling| self.directory.join(sibling).exists())
             .filter(|sibling| {
-                let planned = plan.files.keys().any(|known| known.as_str() == sibling);
+                let planned = sibling
+                    .parse::<RelativePath>()
+                    .is_ok_and(|sibling| plan.files.contains_key(&sibling));
                 let goes = std::fs::read(self.directory.join(sibling))
                     .is_ok_and(|text| self.old.wrote(sibling, &text));
                 !planned && !goes

@@ -1,7 +1,7 @@
 //! The record of what was written to a repo, committed with it: it tells a
 //! generated file from one that a person changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_model::RelativePath;
@@ -27,7 +27,7 @@ pub(super) struct Record {
     /// Files that the generator goes on writing: path and hash.
     pub(super) files: BTreeMap<String, String>,
     /// Files that were written once and are a person's since.
-    pub(super) scaffolds: Vec<String>,
+    pub(super) scaffolds: BTreeSet<String>,
     /// While a run is under way: what it is about to write. A run that is killed
     /// leaves this behind, and the next one knows its half-done work by it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -40,7 +40,7 @@ impl Record {
             generated: MARKER.to_owned(),
             version: VERSION,
             files: BTreeMap::new(),
-            scaffolds: Vec::new(),
+            scaffolds: BTreeSet::new(),
             pending: BTreeMap::new(),
         }
     }

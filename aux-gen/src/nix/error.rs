@@ -11,7 +11,7 @@ use super::{Failure, NixVersion, version::NotAVersion};
 #[non_exhaustive]
 pub enum NixError {
     /// No `nix` where it was looked for.
-    #[error("`nix` is not installed: looked for {}", listed(looked))]
+    #[error("`nix` is not installed: {}", listed(looked))]
     Missing {
         /// Every file that would have done.
         looked: Vec<PathBuf>,
@@ -119,13 +119,9 @@ impl NixError {
     }
 }
 
-fn listed(paths: &[PathBuf]) -> String {
-    if paths.is_empty() {
-        return "`nix` in an empty `PATH`".to_owned();
+fn listed(looked: &[PathBuf]) -> String {
+    match looked {
+        [one] => format!("looked for `{}`", one.display()),
+        _ => "no folder of `PATH` has it".to_owned(),
     }
-    let quoted: Vec<_> = paths
-        .iter()
-        .map(|path| format!("`{}`", path.display()))
-        .collect();
-    quoted.join(", ")
 }
