@@ -1,6 +1,8 @@
 //! The commands, one file each: read the arguments, ask the libraries, print.
 
 pub(crate) mod check;
+pub(crate) mod core;
+pub(crate) mod coverage;
 pub(crate) mod cycles;
 pub(crate) mod eval;
 pub(crate) mod explain;
@@ -15,6 +17,7 @@ pub(crate) mod place;
 pub(crate) mod reference;
 pub(crate) mod relocate;
 pub(crate) mod scan;
+pub(crate) mod who;
 pub(crate) mod why;
 
 use aux_gen::disk::{Draft, Registry, create, replace_unchanged};

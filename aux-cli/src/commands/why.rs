@@ -1,5 +1,8 @@
 //! `why`: the shortest chain between two things.
 
+use std::collections::BTreeSet;
+
+use aux_model::PackageId;
 use aux_model::answers::{PackageGraph, Subject};
 
 use crate::cli::Why;
@@ -72,4 +75,21 @@ pub(super) fn subject(graph: &PackageGraph<'_>, text: &str) -> Result<Subject, F
                 .unwrap_or_default(),
         )
     })
+}
+
+/// The packages that the user named.
+pub(super) fn packages(
+    graph: &PackageGraph<'_>,
+    names: &[String],
+) -> Result<BTreeSet<PackageId>, Failure> {
+    names
+        .iter()
+        .map(|name| match subject(graph, name)? {
+            Subject::Package(id) => Ok(id),
+            Subject::Repo(repo) => Err(Failure::refused(
+                format!("`{repo}` is a repo, and a package is needed"),
+                "name a package as REPO/NAME",
+            )),
+        })
+        .collect()
 }
