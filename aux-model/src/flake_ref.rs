@@ -60,6 +60,19 @@ impl FlakeRef {
         &self.0
     }
 
+    /// Whether it names a repo and not only an owner: `github:auxolotl` is a
+    /// prefix, `github:auxolotl/core` a repo.
+    #[must_use]
+    pub fn names_a_repo(&self) -> bool {
+        match self.0.split_once(':') {
+            Some(("github" | "gitlab" | "sourcehut", rest)) => {
+                let path = rest.split('?').next().unwrap_or(rest);
+                path.trim_matches('/').contains('/')
+            }
+            _ => true,
+        }
+    }
+
     /// The reference of a repo below this prefix: `github:auxolotl` and
     /// `python` give `github:auxolotl/python`.
     #[must_use]
@@ -126,6 +139,15 @@ mod tests {
         ] {
             assert!(good.parse::<FlakeRef>().is_ok(), "{good}");
         }
+    }
+
+    #[test]
+    fn an_owner_is_no_repo() {
+        let names = |text: &str| text.parse::<FlakeRef>().unwrap().names_a_repo();
+        assert!(!names("github:auxolotl"));
+        assert!(!names("github:auxolotl/?ref=a/b"));
+        assert!(names("github:auxolotl/core"));
+        assert!(names("git+https://host/core"));
     }
 
     #[test]

@@ -57,6 +57,17 @@ impl Builder<'_> {
         };
         let kind = draft.kind.map_or(RepoKind::Generated, |kind| kind.value);
         let wiring = self.wiring(name, kind, draft.wiring, known);
+        if let Some(url) = draft.url.as_ref().filter(|url| !url.value.names_a_repo()) {
+            self.report(
+                Code::InvalidValue,
+                url.at,
+                format!(
+                    "repo `{}`: `{}` names an owner and no repo",
+                    name.value, url.value
+                ),
+                Some(format!("write `{}`", url.value.join(name.value.as_str()))),
+            );
+        }
         let mut repo = Repo {
             tier: draft
                 .tier
