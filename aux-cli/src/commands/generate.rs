@@ -26,13 +26,10 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     }
     drop(lock);
     report(session, &changes, args)?;
-    if args.check && !changes.is_empty() {
-        return Ok(Exit::Stale);
-    }
-    Ok(if !changes.kept.iter().any(is_open) {
-        Exit::Fine
+    Ok(if args.check && !changes.is_empty() {
+        Exit::Stale
     } else {
-        Exit::Problems
+        settled(&changes)
     })
 }
 
@@ -48,11 +45,16 @@ pub(crate) fn regenerate(session: &Session, family: &Family) -> Result<Exit, Fai
     if !session.terminal.is_json() {
         name_kept(session, &open, Diff::Hide);
     }
-    Ok(if open.is_empty() {
-        Exit::Fine
-    } else {
+    Ok(settled(&changes))
+}
+
+/// Whether anything is left that somebody has to decide about.
+fn settled(changes: &Changes) -> Exit {
+    if changes.kept.iter().any(is_open) {
         Exit::Problems
-    })
+    } else {
+        Exit::Fine
+    }
 }
 
 fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), Failure> {
@@ -60,11 +62,11 @@ fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), F
     if terminal.is_json() {
         return Ok(terminal.json(&Report::of(changes, args))?);
     }
-    let details = args.diff || args.check || terminal.is_verbose();
+    let files = changes.iter().count();
     for (_, change) in changes.iter() {
         if args.diff || args.check {
             terminal.raw(&unified(change))?;
-        } else if details || changes.iter().count() <= FEW {
+        } else if terminal.is_verbose() || files <= FEW {
             terminal.say(line(change));
         }
     }
@@ -88,12 +90,12 @@ fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), F
     } else if args.check {
         format!(
             "{BAD}stale{BAD:#}: {} would change; run `aux-gen generate`",
-            counted(changes.iter().count(), "file")
+            counted(files, "file")
         )
     } else {
         format!(
             "{GOOD}wrote{GOOD:#} {} in {}",
-            counted(changes.iter().count(), "file"),
+            counted(files, "file"),
             counted(changes.repos.len(), "repo")
         )
     });

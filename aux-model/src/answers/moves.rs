@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::{GraphEdge, PackageGraph};
 use crate::edge::PackageId;
-use crate::graph::{Price, relevel};
+use crate::graph::{Price, Relevelled, relevel};
 use crate::name::RepoName;
 
 /// What a move of one package costs.
@@ -76,21 +76,25 @@ impl<'c> PackageGraph<'c> {
     ) -> Option<MovePlan> {
         let problem = Problem::of(self, repos, pinned, weight);
         let groups = problem.groups();
-        let (plan, exact) = match orders(&groups) {
-            Some(all) => (
-                all.iter()
-                    .filter_map(|order| problem.solve(order))
-                    .min_by_key(|plan| plan.price)?,
-                true,
-            ),
-            None => (problem.solve(&problem.good_order(&groups))?, false),
+        let (order, solved, bound) = match orders(&groups) {
+            Some(all) => {
+                let (order, solved) = all
+                    .into_iter()
+                    .filter_map(|order| {
+                        let solved = problem.solve(&order)?;
+                        Some((order, solved))
+                    })
+                    .min_by_key(|(_, solved)| solved.price)?;
+                let bound = solved.price;
+                (order, solved, bound)
+            }
+            None => {
+                let order = problem.good_order(&groups);
+                let solved = problem.solve(&order)?;
+                (order, solved, problem.bound(&groups))
+            }
         };
-        let bound = if exact {
-            plan.price
-        } else {
-            problem.bound(&groups)
-        };
-        Some(MovePlan { bound, ..plan })
+        Some(problem.plan(&order, &solved, bound))
     }
 }
 
@@ -170,24 +174,36 @@ impl<'g, 'c> Problem<'g, 'c> {
         groups.into_values().collect()
     }
 
-    /// The cheapest moves for one order of the repos: a minimum cut.
-    fn solve(&self, order: &[usize]) -> Option<MovePlan> {
-        let mut level = vec![0; order.len()];
-        for (position, repo) in order.iter().enumerate() {
-            level[*repo] = position;
+    /// The height of each repo in an order.
+    fn heights(order: &[usize]) -> Vec<usize> {
+        let mut heights = vec![0; order.len()];
+        for (height, repo) in order.iter().enumerate() {
+            heights[*repo] = height;
         }
+        heights
+    }
+
+    /// The cheapest moves for one order of the repos: a minimum cut.
+    fn solve(&self, order: &[usize]) -> Option<Relevelled> {
+        let heights = Self::heights(order);
         let nodes: Vec<(usize, Price)> = self
             .packages
             .iter()
             .zip(&self.prices)
-            .map(|((_, repo), price)| (level[*repo], *price))
+            .map(|((_, repo), price)| (heights[*repo], *price))
             .collect();
-        let solved = relevel(order.len(), &nodes, self.arcs.iter().copied())?;
+        relevel(order.len(), &nodes, self.arcs.iter().copied())
+    }
+
+    /// The moves of a solution, each with an edge that says why.
+    fn plan(&self, order: &[usize], solved: &Relevelled, bound: u64) -> MovePlan {
+        let heights = Self::heights(order);
+        let upward = self.upward_edges(&heights);
         let moves = solved
             .levels
             .iter()
             .enumerate()
-            .filter(|(position, new)| nodes[*position].0 != **new)
+            .filter(|(position, new)| heights[self.packages[*position].1] != **new)
             .map(|(position, new)| {
                 let package = self.graph.packages()[self.packages[position].0];
                 Move {
@@ -197,42 +213,41 @@ impl<'g, 'c> Problem<'g, 'c> {
                         Price::Weight(weight) => weight,
                         Price::Pinned => 0,
                     },
-                    because: self
-                        .upward_edge(&package.id, &level, order)
-                        .map(ToString::to_string),
+                    because: upward.get(&package.id).map(ToString::to_string),
                 }
             })
             .collect();
-        Some(MovePlan {
+        MovePlan {
             order: order.iter().map(|repo| self.repos[*repo].clone()).collect(),
             moves,
             price: solved.price,
-            bound: 0,
-        })
+            bound,
+        }
     }
 
-    /// An edge of a package, or to it, that points upwards in an order.
-    fn upward_edge(
-        &self,
-        id: &PackageId,
-        level: &[usize],
-        order: &[usize],
-    ) -> Option<&GraphEdge<'c>> {
-        debug_assert_eq!(level.len(), order.len(), "every repo has a level");
-        let height = |repo: &RepoName| {
-            let number = self.repos.iter().position(|known| *known == repo)?;
-            Some(level[number])
-        };
-        self.graph
+    /// For each package, the first edge of it or to it that points upwards.
+    fn upward_edges(&self, heights: &[usize]) -> BTreeMap<&'g PackageId, &'g GraphEdge<'c>> {
+        let height: BTreeMap<&RepoName, usize> = self
+            .repos
+            .iter()
+            .zip(heights)
+            .map(|(repo, height)| (*repo, *height))
+            .collect();
+        let mut upward = BTreeMap::new();
+        for edge in self
+            .graph
             .edges()
             .iter()
-            .filter(|edge| edge.kind.is_needed() && (edge.from == id || edge.to == id))
-            .find(
-                |edge| match (height(&edge.from.repo), height(&edge.to.repo)) {
-                    (Some(from), Some(to)) => from < to,
-                    _ => false,
-                },
-            )
+            .filter(|edge| edge.kind.is_needed())
+        {
+            if let (Some(from), Some(to)) = (height.get(&edge.from.repo), height.get(&edge.to.repo))
+                && from < to
+            {
+                upward.entry(edge.from).or_insert(edge);
+                upward.entry(edge.to).or_insert(edge);
+            }
+        }
+        upward
     }
 
     /// For many repos on one tier: whoever is needed by more than it needs comes

@@ -8,4 +8,4 @@ mod flow;
 mod relevel;
 
 pub(crate) use cycle::Digraph;
-pub(crate) use relevel::{Price, relevel};
+pub(crate) use relevel::{Price, Relevelled, relevel};
