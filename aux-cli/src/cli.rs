@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use aux_model::Date;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -210,6 +211,9 @@ pub(crate) struct Check {
     /// Exit with 3 for warnings too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+    /// Day on which reviews and aliases are looked at; this day if absent
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) today: Option<Date>,
 }
 
 /// Write every repo's files.

@@ -1,6 +1,7 @@
 //! The `aux-gen` command: a thin layer over aux-gen and aux-model.
 
 mod cli;
+mod clock;
 mod commands;
 mod exit;
 mod failure;

@@ -46,6 +46,7 @@
 
 pub mod answers;
 pub mod catalog;
+mod date;
 mod edge;
 mod flake_ref;
 mod graph;
@@ -55,6 +56,7 @@ mod name;
 mod organization;
 mod package;
 mod picture;
+mod policy;
 mod printable;
 mod problem;
 mod relative_path;
@@ -66,7 +68,8 @@ mod suggest;
 mod system;
 mod word;
 
-pub use catalog::{Catalog, Hit, HitKind, LeftOut, Match, Tree, TreeEntry, View};
+pub use catalog::{Catalog, Hit, HitKind, LeftOut, Match, MovedAttribute, Tree, TreeEntry, View};
+pub use date::{Date, DateError};
 pub use edge::{Edge, EdgeKind, Origin, PackageId};
 pub use flake_ref::{FlakeRef, FlakeRefError};
 pub use manifest::{
@@ -81,10 +84,11 @@ pub use name::{
 pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Package, Shape, Variants};
 pub use picture::{Arc, ArcKind, Node, Picture};
+pub use policy::{Allowed, Policy, Weight};
 pub use printable::printable;
 pub use problem::{Code, Problem, Problems, Related, Severity, UnknownCode};
 pub use relative_path::{RelativePath, RelativePathError};
-pub use repo::{Peer, Repo, RepoKind, Use, Wiring};
+pub use repo::{Moved, Peer, Repo, RepoKind, Use, Wiring};
 pub use semver;
 pub use sig::{Person, Sig};
 pub use source::{Location, Source};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use semver::{Version, VersionReq};
 
+use crate::date::Date;
 use crate::edge::PackageId;
 use crate::flake_ref::FlakeRef;
 use crate::module::{Module, Overlay};
@@ -73,6 +74,9 @@ pub struct Repo {
     pub modules: BTreeMap<ModuleName, Module>,
     /// Its overlays.
     pub overlays: BTreeMap<OverlayName, Overlay>,
+    /// Packages that were here and went to another repo: whoever asks here is
+    /// still served, or told where they are.
+    pub moved: BTreeMap<AttrName, Moved>,
     pub(crate) at: At,
 }
 
@@ -89,6 +93,17 @@ pub struct Use {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Peer {
+    pub(crate) at: At,
+}
+
+/// Where a package went, and for how long its old repo still answers for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Moved {
+    /// The repo that has it now.
+    pub to: RepoName,
+    /// From this day on the entry is to be removed.
+    pub until: Date,
     pub(crate) at: At,
 }
 

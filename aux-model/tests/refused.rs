@@ -282,3 +282,132 @@ fn warnings_alone_give_a_catalog() {
         &["default-shadowed"],
     );
 }
+
+/// A pair of the policy; `change` replaces one of its keys.
+fn pair(change: (&str, &str)) -> String {
+    let mut keys = vec![
+        ("repos", "[\"web\", \"games\"]"),
+        ("reason", "\"they grew together\""),
+        ("owner", "\"base\""),
+        ("review", "2027-01-31"),
+    ];
+    keys.retain(|(key, _)| *key != change.0);
+    keys.push(change);
+    let keys: Vec<String> = keys
+        .iter()
+        .map(|(key, to)| format!("{key} = {to}"))
+        .collect();
+    format!("[[policy.allow]]\n{}\n", keys.join("\n"))
+}
+
+#[test]
+fn a_pair_of_the_policy_is_two_repos_of_sigs_with_an_owner_and_a_day() {
+    let mutual = "repos.web.uses = [\"games\"]\nrepos.games.uses = [\"web\"]\n";
+    check(mutual, &["repo-cycle"]);
+    let allowed = |change| format!("{mutual}{}", pair(change));
+    check(&allowed(("review", "2027-01-31")), &[]);
+    check(&allowed(("review", "\"2027-01-31\"")), &[]);
+    for (change, expected) in [
+        (("review", "\"soon\""), vec!["invalid-value", "repo-cycle"]),
+        (("owner", "\"bass\""), vec!["unknown-owner"]),
+        (
+            ("repos", "[\"web\", \"gams\"]"),
+            vec!["unknown-repo", "repo-cycle"],
+        ),
+        (
+            ("repos", "[\"web\", \"core\"]"),
+            vec!["invalid-value", "repo-cycle"],
+        ),
+        (
+            ("repos", "[\"web\", \"web\"]"),
+            vec!["invalid-value", "repo-cycle"],
+        ),
+        (("repos", "[\"web\"]"), vec!["invalid-value", "repo-cycle"]),
+    ] {
+        let result = Catalog::from_toml(&format!("{FAMILY}{}\n", allowed(change)));
+        let mut found = codes(&result);
+        found.sort_unstable();
+        let mut expected = expected;
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{change:?}");
+    }
+    check(&pair(("review", "2027-01-31")), &["idle-allow"]);
+    let twice = format!(
+        "{}{}",
+        allowed(("owner", "\"base\"")),
+        pair(("owner", "\"base\""))
+    );
+    check(&twice, &["duplicate-definition"]);
+}
+
+#[test]
+fn an_allowed_pair_may_use_a_higher_tier_too() {
+    let higher = FAMILY
+        .replace(
+            "{ name = \"sigs\" },",
+            "{ name = \"sigs\" }, { name = \"high\" },",
+        )
+        .replace("repos.games.tier = \"sigs\"", "repos.games.tier = \"high\"");
+    let up =
+        "repos.web.uses = [\"games\"]\nrepos.web.packages = { curl = { build = [\"doom\"] } }\n";
+    let refused = Catalog::from_toml(&format!("{higher}{up}"));
+    assert_eq!(codes(&refused), ["tier-order"]);
+    let allowed = format!("{higher}{up}{}", pair(("owner", "\"base\"")));
+    assert_eq!(codes(&Catalog::from_toml(&allowed)), [""; 0]);
+}
+
+#[test]
+fn numbers_and_names_of_the_policy_are_looked_at() {
+    check(
+        "[policy]\nfan-in = 3\nbootstrap = [\"openssl\"]\npinned = [\"core/zlib\", \"games\"]",
+        &[],
+    );
+    check("[policy]\nfan-in = 0", &["invalid-value"]);
+    check("[policy]\nfan-in = 1000", &["invalid-value"]);
+    check("[policy]\nfan-in = \"3\"", &["wrong-type"]);
+    check("[policy]\nweight = \"tons\"", &["invalid-value"]);
+    check("[policy]\nbootstrap = [\"opensl\"]", &["unknown-package"]);
+    check("[policy]\npinned = [\"web/openssl\"]", &["unknown-package"]);
+    let json = Catalog::from_toml(FAMILY).unwrap().to_json();
+    for (number, expected) in [
+        ("3", vec![]),
+        ("0", vec!["invalid-value"]),
+        ("-3", vec!["invalid-value"]),
+        ("1e3", vec!["wrong-type"]),
+    ] {
+        let json = json.replace("\"fan-in\": 2", &format!("\"fan-in\": {number}"));
+        assert_eq!(codes(&Catalog::from_json(&json)), expected, "{number}");
+    }
+}
+
+#[test]
+fn what_moved_is_where_it_is_said_to_be_and_nowhere_else() {
+    let moved = |name: &str, to: &str| {
+        format!("repos.web.moved.{name} = {{ to = \"{to}\", until = \"2027-01-31\" }}")
+    };
+    check(&moved("doom", "games"), &[]);
+    check(&moved("doom", "core"), &["unknown-package"]);
+    check(&moved("doom", "gams"), &["unknown-repo"]);
+    check(&moved("quake", "games"), &["unknown-package"]);
+    let here = format!("{}\nrepos.web.packages.curl = {{}}", moved("curl", "games"));
+    check(&here, &["duplicate-definition"]);
+}
+
+#[test]
+fn a_day_too_late_is_overdue_and_the_day_itself_is_not() {
+    let text = format!(
+        "{FAMILY}repos.web.uses = [\"games\"]\nrepos.games.uses = [\"web\"]\n\
+         repos.web.moved.doom = {{ to = \"games\", until = \"2027-01-31\" }}\n{}",
+        pair(("review", "\"2027-01-31\""))
+    );
+    let catalog = Catalog::from_toml(&text).unwrap();
+    let codes = |day: &str| -> Vec<&str> {
+        let overdue = catalog.overdue(day.parse().unwrap());
+        overdue
+            .into_iter()
+            .map(|problem| problem.code.as_str())
+            .collect()
+    };
+    assert_eq!(codes("2027-01-31"), [""; 0]);
+    assert_eq!(codes("2027-02-01"), ["alias-overdue", "review-overdue"]);
+}

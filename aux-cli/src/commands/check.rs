@@ -1,6 +1,7 @@
 //! `check`: every problem in the manifest and the trees.
 
 use crate::cli::Check;
+use crate::clock::today;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
@@ -12,6 +13,15 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     // are rendered by tests.
     if family.catalog.templates().is_some() {
         family.plan(&[])?;
+    }
+    let overdue = family.catalog.overdue(args.today.unwrap_or_else(today));
+    if !overdue.is_empty() {
+        let warnings = family.catalog.warnings().iter().cloned();
+        return Err(Failure::Problems {
+            problems: overdue.and(warnings),
+            sources: family.sources,
+            drafted: false,
+        });
     }
     let warnings = family.catalog.warnings();
     session.terminal.problems(warnings, &family.sources)?;

@@ -148,7 +148,9 @@ impl<'c> Subject<'c> {
                 .map(|(name, _)| name.to_string())
                 .collect()
         } else {
-            subject.standalone.iter().cloned().collect()
+            let moved = view.moved.iter().filter(|(_, moved)| moved.offered);
+            let moved = moved.map(|(name, _)| name.to_string());
+            subject.standalone.iter().cloned().chain(moved).collect()
         };
         subject
     }

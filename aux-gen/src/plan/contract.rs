@@ -42,9 +42,23 @@ pub struct Contract {
     pub left_out: BTreeMap<String, String>,
     /// Attributes that another SIG owns.
     pub owners: BTreeMap<String, String>,
+    /// Attributes that it had and another repo has now.
+    #[serde(default)]
+    pub moved: BTreeMap<String, MovedTo>,
     /// top-level only: what external repos own, for those that do not say so.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub external: BTreeMap<String, Vec<String>>,
+}
+
+/// Where an attribute went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedTo {
+    /// The repo that has it now.
+    pub to: String,
+    /// From this day on the old repo need not answer for it.
+    pub until: String,
+    /// Whether `packages` of the old repo still has it.
+    pub offered: bool,
 }
 
 impl Contract {
@@ -78,6 +92,7 @@ impl Contract {
                 .collect(),
             left_out: BTreeMap::new(),
             owners: BTreeMap::new(),
+            moved: moved(view),
             external: BTreeMap::new(),
         };
         for package in repo.packages.values() {
@@ -129,6 +144,20 @@ impl Contract {
         text.push('\n');
         text
     }
+}
+
+fn moved(view: &View<'_>) -> BTreeMap<String, MovedTo> {
+    view.moved
+        .iter()
+        .map(|(attribute, moved)| {
+            let moved = MovedTo {
+                to: moved.to.to_string(),
+                until: moved.until.to_string(),
+                offered: moved.offered,
+            };
+            (attribute.to_string(), moved)
+        })
+        .collect()
 }
 
 fn derivations(catalog: &Catalog, repo: &aux_model::Repo) -> Vec<String> {

@@ -36,7 +36,16 @@ struct Input {
     url: String,
     /// Its own inputs that are this flake's inputs too, so that a lock holds
     /// one copy of each. One level is enough: every input's inputs are inputs.
-    follows: Vec<String>,
+    follows: Vec<Follows>,
+}
+
+/// An input of an input, and what it follows: an input of this flake, or, as an
+/// empty text, this flake itself. That is how two repos may use each other;
+/// inputs that only name each other fail with "found circular import".
+#[derive(Serialize)]
+struct Follows {
+    input: String,
+    target: String,
 }
 
 #[derive(Serialize)]
@@ -106,12 +115,20 @@ impl Input {
                 .filter_map(|name| catalog.repo(name.as_str()))
                 .collect()
         };
-        let mut follows: Vec<String> = own
+        let mut follows: Vec<Follows> = own
             .into_iter()
-            .filter(|inner| view.inputs.iter().any(|outer| outer.name == inner.name))
-            .map(|inner| inner.name.to_string())
+            .filter_map(|inner| {
+                let target = if inner.name == view.repo.name {
+                    String::new()
+                } else {
+                    let outer = view.inputs.iter().find(|outer| outer.name == inner.name)?;
+                    outer.name.to_string()
+                };
+                let input = inner.name.to_string();
+                Some(Follows { input, target })
+            })
             .collect();
-        follows.sort();
+        follows.sort_by(|a, b| a.input.cmp(&b.input));
         Self {
             name: input.name.to_string(),
             url: input.url.to_string(),

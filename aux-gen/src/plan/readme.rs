@@ -25,6 +25,7 @@ pub(super) struct Readme {
     top_level: String,
     packages: Vec<Row>,
     left_out: Vec<LeftOutRow>,
+    moved: Vec<MovedRow>,
     modules: Vec<Row>,
 }
 
@@ -39,6 +40,14 @@ struct Row {
 struct LeftOutRow {
     attribute: String,
     missing: String,
+}
+
+#[derive(Serialize)]
+struct MovedRow {
+    attribute: String,
+    /// What to type instead.
+    reference: String,
+    until: String,
 }
 
 impl Readme {
@@ -117,6 +126,15 @@ impl Readme {
             top_level: catalog.top_level().url.to_string(),
             packages,
             left_out,
+            moved: view
+                .moved
+                .iter()
+                .map(|(attribute, moved)| MovedRow {
+                    attribute: attribute.to_string(),
+                    reference: catalog.flake_reference(moved.to, attribute.as_str()),
+                    until: moved.until.to_string(),
+                })
+                .collect(),
             modules: modules.chain(overlays).collect(),
         }
     }

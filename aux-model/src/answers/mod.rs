@@ -11,10 +11,11 @@ mod moves;
 mod place;
 mod why;
 
+pub use crate::policy::Weight;
 pub use circles::{PackageCircle, Relation, RepoArc, RepoCircle};
 pub use core::{CoreReport, MustStay, NeedNot, ShouldMove};
 pub use coverage::{Coverage, Missing};
 pub use graph::{GraphEdge, Observed, PackageGraph};
-pub use moves::{Move, MovePlan, Weight};
+pub use moves::{Move, MovePlan};
 pub use place::{Candidate, Placement, Rule, Sinking};
 pub use why::Subject;

@@ -6,18 +6,7 @@ use super::graph::{GraphEdge, PackageGraph};
 use crate::edge::PackageId;
 use crate::graph::{Price, Relevelled, relevel};
 use crate::name::RepoName;
-
-/// What a move of one package costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Weight {
-    /// Every package costs 1: the smallest number of moves.
-    #[default]
-    Packages,
-    /// A package costs 1 and 1 more for each package that needs it: the smallest
-    /// number of files that somebody may have to look at.
-    Dependents,
-}
+use crate::policy::Weight;
 
 /// Packages to move, and how good that is.
 #[derive(Debug, Clone, serde::Serialize)]

@@ -36,7 +36,8 @@ fn below(catalog: &Catalog, start: &RepoName) -> BTreeSet<RepoName> {
 
 /// Kahn's algorithm, always taking the repo of the lowest tier and then of the
 /// first name among those that are ready. What is left over is in a circle,
-/// which is reported elsewhere; it keeps its order of names.
+/// which is reported elsewhere; it keeps its order of names. Of two repos that may
+/// use each other neither waits for the other.
 fn order(catalog: &Catalog) -> Vec<RepoName> {
     let level = |name: &RepoName| catalog.levels.get(name).copied().unwrap_or(usize::MAX);
     let mut waiting: BTreeMap<&RepoName, usize> = BTreeMap::new();
@@ -46,6 +47,7 @@ fn order(catalog: &Catalog) -> Vec<RepoName> {
             .uses
             .keys()
             .filter(|used| *used != name && catalog.repos.contains_key(*used))
+            .filter(|used| !catalog.policy.allows(name, used))
             .collect();
         waiting.insert(name, used.len());
         for used in used {

@@ -2,13 +2,14 @@
 
 mod build;
 mod layers;
+mod overdue;
 mod search;
 mod tree;
 mod view;
 
 pub use search::{Hit, HitKind, Match};
 pub use tree::{Tree, TreeEntry};
-pub use view::{LeftOut, View};
+pub use view::{LeftOut, MovedAttribute, View};
 
 pub(crate) use build::build;
 pub(crate) use layers::arrange;
@@ -20,6 +21,7 @@ use crate::module::{Module, Overlay};
 use crate::name::{AttrName, Handle, RepoName, SigName};
 use crate::organization::{Organization, Tier};
 use crate::package::{Attribute, Package};
+use crate::policy::Policy;
 use crate::problem::Problems;
 use crate::relative_path::RelativePath;
 use crate::repo::Repo;
@@ -36,6 +38,7 @@ pub struct Catalog {
     pub(crate) organization: Organization,
     pub(crate) templates: Option<RelativePath>,
     pub(crate) tiers: Vec<Tier>,
+    pub(crate) policy: Policy,
     pub(crate) people: BTreeMap<Handle, Person>,
     pub(crate) sigs: BTreeMap<SigName, Sig>,
     pub(crate) repos: BTreeMap<RepoName, Repo>,
@@ -69,6 +72,12 @@ impl Catalog {
     #[must_use]
     pub fn tiers(&self) -> &[Tier] {
         &self.tiers
+    }
+
+    /// What the organization decided about core, moves and circles.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Everybody named in the manifest.

@@ -110,7 +110,7 @@ impl Catalog {
             repo: module.repo.clone(),
             owner: module.owner.clone(),
             description: module.description.clone(),
-            reference: self.reference(
+            reference: self.flake_reference(
                 &module.repo,
                 &format!("{}.{}", module.class.flake_output(), module.name),
             ),
@@ -124,7 +124,7 @@ impl Catalog {
             repo: overlay.repo.clone(),
             owner: overlay.owner.clone(),
             description: overlay.description.clone(),
-            reference: self.reference(&overlay.repo, &format!("overlays.{}", overlay.name)),
+            reference: self.flake_reference(&overlay.repo, &format!("overlays.{}", overlay.name)),
             matched: Match::Exact,
             score: 0,
         });
@@ -145,7 +145,7 @@ impl Catalog {
                     AttributeKind::Alias(target) => Some(target.to_string()),
                     AttributeKind::Derivation | AttributeKind::Builder => None,
                 },
-                reference: self.reference(&package.id.repo, name.as_str()),
+                reference: self.flake_reference(&package.id.repo, name.as_str()),
                 name: name.to_string(),
                 repo: package.id.repo.clone(),
                 owner: package.owner.clone(),
@@ -155,7 +155,9 @@ impl Catalog {
             })
     }
 
-    fn reference(&self, repo: &RepoName, attribute: &str) -> String {
+    /// What to type after `nix build` for an attribute of a repo.
+    #[must_use]
+    pub fn flake_reference(&self, repo: &RepoName, attribute: &str) -> String {
         let url = self.repos.get(repo).map_or("", |repo| repo.url.as_str());
         format!("{url}#{attribute}")
     }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Catalog;
+use crate::date::Date;
 use crate::edge::{Edge, EdgeKind, PackageId};
 use crate::name::{AttrName, RepoName};
-use crate::package::AttributeKind;
-use crate::repo::Repo;
+use crate::package::{AttributeKind, Package};
+use crate::repo::{Moved, Repo};
 
 /// The standalone view of one repo: core, the repos it uses, what those use,
 /// and itself, in one fixpoint.
@@ -24,6 +25,21 @@ pub struct View<'c> {
     pub foreign: BTreeMap<AttrName, &'c RepoName>,
     /// Its own packages that the view cannot evaluate, and why.
     pub left_out: BTreeMap<AttrName, LeftOut>,
+    /// Attributes that it had and another repo has now.
+    pub moved: BTreeMap<AttrName, MovedAttribute<'c>>,
+}
+
+/// An attribute that went to another repo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MovedAttribute<'c> {
+    /// Where it is now.
+    pub to: &'c RepoName,
+    /// From this day on the old repo need not answer for it.
+    pub until: Date,
+    /// Whether the old repo can still offer it: it is a derivation, and the view
+    /// has all it needs.
+    pub offered: bool,
 }
 
 /// Why a package is not part of its repo's standalone packages.
@@ -56,6 +72,7 @@ impl Catalog {
             repo,
             foreign: self.foreign(repo),
             left_out: self.left_out(repo, &visible),
+            moved: self.moved(repo, &visible),
             inputs,
         }
     }
@@ -104,7 +121,59 @@ impl Catalog {
                 }
             }
         }
+        // Who asks here for what has moved is told where it is. A stub takes the
+        // place of a default, so a name that is asked for with one gets none.
+        let by_default: BTreeSet<&AttrName> = repo
+            .packages
+            .values()
+            .flat_map(|package| &package.edges)
+            .filter(|edge| edge.kind == EdgeKind::Optional)
+            .map(|edge| &edge.attribute)
+            .collect();
+        for (attribute, _, moved) in self.moved_attributes(repo) {
+            if Some(&moved.to) != self.core.as_ref() && !by_default.contains(&attribute) {
+                foreign.insert(attribute, &moved.to);
+            }
+        }
         foreign
+    }
+
+    fn moved<'c>(
+        &'c self,
+        repo: &'c Repo,
+        visible: &BTreeSet<&RepoName>,
+    ) -> BTreeMap<AttrName, MovedAttribute<'c>> {
+        let mut known = HashMap::new();
+        let mut attributes = BTreeMap::new();
+        for (attribute, package, moved) in self.moved_attributes(repo) {
+            let is_seen = visible.contains(&moved.to)
+                && self
+                    .first_missing(&package.id, visible, &mut known)
+                    .is_none();
+            let kind = self.attributes.get(&attribute).map(|found| &found.kind);
+            let moved = MovedAttribute {
+                to: &moved.to,
+                until: moved.until,
+                offered: is_seen && kind.is_some_and(|kind| *kind != AttributeKind::Builder),
+            };
+            attributes.insert(attribute, moved);
+        }
+        attributes
+    }
+
+    /// Every attribute of every package that went from a repo to another.
+    fn moved_attributes<'c>(
+        &'c self,
+        repo: &'c Repo,
+    ) -> impl Iterator<Item = (AttrName, &'c Package, &'c Moved)> {
+        repo.moved.iter().flat_map(|(name, moved)| {
+            let target = self.repos.get(&moved.to);
+            let package = target.and_then(|target| target.packages.get(name));
+            package.into_iter().flat_map(move |package| {
+                let attributes = package.attributes().into_keys();
+                attributes.map(move |attribute| (attribute, package, moved))
+            })
+        })
     }
 
     /// Walks needed edges from each package of the repo until one leaves the view.

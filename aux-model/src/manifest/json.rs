@@ -3,13 +3,15 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
-use toml::de::{DeInteger, DeTable, DeValue};
+use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
 use super::Manifest;
 use super::document::Document;
+use super::table::MOST;
 use crate::catalog::Catalog;
 use crate::problem::{Code, Problem, Problems, Severity};
 use crate::source::Source;
@@ -97,6 +99,16 @@ impl<'de> Deserialize<'de> for Entry<'de> {
     }
 }
 
+/// A number as TOML's. One that the format can hold nowhere is as good as any
+/// other such: 0.
+fn integer(number: u64) -> DeValue<'static> {
+    static TEXTS: LazyLock<Vec<String>> =
+        LazyLock::new(|| (0..=MOST).map(|number| number.to_string()).collect());
+    let text = usize::try_from(number).ok().and_then(|at| TEXTS.get(at));
+    text.and_then(|text| DeValue::parse(text).ok())
+        .map_or(DeValue::Integer(DeInteger::default()), Spanned::into_inner)
+}
+
 struct Visit;
 
 impl<'de> Visitor<'de> for Visit {
@@ -114,17 +126,16 @@ impl<'de> Visitor<'de> for Visit {
         Ok(Some(DeValue::Boolean(flag)))
     }
 
-    // The format has no numbers, so which one it is does not matter.
     fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Some(DeValue::Integer(DeInteger::default())))
+        self.visit_u64(0)
     }
 
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        self.visit_i64(0)
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(integer(number)))
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        self.visit_i64(0)
+        Ok(Some(DeValue::Float(DeFloat::default())))
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {

@@ -20,6 +20,9 @@ use crate::problem::Code;
 use crate::source::{At, Located, offset_u32};
 use crate::suggest::did_you_mean;
 
+/// The most that a number of the format may be.
+pub(super) const MOST: usize = 999;
+
 /// As many keys as any table is asked for.
 const MOST_KEYS: usize = 16;
 
@@ -63,6 +66,8 @@ impl Display for What<'_> {
 /// A text that its type refuses, with the code and the help to report.
 pub(super) trait Value: FromStr<Err: Display> {
     const CODE: Code = Code::InvalidValue;
+    /// Whether TOML's own dates, written without quotes, are meant too.
+    const MAY_BE_A_DATE: bool = false;
 
     fn help(_error: &Self::Err) -> Option<String> {
         None
@@ -96,11 +101,35 @@ impl<'t, 'r> Table<'t, 'r> {
         self.value::<Line>(key).map(|line| line.value.0)
     }
 
-    /// A text that has a type.
+    /// A text that has a type. A date without quotes is one too.
     pub(super) fn value<T: Value>(&mut self, key: &'static str) -> Option<Located<T>> {
         let value = self.take(key)?;
+        if let (DeValue::Datetime(date), true) = (value.get_ref(), T::MAY_BE_A_DATE) {
+            return self.parse(key, &date.to_string(), value.span());
+        }
         let text = self.string(key, value)?;
         self.parse(key, text, value.span())
+    }
+
+    /// How many of something, at least one.
+    pub(super) fn number(&mut self, key: &'static str) -> Option<usize> {
+        let value = self.take(key)?;
+        let DeValue::Integer(number) = value.get_ref() else {
+            self.wrong_type(key, "a number", value.get_ref(), value.span());
+            return None;
+        };
+        let found = usize::from_str_radix(number.as_str(), number.radix()).ok();
+        let found = found.filter(|number| (1..=MOST).contains(number));
+        if found.is_none() {
+            let at = self.reader.at(value.span());
+            self.reader.problem(
+                Code::InvalidValue,
+                at,
+                format!("`{key}` of {} takes a number from 1 to {MOST}", self.what),
+                Some(format!("write one such as `{key} = 2`")),
+            );
+        }
+        found
     }
 
     /// A text of this table as the type its key takes.

@@ -112,7 +112,7 @@ codes! {
     "Somebody must answer for the SIG's repos. Name at least one person in `leads`.";
     TierOrder = "tier-order",
     "Something depends on a higher tier.",
-    "A repo may use repos of its own tier and of lower tiers, and so may its packages. Move what is needed down, move what needs it up, or drop the dependency. An `optional` or `test` dependency is not bound by the order.";
+    "A repo may use repos of its own tier and of lower tiers, and so may its packages. Move what is needed down, move what needs it up, or drop the dependency. An `optional` or `test` dependency is not bound by the order, nor is a pair of repos that `[[policy.allow]]` names. `aux-gen cycles` finds the fewest moves.";
     TopLevelUsed = "top-level-used",
     "Something depends on the top-level repo.",
     "top-level puts the family together and is a pure sink: if anything used it, nothing could be updated without everything. Use the repo that owns what is needed.";
@@ -121,13 +121,22 @@ codes! {
     "A package may need (`build`, `runtime`) packages of the repos its repo `uses` (they are flake inputs and part of the standalone view), of what those use, and of its `peers` (they are met only where both are part of one package set, such as top-level). Add one or the other. `test` and `optional` dependencies need neither.";
     RepoCycle = "repo-cycle",
     "Repos use each other in a circle.",
-    "`uses` becomes flake inputs, and flakes cannot import each other in a circle. The message names the shortest circle and the package edges that cause it. If packages need each other both ways, which is normal, turn one `uses` into `peers`: the packages then meet in the one fixpoint of top-level, and the repo that has the peer states what it cannot offer alone.";
+    "`uses` becomes flake inputs, and flakes cannot import each other in a circle. The message names the shortest circle and the package edges that cause it. If packages need each other both ways, which is normal, turn one `uses` into `peers`: the packages then meet in the one fixpoint of top-level, and the repo that has the peer states what it cannot offer alone. `aux-gen cycles` says which moves would end the circle, and what an exception in `[[policy.allow]]` would cost.";
     PackageCycle = "package-cycle",
     "Packages need each other in a circle.",
     "No order of building satisfies a circle of build and runtime dependencies; Nix would report an infinite recursion. Split one of the packages (a bootstrap variant, a `-minimal` one), or mark an edge `optional` or `test` if it is one.";
     SelfDependency = "self-dependency",
     "Something depends on itself.",
     "Drop the entry. A package built by an older version of itself needs a second package for that version.";
+    ReviewOverdue = "review-overdue",
+    "Two repos may use each other, and the review of that is overdue.",
+    "`[[policy.allow]]` is an exception with a date. On that day the SIG named as owner looks whether its reason still holds: if so, set a later `review`; if not, drop the pair and take the way out that `aux-gen cycles` names. Only `check` looks at the day; nothing else stops for it.";
+    IdleAllow = "idle-allow",
+    "A pair of repos may use each other and does not.",
+    "An exception that nothing needs hides the next circle. Drop the entry of `[[policy.allow]]`.";
+    AliasOverdue = "alias-overdue",
+    "The alias of a moved package should be gone.",
+    "When a package moves, its old repo answers for it until the day in `until`, so that users have time to follow. After that day, drop the entry of `moved`. Only `check` looks at the day.";
     ContractUnmet = "contract-unmet",
     "A repo needs a contract version that the other does not offer.",
     "`uses = { core = \"^1.2\" }` is a requirement in Cargo's notation on the `contract` of the repo named. Adapt the repo and its requirement, or raise what the other offers.";

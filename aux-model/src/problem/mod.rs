@@ -64,6 +64,12 @@ impl Problems {
         Self(problems)
     }
 
+    /// These and others, sorted by place again.
+    #[must_use]
+    pub fn and(self, others: impl IntoIterator<Item = Problem>) -> Self {
+        Self::new(self.0.into_iter().chain(others).collect())
+    }
+
     /// In order of place.
     pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
         self.0.iter()

@@ -26,14 +26,21 @@ fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
         .enumerate()
         .map(|(at, repo)| (&repo.name, at))
         .collect();
-    let arcs = repos.iter().enumerate().flat_map(|(from, repo)| {
-        let index = &index;
-        repo.uses
-            .keys()
-            .filter(|used| **used != repo.name)
-            .filter_map(move |used| Some((from, *index.get(used)?)))
+    let arcs: Vec<(usize, usize)> = repos
+        .iter()
+        .enumerate()
+        .flat_map(|(from, repo)| {
+            let index = &index;
+            let used = repo.uses.keys().filter(|used| **used != repo.name);
+            used.filter_map(move |used| Some((from, *index.get(used)?)))
+        })
+        .collect();
+    idle_pairs(catalog, &repos, &arcs, findings);
+    let forbidden = arcs.iter().copied().filter(|(from, to)| {
+        let policy = &catalog.policy;
+        !policy.allows(&repos[*from].name, &repos[*to].name)
     });
-    let graph = Digraph::new(repos.len(), arcs);
+    let graph = Digraph::new(repos.len(), forbidden);
     for component in graph.cyclic_components() {
         let cycle = graph.shortest_cycle(&component);
         let pairs = || {
@@ -67,6 +74,47 @@ fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
             finding = because(from, to, finding);
         }
         findings.push(finding);
+    }
+}
+
+/// Pairs that may use each other and need not: there is no circle that passes
+/// both, and neither uses the other from below.
+fn idle_pairs(
+    catalog: &Catalog,
+    repos: &[&Repo],
+    arcs: &[(usize, usize)],
+    findings: &mut Vec<Finding>,
+) {
+    if catalog.policy.allowed.is_empty() {
+        return;
+    }
+    let circles = Digraph::new(repos.len(), arcs.iter().copied()).cyclic_components();
+    let level = |repo: &RepoName| catalog.levels.get(repo);
+    for allowed in &catalog.policy.allowed {
+        let (first, second) = &allowed.repos;
+        let is_in = |circle: &[usize], name: &RepoName| {
+            circle.iter().any(|number| repos[*number].name == *name)
+        };
+        let from_below = |low: &RepoName, high: &RepoName| {
+            let repo = catalog.repos.get(low);
+            level(low) < level(high) && repo.is_some_and(|repo| repo.uses.contains_key(high))
+        };
+        let in_use = circles
+            .iter()
+            .any(|circle| is_in(circle, first) && is_in(circle, second))
+            || from_below(first, second)
+            || from_below(second, first);
+        if !in_use {
+            let finding = Finding::new(
+                Code::IdleAllow,
+                Some(allowed.at),
+                format!("repos `{first}` and `{second}` may use each other, and are in no circle"),
+                Some(
+                    "drop the pair, or name each of the two in the `uses` of the other".to_owned(),
+                ),
+            );
+            findings.push(finding.warning());
+        }
     }
 }
 

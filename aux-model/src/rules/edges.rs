@@ -72,6 +72,7 @@ fn relation(catalog: &Catalog, repo: &Repo, other: &RepoName) -> Relation {
         }
     } else if let (Some(own), Some(level)) = levels
         && level > own
+        && !catalog.policy.allows(&repo.name, other)
     {
         if named {
             Relation::Reported

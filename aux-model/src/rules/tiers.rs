@@ -121,6 +121,7 @@ fn depends(
     } else if let (Some(own), Some(level)) =
         (catalog.levels.get(&repo.name), catalog.levels.get(other))
         && level > own
+        && !catalog.policy.allows(&repo.name, other)
     {
         findings.push(Finding::new(
             Code::TierOrder,

@@ -16,6 +16,8 @@ struct Repo {
     peers: BTreeSet<usize>,
     /// Attributes that edges may ask for.
     attributes: Vec<String>,
+    /// Its packages by name, for what moved here.
+    packages: Vec<String>,
     blocks: Vec<String>,
 }
 
@@ -61,7 +63,7 @@ impl Family {
             repos.push(repo);
         }
         Self {
-            head,
+            head: head + &roll_policy(dice, &mut repos),
             repos: repos.into_iter().map(|repo| repo.blocks).collect(),
         }
     }
@@ -102,6 +104,33 @@ fn shuffled<'a, T>(dice: &mut Dice<'_>, items: &'a [T]) -> Vec<&'a T> {
         order.push(left.remove(dice.below(left.len())));
     }
     order
+}
+
+/// A policy, with a pair of repos that use each other if two of one tier may.
+fn roll_policy(dice: &mut Dice<'_>, repos: &mut [Repo]) -> String {
+    let mut policy = String::from("\n[policy]\nfan-in = 3\nweight = \"dependents\"\n");
+    if let Some(package) = repos[0].attributes.first() {
+        policy.push_str(&format!(
+            "bootstrap = [\"{package}\"]\npinned = [\"repo-0\"]\n"
+        ));
+    }
+    let pair = (1..repos.len()).find_map(|high| {
+        let low = *repos[high].uses.first()?;
+        let is_free = !repos[low].peers.contains(&high) && repos[low].uses.is_empty();
+        (repos[low].level == repos[high].level && is_free).then_some((low, high))
+    });
+    if let Some((low, high)) = pair
+        && dice.yes()
+    {
+        let repo = &mut repos[low];
+        let tier = format!("tier = \"tier-{}\"\n", repo.level);
+        repo.blocks[0] =
+            repo.blocks[0].replace(&tier, &format!("{tier}uses = [\"repo-{high}\"]\n"));
+        policy.push_str(&format!(
+            "[[policy.allow]]\nrepos = [\"repo-{high}\", \"repo-{low}\"]\nreason = \"both ways\"\nowner = \"sig-{low}\"\nreview = \"2027-01-31\"\n\n"
+        ));
+    }
+    policy
 }
 
 fn roll_repo(dice: &mut Dice<'_>, others: &[Repo], level: usize, is_top: bool) -> Repo {
@@ -153,6 +182,7 @@ fn roll_repo(dice: &mut Dice<'_>, others: &[Repo], level: usize, is_top: bool) -
         uses,
         peers,
         attributes: Vec::new(),
+        packages: Vec::new(),
         blocks: vec![format!("{repo}\n")],
     };
     for package in 0..dice.below(5) {
@@ -163,6 +193,14 @@ fn roll_repo(dice: &mut Dice<'_>, others: &[Repo], level: usize, is_top: bool) -
         let class = ["nixos", "home", "darwin"][dice.below(3)];
         built.blocks.push(format!(
             "[repos.{name}.modules.module-{index}]\nclass = \"{class}\"\nowner = \"sig-0\"\n\n[repos.{name}.overlays.overlay-{index}]\ndescription = \"an overlay\"\n\n"
+        ));
+    }
+    if let Some(other) = others.get(dice.below(index + 1))
+        && let Some(package) = other.packages.first()
+    {
+        let (name, to) = (&built.name, &other.name);
+        built.blocks.push(format!(
+            "[repos.{name}.moved.{package}]\nto = \"{to}\"\nuntil = \"2027-01-31\"\n\n"
         ));
     }
     built
@@ -223,6 +261,7 @@ fn roll_package(dice: &mut Dice<'_>, others: &[Repo], repo: &mut Repo, number: u
         }
     }
     repo.attributes.extend(attributes);
+    repo.packages.push(name.clone());
     repo.blocks
         .push(format!("[repos.{}.{section}.{name}]\n{text}\n", repo.name));
 }

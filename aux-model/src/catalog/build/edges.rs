@@ -1,6 +1,7 @@
 //! Edges: which package a name means.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::{self, Display};
 
 use super::Builder;
 use crate::edge::{Edge, Origin, PackageId};
@@ -19,9 +20,18 @@ pub(super) struct Waiting {
 }
 
 /// Where names of packages lead to.
-struct Names<'n> {
-    repos: &'n BTreeMap<RepoName, Repo>,
-    attributes: &'n HashMap<AttrName, Attribute>,
+pub(super) struct Names<'n> {
+    pub(super) repos: &'n BTreeMap<RepoName, Repo>,
+    pub(super) attributes: &'n HashMap<AttrName, Attribute>,
+}
+
+/// A package that asks, in words.
+struct Asker<'p>(&'p PackageId);
+
+impl Display for Asker<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "package `{}`", self.0)
+    }
 }
 
 impl Builder<'_> {
@@ -50,7 +60,7 @@ impl Builder<'_> {
     fn edges(&mut self, from: &PackageId, drafts: Vec<EdgeDraft>, names: &Names<'_>) -> Vec<Edge> {
         let mut edges = Vec::with_capacity(drafts.len());
         for EdgeDraft { kind, to } in drafts {
-            let Some(package) = self.resolve(from, &to, names) else {
+            let Some(package) = self.resolve(&Asker(from), &to, names) else {
                 continue;
             };
             if package == *from {
@@ -75,9 +85,10 @@ impl Builder<'_> {
         edges
     }
 
-    fn resolve(
+    /// The package that a name means; `asker` is who names it, in messages.
+    pub(super) fn resolve(
         &mut self,
-        from: &PackageId,
+        asker: &dyn Display,
         to: &Located<PackageRef>,
         names: &Names<'_>,
     ) -> Option<PackageId> {
@@ -85,17 +96,11 @@ impl Builder<'_> {
         if let Some(repo) = repo {
             let Some(repo) = names.repos.get(repo) else {
                 let repo = Located::new(repo.clone(), to.at);
-                self.unknown(
-                    Code::UnknownRepo,
-                    format_args!("package `{from}`"),
-                    "repo",
-                    &repo,
-                    names.repos.keys(),
-                );
+                self.unknown(Code::UnknownRepo, asker, "repo", &repo, names.repos.keys());
                 return None;
             };
             if let Some(package) = repo.packages.get(attribute) {
-                self.defines_its_name(from, to, package, names);
+                self.defines_its_name(asker, to, package, names);
                 return Some(package.id.clone());
             }
         }
@@ -106,7 +111,7 @@ impl Builder<'_> {
                 self.report(
                     Code::UnknownPackage,
                     to.at,
-                    format!("package `{from}`: repo `{repo}` has no package `{attribute}`"),
+                    format!("{asker}: repo `{repo}` has no package `{attribute}`"),
                     Some(format!("`{}` has it", found.package)),
                 );
                 None
@@ -116,7 +121,7 @@ impl Builder<'_> {
                 self.report(
                     Code::UnknownPackage,
                     to.at,
-                    format!("package `{from}`: no repo has a package `{attribute}`"),
+                    format!("{asker}: no repo has a package `{attribute}`"),
                     help,
                 );
                 None
@@ -127,7 +132,7 @@ impl Builder<'_> {
     /// A package set need not have an attribute of its own name.
     fn defines_its_name(
         &mut self,
-        from: &PackageId,
+        asker: &dyn Display,
         to: &Located<PackageRef>,
         package: &Package,
         names: &Names<'_>,
@@ -140,7 +145,7 @@ impl Builder<'_> {
                 Code::UnknownPackage,
                 to.at,
                 format!(
-                    "package `{from}`: the set `{}` has no attribute of its own name",
+                    "{asker}: the set `{}` has no attribute of its own name",
                     package.id
                 ),
                 members

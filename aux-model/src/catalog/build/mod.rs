@@ -5,10 +5,12 @@
 //! leaves this crate.
 
 mod edges;
+mod moved;
 mod names;
 mod organization;
 mod packages;
 mod people;
+mod policy;
 mod repos;
 mod trees;
 
@@ -67,11 +69,22 @@ pub(crate) fn build(
     builder.known_repos(&repos);
     let attributes = builder.attributes(&repos);
     builder.connect(&mut repos, &attributes, waiting);
+    builder.arrived(&repos, &attributes);
+    let policy = builder.policy(
+        draft.policy,
+        &policy::Known {
+            sigs: &sigs,
+            repos: &repos,
+            attributes: &attributes,
+            ends: [core.as_ref(), top_level.as_ref()],
+        },
+    );
 
     Catalog {
         organization,
         templates: draft.templates.map(|path| path.value),
         tiers,
+        policy,
         people,
         sigs,
         repos,

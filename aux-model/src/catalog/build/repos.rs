@@ -91,12 +91,14 @@ impl Builder<'_> {
             packages: BTreeMap::new(),
             modules: BTreeMap::new(),
             overlays: BTreeMap::new(),
+            moved: BTreeMap::new(),
             at: draft.at,
             name: name.value.clone(),
             sig,
         };
         self.modules(&mut repo, draft.modules, known);
         self.overlays(&mut repo, draft.overlays, known);
+        self.moved(&mut repo, draft.moved);
         let mut packages = self.unique("package", draft.packages);
         if let Some(tree) = tree {
             self.tree(name, repo.discover, tree, &mut packages);

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::module::ModuleClass;
+use crate::policy::{Policy, Weight};
 use crate::repo::{RepoKind, Wiring};
 
 pub use schema::{included_schema, schema};
@@ -29,6 +30,9 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     templates: Option<String>,
     organization: OrganizationDocument,
+    /// What the organization decided about core, moves and circles.
+    #[schemars(default)]
+    policy: PolicyDocument,
     /// The tiers, lowest first. The lowest holds core, the highest top-level.
     tiers: Vec<TierDocument>,
     /// People by handle.
@@ -71,6 +75,61 @@ struct OrganizationDocument {
     /// Systems that every repo offers packages for; x86_64-linux and aarch64-linux if absent.
     #[schemars(default)]
     systems: Vec<String>,
+}
+
+/// What the organization decided about core, moves and circles.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
+struct PolicyDocument {
+    /// Packages that core boots from; their closure must be in core.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bootstrap: Vec<String>,
+    /// From how many SIGs of one tier on a package that they need should be in core.
+    #[schemars(default = "two", range(min = 1, max = 999))]
+    fan_in: usize,
+    /// Packages that no plan moves; a repo stands for all of its packages.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pinned: Vec<String>,
+    /// What a move costs: 1 for each package, or 1 more for each package that needs it.
+    #[schemars(default = "packages")]
+    weight: Weight,
+    /// Pairs of repos that may use each other.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allow: Vec<AllowDocument>,
+}
+
+impl Default for PolicyDocument {
+    fn default() -> Self {
+        Self::of(&Policy::default())
+    }
+}
+
+fn two() -> usize {
+    Policy::default().fan_in
+}
+
+fn packages() -> Weight {
+    Policy::default().weight
+}
+
+/// Two repos that may use each other.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct AllowDocument {
+    /// The two.
+    #[schemars(length(min = 2, max = 2))]
+    repos: Vec<String>,
+    /// Why neither order will do.
+    reason: String,
+    /// The SIG that answers for it.
+    owner: String,
+    /// When somebody looks at it again, such as "2027-06-01".
+    #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
+    review: String,
 }
 
 /// An ordered level.
@@ -172,6 +231,21 @@ struct RepoDocument {
     #[schemars(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     overlays: BTreeMap<String, OverlayDocument>,
+    /// Packages that were here and went to another repo.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    moved: BTreeMap<String, MovedDocument>,
+}
+
+/// Where a package went.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct MovedDocument {
+    /// The repo that has it now.
+    to: String,
+    /// From this day on the entry is to be removed, such as "2027-06-01".
+    #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
+    until: String,
 }
 
 fn generated() -> RepoKind {

@@ -1,14 +1,16 @@
 //! From a catalog to the document: what JSON output says.
 
 use super::{
-    Document, ModuleDocument, OrganizationDocument, OverlayDocument, PackageDocument,
-    PersonDocument, RepoDocument, SigDocument, TierDocument, UsesDocument, VariantsDocument,
+    AllowDocument, Document, ModuleDocument, MovedDocument, OrganizationDocument, OverlayDocument,
+    PackageDocument, PersonDocument, PolicyDocument, RepoDocument, SigDocument, TierDocument,
+    UsesDocument, VariantsDocument,
 };
 use crate::catalog::Catalog;
 use crate::edge::EdgeKind;
 use crate::manifest::draft::FORMAT;
 use crate::module::{Module, Overlay};
 use crate::package::{Package, Shape, Variants};
+use crate::policy::Policy;
 use crate::repo::Repo;
 
 impl Document {
@@ -26,6 +28,7 @@ impl Document {
                 forge: organization.forge.to_string(),
                 systems: texts(&organization.systems),
             },
+            policy: PolicyDocument::of(catalog.policy()),
             tiers: catalog
                 .tiers()
                 .iter()
@@ -60,6 +63,27 @@ impl Document {
             repos: catalog
                 .repos()
                 .map(|repo| (repo.name.to_string(), RepoDocument::of(repo)))
+                .collect(),
+        }
+    }
+}
+
+impl PolicyDocument {
+    pub(super) fn of(policy: &Policy) -> Self {
+        Self {
+            bootstrap: texts(&policy.bootstrap),
+            fan_in: policy.fan_in,
+            pinned: texts(&policy.pinned),
+            weight: policy.weight,
+            allow: policy
+                .allowed
+                .iter()
+                .map(|allowed| AllowDocument {
+                    repos: texts([&allowed.repos.0, &allowed.repos.1]),
+                    reason: allowed.reason.clone(),
+                    owner: allowed.owner.to_string(),
+                    review: allowed.review.to_string(),
+                })
                 .collect(),
         }
     }
@@ -106,6 +130,17 @@ impl RepoDocument {
                 .overlays
                 .values()
                 .map(|overlay| (overlay.name.to_string(), OverlayDocument::of(overlay)))
+                .collect(),
+            moved: repo
+                .moved
+                .iter()
+                .map(|(name, moved)| {
+                    let document = MovedDocument {
+                        to: moved.to.to_string(),
+                        until: moved.until.to_string(),
+                    };
+                    (name.to_string(), document)
+                })
                 .collect(),
         }
     }

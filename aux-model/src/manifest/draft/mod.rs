@@ -7,13 +7,15 @@
 mod organization;
 mod package;
 mod people;
+mod policy;
 mod repo;
 mod values;
 
 pub(crate) use organization::{OrganizationDraft, TierDraft};
 pub(crate) use package::{EdgeDraft, PackageDraft, ShapeDraft, VariantsDraft};
 pub(crate) use people::{PersonDraft, SigDraft};
-pub(crate) use repo::{ModuleDraft, OverlayDraft, RepoDraft};
+pub(crate) use policy::{AllowDraft, PolicyDraft};
+pub(crate) use repo::{ModuleDraft, MovedDraft, OverlayDraft, RepoDraft};
 pub(crate) use values::{Line, Pattern};
 pub use values::{PackageRef, PackageRefError};
 
@@ -40,6 +42,7 @@ pub(crate) struct Draft {
     pub(crate) templates: Option<Located<RelativePath>>,
     pub(crate) organization: Option<OrganizationDraft>,
     pub(crate) tiers: Vec<TierDraft>,
+    pub(crate) policy: PolicyDraft,
     pub(crate) people: Vec<(Located<Handle>, PersonDraft)>,
     pub(crate) sigs: Vec<(Located<SigName>, SigDraft)>,
     pub(crate) repos: Vec<(Located<RepoName>, RepoDraft)>,
@@ -72,6 +75,10 @@ impl Draft {
             table.missing("organization", "{ name = \"...\", forge = \"github:...\" }");
         }
         self.organization = table.sub("organization").map(OrganizationDraft::read);
+        self.policy = table
+            .sub("policy")
+            .map(PolicyDraft::read)
+            .unwrap_or_default();
         let tiers = table.tables("tiers");
         for (index, item) in tiers.iter().enumerate() {
             let sub = table.reader.table(item, What::Nth("tier", index + 1));
@@ -93,7 +100,14 @@ impl Draft {
     /// Reads a file that the root includes: people, SIGs and repos.
     pub(super) fn read_included(&mut self, file: &Spanned<DeValue<'_>>, reader: &mut Reader) {
         if let Some(mut table) = reader.table(file, What::The("an included file")) {
-            for key in ["format", "include", "organization", "templates", "tiers"] {
+            for key in [
+                "format",
+                "include",
+                "organization",
+                "policy",
+                "templates",
+                "tiers",
+            ] {
                 let message = format!("`{key}` is a key of `aux.toml`, not of an included file");
                 table.misplaced(key, message, "move it there, or drop it");
             }

@@ -4,6 +4,7 @@ use semver::{Version, VersionReq};
 
 use super::super::table::Table;
 use super::package::PackageDraft;
+use crate::date::Date;
 use crate::flake_ref::FlakeRef;
 use crate::module::ModuleClass;
 use crate::name::{AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
@@ -30,6 +31,14 @@ pub(crate) struct RepoDraft {
     pub(crate) packages: Vec<(Located<AttrName>, PackageDraft)>,
     pub(crate) modules: Vec<(Located<ModuleName>, ModuleDraft)>,
     pub(crate) overlays: Vec<(Located<OverlayName>, OverlayDraft)>,
+    pub(crate) moved: Vec<(Located<AttrName>, MovedDraft)>,
+}
+
+/// `[repos.NAME.moved]`: a package that was here.
+#[derive(Debug)]
+pub(crate) struct MovedDraft {
+    pub(crate) to: Option<Located<RepoName>>,
+    pub(crate) until: Option<Located<Date>>,
 }
 
 /// `[repos.NAME.modules.MODULE]`.
@@ -74,6 +83,9 @@ impl RepoDraft {
             }),
             overlays: table.drafts("overlays", "overlay", Some(name), |_, sub| {
                 OverlayDraft::read(sub)
+            }),
+            moved: table.drafts("moved", "moved package", Some(name), |_, sub| {
+                MovedDraft::read(sub)
             }),
         };
         table.finish();
@@ -137,6 +149,17 @@ impl ModuleDraft {
             class: table.value("class"),
             owner: table.value("owner"),
             description: table.line("description"),
+        };
+        table.finish();
+        draft
+    }
+}
+
+impl MovedDraft {
+    fn read(mut table: Table<'_, '_>) -> Self {
+        let draft = Self {
+            to: table.required("to", "\"...\""),
+            until: table.required("until", "\"YYYY-MM-DD\""),
         };
         table.finish();
         draft

@@ -7,11 +7,13 @@ use semver::{Version, VersionReq};
 
 use super::super::table::Value;
 use super::FORMAT;
+use crate::date::{Date, DateError};
 use crate::flake_ref::{FlakeRef, FlakeRefError};
 use crate::module::ModuleClass;
 use crate::name::{
     AttrName, Handle, ModuleName, NameError, OverlayName, RepoName, SigName, TierName, VariantName,
 };
+use crate::policy::Weight;
 use crate::problem::Code;
 use crate::relative_path::{RelativePath, RelativePathError};
 use crate::repo::{RepoKind, Wiring};
@@ -49,7 +51,7 @@ macro_rules! words {
         }
     )*};
 }
-words!(RepoKind, Wiring, ModuleClass);
+words!(RepoKind, Wiring, ModuleClass, Weight);
 
 /// A text for people. It ends up in Nix strings, which cannot hold NUL, and in
 /// comments, tables and titles, which have one line.
@@ -88,6 +90,14 @@ impl Value for Line {
 impl Value for System {
     fn help(_: &SystemError) -> Option<String> {
         Some("write one such as `x86_64-linux` or `aarch64-darwin`".to_owned())
+    }
+}
+
+impl Value for Date {
+    const MAY_BE_A_DATE: bool = true;
+
+    fn help(_: &DateError) -> Option<String> {
+        Some("write a day such as `2027-06-01`".to_owned())
     }
 }
 

@@ -35,6 +35,9 @@
 
       # What this repo owns and can offer alone; `aux.leftOut` says why the rest is missing.
       standalone = builtins.filter (name: !(contract.leftOut ? ${name})) contract.packages;
+
+      # What it owned once and can still offer; `aux.moved` says where it is now.
+      moved = builtins.filter (name: contract.moved.${name}.offered) (builtins.attrNames contract.moved);
     in
     {
       aux = contract;
@@ -62,6 +65,15 @@
             inherit name;
             value = self.auxPackages.${system}.${name};
           }) standalone
+        )
+        // builtins.listToAttrs (
+          map (name: {
+            inherit name;
+            value =
+              builtins.trace
+                "warning: `${name}` is in the repo `${contract.moved.${name}.to}` now, and here until ${contract.moved.${name}.until}"
+                self.auxPackages.${system}.${name};
+          }) moved
         )
       );
 

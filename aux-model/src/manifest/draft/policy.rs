@@ -1,0 +1,69 @@
+//! `[policy]` and `[[policy.allow]]`.
+
+use super::super::table::{Table, What};
+use super::values::{Line, PackageRef};
+use crate::date::Date;
+use crate::name::{RepoName, SigName};
+use crate::policy::Weight;
+use crate::source::{At, Located};
+
+/// `[policy]`.
+#[derive(Debug, Default)]
+pub(crate) struct PolicyDraft {
+    pub(crate) bootstrap: Vec<Located<PackageRef>>,
+    pub(crate) fan_in: Option<usize>,
+    pub(crate) pinned: Vec<Located<PackageRef>>,
+    pub(crate) weight: Option<Weight>,
+    pub(crate) allow: Vec<AllowDraft>,
+}
+
+/// One of `[[policy.allow]]`.
+#[derive(Debug)]
+pub(crate) struct AllowDraft {
+    pub(crate) at: At,
+    pub(crate) repos: Vec<Located<RepoName>>,
+    pub(crate) reason: String,
+    pub(crate) owner: Located<SigName>,
+    pub(crate) review: Date,
+}
+
+impl PolicyDraft {
+    pub(super) fn read(mut table: Table<'_, '_>) -> Self {
+        let mut draft = Self {
+            bootstrap: table.list("bootstrap"),
+            fan_in: table.number("fan-in"),
+            pinned: table.list("pinned"),
+            weight: table.value("weight").map(|weight| weight.value),
+            allow: Vec::new(),
+        };
+        for (index, item) in table.tables("allow").iter().enumerate() {
+            let sub = table
+                .reader
+                .table(item, What::Nth("policy.allow", index + 1));
+            draft.allow.extend(sub.and_then(AllowDraft::read));
+        }
+        table.finish();
+        draft
+    }
+}
+
+impl AllowDraft {
+    fn read(mut table: Table<'_, '_>) -> Option<Self> {
+        if !table.has("repos") {
+            table.missing("repos", "[\"...\", \"...\"]");
+        }
+        let repos = table.list("repos");
+        let reason = table.required::<Line>("reason", "\"...\"");
+        let owner = table.required("owner", "\"...\"");
+        let review = table.required("review", "\"YYYY-MM-DD\"");
+        let at = table.at;
+        table.finish();
+        Some(Self {
+            at,
+            repos,
+            reason: reason?.value.0,
+            owner: owner?,
+            review: review?.value,
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! Policy: what an organization decided about core, about moves and about
+//! repos that may use each other.
+
+use std::collections::BTreeSet;
+
+use crate::date::Date;
+use crate::edge::PackageId;
+use crate::name::{RepoName, SigName};
+use crate::source::At;
+use crate::word::word_type;
+
+word_type! {
+    /// What a move of one package costs.
+    Weight {
+        /// Every package costs 1: the smallest number of moves.
+        Packages = "packages",
+        /// A package costs 1 and 1 more for each package that needs it: the
+        /// smallest number of files that somebody may have to look at.
+        Dependents = "dependents",
+    }
+}
+
+/// What an organization decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Policy {
+    /// Packages that core boots from: their closure must be in core.
+    pub bootstrap: BTreeSet<PackageId>,
+    /// From how many SIGs of one tier on a package that they need should be in
+    /// core; at least 1.
+    pub fan_in: usize,
+    /// Packages that no plan moves.
+    pub pinned: BTreeSet<PackageId>,
+    /// What a move costs.
+    pub weight: Weight,
+    /// Pairs of repos that may use each other; every other circle is forbidden.
+    pub allowed: Vec<Allowed>,
+}
+
+/// Two repos that may use each other, and who answers for that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Allowed {
+    /// The two, in order of name.
+    pub repos: (RepoName, RepoName),
+    /// Why neither order will do.
+    pub reason: String,
+    /// The SIG that answers for it.
+    pub owner: SigName,
+    /// When somebody looks at it again.
+    pub review: Date,
+    pub(crate) at: At,
+}
+
+impl Policy {
+    /// Whether two repos may use each other, in whichever order they are given.
+    #[must_use]
+    pub fn allows(&self, one: &RepoName, other: &RepoName) -> bool {
+        self.allowed
+            .iter()
+            .any(|Allowed { repos: (a, b), .. }| (a, b) == (one, other) || (a, b) == (other, one))
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            bootstrap: BTreeSet::new(),
+            fan_in: 2,
+            pinned: BTreeSet::new(),
+            weight: Weight::Packages,
+            allowed: Vec::new(),
+        }
+    }
+}
