@@ -73,8 +73,8 @@ pub use date::{Date, DateError};
 pub use edge::{Edge, EdgeKind, Origin, PackageId};
 pub use flake_ref::{FlakeRef, FlakeRefError};
 pub use manifest::{
-    Addition, EditError, FORMAT, Manifest, MovePackage, NewPackage, NewSig, PackageRef,
-    PackageRefError, Survey, add_edge, add_package, add_sig, included_schema, move_package, schema,
+    Addition, EditError, FORMAT, Manifest, NewPackage, NewSig, PackageRef, PackageRefError, Survey,
+    add_edge, add_package, add_sig, included_schema, rearrange, schema,
 };
 pub use module::{Module, ModuleClass, Overlay};
 pub use name::{

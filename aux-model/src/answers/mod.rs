@@ -9,6 +9,7 @@ mod coverage;
 mod graph;
 mod moves;
 mod place;
+mod rearrangement;
 mod why;
 
 pub use crate::policy::Weight;
@@ -16,6 +17,7 @@ pub use circles::{PackageCircle, Relation, RepoArc, RepoCircle};
 pub use core::{CoreReport, MustStay, NeedNot, ShouldMove};
 pub use coverage::{Coverage, Missing};
 pub use graph::{GraphEdge, Observed, PackageGraph};
-pub use moves::{Move, MovePlan};
+pub use moves::{Cut, Move, MovePlan};
 pub use place::{Candidate, Placement, Rule, Sinking};
+pub use rearrangement::Rearrangement;
 pub use why::Subject;

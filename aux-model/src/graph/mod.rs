@@ -8,4 +8,5 @@ mod flow;
 mod relevel;
 
 pub(crate) use cycle::Digraph;
-pub(crate) use relevel::{Price, Relevelled, relevel};
+pub(crate) use flow::INFINITE;
+pub(crate) use relevel::{Relevelled, relevel};

@@ -15,8 +15,7 @@ mod table;
 pub use document::{included_schema, schema};
 pub use draft::{FORMAT, PackageRef, PackageRefError};
 pub use edit::{
-    Addition, EditError, MovePackage, NewPackage, NewSig, add_edge, add_package, add_sig,
-    move_package,
+    Addition, EditError, NewPackage, NewSig, add_edge, add_package, add_sig, rearrange,
 };
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,9 @@
 //! Edits of a manifest's text: comments, order and spacing of what a person
 //! wrote stay as they are; only the new lines are new.
 
-mod moving;
+mod rearranging;
 
-pub use moving::{MovePackage, move_package};
+pub use rearranging::rearrange;
 
 use semver::VersionReq;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};

@@ -1,0 +1,91 @@
+//! The fewest packages to move so that nothing needs anything above it.
+
+mod cut;
+mod order;
+mod problem;
+mod tangles;
+
+pub use cut::Cut;
+
+use std::collections::BTreeSet;
+
+use super::graph::PackageGraph;
+use crate::edge::PackageId;
+use crate::name::RepoName;
+use crate::policy::Weight;
+use problem::Problem;
+
+/// Packages to move, and how good that is.
+#[derive(Debug, Clone, serde::Serialize)]
+#[non_exhaustive]
+pub struct MovePlan {
+    /// The order that holds afterwards: nothing needs anything of a later repo.
+    pub order: Vec<RepoName>,
+    /// The moves, in order of package.
+    pub moves: Vec<Move>,
+    /// The sum of the weights of what moves.
+    pub price: u64,
+    /// No plan is cheaper than this, whatever the order of repos within a tier.
+    pub bound: u64,
+}
+
+/// One package changes its repo.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Move {
+    /// The package, where it is now.
+    pub package: PackageId,
+    /// Where it goes.
+    pub to: RepoName,
+    /// Its weight.
+    pub price: u64,
+    /// An edge that would point upwards if it stayed.
+    pub because: Option<String>,
+}
+
+impl MovePlan {
+    /// Whether no plan is cheaper: the bound is reached.
+    #[must_use]
+    pub fn is_smallest(&self) -> bool {
+        self.price == self.bound
+    }
+}
+
+impl PackageGraph<'_> {
+    /// The cheapest set of packages to move so that, among `repos`, every needed
+    /// edge points to the same repo or to one earlier in some order that agrees
+    /// with the tiers. `pinned` packages stay, and so do those of external repos,
+    /// which take no others either. Nothing comes to stand above who needs it or
+    /// below what it needs elsewhere in the family. None if there is no such set.
+    ///
+    /// For a given order the plan is exact: a minimum cut. Where the order of
+    /// repos within a tier is free, all orders are tried if there are few;
+    /// otherwise the order is a good one, and `bound` says how good.
+    #[must_use]
+    pub fn move_plan(
+        &self,
+        repos: &BTreeSet<RepoName>,
+        pinned: &BTreeSet<PackageId>,
+        weight: Weight,
+    ) -> Option<MovePlan> {
+        let problem = Problem::of(self, repos, pinned, weight);
+        let groups = problem.groups();
+        let (order, solved, bound) = match order::all(&groups) {
+            Some(all) => {
+                let solved = all.into_iter().filter_map(|order| {
+                    let solved = problem.solve(&order)?;
+                    Some((order, solved))
+                });
+                let (order, solved) = solved.min_by_key(|(_, solved)| solved.price)?;
+                let bound = solved.price;
+                (order, solved, bound)
+            }
+            None => {
+                let order = problem.good_order(&groups);
+                let solved = problem.solve(&order)?;
+                (order, solved, problem.bound(&groups))
+            }
+        };
+        Some(problem.plan(&order, &solved, bound))
+    }
+}

@@ -1,0 +1,183 @@
+//! Which packages may go where, at which price.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Move, MovePlan};
+use crate::answers::graph::{GraphEdge, PackageGraph};
+use crate::edge::PackageId;
+use crate::graph::{INFINITE, Relevelled, relevel};
+use crate::name::RepoName;
+use crate::policy::Weight;
+
+/// The packages of some repos and the needed edges between them.
+pub(super) struct Problem<'g, 'c> {
+    graph: &'g PackageGraph<'c>,
+    pub(super) repos: Vec<Place<'g>>,
+    pub(super) packages: Vec<Candidate>,
+    /// Needed edges, by positions in `packages`.
+    pub(super) arcs: Vec<(usize, usize)>,
+}
+
+/// A repo that packages may leave and come to.
+pub(super) struct Place<'g> {
+    name: &'g RepoName,
+    tier: usize,
+    is_open: bool,
+}
+
+/// A package that may move.
+pub(super) struct Candidate {
+    /// In the graph.
+    number: usize,
+    /// Its repo, in `repos`.
+    pub(super) repo: usize,
+    /// What a move costs; [`INFINITE`] if it stays.
+    pub(super) price: u64,
+    /// The tiers on which nothing outside is put out of order.
+    lowest: usize,
+    highest: usize,
+}
+
+impl<'g, 'c> Problem<'g, 'c> {
+    pub(super) fn of(
+        graph: &'g PackageGraph<'c>,
+        repos: &'g BTreeSet<RepoName>,
+        pinned: &BTreeSet<PackageId>,
+        weight: Weight,
+    ) -> Self {
+        let catalog = graph.catalog();
+        let tier = |repo: &RepoName| catalog.level(repo).unwrap_or(usize::MAX);
+        let repos: Vec<Place<'_>> = repos
+            .iter()
+            .map(|name| Place {
+                name,
+                tier: tier(name),
+                is_open: catalog
+                    .repo(name.as_str())
+                    .is_some_and(crate::repo::Repo::is_generated),
+            })
+            .collect();
+        let numbers: BTreeMap<&RepoName, usize> = repos
+            .iter()
+            .enumerate()
+            .map(|(number, repo)| (repo.name, number))
+            .collect();
+        let mut positions = vec![None; graph.packages().len()];
+        let mut packages = Vec::new();
+        for (number, package) in graph.packages().iter().enumerate() {
+            if let Some(repo) = numbers.get(&package.id.repo) {
+                positions[number] = Some(packages.len());
+                let stays = pinned.contains(&package.id) || !repos[*repo].is_open;
+                packages.push(Candidate {
+                    number,
+                    repo: *repo,
+                    price: if stays { INFINITE } else { 1 },
+                    lowest: 0,
+                    highest: usize::MAX,
+                });
+            }
+        }
+        let mut arcs = Vec::new();
+        for (from, to) in graph.needed_arcs() {
+            let outside = |number: usize| tier(&graph.packages()[number].id.repo);
+            if let Some(to) = positions[to] {
+                let package = &mut packages[to];
+                if weight == Weight::Dependents && package.price < INFINITE {
+                    package.price += 1;
+                }
+                match positions[from] {
+                    Some(from) => arcs.push((from, to)),
+                    None => package.highest = package.highest.min(outside(from)),
+                }
+            } else if let Some(from) = positions[from] {
+                let package = &mut packages[from];
+                package.lowest = package.lowest.max(outside(to));
+            }
+        }
+        arcs.sort_unstable();
+        arcs.dedup();
+        Self {
+            graph,
+            repos,
+            packages,
+            arcs,
+        }
+    }
+
+    /// The repos by tier, lowest first.
+    pub(super) fn groups(&self) -> Vec<Vec<usize>> {
+        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (number, repo) in self.repos.iter().enumerate() {
+            groups.entry(repo.tier).or_default().push(number);
+        }
+        groups.into_values().collect()
+    }
+
+    /// The cheapest moves for one order of the repos: a minimum cut.
+    pub(super) fn solve(&self, order: &[usize]) -> Option<Relevelled> {
+        let cost = |position: usize, height: usize| {
+            let package: &Candidate = &self.packages[position];
+            let target = order[height];
+            let place = &self.repos[target];
+            let fits = (package.lowest..=package.highest).contains(&place.tier);
+            if target == package.repo {
+                0
+            } else if fits && place.is_open {
+                package.price
+            } else {
+                INFINITE
+            }
+        };
+        let arcs = self.arcs.iter().copied();
+        relevel(order.len(), self.packages.len(), cost, arcs)
+    }
+
+    /// The moves of a solution, each with an edge that says why.
+    pub(super) fn plan(&self, order: &[usize], solved: &Relevelled, bound: u64) -> MovePlan {
+        let upward = self.upward_edges(order);
+        let moves = self
+            .packages
+            .iter()
+            .zip(&solved.levels)
+            .filter(|(package, height)| order[**height] != package.repo)
+            .map(|(candidate, height)| {
+                let package = self.graph.packages()[candidate.number];
+                Move {
+                    package: package.id.clone(),
+                    to: self.repos[order[*height]].name.clone(),
+                    price: candidate.price,
+                    because: upward.get(&package.id).map(ToString::to_string),
+                }
+            })
+            .collect();
+        MovePlan {
+            order: order
+                .iter()
+                .map(|repo| self.repos[*repo].name.clone())
+                .collect(),
+            moves,
+            price: solved.price,
+            bound,
+        }
+    }
+
+    /// For each package, the first edge of it or to it that points upwards.
+    fn upward_edges(&self, order: &[usize]) -> BTreeMap<&'g PackageId, &'g GraphEdge<'c>> {
+        let height: BTreeMap<&RepoName, usize> = order
+            .iter()
+            .enumerate()
+            .map(|(height, repo)| (self.repos[*repo].name, height))
+            .collect();
+        let mut upward = BTreeMap::new();
+        let needed = self.graph.edges().iter();
+        for edge in needed.filter(|edge| edge.kind.is_needed()) {
+            if let (Some(from), Some(to)) = (height.get(&edge.from.repo), height.get(&edge.to.repo))
+                && from < to
+            {
+                upward.entry(edge.from).or_insert(edge);
+                upward.entry(edge.to).or_insert(edge);
+            }
+        }
+        upward
+    }
+}

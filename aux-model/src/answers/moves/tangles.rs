@@ -1,0 +1,76 @@
+//! Repos among which the order of tiers does not hold, and for which no other
+//! order can.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::answers::graph::PackageGraph;
+use crate::graph::Digraph;
+use crate::name::RepoName;
+
+impl PackageGraph<'_> {
+    /// Every set of repos that only moves can put in order: the strongly
+    /// connected components of who uses or needs whom, where each tier needs the
+    /// ones below it. Repos that are peers of one tier, and pairs that the policy
+    /// allows, need no order between them. By first name.
+    #[must_use]
+    pub fn tangles(&self) -> Vec<BTreeSet<RepoName>> {
+        let catalog = self.catalog();
+        let repos: Vec<&RepoName> = catalog.repos().map(|repo| &repo.name).collect();
+        let numbers: BTreeMap<&RepoName, usize> = repos
+            .iter()
+            .enumerate()
+            .map(|(number, name)| (*name, number))
+            .collect();
+        let tier = |level: usize| repos.len() + level;
+        let mut arcs: BTreeSet<(usize, usize)> = BTreeSet::new();
+        for repo in catalog.repos() {
+            for other in repo.uses.keys().chain(repo.peers.keys()) {
+                self.constrain(&repo.name, other, &numbers, &mut arcs);
+            }
+            // A tier stands for all repos on it and below.
+            let level = catalog.level(&repo.name).unwrap_or(0);
+            arcs.insert((tier(level), numbers[&repo.name]));
+            if level > 0 {
+                arcs.insert((numbers[&repo.name], tier(level - 1)));
+            }
+        }
+        arcs.extend((1..catalog.tiers().len()).map(|level| (tier(level), tier(level - 1))));
+        for edge in self.edges().iter().filter(|edge| edge.kind.is_needed()) {
+            self.constrain(&edge.from.repo, &edge.to.repo, &numbers, &mut arcs);
+        }
+        Digraph::new(repos.len() + catalog.tiers().len(), arcs)
+            .cyclic_components()
+            .into_iter()
+            .map(|component| {
+                let repos = component.iter().filter_map(|number| repos.get(*number));
+                repos.copied().cloned().collect()
+            })
+            .collect()
+    }
+
+    /// Adds that `to` must not come after `from`, unless nobody minds.
+    fn constrain(
+        &self,
+        from: &RepoName,
+        to: &RepoName,
+        numbers: &BTreeMap<&RepoName, usize>,
+        arcs: &mut BTreeSet<(usize, usize)>,
+    ) {
+        if let (Some(low), Some(high)) = (numbers.get(from), numbers.get(to))
+            && low != high
+            && self.needs_order(from, to)
+        {
+            arcs.insert((*low, *high));
+        }
+    }
+
+    /// Whether one repo needing another is a matter of their order.
+    pub(crate) fn needs_order(&self, from: &RepoName, to: &RepoName) -> bool {
+        let catalog = self.catalog();
+        let repo = catalog.repo(from.as_str());
+        let is_peer =
+            repo.is_some_and(|repo| repo.peers.contains_key(to) && !repo.uses.contains_key(to));
+        let upwards = catalog.level(from) < catalog.level(to);
+        !catalog.policy().allows(from, to) && (upwards || !is_peer)
+    }
+}

@@ -1,0 +1,170 @@
+//! What has to change in a manifest so that plans hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::graph::PackageGraph;
+use super::moves::MovePlan;
+use crate::edge::PackageId;
+use crate::name::RepoName;
+
+/// Packages that change their repo, and what the repos then say of each other.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Rearrangement {
+    /// Where each package that moves goes.
+    pub moves: BTreeMap<PackageId, RepoName>,
+    /// Repos that become flake inputs of a repo.
+    pub uses: BTreeMap<RepoName, BTreeSet<RepoName>>,
+    /// Repos that become peers of a repo.
+    pub peers: BTreeMap<RepoName, BTreeSet<RepoName>>,
+    /// Repos that a repo no longer uses and that are no longer its peers.
+    pub dropped: BTreeMap<RepoName, BTreeSet<RepoName>>,
+}
+
+impl Rearrangement {
+    /// The move of one package alone.
+    #[must_use]
+    pub fn of_move(package: PackageId, to: RepoName) -> Self {
+        Self {
+            moves: BTreeMap::from([(package, to)]),
+            ..Self::default()
+        }
+    }
+
+    /// Whether nothing changes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl PackageGraph<'_> {
+    /// What has to change so that the plans hold and every needed edge is one
+    /// that its repo may have. Within a plan, a later repo uses an earlier one;
+    /// elsewhere a repo that used who had a package uses who has it now, and a
+    /// peer stays a peer. Uses that the manifest lacks are added as well.
+    ///
+    /// The plans are of repos that share none. If they are all the
+    /// [tangles](Self::tangles), no circle of uses is left, because whoever uses
+    /// whom stays in the order of the components.
+    #[must_use]
+    pub fn rearrangement(&self, plans: &[MovePlan]) -> Rearrangement {
+        let moves: BTreeMap<PackageId, RepoName> = plans
+            .iter()
+            .flat_map(|plan| &plan.moves)
+            .map(|step| (step.package.clone(), step.to.clone()))
+            .collect();
+        let mut changes = Rearrangement {
+            dropped: self.against_the_order(plans),
+            ..Rearrangement::default()
+        };
+        let seen = self.seen_without(&changes.dropped);
+        let place = |id: &PackageId| moves.get(id).unwrap_or(&id.repo).clone();
+        let together: BTreeMap<&RepoName, usize> = plans
+            .iter()
+            .enumerate()
+            .flat_map(|(number, plan)| plan.order.iter().map(move |repo| (repo, number)))
+            .collect();
+        for edge in self.edges().iter().filter(|edge| edge.kind.is_needed()) {
+            let (from, to) = (place(edge.from), place(edge.to));
+            if from == to {
+                continue;
+            }
+            let in_one_plan =
+                together.contains_key(&from) && together.get(&from) == together.get(&to);
+            if seen.get(&from).is_some_and(|seen| seen.contains(&to)) {
+                continue;
+            }
+            let relation = if in_one_plan || self.needs_order(&edge.from.repo, &edge.to.repo) {
+                &mut changes.uses
+            } else {
+                &mut changes.peers
+            };
+            relation.entry(from).or_default().insert(to);
+        }
+        self.simplify(&mut changes);
+        changes.moves = moves;
+        changes
+    }
+
+    /// Uses and peers that point from an earlier repo of a plan to a later one,
+    /// and peers that become uses.
+    fn against_the_order(&self, plans: &[MovePlan]) -> BTreeMap<RepoName, BTreeSet<RepoName>> {
+        let mut dropped: BTreeMap<RepoName, BTreeSet<RepoName>> = BTreeMap::new();
+        for plan in plans {
+            for (height, name) in plan.order.iter().enumerate() {
+                let later = &plan.order[height + 1..];
+                if let Some(repo) = self.catalog().repo(name.as_str()) {
+                    let named = repo.uses.keys().chain(repo.peers.keys());
+                    for other in named.filter(|other| later.contains(other)) {
+                        let dropped = dropped.entry(name.clone()).or_default();
+                        dropped.insert(other.clone());
+                    }
+                }
+            }
+        }
+        dropped
+    }
+
+    /// What each repo sees once some uses are gone.
+    fn seen_without(
+        &self,
+        dropped: &BTreeMap<RepoName, BTreeSet<RepoName>>,
+    ) -> BTreeMap<RepoName, BTreeSet<RepoName>> {
+        let catalog = self.catalog();
+        let is_dropped = |from: &RepoName, to: &RepoName| {
+            dropped
+                .get(from)
+                .is_some_and(|dropped| dropped.contains(to))
+        };
+        let mut all = BTreeMap::new();
+        for start in catalog.repos() {
+            let mut seen = BTreeSet::new();
+            let mut open = vec![start];
+            while let Some(repo) = open.pop() {
+                let used = repo
+                    .uses
+                    .keys()
+                    .filter(|used| !is_dropped(&repo.name, used));
+                for used in used.filter_map(|used| catalog.repo(used.as_str())) {
+                    if used.name != start.name && seen.insert(used.name.clone()) {
+                        open.push(used);
+                    }
+                }
+            }
+            if start.name == catalog.top_level().name {
+                seen.extend(catalog.repos().map(|repo| repo.name.clone()));
+            }
+            all.insert(start.name.clone(), seen);
+        }
+        all
+    }
+
+    /// A peer that stays one is not added, one that becomes a use is dropped as
+    /// a peer, and whoever is used is no peer.
+    fn simplify(&self, changes: &mut Rearrangement) {
+        for (name, uses) in &changes.uses {
+            let Some(repo) = self.catalog().repo(name.as_str()) else {
+                continue;
+            };
+            let peers = repo.peers.keys().filter(|peer| uses.contains(*peer));
+            let peers: BTreeSet<RepoName> = peers.cloned().collect();
+            if !peers.is_empty() {
+                changes
+                    .dropped
+                    .entry(name.clone())
+                    .or_default()
+                    .extend(peers);
+            }
+        }
+        for (name, peers) in &mut changes.peers {
+            let uses = changes.uses.get(name);
+            let known = self.catalog().repo(name.as_str()).map(|repo| &repo.peers);
+            peers.retain(|peer| {
+                !uses.is_some_and(|uses| uses.contains(peer))
+                    && !known.is_some_and(|known| known.contains_key(peer))
+            });
+        }
+        changes.peers.retain(|_, peers| !peers.is_empty());
+    }
+}
