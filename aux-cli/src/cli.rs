@@ -333,16 +333,30 @@ pub(crate) struct Why {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A circle of repos that passes peers is fine: their packages meet in one package
-set. A circle of flake inputs or of packages is not; exits with 3.
+set. So is one of a pair that the policy allows. A circle of flake inputs or of
+packages is not, and neither is a repo that needs a higher tier; exits with 3.
+
+For each there is a plan: the fewest packages to move so that the order of tiers
+holds. It is checked against the whole manifest before it is shown.
 
 Examples:
   aux-gen cycles
-  aux-gen cycles --pin python3 --by-dependents")]
+  aux-gen cycles --pin python3 --by-dependents
+  aux-gen cycles --apply-plan             moves what the plans of broken circles say
+  aux-gen cycles javascript --apply-plan  also ends a circle that is fine")]
 pub(crate) struct Cycles {
+    /// Only circles with one of these repos
+    #[arg(value_name = "REPO")]
+    pub(crate) repos: Vec<String>,
+    /// Move the packages, files and all, and change who uses whom
+    #[arg(long)]
+    pub(crate) apply_plan: bool,
+    #[command(flatten)]
+    pub(crate) aliases: Aliases,
     /// A package, or all packages of a repo, that must stay where they are
     #[arg(long, value_name = "PACKAGE")]
     pub(crate) pin: Vec<String>,
-    /// Moving a package costs 1 and 1 more for each package that needs it
+    /// Moving a package costs 1 and 1 more for each package that needs it, whatever the policy says
     #[arg(long)]
     pub(crate) by_dependents: bool,
     /// Also look at what the package files ask for
@@ -381,12 +395,12 @@ Examples:
   aux-gen core --bootstrap stdenv --bootstrap python3
   aux-gen core --bootstrap stdenv --fan-in 3")]
 pub(crate) struct CoreArgs {
-    /// A package that core boots from; may be given several times
+    /// A package that core boots from, besides those of the policy; may be given several times
     #[arg(long, value_name = "PACKAGE")]
     pub(crate) bootstrap: Vec<String>,
-    /// From how many SIGs of one tier on a package should be in core
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) fan_in: u16,
+    /// From how many SIGs of one tier on a package should be in core; the policy's number if absent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) fan_in: Option<u16>,
     /// Also look at what the package files ask for
     #[arg(long)]
     pub(crate) scan: bool,
@@ -410,17 +424,33 @@ pub(crate) struct Who {
 /// Move a package to another repo: files, entry and all.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The owner and the flat view stay as they are. If the move would break a rule,
-the problems are shown and nothing is changed.
+The owner and the flat view stay as they are, and the old repo answers for the
+package for six months: it still offers it if it can, and else says where it is.
+git is told of the move. If the move would break a rule, the problems are shown
+and nothing is changed.
 
 Examples:
-  aux-gen move node-gyp python")]
+  aux-gen move node-gyp python
+  aux-gen move node-gyp python --alias-until 2027-06-01")]
 pub(crate) struct Move {
     /// The package: NAME or REPO/NAME
     pub(crate) package: String,
     /// The repo it goes to
     #[arg(value_name = "REPO")]
     pub(crate) to: String,
+    #[command(flatten)]
+    pub(crate) aliases: Aliases,
+}
+
+/// How long an old repo answers for what left it.
+#[derive(Debug, Args)]
+pub(crate) struct Aliases {
+    /// Day until which the old repo answers; in six months if absent
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) alias_until: Option<Date>,
+    /// The old repo does not answer for it at all
+    #[arg(long, conflicts_with = "alias_until")]
+    pub(crate) no_alias: bool,
 }
 
 /// Compare what package files ask for with what the manifest says.

@@ -31,8 +31,9 @@ pub(crate) struct Family {
 
 /// A registry to ask about, whatever its manifest says of who uses whom.
 pub(crate) struct Surveyed {
-    registry: Registry,
+    pub(crate) registry: Registry,
     pub(crate) catalog: Catalog,
+    pub(crate) sources: Vec<Source>,
 }
 
 impl Session {
@@ -63,11 +64,24 @@ impl Session {
 
     /// Reads the registry here or above for questions about who uses whom.
     pub(crate) fn survey(&self) -> Result<Surveyed, Failure> {
+        Surveyed::load(Registry::find(&self.directory)?)
+    }
+
+    /// As [`Self::survey`], holding the registry as [`Self::locked_family`] does.
+    pub(crate) fn locked_survey(&self) -> Result<(File, Surveyed), Failure> {
         let registry = Registry::find(&self.directory)?;
+        let lock = registry.lock()?;
+        Ok((lock, Surveyed::load(registry)?))
+    }
+}
+
+impl Surveyed {
+    fn load(registry: Registry) -> Result<Self, Failure> {
         match registry.survey()? {
-            (Ok(survey), _) => Ok(Surveyed {
+            (Ok(survey), sources) => Ok(Self {
                 registry,
                 catalog: survey.catalog,
+                sources,
             }),
             (Err(problems), sources) => Err(Failure::Problems {
                 problems,
@@ -76,9 +90,7 @@ impl Session {
             }),
         }
     }
-}
 
-impl Surveyed {
     /// What the files ask for, if that is wanted as evidence too.
     pub(crate) fn observed(&self, wanted: bool) -> Result<Vec<Observed>, Failure> {
         if !wanted {
@@ -125,18 +137,21 @@ impl Family {
 
     /// Repos by the names that the user typed.
     pub(crate) fn repos(&self, names: &[String]) -> Result<Vec<RepoName>, Failure> {
-        names
-            .iter()
-            .map(|name| {
-                let known = self.catalog.repos().map(|repo| repo.name.as_str());
-                match self.catalog.repo(name) {
-                    Some(repo) => Ok(repo.name.clone()),
-                    None => Err(Failure::refused(
-                        format!("there is no repo `{}`", printable(name)),
-                        did_you_mean(name, known).unwrap_or_default(),
-                    )),
-                }
-            })
-            .collect()
+        repos(&self.catalog, names)
     }
+}
+
+/// Repos by the names that the user typed.
+pub(crate) fn repos(catalog: &Catalog, names: &[String]) -> Result<Vec<RepoName>, Failure> {
+    let named = names.iter().map(|name| match catalog.repo(name) {
+        Some(repo) => Ok(repo.name.clone()),
+        None => {
+            let known = catalog.repos().map(|repo| repo.name.as_str());
+            Err(Failure::refused(
+                format!("there is no repo `{}`", printable(name)),
+                did_you_mean(name, known).unwrap_or_default(),
+            ))
+        }
+    });
+    named.collect()
 }

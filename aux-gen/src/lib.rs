@@ -7,6 +7,7 @@
 
 pub mod disk;
 pub mod evaluate;
+pub mod git;
 pub mod init;
 pub mod marker;
 pub mod nix;

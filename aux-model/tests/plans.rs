@@ -89,11 +89,11 @@ fn disorder(bytes: &[u8], packages: usize, extras: Extras) -> String {
         .unwrap();
         for package in (0..packages).filter(|package| home[*package] == repo) {
             let mut needs = Vec::new();
-            for other in 0..package {
+            for (other, owner) in home.iter().enumerate().take(package) {
                 if dice.rarely(3) {
                     needs.push(match dice.below(2) {
                         0 => format!("\"p{other}\""),
-                        _ => format!("\"{}/p{other}\"", name(home[other])),
+                        _ => format!("\"{}/p{other}\"", name(*owner)),
                     });
                 }
             }

@@ -11,8 +11,11 @@ pub(crate) fn run(session: &Session, args: &CoreArgs) -> Result<Exit, Failure> {
     let survey = session.survey()?;
     let observed = survey.observed(args.scan)?;
     let graph = survey.catalog.graph_with(&observed);
-    let bootstrap = packages(&graph, &args.bootstrap)?;
-    let report = graph.core(&bootstrap, usize::from(args.fan_in));
+    let policy = survey.catalog.policy();
+    let mut bootstrap = packages(&graph, &args.bootstrap)?;
+    bootstrap.extend(policy.bootstrap.iter().cloned());
+    let fan_in = args.fan_in.map_or(policy.fan_in, usize::from);
+    let report = graph.core(&bootstrap, fan_in);
     let terminal = &session.terminal;
     if terminal.is_json() {
         terminal.json(&report)?;
@@ -37,7 +40,7 @@ pub(crate) fn run(session: &Session, args: &CoreArgs) -> Result<Exit, Failure> {
     terminal.result(format!(
         "{NOTE}should be in core{NOTE:#}: {}, each needed by {} or more SIGs of one tier",
         counted(report.should.len(), "package"),
-        args.fan_in
+        fan_in
     ))?;
     for package in &report.should {
         let sigs: Vec<String> = package.sigs.iter().map(ToString::to_string).collect();

@@ -1,133 +1,168 @@
 //! `move`: a package goes to another repo, with its files, its entry and its
 //! owner; the flat view stays as it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aux_gen::disk::{Draft, relocate};
-use aux_model::{MovePackage, Package, PackageId, RepoName, move_package};
+use aux_gen::disk::{Draft, Registry, relocate};
+use aux_model::answers::Rearrangement;
+use aux_model::{Catalog, Date, PackageId, RepoName, Source, rearrange};
 
 use super::generate::regenerate;
-use super::scan::file_of;
 use super::why::subject;
-use crate::cli::Move;
+use crate::cli::{Aliases, Move};
+use crate::clock::today;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Family, Session};
 use crate::terminal::{DIM, GOOD};
 
+/// How long an old repo answers for what left it, unless a day is named.
+const MONTHS: u16 = 6;
+
 pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
-    let moving = moving(&family, args)?;
-    let (id, to) = (moving.package.clone(), moving.to.clone());
-    let mut texts: BTreeMap<String, String> = family
-        .sources
-        .iter()
-        .map(|source| (source.path().to_owned(), source.text().to_owned()))
-        .collect();
-    let before = texts.clone();
-    move_package(&mut texts, &moving)
-        .map_err(|error| Failure::refused(format!("{error}"), "move the entry by hand"))?;
-    texts.retain(|path, text| before.get(path) != Some(text));
-
-    // Everything is worked out and checked before the first byte is written.
-    let (from_path, to_path) = (
-        directory(&family, &id)?,
-        directory(
-            &family,
-            &PackageId {
-                repo: to.clone(),
-                name: id.name.clone(),
-            },
-        )?,
-    );
-    let root = family.registry.root().to_owned();
-    let draft = Draft {
-        texts,
-        before,
-        moved: Some((id.clone(), to.clone())),
-        ..Draft::default()
+    let id = package(&family, &args.package)?;
+    let to: RepoName = family.repos(std::slice::from_ref(&args.to))?.remove(0);
+    if id.repo == to {
+        return Err(Failure::refused(format!("`{id}` is there already"), ""));
+    }
+    let changes = Rearrangement::of_move(id.clone(), to.clone());
+    let until = until(&args.aliases);
+    let Family {
+        registry,
+        catalog,
+        sources,
+        ..
+    } = family;
+    let world = World {
+        registry,
+        catalog: &catalog,
+        sources: &sources,
     };
-    let family = super::drafted(family, &draft)?;
-    if root.join(&to_path).symlink_metadata().is_ok() {
-        return Err(Failure::refused(
-            format!("`{to_path}` is in the way"),
-            "move it away and run the command again",
-        ));
-    }
-    super::write_manifest(session, &family.registry, &draft)?;
-    if root.join(&from_path).is_dir() {
-        relocate(&root.join(&from_path), &root.join(&to_path))?;
-        session
-            .terminal
-            .say(format!("{DIM}move{DIM:#}   {from_path} -> {to_path}"));
-    }
-    let exit = regenerate(session, &family)?;
+    let exit = apply(session, world, &changes, until)?;
     drop(lock);
     if session.terminal.is_json() {
-        session
-            .terminal
-            .json(&serde_json::json!({ "package": id, "to": to, "directory": to_path }))?;
+        let directory = directory(&catalog, &to, &id)?;
+        session.terminal.json(
+            &serde_json::json!({ "package": id, "to": to, "directory": directory, "until": until }),
+        )?;
     }
+    let alias = until.map_or_else(String::new, |until| {
+        format!("; {} answers for it until {until}", id.repo)
+    });
     session.terminal.say(format!(
-        "{GOOD}moved{GOOD:#} {id} to {to}; its owner and the flat view are as before. Next:
+        "{GOOD}moved{GOOD:#} {id} to {to}; its owner and the flat view are as before{alias}. Next:
   aux-gen eval --repo {} --repo {to}",
         id.repo
     ));
     Ok(exit)
 }
 
-fn moving(family: &Family, args: &Move) -> Result<MovePackage, Failure> {
-    let graph = family.catalog.graph();
-    let aux_model::answers::Subject::Package(id) = subject(&graph, &args.package)? else {
-        return Err(Failure::refused(
-            format!("`{}` is a repo, and a package is needed", args.package),
-            "name a package as REPO/NAME",
-        ));
-    };
-    let to: RepoName = family.repos(std::slice::from_ref(&args.to))?.remove(0);
-    let package: &Package = family
-        .catalog
-        .package(&id)
-        .ok_or_else(|| Failure::refused(format!("there is no package `{id}`"), ""))?;
-    if id.repo == to {
-        return Err(Failure::refused(format!("`{id}` is there already"), ""));
+/// The day until which old repos answer for what leaves them, if they do.
+pub(super) fn until(aliases: &Aliases) -> Option<Date> {
+    if aliases.no_alias {
+        return None;
     }
-    for repo in [&id.repo, &to] {
-        if family
-            .catalog
-            .repo(repo.as_str())
-            .is_some_and(|repo| !repo.is_generated())
-        {
+    let default = || today().after_months(MONTHS);
+    Some(aliases.alias_until.unwrap_or_else(default))
+}
+
+/// A manifest as it is on the disk.
+pub(super) struct World<'w> {
+    pub(super) registry: Registry,
+    pub(super) catalog: &'w Catalog,
+    pub(super) sources: &'w [Source],
+}
+
+/// The manifest as it will be.
+pub(super) fn drafted(
+    world: &World<'_>,
+    changes: &Rearrangement,
+    until: Option<Date>,
+) -> Result<Draft, Failure> {
+    let mut texts: BTreeMap<String, String> = world
+        .sources
+        .iter()
+        .map(|source| (source.path().to_owned(), source.text().to_owned()))
+        .collect();
+    let before = texts.clone();
+    rearrange(&mut texts, world.catalog, changes, until)
+        .map_err(|error| Failure::refused(format!("{error}"), "change the manifest by hand"))?;
+    texts.retain(|path, text| before.get(path) != Some(text));
+    Ok(Draft {
+        texts,
+        before,
+        moved: changes.moves.clone(),
+        ..Draft::default()
+    })
+}
+
+/// Moves entries and files, and writes what follows from it. Everything is worked
+/// out and checked before the first byte is written.
+pub(super) fn apply(
+    session: &Session,
+    world: World<'_>,
+    changes: &Rearrangement,
+    until: Option<Date>,
+) -> Result<Exit, Failure> {
+    let repos: BTreeSet<&RepoName> = changes
+        .moves
+        .iter()
+        .flat_map(|(id, to)| [&id.repo, to])
+        .collect();
+    for name in repos {
+        let repo = world.catalog.repo(name.as_str());
+        if repo.is_some_and(|repo| !repo.is_generated()) {
             return Err(Failure::refused(
-                format!("repo `{repo}` is external: its files are not ours to move"),
+                format!("repo `{name}` is external: its files are not ours to move"),
                 "move the files by hand, then the entry in the manifest",
             ));
         }
     }
-    let target = PackageId {
-        repo: to.clone(),
-        name: id.name.clone(),
-    };
-    Ok(MovePackage {
-        from_file: file_of(family, &id)?,
-        to_file: file_of(family, &target)?,
-        owner: package.owner.clone(),
-        attributes: package
-            .attributes()
-            .into_keys()
-            .map(|name| name.to_string())
-            .collect(),
-        package: id,
-        to,
-    })
+    let draft = drafted(&world, changes, until)?;
+    let mut directories = Vec::new();
+    for (id, to) in &changes.moves {
+        let old = directory(world.catalog, &id.repo, id)?;
+        let new = directory(world.catalog, to, id)?;
+        directories.push((old, new));
+    }
+    let root = world.registry.root().to_owned();
+    let after = Family::load_with(world.registry, &draft)?;
+    aux_gen::disk::compare(&after.registry, &after.plan(&[])?)?;
+    for (_, new) in &directories {
+        if root.join(new).symlink_metadata().is_ok() {
+            return Err(Failure::refused(
+                format!("`{new}` is in the way"),
+                "move it away and run the command again",
+            ));
+        }
+    }
+    super::write_manifest(session, &after.registry, &draft)?;
+    for (old, new) in directories {
+        if root.join(&old).is_dir() {
+            relocate(&root.join(&old), &root.join(&new))?;
+            let terminal = &session.terminal;
+            terminal.say(format!("{DIM}move{DIM:#}   {old} -> {new}"));
+        }
+    }
+    regenerate(session, &after)
 }
 
-/// Where a package's files are, or will be, relative to the registry.
-fn directory(family: &Family, id: &PackageId) -> Result<String, Failure> {
-    let repo = family
-        .catalog
-        .repo(id.repo.as_str())
-        .ok_or_else(|| Failure::refused(format!("there is no repo `{}`", id.repo), ""))?;
+fn package(family: &Family, text: &str) -> Result<PackageId, Failure> {
+    match subject(&family.catalog.graph(), text)? {
+        aux_model::answers::Subject::Package(id) => Ok(id),
+        aux_model::answers::Subject::Repo(_) => Err(Failure::refused(
+            format!("`{text}` is a repo, and a package is needed"),
+            "name a package as REPO/NAME",
+        )),
+    }
+}
+
+/// Where a package's files are in a repo, or will be, relative to the registry.
+fn directory(catalog: &Catalog, repo: &RepoName, id: &PackageId) -> Result<String, Failure> {
+    let repo = catalog
+        .repo(repo.as_str())
+        .ok_or_else(|| Failure::refused(format!("there is no repo `{repo}`"), ""))?;
     Ok(format!(
         "{}/pkgs/by-name/{}/{}",
         repo.path,

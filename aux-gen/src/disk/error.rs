@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::git::GitError;
+
 /// The disk did not do what was asked. Nothing was changed unless a message
 /// says so.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +60,9 @@ pub enum DiskError {
         /// The file.
         path: PathBuf,
     },
+    /// git did not stage what was moved.
+    #[error("the files have moved, but git was not told")]
+    Git(#[from] GitError),
     /// Another run holds the registry.
     #[error("another aux-gen is at work in `{}`", .path.display())]
     Busy {
@@ -97,6 +102,7 @@ impl DiskError {
                 Some("wait for it to end; the lock goes with it, also when it is killed")
             }
             Self::NotText { .. } => Some("save it as UTF-8"),
+            Self::Git(_) => Some("look at `git status` in both repos"),
             Self::Read { .. } | Self::Write { .. } => None,
         }
     }

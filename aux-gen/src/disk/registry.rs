@@ -31,8 +31,8 @@ pub struct Draft {
     pub before: BTreeMap<String, String>,
     /// A by-name directory to come.
     pub package: Option<(RepoName, AttrName)>,
-    /// A by-name directory that is about to go to another repo.
-    pub moved: Option<(PackageId, RepoName)>,
+    /// By-name directories that are about to go to another repo.
+    pub moved: BTreeMap<PackageId, RepoName>,
 }
 
 /// What reading a registry gave.
@@ -145,14 +145,15 @@ impl Registry {
         for (repo, path) in manifest.checkouts() {
             let checkout = self.root.join(path.as_str());
             let to_come = draft.package.as_ref().filter(|(to, _)| *to == repo);
-            if checkout.is_dir() || to_come.is_some() {
+            let gets_some = draft.moved.values().any(|to| *to == repo);
+            if checkout.is_dir() || to_come.is_some() || gets_some {
                 let mut tree = by_name::read(&checkout)?;
                 if let Some((_, name)) = to_come {
                     tree.packages
                         .entry(name.clone())
                         .or_insert(TreeEntry::Single);
                 }
-                if let Some((id, to)) = &draft.moved {
+                for (id, to) in &draft.moved {
                     if id.repo == repo {
                         tree.packages.remove(&id.name);
                     } else if *to == repo {

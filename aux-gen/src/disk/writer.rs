@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::changes::{Change, ChangeKind, Changes, RepoChanges, record_path};
 use super::error::DiskError;
 use super::record::hash;
+use crate::git::WorkTree;
 
 /// Makes the disk as the changes say, repo after repo.
 ///
@@ -90,11 +91,12 @@ fn must_hold(path: &Path, before: &str) -> Result<(), DiskError> {
     }
 }
 
-/// Moves a directory to a place where nothing is, by one rename.
+/// Moves a directory to a place where nothing is, by one rename. git is told if
+/// it follows the files: the move is staged, and flakes see them at once.
 ///
 /// # Errors
 /// When something is there, or the disk refuses, such as between file systems;
-/// then nothing has moved.
+/// then nothing has moved. When git refuses to stage what has.
 pub fn relocate(from: &Path, to: &Path) -> Result<(), DiskError> {
     if fs::symlink_metadata(to).is_ok() {
         return Err(DiskError::InTheWay {
@@ -106,7 +108,18 @@ pub fn relocate(from: &Path, to: &Path) -> Result<(), DiskError> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
     }
-    fs::rename(from, to).map_err(failed)?;
+    let (old, new) = (WorkTree::of(from), WorkTree::of(to));
+    let old = old.filter(|tree| tree.tracks(from));
+    match (&old, &new) {
+        (Some(old), Some(new)) if old == new => old.rename(from, to)?,
+        _ => {
+            fs::rename(from, to).map_err(failed)?;
+            if let (Some(old), Some(new)) = (&old, &new) {
+                old.forget(from)?;
+                new.announce(to)?;
+            }
+        }
+    }
     // The shard goes too if it is empty now; if not, it refuses, and stays.
     if let Some(shard) = from.parent() {
         let _still_in_use = fs::remove_dir(shard);

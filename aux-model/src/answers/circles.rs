@@ -39,8 +39,12 @@ pub struct RepoArc<'g, 'c> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Relation {
-    /// It is a flake input, directly or through others.
+    /// It is a flake input.
     Uses,
+    /// It is a flake input, and the policy allows that the other uses it too.
+    Allowed,
+    /// It is part of the view through others.
+    Through,
     /// It is met in a common package set only.
     Peer,
     /// Nothing.
@@ -58,8 +62,8 @@ pub struct PackageCircle<'g, 'c> {
 }
 
 impl RepoCircle<'_, '_> {
-    /// Whether every way round passes peers: then nothing is wrong, and the
-    /// price is what the repos cannot offer alone.
+    /// Whether every way round passes peers or a pair that the policy allows: then
+    /// nothing is wrong, and the price is what the repos cannot offer alone.
     #[must_use]
     pub fn is_fine(&self) -> bool {
         let used = self
@@ -152,16 +156,20 @@ impl<'c> PackageGraph<'c> {
             .flatten()
             .copied()
             .partition(|edge| edge.kind.is_needed());
-        let peer = catalog
-            .repo(from.as_str())
-            .is_some_and(|repo| repo.peers.contains_key(to));
+        let repo = catalog.repo(from.as_str());
+        let uses = repo.is_some_and(|repo| repo.uses.contains_key(to));
+        let peer = repo.is_some_and(|repo| repo.peers.contains_key(to));
         RepoArc {
             from: from.clone(),
             to: to.clone(),
-            relation: if catalog.sees(from, to) {
+            relation: if uses && catalog.policy().allows(from, to) {
+                Relation::Allowed
+            } else if uses {
                 Relation::Uses
             } else if peer {
                 Relation::Peer
+            } else if catalog.sees(from, to) {
+                Relation::Through
             } else {
                 Relation::Undeclared
             },

@@ -107,7 +107,19 @@ impl<'c> PackageGraph<'c> {
         }
     }
 
-    /// What the packages given need, directly or not, and by which edge.
+    /// Packages that no plan moves: those that the policy pins, and what core boots
+    /// from as far as it is in core.
+    #[must_use]
+    pub fn fixed(&self) -> BTreeSet<PackageId> {
+        let policy = self.catalog().policy();
+        let core = &self.catalog().core().name;
+        let boots = self.closure(policy.bootstrap.iter()).into_keys();
+        let boots = boots.filter(|id| id.repo == *core);
+        policy.pinned.iter().chain(boots).cloned().collect()
+    }
+
+    /// What the packages given need, directly or not, and by which edge; they
+    /// themselves are among it, by no edge.
     fn closure<'s, 'i>(
         &'s self,
         start: impl Iterator<Item = &'i PackageId>,

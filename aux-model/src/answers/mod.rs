@@ -3,6 +3,7 @@
 //! Every answer comes with its evidence: the edges it follows from, each with
 //! who says so and where. Nothing here changes the catalog.
 
+mod allowance;
 mod circles;
 mod core;
 mod coverage;
@@ -13,6 +14,7 @@ mod rearrangement;
 mod why;
 
 pub use crate::policy::Weight;
+pub use allowance::{Allowance, AllowedCoverage};
 pub use circles::{PackageCircle, Relation, RepoArc, RepoCircle};
 pub use core::{CoreReport, MustStay, NeedNot, ShouldMove};
 pub use coverage::{Coverage, Missing};

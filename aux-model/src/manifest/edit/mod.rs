@@ -262,6 +262,15 @@ fn close_up(table: &mut InlineTable) {
     }
 }
 
+/// The opposite: the last value got there because those after it are gone.
+fn open_up(table: &mut InlineTable) {
+    if let Some((_, last)) = table.iter_mut().last()
+        && last.decor().suffix().and_then(|suffix| suffix.as_str()) == Some("")
+    {
+        last.decor_mut().set_suffix(" ");
+    }
+}
+
 /// Whether a person wrote the entries as `[...packages.NAME]` tables; then the
 /// next one is written so too.
 fn written_as_tables(packages: &dyn TableLike) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value, value};
 
-use super::{EditError, close_up, parse};
+use super::{EditError, close_up, open_up, parse};
 use crate::answers::Rearrangement;
 use crate::catalog::Catalog;
 use crate::date::Date;
@@ -13,7 +13,8 @@ use crate::edge::{EdgeKind, PackageId};
 use crate::name::RepoName;
 
 /// Changes the texts of a manifest, by path, as a rearrangement says. The owners
-/// stay: where a package took its owner from its repo, the owner is written down.
+/// stay: where a package took its owner from its repo, and the new repo has another
+/// SIG, the owner is written down.
 /// Dependencies that are keyed by the old repo are keyed by the new one. With a
 /// day, each old repo answers for what left it until then.
 ///
@@ -84,10 +85,9 @@ impl Rearranging<'_> {
     }
 
     fn move_entry(&mut self, id: &PackageId, to: &RepoName) -> Result<(), EditError> {
-        let owner = self
-            .catalog
-            .package(id)
-            .map(|package| package.owner.clone());
+        let target = self.catalog.repo(to.as_str()).map(|repo| &repo.sig);
+        let owner = self.catalog.package(id).map(|package| &package.owner);
+        let owner = owner.filter(|owner| Some(*owner) != target).cloned();
         let repo = self.repo(&id.repo)?;
         let mut found = None;
         for section in ["packages", "builders"] {
@@ -212,6 +212,9 @@ impl Rearranging<'_> {
                         for repo in dropped {
                             table.remove(repo.as_str());
                         }
+                    }
+                    if let Some(inline) = item.as_inline_table_mut() {
+                        open_up(inline);
                     }
                 }
                 None => {}
@@ -432,6 +435,30 @@ z = { build = [ "a/x", "a/y" ] } # both
         x = { build = ["y"] } # very
         y = {}
         "#);
+    }
+
+    #[test]
+    fn an_inline_table_stays_neat() {
+        let mut texts = texts();
+        let uses = "uses = { core = \"^1\", b = \"*\" }";
+        let a = A.replace("peers = [\"b\"]", uses);
+        texts.insert("a.toml".to_owned(), a);
+        let b = B.replace("\"a/x\", \"a/y\"", "").replace("[\"a\"]", "[]");
+        texts.insert("b.toml".to_owned(), b);
+        let before = catalog(&texts);
+        let changes = Rearrangement {
+            dropped: BTreeMap::from([(
+                "a".parse().unwrap(),
+                BTreeSet::from(["b".parse().unwrap()]),
+            )]),
+            ..Rearrangement::default()
+        };
+        rearrange(&mut texts, &before, &changes, None).unwrap();
+        assert!(
+            texts["a.toml"].contains("uses = { core = \"^1\" } #"),
+            "{}",
+            texts["a.toml"]
+        );
     }
 
     #[test]

@@ -1,0 +1,254 @@
+//! `cycles`: every circle, what causes it, and the ways out with their price.
+
+mod print;
+
+use std::collections::BTreeSet;
+
+use aux_model::answers::{
+    Allowance, MovePlan, PackageCircle, PackageGraph, Rearrangement, RepoCircle, Weight,
+};
+use aux_model::{PackageId, Problem, RepoName};
+use serde::Serialize;
+
+use super::relocate::{World, apply, drafted, until};
+use super::why::subject;
+use crate::cli::Cycles;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::{Family, Session, Surveyed, repos};
+use crate::terminal::GOOD;
+
+/// What is found, in the order in which it is shown.
+#[derive(Serialize)]
+struct Report<'g, 'c> {
+    packages: Vec<PackageCircle<'g, 'c>>,
+    repos: Vec<Circle<'g, 'c>>,
+    tangles: Vec<Tangle<'g, 'c>>,
+    /// What `check` would say once all tangles are put in order; absent if there
+    /// is no tangle or no plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<Proof>,
+}
+
+#[derive(Serialize)]
+struct Circle<'g, 'c> {
+    #[serde(flatten)]
+    circle: RepoCircle<'g, 'c>,
+    /// Whether it passes peers or allowed pairs only, so that nothing is wrong.
+    fine: bool,
+    /// The moves after which the circle is gone: for one that is not fine, those
+    /// of its tangle.
+    plan: Option<MovePlan>,
+    /// The pair of it that the policy could allow.
+    allow: Option<Allowance>,
+}
+
+/// Repos that only moves can put in order.
+#[derive(Serialize)]
+struct Tangle<'g, 'c> {
+    repos: BTreeSet<RepoName>,
+    /// Needed edges that point to a higher tier.
+    upward: Vec<&'g aux_model::answers::GraphEdge<'c>>,
+    plan: Option<MovePlan>,
+}
+
+/// Whether the plans do what they say, tried on a copy of the manifest.
+#[derive(Serialize)]
+struct Proof {
+    clean: bool,
+    problems: Vec<Problem>,
+}
+
+pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
+    let (lock, survey) = if args.apply_plan {
+        let (lock, survey) = session.locked_survey()?;
+        (Some(lock), survey)
+    } else {
+        (None, session.survey()?)
+    };
+    let observed = survey.observed(args.scan)?;
+    let graph = survey.catalog.graph_with(&observed);
+    let only = repos(&survey.catalog, &args.repos)?.into_iter().collect();
+    let report = report(&survey, &graph, args, &only)?;
+    if args.apply_plan {
+        if let Some(stuck) = report.tangles.iter().find(|tangle| tangle.plan.is_none()) {
+            let repos: Vec<&str> = stuck.repos.iter().map(RepoName::as_str).collect();
+            return Err(Failure::refused(
+                format!("no set of moves puts {} in order", repos.join(", ")),
+                "`aux-gen cycles` shows what is pinned too much: external repos, `pinned`, `bootstrap`",
+            ));
+        }
+        let changes = graph.rearrangement(&chosen(&report, &only));
+        let exit = put_in_order(session, &survey, &changes, args)?;
+        drop(lock);
+        return Ok(exit);
+    }
+    if session.terminal.is_json() {
+        session.terminal.json(&report)?;
+    } else {
+        print::report(session, &graph, &report)?;
+    }
+    let broken = !report.packages.is_empty()
+        || !report.tangles.is_empty()
+        || report.repos.iter().any(|circle| !circle.fine);
+    Ok(if broken { Exit::Problems } else { Exit::Fine })
+}
+
+fn report<'g, 'c>(
+    survey: &Surveyed,
+    graph: &'g PackageGraph<'c>,
+    args: &Cycles,
+    only: &BTreeSet<RepoName>,
+) -> Result<Report<'g, 'c>, Failure> {
+    let mut pinned = pinned(graph, &args.pin)?;
+    pinned.extend(graph.fixed());
+    let weight = if args.by_dependents {
+        Weight::Dependents
+    } else {
+        graph.catalog().policy().weight
+    };
+    let is_asked_for =
+        |repos: &[RepoName]| only.is_empty() || repos.iter().any(|repo| only.contains(repo));
+    let level = |repo: &RepoName| graph.catalog().level(repo);
+    let tangles: Vec<Tangle<'_, '_>> = graph
+        .tangles()
+        .into_iter()
+        .filter(|repos| only.is_empty() || !repos.is_disjoint(only))
+        .map(|repos| Tangle {
+            upward: graph
+                .edges()
+                .iter()
+                .filter(|edge| edge.kind.is_needed() && repos.contains(&edge.from.repo))
+                .filter(|edge| level(&edge.from.repo) < level(&edge.to.repo))
+                .filter(|edge| {
+                    let policy = graph.catalog().policy();
+                    !policy.allows(&edge.from.repo, &edge.to.repo)
+                })
+                .collect(),
+            plan: graph.move_plan(&repos, &pinned, weight),
+            repos,
+        })
+        .collect();
+    let circles = graph.repo_circles();
+    let circles = circles
+        .into_iter()
+        .filter(|circle| is_asked_for(&circle.repos))
+        .map(|circle| {
+            let repos: BTreeSet<RepoName> = circle.repos.iter().cloned().collect();
+            let fine = circle.is_fine();
+            let tangle = tangles
+                .iter()
+                .find(|tangle| !fine && !tangle.repos.is_disjoint(&repos));
+            Circle {
+                fine,
+                plan: match tangle {
+                    Some(tangle) => tangle.plan.clone(),
+                    None => graph.move_plan(&repos, &pinned, weight),
+                },
+                allow: graph.allowance(&circle),
+                circle,
+            }
+        })
+        .collect();
+    Ok(Report {
+        packages: graph.package_circles(),
+        repos: circles,
+        proof: proof(survey, graph, &tangles)?,
+        tangles,
+    })
+}
+
+/// Tries all plans on a copy of the manifest.
+fn proof(
+    survey: &Surveyed,
+    graph: &PackageGraph<'_>,
+    tangles: &[Tangle<'_, '_>],
+) -> Result<Option<Proof>, Failure> {
+    let plans: Option<Vec<MovePlan>> = tangles.iter().map(|tangle| tangle.plan.clone()).collect();
+    let Some(plans) = plans.filter(|plans| !plans.is_empty()) else {
+        return Ok(None);
+    };
+    let draft = drafted(&world(survey), &graph.rearrangement(&plans), None)?;
+    let problems: Vec<Problem> = match Family::load_with(survey.registry.clone(), &draft) {
+        Ok(_) => Vec::new(),
+        Err(Failure::Problems { problems, .. }) => problems.into_iter().collect(),
+        Err(other) => return Err(other),
+    };
+    Ok(Some(Proof {
+        clean: problems.is_empty(),
+        problems,
+    }))
+}
+
+fn world(survey: &Surveyed) -> World<'_> {
+    World {
+        registry: survey.registry.clone(),
+        catalog: &survey.catalog,
+        sources: &survey.sources,
+    }
+}
+
+/// The plans to apply: those of tangles, and those of circles that are fine if
+/// they were asked for by name.
+fn chosen(report: &Report<'_, '_>, only: &BTreeSet<RepoName>) -> Vec<MovePlan> {
+    let mut taken: BTreeSet<&RepoName> = BTreeSet::new();
+    let tangles = report
+        .tangles
+        .iter()
+        .filter_map(|tangle| tangle.plan.as_ref());
+    let circles = report
+        .repos
+        .iter()
+        .filter(|circle| circle.fine && !only.is_empty());
+    let circles = circles.filter_map(|circle| circle.plan.as_ref());
+    let mut plans = Vec::new();
+    for plan in tangles.chain(circles) {
+        if plan.order.iter().all(|repo| !taken.contains(repo)) {
+            taken.extend(&plan.order);
+            plans.push(plan.clone());
+        }
+    }
+    plans
+}
+
+fn put_in_order(
+    session: &Session,
+    survey: &Surveyed,
+    changes: &Rearrangement,
+    args: &Cycles,
+) -> Result<Exit, Failure> {
+    let terminal = &session.terminal;
+    if changes.is_empty() {
+        terminal.say(format!(
+            "{GOOD}fine{GOOD:#}: there is nothing to put in order"
+        ));
+    } else {
+        let exit = apply(session, world(survey), changes, until(&args.aliases))?;
+        if exit != Exit::Fine {
+            return Ok(exit);
+        }
+        terminal.say(format!(
+            "{GOOD}in order{GOOD:#}: the manifest has no problem now. Next:\n  aux-gen eval"
+        ));
+    }
+    if terminal.is_json() {
+        terminal.json(changes)?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn pinned(graph: &PackageGraph<'_>, names: &[String]) -> Result<BTreeSet<PackageId>, Failure> {
+    let mut pinned = BTreeSet::new();
+    for name in names {
+        match subject(graph, name)? {
+            aux_model::answers::Subject::Package(id) => {
+                pinned.insert(id);
+            }
+            aux_model::answers::Subject::Repo(repo) => {
+                let all = graph.packages().iter().map(|package| &package.id);
+                pinned.extend(all.filter(|id| id.repo == repo).cloned());
+            }
+        }
+    }
+    Ok(pinned)
+}

@@ -1,0 +1,225 @@
+//! What `cycles` shows to people.
+
+use aux_model::RepoName;
+use aux_model::answers::{Allowance, GraphEdge, MovePlan, PackageGraph, Relation};
+
+use super::{Circle, Report, Tangle};
+use crate::clock::today;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
+
+/// Edges shown of each pair of repos.
+const SHOWN: usize = 3;
+
+/// Months until somebody looks again at what the policy allows.
+const MONTHS: u16 = 6;
+
+pub(super) fn report(
+    session: &Session,
+    graph: &PackageGraph<'_>,
+    report: &Report<'_, '_>,
+) -> Result<(), Failure> {
+    let terminal = &session.terminal;
+    for circle in &report.packages {
+        terminal.result(format!(
+            "{BAD}packages need each other{BAD:#}: {} in the circle, the shortest has {}",
+            counted(circle.packages.len(), "package"),
+            circle.shortest.len()
+        ))?;
+        for edge in &circle.shortest {
+            terminal.result(format!("  {edge}"))?;
+        }
+        terminal.result(
+            "  way out: split one of them (a bootstrap variant), or mark an edge `test` or `optional`",
+        )?;
+    }
+    for entry in &report.repos {
+        circle(terminal, graph, entry)?;
+    }
+    for entry in &report.tangles {
+        tangle(terminal, entry)?;
+    }
+    if let Some(proof) = &report.proof {
+        terminal.result(if proof.clean {
+            format!("{GOOD}tried{GOOD:#} on a copy: with these moves the manifest has no problem")
+        } else {
+            let moves = "with these moves the manifest still has";
+            let problems = counted(proof.problems.len(), "problem");
+            format!("{BAD}tried{BAD:#} on a copy: {moves} {problems}")
+        })?;
+        for problem in &proof.problems {
+            terminal.result(format!("  {}: {}", problem.code, problem.message))?;
+        }
+        terminal.say("`aux-gen cycles --apply-plan` does it: files, manifest and flakes");
+    }
+    if report.packages.is_empty() && report.repos.is_empty() && report.tangles.is_empty() {
+        terminal.say(format!("{GOOD}fine{GOOD:#}: there is no circle"));
+    }
+    Ok(())
+}
+
+fn circle(
+    terminal: &Terminal,
+    graph: &PackageGraph<'_>,
+    entry: &Circle<'_, '_>,
+) -> Result<(), Failure> {
+    let circle = &entry.circle;
+    let mut round: Vec<&str> = circle.shortest.iter().map(RepoName::as_str).collect();
+    round.extend(round.first().copied());
+    let allowed = circle
+        .arcs
+        .iter()
+        .any(|arc| arc.relation == Relation::Allowed);
+    let verdict = match (entry.fine, allowed) {
+        (true, true) => format!("{GOOD}fine{GOOD:#}: the policy allows it"),
+        (true, false) => format!("{GOOD}fine{GOOD:#}: they are peers and meet in one package set"),
+        (false, _) => format!("{BAD}not possible{BAD:#} as flake inputs"),
+    };
+    terminal.result(format!(
+        "{NOTE}repos{NOTE:#} {} ({} in the circle): {verdict}",
+        round.join(" -> "),
+        circle.repos.len()
+    ))?;
+    for arc in &circle.arcs {
+        let relation = match arc.relation {
+            Relation::Uses | Relation::Allowed => "uses",
+            Relation::Through => "sees, through others,",
+            Relation::Peer => "has as a peer",
+            Relation::Undeclared => "needs, without saying so,",
+        };
+        terminal.result(format!(
+            "  {} {relation} {}: {}",
+            arc.from,
+            arc.to,
+            counted(arc.edges.len(), "package edge")
+        ))?;
+        edges(terminal, &arc.edges)?;
+        if !arc.could_go.is_empty() {
+            terminal.result(format!(
+                "    and {} for tests or with a default, which could go",
+                counted(arc.could_go.len(), "edge")
+            ))?;
+        }
+    }
+    if entry.fine {
+        plan(terminal, "to end it", entry.plan.as_ref())?;
+    }
+    if !entry.fine {
+        // Core is everybody's input, and a peer stands no higher either.
+        let catalog = graph.catalog();
+        let level = |repo: &RepoName| catalog.level(repo);
+        let may_be_peers = !circle.repos.contains(&catalog.core().name)
+            && circle
+                .arcs
+                .iter()
+                .all(|arc| level(&arc.from) >= level(&arc.to));
+        terminal.result(if may_be_peers {
+            "  to end it: make them peers, met in top-level only, or move packages as below"
+        } else {
+            "  to end it: move packages as below"
+        })?;
+    }
+    match entry.allow.as_ref().filter(|_| !allowed) {
+        Some(allow) => allowance(terminal, allow)?,
+        None => coverage(terminal, graph, &circle.repos)?,
+    }
+    Ok(())
+}
+
+fn edges(terminal: &Terminal, edges: &[&GraphEdge<'_>]) -> Result<(), Failure> {
+    for edge in edges.iter().take(SHOWN) {
+        terminal.result(format!("    {DIM}{edge}{DIM:#}"))?;
+    }
+    if edges.len() > SHOWN {
+        terminal.result(format!("    {DIM}and {} more{DIM:#}", edges.len() - SHOWN))?;
+    }
+    Ok(())
+}
+
+fn plan(terminal: &Terminal, what_for: &str, plan: Option<&MovePlan>) -> Result<(), Failure> {
+    let Some(plan) = plan else {
+        terminal.result(format!(
+            "  {what_for}: no set of moves does while these packages are pinned"
+        ))?;
+        return Ok(());
+    };
+    let order: Vec<&str> = plan.order.iter().map(RepoName::as_str).collect();
+    let proof = if plan.is_smallest() {
+        "no plan is cheaper".to_owned()
+    } else {
+        format!(
+            "it costs {}, and no plan costs less than {}",
+            plan.price, plan.bound
+        )
+    };
+    terminal.result(format!(
+        "  {what_for}: {} so that {} holds ({proof})",
+        counted(plan.moves.len(), "move"),
+        order.join(" < ")
+    ))?;
+    for step in &plan.moves {
+        terminal.result(format!("    move {} to {}", step.package, step.to))?;
+    }
+    Ok(())
+}
+
+/// The pair as it would stand in the manifest, and what it costs.
+fn allowance(terminal: &Terminal, allow: &Allowance) -> Result<(), Failure> {
+    let (first, second) = &allow.repos;
+    let suffices = if allow.suffices {
+        ""
+    } else {
+        ", which does not end the circle alone"
+    };
+    terminal.result(format!("  or allow it in aux.toml{suffices}:"))?;
+    terminal.result(format!(
+        "    [[policy.allow]]\n    repos = [\"{first}\", \"{second}\"]\n    reason = \"{}\"\n    owner = \"{}\"\n    review = \"{}\"",
+        allow.reason,
+        allow.owner,
+        today().after_months(MONTHS)
+    ))?;
+    for coverage in &allow.coverage {
+        terminal.result(format!(
+            "    {} then offers {} of {} alone with {}; as a peer {} with {}",
+            coverage.repo,
+            coverage.allowed,
+            counted(coverage.packages, "package"),
+            counted(coverage.inputs_allowed, "input"),
+            coverage.as_peers,
+            coverage.inputs_as_peers
+        ))?;
+    }
+    Ok(())
+}
+
+fn coverage(
+    terminal: &Terminal,
+    graph: &PackageGraph<'_>,
+    repos: &[RepoName],
+) -> Result<(), Failure> {
+    for name in repos {
+        if let Some(repo) = graph.catalog().repo(name.as_str()) {
+            let coverage = graph.coverage(repo);
+            terminal.result(format!(
+                "  {name} offers {} of {} alone",
+                coverage.standalone,
+                counted(coverage.packages, "package")
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+fn tangle(terminal: &Terminal, tangle: &Tangle<'_, '_>) -> Result<(), Failure> {
+    let repos: Vec<&str> = tangle.repos.iter().map(RepoName::as_str).collect();
+    terminal.result(format!("{BAD}out of order{BAD:#}: {}", repos.join(", ")))?;
+    if !tangle.upward.is_empty() {
+        terminal.result(format!(
+            "  {} to a higher tier",
+            counted(tangle.upward.len(), "package edge")
+        ))?;
+        edges(terminal, &tangle.upward)?;
+    }
+    plan(terminal, "to put them in order", tangle.plan.as_ref())
+}
