@@ -66,6 +66,7 @@ mod sig;
 mod source;
 mod suggest;
 mod system;
+mod team;
 mod word;
 
 pub use catalog::{Catalog, Hit, HitKind, LeftOut, Match, MovedAttribute, Tree, TreeEntry, View};
@@ -94,4 +95,5 @@ pub use sig::{Person, Sig};
 pub use source::{Location, Source};
 pub use suggest::{did_you_mean, nearest};
 pub use system::{System, SystemError};
+pub use team::{Team, TeamError};
 pub use word::UnknownWord;

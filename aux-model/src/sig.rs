@@ -1,6 +1,7 @@
 //! SIGs and people: who answers for what.
 
 use crate::name::{Handle, SigName};
+use crate::team::Team;
 
 /// Somebody who leads, is a member or maintains.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Sig {
     pub description: Option<String>,
     /// Who leads it, in the order of the manifest; never empty in a catalog.
     pub leads: Vec<Handle>,
+    /// The team on the forge that is asked for reviews, instead of the leads.
+    pub team: Option<Team>,
     /// Who else takes part.
     pub members: Vec<Handle>,
     /// Where to reach it.

@@ -11,7 +11,7 @@ mod family;
 use std::fs;
 use std::path::Path;
 
-use aux_model::schema;
+use aux_model::{Catalog, schema};
 use family::{Dice, Family};
 use jsonschema::Validator;
 use proptest::prelude::*;
@@ -99,6 +99,36 @@ overlays.o = {}
     );
     takes(&included, &json!({ "people": { "ada": {} } }));
     assert!(!included.is_valid(&json!({ "peple": {} })));
+}
+
+#[test]
+fn a_team_is_an_organization_and_a_name() {
+    let (root, included) = schemas();
+    let manifest = |team: &str| {
+        format!(
+            r#"
+format = "1.0"
+organization = {{ name = "example", forge = "github:example" }}
+tiers = [{{ name = "core" }}, {{ name = "top-level" }}]
+people.ada = {{}}
+sigs.base = {{ leads = ["ada"], team = "{team}" }}
+repos.core = {{ sig = "base", tier = "core" }}
+repos.top-level = {{ sig = "base", tier = "top-level" }}
+"#
+        )
+    };
+    for good in ["auxolotl/python", "Aux-2/nix_os", "a/b.c"] {
+        takes(&root, &of_toml(&manifest(good)));
+        let catalog = Catalog::from_toml(&manifest(good)).unwrap();
+        let json: Value = serde_json::from_str(&catalog.to_json()).unwrap();
+        assert_eq!(json["sigs"]["base"]["team"], good);
+        takes(&root, &json);
+        takes(&included, &json!({ "sigs": json["sigs"] }));
+    }
+    for bad in ["python", "@auxolotl/python", "a/b/c", "a/", "a b/c", "a/.b"] {
+        assert!(!root.is_valid(&of_toml(&manifest(bad))), "{bad}");
+        assert!(Catalog::from_toml(&manifest(bad)).is_err(), "{bad}");
+    }
 }
 
 proptest! {

@@ -152,8 +152,12 @@ fn roll_repo(dice: &mut Dice<'_>, others: &[Repo], level: usize, is_top: bool) -
         }
     }
     let external = index > 0 && !is_top && dice.below(4) == 3;
+    let team = match dice.yes() {
+        true => format!("team = \"org-{index}/team.{index}\"\n"),
+        false => String::new(),
+    };
     let mut repo = format!(
-        "[sigs.sig-{index}]\nleads = [\"person-{index}\"]\n\n[people.person-{index}] # a comment\n\n[repos.{name}]\nsig = \"sig-{index}\"\ntier = \"tier-{level}\"\n"
+        "[sigs.sig-{index}]\nleads = [\"person-{index}\"]\n{team}\n[people.person-{index}] # a comment\n\n[repos.{name}]\nsig = \"sig-{index}\"\ntier = \"tier-{level}\"\n"
     );
     if !uses.is_empty() {
         let uses: Vec<String> = uses

@@ -55,6 +55,7 @@ impl Builder<'_> {
                 name: name.value.clone(),
                 description: sig.description,
                 leads: sig.leads.into_iter().map(|handle| handle.value).collect(),
+                team: sig.team,
                 members: sig.members.into_iter().map(|handle| handle.value).collect(),
                 contact: sig.contact,
                 responsibilities: sig.responsibilities,

@@ -165,6 +165,10 @@ struct SigDocument {
     /// Handles of those who lead it; at least one.
     #[schemars(length(min = 1))]
     leads: Vec<String>,
+    /// The team on the forge that is asked for reviews instead of the leads: ORGANIZATION/TEAM.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    team: Option<String>,
     /// Handles of those who take part.
     #[schemars(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]

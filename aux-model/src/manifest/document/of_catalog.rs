@@ -53,6 +53,7 @@ impl Document {
                     let document = SigDocument {
                         description: sig.description.clone(),
                         leads: texts(&sig.leads),
+                        team: sig.team.as_ref().map(ToString::to_string),
                         members: texts(&sig.members),
                         contact: sig.contact.clone(),
                         responsibilities: sig.responsibilities.clone(),

@@ -5,6 +5,7 @@ use super::values::Line;
 use crate::name::Handle;
 use crate::problem::Code;
 use crate::source::Located;
+use crate::team::Team;
 
 /// `[people.HANDLE]`.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub(crate) struct PersonDraft {
 pub(crate) struct SigDraft {
     pub(crate) description: Option<String>,
     pub(crate) leads: Vec<Located<Handle>>,
+    pub(crate) team: Option<Team>,
     pub(crate) members: Vec<Located<Handle>>,
     pub(crate) contact: Option<String>,
     pub(crate) responsibilities: Vec<String>,
@@ -44,6 +46,7 @@ impl SigDraft {
         let draft = Self {
             description: table.line("description"),
             leads,
+            team: table.value("team").map(|team| team.value),
             members: table.list("members"),
             contact: table.line("contact"),
             responsibilities: table

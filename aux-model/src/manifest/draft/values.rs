@@ -18,6 +18,7 @@ use crate::problem::Code;
 use crate::relative_path::{RelativePath, RelativePathError};
 use crate::repo::{RepoKind, Wiring};
 use crate::system::{System, SystemError};
+use crate::team::{Team, TeamError};
 use crate::word::UnknownWord;
 
 macro_rules! names {
@@ -84,6 +85,12 @@ impl Value for Line {
             '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => "write it on one line".to_owned(),
             _ => "remove the character".to_owned(),
         })
+    }
+}
+
+impl Value for Team {
+    fn help(error: &TeamError) -> Option<String> {
+        Some(error.help())
     }
 }
 
