@@ -129,7 +129,8 @@ impl<'c> Files<'c> {
             self.scaffold("lib/default.nix", &scaffold::Lib {}, &[])?;
         }
         self.marked("README.md", &readme::Readme::of(catalog, &view))?;
-        self.marked("CODEOWNERS", &owners::CodeOwners::of(catalog, repo))?;
+        self.marked(owners::GITHUB, &owners::GithubOwners::of(catalog, repo))?;
+        self.marked(owners::GITEA, &owners::GiteaOwners::of(catalog, repo))?;
         self.marked(".gitignore", &flake::GitIgnore::new())?;
         Ok(())
     }

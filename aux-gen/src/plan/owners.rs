@@ -1,77 +1,128 @@
-//! `CODEOWNERS`: who is asked about which path. One source, the manifest; the
-//! last line that matches a path wins, so the repo's SIG comes first.
+//! `CODEOWNERS`: who is asked about which file, in the words of each forge. One
+//! source, the manifest, and the same answer for every file of a repo.
+//!
+//! GitHub reads patterns as in a `.gitignore`, and the last line that matches
+//! wins. Forgejo and Gitea read regular expressions for whole paths, and all
+//! lines that match count. Either would misread the other's file, so each has one
+//! where the other does not look, and there is none at the root, where all do.
 
-use std::collections::BTreeSet;
-
-use aux_model::{Catalog, Handle, Repo, SigName};
+use aux_model::answers::{Owned, Owner, Place};
+use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
 use crate::marker::MARKER;
 use crate::render::Context;
 
+/// What GitHub reads first.
+pub(super) const GITHUB: &str = ".github/CODEOWNERS";
+/// What Forgejo and Gitea both know.
+pub(super) const GITEA: &str = ".gitea/CODEOWNERS";
+
+/// The rules for GitHub.
 #[derive(Serialize)]
-pub(super) struct CodeOwners {
+pub(super) struct GithubOwners {
     marker: &'static str,
     owners: String,
-    paths: Vec<PathOwners>,
+    paths: Vec<Rule>,
 }
 
+/// The rules for Forgejo and Gitea.
 #[derive(Serialize)]
-struct PathOwners {
-    path: String,
+pub(super) struct GiteaOwners {
+    marker: &'static str,
+    pattern: String,
+    owners: String,
+    paths: Vec<Rule>,
+}
+
+/// One line.
+#[derive(Serialize)]
+struct Rule {
+    pattern: String,
     owners: String,
 }
 
-impl CodeOwners {
+impl GithubOwners {
     pub(super) fn of(catalog: &Catalog, repo: &Repo) -> Self {
-        let differs =
-            |owner: &SigName, maintainers: &[Handle]| *owner != repo.sig || !maintainers.is_empty();
-        let packages = repo.packages.values().map(|package| {
-            (
-                format!("/{}/", package.directory()),
-                &package.owner,
-                package.maintainers.as_slice(),
-            )
-        });
-        let modules = repo
-            .modules
-            .values()
-            .map(|module| (format!("/{}", module.file()), &module.owner, &[][..]));
-        let overlays = repo
-            .overlays
-            .values()
-            .map(|overlay| (format!("/{}", overlay.file()), &overlay.owner, &[][..]));
+        let (owners, paths) = rules(catalog, repo, github);
         Self {
             marker: MARKER,
-            owners: handles(catalog, &repo.sig, &[]),
-            paths: packages
-                .chain(modules)
-                .chain(overlays)
-                .filter(|(_, owner, maintainers)| differs(owner, maintainers))
-                .map(|(path, owner, maintainers)| PathOwners {
-                    path,
-                    owners: handles(catalog, owner, maintainers),
-                })
-                .collect(),
+            owners,
+            paths,
         }
     }
 }
 
-/// The leads of the SIG, then the maintainers, each once.
-fn handles(catalog: &Catalog, sig: &SigName, maintainers: &[Handle]) -> String {
-    let leads = catalog.sig(sig.as_str()).map_or(&[][..], |sig| &sig.leads);
-    let mut seen = BTreeSet::new();
-    leads
-        .iter()
-        .chain(maintainers)
-        .filter(|handle| seen.insert(*handle))
-        .map(|handle| format!("@{handle}"))
-        .collect::<Vec<_>>()
-        .join(" ")
+impl GiteaOwners {
+    pub(super) fn of(catalog: &Catalog, repo: &Repo) -> Self {
+        let (owners, paths) = rules(catalog, repo, gitea);
+        let own: Vec<&str> = paths.iter().map(|rule| rule.pattern.as_str()).collect();
+        Self {
+            marker: MARKER,
+            // The repo's owners would otherwise be asked about every file.
+            pattern: if own.is_empty() {
+                ".*".to_owned()
+            } else {
+                format!("!({})", own.join("|"))
+            },
+            owners,
+            paths,
+        }
+    }
 }
 
-impl Context for CodeOwners {
+/// Who is asked about a repo, and a rule for whatever in it has other owners.
+fn rules(catalog: &Catalog, repo: &Repo, pattern: fn(Place) -> String) -> (String, Vec<Rule>) {
+    let of_repo = catalog.owners(&Owned::Repo(repo));
+    let rules = catalog
+        .owned(repo)
+        .filter_map(|owned| {
+            let owners = catalog.owners(&owned);
+            let rule = Rule {
+                pattern: pattern(owned.place()?),
+                owners: mentions(&owners),
+            };
+            (owners != of_repo).then_some(rule)
+        })
+        .collect();
+    (mentions(&of_repo), rules)
+}
+
+fn mentions(owners: &[Owner<'_>]) -> String {
+    let mentions: Vec<String> = owners.iter().map(Owner::to_string).collect();
+    mentions.join(" ")
+}
+
+/// Nothing in a checked name has a meaning in these patterns.
+fn github(place: Place) -> String {
+    match place {
+        Place::Directory(path) => format!("/{path}/"),
+        Place::File(path) => format!("/{path}"),
+    }
+}
+
+fn gitea(place: Place) -> String {
+    match place {
+        Place::Directory(path) => format!("{}/.*", literal(&path)),
+        Place::File(path) => literal(&path),
+    }
+}
+
+/// A path as a regular expression. Checked names are letters, digits, `-` and
+/// `_`, so a dot is all that has a meaning; its backslash is doubled, because the
+/// forge takes one away when it splits the line into words.
+fn literal(path: &str) -> String {
+    path.replace('.', r"\\.")
+}
+
+impl Context for GithubOwners {
     fn template(&self) -> &'static str {
-        "repo/CODEOWNERS"
+        "repo/github/CODEOWNERS"
+    }
+}
+
+impl Context for GiteaOwners {
+    fn template(&self) -> &'static str {
+        "repo/gitea/CODEOWNERS"
     }
 }

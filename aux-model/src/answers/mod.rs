@@ -1,4 +1,5 @@
-//! The answers: what goes where, who may use whom, and the plan for a circle.
+//! The answers: what goes where, who answers for it, who may use whom, and the
+//! plan for a circle.
 //!
 //! Every answer comes with its evidence: the edges it follows from, each with
 //! who says so and where. Nothing here changes the catalog.
@@ -9,6 +10,7 @@ mod core;
 mod coverage;
 mod graph;
 mod moves;
+mod owners;
 mod place;
 mod rearrangement;
 mod why;
@@ -20,6 +22,7 @@ pub use core::{CoreReport, MustStay, NeedNot, ShouldMove};
 pub use coverage::{Coverage, Missing};
 pub use graph::{GraphEdge, Observed, PackageGraph};
 pub use moves::{Cut, Move, MovePlan};
+pub use owners::{Owned, Owner, Place};
 pub use place::{Candidate, Placement, Rule, Sinking};
 pub use rearrangement::Rearrangement;
 pub use why::Subject;

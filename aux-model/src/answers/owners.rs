@@ -1,0 +1,206 @@
+//! Who answers for what: repos, packages, modules, overlays, and every file of
+//! a repo. Review rules are written from these answers, and nothing else is.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::catalog::Catalog;
+use crate::module::{Module, Overlay};
+use crate::name::{Handle, RepoName, SigName};
+use crate::package::{Package, Shape};
+use crate::repo::Repo;
+use crate::team::Team;
+
+/// Something that a SIG answers for.
+#[derive(Debug, Clone, Copy)]
+pub enum Owned<'c> {
+    /// A repo: all of its files that belong to nothing else in it.
+    Repo(&'c Repo),
+    /// A package or a builder.
+    Package(&'c Package),
+    /// A module.
+    Module(&'c Module),
+    /// An overlay.
+    Overlay(&'c Overlay),
+}
+
+/// Where the files of something lie, relative to its repo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A directory with all that is in it.
+    Directory(String),
+    /// One file.
+    File(String),
+}
+
+/// Whom a forge asks for a review. Its text is the mention: `@HANDLE` or
+/// `@ORGANIZATION/TEAM`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner<'c> {
+    /// Everybody of a team.
+    Team(&'c Team),
+    /// One person.
+    Person(&'c Handle),
+}
+
+impl Catalog {
+    /// Everything in a repo that has an owner: the repo itself, then its
+    /// packages, modules and overlays, each in order of name.
+    pub fn owned<'c>(&'c self, repo: &'c Repo) -> impl Iterator<Item = Owned<'c>> {
+        std::iter::once(Owned::Repo(repo))
+            .chain(repo.packages.values().map(Owned::Package))
+            .chain(repo.modules.values().map(Owned::Module))
+            .chain(repo.overlays.values().map(Owned::Overlay))
+    }
+
+    /// Everything of a name: `NAME` or `REPO/NAME`. Variants and aliases are
+    /// names of their package.
+    #[must_use]
+    pub fn owned_by_name(&self, text: &str) -> Vec<Owned<'_>> {
+        let (repo, name) = match text.split_once('/') {
+            Some((repo, name)) => (Some(repo), name),
+            None => (None, text),
+        };
+        let attribute = self.attribute(name);
+        self.repos()
+            .filter(|known| repo.is_none_or(|repo| known.name == *repo))
+            .flat_map(|known| self.owned(known))
+            .filter(|owned| match owned {
+                Owned::Repo(known) => repo.is_none() && known.name == *name,
+                Owned::Package(package) => attribute.is_some_and(|of| of.package == package.id),
+                Owned::Module(module) => module.name == *name,
+                Owned::Overlay(overlay) => overlay.name == *name,
+            })
+            .collect()
+    }
+
+    /// What a file belongs to; the path is relative to the repo. A path that ends
+    /// in `/` is a directory.
+    #[must_use]
+    pub fn owned_by_path<'c>(&'c self, repo: &'c Repo, path: &str) -> Owned<'c> {
+        self.owned(repo)
+            .find(|owned| owned.place().is_some_and(|place| place.holds(path)))
+            .unwrap_or(Owned::Repo(repo))
+    }
+
+    /// Whom a forge asks for reviews of something: the team of the SIG, or its
+    /// leads if it has none, then the maintainers; each once.
+    ///
+    /// # Panics
+    /// Never: a catalog is only given out when every owner exists.
+    #[must_use]
+    pub fn owners<'c>(&'c self, owned: &Owned<'c>) -> Vec<Owner<'c>> {
+        let sig = self
+            .sigs
+            .get(owned.sig())
+            .expect("owners were checked before the catalog was given out");
+        let of_sig = match &sig.team {
+            Some(team) => vec![Owner::Team(team)],
+            None => sig.leads.iter().map(Owner::Person).collect(),
+        };
+        let mut seen = BTreeSet::new();
+        of_sig
+            .into_iter()
+            .chain(owned.maintainers().iter().map(Owner::Person))
+            .filter(|owner| seen.insert(*owner))
+            .collect()
+    }
+}
+
+impl<'c> Owned<'c> {
+    /// What it is in one word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Repo(_) => "repo",
+            Self::Package(package) if package.shape == Shape::Builder => "builder",
+            Self::Package(_) => "package",
+            Self::Module(_) => "module",
+            Self::Overlay(_) => "overlay",
+        }
+    }
+
+    /// The repo it is placed in.
+    #[must_use]
+    pub fn repo(&self) -> &'c RepoName {
+        match self {
+            Self::Repo(repo) => &repo.name,
+            Self::Package(package) => &package.id.repo,
+            Self::Module(module) => &module.repo,
+            Self::Overlay(overlay) => &overlay.repo,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'c str {
+        match self {
+            Self::Repo(repo) => repo.name.as_str(),
+            Self::Package(package) => package.id.name.as_str(),
+            Self::Module(module) => module.name.as_str(),
+            Self::Overlay(overlay) => overlay.name.as_str(),
+        }
+    }
+
+    /// The SIG that answers for it.
+    #[must_use]
+    pub fn sig(&self) -> &'c SigName {
+        match self {
+            Self::Repo(repo) => &repo.sig,
+            Self::Package(package) => &package.owner,
+            Self::Module(module) => &module.owner,
+            Self::Overlay(overlay) => &overlay.owner,
+        }
+    }
+
+    /// Who looks after it besides the SIG.
+    #[must_use]
+    pub fn maintainers(&self) -> &'c [Handle] {
+        match self {
+            Self::Package(package) => &package.maintainers,
+            Self::Repo(_) | Self::Module(_) | Self::Overlay(_) => &[],
+        }
+    }
+
+    /// Where its files lie; none for a repo, which has what is left.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Repo(_) => None,
+            Self::Package(package) => Some(Place::Directory(package.directory())),
+            Self::Module(module) => Some(Place::File(module.file())),
+            Self::Overlay(overlay) => Some(Place::File(overlay.file())),
+        }
+    }
+}
+
+impl Place {
+    fn holds(&self, path: &str) -> bool {
+        match self {
+            Self::File(file) => path == file,
+            Self::Directory(directory) => path
+                .strip_prefix(directory.as_str())
+                .is_some_and(|rest| rest.starts_with('/')),
+        }
+    }
+}
+
+impl fmt::Display for Owned<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Repo(repo) => repo.name.fmt(f),
+            Self::Package(_) | Self::Module(_) | Self::Overlay(_) => {
+                write!(f, "{}/{}", self.repo(), self.name())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Owner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Team(team) => write!(f, "@{team}"),
+            Self::Person(handle) => write!(f, "@{handle}"),
+        }
+    }
+}
