@@ -102,7 +102,7 @@ pub(crate) enum Command {
     Core(CoreArgs),
     /// Say what each repo offers alone, and what it lacks
     Coverage(Coverage),
-    /// Say who answers for a package
+    /// Say who answers for a package, module, overlay, repo or file
     Who(Who),
     /// Move a package to another repo: files, entry and all
     Move(Move),
@@ -414,11 +414,19 @@ pub(crate) struct Coverage {
     pub(crate) scan: bool,
 }
 
-/// Say who answers for a package.
+/// Say who answers for a package, module, overlay, repo or file.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The answer for a file is the one that its repo's CODEOWNERS give to the forge.
+
+Examples:
+  aux-gen who python3
+  aux-gen who gnome/gdm                 the package and the module
+  aux-gen who repos/core/flake.nix")]
 pub(crate) struct Who {
-    /// NAME or REPO/NAME
-    pub(crate) package: String,
+    /// NAME, REPO/NAME, or the path of a file from the directory of aux.toml on
+    #[arg(value_name = "WHAT")]
+    pub(crate) what: String,
 }
 
 /// Move a package to another repo: files, entry and all.

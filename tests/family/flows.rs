@@ -123,7 +123,7 @@ fn a_move_keeps_every_derivation_of_the_flat_view() {
         "the circle is gone"
     );
     let owner = family.json(&["who", "node-gyp"]).1;
-    assert_eq!(owner["owner"], "javascript", "a move changes no owner");
+    assert_eq!(owner[0]["owner"], "javascript", "a move changes no owner");
     let (code, report) = family.json(&["eval"]);
     assert_eq!(code, 0, "{report:#}");
 }

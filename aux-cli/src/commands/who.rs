@@ -1,68 +1,181 @@
-//! `who`: who answers for a package.
+//! `who`: who answers for a package, a module, an overlay, a repo or a file.
 
-use aux_model::answers::Subject;
-use aux_model::{AttributeKind, Package};
+use std::path::Path;
 
-use super::why::subject;
+use aux_model::answers::Owned;
+use aux_model::{AttributeKind, Catalog, Package, RelativePath, Sig, SigName, nearest, printable};
+
 use crate::cli::Who;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::GOOD;
 
+/// How to name a file.
+const PATH: &str =
+    "a file is named by its path from the directory of aux.toml on: `repos/python/flake.nix`";
+
 pub(crate) fn run(session: &Session, args: &Who) -> Result<Exit, Failure> {
     let family = session.family()?;
     let catalog = &family.catalog;
-    let graph = catalog.graph();
-    let Subject::Package(id) = subject(&graph, &args.package)? else {
-        return Err(Failure::refused(
-            format!("`{}` is a repo, and packages have owners", args.package),
-            "name a package; the repo's README says who runs it",
-        ));
-    };
-    let package = catalog
-        .package(&id)
-        .ok_or_else(|| Failure::refused(format!("there is no package `{id}`"), ""))?;
-    let owner = catalog.sig(package.owner.as_str());
-    let leads: Vec<String> = owner
-        .map(|sig| sig.leads.iter().map(|lead| format!("@{lead}")).collect())
-        .unwrap_or_default();
-    let runs = catalog.repo(id.repo.as_str()).map(|repo| &repo.sig);
-    let attributes: Vec<String> = others(package);
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        terminal.json(&serde_json::json!({
-            "package": id, "owner": package.owner, "leads": leads, "maintainers": package.maintainers,
-            "contact": owner.and_then(|sig| sig.contact.as_ref()), "repo_sig": runs, "attributes": attributes,
-        }))?;
+    let answers: Vec<Answer<'_>> = owned(catalog, family.registry.root(), &args.what)?
+        .into_iter()
+        .map(|owned| Answer::of(catalog, owned))
+        .collect();
+    if session.terminal.is_json() {
+        let answers: Vec<_> = answers.iter().map(Answer::json).collect();
+        session.terminal.json(&answers)?;
         return Ok(Exit::Fine);
     }
-    terminal.result(format!(
-        "{GOOD}{id}{GOOD:#} is owned by SIG {}",
-        package.owner
-    ))?;
-    terminal.result(format!("  leads: {}", leads.join(", ")))?;
-    if !package.maintainers.is_empty() {
-        let maintainers: Vec<String> = package
-            .maintainers
-            .iter()
-            .map(|handle| format!("@{handle}"))
-            .collect();
-        terminal.result(format!("  maintainers: {}", maintainers.join(", ")))?;
-    }
-    if let Some(contact) = owner.and_then(|sig| sig.contact.as_ref()) {
-        terminal.result(format!("  contact: {contact}"))?;
-    }
-    if let Some(sig) = runs.filter(|sig| **sig != package.owner) {
-        terminal.result(format!(
-            "  placed in repo {}, which SIG {sig} runs",
-            id.repo
-        ))?;
+    for answer in &answers {
+        answer.show(session)?;
     }
     Ok(Exit::Fine)
 }
 
-fn others(package: &Package) -> Vec<String> {
+/// What the user named: everything of that name, or what a file belongs to.
+fn owned<'c>(catalog: &'c Catalog, root: &Path, text: &str) -> Result<Vec<Owned<'c>>, Failure> {
+    let named = catalog.owned_by_name(text);
+    if !named.is_empty() {
+        return Ok(named);
+    }
+    if text.contains('/') {
+        let path = text.trim_start_matches("./").trim_end_matches('/');
+        let path: RelativePath = path
+            .parse()
+            .map_err(|error| Failure::refused(format!("`{}`: {error}", printable(text)), PATH))?;
+        if let Some(found) = of_file(catalog, root, &path) {
+            return Ok(vec![found]);
+        }
+    }
+    Err(nothing(catalog, text))
+}
+
+fn nothing(catalog: &Catalog, text: &str) -> Failure {
+    let near = |name: &str| {
+        let hit = catalog.search(name).into_iter().next()?;
+        Some(format!("did you mean `{}/{}`?", hit.repo, hit.name))
+    };
+    let like_repo = |text: &str| {
+        let repo = nearest(text, catalog.repos().map(|repo| repo.name.as_str()))?;
+        Some(format!("did you mean `{repo}`?"))
+    };
+    let (why, help) = match text.split_once('/') {
+        None => ("", near(text).or_else(|| like_repo(text))),
+        Some((repo, name)) if catalog.repo(repo).is_some() => ("", near(name)),
+        Some(_) => (", and no repo is checked out there", Some(PATH.to_owned())),
+    };
+    Failure::refused(
+        format!("nothing is called `{}`{why}", printable(text)),
+        help.unwrap_or_else(|| "`aux-gen where \"\"` lists everything".to_owned()),
+    )
+}
+
+/// What a file or directory below a repo's checkout belongs to, there or not.
+fn of_file<'c>(catalog: &'c Catalog, root: &Path, path: &RelativePath) -> Option<Owned<'c>> {
+    catalog.repos().find_map(|repo| {
+        let rest = path.as_str().strip_prefix(repo.path.as_str())?;
+        if rest.is_empty() {
+            return Some(Owned::Repo(repo));
+        }
+        let file = rest.strip_prefix('/')?;
+        Some(if root.join(path.as_str()).is_dir() {
+            catalog.owned_by_path(repo, &format!("{file}/"))
+        } else {
+            catalog.owned_by_path(repo, file)
+        })
+    })
+}
+
+/// Something and who answers for it.
+struct Answer<'c> {
+    owned: Owned<'c>,
+    sig: &'c Sig,
+    /// The SIG that runs the repo, if it is another one.
+    host: Option<&'c SigName>,
+    /// Whom a forge asks, as it mentions them.
+    reviewers: Vec<String>,
+}
+
+impl<'c> Answer<'c> {
+    fn of(catalog: &'c Catalog, owned: Owned<'c>) -> Self {
+        let host = catalog
+            .repo(owned.repo().as_str())
+            .map(|repo| &repo.sig)
+            .filter(|sig| *sig != owned.sig());
+        Self {
+            owned,
+            sig: catalog
+                .sig(owned.sig().as_str())
+                .expect("a catalog has the SIG of whatever is owned"),
+            host,
+            reviewers: catalog
+                .owners(&owned)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        }
+    }
+
+    fn json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "kind": self.owned.kind(),
+            "repo": self.owned.repo(),
+            "name": self.owned.name(),
+            "attributes": match self.owned {
+                Owned::Package(package) => other_names(package),
+                Owned::Repo(_) | Owned::Module(_) | Owned::Overlay(_) => Vec::new(),
+            },
+            "owner": self.sig.name,
+            "leads": self.sig.leads,
+            "team": self.sig.team,
+            "maintainers": self.owned.maintainers(),
+            "contact": self.sig.contact,
+            "reviewers": self.reviewers,
+            "repo_sig": self.host.unwrap_or(&self.sig.name),
+        })
+    }
+
+    fn show(&self, session: &Session) -> Result<(), Failure> {
+        let (owned, terminal) = (self.owned, &session.terminal);
+        let verb = match owned {
+            Owned::Repo(_) => "run",
+            Owned::Package(_) | Owned::Module(_) | Owned::Overlay(_) => "owned",
+        };
+        terminal.result(format!(
+            "{} {GOOD}{owned}{GOOD:#} is {verb} by SIG {}",
+            owned.kind(),
+            self.sig.name
+        ))?;
+        let line = |what: &str, value: String| match value.as_str() {
+            "" => Ok(()),
+            value => terminal.result(format!("  {what}: {value}")),
+        };
+        line("leads", mentions(&self.sig.leads))?;
+        line("team", mentions(&self.sig.team))?;
+        line("maintainers", mentions(owned.maintainers()))?;
+        line("contact", self.sig.contact.clone().unwrap_or_default())?;
+        line("asked for reviews", self.reviewers.join(", "))?;
+        if let Some(host) = self.host {
+            terminal.result(format!(
+                "  placed in repo {}, which SIG {host} runs",
+                owned.repo()
+            ))?;
+        }
+        Ok(())
+    }
+}
+
+fn mentions<T: ToString>(accounts: impl IntoIterator<Item = T>) -> String {
+    let mentions: Vec<String> = accounts
+        .into_iter()
+        .map(|account| format!("@{}", account.to_string()))
+        .collect();
+    mentions.join(", ")
+}
+
+/// Attributes of a package besides its own, which may be an alias itself.
+fn other_names(package: &Package) -> Vec<String> {
     package
         .attributes()
         .into_iter()
