@@ -172,11 +172,15 @@ pub(crate) struct NewSig {
 #[command(after_help = "\
 Examples:
   aux-gen new-package python/requests --build openssl --build python3
-  aux-gen new-package python/buildWheel --builder --build python3")]
+  aux-gen new-package python/buildWheel --builder --build python3
+  aux-gen new-package dashboard --place --build packaging-a --build bundle-b")]
 pub(crate) struct NewPackage {
-    /// Repo and attribute
+    /// Repo and attribute; with --place the attribute alone
     #[arg(value_name = "REPO/NAME")]
     pub(crate) package: String,
+    /// Put it where `aux-gen place` says
+    #[arg(long)]
+    pub(crate) place: bool,
     /// What it is, in one sentence
     #[arg(long)]
     pub(crate) description: Option<String>,
@@ -367,21 +371,31 @@ pub(crate) struct Cycles {
 /// Say where a package belongs.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The rule: the lowest repo that sees all it needs; else the next tier that has
-one; else top-level's own.
+A package must see all it needs, and all who need it must see it. Core has what
+it boots from and what SIGs of one tier share (`[policy]` says from how many on).
+Else the rule is: a repo of its owner's; else the lowest repo that sees all it
+needs; else the next tier that has one; else top-level's own.
 
 Examples:
   aux-gen place dashboard --depends-on packaging-a,bundle-b
-  aux-gen place --all                   packages that could stand lower")]
+  aux-gen place cmake --depends-on zlib --optional qtbase
+  aux-gen place python3                 one that is there: does it belong there?
+  aux-gen place --all                   all that stand elsewhere than they belong")]
 pub(crate) struct Place {
-    /// Name of the package to come
+    /// Name of a package, there or to come
     #[arg(required_unless_present = "all")]
     pub(crate) name: Option<String>,
     /// What it needs, separated by commas
     #[arg(long, value_name = "PACKAGE", value_delimiter = ',')]
     pub(crate) depends_on: Vec<String>,
+    /// What it would use if it were there, separated by commas
+    #[arg(long, value_name = "PACKAGE", value_delimiter = ',')]
+    pub(crate) optional: Vec<String>,
+    /// SIG that will own it
+    #[arg(long, value_name = "SIG")]
+    pub(crate) owner: Option<String>,
     /// Look at every package there is
-    #[arg(long, conflicts_with_all = ["name", "depends_on"])]
+    #[arg(long, conflicts_with_all = ["name", "depends_on", "optional", "owner"])]
     pub(crate) all: bool,
     /// Also look at what the package files ask for
     #[arg(long)]

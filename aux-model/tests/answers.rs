@@ -6,7 +6,7 @@ mod family;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_model::answers::{MovePlan, PackageGraph, Weight};
+use aux_model::answers::{MovePlan, PackageGraph, Weight, Wish};
 use aux_model::{Catalog, PackageId, RepoName};
 use family::{Dice, Family, check};
 use proptest::prelude::*;
@@ -189,10 +189,15 @@ fn a_package_is_placed_where_all_it_needs_is_seen_and_no_lower_repo_does() {
             .collect();
         for needs in all.windows(2) {
             let needs: BTreeSet<PackageId> = needs.iter().cloned().collect();
-            let place = graph.place(&needs);
+            let wish = Wish {
+                needs: needs.clone(),
+                ..Wish::default()
+            };
+            let place = graph.place(&wish);
             let sees = |repo: &RepoName| needs.iter().all(|id| catalog.sees(repo, &id.repo));
             assert!(sees(&place.repo), "{place:?}");
             let level = catalog.level(&place.repo);
+            assert_eq!(place.against, [], "nobody needs what is to come");
             for repo in catalog.repos().filter(|repo| sees(&repo.name)) {
                 assert!(
                     catalog.level(&repo.name) >= level,
@@ -202,4 +207,39 @@ fn a_package_is_placed_where_all_it_needs_is_seen_and_no_lower_repo_does() {
             }
         }
     }
+}
+
+#[test]
+fn a_package_that_is_there_is_seen_by_all_who_need_it_or_they_are_named() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let bytes = proptest::collection::vec(any::<u8>(), 0..400);
+    let mut elsewhere = 0;
+    for _ in 0..300 {
+        let catalog = catalog(&bytes.new_tree(&mut runner).unwrap().current());
+        let graph = catalog.graph();
+        let reaches = |from: &RepoName, to: &RepoName| {
+            let peers = &catalog.repo(from.as_str()).unwrap().peers;
+            catalog.sees(from, to) || peers.contains_key(to)
+        };
+        for package in catalog.packages() {
+            let wish = graph.wish_of(&package.id).unwrap();
+            let place = graph.place(&wish);
+            assert!(
+                wish.needs
+                    .iter()
+                    .all(|id| catalog.sees(&place.repo, &id.repo))
+            );
+            assert_eq!(place.owner, package.owner);
+            let blind: BTreeSet<&PackageId> = graph
+                .edges()
+                .iter()
+                .filter(|edge| edge.kind.is_needed() && *edge.to == package.id)
+                .map(|edge| edge.from)
+                .filter(|user| !reaches(&user.repo, &place.repo))
+                .collect();
+            assert_eq!(place.against.iter().collect::<BTreeSet<_>>(), blind);
+            elsewhere += usize::from(place.repo != package.id.repo);
+        }
+    }
+    assert!(elsewhere > 100, "{elsewhere}: too few to tell");
 }

@@ -1,13 +1,15 @@
 //! `new-package`: an entry in the manifest and a directory to start from.
 
 use aux_gen::disk::Draft;
+use aux_model::answers::Wish;
 use aux_model::{
-    Addition, AttrName, Catalog, EdgeKind, NewPackage, PackageRef, PackageRefError, Repo, SigName,
-    add_package, did_you_mean, printable,
+    Addition, AttrName, Catalog, EdgeKind, NewPackage, PackageRef, PackageRefError, Repo, RepoName,
+    SigName, add_package, printable,
 };
 
 use super::generate::regenerate;
 use super::new_sig::name;
+use super::place::owner;
 use crate::cli::NewPackage as Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -74,13 +76,25 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
 
 fn new_package(args: &Args, family: &crate::session::Family) -> Result<NewPackage, Failure> {
     let catalog = &family.catalog;
-    let (repo, attribute) = args.package.split_once('/').ok_or_else(|| {
-        Failure::refused(
-            format!("`{}` names no repo", printable(&args.package)),
-            "write REPO/NAME, such as `python/requests`",
-        )
-    })?;
-    let repo = family.repos(&[repo.to_owned()])?.remove(0);
+    let (repo, attribute) = match (args.package.split_once('/'), args.place) {
+        (Some((repo, attribute)), false) => (Some(repo), attribute),
+        (None, true) => (None, args.package.as_str()),
+        (None, false) => {
+            return Err(Failure::refused(
+                format!("`{}` names no repo", printable(&args.package)),
+                "write REPO/NAME, such as `python/requests`, or let `--place` choose the repo",
+            ));
+        }
+        (Some((_, attribute)), true) => {
+            return Err(Failure::refused(
+                format!(
+                    "`{}` names a repo, and `--place` chooses it",
+                    printable(&args.package)
+                ),
+                format!("write `{}` alone, or drop `--place`", printable(attribute)),
+            ));
+        }
+    };
     let attribute: AttrName = name("package", attribute)?;
     if let Some(known) = catalog.attribute(attribute.as_str()) {
         return Err(Failure::refused(
@@ -91,19 +105,7 @@ fn new_package(args: &Args, family: &crate::session::Family) -> Result<NewPackag
             "the flat view has one package for each name: choose another",
         ));
     }
-    let owner: Option<SigName> = match &args.owner {
-        None => None,
-        Some(owner) => {
-            let known = catalog.sigs().map(|sig| sig.name.as_str());
-            let found = catalog.sig(owner).ok_or_else(|| {
-                Failure::refused(
-                    format!("there is no SIG `{}`", printable(owner)),
-                    did_you_mean(owner, known).unwrap_or_default(),
-                )
-            })?;
-            Some(found.name.clone())
-        }
-    };
+    let owner = owner(catalog, args.owner.as_deref())?;
     let mut edges = Vec::new();
     for (kind, names) in [
         (EdgeKind::Build, &args.build),
@@ -115,6 +117,13 @@ fn new_package(args: &Args, family: &crate::session::Family) -> Result<NewPackag
             edges.push((kind, dependency(catalog, name)?));
         }
     }
+    let repo = match repo {
+        Some(repo) => family.repos(&[repo.to_owned()])?.remove(0),
+        None => placed(catalog, &edges, owner.as_ref()),
+    };
+    // The SIG that runs the repo owns what is in it, said or not.
+    let runs = catalog.repo(repo.as_str()).map(|repo| &repo.sig);
+    let owner = owner.filter(|owner| !args.place || Some(owner) != runs);
     Ok(NewPackage {
         repo,
         name: attribute,
@@ -127,6 +136,22 @@ fn new_package(args: &Args, family: &crate::session::Family) -> Result<NewPackag
         owner,
         edges,
     })
+}
+
+/// The repo that the rules of placement choose.
+fn placed(
+    catalog: &Catalog,
+    edges: &[(EdgeKind, PackageRef)],
+    owner: Option<&SigName>,
+) -> RepoName {
+    let needed = edges.iter().filter(|(kind, _)| kind.is_needed());
+    let needs = needed.filter_map(|(_, to)| catalog.attribute(to.attribute.as_str()));
+    let wish = Wish {
+        needs: needs.map(|found| found.package.clone()).collect(),
+        owner: owner.cloned(),
+        ..Wish::default()
+    };
+    catalog.graph().place(&wish).repo
 }
 
 /// A package that exists, as the user names it.

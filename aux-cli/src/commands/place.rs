@@ -1,13 +1,14 @@
 //! `place`: where a package belongs, and why.
 
-use aux_model::answers::Rule;
+use aux_model::answers::{Misplaced, PackageGraph, Placement, Rule, Verdict, Wish};
+use aux_model::{Catalog, PackageId, SigName, did_you_mean, printable};
 
 use super::why::packages;
 use crate::cli::Place;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{GOOD, counted};
+use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
     let survey = session.survey()?;
@@ -15,49 +16,97 @@ pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
     let graph = survey.catalog.graph_with(&observed);
     let terminal = &session.terminal;
     if args.all {
-        let sinking = graph.sinking();
+        let misplaced = graph.misplaced();
         if terminal.is_json() {
-            terminal.json(&sinking)?;
-            return Ok(Exit::Fine);
+            terminal.json(&misplaced)?;
+        } else {
+            all(terminal, &graph, &misplaced)?;
         }
-        for package in &sinking {
-            terminal.result(format!(
-                "{GOOD}{}{GOOD:#} could stand in {}, which sees all it needs",
-                package.package, package.to
-            ))?;
-        }
-        terminal.say(format!(
-            "{}; `aux-gen core` says what core holds without need",
-            counted(sinking.len(), "package")
-        ));
-        return Ok(Exit::Fine);
-    }
-    let needs = packages(&graph, &args.depends_on)?;
-    let placement = graph.place(&needs);
-    if terminal.is_json() {
-        terminal.json(&placement)?;
         return Ok(Exit::Fine);
     }
     let name = args.name.as_deref().unwrap_or("it");
-    terminal.result(format!("{name} goes to {GOOD}{}{GOOD:#}", placement.repo))?;
-    let witnesses: Vec<String> = placement
-        .witnesses
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    let witnesses = witnesses.join(", ");
-    terminal.result(match placement.rule {
-        Rule::HoldsTheHighest if witnesses.is_empty() => {
-            "  because it needs nothing, and core is the lowest repo".to_owned()
-        }
-        Rule::HoldsTheHighest => format!("  because {witnesses} stands highest of what it needs, and this is the lowest repo that sees all of it"),
-        Rule::NextTier => format!("  because no repo on the tier of {witnesses} sees all it needs, and this is the lowest above that does"),
-        Rule::TopLevel => format!("  because only top-level sees all of {witnesses}; it is one of top-level's own"),
+    let placement = graph.place(&wish(&graph, name, args)?);
+    if terminal.is_json() {
+        terminal.json(&placement)?;
+    } else {
+        one(terminal, name, &placement)?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// What is asked for: a package that is there, with what is named besides, or one
+/// to come.
+fn wish(graph: &PackageGraph<'_>, name: &str, args: &Place) -> Result<Wish, Failure> {
+    let catalog = graph.catalog();
+    let (repo, attribute) = match name.split_once('/') {
+        Some((repo, attribute)) => (Some(repo), attribute),
+        None => (None, name),
+    };
+    let known = catalog.attribute(attribute);
+    let known = known.filter(|found| repo.is_none_or(|repo| found.package.repo == *repo));
+    let existing = known.and_then(|found| graph.wish_of(&found.package));
+    if repo.is_some() && existing.is_none() {
+        return Err(Failure::refused(
+            format!("there is no package `{}`", printable(name)),
+            "name a package to come without a repo: `place` says which",
+        ));
+    }
+    let mut wish = existing.unwrap_or_default();
+    wish.needs.extend(packages(graph, &args.depends_on)?);
+    wish.optional.extend(packages(graph, &args.optional)?);
+    if let Some(owner) = owner(catalog, args.owner.as_deref())? {
+        wish.owner = Some(owner);
+    }
+    Ok(wish)
+}
+
+/// A SIG by the name that the user typed.
+pub(super) fn owner(catalog: &Catalog, name: Option<&str>) -> Result<Option<SigName>, Failure> {
+    let Some(name) = name else {
+        return Ok(None);
+    };
+    let known = catalog.sigs().map(|sig| sig.name.as_str());
+    let found = catalog.sig(name).ok_or_else(|| {
+        Failure::refused(
+            format!("there is no SIG `{}`", printable(name)),
+            did_you_mean(name, known).unwrap_or_default(),
+        )
     })?;
+    Ok(Some(found.name.clone()))
+}
+
+fn one(terminal: &Terminal, name: &str, placement: &Placement) -> Result<(), Failure> {
+    let repo = &placement.repo;
+    terminal.result(match &placement.stands {
+        None => format!("{name} goes to {GOOD}{repo}{GOOD:#}"),
+        Some(stands) if stands == repo => {
+            format!("{name} belongs to {GOOD}{repo}{GOOD:#}, where it is")
+        }
+        Some(stands) => format!("{name} is in {stands} and belongs to {GOOD}{repo}{GOOD:#}"),
+    })?;
+    terminal.result(format!("  because {}", because(placement)))?;
+    if placement.rule != Rule::HoldsTheHighest && !placement.witnesses.is_empty() {
+        terminal.result(format!(
+            "  it needs {}, which it sees there",
+            list(&placement.witnesses)
+        ))?;
+    }
+    if !placement.against.is_empty() {
+        terminal.result(format!(
+            "  {BAD}but{BAD:#} {} would not see it there: no repo sees all it needs and is seen by all who need it",
+            list(&placement.against)
+        ))?;
+    }
     terminal.result(format!("  owned by SIG {}", placement.owner))?;
     if !placement.watchers.is_empty() {
         let watchers: Vec<String> = placement.watchers.iter().map(ToString::to_string).collect();
         terminal.result(format!("  watched by SIG {}", watchers.join(", ")))?;
+    }
+    for variant in &placement.variants {
+        terminal.result(format!(
+            "  with {} it is a variant of its own in {NOTE}{}{NOTE:#}: an `optional` dependency here, a package that overrides it there",
+            variant.with, variant.repo
+        ))?;
     }
     let others: Vec<String> = placement
         .alternatives
@@ -67,5 +116,81 @@ pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
     if !others.is_empty() {
         terminal.result(format!("  else {}", others.join(", ")))?;
     }
-    Ok(Exit::Fine)
+    Ok(())
+}
+
+/// The rule in words, with its witnesses.
+fn because(placement: &Placement) -> String {
+    let witnesses = list(&placement.witnesses);
+    let users = list(&placement.users);
+    match placement.rule {
+        Rule::Bootstrap => "core boots from it".to_owned(),
+        Rule::NeededBelow => format!("{users} could not see it any higher"),
+        Rule::Shared => format!("SIGs of one tier share it: {users}"),
+        Rule::OwnersRepo => "its owner runs that repo".to_owned(),
+        Rule::HoldsTheHighest if witnesses.is_empty() => {
+            "it needs nothing, and core is the lowest repo".to_owned()
+        }
+        Rule::HoldsTheHighest => format!(
+            "{witnesses} is the highest of what it needs, and this is the lowest repo that sees all of it"
+        ),
+        Rule::NextTier => format!(
+            "no repo on the tier of {witnesses} sees all it needs, and this is the lowest above that does"
+        ),
+        Rule::TopLevel => {
+            format!("only top-level sees all of {witnesses}; it is one of top-level's own")
+        }
+    }
+}
+
+fn all(
+    terminal: &Terminal,
+    graph: &PackageGraph<'_>,
+    misplaced: &[Misplaced],
+) -> Result<(), Failure> {
+    let core = &graph.catalog().core().name;
+    let (belong, could): (Vec<&Misplaced>, Vec<&Misplaced>) = misplaced
+        .iter()
+        .partition(|package| package.verdict == Verdict::Belongs);
+    for package in &belong {
+        let why = match package.rule {
+            Rule::Shared => "which several SIGs of one tier share",
+            Rule::Bootstrap => "which core boots from",
+            _ if package.package.repo == *core => "which core holds without need",
+            _ => "which stands higher than it needs",
+        };
+        terminal.result(format!(
+            "{GOOD}{}{GOOD:#}, {why}, belongs to {}",
+            package.package, package.to
+        ))?;
+    }
+    if terminal.is_verbose() {
+        for package in &could {
+            terminal.result(format!(
+                "{NOTE}{}{NOTE:#} could stand in {}, but its owner runs the repo where it is",
+                package.package, package.to
+            ))?;
+        }
+    }
+    terminal.say(format!(
+        "{} elsewhere than the rules would have it; `aux-gen place NAME` says why",
+        counted(belong.len(), "package")
+    ));
+    if !could.is_empty() && !terminal.is_verbose() {
+        terminal.say(format!(
+            "{} could stand lower than the owners keep them; `-v` names them",
+            counted(could.len(), "more package")
+        ));
+    }
+    Ok(())
+}
+
+/// The first few, and how many more.
+fn list(packages: &[PackageId]) -> String {
+    const FEW: usize = 3;
+    let mut names: Vec<String> = packages.iter().take(FEW).map(ToString::to_string).collect();
+    if packages.len() > FEW {
+        names.push(format!("{} more", packages.len() - FEW));
+    }
+    names.join(", ")
 }

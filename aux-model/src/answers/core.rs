@@ -113,9 +113,19 @@ impl<'c> PackageGraph<'c> {
     pub fn fixed(&self) -> BTreeSet<PackageId> {
         let policy = self.catalog().policy();
         let core = &self.catalog().core().name;
-        let boots = self.closure(policy.bootstrap.iter()).into_keys();
-        let boots = boots.filter(|id| id.repo == *core);
-        policy.pinned.iter().chain(boots).cloned().collect()
+        let mut fixed = self.boots();
+        fixed.retain(|id| id.repo == *core);
+        fixed.extend(policy.pinned.iter().cloned());
+        fixed
+    }
+
+    /// What core boots from, all that it needs among it.
+    pub(crate) fn boots(&self) -> BTreeSet<PackageId> {
+        let bootstrap = &self.catalog().policy().bootstrap;
+        self.closure(bootstrap.iter())
+            .into_keys()
+            .cloned()
+            .collect()
     }
 
     /// What the packages given need, directly or not, and by which edge; they

@@ -23,6 +23,6 @@ pub use coverage::{Coverage, Missing};
 pub use graph::{GraphEdge, Observed, PackageGraph};
 pub use moves::{Cut, Move, MovePlan};
 pub use owners::{Owned, Owner, Place};
-pub use place::{Candidate, Placement, Rule, Sinking};
+pub use place::{Candidate, Misplaced, Placement, Rule, VariantPlace, Verdict, Wish};
 pub use rearrangement::Rearrangement;
 pub use why::Subject;

@@ -1,0 +1,71 @@
+//! Packages that stand elsewhere than the rules of placement would have them.
+
+use super::Rule;
+use super::placer::Placer;
+use crate::answers::graph::PackageGraph;
+use crate::edge::PackageId;
+use crate::name::RepoName;
+
+/// A package, and where else it belongs or could stand.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Misplaced {
+    /// The package, where it is now.
+    pub package: PackageId,
+    /// The other repo.
+    pub to: RepoName,
+    /// The rule that says so.
+    pub rule: Rule,
+    /// Whether it should go there, or only could.
+    pub verdict: Verdict,
+}
+
+/// How much is to be said for another repo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The rules put it there.
+    Belongs,
+    /// All it needs is there too; but its owner runs the repo where it is.
+    Could,
+}
+
+impl PackageGraph<'_> {
+    /// Every package that belongs elsewhere: it stands higher than all it needs,
+    /// core should have it, or core has it without need although its owner has a
+    /// repo. And those that could stand lower than their owner keeps them.
+    #[must_use]
+    pub fn misplaced(&self) -> Vec<Misplaced> {
+        let catalog = self.catalog();
+        let core = &catalog.core().name;
+        let level = |repo: &RepoName| catalog.level(repo).unwrap_or(0);
+        let mut placer = Placer::new(self);
+        let mut misplaced = Vec::new();
+        for package in self.packages() {
+            let Some(mut wish) = self.wish_of(&package.id) else {
+                continue;
+            };
+            let mut place = placer.place(&wish);
+            let mut verdict = Verdict::Belongs;
+            if place.rule == Rule::OwnersRepo && place.repo == package.id.repo {
+                verdict = Verdict::Could;
+                wish.owner = None;
+                place = placer.place(&wish);
+            }
+            // What needs core alone may stand anywhere above it.
+            let above_core = place.witnesses.iter().any(|id| id.repo != *core);
+            let sinks = level(&place.repo) < level(&package.id.repo)
+                && (above_core || matches!(place.rule, Rule::Shared | Rule::Bootstrap));
+            let leaves_core = package.id.repo == *core && place.repo != *core;
+            if place.against.is_empty() && (sinks || leaves_core) {
+                misplaced.push(Misplaced {
+                    package: package.id.clone(),
+                    to: place.repo,
+                    rule: place.rule,
+                    verdict,
+                });
+            }
+        }
+        misplaced
+    }
+}

@@ -1,0 +1,40 @@
+//! A package to place.
+
+use std::collections::BTreeSet;
+
+use crate::answers::graph::PackageGraph;
+use crate::edge::{EdgeKind, PackageId};
+use crate::name::SigName;
+
+/// A package to place: one that is there already, or one to come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// The package, if it is there: then who needs it counts too.
+    pub existing: Option<PackageId>,
+    /// What it cannot do without.
+    pub needs: BTreeSet<PackageId>,
+    /// What it would use if it were there.
+    pub optional: BTreeSet<PackageId>,
+    /// The SIG that owns it; that of the repo where it goes if nobody is named.
+    pub owner: Option<SigName>,
+}
+
+impl PackageGraph<'_> {
+    /// A package that is there, as if it were to be placed anew. None if there is
+    /// no such package.
+    #[must_use]
+    pub fn wish_of(&self, id: &PackageId) -> Option<Wish> {
+        let package = self.catalog().package(id)?;
+        let (needed, other): (Vec<_>, Vec<_>) = self
+            .edges_of(id)
+            .iter()
+            .partition(|edge| edge.kind.is_needed());
+        let optional = other.iter().filter(|edge| edge.kind == EdgeKind::Optional);
+        Some(Wish {
+            existing: Some(id.clone()),
+            needs: needed.iter().map(|edge| edge.to.clone()).collect(),
+            optional: optional.map(|edge| edge.to.clone()).collect(),
+            owner: Some(package.owner.clone()),
+        })
+    }
+}
