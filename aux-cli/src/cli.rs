@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use aux_model::Date;
+use aux_model::{Date, HitKind};
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const STYLES: Styles = Styles::styled()
@@ -90,7 +91,7 @@ pub(crate) enum Command {
     Eval(Eval),
     /// Draw who needs whom
     Graph(Graph),
-    /// Find packages, variants, modules and overlays
+    /// Find packages, modules, repos, SIGs and people
     Where(Where),
     /// Say why one package or repo needs another
     Why(Why),
@@ -305,16 +306,48 @@ pub(crate) enum Language {
     Json,
 }
 
-/// Find packages, variants, modules and overlays.
+/// Find packages, modules, repos, SIGs and people.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Each word must be part of a name or a description, or name an owner: a SIG, or
+somebody who leads it or looks after the package. One of several words may also
+name a repo or a kind. Best first: exact names, then starts of names, parts of
+names, descriptions, owners; misspellings where nothing else fits. Exits with 1
+if nothing is found.
+
 Examples:
   aux-gen where openssl
-  aux-gen where nodejs_lts
-  aux-gen where notbook                 did you mean notebook?")]
+  aux-gen where nodejs_lts              which variant it means
+  aux-gen where core/openssl            as results are written
+  aux-gen where web server              both words, wherever they are said
+  aux-gen where gnome modules           the modules of SIG or repo gnome
+  aux-gen where python                  the SIG, its leads, and what is theirs
+  aux-gen where @ada                    who that is, and what they look after
+  aux-gen where notbook                 did you mean notebook?
+  aux-gen where tls --kind package --kind builder --repo core
+  aux-gen where --owner python --all    whatever SIG python answers for")]
 pub(crate) struct Where {
-    /// A name, a part of one, or a word of a description
-    pub(crate) query: String,
+    /// Names, parts of names, words of descriptions, owners
+    #[arg(required_unless_present_any = ["kind", "repo", "owner"])]
+    pub(crate) query: Vec<String>,
+    /// Only this kind; may be given several times
+    #[arg(long, value_parser = kinds())]
+    pub(crate) kind: Vec<HitKind>,
+    /// Only what is placed in this repo, and the repo; may be given several times
+    #[arg(long, value_name = "REPO")]
+    pub(crate) repo: Vec<String>,
+    /// Only what this SIG answers for, and the SIG; may be given several times
+    #[arg(long, value_name = "SIG")]
+    pub(crate) owner: Vec<String>,
+    /// Print everything that is found, not the best 20 only
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// The kinds of things that may be found.
+fn kinds() -> impl TypedValueParser<Value = HitKind> {
+    PossibleValuesParser::new(HitKind::ALL.iter().map(|kind| kind.as_str()))
+        .try_map(|word| word.parse::<HitKind>())
 }
 
 /// Say why one package or repo needs another: the shortest chain.

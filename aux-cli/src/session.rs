@@ -8,7 +8,7 @@ use aux_gen::plan::{Plan, plan};
 use aux_gen::render::Templates;
 use aux_gen::scan::scan;
 use aux_model::answers::Observed;
-use aux_model::{Catalog, RepoName, Source, did_you_mean, printable};
+use aux_model::{Catalog, RepoName, SigName, Source, did_you_mean, printable};
 
 use crate::cli::Global;
 use crate::failure::Failure;
@@ -139,6 +139,24 @@ impl Family {
     pub(crate) fn repos(&self, names: &[String]) -> Result<Vec<RepoName>, Failure> {
         repos(&self.catalog, names)
     }
+
+    /// SIGs by the names that the user typed.
+    pub(crate) fn sigs(&self, names: &[String]) -> Result<Vec<SigName>, Failure> {
+        let named = names.iter().map(|name| sig(&self.catalog, name));
+        named.collect()
+    }
+}
+
+/// A SIG by the name that the user typed.
+pub(crate) fn sig(catalog: &Catalog, name: &str) -> Result<SigName, Failure> {
+    let known = catalog.sigs().map(|sig| sig.name.as_str());
+    let found = catalog.sig(name).ok_or_else(|| {
+        Failure::refused(
+            format!("there is no SIG `{}`", printable(name)),
+            did_you_mean(name, known).unwrap_or_default(),
+        )
+    })?;
+    Ok(found.name.clone())
 }
 
 /// Repos by the names that the user typed.

@@ -42,7 +42,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     for hit in catalog.search("nodejs") {
-        println!("{} is at {}", hit.name, hit.reference);
+        if let Some(reference) = &hit.reference {
+            println!("{hit} is at {reference}");
+        }
     }
     Ok(())
 }

@@ -69,7 +69,9 @@ mod system;
 mod team;
 mod word;
 
-pub use catalog::{Catalog, Hit, HitKind, LeftOut, Match, MovedAttribute, Tree, TreeEntry, View};
+pub use catalog::{
+    Catalog, Hit, HitFilter, HitKind, LeftOut, Match, MovedAttribute, Tree, TreeEntry, View,
+};
 pub use date::{Date, DateError};
 pub use edge::{Edge, EdgeKind, Origin, PackageId};
 pub use flake_ref::{FlakeRef, FlakeRefError};

@@ -39,7 +39,7 @@ macro_rules! word_type {
         }
 
         impl $name {
-            /// The word as it is written in a manifest.
+            /// The word as it is written in manifests and in JSON.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }

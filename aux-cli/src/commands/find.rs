@@ -1,16 +1,25 @@
-//! `where`: finds packages, variants, modules and overlays.
+//! `where`: finds whatever there is by name, description or owner.
 
-use aux_model::{Hit, HitKind, Match, printable};
+use std::fmt::Display;
+
+use aux_model::{Hit, HitFilter, HitKind, Match, printable};
 
 use crate::cli::Where;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{DIM, GOOD, NOTE};
+use crate::session::{Family, Session};
+use crate::terminal::{DIM, GOOD, NOTE, Terminal};
+
+/// More hits than this are printed only if asked for.
+const FEW: usize = 20;
 
 pub(crate) fn run(session: &Session, args: &Where) -> Result<Exit, Failure> {
     let family = session.family()?;
-    let hits = family.catalog.search(&args.query);
+    let asked = Asked {
+        query: args.query.join(" "),
+        filter: filter(&family, args)?,
+    };
+    let hits = family.catalog.search_with(&asked.query, &asked.filter);
     if session.terminal.is_json() {
         session.terminal.json(&hits)?;
         return Ok(if hits.is_empty() {
@@ -21,39 +30,154 @@ pub(crate) fn run(session: &Session, args: &Where) -> Result<Exit, Failure> {
     }
     if hits.is_empty() {
         return Err(Failure::refused(
-            format!("nothing is called `{}` or like it", printable(&args.query)),
-            "`aux-gen where \"\"` lists everything",
+            asked.in_vain(" or like it"),
+            asked.way_out(&family),
         ));
     }
-    if hits.iter().all(|hit| hit.matched == Match::Fuzzy) {
-        session.terminal.say(format!(
-            "nothing is called `{}`; did you mean:",
-            printable(&args.query)
-        ));
-    }
-    for hit in &hits {
-        session.terminal.result(shown(hit))?;
-    }
+    print(&session.terminal, args, &asked, &hits)?;
     Ok(Exit::Fine)
 }
 
-fn shown(hit: &Hit) -> String {
-    let kind = match hit.kind {
-        HitKind::Package => "package",
-        HitKind::Builder => "builder",
-        HitKind::Module => "module",
-        HitKind::Overlay => "overlay",
-    };
-    let mut text = format!("{GOOD}{}/{}{GOOD:#} {DIM}{kind}{DIM:#}", hit.repo, hit.name);
+fn print(terminal: &Terminal, args: &Where, asked: &Asked, hits: &[Hit]) -> Result<(), Failure> {
+    if hits.iter().all(|hit| hit.matched == Match::Fuzzy) {
+        terminal.say(format!("{}; did you mean:", asked.in_vain("")));
+    }
+    let shown = if args.all { hits.len() } else { FEW };
+    for hit in hits.iter().take(shown) {
+        terminal.result(text(hit))?;
+    }
+    let more = hits.len().saturating_sub(shown);
+    if more > 0 {
+        terminal.say(format!("and {more} more; `--all` prints them"));
+    }
+    Ok(())
+}
+
+/// What the user looks for.
+struct Asked {
+    query: String,
+    filter: HitFilter,
+}
+
+impl Asked {
+    /// That there is no such thing, as one sentence.
+    fn in_vain(&self, or_like_it: &str) -> String {
+        let Self { query, filter } = self;
+        let mut scope = if filter.kinds.is_empty() {
+            "nothing".to_owned()
+        } else {
+            format!("no {}", either(filter.kinds.iter().map(|kind| word(*kind))))
+        };
+        if !filter.repos.is_empty() {
+            let repos = filter.repos.iter().map(|repo| format!("`{repo}`"));
+            scope.push_str(&format!(" in repo {}", either(repos)));
+        }
+        if !filter.owners.is_empty() {
+            let sigs = filter.owners.iter().map(|sig| format!("`{sig}`"));
+            scope.push_str(&format!(" of SIG {}", either(sigs)));
+        }
+        let query = printable(query);
+        match query.split_whitespace().count() {
+            0 => format!("there is {scope}"),
+            1 => format!("{scope} is called `{query}`{or_like_it}"),
+            _ => format!("{scope} fits each word of `{query}`"),
+        }
+    }
+
+    fn way_out(&self, family: &Family) -> String {
+        let without = if self.filter.is_empty() {
+            0
+        } else {
+            family.catalog.search(&self.query).len()
+        };
+        match without {
+            0 => "`aux-gen where \"\" --all` lists everything".to_owned(),
+            1 => "without the filters there is 1 hit".to_owned(),
+            more => format!("without the filters there are {more} hits"),
+        }
+    }
+}
+
+fn filter(family: &Family, args: &Where) -> Result<HitFilter, Failure> {
+    let mut filter = HitFilter::default();
+    filter.kinds.extend(&args.kind);
+    filter.repos.extend(family.repos(&args.repo)?);
+    filter.owners.extend(family.sigs(&args.owner)?);
+    Ok(filter)
+}
+
+/// A hit in two or three lines: what it is, how to get at it, its other names.
+fn text(hit: &Hit) -> String {
+    let kind = word(hit.kind);
+    let mut text = format!("{GOOD}{hit}{GOOD:#} {DIM}{kind}{DIM:#}");
     if let Some(target) = &hit.alias_of {
         text.push_str(&format!(" {DIM}= {target}{DIM:#}"));
+    } else if let Some(package) = &hit.part_of {
+        text.push_str(&format!(" {DIM}of {package}{DIM:#}"));
     }
-    if let Some(description) = &hit.description {
-        text.push_str(&format!("  {}", printable(&description.replace('\n', " "))));
+    for words in hit.full_name.iter().chain(&hit.description) {
+        text.push_str(&format!("  {}", printable(&words.replace('\n', " "))));
     }
-    text.push_str(&format!(
-        "\n  {NOTE}{}{NOTE:#}  owned by SIG {}",
-        hit.reference, hit.owner
-    ));
+    let parts = [
+        hit.reference
+            .as_ref()
+            .map(|reference| format!("{NOTE}{reference}{NOTE:#}")),
+        belongs(hit),
+        listed("led by ", hit.leads.iter().map(|lead| format!("@{lead}"))),
+        listed(
+            "maintained by ",
+            hit.maintainers.iter().map(|handle| format!("@{handle}")),
+        ),
+        listed("in SIG ", &hit.sigs),
+        hit.contact.as_deref().map(printable),
+    ];
+    push_line(&mut text, parts);
+    let names = [
+        listed("variants ", &hit.variants),
+        listed("aliases ", &hit.aliases),
+        listed("members ", &hit.members),
+    ];
+    push_line(&mut text, names);
     text
+}
+
+/// What there is of the parts, on a line of its own.
+fn push_line<const N: usize>(text: &mut String, parts: [Option<String>; N]) {
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if !parts.is_empty() {
+        text.push_str(&format!("\n  {}", parts.join("  ")));
+    }
+}
+
+/// Who answers for it; a SIG does for itself, which goes without saying.
+fn belongs(hit: &Hit) -> Option<String> {
+    let owner = hit.owner.as_ref()?;
+    match hit.kind {
+        HitKind::Package | HitKind::Builder | HitKind::Module | HitKind::Overlay => {
+            Some(format!("owned by SIG {owner}"))
+        }
+        HitKind::Repo => Some(format!("run by SIG {owner}")),
+        HitKind::Sig | HitKind::Person => None,
+    }
+}
+
+fn listed(verb: &str, names: impl IntoIterator<Item = impl Display>) -> Option<String> {
+    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+    (!names.is_empty()).then(|| format!("{verb}{}", names.join(", ")))
+}
+
+/// "`a`, `b` or `c`".
+fn either(names: impl IntoIterator<Item = impl Display>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+    match names.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        names => names.concat(),
+    }
+}
+
+fn word(kind: HitKind) -> &'static str {
+    match kind {
+        HitKind::Sig => "SIG",
+        kind => kind.as_str(),
+    }
 }

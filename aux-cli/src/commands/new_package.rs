@@ -9,11 +9,10 @@ use aux_model::{
 
 use super::generate::regenerate;
 use super::new_sig::name;
-use super::place::owner;
 use crate::cli::NewPackage as Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
+use crate::session::{Session, sig};
 use crate::terminal::GOOD;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
@@ -105,7 +104,8 @@ fn new_package(args: &Args, family: &crate::session::Family) -> Result<NewPackag
             "the flat view has one package for each name: choose another",
         ));
     }
-    let owner = owner(catalog, args.owner.as_deref())?;
+    let owner = args.owner.as_deref();
+    let owner = owner.map(|owner| sig(catalog, owner)).transpose()?;
     let mut edges = Vec::new();
     for (kind, names) in [
         (EdgeKind::Build, &args.build),
@@ -174,9 +174,9 @@ fn dependency(catalog: &Catalog, text: &str) -> Result<PackageRef, Failure> {
     let near = match found {
         Some(found) => Some(found.package.to_string()),
         None => catalog
-            .search(wanted.attribute.as_str())
+            .attributes_like(wanted.attribute.as_str())
             .first()
-            .map(|hit| format!("{}/{}", hit.repo, hit.name)),
+            .map(ToString::to_string),
     };
     Err(Failure::refused(
         format!("there is no package `{wanted}`"),

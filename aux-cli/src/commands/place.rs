@@ -1,13 +1,13 @@
 //! `place`: where a package belongs, and why.
 
 use aux_model::answers::{Misplaced, PackageGraph, Placement, Rule, Verdict, Wish};
-use aux_model::{Catalog, PackageId, SigName, did_you_mean, printable};
+use aux_model::{PackageId, printable};
 
 use super::why::packages;
 use crate::cli::Place;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
+use crate::session::{Session, sig};
 use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
@@ -54,25 +54,10 @@ fn wish(graph: &PackageGraph<'_>, name: &str, args: &Place) -> Result<Wish, Fail
     let mut wish = existing.unwrap_or_default();
     wish.needs.extend(packages(graph, &args.depends_on)?);
     wish.optional.extend(packages(graph, &args.optional)?);
-    if let Some(owner) = owner(catalog, args.owner.as_deref())? {
-        wish.owner = Some(owner);
+    if let Some(owner) = &args.owner {
+        wish.owner = Some(sig(catalog, owner)?);
     }
     Ok(wish)
-}
-
-/// A SIG by the name that the user typed.
-pub(super) fn owner(catalog: &Catalog, name: Option<&str>) -> Result<Option<SigName>, Failure> {
-    let Some(name) = name else {
-        return Ok(None);
-    };
-    let known = catalog.sigs().map(|sig| sig.name.as_str());
-    let found = catalog.sig(name).ok_or_else(|| {
-        Failure::refused(
-            format!("there is no SIG `{}`", printable(name)),
-            did_you_mean(name, known).unwrap_or_default(),
-        )
-    })?;
-    Ok(Some(found.name.clone()))
 }
 
 fn one(terminal: &Terminal, name: &str, placement: &Placement) -> Result<(), Failure> {

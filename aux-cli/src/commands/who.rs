@@ -53,8 +53,9 @@ fn owned<'c>(catalog: &'c Catalog, root: &Path, text: &str) -> Result<Vec<Owned<
 
 fn nothing(catalog: &Catalog, text: &str) -> Failure {
     let near = |name: &str| {
-        let hit = catalog.search(name).into_iter().next()?;
-        Some(format!("did you mean `{}/{}`?", hit.repo, hit.name))
+        let mut hits = catalog.search(name).into_iter();
+        let hit = hits.find(|hit| hit.repo.is_some())?;
+        Some(format!("did you mean `{hit}`?"))
     };
     let like_repo = |text: &str| {
         let repo = nearest(text, catalog.repos().map(|repo| repo.name.as_str()))?;

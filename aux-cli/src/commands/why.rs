@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use aux_model::PackageId;
 use aux_model::answers::{PackageGraph, Subject};
+use aux_model::{PackageId, nearest};
 
 use crate::cli::Why;
 use crate::exit::Exit;
@@ -68,11 +68,16 @@ pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
 /// The package or repo that a text names, or the nearest name.
 pub(super) fn subject(graph: &PackageGraph<'_>, text: &str) -> Result<Subject, Failure> {
     graph.subject(text).ok_or_else(|| {
-        let near = graph.catalog().search(text).into_iter().next();
+        let catalog = graph.catalog();
+        let name = text.rsplit_once('/').map_or(text, |(_, name)| name);
+        let near = match catalog.attributes_like(name).first() {
+            Some(hit) => Some(format!("did you mean `{hit}`?")),
+            None => nearest(text, catalog.repos().map(|repo| repo.name.as_str()))
+                .map(|repo| format!("did you mean `{repo}`?")),
+        };
         Failure::refused(
             format!("there is no package or repo `{}`", text.escape_debug()),
-            near.map(|hit| format!("did you mean `{}/{}`?", hit.repo, hit.name))
-                .unwrap_or_default(),
+            near.unwrap_or_default(),
         )
     })
 }

@@ -281,9 +281,9 @@ fn nearest(catalog: &Catalog, name: &str) -> Vec<String> {
     /// As many as fit in a line.
     const FEW: usize = 3;
     catalog
-        .search(name)
-        .into_iter()
+        .attributes_like(name)
+        .iter()
         .take(FEW)
-        .map(|hit| format!("{}/{}", hit.repo, hit.name))
+        .map(ToString::to_string)
         .collect()
 }

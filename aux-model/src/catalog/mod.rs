@@ -7,7 +7,7 @@ mod search;
 mod tree;
 mod view;
 
-pub use search::{Hit, HitKind, Match};
+pub use search::{Hit, HitFilter, HitKind, Match};
 pub use tree::{Tree, TreeEntry};
 pub use view::{LeftOut, MovedAttribute, View};
 

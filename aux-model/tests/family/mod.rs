@@ -220,7 +220,7 @@ fn roll_package(dice: &mut Dice<'_>, others: &[Repo], repo: &mut Repo, number: u
         0 => {}
         1 => section = "builders",
         2 => {
-            text.push_str("variants = { names = [\"1.0\", \"2\", \"3\"], aliases = { lts = \"2\" }, default = \"lts\" }\n");
+            text.push_str("variants = { names = [\"1.0\", \"2\", \"3\"], aliases = { lts = \"2\" }, default = \"lts\" }\ndescription = \"Three versions of a package\"\n");
             attributes.extend(["1_0", "2", "3", "lts"].map(|variant| format!("{name}_{variant}")));
         }
         3 => {

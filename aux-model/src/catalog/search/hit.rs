@@ -1,0 +1,215 @@
+//! What is given out: hits that own what they say.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Found;
+use super::fit::Match;
+use super::thing::{Name, Thing};
+use crate::catalog::Catalog;
+use crate::name::{AttrName, Handle, RepoName, SigName};
+use crate::package::{AttributeKind, Package, Shape};
+use crate::word::word_type;
+
+word_type! {
+    /// What kind of thing was found.
+    HitKind {
+        /// A package, or one of its variants, aliases or members.
+        Package = "package",
+        /// A function that makes packages.
+        Builder = "builder",
+        /// A module of NixOS, Home Manager or nix-darwin.
+        Module = "module",
+        /// An overlay that users may choose.
+        Overlay = "overlay",
+        /// A git repository with a flake.
+        Repo = "repo",
+        /// A special interest group.
+        Sig = "sig",
+        /// Somebody with a handle.
+        Person = "person",
+    }
+}
+
+/// One thing found. What a field does not apply to has it empty, and JSON
+/// leaves it out. Shown as `REPO/NAME`, or as the name of what is in no repo
+/// but its own.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Hit {
+    /// What it is.
+    pub kind: HitKind,
+    /// Its attribute, name or handle.
+    pub name: String,
+    /// A person's name in full.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<String>,
+    /// The attribute it is another name for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias_of: Option<AttrName>,
+    /// The package it is a variant, an alias or a member of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<AttrName>,
+    /// The attributes of the package's variants.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<AttrName>,
+    /// The package's other names, those of variants among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<AttrName>,
+    /// The attributes that the package defines, if it is a set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<AttrName>,
+    /// Where it is placed; a repo is in itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repo: Option<RepoName>,
+    /// The SIG that answers for it; a SIG does for itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<SigName>,
+    /// Who looks after the package besides its owner.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub maintainers: Vec<Handle>,
+    /// Who leads the SIG.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leads: Vec<Handle>,
+    /// The SIGs that the person leads, then those they are a member of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sigs: Vec<SigName>,
+    /// Where to reach the SIG or the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// What it is, in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// What to type after `nix build`, or to write into a configuration. Of a
+    /// repo, and of a set, which is no attribute itself, it is the flake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// How well it fits.
+    pub matched: Match,
+}
+
+impl fmt::Display for Hit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.repo {
+            Some(repo) if self.kind != HitKind::Repo => write!(f, "{repo}/{}", self.name),
+            Some(_) | None => f.write_str(&self.name),
+        }
+    }
+}
+
+impl Catalog {
+    /// Hits that own what they say, in the order of what was found.
+    pub(super) fn hits(&self, found: Vec<Found<'_>>) -> Vec<Hit> {
+        let any_person = found
+            .iter()
+            .any(|found| matches!(found.thing, Thing::Person(_)));
+        let sigs = if any_person {
+            self.sigs_of_people()
+        } else {
+            BTreeMap::new()
+        };
+        found
+            .into_iter()
+            .map(|found| self.hit(found, &sigs))
+            .collect()
+    }
+
+    fn hit(&self, found: Found<'_>, sigs: &BTreeMap<&Handle, Vec<&SigName>>) -> Hit {
+        let Found { thing, name, rank } = found;
+        let mut hit = Hit {
+            kind: thing.kind(),
+            name: name.text.to_owned(),
+            full_name: name.full.map(str::to_owned),
+            alias_of: None,
+            part_of: None,
+            variants: Vec::new(),
+            aliases: Vec::new(),
+            members: Vec::new(),
+            repo: thing.repo().cloned(),
+            owner: thing.owner().cloned(),
+            maintainers: Vec::new(),
+            leads: Vec::new(),
+            sigs: Vec::new(),
+            contact: None,
+            description: thing.description().map(str::to_owned),
+            reference: self.reference(thing, &name),
+            matched: rank.matched,
+        };
+        match thing {
+            Thing::Package(package) => hit.describe(package, name),
+            Thing::Sig(sig) => {
+                hit.leads.clone_from(&sig.leads);
+                hit.contact.clone_from(&sig.contact);
+            }
+            Thing::Person(person) => {
+                let sigs = sigs.get(&person.handle).into_iter().flatten();
+                hit.sigs = sigs.map(|sig| (*sig).clone()).collect();
+                hit.contact.clone_from(&person.email);
+            }
+            Thing::Module(_) | Thing::Overlay(_) | Thing::Repo(_) => {}
+        }
+        hit
+    }
+
+    /// What to type after `nix build` for an attribute of a repo.
+    #[must_use]
+    pub fn flake_reference(&self, repo: &RepoName, attribute: &str) -> String {
+        let url = self.repos.get(repo).map_or("", |repo| repo.url.as_str());
+        format!("{url}#{attribute}")
+    }
+
+    fn reference(&self, thing: Thing<'_>, name: &Name<'_>) -> Option<String> {
+        let url = &self.repos.get(thing.repo()?)?.url;
+        Some(match thing {
+            Thing::Package(_) if name.attribute.is_some() => format!("{url}#{}", name.text),
+            Thing::Module(module) => {
+                format!("{url}#{}.{}", module.class.flake_output(), module.name)
+            }
+            Thing::Overlay(overlay) => format!("{url}#overlays.{}", overlay.name),
+            Thing::Package(_) | Thing::Repo(_) | Thing::Sig(_) | Thing::Person(_) => {
+                url.to_string()
+            }
+        })
+    }
+
+    /// Of each person: the SIGs they lead, then those they are a member of.
+    fn sigs_of_people(&self) -> BTreeMap<&Handle, Vec<&SigName>> {
+        let mut sigs: BTreeMap<&Handle, Vec<&SigName>> = BTreeMap::new();
+        let leads = self.sigs.values().map(|sig| (sig, &sig.leads));
+        let members = self.sigs.values().map(|sig| (sig, &sig.members));
+        for (sig, handles) in leads.chain(members) {
+            for handle in handles {
+                let known = sigs.entry(handle).or_default();
+                if !known.contains(&&sig.name) {
+                    known.push(&sig.name);
+                }
+            }
+        }
+        sigs
+    }
+}
+
+impl Hit {
+    /// Adds what is true of packages only.
+    fn describe(&mut self, package: &Package, name: Name<'_>) {
+        self.maintainers.clone_from(&package.maintainers);
+        if let Some(AttributeKind::Alias(target)) = name.attribute {
+            self.alias_of = Some(target);
+        }
+        if !name.is_own {
+            self.part_of = Some(package.id.name.clone());
+            return;
+        }
+        self.aliases.clone_from(&package.aliases);
+        match &package.shape {
+            Shape::Variants(variants) => {
+                self.variants = variants.names.values().cloned().collect();
+                let aliases = variants.aliases.values();
+                self.aliases.extend(aliases.map(|(alias, _)| alias.clone()));
+                self.aliases.sort();
+            }
+            Shape::Set(members) => self.members.clone_from(members),
+            Shape::Single | Shape::Builder => {}
+        }
+    }
+}
