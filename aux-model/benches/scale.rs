@@ -114,11 +114,28 @@ fn from_json(bencher: Bencher<'_, '_>, packages: usize) {
 }
 
 #[divan::bench(args = PACKAGES, sample_count = 5, sample_size = 1)]
-fn search(bencher: Bencher<'_, '_>, packages: usize) {
+fn search_exact(bencher: Bencher<'_, '_>, packages: usize) {
     let catalog = check(&family(packages));
     bencher
         .counter(items(packages))
         .bench(|| catalog.search("p-77-7"));
+}
+
+#[divan::bench(args = PACKAGES, sample_count = 5, sample_size = 1)]
+fn search_words(bencher: Bencher<'_, '_>, packages: usize) {
+    let catalog = check(&family(packages));
+    bencher
+        .counter(items(packages))
+        .bench(|| catalog.search("repo-77 package 7"));
+}
+
+/// Neither a name nor a misspelling of one.
+#[divan::bench(args = PACKAGES, sample_count = 5, sample_size = 1)]
+fn search_nothing(bencher: Bencher<'_, '_>, packages: usize) {
+    let catalog = check(&family(packages));
+    bencher
+        .counter(items(packages))
+        .bench(|| assert!(catalog.search("firefox").is_empty()));
 }
 
 #[divan::bench(args = PACKAGES, sample_count = 5, sample_size = 1)]
