@@ -161,3 +161,55 @@ fn overrides_survive_each_other_and_reach_builders() {
         );
     }
 }
+
+/// The community's questions, and the answers a packager would give.
+#[test]
+fn the_questions_of_the_community_have_answers() {
+    let family = Family::example();
+    let place = |arguments: &[&str]| {
+        let (code, answer) = family.json(&[&["place"], arguments].concat());
+        assert_eq!(code, 0, "{answer:#}");
+        let text = |key: &str| answer[key].as_str().unwrap().to_owned();
+        (text("repo"), text("rule"), answer)
+    };
+    for (package, repo, rule) in [
+        ("openssl", "core", "bootstrap"),
+        ("python3", "core", "bootstrap"),
+        ("rustc", "rust", "owners-repo"),
+        ("vikunja", "applications", "owners-repo"),
+        ("cmake", "core", "owners-repo"),
+    ] {
+        let (to, because, answer) = place(&[package]);
+        assert_eq!((to.as_str(), because.as_str()), (repo, rule), "{answer:#}");
+        assert_eq!(answer["against"], serde_json::json!([]), "{package}");
+        assert_eq!(answer["stands"], repo, "the example keeps its own rules");
+    }
+    let (repo, rule, answer) = place(&["app", "--depends-on", "packaging-a,bundle-b"]);
+    assert_eq!(
+        (repo.as_str(), rule.as_str()),
+        ("applications", "next-tier")
+    );
+    assert_eq!(
+        answer["watchers"],
+        serde_json::json!(["javascript", "python"])
+    );
+    let (_, _, cmake) = place(&["cmake"]);
+    assert_eq!(
+        cmake["variants"],
+        serde_json::json!([{ "with": "kde/qtbase", "repo": "kde" }]),
+        "the one with a window stands where its window is"
+    );
+    assert_eq!(
+        place(&["python3"]).2["owner"],
+        "python",
+        "core has it, python owns it"
+    );
+    let (_, all) = family.json(&["place", "--all"]);
+    let belongs: Vec<&Value> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|package| package["verdict"] == "belongs")
+        .collect();
+    assert_eq!(belongs, [&Value::Null; 0], "{all:#}");
+}

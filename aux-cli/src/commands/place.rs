@@ -109,7 +109,8 @@ fn because(placement: &Placement) -> String {
     let witnesses = list(&placement.witnesses);
     let users = list(&placement.users);
     match placement.rule {
-        Rule::Bootstrap => "core boots from it".to_owned(),
+        Rule::Bootstrap if users.is_empty() => "core boots from it".to_owned(),
+        Rule::Bootstrap => format!("core boots from {users}, which needs it"),
         Rule::NeededBelow => format!("{users} could not see it any higher"),
         Rule::Shared => format!("SIGs of one tier share it: {users}"),
         Rule::OwnersRepo => "its owner runs that repo".to_owned(),

@@ -134,7 +134,9 @@ impl<'g, 'c> Placer<'g, 'c> {
                 .as_ref()
                 .is_some_and(|id| self.boots.contains(id))
             {
-                return chosen(core, Rule::Bootstrap, Vec::new());
+                let boots = users.iter().filter(|user| self.boots.contains(*user));
+                let boots = boots.map(|user| (*user).clone()).collect();
+                return chosen(core, Rule::Bootstrap, boots);
             }
             if let Some(sharing) = self.sharing(wish, owners.first().copied(), users) {
                 return chosen(core, Rule::Shared, sharing);

@@ -101,14 +101,16 @@ impl Rearranging<'_> {
             let key = Key::new(id.name.as_str());
             ("packages", (key, value(InlineTable::new())))
         });
-        if let Some(inline) = entry.as_inline_table_mut() {
-            close_up(inline);
-        }
-        if let Some(entry) = entry.as_table_like_mut()
-            && let Some(owner) = owner
-            && !entry.contains_key("owner")
-        {
-            entry.insert("owner", value(owner.as_str()));
+        let has_owner = entry
+            .as_table_like()
+            .is_none_or(|entry| entry.contains_key("owner"));
+        if let Some(owner) = owner.filter(|_| !has_owner) {
+            if let Some(inline) = entry.as_inline_table_mut() {
+                close_up(inline);
+            }
+            if let Some(entry) = entry.as_table_like_mut() {
+                entry.insert("owner", value(owner.as_str()));
+            }
         }
         let section = self.section(to, section)?;
         let packages = table_of(section, to)?;

@@ -10,9 +10,14 @@
       url = "github:auxolotl/javascript";
       inputs.core.follows = "core";
     };
+    rust = {
+      url = "github:auxolotl/rust";
+      inputs.core.follows = "core";
+    };
     python = {
       url = "github:auxolotl/python";
       inputs.core.follows = "core";
+      inputs.rust.follows = "rust";
     };
   };
 
@@ -25,6 +30,7 @@
       # The layers of the repos below this one, whoever is used first, then its own.
       layers = system: [
         inputs.javascript.layer
+        inputs.rust.layer
         inputs.python.layer
         layer
       ];

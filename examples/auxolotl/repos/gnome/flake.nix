@@ -6,9 +6,14 @@
     core = {
       url = "github:auxolotl/core";
     };
+    rust = {
+      url = "github:auxolotl/rust";
+      inputs.core.follows = "core";
+    };
     python = {
       url = "github:auxolotl/python";
       inputs.core.follows = "core";
+      inputs.rust.follows = "rust";
     };
   };
 
@@ -20,6 +25,7 @@
 
       # The layers of the repos below this one, whoever is used first, then its own.
       layers = system: [
+        inputs.rust.layer
         inputs.python.layer
         layer
       ];

@@ -6,6 +6,10 @@
     core = {
       url = "github:auxolotl/core";
     };
+    rust = {
+      url = "github:auxolotl/rust";
+      inputs.core.follows = "core";
+    };
   };
 
   outputs =
@@ -16,6 +20,7 @@
 
       # The layers of the repos below this one, whoever is used first, then its own.
       layers = system: [
+        inputs.rust.layer
         layer
       ];
 

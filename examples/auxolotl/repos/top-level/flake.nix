@@ -10,20 +10,31 @@
       url = "github:auxolotl/javascript";
       inputs.core.follows = "core";
     };
+    rust = {
+      url = "github:auxolotl/rust";
+      inputs.core.follows = "core";
+    };
     python = {
       url = "github:auxolotl/python";
       inputs.core.follows = "core";
+      inputs.rust.follows = "rust";
     };
     gnome = {
       url = "github:auxolotl/gnome";
       inputs.core.follows = "core";
       inputs.python.follows = "python";
+      inputs.rust.follows = "rust";
+    };
+    kde = {
+      url = "github:auxolotl/kde";
+      inputs.core.follows = "core";
     };
     applications = {
       url = "github:auxolotl/applications";
       inputs.core.follows = "core";
       inputs.javascript.follows = "javascript";
       inputs.python.follows = "python";
+      inputs.rust.follows = "rust";
     };
   };
 
@@ -37,15 +48,19 @@
       repos = [
         "core"
         "javascript"
+        "rust"
         "python"
         "gnome"
+        "kde"
         "applications"
       ];
 
       layers = system: [
         inputs.javascript.layer
+        inputs.rust.layer
         inputs.python.layer
         inputs.gnome.layer
+        inputs.kde.layer
         inputs.applications.layer
         layer
       ];

@@ -1,6 +1,9 @@
-# The half of vikunja that runs in the browser: needs nothing above core, so it may
-# stand here, whoever it belongs to.
-{ stdenv }:
+# The half of vikunja that runs in the browser. Node puts it together and is not
+# needed to show it.
+{
+  stdenv,
+  nodejs,
+}:
 
 stdenv.mkDerivation {
   pname = "vikunja-frontend";
@@ -8,8 +11,10 @@ stdenv.mkDerivation {
 
   src = ./src;
 
+  nativeBuildInputs = [ nodejs ];
+
   buildPhase = ''
-    fill version < index.html.in > index.html
+    node page.js "$version" > index.html
   '';
 
   installPhase = ''

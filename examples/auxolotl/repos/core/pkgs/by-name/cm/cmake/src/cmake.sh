@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "@pname@ @version@ @window@"

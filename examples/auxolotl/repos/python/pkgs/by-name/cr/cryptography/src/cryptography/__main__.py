@@ -1,0 +1,2 @@
+import cryptography
+print(f"cryptography {cryptography.__version__} with {cryptography.backend}")

@@ -1,0 +1,2 @@
+//! The part that is Rust.
+pub const BACKEND: &str = "a backend in rust";

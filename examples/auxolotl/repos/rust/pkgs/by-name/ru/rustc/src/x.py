@@ -1,0 +1,4 @@
+# Says which rustc this will be.
+import sys
+version = f"{sys.argv[1]}"
+print(f"rustc {version}")
