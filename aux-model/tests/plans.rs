@@ -121,7 +121,7 @@ fn plans(graph: &PackageGraph<'_>) -> Option<Vec<MovePlan>> {
     let plans = tangles
         .iter()
         .map(|tangle| graph.move_plan(tangle, &none, Weight::Packages));
-    plans.collect()
+    plans.collect::<Result<_, _>>().ok()
 }
 
 /// What the plans make of a manifest.

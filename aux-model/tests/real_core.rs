@@ -160,3 +160,38 @@ fn the_fewest_moves_say_what_must_stay_in_core() {
         assert!(into_core.contains(&interpreter), "{into_core:?}");
     }
 }
+
+#[test]
+fn the_cut_of_core_against_all_others_is_no_dearer_than_the_whole_order() {
+    let survey = survey();
+    let graph = survey.catalog.graph();
+    let core = BTreeSet::from([repo("core")]);
+    let none = BTreeSet::new();
+    let cut = graph.cut(&core, &none, Weight::Packages).unwrap();
+    let tangles = graph.tangles();
+    assert_eq!(tangles.len(), 1, "one tangle: {tangles:?}");
+    let plan = graph
+        .move_plan(&tangles[0], &none, Weight::Packages)
+        .unwrap();
+    assert!(cut.price > 0 && cut.price <= plan.price);
+    let down: BTreeSet<&PackageId> = cut.down.iter().collect();
+    let up: BTreeSet<&PackageId> = cut.up.iter().collect();
+    let in_core = |id: &PackageId| (id.repo == "core" || down.contains(id)) && !up.contains(id);
+    for edge in graph.edges() {
+        assert!(!in_core(edge.from) || in_core(edge.to), "{edge}");
+    }
+    let down: Vec<&str> = cut.down.iter().map(|id| id.name.as_str()).collect();
+    assert!(
+        down.contains(&"p_python3") && down.contains(&"p_perl"),
+        "{down:?}"
+    );
+    // What core boots from may not leave it, so the plan moves more, not less.
+    let stdenv: BTreeSet<PackageId> = graph
+        .packages()
+        .iter()
+        .filter(|package| package.id.repo == "core")
+        .map(|package| package.id.clone())
+        .collect();
+    let pinned = graph.cut(&core, &stdenv, Weight::Packages).unwrap();
+    assert!(pinned.up.is_empty() && pinned.price >= cut.price);
+}

@@ -1,11 +1,26 @@
 //! `core`: what belongs in core, and what does not.
 
+use std::collections::BTreeSet;
+
+use aux_model::answers::{CoreReport, Cut, PackageGraph};
+use serde::Serialize;
+
 use super::why::packages;
 use crate::cli::CoreArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{DIM, NOTE, counted};
+use crate::terminal::{BAD, DIM, NOTE, Terminal, counted};
+
+#[derive(Serialize)]
+struct Answer<'g, 'c> {
+    #[serde(flatten)]
+    report: CoreReport<'g, 'c>,
+    /// The fewest packages to move so that core needs nothing above it; absent if
+    /// it needs nothing, or if what is pinned makes it impossible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<Cut>,
+}
 
 pub(crate) fn run(session: &Session, args: &CoreArgs) -> Result<Exit, Failure> {
     let survey = session.survey()?;
@@ -16,10 +31,23 @@ pub(crate) fn run(session: &Session, args: &CoreArgs) -> Result<Exit, Failure> {
     bootstrap.extend(policy.bootstrap.iter().cloned());
     let fan_in = args.fan_in.map_or(policy.fan_in, usize::from);
     let report = graph.core(&bootstrap, fan_in);
+    let answer = Answer {
+        cut: cut(&graph),
+        report,
+    };
     let terminal = &session.terminal;
     if terminal.is_json() {
-        terminal.json(&report)?;
+        terminal.json(&answer)?;
         return Ok(Exit::Fine);
+    }
+    let report = &answer.report;
+    if let Some(cut) = &answer.cut {
+        print_cut(terminal, cut)?;
+    }
+    if bootstrap.is_empty() {
+        terminal.say(
+            "nobody has said what core boots from: `bootstrap` of `[policy]`, or `--bootstrap`",
+        );
     }
     terminal.result(format!(
         "{NOTE}must be in core{NOTE:#}: {}, the closure of the bootstrap set",
@@ -81,4 +109,25 @@ pub(crate) fn run(session: &Session, args: &CoreArgs) -> Result<Exit, Failure> {
         terminal.result(format!("  {} {DIM}used by {users}{DIM:#}", package.package))?;
     }
     Ok(Exit::Fine)
+}
+
+fn cut(graph: &PackageGraph<'_>) -> Option<Cut> {
+    let catalog = graph.catalog();
+    let core = BTreeSet::from([catalog.core().name.clone()]);
+    let cut = graph.cut(&core, &graph.fixed(), catalog.policy().weight)?;
+    (cut.price > 0).then_some(cut)
+}
+
+fn print_cut(terminal: &Terminal, cut: &Cut) -> Result<(), Failure> {
+    terminal.result(format!(
+        "{BAD}core needs packages above it{BAD:#}: the fewest moves that end it are {}",
+        cut.down.len() + cut.up.len()
+    ))?;
+    for package in &cut.down {
+        terminal.result(format!("  {package} comes to core"))?;
+    }
+    for package in &cut.up {
+        terminal.result(format!("  {package} leaves core"))?;
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ mod print;
 use std::collections::BTreeSet;
 
 use aux_model::answers::{
-    Allowance, MovePlan, PackageCircle, PackageGraph, Rearrangement, RepoCircle, Weight,
+    Allowance, MovePlan, NoPlan, PackageCircle, PackageGraph, Rearrangement, RepoCircle, Weight,
 };
 use aux_model::{PackageId, Problem, RepoName};
 use serde::Serialize;
@@ -38,7 +38,7 @@ struct Circle<'g, 'c> {
     fine: bool,
     /// The moves after which the circle is gone: for one that is not fine, those
     /// of its tangle.
-    plan: Option<MovePlan>,
+    plan: Plan,
     /// The pair of it that the policy could allow.
     allow: Option<Allowance>,
 }
@@ -49,7 +49,18 @@ struct Tangle<'g, 'c> {
     repos: BTreeSet<RepoName>,
     /// Needed edges that point to a higher tier.
     upward: Vec<&'g aux_model::answers::GraphEdge<'c>>,
-    plan: Option<MovePlan>,
+    plan: Plan,
+}
+
+/// A plan, or why there is none: `null` for machines.
+#[derive(Clone, Serialize)]
+#[serde(into = "Option<MovePlan>")]
+struct Plan(Result<MovePlan, NoPlan>);
+
+impl From<Plan> for Option<MovePlan> {
+    fn from(plan: Plan) -> Self {
+        plan.0.ok()
+    }
 }
 
 /// Whether the plans do what they say, tried on a copy of the manifest.
@@ -71,12 +82,14 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
     let only = repos(&survey.catalog, &args.repos)?.into_iter().collect();
     let report = report(&survey, &graph, args, &only)?;
     if args.apply_plan {
-        if let Some(stuck) = report.tangles.iter().find(|tangle| tangle.plan.is_none()) {
-            let repos: Vec<&str> = stuck.repos.iter().map(RepoName::as_str).collect();
-            return Err(Failure::refused(
-                format!("no set of moves puts {} in order", repos.join(", ")),
-                "`aux-gen cycles` shows what is pinned too much: external repos, `pinned`, `bootstrap`",
-            ));
+        for tangle in &report.tangles {
+            if let Err(reason) = &tangle.plan.0 {
+                let repos: Vec<&str> = tangle.repos.iter().map(RepoName::as_str).collect();
+                return Err(Failure::refused(
+                    format!("{} cannot be put in order: {reason}", repos.join(", ")),
+                    "`aux-gen cycles` shows them; `pinned`, `bootstrap` and external repos pin packages",
+                ));
+            }
         }
         let changes = graph.rearrangement(&chosen(&report, &only));
         let exit = put_in_order(session, &survey, &changes, args)?;
@@ -125,7 +138,7 @@ fn report<'g, 'c>(
                     !policy.allows(&edge.from.repo, &edge.to.repo)
                 })
                 .collect(),
-            plan: graph.move_plan(&repos, &pinned, weight),
+            plan: Plan(graph.move_plan(&repos, &pinned, weight)),
             repos,
         })
         .collect();
@@ -143,7 +156,7 @@ fn report<'g, 'c>(
                 fine,
                 plan: match tangle {
                     Some(tangle) => tangle.plan.clone(),
-                    None => graph.move_plan(&repos, &pinned, weight),
+                    None => Plan(graph.move_plan(&repos, &pinned, weight)),
                 },
                 allow: graph.allowance(&circle),
                 circle,
@@ -164,7 +177,8 @@ fn proof(
     graph: &PackageGraph<'_>,
     tangles: &[Tangle<'_, '_>],
 ) -> Result<Option<Proof>, Failure> {
-    let plans: Option<Vec<MovePlan>> = tangles.iter().map(|tangle| tangle.plan.clone()).collect();
+    let plans = tangles.iter().map(|tangle| tangle.plan.0.clone());
+    let plans: Option<Vec<MovePlan>> = plans.collect::<Result<_, _>>().ok();
     let Some(plans) = plans.filter(|plans| !plans.is_empty()) else {
         return Ok(None);
     };
@@ -195,12 +209,12 @@ fn chosen(report: &Report<'_, '_>, only: &BTreeSet<RepoName>) -> Vec<MovePlan> {
     let tangles = report
         .tangles
         .iter()
-        .filter_map(|tangle| tangle.plan.as_ref());
+        .filter_map(|tangle| tangle.plan.0.as_ref().ok());
     let circles = report
         .repos
         .iter()
         .filter(|circle| circle.fine && !only.is_empty());
-    let circles = circles.filter_map(|circle| circle.plan.as_ref());
+    let circles = circles.filter_map(|circle| circle.plan.0.as_ref().ok());
     let mut plans = Vec::new();
     for plan in tangles.chain(circles) {
         if plan.order.iter().all(|repo| !taken.contains(repo)) {

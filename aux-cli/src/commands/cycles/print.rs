@@ -1,9 +1,9 @@
 //! What `cycles` shows to people.
 
 use aux_model::RepoName;
-use aux_model::answers::{Allowance, GraphEdge, MovePlan, PackageGraph, Relation};
+use aux_model::answers::{Allowance, GraphEdge, PackageGraph, Relation};
 
-use super::{Circle, Report, Tangle};
+use super::{Circle, Plan, Report, Tangle};
 use crate::clock::today;
 use crate::failure::Failure;
 use crate::session::Session;
@@ -103,7 +103,7 @@ fn circle(
         }
     }
     if entry.fine {
-        plan(terminal, "to end it", entry.plan.as_ref())?;
+        plan(terminal, "to end it", &entry.plan)?;
     }
     if !entry.fine {
         // Core is everybody's input, and a peer stands no higher either.
@@ -137,12 +137,10 @@ fn edges(terminal: &Terminal, edges: &[&GraphEdge<'_>]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn plan(terminal: &Terminal, what_for: &str, plan: Option<&MovePlan>) -> Result<(), Failure> {
-    let Some(plan) = plan else {
-        terminal.result(format!(
-            "  {what_for}: no set of moves does while these packages are pinned"
-        ))?;
-        return Ok(());
+fn plan(terminal: &Terminal, what_for: &str, plan: &Plan) -> Result<(), Failure> {
+    let plan = match &plan.0 {
+        Ok(plan) => plan,
+        Err(reason) => return Ok(terminal.result(format!("  {what_for}: {reason}"))?),
     };
     let order: Vec<&str> = plan.order.iter().map(RepoName::as_str).collect();
     let proof = if plan.is_smallest() {
@@ -221,5 +219,5 @@ fn tangle(terminal: &Terminal, tangle: &Tangle<'_, '_>) -> Result<(), Failure> {
         ))?;
         edges(terminal, &tangle.upward)?;
     }
-    plan(terminal, "to put them in order", tangle.plan.as_ref())
+    plan(terminal, "to put them in order", &tangle.plan)
 }
