@@ -1,10 +1,16 @@
 //! The one place that knows what day it is.
 
 use aux_model::Date;
+use jiff::Timestamp;
 
-/// Today, by Greenwich: the same day for everybody who asks at once.
+/// Today, by Greenwich: the same day for everybody who asks at once. The variable
+/// `SOURCE_DATE_EPOCH`, seconds since 1970, stands for another day, as it does for
+/// compilers and archivers.
 pub(crate) fn today() -> Date {
-    let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
-    let date = now.date().to_string();
-    date.parse().expect("a civil date is written as YYYY-MM-DD")
+    let told = std::env::var("SOURCE_DATE_EPOCH").ok();
+    let told = told.and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok());
+    let now = told.unwrap_or_else(Timestamp::now);
+    let date = now.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+    date.parse()
+        .expect("a civil date of a timestamp is written as YYYY-MM-DD")
 }
