@@ -70,7 +70,11 @@ fn one(terminal: &Terminal, name: &str, placement: &Placement) -> Result<(), Fai
         Some(stands) => format!("{name} is in {stands} and belongs to {GOOD}{repo}{GOOD:#}"),
     })?;
     terminal.result(format!("  because {}", because(placement)))?;
-    if placement.rule != Rule::HoldsTheHighest && !placement.witnesses.is_empty() {
+    let named = matches!(
+        placement.rule,
+        Rule::HoldsTheHighest | Rule::NextTier | Rule::TopLevel
+    );
+    if !named && !placement.witnesses.is_empty() {
         terminal.result(format!(
             "  it needs {}, which it sees there",
             list(&placement.witnesses)
