@@ -350,20 +350,31 @@ fn kinds() -> impl TypedValueParser<Value = HitKind> {
         .try_map(|word| word.parse::<HitKind>())
 }
 
+/// What is looked at besides the manifest.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Evidence {
+    /// Also look at what the package files ask for
+    #[arg(long)]
+    pub(crate) scan: bool,
+    /// Also look at what evaluated packages are built from; needs Nix
+    #[arg(long)]
+    pub(crate) derivations: bool,
+}
+
 /// Say why one package or repo needs another: the shortest chain.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   aux-gen why dashboard openssl
-  aux-gen why gnome core                any package of one repo, any of the other")]
+  aux-gen why gnome core                any package of one repo, any of the other
+  aux-gen why notebook python3 --derivations")]
 pub(crate) struct Why {
     /// A package (NAME or REPO/NAME) or a repo
     pub(crate) from: String,
     /// A package or a repo
     pub(crate) to: String,
-    /// Also look at what the package files ask for
-    #[arg(long)]
-    pub(crate) scan: bool,
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
 }
 
 /// Show every circle, what causes it, and what would end it.
@@ -396,9 +407,8 @@ pub(crate) struct Cycles {
     /// Moving a package costs 1 and 1 more for each package that needs it, whatever the policy says
     #[arg(long)]
     pub(crate) by_dependents: bool,
-    /// Also look at what the package files ask for
-    #[arg(long)]
-    pub(crate) scan: bool,
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
 }
 
 /// Say where a package belongs.
@@ -430,9 +440,8 @@ pub(crate) struct Place {
     /// Look at every package there is
     #[arg(long, conflicts_with_all = ["name", "depends_on", "optional", "owner"])]
     pub(crate) all: bool,
-    /// Also look at what the package files ask for
-    #[arg(long)]
-    pub(crate) scan: bool,
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
 }
 
 /// Say what belongs in core, and what does not.
@@ -448,17 +457,15 @@ pub(crate) struct CoreArgs {
     /// From how many SIGs of one tier on a package should be in core; the policy's number if absent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) fan_in: Option<u16>,
-    /// Also look at what the package files ask for
-    #[arg(long)]
-    pub(crate) scan: bool,
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
 }
 
 /// Say what each repo offers alone, and what it lacks.
 #[derive(Debug, Args)]
 pub(crate) struct Coverage {
-    /// Also look at what the package files ask for
-    #[arg(long)]
-    pub(crate) scan: bool,
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
 }
 
 /// Say who answers for a package, module, overlay, repo or file.
@@ -513,10 +520,18 @@ pub(crate) struct Aliases {
 #[command(after_help = "\
 Reads the arguments of every by-name file. Exits with 3 if the two differ.
 
+With --derivations every package is evaluated too, and what it is built from is
+compared. That finds what no file asks for by name. What comes with a builder
+or with stdenv need not be in the manifest.
+
 Examples:
   aux-gen scan
+  aux-gen scan --derivations
   aux-gen scan --write                  records what the manifest lacks")]
 pub(crate) struct Scan {
+    /// Also compare what evaluated packages are built from; needs Nix
+    #[arg(long)]
+    pub(crate) derivations: bool,
     /// Add what the manifest lacks to it; comments and order stay
     #[arg(long)]
     pub(crate) write: bool,

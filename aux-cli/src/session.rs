@@ -3,16 +3,17 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use aux_gen::disk::{Draft, Registry};
+use aux_gen::disk::{Draft, Registry, compare};
+use aux_gen::nix::{Limits, Nix};
 use aux_gen::plan::{Plan, plan};
 use aux_gen::render::Templates;
-use aux_gen::scan::scan;
+use aux_gen::scan::{Derivations, derivations, scan};
 use aux_model::answers::Observed;
-use aux_model::{Catalog, RepoName, SigName, Source, did_you_mean, printable};
+use aux_model::{Catalog, Origin, RepoName, SigName, Source, System, did_you_mean, printable};
 
-use crate::cli::Global;
+use crate::cli::{Evidence, Global};
 use crate::failure::Failure;
-use crate::terminal::Terminal;
+use crate::terminal::{NOTE, Terminal, counted};
 
 /// One run of the program.
 pub(crate) struct Session {
@@ -90,13 +91,82 @@ impl Surveyed {
             }),
         }
     }
+}
 
-    /// What the files ask for, if that is wanted as evidence too.
-    pub(crate) fn observed(&self, wanted: bool) -> Result<Vec<Observed>, Failure> {
-        if !wanted {
+impl Session {
+    /// What is seen outside of the manifest, as far as it is wanted as evidence.
+    pub(crate) fn observed(
+        &self,
+        survey: &Surveyed,
+        wanted: Evidence,
+    ) -> Result<Vec<Observed>, Failure> {
+        if !wanted.scan && !wanted.derivations {
             return Ok(Vec::new());
         }
-        Ok(scan(&self.registry, &self.catalog)?.observed)
+        let (registry, catalog) = (&survey.registry, &survey.catalog);
+        let derivations = wanted
+            .derivations
+            .then(|| self.derivations(registry, catalog))
+            .transpose()?;
+        if let Some(derivations) = &derivations {
+            self.warn_of_gaps(derivations);
+        }
+        let mut observed = scan(registry, catalog, derivations.as_ref())?.observed;
+        observed.retain(|edge| wanted.scan || edge.origin != Origin::Formals);
+        Ok(observed)
+    }
+
+    /// What every package is built from, by real Nix.
+    pub(crate) fn derivations(
+        &self,
+        registry: &Registry,
+        catalog: &Catalog,
+    ) -> Result<Derivations, Failure> {
+        let nix = Nix::find()?;
+        let system = system(None, catalog)?;
+        Ok(derivations(
+            registry,
+            catalog,
+            &nix,
+            &system,
+            &Limits::default(),
+        )?)
+    }
+
+    /// An answer that follows from less than everything says so.
+    fn warn_of_gaps(&self, derivations: &Derivations) {
+        let failed = derivations.failed().len();
+        let unseen = derivations.unseen().len();
+        let gaps: Vec<String> = [(failed, "attribute"), (unseen, "repo")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, noun)| counted(count, noun))
+            .collect();
+        if !gaps.is_empty() {
+            self.terminal.say(format!(
+                "{NOTE}gaps{NOTE:#}: nothing is known of what {} would show: run `aux-gen scan --derivations`",
+                gaps.join(" and ")
+            ));
+        }
+    }
+
+    /// Says so if what is on the disk, and so what Nix sees, is not what the
+    /// manifest says.
+    pub(crate) fn warn_if_stale(&self, family: &Family) {
+        let plan = family.plan(&[]);
+        if let Some(changes) = plan
+            .ok()
+            .and_then(|plan| compare(&family.registry, &plan).ok())
+            && !changes.is_empty()
+        {
+            self.terminal.warn(format!(
+                "{NOTE}stale{NOTE:#}: {} not as the manifest says: run `aux-gen generate`",
+                match changes.iter().count() {
+                    1 => "1 file is".to_owned(),
+                    files => format!("{files} files are"),
+                }
+            ));
+        }
     }
 }
 
@@ -172,4 +242,28 @@ pub(crate) fn repos(catalog: &Catalog, names: &[String]) -> Result<Vec<RepoName>
         }
     });
     named.collect()
+}
+
+/// The system asked for, this machine's, or the organization's first.
+pub(crate) fn system(asked: Option<&str>, catalog: &Catalog) -> Result<System, Failure> {
+    let known = &catalog.organization().systems;
+    let names: Vec<String> = known.iter().map(|system| format!("`{system}`")).collect();
+    match asked {
+        Some(text) => known
+            .iter()
+            .find(|system| system.as_str() == text)
+            .cloned()
+            .ok_or_else(|| {
+                Failure::refused(
+                    format!("the organization has no system `{}`", printable(text)),
+                    format!("there is {}", names.join(", ")),
+                )
+            }),
+        None => {
+            let machine = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
+                .replace("macos", "darwin");
+            let own = known.iter().find(|system| system.as_str() == machine);
+            Ok(own.unwrap_or(&known[0]).clone())
+        }
+    }
 }

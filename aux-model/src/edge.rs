@@ -66,6 +66,28 @@ impl EdgeKind {
     }
 }
 
+impl Origin {
+    /// A place that this origin names, as people read it: the hash of a
+    /// derivation tells them nothing.
+    ///
+    /// ```
+    /// # use aux_model::Origin;
+    /// let derivation = "7g5giqf764p3y3zv7a8rqsy9sqqq5kw4-openssl-3.drv";
+    /// assert_eq!(Origin::Derivation.shown(derivation), "drv openssl-3.drv");
+    /// assert_eq!(Origin::Declared.shown("aux.toml:3:1"), "aux.toml:3:1");
+    /// ```
+    #[must_use]
+    pub fn shown(self, place: &str) -> String {
+        match self {
+            Self::Declared | Self::Formals => place.to_owned(),
+            Self::Derivation => {
+                let name = place.split_once('-').map_or(place, |(_, name)| name);
+                format!("drv {name}")
+            }
+        }
+    }
+}
+
 impl fmt::Display for PackageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.repo, self.name)

@@ -8,6 +8,7 @@
 
 mod circles;
 mod contract;
+mod derivations;
 mod example;
 mod flows;
 mod support;

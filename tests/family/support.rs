@@ -50,10 +50,16 @@ impl Family {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(arguments, &[])
+    }
+
+    /// Runs the program with variables that it is not usually given.
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &Path)]) -> Ran {
         let output = Command::new(env!("CARGO_BIN_EXE_aux-gen"))
             .current_dir(&self.root)
             .args(["--color", "never"])
             .args(arguments)
+            .envs(variables.iter().copied())
             .output()
             .unwrap();
         Ran {

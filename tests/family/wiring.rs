@@ -139,3 +139,36 @@ repos.top-level = { sig = "all", tier = "top-level" }
         "what the manifest does not list takes no name"
     );
 }
+
+#[test]
+fn a_hand_written_core_is_put_together_once_for_all_its_attributes() {
+    let family = Family::of(&EXTERNAL_MANIFEST.replace(
+        "openssl = {}, gnupg = {}",
+        "openssl = {}, gnupg = {}, first = {}, second = {}",
+    ));
+    let core = EXTERNAL_CORE.replace(
+        "openssl = final",
+        "first = throw \"first\"; second = throw \"second\"; openssl = final",
+    );
+    let core = core.replace("in\nfix (", "in\nbuiltins.trace \"put together\" fix (");
+    family.write("repos/core/default.nix", &core);
+    family.write("repos/core/lib.nix", EXTERNAL_LIB);
+    family.write(
+        "repos/core/flake.nix",
+        "{ outputs = { self }: { lib = import ./lib.nix; }; }",
+    );
+    family.ok(&["generate"]);
+    let (_, report) = family.json(&["eval", "--repo", "core"]);
+    let failed = repo(&report, "core")["standalone"]["failed"]
+        .as_array()
+        .unwrap();
+    let details: Vec<&str> = failed
+        .iter()
+        .map(|failed| failed["detail"].as_str().unwrap())
+        .collect();
+    assert_eq!(details.len(), 3, "{report:#}");
+    let times = details
+        .iter()
+        .map(|detail| detail.matches("put together").count());
+    assert_eq!(times.sum::<usize>(), 1, "{details:?}");
+}

@@ -24,7 +24,7 @@ struct Answer<'g, 'c> {
 
 pub(crate) fn run(session: &Session, args: &CoreArgs) -> Result<Exit, Failure> {
     let survey = session.survey()?;
-    let observed = survey.observed(args.scan)?;
+    let observed = session.observed(&survey, args.evidence)?;
     let graph = survey.catalog.graph_with(&observed);
     let policy = survey.catalog.policy();
     let mut bootstrap = packages(&graph, &args.bootstrap)?;

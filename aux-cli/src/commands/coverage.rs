@@ -8,7 +8,7 @@ use crate::terminal::{GOOD, counted};
 
 pub(crate) fn run(session: &Session, args: &Coverage) -> Result<Exit, Failure> {
     let survey = session.survey()?;
-    let observed = survey.observed(args.scan)?;
+    let observed = session.observed(&survey, args.evidence)?;
     let graph = survey.catalog.graph_with(&observed);
     let terminal = &session.terminal;
     let all: Vec<_> = survey

@@ -6,18 +6,17 @@ use std::path::Path;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use aux_gen::disk::compare;
 use aux_gen::evaluate::{
     FailedAttribute, Options, RepoReport, Report, Resolution, Tally, evaluate,
 };
 use aux_gen::nix::{Limits, Nix};
-use aux_model::{Catalog, RepoName, System};
+use aux_model::RepoName;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
+use crate::session::{Session, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
@@ -63,54 +62,13 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
             whole: session.terminal.is_verbose(),
         };
         session.terminal.raw(&table(&report, &shown))?;
-        // What is evaluated is on the disk; the manifest may be ahead of it.
-        let plan = family.plan(&[]);
-        if let Some(changes) = plan
-            .ok()
-            .and_then(|plan| compare(&family.registry, &plan).ok())
-            && !changes.is_empty()
-        {
-            session.terminal.warn(format!(
-                "{NOTE}stale{NOTE:#}: {} not as the manifest says: run `aux-gen generate`",
-                match changes.iter().count() {
-                    1 => "1 file is".to_owned(),
-                    files => format!("{files} files are"),
-                }
-            ));
-        }
+        session.warn_if_stale(&family);
     }
     Ok(if report.is_ok() {
         Exit::Fine
     } else {
         Exit::Problems
     })
-}
-
-/// The system asked for, this machine's, or the organization's first.
-fn system(asked: Option<&str>, catalog: &Catalog) -> Result<System, Failure> {
-    let known = &catalog.organization().systems;
-    let names: Vec<String> = known.iter().map(|system| format!("`{system}`")).collect();
-    match asked {
-        Some(text) => known
-            .iter()
-            .find(|system| system.as_str() == text)
-            .cloned()
-            .ok_or_else(|| {
-                Failure::refused(
-                    format!(
-                        "the organization has no system `{}`",
-                        aux_model::printable(text)
-                    ),
-                    format!("there is {}", names.join(", ")),
-                )
-            }),
-        None => {
-            let machine = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
-                .replace("macos", "darwin");
-            let own = known.iter().find(|system| system.as_str() == machine);
-            Ok(own.unwrap_or(&known[0]).clone())
-        }
-    }
 }
 
 fn progress_bar(session: &Session, repos: usize) -> ProgressBar {
@@ -206,23 +164,26 @@ struct Shown<'a> {
 
 impl Shown<'_> {
     fn failure(&self, repo: &RepoName, failed: &FailedAttribute, view: &str) -> String {
-        let mut line = format!(
-            "{BAD}failed{BAD:#} {repo}/{}{view}: {}",
-            failed.attribute, failed.reason
-        );
-        if let Some(place) = &failed.place {
-            let place = Path::new(place)
-                .strip_prefix(self.root)
-                .unwrap_or(Path::new(place));
-            line.push_str(&format!(" {DIM}{}{DIM:#}", place.display()));
-        }
-        if self.whole {
-            for detail in failed.detail.lines() {
-                line.push_str(&format!("\n    {DIM}{detail}{DIM:#}"));
-            }
-        }
-        line
+        let what = format!("{repo}/{}{view}", failed.attribute);
+        failure(&what, failed, self.root, self.whole)
     }
+}
+
+/// A line that says what failed, why and where, and `whole`: all that Nix said.
+pub(super) fn failure(what: &str, failed: &FailedAttribute, root: &Path, whole: bool) -> String {
+    let mut line = format!("{BAD}failed{BAD:#} {what}: {}", failed.reason);
+    if let Some(place) = &failed.place {
+        let place = Path::new(place)
+            .strip_prefix(root)
+            .unwrap_or(Path::new(place));
+        line.push_str(&format!(" {DIM}{}{DIM:#}", place.display()));
+    }
+    if whole {
+        for detail in failed.detail.lines() {
+            line.push_str(&format!("\n    {DIM}{detail}{DIM:#}"));
+        }
+    }
+    line
 }
 
 /// "12 ok, 1 failed" in 17 columns.

@@ -12,7 +12,7 @@ use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
     let survey = session.survey()?;
-    let observed = survey.observed(args.scan)?;
+    let observed = session.observed(&survey, args.evidence)?;
     let graph = survey.catalog.graph_with(&observed);
     let terminal = &session.terminal;
     if args.all {

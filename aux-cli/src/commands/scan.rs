@@ -1,9 +1,10 @@
 //! `scan`: what the files ask for, against what the manifest says.
 
 use aux_gen::disk::Draft;
-use aux_gen::scan::{Lacking, ScanReport, scan};
-use aux_model::{EdgeKind, PackageId, add_edge};
+use aux_gen::scan::{Lacking, ScanReport, Surplus, Unresolved, View, scan};
+use aux_model::{AttrName, EdgeKind, Origin, PackageId, add_edge};
 
+use super::eval::failure;
 use super::generate::regenerate;
 use crate::cli::Scan;
 use crate::exit::Exit;
@@ -18,23 +19,27 @@ pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
     } else {
         (None, session.family()?)
     };
-    let report = scan(&family.registry, &family.catalog)?;
-    if args.write && !report.lacking.is_empty() {
+    let derivations = args
+        .derivations
+        .then(|| session.derivations(&family.registry, &family.catalog))
+        .transpose()?;
+    let report = scan(&family.registry, &family.catalog, derivations.as_ref())?;
+    let family = if args.write && !report.lacking.is_empty() {
         let draft = drafted(&family, &report.lacking)?;
         let family = super::drafted(family, &draft)?;
         super::write_manifest(session, &family.registry, &draft)?;
         regenerate(session, &family)?;
-    }
+        family
+    } else {
+        family
+    };
     drop(lock);
     if session.terminal.is_json() {
         session.terminal.json(&report)?;
     } else {
-        print(session, &report, args.write)?;
+        print(session, &family, &report, args.write)?;
     }
-    let open = report.surplus.len()
-        + report.unresolved.len()
-        + report.unread.len()
-        + if args.write { 0 } else { report.lacking.len() };
+    let open = report.problems() + if args.write { 0 } else { report.lacking.len() };
     Ok(if open == 0 {
         Exit::Fine
     } else {
@@ -74,51 +79,157 @@ pub(super) fn file_of(family: &Family, package: &PackageId) -> Result<String, Fa
         .ok_or_else(|| Failure::refused(format!("repo `{}` stands in no file", package.repo), ""))
 }
 
-fn print(session: &Session, report: &ScanReport, written: bool) -> Result<(), Failure> {
+fn print(
+    session: &Session,
+    family: &Family,
+    report: &ScanReport,
+    written: bool,
+) -> Result<(), Failure> {
     let terminal = &session.terminal;
-    let verb = if written { "recorded" } else { "lacking" };
-    for edge in &report.lacking {
-        terminal.result(format!(
-            "{NOTE}{verb}{NOTE:#} {} asks for {} ({}) {DIM}{}{DIM:#}",
-            edge.package, edge.to, edge.kind, edge.place
-        ))?;
+    let root = family.registry.root();
+    let problems = report
+        .lacking
+        .iter()
+        .map(|edge| lacking(edge, written))
+        .chain(report.surplus.iter().map(surplus))
+        .chain(report.unresolved.iter().map(unresolved))
+        .chain(report.unread.iter().map(|file| {
+            format!(
+                "{BAD}unread{BAD:#} {}: {} {DIM}{}{DIM:#}",
+                file.package, file.reason, file.file
+            )
+        }))
+        .chain(report.failed.iter().map(|failed| {
+            let attribute = &failed.failed;
+            let what = format!("{}/{}", failed.package.repo, attribute.attribute);
+            failure(&what, attribute, root, terminal.is_verbose())
+        }))
+        .chain(report.unused.iter().map(|edge| {
+            format!(
+                "{NOTE}unused{NOTE:#} {} asks for {} and is not built from it {DIM}{}{DIM:#}",
+                edge.package,
+                asked_for(&edge.to, &edge.attribute),
+                edge.place
+            )
+        }))
+        .chain(report.same.iter().map(|same| {
+            format!(
+                "{NOTE}same{NOTE:#} {}/{} is the same as {} {DIM}{}{DIM:#}",
+                same.package.repo,
+                same.attribute,
+                same.same_as,
+                Origin::Derivation.shown(same.derivation.as_str())
+            )
+        }))
+        .chain(
+            report
+                .unseen
+                .iter()
+                .map(|unseen| format!("{NOTE}unseen{NOTE:#} {}: {}", unseen.repo, unseen.reason)),
+        );
+    for line in problems {
+        terminal.result(line)?;
     }
-    for edge in &report.surplus {
-        let place = edge.place.as_deref().unwrap_or_default();
-        terminal.result(format!(
-            "{NOTE}surplus{NOTE:#} {} is said to need {} ({}), and no file of it asks for that {DIM}{place}{DIM:#}",
-            edge.package, edge.attribute, edge.kind
-        ))?;
-    }
-    for name in &report.unresolved {
-        let near = if name.nearest.is_empty() {
-            String::new()
-        } else {
-            format!("; near it are {}", name.nearest.join(", "))
-        };
-        terminal.result(format!(
-            "{BAD}unresolved{BAD:#} {} asks for `{}`, which no repo has{near} {DIM}{}{DIM:#}",
-            name.package, name.name, name.place
-        ))?;
-    }
-    for file in &report.unread {
-        terminal.result(format!(
-            "{BAD}unread{BAD:#} {}: {} {DIM}{}{DIM:#}",
-            file.package, file.reason, file.file
-        ))?;
-    }
-    let (needed, optional): (Vec<_>, Vec<_>) = report
+    let (files, built): (Vec<_>, Vec<_>) = report
         .observed
         .iter()
-        .partition(|edge| edge.kind == EdgeKind::Build);
+        .partition(|edge| edge.origin == Origin::Formals);
+    let needed = files
+        .iter()
+        .filter(|edge| edge.kind == EdgeKind::Build)
+        .count();
     terminal.say(format!(
         "{GOOD}read{GOOD:#} {} with {} and {}",
-        counted(report.observed.len(), "edge"),
-        counted(needed.len(), "needed one"),
-        counted(optional.len(), "optional one")
+        counted(files.len(), "edge"),
+        counted(needed, "needed one"),
+        counted(files.len() - needed, "optional one")
     ));
+    if let Some(evaluated) = &report.evaluated {
+        terminal.say(format!(
+            "{GOOD}evaluated{GOOD:#} {} to {} with {} {DIM}(Nix {}, {}, {}, {:.1} s){DIM:#}",
+            counted(evaluated.attributes, "attribute"),
+            counted(evaluated.derivations, "derivation"),
+            counted(built.len(), "edge"),
+            evaluated.nix,
+            evaluated.system,
+            match evaluated.view {
+                View::TopLevel => "through top-level",
+                View::Alone => "each repo alone",
+            },
+            evaluated.seconds
+        ));
+        session.warn_if_stale(family);
+    }
+    if report.evaluated.is_none() && !report.surplus.is_empty() {
+        terminal.say("`aux-gen scan --derivations` may show what no file asks for by name");
+    }
     if !written && !report.lacking.is_empty() {
-        terminal.say("`aux-gen scan --write` records what the manifest lacks");
+        let again = if report.evaluated.is_some() {
+            "aux-gen scan --derivations --write"
+        } else {
+            "aux-gen scan --write"
+        };
+        terminal.say(format!("`{again}` records what the manifest lacks"));
     }
     Ok(())
+}
+
+fn lacking(edge: &Lacking, written: bool) -> String {
+    let verb = if written { "recorded" } else { "lacking" };
+    let by_file = edge.origins.contains(&Origin::Formals);
+    let by_derivation = edge.origins.contains(&Origin::Derivation);
+    let says = match (by_file, by_derivation) {
+        (true, true) => "asks for and is built from",
+        (_, false) => "asks for",
+        (false, true) => "is built from",
+    };
+    let place = if by_file {
+        edge.place.clone()
+    } else {
+        Origin::Derivation.shown(&edge.place)
+    };
+    format!(
+        "{NOTE}{verb}{NOTE:#} {} {says} {} ({}) {DIM}{place}{DIM:#}",
+        edge.package,
+        asked_for(&edge.to, &edge.attribute),
+        edge.kind
+    )
+}
+
+fn surplus(edge: &Surplus) -> String {
+    let by_files = edge.refuted_by.contains(&Origin::Formals);
+    let by_derivations = edge.refuted_by.contains(&Origin::Derivation);
+    let why = match (by_files, by_derivations) {
+        (true, true) => "it neither asks for that nor is built from that",
+        (_, false) => "no file of it asks for that",
+        (false, true) => "it is not built from that",
+    };
+    format!(
+        "{NOTE}surplus{NOTE:#} {} is said to need {} ({}), and {why} {DIM}{}{DIM:#}",
+        edge.package,
+        edge.attribute,
+        edge.kind,
+        edge.place.as_deref().unwrap_or_default()
+    )
+}
+
+fn unresolved(name: &Unresolved) -> String {
+    let near = if name.nearest.is_empty() {
+        String::new()
+    } else {
+        format!("; near it are {}", name.nearest.join(", "))
+    };
+    format!(
+        "{BAD}unresolved{BAD:#} {} asks for `{}`, which no repo has{near} {DIM}{}{DIM:#}",
+        name.package, name.name, name.place
+    )
+}
+
+/// A package, and by which of its attributes it is asked for.
+fn asked_for(package: &PackageId, attribute: &AttrName) -> String {
+    if package.name == *attribute {
+        package.to_string()
+    } else {
+        format!("{package} as {attribute}")
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aux_model::answers::{PackageGraph, Subject};
 use aux_model::{PackageId, nearest};
 
-use crate::cli::Why;
+use crate::cli::{Evidence, Why};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
@@ -13,7 +13,7 @@ use crate::terminal::{DIM, GOOD};
 
 pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
     let survey = session.survey()?;
-    let observed = survey.observed(args.scan)?;
+    let observed = session.observed(&survey, args.evidence)?;
     let graph = survey.catalog.graph_with(&observed);
     let from = subject(&graph, &args.from)?;
     let to = subject(&graph, &args.to)?;
@@ -31,8 +31,7 @@ pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
                     "it is the other way round: `aux-gen why {} {}`",
                     args.to, args.from
                 ),
-                None if !args.scan => "`--scan` also looks at what the files ask for".to_owned(),
-                None => String::new(),
+                None => more_evidence(args.evidence).to_owned(),
             },
         ));
     };
@@ -53,16 +52,26 @@ pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
         } else {
             format!(" as {}", edge.attribute)
         };
-        let place = edge
-            .place
-            .as_ref()
-            .map_or_else(String::new, |place| format!(" {place}"));
+        let place = edge.place.as_ref().map_or_else(String::new, |place| {
+            format!(" {}", edge.origin.shown(place))
+        });
         session.terminal.result(format!(
             "{GOOD}{}{GOOD:#} needs {GOOD}{}{GOOD:#}{asked} ({}) {DIM}{}{place}{DIM:#}",
             edge.from, edge.to, edge.kind, edge.origin
         ))?;
     }
     Ok(Exit::Fine)
+}
+
+/// Where the answer may be, if it was not looked for there.
+fn more_evidence(evidence: Evidence) -> &'static str {
+    match (evidence.scan, evidence.derivations) {
+        (_, true) => "",
+        (true, false) => "`--derivations` also looks at what the packages are built from",
+        (false, false) => {
+            "`--scan` also looks at what the files ask for, `--derivations` at what the packages are built from"
+        }
+    }
 }
 
 /// The package or repo that a text names, or the nearest name.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use aux_model::{Catalog, RepoName};
+use aux_model::{Catalog, Repo, RepoName, Wiring};
 
 use crate::disk::Registry;
 use crate::render::quote;
@@ -35,11 +35,17 @@ let
     self
   ) checkouts;
 in
-{ inherit flakes system; }
+{
+  inherit flakes system;
+  # The packages of each repo in its own view; a set is made once for all questions.
+  alone = {
+    @ALONE@
+  };
+}
 "#;
 
 /// Where the repos are, for those that are checked out.
-pub(super) fn checkouts(registry: &Registry, catalog: &Catalog) -> BTreeMap<RepoName, PathBuf> {
+pub(crate) fn checkouts(registry: &Registry, catalog: &Catalog) -> BTreeMap<RepoName, PathBuf> {
     catalog
         .repos()
         .map(|repo| (repo.name.clone(), registry.root().join(repo.path.as_str())))
@@ -48,14 +54,55 @@ pub(super) fn checkouts(registry: &Registry, catalog: &Catalog) -> BTreeMap<Repo
         .collect()
 }
 
-/// The expression for `scope`: `{ flakes, system }`.
-pub(super) fn scope(checkouts: &BTreeMap<RepoName, PathBuf>, system: &str) -> String {
+/// The expression for `scope`: `{ flakes, system, alone }`.
+pub(crate) fn scope(
+    catalog: &Catalog,
+    checkouts: &BTreeMap<RepoName, PathBuf>,
+    system: &str,
+) -> String {
     let paths: BTreeMap<&str, String> = checkouts
         .iter()
         .map(|(name, path)| (name.as_str(), path.to_string_lossy().into_owned()))
         .collect();
     let json = serde_json::to_string(&paths).expect("a map of texts is JSON");
+    let alone: Vec<String> = catalog
+        .repos()
+        .filter_map(|repo| {
+            let view = own_view(catalog, repo)?;
+            let name = quote::nix(repo.name.as_str());
+            Some(format!("{name} = let flake = flakes.{name}; in {view};"))
+        })
+        .collect();
     FAMILY
         .replace("@SYSTEM@", &quote::nix(system))
         .replace("@CHECKOUTS@", &quote::nix(&json))
+        .replace("@ALONE@", &alone.join("\n    "))
 }
+
+/// The packages of a repo in its own view, as an expression over `scope`; none for
+/// a hand-written repo that owes only a layer or an overlay.
+pub(crate) fn alone(catalog: &Catalog, repo: &Repo) -> Option<String> {
+    own_view(catalog, repo).map(|_| format!("scope.alone.{}", quote::nix(repo.name.as_str())))
+}
+
+/// As [`alone`], over `flake` and `system`.
+fn own_view(catalog: &Catalog, repo: &Repo) -> Option<&'static str> {
+    let is_core = repo.name == catalog.core().name;
+    match (repo.is_generated(), repo.wiring, is_core) {
+        (true, _, _) => Some("flake.auxPackages.${system}"),
+        (false, Wiring::Packages, _) => Some("flake.packages.${system}"),
+        (false, Wiring::Layers, true) => Some("flake.mkPackages { inherit system; layers = [ ]; }"),
+        (false, Wiring::Overlays, true) => Some("import flake { inherit system; overlays = [ ]; }"),
+        (false, Wiring::Layers | Wiring::Overlays, false) => None,
+    }
+}
+
+/// An expression for a function of a package: its `drvPath` and `name` if it is a
+/// derivation that Nix itself made, so that the path has itself as context; else a
+/// text, what it is instead.
+pub(crate) const DERIVATION: &str = "(package:
+    if !(builtins.isAttrs package && (package.type or null) == \"derivation\") then builtins.typeOf package
+    else if !(builtins.isString package.drvPath
+      && builtins.getContext package.drvPath ? ${builtins.unsafeDiscardStringContext package.drvPath})
+    then \"set that looks like one\"
+    else { inherit (package) drvPath name; })";

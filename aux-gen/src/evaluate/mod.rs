@@ -5,7 +5,7 @@
 //! themselves; otherwise a repo that lost its packages would look fine.
 
 mod clauses;
-mod family;
+pub(crate) mod family;
 mod flakes;
 mod report;
 mod siblings;

@@ -90,13 +90,24 @@ pub struct FailedAttribute {
 }
 
 impl FailedAttribute {
-    pub(super) fn of(attribute: &str, failure: Failure) -> Self {
+    pub(crate) fn of(attribute: &str, failure: Failure) -> Self {
         Self {
             attribute: attribute.to_owned(),
             kind: Some(failure.kind),
             reason: failure.reason,
             place: place(&failure.detail).map(str::to_owned),
             detail: failure.detail,
+        }
+    }
+
+    /// One that has a value of another type.
+    pub(crate) fn of_type(attribute: &str, found: &str) -> Self {
+        Self {
+            attribute: attribute.to_owned(),
+            kind: None,
+            reason: format!("it is a {found}, not what the manifest says"),
+            place: None,
+            detail: String::new(),
         }
     }
 }

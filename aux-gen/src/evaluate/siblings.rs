@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{Catalog, Wiring};
+use aux_model::Catalog;
 use rayon::prelude::*;
 
 use super::clauses::{Clause, clauses};
@@ -21,7 +21,7 @@ pub(super) fn evaluate(
     progress: &(dyn Fn(&RepoReport) + Sync),
 ) -> Result<Vec<RepoReport>, NixError> {
     let checkouts = family::checkouts(registry, catalog);
-    let scope = family::scope(&checkouts, options.system.as_str());
+    let scope = family::scope(catalog, &checkouts, options.system.as_str());
     let mut limits = options.limits.clone();
     limits.allowed_paths.extend(checkouts.values().cloned());
     let (present, absent): (Vec<&Subject<'_>>, Vec<&Subject<'_>>) = subjects
@@ -41,7 +41,7 @@ pub(super) fn evaluate(
         .map(|hand| {
             let asked: Vec<Asked<'_, '_>> = hand
                 .iter()
-                .map(|subject| Asked::of(subject, has_top.then_some(top)))
+                .map(|subject| Asked::of(catalog, subject, has_top.then_some(top)))
                 .collect();
             let questions: Vec<Question> = asked
                 .iter()
@@ -80,7 +80,7 @@ struct Asked<'s, 'c> {
 }
 
 impl<'s, 'c> Asked<'s, 'c> {
-    fn of(subject: &'s Subject<'c>, top: Option<&str>) -> Self {
+    fn of(catalog: &Catalog, subject: &'s Subject<'c>, top: Option<&str>) -> Self {
         let repo = subject.repo.name.as_str();
         let clauses = clauses(subject);
         let with = |repo: &str, body: &str| {
@@ -95,21 +95,21 @@ impl<'s, 'c> Asked<'s, 'c> {
                 Question::new(format!("{repo} {}", clause.output), with(repo, &clause.ask))
             })
             .collect();
-        let set = standalone_set(subject);
+        let set = family::alone(catalog, subject.repo);
         let (standalone, builders) = match set {
             Some(_) => (subject.standalone.as_slice(), subject.builders.as_slice()),
             None => (&[][..], &[][..]),
         };
         let set = set.unwrap_or_default();
         for attribute in standalone {
-            let body = derivation(set, attribute);
+            let body = derivation(&set, attribute);
             questions.push(Question::new(
                 format!("{repo} {attribute}"),
                 with(repo, &body),
             ));
         }
         for attribute in builders {
-            let body = builder(set, attribute);
+            let body = builder(&set, attribute);
             questions.push(Question::new(
                 format!("{repo} {attribute}"),
                 with(repo, &body),
@@ -191,35 +191,20 @@ impl<'s, 'c> Asked<'s, 'c> {
     }
 }
 
-/// An expression for the packages of a repo in its own view; none for a
-/// hand-written repo that owes only a layer or an overlay.
-fn standalone_set(subject: &Subject<'_>) -> Option<&'static str> {
-    match (subject.is_generated(), subject.repo.wiring, subject.is_core) {
-        (true, _, _) => Some("flake.auxPackages.${system}"),
-        (false, Wiring::Packages, _) => Some("flake.packages.${system}"),
-        (false, Wiring::Layers, true) => {
-            Some("(flake.mkPackages { inherit system; layers = [ ]; })")
-        }
-        (false, Wiring::Overlays, true) => {
-            Some("(import flake { inherit system; overlays = [ ]; })")
-        }
-        (false, Wiring::Layers | Wiring::Overlays, false) => None,
-    }
-}
-
-/// A derivation that Nix itself made: its `drvPath` has a context. In a generated
-/// repo, `packages` offers the same one if it offers the name at all.
+/// A derivation that Nix itself made. In a generated repo, `packages` offers the
+/// same one if it offers the name at all.
 fn derivation(set: &str, attribute: &str) -> String {
     let name = quote::nix(attribute);
+    let made = family::DERIVATION;
     format!(
         "let
           package = {set}.{name};
+          made = {made} package;
           offered = flake.packages.${{system}} or {{ }};
         in
-        if !(builtins.isAttrs package && (package.type or null) == \"derivation\") then builtins.typeOf package
-        else if !(builtins.isString package.drvPath && builtins.hasContext package.drvPath) then \"set that looks like one\"
-        else if offered ? {name} && offered.{name}.drvPath != package.drvPath then \"different derivation in `packages`\"
-        else {{ inherit (package) drvPath name; }}"
+        if builtins.isAttrs made && offered ? {name} && offered.{name}.drvPath != package.drvPath
+        then \"different derivation in `packages`\"
+        else made"
     )
 }
 
@@ -248,13 +233,11 @@ fn tally<'a>(
     for (attribute, answered) in attributes.zip(answers) {
         tally.attributes += 1;
         match answered.answer {
-            Answer::Value(serde_json::Value::String(found)) => tally.failed.push(FailedAttribute {
-                attribute: attribute.clone(),
-                kind: None,
-                reason: format!("it is a {found}, not what the manifest says"),
-                place: None,
-                detail: String::new(),
-            }),
+            Answer::Value(serde_json::Value::String(found)) => {
+                tally
+                    .failed
+                    .push(FailedAttribute::of_type(attribute, &found));
+            }
             Answer::Value(_) => tally.ok += 1,
             Answer::Failed(failure) => {
                 tally.failed.push(FailedAttribute::of(attribute, failure));

@@ -12,8 +12,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde::de::DeserializeOwned;
+
 use super::{
-    NixError,
+    Failure, FailureKind, NixError,
+    diagnosis::{Catchable, diagnose, post_mortem},
     process::{Process, deadline},
     scratch::Scratch,
 };
@@ -190,5 +193,33 @@ impl Call {
             stderr,
             elapsed: started.elapsed(),
         })
+    }
+
+    /// Runs it for `time` at most and reads the JSON it prints, or why it failed.
+    pub(super) fn json<T: DeserializeOwned>(
+        &self,
+        time: Duration,
+    ) -> Result<Result<T, Failure>, NixError> {
+        let output = self.run(time)?;
+        if let Some(json) = output.success() {
+            return serde_json::from_slice(json)
+                .map(Ok)
+                .map_err(|source| NixError::Garbled {
+                    command: self.shown(),
+                    source,
+                });
+        }
+        let text = String::from_utf8_lossy(&output.stderr);
+        Ok(Err(match output.ended {
+            Ended::Exited(status) if status.code() == Some(1) => {
+                diagnose(&text, Catchable::Unknown)
+            }
+            Ended::Exited(status) => post_mortem(&text, status),
+            Ended::TimedOut => Failure {
+                kind: FailureKind::TimedOut,
+                reason: format!("the time limit of {time:?} passed"),
+                detail: text.into_owned(),
+            },
+        }))
     }
 }

@@ -10,12 +10,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{
-    Failure, FailureKind, Limits, Nix, NixError,
-    command::{Call, Ended, Output},
-    diagnosis::{Catchable, diagnose, post_mortem},
-    reference::encoded_fragment,
-};
+use super::{Failure, Limits, Nix, NixError, command::Call, reference::encoded_fragment};
 
 /// One derivation built by [`Nix::flake_build`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -33,7 +28,7 @@ impl Nix {
     /// `overrides` replaces inputs, named as paths such as `core` or `a/b`, by
     /// directories. Nothing is fetched, and no `flake.lock` is written. Of `limits`,
     /// `total` and `memory` count. In Nix before 2.20 a `throw` is
-    /// [`FailureKind::Other`], as its message looks like any other.
+    /// [`FailureKind::Other`](super::FailureKind::Other), as its message looks like any other.
     ///
     /// # Errors
     /// When Nix or git cannot be run, or a directory cannot be named as a flake.
@@ -52,8 +47,7 @@ impl Nix {
         let call = call
             .arg("--json")
             .option("allow-import-from-derivation", "false");
-        let output = call.run(limits.total)?;
-        decoded(&call, &output, limits)
+        call.json(limits.total)
     }
 
     /// Builds output `attr` of the flake in `directory` without any substitute.
@@ -73,8 +67,7 @@ impl Nix {
             .flake_call("build", directory, attr, overrides, limits)?
             .args(["--json", "--no-link"])
             .option("substitute", "false");
-        let output = call.run(limits.total)?;
-        decoded(&call, &output, limits)
+        call.json(limits.total)
     }
 
     fn flake_call(
@@ -98,30 +91,4 @@ impl Nix {
         let reference = self.flake_reference(directory)?;
         Ok(call.arg(format!("{reference}#{}", encoded_fragment(attr))))
     }
-}
-
-/// The JSON a successful call printed, or why it failed.
-fn decoded<T: for<'de> Deserialize<'de>>(
-    call: &Call,
-    output: &Output,
-    limits: &Limits,
-) -> Result<Result<T, Failure>, NixError> {
-    if let Some(json) = output.success() {
-        return serde_json::from_slice(json)
-            .map(Ok)
-            .map_err(|source| NixError::Garbled {
-                command: call.shown(),
-                source,
-            });
-    }
-    let text = String::from_utf8_lossy(&output.stderr);
-    Ok(Err(match output.ended {
-        Ended::Exited(status) if status.code() == Some(1) => diagnose(&text, Catchable::Unknown),
-        Ended::Exited(status) => post_mortem(&text, status),
-        Ended::TimedOut => Failure {
-            kind: FailureKind::TimedOut,
-            reason: format!("the time limit of {:?} passed", limits.total),
-            detail: text.into_owned(),
-        },
-    }))
 }

@@ -1,8 +1,9 @@
 //! The one place that starts `nix` and believes what it says.
 //!
-//! Three things are asked of Nix: what an expression is worth ([`Nix::ask`], many
-//! questions in one process, each failing alone), what a flake says once its
-//! inputs are resolved for real ([`Nix::flake_json`]), and what it builds
+//! Four things are asked of Nix: what an expression is worth ([`Nix::ask`], many
+//! questions in one process, each failing alone), what the derivations it came to
+//! are made from ([`Nix::derivations`]), what a flake says once its inputs are
+//! resolved for real ([`Nix::flake_json`]), and what it builds
 //! ([`Nix::flake_build`]).
 //!
 //! A *question that fails* is an answer ([`Failure`]): it belongs to whoever wrote
@@ -15,6 +16,7 @@
 //! then fails); `ask` writes to a store of its own and never to the system's.
 
 mod command;
+mod derivation;
 mod diagnosis;
 mod error;
 mod evaluator;
@@ -32,6 +34,7 @@ mod transcript;
 mod version;
 mod workspace;
 
+pub use derivation::{Derivation, Made, NotADerivation};
 pub use error::NixError;
 pub use failure::{Failure, FailureKind};
 pub use flake::Built;

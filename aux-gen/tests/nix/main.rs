@@ -7,5 +7,6 @@
 )]
 
 mod ask;
+mod derivations;
 mod flake;
 mod installation;

@@ -21,7 +21,7 @@ pub struct Observed {
     pub kind: EdgeKind,
     /// Formals or derivation.
     pub origin: Origin,
-    /// Where it was seen: a file and line, or a derivation.
+    /// Where it was seen: a file and line, or the file name of a derivation.
     pub place: String,
 }
 
@@ -172,7 +172,7 @@ impl fmt::Display for GraphEdge<'_> {
             self.from, self.to, self.kind, self.origin
         )?;
         if let Some(place) = &self.place {
-            write!(f, ", {place}")?;
+            write!(f, ", {}", self.origin.shown(place))?;
         }
         f.write_str(")")
     }

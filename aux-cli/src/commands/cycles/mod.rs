@@ -77,7 +77,7 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
     } else {
         (None, session.survey()?)
     };
-    let observed = survey.observed(args.scan)?;
+    let observed = session.observed(&survey, args.evidence)?;
     let graph = survey.catalog.graph_with(&observed);
     let only = repos(&survey.catalog, &args.repos)?.into_iter().collect();
     let report = report(&survey, &graph, args, &only)?;

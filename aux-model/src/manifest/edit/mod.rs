@@ -195,7 +195,13 @@ pub fn add_edge(
         .ok_or_else(|| EditError::NotATable(format!("repos.{}.packages", package.repo)))?;
     let entry = packages
         .entry(package.name.as_str())
-        .or_insert(value(InlineTable::new()))
+        .or_insert(value(InlineTable::new()));
+    if let Some(entry) = entry.as_inline_table_mut()
+        && !entry.contains_key(kind.as_str())
+    {
+        close_up(entry);
+    }
+    let entry = entry
         .as_table_like_mut()
         .ok_or_else(|| EditError::NotATable(package.to_string()))?;
     let list = entry
@@ -354,6 +360,28 @@ mod tests {
             assert!(after.contains(line), "{line:?} is gone from\n{after}");
         }
         assert!(add_sig(&after, &python()).is_err(), "twice is refused");
+    }
+
+    #[test]
+    fn an_edge_is_added_in_the_style_of_its_package() {
+        let before = "[repos.python.packages]\na = { description = \"A\" } # kept\nb = { build = [\"x\"] }\nc = {}\n";
+        let mut text = before.to_owned();
+        for name in ["a", "b", "c", "d"] {
+            let package = PackageId {
+                repo: "python".parse().unwrap(),
+                name: name.parse().unwrap(),
+            };
+            text = add_edge(&text, &package, EdgeKind::Build, "core/y").unwrap();
+            let twice = add_edge(&text, &package, EdgeKind::Build, "core/y").unwrap();
+            assert_eq!(twice, text, "it is there already");
+        }
+        insta::assert_snapshot!(text, @r#"
+        [repos.python.packages]
+        a = { description = "A", build = ["core/y"] } # kept
+        b = { build = ["x", "core/y"] }
+        c = { build = ["core/y"] }
+        d = { build = ["core/y"] }
+        "#);
     }
 
     #[test]

@@ -1,0 +1,2 @@
+{ openssl }:
+openssl
