@@ -114,14 +114,17 @@ fn the_example_is_built_from_what_its_files_ask_for() {
         .map(|pair| (words(pair, "from"), &pair["explained"]))
         .collect();
     let builder = json!({ "through": ["buildPythonPackage"] });
+    let overridden = json!({ "through": ["cmake"] });
     assert_eq!(
         brought,
         [
+            ("kde/cmake-gui", &overridden),
+            ("python/cryptography", &builder),
             ("python/notebook", &builder),
             ("python/packaging-a", &builder),
             ("python/setuptools", &builder),
         ],
-        "the builder's own input is not asked for by whoever uses it"
+        "what comes with a builder, or with what is overridden, is not asked for"
     );
     for list in ["lacking", "surplus", "unused", "failed", "unseen", "same"] {
         assert_eq!(report[list], json!([]), "{list}");
