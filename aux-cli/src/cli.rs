@@ -274,25 +274,42 @@ pub(crate) struct Eval {
 /// Draw who needs whom.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Tiers and SIGs are drawn with the number of their packages, and arcs with the
+number of package edges behind them. What follows from other arcs is left out
+of pictures of repos and packages: a needs b, b needs c, so a has c.
+
 Examples:
   aux-gen graph                         repos, for graphviz
   aux-gen graph --as svg > family.svg
-  aux-gen graph --level package --repo python --as mermaid")]
+  aux-gen graph --level sig             who needs whose packages
+  aux-gen graph --around openssl --depth 2
+  aux-gen graph --repo python --as mermaid")]
 pub(crate) struct Graph {
-    /// What to draw
-    #[arg(long, value_enum, default_value_t = Level::Repo)]
-    pub(crate) level: Level,
+    /// What to draw; packages if --repo or --around asks for some, else repos
+    #[arg(long, value_enum)]
+    pub(crate) level: Option<Level>,
     /// How to draw it; svg needs graphviz
     #[arg(long = "as", value_enum)]
     pub(crate) language: Option<Language>,
     /// Packages of this repo and their neighbours only
-    #[arg(long, value_name = "REPO")]
+    #[arg(long, value_name = "REPO", conflicts_with = "around")]
     pub(crate) repo: Option<String>,
+    /// This package, repo, SIG or tier, what it needs and who needs it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) around: Option<String>,
+    /// How many steps away from it to go, both ways
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "around", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) depth: u16,
+    /// Draw arcs that follow from others too
+    #[arg(long)]
+    pub(crate) all_arcs: bool,
 }
 
 /// What a graph shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Level {
+    Tier,
+    Sig,
     Repo,
     Package,
 }

@@ -231,17 +231,19 @@ pub(crate) fn sig(catalog: &Catalog, name: &str) -> Result<SigName, Failure> {
 
 /// Repos by the names that the user typed.
 pub(crate) fn repos(catalog: &Catalog, names: &[String]) -> Result<Vec<RepoName>, Failure> {
-    let named = names.iter().map(|name| match catalog.repo(name) {
-        Some(repo) => Ok(repo.name.clone()),
-        None => {
-            let known = catalog.repos().map(|repo| repo.name.as_str());
-            Err(Failure::refused(
-                format!("there is no repo `{}`", printable(name)),
-                did_you_mean(name, known).unwrap_or_default(),
-            ))
-        }
-    });
-    named.collect()
+    names.iter().map(|name| repo(catalog, name)).collect()
+}
+
+/// A repo by the name that the user typed.
+pub(crate) fn repo(catalog: &Catalog, name: &str) -> Result<RepoName, Failure> {
+    let known = catalog.repos().map(|repo| repo.name.as_str());
+    let found = catalog.repo(name).ok_or_else(|| {
+        Failure::refused(
+            format!("there is no repo `{}`", printable(name)),
+            did_you_mean(name, known).unwrap_or_default(),
+        )
+    })?;
+    Ok(found.name.clone())
 }
 
 /// The system asked for, this machine's, or the organization's first.

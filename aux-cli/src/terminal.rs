@@ -2,11 +2,12 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
-use aux_model::{Problem, Severity, Source};
+use aux_model::{Problem, Related, Severity, Source};
 use serde::Serialize;
 
 use crate::cli::{Color, Format, Global};
@@ -202,42 +203,24 @@ fn render(problem: &Problem, sources: &[Source]) -> String {
         .id(problem.code.as_str());
     let source = |path: &str| sources.iter().find(|source| source.path() == path);
     let mut group = Group::with_title(title);
+    let (here, elsewhere): (Vec<&Related>, Vec<&Related>) =
+        problem.related.iter().partition(|related| {
+            let location = problem.location.as_ref();
+            location.is_some_and(|location| location.path == related.location.path)
+        });
     if let Some(location) = &problem.location {
         match source(&location.path).filter(|_| location.line > 0) {
             Some(text) => {
-                let mut snippet = Snippet::source(text.text())
-                    .path(text.path())
-                    .annotation(AnnotationKind::Primary.span(span(text, location.span)));
-                for related in &problem.related {
-                    if related.location.path == location.path {
-                        snippet = snippet.annotation(
-                            AnnotationKind::Context
-                                .span(span(text, related.location.span))
-                                .label(related.label.as_str()),
-                        );
-                    }
-                }
-                group = group.element(snippet);
+                let mut marks = vec![(AnnotationKind::Primary, span(text, location.span), None)];
+                marks.extend(here.into_iter().map(|related| mark(text, related)));
+                group = group.element(snippet(text, marks));
             }
             None => group = group.element(annotate_snippets::Origin::path(&*location.path)),
         }
     }
-    for related in &problem.related {
-        if problem
-            .location
-            .as_ref()
-            .is_some_and(|location| location.path == related.location.path)
-        {
-            continue;
-        }
+    for related in elsewhere {
         if let Some(text) = source(&related.location.path) {
-            group = group.element(
-                Snippet::source(text.text()).path(text.path()).annotation(
-                    AnnotationKind::Context
-                        .span(span(text, related.location.span))
-                        .label(related.label.as_str()),
-                ),
-            );
+            group = group.element(snippet(text, vec![mark(text, related)]));
         }
     }
     if let Some(help) = &problem.help {
@@ -248,9 +231,38 @@ fn render(problem: &Problem, sources: &[Source]) -> String {
         .render(&[group])
 }
 
+/// A part of a text to point at, and what to write there.
+type Mark<'p> = (AnnotationKind, Range<usize>, Option<&'p str>);
+
+fn mark<'p>(source: &Source, related: &'p Related) -> Mark<'p> {
+    let span = span(source, related.location.span);
+    (AnnotationKind::Context, span, Some(related.label.as_str()))
+}
+
+/// The lines from the first mark to the last. Only they are handed in, because
+/// all that is handed in takes time, and a manifest may have megabytes.
+fn snippet<'p>(source: &'p Source, marks: Vec<Mark<'p>>) -> Snippet<'p, Annotation<'p>> {
+    let text = source.text();
+    let first = marks.iter().map(|(_, span, _)| span.start).min();
+    let first = first.unwrap_or(0);
+    let last = marks.iter().map(|(_, span, _)| span.end).max();
+    let last = last.unwrap_or(first);
+    let start = text[..first].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[last..].find('\n');
+    let end = end.map_or(text.len(), |newline| last + newline + 1);
+    let line = source.location(start..start).line;
+    let snippet = Snippet::source(&text[start..end])
+        .line_start(line as usize)
+        .path(source.path());
+    let marks = marks
+        .into_iter()
+        .map(|(kind, span, label)| kind.span(span.start - start..span.end - start).label(label));
+    snippet.annotations(marks)
+}
+
 /// A span on character boundaries and of at most its first line: a whole table
 /// would bury the message.
-fn span(source: &Source, (start, end): (u32, u32)) -> std::ops::Range<usize> {
+fn span(source: &Source, (start, end): (u32, u32)) -> Range<usize> {
     let text = source.text();
     let start = text.floor_char_boundary(start as usize);
     let end = text.ceil_char_boundary(end as usize).max(start);

@@ -54,6 +54,8 @@ pub struct Edge {
     pub attribute: AttrName,
     /// Who says so.
     pub origin: Origin,
+    /// The number of the package needed; see [`Package`](crate::Package).
+    pub(crate) number: usize,
     pub(crate) at: At,
 }
 

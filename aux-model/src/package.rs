@@ -29,6 +29,9 @@ pub struct Package {
     pub shape: Shape,
     /// What it needs, sorted by kind and target.
     pub edges: Vec<Edge>,
+    /// Its place among all packages of the catalog, so that a walk over edges
+    /// need not look up names.
+    pub(crate) number: usize,
     pub(crate) at: At,
 }
 
@@ -79,6 +82,8 @@ pub struct Attribute {
     pub package: PackageId,
     /// What it is.
     pub kind: AttributeKind,
+    /// The package's number.
+    pub(crate) number: usize,
 }
 
 impl Package {

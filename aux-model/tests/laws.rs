@@ -10,6 +10,7 @@ mod family;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_model::answers::{GraphEdge, Subject};
 use aux_model::{
     Addition, AttrName, Catalog, EdgeKind, Manifest, NewPackage, NewSig, PackageId, Repo, RepoName,
     Source, Tree, TreeEntry, add_package, add_sig,
@@ -143,6 +144,62 @@ proptest! {
                     prop_assert_eq!(visible.contains(&to.repo), to != reason.missing());
                     from = to.clone();
                 }
+            }
+        }
+    }
+
+    /// Against brute force: whatever a walk meets first outside of the view.
+    #[test]
+    fn coverage_names_what_is_missing_and_who_lacks_it(bytes in bytes()) {
+        let catalog = catalog(&bytes);
+        let graph = catalog.graph();
+        for repo in catalog.repos() {
+            let sees = |id: &PackageId| catalog.sees(&repo.name, &id.repo);
+            let mut expected: BTreeMap<PackageId, Vec<PackageId>> = BTreeMap::new();
+            let mut whole = 0;
+            for package in repo.packages.values() {
+                let reached = reachable(&package.id, |id| {
+                    if sees(id) { needed(&catalog, id) } else { Vec::new() }
+                });
+                whole += usize::from(reached.iter().all(sees));
+                for missing in reached.into_iter().filter(|id| !sees(id)) {
+                    expected.entry(missing).or_default().push(package.id.clone());
+                }
+            }
+            let coverage = graph.coverage(repo);
+            prop_assert_eq!(coverage.packages, repo.packages.len());
+            prop_assert_eq!(coverage.standalone, whole);
+            let costs: Vec<usize> = coverage.missing.iter().map(|missing| missing.cost.len()).collect();
+            prop_assert!(costs.is_sorted_by(|a, b| a >= b), "{costs:?}");
+            let found: BTreeMap<PackageId, Vec<PackageId>> = coverage
+                .missing
+                .into_iter()
+                .map(|missing| (missing.package, missing.cost))
+                .collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_chain_leads_from_one_to_the_other_if_anything_does(bytes in bytes()) {
+        let catalog = catalog(&bytes);
+        let graph = catalog.graph();
+        let packages: Vec<&PackageId> = catalog.packages().map(|package| &package.id).collect();
+        for from in packages.iter().take(5) {
+            let reached = reachable(*from, |id| needed(&catalog, id));
+            for repo in catalog.repos() {
+                let to = Subject::Repo(repo.name.clone());
+                let chain = graph.why(&Subject::Package((*from).clone()), &to);
+                let leads = from.repo == repo.name || reached.iter().any(|id| id.repo == repo.name);
+                let needed_only = |chain: &Vec<&GraphEdge<'_>>| chain.iter().all(|edge| edge.kind.is_needed());
+                prop_assert_eq!(chain.as_ref().is_some_and(needed_only), leads, "{} {}", from, repo.name);
+                let mut at = *from;
+                for edge in chain.iter().flatten() {
+                    prop_assert_eq!(edge.from, at);
+                    prop_assert!(at.repo != repo.name, "the chain ends where it arrives");
+                    at = edge.to;
+                }
+                prop_assert!(chain.is_none() || at.repo == repo.name);
             }
         }
     }

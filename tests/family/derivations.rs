@@ -131,9 +131,9 @@ fn the_example_is_built_from_what_its_files_ask_for() {
     }
     let evaluated = &report["evaluated"];
     assert_eq!(evaluated["view"], "top-level");
-    assert_eq!(evaluated["attributes"], 23, "nodejs has six of them");
+    assert_eq!(evaluated["attributes"], 28, "nodejs has six of them");
     assert_eq!(
-        evaluated["derivations"], 19,
+        evaluated["derivations"], 24,
         "of which three are derivations"
     );
 }

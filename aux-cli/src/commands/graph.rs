@@ -1,36 +1,132 @@
-//! `graph`: pictures of repos and packages.
+//! `graph`: pictures of tiers, SIGs, repos and packages.
+
+use std::collections::BTreeSet;
 
 use aux_gen::picture::{dot, mermaid, svg};
+use aux_model::answers::{PackageGraph, Subject};
+use aux_model::{Node, Picture, did_you_mean, printable};
 
+use super::why::subject;
 use crate::cli::{Graph, Language, Level};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
+use crate::session::{Session, repo};
+
+/// Nobody reads a picture with more nodes.
+const READABLE: usize = 500;
 
 pub(crate) fn run(session: &Session, args: &Graph) -> Result<Exit, Failure> {
-    let family = session.family()?;
-    let named: Vec<String> = args.repo.iter().cloned().collect();
-    let only = family.repos(&named)?.into_iter().next();
-    let picture = match args.level {
-        Level::Repo if only.is_some() => {
-            return Err(Failure::refused(
-                "`--repo` selects packages, and the level is `repo`",
-                "add `--level package`",
-            ));
+    let survey = session.survey()?;
+    let catalog = &survey.catalog;
+    let graph = catalog.graph();
+    let level = level(&graph, args)?;
+    let mut picture = match level {
+        Level::Tier => catalog.tier_graph(),
+        Level::Sig => catalog.sig_graph(),
+        Level::Repo => catalog.repo_graph(),
+        Level::Package => {
+            let only = args.repo.as_ref().map(|name| repo(&survey.catalog, name));
+            catalog.package_graph(only.transpose()?.as_ref())
         }
-        Level::Repo => family.catalog.repo_graph(),
-        Level::Package => family.catalog.package_graph(only.as_ref()),
     };
-    let default = if session.terminal.is_json() {
+    if let Some(name) = &args.around {
+        let centre = centre(&graph, &picture, level, name)?;
+        picture.keep_around(name, &centre, args.depth.into());
+    }
+    let is_reducible = matches!(level, Level::Repo | Level::Package);
+    if is_reducible && !args.all_arcs && !picture.reduce() {
+        session.terminal.say(
+            "the graph is so tangled that some arcs are drawn although they follow from others",
+        );
+    }
+    print(session, args, &picture)?;
+    Ok(Exit::Fine)
+}
+
+fn print(session: &Session, args: &Graph, picture: &Picture) -> Result<(), Failure> {
+    let terminal = &session.terminal;
+    let language = args.language.unwrap_or(if terminal.is_json() {
         Language::Json
     } else {
         Language::Dot
-    };
-    match args.language.unwrap_or(default) {
-        Language::Dot => session.terminal.raw(&dot(&picture))?,
-        Language::Mermaid => session.terminal.raw(&mermaid(&picture))?,
-        Language::Svg => session.terminal.raw(&svg(&picture)?)?,
-        Language::Json => session.terminal.json(&picture)?,
+    });
+    let is_to_look_at = args.language.is_none() || language == Language::Svg;
+    if is_to_look_at && picture.nodes().len() > READABLE {
+        terminal.say(format!(
+            "the picture has {} nodes, more than anybody reads: `--level`, `--around` or `--repo` make it smaller",
+            picture.nodes().len()
+        ));
     }
-    Ok(Exit::Fine)
+    match language {
+        Language::Dot => terminal.raw(&dot(picture))?,
+        Language::Mermaid => terminal.raw(&mermaid(picture))?,
+        Language::Svg => terminal.raw(&svg(picture)?)?,
+        Language::Json => terminal.json(picture)?,
+    }
+    Ok(())
+}
+
+/// The level asked for, or the one of the thing that is asked about.
+fn level(graph: &PackageGraph<'_>, args: &Graph) -> Result<Level, Failure> {
+    match (args.level, &args.around) {
+        (None | Some(Level::Package), _) if args.repo.is_some() => Ok(Level::Package),
+        (Some(level), _) if args.repo.is_some() => Err(Failure::refused(
+            format!(
+                "`--repo` selects packages, and the level is `{}`",
+                word(level)
+            ),
+            "leave `--level` away",
+        )),
+        (Some(level), _) => Ok(level),
+        (None, None) => Ok(Level::Repo),
+        (None, Some(name)) => match subject(graph, name)? {
+            Subject::Repo(_) => Ok(Level::Repo),
+            Subject::Package(_) => Ok(Level::Package),
+        },
+    }
+}
+
+/// The keys of the nodes that a name means on a level: a repo is all of its
+/// packages where packages are drawn.
+fn centre(
+    graph: &PackageGraph<'_>,
+    picture: &Picture,
+    level: Level,
+    name: &str,
+) -> Result<BTreeSet<String>, Failure> {
+    let keys = |is_meant: &dyn Fn(&Node) -> bool| {
+        let nodes = picture.nodes().iter().filter(|node| is_meant(node));
+        nodes.map(|node| node.id.clone()).collect::<BTreeSet<_>>()
+    };
+    if matches!(level, Level::Tier | Level::Sig) {
+        let found = keys(&|node| node.id == name);
+        let known = picture.nodes().iter().map(|node| node.id.as_str());
+        if found.is_empty() {
+            return Err(Failure::refused(
+                format!("there is no {} `{}`", word(level), printable(name)),
+                did_you_mean(name, known).unwrap_or_default(),
+            ));
+        }
+        return Ok(found);
+    }
+    match (subject(graph, name)?, level) {
+        (Subject::Package(id), Level::Package) => Ok(BTreeSet::from([id.to_string()])),
+        (Subject::Repo(repo), Level::Package) => {
+            Ok(keys(&|node| node.group.as_deref() == Some(repo.as_str())))
+        }
+        (Subject::Repo(repo), _) => Ok(BTreeSet::from([repo.to_string()])),
+        (Subject::Package(id), _) => Err(Failure::refused(
+            format!("`{id}` is a package, and the level is `{}`", word(level)),
+            "leave `--level` away",
+        )),
+    }
+}
+
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Tier => "tier",
+        Level::Sig => "SIG",
+        Level::Repo => "repo",
+        Level::Package => "package",
+    }
 }

@@ -47,13 +47,13 @@ pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
             .result(format!("`{}` is `{}`", args.from, args.to))?;
     }
     for edge in chain {
-        let asked = if edge.attribute == edge.to.name {
+        let asked = if *edge.attribute == edge.to.name {
             String::new()
         } else {
             format!(" as {}", edge.attribute)
         };
-        let place = edge.place.as_ref().map_or_else(String::new, |place| {
-            format!(" {}", edge.origin.shown(place))
+        let place = edge.place().map_or_else(String::new, |place| {
+            format!(" {}", edge.origin.shown(&place))
         });
         session.terminal.result(format!(
             "{GOOD}{}{GOOD:#} needs {GOOD}{}{GOOD:#}{asked} ({}) {DIM}{}{place}{DIM:#}",

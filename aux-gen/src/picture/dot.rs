@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use aux_model::{ArcKind, Picture};
+use aux_model::{ArcKind, Node, Picture};
 
-use super::groups;
+use super::{groups, lines};
 
 /// The picture as DOT text.
 ///
@@ -16,7 +16,7 @@ pub fn dot(picture: &Picture) -> String {
     let mut line = |indent: usize, content: &str| {
         writeln!(text, "{:indent$}{content}", "").expect("writing to a string does not fail");
     };
-    line(0, &format!("digraph {} {{", quoted(&picture.title)));
+    line(0, &format!("digraph {} {{", quoted(picture.title())));
     line(
         2,
         "rankdir=TB; node [shape=box, style=rounded, fontname=\"sans-serif\"];",
@@ -26,6 +26,12 @@ pub fn dot(picture: &Picture) -> String {
         "edge [fontname=\"sans-serif\", fontsize=9]; compound=true;",
     );
     for (number, (group, nodes)) in groups(picture).into_iter().enumerate() {
+        let Some(group) = group else {
+            for node in nodes {
+                line(2, &box_of(node));
+            }
+            continue;
+        };
         line(2, &format!("subgraph cluster_{number} {{"));
         line(
             4,
@@ -35,20 +41,11 @@ pub fn dot(picture: &Picture) -> String {
             ),
         );
         for node in nodes {
-            let tooltip = format!("owned by {}", node.owner);
-            line(
-                4,
-                &format!(
-                    "{} [label={}, tooltip={}];",
-                    quoted(&node.id),
-                    quoted(&node.label),
-                    quoted(&tooltip)
-                ),
-            );
+            line(4, &box_of(node));
         }
         line(2, "}");
     }
-    for arc in &picture.arcs {
+    for arc in picture.arcs() {
         let label = match arc.edges {
             0 | 1 => String::new(),
             edges => format!("label=\"{edges}\""),
@@ -76,12 +73,25 @@ pub fn dot(picture: &Picture) -> String {
     text
 }
 
+fn box_of(node: &Node) -> String {
+    let label: Vec<String> = lines(node).iter().map(|line| escaped(line)).collect();
+    let tooltip = node.owner.as_ref().map_or_else(String::new, |owner| {
+        format!(", tooltip={}", quoted(&format!("owned by {owner}")))
+    });
+    format!(
+        "{} [label=\"{}\"{tooltip}];",
+        quoted(&node.id),
+        label.join("\\n")
+    )
+}
+
 /// A quoted identifier; the language has no other escape than `\"`.
 fn quoted(text: &str) -> String {
-    format!(
-        "\"{}\"",
-        text.replace('\\', "\\\\")
-            .replace('"', "\\\"")
-            .replace('\n', " ")
-    )
+    format!("\"{}\"", escaped(text))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', " ")
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use aux_model::{ArcKind, Picture};
+use aux_model::{ArcKind, Node, Picture};
 
-use super::groups;
+use super::{groups, lines};
 
 /// The picture as Mermaid text.
 ///
@@ -19,26 +19,33 @@ pub fn mermaid(picture: &Picture) -> String {
     };
     // Words such as `end` are keywords, so nodes have numbers for names.
     let numbers: BTreeMap<&str, usize> = picture
-        .nodes
+        .nodes()
         .iter()
         .enumerate()
         .map(|(number, node)| (node.id.as_str(), number))
         .collect();
     for (number, (group, nodes)) in groups(picture).into_iter().enumerate() {
+        let box_of = |node: &Node| {
+            let label: Vec<String> = lines(node).iter().map(|line| escaped(line)).collect();
+            format!(
+                "n{}[\"{}\"]",
+                numbers[node.id.as_str()],
+                label.join("<br/>")
+            )
+        };
+        let Some(group) = group else {
+            for node in nodes {
+                line(2, &box_of(node));
+            }
+            continue;
+        };
         line(2, &format!("subgraph g{number}[\"{}\"]", escaped(group)));
         for node in nodes {
-            line(
-                4,
-                &format!(
-                    "n{}[\"{}\"]",
-                    numbers[node.id.as_str()],
-                    escaped(&node.label)
-                ),
-            );
+            line(4, &box_of(node));
         }
         line(2, "end");
     }
-    for arc in &picture.arcs {
+    for arc in picture.arcs() {
         let (Some(from), Some(to)) = (numbers.get(arc.from.as_str()), numbers.get(arc.to.as_str()))
         else {
             continue;

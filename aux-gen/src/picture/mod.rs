@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 
 use aux_model::{Node, Picture};
 
-/// The nodes by group; groups in the order in which they first appear, which is
-/// from the lowest tier up.
-fn groups(picture: &Picture) -> Vec<(&str, Vec<&Node>)> {
+/// The nodes by group, those without one together; groups in the order in which
+/// they first appear, which is from the lowest tier up.
+fn groups(picture: &Picture) -> Vec<(Option<&str>, Vec<&Node>)> {
     let mut order = Vec::new();
-    let mut groups: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
-    for node in &picture.nodes {
-        let group = node.group.as_str();
+    let mut groups: BTreeMap<Option<&str>, Vec<&Node>> = BTreeMap::new();
+    for node in picture.nodes() {
+        let group = node.group.as_deref();
         groups
             .entry(group)
             .or_insert_with(|| {
@@ -30,6 +30,17 @@ fn groups(picture: &Picture) -> Vec<(&str, Vec<&Node>)> {
     }
     order
         .into_iter()
-        .filter_map(|group| Some((group, groups.remove(group)?)))
+        .filter_map(|group| Some((group, groups.remove(&group)?)))
+        .collect()
+}
+
+/// What to write on a node, line by line.
+fn lines(node: &Node) -> Vec<String> {
+    let packages = node.packages.map(|packages| match packages {
+        1 => "1 package".to_owned(),
+        packages => format!("{packages} packages"),
+    });
+    std::iter::once(node.label.clone())
+        .chain(packages)
         .collect()
 }

@@ -1,10 +1,11 @@
 //! Standalone coverage: how much of a repo works without any repo it does not
 //! see, and which missing packages cost most.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use super::graph::PackageGraph;
 use crate::edge::PackageId;
+use crate::graph::Digraph;
 use crate::repo::Repo;
 
 /// What a repo can offer alone.
@@ -34,45 +35,55 @@ impl PackageGraph<'_> {
     /// The standalone coverage of a repo, over all needed edges of the graph.
     #[must_use]
     pub fn coverage(&self, repo: &Repo) -> Coverage {
-        let catalog = self.catalog();
         let packages = self.packages();
-        let visible: Vec<bool> = packages
+        let mut repos = self.catalog().inputs(repo);
+        repos.push(repo);
+        repos.sort_by(|a, b| a.name.cmp(&b.name));
+        // The packages in the view, by number, and so in ascending order.
+        let view: Vec<usize> = repos
             .iter()
-            .map(|package| catalog.sees(&repo.name, &package.id.repo))
+            .flat_map(|repo| repo.packages.values())
+            .map(|package| package.number)
             .collect();
         // Who in the view needs whom, backwards; and the edges that leave it.
-        let mut needed_by: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        let mut leaving: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-        for (from, to) in self.needed_arcs() {
-            if visible[from] && visible[to] {
-                needed_by.entry(to).or_default().push(from);
-            } else if visible[from] {
-                leaving.entry(to).or_default().insert(from);
-            }
-        }
-        let mut lacking = BTreeSet::new();
-        let mut missing = Vec::new();
-        for (package, first) in leaving {
-            let mut reached = first.clone();
-            let mut queue: VecDeque<usize> = first.into_iter().collect();
-            while let Some(number) = queue.pop_front() {
-                for user in needed_by.get(&number).into_iter().flatten() {
-                    if reached.insert(*user) {
-                        queue.push_back(*user);
-                    }
+        let mut needed_by = Vec::new();
+        let mut leaving = Vec::new();
+        for (from, number) in view.iter().enumerate() {
+            let edges = self.edges_from(*number).iter();
+            for edge in edges.filter(|edge| edge.kind.is_needed()) {
+                match view.binary_search(&edge.number()) {
+                    Ok(to) => needed_by.push((to, from)),
+                    Err(_) => leaving.push((edge.number(), from)),
                 }
             }
-            let cost: Vec<PackageId> = reached
-                .iter()
-                .filter(|number| packages[**number].id.repo == repo.name)
-                .map(|number| packages[*number].id.clone())
-                .collect();
-            if !cost.is_empty() {
-                lacking.extend(cost.iter().cloned());
+        }
+        let needed_by = Digraph::new(view.len(), needed_by);
+        leaving.sort_unstable();
+        let mut lacking = BTreeSet::new();
+        let mut missing = Vec::new();
+        // The missing package whose search met each one last.
+        let mut met = vec![usize::MAX; view.len()];
+        for edges in leaving.chunk_by(|a, b| a.0 == b.0) {
+            let package = edges[0].0;
+            let mut reached = Vec::new();
+            let mut open: Vec<usize> = edges.iter().map(|(_, from)| *from).collect();
+            while let Some(at) = open.pop() {
+                if std::mem::replace(&mut met[at], package) != package {
+                    reached.push(view[at]);
+                    open.extend(needed_by.successors(at));
+                }
+            }
+            reached.retain(|number| packages[*number].id.repo == repo.name);
+            reached.sort_unstable();
+            if !reached.is_empty() {
                 missing.push(Missing {
                     package: packages[package].id.clone(),
-                    cost,
+                    cost: reached
+                        .iter()
+                        .map(|number| packages[*number].id.clone())
+                        .collect(),
                 });
+                lacking.extend(reached);
             }
         }
         missing.sort_by(|a, b| {

@@ -1,13 +1,14 @@
 //! The package graph across repos: declared edges and observed ones together,
 //! each with who says so.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::catalog::Catalog;
 use crate::edge::{EdgeKind, Origin, PackageId};
 use crate::name::AttrName;
 use crate::package::Package;
+use crate::source::At;
 
 /// An edge that somebody saw outside of the manifest: in the arguments of a
 /// package's function, or in the graph of evaluated derivations.
@@ -26,21 +27,29 @@ pub struct Observed {
 }
 
 /// An edge of the graph.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
+#[derive(Debug, Clone)]
 pub struct GraphEdge<'c> {
     /// Who needs it.
     pub from: &'c PackageId,
     /// What is needed.
     pub to: &'c PackageId,
     /// The attribute it is asked for by.
-    pub attribute: AttrName,
+    pub attribute: &'c AttrName,
     /// What for.
     pub kind: EdgeKind,
     /// Who says so.
     pub origin: Origin,
-    /// Where it says so, if that is known.
-    pub place: Option<String>,
+    place: Place<'c>,
+    /// The number of the package needed.
+    number: usize,
+}
+
+/// Where an edge is said to be. Most are never asked, so that it is worked out
+/// when one is.
+#[derive(Clone)]
+enum Place<'c> {
+    Written(&'c Catalog, At),
+    Seen(String),
 }
 
 /// All packages and all edges between them.
@@ -48,7 +57,6 @@ pub struct GraphEdge<'c> {
 pub struct PackageGraph<'c> {
     catalog: &'c Catalog,
     packages: Vec<&'c Package>,
-    index: HashMap<&'c PackageId, usize>,
     edges: Vec<GraphEdge<'c>>,
     /// Of each package: its edges, as a range of `edges`.
     out: Vec<std::ops::Range<usize>>,
@@ -67,16 +75,12 @@ impl Catalog {
     #[must_use]
     pub fn graph_with(&self, observed: &[Observed]) -> PackageGraph<'_> {
         let packages: Vec<&Package> = self.packages().collect();
-        let index: HashMap<&PackageId, usize> = packages
-            .iter()
-            .enumerate()
-            .map(|(at, package)| (&package.id, at))
-            .collect();
         let mut seen: BTreeMap<&PackageId, Vec<&Observed>> = BTreeMap::new();
         for edge in observed {
             seen.entry(&edge.from).or_default().push(edge);
         }
-        let mut edges = Vec::new();
+        let declared = packages.iter().map(|package| package.edges.len()).sum();
+        let mut edges = Vec::with_capacity(declared);
         let mut out = Vec::with_capacity(packages.len());
         for package in &packages {
             let first = edges.len();
@@ -84,36 +88,41 @@ impl Catalog {
                 edges.push(GraphEdge {
                     from: &package.id,
                     to: &edge.to,
-                    attribute: edge.attribute.clone(),
+                    attribute: &edge.attribute,
                     kind: edge.kind,
                     origin: edge.origin,
-                    place: self.location_of(edge).map(|location| location.to_string()),
+                    place: Place::Written(self, edge.at),
+                    number: edge.number,
                 });
             }
             for observed in seen.get(&package.id).into_iter().flatten() {
-                let Some(found) = self.attributes.get(&observed.attribute) else {
+                let found = self.attributes.get_key_value(&observed.attribute);
+                let Some((attribute, found)) = found else {
                     continue;
                 };
                 if found.package != package.id {
                     edges.push(GraphEdge {
                         from: &package.id,
                         to: &found.package,
-                        attribute: observed.attribute.clone(),
+                        attribute,
                         kind: observed.kind,
                         origin: observed.origin,
-                        place: Some(observed.place.clone()),
+                        place: Place::Seen(observed.place.clone()),
+                        number: found.number,
                     });
                 }
             }
+            // Numbers are in the order of packages.
             edges[first..].sort_by(|a, b| {
-                (a.to, a.kind, a.origin, &a.place).cmp(&(b.to, b.kind, b.origin, &b.place))
+                (a.number, a.kind, a.origin)
+                    .cmp(&(b.number, b.kind, b.origin))
+                    .then_with(|| a.place().cmp(&b.place()))
             });
             out.push(first..edges.len());
         }
         PackageGraph {
             catalog: self,
             packages,
-            index,
             edges,
             out,
         }
@@ -142,13 +151,12 @@ impl<'c> PackageGraph<'c> {
     /// The edges of one package.
     #[must_use]
     pub fn edges_of(&self, id: &PackageId) -> &[GraphEdge<'c>] {
-        self.index
-            .get(id)
-            .map_or(&[], |at| &self.edges[self.out[*at].clone()])
+        self.number(id)
+            .map_or(&[], |number| self.edges_from(number))
     }
 
     pub(crate) fn number(&self, id: &PackageId) -> Option<usize> {
-        self.index.get(id).copied()
+        self.catalog.package(id).map(|package| package.number)
     }
 
     pub(crate) fn edges_from(&self, number: usize) -> &[GraphEdge<'c>] {
@@ -157,10 +165,48 @@ impl<'c> PackageGraph<'c> {
 
     /// Needed edges between packages, as numbers.
     pub(crate) fn needed_arcs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        self.edges
-            .iter()
-            .filter(|edge| edge.kind.is_needed())
-            .filter_map(|edge| Some((self.number(edge.from)?, self.number(edge.to)?)))
+        self.out.iter().enumerate().flat_map(|(from, out)| {
+            self.edges[out.clone()]
+                .iter()
+                .filter(|edge| edge.kind.is_needed())
+                .map(move |edge| (from, edge.number))
+        })
+    }
+}
+
+impl GraphEdge<'_> {
+    /// Where it is said, if that is known.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        match &self.place {
+            Place::Written(catalog, at) => catalog.locate(*at).map(|place| place.to_string()),
+            Place::Seen(place) => Some(place.clone()),
+        }
+    }
+
+    /// The number of the package needed.
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+}
+
+impl PartialEq for GraphEdge<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.from, self.to, self.attribute) == (other.from, other.to, other.attribute)
+            && (self.kind, self.origin) == (other.kind, other.origin)
+            && self.place() == other.place()
+    }
+}
+
+impl Eq for GraphEdge<'_> {}
+
+impl fmt::Debug for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // The catalog would be the whole model.
+            Self::Written(_, at) => at.fmt(f),
+            Self::Seen(place) => place.fmt(f),
+        }
     }
 }
 
@@ -171,8 +217,8 @@ impl fmt::Display for GraphEdge<'_> {
             "{} -> {} ({}, {}",
             self.from, self.to, self.kind, self.origin
         )?;
-        if let Some(place) = &self.place {
-            write!(f, ", {}", self.origin.shown(place))?;
+        if let Some(place) = self.place() {
+            write!(f, ", {}", self.origin.shown(&place))?;
         }
         f.write_str(")")
     }
@@ -184,10 +230,10 @@ impl serde::Serialize for GraphEdge<'_> {
         let mut out = to.serialize_struct("GraphEdge", 6)?;
         out.serialize_field("from", self.from)?;
         out.serialize_field("to", self.to)?;
-        out.serialize_field("attribute", &self.attribute)?;
+        out.serialize_field("attribute", self.attribute)?;
         out.serialize_field("kind", &self.kind)?;
         out.serialize_field("origin", &self.origin)?;
-        out.serialize_field("place", &self.place)?;
+        out.serialize_field("place", &self.place())?;
         out.end()
     }
 }

@@ -1,6 +1,7 @@
 //! `why A B`: the shortest chain from one thing to another.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::graph::{GraphEdge, PackageGraph};
 use crate::name::RepoName;
@@ -45,26 +46,15 @@ impl<'c> PackageGraph<'c> {
         to: &Subject,
         needed_only: bool,
     ) -> Option<Vec<&GraphEdge<'c>>> {
-        let matches = |subject: &Subject, number: usize| {
-            let id = &self.packages()[number].id;
-            match subject {
-                Subject::Package(package) => id == package,
-                Subject::Repo(repo) => id.repo == *repo,
-            }
-        };
-        let mut reached: Vec<Option<Option<&GraphEdge<'c>>>> = vec![None; self.packages().len()];
-        let mut queue = VecDeque::new();
-        for (number, reached) in reached.iter_mut().enumerate() {
-            if matches(from, number) {
-                *reached = Some(None);
-                queue.push_back(number);
-            }
-        }
+        let (start, end) = (self.numbers(from), self.numbers(to));
+        // The edge by which each package was reached; none for the start itself.
+        let mut reached: Vec<Option<&GraphEdge<'c>>> = vec![None; self.packages().len()];
+        let mut queue: VecDeque<usize> = start.clone().collect();
         while let Some(number) = queue.pop_front() {
-            if matches(to, number) {
+            if end.contains(&number) {
                 let mut chain = Vec::new();
                 let mut at = number;
-                while let Some(Some(edge)) = reached[at] {
+                while let Some(edge) = reached[at] {
                     chain.push(edge);
                     at = self.number(edge.from)?;
                 }
@@ -75,14 +65,26 @@ impl<'c> PackageGraph<'c> {
                 if needed_only && !edge.kind.is_needed() {
                     continue;
                 }
-                if let Some(next) = self.number(edge.to)
-                    && reached[next].is_none()
-                {
-                    reached[next] = Some(Some(edge));
+                let next = edge.number();
+                if reached[next].is_none() && !start.contains(&next) {
+                    reached[next] = Some(edge);
                     queue.push_back(next);
                 }
             }
         }
         None
+    }
+
+    /// The packages of a subject; those of a repo stand side by side.
+    fn numbers(&self, subject: &Subject) -> Range<usize> {
+        match subject {
+            Subject::Package(id) => self.number(id).map_or(0..0, |number| number..number + 1),
+            Subject::Repo(name) => {
+                let repo = self.catalog().repo(name.as_str());
+                let packages = || repo.into_iter().flat_map(|repo| repo.packages.values());
+                let first = packages().next().map_or(0, |package| package.number);
+                first..first + packages().count()
+            }
+        }
     }
 }

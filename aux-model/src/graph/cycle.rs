@@ -5,11 +5,7 @@ use std::collections::VecDeque;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-/// A directed graph over `0..nodes`.
-#[derive(Debug)]
-pub(crate) struct Digraph {
-    graph: DiGraph<(), (), u32>,
-}
+use super::digraph::Digraph;
 
 /// A shortest cycle: each node has an arc to the next, the last to the first.
 type Shortest = Vec<usize>;
@@ -24,37 +20,68 @@ struct Search {
 const MOST_VISITS: usize = 5_000_000;
 
 impl Digraph {
-    /// Arcs may repeat; order of arcs decides ties and nothing else.
-    pub(crate) fn new(nodes: usize, arcs: impl IntoIterator<Item = (usize, usize)>) -> Self {
-        let mut graph = DiGraph::with_capacity(nodes, 0);
-        for _ in 0..nodes {
-            graph.add_node(());
-        }
-        for (from, to) in arcs {
-            graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
-        }
-        Self { graph }
-    }
-
     /// The components in which a cycle exists, each sorted, in order of their
     /// first node.
     pub(crate) fn cyclic_components(&self) -> Vec<Vec<usize>> {
-        let mut components: Vec<Vec<usize>> = kosaraju_scc(&self.graph)
+        let left = self.behind_cycles();
+        let mut components: Vec<Vec<usize>> = self
+            .inside(&left)
+            .components()
             .into_iter()
-            .filter(|component| {
-                component.len() > 1
-                    || component
-                        .first()
-                        .is_some_and(|node| self.graph.contains_edge(*node, *node))
+            .map(|component| component.iter().map(|at| left[*at]).collect())
+            .filter(|nodes: &Vec<usize>| match nodes.as_slice() {
+                [only] => self.successors(*only).any(|next| next == *only),
+                _ => true,
             })
+            .collect();
+        components.sort_unstable();
+        components
+    }
+
+    /// The strongly connected components, each sorted; whoever needs another
+    /// comes after it.
+    pub(super) fn components(&self) -> Vec<Vec<usize>> {
+        let mut graph = DiGraph::<(), ()>::with_capacity(self.nodes(), 0);
+        for _ in 0..self.nodes() {
+            graph.add_node(());
+        }
+        for node in 0..self.nodes() {
+            for next in self.successors(node) {
+                graph.add_edge(NodeIndex::new(node), NodeIndex::new(next), ());
+            }
+        }
+        kosaraju_scc(&graph)
+            .into_iter()
             .map(|component| {
                 let mut nodes: Vec<usize> = component.into_iter().map(NodeIndex::index).collect();
                 nodes.sort_unstable();
                 nodes
             })
+            .collect()
+    }
+
+    /// The nodes of cycles and whatever cycles lead to, in order: what is left
+    /// when nodes that nobody needs are taken away for as long as there are any.
+    /// Of real families that is a small part.
+    fn behind_cycles(&self) -> Vec<usize> {
+        let mut needed = vec![0_usize; self.nodes()];
+        for node in 0..self.nodes() {
+            for next in self.successors(node) {
+                needed[next] += 1;
+            }
+        }
+        let mut free: Vec<usize> = (0..self.nodes())
+            .filter(|node| needed[*node] == 0)
             .collect();
-        components.sort_unstable();
-        components
+        while let Some(node) = free.pop() {
+            for next in self.successors(node) {
+                needed[next] -= 1;
+                if needed[next] == 0 {
+                    free.push(next);
+                }
+            }
+        }
+        (0..self.nodes()).filter(|node| needed[*node] > 0).collect()
     }
 
     /// The shortest cycle inside a component, starting at its smallest node: a
@@ -62,34 +89,36 @@ impl Digraph {
     /// cycle known so far. Exact but for components so large and cycles so long
     /// that it would take minutes; there the search stops at [`MOST_VISITS`].
     pub(crate) fn shortest_cycle(&self, component: &[usize]) -> Shortest {
-        let mut inside = vec![false; self.graph.node_count()];
-        for node in component {
-            inside[*node] = true;
-        }
+        let inside = self.inside(component);
         let mut best: Option<Shortest> = None;
         let mut visits = 0;
-        let mut parent: Vec<Option<usize>> = vec![None; self.graph.node_count()];
-        for start in component {
+        let mut parent: Vec<Option<usize>> = vec![None; inside.nodes()];
+        for start in 0..inside.nodes() {
             let limit = best.as_ref().map_or(usize::MAX, Vec::len);
-            let search = self.cycle_through(*start, limit, &inside, &mut parent);
+            let search = inside.cycle_through(start, limit, &mut parent);
             visits += search.visits;
             best = search.cycle.or(best);
             if best.is_some() && visits > MOST_VISITS {
                 break;
             }
         }
-        best.unwrap_or_default()
+        let cycle = best.unwrap_or_default();
+        cycle.into_iter().map(|node| component[node]).collect()
+    }
+
+    /// The graph of some nodes alone, in ascending order: each is known by its
+    /// place among them.
+    fn inside(&self, nodes: &[usize]) -> Self {
+        let arcs = nodes.iter().enumerate().flat_map(|(at, node)| {
+            self.successors(*node)
+                .filter_map(move |next| Some((at, nodes.binary_search(&next).ok()?)))
+        });
+        Self::new(nodes.len(), arcs)
     }
 
     /// The shortest cycle through `start` of fewer than `limit` nodes. `parent`
     /// is scratch space, left as it was found.
-    fn cycle_through(
-        &self,
-        start: usize,
-        limit: usize,
-        inside: &[bool],
-        parent: &mut [Option<usize>],
-    ) -> Search {
+    fn cycle_through(&self, start: usize, limit: usize, parent: &mut [Option<usize>]) -> Search {
         let mut visited = vec![start];
         let mut queue = VecDeque::from([(start, 1_usize)]);
         let mut last = None;
@@ -102,7 +131,7 @@ impl Digraph {
                     last = Some(node);
                     break 'search;
                 }
-                if inside[next] && parent[next].is_none() {
+                if parent[next].is_none() {
                     parent[next] = Some(node);
                     visited.push(next);
                     queue.push_back((next, length + 1));
@@ -126,17 +155,6 @@ impl Digraph {
             cycle,
             visits: visited.len(),
         }
-    }
-
-    /// In ascending order, so that ties are broken the same way every time.
-    fn successors(&self, node: usize) -> Vec<usize> {
-        let mut next: Vec<usize> = self
-            .graph
-            .neighbors(NodeIndex::new(node))
-            .map(NodeIndex::index)
-            .collect();
-        next.sort_unstable();
-        next
     }
 }
 
@@ -167,7 +185,52 @@ mod tests {
         assert_eq!(graph.shortest_cycle(&components[0]).len(), count);
     }
 
+    #[test]
+    fn small_circles_are_not_paid_for_with_the_whole_graph() {
+        let count = 100_000;
+        let graph = Digraph::new(count, (0..count).map(|node| (node, node ^ 1)));
+        let components = graph.cyclic_components();
+        assert_eq!(components.len(), count / 2);
+        for (number, component) in components.iter().enumerate() {
+            assert_eq!(
+                graph.shortest_cycle(component),
+                [2 * number, 2 * number + 1]
+            );
+        }
+    }
+
     proptest! {
+        /// Against brute force: nodes of one component reach each other, by the
+        /// transitive closure of Floyd and Warshall.
+        #[test]
+        fn the_components_are_the_nodes_that_reach_themselves(
+            arcs in proptest::collection::vec((0..9_usize, 0..9_usize), 0..25)
+        ) {
+            let mut reach = [[false; 9]; 9];
+            for (from, to) in &arcs {
+                reach[*from][*to] = true;
+            }
+            for over in 0..9 {
+                for from in 0..9 {
+                    for to in 0..9 {
+                        reach[from][to] |= reach[from][over] && reach[over][to];
+                    }
+                }
+            }
+            let mut expected: Vec<Vec<usize>> = (0..9)
+                .filter(|node| reach[*node][*node])
+                .map(|node| {
+                    (0..9)
+                        .filter(|other| reach[node][*other] && reach[*other][node])
+                        .collect()
+                })
+                .collect();
+            expected.sort();
+            expected.dedup();
+            let graph = Digraph::new(9, arcs);
+            prop_assert_eq!(graph.cyclic_components(), expected);
+        }
+
         /// Against brute force: the length of the shortest closed walk, from
         /// powers of the adjacency matrix.
         #[test]

@@ -4,9 +4,14 @@
 //! packages.
 
 mod cycle;
+mod digraph;
 mod flow;
+mod near;
+mod reduce;
 mod relevel;
 
-pub(crate) use cycle::Digraph;
+pub(crate) use digraph::Digraph;
 pub(crate) use flow::INFINITE;
+pub(crate) use near::near;
+pub(crate) use reduce::reduce;
 pub(crate) use relevel::{Relevelled, relevel};

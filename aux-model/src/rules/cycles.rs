@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::catalog::Catalog;
-use crate::edge::{Edge, PackageId};
+use crate::edge::Edge;
 use crate::graph::Digraph;
 use crate::manifest::reader::Finding;
 use crate::name::RepoName;
@@ -173,19 +173,10 @@ fn because(from: &Repo, to: &Repo, mut finding: Finding) -> Finding {
 
 fn packages(catalog: &Catalog, findings: &mut Vec<Finding>) {
     let packages: Vec<&Package> = catalog.packages().collect();
-    let index: HashMap<&PackageId, usize> = packages
-        .iter()
-        .enumerate()
-        .map(|(at, package)| (&package.id, at))
-        .collect();
-    let arcs = packages.iter().enumerate().flat_map(|(from, package)| {
-        let index = &index;
-        package
-            .edges
-            .iter()
-            .filter(|edge| edge.kind.is_needed())
-            .filter_map(move |edge| Some((from, *index.get(&edge.to)?)))
-    });
+    let arcs = catalog
+        .edges()
+        .filter(|(_, edge)| edge.kind.is_needed())
+        .map(|(package, edge)| (package.number, edge.number));
     let graph = Digraph::new(packages.len(), arcs);
     for component in graph.cyclic_components() {
         let cycle = graph.shortest_cycle(&component);

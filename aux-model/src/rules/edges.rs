@@ -1,7 +1,7 @@
 //! Edges between packages of different repos: each must follow what the repos
 //! say of each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::catalog::Catalog;
 use crate::edge::{Edge, EdgeKind};
@@ -13,14 +13,25 @@ use crate::repo::Repo;
 use crate::source::At;
 
 pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    for repo in catalog.repos.values() {
+    // The repo of each package, both by number.
+    let repo_of: Vec<usize> = catalog
+        .repos()
+        .enumerate()
+        .flat_map(|(number, repo)| repo.packages.values().map(move |_| number))
+        .collect();
+    for (number, repo) in catalog.repos.values().enumerate() {
         let mut undeclared: BTreeMap<&RepoName, Vec<(&Package, &Edge)>> = BTreeMap::new();
+        let mut relations: HashMap<usize, Relation> = HashMap::new();
         for package in repo.packages.values() {
             for edge in &package.edges {
-                if edge.to.repo == repo.name || !edge.kind.is_needed() {
+                let other = repo_of[edge.number];
+                if other == number || !edge.kind.is_needed() {
                     continue;
                 }
-                match relation(catalog, repo, &edge.to.repo) {
+                let relation = relations
+                    .entry(other)
+                    .or_insert_with(|| relation(catalog, repo, &edge.to.repo));
+                match relation {
                     Relation::Fine => {}
                     Relation::Reported => {}
                     Relation::TopLevel => findings.push(Finding::new(
@@ -132,23 +143,23 @@ fn undeclared_use(repo: &Repo, other: &RepoName, edges: &[(&Package, &Edge)]) ->
 
 /// A stub for a foreign name also reaches those who ask with a default.
 fn shadowed_defaults(catalog: &Catalog, repo: &Repo, findings: &mut Vec<Finding>) {
-    let outside =
-        |edge: &&Edge| edge.to.repo != repo.name && !catalog.sees(&repo.name, &edge.to.repo);
-    let mut needed: BTreeMap<&AttrName, At> = BTreeMap::new();
     let edges = || {
         repo.packages
             .values()
             .flat_map(|package| package.edges.iter().map(move |edge| (package, edge)))
     };
+    let outside: Vec<(&Package, &Edge)> = edges()
+        .filter(|(_, edge)| edge.kind == EdgeKind::Optional)
+        .filter(|(_, edge)| !catalog.sees(&repo.name, &edge.to.repo))
+        .collect();
+    let asked: HashSet<usize> = outside.iter().map(|(_, edge)| edge.number).collect();
+    let mut needed: HashMap<&AttrName, At> = HashMap::new();
     for (_, edge) in edges() {
-        if edge.kind != EdgeKind::Optional && outside(&edge) {
+        if edge.kind != EdgeKind::Optional && asked.contains(&edge.number) {
             needed.entry(&edge.attribute).or_insert(edge.at);
         }
     }
-    for (package, edge) in edges() {
-        if edge.kind != EdgeKind::Optional || !outside(&edge) {
-            continue;
-        }
+    for (package, edge) in outside {
         let Some(first) = needed.get(&edge.attribute) else {
             continue;
         };

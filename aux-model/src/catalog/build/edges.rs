@@ -13,10 +13,10 @@ use crate::repo::Repo;
 use crate::source::Located;
 use crate::suggest::nearest;
 
-/// Edges that wait until every package is known.
+/// Edges of a repo's packages that wait until every package is known.
 pub(super) struct Waiting {
-    pub(super) package: PackageId,
-    pub(super) edges: Vec<EdgeDraft>,
+    pub(super) repo: RepoName,
+    pub(super) packages: Vec<(AttrName, Vec<EdgeDraft>)>,
 }
 
 /// Where names of packages lead to.
@@ -43,16 +43,29 @@ impl Builder<'_> {
         waiting: Vec<Waiting>,
     ) {
         let mut resolved = Vec::with_capacity(waiting.len());
-        for Waiting { package, edges } in waiting {
-            let edges = self.edges(&package, edges, &Names { repos, attributes });
-            resolved.push((package, edges));
+        let names = Names { repos, attributes };
+        for Waiting { repo, packages } in waiting {
+            let edges: Vec<(AttrName, Vec<Edge>)> = packages
+                .into_iter()
+                .map(|(name, drafts)| {
+                    let from = PackageId {
+                        repo: repo.clone(),
+                        name,
+                    };
+                    let edges = self.edges(&from, drafts, &names);
+                    (from.name, edges)
+                })
+                .collect();
+            resolved.push((repo, edges));
         }
-        for (id, edges) in resolved {
-            let package = repos
-                .get_mut(&id.repo)
-                .and_then(|repo| repo.packages.get_mut(&id.name));
-            if let Some(package) = package {
-                package.edges = edges;
+        for (repo, packages) in resolved {
+            let Some(repo) = repos.get_mut(&repo) else {
+                continue;
+            };
+            for (name, edges) in packages {
+                if let Some(package) = repo.packages.get_mut(&name) {
+                    package.edges = edges;
+                }
             }
         }
     }
@@ -60,7 +73,7 @@ impl Builder<'_> {
     fn edges(&mut self, from: &PackageId, drafts: Vec<EdgeDraft>, names: &Names<'_>) -> Vec<Edge> {
         let mut edges = Vec::with_capacity(drafts.len());
         for EdgeDraft { kind, to } in drafts {
-            let Some(package) = self.resolve(&Asker(from), &to, names) else {
+            let Some((package, number)) = self.resolve(&Asker(from), &to, names) else {
                 continue;
             };
             if package == *from {
@@ -77,21 +90,26 @@ impl Builder<'_> {
                 to: package,
                 attribute: to.value.attribute,
                 origin: Origin::Declared,
+                number,
                 at: to.at,
             });
         }
-        edges.sort_by(|a, b| (a.kind, &a.to, &a.attribute).cmp(&(b.kind, &b.to, &b.attribute)));
+        // Numbers are in the order of packages.
+        edges.sort_by(|a, b| {
+            (a.kind, a.number, &a.attribute).cmp(&(b.kind, b.number, &b.attribute))
+        });
         edges.dedup_by(|a, b| a.kind == b.kind && a.attribute == b.attribute);
         edges
     }
 
-    /// The package that a name means; `asker` is who names it, in messages.
+    /// The package that a name means, and its number; `asker` is who names it, in
+    /// messages.
     pub(super) fn resolve(
         &mut self,
         asker: &dyn Display,
         to: &Located<PackageRef>,
         names: &Names<'_>,
-    ) -> Option<PackageId> {
+    ) -> Option<(PackageId, usize)> {
         let PackageRef { repo, attribute } = &to.value;
         if let Some(repo) = repo {
             let Some(repo) = names.repos.get(repo) else {
@@ -101,12 +119,14 @@ impl Builder<'_> {
             };
             if let Some(package) = repo.packages.get(attribute) {
                 self.defines_its_name(asker, to, package, names);
-                return Some(package.id.clone());
+                return Some((package.id.clone(), package.number));
             }
         }
         match (names.attributes.get(attribute), repo) {
-            (Some(found), None) => Some(found.package.clone()),
-            (Some(found), Some(repo)) if *repo == found.package.repo => Some(found.package.clone()),
+            (Some(found), None) => Some((found.package.clone(), found.number)),
+            (Some(found), Some(repo)) if *repo == found.package.repo => {
+                Some((found.package.clone(), found.number))
+            }
             (Some(found), Some(repo)) => {
                 self.report(
                     Code::UnknownPackage,

@@ -66,6 +66,12 @@ pub(crate) fn build(
         let repo = builder.repo(&name, repo, tree, &known, &mut waiting);
         repos.insert(name.value, repo);
     }
+    let packages = repos
+        .values_mut()
+        .flat_map(|repo| repo.packages.values_mut());
+    for (number, package) in packages.enumerate() {
+        package.number = number;
+    }
     builder.known_repos(&repos);
     let attributes = builder.attributes(&repos);
     builder.connect(&mut repos, &attributes, waiting);
@@ -199,8 +205,12 @@ impl<K: AsRef<str>> Eq for AnyCase<K> {}
 
 impl<K: AsRef<str>> Hash for AnyCase<K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for byte in self.0.as_ref().bytes() {
-            state.write_u8(byte.to_ascii_lowercase());
+        // In pieces of a few bytes each: a hasher is slow byte by byte.
+        for bytes in self.0.as_ref().as_bytes().chunks(32) {
+            let mut lower = [0; 32];
+            lower[..bytes.len()].copy_from_slice(bytes);
+            lower.make_ascii_lowercase();
+            state.write(&lower[..bytes.len()]);
         }
         state.write_u8(0xff);
     }

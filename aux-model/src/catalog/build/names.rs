@@ -42,6 +42,7 @@ impl Builder<'_> {
                         entry.insert(Attribute {
                             package: package.id.clone(),
                             kind,
+                            number: package.number,
                         });
                     }
                     // Within one package it was reported already.

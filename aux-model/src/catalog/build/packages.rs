@@ -22,6 +22,7 @@ impl Builder<'_> {
         known: &Known<'_>,
         waiting: &mut Vec<Waiting>,
     ) {
+        let mut packages = Vec::new();
         for (name, mut draft) in drafts {
             let package = format_args!("package `{}/{}`", repo.name, name.value);
             for handle in &draft.maintainers {
@@ -31,13 +32,14 @@ impl Builder<'_> {
             let edges = std::mem::take(&mut draft.edges);
             let package = self.package(repo, &name, draft, owner);
             if !edges.is_empty() {
-                waiting.push(Waiting {
-                    package: package.id.clone(),
-                    edges,
-                });
+                packages.push((name.value.clone(), edges));
             }
             repo.packages.insert(name.value, package);
         }
+        waiting.push(Waiting {
+            repo: repo.name.clone(),
+            packages,
+        });
     }
 
     fn package(
@@ -77,6 +79,7 @@ impl Builder<'_> {
             aliases,
             shape,
             edges: Vec::new(),
+            number: 0,
             at: key.at,
         }
     }

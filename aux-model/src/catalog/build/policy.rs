@@ -58,7 +58,7 @@ impl Builder<'_> {
                     .and_then(|repo| known.repos.get(repo));
                 match repo.and_then(|repo| repo.packages.get(&name.value.attribute)) {
                     Some(package) => Some(package.id.clone()),
-                    None => self.resolve(&asker, name, &lookup),
+                    None => Some(self.resolve(&asker, name, &lookup)?.0),
                 }
             })
             .collect()

@@ -1,0 +1,68 @@
+//! Many packages as one node: tiers and SIGs.
+
+use std::collections::HashMap;
+
+use super::drawing::{Arc, ArcKind, Node, Picture, counted};
+use crate::catalog::Catalog;
+use crate::package::Package;
+
+impl Catalog {
+    /// The tiers, lowest first, each with the number of packages placed on it.
+    /// Arcs are package edges alone; those within a tier are not drawn.
+    #[must_use]
+    pub fn tier_graph(&self) -> Picture {
+        let names = self.tiers().iter().map(|tier| tier.name.to_string());
+        self.collapsed("tiers", names.collect(), |package| {
+            self.level(&package.id.repo).unwrap_or(0)
+        })
+    }
+
+    /// The SIGs, each with the number of packages it owns, wherever they are
+    /// placed. Arcs are package edges alone; those within a SIG are not drawn.
+    #[must_use]
+    pub fn sig_graph(&self) -> Picture {
+        let names: Vec<String> = self.sigs().map(|sig| sig.name.to_string()).collect();
+        let numbers: HashMap<&str, usize> =
+            self.sigs().map(|sig| sig.name.as_str()).zip(0..).collect();
+        self.collapsed("SIGs", names, |package| numbers[package.owner.as_str()])
+    }
+
+    fn collapsed(
+        &self,
+        what: &str,
+        names: Vec<String>,
+        number_of: impl Fn(&Package) -> usize,
+    ) -> Picture {
+        let of: Vec<usize> = self.packages().map(number_of).collect();
+        let mut packages = vec![0; names.len()];
+        for node in &of {
+            packages[*node] += 1;
+        }
+        let arcs = self
+            .edges()
+            .map(|(from, edge)| (of[from.number], of[edge.number], ArcKind::from(edge.kind)))
+            .filter(|(from, to, _)| from != to)
+            .collect();
+        let arcs = counted(arcs)
+            .map(|(from, to, kind, edges)| Arc {
+                from: names[from].clone(),
+                to: names[to].clone(),
+                kind,
+                edges,
+            })
+            .collect();
+        let nodes = names
+            .into_iter()
+            .zip(packages)
+            .map(|(name, packages)| Node {
+                id: name.clone(),
+                label: name,
+                packages: Some(packages),
+                group: None,
+                owner: None,
+            })
+            .collect();
+        let title = format!("{what} of {}", self.organization().name);
+        Picture::new(title, nodes, arcs)
+    }
+}

@@ -1,0 +1,64 @@
+//! Repos and who uses whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::drawing::{Arc, ArcKind, Node, Picture};
+use crate::catalog::Catalog;
+use crate::name::RepoName;
+
+impl Catalog {
+    /// The repos and who uses whom, grouped by tier.
+    #[must_use]
+    pub fn repo_graph(&self) -> Picture {
+        let mut between: BTreeMap<(&RepoName, &RepoName), usize> = BTreeMap::new();
+        for (package, edge) in self.edges() {
+            if edge.to.repo != package.id.repo {
+                *between
+                    .entry((&package.id.repo, &edge.to.repo))
+                    .or_default() += 1;
+            }
+        }
+        let arc = |from: &RepoName, to: &RepoName, kind: ArcKind| Arc {
+            from: from.to_string(),
+            to: to.to_string(),
+            kind,
+            edges: between.get(&(from, to)).copied().unwrap_or(0),
+        };
+        let mut arcs = Vec::new();
+        for repo in self.repos() {
+            let uses: BTreeSet<&RepoName> = if repo.name == self.top_level().name {
+                self.inputs(repo)
+                    .into_iter()
+                    .map(|input| &input.name)
+                    .collect()
+            } else {
+                repo.uses.keys().collect()
+            };
+            arcs.extend(
+                uses.into_iter()
+                    .map(|used| arc(&repo.name, used, ArcKind::Uses)),
+            );
+            arcs.extend(
+                repo.peers
+                    .keys()
+                    .map(|peer| arc(&repo.name, peer, ArcKind::Peer)),
+            );
+        }
+        arcs.sort();
+        let nodes = self
+            .layers()
+            .map(|repo| Node {
+                id: repo.name.to_string(),
+                label: repo.name.to_string(),
+                packages: None,
+                group: Some(repo.tier.to_string()),
+                owner: Some(repo.sig.to_string()),
+            })
+            .collect();
+        Picture::new(
+            format!("repos of {}", self.organization().name),
+            nodes,
+            arcs,
+        )
+    }
+}
