@@ -87,7 +87,10 @@ pub(crate) fn run(session: &Session, args: &CoreArgs) -> Result<Exit, Failure> {
         if !package.with.is_empty() {
             terminal.result(format!(
                 "    with {}",
-                counted(package.with.len(), "package it needs")
+                match package.with.len() {
+                    1 => "1 package that it needs".to_owned(),
+                    more => format!("{more} packages that it needs"),
+                }
             ))?;
         }
     }

@@ -7,6 +7,9 @@ use super::graph::PackageGraph;
 use crate::graph::Digraph;
 use crate::name::{RepoName, SigName};
 
+/// Of a circle of more repos than this not every pair is looked at.
+const MOST_REPOS: usize = 30;
+
 /// A pair for `[[policy.allow]]`, and what it changes.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
@@ -50,8 +53,21 @@ impl PackageGraph<'_> {
     pub fn allowance(&self, circle: &RepoCircle<'_, '_>) -> Option<Allowance> {
         let catalog = self.catalog();
         let ends = [&catalog.core().name, &catalog.top_level().name];
+        // In a large circle only the pairs of the shortest one are looked at.
+        let is_candidate = |from: &RepoName, to: &RepoName| {
+            let next = circle.shortest.iter().cycle().skip(1);
+            circle.repos.len() <= MOST_REPOS
+                || circle
+                    .shortest
+                    .iter()
+                    .zip(next)
+                    .any(|step| step == (from, to))
+        };
         let mut edges: BTreeMap<(&RepoName, &RepoName), usize> = BTreeMap::new();
         for arc in &circle.arcs {
+            if !is_candidate(&arc.from, &arc.to) {
+                continue;
+            }
             if !ends.contains(&&arc.from) && !ends.contains(&&arc.to) {
                 let pair = in_order(&arc.from, &arc.to);
                 *edges.entry(pair).or_default() += arc.edges.len();

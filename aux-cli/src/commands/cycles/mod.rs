@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use aux_model::answers::{
     Allowance, MovePlan, NoPlan, PackageCircle, PackageGraph, Rearrangement, RepoCircle, Weight,
 };
-use aux_model::{PackageId, Problem, RepoName};
+use aux_model::{PackageId, Problem, RepoName, Severity};
 use serde::Serialize;
 
 use super::relocate::{World, apply, drafted, until};
@@ -24,7 +24,7 @@ struct Report<'g, 'c> {
     packages: Vec<PackageCircle<'g, 'c>>,
     repos: Vec<Circle<'g, 'c>>,
     tangles: Vec<Tangle<'g, 'c>>,
-    /// What `check` would say once all tangles are put in order; absent if there
+    /// What errors `check` would find once all tangles are put in order; absent if there
     /// is no tangle or no plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     proof: Option<Proof>,
@@ -185,7 +185,10 @@ fn proof(
     let draft = drafted(&world(survey), &graph.rearrangement(&plans), None)?;
     let problems: Vec<Problem> = match Family::load_with(survey.registry.clone(), &draft) {
         Ok(_) => Vec::new(),
-        Err(Failure::Problems { problems, .. }) => problems.into_iter().collect(),
+        Err(Failure::Problems { problems, .. }) => problems
+            .into_iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .collect(),
         Err(other) => return Err(other),
     };
     Ok(Some(Proof {

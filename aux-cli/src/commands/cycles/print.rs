@@ -12,6 +12,12 @@ use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 /// Edges shown of each pair of repos.
 const SHOWN: usize = 3;
 
+/// Pairs of repos, moves and repos shown of one circle, unless all are asked for.
+const FEW: usize = 20;
+
+/// Problems shown that a plan does not mend; the number is always told.
+const PROBLEMS_SHOWN: usize = 10;
+
 /// Months until somebody looks again at what the policy allows.
 const MONTHS: u16 = 6;
 
@@ -48,7 +54,7 @@ pub(super) fn report(
             let problems = counted(proof.problems.len(), "problem");
             format!("{BAD}tried{BAD:#} on a copy: {moves} {problems}")
         })?;
-        for problem in &proof.problems {
+        for problem in proof.problems.iter().take(PROBLEMS_SHOWN) {
             terminal.result(format!("  {}: {}", problem.code, problem.message))?;
         }
         terminal.say("`aux-gen cycles --apply-plan` does it: files, manifest and flakes");
@@ -81,7 +87,12 @@ fn circle(
         round.join(" -> "),
         circle.repos.len()
     ))?;
-    for arc in &circle.arcs {
+    let few = if terminal.is_verbose() {
+        usize::MAX
+    } else {
+        FEW
+    };
+    for arc in circle.arcs.iter().take(few) {
         let relation = match arc.relation {
             Relation::Uses | Relation::Allowed => "uses",
             Relation::Through => "sees, through others,",
@@ -102,6 +113,7 @@ fn circle(
             ))?;
         }
     }
+    more(terminal, circle.arcs.len(), few, "pair")?;
     if entry.fine {
         plan(terminal, "to end it", &entry.plan)?;
     }
@@ -123,6 +135,15 @@ fn circle(
     match entry.allow.as_ref().filter(|_| !allowed) {
         Some(allow) => allowance(terminal, allow)?,
         None => coverage(terminal, graph, &circle.repos)?,
+    }
+    Ok(())
+}
+
+/// How many were left out.
+fn more(terminal: &Terminal, all: usize, shown: usize, noun: &str) -> Result<(), Failure> {
+    if all > shown {
+        let more = counted(all - shown, noun);
+        terminal.result(format!("    and {more} more; `-v` shows all"))?;
     }
     Ok(())
 }
@@ -156,10 +177,15 @@ fn plan(terminal: &Terminal, what_for: &str, plan: &Plan) -> Result<(), Failure>
         counted(plan.moves.len(), "move"),
         order.join(" < ")
     ))?;
-    for step in &plan.moves {
+    let few = if terminal.is_verbose() {
+        usize::MAX
+    } else {
+        FEW
+    };
+    for step in plan.moves.iter().take(few) {
         terminal.result(format!("    move {} to {}", step.package, step.to))?;
     }
-    Ok(())
+    more(terminal, plan.moves.len(), few, "move")
 }
 
 /// The pair as it would stand in the manifest, and what it costs.
@@ -196,7 +222,12 @@ fn coverage(
     graph: &PackageGraph<'_>,
     repos: &[RepoName],
 ) -> Result<(), Failure> {
-    for name in repos {
+    let few = if terminal.is_verbose() {
+        usize::MAX
+    } else {
+        FEW
+    };
+    for name in repos.iter().take(few) {
         if let Some(repo) = graph.catalog().repo(name.as_str()) {
             let coverage = graph.coverage(repo);
             terminal.result(format!(
@@ -206,7 +237,7 @@ fn coverage(
             ))?;
         }
     }
-    Ok(())
+    more(terminal, repos.len(), few, "repo")
 }
 
 fn tangle(terminal: &Terminal, tangle: &Tangle<'_, '_>) -> Result<(), Failure> {
