@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use aux_model::{Date, HitKind};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -87,6 +87,14 @@ pub(crate) enum Command {
     Check(Check),
     /// Write every repo's files
     Generate(Generate),
+    /// Show which generated files were changed, removed or taken over
+    Status(Status),
+    /// Decide about files that generate left alone
+    Resolve(Resolve),
+    /// Take generated files over for good
+    Eject(Eject),
+    /// Let ejected files be generated again
+    Uneject(Eject),
     /// Evaluate what was generated with real Nix
     Eval(Eval),
     /// Draw who needs whom
@@ -224,8 +232,10 @@ pub(crate) struct Check {
 /// Write every repo's files.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What you changed by hand is kept and named. Files that you are meant to edit,
-such as package.nix, are written once.
+What you changed by hand is never lost: what is new is merged into it, and where
+the two do not go together the file is left alone and named. Files that you are
+meant to edit, such as package.nix, are written once. All files of a run are
+written or none: a run that is killed is finished by the next one.
 
 Examples:
   aux-gen generate
@@ -241,6 +251,63 @@ pub(crate) struct Generate {
     /// Only this repo; may be given several times
     #[arg(long, value_name = "REPO")]
     pub(crate) repo: Vec<String>,
+    /// Remove files that the model has no more even if they are many
+    #[arg(long)]
+    pub(crate) allow_removals: bool,
+}
+
+/// Show the state of generated files.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+As git status does for a work tree: which generated files were changed by hand,
+removed or taken over, and what `aux-gen generate` would do.
+
+Examples:
+  aux-gen status
+  aux-gen status --repo python --format json")]
+pub(crate) struct Status {
+    /// Only this repo; may be given several times
+    #[arg(long, value_name = "REPO")]
+    pub(crate) repo: Vec<String>,
+}
+
+/// Decide about files that `generate` left alone.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("how").required(true)), after_help = "\
+Files are named relative to aux.toml, as `status` and `generate` name them.
+
+Examples:
+  aux-gen resolve --merge repos/python/flake.nix    both, with git's markers
+  aux-gen resolve --ours repos/python/flake.nix     keep mine; later changes are merged
+  aux-gen resolve --theirs repos/python/README.md   take the generated one")]
+pub(crate) struct Resolve {
+    /// Keep the file as it is; what is new from now on is merged into it
+    #[arg(long, group = "how")]
+    pub(crate) ours: bool,
+    /// Take the generated file; also brings a removed one back
+    #[arg(long, group = "how")]
+    pub(crate) theirs: bool,
+    /// Put both into the file, with conflict markers where they differ
+    #[arg(long, group = "how")]
+    pub(crate) merge: bool,
+    /// The files
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<String>,
+}
+
+/// Take generated files over for good, or give them back.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+An ejected file is yours: it is never written again, and `eval` still holds it to
+the contract.
+
+Examples:
+  aux-gen eject repos/python/README.md
+  aux-gen uneject repos/python/README.md   it is kept as it is, and merged again")]
+pub(crate) struct Eject {
+    /// The files, relative to aux.toml
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<String>,
 }
 
 /// Evaluate what was generated with real Nix.

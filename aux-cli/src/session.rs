@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use aux_gen::disk::{Draft, Registry, compare};
+use aux_gen::disk::{Draft, Registry, compare, is_under_way, recover};
 use aux_gen::nix::{Limits, Nix};
 use aux_gen::plan::{Plan, plan};
 use aux_gen::render::Templates;
@@ -52,14 +52,31 @@ impl Session {
 
     /// Reads and checks the registry here or above.
     pub(crate) fn family(&self) -> Result<Family, Failure> {
-        Family::load(Registry::find(&self.directory)?)
+        let registry = Registry::find(&self.directory)?;
+        if is_under_way(registry.root()) {
+            self.terminal.warn(format!(
+                "{NOTE}unfinished{NOTE:#}: an earlier run was ended half way; the next `aux-gen generate` finishes it"
+            ));
+        }
+        Family::load(registry)
+    }
+
+    /// Holds the registry, and finishes what an earlier run began.
+    fn hold(&self) -> Result<(File, Registry), Failure> {
+        let registry = Registry::find(&self.directory)?;
+        let lock = registry.lock()?;
+        if recover(registry.root())? {
+            self.terminal.warn(format!(
+                "{NOTE}finished{NOTE:#} what an earlier run began and did not end"
+            ));
+        }
+        Ok((lock, registry))
     }
 
     /// As [`Self::family`], holding the registry from before it is read until the
     /// guard is dropped: nobody else writes in between.
     pub(crate) fn locked_family(&self) -> Result<(File, Family), Failure> {
-        let registry = Registry::find(&self.directory)?;
-        let lock = registry.lock()?;
+        let (lock, registry) = self.hold()?;
         Ok((lock, Family::load(registry)?))
     }
 
@@ -70,8 +87,7 @@ impl Session {
 
     /// As [`Self::survey`], holding the registry as [`Self::locked_family`] does.
     pub(crate) fn locked_survey(&self) -> Result<(File, Surveyed), Failure> {
-        let registry = Registry::find(&self.directory)?;
-        let lock = registry.lock()?;
+        let (lock, registry) = self.hold()?;
         Ok((lock, Surveyed::load(registry)?))
     }
 }

@@ -45,12 +45,12 @@ impl WorkTree {
             .is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
     }
 
-    /// Moves a directory inside the work tree and stages the move.
+    /// Stages all that is below a path.
     ///
     /// # Errors
-    /// When git refuses; then nothing has moved.
-    pub fn rename(&self, from: &Path, to: &Path) -> Result<(), GitError> {
-        self.run(&["mv", "--", &from.to_string_lossy(), &to.to_string_lossy()])
+    /// When git refuses.
+    pub fn stage(&self, path: &Path) -> Result<(), GitError> {
+        self.run(&["add", "--", &path.to_string_lossy()])
     }
 
     /// Stages that what was below a path is gone; what is still there stays.

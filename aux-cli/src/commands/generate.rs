@@ -22,7 +22,10 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     let only = family.repos(&args.repo)?;
     let changes = compare(&family.registry, &family.plan(&only)?)?;
     if !args.check {
-        write(&changes)?;
+        if !args.allow_removals {
+            changes.must_not_lose_much()?;
+        }
+        write(&family.registry, &changes)?;
     }
     drop(lock);
     report(session, &changes, args)?;
@@ -37,7 +40,8 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
 /// kept are named: what the command promised is not whole without them.
 pub(crate) fn regenerate(session: &Session, family: &Family) -> Result<Exit, Failure> {
     let changes = compare(&family.registry, &family.plan(&[])?)?;
-    write(&changes)?;
+    changes.must_not_lose_much()?;
+    write(&family.registry, &changes)?;
     for (_, change) in changes.iter() {
         session.terminal.say(line(change));
     }
@@ -73,14 +77,15 @@ fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), F
     let kept: Vec<&Kept> = changes
         .kept
         .iter()
-        .filter(|kept| is_open(kept) || terminal.is_verbose())
+        .filter(|kept| is_open(kept) || kept.reason == KeptReason::Gone || terminal.is_verbose())
         .collect();
     let diff = if args.diff { Diff::Show } else { Diff::Hide };
     name_kept(session, &kept, diff);
-    terminal.say(if changes.is_empty() && !kept.is_empty() {
+    let open = kept.iter().filter(|kept| is_open(kept)).count();
+    terminal.say(if changes.is_empty() && open > 0 {
         format!(
             "nothing to write, but {} not as planned",
-            match kept.len() {
+            match open {
                 1 => "1 file is".to_owned(),
                 more => format!("{more} files are"),
             }
@@ -136,6 +141,7 @@ fn line(change: &Change) -> String {
     let verb = match change.kind {
         ChangeKind::Create => "create",
         ChangeKind::Update => "update",
+        ChangeKind::Merge => "merge ",
         ChangeKind::Remove => "remove",
     };
     format!("{DIM}{verb}{DIM:#} {}", change.file)
@@ -169,10 +175,10 @@ fn patch(old: &str, new: &str, before: &str, after: &str) -> String {
     options.create_patch(before, after).to_string()
 }
 
-/// Whether somebody has to decide about a kept file. A scaffold that was removed
-/// stays removed, and that is that.
+/// Whether somebody has to decide about a kept file. What was removed stays
+/// removed, and that is that.
 fn is_open(kept: &Kept) -> bool {
-    kept.reason != KeptReason::Removed
+    !matches!(kept.reason, KeptReason::Removed | KeptReason::Gone)
 }
 
 #[derive(Serialize)]

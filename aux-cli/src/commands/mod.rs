@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod core;
 pub(crate) mod coverage;
 pub(crate) mod cycles;
+pub(crate) mod eject;
 pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod find;
@@ -16,11 +17,13 @@ pub(crate) mod overrides;
 pub(crate) mod place;
 pub(crate) mod reference;
 pub(crate) mod relocate;
+pub(crate) mod resolve;
 pub(crate) mod scan;
+pub(crate) mod status;
 pub(crate) mod who;
 pub(crate) mod why;
 
-use aux_gen::disk::{Draft, Registry, create, replace_unchanged};
+use aux_gen::disk::{Draft, Registry, Transaction, tell_git};
 
 use crate::failure::Failure;
 use crate::session::{Family, Session};
@@ -34,15 +37,31 @@ fn drafted(family: Family, draft: &Draft) -> Result<Family, Failure> {
     Ok(drafted)
 }
 
-/// Writes the manifest files of a draft, each only if it is still what was read.
-fn write_manifest(session: &Session, registry: &Registry, draft: &Draft) -> Result<(), Failure> {
+/// Writes the manifest files of a draft and moves directories, all or nothing.
+/// Each file must still be what was read.
+fn write_manifest(
+    session: &Session,
+    registry: &Registry,
+    draft: &Draft,
+    moves: &[(String, String)],
+) -> Result<(), Failure> {
+    let root = registry.root();
+    let mut transaction = Transaction::default();
     for (path, text) in &draft.texts {
-        let file = registry.root().join(path);
-        match draft.before.get(path) {
-            Some(before) => replace_unchanged(&file, before, text)?,
-            None => create(&file, text)?,
-        }
+        let before = draft.before.get(path).map(String::as_bytes);
+        transaction.write(&root.join(path), before, text, 0);
+    }
+    for (from, to) in moves {
+        transaction.relocate(&root.join(from), &root.join(to), 0);
+    }
+    transaction.commit(root)?;
+    for path in draft.texts.keys() {
         session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));
+    }
+    for (from, to) in moves {
+        tell_git(&root.join(from), &root.join(to))?;
+        let terminal = &session.terminal;
+        terminal.say(format!("{DIM}move{DIM:#}   {from} -> {to}"));
     }
     Ok(())
 }

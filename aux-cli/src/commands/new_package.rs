@@ -41,7 +41,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
 
     // Everything is worked out and checked before the first byte is written.
     let family = super::drafted(family, &draft)?;
-    super::write_manifest(session, &family.registry, &draft)?;
+    super::write_manifest(session, &family.registry, &draft, &[])?;
     let exit = regenerate(session, &family)?;
     drop(lock);
 

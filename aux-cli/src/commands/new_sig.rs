@@ -45,7 +45,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
         ..Draft::default()
     };
     let family = super::drafted(family, &draft)?;
-    super::write_manifest(session, &family.registry, &draft)?;
+    super::write_manifest(session, &family.registry, &draft, &[])?;
     let exit = regenerate(session, &family)?;
     drop(lock);
 

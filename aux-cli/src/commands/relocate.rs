@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_gen::disk::{Draft, Registry, relocate};
+use aux_gen::disk::{Draft, Registry};
 use aux_model::answers::Rearrangement;
 use aux_model::{Catalog, Date, PackageId, RepoName, Source, rearrange};
 
@@ -14,7 +14,7 @@ use crate::clock::today;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Family, Session};
-use crate::terminal::{DIM, GOOD};
+use crate::terminal::GOOD;
 
 /// How long an old repo answers for what left it, unless a day is named.
 const MONTHS: u16 = 6;
@@ -137,14 +137,8 @@ pub(super) fn apply(
             ));
         }
     }
-    super::write_manifest(session, &after.registry, &draft)?;
-    for (old, new) in directories {
-        if root.join(&old).is_dir() {
-            relocate(&root.join(&old), &root.join(&new))?;
-            let terminal = &session.terminal;
-            terminal.say(format!("{DIM}move{DIM:#}   {old} -> {new}"));
-        }
-    }
+    directories.retain(|(old, _)| root.join(old).is_dir());
+    super::write_manifest(session, &after.registry, &draft, &directories)?;
     regenerate(session, &after)
 }
 

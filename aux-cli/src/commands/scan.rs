@@ -27,7 +27,7 @@ pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
     let family = if args.write && !report.lacking.is_empty() {
         let draft = drafted(&family, &report.lacking)?;
         let family = super::drafted(family, &draft)?;
-        super::write_manifest(session, &family.registry, &draft)?;
+        super::write_manifest(session, &family.registry, &draft, &[])?;
         regenerate(session, &family)?;
         family
     } else {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use aux_model::{RelativePath, RepoName};
 
 use super::error::DiskError;
-use super::record::{RECORD, Record, hash};
+use super::record::{FIRST, Record, Written, base_path};
 use super::registry::Registry;
 use crate::marker::is_marked;
 use crate::plan::{FileKind, Plan, PlannedFile, RepoPlan};
@@ -20,6 +20,51 @@ pub struct Changes {
     pub repos: BTreeMap<RepoName, RepoChanges>,
     /// Files that are left alone although the plan has something else for them.
     pub kept: Vec<Kept>,
+    /// Every generated file that is not simply as planned, in order.
+    pub states: Vec<FileStatus>,
+}
+
+/// A generated file that is not simply as planned.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct FileStatus {
+    /// Its repo.
+    pub repo: RepoName,
+    /// The file, relative to its repo.
+    pub path: String,
+    /// The file, relative to the registry.
+    pub file: String,
+    /// How it stands.
+    pub state: FileState,
+}
+
+/// How a generated file stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileState {
+    /// It is planned, and not there yet.
+    New,
+    /// The plan has something new for it.
+    Stale,
+    /// The plan has it no more, and nobody changed it.
+    Surplus,
+    /// Somebody changed it.
+    Modified,
+    /// Somebody changed it, and the plan has something new that goes with that.
+    Merging,
+    /// Somebody changed it, and what is new does not go with that.
+    Conflict,
+    /// It has conflict markers.
+    Unmerged,
+    /// Somebody wrote it, or how it was generated is not known any more.
+    Foreign,
+    /// Somebody removed it, and it stays removed.
+    Removed,
+    /// Somebody took it over for good.
+    Ejected,
+    /// Somebody changed it, and the plan has it no more.
+    Orphan,
+    /// It does not count: another file of the same package does.
+    Hidden,
 }
 
 /// What would have to change in one repo.
@@ -29,8 +74,12 @@ pub struct RepoChanges {
     pub(super) directory: PathBuf,
     /// The changes, in order of path.
     pub changes: Vec<Change>,
+    /// The texts of the record that come, and those that go (none).
+    pub(super) bases: BTreeMap<String, Option<String>>,
     /// The record after them.
     pub(super) record: Record,
+    /// How many files the record had before.
+    recorded: usize,
 }
 
 /// One file to write or to remove.
@@ -56,6 +105,8 @@ pub enum ChangeKind {
     Create,
     /// It was generated and is replaced.
     Update,
+    /// Somebody changed it, and what is new goes well with that.
+    Merge,
     /// It was generated, nobody changed it, and the model has it no more.
     Remove,
 }
@@ -81,12 +132,18 @@ pub struct Kept {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(into = "&'static str")]
 pub enum KeptReason {
-    /// Somebody changed a generated file.
+    /// Somebody changed a generated file, and what is new does not go with that.
+    Conflict,
+    /// Somebody changed a generated file, and how it was is not known any more.
     Changed,
+    /// It still has conflict markers.
+    Unmerged,
     /// Somebody wrote it; the generator never did.
     Written,
     /// Somebody removed a scaffold.
     Removed,
+    /// Somebody removed a generated file since the last run.
+    Gone,
     /// The model has it no more, and somebody changed it.
     Orphan,
     /// The package has another layout now, and this file does not count.
@@ -98,9 +155,13 @@ impl KeptReason {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Conflict => {
+                "it was changed by hand, and what is new for it does not go with that"
+            }
             Self::Changed => "it was changed by hand since it was generated",
+            Self::Unmerged => "it has conflict markers",
             Self::Written => "it was written by hand",
-            Self::Removed => "it was removed by hand and stays removed",
+            Self::Removed | Self::Gone => "it was removed by hand and stays removed",
             Self::Orphan => "the model has it no more, but it was changed by hand",
             Self::Hidden => "the package has a `packages.nix` now, and this file does not count",
         }
@@ -110,10 +171,15 @@ impl KeptReason {
     #[must_use]
     pub fn hint(self) -> &'static str {
         match self {
-            Self::Changed | Self::Written => {
-                "to have the generated file, move yours away and run `aux-gen generate` again"
+            Self::Conflict => {
+                "`aux-gen resolve --merge FILE` puts both into the file, `--ours` keeps yours, `--theirs` takes the generated one"
             }
+            Self::Changed | Self::Written => {
+                "`aux-gen resolve --theirs FILE` takes the generated one, `--ours` keeps yours, `aux-gen eject FILE` keeps it for good"
+            }
+            Self::Unmerged => "edit it until the markers are gone",
             Self::Removed => "write it, or take what it belongs to out of the manifest",
+            Self::Gone => "`aux-gen resolve --theirs FILE` brings it back",
             Self::Hidden => {
                 "move what is worth keeping into the files of the variants, and remove it"
             }
@@ -128,7 +194,35 @@ impl From<KeptReason> for &'static str {
     }
 }
 
+/// A run that would remove more of a repo than this many files, and more than this
+/// part of all it wrote there, is refused: it is more often a mistake than meant.
+const REMOVALS: usize = 3;
+/// See [`REMOVALS`]: one in so many.
+const PART: usize = 4;
+
 impl Changes {
+    /// Refuses to remove a large part of any repo.
+    ///
+    /// # Errors
+    /// When a repo would lose more than 3 files and more than a quarter of those
+    /// that were generated in it.
+    pub fn must_not_lose_much(&self) -> Result<(), DiskError> {
+        for (name, repo) in &self.repos {
+            let removed = repo.changes.iter();
+            let removed = removed
+                .filter(|change| change.kind == ChangeKind::Remove)
+                .count();
+            if removed > REMOVALS && removed * PART > repo.recorded {
+                return Err(DiskError::MassLoss {
+                    repo: name.clone(),
+                    removed,
+                    recorded: repo.recorded,
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Whether the disk is as planned, but for files that are kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -160,13 +254,27 @@ pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
         .collect();
     let mut changes = Changes::default();
     for compared in compared {
-        let (name, repo, kept) = compared?;
+        let Compared {
+            name,
+            repo,
+            kept,
+            states,
+        } = compared?;
         if let Some(repo) = repo {
             changes.repos.insert(name, repo);
         }
         changes.kept.extend(kept);
+        changes.states.extend(states);
     }
     Ok(changes)
+}
+
+/// What the comparison of one repo gives.
+struct Compared {
+    name: RepoName,
+    repo: Option<RepoChanges>,
+    kept: Vec<Kept>,
+    states: Vec<FileStatus>,
 }
 
 struct Comparison<'p> {
@@ -177,7 +285,9 @@ struct Comparison<'p> {
     old: Record,
     record: Record,
     changes: Vec<Change>,
+    bases: BTreeMap<String, Option<String>>,
     kept: Vec<Kept>,
+    states: Vec<FileStatus>,
 }
 
 impl<'p> Comparison<'p> {
@@ -185,7 +295,7 @@ impl<'p> Comparison<'p> {
         registry: &Registry,
         name: &'p RepoName,
         plan: &'p RepoPlan,
-    ) -> Result<(RepoName, Option<RepoChanges>, Vec<Kept>), DiskError> {
+    ) -> Result<Compared, DiskError> {
         let directory = registry.root().join(plan.path.as_str());
         must_be_directories(registry.root(), &plan.path)?;
         if directory.symlink_metadata().is_ok() && !directory.is_dir() {
@@ -202,20 +312,34 @@ impl<'p> Comparison<'p> {
             directory,
             place: &plan.path,
             changes: Vec::new(),
+            bases: BTreeMap::new(),
             kept: Vec::new(),
+            states: Vec::new(),
         };
         for (path, file) in &plan.files {
             comparison.file(plan, path, file)?;
         }
         comparison.orphans(plan)?;
+        comparison.first_record()?;
         comparison.changes.sort_by(|a, b| a.path.cmp(&b.path));
-        let settled = comparison.changes.is_empty() && comparison.record == comparison.old;
+        comparison.forget_bases();
+        let settled = comparison.changes.is_empty()
+            && comparison.bases.is_empty()
+            && comparison.record == comparison.old;
         let changes = (!settled).then_some(RepoChanges {
             directory: comparison.directory,
             changes: comparison.changes,
+            bases: comparison.bases,
             record: comparison.record,
+            recorded: comparison.old.files.len(),
         });
-        Ok((name.clone(), changes, comparison.kept))
+        comparison.states.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(Compared {
+            name: name.clone(),
+            repo: changes,
+            kept: comparison.kept,
+            states: comparison.states,
+        })
     }
 
     fn file(
@@ -225,35 +349,21 @@ impl<'p> Comparison<'p> {
         file: &PlannedFile,
     ) -> Result<(), DiskError> {
         must_be_directories(&self.directory, path)?;
-        let on_disk = read_file(&self.directory.join(path.as_str()))?;
+        let name = path.as_str();
+        if self.old.ejected.contains(name) {
+            self.record.ejected.insert(name.to_owned());
+            self.state(name, FileState::Ejected);
+            return Ok(());
+        }
+        let on_disk = read_file(&self.directory.join(name))?;
         match &file.kind {
             FileKind::Generated { hides } => {
                 for hidden in self.siblings(plan, path, hides) {
                     self.keep(&hidden, KeptReason::Hidden, None);
                 }
-                let Some(before) = on_disk else {
-                    self.record(path, &file.text);
-                    self.change(path, ChangeKind::Create, String::new(), file.text.clone());
-                    return Ok(());
-                };
-                if before == file.text.as_bytes() {
-                    self.record(path, &file.text);
-                } else if self.old.wrote(path.as_str(), &before) {
-                    let before = String::from_utf8_lossy(&before).into_owned();
-                    self.record(path, &file.text);
-                    self.change(path, ChangeKind::Update, before, file.text.clone());
-                } else {
-                    self.remember(path.as_str());
-                    let marked = is_marked(&String::from_utf8_lossy(&before));
-                    let reason = if marked {
-                        KeptReason::Changed
-                    } else {
-                        KeptReason::Written
-                    };
-                    let instead = String::from_utf8(before)
-                        .ok()
-                        .map(|before| (before, file.text.clone()));
-                    self.keep(path.as_str(), reason, instead);
+                match on_disk {
+                    Some(before) => self.generated(path, file, before),
+                    None => self.absent(path, file),
                 }
             }
             FileKind::Scaffold { unless } => {
@@ -261,8 +371,7 @@ impl<'p> Comparison<'p> {
                 let known = self.old.scaffolds.contains(path.as_str());
                 if let Some(before) = on_disk.as_ref().filter(|before| {
                     // It was the generator's before the package changed its layout.
-                    self.old.files.contains_key(path.as_str())
-                        && self.old.wrote(path.as_str(), before)
+                    self.old.wrote(path.as_str(), before)
                 }) {
                     let before = String::from_utf8_lossy(before).into_owned();
                     self.record.scaffolds.insert(path.to_string());
@@ -281,6 +390,78 @@ impl<'p> Comparison<'p> {
             }
         }
         Ok(())
+    }
+
+    /// A planned file that is not there: new, or removed by somebody.
+    fn absent(&mut self, path: &RelativePath, file: &PlannedFile) {
+        let name = path.as_str();
+        if self.old.removed.contains(name) {
+            self.record.removed.insert(name.to_owned());
+            self.state(name, FileState::Removed);
+        } else if self.old.files.contains_key(name) {
+            self.record.removed.insert(name.to_owned());
+            self.keep(name, KeptReason::Gone, None);
+        } else {
+            self.record(path, file);
+            self.change(path, ChangeKind::Create, String::new(), file.text.clone());
+        }
+    }
+
+    /// A planned file that is there: the generator's own, changed by somebody, or
+    /// somebody's own.
+    fn generated(&mut self, path: &RelativePath, file: &PlannedFile, before: Vec<u8>) {
+        let name = path.as_str();
+        if before == file.text.as_bytes() {
+            self.record(path, file);
+            return;
+        }
+        let Ok(before) = String::from_utf8(before) else {
+            self.remember(name);
+            self.keep(name, KeptReason::Changed, None);
+            return;
+        };
+        if self.old.wrote(name, before.as_bytes()) {
+            self.record(path, file);
+            self.change(path, ChangeKind::Update, before, file.text.clone());
+            return;
+        }
+        let instead = Some((before.clone(), file.text.clone()));
+        let Some(base) = self.old.base(&self.directory, name) else {
+            self.remember(name);
+            let marked = is_marked(&before) || self.old.files.contains_key(name);
+            let reason = if marked {
+                KeptReason::Changed
+            } else {
+                KeptReason::Written
+            };
+            self.keep(name, reason, instead);
+            return;
+        };
+        if has_conflict_markers(&before) {
+            self.remember(name);
+            self.keep(name, KeptReason::Unmerged, None);
+            return;
+        }
+        if base == file.text {
+            // Nothing is new for it, so it is as its owner wants it.
+            self.remember(name);
+            self.state(name, FileState::Modified);
+            return;
+        }
+        match diffy::merge(&base, &before, &file.text) {
+            Ok(merged) => {
+                self.record(path, file);
+                if merged == before {
+                    self.state(name, FileState::Modified);
+                } else {
+                    self.change(path, ChangeKind::Merge, before, merged);
+                }
+            }
+            Err(_) => {
+                self.remember(name);
+                self.keep(name, KeptReason::Conflict, instead);
+            }
+        }
     }
 
     /// Which of the files of these names stand beside a path and stay there: not
@@ -313,13 +494,7 @@ impl<'p> Comparison<'p> {
 
     /// Files written before that the plan has no more.
     fn orphans(&mut self, plan: &RepoPlan) -> Result<(), DiskError> {
-        let recorded: Vec<String> = self
-            .old
-            .files
-            .keys()
-            .chain(self.old.pending.keys())
-            .cloned()
-            .collect();
+        let recorded: Vec<String> = self.old.files.keys().cloned().collect();
         for name in recorded {
             let path: RelativePath = name
                 .parse()
@@ -342,20 +517,66 @@ impl<'p> Comparison<'p> {
         Ok(())
     }
 
-    fn record(&mut self, path: &RelativePath, text: &str) {
-        self.record
-            .files
-            .insert(path.to_string(), hash(text.as_bytes()));
+    /// The record of version 1 goes once there is one of this version.
+    fn first_record(&mut self) -> Result<(), DiskError> {
+        if let Some(before) = read_file(&self.directory.join(FIRST))? {
+            let path = FIRST.parse().expect("the name of a file is a path");
+            let before = String::from_utf8_lossy(&before).into_owned();
+            self.change(&path, ChangeKind::Remove, before, String::new());
+        }
+        Ok(())
+    }
+
+    /// Notes that a file is, or will be, as planned or a merge with that. An entry
+    /// that says the same already stays as it is, whichever version wrote it.
+    fn record(&mut self, path: &RelativePath, file: &PlannedFile) {
+        let name = path.as_str();
+        let known = self.old.files.get(name);
+        let known = known.filter(|known| known.is(file.text.as_bytes()));
+        let written = match known {
+            Some(known) => known.clone(),
+            None => Written::new(&file.text, &file.provenance),
+        };
+        self.record.files.insert(name.to_owned(), written);
+        let is_there = known.is_some() && base_path(&self.directory, name).exists();
+        if !is_there {
+            self.bases.insert(name.to_owned(), Some(file.text.clone()));
+        }
     }
 
     /// Keeps what the old record knew of a file that stays as it is.
     fn remember(&mut self, path: &str) {
-        if let Some(hash) = self.old.files.get(path) {
-            self.record.files.insert(path.to_owned(), hash.clone());
+        if let Some(written) = self.old.files.get(path) {
+            self.record.files.insert(path.to_owned(), written.clone());
         }
     }
 
+    /// The texts of files that the record has no more.
+    fn forget_bases(&mut self) {
+        for name in self.old.files.keys() {
+            if !self.record.files.contains_key(name) {
+                self.bases.insert(name.clone(), None);
+            }
+        }
+    }
+
+    fn state(&mut self, path: &str, state: FileState) {
+        self.states.push(FileStatus {
+            repo: self.name.clone(),
+            path: path.to_owned(),
+            file: format!("{}/{path}", self.place),
+            state,
+        });
+    }
+
     fn change(&mut self, path: &RelativePath, kind: ChangeKind, before: String, after: String) {
+        let state = match kind {
+            ChangeKind::Create => FileState::New,
+            ChangeKind::Update => FileState::Stale,
+            ChangeKind::Merge => FileState::Merging,
+            ChangeKind::Remove => FileState::Surplus,
+        };
+        self.state(path.as_str(), state);
         self.changes.push(Change {
             path: path.clone(),
             file: format!("{}/{path}", self.place),
@@ -366,6 +587,15 @@ impl<'p> Comparison<'p> {
     }
 
     fn keep(&mut self, path: &str, reason: KeptReason, instead: Option<(String, String)>) {
+        let state = match reason {
+            KeptReason::Conflict => FileState::Conflict,
+            KeptReason::Unmerged => FileState::Unmerged,
+            KeptReason::Changed | KeptReason::Written => FileState::Foreign,
+            KeptReason::Removed | KeptReason::Gone => FileState::Removed,
+            KeptReason::Orphan => FileState::Orphan,
+            KeptReason::Hidden => FileState::Hidden,
+        };
+        self.state(path, state);
         self.kept.push(Kept {
             repo: self.name.clone(),
             path: path.to_owned(),
@@ -374,6 +604,12 @@ impl<'p> Comparison<'p> {
             instead,
         });
     }
+}
+
+/// Whether a text has a place where `resolve --merge` or git put two texts.
+fn has_conflict_markers(text: &str) -> bool {
+    let starts = |marker: &str| text.lines().any(|line| line.starts_with(marker));
+    starts("<<<<<<< ") && starts(">>>>>>> ")
 }
 
 /// The bytes of a file, or nothing if there is none.
@@ -418,9 +654,4 @@ fn must_be_directories(start: &Path, path: &RelativePath) -> Result<(), DiskErro
         return Err(DiskError::InTheWay { path: folder, what });
     }
     Ok(())
-}
-
-/// The record is a file of the generator's own and never part of a plan.
-pub(super) fn record_path(directory: &Path) -> PathBuf {
-    directory.join(RECORD)
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use aux_model::RepoName;
+
 use crate::git::GitError;
 
 /// The disk did not do what was asked. Nothing was changed unless a message
@@ -60,6 +62,30 @@ pub enum DiskError {
         /// The file.
         path: PathBuf,
     },
+    /// A decision about a file that no repo is generated with.
+    #[error("no repo is generated with a file `{file}`")]
+    NotGenerated {
+        /// The file, relative to the registry.
+        file: String,
+    },
+    /// A decision that goes only with files that are ejected, or are not.
+    #[error("`{file}` is {}", if *.ejected { "ejected: it is yours" } else { "not ejected" })]
+    Ejected {
+        /// The file, relative to the registry.
+        file: String,
+        /// Whether it is.
+        ejected: bool,
+    },
+    /// A run would remove a large part of a repo.
+    #[error("{removed} of the {recorded} generated files of repo `{repo}` would be removed")]
+    MassLoss {
+        /// The repo.
+        repo: RepoName,
+        /// How many files.
+        removed: usize,
+        /// Of how many.
+        recorded: usize,
+    },
     /// git did not stage what was moved.
     #[error("the files have moved, but git was not told")]
     Git(#[from] GitError),
@@ -102,6 +128,16 @@ impl DiskError {
                 Some("wait for it to end; the lock goes with it, also when it is killed")
             }
             Self::NotText { .. } => Some("save it as UTF-8"),
+            Self::NotGenerated { .. } => {
+                Some("name it as `aux-gen status` does, such as `repos/python/flake.nix`")
+            }
+            Self::Ejected { ejected: true, .. } => {
+                Some("give it back with `aux-gen uneject FILE` first")
+            }
+            Self::Ejected { .. } => Some("`aux-gen status` names those that are"),
+            Self::MassLoss { .. } => Some(
+                "look at `aux-gen generate --check`; if it is meant, run `aux-gen generate --allow-removals`",
+            ),
             Self::Git(_) => Some("look at `git status` in both repos"),
             Self::Read { .. } | Self::Write { .. } => None,
         }

@@ -3,14 +3,19 @@
 
 mod by_name;
 mod changes;
+mod decide;
 mod error;
 mod pattern;
 mod record;
 mod registry;
+mod transaction;
 mod writer;
 
-pub use changes::{Change, ChangeKind, Changes, Kept, KeptReason, compare};
+pub use changes::{Change, ChangeKind, Changes, FileState, FileStatus, Kept, KeptReason, compare};
+pub use decide::{Decision, decide};
 pub use error::DiskError;
 pub use record::RECORD;
+pub(crate) use record::hash;
 pub use registry::{Draft, Loaded, MANIFEST, Registry};
-pub use writer::{create, relocate, replace, replace_unchanged, write};
+pub use transaction::{Transaction, is_under_way, recover};
+pub use writer::{create, replace, replace_unchanged, tell_git, write};

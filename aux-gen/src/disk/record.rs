@@ -1,8 +1,10 @@
-//! The record of what was written to a repo, committed with it: it tells a
-//! generated file from one that a person changed.
+//! The record of what was written to a repo, committed with it: which files are
+//! the generator's, from which template, and how they looked when it last wrote
+//! them. By that it tells its own text from a person's and merges the two.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use aux_model::RelativePath;
 use serde::{Deserialize, Serialize};
@@ -11,27 +13,67 @@ use sha2::{Digest, Sha256};
 use super::error::DiskError;
 use super::registry::read_text;
 use crate::marker::MARKER;
+use crate::plan::Provenance;
 
-/// The record's file, at the root of each generated repo.
-pub const RECORD: &str = ".aux-gen.json";
+/// The folder of the record, at the root of each generated repo.
+pub const RECORD: &str = ".aux-gen";
+
+/// The record itself, in its folder.
+const FILE: &str = "record.json";
+
+/// The texts as they were written, in the record's folder.
+const BASE: &str = "base";
 
 /// The version of the record's format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// What was written, and how it looked.
+/// Where version 1 of the record lay; it had hashes and no texts.
+pub(super) const FIRST: &str = ".aux-gen.json";
+
+/// What was written, and what people decided about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Record {
     generated: String,
     version: u32,
-    /// Files that the generator goes on writing: path and hash.
-    pub(super) files: BTreeMap<String, String>,
+    /// Files that the generator goes on writing.
+    pub(super) files: BTreeMap<String, Written>,
     /// Files that were written once and are a person's since.
     pub(super) scaffolds: BTreeSet<String>,
-    /// While a run is under way: what it is about to write. A run that is killed
-    /// leaves this behind, and the next one knows its half-done work by it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) pending: BTreeMap<String, String>,
+    /// Generated files that somebody removed: they stay removed.
+    pub(super) removed: BTreeSet<String>,
+    /// Generated files that somebody took over for good.
+    pub(super) ejected: BTreeSet<String>,
+}
+
+/// How the generator last wrote a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    /// SHA-256 of the text, which lies in the record's folder.
+    hash: String,
+    /// The template it was made from.
+    pub(super) template: String,
+    /// The version of that template: the start of its SHA-256.
+    pub(super) template_version: String,
+    /// The version of the program that wrote it.
+    pub(super) tool: String,
+}
+
+impl Written {
+    pub(super) fn new(text: &str, provenance: &Provenance) -> Self {
+        Self {
+            hash: hash(text.as_bytes()),
+            template: provenance.template.clone(),
+            template_version: provenance.version.clone(),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// Whether it is this text.
+    pub(super) fn is(&self, text: &[u8]) -> bool {
+        self.hash == hash(text)
+    }
 }
 
 impl Record {
@@ -41,46 +83,91 @@ impl Record {
             version: VERSION,
             files: BTreeMap::new(),
             scaffolds: BTreeSet::new(),
-            pending: BTreeMap::new(),
+            removed: BTreeSet::new(),
+            ejected: BTreeSet::new(),
         }
     }
 
     /// The record of a repo; an empty one if it has none yet.
     pub(super) fn read(repo: &Path) -> Result<Self, DiskError> {
-        let path = repo.join(RECORD);
+        let path = repo.join(RECORD).join(FILE);
         if !path.exists() {
-            return Ok(Self::empty());
+            return Self::first(repo);
         }
         let damaged = |message: String| DiskError::Record {
             path: path.clone(),
             message,
         };
+        let text = read_text(&path)?;
         let record: Self =
-            serde_json::from_str(&read_text(&path)?).map_err(|error| damaged(error.to_string()))?;
+            serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
         if record.version != VERSION {
             return Err(damaged(format!(
                 "it has version {}, and this program writes version {VERSION}",
                 record.version
             )));
         }
-        for name in record
-            .files
-            .keys()
-            .chain(record.pending.keys())
-            .chain(&record.scaffolds)
-        {
-            name.parse::<RelativePath>()
-                .map_err(|error| damaged(format!("`{}`: {error}", name.escape_debug())))?;
-        }
+        record.check(&path)?;
         Ok(record)
     }
 
-    /// Whether a text is one that the generator wrote at that path.
+    /// The record of a repo that version 1 was last generated by.
+    fn first(repo: &Path) -> Result<Self, DiskError> {
+        #[derive(Deserialize)]
+        struct First {
+            files: BTreeMap<String, String>,
+            scaffolds: BTreeSet<String>,
+        }
+        let path = repo.join(FIRST);
+        if !path.exists() {
+            return Ok(Self::empty());
+        }
+        let first: First =
+            serde_json::from_str(&read_text(&path)?).map_err(|error| DiskError::Record {
+                path: path.clone(),
+                message: error.to_string(),
+            })?;
+        let written = |hash| Written {
+            hash,
+            template: String::new(),
+            template_version: String::new(),
+            tool: String::new(),
+        };
+        let files = first.files.into_iter();
+        let record = Self {
+            files: files.map(|(name, hash)| (name, written(hash))).collect(),
+            scaffolds: first.scaffolds,
+            ..Self::empty()
+        };
+        record.check(&path)?;
+        Ok(record)
+    }
+
+    /// Every name is a path that stays inside the repo.
+    fn check(&self, path: &Path) -> Result<(), DiskError> {
+        let names = self.files.keys().chain(&self.scaffolds);
+        for name in names.chain(&self.removed).chain(&self.ejected) {
+            name.parse::<RelativePath>()
+                .map_err(|error| DiskError::Record {
+                    path: path.to_owned(),
+                    message: format!("`{}`: {error}", name.escape_debug()),
+                })?;
+        }
+        Ok(())
+    }
+
+    /// The text that the generator last wrote to a file; none if it wrote none, or
+    /// if what lies in the record's folder is not what it wrote.
+    pub(super) fn base(&self, repo: &Path, path: &str) -> Option<String> {
+        let written = self.files.get(path)?;
+        let text = fs::read(base_path(repo, path)).ok()?;
+        let text = written.is(&text).then_some(text)?;
+        String::from_utf8(text).ok()
+    }
+
+    /// Whether a text is the one that the generator last wrote to that file.
     pub(super) fn wrote(&self, path: &str, text: &[u8]) -> bool {
-        let hash = hash(text);
-        [&self.files, &self.pending]
-            .iter()
-            .any(|files| files.get(path) == Some(&hash))
+        self.files.get(path).is_some_and(|written| written.is(text))
     }
 
     pub(super) fn to_json(&self) -> String {
@@ -90,8 +177,18 @@ impl Record {
     }
 }
 
+/// Where the record of a repo lies.
+pub(super) fn record_path(repo: &Path) -> PathBuf {
+    repo.join(RECORD).join(FILE)
+}
+
+/// Where the text lies that a file of a repo was written with.
+pub(super) fn base_path(repo: &Path, path: &str) -> PathBuf {
+    repo.join(RECORD).join(BASE).join(path)
+}
+
 /// SHA-256 in hexadecimal.
-pub(super) fn hash(text: &[u8]) -> String {
+pub(crate) fn hash(text: &[u8]) -> String {
     use std::fmt::Write;
     let mut hex = String::with_capacity(64);
     for byte in Sha256::digest(text) {

@@ -1,30 +1,29 @@
-//! The one writer: a temporary file beside the target, then a rename. A file is
+//! The one writer: texts are staged and renamed to where they belong. A file is
 //! old or new, never half.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::changes::{Change, ChangeKind, Changes, RepoChanges, record_path};
+use super::changes::{ChangeKind, Changes, RepoChanges};
 use super::error::DiskError;
-use super::record::hash;
+use super::record::{base_path, record_path};
+use super::registry::Registry;
+use super::transaction::Transaction;
 use crate::git::WorkTree;
 
-/// Makes the disk as the changes say, repo after repo.
-///
-/// The record goes first and names what is about to be written, so that a run
-/// that is killed is recognized by the next one; it is settled at the end.
+/// Makes the disk as the changes say, all of them or none: see [`Transaction`].
+/// The registry must be held by this run.
 ///
 /// # Errors
-/// At the first write that fails. Every file is then old or new, and the next
-/// run goes on from there.
-pub fn write(changes: &Changes) -> Result<(), DiskError> {
-    for repo in changes.repos.values() {
-        write_repo(repo)?;
+/// As [`Transaction::commit`].
+pub fn write(registry: &Registry, changes: &Changes) -> Result<(), DiskError> {
+    let mut transaction = Transaction::default();
+    for (group, repo) in changes.repos.values().enumerate() {
+        add(&mut transaction, group, repo)?;
     }
-    Ok(())
+    transaction.commit(registry.root())
 }
 
 /// Writes a file, new or not; its folder is made if need be. A file that is a
@@ -56,7 +55,7 @@ pub fn replace_unchanged(path: &Path, before: &str, text: &str) -> Result<(), Di
 }
 
 /// Where a link leads; anything else leads to itself.
-fn target(path: &Path) -> Result<PathBuf, DiskError> {
+pub(super) fn target(path: &Path) -> Result<PathBuf, DiskError> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => {
             fs::canonicalize(path).map_err(|error| DiskError::read(path, error))
@@ -91,40 +90,42 @@ fn must_hold(path: &Path, before: &str) -> Result<(), DiskError> {
     }
 }
 
-/// Moves a directory to a place where nothing is, by one rename. git is told if
-/// it follows the files: the move is staged, and flakes see them at once.
+/// Tells git of a directory that has moved, if it follows its files: the move is
+/// staged, and flakes see it at once.
 ///
 /// # Errors
-/// When something is there, or the disk refuses, such as between file systems;
-/// then nothing has moved. When git refuses to stage what has.
-pub fn relocate(from: &Path, to: &Path) -> Result<(), DiskError> {
-    if fs::symlink_metadata(to).is_ok() {
-        return Err(DiskError::InTheWay {
-            path: to.to_owned(),
-            what: "there already",
-        });
-    }
-    let failed = |error| DiskError::write(to, error);
-    if let Some(folder) = to.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let (old, new) = (WorkTree::of(from), WorkTree::of(to));
-    let old = old.filter(|tree| tree.tracks(from));
-    match (&old, &new) {
-        (Some(old), Some(new)) if old == new => old.rename(from, to)?,
-        _ => {
-            fs::rename(from, to).map_err(failed)?;
-            if let (Some(old), Some(new)) = (&old, &new) {
-                old.forget(from)?;
-                new.announce(to)?;
-            }
+/// When git refuses.
+pub fn tell_git(from: &Path, to: &Path) -> Result<(), DiskError> {
+    let old = WorkTree::of(from).filter(|tree| tree.tracks(from));
+    if let (Some(old), Some(new)) = (old, WorkTree::of(to)) {
+        old.forget(from)?;
+        if old == new {
+            new.stage(to)?;
+        } else {
+            new.announce(to)?;
         }
     }
-    // The shard goes too if it is empty now; if not, it refuses, and stays.
-    if let Some(shard) = from.parent() {
-        let _still_in_use = fs::remove_dir(shard);
-    }
     Ok(())
+}
+
+/// Renames a staged file to where it belongs, with the permissions of the file that
+/// it replaces. Between file systems it is copied beside it first.
+pub(super) fn move_into_place(staged: &Path, path: &Path) -> Result<(), DiskError> {
+    let failed = |error| DiskError::write(path, error);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    if path.exists() {
+        let mode = fs::Permissions::from_mode(mode(path));
+        fs::set_permissions(staged, mode).map_err(failed)?;
+    }
+    match fs::rename(staged, path) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            let text = super::registry::read_text(staged)?;
+            replace(path, &text)
+        }
+        renamed => renamed.map_err(failed),
+    }
 }
 
 /// Writes a file that must not be there yet.
@@ -149,45 +150,48 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).map_or(0o666, |found| found.permissions().mode() & 0o777)
 }
 
-fn write_repo(repo: &RepoChanges) -> Result<(), DiskError> {
-    let record = record_path(&repo.directory);
-    if !repo.changes.is_empty() {
-        let mut pending = super::record::Record::read(&repo.directory)?;
-        for change in &repo.changes {
-            if repo.record.files.contains_key(change.path.as_str()) {
-                pending
-                    .pending
-                    .insert(change.path.to_string(), hash(change.after.as_bytes()));
-            }
-        }
-        replace(&record, &pending.to_json())?;
-    }
-    let mut emptied = BTreeSet::new();
+/// The files of a repo, then what the record says of them: if a file cannot be
+/// written after all, the record is left as it is.
+fn add(transaction: &mut Transaction, group: usize, repo: &RepoChanges) -> Result<(), DiskError> {
     for change in &repo.changes {
         let path = repo.directory.join(change.path.as_str());
         match change.kind {
-            ChangeKind::Create => create(&path, &change.after)?,
-            ChangeKind::Update => replace_unchanged(&path, &change.before, &change.after)?,
-            ChangeKind::Remove => {
-                must_hold(&path, &change.before)?;
-                fs::remove_file(&path).map_err(|error| DiskError::write(&path, error))?;
-                emptied.extend(folders_above(repo, change));
+            ChangeKind::Create => transaction.write(&path, None, &change.after, group),
+            ChangeKind::Update | ChangeKind::Merge => {
+                transaction.write(&path, Some(change.before.as_bytes()), &change.after, group);
+            }
+            ChangeKind::Remove => transaction.remove(&path, change.before.as_bytes(), group),
+        }
+    }
+    for (path, text) in &repo.bases {
+        let path = base_path(&repo.directory, path);
+        let before = found(&path)?;
+        match text {
+            Some(text) if before.as_deref() != Some(text.as_bytes()) => {
+                transaction.write(&path, before.as_deref(), text, group);
+            }
+            Some(_) => {}
+            None => {
+                if let Some(before) = before {
+                    transaction.remove(&path, &before, group);
+                }
             }
         }
     }
-    // Deepest first; a folder that still holds something refuses, and stays.
-    for folder in emptied.iter().rev() {
-        let _still_in_use = fs::remove_dir(folder);
+    let record = record_path(&repo.directory);
+    let before = found(&record)?;
+    let after = repo.record.to_json();
+    if before.as_deref() != Some(after.as_bytes()) {
+        transaction.write(&record, before.as_deref(), &after, group);
     }
-    replace(&record, &repo.record.to_json())
+    Ok(())
 }
 
-/// The folders of a removed file, inside its repo.
-fn folders_above(repo: &RepoChanges, change: &Change) -> Vec<PathBuf> {
-    let path = repo.directory.join(change.path.as_str());
-    path.ancestors()
-        .skip(1)
-        .take_while(|folder| *folder != repo.directory)
-        .map(Path::to_owned)
-        .collect()
+/// What a file holds; none if it is not there.
+pub(super) fn found(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
+    match fs::read(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(DiskError::read(path, error)),
+    }
 }

@@ -41,6 +41,19 @@ pub struct PlannedFile {
     pub text: String,
     /// Whose it is from now on.
     pub kind: FileKind,
+    /// What it was made from.
+    pub provenance: Provenance,
+}
+
+/// What a text was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// The template's name, such as `repo/flake.nix`; `contract.json` is made from
+    /// the contract.
+    pub template: String,
+    /// The version of the template: the start of its SHA-256. For `contract.json`
+    /// the version of the contract.
+    pub version: String,
 }
 
 /// Whose a file is.
@@ -119,7 +132,13 @@ impl<'c> Files<'c> {
     fn wiring(&mut self) -> Result<(), TemplateError> {
         let (catalog, repo) = (self.catalog, self.repo);
         let view = catalog.view(repo);
-        self.generated("contract.json", Contract::of(catalog, &view).to_json());
+        let provenance = Provenance {
+            template: "contract.json".to_owned(),
+            version: CONTRACT.to_owned(),
+        };
+        let contract = Contract::of(catalog, &view).to_json();
+        let generated = FileKind::Generated { hides: &[] };
+        self.add("contract.json", contract, generated, provenance);
         let flake = flake::Flake::of(catalog, &view);
         self.marked("flake.nix", &flake)?;
         self.marked("layer.nix", &flake::Layer::new())?;
@@ -161,7 +180,8 @@ impl<'c> Files<'c> {
                 let text = self.templates.render_marked(&context)?;
                 let hides = &["package.nix", "default.nix"];
                 let file = format!("{directory}/packages.nix");
-                self.add(&file, text, FileKind::Generated { hides });
+                let provenance = self.templates.provenance(&context);
+                self.add(&file, text, FileKind::Generated { hides }, provenance);
                 for variant in variants.names.keys() {
                     let file = format!("{directory}/{variant}.nix");
                     let context = Piece::variant(self.catalog, package, variant);
@@ -185,12 +205,9 @@ impl<'c> Files<'c> {
 
     fn marked(&mut self, path: &str, context: &impl Context) -> Result<(), TemplateError> {
         let text = self.templates.render_marked(context)?;
-        self.generated(path, text);
+        let provenance = self.templates.provenance(context);
+        self.add(path, text, FileKind::Generated { hides: &[] }, provenance);
         Ok(())
-    }
-
-    fn generated(&mut self, path: &str, text: String) {
-        self.add(path, text, FileKind::Generated { hides: &[] });
     }
 
     fn scaffold(
@@ -200,14 +217,20 @@ impl<'c> Files<'c> {
         unless: &'static [&'static str],
     ) -> Result<(), TemplateError> {
         let text = self.templates.render(context)?;
-        self.add(path, text, FileKind::Scaffold { unless });
+        let provenance = self.templates.provenance(context);
+        self.add(path, text, FileKind::Scaffold { unless }, provenance);
         Ok(())
     }
 
-    fn add(&mut self, path: &str, text: String, kind: FileKind) {
+    fn add(&mut self, path: &str, text: String, kind: FileKind, provenance: Provenance) {
         let path = path
             .parse()
             .expect("paths are made of checked names, none of which leaves its directory");
-        self.files.insert(path, PlannedFile { text, kind });
+        let file = PlannedFile {
+            text,
+            kind,
+            provenance,
+        };
+        self.files.insert(path, file);
     }
 }

@@ -8,7 +8,9 @@ use handlebars::{Handlebars, RenderErrorReason, TemplateErrorReason};
 
 use super::quote;
 use super::syntax::{self, SyntaxError};
+use crate::disk::hash;
 use crate::marker::is_marked;
+use crate::plan::Provenance;
 
 macro_rules! built_in {
     ($($name:literal,)*) => {
@@ -46,6 +48,9 @@ built_in! {
     "top-level/flake.nix",
 }
 
+/// As many digits tell two versions of a template apart.
+const VERSION_LENGTH: usize = 12;
+
 /// What a template is filled in with. Each template belongs to one type, so a
 /// misspelt key is found by the tests and not by a reader of a half-empty file.
 pub trait Context: serde::Serialize {
@@ -68,6 +73,8 @@ pub struct Override {
 pub struct Templates {
     engines: BTreeMap<Language, Handlebars<'static>>,
     overrides: BTreeMap<String, PathBuf>,
+    /// Of each template: the start of its SHA-256.
+    versions: BTreeMap<String, String>,
 }
 
 /// What a rendered text is, which decides how values are escaped.
@@ -173,6 +180,7 @@ impl Templates {
             .map(|language| (language, engine(language)))
             .collect(),
             overrides: BTreeMap::new(),
+            versions: BTreeMap::new(),
         };
         for (name, text) in BUILT_IN {
             templates.register(name, text)?;
@@ -258,7 +266,21 @@ impl Templates {
         }
     }
 
+    /// Which template, in which version, a context is filled into.
+    #[must_use]
+    pub fn provenance(&self, context: &impl Context) -> Provenance {
+        let template = context.template();
+        let version = self.versions.get(template);
+        Provenance {
+            template: template.to_owned(),
+            version: version.cloned().unwrap_or_default(),
+        }
+    }
+
     fn register(&mut self, name: &str, text: &str) -> Result<(), TemplateError> {
+        let mut version = hash(text.as_bytes());
+        version.truncate(VERSION_LENGTH);
+        self.versions.insert(name.to_owned(), version);
         let path = self.path(name);
         self.engines
             .get_mut(&Language::of(name))

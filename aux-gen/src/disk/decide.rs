@@ -1,0 +1,152 @@
+//! What people decide about generated files that the generator left alone.
+
+use std::path::Path;
+
+use aux_model::{RelativePath, RepoName};
+
+use super::error::DiskError;
+use super::record::{Record, Written, base_path, record_path};
+use super::registry::Registry;
+use super::transaction::Transaction;
+use super::writer::found;
+use crate::plan::{FileKind, Plan, PlannedFile};
+
+/// What to do about a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It stays as it is; what is new from now on is merged into it.
+    Ours,
+    /// It becomes as planned; one that was removed comes back.
+    Theirs,
+    /// Both texts go into it, with git's conflict markers where they differ.
+    Merge,
+    /// It is a person's for good.
+    Eject,
+    /// It is the generator's again: it stays as it is, and is merged from now on.
+    Uneject,
+}
+
+/// Carries out a decision about a file, named relative to the registry, which must
+/// be held. Returns whether the file has conflict markers now.
+///
+/// # Errors
+/// When no repo is generated with such a file, the file is not there although the
+/// decision is about what it holds, or the disk refuses; then nothing has changed.
+pub fn decide(
+    registry: &Registry,
+    plan: &Plan,
+    file: &str,
+    decision: Decision,
+) -> Result<bool, DiskError> {
+    let (repo, path) = place(plan, file)?;
+    let repo_plan = &plan.repos[&repo];
+    let directory = registry.root().join(repo_plan.path.as_str());
+    let mut record = Record::read(&directory)?;
+    let name = path.as_str();
+    let planned = repo_plan
+        .files
+        .get(&path)
+        .filter(|planned| matches!(planned.kind, FileKind::Generated { .. }));
+    let is_ejected = record.ejected.contains(name);
+    let Some(planned) = planned else {
+        // What the model has no more can still be given back.
+        if decision == Decision::Uneject && record.ejected.remove(name) {
+            let mut transaction = Transaction::default();
+            settle(&mut transaction, &directory, name, &record, None)?;
+            transaction.commit(registry.root())?;
+            return Ok(false);
+        }
+        return Err(DiskError::NotGenerated {
+            file: file.to_owned(),
+        });
+    };
+    if is_ejected != (decision == Decision::Uneject) && decision != Decision::Eject {
+        return Err(DiskError::Ejected {
+            file: file.to_owned(),
+            ejected: is_ejected,
+        });
+    }
+    let target = directory.join(name);
+    let before = found(&target)?;
+    let base = record.base(&directory, name);
+    record.removed.remove(name);
+    record.ejected.remove(name);
+    let mut transaction = Transaction::default();
+    let mut is_marked = false;
+    let mut kept = Some(planned);
+    match decision {
+        Decision::Theirs => write(&mut transaction, &target, before.as_deref(), &planned.text),
+        Decision::Ours | Decision::Uneject if before.is_none() => return Err(absent(&target)),
+        Decision::Ours | Decision::Uneject => {}
+        Decision::Merge => {
+            let ours = before.ok_or_else(|| absent(&target))?;
+            let text = String::from_utf8(ours.clone()).map_err(|_| DiskError::NotText {
+                path: target.clone(),
+            })?;
+            let base = base.unwrap_or_default();
+            let merged = diffy::merge(&base, &text, &planned.text);
+            is_marked = merged.is_err();
+            let merged = merged.unwrap_or_else(|marked| marked);
+            write(&mut transaction, &target, Some(&ours), &merged);
+        }
+        Decision::Eject => {
+            record.ejected.insert(name.to_owned());
+            kept = None;
+        }
+    }
+    match kept {
+        Some(planned) => {
+            let written = Written::new(&planned.text, &planned.provenance);
+            record.files.insert(name.to_owned(), written);
+        }
+        None => {
+            record.files.remove(name);
+        }
+    }
+    settle(&mut transaction, &directory, name, &record, kept)?;
+    transaction.commit(registry.root())?;
+    Ok(is_marked)
+}
+
+/// The repo that a file is in, and its path there.
+fn place(plan: &Plan, file: &str) -> Result<(RepoName, RelativePath), DiskError> {
+    let file = file.trim_start_matches("./");
+    let found = plan.repos.iter().find_map(|(name, repo)| {
+        let path = file.strip_prefix(repo.path.as_str())?.strip_prefix('/')?;
+        Some((name.clone(), path.parse().ok()?))
+    });
+    found.ok_or_else(|| DiskError::NotGenerated {
+        file: file.to_owned(),
+    })
+}
+
+fn absent(path: &Path) -> DiskError {
+    DiskError::read(path, std::io::ErrorKind::NotFound.into())
+}
+
+fn write(transaction: &mut Transaction, path: &Path, before: Option<&[u8]>, text: &str) {
+    if before != Some(text.as_bytes()) {
+        transaction.write(path, before, text, 0);
+    }
+}
+
+/// The record, and the text in it of one file.
+fn settle(
+    transaction: &mut Transaction,
+    directory: &Path,
+    name: &str,
+    record: &Record,
+    planned: Option<&PlannedFile>,
+) -> Result<(), DiskError> {
+    let base = base_path(directory, name);
+    let before = found(&base)?;
+    match (planned, before) {
+        (Some(planned), before) => write(transaction, &base, before.as_deref(), &planned.text),
+        (None, Some(before)) => transaction.remove(&base, &before, 0),
+        (None, None) => {}
+    }
+    let path = record_path(directory);
+    let before = found(&path)?;
+    write(transaction, &path, before.as_deref(), &record.to_json());
+    Ok(())
+}

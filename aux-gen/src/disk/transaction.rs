@@ -1,0 +1,309 @@
+//! All or nothing: every change of a run is prepared, written down, and then made
+//! by renames. A run that ends half way is finished by the next one.
+//!
+//! The new texts are staged in the registry's own folder. Once the journal lies
+//! there too, the run counts: whoever comes next makes every file new that is not
+//! new yet. Before that moment nothing has changed, and what was staged goes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::DiskError;
+use super::record::{RECORD, hash};
+use super::writer::{move_into_place, replace, target};
+
+/// What is under way, in the registry's folder for such things.
+const JOURNAL: &str = "journal.json";
+
+/// The texts of what is under way.
+const STAGED: &str = "staged";
+
+/// Changes that are made together.
+#[derive(Debug, Default)]
+pub struct Transaction {
+    steps: Vec<(Step, String)>,
+}
+
+/// One change, as the journal holds it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    /// The file or directory; absolute.
+    path: PathBuf,
+    #[serde(flatten)]
+    change: StepChange,
+    /// Steps of one group belong together: if one of them finds that somebody has
+    /// changed its file meanwhile, those after it are left out.
+    group: usize,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "change")]
+enum StepChange {
+    /// The file gets a new text. `before` and `after` are hashes; there is no
+    /// `before` if there must be no file.
+    Write {
+        before: Option<String>,
+        after: String,
+    },
+    /// The file goes.
+    Remove { before: String },
+    /// The directory goes to where nothing is.
+    Move { to: PathBuf },
+}
+
+impl Transaction {
+    /// Adds a file to write. `before` is what it held when it was read, or nothing
+    /// if there must be none.
+    pub fn write(&mut self, path: &Path, before: Option<&[u8]>, after: &str, group: usize) {
+        let change = StepChange::Write {
+            before: before.map(hash),
+            after: hash(after.as_bytes()),
+        };
+        self.push(path, change, group, after);
+    }
+
+    /// Adds a file to remove, which holds `before`.
+    pub fn remove(&mut self, path: &Path, before: &[u8], group: usize) {
+        let change = StepChange::Remove {
+            before: hash(before),
+        };
+        self.push(path, change, group, "");
+    }
+
+    /// Adds a directory to move to where nothing is.
+    pub fn relocate(&mut self, from: &Path, to: &Path, group: usize) {
+        let change = StepChange::Move { to: to.to_owned() };
+        self.push(from, change, group, "");
+    }
+
+    fn push(&mut self, path: &Path, change: StepChange, group: usize, text: &str) {
+        let step = Step {
+            path: path.to_owned(),
+            change,
+            group,
+        };
+        self.steps.push((step, text.to_owned()));
+    }
+
+    /// Makes all changes. The registry must be held by this run.
+    ///
+    /// # Errors
+    /// When something is not as it was, or the disk refuses to take the new texts:
+    /// then nothing has changed. When somebody changes a file in the last moment:
+    /// it is left alone, and so is what belongs to it. When the disk refuses a
+    /// rename: the next run goes on from there.
+    pub fn commit(self, registry: &Path) -> Result<(), DiskError> {
+        if self.steps.is_empty() {
+            return Ok(());
+        }
+        for (step, _) in &self.steps {
+            step.must_be_possible()?;
+        }
+        let folder = registry.join(RECORD);
+        let staged = folder.join(STAGED);
+        for (number, (step, text)) in self.steps.iter().enumerate() {
+            if let StepChange::Write { .. } = step.change {
+                checkpoint();
+                replace(&staged.join(number.to_string()), text)?;
+            }
+        }
+        let steps: Vec<&Step> = self.steps.iter().map(|(step, _)| step).collect();
+        let journal = serde_json::to_string(&steps)
+            .map_err(|error| DiskError::write(&folder, io::Error::other(error)))?;
+        checkpoint();
+        replace(&folder.join(JOURNAL), &journal)?;
+        finish(registry, steps)
+    }
+}
+
+/// Finishes what an earlier run began, or clears away what it only prepared.
+/// Returns whether there was anything to finish. The registry must be held.
+///
+/// # Errors
+/// When the journal cannot be understood, or the disk refuses.
+pub fn recover(registry: &Path) -> Result<bool, DiskError> {
+    let folder = registry.join(RECORD);
+    let journal = folder.join(JOURNAL);
+    match fs::read(&journal) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            clear(registry)?;
+            Ok(false)
+        }
+        Err(error) => Err(DiskError::read(&journal, error)),
+        Ok(text) => {
+            let steps: Vec<Step> =
+                serde_json::from_slice(&text).map_err(|error| DiskError::Record {
+                    path: journal,
+                    message: error.to_string(),
+                })?;
+            match finish(registry, steps.iter().collect()) {
+                // A file that somebody has changed since is theirs.
+                Ok(()) | Err(DiskError::Changed { .. }) => Ok(true),
+                Err(error) => Err(error),
+            }
+        }
+    }
+}
+
+/// Whether an earlier run was ended half way.
+#[must_use]
+pub fn is_under_way(registry: &Path) -> bool {
+    registry.join(RECORD).join(JOURNAL).exists()
+}
+
+/// Makes every step that is not made yet, then forgets the journal.
+fn finish(registry: &Path, steps: Vec<&Step>) -> Result<(), DiskError> {
+    let staged = registry.join(RECORD).join(STAGED);
+    let mut changed = None;
+    let mut given_up = BTreeSet::new();
+    let mut emptied = BTreeSet::new();
+    for (number, step) in steps.into_iter().enumerate() {
+        if given_up.contains(&step.group) {
+            continue;
+        }
+        checkpoint();
+        match step.make(&staged.join(number.to_string())) {
+            Ok(()) => {}
+            Err(error @ DiskError::Changed { .. }) => {
+                given_up.insert(step.group);
+                changed.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+        if matches!(
+            step.change,
+            StepChange::Remove { .. } | StepChange::Move { .. }
+        ) {
+            emptied.extend(
+                step.path
+                    .ancestors()
+                    .skip(1)
+                    .take(FOLDERS)
+                    .map(Path::to_owned),
+            );
+        }
+    }
+    // Deepest first; a folder that still holds something refuses, and stays.
+    for folder in emptied
+        .iter()
+        .rev()
+        .filter(|folder| registry.starts_with(folder).eq(&false))
+    {
+        let _still_in_use = fs::remove_dir(folder);
+    }
+    clear(registry)?;
+    changed.map_or(Ok(()), Err)
+}
+
+/// As many folders above what went may be empty: shard, by-name, pkgs.
+const FOLDERS: usize = 4;
+
+/// Forgets the journal, then what was staged for it.
+fn clear(registry: &Path) -> Result<(), DiskError> {
+    let folder = registry.join(RECORD);
+    checkpoint();
+    for gone in [
+        fs::remove_file(folder.join(JOURNAL)),
+        fs::remove_dir_all(folder.join(STAGED)),
+    ] {
+        match gone {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(DiskError::write(&folder, error));
+            }
+            _ => {}
+        }
+    }
+    // The folder may hold other things of ours.
+    let _still_in_use = fs::remove_dir(&folder);
+    Ok(())
+}
+
+impl Step {
+    /// Whether the disk is as it was when the change was worked out.
+    fn must_be_possible(&self) -> Result<(), DiskError> {
+        let in_the_way = |path: &Path| DiskError::InTheWay {
+            path: path.to_owned(),
+            what: "there already",
+        };
+        match &self.change {
+            StepChange::Write { before, .. } => match (before, self.found()?) {
+                (None, None) => Ok(()),
+                (None, Some(_)) => Err(in_the_way(&self.path)),
+                (Some(before), Some(found)) if *before == found => Ok(()),
+                (Some(_), _) => Err(self.changed()),
+            },
+            StepChange::Remove { before } => match self.found()? {
+                Some(found) if *before == found => Ok(()),
+                _ => Err(self.changed()),
+            },
+            StepChange::Move { to } if to.symlink_metadata().is_ok() => Err(in_the_way(to)),
+            StepChange::Move { .. } => Ok(()),
+        }
+    }
+
+    /// Makes the change if it is not made yet.
+    fn make(&self, staged: &Path) -> Result<(), DiskError> {
+        match &self.change {
+            StepChange::Write { before, after } => {
+                let found = self.found()?;
+                if found.as_ref() == Some(after) {
+                    Ok(())
+                } else if found == *before {
+                    move_into_place(staged, &target(&self.path)?)
+                } else {
+                    Err(self.changed())
+                }
+            }
+            StepChange::Remove { before } => match self.found()? {
+                None => Ok(()),
+                Some(found) if found == *before => {
+                    fs::remove_file(&self.path).map_err(|error| DiskError::write(&self.path, error))
+                }
+                Some(_) => Err(self.changed()),
+            },
+            StepChange::Move { to } => {
+                if !self.path.is_dir() && to.is_dir() {
+                    return Ok(());
+                }
+                let failed = |error| DiskError::write(to, error);
+                if let Some(folder) = to.parent() {
+                    fs::create_dir_all(folder).map_err(failed)?;
+                }
+                fs::rename(&self.path, to).map_err(failed)
+            }
+        }
+    }
+
+    /// The hash of what the file holds now.
+    fn found(&self) -> Result<Option<String>, DiskError> {
+        match fs::read(&self.path) {
+            Ok(text) => Ok(Some(hash(&text))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(DiskError::read(&self.path, error)),
+        }
+    }
+
+    fn changed(&self) -> DiskError {
+        DiskError::Changed {
+            path: self.path.clone(),
+        }
+    }
+}
+
+/// Ends the process if the variable `AUX_GEN_END_AT` says that it should not get
+/// past as many moments as this one: for tests of what a killed run leaves behind.
+fn checkpoint() {
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static END: OnceLock<Option<u64>> = OnceLock::new();
+    static PASSED: AtomicU64 = AtomicU64::new(0);
+    let end = END.get_or_init(|| std::env::var("AUX_GEN_END_AT").ok()?.parse().ok());
+    if end.is_some_and(|end| PASSED.fetch_add(1, Ordering::Relaxed) >= end) {
+        std::process::abort();
+    }
+}
