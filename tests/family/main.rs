@@ -11,5 +11,6 @@ mod contract;
 mod derivations;
 mod example;
 mod flows;
+mod kills;
 mod support;
 mod wiring;

@@ -69,6 +69,18 @@ impl Family {
         }
     }
 
+    /// Runs the program until it would make its `at`th step on the disk; whether it
+    /// was ended there.
+    pub(crate) fn run_with_end(&self, arguments: &[&str], at: usize) -> bool {
+        let output = Command::new(env!("CARGO_BIN_EXE_aux-gen"))
+            .current_dir(&self.root)
+            .env("AUX_GEN_END_AT", at.to_string())
+            .args(arguments)
+            .output()
+            .unwrap();
+        output.status.code().is_none()
+    }
+
     pub(crate) fn ok(&self, arguments: &[&str]) -> Ran {
         let ran = self.run(arguments);
         assert_eq!(ran.code, 0, "{arguments:?}\n{}\n{}", ran.stdout, ran.stderr);

@@ -30,7 +30,6 @@ pub struct Transaction {
 
 /// One change, as the journal holds it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Step {
     /// The file or directory; absolute.
     path: PathBuf,

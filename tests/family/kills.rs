@@ -1,0 +1,171 @@
+//! A run that is ended at any moment leaves every file old or new, and the next
+//! run finishes it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use crate::support::Family;
+
+/// A family of fifty repos.
+fn manifest(description: &str) -> String {
+    let mut text = String::from(
+        r#"format = "1.0"
+organization = { name = "x", forge = "github:x" }
+tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
+people.ada = {}
+sigs.all.leads = ["ada"]
+repos.core = { sig = "all", tier = "core", builders = { stdenv = {} } }
+repos.top-level = { sig = "all", tier = "top-level" }
+"#,
+    );
+    for repo in 0..48 {
+        let _ = writeln!(
+            text,
+            "repos.r{repo} = {{ sig = \"all\", tier = \"sigs\", description = \"{description} {repo}\", packages = {{ p{repo} = {{}} }} }}"
+        );
+    }
+    text
+}
+
+/// Every file below a folder that is no business of a run under way.
+fn files(root: &Path) -> BTreeMap<String, String> {
+    fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(root, &path, files);
+            } else {
+                let name = path.strip_prefix(root).unwrap().display().to_string();
+                files.insert(name, fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let mut files = BTreeMap::new();
+    walk(root, root, &mut files);
+    files.retain(|name, _| !name.starts_with(".aux-gen/"));
+    files
+}
+
+/// Makes the files that differ between two states as they are in the first.
+fn restore(root: &Path, old: &BTreeMap<String, String>, now: &BTreeMap<String, String>) {
+    let _none_yet = fs::remove_dir_all(root.join(".aux-gen"));
+    for name in now.keys().filter(|name| !old.contains_key(*name)) {
+        fs::remove_file(root.join(name)).unwrap();
+    }
+    for (name, text) in old
+        .iter()
+        .filter(|(name, text)| now.get(*name) != Some(*text))
+    {
+        let path = root.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+#[test]
+fn a_run_ended_at_any_write_is_finished_by_the_next() {
+    let family = Family::of(&manifest("old"));
+    family.ok(&["generate"]);
+    // Somebody's own words, which every run has to carry along.
+    let readme = "repos/r7/README.md";
+    let mine = |text: &str| format!("{text}my last words\n");
+    let text = fs::read_to_string(family.root.join(readme)).unwrap();
+    family.write(readme, &mine(&text));
+    family.write("aux.toml", &manifest("new"));
+    let old = files(&family.root);
+    family.ok(&["generate"]);
+    let new = files(&family.root);
+    assert!(new[readme].ends_with("my last words\n"));
+    let changed = new
+        .iter()
+        .filter(|(name, text)| old.get(*name) != Some(*text));
+    assert!(
+        changed.count() > 48 * 3,
+        "README, flake, their bases and the record"
+    );
+
+    // Steps are: one for each text that is staged, one for the journal, one for each
+    // rename, one for the end. Not each of them is tried: there are hundreds alike.
+    const STRIDE: usize = 13;
+    let (mut at, mut rolled_back, mut finished) = (0, 0, 0);
+    let mut now = new.clone();
+    loop {
+        restore(&family.root, &old, &now);
+        let ended = family.run_with_end(&["generate"], at);
+        let torn = files(&family.root);
+        for (name, text) in &torn {
+            let (before, after) = (old.get(name), new.get(name));
+            assert!(
+                Some(text) == before || Some(text) == after,
+                "end {at}: {name} is neither old nor new"
+            );
+        }
+        assert!(
+            old.keys().all(|name| torn.contains_key(name)),
+            "end {at}: a file is gone"
+        );
+        if ended {
+            let next = family.ok(&["generate"]);
+            if next.stderr.contains("finished") {
+                finished += 1;
+            } else {
+                rolled_back += 1;
+            }
+        }
+        now = files(&family.root);
+        assert!(now == new, "end {at}: the next run heals it");
+        assert!(
+            !family.root.join(".aux-gen").exists(),
+            "end {at}: nothing is left behind"
+        );
+        if !ended {
+            break;
+        }
+        at += STRIDE;
+    }
+    assert!(
+        finished > 10 && rolled_back > 10,
+        "{finished} finished, {rolled_back} rolled back: too few to tell"
+    );
+}
+
+#[test]
+fn a_move_ended_at_any_moment_is_made_or_not() {
+    let family = Family::of(&manifest("old"));
+    family.ok(&["generate"]);
+    family.write(
+        "repos/r1/pkgs/by-name/p1/p1/package.nix",
+        "{ }: \"by hand\"\n",
+    );
+    let old = files(&family.root);
+    let arguments = ["move", "p1", "r2", "--no-alias"];
+    let mut at = 0;
+    loop {
+        restore(&family.root, &old, &files(&family.root));
+        let _none_yet = fs::remove_dir_all(family.root.join("repos/r2/pkgs/by-name/p1/p1"));
+        let ended = family.run_with_end(&arguments, at);
+        let by_hand = || {
+            let files = files(&family.root);
+            let mut places = files.iter().filter(|(_, text)| text.contains("by hand"));
+            (places.next().map(|(name, _)| name.clone()), places.count())
+        };
+        assert_eq!(by_hand().1, 0, "end {at}: there is one of it");
+        assert!(
+            by_hand().0.is_some(),
+            "end {at}: hand-written work is never lost"
+        );
+        if !ended {
+            break;
+        }
+        family.ok(&["generate"]);
+        let manifest = fs::read_to_string(family.root.join("aux.toml")).unwrap();
+        let place = by_hand().0.unwrap();
+        let moved = manifest.contains("p2 = {}, p1 = {");
+        let repo = if moved { "repos/r2/" } else { "repos/r1/" };
+        assert!(place.starts_with(repo), "end {at}: {place}\n{manifest}");
+        at += 1;
+    }
+    assert!(at > 10, "{at}: too few to tell");
+}
