@@ -53,13 +53,23 @@ impl WorkTree {
         self.run(&["add", "--", &path.to_string_lossy()])
     }
 
-    /// Stages that what was below a path is gone; what is still there stays.
+    /// Stages that what was below a path is gone.
     ///
     /// # Errors
     /// When git refuses.
     pub fn forget(&self, path: &Path) -> Result<(), GitError> {
         let path = path.to_string_lossy();
         self.run(&["rm", "--cached", "-r", "-q", "--", &path])
+    }
+
+    /// Takes back what is staged below a path, so that it is as in the last commit;
+    /// what was only announced is forgotten.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn unstage(&self, path: &Path) -> Result<(), GitError> {
+        let path = path.to_string_lossy();
+        self.run(&["reset", "-q", "--", &path])
     }
 
     /// Makes new files below a path visible to flakes, which see only what git

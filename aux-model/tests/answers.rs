@@ -6,7 +6,7 @@ mod family;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_model::answers::{MovePlan, PackageGraph, Weight, Wish};
+use aux_model::answers::{MovePlan, PackageGraph, Peers, Weight, Wish};
 use aux_model::{Catalog, PackageId, RepoName};
 use family::{Dice, Family, check};
 use proptest::prelude::*;
@@ -136,12 +136,14 @@ fn a_plan_ends_its_circle_and_none_is_smaller() {
             circles += 1;
             let repos: BTreeSet<RepoName> = circle.repos.iter().cloned().collect();
             for weight in [Weight::Packages, Weight::Dependents] {
-                let plan = graph.move_plan(&repos, &BTreeSet::new(), weight).unwrap();
+                let plan = graph
+                    .move_plan(&repos, &BTreeSet::new(), weight, Peers::End)
+                    .unwrap();
                 assert!(holds(&graph, &repos, &plan), "{plan:#?}");
                 assert!(plan.bound <= plan.price, "{plan:#?}");
             }
             let plan = graph
-                .move_plan(&repos, &BTreeSet::new(), Weight::Packages)
+                .move_plan(&repos, &BTreeSet::new(), Weight::Packages, Peers::End)
                 .unwrap();
             assert!(!plan.moves.is_empty(), "a circle does not end by itself");
             let all = graph
@@ -159,7 +161,7 @@ fn a_plan_ends_its_circle_and_none_is_smaller() {
             // Pinned packages stay; if they alone make the circle, there is no plan.
             let pinned: BTreeSet<PackageId> =
                 plan.moves.iter().map(|step| step.package.clone()).collect();
-            if let Ok(other) = graph.move_plan(&repos, &pinned, Weight::Packages) {
+            if let Ok(other) = graph.move_plan(&repos, &pinned, Weight::Packages, Peers::End) {
                 assert!(
                     other
                         .moves
@@ -224,11 +226,11 @@ fn a_package_that_is_there_is_seen_by_all_who_need_it_or_they_are_named() {
         for package in catalog.packages() {
             let wish = graph.wish_of(&package.id).unwrap();
             let place = graph.place(&wish);
-            assert!(
-                wish.needs
-                    .iter()
-                    .all(|id| catalog.sees(&place.repo, &id.repo))
-            );
+            let stays = place.repo == package.id.repo;
+            let needed = |id: &PackageId| {
+                catalog.sees(&place.repo, &id.repo) || (stays && reaches(&place.repo, &id.repo))
+            };
+            assert!(wish.needs.iter().all(needed), "{place:?}");
             assert_eq!(place.owner, package.owner);
             let blind: BTreeSet<&PackageId> = graph
                 .edges()

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use aux_model::answers::{MovePlan, PackageGraph, Weight};
+use aux_model::answers::{MovePlan, PackageGraph, Peers, Weight};
 use aux_model::{Catalog, Manifest, PackageId, RepoName, Source, Survey, rearrange};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -120,7 +120,7 @@ fn plans(graph: &PackageGraph<'_>) -> Option<Vec<MovePlan>> {
     let none = BTreeSet::new();
     let plans = tangles
         .iter()
-        .map(|tangle| graph.move_plan(tangle, &none, Weight::Packages));
+        .map(|tangle| graph.move_plan(tangle, &none, Weight::Packages, Peers::Stay));
     plans.collect::<Result<_, _>>().ok()
 }
 

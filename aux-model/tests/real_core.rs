@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use aux_model::answers::{PackageGraph, Subject, Weight};
+use aux_model::answers::{PackageGraph, Peers, Subject, Weight};
 use aux_model::{Manifest, PackageId, RepoName, Source, Survey};
 
 /// Which SIG a name belongs to.
@@ -124,7 +124,7 @@ fn the_fewest_moves_say_what_must_stay_in_core() {
     let graph = survey.catalog.graph();
     let repos: BTreeSet<RepoName> = ["core", "llvm", "perl", "python", "rust"].map(repo).into();
     let plan = graph
-        .move_plan(&repos, &BTreeSet::new(), Weight::Packages)
+        .move_plan(&repos, &BTreeSet::new(), Weight::Packages, Peers::End)
         .unwrap();
     assert!(plan.is_smallest(), "all 24 orders were tried");
     assert_eq!(plan.order[0], "core");
@@ -171,7 +171,7 @@ fn the_cut_of_core_against_all_others_is_no_dearer_than_the_whole_order() {
     let tangles = graph.tangles();
     assert_eq!(tangles.len(), 1, "one tangle: {tangles:?}");
     let plan = graph
-        .move_plan(&tangles[0], &none, Weight::Packages)
+        .move_plan(&tangles[0], &none, Weight::Packages, Peers::Stay)
         .unwrap();
     assert!(cut.price > 0 && cut.price <= plan.price);
     let down: BTreeSet<&PackageId> = cut.down.iter().collect();

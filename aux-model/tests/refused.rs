@@ -362,6 +362,10 @@ fn numbers_and_names_of_the_policy_are_looked_at() {
         "[policy]\nfan-in = 3\nbootstrap = [\"openssl\"]\npinned = [\"core/zlib\", \"games\"]",
         &[],
     );
+    check(
+        "[policy]\nbootstrap = [\"doom\"]",
+        &["bootstrap-outside-core"],
+    );
     check("[policy]\nfan-in = 0", &["invalid-value"]);
     check("[policy]\nfan-in = 1000", &["invalid-value"]);
     check("[policy]\nfan-in = \"3\"", &["wrong-type"]);

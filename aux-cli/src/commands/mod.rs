@@ -27,7 +27,7 @@ use aux_gen::disk::{Draft, Registry, Transaction, tell_git};
 
 use crate::failure::Failure;
 use crate::session::{Family, Session};
-use crate::terminal::DIM;
+use crate::terminal::{DIM, NOTE};
 
 /// The family as it will be with the draft; its plan and the disk are checked
 /// too, so that what follows is only writing.
@@ -59,9 +59,16 @@ fn write_manifest(
         session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));
     }
     for (from, to) in moves {
-        tell_git(&root.join(from), &root.join(to))?;
         let terminal = &session.terminal;
         terminal.say(format!("{DIM}move{DIM:#}   {from} -> {to}"));
+        // The files have moved, whatever git makes of it.
+        if let Err(error) = tell_git(&root.join(from), &root.join(to)) {
+            let why = std::error::Error::source(&error).map(ToString::to_string);
+            terminal.warn(format!(
+                "{NOTE}git{NOTE:#} was not told of {to}: {}",
+                why.unwrap_or_else(|| error.to_string())
+            ));
+        }
     }
     Ok(())
 }

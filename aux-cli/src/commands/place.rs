@@ -1,6 +1,6 @@
 //! `place`: where a package belongs, and why.
 
-use aux_model::answers::{Misplaced, PackageGraph, Placement, Rule, Verdict, Wish};
+use aux_model::answers::{Misplaced, PackageGraph, Placement, Rule, Subject, Verdict, Wish};
 use aux_model::{PackageId, printable};
 
 use super::why::packages;
@@ -38,14 +38,13 @@ pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
 /// to come.
 fn wish(graph: &PackageGraph<'_>, name: &str, args: &Place) -> Result<Wish, Failure> {
     let catalog = graph.catalog();
-    let (repo, attribute) = match name.split_once('/') {
-        Some((repo, attribute)) => (Some(repo), attribute),
-        None => (None, name),
+    // A package to come may be called like a repo.
+    let known = match graph.subject(name) {
+        Some(Subject::Package(id)) => Some(id),
+        Some(Subject::Repo(_)) | None => None,
     };
-    let known = catalog.attribute(attribute);
-    let known = known.filter(|found| repo.is_none_or(|repo| found.package.repo == *repo));
-    let existing = known.and_then(|found| graph.wish_of(&found.package));
-    if repo.is_some() && existing.is_none() {
+    let existing = known.and_then(|id| graph.wish_of(&id));
+    if name.contains('/') && existing.is_none() {
         return Err(Failure::refused(
             format!("there is no package `{}`", printable(name)),
             "name a package to come without a repo: `place` says which",
@@ -63,26 +62,33 @@ fn wish(graph: &PackageGraph<'_>, name: &str, args: &Place) -> Result<Wish, Fail
 fn one(terminal: &Terminal, name: &str, placement: &Placement) -> Result<(), Failure> {
     let repo = &placement.repo;
     terminal.result(match &placement.stands {
+        _ if !placement.against.is_empty() => format!(
+            "{BAD}{name} has no place{BAD:#}: no repo sees all it needs and is seen by all who need it"
+        ),
         None => format!("{name} goes to {GOOD}{repo}{GOOD:#}"),
         Some(stands) if stands == repo => {
             format!("{name} belongs to {GOOD}{repo}{GOOD:#}, where it is")
         }
         Some(stands) => format!("{name} is in {stands} and belongs to {GOOD}{repo}{GOOD:#}"),
     })?;
-    terminal.result(format!("  because {}", because(placement)))?;
+    terminal.result(if placement.against.is_empty() {
+        format!("  because {}", because(placement))
+    } else {
+        format!("  it would go to {repo} because {}", because(placement))
+    })?;
     let named = matches!(
         placement.rule,
         Rule::HoldsTheHighest | Rule::NextTier | Rule::TopLevel
     );
     if !named && !placement.witnesses.is_empty() {
         terminal.result(format!(
-            "  it needs {}, which it sees there",
+            "  the highest of what it needs is {}, which it sees there",
             list(&placement.witnesses)
         ))?;
     }
     if !placement.against.is_empty() {
         terminal.result(format!(
-            "  {BAD}but{BAD:#} {} would not see it there: no repo sees all it needs and is seen by all who need it",
+            "  but {} would not see it in {repo}",
             list(&placement.against)
         ))?;
     }

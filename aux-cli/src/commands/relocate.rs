@@ -13,27 +13,26 @@ use crate::cli::{Aliases, Move};
 use crate::clock::today;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session};
+use crate::session::{Family, Session, Surveyed, repo};
 use crate::terminal::GOOD;
 
 /// How long an old repo answers for what left it, unless a day is named.
 const MONTHS: u16 = 6;
 
 pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
-    let (lock, family) = session.locked_family()?;
-    let id = package(&family, &args.package)?;
-    let to: RepoName = family.repos(std::slice::from_ref(&args.to))?.remove(0);
+    let (lock, survey) = session.locked_survey()?;
+    let id = package(&survey.catalog, &args.package)?;
+    let to: RepoName = repo(&survey.catalog, &args.to)?;
     if id.repo == to {
         return Err(Failure::refused(format!("`{id}` is there already"), ""));
     }
     let changes = Rearrangement::of_move(id.clone(), to.clone());
     let until = until(&args.aliases);
-    let Family {
+    let Surveyed {
         registry,
         catalog,
         sources,
-        ..
-    } = family;
+    } = survey;
     let world = World {
         registry,
         catalog: &catalog,
@@ -127,6 +126,18 @@ pub(super) fn apply(
         directories.push((old, new));
     }
     let root = world.registry.root().to_owned();
+    directories.retain(|(old, _)| root.join(old).is_dir());
+    if !directories.is_empty() {
+        for to in changes.moves.values() {
+            let repo = world.catalog.repo(to.as_str());
+            if let Some(repo) = repo.filter(|repo| !root.join(repo.path.as_str()).is_dir()) {
+                return Err(Failure::refused(
+                    format!("repo `{to}` is not checked out at `{}`", repo.path),
+                    "clone it there; if it is new, `aux-gen generate` writes it",
+                ));
+            }
+        }
+    }
     let after = Family::load_with(world.registry, &draft)?;
     aux_gen::disk::compare(&after.registry, &after.plan(&[])?)?;
     for (_, new) in &directories {
@@ -137,13 +148,12 @@ pub(super) fn apply(
             ));
         }
     }
-    directories.retain(|(old, _)| root.join(old).is_dir());
     super::write_manifest(session, &after.registry, &draft, &directories)?;
     regenerate(session, &after)
 }
 
-fn package(family: &Family, text: &str) -> Result<PackageId, Failure> {
-    match subject(&family.catalog.graph(), text)? {
+fn package(catalog: &Catalog, text: &str) -> Result<PackageId, Failure> {
+    match subject(&catalog.graph(), text)? {
         aux_model::answers::Subject::Package(id) => Ok(id),
         aux_model::answers::Subject::Repo(_) => Err(Failure::refused(
             format!("`{text}` is a repo, and a package is needed"),

@@ -90,18 +90,21 @@ fn must_hold(path: &Path, before: &str) -> Result<(), DiskError> {
     }
 }
 
-/// Tells git of a directory that has moved, if it follows its files: the move is
-/// staged, and flakes see it at once.
+/// Tells git of a directory that has moved, if it follows its files. Inside one
+/// repository the move is staged. Between two, nothing is: the files are only
+/// announced where they are now, so that flakes see them, and one who moves a
+/// package back has moved nothing.
 ///
 /// # Errors
-/// When git refuses.
+/// When git refuses; the files have moved.
 pub fn tell_git(from: &Path, to: &Path) -> Result<(), DiskError> {
     let old = WorkTree::of(from).filter(|tree| tree.tracks(from));
     if let (Some(old), Some(new)) = (old, WorkTree::of(to)) {
-        old.forget(from)?;
         if old == new {
+            old.forget(from)?;
             new.stage(to)?;
         } else {
+            old.unstage(from)?;
             new.announce(to)?;
         }
     }

@@ -20,8 +20,6 @@ pub struct Allowance {
     pub reason: String,
     /// The SIG that runs the first of them.
     pub owner: SigName,
-    /// Whether the circle is gone with this pair alone.
-    pub suffices: bool,
     /// What each of the two offers alone.
     pub coverage: Vec<AllowedCoverage>,
 }
@@ -46,9 +44,9 @@ pub struct AllowedCoverage {
 }
 
 impl PackageGraph<'_> {
-    /// The pair of a circle to allow: one that ends the circle alone if there is
-    /// one, with the fewest package edges between the two, then by name. None if
-    /// every pair has core or top-level in it: those can be in no circle.
+    /// The pair of a circle to allow: one that ends the circle alone, with the fewest
+    /// package edges between the two, then by name. None if there is no such pair, or
+    /// core or top-level is in each: those can be in no circle.
     #[must_use]
     pub fn allowance(&self, circle: &RepoCircle<'_, '_>) -> Option<Allowance> {
         let catalog = self.catalog();
@@ -73,14 +71,14 @@ impl PackageGraph<'_> {
                 *edges.entry(pair).or_default() += arc.edges.len();
             }
         }
-        let (suffices, _, (first, second)) = edges
+        let (_, _, (first, second)) = edges
             .into_iter()
             .map(|(pair, edges)| (self.ends(circle, pair), edges, pair))
-            .min_by_key(|(suffices, edges, pair)| (!suffices, *edges, *pair))?;
+            .min_by_key(|(suffices, edges, pair)| (!suffices, *edges, *pair))
+            .filter(|(suffices, ..)| *suffices)?;
         Some(Allowance {
             reason: reason(circle, first, second),
             owner: catalog.repo(first.as_str())?.sig.clone(),
-            suffices,
             coverage: [(first, second), (second, first)]
                 .into_iter()
                 .map(|(one, other)| self.allowed_coverage(one, other))

@@ -21,7 +21,7 @@ pub use circles::{PackageCircle, Relation, RepoArc, RepoCircle};
 pub use core::{CoreReport, MustStay, NeedNot, ShouldMove};
 pub use coverage::{Coverage, Missing};
 pub use graph::{GraphEdge, Observed, PackageGraph};
-pub use moves::{Cut, Move, MovePlan, NoPlan};
+pub use moves::{Cut, Move, MovePlan, NoPlan, Peers};
 pub use owners::{Owned, Owner, Place};
 pub use place::{Candidate, Misplaced, Placement, Rule, VariantPlace, Verdict, Wish};
 pub use rearrangement::Rearrangement;

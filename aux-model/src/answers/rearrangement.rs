@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::PackageGraph;
-use super::moves::MovePlan;
+use super::moves::{MovePlan, Peers};
 use crate::edge::PackageId;
 use crate::name::RepoName;
 
@@ -42,7 +42,8 @@ impl PackageGraph<'_> {
     /// What has to change so that the plans hold and every needed edge is one
     /// that its repo may have. Within a plan, a later repo uses an earlier one;
     /// elsewhere a repo that used who had a package uses who has it now, and a
-    /// peer stays a peer. Uses that the manifest lacks are added as well.
+    /// peer stays a peer unless the plan ends them. Uses that the manifest lacks are
+    /// added as well.
     ///
     /// The plans are of repos that share none. If they are all the
     /// [tangles](Self::tangles), no circle of uses is left, because whoever uses
@@ -60,8 +61,8 @@ impl PackageGraph<'_> {
         };
         let seen = self.seen_without(&changes.dropped);
         let place = |id: &PackageId| moves.get(id).unwrap_or(&id.repo).clone();
-        let together: BTreeMap<&RepoName, usize> = plans
-            .iter()
+        let ending = plans.iter().filter(|plan| plan.peers == Peers::End);
+        let ending: BTreeMap<&RepoName, usize> = ending
             .enumerate()
             .flat_map(|(number, plan)| plan.order.iter().map(move |repo| (repo, number)))
             .collect();
@@ -70,12 +71,11 @@ impl PackageGraph<'_> {
             if from == to {
                 continue;
             }
-            let in_one_plan =
-                together.contains_key(&from) && together.get(&from) == together.get(&to);
+            let peers_end = ending.contains_key(&from) && ending.get(&from) == ending.get(&to);
             if seen.get(&from).is_some_and(|seen| seen.contains(&to)) {
                 continue;
             }
-            let relation = if in_one_plan || self.needs_order(&edge.from.repo, &edge.to.repo) {
+            let relation = if peers_end || self.needs_order(&edge.from.repo, &edge.to.repo) {
                 &mut changes.uses
             } else {
                 &mut changes.peers
@@ -87,8 +87,8 @@ impl PackageGraph<'_> {
         changes
     }
 
-    /// Uses and peers that point from an earlier repo of a plan to a later one,
-    /// and peers that become uses.
+    /// Uses and peers that point from an earlier repo of a plan to a later one, as
+    /// far as their order matters.
     fn against_the_order(&self, plans: &[MovePlan]) -> BTreeMap<RepoName, BTreeSet<RepoName>> {
         let mut dropped: BTreeMap<RepoName, BTreeSet<RepoName>> = BTreeMap::new();
         for plan in plans {
@@ -96,7 +96,11 @@ impl PackageGraph<'_> {
                 let later = &plan.order[height + 1..];
                 if let Some(repo) = self.catalog().repo(name.as_str()) {
                     let named = repo.uses.keys().chain(repo.peers.keys());
-                    for other in named.filter(|other| later.contains(other)) {
+                    let named = named.filter(|other| {
+                        let peers_end = plan.peers == Peers::End;
+                        later.contains(other) && (peers_end || self.needs_order(name, other))
+                    });
+                    for other in named {
                         let dropped = dropped.entry(name.clone()).or_default();
                         dropped.insert(other.clone());
                     }

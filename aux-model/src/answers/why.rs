@@ -16,19 +16,29 @@ pub enum Subject {
 }
 
 impl<'c> PackageGraph<'c> {
-    /// The thing that a text names: `REPO/PACKAGE`, an attribute, or a repo. A
+    /// The thing that a text names: `REPO/PACKAGE`, an attribute, a set, or a repo. A
     /// name that is both a repo's and an attribute's means the repo.
     #[must_use]
     pub fn subject(&self, text: &str) -> Option<Subject> {
         let catalog = self.catalog();
-        if let Some((repo, attribute)) = text.split_once('/') {
-            let found = catalog.attribute(attribute)?;
-            return (found.package.repo == *repo).then(|| Subject::Package(found.package.clone()));
+        let (repo, name) = match text.split_once('/') {
+            Some((repo, name)) => (Some(repo), name),
+            None => (None, text),
+        };
+        if let Some(repo) = catalog.repo(text) {
+            return Some(Subject::Repo(repo.name.clone()));
         }
-        match catalog.repo(text) {
-            Some(repo) => Some(Subject::Repo(repo.name.clone())),
-            None => Some(Subject::Package(catalog.attribute(text)?.package.clone())),
-        }
+        let found = catalog.attribute(name).map(|found| &found.package);
+        // A set need not have an attribute of its own name.
+        let set = || {
+            let mut repos = catalog.repos();
+            repos
+                .find_map(|repo| repo.packages.get(name))
+                .map(|package| &package.id)
+        };
+        let found = found.or_else(set)?;
+        let fits = repo.is_none_or(|repo| found.repo == *repo);
+        fits.then(|| Subject::Package(found.clone()))
     }
 
     /// The shortest chain of edges from one subject to another; needed edges

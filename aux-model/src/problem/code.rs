@@ -128,6 +128,9 @@ codes! {
     SelfDependency = "self-dependency",
     "Something depends on itself.",
     "Drop the entry. A package built by an older version of itself needs a second package for that version.";
+    BootstrapOutsideCore = "bootstrap-outside-core",
+    "Core boots from a package that stands in another repo.",
+    "`bootstrap` of the policy names what core cannot start without. Core sees no other repo, so these packages stand in core, whoever owns them.";
     ReviewOverdue = "review-overdue",
     "Two repos may use each other, and the review of that is overdue.",
     "`[[policy.allow]]` is an exception with a date. On that day the SIG named as owner looks whether its reason still holds: if so, set a later `review`; if not, drop the pair and take the way out that `aux-gen cycles` names. Only `check` looks at the day; nothing else stops for it.";
@@ -169,6 +172,7 @@ impl Code {
                 | Self::RepoCycle
                 | Self::PackageCycle
                 | Self::ContractUnmet
+                | Self::BootstrapOutsideCore
         )
     }
 }

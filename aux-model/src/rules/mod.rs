@@ -4,6 +4,7 @@
 //! on another's findings. Whether a name exists is not a rule: that was settled
 //! when the catalog was built.
 
+mod bootstrap;
 mod contracts;
 mod cycles;
 mod edges;
@@ -20,6 +21,7 @@ pub(crate) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
     tiers::check(catalog, findings);
     paths::check(catalog, findings);
     offers::check(catalog, findings);
+    bootstrap::check(catalog, findings);
     contracts::check(catalog, findings);
     edges::check(catalog, findings);
     cycles::check(catalog, findings);

@@ -5,7 +5,8 @@ mod print;
 use std::collections::BTreeSet;
 
 use aux_model::answers::{
-    Allowance, MovePlan, NoPlan, PackageCircle, PackageGraph, Rearrangement, RepoCircle, Weight,
+    Allowance, MovePlan, NoPlan, PackageCircle, PackageGraph, Peers, Rearrangement, RepoCircle,
+    Weight,
 };
 use aux_model::{PackageId, Problem, RepoName, Severity};
 use serde::Serialize;
@@ -16,7 +17,7 @@ use crate::cli::Cycles;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Family, Session, Surveyed, repos};
-use crate::terminal::GOOD;
+use crate::terminal::{BAD, GOOD, counted};
 
 /// What is found, in the order in which it is shown.
 #[derive(Serialize)]
@@ -82,17 +83,23 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
     let only = repos(&survey.catalog, &args.repos)?.into_iter().collect();
     let report = report(&survey, &graph, args, &only)?;
     if args.apply_plan {
-        for tangle in &report.tangles {
-            if let Err(reason) = &tangle.plan.0 {
-                let repos: Vec<&str> = tangle.repos.iter().map(RepoName::as_str).collect();
-                return Err(Failure::refused(
-                    format!("{} cannot be put in order: {reason}", repos.join(", ")),
-                    "`aux-gen cycles` shows them; `pinned`, `bootstrap` and external repos pin packages",
-                ));
-            }
-        }
-        let changes = graph.rearrangement(&chosen(&report, &only));
+        let plans = chosen(&report, &only)?;
+        let changes = if plans.is_empty() {
+            Rearrangement::default()
+        } else {
+            graph.rearrangement(&plans)
+        };
         let exit = put_in_order(session, &survey, &changes, args)?;
+        let exit = match exit {
+            Exit::Fine if !report.packages.is_empty() => Exit::Problems,
+            exit => exit,
+        };
+        if !report.packages.is_empty() {
+            let circles = counted(report.packages.len(), "circle");
+            session.terminal.warn(format!(
+                "{BAD}left{BAD:#}: {circles} of packages, which no move ends; `aux-gen cycles` shows them"
+            ));
+        }
         drop(lock);
         return Ok(exit);
     }
@@ -138,7 +145,7 @@ fn report<'g, 'c>(
                     !policy.allows(&edge.from.repo, &edge.to.repo)
                 })
                 .collect(),
-            plan: Plan(graph.move_plan(&repos, &pinned, weight)),
+            plan: Plan(graph.move_plan(&repos, &pinned, weight, Peers::Stay)),
             repos,
         })
         .collect();
@@ -156,7 +163,7 @@ fn report<'g, 'c>(
                 fine,
                 plan: match tangle {
                     Some(tangle) => tangle.plan.clone(),
-                    None => Plan(graph.move_plan(&repos, &pinned, weight)),
+                    None => Plan(graph.move_plan(&repos, &pinned, weight, Peers::End)),
                 },
                 allow: graph.allowance(&circle),
                 circle,
@@ -207,25 +214,35 @@ fn world(survey: &Surveyed) -> World<'_> {
 
 /// The plans to apply: those of tangles, and those of circles that are fine if
 /// they were asked for by name.
-fn chosen(report: &Report<'_, '_>, only: &BTreeSet<RepoName>) -> Vec<MovePlan> {
+fn chosen(report: &Report<'_, '_>, only: &BTreeSet<RepoName>) -> Result<Vec<MovePlan>, Failure> {
     let mut taken: BTreeSet<&RepoName> = BTreeSet::new();
     let tangles = report
         .tangles
         .iter()
-        .filter_map(|tangle| tangle.plan.0.as_ref().ok());
+        .map(|tangle| (&tangle.repos, &tangle.plan));
     let circles = report
         .repos
         .iter()
         .filter(|circle| circle.fine && !only.is_empty());
-    let circles = circles.filter_map(|circle| circle.plan.0.as_ref().ok());
+    let circles: Vec<(BTreeSet<RepoName>, &Plan)> = circles
+        .map(|circle| (circle.circle.repos.iter().cloned().collect(), &circle.plan))
+        .collect();
+    let circles = circles.iter().map(|(repos, plan)| (repos, *plan));
     let mut plans = Vec::new();
-    for plan in tangles.chain(circles) {
+    for (repos, plan) in tangles.chain(circles) {
+        let plan = plan.0.as_ref().map_err(|reason| {
+            let repos: Vec<&str> = repos.iter().map(RepoName::as_str).collect();
+            Failure::refused(
+                format!("{} cannot be put in order: {reason}", repos.join(", ")),
+                "`aux-gen cycles` shows them; `pinned`, `bootstrap` and external repos pin packages",
+            )
+        })?;
         if plan.order.iter().all(|repo| !taken.contains(repo)) {
             taken.extend(&plan.order);
             plans.push(plan.clone());
         }
     }
-    plans
+    Ok(plans)
 }
 
 fn put_in_order(
@@ -235,15 +252,13 @@ fn put_in_order(
     args: &Cycles,
 ) -> Result<Exit, Failure> {
     let terminal = &session.terminal;
+    let mut exit = Exit::Fine;
     if changes.is_empty() {
         terminal.say(format!(
             "{GOOD}fine{GOOD:#}: there is nothing to put in order"
         ));
     } else {
-        let exit = apply(session, world(survey), changes, until(&args.aliases))?;
-        if exit != Exit::Fine {
-            return Ok(exit);
-        }
+        exit = apply(session, world(survey), changes, until(&args.aliases))?;
         terminal.say(format!(
             "{GOOD}in order{GOOD:#}: the manifest has no problem now. Next:\n  aux-gen eval"
         ));
@@ -251,7 +266,7 @@ fn put_in_order(
     if terminal.is_json() {
         terminal.json(changes)?;
     }
-    Ok(Exit::Fine)
+    Ok(exit)
 }
 
 fn pinned(graph: &PackageGraph<'_>, names: &[String]) -> Result<BTreeSet<PackageId>, Failure> {

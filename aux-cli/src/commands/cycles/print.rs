@@ -191,12 +191,7 @@ fn plan(terminal: &Terminal, what_for: &str, plan: &Plan) -> Result<(), Failure>
 /// The pair as it would stand in the manifest, and what it costs.
 fn allowance(terminal: &Terminal, allow: &Allowance) -> Result<(), Failure> {
     let (first, second) = &allow.repos;
-    let suffices = if allow.suffices {
-        ""
-    } else {
-        ", which does not end the circle alone"
-    };
-    terminal.result(format!("  or allow it in aux.toml{suffices}:"))?;
+    terminal.result("  or allow it in aux.toml:")?;
     terminal.result(format!(
         "    [[policy.allow]]\n    repos = [\"{first}\", \"{second}\"]\n    reason = \"{}\"\n    owner = \"{}\"\n    review = \"{}\"",
         allow.reason,

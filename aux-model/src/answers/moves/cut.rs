@@ -62,7 +62,7 @@ impl PackageGraph<'_> {
                 price[package]
             }
         };
-        let solved = relevel(2, packages.len(), cost, arcs)?;
+        let solved = relevel(2, packages.len(), cost, arcs, |_, _| true)?;
         let moved = |from: usize| -> Vec<PackageId> {
             let sides = level.iter().zip(&solved.levels);
             let crossing = sides.map(|(before, after)| *before == from && *after != from);

@@ -27,6 +27,18 @@ pub struct MovePlan {
     pub price: u64,
     /// No plan is cheaper than this, whatever the order of repos within a tier.
     pub bound: u64,
+    /// What becomes of peers of one tier.
+    pub peers: Peers,
+}
+
+/// What a plan makes of repos that are peers of one tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Peers {
+    /// They may go on needing each other both ways.
+    Stay,
+    /// They are put in order as well.
+    End,
 }
 
 /// One package changes its repo.
@@ -73,7 +85,8 @@ impl PackageGraph<'_> {
     /// The cheapest set of packages to move so that, among `repos`, every needed
     /// edge points to the same repo or to one earlier in some order that agrees
     /// with the tiers. `pinned` packages stay, and so do those of external repos,
-    /// which take no others either. Nothing comes to stand above who needs it or
+    /// which take no others either. Peers of one tier need no order unless they are
+    /// to [end](Peers::End). Nothing comes to stand above who needs it or
     /// below what it needs elsewhere in the family.
     ///
     /// For a given order the plan is exact: a minimum cut. Where the order of
@@ -88,8 +101,9 @@ impl PackageGraph<'_> {
         repos: &BTreeSet<RepoName>,
         pinned: &BTreeSet<PackageId>,
         weight: Weight,
+        peers: Peers,
     ) -> Result<MovePlan, NoPlan> {
-        let problem = Problem::of(self, repos, pinned, weight);
+        let problem = Problem::of(self, repos, pinned, weight, peers);
         let cells = problem.packages.len().saturating_mul(repos.len());
         if cells > MOST_CELLS {
             return Err(NoPlan::TooMany);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::problem::Problem;
+use super::problem::{Need, Problem};
 use crate::graph::{INFINITE, relevel};
 
 /// Up to this many orders are tried one by one; the best of all is then exact.
@@ -54,7 +54,7 @@ impl Problem<'_, '_> {
     /// first (Eades, Lin and Smyth 1993), by number of edges between packages.
     pub(super) fn good_order(&self, groups: &[Vec<usize>]) -> Vec<usize> {
         let mut between: BTreeMap<(usize, usize), i64> = BTreeMap::new();
-        for (from, to) in &self.arcs {
+        for Need { from, to, .. } in self.arcs.iter().filter(|need| need.is_strict) {
             let (from, to) = (self.packages[*from].repo, self.packages[*to].repo);
             if from != to {
                 *between.entry((from, to)).or_default() += 1;
@@ -99,7 +99,7 @@ impl Problem<'_, '_> {
         let mut nodes = Vec::new();
         let mut position = BTreeMap::new();
         let mut arcs = Vec::new();
-        for (from, to) in &self.arcs {
+        for Need { from, to, .. } in self.arcs.iter().filter(|need| need.is_strict) {
             if self.packages[*from].repo == lower && self.packages[*to].repo == upper {
                 let mut node = |package: usize, level: usize| {
                     *position.entry(package).or_insert_with(|| {
@@ -115,7 +115,7 @@ impl Problem<'_, '_> {
             let (own, price) = nodes[node];
             if level == own { 0 } else { price }
         };
-        relevel(2, nodes.len(), cost, arcs).map_or(INFINITE, |solved| solved.price)
+        relevel(2, nodes.len(), cost, arcs, |_, _| true).map_or(INFINITE, |solved| solved.price)
     }
 }
 

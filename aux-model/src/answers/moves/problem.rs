@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Move, MovePlan};
+use super::{Move, MovePlan, Peers};
 use crate::answers::graph::{GraphEdge, PackageGraph};
 use crate::edge::PackageId;
 use crate::graph::{INFINITE, Relevelled, relevel};
@@ -14,8 +14,17 @@ pub(super) struct Problem<'g, 'c> {
     graph: &'g PackageGraph<'c>,
     pub(super) repos: Vec<Place<'g>>,
     pub(super) packages: Vec<Candidate>,
-    /// Needed edges, by positions in `packages`.
-    pub(super) arcs: Vec<(usize, usize)>,
+    pub(super) arcs: Vec<Need>,
+    peers: Peers,
+}
+
+/// A needed edge, by positions in `packages`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Need {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    /// Whether the order of the two repos matters, and not their tiers only.
+    pub(super) is_strict: bool,
 }
 
 /// A repo that packages may leave and come to.
@@ -44,6 +53,7 @@ impl<'g, 'c> Problem<'g, 'c> {
         repos: &'g BTreeSet<RepoName>,
         pinned: &BTreeSet<PackageId>,
         weight: Weight,
+        peers: Peers,
     ) -> Self {
         let catalog = graph.catalog();
         let tier = |repo: &RepoName| catalog.level(repo).unwrap_or(usize::MAX);
@@ -86,7 +96,22 @@ impl<'g, 'c> Problem<'g, 'c> {
                     package.price += 1;
                 }
                 match positions[from] {
-                    Some(from) => arcs.push((from, to)),
+                    Some(from) => {
+                        let ends = [from, to].map(|end| &repos[packages[end].repo]);
+                        let is_strict =
+                            peers == Peers::End || graph.needs_order(ends[0].name, ends[1].name);
+                        if !is_strict && ends[0].tier < ends[1].tier {
+                            // An allowed pair across tiers: it stays as it is.
+                            packages[from].price = INFINITE;
+                            packages[to].price = INFINITE;
+                        } else {
+                            arcs.push(Need {
+                                from,
+                                to,
+                                is_strict,
+                            });
+                        }
+                    }
                     None => package.highest = package.highest.min(outside(from)),
                 }
             } else if let Some(from) = positions[from] {
@@ -101,6 +126,7 @@ impl<'g, 'c> Problem<'g, 'c> {
             repos,
             packages,
             arcs,
+            peers,
         }
     }
 
@@ -128,8 +154,12 @@ impl<'g, 'c> Problem<'g, 'c> {
                 INFINITE
             }
         };
-        let arcs = self.arcs.iter().copied();
-        relevel(order.len(), self.packages.len(), cost, arcs)
+        let arcs = self.arcs.iter().map(|need| (need.from, need.to));
+        let binds = |number: usize, height: usize| {
+            let (below, above) = (order[height], order[height + 1]);
+            self.arcs[number].is_strict || self.repos[below].tier < self.repos[above].tier
+        };
+        relevel(order.len(), self.packages.len(), cost, arcs, binds)
     }
 
     /// The moves of a solution, each with an edge that says why.
@@ -158,6 +188,7 @@ impl<'g, 'c> Problem<'g, 'c> {
             moves,
             price: solved.price,
             bound,
+            peers: self.peers,
         }
     }
 

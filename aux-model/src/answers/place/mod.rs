@@ -23,7 +23,8 @@ pub struct Placement {
     pub repo: RepoName,
     /// The rule that chose it.
     pub rule: Rule,
-    /// The dependencies that stand highest: because of them it is not lower.
+    /// The dependencies that stand highest: because of them it is not lower. All of
+    /// them if only top-level sees them together.
     pub witnesses: Vec<PackageId>,
     /// Packages that need it: because of them it is not higher, or in core.
     pub users: Vec<PackageId>,
@@ -33,7 +34,7 @@ pub struct Placement {
     pub owner: SigName,
     /// SIGs that should hear of changes: they own what it needs, or run the repo.
     pub watchers: Vec<SigName>,
-    /// Other repos that see all it needs, best first.
+    /// Other repos that see all it needs, and that all who need it see, best first.
     pub alternatives: Vec<Candidate>,
     /// What it would use if it were there and the repo does not see, each with
     /// the repo where a variant that has it would go.

@@ -40,7 +40,19 @@ impl<'g, 'c> Placer<'g, 'c> {
     }
 
     pub(super) fn place(&mut self, wish: &Wish) -> Placement {
-        let candidates = self.candidates(&wish.needs);
+        let mut candidates = self.candidates(&wish.needs);
+        // Where it is, it may meet what it needs in peers.
+        if let Some(id) = &wish.existing
+            && !candidates.iter().any(|candidate| candidate.repo == id.repo)
+            && wish
+                .needs
+                .iter()
+                .all(|need| reaches(self.graph, &id.repo, &need.repo))
+        {
+            let candidate = self.candidate(&id.repo, &wish.needs);
+            let at = candidates.partition_point(|other| other.level < candidate.level);
+            candidates.insert(at, candidate);
+        }
         let users: Vec<&PackageId> = match &wish.existing {
             Some(id) => self.users.get(id).into_iter().flatten().copied().collect(),
             None => Vec::new(),
@@ -77,7 +89,12 @@ impl<'g, 'c> Placer<'g, 'c> {
             }
         };
         let against = blind(&choice.repo);
-        self.placement(wish, choice, candidates, against)
+        let others = if fitting.is_empty() {
+            candidates
+        } else {
+            fitting
+        };
+        self.placement(wish, choice, others, against)
     }
 
     fn placement(
@@ -100,8 +117,11 @@ impl<'g, 'c> Placer<'g, 'c> {
         alternatives.retain(|candidate| candidate.repo != choice.repo);
         Placement {
             stands: wish.existing.as_ref().map(|id| id.repo.clone()),
+            witnesses: match choice.rule {
+                Rule::TopLevel => wish.needs.iter().cloned().collect(),
+                _ => self.highest(&wish.needs),
+            },
             rule: choice.rule,
-            witnesses: self.highest(&wish.needs),
             users: choice.users,
             against,
             owner: owner.clone(),
@@ -209,6 +229,11 @@ impl<'g, 'c> Placer<'g, 'c> {
             .collect()
     }
 
+    fn candidate(&self, repo: &RepoName, needs: &BTreeSet<PackageId>) -> Candidate {
+        let level = self.graph.catalog().level(repo).unwrap_or(usize::MAX);
+        candidate(level, repo, needs)
+    }
+
     /// Every repo that sees all the packages, best first.
     fn candidates(&mut self, needs: &BTreeSet<PackageId>) -> Vec<Candidate> {
         let catalog = self.graph.catalog();
@@ -227,14 +252,18 @@ impl<'g, 'c> Placer<'g, 'c> {
         });
         let mut candidates: Vec<Candidate> = seers
             .iter()
-            .map(|(level, repo)| Candidate {
-                repo: repo.clone(),
-                level: *level,
-                holds: needs.iter().filter(|id| id.repo == *repo).count(),
-            })
+            .map(|(level, repo)| candidate(*level, repo, needs))
             .collect();
         candidates.sort_by_key(|candidate| (candidate.level, std::cmp::Reverse(candidate.holds)));
         candidates
+    }
+}
+
+fn candidate(level: usize, repo: &RepoName, needs: &BTreeSet<PackageId>) -> Candidate {
+    Candidate {
+        repo: repo.clone(),
+        level,
+        holds: needs.iter().filter(|id| id.repo == *repo).count(),
     }
 }
 
