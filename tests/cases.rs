@@ -203,6 +203,7 @@ impl Case {
         String::from_utf8_lossy(bytes)
             .replace(&*tree.to_string_lossy(), "[DIR]")
             .replace(&format!("aux-gen {version}"), "aux-gen [VERSION]")
+            .replace(&format!("--tag v{version}"), "--tag v[VERSION]")
     }
 
     fn read(&self, name: &str) -> Result<Option<String>, Failed> {

@@ -216,6 +216,7 @@ impl Family {
         let templates = Templates::with_overrides(overrides)?;
         let mut plan = plan(&self.catalog, &templates)?;
         if !only.is_empty() {
+            plan.registry = None;
             plan.repos.retain(|name, _| only.contains(name));
         }
         Ok(plan)

@@ -10,6 +10,16 @@ use std::str::FromStr;
 #[serde(transparent)]
 pub struct FlakeRef(String);
 
+/// What `git clone` takes for a flake reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GitUrl {
+    /// The repository.
+    pub url: String,
+    /// The branch or tag that is asked for, if any is.
+    pub branch: Option<String>,
+}
+
 /// Why a text is not a flake reference.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -73,6 +83,38 @@ impl FlakeRef {
         }
     }
 
+    /// Where git clones it from: `github:OWNER/REPO` and the `git+` schemes. None
+    /// for other schemes, and for a single commit, which no branch leads to.
+    #[must_use]
+    pub fn git_url(&self) -> Option<GitUrl> {
+        let (reference, query) = self.0.split_once('?').unwrap_or((&self.0, ""));
+        let asked = |key: &str| {
+            query.split('&').find_map(|pair| {
+                let (name, value) = pair.split_once('=')?;
+                (name == key).then(|| decoded(value))
+            })
+        };
+        if asked("rev").is_some() {
+            return None;
+        }
+        let (url, branch) = if let Some(path) = reference.strip_prefix("github:") {
+            let mut parts = path.trim_matches('/').splitn(3, '/');
+            let (owner, repo) = (parts.next()?, parts.next()?);
+            let host = asked("host").unwrap_or_else(|| "github.com".to_owned());
+            let branch = parts.next().map(decoded);
+            (format!("https://{host}/{owner}/{repo}"), branch)
+        } else {
+            (reference.strip_prefix("git+")?.to_owned(), None)
+        };
+        let branch = branch.or_else(|| asked("ref"));
+        let no_branch = |name: &String| {
+            name.len() == 40 && name.bytes().all(|digit| digit.is_ascii_hexdigit())
+                || name.contains(char::is_control)
+        };
+        let none = url.contains(char::is_control) || branch.as_ref().is_some_and(no_branch);
+        (!none).then_some(GitUrl { url, branch })
+    }
+
     /// The reference of a repo below this prefix: `github:auxolotl` and
     /// `python` give `github:auxolotl/python`.
     #[must_use]
@@ -123,9 +165,65 @@ impl fmt::Display for FlakeRef {
     }
 }
 
+/// A text with its `%XX` replaced; what is no UTF-8 then is left as it is.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let digits = after
+            .get(..2)
+            .and_then(|digits| str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if first == b'%' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn git_clones_what_is_a_branch_of_a_git_repository() {
+        for (reference, url, branch) in [
+            ("github:a/b", "https://github.com/a/b", None),
+            ("github:a/b/next", "https://github.com/a/b", Some("next")),
+            (
+                "github:a/b?ref=x%2Fy",
+                "https://github.com/a/b",
+                Some("x/y"),
+            ),
+            ("github:a/b?host=h.example", "https://h.example/a/b", None),
+            (
+                "git+https://h/a/b.git?dir=x&ref=v1",
+                "https://h/a/b.git",
+                Some("v1"),
+            ),
+            ("git+ssh://git@h/a", "ssh://git@h/a", None),
+        ] {
+            let found = reference.parse::<FlakeRef>().unwrap().git_url().unwrap();
+            assert_eq!((found.url.as_str(), found.branch.as_deref()), (url, branch));
+        }
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        for none in [
+            format!("github:a/b/{commit}"),
+            format!("git+https://h/a?rev={commit}"),
+            "github:a/b?ref=x%0Ay".to_owned(),
+            "gitlab:a/b".to_owned(),
+            "path:./core".to_owned(),
+            "github:a".to_owned(),
+        ] {
+            assert_eq!(none.parse::<FlakeRef>().unwrap().git_url(), None, "{none}");
+        }
+    }
 
     #[test]
     fn references_nix_takes_are_taken() {

@@ -46,6 +46,7 @@
 
 pub mod answers;
 pub mod catalog;
+mod ci;
 mod date;
 mod edge;
 mod flake_ref;
@@ -72,9 +73,10 @@ mod word;
 pub use catalog::{
     Catalog, Hit, HitFilter, HitKind, LeftOut, Match, MovedAttribute, Tree, TreeEntry, View,
 };
+pub use ci::Ci;
 pub use date::{Date, DateError};
 pub use edge::{Edge, EdgeKind, Origin, PackageId};
-pub use flake_ref::{FlakeRef, FlakeRefError};
+pub use flake_ref::{FlakeRef, FlakeRefError, GitUrl};
 pub use manifest::{
     Addition, EditError, FORMAT, Manifest, NewPackage, NewSig, PackageRef, PackageRefError, Survey,
     add_edge, add_package, add_sig, included_schema, rearrange, schema,

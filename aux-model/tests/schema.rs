@@ -63,6 +63,7 @@ fn unknown_keys_are_refused_everywhere() {
 format = "1.0"
 organization = { name = "example", forge = "github:example" }
 tiers = [{ name = "core" }, { name = "top-level" }]
+ci = { github = true, forgejo = false }
 people.ada = {}
 sigs.base.leads = ["ada"]
 
@@ -79,6 +80,7 @@ overlays.o = {}
     for table in [
         "",
         "/organization",
+        "/ci",
         "/tiers/0",
         "/people/ada",
         "/sigs/base",

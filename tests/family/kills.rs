@@ -29,6 +29,9 @@ repos.top-level = { sig = "all", tier = "top-level" }
     text
 }
 
+/// What a run has in the registry while it is under way.
+const UNDER_WAY: [&str; 2] = [".aux-gen/journal.json", ".aux-gen/staged"];
+
 /// Every file below a folder that is no business of a run under way.
 fn files(root: &Path) -> BTreeMap<String, String> {
     fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
@@ -44,13 +47,14 @@ fn files(root: &Path) -> BTreeMap<String, String> {
     }
     let mut files = BTreeMap::new();
     walk(root, root, &mut files);
-    files.retain(|name, _| !name.starts_with(".aux-gen/"));
+    files.retain(|name, _| !UNDER_WAY.iter().any(|of| name.starts_with(of)));
     files
 }
 
 /// Makes the files that differ between two states as they are in the first.
 fn restore(root: &Path, old: &BTreeMap<String, String>, now: &BTreeMap<String, String>) {
-    let _none_yet = fs::remove_dir_all(root.join(".aux-gen"));
+    let _none_yet = fs::remove_file(root.join(UNDER_WAY[0]));
+    let _none_yet = fs::remove_dir_all(root.join(UNDER_WAY[1]));
     for name in now.keys().filter(|name| !old.contains_key(*name)) {
         fs::remove_file(root.join(name)).unwrap();
     }
@@ -116,8 +120,9 @@ fn a_run_ended_at_any_write_is_finished_by_the_next() {
         }
         now = files(&family.root);
         assert!(now == new, "end {at}: the next run heals it");
+        let is_left = |of: &&str| family.root.join(of).exists();
         assert!(
-            !family.root.join(".aux-gen").exists(),
+            !UNDER_WAY.iter().any(|of| is_left(&of)),
             "end {at}: nothing is left behind"
         );
         if !ended {

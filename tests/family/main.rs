@@ -14,3 +14,4 @@ mod flows;
 mod kills;
 mod support;
 mod wiring;
+mod workflows;

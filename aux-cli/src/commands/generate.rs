@@ -101,10 +101,20 @@ fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), F
         format!(
             "{GOOD}wrote{GOOD:#} {} in {}",
             counted(files, "file"),
-            counted(changes.repos.len(), "repo")
+            homes(changes)
         )
     });
     Ok(())
+}
+
+/// Where files were written.
+fn homes(changes: &Changes) -> String {
+    let repos = changes.repos.len();
+    match (&changes.registry, repos) {
+        (None, _) => counted(repos, "repo"),
+        (Some(_), 0) => "the registry".to_owned(),
+        (Some(_), _) => format!("the registry and {}", counted(repos, "repo")),
+    }
 }
 
 /// Whether kept files are shown with what the plan has for them.
@@ -191,7 +201,8 @@ struct Report<'c> {
 
 #[derive(Serialize)]
 struct ChangeReport<'c> {
-    repo: &'c RepoName,
+    /// None for the registry's own files.
+    repo: Option<&'c RepoName>,
     path: &'c str,
     file: &'c str,
     kind: ChangeKind,

@@ -11,11 +11,13 @@ use super::error::DiskError;
 use super::record::{FIRST, Record, Written, base_path};
 use super::registry::Registry;
 use crate::marker::is_marked;
-use crate::plan::{FileKind, Plan, PlannedFile, RepoPlan};
+use crate::plan::{FileKind, Plan, PlannedFile, RegistryPlan, RepoPlan};
 
 /// What would have to change for the disk to be as planned.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
+    /// Those in the registry itself, if there are any.
+    pub registry: Option<RepoChanges>,
     /// Per repo, in order of name; a repo where nothing changes is not here.
     pub repos: BTreeMap<RepoName, RepoChanges>,
     /// Files that are left alone although the plan has something else for them.
@@ -27,8 +29,8 @@ pub struct Changes {
 /// A generated file that is not simply as planned.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct FileStatus {
-    /// Its repo.
-    pub repo: RepoName,
+    /// Its repo; none if it is the registry's own.
+    pub repo: Option<RepoName>,
     /// The file, relative to its repo.
     pub path: String,
     /// The file, relative to the registry.
@@ -67,10 +69,10 @@ pub enum FileState {
     Hidden,
 }
 
-/// What would have to change in one repo.
+/// What would have to change in one repo, or in the registry itself.
 #[derive(Debug, Clone)]
 pub struct RepoChanges {
-    /// Where the repo is.
+    /// Where it is.
     pub(super) directory: PathBuf,
     /// The changes, in order of path.
     pub changes: Vec<Change>,
@@ -114,8 +116,8 @@ pub enum ChangeKind {
 /// A file that is left alone, and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Kept {
-    /// Its repo.
-    pub repo: RepoName,
+    /// Its repo; none if it is the registry's own.
+    pub repo: Option<RepoName>,
     /// The file, relative to its repo.
     pub path: String,
     /// The file, relative to the registry.
@@ -207,14 +209,19 @@ impl Changes {
     /// When a repo would lose more than 3 files and more than a quarter of those
     /// that were generated in it.
     pub fn must_not_lose_much(&self) -> Result<(), DiskError> {
-        for (name, repo) in &self.repos {
+        let homes = self.repos.iter().map(|(name, repo)| (Some(name), repo));
+        let homes = homes.chain(self.registry.iter().map(|registry| (None, registry)));
+        for (name, repo) in homes {
             let removed = repo.changes.iter();
             let removed = removed
                 .filter(|change| change.kind == ChangeKind::Remove)
                 .count();
             if removed > REMOVALS && removed * PART > repo.recorded {
                 return Err(DiskError::MassLoss {
-                    repo: name.clone(),
+                    repo: name.map_or_else(
+                        || "of the registry".to_owned(),
+                        |name| format!("of repo `{name}`"),
+                    ),
                     removed,
                     recorded: repo.recorded,
                 });
@@ -226,14 +233,16 @@ impl Changes {
     /// Whether the disk is as planned, but for files that are kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.repos.values().all(|repo| repo.changes.is_empty())
+        self.iter().next().is_none()
     }
 
-    /// Every change with its repo.
-    pub fn iter(&self) -> impl Iterator<Item = (&RepoName, &Change)> {
-        self.repos
-            .iter()
-            .flat_map(|(name, repo)| repo.changes.iter().map(move |change| (name, change)))
+    /// Every change with its repo; none for the registry's own, which come first.
+    pub fn iter(&self) -> impl Iterator<Item = (Option<&RepoName>, &Change)> {
+        let registry = self.registry.iter().map(|registry| (None, registry));
+        let repos = self.repos.iter().map(|(name, repo)| (Some(name), repo));
+        registry
+            .chain(repos)
+            .flat_map(|(name, home)| home.changes.iter().map(move |change| (name, change)))
     }
 }
 
@@ -246,42 +255,69 @@ impl Changes {
 /// When something cannot be read, or stands where a file or directory must be.
 pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
     use rayon::prelude::*;
-    let repos: Vec<(&RepoName, &RepoPlan)> = plan.repos.iter().collect();
+    let own = plan.registry.iter().map(Home::registry);
+    let homes: Vec<Home<'_>> = own.chain(plan.repos.iter().map(Home::repo)).collect();
     // All of them, then the first error in order, whichever thread was faster.
-    let compared: Vec<_> = repos
+    let compared: Vec<_> = homes
         .into_par_iter()
-        .map(|(name, repo)| Comparison::of(registry, name, repo))
+        .map(|home| Comparison::of(registry, home))
         .collect();
     let mut changes = Changes::default();
     for compared in compared {
-        let Compared {
-            name,
-            repo,
-            kept,
-            states,
-        } = compared?;
-        if let Some(repo) = repo {
-            changes.repos.insert(name, repo);
+        let compared = compared?;
+        match (compared.repo, compared.changes) {
+            (Some(name), Some(repo)) => {
+                changes.repos.insert(name, repo);
+            }
+            (None, Some(registry)) => changes.registry = Some(registry),
+            (_, None) => {}
         }
-        changes.kept.extend(kept);
-        changes.states.extend(states);
+        changes.kept.extend(compared.kept);
+        changes.states.extend(compared.states);
     }
     Ok(changes)
 }
 
-/// What the comparison of one repo gives.
+/// A folder with a plan: a repo's checkout, or the registry itself.
+struct Home<'p> {
+    /// The repo; none for the registry.
+    repo: Option<&'p RepoName>,
+    /// The folder, relative to the registry; none for the registry.
+    place: Option<&'p RelativePath>,
+    files: &'p BTreeMap<RelativePath, PlannedFile>,
+}
+
+/// What came of comparing one folder.
 struct Compared {
-    name: RepoName,
-    repo: Option<RepoChanges>,
+    /// The repo; none for the registry.
+    repo: Option<RepoName>,
+    changes: Option<RepoChanges>,
     kept: Vec<Kept>,
     states: Vec<FileStatus>,
 }
 
+impl<'p> Home<'p> {
+    fn registry(plan: &'p RegistryPlan) -> Self {
+        Self {
+            repo: None,
+            place: None,
+            files: &plan.files,
+        }
+    }
+
+    fn repo((name, plan): (&'p RepoName, &'p RepoPlan)) -> Self {
+        Self {
+            repo: Some(name),
+            place: Some(&plan.path),
+            files: &plan.files,
+        }
+    }
+}
+
 struct Comparison<'p> {
-    name: &'p RepoName,
+    repo: Option<&'p RepoName>,
     directory: PathBuf,
-    /// The repo's directory, relative to the registry.
-    place: &'p RelativePath,
+    place: Option<&'p RelativePath>,
     old: Record,
     record: Record,
     changes: Vec<Change>,
@@ -291,13 +327,14 @@ struct Comparison<'p> {
 }
 
 impl<'p> Comparison<'p> {
-    fn of(
-        registry: &Registry,
-        name: &'p RepoName,
-        plan: &'p RepoPlan,
-    ) -> Result<Compared, DiskError> {
-        let directory = registry.root().join(plan.path.as_str());
-        must_be_directories(registry.root(), &plan.path)?;
+    fn of(registry: &Registry, plan: Home<'p>) -> Result<Compared, DiskError> {
+        let directory = match plan.place {
+            Some(place) => {
+                must_be_directories(registry.root(), place)?;
+                registry.root().join(place.as_str())
+            }
+            None => registry.root().to_owned(),
+        };
         if directory.symlink_metadata().is_ok() && !directory.is_dir() {
             return Err(DiskError::InTheWay {
                 path: directory,
@@ -306,20 +343,20 @@ impl<'p> Comparison<'p> {
         }
         let old = Record::read(&directory)?;
         let mut comparison = Self {
-            name,
+            repo: plan.repo,
             record: Record::empty(),
             old,
             directory,
-            place: &plan.path,
+            place: plan.place,
             changes: Vec::new(),
             bases: BTreeMap::new(),
             kept: Vec::new(),
             states: Vec::new(),
         };
-        for (path, file) in &plan.files {
-            comparison.file(plan, path, file)?;
+        for (path, file) in plan.files {
+            comparison.file(&plan, path, file)?;
         }
-        comparison.orphans(plan)?;
+        comparison.orphans(&plan)?;
         comparison.first_record()?;
         comparison.changes.sort_by(|a, b| a.path.cmp(&b.path));
         comparison.forget_bases();
@@ -335,8 +372,8 @@ impl<'p> Comparison<'p> {
         });
         comparison.states.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(Compared {
-            name: name.clone(),
-            repo: changes,
+            repo: comparison.repo.cloned(),
+            changes,
             kept: comparison.kept,
             states: comparison.states,
         })
@@ -344,7 +381,7 @@ impl<'p> Comparison<'p> {
 
     fn file(
         &mut self,
-        plan: &RepoPlan,
+        plan: &Home<'_>,
         path: &RelativePath,
         file: &PlannedFile,
     ) -> Result<(), DiskError> {
@@ -468,7 +505,7 @@ impl<'p> Comparison<'p> {
     /// those that this very run removes or that are planned themselves.
     fn siblings(
         &self,
-        plan: &RepoPlan,
+        plan: &Home<'_>,
         path: &RelativePath,
         names: &[&'static str],
     ) -> Vec<String> {
@@ -493,7 +530,7 @@ impl<'p> Comparison<'p> {
     }
 
     /// Files written before that the plan has no more.
-    fn orphans(&mut self, plan: &RepoPlan) -> Result<(), DiskError> {
+    fn orphans(&mut self, plan: &Home<'_>) -> Result<(), DiskError> {
         let recorded: Vec<String> = self.old.files.keys().cloned().collect();
         for name in recorded {
             let path: RelativePath = name
@@ -560,11 +597,19 @@ impl<'p> Comparison<'p> {
         }
     }
 
+    /// A path relative to the registry.
+    fn in_registry(&self, path: &str) -> String {
+        match self.place {
+            Some(place) => format!("{place}/{path}"),
+            None => path.to_owned(),
+        }
+    }
+
     fn state(&mut self, path: &str, state: FileState) {
         self.states.push(FileStatus {
-            repo: self.name.clone(),
+            repo: self.repo.cloned(),
             path: path.to_owned(),
-            file: format!("{}/{path}", self.place),
+            file: self.in_registry(path),
             state,
         });
     }
@@ -579,7 +624,7 @@ impl<'p> Comparison<'p> {
         self.state(path.as_str(), state);
         self.changes.push(Change {
             path: path.clone(),
-            file: format!("{}/{path}", self.place),
+            file: self.in_registry(path.as_str()),
             kind,
             before,
             after,
@@ -597,9 +642,9 @@ impl<'p> Comparison<'p> {
         };
         self.state(path, state);
         self.kept.push(Kept {
-            repo: self.name.clone(),
+            repo: self.repo.cloned(),
             path: path.to_owned(),
-            file: format!("{}/{path}", self.place),
+            file: self.in_registry(path),
             reason,
             instead,
         });

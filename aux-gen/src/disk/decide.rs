@@ -1,8 +1,9 @@
 //! What people decide about generated files that the generator left alone.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_model::{RelativePath, RepoName};
+use aux_model::RelativePath;
 
 use super::error::DiskError;
 use super::record::{Record, Written, base_path, record_path};
@@ -38,13 +39,11 @@ pub fn decide(
     file: &str,
     decision: Decision,
 ) -> Result<bool, DiskError> {
-    let (repo, path) = place(plan, file)?;
-    let repo_plan = &plan.repos[&repo];
-    let directory = registry.root().join(repo_plan.path.as_str());
+    let (folder, files, path) = place(plan, file)?;
+    let directory = registry.root().join(folder);
     let mut record = Record::read(&directory)?;
     let name = path.as_str();
-    let planned = repo_plan
-        .files
+    let planned = files
         .get(&path)
         .filter(|planned| matches!(planned.kind, FileKind::Generated { .. }));
     let is_ejected = record.ejected.contains(name);
@@ -108,17 +107,27 @@ pub fn decide(
     Ok(is_marked)
 }
 
-/// The repo that a file is in, and its path there.
-fn place(plan: &Plan, file: &str) -> Result<(RepoName, RelativePath), DiskError> {
+/// The folder of the repo that a file is in, what is planned there, and its path
+/// there; for the registry's own files, the registry.
+fn place<'p>(plan: &'p Plan, file: &str) -> Result<(&'p str, &'p Files, RelativePath), DiskError> {
     let file = file.trim_start_matches("./");
-    let found = plan.repos.iter().find_map(|(name, repo)| {
-        let path = file.strip_prefix(repo.path.as_str())?.strip_prefix('/')?;
-        Some((name.clone(), path.parse().ok()?))
+    let repos = plan.repos.values();
+    let mut homes = repos.map(|repo| (repo.path.as_str(), &repo.files));
+    let found = homes.find_map(|(folder, files)| {
+        let path = file.strip_prefix(folder)?.strip_prefix('/')?;
+        Some((folder, files, path.parse().ok()?))
     });
-    found.ok_or_else(|| DiskError::NotGenerated {
+    let own = || {
+        let registry = plan.registry.as_ref()?;
+        Some(("", &registry.files, file.parse().ok()?))
+    };
+    found.or_else(own).ok_or_else(|| DiskError::NotGenerated {
         file: file.to_owned(),
     })
 }
+
+/// What is planned for one folder.
+type Files = BTreeMap<RelativePath, PlannedFile>;
 
 fn absent(path: &Path) -> DiskError {
     DiskError::read(path, std::io::ErrorKind::NotFound.into())

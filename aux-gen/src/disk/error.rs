@@ -3,8 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use aux_model::RepoName;
-
 use crate::git::GitError;
 
 /// The disk did not do what was asked. Nothing was changed unless a message
@@ -77,10 +75,10 @@ pub enum DiskError {
         ejected: bool,
     },
     /// A run would remove a large part of a repo.
-    #[error("{removed} of the {recorded} generated files of repo `{repo}` would be removed")]
+    #[error("{removed} of the {recorded} generated files {repo} would be removed")]
     MassLoss {
-        /// The repo.
-        repo: RepoName,
+        /// Whose they are, such as "of repo `python`".
+        repo: String,
         /// How many files.
         removed: usize,
         /// Of how many.

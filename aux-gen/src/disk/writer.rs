@@ -20,7 +20,8 @@ use crate::git::WorkTree;
 /// As [`Transaction::commit`].
 pub fn write(registry: &Registry, changes: &Changes) -> Result<(), DiskError> {
     let mut transaction = Transaction::default();
-    for (group, repo) in changes.repos.values().enumerate() {
+    let homes = changes.registry.iter().chain(changes.repos.values());
+    for (group, repo) in homes.enumerate() {
         add(&mut transaction, group, repo)?;
     }
     transaction.commit(registry.root())

@@ -3,11 +3,13 @@
 //! Pure: a catalog and templates in, texts out. The same model gives the same
 //! bytes, whatever is on the disk.
 
+mod ci;
 mod contract;
 mod flake;
 mod owners;
 mod readme;
 mod scaffold;
+mod shell;
 
 pub use contract::{CONTRACT, Contract};
 
@@ -16,13 +18,23 @@ use std::collections::BTreeMap;
 use aux_model::{Catalog, Package, RelativePath, Repo, RepoName, Shape};
 
 use crate::render::{Context, TemplateError, Templates};
+use ci::Forge;
 use scaffold::Piece;
 
-/// All files of all generated repos.
+/// All files of all generated repos, and those of the registry itself.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
+    /// The registry's own; none if only some of its repos are planned.
+    pub registry: Option<RegistryPlan>,
     /// The repos in order of name; external ones are not among them.
     pub repos: BTreeMap<RepoName, RepoPlan>,
+}
+
+/// The files in the registry that the generator writes: what checks the family.
+#[derive(Debug, Clone, Default)]
+pub struct RegistryPlan {
+    /// The files, by path relative to the registry.
+    pub files: BTreeMap<RelativePath, PlannedFile>,
 }
 
 /// All files of one repo.
@@ -76,7 +88,7 @@ pub enum FileKind {
 /// Layouts of a by-name directory; a scaffold does not add a second one.
 const LAYOUTS: &[&str] = &["package.nix", "default.nix", "packages.nix"];
 
-/// Works out every file of every generated repo.
+/// Works out every file of every generated repo, and of the registry.
 ///
 /// # Errors
 /// When a template override fails; built-in templates do not.
@@ -96,8 +108,59 @@ pub fn plan(catalog: &Catalog, templates: &Templates) -> Result<Plan, TemplateEr
         })
         .collect();
     Ok(Plan {
+        registry: Some(registry(catalog, templates)?),
         repos: repos.into_iter().collect::<Result<_, _>>()?,
     })
+}
+
+/// Works out the registry's own files.
+fn registry(catalog: &Catalog, templates: &Templates) -> Result<RegistryPlan, TemplateError> {
+    let mut plan = RegistryPlan::default();
+    for forge in Forge::of(catalog.ci()) {
+        let family = ci::FamilyCheck::on(forge, catalog);
+        plan.add(&forge.workflow("family"), &family, templates)?;
+        let regenerate = ci::Regenerate::on(forge);
+        plan.add(&forge.workflow("regenerate"), &regenerate, templates)?;
+    }
+    if Forge::of(catalog.ci()).next().is_some() {
+        plan.add(ci::FETCH, &ci::Fetch::of(catalog), templates)?;
+        plan.add(ci::PROPOSE, &ci::Propose::of(catalog), templates)?;
+    }
+    if catalog.ci().hydra {
+        let file = PlannedFile {
+            text: ci::spec(catalog),
+            kind: FileKind::Generated { hides: &[] },
+            provenance: Provenance {
+                template: "hydra/spec.json".to_owned(),
+                version: CONTRACT.to_owned(),
+            },
+        };
+        plan.files.insert(checked(ci::SPEC), file);
+    }
+    Ok(plan)
+}
+
+impl RegistryPlan {
+    fn add(
+        &mut self,
+        path: &str,
+        context: &impl Context,
+        templates: &Templates,
+    ) -> Result<(), TemplateError> {
+        let file = PlannedFile {
+            text: templates.render_marked(context)?,
+            kind: FileKind::Generated { hides: &[] },
+            provenance: templates.provenance(context),
+        };
+        self.files.insert(checked(path), file);
+        Ok(())
+    }
+}
+
+/// A path of checked names.
+fn checked(path: &str) -> RelativePath {
+    path.parse()
+        .expect("paths are made of checked names, none of which leaves its directory")
 }
 
 /// Collects the files of one repo.
@@ -151,6 +214,9 @@ impl<'c> Files<'c> {
         self.marked(owners::GITHUB, &owners::GithubOwners::of(catalog, repo))?;
         self.marked(owners::GITEA, &owners::GiteaOwners::of(catalog, repo))?;
         self.marked(".gitignore", &flake::GitIgnore::new())?;
+        for forge in Forge::of(catalog.ci()) {
+            self.marked(&forge.workflow("check"), &ci::Check::on(forge))?;
+        }
         Ok(())
     }
 
@@ -223,14 +289,11 @@ impl<'c> Files<'c> {
     }
 
     fn add(&mut self, path: &str, text: String, kind: FileKind, provenance: Provenance) {
-        let path = path
-            .parse()
-            .expect("paths are made of checked names, none of which leaves its directory");
         let file = PlannedFile {
             text,
             kind,
             provenance,
         };
-        self.files.insert(path, file);
+        self.files.insert(checked(path), file);
     }
 }

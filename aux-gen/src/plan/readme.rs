@@ -3,6 +3,7 @@
 use aux_model::{AttributeKind, Catalog, View};
 use serde::Serialize;
 
+use super::shell::word;
 use crate::marker::MARKER;
 use crate::render::Context;
 
@@ -117,8 +118,8 @@ impl Readme {
                 needs.join(", ")
             },
             url: repo.url.to_string(),
-            url_word: shell_word(repo.url.as_str()),
-            example_word: shell_word(&format!(
+            url_word: word(repo.url.as_str()),
+            example_word: word(&format!(
                 "{}#{}",
                 repo.url,
                 example.as_deref().unwrap_or("PACKAGE")
@@ -137,16 +138,6 @@ impl Readme {
                 .collect(),
             modules: modules.chain(overlays).collect(),
         }
-    }
-}
-
-/// A text as one word of a shell; plain ones stay as they are.
-fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/@+,=%#".contains(c);
-    if text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
 

@@ -50,6 +50,34 @@ pub fn toml(text: &str) -> String {
     toml_edit::Value::from(text).to_string().trim().to_owned()
 }
 
+/// A YAML string in double quotes, for workflows: on one line, printable
+/// characters only, and no `${{` that a forge would take for an expression; it is
+/// written as the expression that means it.
+#[must_use]
+pub fn yaml(text: &str) -> String {
+    use std::fmt::Write;
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.replace("${{", "${{ '${{' }}").chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            // YAML 1.2, "Character Set" and "Line Break Characters".
+            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                write!(quoted, "\\u{:04x}", u32::from(character))
+                    .expect("writing to a string does not fail");
+            }
+            control if control.is_control() => {
+                write!(quoted, "\\u{:04x}", u32::from(control))
+                    .expect("writing to a string does not fail");
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +98,14 @@ mod tests {
             prop_assert!(parsed.errors().is_empty(), "{quoted}");
             let tokens: Vec<_> = parsed.syntax().descendants().map(|node| node.kind()).collect();
             prop_assert!(!tokens.contains(&rnix::SyntaxKind::NODE_INTERPOL), "{quoted}");
+        }
+
+        #[test]
+        fn a_quoted_yaml_text_comes_back(text in "\\PC*|[\"\\\\'\n\r\t#:${ \u{7f}\u{85}\u{2028}\u{feff}]*") {
+            let document = format!("a: {} # b", yaml(&text));
+            let read: std::collections::BTreeMap<String, String> =
+                serde_saphyr::from_str(&document).unwrap();
+            prop_assert_eq!(&read["a"], &text.replace("${{", "${{ '${{' }}"));
         }
 
         #[test]

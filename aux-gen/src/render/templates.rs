@@ -22,6 +22,11 @@ macro_rules! built_in {
 }
 
 built_in! {
+    "ci/check.yml",
+    "ci/family.yml",
+    "ci/fetch.sh",
+    "ci/propose.sh",
+    "ci/regenerate.yml",
     "core/fixpoint.nix",
     "core/flake.nix",
     "core/mk-packages.nix",
@@ -83,6 +88,7 @@ enum Language {
     Nix,
     Markdown,
     Toml,
+    Yaml,
     /// Lines of checked names; nothing needs an escape.
     Plain,
 }
@@ -174,6 +180,7 @@ impl Templates {
                 Language::Nix,
                 Language::Markdown,
                 Language::Toml,
+                Language::Yaml,
                 Language::Plain,
             ]
             .into_iter()
@@ -311,6 +318,7 @@ impl Language {
             Some("nix") => Self::Nix,
             Some("md") => Self::Markdown,
             Some("toml") => Self::Toml,
+            Some("yml") => Self::Yaml,
             _ => Self::Plain,
         }
     }
@@ -323,6 +331,7 @@ fn engine(language: Language) -> Handlebars<'static> {
         Language::Nix => quote::nix,
         Language::Markdown => quote::markdown,
         Language::Toml => quote::toml,
+        Language::Yaml => quote::yaml,
         Language::Plain => str::to_owned,
     });
     engine

@@ -16,6 +16,7 @@ pub(crate) use layers::arrange;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::ci::Ci;
 use crate::edge::{Edge, PackageId};
 use crate::module::{Module, Overlay};
 use crate::name::{AttrName, Handle, RepoName, SigName};
@@ -39,6 +40,7 @@ pub struct Catalog {
     pub(crate) templates: Option<RelativePath>,
     pub(crate) tiers: Vec<Tier>,
     pub(crate) policy: Policy,
+    pub(crate) ci: Ci,
     pub(crate) people: BTreeMap<Handle, Person>,
     pub(crate) sigs: BTreeMap<SigName, Sig>,
     pub(crate) repos: BTreeMap<RepoName, Repo>,
@@ -78,6 +80,12 @@ impl Catalog {
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// Which services check the family.
+    #[must_use]
+    pub fn ci(&self) -> Ci {
+        self.ci
     }
 
     /// Everybody named in the manifest.

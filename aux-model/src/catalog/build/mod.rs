@@ -20,7 +20,9 @@ use std::fmt::Display;
 use std::hash::{Hash, Hasher};
 
 use super::{Catalog, Tree};
-use crate::manifest::draft::Draft;
+use crate::ci::Ci;
+use crate::flake_ref::FlakeRef;
+use crate::manifest::draft::{CiDraft, Draft};
 use crate::manifest::reader::Finding;
 use crate::name::RepoName;
 use crate::problem::{Code, Problems};
@@ -86,11 +88,13 @@ pub(crate) fn build(
         },
     );
 
+    let ci = ci(&draft.ci, &organization.forge);
     Catalog {
         organization,
         templates: draft.templates.map(|path| path.value),
         tiers,
         policy,
+        ci,
         people,
         sigs,
         repos,
@@ -102,6 +106,16 @@ pub(crate) fn build(
         layer_order: Vec::new(),
         sources,
         warnings: Problems::new(Vec::new()),
+    }
+}
+
+/// What the manifest says of continuous integration, or else the forge.
+fn ci(draft: &CiDraft, forge: &FlakeRef) -> Ci {
+    let usual = Ci::of_forge(forge);
+    Ci {
+        github: draft.github.unwrap_or(usual.github),
+        forgejo: draft.forgejo.unwrap_or(usual.forgejo),
+        hydra: draft.hydra.unwrap_or(usual.hydra),
     }
 }
 

@@ -33,6 +33,9 @@ pub(crate) struct Document {
     /// What the organization decided about core, moves and circles.
     #[schemars(default)]
     policy: PolicyDocument,
+    /// Which services check the family; what is absent follows from the forge.
+    #[schemars(default)]
+    ci: CiDocument,
     /// The tiers, lowest first. The lowest holds core, the highest top-level.
     tiers: Vec<TierDocument>,
     /// People by handle.
@@ -130,6 +133,21 @@ struct AllowDocument {
     /// When somebody looks at it again, such as "2027-06-01".
     #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
     review: String,
+}
+
+/// Which services check the family.
+#[derive(Default, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct CiDocument {
+    /// GitHub Actions; if absent, whether the forge is GitHub.
+    #[schemars(default)]
+    github: Option<bool>,
+    /// Forgejo Actions; if absent, whether the forge is none of GitHub, GitLab and SourceHut.
+    #[schemars(default)]
+    forgejo: Option<bool>,
+    /// Hydra; true if absent.
+    #[schemars(default)]
+    hydra: Option<bool>,
 }
 
 /// An ordered level.

@@ -1,11 +1,12 @@
 //! From a catalog to the document: what JSON output says.
 
 use super::{
-    AllowDocument, Document, ModuleDocument, MovedDocument, OrganizationDocument, OverlayDocument,
-    PackageDocument, PersonDocument, PolicyDocument, RepoDocument, SigDocument, TierDocument,
-    UsesDocument, VariantsDocument,
+    AllowDocument, CiDocument, Document, ModuleDocument, MovedDocument, OrganizationDocument,
+    OverlayDocument, PackageDocument, PersonDocument, PolicyDocument, RepoDocument, SigDocument,
+    TierDocument, UsesDocument, VariantsDocument,
 };
 use crate::catalog::Catalog;
+use crate::ci::Ci;
 use crate::edge::EdgeKind;
 use crate::manifest::draft::FORMAT;
 use crate::module::{Module, Overlay};
@@ -29,6 +30,7 @@ impl Document {
                 systems: texts(&organization.systems),
             },
             policy: PolicyDocument::of(catalog.policy()),
+            ci: CiDocument::of(catalog.ci()),
             tiers: catalog
                 .tiers()
                 .iter()
@@ -65,6 +67,16 @@ impl Document {
                 .repos()
                 .map(|repo| (repo.name.to_string(), RepoDocument::of(repo)))
                 .collect(),
+        }
+    }
+}
+
+impl CiDocument {
+    fn of(ci: Ci) -> Self {
+        Self {
+            github: Some(ci.github),
+            forgejo: Some(ci.forgejo),
+            hydra: Some(ci.hydra),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! (it parsed), but none is known to exist yet: that is the work of
 //! `catalog::build`.
 
+mod ci;
 mod organization;
 mod package;
 mod people;
@@ -11,6 +12,7 @@ mod policy;
 mod repo;
 mod values;
 
+pub(crate) use ci::CiDraft;
 pub(crate) use organization::{OrganizationDraft, TierDraft};
 pub(crate) use package::{EdgeDraft, PackageDraft, ShapeDraft, VariantsDraft};
 pub(crate) use people::{PersonDraft, SigDraft};
@@ -43,6 +45,7 @@ pub(crate) struct Draft {
     pub(crate) organization: Option<OrganizationDraft>,
     pub(crate) tiers: Vec<TierDraft>,
     pub(crate) policy: PolicyDraft,
+    pub(crate) ci: CiDraft,
     pub(crate) people: Vec<(Located<Handle>, PersonDraft)>,
     pub(crate) sigs: Vec<(Located<SigName>, SigDraft)>,
     pub(crate) repos: Vec<(Located<RepoName>, RepoDraft)>,
@@ -79,6 +82,7 @@ impl Draft {
             .sub("policy")
             .map(PolicyDraft::read)
             .unwrap_or_default();
+        self.ci = table.sub("ci").map(CiDraft::read).unwrap_or_default();
         let tiers = table.tables("tiers");
         for (index, item) in tiers.iter().enumerate() {
             let sub = table.reader.table(item, What::Nth("tier", index + 1));
@@ -101,6 +105,7 @@ impl Draft {
     pub(super) fn read_included(&mut self, file: &Spanned<DeValue<'_>>, reader: &mut Reader) {
         if let Some(mut table) = reader.table(file, What::The("an included file")) {
             for key in [
+                "ci",
                 "format",
                 "include",
                 "organization",

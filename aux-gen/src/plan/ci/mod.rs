@@ -1,0 +1,21 @@
+//! Continuous integration: workflows for the forges' runners, in every repo and
+//! in the registry, and what Hydra is told.
+//!
+//! The files of the two forges come from the same templates. A workflow holds
+//! checked names only: a forge would read `${{` in any other text as code. What is
+//! done with paths and URLs is in scripts beside them.
+
+mod check;
+mod family;
+mod hydra;
+mod pins;
+mod regenerate;
+mod runner;
+mod scripts;
+
+pub(super) use check::Check;
+pub(super) use family::FamilyCheck;
+pub(super) use hydra::{SPEC, spec};
+pub(super) use regenerate::Regenerate;
+pub(super) use runner::Forge;
+pub(super) use scripts::{FETCH, Fetch, PROPOSE, Propose};

@@ -1,0 +1,91 @@
+//! What the registry's workflows do with the repos, as scripts of a shell: paths
+//! and URLs are quoted here for it, and stay out of the workflows.
+
+use aux_model::{Catalog, Repo};
+use serde::Serialize;
+
+use crate::marker::MARKER;
+use crate::plan::shell::word;
+use crate::render::Context;
+
+/// Clones the repos that are no part of the registry.
+pub(in crate::plan) const FETCH: &str = "ci/fetch.sh";
+/// Makes pull requests of what was generated.
+pub(in crate::plan) const PROPOSE: &str = "ci/propose.sh";
+
+/// The branch that people work on, unless a repo's URL names another.
+const BRANCH: &str = "main";
+
+#[derive(Serialize)]
+pub(in crate::plan) struct Fetch {
+    marker: &'static str,
+    /// One line for each repo.
+    repos: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(in crate::plan) struct Propose {
+    marker: &'static str,
+    /// One line for each generated repo that git can clone.
+    repos: Vec<String>,
+}
+
+impl Fetch {
+    pub(in crate::plan) fn of(catalog: &Catalog) -> Self {
+        Self {
+            marker: MARKER,
+            repos: catalog.repos().map(fetch).collect(),
+        }
+    }
+}
+
+impl Propose {
+    pub(in crate::plan) fn of(catalog: &Catalog) -> Self {
+        Self {
+            marker: MARKER,
+            repos: catalog
+                .repos()
+                .filter(|repo| repo.is_generated())
+                .filter_map(propose)
+                .collect(),
+        }
+    }
+}
+
+fn fetch(repo: &Repo) -> String {
+    let path = word(repo.path.as_str());
+    let Some(git) = repo.url.git_url() else {
+        let message = format!("{path} is not here, and git cannot clone {}", repo.url);
+        return format!("here {path} || {{ echo {} >&2; exit 1; }}", word(&message));
+    };
+    let url = word(&git.url);
+    let branch = git.branch.map(|branch| format!(" {}", word(&branch)));
+    let then = match repo.is_generated() {
+        true => format!("set -- \"$@\" --repo {}; ", repo.name),
+        false => String::new(),
+    };
+    format!(
+        "here {path} || {{ clone {path} {url}{}; {then}}}",
+        branch.unwrap_or_default()
+    )
+}
+
+fn propose(repo: &Repo) -> Option<String> {
+    let git = repo.url.git_url()?;
+    let path = word(repo.path.as_str());
+    let url = word(git.url.trim_end_matches(".git"));
+    let branch = word(git.branch.as_deref().unwrap_or(BRANCH));
+    Some(format!("own {path} {url} {branch}"))
+}
+
+impl Context for Fetch {
+    fn template(&self) -> &'static str {
+        FETCH
+    }
+}
+
+impl Context for Propose {
+    fn template(&self) -> &'static str {
+        PROPOSE
+    }
+}

@@ -1,0 +1,64 @@
+//! Continuous integration: for whom the files of the family's checks are written.
+
+use crate::flake_ref::FlakeRef;
+
+/// Which services check the family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ci {
+    /// GitHub Actions.
+    pub github: bool,
+    /// Forgejo Actions.
+    pub forgejo: bool,
+    /// Hydra.
+    pub hydra: bool,
+}
+
+impl Ci {
+    /// What a family on a forge has unless its manifest says otherwise: the
+    /// forge's own checks, as far as the forge is one of the two, and Hydra.
+    pub(crate) fn of_forge(forge: &FlakeRef) -> Self {
+        let reference = forge.as_str();
+        let github = ["github:", "git+https://github.com/"]
+            .iter()
+            .any(|prefix| reference.starts_with(prefix));
+        let neither = ["gitlab:", "sourcehut:"]
+            .iter()
+            .any(|prefix| reference.starts_with(prefix));
+        Self {
+            github,
+            forgejo: !github && !neither,
+            hydra: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_is_checked_where_it_is() {
+        for (forge, github, forgejo) in [
+            ("github:auxolotl", true, false),
+            ("git+https://github.com/auxolotl", true, false),
+            ("git+https://codeberg.org/aux", false, true),
+            ("git+ssh://git@forge.example/aux", false, true),
+            ("path:./repos", false, true),
+            ("gitlab:auxolotl", false, false),
+            ("sourcehut:~aux", false, false),
+        ] {
+            let ci = Ci::of_forge(&forge.parse().unwrap());
+            let hydra = true;
+            assert_eq!(
+                ci,
+                Ci {
+                    github,
+                    forgejo,
+                    hydra
+                },
+                "{forge}"
+            );
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! `[ci]`.
+
+use super::super::table::Table;
+
+/// `[ci]`; what is not said follows from the forge.
+#[derive(Debug, Default)]
+pub(crate) struct CiDraft {
+    pub(crate) github: Option<bool>,
+    pub(crate) forgejo: Option<bool>,
+    pub(crate) hydra: Option<bool>,
+}
+
+impl CiDraft {
+    pub(super) fn read(mut table: Table<'_, '_>) -> Self {
+        let mut flag = |key| table.flag(key).map(|flag| flag.value);
+        let draft = Self {
+            github: flag("github"),
+            forgejo: flag("forgejo"),
+            hydra: flag("hydra"),
+        };
+        table.finish();
+        draft
+    }
+}

@@ -1,0 +1,410 @@
+//! The generated workflows, run here as a forge's runner would: step after step,
+//! job after job, in checkouts of real git repositories, with real Nix.
+//!
+//! What a runner has and this machine has not is replaced, and nothing else:
+//! `uses:` steps (a clone and the Nix that is here stand for them), the steps that
+//! install programs (the program under test is first in `PATH`), and the network
+//! (git finds `https://forge.example` in a folder).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::support::{Family, broken_example, nix};
+
+/// Steps whose work is done already.
+const INSTALLS: [&str; 2] = ["install aux-gen", "install what the steps below need"];
+
+/// A forge with a git repository for each repo of the example and one for its
+/// registry, and a runner with a home of its own.
+struct Forge {
+    directory: tempfile::TempDir,
+    variables: BTreeMap<String, String>,
+}
+
+/// What a job left behind.
+struct Ran {
+    workspace: PathBuf,
+    /// Each step's name and output, up to the first that failed.
+    steps: Vec<(String, Output)>,
+}
+
+impl Ran {
+    fn failed(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|(_, output)| !output.status.success())
+    }
+
+    fn said(&self) -> String {
+        self.steps
+            .iter()
+            .map(|(name, output)| {
+                format!(
+                    "{name}: {}\n{}{}",
+                    output.status,
+                    String::from_utf8_lossy(&output.stdout),
+                    String::from_utf8_lossy(&output.stderr)
+                )
+            })
+            .collect()
+    }
+}
+
+impl Forge {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().canonicalize().unwrap();
+        let path = |name: &str| root.join(name).to_str().unwrap().to_owned();
+        for folder in ["bin", "home", "runner", "forge/auxolotl"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        fs::write(
+            root.join("home/.gitconfig"),
+            format!(
+                "[url \"file://{}/\"]\n  insteadOf = https://forge.example/\n[user]\n  name = ada\n  email = ada@example.org\n",
+                path("forge")
+            ),
+        )
+        .unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_aux-gen"));
+        let search = format!(
+            "{}:{}:{}:{}",
+            path("bin"),
+            program.parent().unwrap().display(),
+            nix().program().parent().unwrap().display(),
+            std::env::var("PATH").unwrap()
+        );
+        let variables = [
+            ("HOME", path("home")),
+            ("PATH", search),
+            // What the action that installs Nix writes.
+            (
+                "NIX_CONFIG",
+                "experimental-features = nix-command flakes".to_owned(),
+            ),
+            ("GIT_CONFIG_NOSYSTEM", "1".to_owned()),
+            ("GITHUB_SERVER_URL", "https://forge.example".to_owned()),
+            ("GITHUB_REPOSITORY", "auxolotl/registry".to_owned()),
+            ("GITHUB_REF_NAME", "main".to_owned()),
+        ];
+        let forge = Self {
+            variables: variables.map(|(key, value)| (key.to_owned(), value)).into(),
+            directory,
+        };
+        forge.publish(&broken_example());
+        forge
+    }
+
+    /// Puts a family that lives on this forge into its repositories.
+    fn publish(&self, family: &Family) {
+        let manifest = fs::read_to_string(family.root.join("aux.toml")).unwrap();
+        let here = manifest.replace(
+            "forge = \"github:auxolotl\"",
+            "forge = \"git+https://forge.example/auxolotl\"",
+        );
+        assert_ne!(here, manifest);
+        family.write("aux.toml", &format!("ci.github = true\n{here}"));
+        family.write(".gitignore", "/repos/\n");
+        family.ok(&["generate"]);
+        for repo in fs::read_dir(family.root.join("repos")).unwrap() {
+            let repo = repo.unwrap();
+            let place = self.repository(repo.file_name().to_str().unwrap());
+            fs::rename(repo.path(), &place).unwrap();
+            self.commit(&place);
+        }
+        let registry = self.repository("registry");
+        self.sh(&family.root, &format!("cp -R . {}", registry.display()));
+        self.commit(&registry);
+    }
+
+    fn repository(&self, name: &str) -> PathBuf {
+        self.directory.path().join("forge/auxolotl").join(name)
+    }
+
+    /// Nix 2.8 asks a forge for `master` where no branch is named.
+    fn commit(&self, repository: &Path) {
+        self.sh(
+            repository,
+            "git init --quiet --initial-branch=main && git add --all && git commit --quiet --message first && git branch master",
+        );
+    }
+
+    fn sh(&self, directory: &Path, script: &str) -> String {
+        let output = self.bash(directory, script, &BTreeMap::new());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{script}\n{said}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// As runners start scripts.
+    fn bash(&self, directory: &Path, script: &str, more: &BTreeMap<String, String>) -> Output {
+        Command::new("bash")
+            .args(["-e", "-c", script])
+            .current_dir(directory)
+            .env_clear()
+            .envs(&self.variables)
+            .envs(more)
+            .output()
+            .unwrap()
+    }
+
+    /// A program that the runner finds instead of the real one.
+    fn stand_in(&self, name: &str, script: &str) {
+        let path = self.directory.path().join("bin").join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// The jobs of a workflow of a repository.
+    fn jobs(&self, repository: &str, workflow: &str) -> BTreeMap<String, Value> {
+        let text = fs::read_to_string(self.repository(repository).join(workflow)).unwrap();
+        let read: Value = serde_saphyr::from_str(&text).unwrap();
+        serde_json::from_value(read["jobs"].clone()).unwrap()
+    }
+
+    /// Runs a job in a fresh checkout; `secrets` are what `${{ ... }}` means.
+    fn run(&self, repository: &str, job: &Value, secrets: &[(&str, &str)]) -> Ran {
+        let runner = self.directory.path().join("runner");
+        let workspace = tempfile::tempdir_in(&runner).unwrap().keep();
+        let url = format!("https://forge.example/auxolotl/{repository}");
+        let clone = format!("git clone --quiet --depth 1 {url} .");
+        self.sh(&workspace, &clone);
+        let mut steps = Vec::new();
+        for step in job["steps"].as_array().unwrap() {
+            let name = step["name"].as_str().unwrap_or_default();
+            let Some(script) = step["run"].as_str() else {
+                assert!(step["uses"].is_string(), "{step}");
+                continue;
+            };
+            if INSTALLS.contains(&name) {
+                continue;
+            }
+            let asked: BTreeMap<String, String> =
+                serde_json::from_value(step.get("env").cloned().unwrap_or_default())
+                    .unwrap_or_default();
+            let mut variables = BTreeMap::new();
+            for (key, value) in asked {
+                let expression = value
+                    .strip_prefix("${{ ")
+                    .and_then(|v| v.strip_suffix(" }}"));
+                let known = secrets.iter().find(|(name, _)| Some(*name) == expression);
+                let (_, value) = known.unwrap_or_else(|| panic!("what is {value}?"));
+                variables.insert(key, (*value).to_owned());
+            }
+            let stopped = steps
+                .iter()
+                .any(|(_, output): &(_, Output)| !output.status.success());
+            if !stopped || step["if"] == "${{ !cancelled() }}" {
+                steps.push((name.to_owned(), self.bash(&workspace, script, &variables)));
+            }
+        }
+        assert!(!steps.is_empty());
+        Ran { workspace, steps }
+    }
+
+    fn well(&self, repository: &str, job: &Value, secrets: &[(&str, &str)]) -> Ran {
+        let ran = self.run(repository, job, secrets);
+        assert!(!ran.failed(), "{repository}\n{}", ran.said());
+        ran
+    }
+}
+
+#[test]
+fn every_repo_passes_its_own_workflow() {
+    let forge = Forge::new();
+    let mut repos = BTreeSet::new();
+    for entry in fs::read_dir(forge.repository("")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name == "registry" {
+            continue;
+        }
+        for folder in [".github", ".forgejo"] {
+            let jobs = forge.jobs(&name, &format!("{folder}/workflows/check.yml"));
+            assert_eq!(jobs.len(), 1);
+            let ran = forge.well(&name, &jobs["flake"], &[]);
+            let names: Vec<&str> = ran.steps.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(
+                names,
+                [
+                    "check every output",
+                    "show every output, without building anything to know it"
+                ]
+            );
+            let shown = String::from_utf8_lossy(&ran.steps[1].1.stdout);
+            assert!(shown.contains("hydraJobs"), "{shown}");
+        }
+        repos.insert(name);
+    }
+    assert_eq!(repos.len(), 8, "{repos:?}");
+}
+
+#[test]
+fn the_family_passes_the_registrys_workflow() {
+    let forge = Forge::new();
+    for folder in [".github", ".forgejo"] {
+        let jobs = forge.jobs("registry", &format!("{folder}/workflows/family.yml"));
+        let mut done: BTreeSet<String> = BTreeSet::new();
+        let mut repos = Vec::new();
+        while done.len() < jobs.len() {
+            let (name, job) = jobs
+                .iter()
+                .filter(|(name, _)| !done.contains(*name))
+                .find(|(_, job)| {
+                    let needs = job["needs"].as_array().into_iter().flatten();
+                    needs
+                        .into_iter()
+                        .all(|need| done.contains(need.as_str().unwrap()))
+                })
+                .expect("no job waits for itself");
+            done.insert(name.clone());
+            let Some(matrix) = job["strategy"]["matrix"]["repo"].as_array() else {
+                forge.well("registry", job, &[]);
+                continue;
+            };
+            for repo in matrix {
+                let repo = repo.as_str().unwrap();
+                let ran = forge.well("registry", job, &[("matrix.repo", repo)]);
+                let (_, evaluated) = ran.steps.last().unwrap();
+                let said = String::from_utf8_lossy(&evaluated.stdout);
+                assert!(said.contains(&format!("\n{repo} ")), "{said}");
+                repos.push(repo.to_owned());
+            }
+        }
+        assert_eq!(repos.first().unwrap(), "core");
+        assert_eq!(repos.last().unwrap(), "top-level");
+        assert_eq!(repos.len(), 8);
+    }
+}
+
+/// A broken repo fails its own job, says why, and the jobs of others go on.
+#[test]
+fn a_broken_repo_fails_in_its_own_workflow_and_the_registrys() {
+    let forge = Forge::new();
+    let python = forge.repository("python");
+    fs::write(
+        python.join("pkgs/by-name/cr/cryptography/package.nix"),
+        "{ }: throw \"cryptography is broken\"\n",
+    )
+    .unwrap();
+    forge.sh(
+        &python,
+        "git commit --quiet --all --message broken && git branch --force master",
+    );
+    let own = forge.jobs("python", ".github/workflows/check.yml");
+    let ran = forge.run("python", &own["flake"], &[]);
+    assert!(
+        ran.failed() && ran.said().contains("cryptography is broken"),
+        "{}",
+        ran.said()
+    );
+    let jobs = forge.jobs("registry", ".github/workflows/family.yml");
+    forge.well("registry", &jobs["check"], &[]);
+    let languages = &jobs["tier-1"];
+    let ran = forge.run("registry", languages, &[("matrix.repo", "python")]);
+    assert!(
+        ran.failed() && ran.said().contains("cryptography is broken"),
+        "{}",
+        ran.said()
+    );
+    forge.well("registry", languages, &[("matrix.repo", "rust")]);
+}
+
+/// A change of the manifest becomes a pull request in the registry and in the one
+/// repo that it changes; the same change again makes nothing new.
+#[test]
+fn what_is_stale_is_proposed_where_it_belongs() {
+    for (folder, actions, token) in [
+        (".github", "GITHUB_ACTIONS", "secret-of-github"),
+        (".forgejo", "FORGEJO_ACTIONS", "secret-of-forgejo"),
+    ] {
+        let mut forge = Forge::new();
+        forge
+            .variables
+            .insert(actions.to_owned(), "true".to_owned());
+        let log = forge.directory.path().join("log");
+        let log_it = format!("echo \"$(basename \"$0\")\" \"$@\" >> {}", log.display());
+        forge.stand_in("gh", &format!("{log_it}\n[ \"$GH_TOKEN\" ]\necho 0"));
+        forge.stand_in("curl", &format!("{log_it}\nprintf 201"));
+        let job =
+            &forge.jobs("registry", &format!("{folder}/workflows/regenerate.yml"))["regenerate"];
+        let with = [("github.token", token), ("secrets.AUX_GEN_TOKEN", token)];
+
+        forge.well("registry", job, &with);
+        assert!(!log.exists(), "nothing is stale, nothing is proposed");
+
+        let registry = forge.repository("registry");
+        let sig = registry.join("sigs/python.toml");
+        let text = fs::read_to_string(&sig).unwrap();
+        let changed = text.replace(
+            "[repos.python]\n",
+            "[repos.python]\nurl = \"git+https://forge.example/auxolotl/python?ref=main\"\n",
+        );
+        assert_ne!(changed, text);
+        fs::write(&sig, changed).unwrap();
+        forge.sh(&registry, "git commit --quiet --all --message changed");
+
+        let stale = forge.run(
+            "registry",
+            job,
+            &[("github.token", token), ("secrets.AUX_GEN_TOKEN", "")],
+        );
+        assert!(stale.failed(), "{}", stale.said());
+        let error = "::error::auxolotl/python is not as the manifest says";
+        assert!(stale.said().contains(error), "{}", stale.said());
+
+        fs::remove_file(&log).unwrap();
+        let first = forge.well("registry", job, &with);
+        let said = fs::read_to_string(&log).unwrap();
+        assert!(first.workspace.join("repos/python/.git").is_dir());
+        let opened: Vec<&str> = said
+            .lines()
+            .filter(|line| line.starts_with("gh pr create") || line.starts_with("curl"))
+            .collect();
+        let proposed: BTreeSet<String> = fs::read_dir(forge.repository(""))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| {
+                let branch = forge.sh(
+                    &forge.repository(name),
+                    "git branch --list aux-gen/regenerate",
+                );
+                !branch.is_empty()
+            })
+            .collect();
+        assert!(
+            proposed.contains("registry") && proposed.contains("python"),
+            "{proposed:?}"
+        );
+        assert!(!proposed.contains("core"), "core uses nobody: {proposed:?}");
+        assert_eq!(opened.len(), proposed.len(), "{said}");
+        for name in &proposed {
+            let asked = |line: &&&str| line.contains(&format!("auxolotl/{name}"));
+            assert_eq!(opened.iter().filter(asked).count(), 1, "{name}\n{said}");
+        }
+        let commit =
+            |name: &str| forge.sh(&forge.repository(name), "git rev-parse aux-gen/regenerate");
+        let files = |name: &str| {
+            forge.sh(
+                &forge.repository(name),
+                "git diff --name-only main aux-gen/regenerate",
+            )
+        };
+        assert_eq!(
+            files("registry"),
+            ".aux-gen/base/ci/fetch.sh\n.aux-gen/base/hydra/spec.json\n.aux-gen/record.json\nci/fetch.sh\nhydra/spec.json\n"
+        );
+        assert_eq!(
+            files("python"),
+            ".aux-gen/base/README.md\n.aux-gen/record.json\nREADME.md\n"
+        );
+
+        let before = (commit("registry"), commit("python"));
+        forge.well("registry", job, &with);
+        assert_eq!((commit("registry"), commit("python")), before);
+    }
+}
