@@ -3,12 +3,19 @@
 //! git only ever stages what was just moved: nothing is committed, stashed or
 //! reset. Without git, or outside of its repositories, all of it does nothing.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+/// Files named in one call.
+const AT_ONCE: usize = 500;
+
+/// Words of a call that are shown when it fails.
+const SHOWN: usize = 6;
+
 /// A git work tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkTree {
     root: PathBuf,
 }
@@ -25,15 +32,13 @@ pub struct GitError {
 
 impl WorkTree {
     /// The work tree that holds a directory, or will hold one of that path; none
-    /// if there is none, or no git.
+    /// if there is none.
     #[must_use]
     pub fn of(directory: &Path) -> Option<Self> {
-        let there = directory.ancestors().find(|folder| folder.is_dir())?;
-        let output = git(there, &["rev-parse", "--show-toplevel"]).ok()?;
-        let root = output.status.success().then_some(output.stdout)?;
-        let root = String::from_utf8(root).ok()?;
+        let mut folders = directory.ancestors();
+        let root = folders.find(|folder| folder.join(".git").exists())?;
         Some(Self {
-            root: PathBuf::from(root.trim_end_matches('\n')),
+            root: root.to_owned(),
         })
     }
 
@@ -81,20 +86,57 @@ impl WorkTree {
         self.run(&["add", "--intent-to-add", "--", &path.to_string_lossy()])
     }
 
-    fn run(&self, arguments: &[&str]) -> Result<(), GitError> {
-        let failed = |message: String, source| GitError {
-            command: arguments.join(" "),
+    /// Makes those of the files visible to flakes that git does not know yet and is
+    /// not told to ignore. Returns how many.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn announce_new(&self, files: &[PathBuf]) -> Result<usize, GitError> {
+        let others = git(
+            &self.root,
+            &["ls-files", "-z", "--others", "--exclude-standard"],
+        )
+        .map_err(|error| self.failed("ls-files", String::new(), Some(error)))?;
+        let others = String::from_utf8_lossy(&others.stdout).into_owned();
+        let others: BTreeSet<&str> = others.split('\0').collect();
+        let new: Vec<&str> = files
+            .iter()
+            .filter_map(|file| file.strip_prefix(&self.root).ok()?.to_str())
+            .filter(|file| others.contains(file))
+            .collect();
+        // A command line holds only so much.
+        for some in new.chunks(AT_ONCE) {
+            let mut arguments = vec!["add", "--intent-to-add", "--"];
+            arguments.extend(some);
+            self.run(&arguments)?;
+        }
+        Ok(new.len())
+    }
+
+    fn failed(&self, command: &str, message: String, source: Option<io::Error>) -> GitError {
+        GitError {
+            command: command.to_owned(),
             directory: self.root.clone(),
             message,
             source,
-        };
-        let output = git(&self.root, arguments)
-            .map_err(|error| failed("it cannot be started".to_owned(), Some(error)))?;
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<(), GitError> {
+        let command = arguments
+            .iter()
+            .take(SHOWN)
+            .copied()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let output = git(&self.root, arguments).map_err(|error| {
+            self.failed(&command, "it cannot be started".to_owned(), Some(error))
+        })?;
         if output.status.success() {
             return Ok(());
         }
         let message = String::from_utf8_lossy(&output.stderr);
-        Err(failed(message.trim_end().to_owned(), None))
+        Err(self.failed(&command, message.trim_end().to_owned(), None))
     }
 }
 

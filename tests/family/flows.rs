@@ -142,3 +142,65 @@ fn a_manifest_that_is_a_link_stays_one() {
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert!(fs::read_to_string(&real).unwrap().contains("two"));
 }
+
+/// Runs git in a folder of a family and gives its standard output.
+fn git(family: &Family, folder: &str, arguments: &[&str]) -> String {
+    let output = std::process::Command::new("git")
+        .current_dir(family.root.join(folder))
+        .args(["-c", "user.name=x", "-c", "user.email=x@x"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments:?} {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn git_is_told_of_new_files_and_of_moves_and_nothing_is_committed_for_anybody() {
+    // The registry is one repository; core is one of its own, which it ignores.
+    let family = broken_example();
+    for folder in ["repos/core", "."] {
+        git(&family, folder, &["init", "-q"]);
+        if folder == "." {
+            family.write(".gitignore", "/repos/core/\n");
+        }
+        git(&family, folder, &["add", "."]);
+        git(&family, folder, &["commit", "-q", "-m", "first"]);
+    }
+    family.write("notes.txt", "mine, and nobody's business\n");
+    let ran = family.ok(&["new-package", "python/six", "--build", "python3"]);
+    assert!(
+        ran.stderr.contains("git knows of 1 new file"),
+        "{}",
+        ran.stderr
+    );
+    let status = |folder: &str| git(&family, folder, &["status", "--porcelain"]);
+    let seen = status(".");
+    assert!(
+        seen.contains(" A repos/python/pkgs/by-name/si/six/package.nix"),
+        "{seen}"
+    );
+    assert!(seen.contains("?? notes.txt"), "{seen}");
+    family.ok(&["new-package", "core/lua"]);
+    assert!(status("repos/core").contains(" A pkgs/by-name/lu/lua/package.nix"));
+
+    // Inside one repository a move is a rename; between two nothing is staged.
+    family.ok(&["move", "node-gyp", "python"]);
+    let seen = status(".");
+    assert!(
+        seen.contains("R  repos/javascript/pkgs/by-name/no/node-gyp/package.nix -> repos/python/"),
+        "{seen}"
+    );
+    family.ok(&["move", "qtbase", "core", "--no-alias"]);
+    family.ok(&["move", "qtbase", "kde", "--no-alias"]);
+    let seen = status(".");
+    assert!(
+        !seen.contains("qtbase"),
+        "there and back is nothing: {seen}"
+    );
+    assert!(!status("repos/core").contains("qtbase"));
+    for folder in [".", "repos/core"] {
+        let commits = git(&family, folder, &["rev-list", "--count", "HEAD"]);
+        assert_eq!(commits.trim(), "1");
+    }
+}

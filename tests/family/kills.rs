@@ -120,9 +120,9 @@ fn a_run_ended_at_any_write_is_finished_by_the_next() {
         }
         now = files(&family.root);
         assert!(now == new, "end {at}: the next run heals it");
-        let is_left = |of: &&str| family.root.join(of).exists();
+        let is_left = |of: &str| family.root.join(of).exists();
         assert!(
-            !UNDER_WAY.iter().any(|of| is_left(&of)),
+            !UNDER_WAY.iter().any(|of| is_left(of)),
             "end {at}: nothing is left behind"
         );
         if !ended {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use aux_gen::disk::{Change, ChangeKind, Changes, Kept, KeptReason, compare, write};
+use aux_gen::disk::{
+    Change, ChangeKind, Changes, Kept, KeptReason, compare, tell_git_of_new, write,
+};
 use aux_model::RepoName;
 use serde::Serialize;
 
@@ -26,6 +28,7 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
             changes.must_not_lose_much()?;
         }
         write(&family.registry, &changes)?;
+        announce(session, &changes);
     }
     drop(lock);
     report(session, &changes, args)?;
@@ -42,6 +45,7 @@ pub(crate) fn regenerate(session: &Session, family: &Family) -> Result<Exit, Fai
     let changes = compare(&family.registry, &family.plan(&[])?)?;
     changes.must_not_lose_much()?;
     write(&family.registry, &changes)?;
+    announce(session, &changes);
     for (_, change) in changes.iter() {
         session.terminal.say(line(change));
     }
@@ -50,6 +54,25 @@ pub(crate) fn regenerate(session: &Session, family: &Family) -> Result<Exit, Fai
         name_kept(session, &open, Diff::Hide);
     }
     Ok(settled(&changes))
+}
+
+/// Flakes see only what git knows: it is told of new files, but not of what is in
+/// them.
+fn announce(session: &Session, changes: &Changes) {
+    match tell_git_of_new(changes) {
+        Ok(0) => {}
+        Ok(files) => session.terminal.say(format!(
+            "{DIM}git knows of {} now, so that flakes see them; nothing is staged{DIM:#}",
+            counted(files, "new file")
+        )),
+        Err(error) => {
+            let why = std::error::Error::source(&error).map(ToString::to_string);
+            session.terminal.warn(format!(
+                "{NOTE}git{NOTE:#} was not told of new files: {}",
+                why.unwrap_or_else(|| error.to_string())
+            ));
+        }
+    }
 }
 
 /// Whether anything is left that somebody has to decide about.

@@ -18,4 +18,4 @@ pub use record::RECORD;
 pub(crate) use record::hash;
 pub use registry::{Draft, Loaded, MANIFEST, Registry};
 pub use transaction::{Transaction, is_under_way, recover};
-pub use writer::{create, replace, replace_unchanged, tell_git, write};
+pub use writer::{create, replace, replace_unchanged, tell_git, tell_git_of_new, write};

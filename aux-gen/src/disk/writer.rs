@@ -1,6 +1,7 @@
 //! The one writer: texts are staged and renamed to where they belong. A file is
 //! old or new, never half.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -89,6 +90,36 @@ fn must_hold(path: &Path, before: &str) -> Result<(), DiskError> {
             path: path.to_owned(),
         })
     }
+}
+
+/// Makes the files that are new visible to flakes, wherever git follows the folder
+/// that they are in and is not told to ignore them. Returns how many.
+///
+/// # Errors
+/// When git refuses; the files are there.
+pub fn tell_git_of_new(changes: &Changes) -> Result<usize, DiskError> {
+    let mut trees: BTreeMap<WorkTree, Vec<PathBuf>> = BTreeMap::new();
+    for home in changes.registry.iter().chain(changes.repos.values()) {
+        let created = home.changes.iter();
+        let created = created.filter(|change| change.kind == ChangeKind::Create);
+        let mut files: Vec<PathBuf> = created
+            .map(|change| home.directory.join(change.path.as_str()))
+            .collect();
+        if files.is_empty() {
+            continue;
+        }
+        files.push(record_path(&home.directory));
+        let bases = home.bases.keys();
+        files.extend(bases.map(|path| base_path(&home.directory, path)));
+        if let Some(tree) = WorkTree::of(&home.directory) {
+            trees.entry(tree).or_default().extend(files);
+        }
+    }
+    let mut announced = 0;
+    for (tree, files) in trees {
+        announced += tree.announce_new(&files)?;
+    }
+    Ok(announced)
 }
 
 /// Tells git of a directory that has moved, if it follows its files. Inside one
