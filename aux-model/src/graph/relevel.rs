@@ -140,7 +140,7 @@ mod tests {
                 .filter(|(from, to)| from != to)
                 .collect();
             // Each second arc minds only the boundary above level 0.
-            let binds = |arc: usize, level: usize| arc % 2 == 0 || level == 0;
+            let binds = |arc: usize, level: usize| arc.is_multiple_of(2) || level == 0;
             let holds = |arc: usize, from: usize, to: usize| {
                 (0..levels).all(|level| !binds(arc, level) || from > level || to <= level)
             };
