@@ -3,19 +3,26 @@
 
 mod by_name;
 mod changes;
+mod compare;
 mod decide;
 mod error;
+mod found;
+mod kept;
 mod pattern;
 mod record;
 mod registry;
+mod status;
 mod transaction;
 mod writer;
 
-pub use changes::{Change, ChangeKind, Changes, FileState, FileStatus, Kept, KeptReason, compare};
+pub use changes::{Change, ChangeKind, Changes};
+pub use compare::compare;
 pub use decide::{Decision, decide};
 pub use error::DiskError;
+pub use kept::{Kept, KeptReason};
 pub use record::RECORD;
 pub(crate) use record::hash;
 pub use registry::{Draft, Loaded, MANIFEST, Registry};
+pub use status::{FileState, FileStatus};
 pub use transaction::{Transaction, is_under_way, recover};
 pub use writer::{create, replace, replace_unchanged, tell_git, tell_git_of_new, write};
