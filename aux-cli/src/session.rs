@@ -226,12 +226,6 @@ impl Family {
     pub(crate) fn repos(&self, names: &[String]) -> Result<Vec<RepoName>, Failure> {
         repos(&self.catalog, names)
     }
-
-    /// SIGs by the names that the user typed.
-    pub(crate) fn sigs(&self, names: &[String]) -> Result<Vec<SigName>, Failure> {
-        let named = names.iter().map(|name| sig(&self.catalog, name));
-        named.collect()
-    }
 }
 
 /// A SIG by the name that the user typed.

@@ -2,24 +2,24 @@
 
 use std::fmt::Display;
 
-use aux_model::{Hit, HitFilter, HitKind, Match, printable};
+use aux_model::{Catalog, Hit, HitFilter, HitKind, Match, printable};
 
 use crate::cli::Where;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session};
+use crate::session::{Session, repos, sig};
 use crate::terminal::{DIM, GOOD, NOTE, Terminal};
 
 /// More hits than this are printed only if asked for.
 const FEW: usize = 20;
 
 pub(crate) fn run(session: &Session, args: &Where) -> Result<Exit, Failure> {
-    let family = session.family()?;
+    let survey = session.survey()?;
     let asked = Asked {
         query: args.query.join(" "),
-        filter: filter(&family, args)?,
+        filter: filter(&survey.catalog, args)?,
     };
-    let hits = family.catalog.search_with(&asked.query, &asked.filter);
+    let hits = survey.catalog.search_with(&asked.query, &asked.filter);
     if session.terminal.is_json() {
         session.terminal.json(&hits)?;
         return Ok(if hits.is_empty() {
@@ -31,7 +31,7 @@ pub(crate) fn run(session: &Session, args: &Where) -> Result<Exit, Failure> {
     if hits.is_empty() {
         return Err(Failure::refused(
             asked.in_vain(" or like it"),
-            asked.way_out(&family),
+            asked.way_out(&survey.catalog),
         ));
     }
     print(&session.terminal, args, &asked, &hits)?;
@@ -84,11 +84,11 @@ impl Asked {
         }
     }
 
-    fn way_out(&self, family: &Family) -> String {
+    fn way_out(&self, catalog: &Catalog) -> String {
         let without = if self.filter.is_empty() {
             0
         } else {
-            family.catalog.search(&self.query).len()
+            catalog.search(&self.query).len()
         };
         match without {
             0 => "`aux-gen where \"\" --all` lists everything".to_owned(),
@@ -98,11 +98,13 @@ impl Asked {
     }
 }
 
-fn filter(family: &Family, args: &Where) -> Result<HitFilter, Failure> {
+fn filter(catalog: &Catalog, args: &Where) -> Result<HitFilter, Failure> {
     let mut filter = HitFilter::default();
     filter.kinds.extend(&args.kind);
-    filter.repos.extend(family.repos(&args.repo)?);
-    filter.owners.extend(family.sigs(&args.owner)?);
+    filter.repos.extend(repos(catalog, &args.repo)?);
+    for owner in &args.owner {
+        filter.owners.insert(sig(catalog, owner)?);
+    }
     Ok(filter)
 }
 

@@ -16,9 +16,9 @@ const PATH: &str =
     "a file is named by its path from the directory of aux.toml on: `repos/python/flake.nix`";
 
 pub(crate) fn run(session: &Session, args: &Who) -> Result<Exit, Failure> {
-    let family = session.family()?;
-    let catalog = &family.catalog;
-    let answers: Vec<Answer<'_>> = owned(catalog, family.registry.root(), &args.what)?
+    let survey = session.survey()?;
+    let catalog = &survey.catalog;
+    let answers: Vec<Answer<'_>> = owned(catalog, survey.registry.root(), &args.what)?
         .into_iter()
         .map(|owned| Answer::of(catalog, owned))
         .collect();
