@@ -240,7 +240,8 @@ written or none: a run that is killed is finished by the next one.
 Examples:
   aux-gen generate
   aux-gen generate --check              for CI: exits with 4 when stale
-  aux-gen generate --diff --repo python")]
+  aux-gen generate --diff --repo python
+  aux-gen generate --explain repos/python/flake.nix")]
 pub(crate) struct Generate {
     /// Write nothing: print what would change as a unified diff, and exit with 4
     #[arg(long)]
@@ -251,6 +252,10 @@ pub(crate) struct Generate {
     /// Only this repo; may be given several times
     #[arg(long, value_name = "REPO")]
     pub(crate) repo: Vec<String>,
+    /// Write nothing: say which template a file is made from and why it would be
+    /// written anew; may be given several times
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "diff", "repo"])]
+    pub(crate) explain: Vec<String>,
     /// Remove files that the model has no more even if they are many
     #[arg(long)]
     pub(crate) allow_removals: bool,

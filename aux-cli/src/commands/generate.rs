@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use aux_gen::disk::{
-    Change, ChangeKind, Changes, Kept, KeptReason, compare, tell_git_of_new, write,
+    Because, Change, ChangeKind, Changes, Kept, KeptReason, compare, explain, tell_git_of_new,
+    write,
 };
 use aux_model::RepoName;
 use serde::Serialize;
@@ -15,6 +16,9 @@ use crate::session::{Family, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
+    if !args.explain.is_empty() {
+        return explained(session, &args.explain);
+    }
     let (lock, family) = if args.check {
         (None, session.family()?)
     } else {
@@ -37,6 +41,38 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     } else {
         settled(&changes)
     })
+}
+
+/// Says where files come from and why they would be written anew.
+fn explained(session: &Session, files: &[String]) -> Result<Exit, Failure> {
+    let family = session.family()?;
+    let plan = family.plan(&[])?;
+    let explain = |file: &String| explain(&family.registry, &plan, file);
+    let explanations = files.iter().map(explain).collect::<Result<Vec<_>, _>>()?;
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        terminal.json(&explanations)?;
+        return Ok(Exit::Fine);
+    }
+    for explanation in explanations {
+        terminal.result(format!(
+            "{NOTE}{}{NOTE:#} is made from the template {}, version {}",
+            explanation.file, explanation.template, explanation.version
+        ))?;
+        let written = explanation.written_version.zip(explanation.written_by);
+        if let Some((version, tool)) = written.filter(|(version, _)| !version.is_empty()) {
+            terminal.result(format!(
+                "  it was last written from version {version}, by aux-gen {tool}"
+            ))?;
+        }
+        terminal.result(match explanation.because {
+            None => "  nothing is new for it",
+            Some(Because::New) => "  it is new",
+            Some(Because::Template) => "  it is written anew because its template changed",
+            Some(Because::Model) => "  it is written anew because the model changed",
+        })?;
+    }
+    Ok(Exit::Fine)
 }
 
 /// Generates the whole family after a command changed its manifest. Files that are

@@ -109,7 +109,10 @@ pub fn decide(
 
 /// The folder of the repo that a file is in, what is planned there, and its path
 /// there; for the registry's own files, the registry.
-fn place<'p>(plan: &'p Plan, file: &str) -> Result<(&'p str, &'p Files, RelativePath), DiskError> {
+pub(super) fn place<'p>(
+    plan: &'p Plan,
+    file: &str,
+) -> Result<(&'p str, &'p Files, RelativePath), DiskError> {
     let file = file.trim_start_matches("./");
     let repos = plan.repos.values();
     let mut homes = repos.map(|repo| (repo.path.as_str(), &repo.files));
@@ -127,7 +130,7 @@ fn place<'p>(plan: &'p Plan, file: &str) -> Result<(&'p str, &'p Files, Relative
 }
 
 /// What is planned for one folder.
-type Files = BTreeMap<RelativePath, PlannedFile>;
+pub(super) type Files = BTreeMap<RelativePath, PlannedFile>;
 
 fn absent(path: &Path) -> DiskError {
     DiskError::read(path, std::io::ErrorKind::NotFound.into())
