@@ -52,7 +52,8 @@ pub struct ShouldMove {
 pub struct NeedNot {
     /// The package.
     pub package: PackageId,
-    /// The repos whose packages need it directly; it could go where they are.
+    /// The repos whose packages need it directly, and how many of them do; it could
+    /// go where they are.
     pub used_by: BTreeMap<String, usize>,
 }
 
@@ -73,9 +74,11 @@ impl<'c> PackageGraph<'c> {
             )
             .into_keys()
             .collect();
+        // An edge may be there several times, by several origins.
+        let mut pairs = BTreeSet::new();
         let mut used_by: BTreeMap<&PackageId, BTreeMap<String, usize>> = BTreeMap::new();
         for edge in self.edges().iter().filter(|edge| edge.kind.is_needed()) {
-            if edge.to.repo == *core {
+            if edge.to.repo == *core && pairs.insert((edge.from, edge.to)) {
                 *used_by
                     .entry(edge.to)
                     .or_default()
