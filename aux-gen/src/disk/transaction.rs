@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::DiskError;
 use super::record::{RECORD, hash};
-use super::writer::{move_into_place, replace, target};
+use super::writer::{found, move_into_place, replace, target};
 
 /// What is under way, in the registry's folder for such things.
 const JOURNAL: &str = "journal.json";
@@ -280,11 +280,7 @@ impl Step {
 
     /// The hash of what the file holds now.
     fn found(&self) -> Result<Option<String>, DiskError> {
-        match fs::read(&self.path) {
-            Ok(text) => Ok(Some(hash(&text))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(DiskError::read(&self.path, error)),
-        }
+        Ok(found(&self.path)?.map(|text| hash(&text)))
     }
 
     fn changed(&self) -> DiskError {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::PackageGraph;
 use super::moves::{MovePlan, Peers};
+use crate::catalog::below;
 use crate::edge::PackageId;
 use crate::name::RepoName;
 
@@ -123,19 +124,7 @@ impl PackageGraph<'_> {
         };
         let mut all = BTreeMap::new();
         for start in catalog.repos() {
-            let mut seen = BTreeSet::new();
-            let mut open = vec![start];
-            while let Some(repo) = open.pop() {
-                let used = repo
-                    .uses
-                    .keys()
-                    .filter(|used| !is_dropped(&repo.name, used));
-                for used in used.filter_map(|used| catalog.repo(used.as_str())) {
-                    if used.name != start.name && seen.insert(used.name.clone()) {
-                        open.push(used);
-                    }
-                }
-            }
+            let mut seen = below(catalog, &start.name, |from, to| !is_dropped(from, to));
             if start.name == catalog.top_level().name {
                 seen.extend(catalog.repos().map(|repo| repo.name.clone()));
             }

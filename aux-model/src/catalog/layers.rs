@@ -11,21 +11,26 @@ pub(crate) fn arrange(catalog: &mut Catalog) {
     let below: BTreeMap<RepoName, BTreeSet<RepoName>> = catalog
         .repos
         .keys()
-        .map(|name| (name.clone(), below(catalog, name)))
+        .map(|name| (name.clone(), below(catalog, name, |_, _| true)))
         .collect();
     catalog.layer_order = order(catalog);
     catalog.below = below;
 }
 
-/// The transitive closure of `uses`, without the repo itself.
-fn below(catalog: &Catalog, start: &RepoName) -> BTreeSet<RepoName> {
+/// The transitive closure of those `uses` that are followed, without the repo
+/// itself.
+pub(crate) fn below(
+    catalog: &Catalog,
+    start: &RepoName,
+    follows: impl Fn(&RepoName, &RepoName) -> bool,
+) -> BTreeSet<RepoName> {
     let mut closure = BTreeSet::new();
     let mut open = vec![start];
     while let Some(name) = open.pop() {
         let Some(repo) = catalog.repos.get(name) else {
             continue;
         };
-        for used in repo.uses.keys() {
+        for used in repo.uses.keys().filter(|used| follows(name, used)) {
             if used != start && catalog.repos.contains_key(used) && closure.insert(used.clone()) {
                 open.push(used);
             }

@@ -12,7 +12,7 @@ pub use tree::{Tree, TreeEntry};
 pub use view::{LeftOut, MovedAttribute, View};
 
 pub(crate) use build::build;
-pub(crate) use layers::arrange;
+pub(crate) use layers::{arrange, below};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
