@@ -378,6 +378,9 @@ fn differ(name: &str, expected: &str, actual: &str, report: &mut String) -> Resu
     Ok(())
 }
 
+/// What a run remembers for the next one; git ignores it.
+const CACHE: &str = ".aux-gen/cache";
+
 /// Everything in a directory, by path relative to it.
 type Tree = BTreeMap<String, Entry>;
 
@@ -412,6 +415,9 @@ fn walk(root: &Path, directory: &Path, found: &mut Tree) -> io::Result<()> {
             .map_err(io::Error::other)?
             .to_string_lossy()
             .into_owned();
+        if name.ends_with(CACHE) {
+            continue;
+        }
         let kind = fs::symlink_metadata(&path)?.file_type();
         if kind.is_symlink() {
             found.insert(name, Entry::Link(fs::read_link(&path)?));

@@ -241,6 +241,7 @@ Examples:
   aux-gen generate
   aux-gen generate --check              for CI: exits with 4 when stale
   aux-gen generate --diff --repo python
+  aux-gen generate --commit             one commit in each git repository
   aux-gen generate --explain repos/python/flake.nix")]
 pub(crate) struct Generate {
     /// Write nothing: print what would change as a unified diff, and exit with 4
@@ -259,6 +260,10 @@ pub(crate) struct Generate {
     /// Remove files that the model has no more even if they are many
     #[arg(long)]
     pub(crate) allow_removals: bool,
+    /// Commit what was generated and is not committed yet, once per git repository;
+    /// what people wrote or staged stays as it is
+    #[arg(long, conflicts_with_all = ["check", "explain"])]
+    pub(crate) commit: bool,
 }
 
 /// Show the state of generated files.

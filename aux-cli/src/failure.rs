@@ -65,7 +65,10 @@ impl Failure {
 
 impl From<DiskError> for Failure {
     fn from(error: DiskError) -> Self {
-        Self::error(&error, error.hint().map(str::to_owned))
+        match error {
+            DiskError::Template(error) => error.into(),
+            error => Self::error(&error, error.hint().map(str::to_owned)),
+        }
     }
 }
 

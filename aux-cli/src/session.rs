@@ -214,7 +214,7 @@ impl Family {
     pub(crate) fn plan(&self, only: &[RepoName]) -> Result<Plan, Failure> {
         let overrides = self.registry.overrides(&self.catalog)?;
         let templates = Templates::with_overrides(overrides)?;
-        let mut plan = plan(&self.catalog, &templates)?;
+        let mut plan = plan(&self.catalog, &templates);
         if !only.is_empty() {
             plan.registry = None;
             plan.repos.retain(|name, _| only.contains(name));

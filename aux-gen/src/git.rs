@@ -1,10 +1,10 @@
 //! The one place that starts git for the user's repositories.
 //!
-//! git only ever stages what was just moved: nothing is committed, stashed or
-//! reset. Without git, or outside of its repositories, all of it does nothing.
+//! Unless a commit is asked for, git only ever stages what was just moved. Nothing
+//! is stashed or reset. Outside of its repositories all of it does nothing.
 
-use std::collections::BTreeSet;
-use std::io;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -18,6 +18,30 @@ const SHOWN: usize = 6;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkTree {
     root: PathBuf,
+}
+
+/// How a file differs from the last commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileChange {
+    /// The last commit has no such file.
+    Add,
+    /// It holds something else.
+    Update,
+    /// It is gone.
+    Remove,
+}
+
+impl FileChange {
+    /// The word for it in messages.
+    #[must_use]
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Update => "update",
+            Self::Remove => "remove",
+        }
+    }
 }
 
 /// git refused.
@@ -42,11 +66,83 @@ impl WorkTree {
         })
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path relative to the folder; none if it is not in it, or no text.
+    #[must_use]
+    pub fn relative<'p>(&self, path: &'p Path) -> Option<&'p str> {
+        path.strip_prefix(&self.root).ok()?.to_str()
+    }
+
+    /// The files that differ from the last commit, or that it does not have and git
+    /// is not told to ignore; by path relative to the folder. What is staged makes no
+    /// difference. A path that is no text is left out.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn changed(&self) -> Result<BTreeMap<String, FileChange>, GitError> {
+        let arguments = [
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--no-renames",
+            "--untracked-files=all",
+        ];
+        let output = self.output(&arguments, b"")?;
+        let entries = output.split(|byte| *byte == 0);
+        let text = entries.filter_map(|entry| std::str::from_utf8(entry).ok());
+        // Two letters, of the index and of the folder, and the path.
+        let parts = text.filter_map(|entry| entry.get(..2).zip(entry.get(3..)));
+        Ok(parts
+            .map(|(letters, path)| {
+                let change = match letters.as_bytes() {
+                    [_, b'D'] | [b'D', _] => FileChange::Remove,
+                    [b'?', _] | [b'A', _] | [_, b'A'] => FileChange::Add,
+                    _ => FileChange::Update,
+                };
+                (path.to_owned(), change)
+            })
+            .collect())
+    }
+
+    /// Commits some files as they are in the folder, and no others, whatever is
+    /// staged. Returns the name of the commit.
+    ///
+    /// # Errors
+    /// When git or one of its hooks refuses; nothing is committed then.
+    pub fn commit(
+        &self,
+        files: &BTreeMap<String, FileChange>,
+        message: &str,
+    ) -> Result<String, GitError> {
+        let of_ours = |error| self.failed("commit", String::new(), Some(error));
+        let mut text = tempfile::NamedTempFile::new().map_err(of_ours)?;
+        text.write_all(message.as_bytes()).map_err(of_ours)?;
+        let text = text.path().to_string_lossy();
+        let new = files
+            .iter()
+            .filter(|(_, change)| **change == FileChange::Add);
+        let named = ["--pathspec-from-file=-", "--pathspec-file-nul"];
+        let add = ["add", "--intent-to-add"];
+        self.output(
+            &[&add[..], &named].concat(),
+            &pathspecs(new.map(|(file, _)| file)),
+        )?;
+        let commit = ["commit", "--quiet", "--only", "--file", &text];
+        self.output(&[&commit[..], &named].concat(), &pathspecs(files.keys()))?;
+        let name = self.output(&["rev-parse", "HEAD"], b"")?;
+        Ok(String::from_utf8_lossy(&name).trim().to_owned())
+    }
+
     /// Whether git follows any file below a path.
     #[must_use]
     pub fn tracks(&self, path: &Path) -> bool {
         let path = path.to_string_lossy();
-        git(&self.root, &["ls-files", "--", &path])
+        git(&self.root, &["ls-files", "--", &path], b"")
             .is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
     }
 
@@ -95,6 +191,7 @@ impl WorkTree {
         let others = git(
             &self.root,
             &["ls-files", "-z", "--others", "--exclude-standard"],
+            b"",
         )
         .map_err(|error| self.failed("ls-files", String::new(), Some(error)))?;
         let others = String::from_utf8_lossy(&others.stdout).into_owned();
@@ -123,35 +220,55 @@ impl WorkTree {
     }
 
     fn run(&self, arguments: &[&str]) -> Result<(), GitError> {
+        self.output(arguments, b"").map(drop)
+    }
+
+    /// What git prints when it is given an input.
+    fn output(&self, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, GitError> {
         let command = arguments
             .iter()
             .take(SHOWN)
             .copied()
             .collect::<Vec<_>>()
             .join(" ");
-        let output = git(&self.root, arguments).map_err(|error| {
+        let output = git(&self.root, arguments, input).map_err(|error| {
             self.failed(&command, "it cannot be started".to_owned(), Some(error))
         })?;
         if output.status.success() {
-            return Ok(());
+            return Ok(output.stdout);
         }
         let message = String::from_utf8_lossy(&output.stderr);
         Err(self.failed(&command, message.trim_end().to_owned(), None))
     }
 }
 
-fn git(directory: &Path, arguments: &[&str]) -> io::Result<Output> {
+/// Names as names, even those that git would read as patterns.
+fn pathspecs<'p>(files: impl Iterator<Item = &'p String>) -> Vec<u8> {
+    files
+        .flat_map(|file| [":(top,literal)", file, "\0"])
+        .flat_map(str::bytes)
+        .collect()
+}
+
+fn git(directory: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Output> {
     #[expect(clippy::disallowed_methods, reason = "the one place that starts git")]
     let mut command = Command::new("git");
     // Inside a git hook these would lead away from the directory.
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
         command.env_remove(variable);
     }
-    command
+    let mut git = command
         .arg("-C")
         .arg(directory)
         .args(arguments)
         .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    if let Some(mut stdin) = git.stdin.take() {
+        // It reads all of it before it says anything; if it does not, its answer says why.
+        let _refused = stdin.write_all(input);
+    }
+    git.wait_with_output()
 }

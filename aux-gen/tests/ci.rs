@@ -86,9 +86,10 @@ fn workflows(plan: &Plan) -> Vec<Workflow<'_>> {
         .filter(|(_, (path, _))| path.as_str().contains("/workflows/"))
         .map(|(home, (path, file))| Workflow {
             path: format!("{home}:{path}"),
-            text: &file.text,
-            read: serde_saphyr::from_str(&file.text)
-                .unwrap_or_else(|error| panic!("{home}:{path}: {error}\n{}", file.text)),
+            text: file.text.get().unwrap(),
+            read: serde_saphyr::from_str(file.text.get().unwrap()).unwrap_or_else(|error| {
+                panic!("{home}:{path}: {error}\n{}", file.text.get().unwrap())
+            }),
         })
         .collect()
 }
@@ -115,7 +116,7 @@ fn fits(schema: &Validator, value: &Value, what: &str) {
 /// Everything that holds for the files of any family. Says how many workflows
 /// there were.
 fn check(catalog: &Catalog, schemas: &Schemas) -> usize {
-    let plan = plan(catalog, &Templates::built_in()).unwrap();
+    let plan = plan(catalog, &Templates::built_in());
     let workflows = workflows(&plan);
     for workflow in &workflows {
         fits(&schemas.workflow, &workflow.read, &workflow.path);
@@ -128,7 +129,7 @@ fn check(catalog: &Catalog, schemas: &Schemas) -> usize {
     let spec = registry.files.get(&"hydra/spec.json".parse().unwrap());
     assert_eq!(spec.is_some(), catalog.ci().hydra);
     if let Some(spec) = spec {
-        let spec: Value = serde_json::from_str(&spec.text).unwrap();
+        let spec: Value = serde_json::from_str(spec.text.get().unwrap()).unwrap();
         fits(&schemas.hydra, &spec, "hydra/spec.json");
         lower_is_first(&spec, catalog);
     }
@@ -280,7 +281,7 @@ repos.top-level = {{ sig = "base", tier = "top-level" }}
 
 /// Every file that is there for the sake of checks.
 fn files(catalog: &Catalog) -> BTreeSet<String> {
-    let plan = plan(catalog, &Templates::built_in()).unwrap();
+    let plan = plan(catalog, &Templates::built_in());
     let registry = plan.registry.unwrap().files.into_keys();
     let core = plan
         .repos
@@ -374,7 +375,7 @@ fn a_large_tier_has_several_jobs() {
         .map(|index| format!("repos.r{index} = {{ sig = \"base\", tier = \"on\" }}\n"))
         .collect();
     let catalog = manifest("", "github:x", &repos);
-    let plan = plan(&catalog, &Templates::built_in()).unwrap();
+    let plan = plan(&catalog, &Templates::built_in());
     let workflows = workflows(&plan);
     let family = workflows
         .iter()

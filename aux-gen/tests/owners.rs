@@ -115,7 +115,7 @@ fn text_for<'p>(files: &[&str], repo: &'p RepoPlan) -> &'p str {
     files
         .iter()
         .find_map(|file| repo.files.get(&file.parse().unwrap()))
-        .map(|file| file.text.as_str())
+        .map(|file| file.text.get().unwrap())
         .expect("every generated repo has a file for each forge")
 }
 
@@ -160,7 +160,7 @@ fn of(catalog: &Catalog, sig: &SigName, maintainers: &[Handle]) -> Mentions {
 /// Asks both forges about the files of every generated repo, those that `others`
 /// names among them. Says how many files have owners other than their repo's.
 fn check(catalog: &Catalog, others: impl Fn(&Repo) -> Vec<String>) -> usize {
-    let plan = plan(catalog, &Templates::built_in()).unwrap();
+    let plan = plan(catalog, &Templates::built_in());
     let mut own = 0;
     for (name, files) in &plan.repos {
         let repo = catalog.repo(name.as_str()).unwrap();

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use aux_gen::disk::{Changes, Registry, compare, write};
+use aux_gen::disk::{Changes, Registry, compare, remember, write};
 use aux_gen::plan::plan;
 use aux_gen::render::Templates;
 
@@ -101,9 +101,10 @@ fn generate(root: &Path, model: &Model, templates: &Templates) -> Changes {
     fs::write(root.join("aux.toml"), model.text()).unwrap();
     let registry = Registry::open(root).unwrap();
     let catalog = registry.load().unwrap().catalog.unwrap();
-    let plan = plan(&catalog, templates).unwrap();
+    let plan = plan(&catalog, templates);
     let changes = compare(&registry, &plan).unwrap();
     write(&registry, &changes).unwrap();
+    remember(&registry, &plan, &changes);
     let again = compare(&registry, &plan).unwrap();
     assert!(
         again.is_empty() && again.repos.is_empty(),

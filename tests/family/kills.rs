@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use crate::support::Family;
+use crate::support::{Family, every_file};
 
 /// A family of fifty repos.
 fn manifest(description: &str) -> String {
@@ -34,19 +34,7 @@ const UNDER_WAY: [&str; 2] = [".aux-gen/journal.json", ".aux-gen/staged"];
 
 /// Every file below a folder that is no business of a run under way.
 fn files(root: &Path) -> BTreeMap<String, String> {
-    fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(root, &path, files);
-            } else {
-                let name = path.strip_prefix(root).unwrap().display().to_string();
-                files.insert(name, fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
-    let mut files = BTreeMap::new();
-    walk(root, root, &mut files);
+    let mut files = every_file(root);
     files.retain(|name, _| !UNDER_WAY.iter().any(|of| name.starts_with(of)));
     files
 }
@@ -68,8 +56,36 @@ fn restore(root: &Path, old: &BTreeMap<String, String>, now: &BTreeMap<String, S
     }
 }
 
+/// As many families are worked on at once, each ended at every so many-th step.
+const AT_ONCE: usize = 4;
+
+/// How the runs after those that were ended went on.
+#[derive(Default)]
+struct Healed {
+    finished: usize,
+    rolled_back: usize,
+}
+
 #[test]
 fn a_run_ended_at_any_write_is_finished_by_the_next() {
+    let healed: Vec<Healed> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..AT_ONCE)
+            .map(|first| scope.spawn(move || end_at_every(first)))
+            .collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let finished: usize = healed.iter().map(|healed| healed.finished).sum();
+    let rolled_back: usize = healed.iter().map(|healed| healed.rolled_back).sum();
+    assert!(
+        finished > 100 && rolled_back > 100,
+        "{finished} finished, {rolled_back} rolled back: too few to tell"
+    );
+}
+
+/// Ends runs of a family at the steps on the disk from the first on, in strides: one
+/// for each text that is staged, one for the journal, one for each rename, one for
+/// the end.
+fn end_at_every(first: usize) -> Healed {
     let family = Family::of(&manifest("old"));
     family.ok(&["generate"]);
     // Somebody's own words, which every run has to carry along.
@@ -89,13 +105,9 @@ fn a_run_ended_at_any_write_is_finished_by_the_next() {
         changed.count() > 48 * 3,
         "README, flake, their bases and the record"
     );
-
-    // Steps are: one for each text that is staged, one for the journal, one for each
-    // rename, one for the end. Not each of them is tried: there are hundreds alike.
-    const STRIDE: usize = 13;
-    let (mut at, mut rolled_back, mut finished) = (0, 0, 0);
+    let mut healed = Healed::default();
     let mut now = new.clone();
-    loop {
+    for at in (first..).step_by(AT_ONCE) {
         restore(&family.root, &old, &now);
         let ended = family.run_with_end(&["generate"], at);
         let torn = files(&family.root);
@@ -113,9 +125,9 @@ fn a_run_ended_at_any_write_is_finished_by_the_next() {
         if ended {
             let next = family.ok(&["generate"]);
             if next.stderr.contains("finished") {
-                finished += 1;
+                healed.finished += 1;
             } else {
-                rolled_back += 1;
+                healed.rolled_back += 1;
             }
         }
         now = files(&family.root);
@@ -128,12 +140,8 @@ fn a_run_ended_at_any_write_is_finished_by_the_next() {
         if !ended {
             break;
         }
-        at += STRIDE;
     }
-    assert!(
-        finished > 10 && rolled_back > 10,
-        "{finished} finished, {rolled_back} rolled back: too few to tell"
-    );
+    healed
 }
 
 #[test]

@@ -7,8 +7,10 @@
 )]
 
 mod circles;
+mod commits;
 mod contract;
 mod derivations;
+mod disks;
 mod example;
 mod flows;
 mod kills;

@@ -115,6 +115,44 @@ impl Family {
     }
 }
 
+/// What a run remembers for the next one.
+const CACHE: &str = ".aux-gen/cache";
+
+/// The text of every file below a registry, but for what is no business of the family.
+pub(crate) fn every_file(root: &Path) -> BTreeMap<String, String> {
+    fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root).unwrap().display().to_string();
+            if name == CACHE {
+                continue;
+            }
+            if path.is_dir() {
+                walk(root, &path, files);
+            } else {
+                files.insert(name, fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let mut files = BTreeMap::new();
+    walk(root, root, &mut files);
+    files
+}
+
+/// What git prints in a folder.
+#[track_caller]
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {arguments:?}\n{said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 pub(crate) fn nix() -> Nix {
     Nix::find().unwrap_or_else(|error| panic!("{error}; {}", error.hint().unwrap_or_default()))
 }

@@ -12,7 +12,7 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     // A template override that cannot be used is a problem too; built-in ones
     // are rendered by tests.
     if family.catalog.templates().is_some() {
-        family.plan(&[])?;
+        family.plan(&[])?.make()?;
     }
     let overdue = family.catalog.overdue(args.today.unwrap_or_else(today));
     if !overdue.is_empty() {

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use aux_gen::disk::{
-    Because, Change, ChangeKind, Changes, Kept, KeptReason, compare, explain, tell_git_of_new,
-    write,
+    Because, Change, ChangeKind, Changes, Kept, KeptReason, commit, compare, explain,
+    must_be_committed, remember, tell_git_of_new, write,
 };
 use aux_model::RepoName;
 use serde::Serialize;
 
+use super::commits::Commits;
 use crate::cli::Generate;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -26,17 +27,29 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
         (Some(lock), family)
     };
     let only = family.repos(&args.repo)?;
-    let changes = compare(&family.registry, &family.plan(&only)?)?;
+    let plan = family.plan(&only)?;
+    let changes = compare(&family.registry, &plan)?;
+    let mut commits = Commits::default();
     if !args.check {
+        if args.commit {
+            must_be_committed(&changes)?;
+        }
         if !args.allow_removals {
             changes.must_not_lose_much()?;
         }
         write(&family.registry, &changes)?;
-        announce(session, &changes);
+        remember(&family.registry, &plan, &changes);
+        if args.commit {
+            commits = Commits::of(commit(&family.registry, &plan, &changes)?);
+        } else {
+            announce(session, &changes);
+        }
     }
     drop(lock);
-    report(session, &changes, args)?;
-    Ok(if args.check && !changes.is_empty() {
+    report(session, &changes, &commits, args)?;
+    Ok(if commits.failed() {
+        Exit::Error
+    } else if args.check && !changes.is_empty() {
         Exit::Stale
     } else {
         settled(&changes)
@@ -78,9 +91,11 @@ fn explained(session: &Session, files: &[String]) -> Result<Exit, Failure> {
 /// Generates the whole family after a command changed its manifest. Files that are
 /// kept are named: what the command promised is not whole without them.
 pub(crate) fn regenerate(session: &Session, family: &Family) -> Result<Exit, Failure> {
-    let changes = compare(&family.registry, &family.plan(&[])?)?;
+    let plan = family.plan(&[])?;
+    let changes = compare(&family.registry, &plan)?;
     changes.must_not_lose_much()?;
     write(&family.registry, &changes)?;
+    remember(&family.registry, &plan, &changes);
     announce(session, &changes);
     for (_, change) in changes.iter() {
         session.terminal.say(line(change));
@@ -101,13 +116,9 @@ fn announce(session: &Session, changes: &Changes) {
             "{DIM}git knows of {} now, so that flakes see them; nothing is staged{DIM:#}",
             counted(files, "new file")
         )),
-        Err(error) => {
-            let why = std::error::Error::source(&error).map(ToString::to_string);
-            session.terminal.warn(format!(
-                "{NOTE}git{NOTE:#} was not told of new files: {}",
-                why.unwrap_or_else(|| error.to_string())
-            ));
-        }
+        Err(error) => session.terminal.warn(format!(
+            "{NOTE}git{NOTE:#} was not told of new files: {error}"
+        )),
     }
 }
 
@@ -120,10 +131,15 @@ fn settled(changes: &Changes) -> Exit {
     }
 }
 
-fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), Failure> {
+fn report(
+    session: &Session,
+    changes: &Changes,
+    commits: &Commits,
+    args: &Generate,
+) -> Result<(), Failure> {
     let terminal = &session.terminal;
     if terminal.is_json() {
-        return Ok(terminal.json(&Report::of(changes, args))?);
+        return Ok(terminal.json(&Report::of(changes, commits, args))?);
     }
     let files = changes.iter().count();
     for (_, change) in changes.iter() {
@@ -163,6 +179,7 @@ fn report(session: &Session, changes: &Changes, args: &Generate) -> Result<(), F
             homes(changes)
         )
     });
+    commits.tell(terminal);
     Ok(())
 }
 
@@ -256,6 +273,8 @@ struct Report<'c> {
     written: bool,
     changes: Vec<ChangeReport<'c>>,
     kept: &'c [aux_gen::disk::Kept],
+    #[serde(flatten)]
+    commits: Option<&'c Commits>,
 }
 
 #[derive(Serialize)]
@@ -270,8 +289,9 @@ struct ChangeReport<'c> {
 }
 
 impl<'c> Report<'c> {
-    fn of(changes: &'c Changes, args: &Generate) -> Self {
+    fn of(changes: &'c Changes, commits: &'c Commits, args: &Generate) -> Self {
         Self {
+            commits: args.commit.then_some(commits),
             written: !args.check,
             changes: changes
                 .iter()

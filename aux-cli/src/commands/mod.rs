@@ -1,6 +1,7 @@
 //! The commands, one file each: read the arguments, ask the libraries, print.
 
 pub(crate) mod check;
+mod commits;
 pub(crate) mod core;
 pub(crate) mod coverage;
 pub(crate) mod cycles;

@@ -1,6 +1,6 @@
 //! What would have to change for the disk to be as planned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use aux_model::{RelativePath, RepoName};
@@ -21,6 +21,9 @@ pub struct Changes {
     pub kept: Vec<Kept>,
     /// Every generated file that is not simply as planned, in order.
     pub states: Vec<FileStatus>,
+    /// Folders, relative to the registry, that look as they did when they were as
+    /// planned, and so were not compared again.
+    pub(super) settled: BTreeSet<String>,
 }
 
 /// What would have to change in one repo, or in the registry itself.

@@ -7,13 +7,15 @@ use aux_model::{RelativePath, RepoName};
 
 use super::changes::{Change, ChangeKind, Changes, RepoChanges};
 use super::error::DiskError;
-use super::found::{has_conflict_markers, must_be_directories, read_file};
+use super::found::{Ways, has_conflict_markers, is_file, read_file};
+use super::home::{Home, homes};
 use super::kept::{Kept, KeptReason};
 use super::record::{FIRST, Record, Written, base_path};
 use super::registry::Registry;
+use super::settled::Settled;
 use super::status::{FileState, FileStatus};
 use crate::marker::is_marked;
-use crate::plan::{FileKind, Plan, PlannedFile, RegistryPlan, RepoPlan};
+use crate::plan::{FileKind, Plan, PlannedFile};
 
 /// Compares a plan with the disk, without changing anything.
 ///
@@ -26,40 +28,50 @@ use crate::plan::{FileKind, Plan, PlannedFile, RegistryPlan, RepoPlan};
 /// When something cannot be read, or stands where a file or directory must be.
 pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
     use rayon::prelude::*;
-    let own = plan.registry.iter().map(Home::registry);
-    let homes: Vec<Home<'_>> = own.chain(plan.repos.iter().map(Home::repo)).collect();
+    let known = Settled::read(registry);
     // All of them, then the first error in order, whichever thread was faster.
-    let compared: Vec<_> = homes
+    let compared: Vec<_> = homes(plan)
         .into_par_iter()
-        .map(|home| Comparison::of(registry, home))
+        .map(|home| {
+            let directory = home.directory(registry)?;
+            if known.holds(home, &directory) {
+                return Ok(Compared::Settled(home.name()));
+            }
+            Comparison::of(directory, home).map(|found| Compared::Anew(Box::new(found)))
+        })
         .collect();
     let mut changes = Changes::default();
     for compared in compared {
-        let compared = compared?;
-        match (compared.repo, compared.changes) {
+        let found = match compared? {
+            Compared::Anew(found) => found,
+            Compared::Settled(folder) => {
+                changes.settled.insert(folder.to_owned());
+                continue;
+            }
+        };
+        match (found.repo, found.changes) {
             (Some(name), Some(repo)) => {
                 changes.repos.insert(name, repo);
             }
             (None, Some(registry)) => changes.registry = Some(registry),
             (_, None) => {}
         }
-        changes.kept.extend(compared.kept);
-        changes.states.extend(compared.states);
+        changes.kept.extend(found.kept);
+        changes.states.extend(found.states);
     }
     Ok(changes)
 }
 
-/// A folder with a plan: a repo's checkout, or the registry itself.
-struct Home<'p> {
-    /// The repo; none for the registry.
-    repo: Option<&'p RepoName>,
-    /// The folder, relative to the registry; none for the registry.
-    place: Option<&'p RelativePath>,
-    files: &'p BTreeMap<RelativePath, PlannedFile>,
+/// What came of comparing one folder.
+enum Compared<'p> {
+    /// It looks as it did when it was as planned; its name.
+    Settled(&'p str),
+    /// It was compared file by file.
+    Anew(Box<Found>),
 }
 
-/// What came of comparing one folder.
-struct Compared {
+/// What was found in one folder.
+struct Found {
     /// The repo; none for the registry.
     repo: Option<RepoName>,
     changes: Option<RepoChanges>,
@@ -67,28 +79,11 @@ struct Compared {
     states: Vec<FileStatus>,
 }
 
-impl<'p> Home<'p> {
-    fn registry(plan: &'p RegistryPlan) -> Self {
-        Self {
-            repo: None,
-            place: None,
-            files: &plan.files,
-        }
-    }
-
-    fn repo((name, plan): (&'p RepoName, &'p RepoPlan)) -> Self {
-        Self {
-            repo: Some(name),
-            place: Some(&plan.path),
-            files: &plan.files,
-        }
-    }
-}
-
 struct Comparison<'p> {
     repo: Option<&'p RepoName>,
     directory: PathBuf,
     place: Option<&'p RelativePath>,
+    ways: Ways,
     old: Record,
     record: Record,
     changes: Vec<Change>,
@@ -98,23 +93,11 @@ struct Comparison<'p> {
 }
 
 impl<'p> Comparison<'p> {
-    fn of(registry: &Registry, plan: Home<'p>) -> Result<Compared, DiskError> {
-        let directory = match plan.place {
-            Some(place) => {
-                must_be_directories(registry.root(), place)?;
-                registry.root().join(place.as_str())
-            }
-            None => registry.root().to_owned(),
-        };
-        if directory.symlink_metadata().is_ok() && !directory.is_dir() {
-            return Err(DiskError::InTheWay {
-                path: directory,
-                what: "no directory",
-            });
-        }
+    fn of(directory: PathBuf, plan: Home<'p>) -> Result<Found, DiskError> {
         let old = Record::read(&directory)?;
         let mut comparison = Self {
             repo: plan.repo,
+            ways: Ways::default(),
             record: Record::empty(),
             old,
             directory,
@@ -142,7 +125,7 @@ impl<'p> Comparison<'p> {
             recorded: comparison.old.files.len(),
         });
         comparison.states.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Compared {
+        Ok(Found {
             repo: comparison.repo.cloned(),
             changes,
             kept: comparison.kept,
@@ -156,52 +139,65 @@ impl<'p> Comparison<'p> {
         path: &RelativePath,
         file: &PlannedFile,
     ) -> Result<(), DiskError> {
-        must_be_directories(&self.directory, path)?;
+        self.ways.must_be_directories(&self.directory, path)?;
         let name = path.as_str();
         if self.old.ejected.contains(name) {
             self.record.ejected.insert(name.to_owned());
             self.state(name, FileState::Ejected);
             return Ok(());
         }
-        let on_disk = read_file(&self.directory.join(name))?;
         match &file.kind {
             FileKind::Generated { hides } => {
                 for hidden in self.siblings(plan, path, hides) {
                     self.keep(&hidden, KeptReason::Hidden, None);
                 }
-                match on_disk {
+                match read_file(&self.directory.join(name))? {
                     Some(before) => self.generated(path, file, before),
                     None => self.absent(path, file),
                 }
             }
-            FileKind::Scaffold { unless } => {
-                let other_layout = !self.siblings(plan, path, unless).is_empty();
-                let known = self.old.scaffolds.contains(path.as_str());
-                if let Some(before) = on_disk.as_ref().filter(|before| {
-                    // It was the generator's before the package changed its layout.
-                    self.old.wrote(path.as_str(), before)
-                }) {
-                    let before = String::from_utf8_lossy(before).into_owned();
-                    self.record.scaffolds.insert(path.to_string());
-                    self.change(path, ChangeKind::Update, before, file.text.clone());
-                } else if on_disk.is_some() || other_layout {
-                    if known {
-                        self.record.scaffolds.insert(path.to_string());
-                    }
-                } else if known {
-                    self.record.scaffolds.insert(path.to_string());
-                    self.keep(path.as_str(), KeptReason::Removed, None);
-                } else {
-                    self.record.scaffolds.insert(path.to_string());
-                    self.change(path, ChangeKind::Create, String::new(), file.text.clone());
-                }
+            FileKind::Scaffold { unless } => self.written_once(plan, path, file, unless),
+        }
+    }
+
+    /// A planned file that is a person's as soon as it is there.
+    fn written_once(
+        &mut self,
+        plan: &Home<'_>,
+        path: &RelativePath,
+        file: &PlannedFile,
+        unless: &[&'static str],
+    ) -> Result<(), DiskError> {
+        let name = path.as_str();
+        let place = self.directory.join(name);
+        let known = self.old.scaffolds.contains(name);
+        if self.old.files.contains_key(name)
+            && let Some(before) = read_file(&place)?
+            && self.old.wrote(name, &before)
+        {
+            // It was the generator's before the package changed its layout.
+            let before = String::from_utf8_lossy(&before).into_owned();
+            self.record.scaffolds.insert(name.to_owned());
+            let text = file.text.get()?.to_owned();
+            self.change(path, ChangeKind::Update, before, text);
+        } else if is_file(&place)? || !self.siblings(plan, path, unless).is_empty() {
+            if known {
+                self.record.scaffolds.insert(name.to_owned());
+            }
+        } else {
+            self.record.scaffolds.insert(name.to_owned());
+            if known {
+                self.keep(name, KeptReason::Removed, None);
+            } else {
+                let text = file.text.get()?.to_owned();
+                self.change(path, ChangeKind::Create, String::new(), text);
             }
         }
         Ok(())
     }
 
     /// A planned file that is not there: new, or removed by somebody.
-    fn absent(&mut self, path: &RelativePath, file: &PlannedFile) {
+    fn absent(&mut self, path: &RelativePath, file: &PlannedFile) -> Result<(), DiskError> {
         let name = path.as_str();
         if self.old.removed.contains(name) {
             self.record.removed.insert(name.to_owned());
@@ -210,30 +206,51 @@ impl<'p> Comparison<'p> {
             self.record.removed.insert(name.to_owned());
             self.keep(name, KeptReason::Gone, None);
         } else {
-            self.record(path, file);
-            self.change(path, ChangeKind::Create, String::new(), file.text.clone());
+            let text = file.text.get()?;
+            self.record(path, text, file);
+            self.change(path, ChangeKind::Create, String::new(), text.to_owned());
         }
+        Ok(())
     }
 
     /// A planned file that is there: the generator's own, changed by somebody, or
     /// somebody's own.
-    fn generated(&mut self, path: &RelativePath, file: &PlannedFile, before: Vec<u8>) {
+    fn generated(
+        &mut self,
+        path: &RelativePath,
+        file: &PlannedFile,
+        before: Vec<u8>,
+    ) -> Result<(), DiskError> {
         let name = path.as_str();
-        if before == file.text.as_bytes() {
-            self.record(path, file);
-            return;
+        let text = file.text.get()?;
+        if before == text.as_bytes() {
+            self.record(path, text, file);
+            return Ok(());
         }
         let Ok(before) = String::from_utf8(before) else {
             self.remember(name);
             self.keep(name, KeptReason::Changed, None);
-            return;
+            return Ok(());
         };
         if self.old.wrote(name, before.as_bytes()) {
-            self.record(path, file);
-            self.change(path, ChangeKind::Update, before, file.text.clone());
-            return;
+            self.record(path, text, file);
+            self.change(path, ChangeKind::Update, before, text.to_owned());
+            return Ok(());
         }
-        let instead = Some((before.clone(), file.text.clone()));
+        self.changed_by_hand(path, file, text, before);
+        Ok(())
+    }
+
+    /// A file that is neither as planned nor as it was last written.
+    fn changed_by_hand(
+        &mut self,
+        path: &RelativePath,
+        file: &PlannedFile,
+        text: &str,
+        before: String,
+    ) {
+        let name = path.as_str();
+        let instead = Some((before.clone(), text.to_owned()));
         let Some(base) = self.old.base(&self.directory, name) else {
             self.remember(name);
             let marked = is_marked(&before) || self.old.files.contains_key(name);
@@ -250,15 +267,15 @@ impl<'p> Comparison<'p> {
             self.keep(name, KeptReason::Unmerged, None);
             return;
         }
-        if base == file.text {
+        if base == text {
             // Nothing is new for it, so it is as its owner wants it.
             self.remember(name);
             self.state(name, FileState::Modified);
             return;
         }
-        match diffy::merge(&base, &before, &file.text) {
+        match diffy::merge(&base, &before, text) {
             Ok(merged) => {
-                self.record(path, file);
+                self.record(path, text, file);
                 if merged == before {
                     self.state(name, FileState::Modified);
                 } else {
@@ -314,7 +331,7 @@ impl<'p> Comparison<'p> {
                 continue;
             };
             if self.old.wrote(&name, &before) {
-                must_be_directories(&self.directory, &path)?;
+                self.ways.must_be_directories(&self.directory, &path)?;
                 let before = String::from_utf8_lossy(&before).into_owned();
                 self.change(&path, ChangeKind::Remove, before, String::new());
             } else {
@@ -337,18 +354,18 @@ impl<'p> Comparison<'p> {
 
     /// Notes that a file is, or will be, as planned or a merge with that. An entry
     /// that says the same already stays as it is, whichever version wrote it.
-    fn record(&mut self, path: &RelativePath, file: &PlannedFile) {
+    fn record(&mut self, path: &RelativePath, text: &str, file: &PlannedFile) {
         let name = path.as_str();
         let known = self.old.files.get(name);
-        let known = known.filter(|known| known.is(file.text.as_bytes()));
+        let known = known.filter(|known| known.is(text.as_bytes()));
         let written = match known {
             Some(known) => known.clone(),
-            None => Written::new(&file.text, &file.provenance),
+            None => Written::new(text, &file.provenance),
         };
         self.record.files.insert(name.to_owned(), written);
         let is_there = known.is_some() && base_path(&self.directory, name).exists();
         if !is_there {
-            self.bases.insert(name.to_owned(), Some(file.text.clone()));
+            self.bases.insert(name.to_owned(), Some(text.to_owned()));
         }
     }
 

@@ -65,6 +65,7 @@ pub fn decide(
             ejected: is_ejected,
         });
     }
+    let text = planned.text.get()?;
     let target = directory.join(name);
     let before = found(&target)?;
     let base = record.base(&directory, name);
@@ -72,18 +73,18 @@ pub fn decide(
     record.ejected.remove(name);
     let mut transaction = Transaction::default();
     let mut is_marked = false;
-    let mut kept = Some(planned);
+    let mut kept = Some(text);
     match decision {
-        Decision::Theirs => write(&mut transaction, &target, before.as_deref(), &planned.text),
+        Decision::Theirs => write(&mut transaction, &target, before.as_deref(), text),
         Decision::Ours | Decision::Uneject if before.is_none() => return Err(absent(&target)),
         Decision::Ours | Decision::Uneject => {}
         Decision::Merge => {
             let ours = before.ok_or_else(|| absent(&target))?;
-            let text = String::from_utf8(ours.clone()).map_err(|_| DiskError::NotText {
+            let mine = String::from_utf8(ours.clone()).map_err(|_| DiskError::NotText {
                 path: target.clone(),
             })?;
             let base = base.unwrap_or_default();
-            let merged = diffy::merge(&base, &text, &planned.text);
+            let merged = diffy::merge(&base, &mine, text);
             is_marked = merged.is_err();
             let merged = merged.unwrap_or_else(|marked| marked);
             write(&mut transaction, &target, Some(&ours), &merged);
@@ -94,8 +95,8 @@ pub fn decide(
         }
     }
     match kept {
-        Some(planned) => {
-            let written = Written::new(&planned.text, &planned.provenance);
+        Some(text) => {
+            let written = Written::new(text, &planned.provenance);
             record.files.insert(name.to_owned(), written);
         }
         None => {
@@ -148,12 +149,12 @@ fn settle(
     directory: &Path,
     name: &str,
     record: &Record,
-    planned: Option<&PlannedFile>,
+    text: Option<&str>,
 ) -> Result<(), DiskError> {
     let base = base_path(directory, name);
     let before = found(&base)?;
-    match (planned, before) {
-        (Some(planned), before) => write(transaction, &base, before.as_deref(), &planned.text),
+    match (text, before) {
+        (Some(text), before) => write(transaction, &base, before.as_deref(), text),
         (None, Some(before)) => transaction.remove(&base, &before, 0),
         (None, None) => {}
     }

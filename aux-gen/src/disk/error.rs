@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::git::GitError;
+use crate::render::TemplateError;
 
 /// The disk did not do what was asked. Nothing was changed unless a message
 /// says so.
@@ -84,9 +85,23 @@ pub enum DiskError {
         /// Of how many.
         recorded: usize,
     },
+    /// A text could not be made.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
     /// git did not stage what was moved.
     #[error("the files have moved, but git was not told")]
+    Untold(#[source] GitError),
+    /// git did not answer.
+    #[error(transparent)]
     Git(#[from] GitError),
+    /// A commit would take along what somebody has not committed yet.
+    #[error(
+        "`{file}` has changes of yours that are not committed, and would be merged and committed"
+    )]
+    Uncommitted {
+        /// The file, relative to the registry.
+        file: String,
+    },
     /// Another run holds the registry.
     #[error("another aux-gen is at work in `{}`", .path.display())]
     Busy {
@@ -136,8 +151,11 @@ impl DiskError {
             Self::MassLoss { .. } => Some(
                 "look at `aux-gen generate --check`; if it is meant, run `aux-gen generate --allow-removals`",
             ),
-            Self::Git(_) => Some("look at `git status` in both repos"),
-            Self::Read { .. } | Self::Write { .. } => None,
+            Self::Uncommitted { .. } => {
+                Some("commit them first, or run `aux-gen generate` without `--commit`")
+            }
+            Self::Untold(_) => Some("look at `git status` in both repos"),
+            Self::Read { .. } | Self::Write { .. } | Self::Template(_) | Self::Git(_) => None,
         }
     }
 }

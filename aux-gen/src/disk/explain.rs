@@ -50,7 +50,7 @@ pub fn explain(registry: &Registry, plan: &Plan, file: &str) -> Result<Explanati
     let Provenance { template, version } = planned.provenance.clone();
     let because = match written {
         None => Some(Because::New),
-        Some(written) if written.is(planned.text.as_bytes()) => None,
+        Some(written) if written.is(planned.text.get()?.as_bytes()) => None,
         Some(written)
             if (&written.template, &written.template_version) == (&template, &version) =>
         {

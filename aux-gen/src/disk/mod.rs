@@ -3,20 +3,24 @@
 
 mod by_name;
 mod changes;
+mod commit;
 mod compare;
 mod decide;
 mod error;
 mod explain;
 mod found;
+mod home;
 mod kept;
 mod pattern;
 mod record;
 mod registry;
+mod settled;
 mod status;
 mod transaction;
 mod writer;
 
 pub use changes::{Change, ChangeKind, Changes};
+pub use commit::{Committed, commit, must_be_committed};
 pub use compare::compare;
 pub use decide::{Decision, decide};
 pub use error::DiskError;
@@ -25,6 +29,7 @@ pub use kept::{Kept, KeptReason};
 pub use record::RECORD;
 pub(crate) use record::hash;
 pub use registry::{Draft, Loaded, MANIFEST, Registry};
+pub use settled::{CACHE, remember};
 pub use status::{FileState, FileStatus};
 pub use transaction::{Transaction, is_under_way, recover};
 pub use writer::{create, replace, replace_unchanged, tell_git, tell_git_of_new, write};

@@ -5,16 +5,19 @@
 //! there too, the run counts: whoever comes next makes every file new that is not
 //! new yet. Before that moment nothing has changed, and what was staged goes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+use rustix::fs::{Access, access};
 use serde::{Deserialize, Serialize};
 
 use super::error::DiskError;
 use super::record::{RECORD, hash};
-use super::writer::{found, move_into_place, replace, target};
+use super::writer::{found, move_directory, move_into_place, replace, stage, target};
 
 /// What is under way, in the registry's folder for such things.
 const JOURNAL: &str = "journal.json";
@@ -25,7 +28,16 @@ const STAGED: &str = "staged";
 /// Changes that are made together.
 #[derive(Debug, Default)]
 pub struct Transaction {
-    steps: Vec<(Step, String)>,
+    steps: Vec<(Step, Payload)>,
+}
+
+/// What waits in the registry's folder until a step is made.
+#[derive(Debug)]
+enum Payload {
+    None,
+    Text(String),
+    /// Texts by path relative to the new directory.
+    Tree(BTreeMap<PathBuf, String>),
 }
 
 /// One change, as the journal holds it.
@@ -49,6 +61,8 @@ enum StepChange {
         before: Option<String>,
         after: String,
     },
+    /// A directory with files comes to where nothing is.
+    Grow,
     /// The file goes.
     Remove { before: String },
     /// The directory goes to where nothing is.
@@ -63,7 +77,13 @@ impl Transaction {
             before: before.map(hash),
             after: hash(after.as_bytes()),
         };
-        self.push(path, change, group, after);
+        self.push(path, change, group, Payload::Text(after.to_owned()));
+    }
+
+    /// Adds a directory of files to make where nothing is: one rename, however many
+    /// files. It must be on the registry's own file system, as [`is_near`] says.
+    pub(super) fn grow(&mut self, path: &Path, texts: BTreeMap<PathBuf, String>, group: usize) {
+        self.push(path, StepChange::Grow, group, Payload::Tree(texts));
     }
 
     /// Adds a file to remove, which holds `before`.
@@ -71,22 +91,22 @@ impl Transaction {
         let change = StepChange::Remove {
             before: hash(before),
         };
-        self.push(path, change, group, "");
+        self.push(path, change, group, Payload::None);
     }
 
     /// Adds a directory to move to where nothing is.
     pub fn relocate(&mut self, from: &Path, to: &Path, group: usize) {
         let change = StepChange::Move { to: to.to_owned() };
-        self.push(from, change, group, "");
+        self.push(from, change, group, Payload::None);
     }
 
-    fn push(&mut self, path: &Path, change: StepChange, group: usize, text: &str) {
+    fn push(&mut self, path: &Path, change: StepChange, group: usize, payload: Payload) {
         let step = Step {
             path: path.to_owned(),
             change,
             group,
         };
-        self.steps.push((step, text.to_owned()));
+        self.steps.push((step, payload));
     }
 
     /// Makes all changes. The registry must be held by this run.
@@ -100,17 +120,20 @@ impl Transaction {
         if self.steps.is_empty() {
             return Ok(());
         }
-        for (step, _) in &self.steps {
-            step.must_be_possible()?;
-        }
+        // All of them, then the first error in order, whichever thread was faster.
+        let possible: Vec<_> = self
+            .steps
+            .par_iter()
+            .map(|(step, _)| step.must_be_possible())
+            .collect();
+        possible.into_iter().collect::<Result<(), _>>()?;
         let folder = registry.join(RECORD);
-        let staged = folder.join(STAGED);
-        for (number, (step, text)) in self.steps.iter().enumerate() {
-            if let StepChange::Write { .. } = step.change {
-                checkpoint();
-                replace(&staged.join(number.to_string()), text)?;
-            }
-        }
+        let numbered: Vec<_> = self.steps.iter().enumerate().collect();
+        let staged: Vec<_> = numbered
+            .into_par_iter()
+            .map(|(number, (step, payload))| payload.stage(&staged(registry, number, step)))
+            .collect();
+        staged.into_iter().collect::<Result<(), _>>()?;
         let steps: Vec<&Step> = self.steps.iter().map(|(step, _)| step).collect();
         let journal = serde_json::to_string(&steps)
             .map_err(|error| DiskError::write(&folder, io::Error::other(error)))?;
@@ -118,6 +141,30 @@ impl Transaction {
         replace(&folder.join(JOURNAL), &journal)?;
         finish(registry, steps)
     }
+}
+
+impl Payload {
+    fn stage(&self, place: &Path) -> Result<(), DiskError> {
+        match self {
+            Self::None => Ok(()),
+            Self::Text(text) => {
+                checkpoint();
+                stage(place, text)
+            }
+            Self::Tree(texts) => texts.iter().try_for_each(|(path, text)| {
+                checkpoint();
+                stage(&place.join(path), text)
+            }),
+        }
+    }
+}
+
+/// Whether a path is, or will be, on the same file system as the registry, so that a
+/// directory can be renamed to it.
+pub(super) fn is_near(registry: &Path, path: &Path) -> bool {
+    let device = |path: &Path| fs::metadata(path).ok().map(|found| found.dev());
+    let above = path.ancestors().find_map(device);
+    above.is_some() && above == device(registry)
 }
 
 /// Finishes what an earlier run began, or clears away what it only prepared.
@@ -155,48 +202,60 @@ pub fn is_under_way(registry: &Path) -> bool {
     registry.join(RECORD).join(JOURNAL).exists()
 }
 
+/// Where the text of a step waits.
+fn staged(registry: &Path, number: usize, step: &Step) -> PathBuf {
+    let folder = registry.join(RECORD).join(STAGED);
+    folder.join(step.group.to_string()).join(number.to_string())
+}
+
 /// Makes every step that is not made yet, then forgets the journal.
 fn finish(registry: &Path, steps: Vec<&Step>) -> Result<(), DiskError> {
-    let staged = registry.join(RECORD).join(STAGED);
-    let mut changed = None;
-    let mut given_up = BTreeSet::new();
-    let mut emptied = BTreeSet::new();
+    let mut groups: BTreeMap<usize, Vec<(usize, &Step)>> = BTreeMap::new();
     for (number, step) in steps.into_iter().enumerate() {
-        if given_up.contains(&step.group) {
-            continue;
-        }
-        checkpoint();
-        match step.make(&staged.join(number.to_string())) {
-            Ok(()) => {}
+        groups.entry(step.group).or_default().push((number, step));
+    }
+    let groups: Vec<_> = groups.into_values().collect();
+    let made: Vec<_> = groups
+        .par_iter()
+        .map(|steps| make_together(registry, steps))
+        .collect();
+    let mut changed = None;
+    for made in made {
+        match made {
             Err(error @ DiskError::Changed { .. }) => {
-                given_up.insert(step.group);
                 changed.get_or_insert(error);
             }
-            Err(error) => return Err(error),
-        }
-        if matches!(
-            step.change,
-            StepChange::Remove { .. } | StepChange::Move { .. }
-        ) {
-            emptied.extend(
-                step.path
-                    .ancestors()
-                    .skip(1)
-                    .take(FOLDERS)
-                    .map(Path::to_owned),
-            );
+            made => made?,
         }
     }
+    let left = groups.iter().flatten().map(|(_, step)| step);
+    let left = left.filter(|step| {
+        matches!(
+            step.change,
+            StepChange::Remove { .. } | StepChange::Move { .. }
+        )
+    });
+    let emptied: BTreeSet<&Path> = left
+        .flat_map(|step| step.path.ancestors().skip(1).take(FOLDERS))
+        .collect();
     // Deepest first; a folder that still holds something refuses, and stays.
     for folder in emptied
-        .iter()
+        .into_iter()
         .rev()
-        .filter(|folder| registry.starts_with(folder).eq(&false))
+        .filter(|folder| !registry.starts_with(folder))
     {
         let _still_in_use = fs::remove_dir(folder);
     }
     clear(registry)?;
     changed.map_or(Ok(()), Err)
+}
+
+/// Makes the steps of one group in order, up to the first that cannot be made.
+fn make_together(registry: &Path, steps: &[(usize, &Step)]) -> Result<(), DiskError> {
+    steps.iter().try_for_each(|(number, step)| {
+        checkpoint();
+        step.make(&staged(registry, *number, step))
+    })
 }
 
 /// As many folders above what went may be empty: shard, by-name, pkgs.
@@ -223,8 +282,12 @@ fn clear(registry: &Path) -> Result<(), DiskError> {
 }
 
 impl Step {
-    /// Whether the disk is as it was when the change was worked out.
+    /// Whether the disk is as it was when the change was worked out, and lets the
+    /// change be made.
     fn must_be_possible(&self) -> Result<(), DiskError> {
+        for path in self.places() {
+            must_be_writable(path)?;
+        }
         let in_the_way = |path: &Path| DiskError::InTheWay {
             path: path.to_owned(),
             what: "there already",
@@ -240,9 +303,20 @@ impl Step {
                 Some(found) if *before == found => Ok(()),
                 _ => Err(self.changed()),
             },
+            StepChange::Grow if self.path.symlink_metadata().is_ok() => Err(in_the_way(&self.path)),
+            StepChange::Grow => Ok(()),
             StepChange::Move { to } if to.symlink_metadata().is_ok() => Err(in_the_way(to)),
             StepChange::Move { .. } => Ok(()),
         }
+    }
+
+    /// The paths that come or go.
+    fn places(&self) -> impl Iterator<Item = &Path> {
+        let to = match &self.change {
+            StepChange::Move { to } => Some(to.as_path()),
+            StepChange::Write { .. } | StepChange::Grow | StepChange::Remove { .. } => None,
+        };
+        [self.path.as_path()].into_iter().chain(to)
     }
 
     /// Makes the change if it is not made yet.
@@ -265,15 +339,17 @@ impl Step {
                 }
                 Some(_) => Err(self.changed()),
             },
+            StepChange::Grow => match (staged.is_dir(), self.path.symlink_metadata().is_ok()) {
+                (true, false) => move_directory(staged, &self.path),
+                // It has come already.
+                (false, true) => Ok(()),
+                _ => Err(self.changed()),
+            },
             StepChange::Move { to } => {
                 if !self.path.is_dir() && to.is_dir() {
                     return Ok(());
                 }
-                let failed = |error| DiskError::write(to, error);
-                if let Some(folder) = to.parent() {
-                    fs::create_dir_all(folder).map_err(failed)?;
-                }
-                fs::rename(&self.path, to).map_err(failed)
+                move_directory(&self.path, to)
             }
         }
     }
@@ -288,6 +364,17 @@ impl Step {
             path: self.path.clone(),
         }
     }
+}
+
+/// Whether entries of the folder that a path is in, or will be in, may be changed.
+fn must_be_writable(path: &Path) -> Result<(), DiskError> {
+    let path = target(path)?;
+    let mut folders = path.ancestors().skip(1);
+    let folder = folders.find(|folder| folder.is_dir());
+    folder.map_or(Ok(()), |folder| {
+        access(folder, Access::WRITE_OK | Access::EXEC_OK)
+            .map_err(|error| DiskError::write(&path, error.into()))
+    })
 }
 
 /// Ends the process if the variable `AUX_GEN_END_AT` says that it should not get

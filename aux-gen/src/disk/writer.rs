@@ -11,8 +11,8 @@ use super::changes::{ChangeKind, Changes, RepoChanges};
 use super::error::DiskError;
 use super::record::{base_path, record_path};
 use super::registry::Registry;
-use super::transaction::Transaction;
-use crate::git::WorkTree;
+use super::transaction::{Transaction, is_near};
+use crate::git::{GitError, WorkTree};
 
 /// Makes the disk as the changes say, all of them or none: see [`Transaction`].
 /// The registry must be held by this run.
@@ -23,7 +23,11 @@ pub fn write(registry: &Registry, changes: &Changes) -> Result<(), DiskError> {
     let mut transaction = Transaction::default();
     let homes = changes.registry.iter().chain(changes.repos.values());
     for (group, repo) in homes.enumerate() {
-        add(&mut transaction, group, repo)?;
+        if !repo.directory.exists() && is_near(registry.root(), &repo.directory) {
+            transaction.grow(&repo.directory, texts(repo), group);
+        } else {
+            add(&mut transaction, group, repo)?;
+        }
     }
     transaction.commit(registry.root())
 }
@@ -97,7 +101,7 @@ fn must_hold(path: &Path, before: &str) -> Result<(), DiskError> {
 ///
 /// # Errors
 /// When git refuses; the files are there.
-pub fn tell_git_of_new(changes: &Changes) -> Result<usize, DiskError> {
+pub fn tell_git_of_new(changes: &Changes) -> Result<usize, GitError> {
     let mut trees: BTreeMap<WorkTree, Vec<PathBuf>> = BTreeMap::new();
     for home in changes.registry.iter().chain(changes.repos.values()) {
         let created = home.changes.iter();
@@ -131,35 +135,57 @@ pub fn tell_git_of_new(changes: &Changes) -> Result<usize, DiskError> {
 /// When git refuses; the files have moved.
 pub fn tell_git(from: &Path, to: &Path) -> Result<(), DiskError> {
     let old = WorkTree::of(from).filter(|tree| tree.tracks(from));
-    if let (Some(old), Some(new)) = (old, WorkTree::of(to)) {
-        if old == new {
-            old.forget(from)?;
-            new.stage(to)?;
-        } else {
-            old.unstage(from)?;
-            new.announce(to)?;
-        }
-    }
-    Ok(())
+    let (Some(old), Some(new)) = (old, WorkTree::of(to)) else {
+        return Ok(());
+    };
+    let told = if old == new {
+        old.forget(from).and_then(|()| new.stage(to))
+    } else {
+        old.unstage(from).and_then(|()| new.announce(to))
+    };
+    told.map_err(DiskError::Untold)
+}
+
+/// Writes a text to wait for its rename, in a folder where nothing else is looked
+/// for: it may be half there.
+pub(super) fn stage(path: &Path, text: &str) -> Result<(), DiskError> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nobody reads it before the journal is written"
+    )]
+    in_folder(path, || fs::write(path, text)).map_err(|error| DiskError::write(path, error))
 }
 
 /// Renames a staged file to where it belongs, with the permissions of the file that
 /// it replaces. Between file systems it is copied beside it first.
 pub(super) fn move_into_place(staged: &Path, path: &Path) -> Result<(), DiskError> {
     let failed = |error| DiskError::write(path, error);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
     if path.exists() {
         let mode = fs::Permissions::from_mode(mode(path));
         fs::set_permissions(staged, mode).map_err(failed)?;
     }
-    match fs::rename(staged, path) {
+    match in_folder(path, || fs::rename(staged, path)) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
             let text = super::registry::read_text(staged)?;
             replace(path, &text)
         }
         renamed => renamed.map_err(failed),
+    }
+}
+
+/// Renames a directory to where nothing is.
+pub(super) fn move_directory(from: &Path, to: &Path) -> Result<(), DiskError> {
+    in_folder(to, || fs::rename(from, to)).map_err(|error| DiskError::write(to, error))
+}
+
+/// Does what needs the folder of a path, which is made if it is not there.
+fn in_folder(path: &Path, act: impl Fn() -> io::Result<()>) -> io::Result<()> {
+    match act() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+            act()
+        }
+        done => done,
     }
 }
 
@@ -183,6 +209,17 @@ pub fn create(path: &Path, text: &str) -> Result<(), DiskError> {
 /// The permissions that a file has, or those a new one gets before the umask.
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).map_or(0o666, |found| found.permissions().mode() & 0o777)
+}
+
+/// Every text of a repo that is not there yet, by path.
+fn texts(repo: &RepoChanges) -> BTreeMap<PathBuf, String> {
+    let here = Path::new("");
+    let files = repo.changes.iter();
+    let files = files.map(|change| (PathBuf::from(change.path.as_str()), change.after.clone()));
+    let bases = repo.bases.iter();
+    let bases = bases.filter_map(|(path, text)| Some((base_path(here, path), text.clone()?)));
+    let record = (record_path(here), repo.record.to_json());
+    files.chain(bases).chain([record]).collect()
 }
 
 /// The files of a repo, then what the record says of them: if a file cannot be

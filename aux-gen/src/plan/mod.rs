@@ -10,14 +10,16 @@ mod owners;
 mod readme;
 mod scaffold;
 mod shell;
+mod text;
 
 pub use contract::{CONTRACT, Contract};
+pub use text::Text;
 
 use std::collections::BTreeMap;
 
 use aux_model::{Catalog, Package, RelativePath, Repo, RepoName, Shape};
 
-use crate::render::{Context, TemplateError, Templates};
+use crate::render::{Context, Filling, Marker, TemplateError, Templates};
 use ci::Forge;
 use scaffold::Piece;
 
@@ -47,10 +49,10 @@ pub struct RepoPlan {
 }
 
 /// One file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct PlannedFile {
     /// Its whole text.
-    pub text: String,
+    pub text: Text,
     /// Whose it is from now on.
     pub kind: FileKind,
     /// What it was made from.
@@ -88,72 +90,90 @@ pub enum FileKind {
 /// Layouts of a by-name directory; a scaffold does not add a second one.
 const LAYOUTS: &[&str] = &["package.nix", "default.nix", "packages.nix"];
 
-/// Works out every file of every generated repo, and of the registry.
-///
-/// # Errors
-/// When a template override fails; built-in templates do not.
-pub fn plan(catalog: &Catalog, templates: &Templates) -> Result<Plan, TemplateError> {
+/// Works out every file of every generated repo, and of the registry. Their texts
+/// are made when somebody asks for them.
+#[must_use]
+pub fn plan(catalog: &Catalog, templates: &Templates) -> Plan {
     use rayon::prelude::*;
     let repos: Vec<&Repo> = catalog.repos().filter(|repo| repo.is_generated()).collect();
-    // All of them, then the first error in order: which thread is the fastest
-    // must not decide what is reported.
-    let repos: Vec<Result<_, TemplateError>> = repos
-        .into_par_iter()
-        .map(|repo| {
-            let plan = RepoPlan {
-                path: repo.path.clone(),
-                files: Files::of(catalog, repo, templates)?,
-            };
-            Ok((repo.name.clone(), plan))
-        })
-        .collect();
-    Ok(Plan {
-        registry: Some(registry(catalog, templates)?),
-        repos: repos.into_iter().collect::<Result<_, _>>()?,
-    })
+    let repos = repos.into_par_iter().map(|repo| {
+        let plan = RepoPlan {
+            path: repo.path.clone(),
+            files: Files::of(catalog, repo, templates),
+        };
+        (repo.name.clone(), plan)
+    });
+    Plan {
+        registry: Some(registry(catalog, templates)),
+        repos: repos.collect(),
+    }
+}
+
+impl Plan {
+    /// Makes every text, also those that nothing would be written of.
+    ///
+    /// # Errors
+    /// When a template override fails; built-in templates do not.
+    pub fn make(&self) -> Result<(), TemplateError> {
+        use rayon::prelude::*;
+        let own = self.registry.iter().map(|registry| &registry.files);
+        let homes = own.chain(self.repos.values().map(|repo| &repo.files));
+        let texts: Vec<&Text> = homes
+            .flat_map(BTreeMap::values)
+            .map(|file| &file.text)
+            .collect();
+        // All of them, then the first error in order: which thread is the fastest
+        // must not decide what is reported.
+        let made: Vec<_> = texts.into_par_iter().map(Text::get).collect();
+        made.into_iter().try_for_each(|text| text.map(drop))
+    }
 }
 
 /// Works out the registry's own files.
-fn registry(catalog: &Catalog, templates: &Templates) -> Result<RegistryPlan, TemplateError> {
-    let mut plan = RegistryPlan::default();
+fn registry(catalog: &Catalog, templates: &Templates) -> RegistryPlan {
+    let mut files = BTreeMap::new();
+    let mut add = |path: &str, file: PlannedFile| files.insert(checked(path), file);
     for forge in Forge::of(catalog.ci()) {
         let family = ci::FamilyCheck::on(forge, catalog);
-        plan.add(&forge.workflow("family"), &family, templates)?;
+        add(&forge.workflow("family"), marked(templates, family));
         let regenerate = ci::Regenerate::on(forge);
-        plan.add(&forge.workflow("regenerate"), &regenerate, templates)?;
+        add(&forge.workflow("regenerate"), marked(templates, regenerate));
     }
     if Forge::of(catalog.ci()).next().is_some() {
-        plan.add(ci::FETCH, &ci::Fetch::of(catalog), templates)?;
-        plan.add(ci::PROPOSE, &ci::Propose::of(catalog), templates)?;
+        add(ci::FETCH, marked(templates, ci::Fetch::of(catalog)));
+        add(ci::PROPOSE, marked(templates, ci::Propose::of(catalog)));
     }
     if catalog.ci().hydra {
-        let file = PlannedFile {
-            text: ci::spec(catalog),
-            kind: FileKind::Generated { hides: &[] },
-            provenance: Provenance {
-                template: "hydra/spec.json".to_owned(),
-                version: CONTRACT.to_owned(),
-            },
-        };
-        plan.files.insert(checked(ci::SPEC), file);
+        add(ci::SPEC, by_contract("hydra/spec.json", ci::spec(catalog)));
     }
-    Ok(plan)
+    RegistryPlan { files }
 }
 
-impl RegistryPlan {
-    fn add(
-        &mut self,
-        path: &str,
-        context: &impl Context,
-        templates: &Templates,
-    ) -> Result<(), TemplateError> {
-        let file = PlannedFile {
-            text: templates.render_marked(context)?,
-            kind: FileKind::Generated { hides: &[] },
-            provenance: templates.provenance(context),
-        };
-        self.files.insert(checked(path), file);
-        Ok(())
+/// A file that the generator goes on writing.
+fn marked(templates: &Templates, context: impl Context + Send + Sync + 'static) -> PlannedFile {
+    let kind = FileKind::Generated { hides: &[] };
+    PlannedFile::of(templates.filling(context, Marker::Required), kind)
+}
+
+/// A generated file of JSON, made from no template.
+fn by_contract(name: &str, text: String) -> PlannedFile {
+    PlannedFile {
+        text: Text::given(text),
+        kind: FileKind::Generated { hides: &[] },
+        provenance: Provenance {
+            template: name.to_owned(),
+            version: CONTRACT.to_owned(),
+        },
+    }
+}
+
+impl PlannedFile {
+    fn of(filling: Filling, kind: FileKind) -> Self {
+        Self {
+            provenance: filling.provenance(),
+            text: Text::of(filling),
+            kind,
+        }
     }
 }
 
@@ -176,124 +196,106 @@ impl<'c> Files<'c> {
         catalog: &'c Catalog,
         repo: &'c Repo,
         templates: &'c Templates,
-    ) -> Result<BTreeMap<RelativePath, PlannedFile>, TemplateError> {
+    ) -> BTreeMap<RelativePath, PlannedFile> {
         let mut files = Self {
             catalog,
             repo,
             templates,
             files: BTreeMap::new(),
         };
-        files.wiring()?;
+        files.wiring();
         for package in repo.packages.values() {
-            files.package(package)?;
+            files.package(package);
         }
-        files.offers()?;
-        Ok(files.files)
+        files.offers();
+        files.files
     }
 
     /// What makes the repo a flake of the family.
-    fn wiring(&mut self) -> Result<(), TemplateError> {
+    fn wiring(&mut self) {
         let (catalog, repo) = (self.catalog, self.repo);
         let view = catalog.view(repo);
-        let provenance = Provenance {
-            template: "contract.json".to_owned(),
-            version: CONTRACT.to_owned(),
-        };
         let contract = Contract::of(catalog, &view).to_json();
-        let generated = FileKind::Generated { hides: &[] };
-        self.add("contract.json", contract, generated, provenance);
-        let flake = flake::Flake::of(catalog, &view);
-        self.marked("flake.nix", &flake)?;
-        self.marked("layer.nix", &flake::Layer::new())?;
+        self.add("contract.json", by_contract("contract.json", contract));
+        self.marked("flake.nix", flake::Flake::of(catalog, &view));
+        self.marked("layer.nix", flake::Layer::new());
         if repo.name == catalog.core().name {
-            self.marked("lib/fixpoint.nix", &flake::Fixpoint::new())?;
-            self.marked("mk-packages.nix", &flake::MkPackages::new())?;
-            self.scaffold("lib/default.nix", &scaffold::Lib {}, &[])?;
+            self.marked("lib/fixpoint.nix", flake::Fixpoint::new());
+            self.marked("mk-packages.nix", flake::MkPackages::new());
+            self.scaffold("lib/default.nix", scaffold::Lib {}, &[]);
         }
-        self.marked("README.md", &readme::Readme::of(catalog, &view))?;
-        self.marked(owners::GITHUB, &owners::GithubOwners::of(catalog, repo))?;
-        self.marked(owners::GITEA, &owners::GiteaOwners::of(catalog, repo))?;
-        self.marked(".gitignore", &flake::GitIgnore::new())?;
+        self.marked("README.md", readme::Readme::of(catalog, &view));
+        self.marked(owners::GITHUB, owners::GithubOwners::of(catalog, repo));
+        self.marked(owners::GITEA, owners::GiteaOwners::of(catalog, repo));
+        self.marked(".gitignore", flake::GitIgnore::new());
         for forge in Forge::of(catalog.ci()) {
-            self.marked(&forge.workflow("check"), &ci::Check::on(forge))?;
+            self.marked(&forge.workflow("check"), ci::Check::on(forge));
         }
-        Ok(())
     }
 
-    fn package(&mut self, package: &Package) -> Result<(), TemplateError> {
+    fn package(&mut self, package: &Package) {
         let directory = package.directory();
         match &package.shape {
             Shape::Single | Shape::Builder => {
-                let file = format!("{directory}/package.nix");
                 if scaffold::is_stdenv(self.catalog, package) {
                     let script = format!("{directory}/setup.sh");
-                    self.scaffold(&script, &scaffold::Setup {}, LAYOUTS)?;
+                    self.scaffold(&script, scaffold::Setup {}, LAYOUTS);
                 }
-                self.scaffold(&file, &Piece::package(self.catalog, package), LAYOUTS)
+                let file = format!("{directory}/package.nix");
+                self.scaffold(&file, Piece::package(self.catalog, package), LAYOUTS);
             }
             Shape::Set(members) => {
                 let set = scaffold::Set::of(members);
-                self.scaffold(&format!("{directory}/packages.nix"), &set, LAYOUTS)?;
+                self.scaffold(&format!("{directory}/packages.nix"), set, LAYOUTS);
                 for member in members {
                     let file = format!("{directory}/{member}.nix");
                     let context = Piece::member(self.catalog, package, member);
-                    self.scaffold(&file, &context, &["package.nix", "default.nix"])?;
+                    self.scaffold(&file, context, &["package.nix", "default.nix"]);
                 }
-                Ok(())
             }
             Shape::Variants(variants) => {
                 let context = flake::VariantsFile::of(&package.id.name, variants);
-                let text = self.templates.render_marked(&context)?;
+                let mut file = marked(self.templates, context);
                 let hides = &["package.nix", "default.nix"];
-                let file = format!("{directory}/packages.nix");
-                let provenance = self.templates.provenance(&context);
-                self.add(&file, text, FileKind::Generated { hides }, provenance);
+                file.kind = FileKind::Generated { hides };
+                self.add(&format!("{directory}/packages.nix"), file);
                 for variant in variants.names.keys() {
                     let file = format!("{directory}/{variant}.nix");
                     let context = Piece::variant(self.catalog, package, variant);
-                    self.scaffold(&file, &context, &[])?;
+                    self.scaffold(&file, context, &[]);
                 }
-                Ok(())
             }
         }
     }
 
     /// Modules and overlays.
-    fn offers(&mut self) -> Result<(), TemplateError> {
+    fn offers(&mut self) {
         for module in self.repo.modules.values() {
-            self.scaffold(&module.file(), &scaffold::ModuleFile::of(module), &[])?;
+            self.scaffold(&module.file(), scaffold::ModuleFile::of(module), &[]);
         }
         for overlay in self.repo.overlays.values() {
-            self.scaffold(&overlay.file(), &scaffold::OverlayFile {}, &[])?;
+            self.scaffold(&overlay.file(), scaffold::OverlayFile {}, &[]);
         }
-        Ok(())
     }
 
-    fn marked(&mut self, path: &str, context: &impl Context) -> Result<(), TemplateError> {
-        let text = self.templates.render_marked(context)?;
-        let provenance = self.templates.provenance(context);
-        self.add(path, text, FileKind::Generated { hides: &[] }, provenance);
-        Ok(())
+    fn marked(&mut self, path: &str, context: impl Context + Send + Sync + 'static) {
+        self.add(path, marked(self.templates, context));
     }
 
     fn scaffold(
         &mut self,
         path: &str,
-        context: &impl Context,
+        context: impl Context + Send + Sync + 'static,
         unless: &'static [&'static str],
-    ) -> Result<(), TemplateError> {
-        let text = self.templates.render(context)?;
-        let provenance = self.templates.provenance(context);
-        self.add(path, text, FileKind::Scaffold { unless }, provenance);
-        Ok(())
+    ) {
+        let filling = self.templates.filling(context, Marker::None);
+        self.add(
+            path,
+            PlannedFile::of(filling, FileKind::Scaffold { unless }),
+        );
     }
 
-    fn add(&mut self, path: &str, text: String, kind: FileKind, provenance: Provenance) {
-        let file = PlannedFile {
-            text,
-            kind,
-            provenance,
-        };
+    fn add(&mut self, path: &str, file: PlannedFile) {
         self.files.insert(checked(path), file);
     }
 }

@@ -7,3 +7,4 @@ pub mod syntax;
 mod templates;
 
 pub use templates::{Context, Override, TemplateError, Templates};
+pub(crate) use templates::{Filling, Marker};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use aux_model::printable;
 use handlebars::{Handlebars, RenderErrorReason, TemplateErrorReason};
@@ -74,12 +75,89 @@ pub struct Override {
     pub text: String,
 }
 
-/// All templates, ready to render.
-pub struct Templates {
+/// All templates, ready to render. A copy shares them.
+#[derive(Debug, Clone)]
+pub struct Templates(Arc<Registered>);
+
+#[derive(Debug)]
+struct Registered {
     engines: BTreeMap<Language, Handlebars<'static>>,
     overrides: BTreeMap<String, PathBuf>,
     /// Of each template: the start of its SHA-256.
     versions: BTreeMap<String, String>,
+}
+
+/// A template and what it is to be filled in with.
+#[derive(Debug, Clone)]
+pub(crate) struct Filling {
+    templates: Templates,
+    context: Arc<dyn AnyContext>,
+    marker: Marker,
+}
+
+/// Whether a text has to say that it is generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marker {
+    /// It is, again and again.
+    Required,
+    /// It is written once.
+    None,
+}
+
+/// A [`Context`] of whatever type.
+trait AnyContext: Send + Sync {
+    fn template(&self) -> &'static str;
+    fn values(&self) -> serde_json::Value;
+}
+
+impl std::fmt::Debug for dyn AnyContext {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.template())
+    }
+}
+
+impl<C: Context + Send + Sync> AnyContext for C {
+    fn template(&self) -> &'static str {
+        Context::template(self)
+    }
+
+    fn values(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("a context has only text keys")
+    }
+}
+
+impl Filling {
+    /// What the templates make of the context.
+    ///
+    /// # Errors
+    /// As [`Templates::render`], and when the marker is gone from a text that must
+    /// have it.
+    pub(crate) fn text(&self) -> Result<String, TemplateError> {
+        let name = self.context.template();
+        let text = self.templates.fill(name, &self.context.values())?;
+        if self.marker == Marker::None || is_marked(&text) {
+            Ok(text)
+        } else {
+            Err(TemplateError::NoMarker {
+                path: self.templates.0.path(name),
+            })
+        }
+    }
+
+    /// Which template it is, in which version.
+    pub(crate) fn provenance(&self) -> Provenance {
+        let template = self.context.template();
+        let version = self.templates.0.versions.get(template);
+        Provenance {
+            template: template.to_owned(),
+            version: version.cloned().unwrap_or_default(),
+        }
+    }
+
+    /// All that the text is made of.
+    pub(crate) fn values(&self) -> serde_json::Value {
+        self.context.values()
+    }
 }
 
 /// What a rendered text is, which decides how values are escaped.
@@ -175,7 +253,7 @@ impl Templates {
     /// # Errors
     /// When an override replaces nothing, or is no template.
     pub fn with_overrides(overrides: Vec<Override>) -> Result<Self, TemplateError> {
-        let mut templates = Self {
+        let mut templates = Registered {
             engines: [
                 Language::Nix,
                 Language::Markdown,
@@ -206,7 +284,7 @@ impl Templates {
                 .insert(replacement.name.clone(), replacement.path);
             templates.register(&replacement.name, &replacement.text)?;
         }
-        Ok(templates)
+        Ok(Self(Arc::new(templates)))
     }
 
     /// The names of all templates, sorted.
@@ -229,15 +307,32 @@ impl Templates {
     /// When an override asks for what its context does not have, or the result
     /// is not what it must be. Built-in templates do not fail.
     pub fn render(&self, context: &impl Context) -> Result<String, TemplateError> {
-        let name = context.template();
+        self.fill(context.template(), context)
+    }
+
+    /// A template to fill in later.
+    pub(crate) fn filling(
+        &self,
+        context: impl Context + Send + Sync + 'static,
+        marker: Marker,
+    ) -> Filling {
+        Filling {
+            templates: self.clone(),
+            context: Arc::new(context),
+            marker,
+        }
+    }
+
+    fn fill(&self, name: &str, values: &impl serde::Serialize) -> Result<String, TemplateError> {
         let language = Language::of(name);
         let text = self
+            .0
             .engines
             .get(&language)
             .expect("every language has an engine")
-            .render(name, context)
+            .render(name, values)
             .map_err(|error| TemplateError::Syntax {
-                path: self.path(name),
+                path: self.0.path(name),
                 line: error.line_no,
                 column: error.column_no,
                 message: why(error.reason()),
@@ -246,7 +341,7 @@ impl Templates {
             return Ok(tidy(&text));
         }
         syntax::format(&text).map_err(|source| TemplateError::NotNix {
-            path: self.path(name),
+            path: self.0.path(name),
             excerpt: text
                 .lines()
                 .nth(source.line.saturating_sub(1))
@@ -256,34 +351,9 @@ impl Templates {
             source,
         })
     }
+}
 
-    /// As [`Self::render`], for a file that the generator goes on writing: it
-    /// must say so.
-    ///
-    /// # Errors
-    /// As [`Self::render`], and when the marker is gone.
-    pub fn render_marked(&self, context: &impl Context) -> Result<String, TemplateError> {
-        let text = self.render(context)?;
-        if is_marked(&text) {
-            Ok(text)
-        } else {
-            Err(TemplateError::NoMarker {
-                path: self.path(context.template()),
-            })
-        }
-    }
-
-    /// Which template, in which version, a context is filled into.
-    #[must_use]
-    pub fn provenance(&self, context: &impl Context) -> Provenance {
-        let template = context.template();
-        let version = self.versions.get(template);
-        Provenance {
-            template: template.to_owned(),
-            version: version.cloned().unwrap_or_default(),
-        }
-    }
-
+impl Registered {
     fn register(&mut self, name: &str, text: &str) -> Result<(), TemplateError> {
         let mut version = hash(text.as_bytes());
         version.truncate(VERSION_LENGTH);

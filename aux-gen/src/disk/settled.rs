@@ -1,0 +1,224 @@
+//! Which folders were found to be as planned, and how they looked then: what the
+//! index is to `git status`.
+//!
+//! A folder is remembered by one fingerprint of all that the comparison would look
+//! at: what the texts are made of, and the inode, size and times of each file and
+//! directory. If it is the same again, no text is made and no file is read. Who
+//! changes a file changes its times; a file as young as the look at it is in doubt,
+//! because a second change in the same tick of the clock would not show, and is
+//! compared by content. Without this cache everything is compared by content.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use super::changes::Changes;
+use super::home::{Home, homes};
+use super::record::{base_path, hash, record_path};
+use super::registry::Registry;
+use super::status::FileState;
+use super::writer::replace;
+use crate::plan::{FileKind, Plan};
+
+/// Where it lies in the registry. git is told to ignore the folder.
+pub const CACHE: &str = ".aux-gen/cache";
+
+/// The cache, in its folder.
+const FILE: &str = "settled.json";
+
+/// The longest wait for the clock of the file system to go on.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Nanoseconds since the epoch, by the clock of a file system.
+type Tick = i128;
+
+/// The fingerprints of the folders that were as planned.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Settled {
+    /// The program that found it: another one may plan other texts.
+    program: String,
+    /// By folder, relative to the registry.
+    folders: BTreeMap<String, String>,
+}
+
+impl Settled {
+    /// What was found last time; nothing if that was another program, or cannot be
+    /// read.
+    pub(super) fn read(registry: &Registry) -> Self {
+        let path = registry.root().join(CACHE).join(FILE);
+        let text = fs::read(path).unwrap_or_default();
+        let settled: Self = serde_json::from_slice(&text).unwrap_or_default();
+        if settled.program == program() {
+            settled
+        } else {
+            Self::default()
+        }
+    }
+
+    /// Whether a folder looks as it did when it was as planned.
+    pub(super) fn holds(&self, home: Home<'_>, directory: &Path) -> bool {
+        self.folders.get(home.name()).is_some_and(|known| {
+            look(home, directory).is_some_and(|seen| seen.fingerprint == *known)
+        })
+    }
+}
+
+/// Remembers which folders are as planned now that the changes are made, for the
+/// next run. The registry must be held. A cache that cannot be written is none.
+pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
+    use rayon::prelude::*;
+    let open = changes.left_open();
+    let old = Settled::read(registry);
+    let mut folders = old.folders.clone();
+    let (open, new): (Vec<Home<'_>>, Vec<Home<'_>>) = homes(plan)
+        .into_iter()
+        .filter(|home| !changes.settled.contains(home.name()))
+        .partition(|home| open.contains(home.name()));
+    for home in open {
+        folders.remove(home.name());
+    }
+    let now = (!new.is_empty())
+        .then(|| next_tick(registry.root()))
+        .flatten();
+    let seen: Vec<_> = new
+        .par_iter()
+        .map(|home| {
+            let directory = home.directory(registry).ok()?;
+            look(*home, &directory).filter(|seen| Some(seen.youngest) < now)
+        })
+        .collect();
+    for (home, seen) in new.into_iter().zip(seen) {
+        match seen {
+            Some(seen) => folders.insert(home.name().to_owned(), seen.fingerprint),
+            None => folders.remove(home.name()),
+        };
+    }
+    let new = Settled {
+        program: program(),
+        folders,
+    };
+    if new.folders != old.folders {
+        let path = registry.root().join(CACHE).join(FILE);
+        let text = serde_json::to_string(&new).expect("fingerprints have only text keys");
+        let _works_without = replace(&path, &text);
+    }
+}
+
+impl Changes {
+    /// The folders that are not simply as planned once the changes are made.
+    fn left_open(&self) -> BTreeSet<&str> {
+        let is_open = |state| {
+            !matches!(
+                state,
+                FileState::New | FileState::Stale | FileState::Surplus
+            )
+        };
+        let open = self.states.iter().filter(|status| is_open(status.state));
+        open.map(|status| {
+            let folder = status.file.strip_suffix(status.path.as_str());
+            folder.unwrap_or_default().trim_end_matches('/')
+        })
+        .collect()
+    }
+}
+
+/// How a folder looks.
+struct Seen {
+    fingerprint: String,
+    /// When the youngest of what was looked at changed.
+    youngest: Tick,
+}
+
+/// Looks at all that a comparison of a folder would look at; nothing if a file that
+/// is planned is missing.
+fn look(home: Home<'_>, directory: &Path) -> Option<Seen> {
+    let mut text = String::new();
+    let mut youngest = Tick::MIN;
+    let mut add = |path: &Path| {
+        let found = fs::symlink_metadata(path).ok()?;
+        for (seconds, rest) in [
+            (found.mtime(), found.mtime_nsec()),
+            (found.ctime(), found.ctime_nsec()),
+        ] {
+            let tick = Tick::from(seconds) * 1_000_000_000 + Tick::from(rest);
+            youngest = youngest.max(tick);
+            let _ = write!(text, " {tick}");
+        }
+        let (device, inode) = (found.dev(), found.ino());
+        let (mode, size) = (found.mode(), found.size());
+        let _ = writeln!(text, " {device} {inode} {mode} {size}");
+        Some(())
+    };
+    add(directory)?;
+    // A folder where nothing was ever planned has no record.
+    let _none_yet = add(&record_path(directory));
+    let mut folders = BTreeSet::new();
+    for (path, file) in home.files {
+        // A directory shows by its times whether a file came or went.
+        for (end, _) in path.as_str().match_indices('/') {
+            if folders.insert(&path.as_str()[..end]) {
+                add(&directory.join(&path.as_str()[..end]))?;
+            }
+        }
+        if let FileKind::Generated { .. } = file.kind {
+            add(&directory.join(path.as_str()))?;
+            add(&base_path(directory, path.as_str()))?;
+        }
+    }
+    for (path, file) in home.files {
+        let _ = write!(text, "{path} ");
+        match &file.kind {
+            FileKind::Generated { hides } => {
+                file.text.describe(&mut text);
+                let _ = writeln!(text, " {hides:?}");
+            }
+            FileKind::Scaffold { unless } => {
+                let _ = writeln!(text, "{unless:?}");
+            }
+        }
+    }
+    Some(Seen {
+        fingerprint: hash(text.as_bytes()),
+        youngest,
+    })
+}
+
+/// The program itself: two builds of one version may differ.
+fn program() -> String {
+    let file = std::env::current_exe().and_then(fs::metadata);
+    let build = file.map(|found| (found.size(), found.mtime(), found.mtime_nsec()));
+    format!(
+        "{} {:?}",
+        env!("CARGO_PKG_VERSION"),
+        build.unwrap_or_default()
+    )
+}
+
+/// Waits until the clock of the file system goes on, and says what it shows: what
+/// changes from now on is at least as young. Nothing if the folder cannot be
+/// written.
+fn next_tick(registry: &Path) -> Option<Tick> {
+    let ignore: PathBuf = registry.join(CACHE).join(".gitignore");
+    let tick = || {
+        replace(&ignore, "*\n").ok()?;
+        let found = fs::metadata(&ignore).ok()?;
+        Some(Tick::from(found.mtime()) * 1_000_000_000 + Tick::from(found.mtime_nsec()))
+    };
+    let first = tick()?;
+    let start = SystemTime::now();
+    loop {
+        let now = tick()?;
+        if now > first {
+            return Some(now);
+        }
+        if start.elapsed().map_or(true, |waited| waited > PATIENCE) {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
