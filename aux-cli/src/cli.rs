@@ -219,11 +219,24 @@ pub(crate) struct NewPackage {
 Examples:
   aux-gen check
   aux-gen check --format json | jq '.problems[].code'
+  aux-gen check --base origin/main      only what by-name trees did not have there
+  aux-gen check --tree ~/nixpkgs        a tree that is part of no family
+  aux-gen check --fix                   packages go to the shard of their name
   aux-gen explain tier-order")]
 pub(crate) struct Check {
     /// Exit with 3 for warnings too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+    /// Check the by-name tree of this repo instead of a registry; may be given several
+    /// times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tree: Vec<PathBuf>,
+    /// Only what the by-name trees did not have at this git revision
+    #[arg(long, value_name = "REV")]
+    pub(crate) base: Option<String>,
+    /// Move packages to the shard of their name, and write the paths there anew
+    #[arg(long, conflicts_with = "base")]
+    pub(crate) fix: bool,
     /// Day on which reviews and aliases are looked at; this day if absent
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) today: Option<Date>,

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use aux_gen::disk::{Draft, Registry, compare, is_under_way, recover};
+use aux_gen::disk::{Draft, Recovered, Registry, compare, is_under_way, recover};
 use aux_gen::nix::{Limits, Nix};
 use aux_gen::plan::{Plan, plan};
 use aux_gen::render::Templates;
@@ -65,10 +65,14 @@ impl Session {
     fn hold(&self) -> Result<(File, Registry), Failure> {
         let registry = Registry::find(&self.directory)?;
         let lock = registry.lock()?;
-        if recover(registry.root())? {
-            self.terminal.warn(format!(
+        match recover(registry.root())? {
+            Recovered::Nothing => {}
+            Recovered::Finished => self.terminal.warn(format!(
                 "{NOTE}finished{NOTE:#} what an earlier run began and did not end"
-            ));
+            )),
+            Recovered::Partly(error) => self.terminal.warn(format!(
+                "{NOTE}left{NOTE:#} a part of what an earlier run began and did not end: {error}; look at `aux-gen status` and `aux-gen check`"
+            )),
         }
         Ok((lock, registry))
     }

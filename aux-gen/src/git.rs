@@ -30,6 +30,8 @@ pub enum FileChange {
     Update,
     /// It is gone.
     Remove,
+    /// What is staged of it is neither what the last commit has nor what the folder has.
+    Split,
 }
 
 impl FileChange {
@@ -40,6 +42,7 @@ impl FileChange {
             Self::Add => "add",
             Self::Update => "update",
             Self::Remove => "remove",
+            Self::Split => "stage in part",
         }
     }
 }
@@ -59,7 +62,11 @@ impl WorkTree {
     /// if there is none.
     #[must_use]
     pub fn of(directory: &Path) -> Option<Self> {
-        let mut folders = directory.ancestors();
+        // A link may lead into another repository than the one it is in.
+        let there = directory
+            .ancestors()
+            .find_map(|folder| folder.canonicalize().ok())?;
+        let mut folders = there.ancestors();
         let root = folders.find(|folder| folder.join(".git").exists())?;
         Some(Self {
             root: root.to_owned(),
@@ -72,10 +79,15 @@ impl WorkTree {
         &self.root
     }
 
-    /// A path relative to the folder; none if it is not in it, or no text.
+    /// A path relative to the folder; none if it is not in it, or no text. Links on
+    /// the way to what is there are followed.
     #[must_use]
-    pub fn relative<'p>(&self, path: &'p Path) -> Option<&'p str> {
-        path.strip_prefix(&self.root).ok()?.to_str()
+    pub fn relative(&self, path: &Path) -> Option<String> {
+        let there = path.ancestors().find(|folder| folder.exists())?;
+        let below = path.strip_prefix(there).ok()?;
+        let real = there.canonicalize().ok()?.join(below);
+        let relative = real.strip_prefix(&self.root).ok()?.to_str()?;
+        Some(relative.trim_end_matches('/').to_owned())
     }
 
     /// The files that differ from the last commit, or that it does not have and git
@@ -100,6 +112,7 @@ impl WorkTree {
         Ok(parts
             .map(|(letters, path)| {
                 let change = match letters.as_bytes() {
+                    [b'M' | b'A' | b'D' | b'U', b'M' | b'D' | b'A' | b'U'] => FileChange::Split,
                     [_, b'D'] | [b'D', _] => FileChange::Remove,
                     [b'?', _] | [b'A', _] | [_, b'A'] => FileChange::Add,
                     _ => FileChange::Update,
@@ -138,11 +151,43 @@ impl WorkTree {
         Ok(String::from_utf8_lossy(&name).trim().to_owned())
     }
 
+    /// Writes what a revision has below a path to an empty folder. The work tree and its index stay as they are. Returns whether it has such a path.
+    ///
+    /// # Errors
+    /// When git does not know the revision, or refuses.
+    pub fn export(&self, revision: &str, path: &str, to: &Path) -> Result<bool, GitError> {
+        let commit = format!("{revision}^{{commit}}");
+        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
+        if self
+            .output(&[&verify[..], &[&commit]].concat(), b"")
+            .is_err()
+        {
+            let message = format!("`{revision}` is no commit that git knows here");
+            return Err(self.failed("rev-parse", message, None));
+        }
+        let tree = format!("{revision}:{path}");
+        if self.output(&[&verify[..], &[&tree]].concat(), b"").is_err() {
+            return Ok(false);
+        }
+        let folder = tempfile::tempdir()
+            .map_err(|error| self.failed("read-tree", String::new(), Some(error)))?;
+        let index = folder.path().join("index");
+        let with_index = Some(index.as_path());
+        let prefix = format!("--prefix={}/", to.display());
+        for arguments in [
+            ["read-tree", &tree].as_slice(),
+            &["checkout-index", "--all", &prefix],
+        ] {
+            self.heard(arguments, git(&self.root, arguments, b"", with_index))?;
+        }
+        Ok(true)
+    }
+
     /// Whether git follows any file below a path.
     #[must_use]
     pub fn tracks(&self, path: &Path) -> bool {
         let path = path.to_string_lossy();
-        git(&self.root, &["ls-files", "--", &path], b"")
+        git(&self.root, &["ls-files", "--", &path], b"", None)
             .is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
     }
 
@@ -192,19 +237,20 @@ impl WorkTree {
             &self.root,
             &["ls-files", "-z", "--others", "--exclude-standard"],
             b"",
+            None,
         )
         .map_err(|error| self.failed("ls-files", String::new(), Some(error)))?;
         let others = String::from_utf8_lossy(&others.stdout).into_owned();
         let others: BTreeSet<&str> = others.split('\0').collect();
-        let new: Vec<&str> = files
+        let new: Vec<String> = files
             .iter()
-            .filter_map(|file| file.strip_prefix(&self.root).ok()?.to_str())
-            .filter(|file| others.contains(file))
+            .filter_map(|file| self.relative(file))
+            .filter(|file| others.contains(file.as_str()))
             .collect();
         // A command line holds only so much.
         for some in new.chunks(AT_ONCE) {
             let mut arguments = vec!["add", "--intent-to-add", "--"];
-            arguments.extend(some);
+            arguments.extend(some.iter().map(String::as_str));
             self.run(&arguments)?;
         }
         Ok(new.len())
@@ -225,13 +271,17 @@ impl WorkTree {
 
     /// What git prints when it is given an input.
     fn output(&self, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, GitError> {
+        self.heard(arguments, git(&self.root, arguments, input, None))
+    }
+
+    fn heard(&self, arguments: &[&str], answer: io::Result<Output>) -> Result<Vec<u8>, GitError> {
         let command = arguments
             .iter()
             .take(SHOWN)
             .copied()
             .collect::<Vec<_>>()
             .join(" ");
-        let output = git(&self.root, arguments, input).map_err(|error| {
+        let output = answer.map_err(|error| {
             self.failed(&command, "it cannot be started".to_owned(), Some(error))
         })?;
         if output.status.success() {
@@ -250,12 +300,32 @@ fn pathspecs<'p>(files: impl Iterator<Item = &'p String>) -> Vec<u8> {
         .collect()
 }
 
-fn git(directory: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Output> {
+/// Runs git in a directory, with an index of its own if one is named.
+fn git(
+    directory: &Path,
+    arguments: &[&str],
+    input: &[u8],
+    index: Option<&Path>,
+) -> io::Result<Output> {
     #[expect(clippy::disallowed_methods, reason = "the one place that starts git")]
     let mut command = Command::new("git");
     // Inside a git hook these would lead away from the directory.
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+    for variable in [
+        "GIT_COMMON_DIR",
+        "GIT_DIR",
+        "GIT_GLOB_PATHSPECS",
+        "GIT_ICASE_PATHSPECS",
+        "GIT_INDEX_FILE",
+        "GIT_LITERAL_PATHSPECS",
+        "GIT_NOGLOB_PATHSPECS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_WORK_TREE",
+    ] {
         command.env_remove(variable);
+    }
+    if let Some(index) = index {
+        command.env("GIT_INDEX_FILE", index);
     }
     let mut git = command
         .arg("-C")

@@ -15,3 +15,4 @@ pub mod picture;
 pub mod plan;
 pub mod render;
 pub mod scan;
+pub mod vet;

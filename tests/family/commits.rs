@@ -189,3 +189,75 @@ fn folders_without_git_are_named() {
         ran.stderr
     );
 }
+
+#[test]
+fn the_record_is_never_committed_ahead_of_a_file_it_speaks_of() {
+    let family = family();
+    let games = family.repo("games");
+    let readme = games.join("README.md");
+    let mine = fs::read_to_string(&readme).unwrap() + "my last words\n";
+    fs::write(&readme, mine).unwrap();
+    git(&games, &["commit", "--quiet", "-am", "My last words"]);
+    family.write("aux.toml", &manifest("new"));
+    // Merged by a run that does not commit: the merge is a person's to look at.
+    family.ok(&["generate"]);
+    let refused = family.run(&["generate", "--commit"]);
+    assert_eq!(refused.code, 1);
+    let why = "`README.md` has changes of yours that are not committed";
+    assert!(refused.stderr.contains(why), "{}", refused.stderr);
+    let clone = family.root.join("clone");
+    git(&family.root, &["clone", "--quiet", "repos/games", "clone"]);
+    let of = |name: &str| fs::read_to_string(clone.join(name)).unwrap();
+    assert!(of("README.md").contains("old") && of(".aux-gen/base/README.md").contains("old"));
+
+    git(&games, &["commit", "--quiet", "-m", "Merged", "README.md"]);
+    family.ok(&["generate", "--commit"]);
+    assert_eq!(git(&games, &["status", "--porcelain"]), "");
+}
+
+#[test]
+fn what_is_staged_of_a_generated_file_is_not_taken_away() {
+    let family = family();
+    let games = family.repo("games");
+    let readme = games.join("README.md");
+    let text = fs::read_to_string(&readme).unwrap();
+    fs::write(&readme, format!("{text}staged\n")).unwrap();
+    git(&games, &["add", "README.md"]);
+    fs::write(&readme, text).unwrap();
+    family.write("aux.toml", &manifest("new"));
+    let refused = family.run(&["generate", "--commit"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.contains("`README.md` is staged in part"),
+        "{}",
+        refused.stderr
+    );
+    assert!(git(&games, &["show", ":README.md"]).ends_with("staged\n"));
+}
+
+#[test]
+fn names_that_look_like_the_records_are_not_the_generators() {
+    let family = family();
+    family.write("repos/games/.aux-generous.md", "mine\n");
+    family.write("repos/games/.aux-gen/mine/note", "mine\n");
+    family.write("aux.toml", &manifest("new"));
+    family.ok(&["generate", "--commit"]);
+    let status = git(&family.repo("games"), &["status", "--porcelain"]);
+    assert_eq!(
+        lines(&status),
+        lines("?? .aux-gen/mine/\n?? .aux-generous.md\n")
+    );
+}
+
+#[test]
+fn a_repo_behind_a_link_is_committed_where_it_lies() {
+    let family = family();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let real = elsewhere.path().join("games");
+    fs::rename(family.root.join("repos/games"), &real).unwrap();
+    std::os::unix::fs::symlink(&real, family.root.join("repos/games")).unwrap();
+    family.write("aux.toml", &manifest("new"));
+    family.ok(&["generate", "--commit"]);
+    assert_eq!(git(&real, &["rev-list", "--count", "HEAD"]), "2\n");
+    assert_eq!(git(&real, &["status", "--porcelain"]), "");
+}

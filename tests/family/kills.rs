@@ -182,3 +182,27 @@ fn a_move_ended_at_any_moment_is_made_or_not() {
     }
     assert!(at > 10, "{at}: too few to tell");
 }
+
+#[test]
+fn a_run_that_was_ended_is_finished_where_the_registry_is_now() {
+    let family = Family::of(&manifest("old"));
+    family.ok(&["generate"]);
+    family.write("aux.toml", &manifest("new"));
+    let mut at = 300;
+    // Far enough for the journal to be there.
+    while family.run_with_end(&["generate"], at) && !family.root.join(UNDER_WAY[0]).exists() {
+        at += 50;
+    }
+    let old = files(&family.root);
+    let copy = Family::empty();
+    let everything = format!("{}/.", family.root.display());
+    let copied = std::process::Command::new("cp")
+        .args(["-R", &everything])
+        .arg(&copy.root)
+        .status();
+    assert!(copied.unwrap().success());
+    let next = copy.ok(&["generate"]);
+    assert!(next.stderr.contains("finished"), "{}", next.stderr);
+    assert!(files(&family.root) == old, "the first one is not touched");
+    assert_eq!(copy.run(&["generate", "--check"]).code, 0);
+}

@@ -6,6 +6,7 @@
     reason = "tests lay out their own files and run the program as users do"
 )]
 
+mod caches;
 mod circles;
 mod commits;
 mod contract;
@@ -15,5 +16,6 @@ mod example;
 mod flows;
 mod kills;
 mod support;
+mod vetting;
 mod wiring;
 mod workflows;

@@ -1,5 +1,8 @@
 //! `check`: every problem in the manifest and the trees.
 
+use aux_model::{Problem, Severity};
+
+use super::vet;
 use crate::cli::Check;
 use crate::clock::today;
 use crate::exit::Exit;
@@ -8,7 +11,13 @@ use crate::session::Session;
 use crate::terminal::{BAD, GOOD, count, counted};
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
+    if !args.tree.is_empty() {
+        return vet::run(session, args);
+    }
     let family = session.family()?;
+    if args.fix {
+        return vet::fix_family(session, &family);
+    }
     // A template override that cannot be used is a problem too; built-in ones
     // are rendered by tests.
     if family.catalog.templates().is_some() {
@@ -23,13 +32,32 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
             drafted: false,
         });
     }
-    let warnings = family.catalog.warnings();
-    session.terminal.problems(warnings, &family.sources)?;
+    let vetted = vet::of_family(&family, args)?;
+    let warnings: Vec<&Problem> = family
+        .catalog
+        .warnings()
+        .iter()
+        .chain(&vetted.problems)
+        .collect();
+    let sources = [family.sources.as_slice(), &vetted.sources].concat();
+    session
+        .terminal
+        .problems(warnings.iter().copied(), &sources)?;
+    if warnings
+        .iter()
+        .any(|problem| problem.severity == Severity::Error)
+    {
+        session.terminal.say(format!(
+            "{BAD}error{BAD:#}: {}",
+            count(warnings.into_iter())
+        ));
+        return Ok(Exit::Problems);
+    }
     if args.deny_warnings && !warnings.is_empty() {
         if !session.terminal.is_json() {
             session.terminal.warn(format!(
                 "{BAD}error{BAD:#}: {}, denied by `--deny-warnings`",
-                count(warnings.iter())
+                count(warnings.into_iter())
             ));
         }
         return Ok(Exit::Problems);
@@ -43,7 +71,7 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         if warnings.is_empty() {
             String::new()
         } else {
-            format!("; {}", count(warnings.iter()))
+            format!("; {}", count(warnings.into_iter()))
         }
     ));
     Ok(Exit::Fine)

@@ -21,6 +21,7 @@ pub(crate) mod relocate;
 pub(crate) mod resolve;
 pub(crate) mod scan;
 pub(crate) mod status;
+mod vet;
 pub(crate) mod who;
 pub(crate) mod why;
 

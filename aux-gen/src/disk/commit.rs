@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use super::changes::{ChangeKind, Changes};
 use super::error::DiskError;
 use super::home::{Home, homes};
-use super::record::RECORD;
+use super::record::{RECORD, base_path, record_path};
 use super::registry::Registry;
 use super::writer::found;
 use crate::git::{FileChange, GitError, WorkTree};
-use crate::plan::Plan;
+use crate::plan::{FileKind, Plan};
 
 /// What came of committing to one git repository.
 #[derive(Debug)]
@@ -21,8 +21,30 @@ pub struct Committed {
     pub repository: PathBuf,
     /// The files that differed, relative to the repository, and how.
     pub files: BTreeMap<String, FileChange>,
-    /// The new commit, or why git refused.
-    pub commit: Result<String, GitError>,
+    /// The new commit, or why there is none.
+    pub commit: Result<String, Uncommittable>,
+}
+
+/// Why something that was generated is not committed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Uncommittable {
+    /// git or one of its hooks refuses.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The record says how a file was generated that somebody has changed since, and
+    /// that is not committed: without it the record would be wrong in a clone.
+    #[error("`{file}` has changes of yours that are not committed: commit it first")]
+    Ahead {
+        /// The file, relative to the repository.
+        file: String,
+    },
+    /// A part of a file is staged, which a commit of the file would take away.
+    #[error("`{file}` is staged in part: commit that, or take it back, first")]
+    Staged {
+        /// The file, relative to the repository.
+        file: String,
+    },
 }
 
 /// Refuses to write where a commit would take along what somebody has not committed
@@ -42,7 +64,7 @@ pub fn must_be_committed(changes: &Changes) -> Result<(), DiskError> {
         let open = tree.changed()?;
         let open = |path: &Path| {
             tree.relative(path)
-                .is_some_and(|path| open.contains_key(path))
+                .is_some_and(|path| open.contains_key(&path))
         };
         if let Some(change) = merges.find(|change| open(&home.directory.join(change.path.as_str())))
         {
@@ -80,73 +102,140 @@ pub fn commit(
     let mut commits = Vec::new();
     for (tree, homes) in trees {
         let changed = tree.changed()?;
+        let root = registry.root();
+        let root = root
+            .canonicalize()
+            .map_err(|error| DiskError::read(root, error))?;
+        let repository = tree.root().strip_prefix(root).unwrap_or(tree.root());
+        let mut ready = Vec::new();
         let mut files = BTreeMap::new();
-        for home in &homes {
-            let own = Own::of(registry, home, changes)?;
-            for (path, change) in &changed {
-                let file = tree.root().join(path);
-                let Ok(name) = file.strip_prefix(&own.directory) else {
-                    continue;
-                };
-                if own.wrote(&name.to_string_lossy())? {
-                    files.insert(path.clone(), *change);
+        for home in homes {
+            let own = Own::of(registry, home, changes, &tree)?;
+            match own.files(&changed)? {
+                Ok(of_home) if of_home.is_empty() => {}
+                Ok(of_home) => {
+                    files.extend(of_home);
+                    ready.push(home);
                 }
+                Err(refused) => commits.push(Committed {
+                    repository: repository.to_owned(),
+                    files: BTreeMap::new(),
+                    commit: Err(refused),
+                }),
             }
         }
-        if files.is_empty() {
-            continue;
+        if !files.is_empty() {
+            let commit = tree.commit(&files, &message(&ready, &files));
+            commits.push(Committed {
+                repository: repository.to_owned(),
+                commit: commit.map_err(Uncommittable::Git),
+                files,
+            });
         }
-        let repository = tree.root().strip_prefix(registry.root());
-        commits.push(Committed {
-            repository: repository.unwrap_or(tree.root()).to_owned(),
-            commit: tree.commit(&files, &message(&homes, &files)),
-            files,
-        });
     }
     Ok((commits, outside))
 }
 
 /// The generator's own files in one folder.
 struct Own<'h> {
-    home: &'h Home<'h>,
+    home: Home<'h>,
     directory: PathBuf,
+    /// The folder, relative to the git repository; empty, or ends with `/`.
+    prefix: String,
     /// Those that this run wrote or removed.
     written: BTreeSet<&'h str>,
+}
+
+/// Whose a file is that differs from the last commit.
+enum Whose {
+    /// It is as the generator wrote it.
+    Ours,
+    /// It is planned, and somebody has changed it.
+    Changed,
+    /// It is no business of the generator's.
+    Theirs,
 }
 
 impl<'h> Own<'h> {
     fn of(
         registry: &Registry,
-        home: &'h Home<'h>,
+        home: Home<'h>,
         changes: &'h Changes,
+        tree: &WorkTree,
     ) -> Result<Self, DiskError> {
         let of_home = match home.repo {
             Some(repo) => changes.repos.get(repo),
             None => changes.registry.as_ref(),
         };
         let written = of_home.into_iter().flat_map(|home| &home.changes);
+        let directory = home.directory(registry)?;
+        let mut prefix = tree.relative(&directory).unwrap_or_default();
+        if !prefix.is_empty() {
+            prefix.push('/');
+        }
         Ok(Self {
             home,
-            directory: home.directory(registry)?,
+            directory,
+            prefix,
             written: written.map(|change| change.path.as_str()).collect(),
         })
     }
 
-    /// Whether a file is as the generator wrote it. One that is planned and holds
-    /// anything else is a person's.
-    fn wrote(&self, name: &str) -> Result<bool, DiskError> {
-        if name.starts_with(RECORD) || self.written.contains(name) {
-            return Ok(true);
+    /// What of the folder belongs into a commit, or why nothing of it does.
+    fn files(
+        &self,
+        changed: &BTreeMap<String, FileChange>,
+    ) -> Result<Result<BTreeMap<String, FileChange>, Uncommittable>, DiskError> {
+        let mut files = BTreeMap::new();
+        for (file, change) in changed {
+            let Some(name) = file.strip_prefix(&self.prefix) else {
+                continue;
+            };
+            let base = base_path(Path::new(&self.prefix), name);
+            let file = file.clone();
+            match self.whose(name)? {
+                Whose::Ours if *change == FileChange::Split => {
+                    return Ok(Err(Uncommittable::Staged { file }));
+                }
+                Whose::Ours => {
+                    files.insert(file, *change);
+                }
+                Whose::Changed if changed.contains_key(&*base.to_string_lossy()) => {
+                    return Ok(Err(Uncommittable::Ahead { file }));
+                }
+                Whose::Changed | Whose::Theirs => {}
+            }
         }
-        let planned = name
-            .parse()
-            .ok()
-            .and_then(|name| self.home.files.get(&name));
-        let Some(planned) = planned else {
-            return Ok(false);
+        Ok(Ok(files))
+    }
+
+    fn whose(&self, name: &str) -> Result<Whose, DiskError> {
+        let here = Path::new("");
+        if Path::new(name) == record_path(here) || self.written.contains(name) {
+            return Ok(Whose::Ours);
+        }
+        let planned = |name: &str| {
+            name.parse()
+                .ok()
+                .and_then(|name| self.home.files.get(&name))
+        };
+        if let Ok(base) = Path::new(name).strip_prefix(base_path(here, "")) {
+            // A text of the record, or one that it has no more.
+            let is_known = planned(&base.to_string_lossy()).is_some();
+            let is_ours = is_known || !self.directory.join(name).exists();
+            return Ok(if is_ours { Whose::Ours } else { Whose::Theirs });
+        }
+        let Some(planned) = planned(name) else {
+            return Ok(Whose::Theirs);
         };
         let holds = found(&self.directory.join(name))?;
-        Ok(holds.as_deref() == Some(planned.text.get()?.as_bytes()))
+        if holds.as_deref() == Some(planned.text.get()?.as_bytes()) {
+            return Ok(Whose::Ours);
+        }
+        Ok(match planned.kind {
+            FileKind::Generated { .. } => Whose::Changed,
+            FileKind::Scaffold { .. } => Whose::Theirs,
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The difference between a plan and what is on the disk.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aux_model::{RelativePath, RepoName};
 
@@ -79,6 +79,12 @@ struct Found {
     states: Vec<FileStatus>,
 }
 
+/// Whether a folder is simply as planned, by content.
+pub(super) fn is_as_planned(directory: PathBuf, home: Home<'_>) -> Result<bool, DiskError> {
+    let found = Comparison::of(directory, home)?;
+    Ok(found.changes.is_none() && found.kept.is_empty() && found.states.is_empty())
+}
+
 struct Comparison<'p> {
     repo: Option<&'p RepoName>,
     directory: PathBuf,
@@ -114,6 +120,7 @@ impl<'p> Comparison<'p> {
         comparison.first_record()?;
         comparison.changes.sort_by(|a, b| a.path.cmp(&b.path));
         comparison.forget_bases();
+        comparison.must_own_bases()?;
         let settled = comparison.changes.is_empty()
             && comparison.bases.is_empty()
             && comparison.record == comparison.old;
@@ -383,6 +390,17 @@ impl<'p> Comparison<'p> {
                 self.bases.insert(name.clone(), None);
             }
         }
+    }
+
+    /// The record's folder is a folder of the repo's own, all the way down.
+    fn must_own_bases(&mut self) -> Result<(), DiskError> {
+        for name in self.bases.keys() {
+            let path = base_path(Path::new(""), name);
+            let path = path.to_string_lossy().parse();
+            let path = path.expect("the paths of a record were checked when it was read");
+            self.ways.must_be_directories(&self.directory, &path)?;
+        }
+        Ok(())
     }
 
     /// A path relative to the registry.

@@ -152,7 +152,7 @@ impl DiskError {
                 "look at `aux-gen generate --check`; if it is meant, run `aux-gen generate --allow-removals`",
             ),
             Self::Uncommitted { .. } => {
-                Some("commit them first, or run `aux-gen generate` without `--commit`")
+                Some("commit them first: then what is merged into them is a commit of its own")
             }
             Self::Untold(_) => Some("look at `git status` in both repos"),
             Self::Read { .. } | Self::Write { .. } | Self::Template(_) | Self::Git(_) => None,

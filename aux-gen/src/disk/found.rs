@@ -32,6 +32,8 @@ pub(super) fn is_file(path: &Path) -> Result<bool, DiskError> {
         Err(error) => return Err(DiskError::read(path, error)),
         Ok(found) if found.is_dir() => "a directory",
         Ok(found) if found.is_symlink() => "a symbolic link",
+        // A pipe would never end, nor would some devices.
+        Ok(found) if !found.is_file() => "no file",
         Ok(_) => return Ok(true),
     };
     Err(DiskError::InTheWay {

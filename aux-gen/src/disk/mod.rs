@@ -20,7 +20,7 @@ mod transaction;
 mod writer;
 
 pub use changes::{Change, ChangeKind, Changes};
-pub use commit::{Committed, commit, must_be_committed};
+pub use commit::{Committed, Uncommittable, commit, must_be_committed};
 pub use compare::compare;
 pub use decide::{Decision, decide};
 pub use error::DiskError;
@@ -29,7 +29,8 @@ pub use kept::{Kept, KeptReason};
 pub use record::RECORD;
 pub(crate) use record::hash;
 pub use registry::{Draft, Loaded, MANIFEST, Registry};
+pub(crate) use registry::{entries, hold, read_text};
 pub use settled::{CACHE, remember};
 pub use status::{FileState, FileStatus};
-pub use transaction::{Transaction, is_under_way, recover};
+pub use transaction::{Recovered, Transaction, is_under_way, recover};
 pub use writer::{create, replace, replace_unchanged, tell_git, tell_git_of_new, write};

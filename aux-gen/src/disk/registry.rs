@@ -199,14 +199,7 @@ impl Registry {
     /// # Errors
     /// When another run holds it.
     pub fn lock(&self) -> Result<File, DiskError> {
-        let folder = File::open(&self.root).map_err(|error| DiskError::read(&self.root, error))?;
-        match folder.try_lock() {
-            Ok(()) => Ok(folder),
-            Err(TryLockError::WouldBlock) => Err(DiskError::Busy {
-                path: self.root.clone(),
-            }),
-            Err(TryLockError::Error(error)) => Err(DiskError::read(&self.root, error)),
-        }
+        hold(&self.root)
     }
 
     /// The text of a file of the registry.
@@ -232,6 +225,18 @@ impl Registry {
     }
 }
 
+/// As [`Registry::lock`], for any folder.
+pub(crate) fn hold(folder: &Path) -> Result<File, DiskError> {
+    let held = File::open(folder).map_err(|error| DiskError::read(folder, error))?;
+    match held.try_lock() {
+        Ok(()) => Ok(held),
+        Err(TryLockError::WouldBlock) => Err(DiskError::Busy {
+            path: folder.to_owned(),
+        }),
+        Err(TryLockError::Error(error)) => Err(DiskError::read(folder, error)),
+    }
+}
+
 /// `repo/flake.nix` for `FOLDER/repo/flake.nix.hbs`.
 fn template_name(folder: &Path, path: &Path) -> Option<String> {
     let relative = path
@@ -243,7 +248,7 @@ fn template_name(folder: &Path, path: &Path) -> Option<String> {
 }
 
 /// What a directory holds, sorted.
-pub(super) fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
+pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
     let read = |error| DiskError::read(directory, error);
     let mut entries = fs::read_dir(directory)
         .map_err(read)?
@@ -254,7 +259,7 @@ pub(super) fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
 }
 
 /// The text of a file.
-pub(super) fn read_text(path: &Path) -> Result<String, DiskError> {
+pub(crate) fn read_text(path: &Path) -> Result<String, DiskError> {
     let read = |error| DiskError::read(path, error);
     // A pipe would never end, nor would some devices.
     if !fs::metadata(path).map_err(read)?.is_file() {

@@ -18,6 +18,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::changes::Changes;
+use super::compare::is_as_planned;
 use super::home::{Home, homes};
 use super::record::{base_path, hash, record_path};
 use super::registry::Registry;
@@ -72,9 +73,9 @@ impl Settled {
 /// next run. The registry must be held. A cache that cannot be written is none.
 pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
     use rayon::prelude::*;
-    let open = changes.left_open();
     let old = Settled::read(registry);
     let mut folders = old.folders.clone();
+    let open = changes.left_open();
     let (open, new): (Vec<Home<'_>>, Vec<Home<'_>>) = homes(plan)
         .into_iter()
         .filter(|home| !changes.settled.contains(home.name()))
@@ -88,8 +89,12 @@ pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
     let seen: Vec<_> = new
         .par_iter()
         .map(|home| {
+            // What changes while this looks is younger than `now`, what changed before
+            // shows by its content.
             let directory = home.directory(registry).ok()?;
-            look(*home, &directory).filter(|seen| Some(seen.youngest) < now)
+            let is_settled = is_as_planned(directory.clone(), *home).ok()?;
+            let seen = look(*home, &directory).filter(|_| is_settled);
+            seen.filter(|seen| Some(seen.youngest) < now)
         })
         .collect();
     for (home, seen) in new.into_iter().zip(seen) {

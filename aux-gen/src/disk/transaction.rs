@@ -11,6 +11,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use aux_model::RelativePath;
 use rayon::prelude::*;
 use rustix::fs::{Access, access};
 use serde::{Deserialize, Serialize};
@@ -43,7 +44,8 @@ enum Payload {
 /// One change, as the journal holds it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Step {
-    /// The file or directory; absolute.
+    /// The file or directory. In the journal it is relative to the registry, which
+    /// somebody may move or copy.
     path: PathBuf,
     #[serde(flatten)]
     change: StepChange,
@@ -135,7 +137,9 @@ impl Transaction {
             .collect();
         staged.into_iter().collect::<Result<(), _>>()?;
         let steps: Vec<&Step> = self.steps.iter().map(|(step, _)| step).collect();
-        let journal = serde_json::to_string(&steps)
+        let relative = |step: &&Step| (*step).clone().with_paths(|path| below(registry, path));
+        let relative: Vec<Step> = steps.iter().map(relative).collect::<Result<_, _>>()?;
+        let journal = serde_json::to_string(&relative)
             .map_err(|error| DiskError::write(&folder, io::Error::other(error)))?;
         checkpoint();
         replace(&folder.join(JOURNAL), &journal)?;
@@ -167,33 +171,63 @@ pub(super) fn is_near(registry: &Path, path: &Path) -> bool {
     above.is_some() && above == device(registry)
 }
 
-/// Finishes what an earlier run began, or clears away what it only prepared.
-/// Returns whether there was anything to finish. The registry must be held.
+/// What came of an earlier run that was ended.
+#[derive(Debug)]
+pub enum Recovered {
+    /// There was none, or it had only prepared itself.
+    Nothing,
+    /// All that it began is done.
+    Finished,
+    /// Something has changed since, and what belongs to that was left alone.
+    Partly(DiskError),
+}
+
+/// Finishes what an earlier run began, or clears away what it only prepared. The
+/// registry must be held.
 ///
 /// # Errors
 /// When the journal cannot be understood, or the disk refuses.
-pub fn recover(registry: &Path) -> Result<bool, DiskError> {
+pub fn recover(registry: &Path) -> Result<Recovered, DiskError> {
     let folder = registry.join(RECORD);
     let journal = folder.join(JOURNAL);
-    match fs::read(&journal) {
+    let text = match fs::read(&journal) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             clear(registry)?;
-            Ok(false)
+            return Ok(Recovered::Nothing);
         }
-        Err(error) => Err(DiskError::read(&journal, error)),
-        Ok(text) => {
-            let steps: Vec<Step> =
-                serde_json::from_slice(&text).map_err(|error| DiskError::Record {
-                    path: journal,
-                    message: error.to_string(),
-                })?;
-            match finish(registry, steps.iter().collect()) {
-                // A file that somebody has changed since is theirs.
-                Ok(()) | Err(DiskError::Changed { .. }) => Ok(true),
-                Err(error) => Err(error),
-            }
-        }
+        Err(error) => return Err(DiskError::read(&journal, error)),
+        Ok(text) => text,
+    };
+    let damaged = |message: String| DiskError::Record {
+        path: journal.clone(),
+        message,
+    };
+    let steps: Vec<Step> =
+        serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+    let here = |path: &Path| {
+        let checked = path.to_string_lossy().parse::<RelativePath>();
+        let checked = checked.map_err(|error| damaged(error.to_string()))?;
+        Ok(registry.join(checked.as_str()))
+    };
+    let steps: Vec<Step> = steps
+        .into_iter()
+        .map(|step| step.with_paths(here))
+        .collect::<Result<_, DiskError>>()?;
+    match finish(registry, steps.iter().collect()) {
+        Ok(()) => Ok(Recovered::Finished),
+        // A file that somebody has changed since is theirs.
+        Err(error @ DiskError::Changed { .. }) => Ok(Recovered::Partly(error)),
+        Err(error) => Err(error),
     }
+}
+
+/// A path relative to the registry.
+fn below(registry: &Path, path: &Path) -> Result<PathBuf, DiskError> {
+    let relative = path.strip_prefix(registry).map_err(|_| {
+        let error = io::Error::other("it is not in the registry");
+        DiskError::write(path, error)
+    })?;
+    Ok(relative.to_owned())
 }
 
 /// Whether an earlier run was ended half way.
@@ -282,6 +316,21 @@ fn clear(registry: &Path) -> Result<(), DiskError> {
 }
 
 impl Step {
+    /// The same step with its paths written in another way.
+    fn with_paths(
+        self,
+        write: impl Fn(&Path) -> Result<PathBuf, DiskError>,
+    ) -> Result<Self, DiskError> {
+        Ok(Self {
+            path: write(&self.path)?,
+            change: match self.change {
+                StepChange::Move { to } => StepChange::Move { to: write(&to)? },
+                change => change,
+            },
+            group: self.group,
+        })
+    }
+
     /// Whether the disk is as it was when the change was worked out, and lets the
     /// change be made.
     fn must_be_possible(&self) -> Result<(), DiskError> {

@@ -48,7 +48,7 @@ impl Text {
     /// if they are the same.
     pub(crate) fn describe(&self, to: &mut String) {
         let is_written = match &self.filling {
-            Some(filling) => write!(to, "{:?} {}", filling.provenance(), filling.values()),
+            Some(filling) => write!(to, "{}", filling.describe()),
             None => write!(to, "{:?}", self.made.get()),
         };
         is_written.expect("writing to a string does not fail");

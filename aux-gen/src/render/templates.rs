@@ -85,6 +85,8 @@ struct Registered {
     overrides: BTreeMap<String, PathBuf>,
     /// Of each template: the start of its SHA-256.
     versions: BTreeMap<String, String>,
+    /// SHA-256 of all overrides: one may include others.
+    replaced: String,
 }
 
 /// A template and what it is to be filled in with.
@@ -154,9 +156,16 @@ impl Filling {
         }
     }
 
-    /// All that the text is made of.
-    pub(crate) fn values(&self) -> serde_json::Value {
-        self.context.values()
+    /// All that the text is made of, beside the program itself: the same for two texts
+    /// only if they are the same.
+    pub(crate) fn describe(&self) -> String {
+        let replaced = &self.templates.0.replaced;
+        let template = self.context.template();
+        format!(
+            "{replaced} {template} {:?} {}",
+            self.marker,
+            self.context.values()
+        )
     }
 }
 
@@ -266,10 +275,15 @@ impl Templates {
             .collect(),
             overrides: BTreeMap::new(),
             versions: BTreeMap::new(),
+            replaced: String::new(),
         };
         for (name, text) in BUILT_IN {
             templates.register(name, text)?;
         }
+        let texts = overrides
+            .iter()
+            .map(|replacement| (&replacement.name, &replacement.text));
+        templates.replaced = hash(format!("{:?}", texts.collect::<Vec<_>>()).as_bytes());
         for replacement in overrides {
             if !BUILT_IN.iter().any(|(name, _)| *name == replacement.name) {
                 let known = Self::names();

@@ -155,6 +155,27 @@ codes! {
     NotInManifest = "not-in-manifest",
     "A by-name directory that the manifest does not list.",
     "The package is part of the repo's layer, because the layer reads the tree, but not of its `packages`, and nobody owns it. List it, or let the tree say what there is with `discover = true`.";
+    StrayEntry = "stray-entry",
+    "Something in a by-name tree that is neither a shard nor a package.",
+    "`pkgs/by-name` holds shards, and shards hold directories of packages (RFC 140). Anything else is read by nobody, or by a tool that takes it for a package.";
+    NoPackageFile = "no-package-file",
+    "A package's directory has no file that defines it.",
+    "A by-name directory has a `package.nix` (or `default.nix`), which is a function for `callPackage`, or a `packages.nix`, which defines a set or variants.";
+    LeavesPackage = "leaves-package",
+    "A path or a link leads out of its package's directory.",
+    "What a package needs from elsewhere it asks for by name, as an argument of its function. A path out of the directory breaks when one of the two is moved, and cannot lead into another repo at all.";
+    DanglingPath = "dangling-path",
+    "A path or a link leads to a file that is not there.",
+    "Nix finds it out only when something needs the path, and then nothing can catch the error. Often a patch or a file was left behind when the package was copied.";
+    SearchPath = "search-path",
+    "A file looks something up in `NIX_PATH`.",
+    "`<nixpkgs>` is another thing on every machine, and flakes cannot look anything up. Ask for what is needed by name.";
+    ComputedPath = "computed-path",
+    "A part of a path is computed.",
+    "Whether `./${name}.nix` is there can be told only by evaluating it. It is a warning: nothing is wrong, but a file that is missing will not be found before.";
+    NixSyntax = "nix-syntax",
+    "A file does not parse as Nix.",
+    "The message is the parser's first; later ones mostly follow from it.";
     WrongShard = "wrong-shard",
     "A by-name directory stands in the wrong shard.",
     "The shard is the first two letters of the name in lower case (RFC 140). The layer still finds it, but people and other tools look for a package in the shard of its name.";

@@ -1,0 +1,205 @@
+//! The by-name trees that `check` looks at, and what `check --fix` does to them.
+
+use std::path::PathBuf;
+
+use aux_gen::vet::{BY_NAME, Fixed, Unfit, Vetted, fix, only_new, revision, vet};
+use aux_model::{Code, Severity};
+use serde::Serialize;
+
+use crate::cli::Check;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::{Family, Session};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, count, counted};
+
+/// A repo with a by-name tree, and how its files are named.
+pub(super) struct Tree {
+    directory: PathBuf,
+    /// Empty, or ends with `/`.
+    prefix: String,
+}
+
+/// `check --tree DIR`: trees that need not be part of a family.
+pub(super) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
+    let trees: Vec<Tree> = args.tree.iter().map(|tree| named(session, tree)).collect();
+    for (tree, named) in trees.iter().zip(&args.tree) {
+        if !tree.directory.join(BY_NAME).is_dir() {
+            return Err(Failure::refused(
+                format!("`{}` has no `{BY_NAME}`", named.display()),
+                "name the root of a repo that is laid out by name (RFC 140)",
+            ));
+        }
+    }
+    if args.fix {
+        return fix_all(session, &trees);
+    }
+    let mut vetted = Vetted::default();
+    for tree in &trees {
+        let found = look(tree, args)?;
+        vetted.packages += found.packages;
+        vetted.problems.extend(found.problems);
+        vetted.sources.extend(found.sources);
+    }
+    let terminal = &session.terminal;
+    terminal.problems(&vetted.problems, &vetted.sources)?;
+    let is_fine = vetted.problems.is_empty();
+    let since = args
+        .base
+        .as_ref()
+        .map_or(String::new(), |base| format!(" since {base}"));
+    terminal.say(format!(
+        "{}: {}{}",
+        if is_fine {
+            format!("{GOOD}fine{GOOD:#}")
+        } else {
+            format!("{BAD}vetted{BAD:#}")
+        },
+        counted(vetted.packages, "package"),
+        match (is_fine, &*since) {
+            (true, "") => String::new(),
+            (true, since) => format!(", nothing new{since}"),
+            (false, since) => format!(", {}{since}", count(vetted.problems.iter())),
+        }
+    ));
+    let is_bad = |severity| severity == Severity::Error || args.deny_warnings;
+    let is_bad = vetted
+        .problems
+        .iter()
+        .any(|problem| is_bad(problem.severity));
+    Ok(if is_bad { Exit::Problems } else { Exit::Fine })
+}
+
+fn named(session: &Session, tree: &std::path::Path) -> Tree {
+    let prefix = tree.display().to_string();
+    Tree {
+        directory: session.directory().join(tree),
+        prefix: match prefix.trim_end_matches('/') {
+            "." => String::new(),
+            prefix => format!("{prefix}/"),
+        },
+    }
+}
+
+/// What is wrong in a tree, or only what is new.
+fn look(tree: &Tree, args: &Check) -> Result<Vetted, Failure> {
+    let mut vetted = vet(&tree.directory, &tree.prefix)?;
+    if let Some(base) = &args.base {
+        let before = revision(&tree.directory, base, &tree.prefix)?;
+        vetted.problems = only_new(vetted.problems, &before.problems);
+    }
+    Ok(vetted)
+}
+
+/// What is wrong in the trees of a family, but for what its manifest shows already.
+pub(super) fn of_family(family: &Family, args: &Check) -> Result<Vetted, Failure> {
+    let mut vetted = Vetted::default();
+    for tree in trees(family) {
+        let mut found = look(&tree, args)?;
+        found.problems.retain(|problem| {
+            !matches!(
+                problem.code,
+                Code::InvalidName | Code::NoPackageFile | Code::WrongShard
+            )
+        });
+        vetted.problems.extend(found.problems);
+        vetted.sources.extend(found.sources);
+    }
+    Ok(vetted)
+}
+
+/// `check --fix`.
+pub(super) fn fix_family(session: &Session, family: &Family) -> Result<Exit, Failure> {
+    fix_all(session, &trees(family))
+}
+
+/// The repos of a family that are checked out and have a by-name tree.
+fn trees(family: &Family) -> Vec<Tree> {
+    let root = family.registry.root();
+    let repos = family.catalog.repos();
+    let trees = repos.map(|repo| Tree {
+        directory: root.join(repo.path.as_str()),
+        prefix: format!("{}/", repo.path),
+    });
+    trees
+        .filter(|tree| tree.directory.join(BY_NAME).is_dir())
+        .collect()
+}
+
+fn fix_all(session: &Session, trees: &[Tree]) -> Result<Exit, Failure> {
+    #[derive(Serialize)]
+    struct Report<'t> {
+        tree: &'t str,
+        #[serde(flatten)]
+        fixed: Fixed,
+    }
+    let mut reports = Vec::new();
+    for tree in trees {
+        reports.push(Report {
+            tree: &tree.prefix,
+            fixed: fix(&tree.directory)?,
+        });
+    }
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        terminal.json(&reports)?;
+    } else {
+        let fixed: Vec<_> = reports
+            .iter()
+            .map(|report| (report.tree, &report.fixed))
+            .collect();
+        tell(terminal, &fixed);
+    }
+    let is_blocked = reports
+        .iter()
+        .any(|report| !report.fixed.blocked.is_empty());
+    Ok(if is_blocked {
+        Exit::Problems
+    } else {
+        Exit::Fine
+    })
+}
+
+fn tell(terminal: &Terminal, fixed: &[(&str, &Fixed)]) {
+    let (mut moved, mut paths) = (0, 0);
+    for (prefix, fixed) in fixed {
+        for fix in &fixed.moved {
+            terminal.say(format!(
+                "{DIM}move{DIM:#}   {prefix}{} -> {prefix}{}",
+                fix.from, fix.to
+            ));
+        }
+        for (file, rewritten) in &fixed.rewritten {
+            let paths = counted(*rewritten, "path");
+            terminal.say(format!("{DIM}update{DIM:#} {prefix}{file}: {paths}"));
+        }
+        for fix in &fixed.blocked {
+            terminal.warn(format!(
+                "{NOTE}left{NOTE:#}   {prefix}{}: {prefix}{} is there already",
+                fix.from, fix.to
+            ));
+        }
+        moved += fixed.moved.len();
+        paths += fixed.rewritten.values().sum::<usize>();
+    }
+    terminal.say(if moved == 0 {
+        format!("{GOOD}fine{GOOD:#}: nothing to fix")
+    } else {
+        format!(
+            "{GOOD}fixed{GOOD:#}: {} moved, {} written anew",
+            counted(moved, "package"),
+            counted(paths, "path")
+        )
+    });
+}
+
+impl From<Unfit> for Failure {
+    fn from(error: Unfit) -> Self {
+        match error {
+            Unfit::Disk(error) => error.into(),
+            error => Self::refused(
+                error.to_string(),
+                "name a commit, a branch or a tag of the repo that the tree is in",
+            ),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! `check --tree`, `--base` and `--fix` on by-name trees in real git repositories.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::symlink;
+
+use serde_json::Value;
+
+use crate::support::{Family, git, nix};
+
+/// A tree with one of each trap, in a git repository.
+fn tree() -> Family {
+    let family = Family::empty();
+    let files = [
+        ("pkgs/by-name/README.md", "what this is"),
+        ("pkgs/by-name/he/hello/package.nix", "{ which }: which\n"),
+        (
+            "pkgs/by-name/wi/which/package.nix",
+            "{ }: import ./lib/common.nix ++ [ ../../../top.nix ]\n",
+        ),
+        (
+            "pkgs/by-name/wi/which/lib/common.nix",
+            "[ ../package.nix ]\n",
+        ),
+        (
+            "pkgs/by-name/py/python/packages.nix",
+            "args: res: final: prev: { a = ./${\"a\"}.nix; b = ./gone.patch; }\n",
+        ),
+        ("pkgs/by-name/em/empty/notes.txt", ""),
+        ("pkgs/by-name/br/broken/package.nix", "{ a, : a\n"),
+        (
+            "pkgs/by-name/pa/path/default.nix",
+            "{ }: [ <nixpkgs> ~/x /etc/passwd ../../wi/which/package.nix ]\n",
+        ),
+        ("pkgs/by-name/Bad/Foo/package.nix", "{ }: 1\n"),
+        ("pkgs/by-name/ca/Case/package.nix", "{ }: 1\n"),
+        ("pkgs/by-name/ca/case/package.nix", "{ }: 1\n"),
+        ("pkgs/by-name/st/stray.nix", "1\n"),
+        (
+            "pkgs/top.nix",
+            "[ ./by-name/wi/which/package.nix ./by-name/he/hello/package.nix ]\n",
+        ),
+    ];
+    for (path, text) in files {
+        family.write(path, text);
+    }
+    let link = |to: &str, at: &str| symlink(to, family.root.join("pkgs/by-name").join(at)).unwrap();
+    link("../../../top.nix", "he/hello/outside.nix");
+    link("nowhere", "he/hello/dangling");
+    link("package.nix", "he/hello/fine.nix");
+    git(&family.root, &["init", "--quiet"]);
+    git(&family.root, &["config", "user.name", "ada"]);
+    git(&family.root, &["config", "user.email", "ada@example.org"]);
+    git(&family.root, &["add", "--all"]);
+    git(&family.root, &["commit", "--quiet", "--message", "all"]);
+    family
+}
+
+/// How many problems of each code.
+fn codes(report: &Value) -> BTreeMap<&str, usize> {
+    let mut codes = BTreeMap::new();
+    for problem in report["problems"].as_array().unwrap() {
+        *codes.entry(problem["code"].as_str().unwrap()).or_default() += 1;
+    }
+    codes
+}
+
+#[test]
+fn every_trap_is_found_where_it_is() {
+    let family = tree();
+    let (code, report) = family.json(&["check", "--tree", "."]);
+    assert_eq!(code, 3);
+    let expected = [
+        ("case-collision", 1),
+        ("computed-path", 1),
+        ("dangling-path", 2),
+        ("leaves-package", 5),
+        ("nix-syntax", 1),
+        ("no-package-file", 1),
+        ("search-path", 1),
+        ("stray-entry", 2),
+        ("wrong-shard", 2),
+    ];
+    assert_eq!(codes(&report), BTreeMap::from(expected), "{report:#}");
+    let at = |code: &str| {
+        let problems = report["problems"].as_array().unwrap();
+        let found = problems.iter().find(|problem| problem["code"] == code);
+        let place = &found.unwrap()["location"];
+        format!(
+            "{}:{}:{}",
+            place["file"].as_str().unwrap(),
+            place["line"],
+            place["column"]
+        )
+    };
+    assert_eq!(at("search-path"), "pkgs/by-name/pa/path/default.nix:1:8");
+    assert_eq!(at("nix-syntax"), "pkgs/by-name/br/broken/package.nix:1:6");
+    assert_eq!(at("wrong-shard"), "pkgs/by-name/Bad/Foo:0:0");
+}
+
+#[test]
+fn a_base_lets_pass_what_was_there_and_nothing_else() {
+    let family = tree();
+    let fine = family.ok(&["check", "--tree", ".", "--base", "HEAD"]);
+    assert!(
+        fine.stderr.contains("nothing new since HEAD"),
+        "{}",
+        fine.stderr
+    );
+    // The same words on another line are the same problem; twice is one too many.
+    family.write(
+        "pkgs/by-name/pa/path/default.nix",
+        "{ }:\n\n[ <nixpkgs> ~/x /etc/passwd ../../wi/which/package.nix <nixpkgs> ]\n",
+    );
+    family.write("pkgs/by-name/ne/new/package.nix", "{ }: ./gone.nix\n");
+    let (code, report) = family.json(&["check", "--tree", ".", "--base", "HEAD"]);
+    assert_eq!(code, 3);
+    let expected = [("dangling-path", 1), ("search-path", 1)];
+    assert_eq!(codes(&report), BTreeMap::from(expected), "{report:#}");
+    assert_eq!(
+        git(&family.root, &["status", "--porcelain"])
+            .lines()
+            .count(),
+        2,
+        "neither the index nor the tree was touched"
+    );
+    let unknown = family.run(&["check", "--tree", ".", "--base", "no-such"]);
+    assert_eq!(unknown.code, 1);
+    assert!(
+        unknown.stderr.contains("`no-such` is no commit"),
+        "{}",
+        unknown.stderr
+    );
+}
+
+#[test]
+fn a_fix_moves_with_git_and_every_path_still_leads_where_it_led() {
+    let family = tree();
+    let before = evaluated(&family, "pkgs/by-name/wi/which/package.nix");
+    let ran = family.ok(&["check", "--tree", ".", "--fix"]);
+    assert!(
+        ran.stderr.contains("fixed: 2 packages moved"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(
+        evaluated(&family, "pkgs/by-name/wh/which/package.nix"),
+        before
+    );
+    let read = |path: &str| std::fs::read_to_string(family.root.join(path)).unwrap();
+    assert_eq!(
+        read("pkgs/top.nix"),
+        "[ ./by-name/wh/which/package.nix ./by-name/he/hello/package.nix ]\n"
+    );
+    assert_eq!(
+        read("pkgs/by-name/pa/path/default.nix"),
+        "{ }: [ <nixpkgs> ~/x /etc/passwd ../../wh/which/package.nix ]\n"
+    );
+    let status = git(&family.root, &["status", "--porcelain"]);
+    assert!(
+        status
+            .contains("R  pkgs/by-name/wi/which/package.nix -> pkgs/by-name/wh/which/package.nix"),
+        "{status}"
+    );
+    assert!(!family.root.join("pkgs/by-name/wi").exists());
+    assert!(!family.root.join(".aux-gen").exists());
+    let again = family.ok(&["check", "--tree", ".", "--fix"]);
+    assert!(again.stderr.contains("nothing to fix"), "{}", again.stderr);
+}
+
+#[test]
+fn a_fix_leaves_what_has_no_free_place() {
+    let family = Family::empty();
+    family.write("pkgs/by-name/wi/which/package.nix", "{ }: 1\n");
+    family.write("pkgs/by-name/wh/which/package.nix", "{ }: 2\n");
+    let ran = family.run(&["check", "--tree", ".", "--fix"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.stderr.contains("is there already"), "{}", ran.stderr);
+    assert!(
+        family
+            .root
+            .join("pkgs/by-name/wi/which/package.nix")
+            .is_file()
+    );
+}
+
+/// What real Nix makes of a package's function, as paths relative to the tree.
+fn evaluated(family: &Family, file: &str) -> String {
+    let expression = format!(
+        "map baseNameOf (import {}/{file} {{ }})",
+        family.root.display()
+    );
+    let limits = aux_gen::nix::Limits::default().allowing(&family.root);
+    let question = aux_gen::nix::Question::new("files", expression);
+    let answers = nix().ask("null", &[question], &limits).unwrap();
+    answers[0].answer.value().unwrap().to_string()
+}
