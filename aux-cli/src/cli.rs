@@ -339,9 +339,17 @@ pub(crate) struct Eject {
 Each repo is evaluated alone and through top-level: does its flake keep the
 contract, and is every package a derivation? Nothing is fetched or built.
 
+With --save, --compare or --tree every attribute of a package set is looked at:
+that of top-level, or of a tree that is in no family. However many fail, and
+however hard, each is named with its reason. --compare exits with 3 if anything
+is another than it was; --save alone exits with 0, whatever fails.
+
 Examples:
   aux-gen eval
   aux-gen eval --repo python --flakes   as users get it, by Nix's own inputs
+  aux-gen eval --save before.json
+  aux-gen eval --compare before.json
+  aux-gen eval --tree ~/core --attr python3Packages
   aux-gen eval --format json")]
 pub(crate) struct Eval {
     /// Only this repo; may be given several times
@@ -356,6 +364,22 @@ pub(crate) struct Eval {
     /// System to evaluate for; this machine's if the organization has it
     #[arg(long)]
     pub(crate) system: Option<String>,
+    /// Write what every attribute comes to into this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["repo", "flakes"])]
+    pub(crate) save: Option<PathBuf>,
+    /// Say what is another than in this file, which --save wrote
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["repo", "flakes"])]
+    pub(crate) compare: Option<PathBuf>,
+    /// Look at the package set of this directory instead of a family's: its
+    /// default.nix, or its flake if that has no inputs
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["repo", "flakes"])]
+    pub(crate) tree: Option<PathBuf>,
+    /// Only the set at this path, such as python3Packages or pkgsStatic
+    #[arg(long, value_name = "PATH", requires = "tree", default_value = "")]
+    pub(crate) attr: String,
+    /// Look into sets that ask for it (recurseForDerivations) too
+    #[arg(long)]
+    pub(crate) nested: bool,
     /// Seconds that one attribute may take
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout: u64,

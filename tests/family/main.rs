@@ -7,6 +7,7 @@
 )]
 
 mod caches;
+mod censuses;
 mod circles;
 mod commits;
 mod contract;

@@ -20,15 +20,13 @@ use crate::session::{Session, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
+    if args.tree.is_some() || args.save.is_some() || args.compare.is_some() || args.nested {
+        return super::census::run(session, args);
+    }
     let family = session.family()?;
     let repos: BTreeSet<_> = family.repos(&args.repo)?.into_iter().collect();
     let system = system(args.system.as_deref(), &family.catalog)?;
     let nix = Nix::find()?;
-    let jobs = args.jobs.map_or_else(
-        || available_parallelism().map_or(1, usize::from),
-        usize::from,
-    );
-    let per_question = Duration::from_secs(args.timeout);
     let options = Options {
         system,
         resolution: if args.flakes {
@@ -36,11 +34,8 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
         } else {
             Resolution::Siblings
         },
-        jobs,
-        limits: Limits {
-            per_question,
-            ..Limits::default()
-        },
+        jobs: jobs(args),
+        limits: limits(args),
         repos,
     };
     let asked = if options.repos.is_empty() {
@@ -69,6 +64,20 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     } else {
         Exit::Problems
     })
+}
+
+/// How many processes may run at once.
+pub(super) fn jobs(args: &Eval) -> usize {
+    let cores = || available_parallelism().map_or(1, usize::from);
+    args.jobs.map_or_else(cores, usize::from)
+}
+
+/// What one attribute may take.
+pub(super) fn limits(args: &Eval) -> Limits {
+    Limits {
+        per_question: Duration::from_secs(args.timeout),
+        ..Limits::default()
+    }
 }
 
 fn progress_bar(session: &Session, repos: usize) -> ProgressBar {

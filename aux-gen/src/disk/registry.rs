@@ -259,7 +259,10 @@ pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
 }
 
 /// The text of a file.
-pub(crate) fn read_text(path: &Path) -> Result<String, DiskError> {
+///
+/// # Errors
+/// When it cannot be read, is no file, or no text.
+pub fn read_text(path: &Path) -> Result<String, DiskError> {
     let read = |error| DiskError::read(path, error);
     // A pipe would never end, nor would some devices.
     if !fs::metadata(path).map_err(read)?.is_file() {

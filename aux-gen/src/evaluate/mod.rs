@@ -4,12 +4,14 @@
 //! What is asked follows from the catalog, never from what the flakes say of
 //! themselves; otherwise a repo that lost its packages would look fine.
 
+mod census;
 mod clauses;
 pub(crate) mod family;
 mod flakes;
 mod report;
 mod siblings;
 
+pub use census::{Census, Counted, Differences, Found, Look, Nested, PackageSet, census};
 pub use report::{ClauseReport, FailedAttribute, RepoReport, Report, Resolution, Tally};
 
 use std::collections::BTreeSet;

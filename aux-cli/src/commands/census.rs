@@ -1,0 +1,229 @@
+//! `eval --tree`, `--save` and `--compare`: what every attribute of a set comes to.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use aux_gen::disk::{read_text, replace};
+use aux_gen::evaluate::{Census, Differences, Found, Look, Nested, PackageSet, census};
+use aux_gen::nix::{FailureKind, Nix};
+use aux_model::System;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::eval::{jobs, limits};
+use crate::cli::Eval;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::{Session, system};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
+
+pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
+    // A file that cannot be read is said before minutes of work.
+    let before = args
+        .compare
+        .as_deref()
+        .map(|file| read(session, file))
+        .transpose()?;
+    let (set, system) = subject(session, args)?;
+    let nix = Nix::find()?;
+    let look = Look {
+        jobs: jobs(args),
+        nested: if args.nested {
+            Nested::Followed
+        } else {
+            Nested::Named
+        },
+    };
+    let start = Instant::now();
+    let bar = bar(&session.terminal);
+    let found = census(&nix, &set, &system, look, &|done, known| {
+        bar.set_length(known as u64);
+        bar.set_position(done as u64);
+    })?;
+    bar.finish_and_clear();
+    let found = found.map_err(|failure| {
+        Failure::refused(
+            format!("the set itself has no value: {}", failure.reason),
+            "`aux-gen eval --tree DIR` calls `default.nix` with `system`, `config` and `overlays`; a flake must have no inputs",
+        )
+    })?;
+    if let Some(file) = &args.save {
+        replace(&session.directory().join(file), &found.to_json())?;
+    }
+    let differences = before.map(|before| found.since(&before));
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        #[derive(Serialize)]
+        struct Report<'c> {
+            #[serde(flatten)]
+            census: &'c Census,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            differences: Option<&'c Differences>,
+            seconds: f64,
+        }
+        terminal.json(&Report {
+            census: &found,
+            differences: differences.as_ref(),
+            seconds: start.elapsed().as_secs_f64(),
+        })?;
+    } else {
+        let mut text = match &differences {
+            Some(differences) => compared(&found, differences),
+            None if args.save.is_some() && !terminal.is_verbose() => String::new(),
+            None => failures(&found),
+        };
+        summary(&mut text, &found, start.elapsed());
+        terminal.raw(&text)?;
+        if let Some(file) = &args.save {
+            terminal.say(format!("{DIM}write{DIM:#}  {}", file.display()));
+        }
+    }
+    let is_fine = match &differences {
+        Some(differences) => differences.is_empty(),
+        None => args.save.is_some() || found.failed().next().is_none(),
+    };
+    Ok(if is_fine { Exit::Fine } else { Exit::Problems })
+}
+
+/// The set that is asked for.
+fn subject(session: &Session, args: &Eval) -> Result<(PackageSet, System), Failure> {
+    let Some(tree) = &args.tree else {
+        let family = session.family()?;
+        let system = system(args.system.as_deref(), &family.catalog)?;
+        let set = PackageSet::of_family(&family.registry, &family.catalog, &system, limits(args));
+        return Ok((set, system));
+    };
+    let root = session.directory().join(tree);
+    let root = root
+        .canonicalize()
+        .ok()
+        .filter(|root| root.join("default.nix").is_file() || root.join("flake.nix").is_file());
+    let root = root.ok_or_else(|| {
+        Failure::refused(
+            format!(
+                "`{}` has neither a `default.nix` nor a `flake.nix`",
+                tree.display()
+            ),
+            "name the directory of a package set",
+        )
+    })?;
+    let machine = || {
+        format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS).replace("macos", "darwin")
+    };
+    let named = args.system.clone().unwrap_or_else(machine);
+    let system = System::from_str(&named)
+        .map_err(|error| Failure::refused(format!("`{named}` is no system: {error}"), ""))?;
+    Ok((
+        PackageSet::of_tree(&root, &system, &args.attr, limits(args)),
+        system,
+    ))
+}
+
+fn read(session: &Session, file: &Path) -> Result<Census, Failure> {
+    let text = read_text(&session.directory().join(file))?;
+    Census::from_json(&text).map_err(|reason| {
+        Failure::refused(
+            format!(
+                "`{}` is not what `eval --save` writes: {reason}",
+                file.display()
+            ),
+            "write it with `aux-gen eval --save FILE`",
+        )
+    })
+}
+
+fn bar(terminal: &Terminal) -> ProgressBar {
+    if !terminal.shows_progress() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template("{spinner} evaluated {pos}/{len} attributes");
+    bar.set_style(style.expect("a constant that is a template"));
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+fn failures(census: &Census) -> String {
+    census
+        .failed()
+        .map(|(name, found)| shown("failed", name, found))
+        .collect()
+}
+
+/// A line for an attribute: what happened to it, and what it is.
+fn shown(what: &str, name: &str, found: &Found) -> String {
+    match found {
+        Found::Derivation(path) => format!("{NOTE}{what}{NOTE:#} {name} {DIM}{path}{DIM:#}\n"),
+        Found::Is(is) => format!("{NOTE}{what}{NOTE:#} {name}: a {is}\n"),
+        Found::Failed {
+            kind,
+            reason,
+            place,
+        } => {
+            let place = place.as_deref().unwrap_or_default();
+            let line = format!("{BAD}{what}{BAD:#} {name}: {kind}: {reason} {DIM}{place}{DIM:#}");
+            format!("{}\n", line.trim_end())
+        }
+    }
+}
+
+fn compared(census: &Census, differences: &Differences) -> String {
+    let lists = [
+        ("added", &differences.added),
+        ("changed", &differences.changed),
+        ("now failing", &differences.now_failing),
+        ("now working", &differences.now_working),
+    ];
+    let mut text = String::new();
+    for (what, names) in lists {
+        for name in names {
+            if let Some(found) = census.attributes.get(name) {
+                text.push_str(&shown(what, name, found));
+            }
+        }
+    }
+    for name in &differences.removed {
+        let _ = writeln!(text, "{BAD}removed{BAD:#} {name}");
+    }
+    if differences.is_empty() {
+        let _ = writeln!(
+            text,
+            "{GOOD}same{GOOD:#}: every attribute comes to what it did"
+        );
+    }
+    text
+}
+
+/// How many there are of each sort.
+fn summary(text: &mut String, census: &Census, elapsed: Duration) {
+    let mut kinds: BTreeMap<FailureKind, usize> = BTreeMap::new();
+    for (_, found) in census.failed() {
+        if let Found::Failed { kind, .. } = found {
+            *kinds.entry(*kind).or_default() += 1;
+        }
+    }
+    let failed: usize = kinds.values().sum();
+    let derivations = census.derivations();
+    let others = census.attributes.len() - derivations - failed;
+    let kinds: Vec<String> = kinds
+        .iter()
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect();
+    let _ = writeln!(
+        text,
+        "{}: {}, {others} of other types, {failed} failed{} {DIM}(Nix {}, {}, {:.1} s){DIM:#}",
+        counted(census.attributes.len(), "attribute"),
+        counted(derivations, "derivation"),
+        if kinds.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", kinds.join(", "))
+        },
+        census.nix,
+        census.system,
+        elapsed.as_secs_f64()
+    );
+}
