@@ -85,6 +85,8 @@ pub(crate) enum Command {
     NewPackage(NewPackage),
     /// Report every problem in the manifest and the trees
     Check(Check),
+    /// Take repos that exist into a family, as they are
+    Adopt(Adopt),
     /// Write every repo's files
     Generate(Generate),
     /// Show which generated files were changed, removed or taken over
@@ -211,6 +213,36 @@ pub(crate) struct NewPackage {
     /// A package used if it is there
     #[arg(long, value_name = "PACKAGE")]
     pub(crate) optional: Vec<String>,
+}
+
+/// Take repos that exist into a family, as they are.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads their flakes, by-name trees and CODEOWNERS, asks Nix where it is there, and
+writes the manifest: repos, who uses whom, tiers, packages, owners. The repos stay
+external: nothing in them is written, until their owner says otherwise. What is
+not understood is listed. Adopting again changes nothing.
+
+Examples:
+  git clone https://github.com/auxolotl/core repos/core
+  aux-gen adopt repos/core --name auxolotl --lead ada
+  aux-gen adopt repos/*                  more repos, into the registry that is there")]
+pub(crate) struct Adopt {
+    /// Directories of repos, in the registry or in what is to become one
+    #[arg(value_name = "DIR", required = true)]
+    pub(crate) directories: Vec<PathBuf>,
+    /// Who leads the SIGs of repos whose CODEOWNERS names nobody
+    #[arg(long, value_name = "HANDLE")]
+    pub(crate) lead: Option<String>,
+    /// Name of the organization, for a new registry; the directory's if absent
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Prefix of flake references, for a new registry; `github:NAME` if absent
+    #[arg(long)]
+    pub(crate) forge: Option<String>,
+    /// Read texts only: do not ask Nix
+    #[arg(long)]
+    pub(crate) no_eval: bool,
 }
 
 /// Report every problem in the manifest and the trees.

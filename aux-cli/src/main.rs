@@ -47,6 +47,7 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::Init(args) => commands::init::run(session, args),
         Command::NewSig(args) => commands::new_sig::run(session, args),
         Command::NewPackage(args) => commands::new_package::run(session, args),
+        Command::Adopt(args) => commands::adopt::run(session, args),
         Command::Check(args) => commands::check::run(session, args),
         Command::Generate(args) => commands::generate::run(session, args),
         Command::Status(args) => commands::status::run(session, args),

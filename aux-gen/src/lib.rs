@@ -5,6 +5,7 @@
 //! and writes what differs, [`nix`] starts the real Nix and [`evaluate`] asks it
 //! whether the family keeps its contract. A step never reaches back.
 
+pub mod adopt;
 pub mod disk;
 pub mod evaluate;
 pub mod git;

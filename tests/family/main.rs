@@ -6,6 +6,7 @@
     reason = "tests lay out their own files and run the program as users do"
 )]
 
+mod adoption;
 mod caches;
 mod censuses;
 mod circles;

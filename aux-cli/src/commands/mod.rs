@@ -1,5 +1,6 @@
 //! The commands, one file each: read the arguments, ask the libraries, print.
 
+pub(crate) mod adopt;
 mod census;
 pub(crate) mod check;
 mod commits;

@@ -11,7 +11,10 @@ use super::registry::entries;
 const BY_NAME: &str = "pkgs/by-name";
 
 /// The by-name directories of a checkout; none if it has no such tree.
-pub(super) fn read(checkout: &Path) -> Result<Tree, DiskError> {
+///
+/// # Errors
+/// When a directory cannot be read.
+pub fn read(checkout: &Path) -> Result<Tree, DiskError> {
     let mut tree = Tree::default();
     let root = checkout.join(BY_NAME);
     if !root.is_dir() {

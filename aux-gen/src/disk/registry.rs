@@ -226,7 +226,10 @@ impl Registry {
 }
 
 /// As [`Registry::lock`], for any folder.
-pub(crate) fn hold(folder: &Path) -> Result<File, DiskError> {
+///
+/// # Errors
+/// When another run holds it.
+pub fn hold(folder: &Path) -> Result<File, DiskError> {
     let held = File::open(folder).map_err(|error| DiskError::read(folder, error))?;
     match held.try_lock() {
         Ok(()) => Ok(held),

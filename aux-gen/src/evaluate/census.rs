@@ -2,10 +2,10 @@
 //! and however many of them fail.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aux_model::{Catalog, System};
+use aux_model::{Catalog, RepoName, System};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -107,6 +107,32 @@ impl PackageSet {
             ),
             limits: limits.allowing(root),
             root: format!("{}/", root.display()),
+        }
+    }
+
+    /// The `packages` of one flake among others that may be its inputs, by name;
+    /// `attribute` is a path within them, empty for all.
+    #[must_use]
+    pub fn of_flake(
+        name: &RepoName,
+        among: &BTreeMap<RepoName, PathBuf>,
+        system: &System,
+        attribute: &str,
+        mut limits: Limits,
+    ) -> Self {
+        let scope = family::bare(among, system.as_str()).replace("@ALONE@", "");
+        limits.allowed_paths.extend(among.values().cloned());
+        let flake = quote::nix(name.as_str());
+        let root = among
+            .get(name)
+            .map_or(String::new(), |root| format!("{}/", root.display()));
+        Self {
+            expression: format!(
+                "let family = {scope}; in family.flakes.{flake}.packages.${{family.system}}{}",
+                within(attribute)
+            ),
+            limits,
+            root,
         }
     }
 

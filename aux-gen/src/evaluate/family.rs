@@ -60,11 +60,6 @@ pub(crate) fn scope(
     checkouts: &BTreeMap<RepoName, PathBuf>,
     system: &str,
 ) -> String {
-    let paths: BTreeMap<&str, String> = checkouts
-        .iter()
-        .map(|(name, path)| (name.as_str(), path.to_string_lossy().into_owned()))
-        .collect();
-    let json = serde_json::to_string(&paths).expect("a map of texts is JSON");
     let alone: Vec<String> = catalog
         .repos()
         .filter_map(|repo| {
@@ -73,10 +68,19 @@ pub(crate) fn scope(
             Some(format!("{name} = let flake = flakes.{name}; in {view};"))
         })
         .collect();
+    bare(checkouts, system).replace("@ALONE@", &alone.join("\n    "))
+}
+
+/// As [`scope`], with nothing but a place for what `alone` holds.
+pub(super) fn bare(checkouts: &BTreeMap<RepoName, PathBuf>, system: &str) -> String {
+    let paths: BTreeMap<&str, String> = checkouts
+        .iter()
+        .map(|(name, path)| (name.as_str(), path.to_string_lossy().into_owned()))
+        .collect();
+    let json = serde_json::to_string(&paths).expect("a map of texts is JSON");
     FAMILY
         .replace("@SYSTEM@", &quote::nix(system))
         .replace("@CHECKOUTS@", &quote::nix(&json))
-        .replace("@ALONE@", &alone.join("\n    "))
 }
 
 /// The packages of a repo in its own view, as an expression over `scope`; none for

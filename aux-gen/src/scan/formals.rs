@@ -21,7 +21,7 @@ pub(super) struct Formal {
 const STACK: usize = 64 << 20;
 
 /// Runs something that calls [`formals`], with a stack that suffices for it.
-pub(super) fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .stack_size(STACK)

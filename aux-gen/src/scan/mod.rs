@@ -9,6 +9,7 @@ mod compare;
 mod derivations;
 mod files;
 mod formals;
+pub(crate) use formals::with_stack;
 mod report;
 
 pub use derivations::{Derivations, Evaluated, SameAs, Unevaluated, Unseen, View, derivations};

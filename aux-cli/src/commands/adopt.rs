@@ -1,0 +1,385 @@
+//! `adopt`: repos that exist become part of a family, as they are.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+use aux_gen::adopt::{Adopted, Adoption, Known, Note, adoption, read};
+use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction, by_name_tree};
+use aux_gen::evaluate::{Look, Nested, PackageSet, census};
+use aux_gen::init::{NewRegistry, files};
+use aux_gen::nix::{Limits, Nix};
+use aux_model::{Catalog, FlakeRef, Handle, Manifest, RepoName, Source, System, printable};
+use serde::Serialize;
+
+use super::new_sig::handle;
+use crate::cli::Adopt;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::terminal::{DIM, GOOD, NOTE, counted};
+
+pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
+    let lead: Option<Handle> = args.lead.as_deref().map(handle).transpose()?;
+    let existing = Registry::find(session.directory()).ok();
+    let here = match &existing {
+        Some(registry) => registry.root().to_owned(),
+        None => session.directory().canonicalize()?,
+    };
+    let _held = aux_gen::disk::hold(&here)?;
+    let catalog = match &existing {
+        Some(registry) => Some(loaded(registry, &Draft::default())?),
+        None => None,
+    };
+    let known = catalog.as_ref().map(known).unwrap_or_default();
+    let mut adopted = Vec::new();
+    for directory in &args.directories {
+        let (name, path) = place(session, &here, directory)?;
+        if known.repos.contains_key(&name) {
+            session
+                .terminal
+                .say(format!("{DIM}known{DIM:#}  {name}: the manifest has it"));
+            continue;
+        }
+        adopted.push(read(&here, name, path)?);
+    }
+    if adopted.is_empty() {
+        session
+            .terminal
+            .say(format!("{GOOD}fine{GOOD:#}: nothing new to adopt"));
+        return Ok(Exit::Fine);
+    }
+    if !args.no_eval {
+        evaluate(session, &here, catalog.as_ref(), &mut adopted)?;
+    }
+    let adoption = adoption(&adopted, &known, lead.as_ref());
+    if let (Some(first), None) = (adoption.without_owner.first(), &lead) {
+        return Err(Failure::refused(
+            format!(
+                "nobody is known to answer for `{first}`: it has no CODEOWNERS with a person for `*`"
+            ),
+            "name somebody with `--lead HANDLE`",
+        ));
+    }
+    let mut texts = adoption.files.clone();
+    match &existing {
+        Some(registry) => {
+            let draft = Draft {
+                texts: texts.clone(),
+                ..Draft::default()
+            };
+            loaded(registry, &draft)?;
+        }
+        None => {
+            let lead = lead.map_or_else(|| first_lead(&adopted), |lead| lead.to_string());
+            texts.extend(root(args, &here, &adoption, &lead)?);
+            check(&here, &texts)?;
+        }
+    }
+    let mut transaction = Transaction::default();
+    for (path, text) in &texts {
+        transaction.write(&here.join(path), None, text, 0);
+    }
+    transaction.commit(&here)?;
+    report(session, &adopted, &adoption, texts.keys())?;
+    Ok(Exit::Fine)
+}
+
+/// The catalog, or the problems as a failure.
+fn loaded(registry: &Registry, draft: &Draft) -> Result<Catalog, Failure> {
+    let loaded = registry.load_with(draft)?;
+    loaded.catalog.map_err(|problems| Failure::Problems {
+        problems,
+        sources: loaded.sources,
+        drafted: !draft.texts.is_empty(),
+    })
+}
+
+fn known(catalog: &Catalog) -> Known {
+    let tiers: Vec<String> = catalog
+        .tiers()
+        .iter()
+        .map(|tier| tier.name.to_string())
+        .collect();
+    let tier_of = |name: &str| tiers.iter().position(|tier| tier == name).unwrap_or(0);
+    Known {
+        repos: catalog
+            .repos()
+            .map(|repo| (repo.name.clone(), tier_of(repo.tier.as_str())))
+            .collect(),
+        sigs: catalog.sigs().map(|sig| sig.name.to_string()).collect(),
+        people: catalog
+            .people()
+            .map(|person| person.handle.to_string())
+            .collect(),
+        tiers,
+    }
+}
+
+/// The name and the path of a repo: a directory of the registry.
+fn place(session: &Session, here: &Path, named: &Path) -> Result<(RepoName, String), Failure> {
+    let directory = std::path::absolute(session.directory().join(named))?;
+    let parts = directory
+        .components()
+        .filter(|part| *part != Component::CurDir);
+    let directory: PathBuf = parts.collect();
+    let root = std::path::absolute(here)?;
+    // As it is named, or as it really is: either may lead through a link.
+    let resolved = directory.canonicalize();
+    let resolved = resolved.map_err(|_| {
+        Failure::refused(
+            format!("there is no `{}`", named.display()),
+            "name the directory of a repo",
+        )
+    })?;
+    let path = directory
+        .strip_prefix(&root)
+        .or_else(|_| resolved.strip_prefix(&root));
+    let path = path.ok().filter(|path| !path.as_os_str().is_empty());
+    let path = path.ok_or_else(|| {
+        Failure::refused(
+            format!(
+                "`{}` is not in the registry `{}`",
+                named.display(),
+                root.display()
+            ),
+            "clone it to `repos/NAME` there, and adopt that",
+        )
+    })?;
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let name = name.parse::<RepoName>().map_err(|error| {
+        Failure::refused(
+            format!("`{}` cannot be a repo's name: {error}", printable(&name)),
+            "rename the directory",
+        )
+    })?;
+    Ok((name, path.to_string_lossy().into_owned()))
+}
+
+/// Asks Nix of every repo whose set can be had without other repos.
+fn evaluate(
+    session: &Session,
+    here: &Path,
+    catalog: Option<&Catalog>,
+    adopted: &mut [Adopted],
+) -> Result<(), Failure> {
+    let nix = match Nix::find() {
+        Ok(nix) => nix,
+        Err(error) => {
+            session.terminal.warn(format!(
+                "{NOTE}unasked{NOTE:#} {error}: everything is read from texts"
+            ));
+            return Ok(());
+        }
+    };
+    let machine = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
+    let Ok(system) = machine.replace("macos", "darwin").parse::<System>() else {
+        return Ok(());
+    };
+    let known = catalog.into_iter().flat_map(Catalog::repos);
+    let known = known.map(|repo| (repo.name.clone(), here.join(repo.path.as_str())));
+    let new = adopted
+        .iter()
+        .map(|repo| (repo.name.clone(), here.join(&repo.path)));
+    let among: BTreeMap<RepoName, PathBuf> = known
+        .chain(new)
+        .filter_map(|(name, path)| Some((name, path.canonicalize().ok()?)))
+        .filter(|(_, path)| path.join("flake.nix").is_file())
+        .collect();
+    let look = Look {
+        jobs: 1,
+        nested: Nested::Named,
+    };
+    for repo in adopted {
+        let root = here.join(&repo.path).canonicalize()?;
+        if root.join("default.nix").is_file() {
+            let set = PackageSet::of_tree(&root, &system, "", Limits::default());
+            match census(&nix, &set, &system, look, &|_, _| {})? {
+                Ok(census) => repo.evaluated(&census),
+                Err(failure) => session.terminal.warn(format!(
+                    "{NOTE}unasked{NOTE:#} {}: its set has no value: {}",
+                    repo.name, failure.reason
+                )),
+            }
+        }
+        if repo.offers_without_a_tree() {
+            let name = repo.name.clone();
+            let of = |attribute: &str| {
+                let limits = Limits::default();
+                let set = PackageSet::of_flake(&name, &among, &system, attribute, limits);
+                census(&nix, &set, &system, look, &|_, _| {})
+            };
+            for set in repo.offers(&of("")?) {
+                repo.offers_set(&set, &of(&set)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Who leads the first repo that names somebody.
+fn first_lead(adopted: &[Adopted]) -> String {
+    let mut leads = adopted.iter().filter_map(Adopted::first_owner);
+    leads.next().unwrap_or_default().to_owned()
+}
+
+/// The files of a new registry.
+fn root(
+    args: &Adopt,
+    here: &Path,
+    adoption: &Adoption,
+    lead: &str,
+) -> Result<Vec<(String, String)>, Failure> {
+    let named = here.file_name().unwrap_or_default().to_string_lossy();
+    let name = args.name.clone().unwrap_or_else(|| named.into_owned());
+    let forge = args
+        .forge
+        .clone()
+        .unwrap_or_else(|| format!("github:{name}"));
+    let forge: FlakeRef = forge.parse().map_err(|error| {
+        Failure::refused(
+            format!("`{}` is no forge: {error}", printable(&forge)),
+            "give one with `--forge`, such as `--forge github:my-family`",
+        )
+    })?;
+    let new = NewRegistry {
+        name,
+        forge: forge.to_string(),
+        lead: lead.to_owned(),
+    };
+    let mut root = String::new();
+    let mut others = Vec::new();
+    for (path, text) in files(&new)? {
+        match path {
+            MANIFEST => root = text,
+            "sigs/core.toml" => {}
+            path if here.join(path).exists() => {}
+            path => others.push((path.to_owned(), text)),
+        }
+    }
+    let end = root.find("# Lowest first").unwrap_or(root.len());
+    root.truncate(end);
+    root.push_str("# Lowest first: whoever stands on a tier may use what is on it and below it.\n");
+    for tier in &adoption.tiers {
+        root.push_str(&format!("[[tiers]]\nname = \"{tier}\"\n\n"));
+    }
+    if !adoption.has_top_level
+        && let (Some(top), Some(sig)) = (adoption.tiers.last(), adoption.placed.keys().next())
+    {
+        root.push_str(&format!(
+            "[repos.top-level]\nsig = \"{sig}\"\ntier = \"{top}\"\n"
+        ));
+    }
+    others.push((MANIFEST.to_owned(), root.trim_end().to_owned() + "\n"));
+    Ok(others)
+}
+
+/// The new manifest, with the trees that are there, must be one before a byte of it is
+/// written.
+fn check(here: &Path, texts: &BTreeMap<String, String>) -> Result<(), Failure> {
+    let source = |path: &String| Source::new(path, &texts[path]);
+    let mut manifest = Manifest::open(source(&MANIFEST.to_owned()));
+    let sigs = texts.keys().filter(|path| path.starts_with("sigs/"));
+    manifest.include("sigs/*.toml", sigs.map(source).collect());
+    for (repo, path) in manifest.checkouts() {
+        let checkout = here.join(path.as_str());
+        if checkout.is_dir() {
+            manifest.tree(&repo, by_name_tree(&checkout)?);
+        }
+    }
+    let sources = manifest.sources().to_vec();
+    let checked = manifest.check();
+    checked.map(drop).map_err(|problems| Failure::Problems {
+        problems,
+        sources,
+        drafted: true,
+    })
+}
+
+/// More notes than this are counted, not listed, unless asked for.
+const FEW: usize = 20;
+
+fn report<'p>(
+    session: &Session,
+    adopted: &[Adopted],
+    adoption: &Adoption,
+    written: impl Iterator<Item = &'p String>,
+) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    struct Report<'a> {
+        repos: Vec<RepoReport<'a>>,
+        written: Vec<&'a String>,
+        notes: &'a [Note],
+    }
+    #[derive(Serialize)]
+    struct RepoReport<'a> {
+        repo: &'a RepoName,
+        tier: &'a str,
+        packages: usize,
+        attributes: usize,
+    }
+    let repos: Vec<RepoReport<'_>> = adopted
+        .iter()
+        .map(|repo| RepoReport {
+            repo: &repo.name,
+            tier: adoption.placed.get(&repo.name).map_or("", String::as_str),
+            packages: repo.packages(),
+            attributes: repo.attributes(),
+        })
+        .collect();
+    let written: Vec<&String> = written.collect();
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        return Ok(terminal.json(&Report {
+            repos,
+            written,
+            notes: &adoption.notes,
+        })?);
+    }
+    for path in &written {
+        terminal.say(format!("{DIM}create{DIM:#} {path}"));
+    }
+    let listed = if terminal.is_verbose() {
+        usize::MAX
+    } else {
+        FEW
+    };
+    for note in adoption.notes.iter().take(listed) {
+        let file = note
+            .file
+            .as_ref()
+            .map_or(String::new(), |file| format!("/{file}"));
+        terminal.warn(format!(
+            "{NOTE}note{NOTE:#} {}{file}: {}",
+            note.repo, note.message
+        ));
+    }
+    if let Some(more) = adoption
+        .notes
+        .len()
+        .checked_sub(listed)
+        .filter(|more| *more > 0)
+    {
+        terminal.warn(format!(
+            "{NOTE}note{NOTE:#} and {more} more: `--verbose` or `--format json` lists them"
+        ));
+    }
+    for repo in repos {
+        terminal.say(format!(
+            "{GOOD}adopted{GOOD:#} {} in tier {}: {}, {}",
+            repo.repo,
+            repo.tier,
+            counted(repo.packages, "package"),
+            counted(repo.attributes, "attribute"),
+        ));
+    }
+    terminal.say(
+        "Next:
+  aux-gen check        what is wrong in it
+  aux-gen generate     top-level, which puts it together",
+    );
+    Ok(())
+}

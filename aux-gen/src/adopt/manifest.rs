@@ -1,0 +1,412 @@
+//! The manifest of adopted repos: tiers from who uses whom, and a file for each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use aux_model::{AttrName, Handle, RepoName, Wiring};
+use toml_edit::Value;
+
+use super::repo::{Adopted, Note};
+
+/// What a registry has already; empty for a new one.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The tiers, lowest first.
+    pub tiers: Vec<String>,
+    /// The repos, and the number of the tier of each.
+    pub repos: BTreeMap<RepoName, usize>,
+    /// SIGs that are defined.
+    pub sigs: BTreeSet<String>,
+    /// People who are defined.
+    pub people: BTreeSet<String>,
+}
+
+/// The texts that describe adopted repos.
+#[derive(Debug)]
+pub struct Adoption {
+    /// The tiers that a new registry needs, lowest first; those of the known one.
+    pub tiers: Vec<String>,
+    /// The tier of each adopted repo.
+    pub placed: BTreeMap<RepoName, String>,
+    /// Whether one of the repos is the top-level of the family.
+    pub has_top_level: bool,
+    /// One file for each repo, by path.
+    pub files: BTreeMap<String, String>,
+    /// What was not understood, by repo.
+    pub notes: Vec<Note>,
+    /// Repos that nobody is known to answer for: `lead` answers for them.
+    pub without_owner: Vec<RepoName>,
+}
+
+/// The repo that puts a family together, and the tier that it stands in.
+const TOP_LEVEL: &str = "top-level";
+
+/// Who uses whom among adopted and known repos.
+struct Graph {
+    uses: BTreeMap<RepoName, BTreeSet<RepoName>>,
+    peers: BTreeMap<RepoName, BTreeSet<RepoName>>,
+}
+
+/// Describes repos. `lead` leads the SIGs of those that name no owner.
+#[must_use]
+pub fn adoption(adopted: &[Adopted], known: &Known, lead: Option<&Handle>) -> Adoption {
+    let mut notes: Vec<Note> = adopted.iter().flat_map(|repo| repo.notes.clone()).collect();
+    let graph = Graph::of(adopted, known, &mut notes);
+    let (tiers, placed) = graph.tiers(adopted, known);
+    let top = tiers.last().cloned().unwrap_or_default();
+    let mut people = known.people.clone();
+    let mut without_owner = Vec::new();
+    let mut files = BTreeMap::new();
+    for repo in adopted {
+        let mut leads: BTreeSet<String> = repo.owners.people.clone();
+        leads.retain(|handle| handle.parse::<Handle>().is_ok());
+        if leads.is_empty() {
+            without_owner.push(repo.name.clone());
+            leads.extend(lead.map(ToString::to_string));
+        }
+        let text = Text {
+            repo,
+            graph: &graph,
+            tier: placed.get(&repo.name).map_or("", String::as_str),
+            leads,
+        };
+        let text = text.write(&mut people, &known.sigs);
+        files.insert(format!("sigs/{}.toml", repo.name), text);
+    }
+    notes.sort();
+    Adoption {
+        has_top_level: placed.values().any(|tier| *tier == top),
+        tiers,
+        placed,
+        files,
+        notes,
+        without_owner,
+    }
+}
+
+impl Graph {
+    fn of(adopted: &[Adopted], known: &Known, notes: &mut Vec<Note>) -> Self {
+        let names: BTreeSet<&RepoName> = adopted
+            .iter()
+            .map(|repo| &repo.name)
+            .chain(known.repos.keys())
+            .collect();
+        let mut graph = Self {
+            uses: BTreeMap::new(),
+            peers: BTreeMap::new(),
+        };
+        for repo in adopted {
+            let mut note = |message: String| {
+                notes.push(Note {
+                    repo: repo.name.clone(),
+                    file: Some("flake.nix".to_owned()),
+                    message,
+                });
+            };
+            for (input, url) in &repo.flake.inputs {
+                let refers = url.as_deref().and_then(named);
+                let candidates = [refers, Some(input.as_str())];
+                let found = candidates.into_iter().flatten();
+                let mut found =
+                    found.filter_map(|name| names.iter().find(|known| known.as_str() == name));
+                let Some(used) = found.next() else {
+                    let url = url.as_deref().unwrap_or("no URL");
+                    note(format!(
+                        "its input `{input}` ({url}) is no repo of the family"
+                    ));
+                    continue;
+                };
+                if graph.reaches(used, &repo.name) {
+                    note(format!(
+                        "it and `{used}` use each other in a circle: it is taken for a peer"
+                    ));
+                    graph
+                        .peers
+                        .entry(repo.name.clone())
+                        .or_default()
+                        .insert((*used).clone());
+                } else {
+                    graph
+                        .uses
+                        .entry(repo.name.clone())
+                        .or_default()
+                        .insert((*used).clone());
+                }
+            }
+        }
+        graph
+    }
+
+    /// Whether a repo uses another, or itself is it.
+    fn reaches(&self, from: &RepoName, to: &RepoName) -> bool {
+        let below = self.uses.get(from).into_iter().flatten();
+        from == to || below.into_iter().any(|used| self.reaches(used, to))
+    }
+
+    /// How many steps of use there are above core.
+    fn height(&self, repo: &RepoName, core: Option<&RepoName>, known: &Known) -> usize {
+        if let Some(tier) = known.repos.get(repo) {
+            return *tier;
+        }
+        if Some(repo) == core {
+            return 0;
+        }
+        let used = self.uses.get(repo).into_iter().flatten();
+        let heights = used.map(|used| self.height(used, core, known));
+        let highest = heights.max().unwrap_or(0);
+        // Where tiers are given, one may use its own; where not, they show the order.
+        if known.tiers.is_empty() {
+            highest + 1
+        } else {
+            highest.max(1)
+        }
+    }
+
+    /// Raises repos to the tier of their peers, and whoever uses them with them.
+    fn level(&self, heights: &mut BTreeMap<&RepoName, usize>) {
+        let pairs = |map: &BTreeMap<RepoName, BTreeSet<RepoName>>| {
+            let pairs = map
+                .iter()
+                .flat_map(|(a, all)| all.iter().map(move |b| (a.clone(), b.clone())));
+            pairs.collect::<Vec<_>>()
+        };
+        let (uses, peers) = (pairs(&self.uses), pairs(&self.peers));
+        // Each round settles one more step; there are no more steps than repos.
+        for _ in 0..heights.len() {
+            for (user, used) in &uses {
+                raise(heights, user, used);
+            }
+            for (one, other) in &peers {
+                raise(heights, one, other);
+                raise(heights, other, one);
+            }
+        }
+    }
+
+    /// The tiers, and the one of each adopted repo.
+    fn tiers(
+        &self,
+        adopted: &[Adopted],
+        known: &Known,
+    ) -> (Vec<String>, BTreeMap<RepoName, String>) {
+        let users = |name: &RepoName| {
+            self.uses
+                .values()
+                .filter(|uses| uses.contains(name))
+                .count()
+        };
+        let uses_none = |repo: &&Adopted| !self.uses.contains_key(&repo.name);
+        let bottom = adopted.iter().filter(uses_none);
+        let core = bottom.max_by_key(|repo| {
+            (
+                repo.name.as_str() == "core",
+                users(&repo.name),
+                std::cmp::Reverse(&repo.name),
+            )
+        });
+        let core = core
+            .map(|repo| &repo.name)
+            .filter(|_| known.tiers.is_empty());
+        // That a repo uses all others makes it no top-level: the last one adopted does too.
+        let is_top = |repo: &&Adopted| {
+            known.tiers.is_empty() && users(&repo.name) == 0 && repo.name.as_str() == TOP_LEVEL
+        };
+        let top = adopted.iter().find(is_top).map(|repo| &repo.name);
+        let mut heights: BTreeMap<&RepoName, usize> = adopted
+            .iter()
+            .map(|repo| (&repo.name, self.height(&repo.name, core, known)))
+            .collect();
+        self.level(&mut heights);
+        let below = adopted.iter().filter(|repo| Some(&repo.name) != top);
+        let highest = below
+            .map(|repo| heights[&repo.name])
+            .max()
+            .unwrap_or(0)
+            .max(1);
+        let tiers: Vec<String> = if known.tiers.is_empty() {
+            let middle = (1..=highest).map(|tier| match highest {
+                1 => "sigs".to_owned(),
+                _ => format!("sigs-{tier}"),
+            });
+            let ends = ("core".to_owned(), TOP_LEVEL.to_owned());
+            [ends.0].into_iter().chain(middle).chain([ends.1]).collect()
+        } else {
+            known.tiers.clone()
+        };
+        let last = tiers.len() - 1;
+        let placed = adopted.iter().map(|repo| {
+            let tier = if Some(&repo.name) == top {
+                last
+            } else {
+                heights[&repo.name].min(last.saturating_sub(1))
+            };
+            (repo.name.clone(), tiers[tier].clone())
+        });
+        (tiers.clone(), placed.collect())
+    }
+}
+
+/// Raises one repo to at least the height of another.
+fn raise(heights: &mut BTreeMap<&RepoName, usize>, name: &RepoName, to: &RepoName) {
+    let Some(least) = heights.get(to).copied() else {
+        return;
+    };
+    if let Some(height) = heights.get_mut(name) {
+        *height = least.max(*height);
+    }
+}
+
+/// The last part of a flake reference's path: the repo's name on its forge.
+fn named(url: &str) -> Option<&str> {
+    let path = url.split(['?', '#']).next()?;
+    let path = path.split_once(':').map_or(path, |(_, path)| path);
+    // github:OWNER/REPO/REF
+    let mut parts = path.trim_matches('/').split('/');
+    let name = if url.starts_with("github:")
+        || url.starts_with("gitlab:")
+        || url.starts_with("sourcehut:")
+    {
+        parts.nth(1)
+    } else {
+        parts.next_back()
+    };
+    name.map(|name| name.trim_end_matches(".git"))
+}
+
+/// The file of one repo.
+struct Text<'a> {
+    repo: &'a Adopted,
+    graph: &'a Graph,
+    tier: &'a str,
+    leads: BTreeSet<String>,
+}
+
+impl Text<'_> {
+    fn write(&self, people: &mut BTreeSet<String>, sigs: &BTreeSet<String>) -> String {
+        let repo = self.repo;
+        let name = &repo.name;
+        let mut text = format!(
+            "# Adopted from {}: external until its owner says otherwise.\n\n",
+            repo.path
+        );
+        let mut line = |line: &str| {
+            text.push_str(line);
+            text.push('\n');
+        };
+        for person in &self.leads {
+            if people.insert(person.clone()) {
+                line(&format!("[people.{}]\n", key(person)));
+            }
+        }
+        if !sigs.contains(name.as_str()) {
+            line(&format!("[sigs.{}]", key(name.as_str())));
+            line(&format!("leads = [{}]", list(self.leads.iter())));
+            let mut teams = repo.owners.teams.iter();
+            if let (Some(team), None) = (teams.next(), teams.next()) {
+                line(&format!("team = {}", quoted(team)));
+            }
+            line("");
+        }
+        line(&format!("[repos.{}]", key(name.as_str())));
+        line(&format!("sig = {}", quoted(name.as_str())));
+        line(&format!("tier = {}", quoted(self.tier)));
+        line("kind = \"external\"");
+        let wiring = match repo.wiring {
+            Wiring::Layers => "layers",
+            Wiring::Overlays => "overlays",
+            Wiring::Packages => "packages",
+        };
+        // top-level takes part in nothing: it is where the parts meet.
+        if name.as_str() != TOP_LEVEL {
+            line(&format!("wiring = \"{wiring}\""));
+        }
+        if repo.path != format!("repos/{name}") {
+            line(&format!("path = {}", quoted(&repo.path)));
+        }
+        if let Some(description) = &repo.flake.description {
+            line(&format!("description = {}", quoted(&one_line(description))));
+        }
+        if let Some(uses) = self.graph.uses.get(name) {
+            let uses = uses
+                .iter()
+                .map(|used| format!("{} = \"*\"", key(used.as_str())));
+            line(&format!(
+                "uses = {{ {} }}",
+                uses.collect::<Vec<_>>().join(", ")
+            ));
+        }
+        if let Some(peers) = self.graph.peers.get(name) {
+            line(&format!(
+                "peers = [{}]",
+                list(peers.iter().map(RepoName::as_str))
+            ));
+        }
+        if repo.discovers {
+            line("discover = true");
+        }
+        let sets = repo.sets.iter().filter(|(_, members)| !members.is_empty());
+        let mut sets = sets.peekable();
+        if sets.peek().is_some() || !repo.offered.is_empty() {
+            line(&format!("\n[repos.{}.packages]", key(name.as_str())));
+            for (set, members) in sets {
+                let members = list(members.iter().map(AttrName::as_str));
+                line(&format!(
+                    "{} = {{ members = [{members}] }}",
+                    key(set.as_str())
+                ));
+            }
+            for package in &repo.offered {
+                line(&format!("{} = {{}}", key(package.as_str())));
+            }
+        }
+        if !repo.builders.is_empty() {
+            line(&format!("\n[repos.{}.builders]", key(name.as_str())));
+            for builder in &repo.builders {
+                line(&format!("{} = {{}}", key(builder.as_str())));
+            }
+        }
+        text
+    }
+}
+
+fn key(name: &str) -> String {
+    toml_edit::Key::new(name).display_repr().into_owned()
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+fn list(items: impl Iterator<Item = impl AsRef<str>>) -> String {
+    let mut text = String::new();
+    for item in items {
+        let comma = if text.is_empty() { "" } else { ", " };
+        write!(text, "{comma}{}", quoted(item.as_ref()))
+            .expect("writing to a string does not fail");
+    }
+    text
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn repos_are_known_by_the_last_part_of_their_reference() {
+        for (url, name) in [
+            ("github:auxolotl/core", "core"),
+            ("github:auxolotl/core/main", "core"),
+            (
+                "git+https://forge.example/auxolotl/python.git?ref=main",
+                "python",
+            ),
+            ("path:../core", "core"),
+        ] {
+            assert_eq!(named(url), Some(name), "{url}");
+        }
+    }
+}

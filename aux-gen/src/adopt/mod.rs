@@ -1,0 +1,14 @@
+//! Adoption: what repos that exist say of themselves, as a manifest.
+//!
+//! Everything is read from texts first; [`Adopted::evaluated`] adds what Nix knows
+//! better. What is not understood is a [`Note`], never silence. Adopted repos are
+//! external: nothing in them is written.
+
+mod flake;
+mod manifest;
+mod owners;
+mod repo;
+mod sets;
+
+pub use manifest::{Adoption, Known, adoption};
+pub use repo::{Adopted, Note, read};

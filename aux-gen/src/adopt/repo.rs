@@ -1,0 +1,366 @@
+//! One repo that exists: what its files say, and what Nix says of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use aux_model::{AttrName, RepoName, TreeEntry, Wiring};
+
+use super::flake::{self, Flake};
+use super::owners::{self, Owners};
+use super::sets;
+use crate::disk::{DiskError, by_name_tree, entries, read_text};
+use crate::evaluate::{Census, Counted, Found};
+use crate::render::syntax;
+use crate::scan::with_stack;
+
+/// A repo that is to be adopted.
+#[derive(Debug)]
+pub struct Adopted {
+    /// Its name: that of its directory.
+    pub name: RepoName,
+    /// Its directory, relative to the registry.
+    pub path: String,
+    pub(super) flake: Flake,
+    pub(super) wiring: Wiring,
+    pub(super) owners: Owners,
+    /// Whether it has by-name directories.
+    pub(super) discovers: bool,
+    /// Attributes of its by-name directories that define several.
+    pub(super) sets: BTreeMap<AttrName, BTreeSet<AttrName>>,
+    /// By-name directories with one package each.
+    pub(super) singles: BTreeSet<AttrName>,
+    /// Which of those are functions.
+    pub(super) builders: BTreeSet<AttrName>,
+    /// Packages that its flake offers without a by-name tree.
+    pub(super) offered: BTreeSet<AttrName>,
+    /// What was not understood.
+    pub(super) notes: Vec<Note>,
+}
+
+/// Something about a repo that the manifest does not say.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Note {
+    /// The repo.
+    pub repo: RepoName,
+    /// The file it is about, relative to the repo; none if it is about the whole.
+    pub file: Option<String>,
+    /// What it is.
+    pub message: String,
+}
+
+/// The file that most is known from.
+const FLAKE: Option<&str> = Some("flake.nix");
+
+/// Outputs of a flake that hold things of which the manifest knows only those that
+/// somebody names.
+const OFFERS: [&str; 4] = ["nixosModules", "darwinModules", "homeModules", "templates"];
+
+/// Reads a repo.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskError> {
+    let directory = root.join(&path);
+    let mut adopted = Adopted {
+        name,
+        path,
+        flake: Flake::default(),
+        wiring: Wiring::Packages,
+        owners: Owners::default(),
+        discovers: false,
+        sets: BTreeMap::new(),
+        singles: BTreeSet::new(),
+        builders: BTreeSet::new(),
+        offered: BTreeSet::new(),
+        notes: Vec::new(),
+    };
+    let text = |file: &str| {
+        let path = directory.join(file);
+        if path.is_file() {
+            read_text(&path).map(Some)
+        } else {
+            Ok(None)
+        }
+    };
+    match text("flake.nix")? {
+        None => adopted.note(
+            None,
+            "it has no `flake.nix`, so no other repo can use it yet",
+        ),
+        Some(text) => match parsed(&text, flake::read) {
+            Ok(flake) => adopted.flake = flake,
+            Err(reason) => adopted.note(Some("flake.nix"), &format!("it does not parse: {reason}")),
+        },
+    }
+    let set = text("default.nix")?.unwrap_or_default();
+    adopted.wiring = adopted.wired(&directory, &set);
+    for place in owners::PLACES {
+        if let Some(text) = text(place)? {
+            adopted.owners = owners::read(&text);
+            let partial = adopted.owners.partial;
+            if partial > 0 {
+                adopted.note(
+                    Some(place),
+                    &format!("{partial} of its rules are about parts of the repo"),
+                );
+            }
+            break;
+        }
+    }
+    adopted.tree(&directory)?;
+    for output in OFFERS {
+        if adopted.flake.outputs.contains(output) {
+            adopted.note(
+                Some("flake.nix"),
+                &format!("what `{output}` offers is named by nobody: list it"),
+            );
+        }
+    }
+    Ok(adopted)
+}
+
+/// What a reader makes of a text that parses.
+fn parsed<T: Send>(text: &str, read: impl FnOnce(&str) -> T + Send) -> Result<T, String> {
+    with_stack(|| {
+        let checked = syntax::check_nesting(text).and_then(|()| syntax::check(text));
+        checked.map_err(|error| error.to_string())?;
+        Ok(read(text))
+    })
+}
+
+impl Adopted {
+    /// How it takes part, as its outputs say.
+    fn wired(&self, directory: &Path, set: &str) -> Wiring {
+        let outputs = &self.flake.outputs;
+        let takes_overlays =
+            |text: &str| parsed(text, |text| flake::takes(text, "overlays")).unwrap_or(false);
+        // nixpkgs' `default.nix` only imports another file.
+        let inner = || read_text(&directory.join("pkgs/top-level/impure.nix")).unwrap_or_default();
+        if outputs.contains("mkPackages") || outputs.contains("layer") {
+            Wiring::Layers
+        } else if outputs.contains("overlays") || takes_overlays(set) || takes_overlays(&inner()) {
+            Wiring::Overlays
+        } else {
+            Wiring::Packages
+        }
+    }
+
+    fn tree(&mut self, directory: &Path) -> Result<(), DiskError> {
+        let tree = by_name_tree(directory)?;
+        self.discovers = !tree.packages.is_empty();
+        for (path, reason) in &tree.rejected {
+            self.note(Some(path), reason);
+        }
+        let mut taken: BTreeMap<String, AttrName> = BTreeMap::new();
+        for (name, entry) in &tree.packages {
+            if *entry == TreeEntry::Single {
+                taken.insert(name.to_string(), name.clone());
+                self.singles.insert(name.clone());
+            }
+        }
+        let sets = tree.packages.iter();
+        let sets = sets.filter(|(_, entry)| **entry == TreeEntry::Set);
+        for (name, _) in sets {
+            let file = self.set_file(directory, name);
+            let text = read_text(&directory.join(&file))?;
+            let members = match parsed(&text, sets::members) {
+                Ok(members) => members,
+                Err(reason) => {
+                    self.note(Some(&file), &format!("it does not parse: {reason}"));
+                    continue;
+                }
+            };
+            for computed in members.computed {
+                self.note(
+                    Some(&file),
+                    &format!("which attributes `{computed}` gives is computed"),
+                );
+            }
+            let mut known = BTreeSet::new();
+            for member in members.names {
+                match member.parse::<AttrName>() {
+                    Err(error) => self.note(
+                        Some(&file),
+                        &format!("`{member}` cannot be an attribute of the family: {error}"),
+                    ),
+                    Ok(attribute) => match taken.get(&member) {
+                        Some(other) => {
+                            let message =
+                                format!("`{member}` is defined by `{other}` too, and left to that");
+                            self.note(Some(&file), &message);
+                        }
+                        None => {
+                            taken.insert(member, name.clone());
+                            known.insert(attribute);
+                        }
+                    },
+                }
+            }
+            self.sets.insert(name.clone(), known);
+        }
+        Ok(())
+    }
+
+    /// The `packages.nix` of a package, wherever it stands.
+    fn set_file(&self, directory: &Path, name: &AttrName) -> String {
+        let file = |shard: &str| format!("pkgs/by-name/{shard}/{name}/packages.nix");
+        let right = file(&name.shard());
+        if directory.join(&right).is_file() {
+            return right;
+        }
+        let shards = entries(&directory.join("pkgs/by-name")).unwrap_or_default();
+        let mut shards = shards
+            .iter()
+            .filter_map(|shard| shard.file_name())
+            .map(|shard| file(&shard.to_string_lossy()));
+        shards
+            .find(|file| directory.join(file).is_file())
+            .unwrap_or(right)
+    }
+
+    /// Takes in what Nix knows: which attributes are functions or no packages at all.
+    pub fn evaluated(&mut self, census: &Census) {
+        let is = |name: &AttrName| match census.attributes.get(name.as_str()) {
+            Some(Found::Is(is)) => Some(is.clone()),
+            _ => None,
+        };
+        let missing = |name: &AttrName| !census.attributes.contains_key(name.as_str());
+        for name in self.singles.clone() {
+            match is(&name).as_deref() {
+                Some("lambda") => {
+                    self.builders.insert(name);
+                }
+                Some(other) => self.note(
+                    None,
+                    &format!("`{name}` is no package: its type is `{other}`"),
+                ),
+                None if missing(&name) => self.note(
+                    None,
+                    &format!("`{name}` is in the tree and not in the package set"),
+                ),
+                None => {}
+            }
+        }
+        let mut gone = Vec::new();
+        for (set, members) in &mut self.sets {
+            members.retain(|member| {
+                let keep = is(member).is_none() && !missing(member);
+                if !keep {
+                    gone.push((set.clone(), member.clone(), is(member)));
+                }
+                keep
+            });
+        }
+        for (set, member, is) in gone {
+            let what = match is {
+                Some(is) => format!("is no package: its type is `{is}`"),
+                None => "is not in the package set".to_owned(),
+            };
+            self.note(None, &format!("`{member}` of `{set}` {what}"));
+        }
+    }
+
+    /// Whether its packages are known only by what its flake offers.
+    #[must_use]
+    pub fn offers_without_a_tree(&self) -> bool {
+        !self.discovers && self.flake.outputs.contains("packages")
+    }
+
+    /// Takes in what its flake offers, or why that cannot be had. Returns the names of
+    /// sets among it, to be looked into.
+    pub fn offers(&mut self, packages: &Counted) -> Vec<String> {
+        let mut sets = Vec::new();
+        let census = match packages {
+            Ok(census) => census,
+            Err(failure) => {
+                let message = format!("which packages it offers cannot be had: {}", failure.reason);
+                self.note(FLAKE, &message);
+                return sets;
+            }
+        };
+        for (name, found) in &census.attributes {
+            let message = match (found, name.parse::<AttrName>()) {
+                (Found::Derivation(_), Ok(name)) => {
+                    self.offered.insert(name);
+                    continue;
+                }
+                (Found::Derivation(_), Err(error)) => format!(
+                    "it offers `{name}`, which cannot be an attribute of the family: {error}"
+                ),
+                (Found::Is(is), _) if is == "set" => {
+                    sets.push(name.clone());
+                    continue;
+                }
+                (Found::Is(is), _) => {
+                    format!("it offers `{name}`, which is no package: its type is `{is}`")
+                }
+                (Found::Failed { reason, .. }, _) => {
+                    format!("it offers `{name}`, which has no value: {reason}")
+                }
+            };
+            self.note(FLAKE, &message);
+        }
+        sets
+    }
+
+    /// Takes in what a set of its offers holds. A flake's packages are flat, so that
+    /// nothing of it is part of the family yet; what fails in the same way is said once.
+    pub fn offers_set(&mut self, set: &str, members: &Counted) {
+        let census = match members {
+            Ok(census) => census,
+            Err(failure) => {
+                let message = format!(
+                    "it offers the set `{set}`, which has no value: {}",
+                    failure.reason
+                );
+                self.note(FLAKE, &message);
+                return;
+            }
+        };
+        let all: Vec<&str> = census.attributes.keys().map(String::as_str).collect();
+        self.note(FLAKE, &format!(
+            "it offers the set `{set}` of {}: the packages of a flake are flat, so move it into the by-name tree",
+            all.join(", ")
+        ));
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, found) in census.failed() {
+            if let Found::Failed { reason, .. } = found {
+                reasons.entry(reason).or_default().push(name);
+            }
+        }
+        for (reason, names) in reasons {
+            let names = names.join(", ");
+            self.note(
+                FLAKE,
+                &format!("of `{set}`, {names} cannot be evaluated: {reason}"),
+            );
+        }
+    }
+
+    /// How many by-name directories it has.
+    #[must_use]
+    pub fn packages(&self) -> usize {
+        self.singles.len() + self.sets.len() + self.offered.len()
+    }
+
+    /// How many attributes those define, as far as is known.
+    #[must_use]
+    pub fn attributes(&self) -> usize {
+        let alone = self.singles.len() + self.offered.len();
+        alone + self.sets.values().map(BTreeSet::len).sum::<usize>()
+    }
+
+    /// The first person who owns all of it.
+    #[must_use]
+    pub fn first_owner(&self) -> Option<&str> {
+        self.owners.people.first().map(String::as_str)
+    }
+
+    fn note(&mut self, file: Option<&str>, message: &str) {
+        self.notes.push(Note {
+            repo: self.name.clone(),
+            file: file.map(str::to_owned),
+            message: message.to_owned(),
+        });
+    }
+}

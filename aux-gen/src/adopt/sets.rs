@@ -1,0 +1,178 @@
+//! Which attributes a `packages.nix` defines, as far as its text says.
+
+use std::collections::BTreeSet;
+
+use rnix::ast::{Attr, Attrpath, BinOpKind, Entry, Expr, HasEntry};
+use rowan::ast::AstNode;
+
+/// The names that a set defines.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Members {
+    pub(super) names: BTreeSet<String>,
+    /// Parts of the text whose names are computed.
+    pub(super) computed: Vec<String>,
+}
+
+/// The names that the set at the end of the functions of a text defines.
+pub(super) fn members(source: &str) -> Members {
+    let mut members = Members::default();
+    match rnix::Root::parse(source).tree().expr().and_then(body) {
+        Some(value) => members.add(value),
+        None => members.computed.push("its text".to_owned()),
+    }
+    members
+}
+
+impl Members {
+    fn add(&mut self, value: Expr) {
+        match value {
+            Expr::AttrSet(set) => {
+                for entry in set.entries() {
+                    self.entry(&entry);
+                }
+            }
+            Expr::BinOp(update) if update.operator() == Some(BinOpKind::Update) => {
+                for side in [update.lhs(), update.rhs()].into_iter().flatten() {
+                    match body(side.clone()) {
+                        Some(side) => self.add(side),
+                        None => self.compute(&side),
+                    }
+                }
+            }
+            // `optionalAttrs condition { ... }` and the like: the names are there for somebody.
+            Expr::Apply(apply) => match apply.argument().and_then(body) {
+                Some(Expr::AttrSet(set)) if is_conditional(&apply) => self.add(Expr::AttrSet(set)),
+                _ => self.compute(&Expr::Apply(apply)),
+            },
+            other => self.compute(&other),
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Inherit(inherit) => {
+                for attr in inherit.attrs() {
+                    match name(&attr) {
+                        Some(name) => {
+                            self.names.insert(name);
+                        }
+                        None => self.computed.push(short(attr.syntax().to_string())),
+                    }
+                }
+            }
+            Entry::AttrpathValue(entry) => {
+                let first = entry.attrpath().and_then(|path| path.attrs().next());
+                match first.as_ref().and_then(name) {
+                    Some(name) => {
+                        self.names.insert(name);
+                    }
+                    None => self.computed.push(short(entry.syntax().to_string())),
+                }
+            }
+        }
+    }
+
+    fn compute(&mut self, value: &Expr) {
+        self.computed.push(short(value.syntax().to_string()));
+    }
+}
+
+/// Whether a call is of one of nixpkgs' functions that give a set or an empty one.
+fn is_conditional(apply: &rnix::ast::Apply) -> bool {
+    let text = apply.syntax().text().to_string();
+    let function = text.split_whitespace().next().unwrap_or_default();
+    function.rsplit('.').next() == Some("optionalAttrs")
+}
+
+/// What a function of functions, `let`, `with`, `assert` and brackets comes to; none
+/// if that is none of what a set can be written as.
+pub(super) fn body(value: Expr) -> Option<Expr> {
+    let mut value = value;
+    loop {
+        value = match value {
+            Expr::Paren(inner) => inner.expr()?,
+            Expr::LetIn(inner) => inner.body()?,
+            Expr::With(inner) => inner.body()?,
+            Expr::Assert(inner) => inner.body()?,
+            Expr::Lambda(inner) => inner.body()?,
+            other => return Some(other),
+        };
+    }
+}
+
+/// A path of plain names.
+pub(super) fn path(path: &Attrpath) -> Option<Vec<String>> {
+    path.attrs().map(|attr| name(&attr)).collect()
+}
+
+fn name(attr: &Attr) -> Option<String> {
+    match attr {
+        Attr::Ident(ident) => Some(ident.syntax().text().to_string()),
+        Attr::Str(value) => text(&Expr::Str(value.clone())),
+        Attr::Dynamic(_) => None,
+    }
+}
+
+/// A text in which nothing is computed.
+pub(super) fn text(value: &Expr) -> Option<String> {
+    let Expr::Str(value) = value else {
+        return None;
+    };
+    match value.normalized_parts().as_slice() {
+        [] => Some(String::new()),
+        [rnix::ast::InterpolPart::Literal(text)] => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// The first line, and not all of that.
+fn short(text: String) -> String {
+    const LONGEST: usize = 60;
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, names: &[&str], computed: &[&str]) {
+        let members = members(text);
+        let found: Vec<&str> = members.names.iter().map(String::as_str).collect();
+        assert_eq!(found, names, "{text}");
+        assert_eq!(members.computed, computed, "{text}");
+    }
+
+    #[test]
+    fn names_are_read_and_computed_ones_are_named() {
+        check(
+            "{ ... }: res: pkgs: super: with pkgs; { a = 1; b.c = 2; }",
+            &["a", "b"],
+            &[],
+        );
+        check(
+            "a: let x = 1; in ({ inherit (x) p q; } // { r = 1; })",
+            &["p", "q", "r"],
+            &[],
+        );
+        check(
+            "a: rec { ${\"x\"} = 1; \"odd name\" = 2; }",
+            &["odd name"],
+            &["${\"x\"} = 1;"],
+        );
+        check(
+            "a: { x = 1; } // lib.optionalAttrs a { y = 2; }",
+            &["x", "y"],
+            &[],
+        );
+        check(
+            "a: { x = 1; } // callPackages ./. { }",
+            &["x"],
+            &["callPackages ./. { }"],
+        );
+    }
+}

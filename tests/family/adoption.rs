@@ -1,0 +1,238 @@
+//! `adopt` on repos that were written by hand.
+
+use serde_json::Value;
+
+use crate::support::{Family, every_file};
+
+const CORE_FLAKE: &str = r#"{
+  description = "The bottom of it all";
+  outputs = { self }: {
+    legacyPackages.x86_64-linux = import ./. { system = "x86_64-linux"; };
+    nixosModules.gdm = { };
+  };
+}
+"#;
+
+/// A core in nixpkgs' style: packages by name, sets by `packages.nix`, overlays.
+const CORE: &str = r#"{ system ? builtins.currentSystem, overlays ? [ ], config ? { } }:
+let
+  drv = name: derivation { inherit name system; builder = "/bin/sh"; };
+  final = {
+    hello = drv "hello";
+    ssl = drv "ssl-3";
+    ssl_1 = abort "too old";
+    sslHook = x: x;
+    fetch = x: x;
+  };
+in
+final
+"#;
+
+/// Three repos as people have them: core, python above it, web above both.
+fn repos() -> Family {
+    let family = Family::empty();
+    let files = [
+        ("repos/core/flake.nix", CORE_FLAKE),
+        ("repos/core/default.nix", CORE),
+        (
+            "repos/core/.github/CODEOWNERS",
+            "* @ada @org/core\n/lib @grace\n",
+        ),
+        (
+            "repos/core/pkgs/by-name/he/hello/package.nix",
+            "{ fetch }: fetch \"hello\"\n",
+        ),
+        (
+            "repos/core/pkgs/by-name/fe/fetch/package.nix",
+            "{ }: x: x\n",
+        ),
+        (
+            "repos/core/pkgs/by-name/ss/ssl/packages.nix",
+            "{ ... }: res: pkgs: super: with pkgs; { ssl = 1; ssl_1 = 2; sslHook = 3; hello = 4; ${\"a\" + \"b\"} = 5; }\n",
+        ),
+        ("repos/core/pkgs/by-name/em/empty/readme", "nothing yet\n"),
+        (
+            "repos/python/flake.nix",
+            "{ inputs.core.url = \"github:x/core\"; outputs = { core, ... }: { packages.x86_64-linux.requests = core.legacyPackages.x86_64-linux.hello; }; }\n",
+        ),
+        (
+            "repos/web/flake.nix",
+            "{ inputs = { base.url = \"git+https://forge.example/x/core.git\"; python.url = \"github:x/python\"; other.url = \"github:y/other\"; }; outputs = i: { packages.x86_64-linux = { site = i.core; nested = { one = abort \"gone\"; two = abort \"gone\"; }; }; }; }\n",
+        ),
+    ];
+    for (path, text) in files {
+        family.write(path, text);
+    }
+    family
+}
+
+fn notes(report: &Value) -> Vec<String> {
+    let notes = report["notes"].as_array().unwrap().iter();
+    notes
+        .map(|note| {
+            format!(
+                "{}: {}",
+                note["repo"].as_str().unwrap(),
+                note["message"].as_str().unwrap()
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn repos_become_a_family_and_nothing_is_dropped_in_silence() {
+    let family = repos();
+    let all = [
+        "adopt",
+        "repos/core",
+        "repos/python",
+        "repos/web",
+        "--name",
+        "x",
+        "--lead",
+        "grace",
+    ];
+    let before = every_file(&family.root.join("repos"));
+    let (code, report) = family.json(&all);
+    assert_eq!(code, 0, "{report:#}");
+    assert!(
+        every_file(&family.root.join("repos")) == before,
+        "nothing in them is written"
+    );
+    let tiers: Vec<_> = report["repos"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|repo| repo["tier"].as_str().unwrap())
+        .collect();
+    assert_eq!(tiers, ["core", "sigs-1", "sigs-2"]);
+    let notes = notes(&report);
+    for expected in [
+        "core: 1 of its rules are about parts of the repo",
+        "core: it has no `package.nix`, `packages.nix` or `default.nix`",
+        "core: what `nixosModules` offers is named by nobody: list it",
+        "core: `hello` is defined by `hello` too, and left to that",
+        "core: `sslHook` of `ssl` is no package: its type is `lambda`",
+        "core: which attributes `${\"a\" + \"b\"} = 5;` gives is computed",
+        "web: its input `other` (github:y/other) is no repo of the family",
+        "web: it offers the set `nested` of one, two: the packages of a flake are flat, so move it into the by-name tree",
+    ] {
+        assert!(
+            notes.iter().any(|note| note == expected),
+            "{expected}\n{notes:#?}"
+        );
+    }
+    assert!(
+        notes
+            .iter()
+            .any(|note| note.contains("of `nested`, one, two cannot be evaluated")),
+        "{notes:#?}"
+    );
+    let read = |path: &str| std::fs::read_to_string(family.root.join(path)).unwrap();
+    let core = read("sigs/core.toml");
+    for line in [
+        "leads = [\"ada\"]",
+        "team = \"org/core\"",
+        "wiring = \"overlays\"",
+        "discover = true",
+        "description = \"The bottom of it all\"",
+        "ssl = { members = [\"ssl\", \"ssl_1\"] }",
+        "fetch = {}",
+    ] {
+        assert!(core.lines().any(|found| found == line), "{line}\n{core}");
+    }
+    assert!(read("sigs/web.toml").contains("uses = { core = \"*\", python = \"*\" }"));
+    assert!(read("sigs/python.toml").contains("requests = {}"));
+
+    // Again, nothing happens; top-level puts it together, and answers are there.
+    let now = every_file(&family.root);
+    let again = family.ok(&all);
+    assert!(
+        again.stderr.contains("nothing new to adopt"),
+        "{}",
+        again.stderr
+    );
+    assert!(every_file(&family.root) == now);
+    family.ok(&["generate"]);
+    let found = family.ok(&["where", "ssl_1"]);
+    assert!(found.stdout.contains("core/ssl_1"), "{}", found.stdout);
+    assert!(
+        every_file(&family.root.join("repos/core")) == every_file(&family.root.join("repos/core"))
+    );
+    assert_eq!(read("repos/core/flake.nix"), CORE_FLAKE);
+}
+
+#[test]
+fn a_registry_that_is_there_takes_one_more() {
+    let family = repos();
+    family.ok(&["adopt", "repos/core", "--name", "x", "--no-eval"]);
+    let root = std::fs::read_to_string(family.root.join("aux.toml")).unwrap();
+    family.ok(&["adopt", "repos/python", "--lead", "ada"]);
+    assert_eq!(
+        std::fs::read_to_string(family.root.join("aux.toml")).unwrap(),
+        root
+    );
+    let python = std::fs::read_to_string(family.root.join("sigs/python.toml")).unwrap();
+    assert!(python.contains("uses = { core = \"*\" }"), "{python}");
+    assert!(
+        !python.contains("[people.ada]"),
+        "she is defined already\n{python}"
+    );
+    family.ok(&["generate"]);
+    family.ok(&["generate", "--check"]);
+}
+
+#[test]
+fn what_cannot_be_adopted_is_refused_and_nothing_is_written() {
+    let family = repos();
+    let before = every_file(&family.root);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let outside = elsewhere.path().to_str().unwrap();
+    for (arguments, why) in [
+        (
+            vec!["adopt", "repos/python"],
+            "nobody is known to answer for `python`",
+        ),
+        (vec!["adopt", "repos/gone"], "there is no `repos/gone`"),
+        (
+            vec!["adopt", outside, "--lead", "ada"],
+            "is not in the registry",
+        ),
+        (
+            vec!["adopt", "repos/core", "--forge", "no forge"],
+            "is no forge",
+        ),
+    ] {
+        let refused = family.run(&arguments);
+        assert_eq!(refused.code, 1, "{arguments:?}");
+        assert!(refused.stderr.contains(why), "{}", refused.stderr);
+        assert!(refused.stderr.contains("help"), "{}", refused.stderr);
+        assert!(every_file(&family.root) == before, "{arguments:?}");
+    }
+}
+
+#[test]
+fn repos_that_use_each_other_become_peers() {
+    let family = repos();
+    family.write(
+        "repos/python/flake.nix",
+        "{ inputs.core.url = \"github:x/core\"; inputs.web.url = \"github:x/web\"; outputs = i: { }; }\n",
+    );
+    let (code, report) = family.json(&[
+        "adopt",
+        "repos/core",
+        "repos/python",
+        "repos/web",
+        "--name",
+        "x",
+        "--lead",
+        "ada",
+        "--no-eval",
+    ]);
+    assert_eq!(code, 0, "{report:#}");
+    let notes = notes(&report);
+    let circle = "web: it and `python` use each other in a circle: it is taken for a peer";
+    assert!(notes.iter().any(|note| note == circle), "{notes:#?}");
+    let web = std::fs::read_to_string(family.root.join("sigs/web.toml")).unwrap();
+    assert!(web.contains("peers = [\"python\"]"), "{web}");
+}
