@@ -95,3 +95,34 @@ fn a_pipe_where_a_file_belongs_is_named_and_not_waited_for() {
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains("in the way"), "{}", refused.stderr);
 }
+
+#[test]
+fn a_repo_whose_path_changed_is_not_begun_anew_beside_its_checkout() {
+    let text = MANIFEST.replace("templates = \"templates\"\n", "");
+    let family = Family::of(&text);
+    family.ok(&["generate"]);
+    let moved = text.replace("tier = \"sigs\"", "tier = \"sigs\", path = \"repos/play\"");
+    family.write("aux.toml", &moved);
+    for arguments in [["generate"].as_slice(), &["generate", "--check"]] {
+        let refused = family.run(arguments);
+        assert_eq!(refused.code, 1);
+        assert!(refused.stderr.contains("but lies in"), "{}", refused.stderr);
+    }
+    assert!(!family.root.join("repos/play").exists());
+    fs::rename(
+        family.root.join("repos/games"),
+        family.root.join("repos/play"),
+    )
+    .unwrap();
+    family.ok(&["generate"]);
+    let explained = family.ok(&[
+        "generate",
+        "--explain",
+        "repos/play/pkgs/by-name/ch/chess/package.nix",
+    ]);
+    assert!(
+        explained.stdout.contains("written once"),
+        "{}",
+        explained.stdout
+    );
+}

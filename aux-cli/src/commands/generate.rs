@@ -82,6 +82,7 @@ fn explained(session: &Session, files: &[String]) -> Result<Exit, Failure> {
             None => "  nothing is new for it",
             Some(Because::New) => "  it is new",
             Some(Because::Template) => "  it is written anew because its template changed",
+            Some(Because::Scaffold) => "  it is written once, and yours since",
             Some(Because::Model) => "  it is written anew because the model changed",
         })?;
     }

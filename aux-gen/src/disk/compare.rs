@@ -1,6 +1,6 @@
 //! The difference between a plan and what is on the disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use aux_model::{RelativePath, RepoName};
@@ -10,8 +10,8 @@ use super::error::DiskError;
 use super::found::{Ways, has_conflict_markers, is_file, read_file};
 use super::home::{Home, homes};
 use super::kept::{Kept, KeptReason};
-use super::record::{FIRST, Record, Written, base_path};
-use super::registry::Registry;
+use super::record::{FIRST, Record, Written, base_path, record_path};
+use super::registry::{Registry, entries};
 use super::settled::Settled;
 use super::status::{FileState, FileStatus};
 use crate::marker::is_marked;
@@ -28,6 +28,7 @@ use crate::plan::{FileKind, Plan, PlannedFile};
 /// When something cannot be read, or stands where a file or directory must be.
 pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
     use rayon::prelude::*;
+    nothing_lies_elsewhere(registry, plan)?;
     let known = Settled::read(registry);
     // All of them, then the first error in order, whichever thread was faster.
     let compared: Vec<_> = homes(plan)
@@ -60,6 +61,45 @@ pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
         changes.states.extend(found.states);
     }
     Ok(changes)
+}
+
+/// Refuses to begin a repo anew whose checkout lies beside where it is planned: the
+/// work of its maintainers would be left behind, and stubs would take its place.
+fn nothing_lies_elsewhere(registry: &Registry, plan: &Plan) -> Result<(), DiskError> {
+    let homes = homes(plan);
+    let places: Vec<(Home<'_>, PathBuf)> = homes
+        .into_iter()
+        .filter_map(|home| Some((home, registry.root().join(home.place?.as_str()))))
+        .collect();
+    let new = places.iter().filter(|(_, place)| !place.exists());
+    let new: BTreeMap<&str, &str> = new
+        .filter_map(|(home, _)| Some((home.repo?.as_str(), home.name())))
+        .collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let folders: BTreeSet<&Path> = places
+        .iter()
+        .filter_map(|(_, place)| place.parent())
+        .collect();
+    for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
+        for found in entries(folder)? {
+            if places.iter().any(|(_, place)| *place == found) || !record_path(&found).is_file() {
+                continue;
+            }
+            let contract = std::fs::read(found.join("contract.json")).unwrap_or_default();
+            let contract: serde_json::Value = serde_json::from_slice(&contract).unwrap_or_default();
+            let repo = contract["repo"].as_str().unwrap_or_default();
+            if let Some(planned) = new.get(repo) {
+                return Err(DiskError::Elsewhere {
+                    repo: repo.to_owned(),
+                    planned: (*planned).to_owned(),
+                    found,
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What came of comparing one folder.

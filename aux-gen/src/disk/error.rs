@@ -47,6 +47,16 @@ pub enum DiskError {
         /// What it is, such as "a directory".
         what: &'static str,
     },
+    /// A repo is to be written anew although it lies elsewhere.
+    #[error("repo `{repo}` is planned in `{planned}`, but lies in `{}`", .found.display())]
+    Elsewhere {
+        /// The repo.
+        repo: String,
+        /// Where the manifest has it, relative to the registry.
+        planned: String,
+        /// Where it is.
+        found: PathBuf,
+    },
     /// The record of what was written cannot be understood.
     #[error("`{}` is damaged: {message}", .path.display())]
     Record {
@@ -133,6 +143,9 @@ impl DiskError {
                 Some("start one with `aux-gen init`, or name its folder with `-C DIR`")
             }
             Self::InTheWay { .. } => Some("move it away and run the command again"),
+            Self::Elsewhere { .. } => {
+                Some("move it to where it is planned, or set `path` of the repo to where it lies")
+            }
             Self::Record { .. } => Some(
                 "restore it from git; without it, files that differ from the plan are kept and not replaced",
             ),

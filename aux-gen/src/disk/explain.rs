@@ -4,7 +4,7 @@ use super::decide::place;
 use super::error::DiskError;
 use super::record::Record;
 use super::registry::Registry;
-use crate::plan::{Plan, Provenance};
+use crate::plan::{FileKind, Plan, Provenance};
 
 /// What is known of one generated file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -34,6 +34,8 @@ pub enum Because {
     Template,
     /// The template is the same, so it is the model that changed.
     Model,
+    /// It is a scaffold: written once, and a person's since.
+    Scaffold,
 }
 
 /// Explains a file, named relative to the registry.
@@ -48,7 +50,10 @@ pub fn explain(registry: &Registry, plan: &Plan, file: &str) -> Result<Explanati
     let record = Record::read(&registry.root().join(folder))?;
     let written = record.files.get(path.as_str());
     let Provenance { template, version } = planned.provenance.clone();
+    let is_scaffold = matches!(planned.kind, FileKind::Scaffold { .. });
+    let is_there = registry.root().join(folder).join(path.as_str()).exists();
     let because = match written {
+        None if is_scaffold && is_there => Some(Because::Scaffold),
         None => Some(Because::New),
         Some(written) if written.is(planned.text.get()?.as_bytes()) => None,
         Some(written)
