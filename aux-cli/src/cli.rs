@@ -83,6 +83,8 @@ pub(crate) enum Command {
     NewSig(NewSig),
     /// Add a package to a repo, with its by-name directory
     NewPackage(NewPackage),
+    /// Copy a package from a tree in nixpkgs' style
+    Import(Import),
     /// Report every problem in the manifest and the trees
     Check(Check),
     /// Take repos that exist into a family, as they are
@@ -213,6 +215,31 @@ pub(crate) struct NewPackage {
     /// A package used if it is there
     #[arg(long, value_name = "PACKAGE")]
     pub(crate) optional: Vec<String>,
+}
+
+/// Copy a package from a tree in nixpkgs' style.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Copies the files of one package into a by-name directory, with what its paths lead
+to, and writes the paths anew. What it asks for becomes build edges; what no repo
+has is named with the nearest names, and the command then exits with 3.
+
+Examples:
+  aux-gen import ~/nixpkgs/pkgs/by-name/ri/ripgrep --to tools
+  aux-gen import ~/nixpkgs/pkgs/tools/misc/hello/default.nix --to core --name hello")]
+pub(crate) struct Import {
+    /// A directory with a package.nix or default.nix, or a Nix file
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+    /// The repo that gets it
+    #[arg(long, value_name = "REPO")]
+    pub(crate) to: String,
+    /// Its attribute; the name of the directory or file if absent
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// SIG that owns it; the repo's if absent
+    #[arg(long, value_name = "SIG")]
+    pub(crate) owner: Option<String>,
 }
 
 /// Take repos that exist into a family, as they are.

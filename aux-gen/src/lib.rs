@@ -9,6 +9,7 @@ pub mod adopt;
 pub mod disk;
 pub mod evaluate;
 pub mod git;
+pub mod import;
 pub mod init;
 pub mod marker;
 pub mod nix;

@@ -16,6 +16,7 @@ mod derivations;
 mod disks;
 mod example;
 mod flows;
+mod imports;
 mod kills;
 mod support;
 mod vetting;

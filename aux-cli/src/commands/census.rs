@@ -51,7 +51,7 @@ pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
         )
     })?;
     if let Some(file) = &args.save {
-        replace(&session.directory().join(file), &found.to_json())?;
+        replace(&session.directory().join(file), found.to_json())?;
     }
     let differences = before.map(|before| found.since(&before));
     let terminal = &session.terminal;

@@ -13,6 +13,7 @@ pub(crate) mod explain;
 pub(crate) mod find;
 pub(crate) mod generate;
 pub(crate) mod graph;
+pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod new_package;
 pub(crate) mod new_sig;

@@ -192,7 +192,7 @@ fn dependency(catalog: &Catalog, text: &str) -> Result<PackageRef, Failure> {
     ))
 }
 
-fn repo_of<'c>(catalog: &'c Catalog, new: &NewPackage) -> Result<&'c Repo, Failure> {
+pub(super) fn repo_of<'c>(catalog: &'c Catalog, new: &NewPackage) -> Result<&'c Repo, Failure> {
     let repo = catalog
         .repo(new.repo.as_str())
         .filter(|repo| repo.is_generated());

@@ -36,4 +36,6 @@ pub use registry::{Draft, Loaded, MANIFEST, Registry};
 pub use settled::{CACHE, remember};
 pub use status::{FileState, FileStatus};
 pub use transaction::{Recovered, Transaction, is_under_way, recover};
-pub use writer::{create, replace, replace_unchanged, tell_git, tell_git_of_new, write};
+pub use writer::{
+    create, make_executable, replace, replace_unchanged, tell_git, tell_git_of_new, write,
+};

@@ -36,7 +36,7 @@ pub struct Transaction {
 #[derive(Debug)]
 enum Payload {
     None,
-    Text(String),
+    Text(Vec<u8>),
     /// Texts by path relative to the new directory.
     Tree(BTreeMap<PathBuf, String>),
 }
@@ -74,10 +74,17 @@ enum StepChange {
 impl Transaction {
     /// Adds a file to write. `before` is what it held when it was read, or nothing
     /// if there must be none.
-    pub fn write(&mut self, path: &Path, before: Option<&[u8]>, after: &str, group: usize) {
+    pub fn write(
+        &mut self,
+        path: &Path,
+        before: Option<&[u8]>,
+        after: impl AsRef<[u8]>,
+        group: usize,
+    ) {
+        let after = after.as_ref();
         let change = StepChange::Write {
             before: before.map(hash),
-            after: hash(after.as_bytes()),
+            after: hash(after),
         };
         self.push(path, change, group, Payload::Text(after.to_owned()));
     }

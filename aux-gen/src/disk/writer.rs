@@ -37,9 +37,9 @@ pub fn write(registry: &Registry, changes: &Changes) -> Result<(), DiskError> {
 ///
 /// # Errors
 /// When the disk refuses; the file is then as it was.
-pub fn replace(path: &Path, text: &str) -> Result<(), DiskError> {
+pub fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<(), DiskError> {
     let path = target(path)?;
-    temporary(&path, text)?
+    temporary(&path, text.as_ref())?
         .persist(&path)
         .map_err(|error| DiskError::write(&path, error.error))?;
     Ok(())
@@ -52,7 +52,7 @@ pub fn replace(path: &Path, text: &str) -> Result<(), DiskError> {
 /// it was.
 pub fn replace_unchanged(path: &Path, before: &str, text: &str) -> Result<(), DiskError> {
     let path = target(path)?;
-    let file = temporary(&path, text)?;
+    let file = temporary(&path, text.as_bytes())?;
     // The last moment: what somebody saves now would be lost by the rename.
     must_hold(&path, before)?;
     file.persist(&path)
@@ -71,7 +71,7 @@ pub(super) fn target(path: &Path) -> Result<PathBuf, DiskError> {
 }
 
 /// The text in a file of no name's, beside the one that it will become.
-fn temporary(path: &Path, text: &str) -> Result<tempfile::NamedTempFile, DiskError> {
+fn temporary(path: &Path, text: &[u8]) -> Result<tempfile::NamedTempFile, DiskError> {
     let failed = |error| DiskError::write(path, error);
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(failed)?;
@@ -81,7 +81,7 @@ fn temporary(path: &Path, text: &str) -> Result<tempfile::NamedTempFile, DiskErr
         .permissions(fs::Permissions::from_mode(mode(path)))
         .tempfile_in(folder)
         .map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.write_all(text).map_err(failed)?;
     Ok(file)
 }
 
@@ -148,12 +148,13 @@ pub fn tell_git(from: &Path, to: &Path) -> Result<(), DiskError> {
 
 /// Writes a text to wait for its rename, in a folder where nothing else is looked
 /// for: it may be half there.
-pub(super) fn stage(path: &Path, text: &str) -> Result<(), DiskError> {
+pub(super) fn stage(path: &Path, text: impl AsRef<[u8]>) -> Result<(), DiskError> {
     #[expect(
         clippy::disallowed_methods,
         reason = "nobody reads it before the journal is written"
     )]
-    in_folder(path, || fs::write(path, text)).map_err(|error| DiskError::write(path, error))
+    in_folder(path, || fs::write(path, text.as_ref()))
+        .map_err(|error| DiskError::write(path, error))
 }
 
 /// Renames a staged file to where it belongs, with the permissions of the file that
@@ -166,11 +167,21 @@ pub(super) fn move_into_place(staged: &Path, path: &Path) -> Result<(), DiskErro
     }
     match in_folder(path, || fs::rename(staged, path)) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            let text = super::registry::read_text(staged)?;
-            replace(path, &text)
+            let content = fs::read(staged).map_err(|error| DiskError::read(staged, error))?;
+            replace(path, content)
         }
         renamed => renamed.map_err(failed),
     }
+}
+
+/// Lets everybody run a file who may read it.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn make_executable(path: &Path) -> Result<(), DiskError> {
+    let mode = mode(path);
+    let mode = fs::Permissions::from_mode(mode | ((mode & 0o444) >> 2));
+    fs::set_permissions(path, mode).map_err(|error| DiskError::write(path, error))
 }
 
 /// Renames a directory to where nothing is.
@@ -194,7 +205,7 @@ fn in_folder(path: &Path, act: impl Fn() -> io::Result<()>) -> io::Result<()> {
 /// # Errors
 /// When it is there, or the disk refuses.
 pub fn create(path: &Path, text: &str) -> Result<(), DiskError> {
-    temporary(path, text)?
+    temporary(path, text.as_bytes())?
         .persist_noclobber(path)
         .map_err(|error| match error.error.kind() {
             io::ErrorKind::AlreadyExists => DiskError::InTheWay {

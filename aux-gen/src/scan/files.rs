@@ -10,7 +10,7 @@ use super::report::{Unread, Unresolved};
 use crate::disk::{DiskError, Registry};
 
 /// Names that every package set has, so that asking for them is no edge.
-const EVERYWHERE: [&str; 9] = [
+pub(crate) const EVERYWHERE: [&str; 9] = [
     "callPackage",
     "callPackages",
     "config",
@@ -230,7 +230,7 @@ fn paths(catalog: &Catalog, package: &Package) -> Vec<String> {
     }
 }
 
-fn nearest(catalog: &Catalog, name: &str) -> Vec<String> {
+pub(crate) fn nearest(catalog: &Catalog, name: &str) -> Vec<String> {
     /// As many as fit in a line.
     const FEW: usize = 3;
     catalog

@@ -7,13 +7,13 @@ use crate::render::syntax::SyntaxError;
 
 /// One argument that a package's function asks for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Formal {
+pub(crate) struct Formal {
     /// The name asked for.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Whether it has a default, so that nobody has to have it.
-    pub(super) optional: bool,
+    pub(crate) optional: bool,
     /// 1-based line in the file.
-    pub(super) line: usize,
+    pub(crate) line: usize,
 }
 
 /// Stack for parsing, in bytes: the formatter's parser gives up at 512 levels of
@@ -36,7 +36,7 @@ pub(crate) fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> T {
 
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// A function of a set; its arguments in their order.
     Function(Vec<Formal>),
     /// Another file, imported and applied to some arguments: `import ./f.nix { }`
@@ -56,7 +56,7 @@ pub(super) enum Shape {
 ///
 /// # Errors
 /// When the text does not parse, or is nested too deeply.
-pub(super) fn shape(text: &str, mut skip: usize) -> Result<Shape, SyntaxError> {
+pub(crate) fn shape(text: &str, mut skip: usize) -> Result<Shape, SyntaxError> {
     // The formatter's parser refuses nesting that would overflow the other's stack.
     crate::render::syntax::check_nesting(text)?;
     crate::render::syntax::check(text)?;

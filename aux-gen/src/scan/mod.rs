@@ -9,7 +9,8 @@ mod compare;
 mod derivations;
 mod files;
 mod formals;
-pub(crate) use formals::with_stack;
+pub(crate) use files::{EVERYWHERE, nearest};
+pub(crate) use formals::{Shape, shape, with_stack};
 mod report;
 
 pub use derivations::{Derivations, Evaluated, SameAs, Unevaluated, Unseen, View, derivations};

@@ -2,12 +2,12 @@
 //! a package's directory can be moved without breaking what is in it.
 //!
 //! Only texts and the file system are asked, never Nix: a tree can be vetted that
-//! does not evaluate. Findings are [`Problem`](aux_model::Problem)s, so that they are shown, explained and
+//! does not evaluate. Findings are [`Problem`]s, so that they are shown, explained and
 //! counted as those of a manifest.
 
 mod fix;
 mod layout;
-mod paths;
+pub(crate) mod paths;
 mod ratchet;
 mod references;
 

@@ -9,19 +9,19 @@ use rnix::SyntaxKind::{
 
 /// A path as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Literal<'t> {
+pub(crate) struct Literal<'t> {
     /// The text, up to the first `${`.
-    pub(super) text: &'t str,
+    pub(crate) text: &'t str,
     /// Its bytes in the file.
-    pub(super) span: Range<usize>,
-    pub(super) kind: Kind,
+    pub(crate) span: Range<usize>,
+    pub(crate) kind: Kind,
     /// Whether more of it is computed.
-    pub(super) is_open: bool,
+    pub(crate) is_open: bool,
 }
 
 /// What a path starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// The directory of the file.
     Relative,
     /// The root of the file system.
@@ -34,7 +34,7 @@ pub(super) enum Kind {
 
 /// Every path literal of a text, in order. Tokens are enough, so nesting does not
 /// matter, and neither does whether the text parses.
-pub(super) fn literals(text: &str) -> Vec<Literal<'_>> {
+pub(crate) fn literals(text: &str) -> Vec<Literal<'_>> {
     let mut found: Vec<Literal<'_>> = Vec::new();
     let mut offset = 0;
     let mut before = None;
@@ -70,7 +70,7 @@ pub(super) fn literals(text: &str) -> Vec<Literal<'_>> {
 
 /// Where a relative path leads from a directory, both without `.` and `..`; none if
 /// it leads above the root. Nix resolves paths by their text, not by links.
-pub(super) fn resolve(directory: &str, path: &str) -> Option<String> {
+pub(crate) fn resolve(directory: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = directory
         .split('/')
         .filter(|part| !part.is_empty())
@@ -88,7 +88,7 @@ pub(super) fn resolve(directory: &str, path: &str) -> Option<String> {
 }
 
 /// The path from a directory to a target, as Nix wants it written.
-pub(super) fn relative(directory: &str, target: &str) -> String {
+pub(crate) fn relative(directory: &str, target: &str) -> String {
     let from: Vec<&str> = directory
         .split('/')
         .filter(|part| !part.is_empty())
@@ -106,12 +106,12 @@ pub(super) fn relative(directory: &str, target: &str) -> String {
 }
 
 /// The directory of a file.
-pub(super) fn parent(file: &str) -> &str {
+pub(crate) fn parent(file: &str) -> &str {
     file.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// Whether a path is a directory or below it.
-pub(super) fn is_within(path: &str, directory: &str) -> bool {
+pub(crate) fn is_within(path: &str, directory: &str) -> bool {
     path.strip_prefix(directory)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

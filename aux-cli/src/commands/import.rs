@@ -1,0 +1,192 @@
+//! `import`: one package out of a tree in nixpkgs' style.
+
+use std::path::Path;
+
+use aux_gen::disk::{Draft, Transaction, make_executable, recover};
+use aux_gen::import::{Gathered, ImportError, Lost, Missing, gather, needs};
+use aux_model::{Addition, AttrName, NewPackage, add_package};
+use serde::Serialize;
+
+use super::generate::regenerate;
+use super::new_package::repo_of;
+use super::new_sig::name;
+use crate::cli::Import;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::{Session, sig};
+use crate::terminal::{DIM, GOOD, NOTE, counted};
+
+pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
+    let source = session.directory().join(&args.path);
+    let attribute: AttrName = name("package", &named(args))?;
+    let gathered = gather(&source)?;
+    let (lock, family) = session.locked_family()?;
+    let catalog = &family.catalog;
+    if let Some(known) = catalog.attribute(attribute.as_str()) {
+        return Err(Failure::refused(
+            format!(
+                "`{attribute}` is an attribute of `{}` already",
+                known.package
+            ),
+            "give it another name with `--name`",
+        ));
+    }
+    let needs = needs(catalog, &gathered);
+    let owner = args.owner.as_deref();
+    let new = NewPackage {
+        repo: family.repos(std::slice::from_ref(&args.to))?.remove(0),
+        name: attribute,
+        what: Addition::Package,
+        description: None,
+        owner: owner.map(|owner| sig(catalog, owner)).transpose()?,
+        edges: needs.edges.clone(),
+    };
+    let repo = repo_of(catalog, &new)?;
+    let directory = format!(
+        "{}/pkgs/by-name/{}/{}",
+        repo.path,
+        new.name.shard(),
+        new.name
+    );
+    let root = family.registry.root().to_owned();
+    if root.join(&directory).symlink_metadata().is_ok() {
+        return Err(Failure::refused(
+            format!("`{directory}` is there already"),
+            "move it away, or give the package another name with `--name`",
+        ));
+    }
+    let path = catalog
+        .location_of_repo(repo)
+        .map(|location| location.path.to_string());
+    let path = path
+        .ok_or_else(|| Failure::refused(format!("repo `{}` stands in no file", repo.name), ""))?;
+    let before = family.registry.source(&path)?.text().to_owned();
+    let after = add_package(&before, &new).map_err(|error| {
+        Failure::refused(format!("`{path}`: {error}"), "add the package by hand")
+    })?;
+    let mut draft = Draft {
+        package: Some((new.repo.clone(), new.name.clone())),
+        ..Draft::default()
+    };
+    draft.before.insert(path.clone(), before.clone());
+    draft.texts.insert(path.clone(), after.clone());
+    let family = super::drafted(family, &draft)?;
+
+    let mut transaction = Transaction::default();
+    transaction.write(&root.join(&path), Some(before.as_bytes()), &after, 0);
+    for (name, file) in &gathered.files {
+        transaction.write(&root.join(&directory).join(name), None, &file.content, 0);
+    }
+    transaction.commit(&root)?;
+    for (name, _) in gathered.files.iter().filter(|(_, file)| file.is_executable) {
+        make_executable(&root.join(&directory).join(name))?;
+    }
+    recover(&root)?;
+    let exit = regenerate(session, &family)?;
+    drop(lock);
+    report(
+        session,
+        &directory,
+        &gathered,
+        &needs.missing,
+        needs.unread.as_deref(),
+    )?;
+    let is_whole = gathered.lost.is_empty() && needs.missing.is_empty() && needs.unread.is_none();
+    Ok(if is_whole { exit } else { Exit::Problems })
+}
+
+/// The name asked for, or that of the directory or file.
+fn named(args: &Import) -> String {
+    let stem = |path: &Path| {
+        path.file_stem()
+            .map(|name| name.to_string_lossy().into_owned())
+    };
+    let is_file = args
+        .path
+        .extension()
+        .is_some_and(|extension| extension == "nix");
+    let own = args
+        .path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let own = if is_file { stem(&args.path) } else { own };
+    args.name.clone().or(own).unwrap_or_default()
+}
+
+fn report(
+    session: &Session,
+    directory: &str,
+    gathered: &Gathered,
+    missing: &[Missing],
+    unread: Option<&str>,
+) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    struct Report<'a> {
+        directory: &'a str,
+        files: Vec<&'a String>,
+        rewritten: usize,
+        lost: &'a [Lost],
+        missing: &'a [Missing],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        unread: Option<&'a str>,
+    }
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        return Ok(terminal.json(&Report {
+            directory,
+            files: gathered.files.keys().collect(),
+            rewritten: gathered.rewritten,
+            lost: &gathered.lost,
+            missing,
+            unread,
+        })?);
+    }
+    for file in gathered.files.keys() {
+        terminal.say(format!("{DIM}create{DIM:#} {directory}/{file}"));
+    }
+    for lost in &gathered.lost {
+        terminal.warn(format!(
+            "{NOTE}lost{NOTE:#} {}: `{}`: {}",
+            lost.file, lost.path, lost.reason
+        ));
+    }
+    for missing in missing {
+        let near = missing
+            .nearest
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>();
+        let near = if near.is_empty() {
+            String::new()
+        } else {
+            format!("; there is {}", near.join(", "))
+        };
+        terminal.warn(format!(
+            "{NOTE}missing{NOTE:#} {}: no repo has `{}`{near}",
+            missing.place, missing.name
+        ));
+    }
+    if let Some(reason) = unread {
+        terminal.warn(format!(
+            "{NOTE}unread{NOTE:#} what it asks for is not known: {reason}"
+        ));
+    }
+    terminal.say(format!(
+        "{GOOD}imported{GOOD:#} {} to {directory}; {} written anew",
+        counted(gathered.files.len(), "file"),
+        counted(gathered.rewritten, "path"),
+    ));
+    Ok(())
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Disk(error) => error.into(),
+            error => Self::refused(
+                error.to_string(),
+                "name a directory with a `package.nix` or `default.nix` and no `packages.nix`, or a Nix file",
+            ),
+        }
+    }
+}

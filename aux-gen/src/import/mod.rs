@@ -1,0 +1,8 @@
+//! Import of one package from a tree in nixpkgs' style: its files, with every path in
+//! them leading to what it led to, and what it asks for.
+
+mod gather;
+mod needs;
+
+pub use gather::{File, Gathered, ImportError, Lost, gather};
+pub use needs::{Missing, Needs, needs};
