@@ -1,0 +1,177 @@
+//! Commands that make a family, or change what it consists of.
+
+use std::path::PathBuf;
+
+use aux_model::Date;
+use clap::Args;
+
+/// Start a registry: core, one SIG and top-level, ready to evaluate.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aux-gen init                         in the current directory
+  aux-gen init my-family --name mine --lead ada")]
+pub(crate) struct Init {
+    /// Where to start it
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) target: PathBuf,
+    /// Name of the organization; the directory's name if absent
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Prefix of every repo's flake reference; github:NAME if absent
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) forge: Option<String>,
+    /// Handle of the person who leads SIG core
+    #[arg(long, value_name = "HANDLE", default_value = "core-lead")]
+    pub(crate) lead: String,
+}
+
+/// Add a SIG and its repo to the manifest and generate the repo.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aux-gen new-sig python --lead ada
+  aux-gen new-sig gnome --lead grace --tier desktops --uses python")]
+pub(crate) struct NewSig {
+    /// Name of the SIG
+    pub(crate) name: String,
+    /// Handle of somebody who leads it; may be given several times
+    #[arg(long, value_name = "HANDLE", required = true)]
+    pub(crate) lead: Vec<String>,
+    /// Name of its repo; the SIG's name if absent
+    #[arg(long)]
+    pub(crate) repo: Option<String>,
+    /// Tier of its repo; the one above core if absent
+    #[arg(long)]
+    pub(crate) tier: Option<String>,
+    /// A repo that its repo uses, besides core; may be given several times
+    #[arg(long, value_name = "REPO")]
+    pub(crate) uses: Vec<String>,
+    /// What the SIG is for
+    #[arg(long)]
+    pub(crate) description: Option<String>,
+}
+
+/// Add a package to a repo, with its by-name directory.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aux-gen new-package python/requests --build openssl --build python3
+  aux-gen new-package python/buildWheel --builder --build python3
+  aux-gen new-package dashboard --place --build packaging-a --build bundle-b")]
+pub(crate) struct NewPackage {
+    /// Repo and attribute; with --place the attribute alone
+    #[arg(value_name = "REPO/NAME")]
+    pub(crate) package: String,
+    /// Put it where `aux-gen place` says
+    #[arg(long)]
+    pub(crate) place: bool,
+    /// What it is, in one sentence
+    #[arg(long)]
+    pub(crate) description: Option<String>,
+    /// SIG that owns it; the repo's if absent
+    #[arg(long, value_name = "SIG")]
+    pub(crate) owner: Option<String>,
+    /// It is a function that makes packages
+    #[arg(long)]
+    pub(crate) builder: bool,
+    /// A package needed to build it; may be given several times
+    #[arg(long, value_name = "PACKAGE")]
+    pub(crate) build: Vec<String>,
+    /// A package needed to run it
+    #[arg(long, value_name = "PACKAGE")]
+    pub(crate) runtime: Vec<String>,
+    /// A package needed to test it
+    #[arg(long, value_name = "PACKAGE")]
+    pub(crate) test: Vec<String>,
+    /// A package used if it is there
+    #[arg(long, value_name = "PACKAGE")]
+    pub(crate) optional: Vec<String>,
+}
+
+/// Copy a package from a tree in nixpkgs' style.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Copies the files of one package into a by-name directory, with what its paths lead
+to, and writes the paths anew. What it asks for becomes build edges; what no repo
+has is named with the nearest names, and the command then exits with 3.
+
+Examples:
+  aux-gen import ~/nixpkgs/pkgs/by-name/ri/ripgrep --to tools
+  aux-gen import ~/nixpkgs/pkgs/tools/misc/hello/default.nix --to core --name hello")]
+pub(crate) struct Import {
+    /// A directory with a package.nix or default.nix, or a Nix file
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+    /// The repo that gets it
+    #[arg(long, value_name = "REPO")]
+    pub(crate) to: String,
+    /// Its attribute; the name of the directory or file if absent
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// SIG that owns it; the repo's if absent
+    #[arg(long, value_name = "SIG")]
+    pub(crate) owner: Option<String>,
+}
+
+/// Take repos that exist into a family, as they are.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads their flakes, by-name trees and CODEOWNERS, asks Nix where it is there, and
+writes the manifest: repos, who uses whom, tiers, packages, owners. The repos stay
+external: nothing in them is written, until their owner says otherwise. What is
+not understood is listed. Adopting again changes nothing.
+
+Examples:
+  git clone https://github.com/auxolotl/core repos/core
+  aux-gen adopt repos/core --name auxolotl --lead ada
+  aux-gen adopt repos/*                  more repos, into the registry that is there")]
+pub(crate) struct Adopt {
+    /// Directories of repos, in the registry or in what is to become one
+    #[arg(value_name = "DIR", required = true)]
+    pub(crate) directories: Vec<PathBuf>,
+    /// Who leads the SIGs of repos whose CODEOWNERS names nobody
+    #[arg(long, value_name = "HANDLE")]
+    pub(crate) lead: Option<String>,
+    /// Name of the organization, for a new registry; the directory's if absent
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Prefix of flake references, for a new registry; `github:NAME` if absent
+    #[arg(long)]
+    pub(crate) forge: Option<String>,
+    /// Read texts only: do not ask Nix
+    #[arg(long)]
+    pub(crate) no_eval: bool,
+}
+
+/// Move a package to another repo: files, entry and all.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The owner and the flat view stay as they are, and the old repo answers for the
+package for six months: it still offers it if it can, and else says where it is.
+git is told of the move. If the move would break a rule, the problems are shown
+and nothing is changed.
+
+Examples:
+  aux-gen move node-gyp python
+  aux-gen move node-gyp python --alias-until 2027-06-01")]
+pub(crate) struct Move {
+    /// The package: NAME or REPO/NAME
+    pub(crate) package: String,
+    /// The repo it goes to
+    #[arg(value_name = "REPO")]
+    pub(crate) to: String,
+    #[command(flatten)]
+    pub(crate) aliases: Aliases,
+}
+
+/// How long an old repo answers for what left it.
+#[derive(Debug, Args)]
+pub(crate) struct Aliases {
+    /// Day until which the old repo answers; in six months if absent
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) alias_until: Option<Date>,
+    /// The old repo does not answer for it at all
+    #[arg(long, conflicts_with = "alias_until")]
+    pub(crate) no_alias: bool,
+}

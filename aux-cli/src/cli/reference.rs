@@ -1,0 +1,61 @@
+//! Commands for reference.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Explain the code of a problem.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The code, such as tier-order; all codes if absent
+    pub(crate) code: Option<String>,
+}
+
+/// Print the flags that make Nix use the checkouts as inputs.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+For trying a repo before anything is published.
+
+Examples:
+  nix build path:repos/python#requests $(aux-gen overrides python)
+  nix flake show path:repos/top-level $(aux-gen overrides top-level)")]
+pub(crate) struct Overrides {
+    /// The repo whose flake Nix is asked about
+    pub(crate) repo: String,
+}
+
+/// Print the JSON Schema of the manifest.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aux-gen schema > aux.schema.json                 for aux.toml
+  aux-gen schema --included > sig.schema.json      for sigs/*.toml")]
+pub(crate) struct Schema {
+    /// The schema of files that aux.toml includes
+    #[arg(long)]
+    pub(crate) included: bool,
+}
+
+/// Print completions for a shell.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aux-gen completions bash > ~/.local/share/bash-completion/completions/aux-gen
+  aux-gen completions fish > ~/.config/fish/completions/aux-gen.fish")]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print or write the manual pages.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aux-gen man | man -l -
+  aux-gen man --to ~/.local/share/man/man1")]
+pub(crate) struct Man {
+    /// Write a page for every command into DIR
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+}
