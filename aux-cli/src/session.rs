@@ -261,6 +261,12 @@ pub(crate) fn repo(catalog: &Catalog, name: &str) -> Result<RepoName, Failure> {
     Ok(found.name.clone())
 }
 
+/// The name that Nix has for this machine's system.
+pub(crate) fn machine() -> String {
+    let (architecture, system) = (std::env::consts::ARCH, std::env::consts::OS);
+    format!("{architecture}-{system}").replace("macos", "darwin")
+}
+
 /// The system asked for, this machine's, or the organization's first.
 pub(crate) fn system(asked: Option<&str>, catalog: &Catalog) -> Result<System, Failure> {
     let known = &catalog.organization().systems;
@@ -277,8 +283,7 @@ pub(crate) fn system(asked: Option<&str>, catalog: &Catalog) -> Result<System, F
                 )
             }),
         None => {
-            let machine = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
-                .replace("macos", "darwin");
+            let machine = machine();
             let own = known.iter().find(|system| system.as_str() == machine);
             Ok(own.unwrap_or(&known[0]).clone())
         }

@@ -15,7 +15,7 @@ use super::new_sig::handle;
 use crate::cli::Adopt;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
+use crate::session::{Session, machine};
 use crate::terminal::{DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
@@ -175,8 +175,7 @@ fn evaluate(
             return Ok(());
         }
     };
-    let machine = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
-    let Ok(system) = machine.replace("macos", "darwin").parse::<System>() else {
+    let Ok(system) = machine().parse::<System>() else {
         return Ok(());
     };
     let known = catalog.into_iter().flat_map(Catalog::repos);

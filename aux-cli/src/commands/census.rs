@@ -17,7 +17,7 @@ use super::eval::{jobs, limits};
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, system};
+use crate::session::{Session, machine, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
@@ -110,9 +110,6 @@ fn subject(session: &Session, args: &Eval) -> Result<(PackageSet, System), Failu
             "name the directory of a package set",
         )
     })?;
-    let machine = || {
-        format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS).replace("macos", "darwin")
-    };
     let named = args.system.clone().unwrap_or_else(machine);
     let system = System::from_str(&named)
         .map_err(|error| Failure::refused(format!("`{named}` is no system: {error}"), ""))?;

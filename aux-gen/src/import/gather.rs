@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::disk::{DiskError, entries};
-use crate::vet::paths::{Kind, Literal, literals, parent, relative, resolve};
+use crate::vet::paths::{Kind, Literal, literals, parent, resolve, rewritten};
 
 /// What `callPackage` is given in a by-name directory.
 pub(super) const ENTRY: &str = "package.nix";
@@ -236,8 +236,8 @@ impl Gathering {
             if from.ends_with(".nix")
                 && let Ok(text) = std::str::from_utf8(&content)
             {
-                let (text, rewritten) = self.rewritten(from, to, text);
-                gathered.rewritten += rewritten;
+                let (text, paths) = rewritten(text, (from, to), |target| self.place(target));
+                gathered.rewritten += paths;
                 content = text.into_bytes();
             }
             let found = fs::metadata(format!("/{from}"));
@@ -249,28 +249,6 @@ impl Gathering {
             gathered.files.insert(to.clone(), file);
         }
         Ok(gathered)
-    }
-
-    fn rewritten(&self, from: &str, to: &str, text: &str) -> (String, usize) {
-        let mut after = text.to_owned();
-        let mut rewritten = 0;
-        for literal in literals(text).iter().rev() {
-            let target = resolve(parent(from), literal.text);
-            let target = target.filter(|_| literal.kind == Kind::Relative);
-            let Some(place) = target.and_then(|target| self.place(&target)) else {
-                continue;
-            };
-            if resolve(parent(to), literal.text).as_ref() == Some(&place) {
-                continue;
-            }
-            let mut path = relative(parent(to), &place);
-            if literal.text.ends_with('/') && !path.ends_with('/') {
-                path.push('/');
-            }
-            after.replace_range(literal.span.clone(), &path);
-            rewritten += 1;
-        }
-        (after, rewritten)
     }
 }
 

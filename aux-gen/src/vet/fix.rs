@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::layout::{self, BY_NAME, name_of};
-use super::paths::{Kind, is_within, literals, parent, relative, resolve};
+use super::paths::{is_within, rewritten};
 use crate::disk::{DiskError, RECORD, Transaction, entries, hold, read_text, recover, tell_git};
 
 /// A package that moves.
@@ -47,7 +47,7 @@ pub fn fix(repo: &Path) -> Result<Fixed, DiskError> {
         let path = repo.join(&file);
         let text = read_text(&path)?;
         let place = fixed.place(&file);
-        let (after, paths) = rewritten(&fixed, &file, &place, &text);
+        let (after, paths) = rewritten(&text, (&file, &place), |target| Some(fixed.place(target)));
         if paths > 0 {
             transaction.write(&path, Some(text.as_bytes()), &after, 0);
             fixed.rewritten.insert(place, paths);
@@ -99,33 +99,6 @@ impl Fixed {
             |fix| format!("{}{}", fix.to, &path[fix.from.len()..]),
         )
     }
-}
-
-/// A text with its relative paths as they must be after the moves, and how many had
-/// to change.
-fn rewritten(fixed: &Fixed, file: &str, place: &str, text: &str) -> (String, usize) {
-    let mut after = text.to_owned();
-    let mut paths = 0;
-    for literal in literals(text).iter().rev() {
-        let Some(target) = resolve(parent(file), literal.text) else {
-            continue;
-        };
-        if literal.kind != Kind::Relative {
-            continue;
-        }
-        let now = fixed.place(&target);
-        let stays = resolve(parent(place), literal.text).as_ref() == Some(&now);
-        if stays {
-            continue;
-        }
-        let mut path = relative(parent(place), &now);
-        if literal.text.ends_with('/') && !path.ends_with('/') {
-            path.push('/');
-        }
-        after.replace_range(literal.span.clone(), &path);
-        paths += 1;
-    }
-    (after, paths)
 }
 
 /// Every Nix file below a directory of the repo. Links are not followed.

@@ -105,6 +105,35 @@ pub(crate) fn relative(directory: &str, target: &str) -> String {
     }
 }
 
+/// A file's text with its relative paths as they must be when the file goes from one
+/// place to another, and what they lead to goes where `place` says (nowhere if none);
+/// and how many had to change.
+pub(crate) fn rewritten(
+    text: &str,
+    (from, to): (&str, &str),
+    place: impl Fn(&str) -> Option<String>,
+) -> (String, usize) {
+    let mut after = text.to_owned();
+    let mut rewritten = 0;
+    for literal in literals(text).iter().rev() {
+        let target = resolve(parent(from), literal.text);
+        let target = target.filter(|_| literal.kind == Kind::Relative);
+        let Some(place) = target.and_then(|target| place(&target)) else {
+            continue;
+        };
+        if resolve(parent(to), literal.text).as_ref() == Some(&place) {
+            continue;
+        }
+        let mut path = relative(parent(to), &place);
+        if literal.text.ends_with('/') && !path.ends_with('/') {
+            path.push('/');
+        }
+        after.replace_range(literal.span.clone(), &path);
+        rewritten += 1;
+    }
+    (after, rewritten)
+}
+
 /// The directory of a file.
 pub(crate) fn parent(file: &str) -> &str {
     file.rsplit_once('/').map_or("", |(directory, _)| directory)
