@@ -183,6 +183,14 @@ impl WorkTree {
         Ok(true)
     }
 
+    /// Whether git is told to ignore a path.
+    #[must_use]
+    pub fn ignores(&self, path: &Path) -> bool {
+        let path = path.to_string_lossy();
+        let arguments = ["check-ignore", "--quiet", "--", &path];
+        git(&self.root, &arguments, b"", None).is_ok_and(|output| output.status.success())
+    }
+
     /// Whether git follows any file below a path.
     #[must_use]
     pub fn tracks(&self, path: &Path) -> bool {

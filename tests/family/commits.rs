@@ -261,3 +261,27 @@ fn a_repo_behind_a_link_is_committed_where_it_lies() {
     assert_eq!(git(&real, &["rev-list", "--count", "HEAD"]), "2\n");
     assert_eq!(git(&real, &["status", "--porcelain"]), "");
 }
+
+#[test]
+fn what_people_have_not_committed_yet_is_named() {
+    let family = family();
+    git(&family.root, &["add", "aux.toml", ".gitignore"]);
+    git(&family.root, &["commit", "--quiet", "-m", "The manifest"]);
+    // A package with files by hand, a repo that is in no git, and a changed manifest.
+    let text = manifest("old").replace("chess = {}", "chess = {}, go = {}");
+    let text = text.replace(
+        "repos.top-level",
+        "repos.new = { sig = \"all\", tier = \"sigs\" }\nrepos.top-level",
+    );
+    family.write("aux.toml", &text);
+    family.write("repos/games/pkgs/by-name/go/go/package.nix", "{ }: 1\n");
+    family.write("repos/games/pkgs/by-name/go/go/fix.patch", "mine\n");
+    let ran = family.ok(&["generate", "--commit"]);
+    for expected in [
+        "left in repos/games: pkgs/by-name/go/go/fix.patch, pkgs/by-name/go/go/package.nix are yours",
+        "left in the registry: aux.toml is yours",
+        "this folder is in no git repository: repos/new",
+    ] {
+        assert!(ran.stderr.contains(expected), "{expected}\n{}", ran.stderr);
+    }
+}

@@ -213,3 +213,23 @@ fn what_cannot_be_imported_changes_nothing() {
         taken.stderr
     );
 }
+
+#[test]
+fn what_was_imported_is_visible_to_flakes() {
+    let family = family();
+    let tools = family.root.join("family/repos/tools");
+    crate::support::git(&tools, &["init", "--quiet"]);
+    let (code, report) = import(
+        &family,
+        &[
+            "../nixpkgs/pkgs/tools/single.nix",
+            "--to",
+            "tools",
+            "--name",
+            "one",
+        ],
+    );
+    assert_eq!(code, 0, "{report:#}");
+    let known = crate::support::git(&tools, &["ls-files"]);
+    assert!(known.contains("pkgs/by-name/on/one/package.nix"), "{known}");
+}

@@ -38,8 +38,7 @@ Exit codes:
     version,
     styles = STYLES,
     after_help = EXIT_CODES,
-    arg_required_else_help = true,
-    disable_help_subcommand = true
+    arg_required_else_help = true
 )]
 pub(crate) struct Cli {
     #[command(flatten)]

@@ -298,8 +298,8 @@ fn check(here: &Path, texts: &BTreeMap<String, String>) -> Result<(), Failure> {
     })
 }
 
-/// More notes than this are counted, not listed, unless asked for.
-const FEW: usize = 20;
+/// More notes of one repo than this are counted, not listed, unless asked for.
+const FEW: usize = 8;
 
 fn report<'p>(
     session: &Session,
@@ -341,30 +341,29 @@ fn report<'p>(
     for path in &written {
         terminal.say(format!("{DIM}create{DIM:#} {path}"));
     }
-    let listed = if terminal.is_verbose() {
-        usize::MAX
-    } else {
-        FEW
-    };
-    for note in adoption.notes.iter().take(listed) {
-        let file = note
-            .file
-            .as_ref()
-            .map_or(String::new(), |file| format!("/{file}"));
-        terminal.warn(format!(
-            "{NOTE}note{NOTE:#} {}{file}: {}",
-            note.repo, note.message
-        ));
-    }
-    if let Some(more) = adoption
-        .notes
-        .len()
-        .checked_sub(listed)
-        .filter(|more| *more > 0)
-    {
-        terminal.warn(format!(
-            "{NOTE}note{NOTE:#} and {more} more: `--verbose` or `--format json` lists them"
-        ));
+    for repo in adopted {
+        let notes = adoption.notes.iter().filter(|note| note.repo == repo.name);
+        let notes: Vec<&Note> = notes.collect();
+        let listed = if terminal.is_verbose() {
+            notes.len()
+        } else {
+            FEW
+        };
+        for note in notes.iter().take(listed) {
+            let file = note.file.as_ref();
+            let file = file.map_or(String::new(), |file| format!("/{file}"));
+            terminal.warn(format!(
+                "{NOTE}note{NOTE:#} {}{file}: {}",
+                note.repo, note.message
+            ));
+        }
+        if let Some(more) = notes.len().checked_sub(listed).filter(|more| *more > 0) {
+            terminal.warn(format!(
+                "{NOTE}note{NOTE:#} {}: and {more} more, which `--verbose` lists; \
+                 `--format json` has all",
+                repo.name
+            ));
+        }
     }
     for repo in repos {
         terminal.say(format!(

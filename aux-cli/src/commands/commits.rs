@@ -27,6 +27,9 @@ struct CommitReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
     files: BTreeMap<String, FileChange>,
+    /// Files of people that what is committed speaks of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left: Vec<String>,
 }
 
 impl Commits {
@@ -41,6 +44,7 @@ impl Commits {
                 commit,
                 error,
                 files: committed.files,
+                left: committed.left,
             }
         };
         Self {
@@ -69,6 +73,16 @@ impl Commits {
                     error.as_deref().unwrap_or_default()
                 )),
             }
+        }
+        for commit in self.commits.iter().filter(|commit| !commit.left.is_empty()) {
+            terminal.warn(format!(
+                "{NOTE}left{NOTE:#} in {}: {} yours and not committed, and what was generated speaks of that",
+                commit.repository,
+                match commit.left.as_slice() {
+                    [one] => format!("{one} is"),
+                    all => format!("{} are", all.join(", ")),
+                }
+            ));
         }
         if !self.without_git.is_empty() {
             terminal.warn(format!(

@@ -40,7 +40,7 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
         write(&family.registry, &changes)?;
         remember(&family.registry, &plan, &changes);
         if args.commit {
-            commits = Commits::of(commit(&family.registry, &plan, &changes)?);
+            commits = Commits::of(commit(&family.registry, &plan, &changes, &family.sources)?);
         } else {
             announce(session, &changes);
         }

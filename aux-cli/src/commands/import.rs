@@ -1,8 +1,9 @@
 //! `import`: one package out of a tree in nixpkgs' style.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use aux_gen::disk::{Draft, Transaction, make_executable, recover};
+use aux_gen::disk::{Draft, Transaction, make_executable};
+use aux_gen::git::WorkTree;
 use aux_gen::import::{Gathered, ImportError, Lost, Missing, gather, needs};
 use aux_model::{Addition, AttrName, NewPackage, add_package};
 use serde::Serialize;
@@ -81,7 +82,12 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     for (name, _) in gathered.files.iter().filter(|(_, file)| file.is_executable) {
         make_executable(&root.join(&directory).join(name))?;
     }
-    recover(&root)?;
+    let files: Vec<PathBuf> = gathered
+        .files
+        .keys()
+        .map(|name| root.join(&directory).join(name))
+        .collect();
+    tell_git_of(&files, session);
     let exit = regenerate(session, &family)?;
     drop(lock);
     report(
@@ -93,6 +99,16 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     )?;
     let is_whole = gathered.lost.is_empty() && needs.missing.is_empty() && needs.unread.is_none();
     Ok(if is_whole { exit } else { Exit::Problems })
+}
+
+/// Flakes see only what git knows.
+fn tell_git_of(files: &[PathBuf], session: &Session) {
+    let tree = files.first().and_then(|file| WorkTree::of(file));
+    if let Some(Err(error)) = tree.map(|tree| tree.announce_new(files)) {
+        session.terminal.warn(format!(
+            "{NOTE}git{NOTE:#} was not told of new files: {error}"
+        ));
+    }
 }
 
 /// The name asked for, or that of the directory or file.

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use aux_model::Source;
+
 use super::changes::{ChangeKind, Changes};
 use super::error::DiskError;
 use super::home::{Home, homes};
@@ -23,6 +25,9 @@ pub struct Committed {
     pub files: BTreeMap<String, FileChange>,
     /// The new commit, or why there is none.
     pub commit: Result<String, Uncommittable>,
+    /// Files of people that what is committed speaks of, and that are not committed:
+    /// packages, and the manifest itself. Relative to the repository.
+    pub left: Vec<String>,
 }
 
 /// Why something that was generated is not committed.
@@ -34,10 +39,10 @@ pub enum Uncommittable {
     Git(#[from] GitError),
     /// The record says how a file was generated that somebody has changed since, and
     /// that is not committed: without it the record would be wrong in a clone.
-    #[error("`{file}` has changes of yours that are not committed: commit it first")]
+    #[error("{} changes of yours that are not committed: commit that first", listed(.files))]
     Ahead {
-        /// The file, relative to the repository.
-        file: String,
+        /// The files, relative to the repository.
+        files: Vec<String>,
     },
     /// A part of a file is staged, which a commit of the file would take away.
     #[error("`{file}` is staged in part: commit that, or take it back, first")]
@@ -87,6 +92,7 @@ pub fn commit(
     registry: &Registry,
     plan: &Plan,
     changes: &Changes,
+    manifest: &[Source],
 ) -> Result<(Vec<Committed>, Vec<String>), DiskError> {
     let mut trees: BTreeMap<WorkTree, Vec<Home<'_>>> = BTreeMap::new();
     let mut outside = Vec::new();
@@ -94,7 +100,9 @@ pub fn commit(
         .into_iter()
         .filter(|home| !home.files.is_empty())
     {
-        match WorkTree::of(&home.directory(registry)?) {
+        let directory = home.directory(registry)?;
+        // Of a repo that is none yet, the registry's git may know nothing.
+        match WorkTree::of(&directory).filter(|tree| !tree.ignores(&directory)) {
             Some(tree) => trees.entry(tree).or_default().push(home),
             None => outside.push(home.name().to_owned()),
         }
@@ -109,18 +117,27 @@ pub fn commit(
         let repository = tree.root().strip_prefix(root).unwrap_or(tree.root());
         let mut ready = Vec::new();
         let mut files = BTreeMap::new();
+        let own_place = tree.relative(registry.root());
+        let manifest = manifest.iter().map(|source| match own_place.as_deref() {
+            None => String::new(),
+            Some("") => source.path().to_owned(),
+            Some(place) => format!("{place}/{}", source.path()),
+        });
+        let mut left: Vec<String> = manifest.filter(|file| changed.contains_key(file)).collect();
         for home in homes {
             let own = Own::of(registry, home, changes, &tree)?;
             match own.files(&changed)? {
                 Ok(of_home) if of_home.is_empty() => {}
                 Ok(of_home) => {
                     files.extend(of_home);
+                    left.extend(own.left(&changed));
                     ready.push(home);
                 }
                 Err(refused) => commits.push(Committed {
                     repository: repository.to_owned(),
                     files: BTreeMap::new(),
                     commit: Err(refused),
+                    left: Vec::new(),
                 }),
             }
         }
@@ -130,6 +147,7 @@ pub fn commit(
                 repository: repository.to_owned(),
                 commit: commit.map_err(Uncommittable::Git),
                 files,
+                left,
             });
         }
     }
@@ -187,6 +205,7 @@ impl<'h> Own<'h> {
         changed: &BTreeMap<String, FileChange>,
     ) -> Result<Result<BTreeMap<String, FileChange>, Uncommittable>, DiskError> {
         let mut files = BTreeMap::new();
+        let mut ahead = Vec::new();
         for (file, change) in changed {
             let Some(name) = file.strip_prefix(&self.prefix) else {
                 continue;
@@ -201,12 +220,38 @@ impl<'h> Own<'h> {
                     files.insert(file, *change);
                 }
                 Whose::Changed if changed.contains_key(&*base.to_string_lossy()) => {
-                    return Ok(Err(Uncommittable::Ahead { file }));
+                    ahead.push(file);
                 }
                 Whose::Changed | Whose::Theirs => {}
             }
         }
-        Ok(Ok(files))
+        Ok(if ahead.is_empty() {
+            Ok(files)
+        } else {
+            Err(Uncommittable::Ahead { files: ahead })
+        })
+    }
+
+    /// New files of people in directories of packages that the contract names.
+    fn left(&self, changed: &BTreeMap<String, FileChange>) -> Vec<String> {
+        let scaffolds = self.home.files.iter();
+        let scaffolds =
+            scaffolds.filter(|(_, file)| matches!(file.kind, FileKind::Scaffold { .. }));
+        let folders: BTreeSet<&str> = scaffolds
+            .filter_map(|(path, _)| Some(path.as_str().rsplit_once('/')?.0))
+            .collect();
+        let new = changed
+            .iter()
+            .filter(|(_, change)| **change == FileChange::Add);
+        new.map(|(file, _)| file)
+            .filter(|file| {
+                let name = file.strip_prefix(&self.prefix).unwrap_or_default();
+                let is_ours = matches!(self.whose(name), Ok(Whose::Ours));
+                let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+                folders.contains(folder) && !is_ours
+            })
+            .cloned()
+            .collect()
     }
 
     fn whose(&self, name: &str) -> Result<Whose, DiskError> {
@@ -236,6 +281,16 @@ impl<'h> Own<'h> {
             FileKind::Generated { .. } => Whose::Changed,
             FileKind::Scaffold { .. } => Whose::Theirs,
         })
+    }
+}
+
+/// "`a` has", "`a` and `b` have".
+fn listed(files: &[String]) -> String {
+    let names: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
+    match names.as_slice() {
+        [one] => format!("{one} has"),
+        [all @ .., last] => format!("{} and {last} have", all.join(", ")),
+        [] => String::new(),
     }
 }
 
