@@ -11,6 +11,12 @@ use std::process::{Command, Output, Stdio};
 /// Files named in one call.
 const AT_ONCE: usize = 500;
 
+/// The name of no object.
+const NO_OBJECT: &str = "0000000000000000000000000000000000000000";
+
+/// The name of the empty file, which is what git notes of a file that is announced.
+const EMPTY: &str = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+
 /// Words of a call that are shown when it fails.
 const SHOWN: usize = 6;
 
@@ -199,21 +205,48 @@ impl WorkTree {
             .is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
     }
 
-    /// Stages all that is below a path.
+    /// Renames in the index what is below a path, as `git mv` does: what is staged stays
+    /// staged, what is not stays so.
     ///
     /// # Errors
     /// When git refuses.
-    pub fn stage(&self, path: &Path) -> Result<(), GitError> {
-        self.run(&["add", "--", &path.to_string_lossy()])
-    }
-
-    /// Stages that what was below a path is gone.
-    ///
-    /// # Errors
-    /// When git refuses.
-    pub fn forget(&self, path: &Path) -> Result<(), GitError> {
-        let path = path.to_string_lossy();
-        self.run(&["rm", "--cached", "-r", "-q", "--", &path])
+    pub fn rename(&self, from: &Path, to: &Path) -> Result<(), GitError> {
+        let (from, to) = (self.relative(from), self.relative(to));
+        let (Some(from), Some(to)) = (from, to) else {
+            return Ok(());
+        };
+        let literal = format!(":(top,literal){from}");
+        let entries = self.output(&["ls-files", "--stage", "-z", "--", &literal], b"")?;
+        let mut changes = Vec::new();
+        let mut has_announced = false;
+        for entry in entries.split(|byte| *byte == 0) {
+            let Some((head, path)) = std::str::from_utf8(entry)
+                .ok()
+                .and_then(|entry| entry.split_once('\t'))
+            else {
+                continue;
+            };
+            let Some(rest) = path.strip_prefix(&from) else {
+                continue;
+            };
+            changes.extend_from_slice(format!("0 {NO_OBJECT}\t{path}\0").as_bytes());
+            // A file that is only announced has no content yet.
+            if head.contains(EMPTY) {
+                has_announced = true;
+            } else {
+                changes.extend_from_slice(format!("{head}\t{to}{rest}\0").as_bytes());
+            }
+        }
+        self.output(&["update-index", "-z", "--index-info"], &changes)?;
+        if has_announced {
+            self.run(&[
+                "add",
+                "--intent-to-add",
+                "--",
+                &format!(":(top,literal){to}"),
+            ])?;
+        }
+        Ok(())
     }
 
     /// Takes back what is staged below a path, so that it is as in the last commit;

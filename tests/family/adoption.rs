@@ -180,6 +180,23 @@ fn a_registry_that_is_there_takes_one_more() {
     );
     family.ok(&["generate"]);
     family.ok(&["generate", "--check"]);
+    // What no include reads would be adopted in vain.
+    family.write(
+        "aux.toml",
+        &root.replace(
+            "[\"sigs/*.toml\"]",
+            "[\"sigs/core.toml\", \"sigs/python.toml\"]",
+        ),
+    );
+    let before = every_file(&family.root);
+    let refused = family.run(&["adopt", "repos/web", "--lead", "ada", "--no-eval"]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("reads `sigs/web.toml`"),
+        "{}",
+        refused.stderr
+    );
+    assert!(every_file(&family.root) == before);
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn every_attribute_is_named_however_it_fails() {
         let attributes = &report["attributes"];
         assert_eq!(attributes["lambda"]["is"], "lambda");
         assert_eq!(attributes["nested"]["is"], "set");
-        for name in ["good", "better", "odd name"] {
+        for name in ["good", "better", "\"odd name\""] {
             let path = attributes[name]["derivation"].as_str().unwrap();
             assert!(
                 path.starts_with("/nix/store/") && path.ends_with(".drv"),
@@ -138,6 +138,21 @@ fn a_comparison_tells_what_became_of_what() {
         "now_working": ["aborted"],
     });
     assert_eq!(report["differences"], expected);
+
+    let unlike = family.run(&[
+        "eval",
+        "--tree",
+        ".",
+        "--nested",
+        "--compare",
+        "before.json",
+    ]);
+    assert_eq!(unlike.code, 1);
+    assert!(
+        unlike.stderr.contains("cannot be compared"),
+        "{}",
+        unlike.stderr
+    );
 
     family.write("other.json", "{}");
     let other = family.run(&["eval", "--tree", ".", "--compare", "other.json"]);

@@ -233,3 +233,62 @@ fn what_was_imported_is_visible_to_flakes() {
     let known = crate::support::git(&tools, &["ls-files"]);
     assert!(known.contains("pkgs/by-name/on/one/package.nix"), "{known}");
 }
+
+#[test]
+fn nothing_outside_of_the_tree_is_taken_and_links_are_not_followed() {
+    let family = family();
+    family.write("secret/key", "SECRET\n");
+    family.write(
+        "nixpkgs/pkgs/tools/evil/package.nix",
+        "{ }: [ ../../../../secret ../../../../../../../../etc/passwd ]\n",
+    );
+    family.write("nixpkgs/pkgs/tools/evil/.git/config", "mine\n");
+    let folder = family.root.join("nixpkgs/pkgs/tools/evil");
+    for (to, name) in [(".", "a"), (".", "b"), ("../../../../secret", "out")] {
+        std::os::unix::fs::symlink(to, folder.join(name)).unwrap();
+    }
+    let (code, report) = import(
+        &family,
+        &[
+            "../nixpkgs/pkgs/tools/evil/package.nix",
+            "--to",
+            "tools",
+            "--name",
+            "one",
+        ],
+    );
+    assert_eq!(
+        (code, &report["files"]),
+        (3, &serde_json::json!(["package.nix"])),
+        "{report:#}"
+    );
+    let (code, report) = import(&family, &["../nixpkgs/pkgs/tools/evil", "--to", "tools"]);
+    assert_eq!(
+        (code, &report["files"]),
+        (3, &serde_json::json!(["package.nix"])),
+        "{report:#}"
+    );
+    assert_eq!(report["lost"].as_array().unwrap().len(), 5, "{report:#}");
+}
+
+#[test]
+fn a_file_that_means_its_own_directory_brings_it() {
+    let family = family();
+    family.write(
+        "nixpkgs/pkgs/tools/own/default.nix",
+        "{ }: { src = ./.; }\n",
+    );
+    family.write("nixpkgs/pkgs/tools/own/data", "x\n");
+    let (code, report) = import(
+        &family,
+        &[
+            "../nixpkgs/pkgs/tools/own/default.nix",
+            "--to",
+            "tools",
+            "--name",
+            "own",
+        ],
+    );
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(report["files"], serde_json::json!(["data", "default.nix"]));
+}

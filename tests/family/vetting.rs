@@ -135,6 +135,12 @@ fn a_base_lets_pass_what_was_there_and_nothing_else() {
 #[test]
 fn a_fix_moves_with_git_and_every_path_still_leads_where_it_led() {
     let family = tree();
+    // What somebody has not staged stays unstaged.
+    family.write(
+        "pkgs/by-name/wi/which/lib/common.nix",
+        "[ ../package.nix ] # mine\n",
+    );
+    family.write("pkgs/by-name/wi/which/notes", "mine\n");
     let before = evaluated(&family, "pkgs/by-name/wi/which/package.nix");
     let ran = family.ok(&["check", "--tree", ".", "--fix"]);
     assert!(
@@ -163,6 +169,14 @@ fn a_fix_moves_with_git_and_every_path_still_leads_where_it_led() {
     );
     assert!(!family.root.join("pkgs/by-name/wi").exists());
     assert!(!family.root.join(".aux-gen").exists());
+    assert!(
+        status.contains("RM pkgs/by-name/wi/which/lib/common.nix"),
+        "{status}"
+    );
+    assert!(
+        status.contains("?? pkgs/by-name/wh/which/notes"),
+        "{status}"
+    );
     let again = family.ok(&["check", "--tree", ".", "--fix"]);
     assert!(again.stderr.contains("nothing to fix"), "{}", again.stderr);
 }
@@ -181,6 +195,61 @@ fn a_fix_leaves_what_has_no_free_place() {
             .join("pkgs/by-name/wi/which/package.nix")
             .is_file()
     );
+}
+
+#[test]
+fn a_fix_moves_packages_only_and_leaves_repos_of_others() {
+    let family = Family::empty();
+    family.write("t/pkgs/by-name/scripts/update/run.sh", "1\n");
+    family.write("t/pkgs/by-name/fo/.hidden/package.nix", "{ }: 1\n");
+    family.write("t/pkgs/by-name/FO/foo/package.nix", "{ }: 1\n");
+    git(&family.root, &["init", "--quiet", "t"]);
+    git(&family.root.join("t"), &["add", "--all"]);
+    let ran = family.ok(&["check", "--tree", "t", "--fix"]);
+    assert!(
+        ran.stderr.contains("fixed: 1 package moved"),
+        "{}",
+        ran.stderr
+    );
+    let staged = git(&family.root.join("t"), &["ls-files"]);
+    assert!(
+        staged.contains("pkgs/by-name/fo/foo/package.nix"),
+        "{staged}"
+    );
+    assert!(!staged.contains("FO/"), "{staged}");
+
+    let others = Family::of(
+        r#"format = "1.0"
+organization = { name = "x", forge = "github:x" }
+tiers = [{ name = "core" }, { name = "top-level" }]
+people.ada = {}
+sigs.all.leads = ["ada"]
+repos.core = { sig = "all", tier = "core", kind = "external", wiring = "overlays", discover = true }
+repos.top-level = { sig = "all", tier = "top-level" }
+"#,
+    );
+    others.write("repos/core/pkgs/by-name/wi/which/package.nix", "{ }: 1\n");
+    let ran = others.ok(&["check", "--fix"]);
+    assert!(
+        ran.stderr.contains("repos/core: external"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        others
+            .root
+            .join("repos/core/pkgs/by-name/wi/which")
+            .is_dir()
+    );
+}
+
+#[test]
+fn a_text_too_long_for_the_parser_is_named() {
+    let family = Family::empty();
+    let row = format!("a: {}{{}}\n", "a.b//".repeat(1_500_000));
+    family.write("pkgs/by-name/ro/row/package.nix", &row);
+    let ran = family.ok(&["check", "--tree", "."]);
+    assert!(ran.stderr.contains("longer than 1 MiB"), "{}", ran.stderr);
 }
 
 /// What real Nix makes of a package's function, as paths relative to the tree.

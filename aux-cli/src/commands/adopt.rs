@@ -67,7 +67,19 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
                 texts: texts.clone(),
                 ..Draft::default()
             };
-            loaded(registry, &draft)?;
+            let drafted = loaded(registry, &draft)?;
+            let unread = adopted
+                .iter()
+                .find(|repo| drafted.repo(repo.name.as_str()).is_none());
+            if let Some(repo) = unread {
+                return Err(Failure::refused(
+                    format!(
+                        "no `include` of `{MANIFEST}` reads `sigs/{}.toml`",
+                        repo.name
+                    ),
+                    "add `sigs/*.toml` to it",
+                ));
+            }
         }
         None => {
             let lead = lead.map_or_else(|| first_lead(&adopted), |lead| lead.to_string());

@@ -50,6 +50,13 @@ pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
             "`aux-gen eval --tree DIR` calls `default.nix` with `system`, `config` and `overlays`; a flake must have no inputs",
         )
     })?;
+    if let Some(reason) = before.as_ref().and_then(|before| found.unlike(before)) {
+        let file = args.compare.as_deref().unwrap_or(Path::new(""));
+        return Err(Failure::refused(
+            format!("`{}` cannot be compared: {reason}", file.display()),
+            "use the same `--system`, `--attr` and `--nested` as for `--save`",
+        ));
+    }
     if let Some(file) = &args.save {
         replace(&session.directory().join(file), found.to_json())?;
     }

@@ -17,6 +17,8 @@ pub(super) struct Tree {
     directory: PathBuf,
     /// Empty, or ends with `/`.
     prefix: String,
+    /// Whether its files are the generator's to write.
+    is_generated: bool,
 }
 
 /// `check --tree DIR`: trees that need not be part of a family.
@@ -77,6 +79,7 @@ fn named(session: &Session, tree: &std::path::Path) -> Tree {
             "." => String::new(),
             prefix => format!("{prefix}/"),
         },
+        is_generated: false,
     }
 }
 
@@ -109,7 +112,16 @@ pub(super) fn of_family(family: &Family, args: &Check) -> Result<Vetted, Failure
 
 /// `check --fix`.
 pub(super) fn fix_family(session: &Session, family: &Family) -> Result<Exit, Failure> {
-    fix_all(session, &trees(family))
+    let (own, external): (Vec<Tree>, Vec<Tree>) = trees(family)
+        .into_iter()
+        .partition(|tree| tree.is_generated);
+    for tree in external {
+        session.terminal.say(format!(
+            "{DIM}left{DIM:#}   {}: external; `aux-gen check --tree {0} --fix`, if it is yours",
+            tree.prefix.trim_end_matches('/')
+        ));
+    }
+    fix_all(session, &own)
 }
 
 /// The repos of a family that are checked out and have a by-name tree.
@@ -119,6 +131,7 @@ fn trees(family: &Family) -> Vec<Tree> {
     let trees = repos.map(|repo| Tree {
         directory: root.join(repo.path.as_str()),
         prefix: format!("{}/", repo.path),
+        is_generated: repo.is_generated(),
     });
     trees
         .filter(|tree| tree.directory.join(BY_NAME).is_dir())

@@ -139,7 +139,7 @@ pub fn tell_git(from: &Path, to: &Path) -> Result<(), DiskError> {
         return Ok(());
     };
     let told = if old == new {
-        old.forget(from).and_then(|()| new.stage(to))
+        old.rename(from, to)
     } else {
         old.unstage(from).and_then(|()| new.announce(to))
     };

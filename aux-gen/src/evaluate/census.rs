@@ -29,6 +29,10 @@ pub struct Census {
     pub nix: String,
     /// The system that was evaluated for.
     pub system: String,
+    /// The path of the set that was looked at; empty for all.
+    pub set: String,
+    /// Whether sets within it that ask for it were looked into.
+    pub nested: bool,
     /// What was found, by attribute path.
     pub attributes: BTreeMap<String, Found>,
 }
@@ -66,6 +70,8 @@ pub struct PackageSet {
     limits: Limits,
     /// Left out of places.
     root: String,
+    /// The path within it that was asked for.
+    attribute: String,
 }
 
 /// How to look.
@@ -107,6 +113,7 @@ impl PackageSet {
             ),
             limits: limits.allowing(root),
             root: format!("{}/", root.display()),
+            attribute: attribute.to_owned(),
         }
     }
 
@@ -133,6 +140,7 @@ impl PackageSet {
             ),
             limits,
             root,
+            attribute: attribute.to_owned(),
         }
     }
 
@@ -154,6 +162,7 @@ impl PackageSet {
             ),
             limits,
             root: format!("{}/", registry.root().display()),
+            attribute: String::new(),
         }
     }
 }
@@ -218,6 +227,7 @@ pub fn census(
             let path = answered.key;
             let (found, nested) = found(&path, answered.answer, &set.root);
             let parent = parts(&path);
+            let shown: Vec<String> = parent.iter().map(|part| shown(part)).collect();
             if look.nested == Nested::Followed {
                 open.extend(
                     nested
@@ -225,7 +235,7 @@ pub fn census(
                         .map(|name| [&parent[..], &[name]].concat()),
                 );
             }
-            attributes.insert(parent.join("."), found);
+            attributes.insert(shown.join("."), found);
         }
         open.sort();
         if open.is_empty() {
@@ -236,6 +246,8 @@ pub fn census(
         version: VERSION,
         nix: nix.version().to_string(),
         system: system.to_string(),
+        set: set.attribute.clone(),
+        nested: look.nested == Nested::Followed,
         attributes,
     }))
 }
@@ -245,6 +257,16 @@ const BETWEEN: char = '\n';
 
 fn parts(key: &str) -> Vec<String> {
     key.split(BETWEEN).map(str::to_owned).collect()
+}
+
+/// A part of a path, quoted as Nix wants it if it is not plain.
+fn shown(part: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'\'');
+    if part.bytes().all(is_plain) && !part.is_empty() {
+        part.to_owned()
+    } else {
+        quote::nix(part)
+    }
 }
 
 fn question(path: &[String]) -> Question {
@@ -332,6 +354,26 @@ impl Census {
         found
             .filter(|found| matches!(found, Found::Derivation(_)))
             .count()
+    }
+
+    /// Why two of these cannot be compared: they are of different things.
+    #[must_use]
+    pub fn unlike(&self, other: &Self) -> Option<String> {
+        let of = |census: &Self| {
+            let set = if census.set.is_empty() {
+                "all"
+            } else {
+                &census.set
+            };
+            let nested = if census.nested {
+                ", with nested sets"
+            } else {
+                ""
+            };
+            format!("{set} for {}{nested}", census.system)
+        };
+        let (own, others) = (of(self), of(other));
+        (own != others).then(|| format!("it is of {others}, and this is of {own}"))
     }
 
     /// What is another than it was.

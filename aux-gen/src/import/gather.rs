@@ -70,7 +70,17 @@ pub fn gather(source: &Path) -> Result<Gathered, ImportError> {
     let no_package = || ImportError::NoPackage {
         path: source.clone(),
     };
-    let mut gathering = Gathering::default();
+    let mut gathering = Gathering {
+        tree: tree_of(&source),
+        ..Gathering::default()
+    };
+    // A file that means its own directory is a part of it.
+    let is_entry = [ENTRY, "default.nix"]
+        .iter()
+        .any(|name| source.ends_with(name));
+    let above = source.parent().filter(|_| is_entry && source.is_file());
+    let above = above.filter(|above| gathering.means(&text_of(&source), &text_of(above)));
+    let source = above.map_or(source.clone(), Path::to_owned);
     if source.is_dir() {
         let entry = [ENTRY, "default.nix"].map(|file| source.join(file));
         let entry = entry.into_iter().find(|file| file.is_file());
@@ -90,12 +100,18 @@ pub fn gather(source: &Path) -> Result<Gathered, ImportError> {
         gathering.files.insert(text_of(entry), ENTRY.to_owned());
     }
     gathering.follow()?;
+    let has_entry = |name: &str| gathering.files.values().any(|place| place == name);
+    if !has_entry(ENTRY) && !has_entry("default.nix") {
+        return Err(no_package());
+    }
     gathering.finish()
 }
 
 /// Where each file and directory goes.
 #[derive(Default)]
 struct Gathering {
+    /// The tree that the package is a part of: nothing outside of it is taken.
+    tree: PathBuf,
     /// New paths of files, by the path they have.
     files: BTreeMap<String, String>,
     /// New paths of directories that are taken whole, by the path they have.
@@ -109,10 +125,18 @@ impl Gathering {
         for entry in entries(Path::new(&format!("/{from}")))? {
             let name = entry.file_name().unwrap_or_default().to_string_lossy();
             let (from, to) = (format!("{from}/{name}"), joined(to, &name));
-            if entry.is_dir() {
+            let found = fs::symlink_metadata(&entry);
+            let found = found.map_err(|error| DiskError::read(&entry, error))?;
+            if found.is_dir() && name != ".git" {
                 self.directory(&from, &to)?;
-            } else if entry.is_file() {
-                self.files.insert(from, to);
+            } else if found.is_file() {
+                self.files.entry(from).or_insert(to);
+            } else if name != ".git" {
+                self.lost.insert(Lost {
+                    file: to,
+                    path: name.into_owned(),
+                    reason: "it is a link or no file, and was left out",
+                });
             }
         }
         Ok(())
@@ -120,16 +144,21 @@ impl Gathering {
 
     /// Whether a path in one of the files leads to this directory itself.
     fn leads_to(&self, directory: &str) -> bool {
-        self.nix_files().iter().any(|file| {
-            let text = read(file).unwrap_or_default();
-            let text = String::from_utf8_lossy(&text);
-            let leads = |literal: &Literal<'_>| {
-                literal.kind == Kind::Relative
-                    && !literal.is_open
-                    && resolve(parent(file), literal.text).as_deref() == Some(directory)
-            };
-            literals(&text).iter().any(leads)
-        })
+        self.nix_files()
+            .iter()
+            .any(|file| self.means(file, directory))
+    }
+
+    /// Whether a path in a file leads to this directory itself.
+    fn means(&self, file: &str, directory: &str) -> bool {
+        let text = read(file).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let leads = |literal: &Literal<'_>| {
+            literal.kind == Kind::Relative
+                && !literal.is_open
+                && resolve(parent(file), literal.text).as_deref() == Some(directory)
+        };
+        literals(&text).iter().any(leads)
     }
 
     fn nix_files(&self) -> Vec<String> {
@@ -170,7 +199,14 @@ impl Gathering {
             return Ok(());
         }
         let path = PathBuf::from(format!("/{target}"));
-        if literal.is_open {
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if !real.starts_with(&self.tree) {
+            self.lose(
+                file,
+                literal,
+                "it leads out of the tree that the package is from",
+            );
+        } else if literal.is_open {
             self.lose(file, literal, "what it leads to is computed");
         } else if path.is_file() {
             let name = self.free(&target);
@@ -252,11 +288,31 @@ impl Gathering {
     }
 }
 
+/// The tree that a package is a part of: what git follows, else what holds the `pkgs`
+/// that it is in, else its own directory.
+fn tree_of(source: &Path) -> PathBuf {
+    let own = if source.is_dir() {
+        Some(source)
+    } else {
+        source.parent()
+    };
+    let own = own.unwrap_or(source);
+    let is_root = |folder: &&Path| folder.join(".git").exists();
+    let by_git = source.ancestors().find(is_root);
+    let above_pkgs = || {
+        source
+            .ancestors()
+            .find(|folder| folder.ends_with("pkgs"))?
+            .parent()
+    };
+    by_git.or_else(above_pkgs).unwrap_or(own).to_owned()
+}
+
 /// How many files there are below a directory, counted no further than `most`.
 fn count(directory: &Path, most: usize) -> usize {
     let mut found = 0;
     for entry in entries(directory).unwrap_or_default() {
-        found += if entry.is_dir() {
+        found += if entry.is_dir() && !entry.is_symlink() {
             count(&entry, most)
         } else {
             1

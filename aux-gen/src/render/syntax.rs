@@ -12,6 +12,10 @@ pub struct SyntaxError {
     pub message: String,
 }
 
+/// Bytes of a text of others that is parsed: operators in a row nest as brackets do,
+/// and a longer row would overflow any stack.
+pub(crate) const LONGEST: usize = 1 << 20;
+
 /// Formats a Nix text as `nixfmt` does.
 ///
 /// # Errors
@@ -30,6 +34,13 @@ pub fn format(text: &str) -> Result<String, SyntaxError> {
 /// # Errors
 /// The first error.
 pub fn check_nesting(text: &str) -> Result<(), SyntaxError> {
+    if text.len() > LONGEST {
+        return Err(SyntaxError {
+            line: 1,
+            column: 1,
+            message: "it is longer than 1 MiB, which is not parsed".to_owned(),
+        });
+    }
     nixfmt_rs::parse(text)
         .map(|_| ())
         .map_err(|error| located(text, &error))

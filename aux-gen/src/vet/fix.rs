@@ -34,6 +34,10 @@ pub struct Fixed {
 /// # Errors
 /// When another run holds the repo, a file cannot be read, or the disk refuses.
 pub fn fix(repo: &Path) -> Result<Fixed, DiskError> {
+    // git runs elsewhere, where a relative path would mean another place.
+    let repo = &repo
+        .canonicalize()
+        .map_err(|error| DiskError::read(repo, error))?;
     let _held = hold(repo)?;
     recover(repo)?;
     let mut fixed = plan(repo)?;
@@ -67,16 +71,21 @@ fn plan(repo: &Path) -> Result<Fixed, DiskError> {
     let mut fixed = Fixed::default();
     let packages = layout::read(repo, "")?.packages;
     // File systems that do not tell case apart would make one of two.
-    let mut taken: BTreeSet<String> = packages
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let places: Vec<String> = packages
         .iter()
         .map(|package| package.path.to_lowercase())
         .collect();
-    for package in packages {
+    for (number, package) in packages.into_iter().enumerate() {
         let Some(shard) = package.shard else {
             continue;
         };
         let to = format!("{BY_NAME}/{shard}/{}", package.name);
-        let is_free = taken.insert(to.to_lowercase()) && !repo.join(&to).exists();
+        let wanted = to.to_lowercase();
+        let mut others = places.iter().enumerate();
+        let is_free = !others.any(|(other, place)| other != number && *place == wanted)
+            && !repo.join(&to).exists()
+            && taken.insert(wanted);
         let fix = Fix {
             from: package.path,
             to,

@@ -89,6 +89,10 @@ impl Layout {
     fn package(&mut self, prefix: &str, directory: &Path, shard: &str, name: String, path: String) {
         let right = shard_of(&name);
         let is_misplaced = right != shard;
+        // What has no name for a package, or no file of one, is not known to be one.
+        let is_movable = is_misplaced
+            && is_name(&name)
+            && FILES.iter().any(|file| directory.join(file).is_file());
         if is_misplaced {
             self.problems.push(problem(
                 prefix,
@@ -138,7 +142,7 @@ impl Layout {
         self.packages.push(Package {
             name,
             path,
-            shard: is_misplaced.then_some(right),
+            shard: is_movable.then_some(right),
         });
     }
 

@@ -83,9 +83,16 @@ impl Checker<'_> {
         let mut problems = Vec::new();
         if let Err(error) = parse(&text) {
             let start = offset(&text, &error);
+            // That a text is too long for the parser does not make it wrong.
+            let is_long = text.len() > crate::render::syntax::LONGEST;
+            let severity = if is_long {
+                Severity::Warning
+            } else {
+                Severity::Error
+            };
             problems.push(Problem {
                 code: Code::NixSyntax,
-                severity: Severity::Error,
+                severity,
                 location: Some(source.location(start..start)),
                 message: format!("`{path}` is no Nix: {}", error.message),
                 help: None,
