@@ -21,17 +21,24 @@ repos.top-level = { sig = "all", tier = "top-level" }
 /// Runs a script as root of a world of its own, where it may mount what it likes
 /// and nobody else sees it. `$1` is the registry and `$2` the program.
 fn in_a_world(family: &Family, script: &str) -> Output {
-    Command::new("unshare")
-        .args([
-            "--user",
-            "--map-root-user",
-            "--mount",
-            "sh",
-            "-eu",
-            "-c",
-            script,
-            "sh",
-        ])
+    let world = |arguments: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(arguments);
+        command
+    };
+    // Some machines keep the first from everybody, and the second from all but root.
+    let worlds = [
+        ["--user", "--map-root-user", "--mount"].as_slice(),
+        &["--mount"],
+    ];
+    let works = |arguments: &&&[&str]| {
+        let tried = world(arguments).arg("true").output();
+        tried.is_ok_and(|tried| tried.status.success())
+    };
+    let arguments = worlds.iter().find(works);
+    let arguments = arguments.expect("`unshare` makes a mount namespace, for a user or for root");
+    world(arguments)
+        .args(["sh", "-eu", "-c", script, "sh"])
         .arg(&family.root)
         .arg(env!("CARGO_BIN_EXE_aux-gen"))
         .output()
