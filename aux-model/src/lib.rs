@@ -83,8 +83,8 @@ pub use manifest::{
 };
 pub use module::{Module, ModuleClass, Overlay};
 pub use name::{
-    AttrName, Handle, MAX_NAME_LENGTH, ModuleName, NameError, OverlayName, RepoName, SigName,
-    TierName, VariantName,
+    AttrName, BY_NAME, Handle, MAX_NAME_LENGTH, ModuleName, NameError, OverlayName, RepoName,
+    SigName, TierName, VariantName,
 };
 pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Package, Shape, Variants};

@@ -260,6 +260,9 @@ name_type! {
     VariantName, check_variant
 }
 
+/// Where by-name directories lie below a repo (RFC 140).
+pub const BY_NAME: &str = "pkgs/by-name";
+
 impl AttrName {
     /// The by-name shard of this attribute: the first two letters in lower case
     /// (RFC 140), so `OpenSSL` lies in `op/OpenSSL`.
@@ -270,6 +273,13 @@ impl AttrName {
             .take(2)
             .map(|c| c.to_ascii_lowercase())
             .collect()
+    }
+
+    /// Where its directory stands below a repo, such as `pkgs/by-name/op/openssl`
+    /// (RFC 140).
+    #[must_use]
+    pub fn directory(&self) -> String {
+        format!("{BY_NAME}/{}/{self}", self.shard())
     }
 
     /// The attribute of one variant: `nodejs` and `18` give `nodejs_18`. A dot

@@ -135,6 +135,6 @@ impl Package {
     /// `pkgs/by-name/op/openssl` (RFC 140).
     #[must_use]
     pub fn directory(&self) -> String {
-        format!("pkgs/by-name/{}/{}", self.id.name.shard(), self.id.name)
+        self.id.name.directory()
     }
 }

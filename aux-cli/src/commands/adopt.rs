@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use aux_gen::adopt::{Adopted, Adoption, Known, Note, adoption, read};
-use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction, by_name_tree};
+use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction};
 use aux_gen::evaluate::{Look, Nested, PackageSet, census};
 use aux_gen::init::{NewRegistry, files};
 use aux_gen::nix::{Limits, Nix};
-use aux_model::{Catalog, FlakeRef, Handle, Manifest, RepoName, Source, System, printable};
+use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};
 use serde::Serialize;
 
 use super::new_sig::handle;
@@ -84,7 +84,7 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         None => {
             let lead = lead.map_or_else(|| first_lead(&adopted), |lead| lead.to_string());
             texts.extend(root(args, &here, &adoption, &lead)?);
-            check(&here, &texts)?;
+            super::must_be_a_manifest(&here, &texts)?;
         }
     }
     let mut transaction = Transaction::default();
@@ -286,28 +286,6 @@ fn root(
     }
     others.push((MANIFEST.to_owned(), root.trim_end().to_owned() + "\n"));
     Ok(others)
-}
-
-/// The new manifest, with the trees that are there, must be one before a byte of it is
-/// written.
-fn check(here: &Path, texts: &BTreeMap<String, String>) -> Result<(), Failure> {
-    let source = |path: &String| Source::new(path, &texts[path]);
-    let mut manifest = Manifest::open(source(&MANIFEST.to_owned()));
-    let sigs = texts.keys().filter(|path| path.starts_with("sigs/"));
-    manifest.include("sigs/*.toml", sigs.map(source).collect());
-    for (repo, path) in manifest.checkouts() {
-        let checkout = here.join(path.as_str());
-        if checkout.is_dir() {
-            manifest.tree(&repo, by_name_tree(&checkout)?);
-        }
-    }
-    let sources = manifest.sources().to_vec();
-    let checked = manifest.check();
-    checked.map(drop).map_err(|problems| Failure::Problems {
-        problems,
-        sources,
-        drafted: true,
-    })
 }
 
 /// More notes of one repo than this are counted, not listed, unless asked for.

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use aux_gen::disk::{Draft, Transaction, make_executable};
+use aux_gen::disk::{Transaction, make_executable};
 use aux_gen::git::WorkTree;
 use aux_gen::import::{Gathered, ImportError, Lost, Missing, gather, needs};
-use aux_model::{Addition, AttrName, NewPackage, add_package};
+use aux_model::{Addition, AttrName, NewPackage};
 use serde::Serialize;
 
 use super::generate::regenerate;
-use super::new_package::repo_of;
+use super::new_package::{listed, repo_of};
 use super::new_sig::name;
 use crate::cli::Import;
 use crate::exit::Exit;
@@ -43,12 +43,7 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
         edges: needs.edges.clone(),
     };
     let repo = repo_of(catalog, &new)?;
-    let directory = format!(
-        "{}/pkgs/by-name/{}/{}",
-        repo.path,
-        new.name.shard(),
-        new.name
-    );
+    let directory = format!("{}/{}", repo.path, new.name.directory());
     let root = family.registry.root().to_owned();
     if root.join(&directory).symlink_metadata().is_ok() {
         return Err(Failure::refused(
@@ -56,25 +51,11 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
             "move it away, or give the package another name with `--name`",
         ));
     }
-    let path = catalog
-        .location_of_repo(repo)
-        .map(|location| location.path.to_string());
-    let path = path
-        .ok_or_else(|| Failure::refused(format!("repo `{}` stands in no file", repo.name), ""))?;
-    let before = family.registry.source(&path)?.text().to_owned();
-    let after = add_package(&before, &new).map_err(|error| {
-        Failure::refused(format!("`{path}`: {error}"), "add the package by hand")
-    })?;
-    let mut draft = Draft {
-        package: Some((new.repo.clone(), new.name.clone())),
-        ..Draft::default()
-    };
-    draft.before.insert(path.clone(), before.clone());
-    draft.texts.insert(path.clone(), after.clone());
+    let draft = listed(&family, repo, &new)?;
     let family = super::drafted(family, &draft)?;
 
     let mut transaction = Transaction::default();
-    transaction.write(&root.join(&path), Some(before.as_bytes()), &after, 0);
+    super::write_texts(&mut transaction, &root, &draft);
     for (name, file) in &gathered.files {
         transaction.write(&root.join(&directory).join(name), None, &file.content, 0);
     }

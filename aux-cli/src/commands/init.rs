@@ -1,10 +1,11 @@
 //! `init`: a registry out of nothing.
 
+use std::collections::BTreeMap;
 use std::path::{Component, PathBuf};
 
 use aux_gen::disk::{MANIFEST, Registry, create};
 use aux_gen::init::{NewRegistry, files};
-use aux_model::{FlakeRef, Handle, Manifest, Source, printable};
+use aux_model::{FlakeRef, Handle, printable};
 
 use super::generate::regenerate;
 use super::new_sig::handle;
@@ -39,7 +40,11 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
         lead: lead.to_string(),
     };
     let files = files(&new)?;
-    check(&files)?;
+    let texts: BTreeMap<String, String> = files
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), text.clone()))
+        .collect();
+    super::must_be_a_manifest(&target, &texts)?;
     // Nothing is written if anything is in the way.
     let in_the_way = files
         .iter()
@@ -94,33 +99,6 @@ fn forge(args: &Init, name: &str) -> Result<String, Failure> {
             "give one with `--forge`, such as `--forge github:my-family`",
         )),
     }
-}
-
-/// The new manifest must be one before a byte of it is written.
-fn check(files: &[(&str, String)]) -> Result<(), Failure> {
-    let source = |path: &str| {
-        files
-            .iter()
-            .find(|(known, _)| *known == path)
-            .map(|(path, text)| Source::new(path, text))
-    };
-    let Some(root) = source(MANIFEST) else {
-        return Ok(());
-    };
-    let mut manifest = Manifest::open(root);
-    let patterns: Vec<String> = manifest.includes().map(str::to_owned).collect();
-    for pattern in patterns {
-        manifest.include(&pattern, source("sigs/core.toml").into_iter().collect());
-    }
-    let sources = manifest.sources().to_vec();
-    manifest
-        .check()
-        .map(|_| ())
-        .map_err(|problems| Failure::Problems {
-            problems,
-            sources,
-            drafted: true,
-        })
 }
 
 fn directory_name(target: &std::path::Path) -> String {

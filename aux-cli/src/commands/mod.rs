@@ -28,7 +28,11 @@ mod vet;
 pub(crate) mod who;
 pub(crate) mod why;
 
-use aux_gen::disk::{Draft, Registry, Transaction, tell_git};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction, by_name_tree, tell_git};
+use aux_model::{Manifest, Source};
 
 use crate::failure::Failure;
 use crate::session::{Family, Session};
@@ -42,6 +46,36 @@ fn drafted(family: Family, draft: &Draft) -> Result<Family, Failure> {
     Ok(drafted)
 }
 
+/// The new manifest, with the trees that are there, must be one before a byte of it is
+/// written.
+fn must_be_a_manifest(here: &Path, texts: &BTreeMap<String, String>) -> Result<(), Failure> {
+    let source = |path: &String| Source::new(path, &texts[path]);
+    let mut manifest = Manifest::open(source(&MANIFEST.to_owned()));
+    let sigs = texts.keys().filter(|path| path.starts_with("sigs/"));
+    manifest.include("sigs/*.toml", sigs.map(source).collect());
+    for (repo, path) in manifest.checkouts() {
+        let checkout = here.join(path.as_str());
+        if checkout.is_dir() {
+            manifest.tree(&repo, by_name_tree(&checkout)?);
+        }
+    }
+    let sources = manifest.sources().to_vec();
+    let checked = manifest.check();
+    checked.map(drop).map_err(|problems| Failure::Problems {
+        problems,
+        sources,
+        drafted: true,
+    })
+}
+
+/// Adds the manifest files of a draft; each must still be what was read.
+fn write_texts(transaction: &mut Transaction, root: &Path, draft: &Draft) {
+    for (path, text) in &draft.texts {
+        let before = draft.before.get(path).map(String::as_bytes);
+        transaction.write(&root.join(path), before, text, 0);
+    }
+}
+
 /// Writes the manifest files of a draft and moves directories, all or nothing.
 /// Each file must still be what was read.
 fn write_manifest(
@@ -52,10 +86,7 @@ fn write_manifest(
 ) -> Result<(), Failure> {
     let root = registry.root();
     let mut transaction = Transaction::default();
-    for (path, text) in &draft.texts {
-        let before = draft.before.get(path).map(String::as_bytes);
-        transaction.write(&root.join(path), before, text, 0);
-    }
+    write_texts(&mut transaction, root, draft);
     for (from, to) in moves {
         transaction.relocate(&root.join(from), &root.join(to), 0);
     }

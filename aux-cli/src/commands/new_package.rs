@@ -12,32 +12,20 @@ use super::new_sig::name;
 use crate::cli::NewPackage as Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, sig};
+use crate::session::{Family, Session, sig};
 use crate::terminal::GOOD;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
     let new = new_package(args, &family)?;
     let repo = repo_of(&family.catalog, &new)?;
-    let path = family
-        .catalog
-        .location_of_repo(repo)
-        .map(|location| location.path.to_string())
-        .ok_or_else(|| Failure::refused(format!("repo `{}` stands in no file", repo.name), ""))?;
-    let mut draft = Draft {
-        package: Some((new.repo.clone(), new.name.clone())),
-        ..Draft::default()
-    };
     // A repo that discovers its packages keeps no list of them.
     let says_more = new.description.is_some() || new.owner.is_some() || !new.edges.is_empty();
-    if !repo.discover || says_more || new.what == Addition::Builder {
-        let before = family.registry.source(&path)?;
-        let after = add_package(before.text(), &new).map_err(|error| {
-            Failure::refused(format!("`{path}`: {error}"), "add the package by hand")
-        })?;
-        draft.before.insert(path.clone(), before.text().to_owned());
-        draft.texts.insert(path.clone(), after);
-    }
+    let draft = if !repo.discover || says_more || new.what == Addition::Builder {
+        listed(&family, repo, &new)?
+    } else {
+        unlisted(&new)
+    };
 
     // Everything is worked out and checked before the first byte is written.
     let family = super::drafted(family, &draft)?;
@@ -73,7 +61,32 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn new_package(args: &Args, family: &crate::session::Family) -> Result<NewPackage, Failure> {
+/// A package that comes, without an entry in the manifest.
+fn unlisted(new: &NewPackage) -> Draft {
+    Draft {
+        package: Some((new.repo.clone(), new.name.clone())),
+        ..Draft::default()
+    }
+}
+
+/// A package that comes, with its entry in the file that its repo stands in.
+pub(super) fn listed(family: &Family, repo: &Repo, new: &NewPackage) -> Result<Draft, Failure> {
+    let mut draft = unlisted(new);
+    let path = family
+        .catalog
+        .location_of_repo(repo)
+        .map(|location| location.path.to_string())
+        .ok_or_else(|| Failure::refused(format!("repo `{}` stands in no file", repo.name), ""))?;
+    let before = family.registry.source(&path)?;
+    let after = add_package(before.text(), new).map_err(|error| {
+        Failure::refused(format!("`{path}`: {error}"), "add the package by hand")
+    })?;
+    draft.before.insert(path.clone(), before.text().to_owned());
+    draft.texts.insert(path, after);
+    Ok(draft)
+}
+
+fn new_package(args: &Args, family: &Family) -> Result<NewPackage, Failure> {
     let catalog = &family.catalog;
     let (repo, attribute) = match (args.package.split_once('/'), args.place) {
         (Some((repo, attribute)), false) => (Some(repo), attribute),

@@ -167,10 +167,5 @@ fn directory(catalog: &Catalog, repo: &RepoName, id: &PackageId) -> Result<Strin
     let repo = catalog
         .repo(repo.as_str())
         .ok_or_else(|| Failure::refused(format!("there is no repo `{repo}`"), ""))?;
-    Ok(format!(
-        "{}/pkgs/by-name/{}/{}",
-        repo.path,
-        id.name.shard(),
-        id.name
-    ))
+    Ok(format!("{}/{}", repo.path, id.name.directory()))
 }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use aux_gen::vet::{BY_NAME, Fixed, Unfit, Vetted, fix, only_new, revision, vet};
-use aux_model::{Code, Severity};
+use aux_gen::vet::{Fixed, Unfit, Vetted, fix, only_new, revision, vet};
+use aux_model::{BY_NAME, Code, Severity};
 use serde::Serialize;
 
 use crate::cli::Check;
@@ -35,13 +35,7 @@ pub(super) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if args.fix {
         return fix_all(session, &trees);
     }
-    let mut vetted = Vetted::default();
-    for tree in &trees {
-        let found = look(tree, args)?;
-        vetted.packages += found.packages;
-        vetted.problems.extend(found.problems);
-        vetted.sources.extend(found.sources);
-    }
+    let vetted = look_at_all(&trees, args)?;
     let terminal = &session.terminal;
     terminal.problems(&vetted.problems, &vetted.sources)?;
     let is_fine = vetted.problems.is_empty();
@@ -93,20 +87,27 @@ fn look(tree: &Tree, args: &Check) -> Result<Vetted, Failure> {
     Ok(vetted)
 }
 
-/// What is wrong in the trees of a family, but for what its manifest shows already.
-pub(super) fn of_family(family: &Family, args: &Check) -> Result<Vetted, Failure> {
+/// As [`look`], tree by tree.
+fn look_at_all(trees: &[Tree], args: &Check) -> Result<Vetted, Failure> {
     let mut vetted = Vetted::default();
-    for tree in trees(family) {
-        let mut found = look(&tree, args)?;
-        found.problems.retain(|problem| {
-            !matches!(
-                problem.code,
-                Code::InvalidName | Code::NoPackageFile | Code::WrongShard
-            )
-        });
+    for tree in trees {
+        let found = look(tree, args)?;
+        vetted.packages += found.packages;
         vetted.problems.extend(found.problems);
         vetted.sources.extend(found.sources);
     }
+    Ok(vetted)
+}
+
+/// What is wrong in the trees of a family, but for what its manifest shows already.
+pub(super) fn of_family(family: &Family, args: &Check) -> Result<Vetted, Failure> {
+    let mut vetted = look_at_all(&trees(family), args)?;
+    vetted.problems.retain(|problem| {
+        !matches!(
+            problem.code,
+            Code::InvalidName | Code::NoPackageFile | Code::WrongShard
+        )
+    });
     Ok(vetted)
 }
 

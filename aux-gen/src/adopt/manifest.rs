@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use aux_model::{AttrName, Handle, RepoName, Wiring};
-use toml_edit::Value;
 
 use super::repo::{Adopted, Note};
+use crate::render::quote;
+use crate::render::syntax::one_line;
 
 /// What a registry has already; empty for a new one.
 #[derive(Debug, Clone, Default)]
@@ -303,13 +304,13 @@ impl Text<'_> {
             line(&format!("leads = [{}]", list(self.leads.iter())));
             let mut teams = repo.owners.teams.iter();
             if let (Some(team), None) = (teams.next(), teams.next()) {
-                line(&format!("team = {}", quoted(team)));
+                line(&format!("team = {}", quote::toml(team)));
             }
             line("");
         }
         line(&format!("[repos.{}]", key(name.as_str())));
-        line(&format!("sig = {}", quoted(name.as_str())));
-        line(&format!("tier = {}", quoted(self.tier)));
+        line(&format!("sig = {}", quote::toml(name.as_str())));
+        line(&format!("tier = {}", quote::toml(self.tier)));
         line("kind = \"external\"");
         let wiring = match repo.wiring {
             Wiring::Layers => "layers",
@@ -321,10 +322,13 @@ impl Text<'_> {
             line(&format!("wiring = \"{wiring}\""));
         }
         if repo.path != format!("repos/{name}") {
-            line(&format!("path = {}", quoted(&repo.path)));
+            line(&format!("path = {}", quote::toml(&repo.path)));
         }
         if let Some(description) = &repo.flake.description {
-            line(&format!("description = {}", quoted(&one_line(description))));
+            line(&format!(
+                "description = {}",
+                quote::toml(&one_line(description))
+            ));
         }
         if let Some(uses) = self.graph.uses.get(name) {
             let uses = uses
@@ -373,22 +377,14 @@ fn key(name: &str) -> String {
     toml_edit::Key::new(name).display_repr().into_owned()
 }
 
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
-}
-
 fn list(items: impl Iterator<Item = impl AsRef<str>>) -> String {
     let mut text = String::new();
     for item in items {
         let comma = if text.is_empty() { "" } else { ", " };
-        write!(text, "{comma}{}", quoted(item.as_ref()))
+        write!(text, "{comma}{}", quote::toml(item.as_ref()))
             .expect("writing to a string does not fail");
     }
     text
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

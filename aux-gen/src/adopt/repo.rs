@@ -8,7 +8,7 @@ use aux_model::{AttrName, RepoName, TreeEntry, Wiring};
 use super::flake::{self, Flake};
 use super::owners::{self, Owners};
 use super::sets;
-use crate::disk::{DiskError, by_name_tree, entries, read_text};
+use crate::disk::{DiskError, by_name_tree, read_text};
 use crate::evaluate::{Census, Counted, Found};
 use crate::render::syntax;
 use crate::scan::with_stack;
@@ -161,7 +161,11 @@ impl Adopted {
         let sets = tree.packages.iter();
         let sets = sets.filter(|(_, entry)| **entry == TreeEntry::Set);
         for (name, _) in sets {
-            let file = self.set_file(directory, name);
+            let own = format!("/{name}");
+            let mut misplaced = tree.misplaced.iter().map(|(path, _)| path);
+            let place = misplaced.find(|path| path.ends_with(&own));
+            let place = place.cloned().unwrap_or_else(|| name.directory());
+            let file = format!("{place}/packages.nix");
             let text = read_text(&directory.join(&file))?;
             let members = match parsed(&text, sets::members) {
                 Ok(members) => members,
@@ -199,23 +203,6 @@ impl Adopted {
             self.sets.insert(name.clone(), known);
         }
         Ok(())
-    }
-
-    /// The `packages.nix` of a package, wherever it stands.
-    fn set_file(&self, directory: &Path, name: &AttrName) -> String {
-        let file = |shard: &str| format!("pkgs/by-name/{shard}/{name}/packages.nix");
-        let right = file(&name.shard());
-        if directory.join(&right).is_file() {
-            return right;
-        }
-        let shards = entries(&directory.join("pkgs/by-name")).unwrap_or_default();
-        let mut shards = shards
-            .iter()
-            .filter_map(|shard| shard.file_name())
-            .map(|shard| file(&shard.to_string_lossy()));
-        shards
-            .find(|file| directory.join(file).is_file())
-            .unwrap_or(right)
     }
 
     /// Takes in what Nix knows: which attributes are functions or no packages at all.

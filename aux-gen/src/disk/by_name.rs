@@ -2,13 +2,10 @@
 
 use std::path::Path;
 
-use aux_model::{AttrName, Tree, TreeEntry};
+use aux_model::{AttrName, BY_NAME, Tree, TreeEntry};
 
 use super::error::DiskError;
 use super::registry::entries;
-
-/// Where by-name directories lie below a repo.
-const BY_NAME: &str = "pkgs/by-name";
 
 /// The by-name directories of a checkout; none if it has no such tree.
 ///
@@ -61,7 +58,8 @@ fn package(shard: &Path, directory: &Path, tree: &mut Tree) {
     }
 }
 
-fn name_of(path: &Path) -> String {
+/// The last part of a path.
+pub(crate) fn name_of(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()

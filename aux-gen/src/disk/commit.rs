@@ -107,14 +107,14 @@ pub fn commit(
             None => outside.push(home.name().to_owned()),
         }
     }
+    let root = registry.root();
+    let root = root
+        .canonicalize()
+        .map_err(|error| DiskError::read(root, error))?;
     let mut commits = Vec::new();
     for (tree, homes) in trees {
         let changed = tree.changed()?;
-        let root = registry.root();
-        let root = root
-            .canonicalize()
-            .map_err(|error| DiskError::read(root, error))?;
-        let repository = tree.root().strip_prefix(root).unwrap_or(tree.root());
+        let repository = tree.root().strip_prefix(&root).unwrap_or(tree.root());
         let mut ready = Vec::new();
         let mut files = BTreeMap::new();
         let own_place = tree.relative(registry.root());
@@ -127,10 +127,10 @@ pub fn commit(
         for home in homes {
             let own = Own::of(registry, home, changes, &tree)?;
             match own.files(&changed)? {
-                Ok(of_home) if of_home.is_empty() => {}
-                Ok(of_home) => {
-                    files.extend(of_home);
-                    left.extend(own.left(&changed));
+                Ok((ours, _)) if ours.is_empty() => {}
+                Ok((ours, theirs)) => {
+                    files.extend(ours);
+                    left.extend(theirs);
                     ready.push(home);
                 }
                 Err(refused) => commits.push(Committed {
@@ -174,6 +174,10 @@ enum Whose {
     Theirs,
 }
 
+/// The generator's files that belong into a commit, and those of people that the
+/// commit speaks of; or why there is none.
+type Sorted = Result<(BTreeMap<String, FileChange>, Vec<String>), Uncommittable>;
+
 impl<'h> Own<'h> {
     fn of(
         registry: &Registry,
@@ -199,59 +203,43 @@ impl<'h> Own<'h> {
         })
     }
 
-    /// What of the folder belongs into a commit, or why nothing of it does.
-    fn files(
-        &self,
-        changed: &BTreeMap<String, FileChange>,
-    ) -> Result<Result<BTreeMap<String, FileChange>, Uncommittable>, DiskError> {
-        let mut files = BTreeMap::new();
-        let mut ahead = Vec::new();
-        for (file, change) in changed {
-            let Some(name) = file.strip_prefix(&self.prefix) else {
-                continue;
-            };
-            let base = base_path(Path::new(&self.prefix), name);
-            let file = file.clone();
-            match self.whose(name)? {
-                Whose::Ours if *change == FileChange::Split => {
-                    return Ok(Err(Uncommittable::Staged { file }));
-                }
-                Whose::Ours => {
-                    files.insert(file, *change);
-                }
-                Whose::Changed if changed.contains_key(&*base.to_string_lossy()) => {
-                    ahead.push(file);
-                }
-                Whose::Changed | Whose::Theirs => {}
-            }
-        }
-        Ok(if ahead.is_empty() {
-            Ok(files)
-        } else {
-            Err(Uncommittable::Ahead { files: ahead })
-        })
-    }
-
-    /// New files of people in directories of packages that the contract names.
-    fn left(&self, changed: &BTreeMap<String, FileChange>) -> Vec<String> {
+    /// What of the folder belongs into a commit, and new files of people in directories
+    /// of packages that the contract names; or why nothing of it does.
+    fn files(&self, changed: &BTreeMap<String, FileChange>) -> Result<Sorted, DiskError> {
         let scaffolds = self.home.files.iter();
         let scaffolds =
             scaffolds.filter(|(_, file)| matches!(file.kind, FileKind::Scaffold { .. }));
-        let folders: BTreeSet<&str> = scaffolds
+        let packages: BTreeSet<&str> = scaffolds
             .filter_map(|(path, _)| Some(path.as_str().rsplit_once('/')?.0))
             .collect();
-        let new = changed
-            .iter()
-            .filter(|(_, change)| **change == FileChange::Add);
-        new.map(|(file, _)| file)
-            .filter(|file| {
-                let name = file.strip_prefix(&self.prefix).unwrap_or_default();
-                let is_ours = matches!(self.whose(name), Ok(Whose::Ours));
-                let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-                folders.contains(folder) && !is_ours
-            })
-            .cloned()
-            .collect()
+        let mut ours = BTreeMap::new();
+        let (mut left, mut ahead) = (Vec::new(), Vec::new());
+        // A repository may hold a thousand folders: only what is below this one.
+        let below = changed.range(self.prefix.clone()..);
+        for (file, change) in below.take_while(|(file, _)| file.starts_with(&self.prefix)) {
+            let name = &file[self.prefix.len()..];
+            let whose = self.whose(name)?;
+            if matches!(whose, Whose::Ours) {
+                if *change == FileChange::Split {
+                    return Ok(Err(Uncommittable::Staged { file: file.clone() }));
+                }
+                ours.insert(file.clone(), *change);
+                continue;
+            }
+            let base = base_path(Path::new(&self.prefix), name);
+            if matches!(whose, Whose::Changed) && changed.contains_key(&*base.to_string_lossy()) {
+                ahead.push(file.clone());
+            }
+            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+            if *change == FileChange::Add && packages.contains(folder) {
+                left.push(file.clone());
+            }
+        }
+        Ok(if ahead.is_empty() {
+            Ok((ours, left))
+        } else {
+            Err(Uncommittable::Ahead { files: ahead })
+        })
     }
 
     fn whose(&self, name: &str) -> Result<Whose, DiskError> {

@@ -78,13 +78,11 @@ fn nothing_lies_elsewhere(registry: &Registry, plan: &Plan) -> Result<(), DiskEr
     if new.is_empty() {
         return Ok(());
     }
-    let folders: BTreeSet<&Path> = places
-        .iter()
-        .filter_map(|(_, place)| place.parent())
-        .collect();
+    let places: BTreeSet<&Path> = places.iter().map(|(_, place)| place.as_path()).collect();
+    let folders: BTreeSet<&Path> = places.iter().filter_map(|place| place.parent()).collect();
     for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
         for found in entries(folder)? {
-            if places.iter().any(|(_, place)| *place == found) || !record_path(&found).is_file() {
+            if places.contains(found.as_path()) || !record_path(&found).is_file() {
                 continue;
             }
             let contract = std::fs::read(found.join("contract.json")).unwrap_or_default();

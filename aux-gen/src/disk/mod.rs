@@ -19,6 +19,7 @@ mod status;
 mod transaction;
 mod writer;
 
+pub(crate) use by_name::name_of;
 pub use by_name::read as by_name_tree;
 pub use changes::{Change, ChangeKind, Changes};
 pub use commit::{Committed, Uncommittable, commit, must_be_committed};

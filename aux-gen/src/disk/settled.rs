@@ -83,9 +83,14 @@ pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
     for home in open {
         folders.remove(home.name());
     }
-    let now = (!new.is_empty())
-        .then(|| next_tick(registry.root()))
-        .flatten();
+    let now = if new.is_empty() {
+        None
+    } else {
+        let Some(now) = next_tick(registry.root()) else {
+            return;
+        };
+        Some(now)
+    };
     let seen: Vec<_> = new
         .par_iter()
         .map(|home| {

@@ -190,12 +190,12 @@ pub fn census(
 ) -> Result<Counted, NixError> {
     let names = Question::new("names", "builtins.attrNames scope");
     let names = nix.ask(&set.expression, &[names], &set.limits)?;
-    let mut open = match names.into_iter().next().map(|names| names.answer) {
+    let names = match names.into_iter().next().map(|names| names.answer) {
         Some(Answer::Value(names)) => texts(&names),
         Some(Answer::Failed(failure)) => return Ok(Err(failure)),
         None => Vec::new(),
     };
-    let mut open: Vec<Vec<String>> = open.drain(..).map(|name| vec![name]).collect();
+    let mut open: Vec<Vec<String>> = names.into_iter().map(|name| vec![name]).collect();
     let mut attributes = BTreeMap::new();
     let done = AtomicUsize::new(0);
     let mut known = 0;

@@ -109,7 +109,8 @@ fn without_offset(message: &str) -> &str {
         .map_or(message, |(_, message)| message)
 }
 
-fn one_line(text: &str) -> String {
+/// A text without line ends, and with single spaces.
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -4,9 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::layout::{self, BY_NAME, name_of};
+use aux_model::BY_NAME;
+
+use super::layout;
 use super::paths::{is_within, rewritten};
-use crate::disk::{DiskError, RECORD, Transaction, entries, hold, read_text, recover, tell_git};
+use crate::disk::{
+    DiskError, RECORD, Transaction, entries, hold, name_of, read_text, recover, tell_git,
+};
 
 /// A package that moves.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -4,12 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use aux_model::{AttrName, Code, Problem, Related, Severity, Source};
+use aux_model::{AttrName, BY_NAME, Code, Problem, Related, Severity, Source};
 
-use crate::disk::{DiskError, entries};
-
-/// Where by-name directories lie below a repo.
-pub const BY_NAME: &str = "pkgs/by-name";
+use crate::disk::{DiskError, entries, name_of};
 
 /// Files of which a package's directory has one.
 pub(super) const FILES: [&str; 3] = ["package.nix", "packages.nix", "default.nix"];
@@ -202,10 +199,4 @@ fn is_directory(path: &Path) -> bool {
 
 fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
-}
-
-pub(super) fn name_of(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
 }

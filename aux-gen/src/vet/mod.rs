@@ -12,10 +12,10 @@ mod ratchet;
 mod references;
 
 pub use fix::{Fix, Fixed, fix};
-pub use layout::BY_NAME;
 pub use ratchet::{Unfit, only_new, revision};
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use aux_model::{Problem, Source};
 
@@ -32,8 +32,18 @@ pub struct Vetted {
     pub sources: Vec<Source>,
 }
 
-/// Stack of each thread, in bytes.
-const STACK: usize = 64 << 20;
+/// The threads that parse, for all trees of a run: the usual stack is too small.
+fn threads() -> &'static rayon::ThreadPool {
+    /// Stack of each thread, in bytes.
+    const STACK: usize = 64 << 20;
+    static THREADS: OnceLock<rayon::ThreadPool> = OnceLock::new();
+    THREADS.get_or_init(|| {
+        rayon::ThreadPoolBuilder::new()
+            .stack_size(STACK)
+            .build()
+            .expect("threads can be started")
+    })
+}
 
 /// Vets the by-name tree of a repo. Places are named as `prefix` and the path in the
 /// repo; `prefix` is empty or ends with `/`.
@@ -43,12 +53,7 @@ const STACK: usize = 64 << 20;
 pub fn vet(repo: &Path, prefix: &str) -> Result<Vetted, DiskError> {
     use rayon::prelude::*;
     let mut layout = layout::read(repo, prefix)?;
-    // A thread's usual stack is too small for the parser.
-    let threads = rayon::ThreadPoolBuilder::new()
-        .stack_size(STACK)
-        .build()
-        .expect("threads can be started");
-    let references: Vec<_> = threads.install(|| {
+    let references: Vec<_> = threads().install(|| {
         let packages = layout.packages.par_iter();
         packages
             .map(|package| references::check(repo, prefix, package))

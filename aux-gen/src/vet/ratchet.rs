@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_model::{Code, Problem};
+use aux_model::{BY_NAME, Code, Problem};
 
-use super::{BY_NAME, Vetted, vet};
+use super::{Vetted, vet};
 use crate::disk::DiskError;
 use crate::git::{GitError, WorkTree};
 

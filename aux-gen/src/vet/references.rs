@@ -6,9 +6,9 @@ use std::path::Path;
 
 use aux_model::{Code, Problem, Severity, Source};
 
-use super::layout::{Package, name_of, problem};
+use super::layout::{Package, problem};
 use super::paths::{Kind, is_within, literals, parent, resolve};
-use crate::disk::{DiskError, entries, read_text};
+use crate::disk::{DiskError, entries, name_of, read_text};
 use crate::render::syntax::SyntaxError;
 
 /// What is wrong in the files of one package.
