@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use aux_gen::disk::{Draft, Recovered, Registry, compare, is_under_way, recover};
+use aux_gen::disk::{Draft, Recovered, Registry, compare, hold, is_under_way, recover};
 use aux_gen::nix::{Limits, Nix};
 use aux_gen::plan::{Plan, plan};
 use aux_gen::render::Templates;
@@ -64,8 +64,15 @@ impl Session {
     /// Holds the registry, and finishes what an earlier run began.
     fn hold(&self) -> Result<(File, Registry), Failure> {
         let registry = Registry::find(&self.directory)?;
-        let lock = registry.lock()?;
-        match recover(registry.root())? {
+        let lock = self.hold_folder(registry.root())?;
+        Ok((lock, registry))
+    }
+
+    /// Holds a folder that is a registry or is to become one, and finishes what an
+    /// earlier run began in it.
+    pub(crate) fn hold_folder(&self, root: &Path) -> Result<File, Failure> {
+        let lock = hold(root)?;
+        match recover(root)? {
             Recovered::Nothing => {}
             Recovered::Finished => self.terminal.warn(format!(
                 "{NOTE}finished{NOTE:#} what an earlier run began and did not end"
@@ -74,7 +81,7 @@ impl Session {
                 "{NOTE}left{NOTE:#} a part of what an earlier run began and did not end: {error}; look at `aux-gen status` and `aux-gen check`"
             )),
         }
-        Ok((lock, registry))
+        Ok(lock)
     }
 
     /// As [`Self::family`], holding the registry from before it is read until the

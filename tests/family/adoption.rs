@@ -253,3 +253,31 @@ fn repos_that_use_each_other_become_peers() {
     let web = std::fs::read_to_string(family.root.join("sigs/web.toml")).unwrap();
     assert!(web.contains("peers = [\"python\"]"), "{web}");
 }
+
+#[test]
+fn an_adoption_that_was_ended_is_finished_by_the_next() {
+    let arguments = [
+        "adopt",
+        "repos/core",
+        "repos/python",
+        "--no-eval",
+        "--lead",
+        "ada",
+        "--name",
+        "mine",
+    ];
+    let whole = repos();
+    whole.ok(&arguments);
+    let wanted = every_file(&whole.root);
+    let mut ended = 0;
+    for step in 1.. {
+        let family = repos();
+        if !family.run_with_end(&arguments, step) {
+            break;
+        }
+        ended += 1;
+        family.ok(&arguments);
+        assert_eq!(every_file(&family.root), wanted, "ended at step {step}");
+    }
+    assert!(ended > 4, "a run has more than {ended} steps");
+}

@@ -20,12 +20,13 @@ use crate::terminal::{DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     let lead: Option<Handle> = args.lead.as_deref().map(handle).transpose()?;
-    let existing = Registry::find(session.directory()).ok();
-    let here = match &existing {
-        Some(registry) => registry.root().to_owned(),
-        None => session.directory().canonicalize()?,
+    let here = match Registry::find(session.directory()) {
+        Ok(registry) => registry.root().to_owned(),
+        Err(_) => session.directory().canonicalize()?,
     };
-    let _held = aux_gen::disk::hold(&here)?;
+    let _held = session.hold_folder(&here)?;
+    // Only now: an earlier run may have begun to write one.
+    let existing = Registry::find(session.directory()).ok();
     let catalog = match &existing {
         Some(registry) => Some(loaded(registry, &Draft::default())?),
         None => None,
