@@ -50,6 +50,8 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::NewPackage(args) => commands::new_package::run(session, args),
         Command::Adopt(args) => commands::adopt::run(session, args),
         Command::Check(args) => commands::check::run(session, args),
+        Command::Split(args) => commands::split::run(session, args),
+        Command::Ready(args) => commands::ready::run(session, args),
         Command::Generate(args) => commands::generate::run(session, args),
         Command::Status(args) => commands::status::run(session, args),
         Command::Resolve(args) => commands::resolve::run(session, args),

@@ -1,9 +1,12 @@
 //! A new registry: the texts that `aux-gen init` starts from. Scaffolds, all of
 //! them: a person's from then on.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use crate::render::{Context, TemplateError, Templates};
+use crate::disk::MANIFEST;
+use crate::render::{Context, TemplateError, Templates, quote};
 
 /// Who starts a registry.
 #[derive(Debug, Clone, Serialize)]
@@ -31,6 +34,47 @@ impl Context for Text<'_> {
     }
 }
 
+/// The files of a new registry for repos that exist, by path: its tiers, lowest
+/// first, and top-level unless one of the repos is it. SIG `run_by` runs that.
+///
+/// # Errors
+/// Never with the built-in templates.
+pub fn family(
+    new: &NewRegistry,
+    tiers: &[String],
+    run_by: Option<&str>,
+) -> Result<BTreeMap<String, String>, TemplateError> {
+    let mut texts = BTreeMap::new();
+    for (path, text) in files(new)? {
+        if path == MANIFEST {
+            texts.insert(path.to_owned(), with_tiers(&text, tiers, run_by));
+        } else if path != SIG {
+            texts.insert(path.to_owned(), text);
+        }
+    }
+    Ok(texts)
+}
+
+fn with_tiers(root: &str, tiers: &[String], run_by: Option<&str>) -> String {
+    let start = root.find("# Lowest first").unwrap_or(root.len());
+    let mut text = root[..start].to_owned();
+    text.push_str("# Lowest first: whoever stands on a tier may use what is on it and below it.\n");
+    for tier in tiers {
+        text.push_str(&format!("[[tiers]]\nname = {}\n\n", quote::toml(tier)));
+    }
+    if let (Some(top), Some(sig)) = (tiers.last(), run_by) {
+        text.push_str(&format!(
+            "[repos.top-level]\nsig = {}\ntier = {}\n",
+            quote::toml(sig),
+            quote::toml(top)
+        ));
+    }
+    text.trim_end().to_owned() + "\n"
+}
+
+/// The file of the SIG that a new registry starts with.
+const SIG: &str = "sigs/core.toml";
+
 /// The files of a new registry: path and text.
 ///
 /// # Errors
@@ -38,8 +82,8 @@ impl Context for Text<'_> {
 pub fn files(new: &NewRegistry) -> Result<Vec<(&'static str, String)>, TemplateError> {
     let templates = Templates::built_in();
     [
-        ("aux.toml", "registry/root.toml"),
-        ("sigs/core.toml", "registry/sig.toml"),
+        (MANIFEST, "registry/root.toml"),
+        (SIG, "registry/sig.toml"),
         (".gitignore", "registry/gitignore"),
     ]
     .into_iter()

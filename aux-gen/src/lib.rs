@@ -15,6 +15,8 @@ pub mod marker;
 pub mod nix;
 pub mod picture;
 pub mod plan;
+pub mod ready;
 pub mod render;
 pub mod scan;
+pub mod split;
 pub mod vet;

@@ -25,8 +25,13 @@ pub struct Package {
     pub maintainers: Vec<Handle>,
     /// Other attributes for the same thing, sorted.
     pub aliases: Vec<AttrName>,
+    /// Attributes of a hand-written `packages.nix` that are no packages: functions that
+    /// make some, and sets of them, such as `llvmPackages`. Sorted.
+    pub builders: Vec<AttrName>,
     /// What its directory holds.
     pub shape: Shape,
+    /// Where its directory stands, if that is another shard than its name says.
+    pub(crate) misplaced: Option<String>,
     /// What it needs, sorted by kind and target.
     pub edges: Vec<Edge>,
     /// Its place among all packages of the catalog, so that a walk over edges
@@ -68,7 +73,7 @@ pub struct Variants {
 pub enum AttributeKind {
     /// A derivation of its own.
     Derivation,
-    /// A function that makes derivations.
+    /// A function that makes derivations, or a set of them.
     Builder,
     /// Another name for the attribute given.
     Alias(AttrName),
@@ -126,15 +131,19 @@ impl Package {
                 }
             }
         }
+        for builder in &self.builders {
+            define(builder, AttributeKind::Builder);
+        }
         for alias in &self.aliases {
             define(alias, AttributeKind::Alias(name.clone()));
         }
     }
 
     /// Where the directory stands below the repo, such as
-    /// `pkgs/by-name/op/openssl` (RFC 140).
+    /// `pkgs/by-name/op/openssl` (RFC 140); another shard if its tree has it there.
     #[must_use]
     pub fn directory(&self) -> String {
-        self.id.name.directory()
+        let misplaced = self.misplaced.clone();
+        misplaced.unwrap_or_else(|| self.id.name.directory())
     }
 }

@@ -18,7 +18,7 @@ const CORE: &str = r#"{ system ? builtins.currentSystem, overlays ? [ ], config 
 let
   drv = name: derivation { inherit name system; builder = "/bin/sh"; };
   final = {
-    hello = drv "hello";
+    hello = drv "hello" // { meta.maintainers = [ { name = "L"; github = "linus"; } ]; };
     ssl = drv "ssl-3";
     ssl_1 = abort "too old";
     sslHook = x: x;
@@ -36,7 +36,7 @@ fn repos() -> Family {
         ("repos/core/default.nix", CORE),
         (
             "repos/core/.github/CODEOWNERS",
-            "* @ada @org/core\n/lib @grace\n",
+            "* @ada @org/core\n/lib @grace\n/pkgs/by-name/fe/ @grace @org/fetch\n",
         ),
         (
             "repos/core/pkgs/by-name/he/hello/package.nix",
@@ -108,11 +108,11 @@ fn repos_become_a_family_and_nothing_is_dropped_in_silence() {
     assert_eq!(tiers, ["core", "sigs-1", "sigs-2"]);
     let notes = notes(&report);
     for expected in [
-        "core: 1 of its rules are about parts of the repo",
+        "core: 1 of its rules are about parts of the repo that are no packages",
+        "core: the team `org/fetch` owns 1 of its packages: a SIG with this `team` can be their `owner`",
         "core: it has no `package.nix`, `packages.nix` or `default.nix`",
         "core: what `nixosModules` offers is named by nobody: list it",
         "core: `hello` is defined by `hello` too, and left to that",
-        "core: `sslHook` of `ssl` is no package: its type is `lambda`",
         "core: which attributes `${\"a\" + \"b\"} = 5;` gives is computed",
         "web: its input `other` (github:y/other) is no repo of the family",
         "web: it offers the set `nested` of one, two: the packages of a flake are flat, so move it into the by-name tree",
@@ -136,8 +136,9 @@ fn repos_become_a_family_and_nothing_is_dropped_in_silence() {
         "wiring = \"overlays\"",
         "discover = true",
         "description = \"The bottom of it all\"",
-        "ssl = { members = [\"ssl\", \"ssl_1\"] }",
-        "fetch = {}",
+        "ssl = { members = [\"ssl\", \"ssl_1\"], builders = [\"sslHook\"] }",
+        "fetch = { maintainers = [\"grace\"] }",
+        "hello = { maintainers = [\"linus\"] }",
     ] {
         assert!(core.lines().any(|found| found == line), "{line}\n{core}");
     }

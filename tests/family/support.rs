@@ -130,7 +130,8 @@ pub(crate) fn every_file(root: &Path) -> BTreeMap<String, String> {
             if path.is_dir() {
                 walk(root, &path, files);
             } else {
-                files.insert(name, fs::read_to_string(&path).unwrap());
+                let bytes = fs::read(&path).unwrap();
+                files.insert(name, String::from_utf8_lossy(&bytes).into_owned());
             }
         }
     }

@@ -4,6 +4,7 @@ mod answers;
 mod family;
 mod files;
 mod reference;
+mod splitting;
 
 pub(crate) use answers::{
     CoreArgs, Coverage, Cycles, Evidence, Graph, Language, Level, Place, Scan, Where, Who, Why,
@@ -11,6 +12,7 @@ pub(crate) use answers::{
 pub(crate) use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
 pub(crate) use files::{Check, Eject, Eval, Generate, Resolve, Status};
 pub(crate) use reference::{Completions, Explain, Man, Overrides, Schema};
+pub(crate) use splitting::{CoreWiring, Ready, Split};
 
 use std::path::PathBuf;
 
@@ -98,6 +100,10 @@ pub(crate) enum Command {
     Check(Check),
     /// Take repos that exist into a family, as they are
     Adopt(Adopt),
+    /// Split a tree with all packages into a core and repos above it
+    Split(Split),
+    /// Say what a core in nixpkgs' style must change to take layers
+    Ready(Ready),
     /// Write every repo's files
     Generate(Generate),
     /// Show which generated files were changed, removed or taken over

@@ -5,8 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use aux_gen::adopt::{Adopted, Adoption, Known, Note, adoption, read};
 use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction};
-use aux_gen::evaluate::{Look, Nested, PackageSet, census};
-use aux_gen::init::{NewRegistry, files};
+use aux_gen::evaluate::{Look, Nested, PackageSet, census, maintainers};
+use aux_gen::init::{NewRegistry, family};
 use aux_gen::nix::{Limits, Nix};
 use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};
 use serde::Serialize;
@@ -210,7 +210,13 @@ fn evaluate(
         if root.join("default.nix").is_file() {
             let set = PackageSet::of_tree(&root, &system, "", Limits::default());
             match census(&nix, &set, &system, look, &|_, _| {})? {
-                Ok(census) => repo.evaluated(&census),
+                Ok(census) => {
+                    repo.ask_for_names(&root, &set, &nix)?;
+                    repo.evaluated(&census);
+                    let names: Vec<&str> = repo.attributes_by_package().into_keys().collect();
+                    let maintainers = maintainers(&nix, &set, &names)?;
+                    repo.maintained(&maintainers);
+                }
                 Err(failure) => session.terminal.warn(format!(
                     "{NOTE}unasked{NOTE:#} {}: its set has no value: {}",
                     repo.name, failure.reason
@@ -244,7 +250,7 @@ fn root(
     here: &Path,
     adoption: &Adoption,
     lead: &str,
-) -> Result<Vec<(String, String)>, Failure> {
+) -> Result<BTreeMap<String, String>, Failure> {
     let named = here.file_name().unwrap_or_default().to_string_lossy();
     let name = args.name.clone().unwrap_or_else(|| named.into_owned());
     let forge = args
@@ -262,31 +268,11 @@ fn root(
         forge: forge.to_string(),
         lead: lead.to_owned(),
     };
-    let mut root = String::new();
-    let mut others = Vec::new();
-    for (path, text) in files(&new)? {
-        match path {
-            MANIFEST => root = text,
-            "sigs/core.toml" => {}
-            path if here.join(path).exists() => {}
-            path => others.push((path.to_owned(), text)),
-        }
-    }
-    let end = root.find("# Lowest first").unwrap_or(root.len());
-    root.truncate(end);
-    root.push_str("# Lowest first: whoever stands on a tier may use what is on it and below it.\n");
-    for tier in &adoption.tiers {
-        root.push_str(&format!("[[tiers]]\nname = \"{tier}\"\n\n"));
-    }
-    if !adoption.has_top_level
-        && let (Some(top), Some(sig)) = (adoption.tiers.last(), adoption.placed.keys().next())
-    {
-        root.push_str(&format!(
-            "[repos.top-level]\nsig = \"{sig}\"\ntier = \"{top}\"\n"
-        ));
-    }
-    others.push((MANIFEST.to_owned(), root.trim_end().to_owned() + "\n"));
-    Ok(others)
+    let run_by = adoption.placed.keys().next().map(RepoName::as_str);
+    let run_by = run_by.filter(|_| !adoption.has_top_level);
+    let mut texts = family(&new, &adoption.tiers, run_by)?;
+    texts.retain(|path, _| path == MANIFEST || !here.join(path).exists());
+    Ok(texts)
 }
 
 /// More notes of one repo than this are counted, not listed, unless asked for.

@@ -174,7 +174,7 @@ fn shown(what: &str, name: &str, found: &Found) -> String {
     }
 }
 
-fn compared(census: &Census, differences: &Differences) -> String {
+pub(super) fn compared(census: &Census, differences: &Differences) -> String {
     let lists = [
         ("added", &differences.added),
         ("changed", &differences.changed),

@@ -251,7 +251,7 @@ fn unified(change: &Change) -> String {
     )
 }
 
-fn patch(old: &str, new: &str, before: &str, after: &str) -> String {
+pub(super) fn patch(old: &str, new: &str, before: &str, after: &str) -> String {
     let named = |side: &str, file: &str| match file {
         "/dev/null" => file.to_owned(),
         file => format!("{side}/{file}"),

@@ -51,7 +51,7 @@ struct Graph {
 /// Describes repos. `lead` leads the SIGs of those that name no owner.
 #[must_use]
 pub fn adoption(adopted: &[Adopted], known: &Known, lead: Option<&Handle>) -> Adoption {
-    let mut notes: Vec<Note> = adopted.iter().flat_map(|repo| repo.notes.clone()).collect();
+    let mut notes: Vec<Note> = adopted.iter().flat_map(Adopted::notes).collect();
     let graph = Graph::of(adopted, known, &mut notes);
     let (tiers, placed) = graph.tiers(adopted, known);
     let top = tiers.last().cloned().unwrap_or_default();
@@ -60,7 +60,7 @@ pub fn adoption(adopted: &[Adopted], known: &Known, lead: Option<&Handle>) -> Ad
     let mut files = BTreeMap::new();
     for repo in adopted {
         let mut leads: BTreeSet<String> = repo.owners.people.clone();
-        leads.retain(|handle| handle.parse::<Handle>().is_ok());
+        leads.retain(|handle| is_handle(handle));
         if leads.is_empty() {
             without_owner.push(repo.name.clone());
             leads.extend(lead.map(ToString::to_string));
@@ -294,8 +294,11 @@ impl Text<'_> {
             text.push_str(line);
             text.push('\n');
         };
-        for person in &self.leads {
-            if people.insert(person.clone()) {
+        let maintainers = repo.maintainers.values().flatten();
+        let maintainers = maintainers.filter(|name| is_handle(name));
+        let everybody: BTreeSet<&String> = self.leads.iter().chain(maintainers).collect();
+        for person in everybody {
+            if people.insert(person.to_owned()) {
                 line(&format!("[people.{}]\n", key(person)));
             }
         }
@@ -348,36 +351,60 @@ impl Text<'_> {
         if repo.discovers {
             line("discover = true");
         }
-        let sets = repo.sets.iter().filter(|(_, members)| !members.is_empty());
-        let mut sets = sets.peekable();
-        if sets.peek().is_some() || !repo.offered.is_empty() {
-            line(&format!("\n[repos.{}.packages]", key(name.as_str())));
-            for (set, members) in sets {
-                let members = list(members.iter().map(AttrName::as_str));
-                line(&format!(
-                    "{} = {{ members = [{members}] }}",
-                    key(set.as_str())
-                ));
+        let (builders, packages): (Vec<_>, Vec<_>) = self
+            .entries()
+            .into_iter()
+            .partition(|(package, _)| repo.builders.contains(*package));
+        for (table, entries) in [("packages", packages), ("builders", builders)] {
+            if !entries.is_empty() {
+                line(&format!("\n[repos.{}.{table}]", key(name.as_str())));
             }
-            for package in &repo.offered {
-                line(&format!("{} = {{}}", key(package.as_str())));
-            }
-        }
-        if !repo.builders.is_empty() {
-            line(&format!("\n[repos.{}.builders]", key(name.as_str())));
-            for builder in &repo.builders {
-                line(&format!("{} = {{}}", key(builder.as_str())));
+            for (package, values) in entries {
+                let values = values.join(", ");
+                let values = match values.as_str() {
+                    "" => "{}".to_owned(),
+                    values => format!("{{ {values} }}"),
+                };
+                line(&format!("{} = {values}", key(package.as_str())));
             }
         }
         text
     }
+
+    /// What the manifest must say of packages, since their tree does not.
+    fn entries(&self) -> BTreeMap<&AttrName, Vec<String>> {
+        let repo = self.repo;
+        let mut entries: BTreeMap<&AttrName, Vec<String>> = BTreeMap::new();
+        for set in repo.sets.keys() {
+            let defines = repo.defines(set);
+            if !defines.is_empty() {
+                entries.insert(set, defines);
+            }
+        }
+        for package in repo.offered.iter().chain(&repo.builders) {
+            entries.entry(package).or_default();
+        }
+        for (package, people) in &repo.maintainers {
+            let people: Vec<&String> = people.iter().filter(|name| is_handle(name)).collect();
+            if !people.is_empty() {
+                let entry = entries.entry(package).or_default();
+                entry.push(format!("maintainers = [{}]", list(people.into_iter())));
+            }
+        }
+        entries
+    }
 }
 
-fn key(name: &str) -> String {
+/// Whether a name can be a person's account.
+pub(crate) fn is_handle(name: &str) -> bool {
+    name.parse::<Handle>().is_ok()
+}
+
+pub(crate) fn key(name: &str) -> String {
     toml_edit::Key::new(name).display_repr().into_owned()
 }
 
-fn list(items: impl Iterator<Item = impl AsRef<str>>) -> String {
+pub(crate) fn list(items: impl Iterator<Item = impl AsRef<str>>) -> String {
     let mut text = String::new();
     for item in items {
         let comma = if text.is_empty() { "" } else { ", " };

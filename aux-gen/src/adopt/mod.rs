@@ -11,4 +11,6 @@ mod repo;
 mod sets;
 
 pub use manifest::{Adoption, Known, adoption};
+pub(crate) use manifest::{is_handle, key, list};
 pub use repo::{Adopted, Note, read};
+pub(crate) use sets::body;

@@ -1,48 +1,142 @@
-//! Who owns a repo, as its CODEOWNERS file says.
+//! Who owns a repo and its parts, as its CODEOWNERS file says.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
-/// The owners of everything in a repo.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Owners {
-    /// Handles of people.
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use regex::Regex;
+
+/// The owners of everything in a repo, and of parts of it.
+#[derive(Debug, Default)]
+pub(crate) struct Owners {
+    /// Handles of people who own everything.
     pub(super) people: BTreeSet<String>,
-    /// `ORGANIZATION/TEAM`.
+    /// `ORGANIZATION/TEAM` that own everything.
     pub(super) teams: BTreeSet<String>,
-    /// Rules about parts of the repo, which say nothing of the whole.
-    pub(super) partial: usize,
+    /// Rules about parts of the repo, in their order.
+    parts: Vec<Rule>,
+    /// Rules that cannot be read, by line.
+    pub(super) unread: Vec<usize>,
+    dialect: Dialect,
+}
+
+/// One line of the file.
+#[derive(Debug)]
+struct Rule {
+    which: Which,
+    owners: BTreeSet<String>,
+}
+
+/// What a rule is about.
+#[derive(Debug)]
+enum Which {
+    /// GitHub: what a line of `.gitignore` would ignore.
+    Ignored(Gitignore),
+    /// Forgejo and Gitea: paths that an expression matches as a whole, or does not.
+    Matching(Regex, bool),
+}
+
+/// How a forge reads its file.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// Patterns as of `.gitignore`; the last rule that fits counts.
+    #[default]
+    GitHub,
+    /// Regular expressions; all rules that fit count.
+    Forgejo,
 }
 
 /// Where forges look, first match first.
-pub(super) const PLACES: [&str; 4] = [
-    ".github/CODEOWNERS",
-    ".gitea/CODEOWNERS",
-    "CODEOWNERS",
-    "docs/CODEOWNERS",
+pub(super) const PLACES: [(&str, Dialect); 4] = [
+    (".github/CODEOWNERS", Dialect::GitHub),
+    (".gitea/CODEOWNERS", Dialect::Forgejo),
+    ("CODEOWNERS", Dialect::GitHub),
+    ("docs/CODEOWNERS", Dialect::GitHub),
 ];
 
-/// Reads the rules for everything: `*` on GitHub, `.*` on Forgejo.
-pub(super) fn read(text: &str) -> Owners {
-    let mut owners = Owners::default();
-    for line in text.lines() {
+/// Reads the rules of a file.
+pub(super) fn read(text: &str, dialect: Dialect) -> Owners {
+    let mut owners = Owners {
+        dialect,
+        ..Owners::default()
+    };
+    for (number, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default();
         let mut words = line.split_whitespace();
         let Some(pattern) = words.next() else {
             continue;
         };
-        if !matches!(pattern, "*" | ".*" | "/" | "/**" | "**") {
-            owners.partial += 1;
+        let named: BTreeSet<String> = words
+            .filter_map(|word| word.strip_prefix('@'))
+            .map(str::to_owned)
+            .collect();
+        if matches!(pattern, "*" | ".*" | "/" | "/**" | "**") {
+            let (teams, people): (Vec<_>, Vec<_>) =
+                named.into_iter().partition(|name| name.contains('/'));
+            owners.people.extend(people);
+            owners.teams.extend(teams);
             continue;
         }
-        for word in words.filter_map(|word| word.strip_prefix('@')) {
-            if word.contains('/') {
-                owners.teams.insert(word.to_owned());
-            } else {
-                owners.people.insert(word.to_owned());
-            }
+        match which(pattern, dialect) {
+            Some(which) => owners.parts.push(Rule {
+                which,
+                owners: named,
+            }),
+            None => owners.unread.push(number + 1),
         }
     }
     owners
+}
+
+fn which(pattern: &str, dialect: Dialect) -> Option<Which> {
+    match dialect {
+        Dialect::GitHub => {
+            let mut builder = GitignoreBuilder::new("");
+            builder.add_line(None, pattern).ok()?;
+            builder.build().ok().map(Which::Ignored)
+        }
+        Dialect::Forgejo => {
+            let (pattern, is_about) = match pattern.strip_prefix('!') {
+                Some(pattern) => (pattern, false),
+                None => (pattern, true),
+            };
+            let whole = Regex::new(&format!("^(?:{pattern})$")).ok()?;
+            Some(Which::Matching(whole, is_about))
+        }
+    }
+}
+
+impl Rule {
+    fn fits(&self, path: &str) -> bool {
+        match &self.which {
+            Which::Ignored(pattern) => pattern
+                .matched_path_or_any_parents(Path::new(path), false)
+                .is_ignore(),
+            Which::Matching(pattern, is_about) => pattern.is_match(path) == *is_about,
+        }
+    }
+}
+
+impl Owners {
+    /// How many rules are about parts of the repo and none of the files.
+    pub(super) fn about_none_of(&self, files: &[String]) -> usize {
+        let parts = self.parts.iter();
+        parts
+            .filter(|rule| !files.iter().any(|file| rule.fits(file)))
+            .count()
+    }
+
+    /// Who owns a file by a rule of its own, people and teams; those of everything
+    /// are not repeated. GitHub reads a rule without owners as "nobody".
+    pub(crate) fn of_part(&self, path: &str) -> BTreeSet<&str> {
+        let mut fitting = self.parts.iter().filter(|rule| rule.fits(path));
+        let owners: Vec<&Rule> = match self.dialect {
+            Dialect::GitHub => fitting.next_back().into_iter().collect(),
+            Dialect::Forgejo => fitting.collect(),
+        };
+        let owners = owners.into_iter().flat_map(|rule| &rule.owners);
+        owners.map(String::as_str).collect()
+    }
 }
 
 #[cfg(test)]
@@ -50,10 +144,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_and_teams_of_everything() {
-        let owners = read("# all\n* @ada @org/core # them\n/lib @grace\n");
+    fn people_and_teams_of_everything_and_of_parts() {
+        let owners = read(
+            "# all\n* @ada @org/core # them\n/lib @grace\n/lib/x/ @org/x @ada\nre[ @no\n",
+            Dialect::GitHub,
+        );
         assert_eq!(owners.people, ["ada".to_owned()].into());
         assert_eq!(owners.teams, ["org/core".to_owned()].into());
-        assert_eq!(owners.partial, 1);
+        let files = ["lib/x/y.nix".to_owned()];
+        assert_eq!(owners.about_none_of(&files) + owners.unread.len(), 1);
+        assert_eq!(owners.of_part("lib/y.nix"), ["grace"].into());
+        assert_eq!(owners.of_part("lib/x/y.nix"), ["ada", "org/x"].into());
+        assert_eq!(owners.of_part("pkgs/lib.nix"), [].into());
+    }
+
+    #[test]
+    fn forgejo_reads_expressions_and_adds_up() {
+        let owners = read(
+            "pkgs/by-name/ru/.* @rust\n.*/ruby/.* @ruby\n!lib/.* @all\n( @no\n",
+            Dialect::Forgejo,
+        );
+        let found = owners.of_part("pkgs/by-name/ru/ruby/package.nix");
+        assert_eq!(found, ["all", "ruby", "rust"].into());
+        assert_eq!(owners.of_part("lib/x.nix"), [].into());
+        assert_eq!(owners.unread, [4]);
     }
 }

@@ -6,10 +6,13 @@ use std::path::Path;
 use aux_model::{AttrName, RepoName, TreeEntry, Wiring};
 
 use super::flake::{self, Flake};
+use super::manifest::list;
 use super::owners::{self, Owners};
 use super::sets;
 use crate::disk::{DiskError, by_name_tree, read_text};
-use crate::evaluate::{Census, Counted, Found};
+use crate::evaluate::{Census, Counted, Found, PackageSet};
+use crate::nix::{Nix, NixError, Question};
+use crate::render::quote;
 use crate::render::syntax;
 use crate::scan::with_stack;
 
@@ -22,19 +25,27 @@ pub struct Adopted {
     pub path: String,
     pub(super) flake: Flake,
     pub(super) wiring: Wiring,
-    pub(super) owners: Owners,
+    pub(crate) owners: Owners,
     /// Whether it has by-name directories.
     pub(super) discovers: bool,
     /// Attributes of its by-name directories that define several.
-    pub(super) sets: BTreeMap<AttrName, BTreeSet<AttrName>>,
+    pub(crate) sets: BTreeMap<AttrName, BTreeSet<AttrName>>,
+    /// Attributes of such directories that are functions, or sets of packages.
+    pub(crate) makers: BTreeMap<AttrName, BTreeSet<AttrName>>,
     /// By-name directories with one package each.
     pub(super) singles: BTreeSet<AttrName>,
-    /// Which of those are functions.
-    pub(super) builders: BTreeSet<AttrName>,
+    /// Which of those are functions, or sets of packages.
+    pub(crate) builders: BTreeSet<AttrName>,
+    /// People who own single packages, by package.
+    pub(crate) maintainers: BTreeMap<AttrName, BTreeSet<String>>,
+    /// The directory of each package that has one.
+    directories: BTreeMap<AttrName, String>,
+    /// Parts of the text of sets whose names are computed.
+    computed: BTreeMap<AttrName, Vec<String>>,
     /// Packages that its flake offers without a by-name tree.
     pub(super) offered: BTreeSet<AttrName>,
-    /// What was not understood.
-    pub(super) notes: Vec<Note>,
+    /// What was not understood, but for what is computed.
+    notes: Vec<Note>,
 }
 
 /// Something about a repo that the manifest does not say.
@@ -69,8 +80,12 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         owners: Owners::default(),
         discovers: false,
         sets: BTreeMap::new(),
+        makers: BTreeMap::new(),
         singles: BTreeSet::new(),
         builders: BTreeSet::new(),
+        maintainers: BTreeMap::new(),
+        directories: BTreeMap::new(),
+        computed: BTreeMap::new(),
         offered: BTreeSet::new(),
         notes: Vec::new(),
     };
@@ -94,20 +109,19 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
     }
     let set = text("default.nix")?.unwrap_or_default();
     adopted.wiring = adopted.wired(&directory, &set);
-    for place in owners::PLACES {
+    let mut place_of_owners = None;
+    for (place, dialect) in owners::PLACES {
         if let Some(text) = text(place)? {
-            adopted.owners = owners::read(&text);
-            let partial = adopted.owners.partial;
-            if partial > 0 {
-                adopted.note(
-                    Some(place),
-                    &format!("{partial} of its rules are about parts of the repo"),
-                );
+            adopted.owners = owners::read(&text, dialect);
+            for line in std::mem::take(&mut adopted.owners.unread) {
+                adopted.note(Some(place), &format!("its line {line} cannot be read"));
             }
+            place_of_owners = Some(place);
             break;
         }
     }
     adopted.tree(&directory)?;
+    adopted.parts(place_of_owners);
     for output in OFFERS {
         if adopted.flake.outputs.contains(output) {
             adopted.note(
@@ -151,6 +165,9 @@ impl Adopted {
         for (path, reason) in &tree.rejected {
             self.note(Some(path), reason);
         }
+        for name in tree.packages.keys() {
+            self.directories.insert(name.clone(), tree.directory(name));
+        }
         let mut taken: BTreeMap<String, AttrName> = BTreeMap::new();
         for (name, entry) in &tree.packages {
             if *entry == TreeEntry::Single {
@@ -161,11 +178,7 @@ impl Adopted {
         let sets = tree.packages.iter();
         let sets = sets.filter(|(_, entry)| **entry == TreeEntry::Set);
         for (name, _) in sets {
-            let own = format!("/{name}");
-            let mut misplaced = tree.misplaced.iter().map(|(path, _)| path);
-            let place = misplaced.find(|path| path.ends_with(&own));
-            let place = place.cloned().unwrap_or_else(|| name.directory());
-            let file = format!("{place}/packages.nix");
+            let file = format!("{}/packages.nix", tree.directory(name));
             let text = read_text(&directory.join(&file))?;
             let members = match parsed(&text, sets::members) {
                 Ok(members) => members,
@@ -174,11 +187,8 @@ impl Adopted {
                     continue;
                 }
             };
-            for computed in members.computed {
-                self.note(
-                    Some(&file),
-                    &format!("which attributes `{computed}` gives is computed"),
-                );
+            if !members.computed.is_empty() {
+                self.computed.insert(name.clone(), members.computed);
             }
             let mut known = BTreeSet::new();
             for member in members.names {
@@ -205,6 +215,150 @@ impl Adopted {
         Ok(())
     }
 
+    /// What was not understood.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let computed = self.computed.iter().flat_map(|(set, texts)| {
+            let directory = self.directories.get(set);
+            texts.iter().map(move |text| Note {
+                repo: self.name.clone(),
+                file: directory.map(|directory| format!("{directory}/packages.nix")),
+                message: format!("which attributes `{text}` gives is computed"),
+            })
+        });
+        self.notes.iter().cloned().chain(computed).collect()
+    }
+
+    /// Asks Nix which attributes each `packages.nix` defines: a text may compute some.
+    /// Those of which Nix cannot say it keep the names of their text.
+    ///
+    /// # Errors
+    /// When Nix cannot be started or asked.
+    pub fn ask_for_names(
+        &mut self,
+        directory: &Path,
+        set: &PackageSet,
+        nix: &Nix,
+    ) -> Result<(), NixError> {
+        let question = |set: &AttrName| {
+            let file = directory.join(self.directories.get(set)?);
+            let file = quote::nix(&file.join("packages.nix").to_string_lossy());
+            let names = format!(
+                "builtins.attrNames (import (/. + {file}) {{ inherit (scope) lib config; noSysDirs = true; overlays = [ ]; }} scope scope scope)"
+            );
+            Some(Question::new(set.as_str(), names))
+        };
+        let questions: Vec<Question> = self.sets.keys().filter_map(question).collect();
+        for answered in set.ask(nix, &questions)? {
+            let names = answered.answer.value().cloned().map(serde_json::from_value);
+            if let (Some(Ok(names)), Ok(set)) = (names, answered.key.parse::<AttrName>()) {
+                self.defined(&set, names);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in all names that a set defines.
+    fn defined(&mut self, set: &AttrName, names: Vec<String>) {
+        self.computed.remove(set);
+        let known: BTreeSet<String> = self
+            .attributes_by_package()
+            .into_keys()
+            .map(str::to_owned)
+            .collect();
+        let file = self.directories.get(set);
+        let file = file.map(|directory| format!("{directory}/packages.nix"));
+        for name in names.into_iter().filter(|name| !known.contains(name)) {
+            match name.parse::<AttrName>() {
+                Ok(attribute) => {
+                    let members = self.sets.entry(set.clone()).or_default();
+                    members.insert(attribute);
+                }
+                Err(error) => {
+                    let message = format!("`{name}` cannot be an attribute of the family: {error}");
+                    // Its text may have said so already.
+                    if !self.notes.iter().any(|note| note.message == message) {
+                        self.note(file.as_deref(), &message);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes in who owns single packages by the rules of CODEOWNERS about parts.
+    fn parts(&mut self, place: Option<&str>) {
+        // Any file of it: rules are about directories, or all files of a kind.
+        let file = |directory: &String| format!("{directory}/package.nix");
+        let files: Vec<String> = self.directories.values().map(file).collect();
+        let mut teams: BTreeMap<String, usize> = BTreeMap::new();
+        for (name, file) in self.directories.keys().zip(&files) {
+            for owner in self.owners.of_part(file) {
+                if owner.contains('/') {
+                    *teams.entry(owner.to_owned()).or_default() += 1;
+                } else {
+                    let people = self.maintainers.entry(name.clone()).or_default();
+                    people.insert(owner.to_owned());
+                }
+            }
+        }
+        let others = self.owners.about_none_of(&files);
+        if others > 0 {
+            let message =
+                format!("{others} of its rules are about parts of the repo that are no packages");
+            self.note(place, &message);
+        }
+        for (team, packages) in teams {
+            let message = format!(
+                "the team `{team}` owns {packages} of its packages: a SIG with this `team` can be their `owner`"
+            );
+            self.note(place, &message);
+        }
+    }
+
+    /// What a `packages.nix` defines, as keys of a manifest: packages, then what makes
+    /// some. Nothing if that is not known.
+    pub(crate) fn defines(&self, set: &AttrName) -> Vec<String> {
+        let list_of = |names: Option<&BTreeSet<AttrName>>| {
+            let names = names.into_iter().flatten();
+            list(names.map(AttrName::as_str))
+        };
+        let (members, makers) = (self.sets.get(set), self.makers.get(set));
+        let is_known = members.is_some_and(|members| !members.is_empty()) || makers.is_some();
+        let mut values = Vec::new();
+        if is_known {
+            values.push(format!("members = [{}]", list_of(members)));
+        }
+        if makers.is_some() {
+            values.push(format!("builders = [{}]", list_of(makers)));
+        }
+        values
+    }
+
+    /// The attributes of its packages, each with the package.
+    #[must_use]
+    pub fn attributes_by_package(&self) -> BTreeMap<&str, &AttrName> {
+        let singles = self.singles.iter().map(|name| (name.as_str(), name));
+        let sets = self
+            .sets
+            .iter()
+            .chain(&self.makers)
+            .flat_map(|(set, members)| members.iter().map(move |name| (name.as_str(), set)));
+        singles.chain(sets).collect()
+    }
+
+    /// Takes in who maintains what, by attribute.
+    pub fn maintained(&mut self, maintainers: &BTreeMap<String, Vec<String>>) {
+        let by_package: Vec<(AttrName, &Vec<String>)> = self
+            .attributes_by_package()
+            .into_iter()
+            .filter_map(|(attribute, package)| Some((package.clone(), maintainers.get(attribute)?)))
+            .collect();
+        for (package, people) in by_package {
+            let known = self.maintainers.entry(package).or_default();
+            known.extend(people.iter().cloned());
+        }
+    }
+
     /// Takes in what Nix knows: which attributes are functions or no packages at all.
     pub fn evaluated(&mut self, census: &Census) {
         let is = |name: &AttrName| match census.attributes.get(name.as_str()) {
@@ -214,7 +368,7 @@ impl Adopted {
         let missing = |name: &AttrName| !census.attributes.contains_key(name.as_str());
         for name in self.singles.clone() {
             match is(&name).as_deref() {
-                Some("lambda") => {
+                Some("lambda" | "set") => {
                     self.builders.insert(name);
                 }
                 Some(other) => self.note(
@@ -231,11 +385,16 @@ impl Adopted {
         let mut gone = Vec::new();
         for (set, members) in &mut self.sets {
             members.retain(|member| {
-                let keep = is(member).is_none() && !missing(member);
-                if !keep {
-                    gone.push((set.clone(), member.clone(), is(member)));
+                let type_of = is(member);
+                match type_of.as_deref() {
+                    None if !missing(member) => return true,
+                    Some("lambda" | "set") => {
+                        let makers = self.makers.entry(set.clone()).or_default();
+                        makers.insert(member.clone());
+                    }
+                    _ => gone.push((set.clone(), member.clone(), type_of)),
                 }
-                keep
+                false
             });
         }
         for (set, member, is) in gone {
@@ -334,7 +493,8 @@ impl Adopted {
     #[must_use]
     pub fn attributes(&self) -> usize {
         let alone = self.singles.len() + self.offered.len();
-        alone + self.sets.values().map(BTreeSet::len).sum::<usize>()
+        let of_sets = self.sets.values().chain(self.makers.values());
+        alone + of_sets.map(BTreeSet::len).sum::<usize>()
     }
 
     /// The first person who owns all of it.

@@ -86,7 +86,7 @@ fn is_conditional(apply: &rnix::ast::Apply) -> bool {
 
 /// What a function of functions, `let`, `with`, `assert` and brackets comes to; none
 /// if that is none of what a set can be written as.
-pub(super) fn body(value: Expr) -> Option<Expr> {
+pub(crate) fn body(value: Expr) -> Option<Expr> {
     let mut value = value;
     loop {
         value = match value {

@@ -201,8 +201,20 @@ impl<'p> Comparison<'p> {
                     None => self.absent(path, file),
                 }
             }
-            FileKind::Scaffold { unless } => self.written_once(plan, path, file, unless),
+            FileKind::Scaffold { part_of, .. } if self.is_part_of_own(path, *part_of) => Ok(()),
+            FileKind::Scaffold { unless, .. } => self.written_once(plan, path, file, unless),
         }
+    }
+
+    /// Whether what a scaffold is a part of is there and never was the generator's.
+    fn is_part_of_own(&self, path: &RelativePath, whole: Option<&str>) -> bool {
+        let folder = path.as_str().rsplit_once('/');
+        let (Some(whole), Some((folder, _))) = (whole, folder) else {
+            return false;
+        };
+        let whole = format!("{folder}/{whole}");
+        let was_ours = self.old.scaffolds.contains(&whole) || self.old.files.contains_key(&whole);
+        !was_ours && self.directory.join(&whole).exists()
     }
 
     /// A planned file that is a person's as soon as it is there.

@@ -187,8 +187,8 @@ fn look(home: Home<'_>, directory: &Path) -> Option<Seen> {
                 file.text.describe(&mut text);
                 let _ = writeln!(text, " {hides:?}");
             }
-            FileKind::Scaffold { unless } => {
-                let _ = writeln!(text, "{unless:?}");
+            FileKind::Scaffold { unless, part_of } => {
+                let _ = writeln!(text, "{unless:?} {part_of:?}");
             }
         }
     }

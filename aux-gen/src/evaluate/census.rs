@@ -99,18 +99,9 @@ impl PackageSet {
     /// is a path within it, such as `python3Packages`; empty for all of it.
     #[must_use]
     pub fn of_tree(root: &Path, system: &System, attribute: &str, limits: Limits) -> Self {
-        let path = quote::nix(&root.to_string_lossy());
-        let file = if root.join("default.nix").is_file() {
-            "value = import root; set = if builtins.isFunction value then value (builtins.intersectAttrs (builtins.functionArgs value) { inherit system; config = { }; overlays = [ ]; }) else value;"
-        } else {
-            "flake = import (root + \"/flake.nix\"); self = flake.outputs { inherit self; } // { outPath = root; }; set = self.legacyPackages.${system} or self.packages.${system};"
-        };
-        let system = quote::nix(system.as_str());
+        let set = tree_set(root, system, "[ ]");
         Self {
-            expression: format!(
-                "let root = /. + {path}; system = {system}; {file} in set{}",
-                within(attribute)
-            ),
+            expression: format!("({set}){}", within(attribute)),
             limits: limits.allowing(root),
             root: format!("{}/", root.display()),
             attribute: attribute.to_owned(),
@@ -164,6 +155,73 @@ impl PackageSet {
             root: format!("{}/", registry.root().display()),
             attribute: String::new(),
         }
+    }
+
+    /// The set at a path within this one, such as `pkgsStatic`; empty for all of it.
+    #[must_use]
+    pub fn within(mut self, attribute: &str) -> Self {
+        if !attribute.is_empty() {
+            self.expression = format!("({}){}", self.expression, within(attribute));
+            self.attribute = attribute.to_owned();
+        }
+        self
+    }
+}
+
+/// The expression for the set that a directory holds, with `overlays` as far as it
+/// takes them.
+pub(crate) fn tree_set(root: &Path, system: &System, overlays: &str) -> String {
+    let path = quote::nix(&root.to_string_lossy());
+    let system = quote::nix(system.as_str());
+    let set = if root.join("default.nix").is_file() {
+        format!(
+            "value = import root; set = if builtins.isFunction value then value (builtins.intersectAttrs (builtins.functionArgs value) {{ inherit system; config = {{ }}; overlays = {overlays}; }}) else value;"
+        )
+    } else {
+        "flake = import (root + \"/flake.nix\"); self = flake.outputs { inherit self; } // { outPath = root; }; set = self.legacyPackages.${system} or self.packages.${system};".to_owned()
+    };
+    format!("let root = /. + {path}; system = {system}; {set} in set")
+}
+
+/// Who maintains each of the named attributes, as `meta.maintainers` says: accounts on
+/// GitHub, or names for those without one. Attributes that do not say so, or have no
+/// value, are left out.
+///
+/// # Errors
+/// When Nix cannot be started or asked.
+pub fn maintainers(
+    nix: &Nix,
+    set: &PackageSet,
+    attributes: &[&str],
+) -> Result<BTreeMap<String, Vec<String>>, NixError> {
+    let questions: Vec<Question> = attributes
+        .iter()
+        .map(|name| {
+            let value = quote::nix(name);
+            let expression = format!(
+                "map (person: person.github or person.name or \"\") (scope.{value}.meta.maintainers or [ ])"
+            );
+            Question::new(*name, expression)
+        })
+        .collect();
+    let answers = set.ask(nix, &questions)?.into_iter();
+    Ok(answers
+        .filter_map(|answered| {
+            let mut people = texts(answered.answer.value()?);
+            people.retain(|person| !person.is_empty());
+            (!people.is_empty()).then_some((answered.key, people))
+        })
+        .collect())
+}
+
+impl PackageSet {
+    /// Asks questions about the set, which is `scope` in them.
+    pub(crate) fn ask(
+        &self,
+        nix: &Nix,
+        questions: &[Question],
+    ) -> Result<Vec<crate::nix::Answered>, NixError> {
+        nix.ask(&self.expression, questions, &self.limits)
     }
 }
 

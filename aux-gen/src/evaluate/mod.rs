@@ -11,7 +11,10 @@ mod flakes;
 mod report;
 mod siblings;
 
-pub use census::{Census, Counted, Differences, Found, Look, Nested, PackageSet, census};
+pub(crate) use census::tree_set;
+pub use census::{
+    Census, Counted, Differences, Found, Look, Nested, PackageSet, census, maintainers,
+};
 pub use report::{ClauseReport, FailedAttribute, RepoReport, Report, Resolution, Tally};
 
 use std::collections::BTreeSet;

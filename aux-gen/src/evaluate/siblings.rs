@@ -208,16 +208,14 @@ fn derivation(set: &str, attribute: &str) -> String {
     )
 }
 
-/// A function, or a set that can be called or holds functions, such as `stdenv`.
+/// A function, or a set that is no package: one that can be called, such as `stdenv`,
+/// or one of packages, such as `llvmPackages`.
 fn builder(set: &str, attribute: &str) -> String {
     format!(
         "let
           builder = {set}.{};
-          makes = name: name != \"override\" && builtins.isFunction builder.${{name}};
           is = builtins.isFunction builder
-            || builtins.isAttrs builder
-              && (builder.type or null) != \"derivation\"
-              && (builder ? __functor || builtins.any makes (builtins.attrNames builder));
+            || builtins.isAttrs builder && (builder.type or null) != \"derivation\";
         in
         if is then {{ }} else builtins.typeOf builder",
         quote::nix(attribute)

@@ -255,7 +255,12 @@ impl Heard {
             Mark::Value(of, json) if of == name => self.value = Some(json),
             Mark::Caught(of) if of == name => self.caught = true,
             Mark::Intact(of) if of == name => self.intact = true,
-            Mark::Value(..) | Mark::Caught(_) | Mark::Intact(_) | Mark::Done(_) | Mark::Ready => {}
+            Mark::Value(..)
+            | Mark::Caught(_)
+            | Mark::Intact(_)
+            | Mark::Done(_)
+            | Mark::Forced(_)
+            | Mark::Ready => {}
         }
     }
 

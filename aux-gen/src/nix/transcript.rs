@@ -21,6 +21,8 @@ pub(super) enum Mark {
     Intact(String),
     /// The named question is over.
     Done(String),
+    /// The value of this name was needed.
+    Forced(String),
 }
 
 /// The stream, cut into marks and the text between them.
@@ -108,6 +110,7 @@ fn mark(nonce: &[u8], line: &[u8]) -> Option<Mark> {
         b"caught" => Some(Mark::Caught(name)),
         b"intact" => Some(Mark::Intact(name)),
         b"done" => Some(Mark::Done(name)),
+        b"forced" => Some(Mark::Forced(name)),
         _ => None,
     }
 }

@@ -97,6 +97,11 @@ impl<'a> Workspace<'a> {
         self.write(&format!("question-{name}"), expression)
     }
 
+    /// Writes a file of our own beside the questions.
+    pub(super) fn add(&self, name: &str, text: &str) -> Result<(), NixError> {
+        self.write(name, text)
+    }
+
     pub(super) fn remove(&self, name: &str) -> Result<(), NixError> {
         let file = self.file(&format!("question-{name}"));
         fs::remove_file(&file).map_err(NixError::file("remove", file))

@@ -84,6 +84,9 @@ pub enum FileKind {
         /// Not written if the directory holds one of these already: another
         /// layout of the same thing.
         unless: &'static [&'static str],
+        /// A scaffold beside it that it is a part of: where somebody wrote that file
+        /// without a scaffold, its parts are theirs too.
+        part_of: Option<&'static str>,
     },
 }
 
@@ -250,7 +253,12 @@ impl<'c> Files<'c> {
                 for member in members {
                     let file = format!("{directory}/{member}.nix");
                     let context = Piece::member(self.catalog, package, member);
-                    self.scaffold(&file, context, &["package.nix", "default.nix"]);
+                    let kind = FileKind::Scaffold {
+                        unless: &["package.nix", "default.nix"],
+                        part_of: Some("packages.nix"),
+                    };
+                    let filling = self.templates.filling(context, Marker::None);
+                    self.add(&file, PlannedFile::of(filling, kind));
                 }
             }
             Shape::Variants(variants) => {
@@ -289,10 +297,11 @@ impl<'c> Files<'c> {
         unless: &'static [&'static str],
     ) {
         let filling = self.templates.filling(context, Marker::None);
-        self.add(
-            path,
-            PlannedFile::of(filling, FileKind::Scaffold { unless }),
-        );
+        let kind = FileKind::Scaffold {
+            unless,
+            part_of: None,
+        };
+        self.add(path, PlannedFile::of(filling, kind));
     }
 
     fn add(&mut self, path: &str, file: PlannedFile) {

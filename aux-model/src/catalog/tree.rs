@@ -16,6 +16,18 @@ pub struct Tree {
     pub misplaced: Vec<(String, String)>,
 }
 
+impl Tree {
+    /// The directory of a package, relative to the repo: where it stands, which may be
+    /// another shard than its name says.
+    #[must_use]
+    pub fn directory(&self, package: &AttrName) -> String {
+        let own = format!("/{package}");
+        let mut misplaced = self.misplaced.iter().map(|(path, _)| path);
+        let misplaced = misplaced.find(|path| path.ends_with(&own));
+        misplaced.cloned().unwrap_or_else(|| package.directory())
+    }
+}
+
 /// What one by-name directory holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TreeEntry {

@@ -61,10 +61,12 @@ impl Builder<'_> {
                 .variants(&id, variants)
                 .map_or(Shape::Single, Shape::Variants),
         };
-        let mut aliases: Vec<AttrName> =
-            draft.aliases.into_iter().map(|alias| alias.value).collect();
-        aliases.sort();
-        aliases.dedup();
+        let sorted = |names: Vec<Located<AttrName>>| {
+            let mut names: Vec<AttrName> = names.into_iter().map(|name| name.value).collect();
+            names.sort();
+            names.dedup();
+            names
+        };
         Package {
             id,
             owner,
@@ -76,8 +78,10 @@ impl Builder<'_> {
                 .into_iter()
                 .map(|handle| handle.value)
                 .collect(),
-            aliases,
+            aliases: sorted(draft.aliases),
+            builders: sorted(draft.builders),
             shape,
+            misplaced: draft.misplaced,
             edges: Vec::new(),
             number: 0,
             at: key.at,
@@ -119,8 +123,8 @@ impl Builder<'_> {
                 }
             }
         }
-        for alias in &draft.aliases {
-            define(alias.value.clone(), alias.at);
+        for name in draft.builders.iter().chain(&draft.aliases) {
+            define(name.value.clone(), name.at);
         }
         if let (ShapeDraft::Set(_), Some(alias)) = (&draft.shape, draft.aliases.first())
             && !seen.contains_key(&id.name)

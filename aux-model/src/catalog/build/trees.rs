@@ -40,6 +40,12 @@ impl Builder<'_> {
         }
         if discover {
             self.discovered(repo, tree, packages);
+        }
+        for (name, package) in packages.iter_mut() {
+            let directory = tree.directory(&name.value);
+            package.misplaced = Some(directory).filter(|place| *place != name.value.directory());
+        }
+        if discover {
             return;
         }
         let listed: BTreeSet<&AttrName> = packages.iter().map(|(name, _)| &name.value).collect();

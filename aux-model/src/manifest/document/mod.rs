@@ -325,6 +325,11 @@ struct PackageDocument {
     /// The attributes that its hand-written packages.nix defines.
     #[serde(skip_serializing_if = "Option::is_none")]
     members: Option<Vec<String>>,
+    /// The attributes of that packages.nix that are no packages: functions that make
+    /// some, and sets of them.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    builders: Vec<String>,
     /// Needed while it is built: ATTRIBUTE or REPO/ATTRIBUTE.
     #[schemars(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]

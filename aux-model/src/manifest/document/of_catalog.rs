@@ -184,6 +184,7 @@ impl PackageDocument {
                 Shape::Set(members) => Some(texts(members)),
                 Shape::Single | Shape::Builder | Shape::Variants(_) => None,
             },
+            builders: texts(&package.builders),
             build: edges(EdgeKind::Build),
             runtime: edges(EdgeKind::Runtime),
             test: edges(EdgeKind::Test),

@@ -16,8 +16,11 @@ pub(crate) struct PackageDraft {
     pub(crate) license: Option<String>,
     pub(crate) maintainers: Vec<Located<Handle>>,
     pub(crate) aliases: Vec<Located<AttrName>>,
+    pub(crate) builders: Vec<Located<AttrName>>,
     pub(crate) shape: ShapeDraft,
     pub(crate) edges: Vec<EdgeDraft>,
+    /// Where its directory stands, if its tree has it in the wrong shard.
+    pub(crate) misplaced: Option<String>,
 }
 
 /// What the attribute holds.
@@ -53,6 +56,18 @@ impl PackageDraft {
         if has_members {
             draft.shape = ShapeDraft::Set(members);
         }
+        draft.builders = table.list("builders");
+        if let (false, Some(builder)) = (has_members, draft.builders.first()) {
+            table.reader.problem(
+                Code::InvalidValue,
+                builder.at,
+                format!("{} has `builders` and no `members`", table.what),
+                Some(
+                    "say with `members` which packages its `packages.nix` defines; a single function belongs to `[repos.NAME.builders]`"
+                        .to_owned(),
+                ),
+            );
+        }
         if let Some(variants) = table.sub("variants") {
             draft.shape = ShapeDraft::Variants(VariantsDraft::read(variants));
             if has_members {
@@ -87,8 +102,10 @@ impl PackageDraft {
             license: None,
             maintainers: Vec::new(),
             aliases: Vec::new(),
+            builders: Vec::new(),
             shape: ShapeDraft::Single,
             edges: Vec::new(),
+            misplaced: None,
         }
     }
 
@@ -106,8 +123,10 @@ impl PackageDraft {
             license: table.line("license"),
             maintainers: table.list("maintainers"),
             aliases: table.list("aliases"),
+            builders: Vec::new(),
             shape: ShapeDraft::Single,
             edges,
+            misplaced: None,
         }
     }
 }

@@ -3,7 +3,10 @@
 //! Unless a commit is asked for, git only ever stages what was just moved. Nothing
 //! is stashed or reset. Outside of its repositories all of it does nothing.
 
+mod history;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -128,6 +131,22 @@ impl WorkTree {
             .collect())
     }
 
+    /// Every file that git follows in the folder, by path relative to it; one that is
+    /// not there any more is left out. A path that is no text is left out.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn files(&self) -> Result<BTreeSet<String>, GitError> {
+        let output = self.output(&["ls-files", "-z"], b"")?;
+        let paths = output.split(|byte| *byte == 0);
+        let paths = paths.filter_map(|path| std::str::from_utf8(path).ok());
+        Ok(paths
+            .filter(|path| !path.is_empty())
+            .filter(|path| self.root.join(path).symlink_metadata().is_ok())
+            .map(str::to_owned)
+            .collect())
+    }
+
     /// Commits some files as they are in the folder, and no others, whatever is
     /// staged. Returns the name of the commit.
     ///
@@ -178,13 +197,13 @@ impl WorkTree {
         let folder = tempfile::tempdir()
             .map_err(|error| self.failed("read-tree", String::new(), Some(error)))?;
         let index = folder.path().join("index");
-        let with_index = Some(index.as_path());
+        let with_index = [("GIT_INDEX_FILE", index.as_os_str())];
         let prefix = format!("--prefix={}/", to.display());
         for arguments in [
             ["read-tree", &tree].as_slice(),
             &["checkout-index", "--all", &prefix],
         ] {
-            self.heard(arguments, git(&self.root, arguments, b"", with_index))?;
+            self.heard(arguments, git(&self.root, arguments, b"", &with_index))?;
         }
         Ok(true)
     }
@@ -194,14 +213,14 @@ impl WorkTree {
     pub fn ignores(&self, path: &Path) -> bool {
         let path = path.to_string_lossy();
         let arguments = ["check-ignore", "--quiet", "--", &path];
-        git(&self.root, &arguments, b"", None).is_ok_and(|output| output.status.success())
+        git(&self.root, &arguments, b"", &[]).is_ok_and(|output| output.status.success())
     }
 
     /// Whether git follows any file below a path.
     #[must_use]
     pub fn tracks(&self, path: &Path) -> bool {
         let path = path.to_string_lossy();
-        git(&self.root, &["ls-files", "--", &path], b"", None)
+        git(&self.root, &["ls-files", "--", &path], b"", &[])
             .is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
     }
 
@@ -278,7 +297,7 @@ impl WorkTree {
             &self.root,
             &["ls-files", "-z", "--others", "--exclude-standard"],
             b"",
-            None,
+            &[],
         )
         .map_err(|error| self.failed("ls-files", String::new(), Some(error)))?;
         let others = String::from_utf8_lossy(&others.stdout).into_owned();
@@ -312,7 +331,7 @@ impl WorkTree {
 
     /// What git prints when it is given an input.
     fn output(&self, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, GitError> {
-        self.heard(arguments, git(&self.root, arguments, input, None))
+        self.heard(arguments, git(&self.root, arguments, input, &[]))
     }
 
     fn heard(&self, arguments: &[&str], answer: io::Result<Output>) -> Result<Vec<u8>, GitError> {
@@ -341,13 +360,25 @@ fn pathspecs<'p>(files: impl Iterator<Item = &'p String>) -> Vec<u8> {
         .collect()
 }
 
-/// Runs git in a directory, with an index of its own if one is named.
+/// Runs git in a directory, with some variables.
 fn git(
     directory: &Path,
     arguments: &[&str],
     input: &[u8],
-    index: Option<&Path>,
+    variables: &[(&str, &OsStr)],
 ) -> io::Result<Output> {
+    let mut command = command(directory, arguments);
+    command.envs(variables.iter().copied());
+    let mut git = command.spawn()?;
+    if let Some(mut stdin) = git.stdin.take() {
+        // It reads all of it before it says anything; if it does not, its answer says why.
+        let _refused = stdin.write_all(input);
+    }
+    git.wait_with_output()
+}
+
+/// A call of git in a directory, with pipes to all its ends.
+fn command(directory: &Path, arguments: &[&str]) -> Command {
     #[expect(clippy::disallowed_methods, reason = "the one place that starts git")]
     let mut command = Command::new("git");
     // Inside a git hook these would lead away from the directory.
@@ -365,21 +396,13 @@ fn git(
     ] {
         command.env_remove(variable);
     }
-    if let Some(index) = index {
-        command.env("GIT_INDEX_FILE", index);
-    }
-    let mut git = command
+    command
         .arg("-C")
         .arg(directory)
         .args(arguments)
         .env("LC_ALL", "C")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    if let Some(mut stdin) = git.stdin.take() {
-        // It reads all of it before it says anything; if it does not, its answer says why.
-        let _refused = stdin.write_all(input);
-    }
-    git.wait_with_output()
+        .stderr(Stdio::piped());
+    command
 }

@@ -1,0 +1,340 @@
+//! `split`: one tree becomes a core and repos above it, and nothing else changes.
+
+mod family;
+mod report;
+mod verify;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use aux_gen::disk::read_text;
+use aux_gen::evaluate::{Census, Look, Nested, PackageSet, census};
+use aux_gen::git::WorkTree;
+use aux_gen::nix::{Limits, Nix};
+use aux_gen::ready::{Readiness, Stubs, readiness};
+use aux_gen::split::{
+    Alone, Assignment, CarveError, Coverage, Evidence, Monorepo, Relations, Rules, RulesError,
+    TreeError, coverage,
+};
+use aux_model::{RepoName, System, Wiring, printable};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::{CoreWiring, Split};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::{Session, machine};
+use crate::terminal::{NOTE, counted};
+
+/// What was found out about a split.
+struct Plan {
+    monorepo: Monorepo,
+    rules: Rules,
+    assignment: Assignment,
+    relations: Relations,
+    readiness: Readiness,
+    wiring: Wiring,
+    evidence: Evidence,
+    measured: Measured,
+}
+
+/// What Nix and git say of it; empty where they are not there.
+#[derive(Default)]
+struct Measured {
+    /// What every attribute of the tree comes to.
+    census: Option<Census>,
+    /// What each repo offers alone; none is core.
+    alone: BTreeMap<Option<RepoName>, Alone>,
+    /// Bytes to download for each repo on its own, and for the tree as it is.
+    download: Option<Download>,
+}
+
+/// Bytes of the archives that a forge sends.
+struct Download {
+    tree: u64,
+    repos: BTreeMap<Option<RepoName>, u64>,
+}
+
+pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
+    let rules = rules(session, args)?;
+    let root = tree(session, &args.tree)?;
+    let target = args.apply.as_deref();
+    let target = target
+        .map(|target| family::Target::of(session, target, &root))
+        .transpose()?;
+    let system = system(args)?;
+    let nix = nix(session, args)?;
+    let steps = Steps::new(session);
+    steps.at("reading the tree");
+    let mut monorepo = Monorepo::read(&root)?;
+    let mut measured = Measured::default();
+    if let Some(nix) = &nix {
+        monorepo.ask_for_names(nix, &system)?;
+        measured.census = look(session, args, nix, &system, &monorepo, &steps)?;
+    }
+    if let Some(census) = &measured.census {
+        monorepo.evaluated(census);
+    }
+    steps.at("asking what core boots from");
+    let evidence = Evidence::of(&monorepo, &rules, nix.as_ref(), &system)?;
+    let assignment = Assignment::of(&monorepo, &rules, &evidence);
+    steps.at("measuring");
+    let mut covered = Coverage::default();
+    if let (Some(nix), Some(census)) = (&nix, &measured.census) {
+        match coverage(&monorepo, &assignment, &rules, census, nix)? {
+            Ok(coverage) => covered = coverage,
+            Err(failure) => session.terminal.warn(format!(
+                "{NOTE}unasked{NOTE:#} what each repo offers alone: {}",
+                failure.reason
+            )),
+        }
+    }
+    let relations = Relations::of(&monorepo, &assignment, &covered);
+    measured.alone = covered.alone;
+    let stubs = if relations.stubs().is_empty() {
+        Stubs::NotNeeded
+    } else {
+        Stubs::Wanted
+    };
+    let readiness = readiness(&root, stubs)?;
+    let wiring = wiring(args, &readiness)?;
+    measured.download = download(&monorepo, &rules, &assignment)?;
+    steps.done();
+    let plan = Plan {
+        monorepo,
+        rules,
+        assignment,
+        relations,
+        readiness,
+        wiring,
+        evidence,
+        measured,
+    };
+    if !plan.assignment.clashes.is_empty() {
+        report::clashes(session, &plan.assignment.clashes)?;
+        return Ok(Exit::Problems);
+    }
+    let Some(target) = target else {
+        report::plan(session, &plan, None)?;
+        return Ok(Exit::Fine);
+    };
+    let made = family::make(session, args, &plan, target)?;
+    let verified = match (&nix, args.verify) {
+        (Some(nix), true) => Some(verify::verify(session, args, &plan, &made, nix, &system)?),
+        _ => None,
+    };
+    let is_same = verified.as_ref().is_none_or(verify::Verified::is_same);
+    report::plan(session, &plan, Some((&made, verified.as_ref())))?;
+    Ok(if is_same { Exit::Fine } else { Exit::Problems })
+}
+
+fn rules(session: &Session, args: &Split) -> Result<Rules, Failure> {
+    let mut rules = match (&args.rules, args.random) {
+        (Some(file), _) => {
+            let text = read_text(&session.directory().join(file))?;
+            Rules::read(&text).map_err(|error| refused(file, &error))?
+        }
+        (None, number) => Rules::at_random(usize::from(number.unwrap_or(1)), args.seed),
+    };
+    let given = |given: &Option<String>, ruled: Option<String>| given.clone().or(ruled);
+    rules.name = given(&args.name, rules.name);
+    rules.forge = given(&args.forge, rules.forge);
+    rules.lead = given(&args.lead, rules.lead);
+    Ok(rules)
+}
+
+fn refused(file: &Path, error: &RulesError) -> Failure {
+    Failure::refused(
+        format!(
+            "`{}` are no rules: {}",
+            file.display(),
+            error.to_string().trim_end()
+        ),
+        "`docs/splitting.md` describes them; `aux-gen split --help` shows some",
+    )
+}
+
+fn tree(session: &Session, named: &Path) -> Result<PathBuf, Failure> {
+    let root = session.directory().join(named).canonicalize();
+    root.ok().filter(|root| root.is_dir()).ok_or_else(|| {
+        Failure::refused(
+            format!("`{}` is no directory", named.display()),
+            "name a checkout of the tree that is to be split",
+        )
+    })
+}
+
+/// The system to evaluate for.
+pub(super) fn named_system(asked: Option<&str>) -> Result<System, Failure> {
+    let named = asked.map_or_else(machine, str::to_owned);
+    System::from_str(&named).map_err(|error| {
+        Failure::refused(format!("`{}` is no system: {error}", printable(&named)), "")
+    })
+}
+
+fn system(args: &Split) -> Result<System, Failure> {
+    named_system(args.system.as_deref())
+}
+
+/// Nix, unless it is not to be asked.
+fn nix(session: &Session, args: &Split) -> Result<Option<Nix>, Failure> {
+    match (args.no_eval, Nix::find()) {
+        (true, _) => Ok(None),
+        (false, Ok(nix)) => Ok(Some(nix)),
+        (false, Err(error)) if args.verify => Err(error.into()),
+        (false, Err(error)) => {
+            session.terminal.warn(format!(
+                "{NOTE}unasked{NOTE:#} {error}: nobody knows what core boots from, so only what paths tie to it is pinned"
+            ));
+            Ok(None)
+        }
+    }
+}
+
+/// Evaluates every attribute of the tree.
+fn look(
+    session: &Session,
+    args: &Split,
+    nix: &Nix,
+    system: &System,
+    monorepo: &Monorepo,
+    steps: &Steps,
+) -> Result<Option<Census>, Failure> {
+    let set = PackageSet::of_tree(monorepo.root(), system, "", Limits::default());
+    match steps.census(nix, &set, system, jobs(args))? {
+        Ok(census) => Ok(Some(census)),
+        Err(failure) if args.verify => Err(Failure::refused(
+            format!("the tree's set has no value: {}", failure.reason),
+            "its `default.nix` is called with `system`, `config` and `overlays`",
+        )),
+        Err(failure) => {
+            session.terminal.warn(format!(
+                "{NOTE}unasked{NOTE:#} the tree's set has no value: {}",
+                failure.reason
+            ));
+            Ok(None)
+        }
+    }
+}
+
+fn jobs(args: &Split) -> usize {
+    let cores = || available_parallelism().map_or(1, usize::from);
+    args.jobs.map_or_else(cores, usize::from)
+}
+
+/// How core takes part: as asked for, or by layers if it can.
+fn wiring(args: &Split, readiness: &Readiness) -> Result<Wiring, Failure> {
+    let unknown = readiness.unknown().next();
+    match (args.wiring, unknown) {
+        (CoreWiring::Overlays, _) => Ok(Wiring::Overlays),
+        (CoreWiring::Auto | CoreWiring::Layers, None) => Ok(Wiring::Layers),
+        (CoreWiring::Auto, Some(_)) => Ok(Wiring::Overlays),
+        (CoreWiring::Layers, Some(place)) => {
+            let reason = match &place.state {
+                aux_gen::ready::State::Unknown { reason } => reason.as_str(),
+                _ => "",
+            };
+            Err(Failure::refused(
+                format!(
+                    "`{}` cannot be made ready for layers ({}): {reason}",
+                    place.file, place.what
+                ),
+                "`aux-gen ready TREE` names every place; or take `--wiring overlays`",
+            ))
+        }
+    }
+}
+
+/// What users fetch, if git knows the tree.
+fn download(
+    monorepo: &Monorepo,
+    rules: &Rules,
+    assignment: &Assignment,
+) -> Result<Option<Download>, Failure> {
+    let tree = WorkTree::of(monorepo.root()).filter(|tree| tree.root() == monorepo.root());
+    let Some(tree) = tree.filter(|tree| tree.head().is_some()) else {
+        return Ok(None);
+    };
+    let places = assignment.places(monorepo);
+    let of = |repo: Option<&RepoName>| {
+        tree.archived(&|file| places.repo_of(file) == repo)
+            .map_err(CarveError::from)
+    };
+    let mut repos = BTreeMap::from([(None, of(None)?)]);
+    for repo in rules.repos() {
+        repos.insert(Some(repo.clone()), of(Some(repo))?);
+    }
+    let tree = tree.archived(&|_| true).map_err(CarveError::from)?;
+    Ok(Some(Download { tree, repos }))
+}
+
+/// Says on a terminal what is going on.
+struct Steps {
+    bar: ProgressBar,
+}
+
+impl Steps {
+    fn new(session: &Session) -> Self {
+        if !session.terminal.shows_progress() {
+            return Self {
+                bar: ProgressBar::hidden(),
+            };
+        }
+        let bar = ProgressBar::new_spinner();
+        let style = ProgressStyle::with_template("{spinner} {msg}");
+        bar.set_style(style.expect("a constant that is a template"));
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self { bar }
+    }
+
+    fn at(&self, step: &str) {
+        self.bar.set_message(step.to_owned());
+    }
+
+    fn census(
+        &self,
+        nix: &Nix,
+        set: &PackageSet,
+        system: &System,
+        jobs: usize,
+    ) -> Result<aux_gen::evaluate::Counted, Failure> {
+        let look = Look {
+            jobs,
+            nested: Nested::Named,
+        };
+        let counted = census(nix, set, system, look, &|done, known| {
+            self.at(&format!("evaluated {done}/{}", counted(known, "attribute")));
+        })?;
+        Ok(counted)
+    }
+
+    fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl From<TreeError> for Failure {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::Disk(error) => error.into(),
+            error => Self::refused(
+                error.to_string(),
+                "name a checkout of nixpkgs or of a core in its style",
+            ),
+        }
+    }
+}
+
+impl From<CarveError> for Failure {
+    fn from(error: CarveError) -> Self {
+        match error {
+            CarveError::Disk(error) => error.into(),
+            CarveError::Git(error) => Self::refused(
+                error.to_string(),
+                "set `user.name` and `user.email` of git if it asks who you are; `--no-history` copies files instead",
+            ),
+        }
+    }
+}

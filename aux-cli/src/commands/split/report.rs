@@ -1,0 +1,433 @@
+//! What `split` prints.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use aux_gen::adopt::Note;
+use aux_gen::ready::{Place, State};
+use aux_gen::split::{Clash, Idle, Pin, Placed, RelationNote};
+use aux_model::{AttrName, RepoName, Wiring};
+use serde::Serialize;
+
+use super::Plan;
+use super::family::Made;
+use super::verify::{Compared, Verified};
+use crate::commands::census::compared;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
+
+/// More of a kind than this are counted, not listed, unless asked for.
+const FEW: usize = 8;
+
+/// The plan for machines.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Report<'a> {
+    tree: String,
+    wiring: &'static str,
+    repos: Vec<RepoReport<'a>>,
+    packages: &'a BTreeMap<AttrName, Placed>,
+    idle_rules: &'a [Idle],
+    bootstrap_without_value: &'a BTreeMap<String, String>,
+    stubs: &'a BTreeMap<String, RepoName>,
+    core: &'a [Place],
+    relations: &'a [RelationNote],
+    notes: Vec<Note>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<&'a Verified>,
+}
+
+/// One repo of the plan.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct RepoReport<'a> {
+    repo: &'a str,
+    packages: usize,
+    /// Attributes that are derivations; none if Nix was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    derivations: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offered_alone: Option<usize>,
+    /// How many of the others are made from something of each other repo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lacks: Option<&'a BTreeMap<RepoName, usize>>,
+    /// Bytes of its archive, and of all that it needs to be used alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes_alone: Option<u64>,
+}
+
+fn repos(plan: &Plan) -> Vec<RepoReport<'_>> {
+    let above = plan.rules.repos().into_iter().map(Some);
+    [None]
+        .into_iter()
+        .chain(above)
+        .map(|repo| {
+            let alone = plan.measured.alone.get(&repo.cloned());
+            let download = plan.measured.download.as_ref();
+            let of = |repo: Option<&RepoName>| download?.repos.get(&repo.cloned()).copied();
+            let own = of(repo);
+            RepoReport {
+                repo: repo.map_or("core", RepoName::as_str),
+                packages: plan.assignment.of_repo(repo).count(),
+                derivations: alone.map(|alone| alone.owned),
+                offered_alone: alone.map(|alone| alone.offered),
+                bytes: own,
+                bytes_alone: match repo {
+                    None => own,
+                    Some(repo) => {
+                        let below = plan.rules.below(repo).into_iter().map(Some);
+                        let all = below.chain([None]).map(of);
+                        all.fold(own, |sum, bytes| Some(sum? + bytes?))
+                    }
+                },
+                lacks: alone.map(|alone| &alone.lacks),
+            }
+        })
+        .collect()
+}
+
+fn wiring(plan: &Plan) -> &'static str {
+    match plan.wiring {
+        Wiring::Layers => "layers",
+        Wiring::Overlays => "overlays",
+        Wiring::Packages => "packages",
+    }
+}
+
+/// Prints the plan, and what came of it if it was carried out.
+pub(super) fn plan(
+    session: &Session,
+    plan: &Plan,
+    done: Option<(&Made, Option<&Verified>)>,
+) -> Result<(), Failure> {
+    let terminal = &session.terminal;
+    let verified = done.and_then(|(_, verified)| verified);
+    if terminal.is_json() {
+        return Ok(terminal.json(&Report {
+            tree: plan.monorepo.root().display().to_string(),
+            wiring: wiring(plan),
+            repos: repos(plan),
+            packages: &plan.assignment.placed,
+            idle_rules: &plan.assignment.idle,
+            bootstrap_without_value: &plan.evidence.without_value,
+            stubs: plan.relations.stubs(),
+            core: &plan.readiness.places,
+            relations: &plan.relations.notes,
+            notes: plan.monorepo.notes(),
+            family: done.map(|(made, _)| made.path.display().to_string()),
+            verified,
+        })?);
+    }
+    notes(terminal, plan);
+    let mut text = table(plan);
+    if terminal.is_verbose() {
+        placements(&mut text, plan);
+    }
+    // With many repos the table says enough.
+    if terminal.is_verbose() || plan.rules.repos().len() <= FEW {
+        lacking(&mut text, plan, terminal.is_verbose());
+    }
+    pins(&mut text, plan, terminal.is_verbose());
+    core(&mut text, plan);
+    terminal.raw(&text)?;
+    match done {
+        None => terminal.say(
+            "nothing is written. Next:
+  aux-gen split ... --apply DIR --verify    makes the family in DIR and compares every attribute",
+        ),
+        Some((made, None)) => made_it(terminal, made),
+        Some((made, Some(verified))) => {
+            let sets: Vec<String> = verified.sets.iter().map(same).collect();
+            terminal.raw(&sets.concat())?;
+            made_it(terminal, made);
+        }
+    }
+    Ok(())
+}
+
+fn made_it(terminal: &Terminal, made: &Made) {
+    let place = made.path.display();
+    terminal.say(format!(
+        "{GOOD}made{GOOD:#} {place}. Next:
+  aux-gen -C {place} check
+  aux-gen -C {place} eval"
+    ));
+}
+
+/// One compared set: its differences, or that there are none.
+fn same(set: &Compared) -> String {
+    let name = match set.set.as_str() {
+        "" => String::new(),
+        name => format!("{name}: "),
+    };
+    if set.differences.is_empty() {
+        return format!(
+            "{GOOD}same{GOOD:#}: {name}{} come to what they did: {} with the same path, {} fail as before\n",
+            counted(set.attributes, "attribute"),
+            counted(set.derivations, "derivation"),
+            set.failed
+        );
+    }
+    let lists = &set.differences;
+    let count = lists.changed.len() + lists.removed.len() + lists.now_failing.len();
+    format!(
+        "{}{BAD}different{BAD:#}: {name}{count} of {} are not what they were\n",
+        compared(&set.after, lists),
+        counted(set.attributes, "attribute"),
+    )
+}
+
+fn table(plan: &Plan) -> String {
+    let rows = repos(plan);
+    let width = rows.iter().map(|row| row.repo.len()).max().unwrap_or(0);
+    let width = width.max("repo".len());
+    let mut text = format!(
+        "{:width$}  {:>8}  {:>17}  {:>9}  {:>14}\n",
+        "repo", "packages", "offers alone", "download", "to use alone"
+    );
+    for row in &rows {
+        let alone = row.offered_alone.zip(row.derivations);
+        let alone = alone.map_or("not known".to_owned(), |(offered, all)| {
+            format!("{offered} of {all}")
+        });
+        let _ = writeln!(
+            text,
+            "{:width$}  {:>8}  {alone:>17}  {:>9}  {:>14}",
+            row.repo,
+            row.packages,
+            size(row.bytes),
+            size(row.bytes_alone)
+        );
+    }
+    let offered = plan.measured.census.as_ref();
+    let offered = offered.map_or(String::new(), |census| {
+        format!(
+            ", {} of {}",
+            counted(census.derivations(), "derivation"),
+            counted(census.attributes.len(), "attribute")
+        )
+    });
+    let tree = plan.measured.download.as_ref();
+    let tree = tree.map_or(String::new(), |download| {
+        format!(", {} to download", size(Some(download.tree)))
+    });
+    let _ = writeln!(
+        text,
+        "{DIM}now, in one tree: {}{offered}{tree}{DIM:#}",
+        counted(plan.monorepo.packages(), "package"),
+    );
+    text
+}
+
+/// What repos cannot offer alone, and for want of what.
+fn lacking(text: &mut String, plan: &Plan, all: bool) {
+    for row in repos(plan) {
+        let lacks = row.lacks.into_iter().flatten();
+        let mut lacks: Vec<(&RepoName, usize)> =
+            lacks.map(|(other, count)| (other, *count)).collect();
+        lacks.sort_by_key(|(other, count)| (std::cmp::Reverse(*count), *other));
+        let Some((first, _)) = lacks.first() else {
+            continue;
+        };
+        let listed = if all { lacks.len() } else { FEW };
+        let shown: Vec<String> = lacks
+            .iter()
+            .take(listed)
+            .map(|(other, count)| format!("{other} ({count})"))
+            .collect();
+        let more = match lacks.len().saturating_sub(listed) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        // Core uses nobody; any other repo may.
+        let hint = match row.repo {
+            "core" => String::new(),
+            _ => format!(", or give it `uses = [\"{first}\"]`"),
+        };
+        let _ = writeln!(
+            text,
+            "{NOTE}lacks{NOTE:#} {} alone: {}{more}; through top-level it has all{hint}",
+            row.repo,
+            shown.join(", ")
+        );
+    }
+}
+
+/// Bytes as people read them.
+fn size(bytes: Option<u64>) -> String {
+    let Some(bytes) = bytes else {
+        return "not known".to_owned();
+    };
+    #[expect(clippy::cast_precision_loss, reason = "one digit of it is shown")]
+    let kib = bytes as f64 / 1024.0;
+    if kib < 1024.0 {
+        format!("{kib:.1} KiB")
+    } else {
+        format!("{:.1} MiB", kib / 1024.0)
+    }
+}
+
+/// Where every package goes and why.
+fn placements(text: &mut String, plan: &Plan) {
+    for (name, placed) in &plan.assignment.placed {
+        let (repo, because) = match (placed.repo(), &placed.wanted) {
+            (Some(repo), Some(wanted)) => (repo.as_str(), wanted.because.clone()),
+            _ => match placed.pins.first() {
+                Some(pin) => ("core", reason(pin)),
+                None => ("core", "no rule speaks of it".to_owned()),
+            },
+        };
+        let _ = writeln!(text, "{name} -> {repo}: {because}");
+    }
+}
+
+/// What a rule wants elsewhere and that stays in core.
+fn pins(text: &mut String, plan: &Plan, all: bool) {
+    let pinned: Vec<(&AttrName, &Placed)> = plan.assignment.pinned().collect();
+    let listed = if all { pinned.len() } else { FEW };
+    for (name, placed) in pinned.iter().take(listed) {
+        let owner = placed.wanted.as_ref();
+        let owner = owner.map_or("", |wanted| wanted.repo.as_str());
+        let because = placed.pins.first().map(reason).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "{NOTE}stays{NOTE:#} {name} in core, owned by {owner}: {because}"
+        );
+    }
+    if let Some(more) = pinned.len().checked_sub(listed).filter(|more| *more > 0) {
+        let _ = writeln!(
+            text,
+            "{NOTE}stays{NOTE:#} {more} more in core, which `--verbose` lists"
+        );
+    }
+}
+
+fn reason(pin: &Pin) -> String {
+    match pin {
+        Pin::Keep(pattern) => format!("the rules keep `{pattern}`"),
+        Pin::Bootstrap { attribute, root } => format!("`{root}` is made with its `{attribute}`"),
+        Pin::Path { place, path, other } => {
+            let other = other.as_ref();
+            let other = other.map_or("the rest of core".to_owned(), |other| format!("`{other}`"));
+            format!("{place} joins it with {other}: `{path}`")
+        }
+    }
+}
+
+/// What changes in core.
+fn core(text: &mut String, plan: &Plan) {
+    let stubs = plan.relations.stubs().len();
+    match plan.wiring {
+        Wiring::Layers => {
+            let missing = plan.readiness.places.iter();
+            for place in missing.filter(|place| place.state == State::Missing) {
+                let line = place.line.map_or(String::new(), |line| format!(":{line}"));
+                let _ = writeln!(
+                    text,
+                    "{NOTE}core{NOTE:#} {}{line} gets {}: {}",
+                    place.file, place.what, place.why
+                );
+            }
+            if stubs > 0 {
+                let _ = writeln!(
+                    text,
+                    "{NOTE}core{NOTE:#} asks for {} that it will not have, and gets stubs that say who does",
+                    counted(stubs, "name")
+                );
+            }
+        }
+        Wiring::Overlays | Wiring::Packages => {
+            let _ = writeln!(
+                text,
+                "{NOTE}core{NOTE:#} takes overlays and stays as it is. What then differs: packages that moved come after everything in core that overrides them, {} core asks for have no stub where their repo is missing, and `--verify` names every attribute that is another",
+                counted(stubs, "name")
+            );
+            for place in plan.readiness.unknown() {
+                if let State::Unknown { reason } = &place.state {
+                    let _ = writeln!(
+                        text,
+                        "{NOTE}core{NOTE:#} {}: {} is not possible: {reason}",
+                        place.file, place.what
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn notes(terminal: &Terminal, plan: &Plan) {
+    let mut lines: Vec<String> = Vec::new();
+    for idle in &plan.assignment.idle {
+        lines.push(format!("{}: {} fits nothing", idle.repo, idle.rule));
+    }
+    for (root, reason) in &plan.evidence.without_value {
+        lines.push(format!(
+            "what core needs to boot `{root}` is not known: {reason}"
+        ));
+    }
+    let important = lines.len();
+    for note in &plan.relations.notes {
+        lines.push(match note {
+            RelationNote::BothWays {
+                attribute,
+                needed,
+                optional,
+            } => format!(
+                "core asks for `{attribute}` in {needed}, and with a default in {optional}: where it is missing, its stub takes the place of the default"
+            ),
+            RelationNote::Nameless { package, attribute } => format!(
+                "`{package}` asks for `{attribute}`, which is no package: where its repo is missing, `{package}` cannot be evaluated"
+            ),
+            RelationNote::Circle { package, attribute } => format!(
+                "`{package}` needs `{attribute}`, which needs it too, attribute by attribute: the manifest says only one of the two"
+            ),
+        });
+    }
+    for note in plan.monorepo.notes() {
+        let file = note.file.map_or(String::new(), |file| format!("{file}: "));
+        lines.push(format!("{file}{}", note.message));
+    }
+    let listed = if terminal.is_verbose() {
+        lines.len()
+    } else {
+        important.max(FEW)
+    };
+    for line in lines.iter().take(listed) {
+        terminal.warn(format!("{NOTE}note{NOTE:#} {line}"));
+    }
+    if let Some(more) = lines.len().checked_sub(listed).filter(|more| *more > 0) {
+        terminal.warn(format!(
+            "{NOTE}note{NOTE:#} and {more} more, which `--verbose` lists"
+        ));
+    }
+}
+
+/// Packages that rules of several repos claim.
+pub(super) fn clashes(session: &Session, clashes: &[Clash]) -> Result<(), Failure> {
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        return Ok(terminal.json(&serde_json::json!({ "clashes": clashes }))?);
+    }
+    for clash in clashes {
+        let claims: Vec<String> = clash
+            .claims
+            .iter()
+            .map(|claim| format!("{} ({})", claim.repo, claim.because))
+            .collect();
+        terminal.warn(format!(
+            "{BAD}clash{BAD:#} {}: {}",
+            clash.package,
+            claims.join(" and ")
+        ));
+    }
+    terminal.warn(format!(
+        "{BAD}error{BAD:#}: rules of several repos claim {}; a by-name directory goes to one repo as a whole. Name it exactly in one of them: that is stronger than a pattern",
+        counted(clashes.len(), "package")
+    ));
+    Ok(())
+}

@@ -1,0 +1,269 @@
+//! Which names of the package set a Nix text asks for, whatever it is: a package's
+//! function, a `packages.nix`, or a part of what puts the set together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rnix::SyntaxKind::{
+    NODE_ATTRPATH, NODE_IDENT_PARAM, NODE_INHERIT, NODE_PAT_BIND, NODE_PAT_ENTRY,
+};
+use rnix::ast::{self, Expr, HasEntry};
+use rnix::{SyntaxNode, TextRange};
+use rowan::ast::AstNode;
+
+use crate::render::syntax::{SyntaxError, check, check_nesting};
+
+/// What nixpkgs and packages in its style call the package set, or one like it.
+const SETS: [&str; 16] = [
+    "__splicedPackages",
+    "buildPackages",
+    "final",
+    "own",
+    "pkgs",
+    "pkgsBuildBuild",
+    "pkgsBuildHost",
+    "pkgsBuildTarget",
+    "pkgsHostHost",
+    "pkgsHostTarget",
+    "pkgsTargetTarget",
+    "prev",
+    "res",
+    "self",
+    "super",
+    "targetPackages",
+];
+
+/// The names that a text asks the package set for.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Asks {
+    /// Those that must be there, and the 1-based line of the first place.
+    pub(super) needed: BTreeMap<String, usize>,
+    /// Those that may be missing: arguments with a default, `pkgs.NAME or ...`,
+    /// `pkgs ? NAME`.
+    pub(super) optional: BTreeSet<String>,
+}
+
+/// Reads a text; call it with a stack that suffices
+/// ([`with_stack`](crate::scan::with_stack)).
+///
+/// # Errors
+/// When the text does not parse, or is nested too deeply.
+pub(super) fn asks(text: &str) -> Result<Asks, SyntaxError> {
+    check_nesting(text)?;
+    check(text)?;
+    let root = rnix::Root::parse(text);
+    let root = root.syntax();
+    let mut reader = Reader {
+        text,
+        bound: bound(&root),
+        within: within(&root),
+        asks: Asks::default(),
+    };
+    for node in root.descendants() {
+        reader.node(&node);
+    }
+    Ok(reader.asks)
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    /// Names that the text itself gives a value.
+    bound: BTreeSet<String>,
+    /// What is inside of a `with` of the package set.
+    within: Vec<TextRange>,
+    asks: Asks,
+}
+
+impl Reader<'_> {
+    fn node(&mut self, node: &SyntaxNode) {
+        if let Some(entry) = ast::PatEntry::cast(node.clone()) {
+            let Some(ident) = entry.ident() else {
+                return;
+            };
+            if entry.default().is_some() {
+                self.asks.optional.insert(ident.to_string());
+            } else {
+                self.need(&ident);
+            }
+        } else if let Some(select) = ast::Select::cast(node.clone()) {
+            if !select.expr().is_some_and(|set| is_set(&set)) {
+                return;
+            }
+            let first = select.attrpath().and_then(|path| path.attrs().next());
+            if let Some(ast::Attr::Ident(name)) = first {
+                if select.default_expr().is_some() {
+                    self.asks.optional.insert(name.to_string());
+                } else {
+                    self.need(&name);
+                }
+            }
+        } else if let Some(has) = ast::HasAttr::cast(node.clone()) {
+            let first = has.attrpath().and_then(|path| path.attrs().next());
+            if let (true, Some(ast::Attr::Ident(name))) =
+                (has.expr().is_some_and(|set| is_set(&set)), first)
+            {
+                self.asks.optional.insert(name.to_string());
+            }
+        } else if let Some(inherit) = ast::Inherit::cast(node.clone()) {
+            let from = inherit.from().and_then(|from| from.expr());
+            let is_asked = match &from {
+                Some(set) => is_set(set),
+                None => self.is_within(node),
+            };
+            for attr in inherit.attrs().filter(|_| is_asked) {
+                if let ast::Attr::Ident(name) = attr
+                    && (from.is_some() || !self.bound.contains(&name.to_string()))
+                {
+                    self.need(&name);
+                }
+            }
+        } else if let Some(name) = ast::Ident::cast(node.clone())
+            && is_variable(node)
+            && self.is_within(node)
+            && !self.bound.contains(&name.to_string())
+        {
+            self.need(&name);
+        }
+    }
+
+    fn need(&mut self, name: &ast::Ident) {
+        let start: usize = name.syntax().text_range().start().into();
+        let line = || self.text[..start].matches('\n').count() + 1;
+        let needed = self.asks.needed.entry(name.to_string());
+        needed.or_insert_with(line);
+    }
+
+    fn is_within(&self, node: &SyntaxNode) -> bool {
+        let range = node.text_range();
+        self.within.iter().any(|with| with.contains_range(range))
+    }
+}
+
+/// Whether an expression is what people call the package set.
+fn is_set(expression: &Expr) -> bool {
+    match expression {
+        Expr::Paren(inner) => inner.expr().is_some_and(|inner| is_set(&inner)),
+        Expr::Ident(name) => SETS.contains(&name.to_string().as_str()),
+        // `pkgs.buildPackages`, but not `python3.pkgs`
+        Expr::Select(select) if select.expr().is_some_and(|base| is_set(&base)) => {
+            let last = select.attrpath().and_then(|path| path.attrs().last());
+            let last = last.map(|last| last.syntax().text().to_string());
+            last.is_some_and(|last| SETS.contains(&last.as_str()))
+        }
+        _ => false,
+    }
+}
+
+/// Whether an identifier stands for a value, and not for the name of one.
+fn is_variable(node: &SyntaxNode) -> bool {
+    let parent = node.parent().map(|parent| parent.kind());
+    !matches!(
+        parent,
+        Some(NODE_ATTRPATH | NODE_PAT_ENTRY | NODE_PAT_BIND | NODE_IDENT_PARAM | NODE_INHERIT)
+    )
+}
+
+/// The bodies of `with pkgs;` and the like.
+fn within(root: &SyntaxNode) -> Vec<TextRange> {
+    let withs = root.descendants().filter_map(ast::With::cast);
+    withs
+        .filter(|with| with.namespace().is_some_and(|set| is_set(&set)))
+        .filter_map(|with| Some(with.body()?.syntax().text_range()))
+        .collect()
+}
+
+/// Every name that an argument, a `let` or a `rec` of the text gives a value: a name
+/// from a `with` is only looked for where there is none of these.
+fn bound(root: &SyntaxNode) -> BTreeSet<String> {
+    let mut bound = BTreeSet::new();
+    let mut entries = |holder: &dyn Fn() -> Vec<ast::Entry>| {
+        for entry in holder() {
+            match entry {
+                ast::Entry::AttrpathValue(value) => {
+                    let first = value.attrpath().and_then(|path| path.attrs().next());
+                    bound.extend(first.map(|first| first.syntax().text().to_string()));
+                }
+                ast::Entry::Inherit(inherit) => {
+                    let names = inherit.attrs();
+                    bound.extend(names.map(|name| name.syntax().text().to_string()));
+                }
+            }
+        }
+    };
+    for node in root.descendants() {
+        if let Some(value) = ast::LetIn::cast(node.clone()) {
+            entries(&|| value.entries().collect());
+        } else if let Some(set) = ast::AttrSet::cast(node.clone())
+            && set.rec_token().is_some()
+        {
+            entries(&|| set.entries().collect());
+        }
+    }
+    for node in root.descendants() {
+        if matches!(
+            node.kind(),
+            NODE_PAT_ENTRY | NODE_PAT_BIND | NODE_IDENT_PARAM
+        ) {
+            let name = node.children().find_map(ast::Ident::cast);
+            bound.extend(name.map(|name| name.to_string()));
+        }
+    }
+    bound
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, needed: &[(&str, usize)], optional: &[&str]) {
+        let asks = asks(text).unwrap();
+        let found: Vec<(&str, usize)> = asks
+            .needed
+            .iter()
+            .map(|(name, line)| (name.as_str(), *line))
+            .collect();
+        assert_eq!(found, needed, "{text}");
+        let found: Vec<&str> = asks.optional.iter().map(String::as_str).collect();
+        assert_eq!(found, optional, "{text}");
+    }
+
+    #[test]
+    fn a_function_asks_for_its_arguments() {
+        check(
+            "{ lib,\n  zlib, jdk ? null }: zlib",
+            &[("lib", 1), ("zlib", 2)],
+            &["jdk"],
+        );
+    }
+
+    #[test]
+    fn a_set_asks_for_what_it_selects_and_what_with_gives() {
+        check(
+            "{ ... }: res: pkgs: super: { a = pkgs.b.c; d = pkgs.e or null; f = pkgs ? g; inherit (pkgs) h; }",
+            &[("b", 1), ("h", 1)],
+            &["e", "g"],
+        );
+        check(
+            "{ lib, ... }: res: pkgs: super: with pkgs; let own = x; in { a = callPackage ./. { inherit (python3.pkgs) y; inherit z own; n = lib; }; }",
+            &[
+                ("callPackage", 1),
+                ("lib", 1),
+                ("python3", 1),
+                ("x", 1),
+                ("z", 1),
+            ],
+            &[],
+        );
+    }
+
+    #[test]
+    fn names_of_values_are_not_asked_for() {
+        check(
+            "pkgs: with pkgs; rec { a = 1; b = a; c.d = e.f; }",
+            &[("e", 1)],
+            &[],
+        );
+        check("{ a = b.c; }", &[], &[]);
+        assert!(asks("{ a, : a").is_err());
+    }
+}

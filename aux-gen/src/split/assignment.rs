@@ -1,0 +1,379 @@
+//! Who goes where, and why: rules say what is wanted, pins what cannot leave core.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aux_model::{AttrName, RepoName};
+use serde::Serialize;
+
+use super::evidence::Evidence;
+use super::monorepo::{Monorepo, Tie};
+use super::rules::{Choice, PatternOf, RepoRules, Rules, chance};
+
+/// Where every by-name directory goes.
+#[derive(Debug, Clone, Default)]
+pub struct Assignment {
+    /// By the name of the directory.
+    pub placed: BTreeMap<AttrName, Placed>,
+    /// Directories that rules of several repos claim alike.
+    pub clashes: Vec<Clash>,
+    /// Patterns, owners and sets of the rules that fit nothing.
+    pub idle: Vec<Idle>,
+}
+
+/// Where one by-name directory goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Placed {
+    /// The repo that the rules want it in; none if no rule speaks of it.
+    pub wanted: Option<Wanted>,
+    /// Why it stays in core all the same.
+    pub pins: Vec<Pin>,
+}
+
+/// What the rules say of one directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wanted {
+    /// The repo.
+    pub repo: RepoName,
+    /// The rule, in words.
+    pub because: String,
+}
+
+/// Why a directory stays in core.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pin {
+    /// The rules keep what fits this pattern.
+    Keep(String),
+    /// What core boots from is made with this attribute of it.
+    Bootstrap {
+        /// The attribute.
+        attribute: String,
+        /// What core boots from.
+        root: String,
+    },
+    /// A path leads from it to another part of the tree, or from there to it.
+    Path {
+        /// File and line.
+        place: String,
+        /// As it is written.
+        path: String,
+        /// The directory at the other end; none for what is in no by-name directory.
+        other: Option<AttrName>,
+    },
+}
+
+/// A directory that several repos claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Clash {
+    /// The directory.
+    pub package: AttrName,
+    /// The repos, each with its rule in words.
+    pub claims: Vec<Wanted>,
+}
+
+/// A rule that fits nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Idle {
+    /// The repo, or `core`.
+    pub repo: String,
+    /// The key and the value.
+    pub rule: String,
+}
+
+impl Placed {
+    /// The repo it goes to; none if it stays in core.
+    #[must_use]
+    pub fn repo(&self) -> Option<&RepoName> {
+        let wanted = self.wanted.as_ref().filter(|_| self.pins.is_empty());
+        wanted.map(|wanted| &wanted.repo)
+    }
+}
+
+impl Assignment {
+    /// Works out where every directory goes: first what the rules want, then what is
+    /// kept, what core boots from, and what paths tie to what stays, until nothing
+    /// changes any more.
+    #[must_use]
+    pub fn of(monorepo: &Monorepo, rules: &Rules, evidence: &Evidence) -> Self {
+        let mut assignment = Self::default();
+        let mut fits = Fits::default();
+        for name in monorepo.units.keys() {
+            let claims = claims(monorepo, rules, evidence, name, &mut fits);
+            let mut placed = Placed::default();
+            match claims.len() {
+                0 => {}
+                1 => placed.wanted = claims.into_iter().next(),
+                _ => assignment.clashes.push(Clash {
+                    package: name.clone(),
+                    claims,
+                }),
+            }
+            assignment.placed.insert(name.clone(), placed);
+        }
+        assignment.idle = idle(rules, &mut fits, monorepo);
+        assignment.keep(monorepo, rules);
+        assignment.boot(monorepo, evidence);
+        assignment.tie(&monorepo.ties);
+        assignment
+    }
+
+    /// The directories that go to a repo; those that stay for none.
+    pub fn of_repo<'a>(
+        &'a self,
+        repo: Option<&'a RepoName>,
+    ) -> impl Iterator<Item = &'a AttrName> + 'a {
+        let placed = self.placed.iter();
+        placed
+            .filter(move |(_, placed)| placed.repo() == repo)
+            .map(|(name, _)| name)
+    }
+
+    /// The repo of a directory; none for core.
+    pub(super) fn repo_of(&self, unit: &AttrName) -> Option<&RepoName> {
+        self.placed.get(unit).and_then(Placed::repo)
+    }
+
+    /// Which repo each file of the tree goes to.
+    #[must_use]
+    pub fn places(&self, monorepo: &Monorepo) -> Places {
+        let units = monorepo.units.iter();
+        let places = units.filter_map(|(name, unit)| {
+            let repo = self.repo_of(name)?;
+            Some((unit.directory.clone(), repo.clone()))
+        });
+        Places(places.collect())
+    }
+
+    /// Directories that a rule wants elsewhere and that stay in core.
+    pub fn pinned(&self) -> impl Iterator<Item = (&AttrName, &Placed)> {
+        let placed = self.placed.iter();
+        placed.filter(|(_, placed)| placed.wanted.is_some() && !placed.pins.is_empty())
+    }
+
+    fn pin(&mut self, unit: &AttrName, pin: Pin) {
+        if let Some(placed) = self.placed.get_mut(unit) {
+            placed.pins.push(pin);
+        }
+    }
+
+    fn keep(&mut self, monorepo: &Monorepo, rules: &Rules) {
+        for (name, unit) in &monorepo.units {
+            let mut keep = rules.core.keep.iter();
+            let kept = keep.find(|pattern| {
+                let attributes = monorepo.attributes(name);
+                pattern.matches(
+                    &unit.directory,
+                    attributes.into_iter().chain([name.as_str()]),
+                )
+            });
+            if let Some(pattern) = kept {
+                self.pin(name, Pin::Keep(pattern.text.clone()));
+            }
+        }
+    }
+
+    fn boot(&mut self, monorepo: &Monorepo, evidence: &Evidence) {
+        let definers = monorepo.definers();
+        for (root, names) in &evidence.reached {
+            let mut seen = BTreeSet::new();
+            for attribute in names {
+                let Some(unit) = definers.get(attribute.as_str()) else {
+                    continue;
+                };
+                if seen.insert(*unit) {
+                    let pin = Pin::Bootstrap {
+                        attribute: attribute.clone(),
+                        root: root.clone(),
+                    };
+                    self.pin(unit, pin);
+                }
+            }
+        }
+    }
+
+    /// What a path joins goes to one repo, or stays.
+    fn tie(&mut self, ties: &[Tie]) {
+        loop {
+            let mut pinned = false;
+            for tie in ties {
+                let end =
+                    |unit: &Option<AttrName>| unit.as_ref().and_then(|unit| self.repo_of(unit));
+                if end(&tie.from) == end(&tie.to) {
+                    continue;
+                }
+                for (unit, other) in [(&tie.from, &tie.to), (&tie.to, &tie.from)] {
+                    if let Some(unit) = unit
+                        && self.repo_of(unit).is_some()
+                    {
+                        let pin = Pin::Path {
+                            place: tie.place.clone(),
+                            path: tie.path.clone(),
+                            other: other.clone(),
+                        };
+                        self.pin(unit, pin);
+                        pinned = true;
+                    }
+                }
+            }
+            if !pinned {
+                return;
+            }
+        }
+    }
+}
+
+/// Which repo each file of a tree goes to.
+#[derive(Debug, Clone)]
+pub struct Places(BTreeMap<String, RepoName>);
+
+impl Places {
+    /// The repo of a file, by its path below the tree; none for core.
+    #[must_use]
+    pub fn repo_of(&self, file: &str) -> Option<&RepoName> {
+        let mut ends = file.match_indices('/').map(|(at, _)| at);
+        ends.find_map(|end| self.0.get(&file[..end]))
+    }
+}
+
+/// Which rules fitted anything, by repo and text.
+#[derive(Default)]
+struct Fits(BTreeSet<(String, String)>);
+
+impl Fits {
+    fn note(&mut self, repo: &RepoName, key: &str, text: &str) {
+        self.0.insert((repo.to_string(), format!("{key} {text}")));
+    }
+
+    fn has(&self, repo: &RepoName, key: &str, text: &str) -> bool {
+        let key = (repo.to_string(), format!("{key} {text}"));
+        self.0.contains(&key)
+    }
+}
+
+/// The repos that want a directory: those that name it alone if there are any.
+fn claims(
+    monorepo: &Monorepo,
+    rules: &Rules,
+    evidence: &Evidence,
+    name: &AttrName,
+    fits: &mut Fits,
+) -> Vec<Wanted> {
+    let repos = match &rules.choice {
+        Choice::Chance(repos, seed) => {
+            let slots = u64::try_from(repos.len()).unwrap_or(u64::MAX).max(1);
+            let slot = usize::try_from(chance(*seed, name.as_str()) % slots).unwrap_or(0);
+            let wanted = repos.get(slot).map(|repo| Wanted {
+                repo: repo.clone(),
+                because: format!("chance, from seed {seed}"),
+            });
+            return wanted.into_iter().collect();
+        }
+        Choice::Rules(repos) => repos,
+    };
+    let mut exact = Vec::new();
+    let mut broad = Vec::new();
+    for (repo, rules) in repos {
+        let claim = |because: String| Wanted {
+            repo: repo.clone(),
+            because,
+        };
+        match claim_of(monorepo, rules, evidence, name, |key, text| {
+            fits.note(repo, key, text);
+        }) {
+            Some((true, because)) => exact.push(claim(because)),
+            Some((false, because)) => broad.push(claim(because)),
+            None => {}
+        }
+    }
+    if exact.is_empty() { broad } else { exact }
+}
+
+/// Whether one repo's rules want a directory, whether by its very name, and the rule.
+fn claim_of(
+    monorepo: &Monorepo,
+    rules: &RepoRules,
+    evidence: &Evidence,
+    name: &AttrName,
+    mut fits: impl FnMut(&str, &str),
+) -> Option<(bool, String)> {
+    let unit = monorepo.units.get(name)?;
+    let attributes = monorepo.attributes(name);
+    let mut found: Option<(bool, String)> = None;
+    let mut take = |is_exact: bool, because: String| match &found {
+        Some((true, _)) => {}
+        Some((false, _)) if !is_exact => {}
+        _ => found = Some((is_exact, because)),
+    };
+    for pattern in &rules.patterns {
+        // A set is known by its own name too.
+        let names = attributes.iter().copied().chain([name.as_str()]);
+        if pattern.matches(&unit.directory, names) {
+            fits(pattern.key(), &pattern.text);
+            let what = match pattern.of {
+                PatternOf::Attributes => "attribute",
+                PatternOf::Paths => "path",
+            };
+            take(
+                pattern.is_exact,
+                format!("its {what} fits `{}`", pattern.text),
+            );
+        }
+    }
+    for set in &rules.sets {
+        if evidence
+            .sets
+            .get(set)
+            .is_some_and(|units| units.contains(name))
+        {
+            fits("sets", set);
+            take(false, format!("packages of `{set}` come from it"));
+        }
+    }
+    for owner in &rules.owners {
+        let owners = evidence.owners.get(name);
+        if owners.is_some_and(|owners| owners.contains(owner)) {
+            fits("owners", owner);
+            take(false, format!("{owner} owns it"));
+        }
+    }
+    found
+}
+
+fn idle(rules: &Rules, fits: &mut Fits, monorepo: &Monorepo) -> Vec<Idle> {
+    let mut idle = Vec::new();
+    for pattern in &rules.core.keep {
+        let fits = monorepo.units.iter().any(|(name, unit)| {
+            let attributes = monorepo.attributes(name);
+            pattern.matches(
+                &unit.directory,
+                attributes.into_iter().chain([name.as_str()]),
+            )
+        });
+        if !fits {
+            idle.push(Idle {
+                repo: "core".to_owned(),
+                rule: format!("keep `{}`", pattern.text),
+            });
+        }
+    }
+    let Choice::Rules(repos) = &rules.choice else {
+        return idle;
+    };
+    for (repo, rules) in repos {
+        let patterns = rules
+            .patterns
+            .iter()
+            .map(|pattern| (pattern.key(), &pattern.text));
+        let owners = rules.owners.iter().map(|owner| ("owners", owner));
+        let sets = rules.sets.iter().map(|set| ("sets", set));
+        for (key, text) in patterns.chain(owners).chain(sets) {
+            if !fits.has(repo, key, text) {
+                idle.push(Idle {
+                    repo: repo.to_string(),
+                    rule: format!("{key} `{text}`"),
+                });
+            }
+        }
+    }
+    idle
+}

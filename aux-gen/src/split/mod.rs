@@ -1,0 +1,21 @@
+//! Splitting: from one tree with all packages to a core and repos above it, so that
+//! the whole stays the same bit for bit.
+
+mod asks;
+mod assignment;
+mod carve;
+mod coverage;
+mod evidence;
+mod manifest;
+mod monorepo;
+mod relations;
+mod rules;
+
+pub use assignment::{Assignment, Clash, Idle, Pin, Placed, Places, Wanted};
+pub use carve::{CarveError, Carving, History};
+pub use coverage::{Alone, Coverage, coverage};
+pub use evidence::Evidence;
+pub use manifest::manifest;
+pub use monorepo::{Monorepo, TreeError};
+pub use relations::{RelationNote, Relations};
+pub use rules::{Rules, RulesError};

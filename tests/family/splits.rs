@@ -1,0 +1,521 @@
+//! `split` and `ready` on a monorepo that was written by hand (`tests/monorepo`), with
+//! real git and real Nix: what is apart comes to the same, bit for bit.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{Family, Ran, every_file, git};
+
+/// A folder with the monorepo in `tree`, a git repository of two commits, and the rules
+/// beside it.
+fn monorepo() -> Family {
+    let family = Family::empty();
+    let tree = family.root.join("tree");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
+    copy(&shipped.join("monorepo"), &tree);
+    fs::copy(
+        shipped.join("monorepo.rules.toml"),
+        family.root.join("rules.toml"),
+    )
+    .unwrap();
+    git(&tree, &["init", "--quiet", "--initial-branch", "main"]);
+    commit(&tree, "Everything");
+    let maturin = tree.join("pkgs/by-name/ma/maturin/default.nix");
+    let text = fs::read_to_string(&maturin).unwrap();
+    fs::write(&maturin, format!("# Builds wheels.\n{text}")).unwrap();
+    commit(&tree, "maturin: say what it is");
+    family
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn commit(tree: &Path, message: &str) {
+    git(tree, &["add", "--all"]);
+    let author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
+    git(
+        tree,
+        &[&author[..], &["commit", "--quiet", "-m", message]].concat(),
+    );
+}
+
+/// Every file below a folder but git's own.
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let mut files = every_file(folder);
+    files.retain(|path, _| !path.split('/').any(|part| part == ".git"));
+    files
+}
+
+/// Runs the program with a name for git to commit under.
+fn run(family: &Family, arguments: &[&str]) -> Ran {
+    family.run_with(
+        arguments,
+        &[
+            ("GIT_AUTHOR_NAME", Path::new("Grace")),
+            ("GIT_AUTHOR_EMAIL", Path::new("grace@example.org")),
+            ("GIT_COMMITTER_NAME", Path::new("Grace")),
+            ("GIT_COMMITTER_EMAIL", Path::new("grace@example.org")),
+        ],
+    )
+}
+
+#[track_caller]
+fn json(family: &Family, arguments: &[&str], code: i32) -> Value {
+    let all = [&["--format", "json"], arguments].concat();
+    let ran = run(family, &all);
+    assert_eq!(ran.code, code, "{}\n{}", ran.stdout, ran.stderr);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+/// What every attribute of a set comes to, by `eval --save`.
+fn census(family: &Family, arguments: &[&str]) -> BTreeMap<String, Value> {
+    let file = family.root.join("census.json");
+    let file = file.to_str().unwrap();
+    family.ok(&[arguments, &["--save", file]].concat());
+    let census: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let attributes = census["attributes"].as_object().unwrap().clone();
+    attributes
+        .into_iter()
+        .map(|(name, mut found)| {
+            // Where something fails may move; how it fails may not.
+            if found.get("failed").is_some() {
+                found = found["failed"]["kind"].clone();
+            }
+            (name, found)
+        })
+        .collect()
+}
+
+/// The pins of a package, in words.
+fn pins(report: &Value, package: &str) -> String {
+    report["packages"][package]["pins"].to_string()
+}
+
+#[test]
+fn a_monorepo_is_split_and_every_derivation_stays_what_it_was() {
+    let family = monorepo();
+    let before = files(&family.root.join("tree"));
+    let report = json(
+        &family,
+        &[
+            "split",
+            "tree",
+            "--rules",
+            "rules.toml",
+            "--apply",
+            "family",
+            "--verify",
+            "--attr",
+            "pkgsStatic",
+            "--attr",
+            "pkgsCross.riscv",
+        ],
+        0,
+    );
+    assert!(
+        files(&family.root.join("tree")) == before,
+        "the tree is as it was"
+    );
+
+    // What cannot leave core stays, for a reason, and belongs to who knows it.
+    for (package, because) in [
+        ("python", "python3Minimal"),
+        ("zlib", "stdenv"),
+        ("nix", "pkgs/by-name/li/lix/default.nix"),
+        ("quictls", "../../op/openssl/patches/certs.patch"),
+        ("libidn2", "pkgs/stdenv/default.nix"),
+        ("gettext-tools", "role.bash"),
+        ("which", "keep"),
+    ] {
+        let pins = pins(&report, package);
+        assert!(pins.contains(because), "{package}: {pins}");
+    }
+    let wanted = &report["packages"]["maturin"]["wanted"];
+    assert_eq!(wanted["repo"], "rust");
+    assert_eq!(wanted["because"], "ferris owns it");
+    let wanted = &report["packages"]["nodejs"]["wanted"];
+    assert_eq!(wanted["because"], "node-lead owns it");
+    assert_eq!(report["packages"]["tools"]["wanted"]["repo"], "tools");
+    let manifest = fs::read_to_string(family.root.join("family/sigs/core.toml")).unwrap();
+    let python = manifest.lines().find(|line| line.starts_with("python = "));
+    assert!(python.unwrap().contains("owner = \"python\""), "{manifest}");
+
+    // The program says that nothing changed, and so does Nix when it is asked again.
+    for set in report["verified"]["sets"].as_array().unwrap() {
+        assert!(set["derivations"].as_u64().unwrap() >= 60, "{set}");
+        for (kind, names) in set["differences"].as_object().unwrap() {
+            assert_eq!(names, &Value::Array(Vec::new()), "{kind}");
+        }
+    }
+    let tree = census(&family, &["eval", "--tree", "tree"]);
+    let split = census(&family, &["-C", "family", "eval"]);
+    assert_eq!(tree, split);
+    let paths = tree
+        .values()
+        .filter(|found| found.get("derivation").is_some());
+    assert!(paths.count() >= 60);
+
+    // The commits of what moved went along; nobody else's did.
+    let repos = family.root.join("family/repos");
+    let log = git(&repos.join("rust"), &["log", "--format=%an %s"]);
+    assert_eq!(
+        log,
+        "Grace The wiring of the family, generated by aux-gen\nAda maturin: say what it is\nAda Everything\n"
+    );
+    let log = git(&repos.join("java"), &["log", "--format=%an %s"]);
+    assert!(!log.contains("maturin"), "{log}");
+    let log = git(&repos.join("core"), &["log", "--format=%s"]);
+    assert_eq!(
+        log,
+        "Packages move to the repos of their SIGs\nmaturin: say what it is\nEverything\n"
+    );
+    for repo in fs::read_dir(&repos).unwrap() {
+        let repo = repo.unwrap().path();
+        assert_eq!(
+            git(&repo, &["status", "--porcelain"]),
+            "",
+            "{}",
+            repo.display()
+        );
+        assert_eq!(git(&repo, &["remote"]), "");
+    }
+}
+
+#[test]
+fn each_part_keeps_the_contract_and_says_what_it_lacks() {
+    let family = monorepo();
+    json(
+        &family,
+        &[
+            "split",
+            "tree",
+            "--rules",
+            "rules.toml",
+            "--apply",
+            "family",
+        ],
+        0,
+    );
+    let (code, report) = family.json(&["-C", "family", "eval"]);
+    // What fails in the tree fails in core.
+    assert_eq!(code, 3);
+    for repo in report["repos"].as_array().unwrap() {
+        let name = repo["repo"].as_str().unwrap();
+        for clause in repo["contract"].as_object().into_iter().flatten() {
+            assert!(
+                clause.1.get("broken").is_none_or(Value::is_null),
+                "{name}: {clause:?}"
+            );
+        }
+        let failed = repo["standalone"]["failed"].as_array().unwrap();
+        let expected = if name == "core" { 14 } else { 0 };
+        assert_eq!(failed.len(), expected, "{name}: {failed:#?}");
+        let missing = failed.iter().filter(|failed| {
+            failed["reason"]
+                .as_str()
+                .unwrap()
+                .contains("belongs to the repo")
+        });
+        assert_eq!(
+            missing.count(),
+            if name == "core" { 9 } else { 0 },
+            "{failed:#?}"
+        );
+    }
+    let left_out = |name: &str| crate::support::repo(&report, name)["left_out"].to_string();
+    assert!(
+        left_out("javascript").contains("tools/sqlite"),
+        "{}",
+        left_out("javascript")
+    );
+    assert_eq!(left_out("java"), "[]");
+    let ready = family.json(&["-C", "family", "ready"]);
+    assert_eq!(ready.0, 0, "{:#}", ready.1);
+    // As users get it: Nix resolves each flake, with git's view of the repos.
+    let (_, flakes) = family.json(&["-C", "family", "eval", "--flakes", "--repo", "java"]);
+    let java = crate::support::repo(&flakes, "java");
+    assert_eq!(
+        java["standalone"]["failed"],
+        Value::Array(Vec::new()),
+        "{java:#}"
+    );
+}
+
+#[test]
+fn whatever_chance_decides_the_whole_stays_the_same() {
+    let family = monorepo();
+    let mut seen = Vec::new();
+    for seed in ["1", "2", "3"] {
+        let target = format!("family{seed}");
+        let report = json(
+            &family,
+            &[
+                "split",
+                "tree",
+                "--random",
+                "7",
+                "--seed",
+                seed,
+                "--lead",
+                "ada",
+                "--apply",
+                &target,
+                "--verify",
+                "--attr",
+                "pkgsStatic",
+            ],
+            0,
+        );
+        let tree = census(&family, &["eval", "--tree", "tree"]);
+        let split = census(&family, &["-C", &target, "eval"]);
+        assert_eq!(tree, split, "seed {seed}");
+        let packages = report["packages"].as_object().unwrap();
+        let left = packages
+            .values()
+            .filter(|placed| placed["pins"].as_array().unwrap().is_empty())
+            .count();
+        assert!(left > 25, "seed {seed} moves {left} packages");
+        seen.push(report["packages"].to_string());
+    }
+    let again = json(
+        &family,
+        &["split", "tree", "--random", "7", "--seed", "1"],
+        0,
+    );
+    assert_eq!(
+        again["packages"].to_string(),
+        seen[0],
+        "the same for the same seed"
+    );
+    assert!(seen[0] != seen[1] && seen[1] != seen[2]);
+}
+
+#[test]
+fn overlays_alone_split_what_they_can_and_the_rest_is_named() {
+    let family = monorepo();
+    let report = json(
+        &family,
+        &[
+            "split",
+            "tree",
+            "--rules",
+            "rules.toml",
+            "--wiring",
+            "overlays",
+            "--apply",
+            "family",
+            "--verify",
+        ],
+        3,
+    );
+    // Core overrides sqlite after its by-name packages; an overlay comes after that.
+    let changed = &report["verified"]["sets"][0]["differences"]["changed"];
+    let tree = census(&family, &["eval", "--tree", "tree"]);
+    let split = census(&family, &["-C", "family", "eval"]);
+    let differing: Vec<&String> = tree
+        .iter()
+        .filter(|(name, found)| split.get(*name) != Some(found))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(
+        differing.iter().any(|name| *name == "sqlite"),
+        "{differing:?}"
+    );
+    assert_eq!(changed, &serde_json::json!(differing));
+    assert!(tree["hello"] == split["hello"]);
+    let core = family.root.join("family/repos/core");
+    assert!(!core.join("foreign.nix").exists());
+    let flake = fs::read_to_string(core.join("flake.nix")).unwrap();
+    assert!(!flake.contains("mkPackages"), "core stays as it is");
+}
+
+#[test]
+fn without_git_files_are_copied_and_their_origin_is_named() {
+    let family = monorepo();
+    let head = git(&family.root.join("tree"), &["rev-parse", "HEAD"]);
+    let with = [
+        "split",
+        "tree",
+        "--rules",
+        "rules.toml",
+        "--verify",
+        "--apply",
+    ];
+    json(
+        &family,
+        &[&with[..], &["copied", "--no-history"]].concat(),
+        0,
+    );
+    let log = |repo: &str| {
+        git(
+            &family.root.join(repo),
+            &["log", "--reverse", "--format=%B"],
+        )
+    };
+    let tree = family.root.join("tree");
+    let origin = format!("Copied from {} at {}", tree.display(), head.trim());
+    for repo in ["core", "rust"] {
+        let log = log(&format!("copied/repos/{repo}"));
+        assert!(log.starts_with(&origin), "{log}");
+    }
+    fs::remove_dir_all(tree.join(".git")).unwrap();
+    json(&family, &[&with[..], &["plain"]].concat(), 0);
+    assert!(log("plain/repos/rust").starts_with(&format!("Copied from {}\n", tree.display())));
+}
+
+#[test]
+fn what_cannot_be_split_is_refused_and_nothing_is_written() {
+    let family = monorepo();
+    let refused = |arguments: &[&str], code: i32, expected: &str| {
+        let before = files(&family.root);
+        let ran = run(&family, arguments);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.code, code, "{said}");
+        assert!(said.contains(expected), "{expected}\n{said}");
+        assert!(
+            files(&family.root) == before,
+            "{arguments:?} wrote something"
+        );
+    };
+    let rules = |text: &str| family.write("other.toml", text);
+    let with = |rest: &[&'static str]| {
+        [
+            &["split", "tree", "--no-eval", "--rules", "other.toml"],
+            rest,
+        ]
+        .concat()
+    };
+
+    rules("[repos.a]\nattributes = [\"jdk*\"]\n[repos.b]\nattributes = [\"j*\"]\n");
+    refused(
+        &with(&[]),
+        3,
+        "jdk: a (its attribute fits `jdk*`) and b (its attribute fits `j*`)",
+    );
+    rules("[repos.a]\nattributes = [\"jdk\"]\n[repos.b]\nattributes = [\"j*\"]\n");
+    let plan = json(&family, &with(&[]), 0);
+    assert_eq!(
+        plan["packages"]["jdk"]["wanted"]["repo"], "a",
+        "a name is stronger"
+    );
+    assert_eq!(plan["packages"]["jq"]["wanted"]["repo"], "b");
+
+    rules("[repos.a]\natributes = [\"jdk\"]\n");
+    refused(&with(&[]), 1, "unknown field `atributes`");
+    rules("[repos.a]\nuses = [\"b\"]\n");
+    refused(&with(&[]), 1, "there is no repo `b` in these rules");
+    rules("[repos.a]\nattributes = [\"jdk\"]\n");
+    refused(&with(&["--apply", "family"]), 1, "nobody leads SIG core");
+    let led = |rest: &[&'static str]| with(&[&["--lead", "ada"], rest].concat());
+    refused(&led(&["--apply", "tree"]), 1, "is there already");
+    refused(&led(&["--apply", "tree/family"]), 1, "in the tree itself");
+    refused(&led(&["--apply", "no/where"]), 1, "there is no folder");
+    refused(&["split", "tree"], 2, "--rules");
+    refused(&["split", "nowhere", "--random", "2"], 1, "is no directory");
+    family.write("empty/default.nix", "{ }: { }");
+    refused(
+        &["split", "empty", "--random", "2", "--no-eval"],
+        1,
+        "no package in `pkgs/by-name`",
+    );
+    rules("[repos.a]\nuses = [\"b\"]\nattributes = [\"jdk\"]\n[repos.b]\nuses = [\"a\"]\n");
+    refused(
+        &led(&["--apply", "family"]),
+        3,
+        "repos use each other in a circle",
+    );
+    rules("[repos.a]\nattributes = [\"jdk\"]\n");
+
+    family.write("tree/pkgs/by-name/jq/new.nix", "{ }");
+    refused(
+        &led(&["--apply", "family"]),
+        1,
+        "changes that are not committed",
+    );
+    assert!(!family.root.join("family").exists());
+    let left: Vec<PathBuf> = fs::read_dir(&family.root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().contains(".aux-gen-split-"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_split_that_is_ended_leaves_no_family() {
+    let family = monorepo();
+    let arguments = [
+        "split",
+        "tree",
+        "--rules",
+        "rules.toml",
+        "--no-eval",
+        "--apply",
+        "family",
+    ];
+    for step in [1, 5, 40] {
+        assert!(family.run_with_end(&arguments, step), "step {step}");
+        assert!(!family.root.join("family").exists(), "step {step}");
+    }
+    json(&family, &arguments, 0);
+    family.json(&["-C", "family", "check"]);
+}
+
+#[test]
+fn a_core_is_made_ready_place_by_place() {
+    let family = monorepo();
+    let ran = run(&family, &["ready", "tree"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    for place in [
+        "missing flake.nix:",
+        "missing pkgs/top-level/default.nix:",
+        "missing pkgs/top-level/stage.nix:",
+        "mkPackages = { system, ... }@args:",
+        "layers = args.layers or [ ];",
+        "] ++ map (layer: layer { inherit lib config overlays; }) layers ++ [",
+    ] {
+        assert!(ran.stdout.contains(place), "{place}\n{}", ran.stdout);
+    }
+    let before = census(&family, &["eval", "--tree", "tree"]);
+    let ran = run(&family, &["ready", "tree", "--apply"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout
+            .contains("kept    layers reach the other package sets"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(census(&family, &["eval", "--tree", "tree"]), before);
+    let now = files(&family.root.join("tree"));
+    let again = json(&family, &["ready", "tree", "--apply"], 0);
+    assert_eq!(again["written"], serde_json::json!([]));
+    assert!(files(&family.root.join("tree")) == now);
+
+    // A core that hands layers to nobody is found out by Nix, whatever its text says.
+    let composition = family.root.join("tree/pkgs/top-level/default.nix");
+    let text = fs::read_to_string(&composition).unwrap();
+    let text = text.replace("layers = args.layers or [ ];", "layers = [ ];");
+    fs::write(&composition, text).unwrap();
+    let broken = json(&family, &["ready", "tree"], 3);
+    let contract = broken["contract"].to_string();
+    assert!(contract.contains("`mkPackages` takes layers"), "{contract}");
+    fs::write(&composition, "{ localSystem }: { }\n").unwrap();
+    let lost = json(&family, &["ready", "tree", "--no-eval"], 3);
+    assert!(
+        lost["places"].to_string().contains("nothing is handed to"),
+        "{lost:#}"
+    );
+}

@@ -1,0 +1,6 @@
+{ stdenv, bash }:
+stdenv.mkDerivation {
+  pname = "role-hook";
+  buildInputs = [ bash ];
+  script = ./role.bash;
+}

@@ -1,0 +1,9 @@
+{
+  stdenv,
+  cargo,
+  rustc ? null,
+}:
+stdenv.mkDerivation {
+  pname = "rust-hooks";
+  inherit cargo rustc;
+}

@@ -1,0 +1,7 @@
+{ stdenv, jdk }:
+stdenv.mkDerivation {
+  pname = "ant";
+  buildInputs = [
+    jdk
+  ];
+}

@@ -1,0 +1,7 @@
+{ stdenv, readline }:
+stdenv.mkDerivation {
+  pname = "bash";
+  buildInputs = [
+    readline
+  ];
+}

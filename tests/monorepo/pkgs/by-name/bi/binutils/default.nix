@@ -1,0 +1,7 @@
+{ stdenv, zlib }:
+stdenv.mkDerivation {
+  pname = "binutils";
+  buildInputs = [
+    zlib
+  ];
+}

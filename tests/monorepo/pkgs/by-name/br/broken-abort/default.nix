@@ -1,0 +1,2 @@
+{ stdenv }:
+abort "nobody catches this"

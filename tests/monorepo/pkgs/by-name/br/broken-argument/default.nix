@@ -1,0 +1,5 @@
+{ stdenv, ffmpeg_4 }:
+stdenv.mkDerivation {
+  pname = "broken-argument";
+  buildInputs = [ ffmpeg_4 ];
+}

@@ -1,0 +1,5 @@
+{ stdenv }:
+stdenv.mkDerivation {
+  pname = "broken-file";
+  patches = [ ./gone.patch ];
+}

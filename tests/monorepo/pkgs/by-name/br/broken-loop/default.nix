@@ -1,0 +1,2 @@
+{ broken-loop }:
+broken-loop

@@ -1,0 +1,2 @@
+{ stdenv }:
+throw "it was removed"

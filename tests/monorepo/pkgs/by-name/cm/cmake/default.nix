@@ -1,0 +1,9 @@
+{ stdenv, curl, expat, zlib }:
+stdenv.mkDerivation {
+  pname = "cmake";
+  buildInputs = [
+    curl
+    expat
+    zlib
+  ];
+}

@@ -1,0 +1,8 @@
+{ stdenv, openssl, zlib, fetchurl }:
+stdenv.mkDerivation {
+  pname = "curl";
+  buildInputs = [
+    openssl
+    zlib
+  ];
+}

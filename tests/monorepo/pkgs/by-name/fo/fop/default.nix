@@ -1,0 +1,7 @@
+{ stdenv, jdk }:
+stdenv.mkDerivation {
+  pname = "fop";
+  buildInputs = [
+    jdk
+  ];
+}

@@ -1,0 +1,7 @@
+{ stdenv, jdk17 }:
+stdenv.mkDerivation {
+  pname = "gradle";
+  buildInputs = [
+    jdk17
+  ];
+}

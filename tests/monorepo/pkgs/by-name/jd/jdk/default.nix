@@ -1,0 +1,10 @@
+{
+  stdenv,
+  zlib,
+  version,
+}:
+stdenv.mkDerivation {
+  pname = "jdk";
+  inherit version;
+  buildInputs = [ zlib ];
+}

@@ -1,0 +1,7 @@
+{ stdenv, oniguruma }:
+stdenv.mkDerivation {
+  pname = "jq";
+  buildInputs = [
+    oniguruma
+  ];
+}

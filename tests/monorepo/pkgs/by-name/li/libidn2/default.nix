@@ -1,0 +1,7 @@
+{ stdenv, gmp }:
+stdenv.mkDerivation {
+  pname = "libidn2";
+  buildInputs = [
+    gmp
+  ];
+}

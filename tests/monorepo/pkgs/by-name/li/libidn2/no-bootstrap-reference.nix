@@ -1,0 +1,4 @@
+{ stdenv }:
+stdenv.mkDerivation {
+  pname = "libidn2-without-reference";
+}

@@ -1,0 +1,16 @@
+{
+  stdenv,
+  cmake,
+  ninja,
+  zlib,
+  version,
+}:
+stdenv.mkDerivation {
+  pname = "llvm";
+  inherit version;
+  buildInputs = [
+    cmake
+    ninja
+    zlib
+  ];
+}

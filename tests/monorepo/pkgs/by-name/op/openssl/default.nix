@@ -1,0 +1,9 @@
+{ stdenv, perl, zlib }:
+stdenv.mkDerivation {
+  pname = "openssl";
+  buildInputs = [
+    perl
+    zlib
+  ];
+  patches = [ ./patches/certs.patch ];
+}

@@ -1,0 +1,5 @@
+{ stdenv, zlib }:
+stdenv.mkDerivation {
+  pname = "perl";
+  buildInputs = [ zlib ];
+}

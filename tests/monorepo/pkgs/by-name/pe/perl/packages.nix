@@ -1,0 +1,10 @@
+{ ... }:
+res: pkgs: super:
+with pkgs;
+{
+  perl = callPackage ./interpreter.nix { };
+  perlPackages = {
+    recurseForDerivations = true;
+    uri = callPackage ./uri.nix { };
+  };
+}

@@ -1,0 +1,5 @@
+{ stdenv, perl }:
+stdenv.mkDerivation {
+  pname = "perl-uri";
+  inherit perl;
+}

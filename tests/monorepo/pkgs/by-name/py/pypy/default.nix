@@ -1,0 +1,7 @@
+{ stdenv, python3 }:
+stdenv.mkDerivation {
+  pname = "pypy";
+  buildInputs = [
+    python3
+  ];
+}

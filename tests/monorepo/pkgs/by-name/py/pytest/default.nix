@@ -1,0 +1,5 @@
+{ stdenv, python3Packages }:
+stdenv.mkDerivation {
+  pname = "pytest";
+  buildInputs = [ python3Packages.requests ];
+}

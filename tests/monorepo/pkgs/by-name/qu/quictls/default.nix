@@ -1,0 +1,8 @@
+{ stdenv, perl }:
+stdenv.mkDerivation {
+  pname = "quictls";
+  buildInputs = [
+    perl
+  ];
+  patches = [ ../../op/openssl/patches/certs.patch ];
+}

@@ -1,0 +1,7 @@
+{ stdenv, ncurses }:
+stdenv.mkDerivation {
+  pname = "readline";
+  buildInputs = [
+    ncurses
+  ];
+}

@@ -1,0 +1,12 @@
+{
+  stdenv,
+  rustc,
+  curl,
+}:
+stdenv.mkDerivation {
+  pname = "cargo";
+  buildInputs = [
+    rustc
+    curl
+  ];
+}
