@@ -53,7 +53,15 @@ fn repos() -> Family {
         ("repos/core/pkgs/by-name/em/empty/readme", "nothing yet\n"),
         (
             "repos/python/flake.nix",
-            "{ inputs.core.url = \"github:x/core\"; outputs = { core, ... }: { packages.x86_64-linux.requests = core.legacyPackages.x86_64-linux.hello; }; }\n",
+            "{ inputs.core.url = \"github:x/core\"; outputs = { core, ... }: { old = core.legacyPackage; packages.x86_64-linux.requests = core.legacyPackages.x86_64-linux.hello; }; }\n",
+        ),
+        (
+            "repos/web/tools/site.nix",
+            "{\n  fetch,\n  hello,\n  ssl,\n  gnupg,\n  port,\n}:\nfetch\n",
+        ),
+        (
+            "repos/web/tools/default.nix",
+            "{ callPackage }: callPackage ./site.nix { port = 80; }\n",
         ),
         (
             "repos/web/flake.nix",
@@ -113,7 +121,9 @@ fn repos_become_a_family_and_nothing_is_dropped_in_silence() {
         "core: it has no `package.nix`, `packages.nix` or `default.nix`",
         "core: what `nixosModules` offers is named by nobody: list it",
         "core: `hello` is defined by `hello` too, and left to that",
-        "core: which attributes `${\"a\" + \"b\"} = 5;` gives is computed",
+        "core: `ab` of `ssl` is not in the package set",
+        "python: it wants `legacyPackage` of `core`, which does not offer it: did you mean `legacyPackages`?",
+        "web: it asks for `gnupg`, which no repo of the family has",
         "web: its input `other` (github:y/other) is no repo of the family",
         "web: it offers the set `nested` of one, two: the packages of a flake are flat, so move it into the by-name tree",
     ] {
@@ -122,6 +132,10 @@ fn repos_become_a_family_and_nothing_is_dropped_in_silence() {
             "{expected}\n{notes:#?}"
         );
     }
+    assert!(
+        !notes.iter().any(|note| note.contains("`port`")),
+        "{notes:#?}"
+    );
     assert!(
         notes
             .iter()
@@ -268,7 +282,11 @@ fn an_adoption_that_was_ended_is_finished_by_the_next() {
         "mine",
     ];
     let whole = repos();
-    whole.ok(&arguments);
+    let said = whole.ok(&arguments).stderr;
+    assert!(
+        said.contains("which attributes `${\"a\" + \"b\"} = 5;` gives is computed"),
+        "{said}"
+    );
     let wanted = every_file(&whole.root);
     let mut ended = 0;
     for step in 1.. {

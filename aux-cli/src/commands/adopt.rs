@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use aux_gen::adopt::{Adopted, Adoption, Known, Note, adoption, read};
+use aux_gen::adopt::{Adopted, Adoption, Known, Note, adoption, outputs, read};
 use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction};
-use aux_gen::evaluate::{Look, Nested, PackageSet, census, maintainers};
+use aux_gen::evaluate::{Look, Nested, PackageSet, census, maintainers, names};
 use aux_gen::init::{NewRegistry, family};
 use aux_gen::nix::{Limits, Nix};
 use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};
@@ -31,7 +31,7 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         Some(registry) => Some(loaded(registry, &Draft::default())?),
         None => None,
     };
-    let known = catalog.as_ref().map(known).unwrap_or_default();
+    let mut known = catalog.as_ref().map(known).unwrap_or_default();
     let mut adopted = Vec::new();
     for directory in &args.directories {
         let (name, path) = place(session, &here, directory)?;
@@ -50,7 +50,12 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     }
     if !args.no_eval {
-        evaluate(session, &here, catalog.as_ref(), &mut adopted)?;
+        let family = existing.as_ref().zip(catalog.as_ref());
+        evaluate(session, &here, family, &mut known, &mut adopted)?;
+    }
+    for repo in catalog.iter().flat_map(Catalog::repos) {
+        let outputs = outputs(&here.join(repo.path.as_str()));
+        known.outputs.insert(repo.name.clone(), outputs);
     }
     let adoption = adoption(&adopted, &known, lead.as_ref());
     if let (Some(first), None) = (adoption.without_owner.first(), &lead) {
@@ -125,6 +130,7 @@ fn known(catalog: &Catalog) -> Known {
             .map(|person| person.handle.to_string())
             .collect(),
         tiers,
+        ..Known::default()
     }
 }
 
@@ -176,7 +182,8 @@ fn place(session: &Session, here: &Path, named: &Path) -> Result<(RepoName, Stri
 fn evaluate(
     session: &Session,
     here: &Path,
-    catalog: Option<&Catalog>,
+    family: Option<(&Registry, &Catalog)>,
+    known: &mut Known,
     adopted: &mut [Adopted],
 ) -> Result<(), Failure> {
     let nix = match Nix::find() {
@@ -191,12 +198,26 @@ fn evaluate(
     let Ok(system) = machine().parse::<System>() else {
         return Ok(());
     };
-    let known = catalog.into_iter().flat_map(Catalog::repos);
-    let known = known.map(|repo| (repo.name.clone(), here.join(repo.path.as_str())));
+    if let Some((registry, catalog)) = family {
+        // A core that is written by hand has more than the manifest lists.
+        let core = here.join(catalog.core().path.as_str());
+        let set = if core.join("default.nix").is_file() {
+            PackageSet::of_tree(&core.canonicalize()?, &system, "", Limits::default())
+        } else {
+            PackageSet::of_family(registry, catalog, &system, Limits::default())
+        };
+        known.names = names(&nix, &set)?;
+        let packages = catalog.repos().flat_map(|repo| catalog.attributes_of(repo));
+        known
+            .names
+            .extend(packages.map(|(name, _)| name.to_string()));
+    }
+    let there = family.into_iter().flat_map(|(_, catalog)| catalog.repos());
+    let there = there.map(|repo| (repo.name.clone(), here.join(repo.path.as_str())));
     let new = adopted
         .iter()
         .map(|repo| (repo.name.clone(), here.join(&repo.path)));
-    let among: BTreeMap<RepoName, PathBuf> = known
+    let among: BTreeMap<RepoName, PathBuf> = there
         .chain(new)
         .filter_map(|(name, path)| Some((name, path.canonicalize().ok()?)))
         .filter(|(_, path)| path.join("flake.nix").is_file())

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use aux_model::{AttrName, Handle, RepoName, Wiring};
+use aux_model::{AttrName, Handle, RepoName, Wiring, nearest};
 
 use super::repo::{Adopted, Note};
 use crate::render::quote;
@@ -20,6 +20,10 @@ pub struct Known {
     pub sigs: BTreeSet<String>,
     /// People who are defined.
     pub people: BTreeSet<String>,
+    /// The attributes of the package set, whatever they are; none if nobody knows.
+    pub names: BTreeSet<String>,
+    /// The outputs of each repo's flake, as far as its text names them.
+    pub outputs: BTreeMap<RepoName, BTreeSet<String>>,
 }
 
 /// The texts that describe adopted repos.
@@ -53,6 +57,7 @@ struct Graph {
 pub fn adoption(adopted: &[Adopted], known: &Known, lead: Option<&Handle>) -> Adoption {
     let mut notes: Vec<Note> = adopted.iter().flat_map(Adopted::notes).collect();
     let graph = Graph::of(adopted, known, &mut notes);
+    notes.extend(missing(adopted, known));
     let (tiers, placed) = graph.tiers(adopted, known);
     let top = tiers.last().cloned().unwrap_or_default();
     let mut people = known.people.clone();
@@ -84,6 +89,63 @@ pub fn adoption(adopted: &[Adopted], known: &Known, lead: Option<&Handle>) -> Ad
         without_owner,
     }
 }
+
+/// What repos want of others, and those do not have.
+fn missing(adopted: &[Adopted], known: &Known) -> Vec<Note> {
+    let own = adopted.iter().flat_map(|repo| &repo.names);
+    let names: BTreeSet<String> = known.names.iter().chain(own).cloned().collect();
+    let new = adopted.iter().map(|repo| (&repo.name, &repo.flake.outputs));
+    let outputs: BTreeMap<&RepoName, &BTreeSet<String>> = known.outputs.iter().chain(new).collect();
+    let mut notes = Vec::new();
+    for repo in adopted {
+        let mut note = |file: Option<&str>, message: String| {
+            notes.push(Note {
+                repo: repo.name.clone(),
+                file: file.map(str::to_owned),
+                message,
+            });
+        };
+        for ((input, output), place) in &repo.wants.outputs {
+            let url = repo.flake.inputs.get(input).and_then(Option::as_deref);
+            let meant = [url.and_then(named), Some(input.as_str())];
+            let other = outputs
+                .iter()
+                .find(|(other, _)| meant.contains(&Some(other.as_str())));
+            // A flake whose outputs no text names may have any.
+            let Some((other, offered)) = other.filter(|(_, offered)| !offered.is_empty()) else {
+                continue;
+            };
+            if !offered.contains(output) && !OF_EVERY_FLAKE.contains(&output.as_str()) {
+                let near = nearest(output, offered.iter().map(String::as_str));
+                let near = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
+                note(
+                    Some(place),
+                    format!("it wants `{output}` of `{other}`, which does not offer it{near}"),
+                );
+            }
+        }
+        for (name, places) in repo.wants.missing(&names) {
+            note(
+                places.first().map(String::as_str),
+                format!("it asks for `{name}`, which no repo of the family has"),
+            );
+        }
+    }
+    notes
+}
+
+/// What Nix adds to the outputs of a flake.
+const OF_EVERY_FLAKE: [&str; 9] = [
+    "inputs",
+    "lastModified",
+    "lastModifiedDate",
+    "narHash",
+    "outPath",
+    "outputs",
+    "rev",
+    "shortRev",
+    "sourceInfo",
+];
 
 impl Graph {
     fn of(adopted: &[Adopted], known: &Known, notes: &mut Vec<Note>) -> Self {

@@ -9,8 +9,9 @@ mod manifest;
 mod owners;
 mod repo;
 mod sets;
+mod wants;
 
 pub use manifest::{Adoption, Known, adoption};
 pub(crate) use manifest::{is_handle, key, list};
-pub use repo::{Adopted, Note, read};
+pub use repo::{Adopted, Note, outputs, read};
 pub(crate) use sets::body;

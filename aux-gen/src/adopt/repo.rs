@@ -9,6 +9,7 @@ use super::flake::{self, Flake};
 use super::manifest::list;
 use super::owners::{self, Owners};
 use super::sets;
+use super::wants::Wants;
 use crate::disk::{DiskError, by_name_tree, read_text};
 use crate::evaluate::{Census, Counted, Found, PackageSet};
 use crate::nix::{Nix, NixError, Question};
@@ -42,6 +43,10 @@ pub struct Adopted {
     directories: BTreeMap<AttrName, String>,
     /// Parts of the text of sets whose names are computed.
     computed: BTreeMap<AttrName, Vec<String>>,
+    /// What it wants of others.
+    pub(super) wants: Wants,
+    /// The attributes of its package set, whatever they are; none if Nix was not asked.
+    pub(super) names: BTreeSet<String>,
     /// Packages that its flake offers without a by-name tree.
     pub(super) offered: BTreeSet<AttrName>,
     /// What was not understood, but for what is computed.
@@ -86,6 +91,8 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         maintainers: BTreeMap::new(),
         directories: BTreeMap::new(),
         computed: BTreeMap::new(),
+        wants: Wants::default(),
+        names: BTreeSet::new(),
         offered: BTreeSet::new(),
         notes: Vec::new(),
     };
@@ -103,7 +110,16 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
             "it has no `flake.nix`, so no other repo can use it yet",
         ),
         Some(text) => match parsed(&text, flake::read) {
-            Ok(flake) => adopted.flake = flake,
+            Ok(flake) => {
+                let inputs = flake.inputs.keys().map(String::as_str).collect();
+                let wants = parsed(&text, |text| {
+                    let mut wants = Wants::default();
+                    wants.of_flake(text, &inputs);
+                    wants
+                });
+                adopted.wants = wants.unwrap_or_default();
+                adopted.flake = flake;
+            }
             Err(reason) => adopted.note(Some("flake.nix"), &format!("it does not parse: {reason}")),
         },
     }
@@ -122,6 +138,10 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
     }
     adopted.tree(&directory)?;
     adopted.parts(place_of_owners);
+    // What by-name files ask for, `scan` says.
+    if !adopted.discovers {
+        adopted.wants.of_files(&directory)?;
+    }
     for output in OFFERS {
         if adopted.flake.outputs.contains(output) {
             adopted.note(
@@ -133,8 +153,20 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
     Ok(adopted)
 }
 
+/// The outputs of the flake in a directory, as far as its text names them; none if it
+/// has no flake that can be read.
+#[must_use]
+pub fn outputs(directory: &Path) -> BTreeSet<String> {
+    let text = read_text(&directory.join("flake.nix"));
+    let flake = text.ok().and_then(|text| parsed(&text, flake::read).ok());
+    flake.unwrap_or_default().outputs
+}
+
 /// What a reader makes of a text that parses.
-fn parsed<T: Send>(text: &str, read: impl FnOnce(&str) -> T + Send) -> Result<T, String> {
+pub(super) fn parsed<T: Send>(
+    text: &str,
+    read: impl FnOnce(&str) -> T + Send,
+) -> Result<T, String> {
     with_stack(|| {
         let checked = syntax::check_nesting(text).and_then(|()| syntax::check(text));
         checked.map_err(|error| error.to_string())?;
@@ -361,6 +393,7 @@ impl Adopted {
 
     /// Takes in what Nix knows: which attributes are functions or no packages at all.
     pub fn evaluated(&mut self, census: &Census) {
+        self.names.extend(census.attributes.keys().cloned());
         let is = |name: &AttrName| match census.attributes.get(name.as_str()) {
             Some(Found::Is(is)) => Some(is.clone()),
             _ => None,

@@ -1,7 +1,7 @@
 //! A census: what every attribute of a package set comes to, whoever wrote the set
 //! and however many of them fail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -181,6 +181,17 @@ pub(crate) fn tree_set(root: &Path, system: &System, overlays: &str) -> String {
         "flake = import (root + \"/flake.nix\"); self = flake.outputs { inherit self; } // { outPath = root; }; set = self.legacyPackages.${system} or self.packages.${system};".to_owned()
     };
     format!("let root = /. + {path}; system = {system}; {set} in set")
+}
+
+/// The attributes of a set; none if it has no value.
+///
+/// # Errors
+/// When Nix cannot be started or asked.
+pub fn names(nix: &Nix, set: &PackageSet) -> Result<BTreeSet<String>, NixError> {
+    let names = Question::new("names", "builtins.attrNames scope");
+    let answers = set.ask(nix, &[names])?;
+    let names = answers.first().and_then(|names| names.answer.value());
+    Ok(names.map(texts).unwrap_or_default().into_iter().collect())
 }
 
 /// Who maintains each of the named attributes, as `meta.maintainers` says: accounts on

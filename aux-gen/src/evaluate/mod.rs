@@ -13,7 +13,7 @@ mod siblings;
 
 pub(crate) use census::tree_set;
 pub use census::{
-    Census, Counted, Differences, Found, Look, Nested, PackageSet, census, maintainers,
+    Census, Counted, Differences, Found, Look, Nested, PackageSet, census, maintainers, names,
 };
 pub use report::{ClauseReport, FailedAttribute, RepoReport, Report, Resolution, Tally};
 

@@ -4,11 +4,13 @@
 //! Files are always read; derivations only if somebody hands them in, because
 //! they need Nix.
 
+mod asks;
 mod brought;
 mod compare;
 mod derivations;
 mod files;
 mod formals;
+pub(crate) use asks::{Asks, asks};
 pub(crate) use files::{EVERYWHERE, nearest};
 pub(crate) use formals::{Shape, shape, with_stack};
 mod report;

@@ -1,7 +1,6 @@
 //! Splitting: from one tree with all packages to a core and repos above it, so that
 //! the whole stays the same bit for bit.
 
-mod asks;
 mod assignment;
 mod carve;
 mod coverage;

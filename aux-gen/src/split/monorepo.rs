@@ -7,13 +7,11 @@ use std::path::{Path, PathBuf};
 use aux_model::{AttrName, BY_NAME, RepoName, System};
 use rnix::SyntaxKind::{TOKEN_PATH_ABS, TOKEN_STRING_CONTENT};
 
-use super::asks::{Asks, asks};
 use crate::adopt::{Adopted, Note, read};
-use crate::disk::{DiskError, entries, read_text};
+use crate::disk::{DiskError, files_of, read_text};
 use crate::evaluate::{Census, PackageSet};
-use crate::git::{GitError, WorkTree};
 use crate::nix::{Limits, Nix, NixError};
-use crate::scan::with_stack;
+use crate::scan::{Asks, asks, with_stack};
 use crate::vet::paths::{Kind, literals, parent, resolve};
 
 /// A tree with all packages.
@@ -63,9 +61,6 @@ pub enum TreeError {
     /// A file cannot be read.
     #[error(transparent)]
     Disk(#[from] DiskError),
-    /// git refuses to list its files.
-    #[error(transparent)]
-    Git(#[from] GitError),
     /// It has nothing to split.
     #[error("`{}` has no package in `{BY_NAME}`", .0.display())]
     NoPackages(PathBuf),
@@ -92,7 +87,7 @@ impl Monorepo {
             units.insert(name.clone(), unit);
         }
         let mut monorepo = Self {
-            files: files(root)?,
+            files: files_of(root)?,
             root: root.to_owned(),
             defined: adopted.sets.clone(),
             adopted,
@@ -289,33 +284,6 @@ fn tie(
         from: from.cloned(),
         to: to.cloned(),
     })
-}
-
-/// Every file of a tree, by path.
-fn files(root: &Path) -> Result<BTreeSet<String>, TreeError> {
-    fn walk(folder: &Path, path: &str, files: &mut BTreeSet<String>) -> Result<(), DiskError> {
-        for entry in entries(folder)? {
-            let name = crate::disk::name_of(&entry);
-            let below = format!("{path}{name}");
-            if name == ".git" {
-                continue;
-            }
-            if entry.is_dir() && !entry.is_symlink() {
-                walk(&entry, &format!("{below}/"), files)?;
-            } else {
-                files.insert(below);
-            }
-        }
-        Ok(())
-    }
-    match WorkTree::of(root).filter(|tree| tree.root() == root) {
-        Some(tree) => Ok(tree.files()?),
-        None => {
-            let mut files = BTreeSet::new();
-            walk(root, "", &mut files)?;
-            Ok(files)
-        }
-    }
 }
 
 #[cfg(test)]

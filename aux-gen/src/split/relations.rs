@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use aux_model::{AttrName, RepoName};
 use serde::Serialize;
 
-use super::asks::Asks;
 use super::assignment::Assignment;
 use super::coverage::Coverage;
 use super::monorepo::Monorepo;
+use crate::scan::Asks;
 
 /// What the parts ask each other for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

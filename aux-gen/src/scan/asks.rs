@@ -34,12 +34,12 @@ const SETS: [&str; 16] = [
 
 /// The names that a text asks the package set for.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Asks {
+pub(crate) struct Asks {
     /// Those that must be there, and the 1-based line of the first place.
-    pub(super) needed: BTreeMap<String, usize>,
+    pub(crate) needed: BTreeMap<String, usize>,
     /// Those that may be missing: arguments with a default, `pkgs.NAME or ...`,
     /// `pkgs ? NAME`.
-    pub(super) optional: BTreeSet<String>,
+    pub(crate) optional: BTreeSet<String>,
 }
 
 /// Reads a text; call it with a stack that suffices
@@ -47,7 +47,7 @@ pub(super) struct Asks {
 ///
 /// # Errors
 /// When the text does not parse, or is nested too deeply.
-pub(super) fn asks(text: &str) -> Result<Asks, SyntaxError> {
+pub(crate) fn asks(text: &str) -> Result<Asks, SyntaxError> {
     check_nesting(text)?;
     check(text)?;
     let root = rnix::Root::parse(text);
