@@ -91,17 +91,25 @@ fn tree(root: &Path, packages: usize) -> Vec<std::path::PathBuf> {
 }
 
 fn counting(place: &Path, attributes: usize) {
-    let mut set = String::from(
-        "{ system, ... }:\nlet\n  drv = name: derivation { inherit name system; builder = \"/bin/sh\"; };\n  f = { needed }: needed;\nin\n{\n",
-    );
-    let bad = ["abort \"no\"", "import ./gone.nix", "f { }", "{ }.x"];
-    for number in 0..attributes / 2 {
-        let _ = writeln!(set, "  good{number} = drv \"good{number}\";");
-        let _ = writeln!(set, "  bad{number} = {};", bad[number % bad.len()]);
-    }
-    set.push_str("}\n");
     let root = place.join("set");
     fs::create_dir(&root).unwrap();
+    let mut set = String::from(
+        "{ system, ... }:\nlet\n  drv = name: derivation { inherit name system; builder = \"/bin/sh\"; };\n  f = { needed }: needed;\n  scope = { inherit drv f; };\nin\n{\n",
+    );
+    // A file for each, as packages have: to show where something failed, Nix reads its
+    // file up to there, byte by byte.
+    let bad = ["abort \"no\"", "import ./gone.nix", "f { }", "{ }.x"];
+    for number in 0..attributes / 2 {
+        for (name, value) in [
+            (format!("good{number}"), format!("drv \"good{number}\"")),
+            (format!("bad{number}"), bad[number % bad.len()].to_owned()),
+        ] {
+            let _ = writeln!(set, "  {name} = import ./{name}.nix scope;");
+            let text = format!("{{ drv, f }}:\n{value}\n");
+            fs::write(root.join(format!("{name}.nix")), text).unwrap();
+        }
+    }
+    set.push_str("}\n");
     fs::write(root.join("default.nix"), set).unwrap();
     let nix = Nix::find().unwrap();
     let system = "x86_64-linux".parse().unwrap();
@@ -122,32 +130,35 @@ fn counting(place: &Path, attributes: usize) {
         "({expression}) (import {} {{ system = \"x86_64-linux\"; }})",
         root.display()
     );
-    let bare = median(|| {
+    let run = |arguments: &[&str]| {
         let output = Command::new("nix-instantiate")
-            .args([
-                "--eval",
-                "--strict",
-                "--json",
-                "--readonly-mode",
-                "--store",
-                "dummy://",
-                "--expr",
-            ])
-            .arg(&expression)
+            .args(["--eval", "--strict", "--json"])
+            .args(arguments)
+            .args(["--expr", &expression])
             .output()
             .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+    };
+    let what = format!("a census of {attributes} attributes, half of them failing");
+    // What a census does too: a real set reads back what it copied to a store.
+    let bare = median(|| {
+        let store = tempfile::tempdir().unwrap();
+        let store = store.path().join("store");
+        run(&[
+            "--read-write-mode",
+            "--option",
+            "fsync-metadata",
+            "false",
+            "--store",
+            &store.to_string_lossy(),
+        ]);
     });
-    compare(
-        &format!("a census of {attributes} attributes, half of them failing"),
-        ours,
-        "one Nix that evaluates the good half",
-        bare,
-    );
+    let peer = "one Nix that evaluates the good half, with a new store";
+    compare(&what, ours, peer, bare);
+    let bare = median(|| run(&["--readonly-mode", "--store", "dummy://"]));
+    let peer = "the same without any store, which few sets can do";
+    compare(&what, ours, peer, bare);
 }
 
 fn median(mut run: impl FnMut()) -> Duration {

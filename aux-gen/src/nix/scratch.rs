@@ -26,10 +26,11 @@ pub(super) struct Scratch {
 
 impl Scratch {
     pub(super) fn new() -> Result<Self, NixError> {
+        let parent = parent();
         let directory = tempfile::Builder::new()
             .prefix("aux-nix-")
-            .tempdir()
-            .map_err(NixError::file("make a directory in", std::env::temp_dir()))?;
+            .tempdir_in(&parent)
+            .map_err(NixError::file("make a directory in", parent))?;
         // Restricted evaluation compares resolved paths, and `/tmp` may be a link.
         let path = directory
             .path()
@@ -72,6 +73,29 @@ impl Scratch {
     /// Where the throwaway store keeps what it calls `/nix/store`.
     pub(super) fn store_files(&self) -> PathBuf {
         self.store().join("nix/store")
+    }
+}
+
+/// Where memory is a file system.
+const MEMORY: &str = "/dev/shm";
+
+/// Bytes that must be free there. The store of all of nixpkgs' derivations takes about
+/// half of it.
+const ROOM: u64 = 4 << 30;
+
+/// Where scratch directories are made: in memory if there is plenty, since a store is
+/// many small files that nobody keeps; where `TMPDIR` says if somebody set it.
+fn parent() -> PathBuf {
+    let memory = Path::new(MEMORY);
+    let has_room = || {
+        let found = rustix::fs::statvfs(memory).ok()?;
+        let is_open = rustix::fs::access(memory, rustix::fs::Access::WRITE_OK).is_ok();
+        Some(is_open && found.f_bavail.saturating_mul(found.f_frsize) >= ROOM)
+    };
+    if std::env::var_os("TMPDIR").is_none() && has_room() == Some(true) {
+        memory.to_owned()
+    } else {
+        std::env::temp_dir()
     }
 }
 
