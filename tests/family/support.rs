@@ -167,20 +167,22 @@ pub(crate) fn repo<'v>(report: &'v Value, name: &str) -> &'v Value {
         .unwrap_or_else(|| panic!("{name} is not in {report}"))
 }
 
-/// A copy of the shipped example, to break.
-pub(crate) fn broken_example() -> Family {
-    fn copy(from: &Path, to: &Path) {
-        fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            let target = to.join(entry.file_name());
-            if entry.file_type().unwrap().is_dir() {
-                copy(&entry.path(), &target);
-            } else {
-                fs::copy(entry.path(), target).unwrap();
-            }
+/// Copies a folder with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// A copy of the shipped example, to break.
+pub(crate) fn broken_example() -> Family {
     let family = Family::empty();
     copy(&Family::example().root, &family.root);
     family

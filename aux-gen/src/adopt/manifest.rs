@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use aux_model::{AttrName, Handle, RepoName, Wiring, nearest};
+use aux_model::{AttrName, Handle, RepoName, Wiring};
 
 use super::repo::{Adopted, Note};
+use super::wants::missing;
 use crate::render::quote;
 use crate::render::syntax::one_line;
 
@@ -89,63 +90,6 @@ pub fn adoption(adopted: &[Adopted], known: &Known, lead: Option<&Handle>) -> Ad
         without_owner,
     }
 }
-
-/// What repos want of others, and those do not have.
-fn missing(adopted: &[Adopted], known: &Known) -> Vec<Note> {
-    let own = adopted.iter().flat_map(|repo| &repo.names);
-    let names: BTreeSet<String> = known.names.iter().chain(own).cloned().collect();
-    let new = adopted.iter().map(|repo| (&repo.name, &repo.flake.outputs));
-    let outputs: BTreeMap<&RepoName, &BTreeSet<String>> = known.outputs.iter().chain(new).collect();
-    let mut notes = Vec::new();
-    for repo in adopted {
-        let mut note = |file: Option<&str>, message: String| {
-            notes.push(Note {
-                repo: repo.name.clone(),
-                file: file.map(str::to_owned),
-                message,
-            });
-        };
-        for ((input, output), place) in &repo.wants.outputs {
-            let url = repo.flake.inputs.get(input).and_then(Option::as_deref);
-            let meant = [url.and_then(named), Some(input.as_str())];
-            let other = outputs
-                .iter()
-                .find(|(other, _)| meant.contains(&Some(other.as_str())));
-            // A flake whose outputs no text names may have any.
-            let Some((other, offered)) = other.filter(|(_, offered)| !offered.is_empty()) else {
-                continue;
-            };
-            if !offered.contains(output) && !OF_EVERY_FLAKE.contains(&output.as_str()) {
-                let near = nearest(output, offered.iter().map(String::as_str));
-                let near = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
-                note(
-                    Some(place),
-                    format!("it wants `{output}` of `{other}`, which does not offer it{near}"),
-                );
-            }
-        }
-        for (name, places) in repo.wants.missing(&names) {
-            note(
-                places.first().map(String::as_str),
-                format!("it asks for `{name}`, which no repo of the family has"),
-            );
-        }
-    }
-    notes
-}
-
-/// What Nix adds to the outputs of a flake.
-const OF_EVERY_FLAKE: [&str; 9] = [
-    "inputs",
-    "lastModified",
-    "lastModifiedDate",
-    "narHash",
-    "outPath",
-    "outputs",
-    "rev",
-    "shortRev",
-    "sourceInfo",
-];
 
 impl Graph {
     fn of(adopted: &[Adopted], known: &Known, notes: &mut Vec<Note>) -> Self {
@@ -320,7 +264,7 @@ fn raise(heights: &mut BTreeMap<&RepoName, usize>, name: &RepoName, to: &RepoNam
 }
 
 /// The last part of a flake reference's path: the repo's name on its forge.
-fn named(url: &str) -> Option<&str> {
+pub(super) fn named(url: &str) -> Option<&str> {
     let path = url.split(['?', '#']).next()?;
     let path = path.split_once(':').map_or(path, |(_, path)| path);
     // github:OWNER/REPO/REF

@@ -4,6 +4,7 @@
 //! better. What is not understood is a [`Note`], never silence. Adopted repos are
 //! external: nothing in them is written.
 
+mod evaluated;
 mod flake;
 mod manifest;
 mod owners;

@@ -11,9 +11,6 @@ use super::owners::{self, Owners};
 use super::sets;
 use super::wants::Wants;
 use crate::disk::{DiskError, by_name_tree, read_text};
-use crate::evaluate::{Census, Counted, Found, PackageSet};
-use crate::nix::{Nix, NixError, Question};
-use crate::render::quote;
 use crate::render::syntax;
 use crate::scan::with_stack;
 
@@ -40,9 +37,9 @@ pub struct Adopted {
     /// People who own single packages, by package.
     pub(crate) maintainers: BTreeMap<AttrName, BTreeSet<String>>,
     /// The directory of each package that has one.
-    directories: BTreeMap<AttrName, String>,
+    pub(super) directories: BTreeMap<AttrName, String>,
     /// Parts of the text of sets whose names are computed.
-    computed: BTreeMap<AttrName, Vec<String>>,
+    pub(super) computed: BTreeMap<AttrName, Vec<String>>,
     /// What it wants of others.
     pub(super) wants: Wants,
     /// The attributes of its package set, whatever they are; none if Nix was not asked.
@@ -50,7 +47,7 @@ pub struct Adopted {
     /// Packages that its flake offers without a by-name tree.
     pub(super) offered: BTreeSet<AttrName>,
     /// What was not understood, but for what is computed.
-    notes: Vec<Note>,
+    pub(super) notes: Vec<Note>,
 }
 
 /// Something about a repo that the manifest does not say.
@@ -65,7 +62,7 @@ pub struct Note {
 }
 
 /// The file that most is known from.
-const FLAKE: Option<&str> = Some("flake.nix");
+pub(super) const FLAKE: Option<&str> = Some("flake.nix");
 
 /// Outputs of a flake that hold things of which the manifest knows only those that
 /// somebody names.
@@ -261,62 +258,6 @@ impl Adopted {
         self.notes.iter().cloned().chain(computed).collect()
     }
 
-    /// Asks Nix which attributes each `packages.nix` defines: a text may compute some.
-    /// Those of which Nix cannot say it keep the names of their text.
-    ///
-    /// # Errors
-    /// When Nix cannot be started or asked.
-    pub fn ask_for_names(
-        &mut self,
-        directory: &Path,
-        set: &PackageSet,
-        nix: &Nix,
-    ) -> Result<(), NixError> {
-        let question = |set: &AttrName| {
-            let file = directory.join(self.directories.get(set)?);
-            let file = quote::nix(&file.join("packages.nix").to_string_lossy());
-            let names = format!(
-                "builtins.attrNames (import (/. + {file}) {{ inherit (scope) lib config; noSysDirs = true; overlays = [ ]; }} scope scope scope)"
-            );
-            Some(Question::new(set.as_str(), names))
-        };
-        let questions: Vec<Question> = self.sets.keys().filter_map(question).collect();
-        for answered in set.ask(nix, &questions)? {
-            let names = answered.answer.value().cloned().map(serde_json::from_value);
-            if let (Some(Ok(names)), Ok(set)) = (names, answered.key.parse::<AttrName>()) {
-                self.defined(&set, names);
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes in all names that a set defines.
-    fn defined(&mut self, set: &AttrName, names: Vec<String>) {
-        self.computed.remove(set);
-        let known: BTreeSet<String> = self
-            .attributes_by_package()
-            .into_keys()
-            .map(str::to_owned)
-            .collect();
-        let file = self.directories.get(set);
-        let file = file.map(|directory| format!("{directory}/packages.nix"));
-        for name in names.into_iter().filter(|name| !known.contains(name)) {
-            match name.parse::<AttrName>() {
-                Ok(attribute) => {
-                    let members = self.sets.entry(set.clone()).or_default();
-                    members.insert(attribute);
-                }
-                Err(error) => {
-                    let message = format!("`{name}` cannot be an attribute of the family: {error}");
-                    // Its text may have said so already.
-                    if !self.notes.iter().any(|note| note.message == message) {
-                        self.note(file.as_deref(), &message);
-                    }
-                }
-            }
-        }
-    }
-
     /// Takes in who owns single packages by the rules of CODEOWNERS about parts.
     fn parts(&mut self, place: Option<&str>) {
         // Any file of it: rules are about directories, or all files of a kind.
@@ -378,144 +319,6 @@ impl Adopted {
         singles.chain(sets).collect()
     }
 
-    /// Takes in who maintains what, by attribute.
-    pub fn maintained(&mut self, maintainers: &BTreeMap<String, Vec<String>>) {
-        let by_package: Vec<(AttrName, &Vec<String>)> = self
-            .attributes_by_package()
-            .into_iter()
-            .filter_map(|(attribute, package)| Some((package.clone(), maintainers.get(attribute)?)))
-            .collect();
-        for (package, people) in by_package {
-            let known = self.maintainers.entry(package).or_default();
-            known.extend(people.iter().cloned());
-        }
-    }
-
-    /// Takes in what Nix knows: which attributes are functions or no packages at all.
-    pub fn evaluated(&mut self, census: &Census) {
-        self.names.extend(census.attributes.keys().cloned());
-        let is = |name: &AttrName| match census.attributes.get(name.as_str()) {
-            Some(Found::Is(is)) => Some(is.clone()),
-            _ => None,
-        };
-        let missing = |name: &AttrName| !census.attributes.contains_key(name.as_str());
-        for name in self.singles.clone() {
-            match is(&name).as_deref() {
-                Some("lambda" | "set") => {
-                    self.builders.insert(name);
-                }
-                Some(other) => self.note(
-                    None,
-                    &format!("`{name}` is no package: its type is `{other}`"),
-                ),
-                None if missing(&name) => self.note(
-                    None,
-                    &format!("`{name}` is in the tree and not in the package set"),
-                ),
-                None => {}
-            }
-        }
-        let mut gone = Vec::new();
-        for (set, members) in &mut self.sets {
-            members.retain(|member| {
-                let type_of = is(member);
-                match type_of.as_deref() {
-                    None if !missing(member) => return true,
-                    Some("lambda" | "set") => {
-                        let makers = self.makers.entry(set.clone()).or_default();
-                        makers.insert(member.clone());
-                    }
-                    _ => gone.push((set.clone(), member.clone(), type_of)),
-                }
-                false
-            });
-        }
-        for (set, member, is) in gone {
-            let what = match is {
-                Some(is) => format!("is no package: its type is `{is}`"),
-                None => "is not in the package set".to_owned(),
-            };
-            self.note(None, &format!("`{member}` of `{set}` {what}"));
-        }
-    }
-
-    /// Whether its packages are known only by what its flake offers.
-    #[must_use]
-    pub fn offers_without_a_tree(&self) -> bool {
-        !self.discovers && self.flake.outputs.contains("packages")
-    }
-
-    /// Takes in what its flake offers, or why that cannot be had. Returns the names of
-    /// sets among it, to be looked into.
-    pub fn offers(&mut self, packages: &Counted) -> Vec<String> {
-        let mut sets = Vec::new();
-        let census = match packages {
-            Ok(census) => census,
-            Err(failure) => {
-                let message = format!("which packages it offers cannot be had: {}", failure.reason);
-                self.note(FLAKE, &message);
-                return sets;
-            }
-        };
-        for (name, found) in &census.attributes {
-            let message = match (found, name.parse::<AttrName>()) {
-                (Found::Derivation(_), Ok(name)) => {
-                    self.offered.insert(name);
-                    continue;
-                }
-                (Found::Derivation(_), Err(error)) => format!(
-                    "it offers `{name}`, which cannot be an attribute of the family: {error}"
-                ),
-                (Found::Is(is), _) if is == "set" => {
-                    sets.push(name.clone());
-                    continue;
-                }
-                (Found::Is(is), _) => {
-                    format!("it offers `{name}`, which is no package: its type is `{is}`")
-                }
-                (Found::Failed { reason, .. }, _) => {
-                    format!("it offers `{name}`, which has no value: {reason}")
-                }
-            };
-            self.note(FLAKE, &message);
-        }
-        sets
-    }
-
-    /// Takes in what a set of its offers holds. A flake's packages are flat, so that
-    /// nothing of it is part of the family yet; what fails in the same way is said once.
-    pub fn offers_set(&mut self, set: &str, members: &Counted) {
-        let census = match members {
-            Ok(census) => census,
-            Err(failure) => {
-                let message = format!(
-                    "it offers the set `{set}`, which has no value: {}",
-                    failure.reason
-                );
-                self.note(FLAKE, &message);
-                return;
-            }
-        };
-        let all: Vec<&str> = census.attributes.keys().map(String::as_str).collect();
-        self.note(FLAKE, &format!(
-            "it offers the set `{set}` of {}: the packages of a flake are flat, so move it into the by-name tree",
-            all.join(", ")
-        ));
-        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (name, found) in census.failed() {
-            if let Found::Failed { reason, .. } = found {
-                reasons.entry(reason).or_default().push(name);
-            }
-        }
-        for (reason, names) in reasons {
-            let names = names.join(", ");
-            self.note(
-                FLAKE,
-                &format!("of `{set}`, {names} cannot be evaluated: {reason}"),
-            );
-        }
-    }
-
     /// How many by-name directories it has.
     #[must_use]
     pub fn packages(&self) -> usize {
@@ -536,7 +339,7 @@ impl Adopted {
         self.owners.people.first().map(String::as_str)
     }
 
-    fn note(&mut self, file: Option<&str>, message: &str) {
+    pub(super) fn note(&mut self, file: Option<&str>, message: &str) {
         self.notes.push(Note {
             repo: self.name.clone(),
             file: file.map(str::to_owned),

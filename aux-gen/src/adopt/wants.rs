@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use aux_model::{RepoName, nearest};
 use rnix::ast::{self, Entry, Expr, HasEntry};
 use rowan::ast::AstNode;
 
-use super::repo::parsed;
+use super::manifest::{Known, named};
+use super::repo::{Adopted, Note, parsed};
 use crate::disk::{DiskError, files_of, read_text};
 use crate::scan::{Shape, shape, with_stack};
 
@@ -93,6 +95,63 @@ impl Wants {
         missing
     }
 }
+
+/// What repos want of others, and those do not have.
+pub(super) fn missing(adopted: &[Adopted], known: &Known) -> Vec<Note> {
+    let own = adopted.iter().flat_map(|repo| &repo.names);
+    let names: BTreeSet<String> = known.names.iter().chain(own).cloned().collect();
+    let new = adopted.iter().map(|repo| (&repo.name, &repo.flake.outputs));
+    let outputs: BTreeMap<&RepoName, &BTreeSet<String>> = known.outputs.iter().chain(new).collect();
+    let mut notes = Vec::new();
+    for repo in adopted {
+        let mut note = |file: Option<&str>, message: String| {
+            notes.push(Note {
+                repo: repo.name.clone(),
+                file: file.map(str::to_owned),
+                message,
+            });
+        };
+        for ((input, output), place) in &repo.wants.outputs {
+            let url = repo.flake.inputs.get(input).and_then(Option::as_deref);
+            let meant = [url.and_then(named), Some(input.as_str())];
+            let other = outputs
+                .iter()
+                .find(|(other, _)| meant.contains(&Some(other.as_str())));
+            // A flake whose outputs no text names may have any.
+            let Some((other, offered)) = other.filter(|(_, offered)| !offered.is_empty()) else {
+                continue;
+            };
+            if !offered.contains(output) && !OF_EVERY_FLAKE.contains(&output.as_str()) {
+                let near = nearest(output, offered.iter().map(String::as_str));
+                let near = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
+                note(
+                    Some(place),
+                    format!("it wants `{output}` of `{other}`, which does not offer it{near}"),
+                );
+            }
+        }
+        for (name, places) in repo.wants.missing(&names) {
+            note(
+                places.first().map(String::as_str),
+                format!("it asks for `{name}`, which no repo of the family has"),
+            );
+        }
+    }
+    notes
+}
+
+/// What Nix adds to the outputs of a flake.
+const OF_EVERY_FLAKE: [&str; 9] = [
+    "inputs",
+    "lastModified",
+    "lastModifiedDate",
+    "narHash",
+    "outPath",
+    "outputs",
+    "rev",
+    "shortRev",
+    "sourceInfo",
+];
 
 /// The names that sets in a text have: what a call may give. An argument that is only
 /// handed on is not given by whoever hands it on.
