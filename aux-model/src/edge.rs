@@ -27,6 +27,9 @@ word_type! {
         /// If it is there: a lambda argument with a default. Such an edge may
         /// point to a higher tier and to a repo that is not part of the set.
         Optional = "optional",
+        /// It asks for it by name, and may not use it: a lambda argument without a
+        /// default. The package set must have the name, or a stub for it.
+        Asks = "asks",
     }
 }
 

@@ -85,7 +85,7 @@ fn split(family: &Family, more: &[&str], code: i32) -> Value {
 fn census(family: &Family, arguments: &[&str]) -> BTreeMap<String, Value> {
     let file = family.root.join("census.json");
     let file = file.to_str().unwrap();
-    family.ok(&[arguments, &["--save", file]].concat());
+    family.ok(&[arguments, &["--nested", "--save", file]].concat());
     let census: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     let attributes = census["attributes"].as_object().unwrap().clone();
     attributes
@@ -324,14 +324,14 @@ fn without_git_files_are_copied_and_their_origin_is_named() {
         )
     };
     let tree = family.root.join("tree");
-    let origin = format!("Copied from {} at {}", tree.display(), head.trim());
+    let origin = format!("Copied from tree at {}", head.trim());
     for repo in ["core", "rust"] {
         let log = log(&format!("copied/repos/{repo}"));
         assert!(log.starts_with(&origin), "{log}");
     }
     fs::remove_dir_all(tree.join(".git")).unwrap();
     json(&family, &[&with[..], &["plain"]].concat(), 0);
-    assert!(log("plain/repos/rust").starts_with(&format!("Copied from {}\n", tree.display())));
+    assert!(log("plain/repos/rust").starts_with("Copied from tree\n"));
 }
 
 #[test]
@@ -390,11 +390,7 @@ fn what_cannot_be_split_is_refused_and_nothing_is_written() {
         "no package in `pkgs/by-name`",
     );
     rules("[repos.a]\nuses = [\"b\"]\nattributes = [\"jdk\"]\n[repos.b]\nuses = [\"a\"]\n");
-    refused(
-        &led(&["--apply", "family"]),
-        3,
-        "repos use each other in a circle",
-    );
+    refused(&led(&[]), 1, "`repos.a.uses`: it uses itself in the end");
     rules("[repos.a]\nattributes = [\"jdk\"]\n");
 
     family.write("tree/pkgs/by-name/jq/new.nix", "{ }");
@@ -407,7 +403,7 @@ fn what_cannot_be_split_is_refused_and_nothing_is_written() {
     let left: Vec<PathBuf> = fs::read_dir(&family.root)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().contains(".aux-gen-split-"))
+        .filter(|path| path.to_string_lossy().contains(".aux-gen-split"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
@@ -430,6 +426,8 @@ fn a_split_that_is_ended_leaves_no_family() {
     }
     json(&family, &arguments, 0);
     family.json(&["-C", "family", "check"]);
+    let left = family.root.join(".family.aux-gen-split");
+    assert!(!left.exists(), "what earlier runs left is gone");
 }
 
 #[test]
@@ -476,4 +474,161 @@ fn a_core_is_made_ready_place_by_place() {
         lost["places"].to_string().contains("nothing is handed to"),
         "{lost:#}"
     );
+}
+
+/// Puts files into the tree and commits them.
+fn with(family: &Family, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        family.write(&format!("tree/{path}"), text);
+    }
+    commit(&family.root.join("tree"), "more");
+}
+
+#[test]
+fn what_is_hard_to_see_is_pinned_or_has_a_stub() {
+    let family = monorepo();
+    let by_name = "pkgs/by-name";
+    let file = |path: &str| format!("{by_name}/{path}");
+    with(
+        &family,
+        &[
+            // Takes from its own part of the set what would be in another.
+            (
+                &file("ab/abc/packages.nix"),
+                "{ ... }: res: pkgs: super: { abcSet = { recurseForDerivations = true; inner = pkgs.stdenv.mkDerivation { pname = \"inner\"; buildInputs = [ res.jdk17 ]; }; }; shared = pkgs.ant; }\n",
+            ),
+            // Defines what another directory defines too.
+            (
+                &file("zz/zzz/packages.nix"),
+                "{ ... }: res: pkgs: super: { shared = pkgs.fop; }\n",
+            ),
+            // A path of which a part is computed, and one in two pieces.
+            (
+                &file("op/open/default.nix"),
+                "{ stdenv }:\nlet\n  name = \"gradle\";\nin\nimport ../../gr/${name}/default.nix { inherit stdenv; jdk17 = null; }\n",
+            ),
+            (
+                &file("pi/pieces/default.nix"),
+                "{ stdenv, path, jdk }:\nimport (path + \"/pkgs/by-name/an\" + \"/ant/default.nix\") { inherit stdenv jdk; }\n",
+            ),
+            // A required argument that is never used, in two packages of each other.
+            (
+                &file("nc/ncu/default.nix"),
+                "{ stdenv, gpm, mouse ? false }:\nstdenv.mkDerivation {\n  pname = \"ncu\";\n  buildInputs = if mouse then [ gpm ] else [ ];\n}\n",
+            ),
+            (
+                &file("gp/gpm/default.nix"),
+                "{ stdenv, ncu }:\nstdenv.mkDerivation {\n  pname = \"gpm\";\n  buildInputs = [ ncu ];\n}\n",
+            ),
+            // Only a text that looks like a path.
+            (
+                &file("ur/url/default.nix"),
+                "{ stdenv }:\nstdenv.mkDerivation {\n  pname = \"url\";\n  page = \"https://x.org/pkgs/by-name/fo/fop\";\n}\n",
+            ),
+            // Whatever git is told to ignore.
+            (
+                ".gitignore",
+                "*\n!*/\n!*.nix\n!*.patch\n!*.bash\n!CODEOWNERS\nforeign.nix\n",
+            ),
+        ],
+    );
+    let rules = fs::read_to_string(family.root.join("rules.toml")).unwrap();
+    let more = "[repos.more]\nattributes = [\"shared\"]\n[repos.ncu]\nattributes = [\"ncu\"]\n[repos.gpm]\nattributes = [\"gpm\"]\n";
+    family.write("rules.toml", &format!("{rules}\n{more}"));
+    let report = split(&family, &["--verify"], 0);
+    for (package, because) in [
+        ("jdk", "res.jdk17"),
+        ("abc", "shared"),
+        ("zzz", "shared"),
+        ("gradle", "../../gr/"),
+        ("ant", "pkgs/by-name/an"),
+    ] {
+        let pins = pins(&report, package);
+        assert!(pins.contains(because), "{package}: {pins}");
+    }
+    assert_eq!(pins(&report, "fop"), "[]");
+
+    let (_, eval) = family.json(&["-C", "family", "eval"]);
+    let ncu = crate::support::repo(&eval, "ncu");
+    assert_eq!(
+        ncu["standalone"]["failed"],
+        serde_json::json!([]),
+        "{ncu:#}"
+    );
+    assert_eq!(
+        ncu["left_out"],
+        serde_json::json!([]),
+        "what it asks for it does not use"
+    );
+    let gpm = crate::support::repo(&eval, "gpm");
+    assert!(gpm["left_out"].to_string().contains("ncu/ncu"), "{gpm:#}");
+
+    // What is committed is what was compared.
+    let clone = family.root.join("clone");
+    let core = family.root.join("family/repos/core");
+    let place = clone.to_str().unwrap();
+    git(&core, &["clone", "--quiet", ".", place]);
+    assert!(
+        files(&clone) == files(&core),
+        "nothing is left out of the commit"
+    );
+    let java = family.root.join("family/repos/java");
+    assert_eq!(git(&java, &["status", "--porcelain", "--ignored"]), "");
+
+    // A core that was split off can be split again, and keeps its stubs.
+    family.write(
+        "again.toml",
+        "lead = \"ada\"\n[repos.more]\nattributes = [\"oniguruma\"]\n",
+    );
+    let again = [
+        "split",
+        "family/repos/core",
+        "--rules",
+        "again.toml",
+        "--apply",
+        "family2",
+    ];
+    json(&family, &again, 0);
+    let stubs = fs::read_to_string(family.root.join("family2/repos/core/foreign.nix")).unwrap();
+    for stub in ["jdk = ", "oniguruma = \"more\";", "cargo = \"rust\";"] {
+        assert_eq!(stubs.contains(stub), stub != "jdk = ", "{stub}\n{stubs}");
+    }
+}
+
+#[test]
+fn nothing_is_the_same_if_nothing_can_be_compared() {
+    let family = monorepo();
+    let stdenv = family.root.join("tree/pkgs/stdenv/default.nix");
+    let text = fs::read_to_string(&stdenv).unwrap();
+    let text = text.replace(
+        "inherit tools;",
+        "inherit tools; os = builtins.readFile /etc/hostname;",
+    );
+    fs::write(&stdenv, text).unwrap();
+    commit(&family.root.join("tree"), "reads the machine");
+    let report = split(&family, &["--verify"], 3);
+    assert_eq!(report["verified"]["sets"][0]["derivations"], 0);
+    let reason = report["bootstrap-without-value"]["stdenv"]
+        .as_str()
+        .unwrap();
+    assert!(reason.contains("/etc/hostname"), "{reason}");
+}
+
+#[test]
+fn a_part_of_a_repository_is_not_split_from_it() {
+    let family = monorepo();
+    let outer = family.root.join("outer");
+    copy(&family.root.join("tree"), &outer.join("tree"));
+    fs::remove_dir_all(outer.join("tree/.git")).unwrap();
+    git(&outer, &["init", "--quiet"]);
+    let arguments = ["split", "outer/tree", "--rules", "rules.toml", "--no-eval"];
+    json(&family, &arguments, 0);
+    let ran = run(&family, &[&arguments[..], &["--apply", "family"]].concat());
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("is a part of the git repository"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!family.root.join("family").exists());
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use aux_gen::disk::{Registry, replace_unchanged};
+use aux_gen::disk::{Registry, create, read_text, replace_unchanged};
 use aux_gen::nix::Nix;
-use aux_gen::ready::{Clause, Place, Readiness, STUBS, State, Stubs, check, readiness, stubs};
+use aux_gen::ready::{
+    Clause, Place, Readiness, STUBS, State, Stubs, check, read_stubs, readiness, stubs,
+};
 use aux_gen::split::{Monorepo, Relations, TreeError};
 use aux_model::{Catalog, RepoName};
 use serde::Serialize;
@@ -24,8 +26,24 @@ pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
         Some(catalog) => foreign(&core, catalog)?,
         None => BTreeMap::new(),
     };
-    let has_stubs = core.join(STUBS).is_file();
-    let asked = if wanted.is_empty() && !has_stubs {
+    let file = core.join(STUBS);
+    let there = match file.is_file() {
+        true => Some(read_text(&file)?),
+        false => None,
+    };
+    let known = there.as_deref().and_then(read_stubs);
+    if let (Some(_), None, false) = (&there, &known, wanted.is_empty()) {
+        return Err(Failure::refused(
+            format!("core has a `{STUBS}` of its own, where its stubs are to be"),
+            "rename it, and what imports it",
+        ));
+    }
+    let known = known.unwrap_or_default();
+    let lacking = wanted.iter().filter(|(name, _)| !known.contains_key(*name));
+    let lacking: BTreeMap<String, RepoName> = lacking
+        .map(|(name, repo)| (name.clone(), repo.clone()))
+        .collect();
+    let asked = if wanted.is_empty() && there.is_none() {
         Stubs::NotNeeded
     } else {
         Stubs::Wanted
@@ -37,13 +55,20 @@ pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
             replace_unchanged(&core.join(file), before, after)?;
             written.push(file.clone());
         }
-        if !wanted.is_empty() && !has_stubs {
-            aux_gen::disk::create(&core.join(STUBS), &stubs(&wanted))?;
+        if !lacking.is_empty() {
+            let mut all = known.clone();
+            all.extend(lacking.clone());
+            match &there {
+                Some(before) => replace_unchanged(&file, before, &stubs(&all))?,
+                None => create(&file, &stubs(&all))?,
+            }
             written.push(STUBS.to_owned());
         }
         found = readiness(&core, asked)?;
     }
-    let clauses = match (args.no_eval, found.is_ready()) {
+    let lacking = if args.apply { BTreeMap::new() } else { lacking };
+    let is_ready = found.is_ready() && lacking.is_empty();
+    let clauses = match (args.no_eval, is_ready) {
         (false, true) => {
             let system = named_system(args.system.as_deref())?;
             Some(check(&core, &Nix::find()?, &system)?)
@@ -54,8 +79,14 @@ pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
         .iter()
         .flatten()
         .all(|clause| clause.broken.is_none());
-    report(session, &core, &found, clauses.as_deref(), &written)?;
-    Ok(if found.is_ready() && kept {
+    report(
+        session,
+        &core,
+        (&found, &lacking),
+        clauses.as_deref(),
+        &written,
+    )?;
+    Ok(if is_ready && kept {
         Exit::Fine
     } else {
         Exit::Problems
@@ -118,7 +149,7 @@ fn foreign(core: &Path, catalog: &Catalog) -> Result<BTreeMap<String, RepoName>,
 fn report(
     session: &Session,
     core: &Path,
-    found: &Readiness,
+    (found, lacking): (&Readiness, &BTreeMap<String, RepoName>),
     clauses: Option<&[Clause]>,
     written: &[String],
 ) -> Result<(), Failure> {
@@ -126,6 +157,7 @@ fn report(
     struct Report<'a> {
         core: String,
         ready: bool,
+        stubs_missing: &'a BTreeMap<String, RepoName>,
         places: &'a [Place],
         #[serde(skip_serializing_if = "Option::is_none")]
         contract: Option<&'a [Clause]>,
@@ -135,7 +167,8 @@ fn report(
     if terminal.is_json() {
         return Ok(terminal.json(&Report {
             core: core.display().to_string(),
-            ready: found.is_ready(),
+            ready: found.is_ready() && lacking.is_empty(),
+            stubs_missing: lacking,
             places: &found.places,
             contract: clauses,
             written,
@@ -159,6 +192,16 @@ fn report(
             ),
         })?;
     }
+    if !lacking.is_empty() {
+        let names: Vec<String> = lacking
+            .iter()
+            .map(|(name, repo)| format!("{name} ({repo})"))
+            .collect();
+        terminal.result(format!(
+            "{BAD}missing{BAD:#} {STUBS}: stubs for what core asks for and others own: {}",
+            names.join(", ")
+        ))?;
+    }
     for (file, (before, after)) in &found.edits {
         terminal.raw(&patch(file, file, before, after))?;
     }
@@ -168,7 +211,7 @@ fn report(
             Some(reason) => format!("{BAD}broken{BAD:#}  {}: {reason}", clause.what),
         })?;
     }
-    if !found.edits.is_empty() {
+    if !found.edits.is_empty() || !lacking.is_empty() {
         terminal.say(format!(
             "{NOTE}next{NOTE:#}: `aux-gen ready --apply` writes the change; or keep the core as it is, with `wiring = \"overlays\"`"
         ));

@@ -43,11 +43,15 @@ impl Adopted {
     /// Takes in all names that a set defines.
     fn defined(&mut self, set: &AttrName, names: Vec<String>) {
         self.computed.remove(set);
-        let known: BTreeSet<String> = self
-            .attributes_by_package()
-            .into_keys()
-            .map(str::to_owned)
-            .collect();
+        let mut twice = BTreeSet::new();
+        let mut known = BTreeSet::new();
+        for (name, package) in self.attributes_by_package() {
+            known.insert(name.to_owned());
+            if package != set && names.iter().any(|other| other == name) {
+                twice.insert((package.clone(), set.clone(), name.to_owned()));
+            }
+        }
+        self.twice.extend(twice);
         let file = self.directories.get(set);
         let file = file.map(|directory| format!("{directory}/packages.nix"));
         for name in names.into_iter().filter(|name| !known.contains(name)) {

@@ -38,6 +38,8 @@ pub struct Adopted {
     pub(crate) maintainers: BTreeMap<AttrName, BTreeSet<String>>,
     /// The directory of each package that has one.
     pub(super) directories: BTreeMap<AttrName, String>,
+    /// Attributes that two by-name directories define, each with both.
+    pub(crate) twice: BTreeSet<(AttrName, AttrName, String)>,
     /// Parts of the text of sets whose names are computed.
     pub(super) computed: BTreeMap<AttrName, Vec<String>>,
     /// What it wants of others.
@@ -87,6 +89,7 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         builders: BTreeSet::new(),
         maintainers: BTreeMap::new(),
         directories: BTreeMap::new(),
+        twice: BTreeSet::new(),
         computed: BTreeMap::new(),
         wants: Wants::default(),
         names: BTreeSet::new(),
@@ -231,6 +234,8 @@ impl Adopted {
                             let message =
                                 format!("`{member}` is defined by `{other}` too, and left to that");
                             self.note(Some(&file), &message);
+                            let both = (other.clone(), name.clone(), member.clone());
+                            self.twice.insert(both);
                         }
                         None => {
                             taken.insert(member, name.clone());

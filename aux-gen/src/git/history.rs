@@ -9,6 +9,15 @@ use super::{GitError, WorkTree, command, git, pathspecs};
 /// The branch of a repository that is made.
 const BRANCH: &str = "main";
 
+/// What becomes of files that git is told to ignore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignored {
+    /// They are committed too: whoever was told to write them was told so.
+    Too,
+    /// They are left alone.
+    Left,
+}
+
 impl WorkTree {
     /// The commit that is checked out; none before the first.
     #[must_use]
@@ -18,12 +27,13 @@ impl WorkTree {
         Some(name.trim().to_owned())
     }
 
-    /// The address of the remote that is usually fetched from; none if there is none.
+    /// The address of the remote that is usually fetched from, without names and
+    /// passwords; none if there is none, or it is a place on this machine.
     #[must_use]
     pub fn origin(&self) -> Option<String> {
         let address = self.output(&["remote", "get-url", "origin"], b"").ok()?;
         let address = String::from_utf8(address).ok()?;
-        Some(address.trim().to_owned()).filter(|address| !address.is_empty())
+        public(address.trim())
     }
 
     /// Makes an empty repository in a folder that is there.
@@ -108,9 +118,17 @@ impl WorkTree {
         };
         let from = self.root.to_string_lossy();
         let place = to.to_string_lossy();
-        self.run(&["clone", "--quiet", "--no-hardlinks", &from, &place])?;
-        made.run(&["checkout", "--quiet", "-B", BRANCH])?;
+        let clone = ["clone", "--quiet", "--no-hardlinks", "--origin", "origin"];
+        self.run(&[&clone[..], &["--", &from, &place]].concat())?;
         made.run(&["remote", "remove", "origin"])?;
+        // One branch, whatever those were called that it comes from.
+        made.run(&["checkout", "--quiet", "--detach"])?;
+        let branches = ["for-each-ref", "--format=%(refname)", "refs/heads"];
+        let branches = made.output(&branches, b"")?;
+        for branch in String::from_utf8_lossy(&branches).lines() {
+            made.run(&["update-ref", "-d", branch])?;
+        }
+        made.run(&["checkout", "--quiet", "-b", BRANCH])?;
         Ok(made)
     }
 
@@ -123,6 +141,7 @@ impl WorkTree {
             "rm",
             "-r",
             "--quiet",
+            "--ignore-unmatch",
             "--pathspec-from-file=-",
             "--pathspec-file-nul",
         ];
@@ -130,13 +149,16 @@ impl WorkTree {
         Ok(())
     }
 
-    /// Commits everything in the folder that git is not told to ignore. Returns whether
-    /// there was anything to commit.
+    /// Commits everything in the folder. Returns whether there was anything to commit.
     ///
     /// # Errors
     /// When git or one of its hooks refuses.
-    pub fn commit_all(&self, message: &str) -> Result<bool, GitError> {
-        self.run(&["add", "--all"])?;
+    pub fn commit_all(&self, message: &str, ignored: Ignored) -> Result<bool, GitError> {
+        match ignored {
+            Ignored::Too => self.run(&["add", "--all", "--force"])?,
+            // What somebody ignores everywhere is no rule of this repository.
+            Ignored::Left => self.run(&["-c", "core.excludesFile=", "add", "--all"])?,
+        }
         if self.run(&["diff", "--cached", "--quiet"]).is_ok() && self.head().is_some() {
             return Ok(false);
         }
@@ -157,12 +179,14 @@ impl WorkTree {
         std::fs::create_dir(path("objects")).map_err(failed)?;
         let objects = self.output(&["rev-parse", "--git-path", "objects"], b"")?;
         let objects = String::from_utf8_lossy(&objects).trim_end().to_owned();
-        let objects = self.root.join(PathBuf::from(objects)).into_os_string();
+        let objects = self.root.join(PathBuf::from(objects));
+        // Several are separated by `:`, but for those in quotes.
+        let objects = format!("{:?}", objects.to_string_lossy());
         let (index, own) = (path("index"), path("objects"));
         let apart = [
             ("GIT_INDEX_FILE", index.as_os_str()),
             ("GIT_OBJECT_DIRECTORY", own.as_os_str()),
-            ("GIT_ALTERNATE_OBJECT_DIRECTORIES", objects.as_os_str()),
+            ("GIT_ALTERNATE_OBJECT_DIRECTORIES", objects.as_ref()),
         ];
         let listed = self.output(&["ls-tree", "-r", "-z", "--full-tree", "HEAD"], b"")?;
         let mut entries = Vec::new();
@@ -183,5 +207,50 @@ impl WorkTree {
         let tree = String::from_utf8_lossy(&tree).trim().to_owned();
         let archive = run(&["archive", "--format=tar.gz", &tree], b"")?;
         Ok(archive.len() as u64)
+    }
+}
+
+/// An address without what only its owner may know; none if it is a place on this
+/// machine.
+fn public(address: &str) -> Option<String> {
+    match address.split_once("://") {
+        Some(("file", _)) => None,
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+            Some(format!("{scheme}://{host}/{path}"))
+        }
+        // `git@host:path`
+        None => {
+            let is_remote = address
+                .split_once(':')
+                .is_some_and(|(host, _)| !host.contains('/'));
+            is_remote.then(|| address.to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public;
+
+    #[test]
+    fn nobody_learns_a_password_or_a_place_on_the_machine() {
+        for (address, shown) in [
+            (
+                "https://me:secret@forge.example/x/y",
+                Some("https://forge.example/x/y"),
+            ),
+            (
+                "https://forge.example/x/y",
+                Some("https://forge.example/x/y"),
+            ),
+            ("git@forge.example:x/y", Some("git@forge.example:x/y")),
+            ("/home/ada/core", None),
+            ("../core", None),
+            ("file:///home/ada/core", None),
+        ] {
+            assert_eq!(public(address).as_deref(), shown, "{address}");
+        }
     }
 }

@@ -5,6 +5,8 @@
 
 mod history;
 
+pub use history::Ignored;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io::{self, Write};
@@ -132,18 +134,22 @@ impl WorkTree {
     }
 
     /// Every file that git follows in the folder, by path relative to it; one that is
-    /// not there any more is left out. A path that is no text is left out.
+    /// not there any more is left out. What is no text in a path is replaced, so that
+    /// there is no file of that name.
     ///
     /// # Errors
     /// When git refuses.
     pub fn files(&self) -> Result<BTreeSet<String>, GitError> {
         let output = self.output(&["ls-files", "-z"], b"")?;
-        let paths = output.split(|byte| *byte == 0);
-        let paths = paths.filter_map(|path| std::str::from_utf8(path).ok());
+        let paths = output
+            .split(|byte| *byte == 0)
+            .filter(|path| !path.is_empty());
         Ok(paths
-            .filter(|path| !path.is_empty())
-            .filter(|path| self.root.join(path).symlink_metadata().is_ok())
-            .map(str::to_owned)
+            .filter(|path| match std::str::from_utf8(path) {
+                Ok(path) => self.root.join(path).symlink_metadata().is_ok(),
+                Err(_) => true,
+            })
+            .map(|path| String::from_utf8_lossy(path).into_owned())
             .collect())
     }
 
@@ -389,6 +395,7 @@ fn command(directory: &Path, arguments: &[&str]) -> Command {
         "GIT_ICASE_PATHSPECS",
         "GIT_INDEX_FILE",
         "GIT_LITERAL_PATHSPECS",
+        "GIT_NAMESPACE",
         "GIT_NOGLOB_PATHSPECS",
         "GIT_OBJECT_DIRECTORY",
         "GIT_PREFIX",

@@ -58,7 +58,7 @@ impl Piece {
         for edge in &package.edges {
             let optional = edge.kind == EdgeKind::Optional;
             let attribute = edge.attribute.as_str();
-            if attribute == STDENV || edge.kind == EdgeKind::Test {
+            if attribute == STDENV || matches!(edge.kind, EdgeKind::Test | EdgeKind::Asks) {
                 continue;
             }
             let is_builder = catalog

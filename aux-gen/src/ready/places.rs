@@ -8,6 +8,7 @@ use rowan::ast::AstNode;
 
 use super::{Place, State, Stubs};
 use crate::adopt::body;
+use crate::vet::paths::literals;
 
 /// The flake, the function that composes the package set, and a stage of it.
 pub(super) const FILES: [&str; 3] = [FLAKE, COMPOSITION, STAGE];
@@ -294,7 +295,11 @@ impl Finder<'_> {
             return self.lost(BOTTOM, NO_LIST);
         };
         let at = list.syntax().text_range().start();
-        if list.syntax().text().to_string().contains("foreign.nix") {
+        let text = list.syntax().text().to_string();
+        if literals(&text)
+            .iter()
+            .any(|literal| literal.text.ends_with("/foreign.nix"))
+        {
             return self.done(at, BOTTOM);
         }
         let Some(first) = list.items().next() else {

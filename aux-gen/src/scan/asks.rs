@@ -7,7 +7,7 @@ use rnix::SyntaxKind::{
     NODE_ATTRPATH, NODE_IDENT_PARAM, NODE_INHERIT, NODE_PAT_BIND, NODE_PAT_ENTRY,
 };
 use rnix::ast::{self, Expr, HasEntry};
-use rnix::{SyntaxNode, TextRange};
+use rnix::{SyntaxNode, TextRange, TextSize};
 use rowan::ast::AstNode;
 
 use crate::render::syntax::{SyntaxError, check, check_nesting};
@@ -40,7 +40,18 @@ pub(crate) struct Asks {
     /// Those that may be missing: arguments with a default, `pkgs.NAME or ...`,
     /// `pkgs ? NAME`.
     pub(crate) optional: BTreeSet<String>,
+    /// Those of which it asks whether what is overridden has them: `super.NAME or ...`.
+    pub(crate) below: BTreeSet<String>,
+    /// Those that it takes from the part of the set that it belongs to (`res.NAME`), and
+    /// the line: they must come from the same place.
+    pub(crate) own: BTreeMap<String, usize>,
 }
+
+/// What a part of the package set is called in the functions that make it.
+const OWN: [&str; 2] = ["own", "res"];
+
+/// What is overridden.
+const BELOW: [&str; 2] = ["prev", "super"];
 
 /// Reads a text; call it with a stack that suffices
 /// ([`with_stack`](crate::scan::with_stack)).
@@ -89,19 +100,32 @@ impl Reader<'_> {
                 return;
             }
             let first = select.attrpath().and_then(|path| path.attrs().next());
-            if let Some(ast::Attr::Ident(name)) = first {
+            let base = select.expr().map(|set| set.syntax().text().to_string());
+            let is_of =
+                |names: [&str; 2]| base.as_deref().is_some_and(|base| names.contains(&base));
+            if let Some(name) = first.as_ref().and_then(plain) {
                 if select.default_expr().is_some() {
-                    self.asks.optional.insert(name.to_string());
+                    if is_of(BELOW) {
+                        self.asks.below.insert(name.clone());
+                    }
+                    self.asks.optional.insert(name);
                 } else {
-                    self.need(&name);
+                    let at = select.syntax().text_range().start();
+                    if is_of(OWN) {
+                        let line = self.line(at);
+                        self.asks.own.entry(name.clone()).or_insert(line);
+                    }
+                    self.need_at(name, at);
                 }
             }
         } else if let Some(has) = ast::HasAttr::cast(node.clone()) {
             let first = has.attrpath().and_then(|path| path.attrs().next());
-            if let (true, Some(ast::Attr::Ident(name))) =
-                (has.expr().is_some_and(|set| is_set(&set)), first)
-            {
-                self.asks.optional.insert(name.to_string());
+            let base = has.expr().filter(is_set);
+            if let (Some(base), Some(name)) = (base, first.as_ref().and_then(plain)) {
+                if BELOW.contains(&base.syntax().text().to_string().as_str()) {
+                    self.asks.below.insert(name.clone());
+                }
+                self.asks.optional.insert(name);
             }
         } else if let Some(inherit) = ast::Inherit::cast(node.clone()) {
             let from = inherit.from().and_then(|from| from.expr());
@@ -126,15 +150,34 @@ impl Reader<'_> {
     }
 
     fn need(&mut self, name: &ast::Ident) {
-        let start: usize = name.syntax().text_range().start().into();
-        let line = || self.text[..start].matches('\n').count() + 1;
-        let needed = self.asks.needed.entry(name.to_string());
-        needed.or_insert_with(line);
+        self.need_at(name.to_string(), name.syntax().text_range().start());
+    }
+
+    fn need_at(&mut self, name: String, at: TextSize) {
+        let line = self.line(at);
+        self.asks.needed.entry(name).or_insert(line);
+    }
+
+    /// The 1-based line of an offset.
+    fn line(&self, at: TextSize) -> usize {
+        self.text[..usize::from(at)].matches('\n').count() + 1
     }
 
     fn is_within(&self, node: &SyntaxNode) -> bool {
         let range = node.text_range();
         self.within.iter().any(|with| with.contains_range(range))
+    }
+}
+
+/// A name that nobody computes, quoted or not.
+fn plain(attr: &ast::Attr) -> Option<String> {
+    match attr {
+        ast::Attr::Ident(name) => Some(name.to_string()),
+        ast::Attr::Str(text) => match text.normalized_parts().as_slice() {
+            [ast::InterpolPart::Literal(text)] => Some(text.clone()),
+            _ => None,
+        },
+        ast::Attr::Dynamic(_) => None,
     }
 }
 
@@ -254,6 +297,15 @@ mod tests {
             ],
             &[],
         );
+    }
+
+    #[test]
+    fn parts_and_what_is_overridden_are_known() {
+        let asks = asks("{ ... }: res: pkgs: super: { a = res.b; c = super.d or 1; e = super ? f; g = pkgs.\"h\"; }").unwrap();
+        let own: Vec<&str> = asks.own.keys().map(String::as_str).collect();
+        assert_eq!(own, ["b"]);
+        assert_eq!(asks.below, ["d", "f"].map(str::to_owned).into());
+        assert!(asks.needed.contains_key("h"));
     }
 
     #[test]

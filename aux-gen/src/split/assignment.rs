@@ -51,6 +51,13 @@ pub enum Pin {
         /// What core boots from.
         root: String,
     },
+    /// It defines an attribute that another directory defines too.
+    Twice {
+        /// The attribute.
+        attribute: String,
+        /// The other directory.
+        other: AttrName,
+    },
     /// A path leads from it to another part of the tree, or from there to it.
     Path {
         /// File and line.
@@ -113,7 +120,22 @@ impl Assignment {
         assignment.idle = idle(rules, &mut fits, monorepo);
         assignment.keep(monorepo, rules);
         assignment.boot(monorepo, evidence);
-        assignment.tie(&monorepo.ties);
+        for (one, other, attribute) in monorepo.twice() {
+            for (unit, other) in [(one, other), (other, one)] {
+                let pin = Pin::Twice {
+                    attribute: attribute.clone(),
+                    other: other.clone(),
+                };
+                assignment.pin(unit, pin);
+            }
+        }
+        let ties = [&monorepo.ties[..], &monorepo.ties_of_parts()].concat();
+        assignment.tie(&ties);
+        // Who wants what stays anyway makes no difference.
+        let placed = &assignment.placed;
+        assignment
+            .clashes
+            .retain(|clash| placed[&clash.package].pins.is_empty());
         assignment
     }
 

@@ -10,9 +10,9 @@ use super::assignment::Assignment;
 use super::monorepo::Monorepo;
 use super::relations::Relations;
 use super::rules::Rules;
-use crate::disk::{DiskError, create, replace};
-use crate::git::{GitError, WorkTree};
-use crate::ready::{Readiness, STUBS, stubs};
+use crate::disk::{DiskError, read_text, replace};
+use crate::git::{GitError, Ignored, WorkTree};
+use crate::ready::{Readiness, STUBS, read_stubs, stubs};
 
 /// Whether a repo has the history of what it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Carving<'_> {
                 _ => {
                     let made = WorkTree::init(&to)?;
                     self.copy(Some(repo), &to)?;
-                    made.commit_all(&self.said("Copied", tree.as_ref()))?;
+                    made.commit_all(&self.said("Copied", tree.as_ref()), Ignored::Too)?;
                 }
             }
         }
@@ -110,7 +110,7 @@ impl Carving<'_> {
                 make(to)?;
                 let made = WorkTree::init(to)?;
                 self.copy(None, to)?;
-                made.commit_all(&self.said("Copied", tree))?;
+                made.commit_all(&self.said("Copied", tree), Ignored::Too)?;
                 made
             }
         };
@@ -119,10 +119,18 @@ impl Carving<'_> {
                 replace(&to.join(file), after)?;
             }
             if !self.relations.stubs().is_empty() {
-                create(&to.join(STUBS), &stubs(self.relations.stubs()))?;
+                // A core that was split off before has some.
+                let file = to.join(STUBS);
+                let known = match file.is_file() {
+                    true => read_stubs(&read_text(&file)?),
+                    false => None,
+                };
+                let mut all = known.unwrap_or_default();
+                all.extend(self.relations.stubs().clone());
+                replace(&file, stubs(&all))?;
             }
         }
-        made.commit_all(&self.moved())?;
+        made.commit_all(&self.moved(), Ignored::Too)?;
         Ok(())
     }
 
@@ -135,8 +143,9 @@ impl Carving<'_> {
     }
 
     fn said(&self, how: &str, tree: Option<&WorkTree>) -> String {
-        let root = self.monorepo.root().display().to_string();
-        let from = tree.and_then(WorkTree::origin).unwrap_or(root);
+        let name = self.monorepo.root().file_name().unwrap_or_default();
+        let from = tree.and_then(WorkTree::origin);
+        let from = from.unwrap_or_else(|| name.to_string_lossy().into_owned());
         match tree.and_then(WorkTree::head) {
             Some(commit) => format!("{how} from {from} at {commit}\n"),
             None => format!("{how} from {from}\n"),
@@ -183,8 +192,10 @@ fn copy<'f>(
             let leads = leads.map_err(|error| DiskError::read(&source, error))?;
             std::os::unix::fs::symlink(leads, &target)
                 .map_err(|error| DiskError::write(&target, error))?;
-        } else if source.is_file() {
-            std::fs::copy(&source, &target).map_err(|error| DiskError::write(&target, error))?;
+        } else {
+            // Nothing is left behind in silence: not a name that is no text, and not a
+            // repository within.
+            std::fs::copy(&source, &target).map_err(|error| DiskError::read(&source, error))?;
         }
     }
     Ok(())

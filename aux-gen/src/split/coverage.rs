@@ -33,6 +33,8 @@ pub struct Coverage {
     /// Of each directory that leaves core, an attribute of each repo that something of
     /// it is made from and that its repo does not see.
     pub(super) lacks: BTreeMap<AttrName, BTreeSet<AttrName>>,
+    /// The attributes of other repos that something of core is made from.
+    pub(super) core_lacks: BTreeSet<String>,
 }
 
 /// What repos have to do with a derivation: a bit for each.
@@ -120,10 +122,12 @@ pub fn coverage(
         }
         for (at, other) in repos.iter().enumerate().filter(|(at, _)| has(&others, *at)) {
             *alone.lacks.entry((*other).clone()).or_default() += 1;
-            if owned.repo.is_some()
-                && let Some(witness) = witness(&made, &closures, owned, at, &own)
-                && let Ok(witness) = witness.attribute.parse()
-            {
+            let Some(witness) = witness(&made, &closures, owned, at, &own) else {
+                continue;
+            };
+            if owned.repo.is_none() {
+                coverage.core_lacks.insert(witness.attribute.to_owned());
+            } else if let Ok(witness) = witness.attribute.parse() {
                 let lacks = coverage.lacks.entry(owned.unit.clone()).or_default();
                 lacks.insert(witness);
             }

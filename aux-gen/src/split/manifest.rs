@@ -164,7 +164,11 @@ impl Text<'_> {
         }
         values.extend(self.monorepo.adopted.defines(unit));
         if let Some(edges) = self.relations.edges.get(unit) {
-            for (kind, attributes) in [("build", &edges.build), ("optional", &edges.optional)] {
+            for (kind, attributes) in [
+                ("build", &edges.build),
+                ("asks", &edges.asks),
+                ("optional", &edges.optional),
+            ] {
                 if !attributes.is_empty() {
                     let attributes = list(attributes.iter().map(AttrName::as_str));
                     values.push(format!("{kind} = [{attributes}]"));

@@ -155,6 +155,35 @@ impl Monorepo {
         definers
     }
 
+    /// Names that a `packages.nix` takes from the part of the set that it belongs to, and
+    /// that another directory defines: both must come from the same repo.
+    pub(super) fn ties_of_parts(&self) -> Vec<Tie> {
+        let definers = self.definers();
+        let mut ties = Vec::new();
+        for (unit, asks) in self
+            .units
+            .iter()
+            .flat_map(|(name, unit)| unit.asks.iter().map(move |asks| (name, asks)))
+        {
+            let (file, asks) = asks;
+            for (name, line) in &asks.own {
+                let to = definers.get(name.as_str()).copied();
+                let tie = to.and_then(|to| {
+                    let place = format!("{file}:{line}");
+                    Tie::between(&place, &format!("res.{name}"), Some(unit), Some(to))
+                });
+                ties.extend(tie);
+            }
+        }
+        ties
+    }
+
+    /// Attributes that two directories define, each with both: which of them counts
+    /// depends on the order in which the set is put together.
+    pub(super) fn twice(&self) -> &BTreeSet<(AttrName, AttrName, String)> {
+        &self.adopted.twice
+    }
+
     /// Asks Nix which attributes each `packages.nix` defines, whatever they are: a text
     /// may compute some. Those of which Nix cannot say it keep the names of their text.
     ///
@@ -185,11 +214,12 @@ impl Monorepo {
                 continue;
             }
             let text = read_text(&path)?;
-            let relative = literals(&text);
-            let relative = relative
-                .iter()
-                .filter(|literal| literal.kind == Kind::Relative);
-            for literal in relative {
+            let written = literals(&text);
+            let relative = || {
+                let written = written.iter();
+                written.filter(|literal| literal.kind == Kind::Relative)
+            };
+            for literal in relative() {
                 let target = resolve(parent(file), literal.text);
                 // What leads nowhere ties nothing.
                 if !target.is_some_and(|target| self.root.join(target).exists()) {
@@ -198,16 +228,25 @@ impl Monorepo {
                 let line = text[..literal.span.start].matches('\n').count() + 1;
                 self.ties
                     .extend(tie(&places, (file, from), line, literal.text));
+                if literal.is_open {
+                    let place = format!("{file}:{line}");
+                    let target = resolve(parent(file), literal.text);
+                    for to in places.below(&target.unwrap_or_default()) {
+                        self.ties
+                            .extend(Tie::between(&place, literal.text, from, Some(to)));
+                    }
+                }
             }
-            for (line, path) in through_root(&text) {
+            let has_tree = relative()
+                .any(|literal| resolve(parent(file), literal.text).as_deref() == Some(BY_NAME));
+            for (line, path) in behind_root(&text, has_tree) {
                 // Whoever asks goes through core: it has to be there.
-                let to = places.holding(&path["/".len()..]);
-                self.ties.extend(to.map(|to| Tie {
-                    place: format!("{file}:{line}"),
-                    path: path.clone(),
-                    from: None,
-                    to: Some(to.clone()),
-                }));
+                let place = format!("{file}:{line}");
+                let path = path.as_str();
+                let one = places.holding(path).map(|unit| vec![unit]);
+                for to in one.unwrap_or_else(|| places.below(path).collect()) {
+                    self.ties.extend(Tie::between(&place, path, None, Some(to)));
+                }
             }
             match asks(&text) {
                 Err(error) => {
@@ -247,25 +286,59 @@ impl Places {
         let end = slashes.nth(1).unwrap_or(below.len());
         self.0.get(&path[..BY_NAME.len() + 1 + end])
     }
+
+    /// The by-name directories below a shard, or below a part of one's name; none for
+    /// the tree as a whole, which is what puts the set together.
+    fn below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a AttrName> + 'a {
+        let is_part = path
+            .strip_prefix(BY_NAME)
+            .is_some_and(|rest| rest.len() > "/".len());
+        let start = format!("{}/", path.trim_end_matches('/'));
+        let units = self.0.iter().filter(move |_| is_part);
+        units
+            .filter(move |(directory, _)| directory.starts_with(&start))
+            .map(|(_, unit)| unit)
+    }
 }
 
 /// Paths to by-name directories that are put behind the root of the tree, such as
-/// `path + "/pkgs/by-name/ni/nix/x.patch"`, each with its line.
-fn through_root(text: &str) -> Vec<(usize, String)> {
-    let from_root = format!("/{BY_NAME}/");
+/// `path + "/pkgs/by-name/ni/nix/x.patch"`, each with its line; and those behind the
+/// by-name tree (`../by-name + "/ni/nix"`) of a text that has it.
+fn behind_root(text: &str, has_tree: bool) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut line = 1;
     for (kind, token) in rnix::tokenize(text) {
-        if matches!(kind, TOKEN_STRING_CONTENT | TOKEN_PATH_ABS) {
-            for (at, _) in token.match_indices(&from_root) {
-                let is_end = |character: char| character.is_whitespace() || character == '"';
-                let path = token[at..].split(is_end).next().unwrap_or_default();
-                found.push((line + token[..at].matches('\n').count(), path.to_owned()));
+        // What a text starts with, or what follows something computed: not a URL.
+        if matches!(kind, TOKEN_STRING_CONTENT | TOKEN_PATH_ABS) && token.starts_with('/') {
+            let is_end = |character: char| character.is_whitespace() || character == '"';
+            let path = token.split(is_end).next().unwrap_or_default();
+            let path = path.trim_start_matches('/');
+            if path.starts_with(BY_NAME) {
+                found.push((line, path.to_owned()));
+            } else if has_tree && path.contains('/') {
+                found.push((line, format!("{BY_NAME}/{path}")));
             }
         }
         line += token.matches('\n').count();
     }
     found
+}
+
+impl Tie {
+    /// A path from one part to another, unless they are the same.
+    fn between(
+        place: &str,
+        path: &str,
+        from: Option<&AttrName>,
+        to: Option<&AttrName>,
+    ) -> Option<Self> {
+        (from != to).then(|| Self {
+            place: place.to_owned(),
+            path: path.to_owned(),
+            from: from.cloned(),
+            to: to.cloned(),
+        })
+    }
 }
 
 fn tie(
@@ -275,15 +348,13 @@ fn tie(
     path: &str,
 ) -> Option<Tie> {
     let target = resolve(parent(file), path)?;
-    let to = places.holding(&target);
     // All of the by-name tree is what puts the set together, and stays with it.
-    let is_tie = from != to && !(from.is_none() && to.is_none());
-    is_tie.then(|| Tie {
-        place: format!("{file}:{line}"),
-        path: path.to_owned(),
-        from: from.cloned(),
-        to: to.cloned(),
-    })
+    Tie::between(
+        &format!("{file}:{line}"),
+        path,
+        from,
+        places.holding(&target),
+    )
 }
 
 #[cfg(test)]
@@ -292,8 +363,8 @@ mod tests {
 
     #[test]
     fn paths_behind_the_root_are_found_in_texts_and_paths() {
-        let text = "{ path }: [\n  (path + \"/pkgs/by-name/ni/nix/x.patch\")\n  (path + /pkgs/by-name/ru/rust)\n  # /pkgs/by-name/no/no\n ''\n cat ${path}/pkgs/by-name/ba/bash/x y''\n]";
-        let found = through_root(text);
+        let text = "{ path }: [\n  (path + \"/pkgs/by-name/ni/nix/x.patch\")\n  (path + /pkgs/by-name/ru/rust)\n  # /pkgs/by-name/no/no\n ''\n cat ${path}/pkgs/by-name/ba/bash/x y''\n (../by-name + \"/gr/gradle\")\n \"https://x.org/pkgs/by-name/no/no\" ]";
+        let found = behind_root(text, true);
         let found: Vec<(usize, &str)> = found
             .iter()
             .map(|(line, path)| (*line, path.as_str()))
@@ -301,9 +372,10 @@ mod tests {
         assert_eq!(
             found,
             [
-                (2, "/pkgs/by-name/ni/nix/x.patch"),
-                (3, "/pkgs/by-name/ru/rust"),
-                (6, "/pkgs/by-name/ba/bash/x"),
+                (2, "pkgs/by-name/ni/nix/x.patch"),
+                (3, "pkgs/by-name/ru/rust"),
+                (6, "pkgs/by-name/ba/bash/x"),
+                (7, "pkgs/by-name/gr/gradle"),
             ]
         );
     }

@@ -27,7 +27,10 @@ pub struct Relations {
 /// What one directory asks of other repos.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Edges {
+    /// What it is made from.
     pub(super) build: BTreeSet<AttrName>,
+    /// What its texts ask for, used or not.
+    pub(super) asks: BTreeSet<AttrName>,
     pub(super) optional: BTreeSet<AttrName>,
 }
 
@@ -44,6 +47,14 @@ pub enum RelationNote {
         needed: String,
         /// A file that has a default for it.
         optional: String,
+    },
+    /// Core asks whether what it overrides has an attribute, and needs it elsewhere: a
+    /// stub would be found where there was nothing, so it gets none.
+    Below {
+        /// The attribute.
+        attribute: String,
+        /// The file that needs it, with the line.
+        needed: String,
     },
     /// A package asks another repo for an attribute that is neither a package nor makes
     /// some, such as `null`: no manifest names it, so that there is no stub for it.
@@ -68,7 +79,7 @@ impl Relations {
     #[must_use]
     pub fn of(monorepo: &Monorepo, assignment: &Assignment, coverage: &Coverage) -> Self {
         let mut relations = Self::default();
-        relations.core(monorepo, assignment);
+        relations.core(monorepo, assignment, coverage);
         relations.repos(monorepo, assignment, coverage);
         relations.notes.sort();
         relations
@@ -86,19 +97,32 @@ impl Relations {
     }
 
     /// What stays in core and asks for what leaves it.
-    fn core(&mut self, monorepo: &Monorepo, assignment: &Assignment) {
+    fn core(&mut self, monorepo: &Monorepo, assignment: &Assignment, coverage: &Coverage) {
         let leaving = leaving(monorepo, assignment).into_iter();
-        let owned = leaving.map(|(attribute, (_, repo))| (attribute, repo));
+        let owned: BTreeMap<&str, &RepoName> = leaving
+            .map(|(attribute, (_, repo))| (attribute, repo))
+            .collect();
         let staying = assignment
             .of_repo(None)
             .filter_map(|name| monorepo.units.get(name));
         let files = staying.flat_map(|unit| &unit.asks);
         let files: Vec<(&String, &Asks)> = files.chain(&monorepo.outside).collect();
-        self.ask(&files, &owned.collect());
+        self.ask(&files, &owned);
+        // No text says it where a name is computed.
+        for attribute in &coverage.core_lacks {
+            let is_optional = files.iter().any(|(_, asks)| {
+                asks.optional.contains(attribute) || asks.below.contains(attribute)
+            });
+            if let Some(repo) = owned.get(attribute.as_str()).filter(|_| !is_optional) {
+                self.stubs.insert(attribute.clone(), (*repo).clone());
+            }
+        }
     }
 
     /// What files of core ask for that others own.
     fn ask(&mut self, files: &[(&String, &Asks)], owned: &BTreeMap<&str, &RepoName>) {
+        // Whether a name stands below is asked: a stub would answer.
+        let below: BTreeSet<&String> = files.iter().flat_map(|(_, asks)| &asks.below).collect();
         let mut optional: BTreeMap<&str, &str> = BTreeMap::new();
         for (file, asks) in files {
             for name in &asks.optional {
@@ -110,6 +134,13 @@ impl Relations {
                 let Some(repo) = owned.get(name.as_str()) else {
                     continue;
                 };
+                if below.contains(name) {
+                    self.notes.push(RelationNote::Below {
+                        attribute: name.clone(),
+                        needed: format!("{file}:{line}"),
+                    });
+                    continue;
+                }
                 let is_new = self.stubs.insert(name.clone(), (*repo).clone()).is_none();
                 if let (true, Some(other)) = (is_new, optional.get(name.as_str())) {
                     self.notes.push(RelationNote::BothWays {
@@ -143,8 +174,7 @@ impl Relations {
                 .flat_map(|asks| asks.needed.keys())
                 .collect();
             for wanted in needed {
-                let (Some((other, repo)), Ok(attribute)) =
-                    (asked(wanted), wanted.parse::<AttrName>())
+                let (Some((_, repo)), Ok(attribute)) = (asked(wanted), wanted.parse::<AttrName>())
                 else {
                     continue;
                 };
@@ -156,14 +186,7 @@ impl Relations {
                     continue;
                 }
                 self.peer(own, repo);
-                if reach.add(name, other) {
-                    edges.build.insert(attribute);
-                } else {
-                    self.notes.push(RelationNote::Circle {
-                        package: name.clone(),
-                        attribute,
-                    });
-                }
+                edges.asks.insert(attribute);
             }
             for wanted in unit.asks.values().flat_map(|asks| &asks.optional) {
                 let (Some((_, repo)), Ok(attribute)) = (asked(wanted), wanted.parse::<AttrName>())
@@ -174,7 +197,7 @@ impl Relations {
                     continue;
                 }
                 self.peer(own, repo);
-                if !edges.build.contains(&attribute) {
+                if !edges.asks.contains(&attribute) {
                     edges.optional.insert(attribute);
                 }
             }
@@ -182,34 +205,38 @@ impl Relations {
                 self.edges.insert(name.clone(), edges);
             }
         }
-        // What is needed through core, whose packages have no edges: whoever asks for
-        // core's python3 needs what that is made from.
+        // What they are made from: by their own texts, or through core, whose packages
+        // have no edges.
         for (name, lacks) in &coverage.lacks {
-            let Some((name, own)) = monorepo
-                .units
-                .get_key_value(name)
-                .and_then(|(name, _)| Some((name, assignment.repo_of(name)?)))
+            let unit = monorepo.units.get_key_value(name);
+            let Some((name, own)) =
+                unit.and_then(|(name, _)| Some((name, assignment.repo_of(name)?)))
             else {
                 continue;
             };
-            for attribute in lacks {
+            // One is enough to be left out; all that its texts ask for are named.
+            let asked = self.edges.get(name).map(|edges| edges.asks.clone());
+            let asked = asked.unwrap_or_default();
+            let mut said: Vec<&AttrName> = lacks.intersection(&asked).collect();
+            if said.is_empty() {
+                said.extend(lacks.first());
+            }
+            for attribute in said {
                 let Some((other, repo)) = leaving.get(attribute.as_str()) else {
                     continue;
                 };
-                let asked = self.edges.get(name);
-                let is_said = asked.is_some_and(|edges| {
-                    let mut build = edges.build.iter();
-                    build.any(|edge| {
-                        let said = leaving.get(edge.as_str());
-                        said.is_some_and(|(_, said)| said == repo)
-                    })
-                });
-                if !is_said && reach.add(name, other) {
-                    self.peer(own, repo);
-                    let edges = self.edges.entry(name.clone()).or_default();
-                    edges.build.insert(attribute.clone());
-                    edges.optional.remove(attribute);
+                if !reach.add(name, other) {
+                    self.notes.push(RelationNote::Circle {
+                        package: name.clone(),
+                        attribute: attribute.clone(),
+                    });
+                    continue;
                 }
+                self.peer(own, repo);
+                let edges = self.edges.entry(name.clone()).or_default();
+                edges.asks.remove(attribute);
+                edges.optional.remove(attribute);
+                edges.build.insert(attribute.clone());
             }
         }
     }

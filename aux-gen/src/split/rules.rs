@@ -151,7 +151,7 @@ impl Rules {
             })?;
             repos.insert(name, rules);
         }
-        Ok(Self {
+        let rules = Self {
             name: file.name,
             forge: file.forge,
             lead: file.lead,
@@ -160,7 +160,16 @@ impl Rules {
                 keep: patterns("core.keep", &file.core.keep, PatternOf::Attributes)?,
             },
             choice: Choice::Rules(repos),
-        })
+        };
+        for repo in rules.repos() {
+            if rules.below(repo).contains(repo) {
+                return Err(RulesError::Value {
+                    key: format!("repos.{repo}.uses"),
+                    message: "it uses itself in the end: flakes cannot import each other in a circle; repos that need each other are peers without `uses`".to_owned(),
+                });
+            }
+        }
+        Ok(rules)
     }
 
     /// Rules that send every package that may leave core to one of `repos` repos, as
@@ -271,7 +280,7 @@ impl RepoRules {
         // Those that are no names are refused where they are defined.
         let uses = file.uses.iter().filter_map(|used| used.parse().ok());
         Ok(Self {
-            uses: uses.collect(),
+            uses: uses.collect::<BTreeSet<RepoName>>().into_iter().collect(),
             lead: file.lead,
             description: file.description,
             patterns: [attributes, paths].concat(),

@@ -113,7 +113,7 @@ impl From<EdgeKind> for ArcKind {
     fn from(kind: EdgeKind) -> Self {
         match kind {
             EdgeKind::Build | EdgeKind::Runtime => Self::Uses,
-            EdgeKind::Test | EdgeKind::Optional => Self::Optional,
+            EdgeKind::Test | EdgeKind::Optional | EdgeKind::Asks => Self::Optional,
         }
     }
 }

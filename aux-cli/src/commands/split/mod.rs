@@ -14,7 +14,7 @@ use aux_gen::disk::read_text;
 use aux_gen::evaluate::{Census, Look, Nested, PackageSet, census};
 use aux_gen::git::WorkTree;
 use aux_gen::nix::{Limits, Nix};
-use aux_gen::ready::{Readiness, Stubs, readiness};
+use aux_gen::ready::{Readiness, STUBS, Stubs, read_stubs, readiness};
 use aux_gen::split::{
     Alone, Assignment, CarveError, Coverage, Evidence, Monorepo, Relations, Rules, RulesError,
     TreeError, coverage,
@@ -98,6 +98,13 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     } else {
         Stubs::Wanted
     };
+    let file = root.join(STUBS);
+    if stubs == Stubs::Wanted && file.is_file() && read_stubs(&read_text(&file)?).is_none() {
+        return Err(Failure::refused(
+            format!("the tree has a `{STUBS}` of its own, where core's stubs are to be"),
+            "rename it, and what imports it",
+        ));
+    }
     let readiness = readiness(&root, stubs)?;
     let wiring = wiring(args, &readiness)?;
     measured.download = download(&monorepo, &rules, &assignment)?;
@@ -120,10 +127,16 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
         report::plan(session, &plan, None)?;
         return Ok(Exit::Fine);
     };
+    let verifier = nix.as_ref().filter(|_| args.verify);
+    // What has no value in the tree is said before anything is made.
+    let before = match verifier {
+        Some(nix) => verify::before(session, args, &plan, nix, &system)?,
+        None => Vec::new(),
+    };
     let made = family::make(session, args, &plan, target)?;
-    let verified = match (&nix, args.verify) {
-        (Some(nix), true) => Some(verify::verify(session, args, &plan, &made, nix, &system)?),
-        _ => None,
+    let verified = match verifier {
+        Some(nix) => Some(verify::verify(session, args, &before, &made, nix, &system)?),
+        None => None,
     };
     let is_same = verified.as_ref().is_none_or(verify::Verified::is_same);
     report::plan(session, &plan, Some((&made, verified.as_ref())))?;
@@ -302,7 +315,7 @@ impl Steps {
     ) -> Result<aux_gen::evaluate::Counted, Failure> {
         let look = Look {
             jobs,
-            nested: Nested::Named,
+            nested: Nested::Followed,
         };
         let counted = census(nix, set, system, look, &|done, known| {
             self.at(&format!("evaluated {done}/{}", counted(known, "attribute")));
@@ -331,10 +344,15 @@ impl From<CarveError> for Failure {
     fn from(error: CarveError) -> Self {
         match error {
             CarveError::Disk(error) => error.into(),
-            CarveError::Git(error) => Self::refused(
-                error.to_string(),
-                "set `user.name` and `user.email` of git if it asks who you are; `--no-history` copies files instead",
-            ),
+            CarveError::Git(error) => {
+                let said = error.to_string();
+                let help = if said.contains("user.email") {
+                    "set `user.name` and `user.email` of git"
+                } else {
+                    ""
+                };
+                Self::refused(said, help)
+            }
         }
     }
 }

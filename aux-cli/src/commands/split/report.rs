@@ -165,18 +165,45 @@ fn same(set: &Compared) -> String {
         "" => String::new(),
         name => format!("{name}: "),
     };
-    if set.differences.is_empty() {
+    if set.derivations == 0 {
         return format!(
-            "{GOOD}same{GOOD:#}: {name}{} come to what they did: {} with the same path, {} fail as before\n",
+            "{BAD}nothing{BAD:#}: {name}none of {} is a derivation, so there is nothing to compare\n",
+            counted(set.attributes, "attribute")
+        );
+    }
+    let mut text = String::new();
+    if !set.other_reasons.is_empty() {
+        let shown: Vec<&str> = set
+            .other_reasons
+            .iter()
+            .take(FEW)
+            .map(String::as_str)
+            .collect();
+        let _ = writeln!(
+            text,
+            "{NOTE}note{NOTE:#} {name}{} for another reason, of the same sort: {}",
+            match set.other_reasons.len() {
+                1 => "1 attribute fails".to_owned(),
+                many => format!("{many} attributes fail"),
+            },
+            shown.join(", ")
+        );
+    }
+    if set.differences.is_empty() {
+        let _ = writeln!(
+            text,
+            "{GOOD}same{GOOD:#}: {name}{} come to what they did: {} with the same path, {} fail as before, {} are sets, functions and the like",
             counted(set.attributes, "attribute"),
             counted(set.derivations, "derivation"),
-            set.failed
+            set.failed,
+            set.others,
         );
+        return text;
     }
     let lists = &set.differences;
     let count = lists.changed.len() + lists.removed.len() + lists.now_failing.len();
     format!(
-        "{}{BAD}different{BAD:#}: {name}{count} of {} are not what they were\n",
+        "{text}{}{BAD}different{BAD:#}: {name}{count} of {} are not what they were\n",
         compared(&set.after, lists),
         counted(set.attributes, "attribute"),
     )
@@ -311,6 +338,9 @@ fn reason(pin: &Pin) -> String {
     match pin {
         Pin::Keep(pattern) => format!("the rules keep `{pattern}`"),
         Pin::Bootstrap { attribute, root } => format!("`{root}` is made with its `{attribute}`"),
+        Pin::Twice { attribute, other } => {
+            format!("`{other}` defines `{attribute}` too, and which one counts is core's order")
+        }
         Pin::Path { place, path, other } => {
             let other = other.as_ref();
             let other = other.map_or("the rest of core".to_owned(), |other| format!("`{other}`"));
@@ -379,6 +409,9 @@ fn notes(terminal: &Terminal, plan: &Plan) {
                 optional,
             } => format!(
                 "core asks for `{attribute}` in {needed}, and with a default in {optional}: where it is missing, its stub takes the place of the default"
+            ),
+            RelationNote::Below { attribute, needed } => format!(
+                "core needs `{attribute}` in {needed}, and asks elsewhere whether what it overrides has it: it gets no stub"
             ),
             RelationNote::Nameless { package, attribute } => format!(
                 "`{package}` asks for `{attribute}`, which is no package: where its repo is missing, `{package}` cannot be evaluated"

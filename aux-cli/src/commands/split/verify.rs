@@ -1,6 +1,6 @@
 //! `split --verify`: what every attribute of the tree comes to in the family.
 
-use aux_gen::evaluate::{Census, Differences, PackageSet};
+use aux_gen::evaluate::{Census, Differences, Found, PackageSet};
 use aux_gen::nix::{Limits, Nix};
 use aux_model::System;
 use serde::Serialize;
@@ -26,51 +26,119 @@ pub(super) struct Compared {
     pub(super) attributes: usize,
     pub(super) derivations: usize,
     pub(super) failed: usize,
+    /// Sets, functions and the like: only what they are is compared.
+    pub(super) others: usize,
     pub(super) differences: Differences,
+    /// Attributes that fail in the same way as before, and say something else.
+    pub(super) other_reasons: Vec<String>,
     #[serde(skip)]
     pub(super) after: Census,
 }
 
 impl Verified {
     pub(super) fn is_same(&self) -> bool {
-        self.sets.iter().all(|set| set.differences.is_empty())
+        self.sets.iter().all(Compared::is_same)
     }
 }
 
-pub(super) fn verify(
+impl Compared {
+    fn of(set: &str, before: &Census, after: Census) -> Self {
+        let failed = before.failed().count();
+        let derivations = before.derivations();
+        Self {
+            set: set.to_owned(),
+            attributes: before.attributes.len(),
+            derivations,
+            failed,
+            others: before.attributes.len() - derivations - failed,
+            differences: after.since(before),
+            other_reasons: other_reasons(before, &after),
+            after,
+        }
+    }
+
+    /// Where nothing has a derivation, nothing was compared.
+    pub(super) fn is_same(&self) -> bool {
+        self.differences.is_empty() && self.derivations > 0
+    }
+}
+
+/// What each set of the tree comes to that is to be compared.
+pub(super) fn before(
     session: &Session,
     args: &Split,
     plan: &Plan,
+    nix: &Nix,
+    system: &System,
+) -> Result<Vec<(String, Census)>, Failure> {
+    let steps = Steps::new(session);
+    let whole = plan.measured.census.clone();
+    let mut sets: Vec<(String, Census)> = whole
+        .into_iter()
+        .map(|census| (String::new(), census))
+        .collect();
+    for attribute in &args.attr {
+        let root = plan.monorepo.root();
+        let set = PackageSet::of_tree(root, system, attribute, Limits::default());
+        let census = count(&steps, args, nix, &set, system, attribute)?;
+        sets.push((attribute.clone(), census));
+    }
+    steps.done();
+    Ok(sets)
+}
+
+/// Compares each set with that of the family.
+pub(super) fn verify(
+    session: &Session,
+    args: &Split,
+    before: &[(String, Census)],
     made: &Made,
     nix: &Nix,
     system: &System,
 ) -> Result<Verified, Failure> {
     let steps = Steps::new(session);
     let mut sets = Vec::new();
-    for attribute in [""].into_iter().chain(args.attr.iter().map(String::as_str)) {
-        let of_tree = || {
-            let root = plan.monorepo.root();
-            let set = PackageSet::of_tree(root, system, attribute, Limits::default());
-            count(&steps, args, nix, &set, system, attribute)
-        };
-        let before = match (&plan.measured.census, attribute) {
-            (Some(census), "") => census.clone(),
-            _ => of_tree()?,
-        };
+    for (attribute, before) in before {
         let set = PackageSet::of_family(&made.registry, &made.catalog, system, Limits::default());
         let set = set.within(attribute);
         let after = count(&steps, args, nix, &set, system, attribute)?;
-        sets.push(Compared {
-            set: attribute.to_owned(),
-            attributes: before.attributes.len(),
-            derivations: before.derivations(),
-            failed: before.failed().count(),
-            differences: after.since(&before),
-            after,
-        });
+        sets.push(Compared::of(attribute, before, after));
     }
     steps.done();
     Ok(Verified { sets })
+}
+
+/// Attributes that fail as before and say something else, but for where files are.
+fn other_reasons(before: &Census, after: &Census) -> Vec<String> {
+    let said = |census: &Census, name: &str| match census.attributes.get(name) {
+        Some(Found::Failed { reason, .. }) => Some(without_places(reason)),
+        _ => None,
+    };
+    let failed = before.failed().map(|(name, _)| name);
+    failed
+        .filter(|name| {
+            let (was, is) = (said(before, name), said(after, name));
+            is.is_some() && was != is
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A text with nothing but the last part of each path, and no hash of the store.
+fn without_places(text: &str) -> String {
+    let is_path = |character: char| !character.is_whitespace() && !"'\"`«»".contains(character);
+    let mut short = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_path) {
+        short.push_str(&rest[..start]);
+        let word = &rest[start..];
+        let end = word
+            .find(|character| !is_path(character))
+            .unwrap_or(word.len());
+        short.push_str(word[..end].rsplit('/').next().unwrap_or_default());
+        rest = &word[end..];
+    }
+    short + rest
 }
 
 fn count(
@@ -89,4 +157,17 @@ fn count(
         };
         Failure::refused(format!("{what} has no value: {}", failure.reason), "")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_places;
+
+    #[test]
+    fn where_a_file_is_makes_no_other_reason() {
+        let before = "getting status of 'pkgs/by-name/br/broken/gone.patch': No such file";
+        let after = "getting status of '/nix/store/abc-x/repos/core/pkgs/gone.patch': No such file";
+        assert_eq!(without_places(before), without_places(after));
+        assert_ne!(without_places("needs 'a'"), without_places("needs 'b'"));
+    }
 }

@@ -346,6 +346,10 @@ struct PackageDocument {
     #[schemars(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     optional: Vec<String>,
+    /// Asked for by name and maybe not used: a lambda argument without a default.
+    #[schemars(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    asks: Vec<String>,
 }
 
 /// Several implementations of one package.

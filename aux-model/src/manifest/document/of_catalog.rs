@@ -189,6 +189,7 @@ impl PackageDocument {
             runtime: edges(EdgeKind::Runtime),
             test: edges(EdgeKind::Test),
             optional: edges(EdgeKind::Optional),
+            asks: edges(EdgeKind::Asks),
         }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct VariantsDraft {
     pub(crate) default: Option<Located<VariantName>>,
 }
 
-/// One entry of `build`, `runtime`, `test` or `optional`.
+/// One entry of `build`, `runtime`, `test`, `optional` or `asks`.
 #[derive(Debug)]
 pub(crate) struct EdgeDraft {
     pub(crate) kind: EdgeKind,
