@@ -520,6 +520,11 @@ fn what_is_hard_to_see_is_pinned_or_has_a_stub() {
                 &file("gp/gpm/default.nix"),
                 "{ stdenv, ncu }:\nstdenv.mkDerivation {\n  pname = \"gpm\";\n  buildInputs = [ ncu ];\n}\n",
             ),
+            // What no reader of texts can read.
+            (
+                &file("od/odd/default.nix"),
+                "{ stdenv }:\n# \u{fffd}\nstdenv.mkDerivation { pname = \"odd\"; }\n",
+            ),
             // Only a text that looks like a path.
             (
                 &file("ur/url/default.nix"),
@@ -532,6 +537,16 @@ fn what_is_hard_to_see_is_pinned_or_has_a_stub() {
             ),
         ],
     );
+    let odd = family.root.join("tree").join(file("od/odd/default.nix"));
+    let bytes = fs::read(&odd).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    let (before, after) = text.split_once('\u{fffd}').unwrap();
+    fs::write(
+        &odd,
+        [before.as_bytes(), b"\xff", after.as_bytes()].concat(),
+    )
+    .unwrap();
+    commit(&family.root.join("tree"), "odd");
     let rules = fs::read_to_string(family.root.join("rules.toml")).unwrap();
     let more = "[repos.more]\nattributes = [\"shared\"]\n[repos.ncu]\nattributes = [\"ncu\"]\n[repos.gpm]\nattributes = [\"gpm\"]\n";
     family.write("rules.toml", &format!("{rules}\n{more}"));

@@ -9,6 +9,10 @@ use super::{GitError, WorkTree, command, git, pathspecs};
 /// The branch of a repository that is made.
 const BRANCH: &str = "main";
 
+/// Line ends as they are committed: what somebody wants in their own checkouts is no
+/// property of the files.
+const AS_COMMITTED: [&str; 2] = ["-c", "core.autocrlf=false"];
+
 /// What becomes of files that git is told to ignore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ignored {
@@ -96,7 +100,8 @@ impl WorkTree {
         let branches = made.output(&branches, b"")?;
         let branches = String::from_utf8_lossy(&branches).into_owned();
         if let Some(branch) = branches.lines().next() {
-            made.run(&["checkout", "--quiet", "--force", "-B", BRANCH, branch])?;
+            let checkout = ["checkout", "--quiet", "--force", "-B", BRANCH, branch];
+            made.run(&[&AS_COMMITTED[..], &checkout].concat())?;
             for other in branches.lines() {
                 let kept = format!("refs/heads/{BRANCH}");
                 if other != kept {
@@ -119,7 +124,7 @@ impl WorkTree {
         let from = self.root.to_string_lossy();
         let place = to.to_string_lossy();
         let clone = ["clone", "--quiet", "--no-hardlinks", "--origin", "origin"];
-        self.run(&[&clone[..], &["--", &from, &place]].concat())?;
+        self.run(&[&AS_COMMITTED[..], &clone, &["--", &from, &place]].concat())?;
         made.run(&["remote", "remove", "origin"])?;
         // One branch, whatever those were called that it comes from.
         made.run(&["checkout", "--quiet", "--detach"])?;

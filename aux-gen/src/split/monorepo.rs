@@ -213,7 +213,14 @@ impl Monorepo {
             if !file.ends_with(".nix") || !path.is_file() {
                 continue;
             }
-            let text = read_text(&path)?;
+            let text = match read_text(&path) {
+                // Nix reads it all the same.
+                Err(error @ DiskError::NotText { .. }) => {
+                    self.unread.insert(file.clone(), error.to_string());
+                    continue;
+                }
+                text => text?,
+            };
             let written = literals(&text);
             let relative = || {
                 let written = written.iter();

@@ -297,7 +297,10 @@ pub(super) fn plain_owner(owner: &str) -> &str {
 
 fn patterns(key: &str, texts: &[String], of: PatternOf) -> Result<Vec<Pattern>, RulesError> {
     let pattern = |text: &String| {
-        let text = text.trim_end_matches('/');
+        let text = match of {
+            PatternOf::Attributes => text.as_str(),
+            PatternOf::Paths => text.trim_start_matches("./").trim_matches('/'),
+        };
         let mut builder = GlobBuilder::new(text);
         let built = builder.literal_separator(true).build();
         let glob = built.map_err(|error| RulesError::Value {

@@ -194,7 +194,12 @@ fn system(args: &Split) -> Result<System, Failure> {
 /// Nix, unless it is not to be asked.
 fn nix(session: &Session, args: &Split) -> Result<Option<Nix>, Failure> {
     match (args.no_eval, Nix::find()) {
-        (true, _) => Ok(None),
+        (true, _) => {
+            session.terminal.warn(format!(
+                "{NOTE}unasked{NOTE:#} nobody knows what core boots from: only what paths tie to it is pinned"
+            ));
+            Ok(None)
+        }
         (false, Ok(nix)) => Ok(Some(nix)),
         (false, Err(error)) if args.verify => Err(error.into()),
         (false, Err(error)) => {
