@@ -361,7 +361,7 @@ fn what_cannot_be_split_is_refused_and_nothing_is_written() {
     refused(
         &with(&[]),
         3,
-        "jdk: a (its attribute fits `jdk*`) and b (its attribute fits `j*`)",
+        "jdk: a (its name fits `jdk*`) and b (its name fits `j*`)",
     );
     rules("[repos.a]\nattributes = [\"jdk\"]\n[repos.b]\nattributes = [\"j*\"]\n");
     let plan = json(&family, &with(&[]), 0);

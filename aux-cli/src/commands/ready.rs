@@ -213,7 +213,8 @@ fn report(
     }
     if !found.edits.is_empty() || !lacking.is_empty() {
         terminal.say(format!(
-            "{NOTE}next{NOTE:#}: `aux-gen ready --apply` writes the change; or keep the core as it is, with `wiring = \"overlays\"`"
+            "{NOTE}next{NOTE:#}: `aux-gen ready {} --apply` writes the change; or keep the core as it is, with `wiring = \"overlays\"`",
+            core.display()
         ));
     }
     Ok(())

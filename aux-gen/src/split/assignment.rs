@@ -183,10 +183,12 @@ impl Assignment {
             let mut keep = rules.core.keep.iter();
             let kept = keep.find(|pattern| {
                 let attributes = monorepo.attributes(name);
-                pattern.matches(
-                    &unit.directory,
-                    attributes.into_iter().chain([name.as_str()]),
-                )
+                pattern
+                    .matches(
+                        &unit.directory,
+                        attributes.into_iter().chain([name.as_str()]),
+                    )
+                    .is_some()
             });
             if let Some(pattern) = kept {
                 self.pin(name, Pin::Keep(pattern.text.clone()));
@@ -329,16 +331,18 @@ fn claim_of(
     for pattern in &rules.patterns {
         // A set is known by its own name too.
         let names = attributes.iter().copied().chain([name.as_str()]);
-        if pattern.matches(&unit.directory, names) {
+        if let Some(fitting) = pattern.matches(&unit.directory, names) {
             fits(pattern.key(), &pattern.text);
             let what = match pattern.of {
-                PatternOf::Attributes => "attribute",
-                PatternOf::Paths => "path",
+                PatternOf::Attributes if fitting == name.as_str() => "its name".to_owned(),
+                PatternOf::Attributes => format!("its attribute `{fitting}`"),
+                PatternOf::Paths => "its path".to_owned(),
             };
-            take(
-                pattern.is_exact,
-                format!("its {what} fits `{}`", pattern.text),
-            );
+            let because = match pattern.is_exact {
+                true => format!("the rules name {what}"),
+                false => format!("{what} fits `{}`", pattern.text),
+            };
+            take(pattern.is_exact, because);
         }
     }
     for set in &rules.sets {
@@ -366,10 +370,12 @@ fn idle(rules: &Rules, fits: &mut Fits, monorepo: &Monorepo) -> Vec<Idle> {
     for pattern in &rules.core.keep {
         let fits = monorepo.units.iter().any(|(name, unit)| {
             let attributes = monorepo.attributes(name);
-            pattern.matches(
-                &unit.directory,
-                attributes.into_iter().chain([name.as_str()]),
-            )
+            pattern
+                .matches(
+                    &unit.directory,
+                    attributes.into_iter().chain([name.as_str()]),
+                )
+                .is_some()
         });
         if !fits {
             idle.push(Idle {

@@ -23,6 +23,8 @@ pub struct Alone {
     /// The repos that it does not see and how many of the others are made from
     /// something of each.
     pub lacks: BTreeMap<RepoName, usize>,
+    /// The nearest attribute of each such repo, and of how many it is the nearest.
+    pub culprits: BTreeMap<RepoName, BTreeMap<String, usize>>,
 }
 
 /// What the derivations of the whole say of its parts.
@@ -30,8 +32,8 @@ pub struct Alone {
 pub struct Coverage {
     /// What each repo can offer alone; none is core.
     pub alone: BTreeMap<Option<RepoName>, Alone>,
-    /// Of each directory that leaves core, an attribute of each repo that something of
-    /// it is made from and that its repo does not see.
+    /// Of each directory that leaves core and of which its repo can offer nothing alone, an
+    /// attribute of each repo that something of it is made from and that is not seen.
     pub(super) lacks: BTreeMap<AttrName, BTreeSet<AttrName>>,
     /// The attributes of other repos that something of core is made from.
     pub(super) core_lacks: BTreeSet<String>,
@@ -107,6 +109,7 @@ pub fn coverage(
     for repo in repos.iter().map(|repo| Some((*repo).clone())).chain([None]) {
         coverage.alone.insert(repo, Alone::default());
     }
+    let mut offering: BTreeSet<&AttrName> = BTreeSet::new();
     for owned in &owned {
         let repo = owned.repo.map(|at| repos[at].clone());
         let alone = coverage.alone.entry(repo).or_default();
@@ -118,6 +121,7 @@ pub fn coverage(
         }
         if others.iter().all(|word| *word == 0) {
             alone.offered += 1;
+            offering.insert(owned.unit);
             continue;
         }
         for (at, other) in repos.iter().enumerate().filter(|(at, _)| has(&others, *at)) {
@@ -125,6 +129,8 @@ pub fn coverage(
             let Some(witness) = witness(&made, &closures, owned, at, &own) else {
                 continue;
             };
+            let culprits = alone.culprits.entry((*other).clone()).or_default();
+            *culprits.entry(witness.attribute.to_owned()).or_default() += 1;
             if owned.repo.is_none() {
                 coverage.core_lacks.insert(witness.attribute.to_owned());
             } else if let Ok(witness) = witness.attribute.parse() {
@@ -133,6 +139,8 @@ pub fn coverage(
             }
         }
     }
+    // A manifest leaves out packages as wholes: not one that offers something.
+    coverage.lacks.retain(|unit, _| !offering.contains(unit));
     Ok(Ok(coverage))
 }
 

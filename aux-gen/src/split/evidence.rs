@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::monorepo::Monorepo;
 use super::rules::{Rules, plain_owner};
 use crate::evaluate::{PackageSet, maintainers, tree_set};
-use crate::nix::{Answer, Limits, Nix, NixError, Question};
+use crate::nix::{Answer, FailureKind, Limits, Nix, NixError, Question};
 use crate::render::quote;
 
 /// What an assignment goes by, besides rules and texts.
@@ -20,6 +20,8 @@ pub struct Evidence {
     pub(super) reached: Vec<(String, BTreeSet<String>)>,
     /// The attributes of core's bootstrap that have no value, and why.
     pub without_value: BTreeMap<String, String>,
+    /// Those of them that the set does not have at all.
+    pub missing: BTreeSet<String>,
     /// Who owns each by-name directory: people and teams.
     pub(super) owners: BTreeMap<AttrName, BTreeSet<String>>,
     /// Which by-name directories the packages of a set come from.
@@ -103,6 +105,9 @@ impl Evidence {
             let forced = nix.forced(&traced, &limits)?;
             match forced.answer {
                 Answer::Failed(failure) => {
+                    if failure.kind == FailureKind::MissingAttribute {
+                        self.missing.insert(root.clone());
+                    }
                     self.without_value.insert(root.clone(), failure.reason);
                 }
                 Answer::Value(_) if forced.names.is_empty() => {

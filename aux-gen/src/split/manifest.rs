@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::{AttrName, RepoName, Wiring};
 
-use super::assignment::Assignment;
+use super::assignment::{Assignment, Pin};
 use super::monorepo::Monorepo;
 use super::relations::Relations;
 use super::rules::Rules;
 use crate::adopt::{is_handle, key, list};
+use crate::disk::MANIFEST;
 use crate::init::{NewRegistry, family};
 use crate::render::{TemplateError, quote};
 
@@ -29,6 +30,9 @@ pub fn manifest(
 ) -> Result<BTreeMap<String, String>, TemplateError> {
     let tiers: Vec<String> = TIERS.iter().map(ToString::to_string).collect();
     let mut texts = family(new, &tiers, Some("core"))?;
+    if let Some(root) = texts.get_mut(MANIFEST) {
+        root.push_str(&policy(monorepo, assignment));
+    }
     let mut text = Text {
         monorepo,
         assignment,
@@ -76,6 +80,24 @@ pub fn manifest(
         );
     }
     Ok(texts)
+}
+
+/// What core boots from, as far as a manifest can name it.
+fn policy(monorepo: &Monorepo, assignment: &Assignment) -> String {
+    let sayable = monorepo.adopted.attributes_by_package();
+    let pins = assignment.placed.values().flat_map(|placed| &placed.pins);
+    let attributes: BTreeSet<&str> = pins
+        .filter_map(|pin| match pin {
+            Pin::Bootstrap { attribute, .. } => Some(attribute.as_str()),
+            _ => None,
+        })
+        .filter(|attribute| sayable.contains_key(attribute))
+        .collect();
+    if attributes.is_empty() {
+        return String::new();
+    }
+    let attributes = list(attributes.into_iter());
+    format!("\n[policy]\nbootstrap = [{attributes}]\n")
 }
 
 struct Text<'a> {

@@ -20,6 +20,8 @@ pub struct Relations {
     pub(super) peers: BTreeMap<RepoName, BTreeSet<RepoName>>,
     /// Attributes that core asks for and that leave it, with the repo that has them.
     pub(super) stubs: BTreeMap<String, RepoName>,
+    /// Where core asks for them first: file and line.
+    pub asked: BTreeMap<String, String>,
     /// What cannot be said in a manifest, or needs somebody's eye.
     pub notes: Vec<RelationNote>,
 }
@@ -141,6 +143,8 @@ impl Relations {
                     });
                     continue;
                 }
+                let place = || format!("{file}:{line}");
+                self.asked.entry(name.clone()).or_insert_with(place);
                 let is_new = self.stubs.insert(name.clone(), (*repo).clone()).is_none();
                 if let (true, Some(other)) = (is_new, optional.get(name.as_str())) {
                     self.notes.push(RelationNote::BothWays {

@@ -24,6 +24,8 @@ pub struct Rules {
 pub(super) struct Core {
     /// Attributes that core must offer on its own.
     pub(super) bootstrap: Vec<String>,
+    /// Whether somebody wrote that down.
+    pub(super) is_chosen: bool,
     pub(super) keep: Vec<Pattern>,
 }
 
@@ -124,6 +126,9 @@ struct RepoFile {
 /// with, and what fetches the sources.
 const BOOTSTRAP: [&str; 2] = ["stdenv", "fetchurl"];
 
+/// Who leads what chance makes.
+const LEAD: &str = "core-lead";
+
 fn bootstrap() -> Vec<String> {
     BOOTSTRAP.iter().map(ToString::to_string).collect()
 }
@@ -156,6 +161,7 @@ impl Rules {
             forge: file.forge,
             lead: file.lead,
             core: Core {
+                is_chosen: file.core.bootstrap.is_some(),
                 bootstrap: file.core.bootstrap.unwrap_or_else(bootstrap),
                 keep: patterns("core.keep", &file.core.keep, PatternOf::Attributes)?,
             },
@@ -181,12 +187,22 @@ impl Rules {
         Self {
             name: None,
             forge: None,
-            lead: None,
+            lead: Some(LEAD.to_owned()),
             core: Core {
                 bootstrap: bootstrap(),
+                is_chosen: false,
                 keep: Vec::new(),
             },
             choice: Choice::Chance(names.collect(), seed),
+        }
+    }
+
+    /// Attributes that somebody wants core to boot from.
+    #[must_use]
+    pub fn chosen_bootstrap(&self) -> &[String] {
+        match self.core.is_chosen {
+            true => &self.core.bootstrap,
+            false => &[],
         }
     }
 
@@ -318,16 +334,18 @@ fn patterns(key: &str, texts: &[String], of: PatternOf) -> Result<Vec<Pattern>, 
 }
 
 impl Pattern {
-    /// Whether it matches a by-name directory, or one of its attributes.
+    /// What of a by-name directory it matches: its path, or one of its attributes.
     pub(super) fn matches<'a>(
         &self,
-        directory: &str,
-        mut attributes: impl Iterator<Item = &'a str>,
-    ) -> bool {
-        match self.of {
-            PatternOf::Paths => self.glob.is_match(directory),
-            PatternOf::Attributes => attributes.any(|name| self.glob.is_match(name)),
+        directory: &'a str,
+        attributes: impl IntoIterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        let mut things = match self.of {
+            PatternOf::Paths => vec![directory],
+            PatternOf::Attributes => attributes.into_iter().collect(),
         }
+        .into_iter();
+        things.find(|thing| self.glob.is_match(thing))
     }
 
     /// The key that it is written under.
@@ -381,10 +399,10 @@ mod tests {
             panic!("they are rules");
         };
         let patterns = &repos["p"].patterns;
-        assert!(patterns[0].matches("x", ["pypy"].into_iter()));
-        assert!(!patterns[0].matches("py", [].into_iter()));
-        assert!(patterns[1].matches("pkgs/by-name/ru/ruby", [].into_iter()));
-        assert!(!patterns[1].matches("pkgs/by-name/ru/ruby/x", [].into_iter()));
+        assert_eq!(patterns[0].matches("x", ["ant", "pypy"]), Some("pypy"));
+        assert_eq!(patterns[0].matches("py", []), None);
+        assert!(patterns[1].matches("pkgs/by-name/ru/ruby", []).is_some());
+        assert_eq!(patterns[1].matches("pkgs/by-name/ru/ruby/x", []), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use aux_gen::disk::{Registry, compare, create, write};
 use aux_gen::git::{Ignored, WorkTree};
 use aux_gen::init::NewRegistry;
-use aux_gen::split::{CarveError, Carving, History, manifest};
+use aux_gen::split::{CarveError, Carving, History, Rules, manifest};
 use aux_model::{Catalog, FlakeRef, Handle, printable};
 
 use super::{Plan, Steps};
@@ -87,9 +87,8 @@ pub(super) fn make(
     session: &Session,
     args: &Split,
     plan: &Plan,
-    target: Target,
+    (target, new): (Target, &NewRegistry),
 ) -> Result<Made, Failure> {
-    let new = registry(plan, &target.path)?;
     let folder = Workshop::open(&target)?;
     let here = folder.path.canonicalize()?;
     let texts = manifest(
@@ -97,7 +96,7 @@ pub(super) fn make(
         &plan.rules,
         &plan.assignment,
         &plan.relations,
-        (&new, plan.wiring),
+        (new, plan.wiring),
     )?;
     let steps = Steps::new(session);
     let repos = here.join("repos");
@@ -198,14 +197,14 @@ impl Drop for Workshop {
 }
 
 /// What the manifest starts with.
-fn registry(plan: &Plan, target: &Path) -> Result<NewRegistry, Failure> {
-    let folder = target.file_name().unwrap_or_default().to_string_lossy();
-    let name = plan
-        .rules
-        .name
-        .clone()
-        .unwrap_or_else(|| folder.into_owned());
-    let forge = plan.rules.forge.clone();
+pub(super) fn registry(rules: &Rules, target: &Target) -> Result<NewRegistry, Failure> {
+    let folder = target
+        .path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let name = rules.name.clone().unwrap_or_else(|| folder.into_owned());
+    let forge = rules.forge.clone();
     let forge = forge.unwrap_or_else(|| format!("github:{name}"));
     let forge: FlakeRef = forge.parse().map_err(|error| {
         Failure::refused(
@@ -213,15 +212,15 @@ fn registry(plan: &Plan, target: &Path) -> Result<NewRegistry, Failure> {
             "give one with `--forge`, such as `--forge github:my-family`",
         )
     })?;
-    let lead = plan.rules.lead.as_deref().ok_or_else(|| {
+    let lead = rules.lead.as_deref().ok_or_else(|| {
         Failure::refused(
             "nobody leads SIG core",
             "name somebody with `--lead HANDLE`, or `lead = \"HANDLE\"` at the top of the rules",
         )
     })?;
     let lead: Handle = handle(lead)?;
-    for repo in plan.rules.repos() {
-        if let Some(lead) = plan.rules.lead_of(repo) {
+    for repo in rules.repos() {
+        if let Some(lead) = rules.lead_of(repo) {
             handle(lead)?;
         }
     }

@@ -64,6 +64,10 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     let target = target
         .map(|target| family::Target::of(session, target, &root))
         .transpose()?;
+    let new = target
+        .as_ref()
+        .map(|target| family::registry(&rules, target))
+        .transpose()?;
     let system = system(args)?;
     let nix = nix(session, args)?;
     let steps = Steps::new(session);
@@ -79,6 +83,16 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     }
     steps.at("asking what core boots from");
     let evidence = Evidence::of(&monorepo, &rules, nix.as_ref(), &system)?;
+    let chosen = rules.chosen_bootstrap().iter();
+    if let Some(root) = chosen.clone().find(|root| evidence.missing.contains(*root)) {
+        return Err(Failure::refused(
+            format!(
+                "core cannot boot from `{root}`: {}",
+                evidence.without_value[root]
+            ),
+            "correct `core.bootstrap` in the rules",
+        ));
+    }
     let assignment = Assignment::of(&monorepo, &rules, &evidence);
     steps.at("measuring");
     let mut covered = Coverage::default();
@@ -123,7 +137,7 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
         report::clashes(session, &plan.assignment.clashes)?;
         return Ok(Exit::Problems);
     }
-    let Some(target) = target else {
+    let (Some(target), Some(new)) = (target, new) else {
         report::plan(session, &plan, None)?;
         return Ok(Exit::Fine);
     };
@@ -133,7 +147,7 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
         Some(nix) => verify::before(session, args, &plan, nix, &system)?,
         None => Vec::new(),
     };
-    let made = family::make(session, args, &plan, target)?;
+    let made = family::make(session, args, &plan, (target, &new))?;
     let verified = match verifier {
         Some(nix) => Some(verify::verify(session, args, &before, &made, nix, &system)?),
         None => None,

@@ -1,6 +1,6 @@
 //! What `split` prints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use aux_gen::adopt::Note;
@@ -27,10 +27,10 @@ struct Report<'a> {
     tree: String,
     wiring: &'static str,
     repos: Vec<RepoReport<'a>>,
-    packages: &'a BTreeMap<AttrName, Placed>,
+    packages: BTreeMap<&'a AttrName, PackageReport<'a>>,
     idle_rules: &'a [Idle],
     bootstrap_without_value: &'a BTreeMap<String, String>,
-    stubs: &'a BTreeMap<String, RepoName>,
+    stubs: BTreeMap<&'a String, StubReport<'a>>,
     core: &'a [Place],
     relations: &'a [RelationNote],
     notes: Vec<Note>,
@@ -38,6 +38,22 @@ struct Report<'a> {
     family: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<&'a Verified>,
+}
+
+/// Where one package goes, and why.
+#[derive(Serialize)]
+struct PackageReport<'a> {
+    repo: &'a str,
+    because: String,
+    #[serde(flatten)]
+    placed: &'a Placed,
+}
+
+/// Who has what core asks for, and where it does; computed names have no place.
+#[derive(Serialize)]
+struct StubReport<'a> {
+    repo: &'a RepoName,
+    place: Option<&'a String>,
 }
 
 /// One repo of the plan.
@@ -54,6 +70,9 @@ struct RepoReport<'a> {
     /// How many of the others are made from something of each other repo.
     #[serde(skip_serializing_if = "Option::is_none")]
     lacks: Option<&'a BTreeMap<RepoName, usize>>,
+    /// The nearest attributes of those repos, and for how many each is it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    culprits: Option<&'a BTreeMap<RepoName, BTreeMap<String, usize>>>,
     /// Bytes of its archive, and of all that it needs to be used alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<u64>,
@@ -86,6 +105,7 @@ fn repos(plan: &Plan) -> Vec<RepoReport<'_>> {
                     }
                 },
                 lacks: alone.map(|alone| &alone.lacks),
+                culprits: alone.map(|alone| &alone.culprits),
             }
         })
         .collect()
@@ -112,10 +132,31 @@ pub(super) fn plan(
             tree: plan.monorepo.root().display().to_string(),
             wiring: wiring(plan),
             repos: repos(plan),
-            packages: &plan.assignment.placed,
+            packages: plan
+                .assignment
+                .placed
+                .iter()
+                .map(|(name, placed)| {
+                    let (repo, because) = placement(placed);
+                    let report = PackageReport {
+                        repo,
+                        because,
+                        placed,
+                    };
+                    (name, report)
+                })
+                .collect(),
             idle_rules: &plan.assignment.idle,
             bootstrap_without_value: &plan.evidence.without_value,
-            stubs: plan.relations.stubs(),
+            stubs: plan
+                .relations
+                .stubs()
+                .iter()
+                .map(|(name, repo)| {
+                    let place = plan.relations.asked.get(name);
+                    (name, StubReport { repo, place })
+                })
+                .collect(),
             core: &plan.readiness.places,
             relations: &plan.relations.notes,
             notes: plan.monorepo.notes(),
@@ -125,11 +166,9 @@ pub(super) fn plan(
     }
     notes(terminal, plan);
     let mut text = table(plan);
-    if terminal.is_verbose() {
-        placements(&mut text, plan);
-    }
     // With many repos the table says enough.
     if terminal.is_verbose() || plan.rules.repos().len() <= FEW {
+        placements(&mut text, plan, terminal.is_verbose());
         lacking(&mut text, plan, terminal.is_verbose());
     }
     pins(&mut text, plan, terminal.is_verbose());
@@ -153,9 +192,9 @@ pub(super) fn plan(
 fn made_it(terminal: &Terminal, made: &Made) {
     let place = made.path.display();
     terminal.say(format!(
-        "{GOOD}made{GOOD:#} {place}. Next:
-  aux-gen -C {place} check
-  aux-gen -C {place} eval"
+        "{GOOD}made{GOOD:#} {place}. What was wrong in the tree is wrong in it too. Next:
+  aux-gen -C {place} check --base HEAD            what is new; without `--base`, all
+  aux-gen -C {place} eval --save before.json      later: eval --compare before.json"
     ));
 }
 
@@ -253,35 +292,88 @@ fn table(plan: &Plan) -> String {
 
 /// What repos cannot offer alone, and for want of what.
 fn lacking(text: &mut String, plan: &Plan, all: bool) {
+    let mut uses = Uses::of(plan);
     for row in repos(plan) {
         let lacks = row.lacks.into_iter().flatten();
         let mut lacks: Vec<(&RepoName, usize)> =
             lacks.map(|(other, count)| (other, *count)).collect();
         lacks.sort_by_key(|(other, count)| (std::cmp::Reverse(*count), *other));
-        let Some((first, _)) = lacks.first() else {
+        if lacks.is_empty() {
             continue;
-        };
+        }
         let listed = if all { lacks.len() } else { FEW };
         let shown: Vec<String> = lacks
             .iter()
             .take(listed)
-            .map(|(other, count)| format!("{other} ({count})"))
+            .map(|(other, count)| {
+                let culprits = row.culprits.and_then(|culprits| culprits.get(*other));
+                format!("{other} for {count} ({})", nearest(culprits, all))
+            })
             .collect();
         let more = match lacks.len().saturating_sub(listed) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        // Core uses nobody; any other repo may.
-        let hint = match row.repo {
-            "core" => String::new(),
-            _ => format!(", or give it `uses = [\"{first}\"]`"),
-        };
         let _ = writeln!(
             text,
-            "{NOTE}lacks{NOTE:#} {} alone: {}{more}; through top-level it has all{hint}",
+            "{NOTE}lacks{NOTE:#} {} alone: {}{more}{}",
             row.repo,
-            shown.join(", ")
+            shown.join(", "),
+            uses.advice(plan, row.repo, &lacks)
         );
+    }
+}
+
+/// The attributes that most is made from.
+fn nearest(culprits: Option<&BTreeMap<String, usize>>, all: bool) -> String {
+    let mut culprits: Vec<(&String, &usize)> = culprits.into_iter().flatten().collect();
+    culprits.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), *name));
+    let listed = if all { culprits.len() } else { 3 };
+    let shown = culprits.iter().take(listed);
+    let mut shown: Vec<String> = shown
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
+    if culprits.len() > listed {
+        shown.push("...".to_owned());
+    }
+    shown.join(", ")
+}
+
+/// Who would use whom if all advice were taken.
+struct Uses<'p>(BTreeMap<&'p str, BTreeSet<&'p str>>);
+
+impl<'p> Uses<'p> {
+    fn of(plan: &'p Plan) -> Self {
+        let repos = plan.rules.repos().into_iter();
+        let uses = repos.map(|repo| {
+            let below = plan.rules.below(repo).into_iter();
+            (repo.as_str(), below.map(RepoName::as_str).collect())
+        });
+        Self(uses.collect())
+    }
+
+    fn leads(&self, from: &str, to: &str) -> bool {
+        let below = self.0.get(from).into_iter().flatten();
+        from == to || below.into_iter().any(|below| self.leads(below, to))
+    }
+
+    /// What would let a repo offer all alone, and makes no circle with other advice.
+    fn advice(&mut self, plan: &'p Plan, repo: &str, lacks: &[(&'p RepoName, usize)]) -> String {
+        let Some(repo) = plan.rules.repos().into_iter().find(|other| *other == repo) else {
+            return "; keep those in core, or it has them through top-level only".to_owned();
+        };
+        if lacks
+            .iter()
+            .any(|(other, _)| self.leads(other.as_str(), repo.as_str()))
+        {
+            return "; it has all through top-level: as its input, one of them would close a circle"
+                .to_owned();
+        }
+        let own = self.0.entry(repo.as_str()).or_default();
+        own.extend(lacks.iter().map(|(other, _)| other.as_str()));
+        let mut names: Vec<String> = own.iter().map(|name| format!("\"{name}\"")).collect();
+        names.sort();
+        format!("; with `uses = [{}]` it has all", names.join(", "))
     }
 }
 
@@ -299,17 +391,50 @@ fn size(bytes: Option<u64>) -> String {
     }
 }
 
-/// Where every package goes and why.
-fn placements(text: &mut String, plan: &Plan) {
-    for (name, placed) in &plan.assignment.placed {
-        let (repo, because) = match (placed.repo(), &placed.wanted) {
-            (Some(repo), Some(wanted)) => (repo.as_str(), wanted.because.clone()),
-            _ => match placed.pins.first() {
-                Some(pin) => ("core", reason(pin)),
-                None => ("core", "no rule speaks of it".to_owned()),
-            },
-        };
-        let _ = writeln!(text, "{name} -> {repo}: {because}");
+/// Where a package goes and why.
+fn placement(placed: &Placed) -> (&str, String) {
+    match (placed.repo(), &placed.wanted, placed.pins.first()) {
+        (Some(repo), Some(wanted), _) => (repo.as_str(), wanted.because.clone()),
+        (_, _, Some(pin)) => ("core", reason(pin)),
+        (_, _, None) => ("core", "no rule speaks of it".to_owned()),
+    }
+}
+
+/// What moves, by repo; or every package with its reason: what moves first.
+fn placements(text: &mut String, plan: &Plan, all: bool) {
+    for repo in plan.rules.repos() {
+        let units: Vec<&AttrName> = plan.assignment.of_repo(Some(repo)).collect();
+        if all {
+            for name in units {
+                let (_, because) = placement(&plan.assignment.placed[name]);
+                let _ = writeln!(text, "{NOTE}moves{NOTE:#} {name} to {repo}: {because}");
+            }
+        } else if !units.is_empty() {
+            /// As many as fit in two lines.
+            const MANY: usize = 16;
+            let shown: Vec<&str> = units.iter().take(MANY).map(|name| name.as_str()).collect();
+            let more = match units.len().saturating_sub(MANY) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let _ = writeln!(
+                text,
+                "{NOTE}moves{NOTE:#} to {repo}: {}{more}",
+                shown.join(", ")
+            );
+        }
+    }
+    if all {
+        let stay = plan.assignment.of_repo(None);
+        let unwanted = stay.filter(|name| {
+            let placed = &plan.assignment.placed[*name];
+            placed.wanted.is_none() && placed.pins.is_empty()
+        });
+        let _ = writeln!(
+            text,
+            "{NOTE}stays{NOTE:#} in core, since no rule speaks of it: {}",
+            counted(unwanted.count(), "package")
+        );
     }
 }
 
@@ -318,13 +443,11 @@ fn pins(text: &mut String, plan: &Plan, all: bool) {
     let pinned: Vec<(&AttrName, &Placed)> = plan.assignment.pinned().collect();
     let listed = if all { pinned.len() } else { FEW };
     for (name, placed) in pinned.iter().take(listed) {
-        let owner = placed.wanted.as_ref();
-        let owner = owner.map_or("", |wanted| wanted.repo.as_str());
         let because = placed.pins.first().map(reason).unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "{NOTE}stays{NOTE:#} {name} in core, owned by {owner}: {because}"
-        );
+        let owner = placed.wanted.as_ref().map_or(String::new(), |wanted| {
+            format!("; SIG {} owns it: {}", wanted.repo, wanted.because)
+        });
+        let _ = writeln!(text, "{NOTE}stays{NOTE:#} {name} in core: {because}{owner}");
     }
     if let Some(more) = pinned.len().checked_sub(listed).filter(|more| *more > 0) {
         let _ = writeln!(
