@@ -1,6 +1,8 @@
 //! `split`: one tree becomes a core and repos above it, and nothing else changes.
 
 mod family;
+mod json;
+mod lacking;
 mod report;
 mod verify;
 

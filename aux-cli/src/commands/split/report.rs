@@ -1,16 +1,15 @@
 //! What `split` prints.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use aux_gen::adopt::Note;
-use aux_gen::ready::{Place, State};
-use aux_gen::split::{Clash, Idle, Pin, Placed, RelationNote};
-use aux_model::{AttrName, RepoName, Wiring};
-use serde::Serialize;
+use aux_gen::ready::State;
+use aux_gen::split::{Clash, Pin, Placed, RelationNote};
+use aux_model::{AttrName, Wiring};
 
 use super::Plan;
 use super::family::Made;
+use super::json::{Report, repos};
+use super::lacking::lacking;
 use super::verify::{Compared, Verified};
 use crate::commands::census::compared;
 use crate::failure::Failure;
@@ -18,106 +17,7 @@ use crate::session::Session;
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 /// More of a kind than this are counted, not listed, unless asked for.
-const FEW: usize = 8;
-
-/// The plan for machines.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Report<'a> {
-    tree: String,
-    wiring: &'static str,
-    repos: Vec<RepoReport<'a>>,
-    packages: BTreeMap<&'a AttrName, PackageReport<'a>>,
-    idle_rules: &'a [Idle],
-    bootstrap_without_value: &'a BTreeMap<String, String>,
-    stubs: BTreeMap<&'a String, StubReport<'a>>,
-    core: &'a [Place],
-    relations: &'a [RelationNote],
-    notes: Vec<Note>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    family: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    verified: Option<&'a Verified>,
-}
-
-/// Where one package goes, and why.
-#[derive(Serialize)]
-struct PackageReport<'a> {
-    repo: &'a str,
-    because: String,
-    #[serde(flatten)]
-    placed: &'a Placed,
-}
-
-/// Who has what core asks for, and where it does; computed names have no place.
-#[derive(Serialize)]
-struct StubReport<'a> {
-    repo: &'a RepoName,
-    place: Option<&'a String>,
-}
-
-/// One repo of the plan.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct RepoReport<'a> {
-    repo: &'a str,
-    packages: usize,
-    /// Attributes that are derivations; none if Nix was not asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    derivations: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    offered_alone: Option<usize>,
-    /// How many of the others are made from something of each other repo.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lacks: Option<&'a BTreeMap<RepoName, usize>>,
-    /// The nearest attributes of those repos, and for how many each is it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    culprits: Option<&'a BTreeMap<RepoName, BTreeMap<String, usize>>>,
-    /// Bytes of its archive, and of all that it needs to be used alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bytes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bytes_alone: Option<u64>,
-}
-
-fn repos(plan: &Plan) -> Vec<RepoReport<'_>> {
-    let above = plan.rules.repos().into_iter().map(Some);
-    [None]
-        .into_iter()
-        .chain(above)
-        .map(|repo| {
-            let alone = plan.measured.alone.get(&repo.cloned());
-            let download = plan.measured.download.as_ref();
-            let of = |repo: Option<&RepoName>| download?.repos.get(&repo.cloned()).copied();
-            let own = of(repo);
-            RepoReport {
-                repo: repo.map_or("core", RepoName::as_str),
-                packages: plan.assignment.of_repo(repo).count(),
-                derivations: alone.map(|alone| alone.owned),
-                offered_alone: alone.map(|alone| alone.offered),
-                bytes: own,
-                bytes_alone: match repo {
-                    None => own,
-                    Some(repo) => {
-                        let below = plan.rules.below(repo).into_iter().map(Some);
-                        let all = below.chain([None]).map(of);
-                        all.fold(own, |sum, bytes| Some(sum? + bytes?))
-                    }
-                },
-                lacks: alone.map(|alone| &alone.lacks),
-                culprits: alone.map(|alone| &alone.culprits),
-            }
-        })
-        .collect()
-}
-
-fn wiring(plan: &Plan) -> &'static str {
-    match plan.wiring {
-        Wiring::Layers => "layers",
-        Wiring::Overlays => "overlays",
-        Wiring::Packages => "packages",
-    }
-}
+pub(super) const FEW: usize = 8;
 
 /// Prints the plan, and what came of it if it was carried out.
 pub(super) fn plan(
@@ -126,43 +26,8 @@ pub(super) fn plan(
     done: Option<(&Made, Option<&Verified>)>,
 ) -> Result<(), Failure> {
     let terminal = &session.terminal;
-    let verified = done.and_then(|(_, verified)| verified);
     if terminal.is_json() {
-        return Ok(terminal.json(&Report {
-            tree: plan.monorepo.root().display().to_string(),
-            wiring: wiring(plan),
-            repos: repos(plan),
-            packages: plan
-                .assignment
-                .placed
-                .iter()
-                .map(|(name, placed)| {
-                    let (repo, because) = placement(placed);
-                    let report = PackageReport {
-                        repo,
-                        because,
-                        placed,
-                    };
-                    (name, report)
-                })
-                .collect(),
-            idle_rules: &plan.assignment.idle,
-            bootstrap_without_value: &plan.evidence.without_value,
-            stubs: plan
-                .relations
-                .stubs()
-                .iter()
-                .map(|(name, repo)| {
-                    let place = plan.relations.asked.get(name);
-                    (name, StubReport { repo, place })
-                })
-                .collect(),
-            core: &plan.readiness.places,
-            relations: &plan.relations.notes,
-            notes: plan.monorepo.notes(),
-            family: done.map(|(made, _)| made.path.display().to_string()),
-            verified,
-        })?);
+        return Ok(terminal.json(&Report::of(plan, done))?);
     }
     notes(terminal, plan);
     let mut text = table(plan);
@@ -290,93 +155,6 @@ fn table(plan: &Plan) -> String {
     text
 }
 
-/// What repos cannot offer alone, and for want of what.
-fn lacking(text: &mut String, plan: &Plan, all: bool) {
-    let mut uses = Uses::of(plan);
-    for row in repos(plan) {
-        let lacks = row.lacks.into_iter().flatten();
-        let mut lacks: Vec<(&RepoName, usize)> =
-            lacks.map(|(other, count)| (other, *count)).collect();
-        lacks.sort_by_key(|(other, count)| (std::cmp::Reverse(*count), *other));
-        if lacks.is_empty() {
-            continue;
-        }
-        let listed = if all { lacks.len() } else { FEW };
-        let shown: Vec<String> = lacks
-            .iter()
-            .take(listed)
-            .map(|(other, count)| {
-                let culprits = row.culprits.and_then(|culprits| culprits.get(*other));
-                format!("{other} for {count} ({})", nearest(culprits, all))
-            })
-            .collect();
-        let more = match lacks.len().saturating_sub(listed) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let _ = writeln!(
-            text,
-            "{NOTE}lacks{NOTE:#} {} alone: {}{more}{}",
-            row.repo,
-            shown.join(", "),
-            uses.advice(plan, row.repo, &lacks)
-        );
-    }
-}
-
-/// The attributes that most is made from.
-fn nearest(culprits: Option<&BTreeMap<String, usize>>, all: bool) -> String {
-    let mut culprits: Vec<(&String, &usize)> = culprits.into_iter().flatten().collect();
-    culprits.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), *name));
-    let listed = if all { culprits.len() } else { 3 };
-    let shown = culprits.iter().take(listed);
-    let mut shown: Vec<String> = shown
-        .map(|(name, count)| format!("{name} {count}"))
-        .collect();
-    if culprits.len() > listed {
-        shown.push("...".to_owned());
-    }
-    shown.join(", ")
-}
-
-/// Who would use whom if all advice were taken.
-struct Uses<'p>(BTreeMap<&'p str, BTreeSet<&'p str>>);
-
-impl<'p> Uses<'p> {
-    fn of(plan: &'p Plan) -> Self {
-        let repos = plan.rules.repos().into_iter();
-        let uses = repos.map(|repo| {
-            let below = plan.rules.below(repo).into_iter();
-            (repo.as_str(), below.map(RepoName::as_str).collect())
-        });
-        Self(uses.collect())
-    }
-
-    fn leads(&self, from: &str, to: &str) -> bool {
-        let below = self.0.get(from).into_iter().flatten();
-        from == to || below.into_iter().any(|below| self.leads(below, to))
-    }
-
-    /// What would let a repo offer all alone, and makes no circle with other advice.
-    fn advice(&mut self, plan: &'p Plan, repo: &str, lacks: &[(&'p RepoName, usize)]) -> String {
-        let Some(repo) = plan.rules.repos().into_iter().find(|other| *other == repo) else {
-            return "; keep those in core, or it has them through top-level only".to_owned();
-        };
-        if lacks
-            .iter()
-            .any(|(other, _)| self.leads(other.as_str(), repo.as_str()))
-        {
-            return "; it has all through top-level: as its input, one of them would close a circle"
-                .to_owned();
-        }
-        let own = self.0.entry(repo.as_str()).or_default();
-        own.extend(lacks.iter().map(|(other, _)| other.as_str()));
-        let mut names: Vec<String> = own.iter().map(|name| format!("\"{name}\"")).collect();
-        names.sort();
-        format!("; with `uses = [{}]` it has all", names.join(", "))
-    }
-}
-
 /// Bytes as people read them.
 fn size(bytes: Option<u64>) -> String {
     let Some(bytes) = bytes else {
@@ -392,7 +170,7 @@ fn size(bytes: Option<u64>) -> String {
 }
 
 /// Where a package goes and why.
-fn placement(placed: &Placed) -> (&str, String) {
+pub(super) fn placement(placed: &Placed) -> (&str, String) {
     match (placed.repo(), &placed.wanted, placed.pins.first()) {
         (Some(repo), Some(wanted), _) => (repo.as_str(), wanted.because.clone()),
         (_, _, Some(pin)) => ("core", reason(pin)),
