@@ -57,6 +57,7 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::Resolve(args) => commands::resolve::run(session, args),
         Command::Eject(args) => commands::eject::eject(session, args),
         Command::Uneject(args) => commands::eject::uneject(session, args),
+        Command::Lock(args) => commands::lock::run(session, args),
         Command::Eval(args) => commands::eval::run(session, args),
         Command::Graph(args) => commands::graph::run(session, args),
         Command::Where(args) => commands::find::run(session, args),

@@ -11,6 +11,7 @@ pub mod evaluate;
 pub mod git;
 pub mod import;
 pub mod init;
+pub mod lock;
 pub mod marker;
 pub mod nix;
 pub mod picture;

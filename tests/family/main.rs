@@ -18,6 +18,7 @@ mod example;
 mod flows;
 mod imports;
 mod kills;
+mod locks;
 mod splits;
 mod support;
 mod vetting;

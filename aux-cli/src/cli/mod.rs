@@ -3,6 +3,7 @@
 mod answers;
 mod family;
 mod files;
+mod locking;
 mod reference;
 mod splitting;
 
@@ -11,6 +12,7 @@ pub(crate) use answers::{
 };
 pub(crate) use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
 pub(crate) use files::{Check, Eject, Eval, Generate, Resolve, Status};
+pub(crate) use locking::{Lock, LockDialect};
 pub(crate) use reference::{Completions, Explain, Man, Overrides, Schema};
 pub(crate) use splitting::{CoreWiring, Ready, Split};
 
@@ -114,6 +116,8 @@ pub(crate) enum Command {
     Eject(Eject),
     /// Let ejected files be generated again
     Uneject(Eject),
+    /// Lock every repo's inputs to what the others have committed
+    Lock(Lock),
     /// Evaluate what was generated with real Nix
     Eval(Eval),
     /// Draw who needs whom

@@ -15,6 +15,7 @@ pub(crate) mod generate;
 pub(crate) mod graph;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod lock;
 pub(crate) mod new_package;
 pub(crate) mod new_sig;
 pub(crate) mod overrides;

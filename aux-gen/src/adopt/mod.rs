@@ -15,4 +15,4 @@ mod wants;
 pub use manifest::{Adoption, Known, adoption};
 pub(crate) use manifest::{is_handle, key, list};
 pub use repo::{Adopted, Note, outputs, read};
-pub(crate) use sets::body;
+pub(crate) use sets::{body, path as path_of, text as text_of};

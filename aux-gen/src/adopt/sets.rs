@@ -101,7 +101,7 @@ pub(crate) fn body(value: Expr) -> Option<Expr> {
 }
 
 /// A path of plain names.
-pub(super) fn path(path: &Attrpath) -> Option<Vec<String>> {
+pub(crate) fn path(path: &Attrpath) -> Option<Vec<String>> {
     path.attrs().map(|attr| name(&attr)).collect()
 }
 
@@ -114,7 +114,7 @@ fn name(attr: &Attr) -> Option<String> {
 }
 
 /// A text in which nothing is computed.
-pub(super) fn text(value: &Expr) -> Option<String> {
+pub(crate) fn text(value: &Expr) -> Option<String> {
     let Expr::Str(value) = value else {
         return None;
     };

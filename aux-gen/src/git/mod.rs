@@ -4,8 +4,10 @@
 //! is stashed or reset. Outside of its repositories all of it does nothing.
 
 mod history;
+mod objects;
 
 pub use history::Ignored;
+pub use objects::{Commit, Objects, TreeEntry, TreeEntryKind};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;

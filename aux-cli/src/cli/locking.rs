@@ -1,0 +1,48 @@
+//! Commands about what repos lock of each other.
+
+use clap::{Args, ValueEnum};
+
+/// Lock every repo's inputs to what the others have committed.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Writes the flake.lock of each repo as Nix would write it, from git's objects: no
+process for each repo, no network, nothing is fetched. Repos are done in the order
+in which they use each other. What a flake wants that is no repo of the family
+stays as it is locked; if it is not locked yet, let Nix lock it once.
+
+A lock names commits: what is not committed is in no lock. With --commit each lock
+is committed before the repos that use it are locked, so that one run is enough.
+
+--check writes nothing, says which repo locks what that is not up to date and where
+two copies of one repo would be part of a lock, and exits with 4 if there is any.
+
+Examples:
+  aux-gen lock
+  aux-gen lock --commit
+  aux-gen lock --check
+  aux-gen lock --repo python --repo top-level")]
+pub(crate) struct Lock {
+    /// Only this repo; may be given several times
+    #[arg(long, value_name = "REPO")]
+    pub(crate) repo: Vec<String>,
+    /// Write nothing; exit with 4 if a lock is not up to date
+    #[arg(long, conflicts_with = "commit")]
+    pub(crate) check: bool,
+    /// Commit each lock as soon as it is written
+    #[arg(long)]
+    pub(crate) commit: bool,
+    /// As which Nix writes it; that of the Nix that is installed if absent
+    #[arg(long, value_enum)]
+    pub(crate) dialect: Option<LockDialect>,
+}
+
+/// How versions of Nix write locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LockDialect {
+    /// Up to Nix 2.25
+    #[value(name = "2.8")]
+    Old,
+    /// From Nix 2.26 on
+    #[value(name = "2.26")]
+    New,
+}

@@ -1,0 +1,198 @@
+//! Objects of a repository: commits, trees and files, without a checkout.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout};
+
+use super::{GitError, WorkTree, command};
+
+/// One process of git that is asked for object after object.
+#[derive(Debug)]
+pub struct Objects {
+    process: Child,
+    ask: ChildStdin,
+    answer: BufReader<ChildStdout>,
+    tree: WorkTree,
+}
+
+/// An entry of a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeEntry {
+    /// Its name: any bytes but `/` and 0.
+    pub name: Vec<u8>,
+    /// What it is.
+    pub kind: TreeEntryKind,
+    /// The name of the object, 40 hexadecimal digits.
+    pub object: String,
+}
+
+/// What an entry of a tree is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TreeEntryKind {
+    /// A file.
+    File,
+    /// A file that may be run.
+    Executable,
+    /// A symbolic link; the object holds where it leads.
+    Link,
+    /// A directory.
+    Directory,
+    /// A commit of another repository, of which git has no files.
+    Repository,
+}
+
+/// What flakes know of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its name.
+    pub name: String,
+    /// The name of its tree.
+    pub tree: String,
+    /// When it was committed, in seconds since 1970.
+    pub time: i64,
+    /// How many commits it and those before it are.
+    pub count: u64,
+    /// The branch that is checked out; none if there is none.
+    pub branch: Option<String>,
+}
+
+impl WorkTree {
+    /// Starts to read objects.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn objects(&self) -> Result<Objects, GitError> {
+        let failed = |error| self.failed("cat-file", String::new(), Some(error));
+        let mut process = command(&self.root, &["cat-file", "--batch"])
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .map_err(failed)?;
+        match (process.stdin.take(), process.stdout.take()) {
+            (Some(ask), Some(answer)) => Ok(Objects {
+                process,
+                ask,
+                answer: BufReader::new(answer),
+                tree: self.clone(),
+            }),
+            _ => Err(failed(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    /// The commit that is checked out; none before the first.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn commit_of_head(&self) -> Result<Option<Commit>, GitError> {
+        if self.head().is_none() {
+            return Ok(None);
+        }
+        let shown = self.output(&["log", "-1", "--format=%H %T %ct", "HEAD"], b"")?;
+        let shown = String::from_utf8_lossy(&shown).into_owned();
+        let count = self.output(&["rev-list", "--count", "HEAD"], b"")?;
+        let count = String::from_utf8_lossy(&count).trim().parse();
+        let branch = self.output(&["symbolic-ref", "--quiet", "--short", "HEAD"], b"");
+        let branch = branch.ok().and_then(|name| String::from_utf8(name).ok());
+        let mut words = shown.split_whitespace();
+        let parts = (words.next(), words.next(), words.next());
+        let (Some(name), Some(tree), Some(time), Ok(count)) = (
+            parts.0,
+            parts.1,
+            parts.2.and_then(|time| time.parse().ok()),
+            count,
+        ) else {
+            return Err(self.failed("log", format!("it said `{}`", shown.trim()), None));
+        };
+        Ok(Some(Commit {
+            name: name.to_owned(),
+            tree: tree.to_owned(),
+            time,
+            count,
+            branch: branch.map(|branch| branch.trim().to_owned()),
+        }))
+    }
+}
+
+impl Objects {
+    /// The content of a file or the target of a link.
+    ///
+    /// # Errors
+    /// When git does not have it.
+    pub fn blob(&mut self, object: &str) -> Result<Vec<u8>, GitError> {
+        self.read(object, "blob")
+    }
+
+    /// The entries of a tree, in git's order.
+    ///
+    /// # Errors
+    /// When git does not have it.
+    pub fn tree(&mut self, object: &str) -> Result<Vec<TreeEntry>, GitError> {
+        let content = self.read(object, "tree")?;
+        let entries = entries(&content);
+        entries.ok_or_else(|| {
+            let message = format!("the tree `{object}` cannot be read");
+            self.tree.failed("cat-file", message, None)
+        })
+    }
+
+    fn read(&mut self, object: &str, kind: &str) -> Result<Vec<u8>, GitError> {
+        let answered = self.exchange(object);
+        let (header, content) =
+            answered.map_err(|error| self.tree.failed("cat-file", String::new(), Some(error)))?;
+        if header.split_whitespace().nth(1) == Some(kind) {
+            return Ok(content);
+        }
+        let message = format!("there is no {kind} `{object}`: {}", header.trim());
+        Err(self.tree.failed("cat-file", message, None))
+    }
+
+    /// `NAME KIND SIZE`, the content and a line end; or `NAME missing`.
+    fn exchange(&mut self, object: &str) -> io::Result<(String, Vec<u8>)> {
+        writeln!(self.ask, "{object}")?;
+        self.ask.flush()?;
+        let mut header = String::new();
+        self.answer.read_line(&mut header)?;
+        let size = header.split_whitespace().nth(2);
+        let Some(size) = size.and_then(|size| size.parse::<usize>().ok()) else {
+            return Ok((header, Vec::new()));
+        };
+        let mut content = vec![0; size + 1];
+        self.answer.read_exact(&mut content)?;
+        content.pop();
+        Ok((header, content))
+    }
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        // It only reads: nothing is lost by ending it.
+        let _ended = self.process.kill();
+        let _status = self.process.wait();
+    }
+}
+
+/// `MODE NAME`, a 0 and the 20 bytes of the object's name, for each.
+fn entries(mut content: &[u8]) -> Option<Vec<TreeEntry>> {
+    /// Bytes of the name of an object.
+    const NAME: usize = 20;
+    let mut entries = Vec::new();
+    while !content.is_empty() {
+        let end = content.iter().position(|byte| *byte == 0)?;
+        let (head, rest) = (&content[..end], content.get(end + 1..)?);
+        let object = rest.get(..NAME)?;
+        content = &rest[NAME..];
+        let space = head.iter().position(|byte| *byte == b' ')?;
+        let kind = match &head[..space] {
+            b"100755" => TreeEntryKind::Executable,
+            b"120000" => TreeEntryKind::Link,
+            b"40000" => TreeEntryKind::Directory,
+            b"160000" => TreeEntryKind::Repository,
+            mode if mode.starts_with(b"100") => TreeEntryKind::File,
+            _ => return None,
+        };
+        entries.push(TreeEntry {
+            name: head[space + 1..].to_vec(),
+            kind,
+            object: object.iter().map(|byte| format!("{byte:02x}")).collect(),
+        });
+    }
+    Some(entries)
+}

@@ -1,0 +1,141 @@
+//! `lock`: the whole family in one run, byte for byte as Nix does it repo by repo.
+
+use std::fs;
+use std::process::Command;
+
+use crate::support::{Family, git, repo};
+
+/// Core, python, and web which uses python, as git repositories whose URLs are where
+/// they are.
+fn family() -> Family {
+    let family = Family::empty();
+    let forge = format!("git+file://{}/repos", family.root.display());
+    family.ok(&["init", ".", "--name", "x", "--forge", &forge]);
+    family.ok(&["new-sig", "python", "--lead", "grace"]);
+    family.ok(&["new-sig", "web", "--lead", "grace", "--uses", "python"]);
+    for name in ["core", "python", "web", "top-level"] {
+        git(
+            &family.repo(name),
+            &["init", "--quiet", "--initial-branch", "main"],
+        );
+        git(&family.repo(name), &["config", "user.name", "Ada"]);
+        git(
+            &family.repo(name),
+            &["config", "user.email", "ada@example.org"],
+        );
+        commit(&family, name);
+    }
+    family
+}
+
+fn commit(family: &Family, name: &str) {
+    git(&family.repo(name), &["add", "--all"]);
+    git(&family.repo(name), &["commit", "--quiet", "-m", "x"]);
+}
+
+/// The lock that Nix makes of a repo, which is as it was afterwards.
+fn by_nix(family: &Family, name: &str) -> String {
+    let place = family.repo(name);
+    let file = place.join("flake.lock");
+    let ours = fs::read(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    let output = Command::new("nix")
+        .args(["--extra-experimental-features", "nix-command flakes"])
+        .args(["flake", "lock", "--offline"])
+        .arg(format!("git+file://{}", place.display()))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}: {said}");
+    let theirs = fs::read_to_string(&file).unwrap();
+    fs::write(&file, ours).unwrap();
+    theirs
+}
+
+#[test]
+fn a_family_is_locked_in_one_run_as_nix_would_lock_it() {
+    let family = family();
+    let (code, report) = family.json(&["lock", "--check"]);
+    assert_eq!(code, 4, "{report:#}");
+    assert_eq!(repo(&report, "web")["state"], "new");
+    assert_eq!(repo(&report, "core")["state"], "without");
+    assert!(!family.repo("web").join("flake.lock").exists());
+
+    family.ok(&["lock", "--commit"]);
+    for name in ["python", "web", "top-level"] {
+        let ours = fs::read_to_string(family.repo(name).join("flake.lock")).unwrap();
+        assert_eq!(ours, by_nix(&family, name), "{name}");
+        assert_eq!(git(&family.repo(name), &["status", "--porcelain"]), "");
+    }
+    let (code, report) = family.json(&["lock", "--check"]);
+    assert_eq!(code, 0, "{report:#}");
+    family.ok(&["eval", "--flakes"]);
+
+    // Core moves: everybody is behind, and each is told by how much.
+    fs::write(family.repo("core").join("news"), "x").unwrap();
+    commit(&family, "core");
+    let head = git(&family.repo("core"), &["rev-parse", "HEAD"]);
+    let (code, report) = family.json(&["lock", "--check"]);
+    assert_eq!(code, 4);
+    let web = repo(&report, "web");
+    assert_eq!(web["state"], "stale");
+    let core = &web["inputs"][0];
+    assert_eq!(core["repo"], "core");
+    assert_eq!(core["now"], head.trim());
+    assert_ne!(core["locked"], core["now"]);
+    family.ok(&["lock", "--repo", "python"]);
+    assert_eq!(git(&family.repo("web"), &["status", "--porcelain"]), "");
+    family.ok(&["lock", "--commit"]);
+    assert_eq!(family.json(&["lock", "--check"]).0, 0);
+}
+
+#[test]
+fn what_cannot_be_locked_is_named_and_stops_nobody_else() {
+    let family = family();
+    family.ok(&["lock", "--commit"]);
+    let flake = family.repo("python").join("flake.nix");
+    let text = fs::read_to_string(&flake).unwrap();
+    let more = "inputs = {\n    other.url = \"github:far/away\";";
+    fs::write(&flake, text.replacen("inputs = {", more, 1)).unwrap();
+    commit(&family, "python");
+    family.ok(&["new-sig", "games", "--lead", "grace"]);
+    git(
+        &family.repo("games"),
+        &["init", "--quiet", "--initial-branch", "main"],
+    );
+    commit(&family, "games");
+
+    let before = fs::read_to_string(family.repo("python").join("flake.lock")).unwrap();
+    let (code, report) = family.json(&["lock"]);
+    assert_eq!(code, 3, "{report:#}");
+    // Whoever uses it would need what it wants.
+    for name in ["python", "web", "top-level"] {
+        let reason = report["failed"][name].as_str().unwrap();
+        assert!(reason.contains("(github:far/away)"), "{name}: {reason}");
+        assert_eq!(repo(&report, name)["state"], "failed");
+    }
+    let now = fs::read_to_string(family.repo("python").join("flake.lock")).unwrap();
+    assert_eq!(now, before);
+    assert_eq!(repo(&report, "games")["state"], "new");
+    assert!(family.repo("games").join("flake.lock").exists());
+}
+
+#[test]
+fn two_copies_of_one_repo_are_named() {
+    let family = family();
+    let web = family.repo("web").join("flake.nix");
+    let text = fs::read_to_string(&web).unwrap();
+    let again = format!(
+        "inputs = {{\n    second.url = \"git+file://{}/repos/core\";",
+        family.root.display()
+    );
+    fs::write(&web, text.replacen("inputs = {", &again, 1)).unwrap();
+    commit(&family, "web");
+    family.ok(&["lock", "--commit"]);
+    let (code, report) = family.json(&["lock", "--check"]);
+    assert_eq!(code, 4, "{report:#}");
+    let copies = &repo(&report, "web")["copies"];
+    assert_eq!(copies[0]["repo"], "core");
+    assert_eq!(copies[0]["nodes"], serde_json::json!(["core", "second"]));
+    assert_eq!(repo(&report, "python")["copies"], serde_json::json!([]));
+}
