@@ -58,6 +58,7 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::Eject(args) => commands::eject::eject(session, args),
         Command::Uneject(args) => commands::eject::uneject(session, args),
         Command::Lock(args) => commands::lock::run(session, args),
+        Command::WhoLocks(args) => commands::who_locks::run(session, args),
         Command::Eval(args) => commands::eval::run(session, args),
         Command::Graph(args) => commands::graph::run(session, args),
         Command::Where(args) => commands::find::run(session, args),

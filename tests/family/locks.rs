@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::support::{Family, git, repo};
 
 /// Core, python, and web which uses python, as git repositories whose URLs are where
@@ -138,4 +140,57 @@ fn two_copies_of_one_repo_are_named() {
     assert_eq!(copies[0]["repo"], "core");
     assert_eq!(copies[0]["nodes"], serde_json::json!(["core", "second"]));
     assert_eq!(repo(&report, "python")["copies"], serde_json::json!([]));
+}
+
+#[test]
+fn who_locks_a_version_without_a_fix_is_told() {
+    let family = family();
+    family.ok(&["lock", "--commit"]);
+    let head = |name: &str| {
+        git(&family.repo(name), &["rev-parse", "HEAD"])
+            .trim()
+            .to_owned()
+    };
+    for text in ["one", "two"] {
+        fs::write(family.repo("core").join("news"), text).unwrap();
+        commit(&family, "core");
+    }
+    let fix = head("core");
+    let report = family.json(&["who-locks", "core"]).1;
+    let versions = report["versions"].as_array().unwrap();
+    let holders: Vec<&str> = versions
+        .iter()
+        .map(|version| version["repo"].as_str().unwrap())
+        .collect();
+    assert_eq!(holders, ["python", "top-level", "web"]);
+    assert!(
+        versions.iter().all(|version| version["behind"] == 2),
+        "{report:#}"
+    );
+
+    // Python takes the fix; the others have an old core, and an old python.
+    family.ok(&["lock", "--repo", "python", "--commit"]);
+    let (code, report) = family.json(&["who-locks", "core", "--older-than", &fix[..10]]);
+    assert_eq!(code, 3);
+    let holders: Vec<&Value> = report["versions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|version| &version["repo"])
+        .collect();
+    assert_eq!(holders, ["top-level", "web"]);
+    family.ok(&["lock", "--commit"]);
+    let ran = family.ok(&["who-locks", "core", "--older-than", &fix]);
+    assert!(
+        ran.stderr.contains("nobody locks a core without"),
+        "{}",
+        ran.stderr
+    );
+    let refused = family.run(&["who-locks", "core", "--older-than", "nothing"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.contains("`nothing` is no commit"),
+        "{}",
+        refused.stderr
+    );
 }

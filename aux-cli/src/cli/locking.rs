@@ -46,3 +46,22 @@ pub(crate) enum LockDialect {
     #[value(name = "2.26")]
     New,
 }
+
+/// Say who locks which version of a repo, and how far behind each is.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads the flake.lock of every repo that is checked out: what is locked directly and
+what comes along with others. For a fix that everybody needs, --older-than names the
+commit that has it; those whose version does not have it are listed, and the command
+exits with 3 if there are any.
+
+Examples:
+  aux-gen who-locks core
+  aux-gen who-locks core --older-than 4863b37306")]
+pub(crate) struct WhoLocks {
+    /// The repo
+    pub(crate) repo: String,
+    /// Only versions that do not have this commit
+    #[arg(long, value_name = "REV")]
+    pub(crate) older_than: Option<String>,
+}

@@ -12,7 +12,7 @@ pub(crate) use answers::{
 };
 pub(crate) use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
 pub(crate) use files::{Check, Eject, Eval, Generate, Resolve, Status};
-pub(crate) use locking::{Lock, LockDialect};
+pub(crate) use locking::{Lock, LockDialect, WhoLocks};
 pub(crate) use reference::{Completions, Explain, Man, Overrides, Schema};
 pub(crate) use splitting::{CoreWiring, Ready, Split};
 
@@ -118,6 +118,8 @@ pub(crate) enum Command {
     Uneject(Eject),
     /// Lock every repo's inputs to what the others have committed
     Lock(Lock),
+    /// Say who locks which version of a repo, and how far behind each is
+    WhoLocks(WhoLocks),
     /// Evaluate what was generated with real Nix
     Eval(Eval),
     /// Draw who needs whom

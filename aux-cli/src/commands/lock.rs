@@ -17,7 +17,7 @@ use crate::session::{Family, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
 /// The file of a lock.
-const FILE: &str = "flake.lock";
+pub(super) const FILE: &str = "flake.lock";
 
 /// What became of one repo's lock.
 #[derive(Debug, Serialize)]

@@ -29,6 +29,7 @@ pub(crate) mod split;
 pub(crate) mod status;
 mod vet;
 pub(crate) mod who;
+pub(crate) mod who_locks;
 pub(crate) mod why;
 
 use std::collections::BTreeMap;

@@ -111,6 +111,37 @@ impl WorkTree {
     }
 }
 
+impl WorkTree {
+    /// The full name of a commit that somebody names; none if git knows none.
+    #[must_use]
+    pub fn commit_named(&self, name: &str) -> Option<String> {
+        let commit = format!("{name}^{{commit}}");
+        let verify = [
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &commit,
+        ];
+        let found = String::from_utf8(self.output(&verify, b"").ok()?).ok()?;
+        Some(found.trim().to_owned())
+    }
+
+    /// How many commits `to` has that `from` has not.
+    ///
+    /// # Errors
+    /// When git does not know one of them.
+    pub fn ahead(&self, from: &str, to: &str) -> Result<u64, GitError> {
+        let range = format!("{from}..{to}");
+        let count = ["rev-list", "--count", "--end-of-options", &range];
+        let count = self.output(&count, b"")?;
+        let count = String::from_utf8_lossy(&count).trim().to_owned();
+        count
+            .parse()
+            .map_err(|_| self.failed("rev-list", format!("it said `{count}`"), None))
+    }
+}
+
 impl Objects {
     /// The content of a file or the target of a link.
     ///

@@ -1,6 +1,6 @@
 //! The file itself: version 7, as Nix has written it since 2.4.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -112,6 +112,28 @@ impl LockFile {
         /// Deeper than anybody follows; ends circles.
         const STEPS: usize = 100;
         self.walk(path, STEPS)
+    }
+
+    /// Every node but the root, with the shortest path of inputs that leads to it, in the
+    /// order of the paths.
+    #[must_use]
+    pub fn reached(&self) -> Vec<(String, Vec<String>)> {
+        let mut seen = BTreeSet::from([&self.root]);
+        let mut found = Vec::new();
+        let mut open = VecDeque::from([(&self.root, Vec::new())]);
+        while let Some((at, path)) = open.pop_front() {
+            for (name, input) in &self.nodes[at].inputs {
+                let InputRef::Node(key) = input else {
+                    continue;
+                };
+                if seen.insert(key) {
+                    let path = [&path[..], std::slice::from_ref(name)].concat();
+                    found.push((key.clone(), path.clone()));
+                    open.push_back((key, path));
+                }
+            }
+        }
+        found
     }
 
     fn walk(&self, path: &[String], steps: usize) -> Option<(&String, &Node)> {

@@ -1,0 +1,190 @@
+//! `who-locks`: who has which version of a repo.
+
+use std::path::Path;
+
+use aux_gen::disk::read_text;
+use aux_gen::git::WorkTree;
+use aux_gen::lock::{LockFile, Reference};
+use aux_model::{Repo, RepoName, printable};
+use serde::Serialize;
+
+use super::lock::FILE;
+use crate::cli::WhoLocks;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::{Session, repo};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
+
+/// One version of the repo in one lock.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Found {
+    repo: RepoName,
+    /// The node of the lock.
+    node: String,
+    /// The inputs of the flake, from its own on, through which it comes first.
+    path: Vec<String>,
+    /// The commit.
+    rev: String,
+    /// How many commits the checkout has that this does not; none if the checkout does
+    /// not know it.
+    behind: Option<u64>,
+}
+
+pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
+    let family = session.family()?;
+    let name = repo(&family.catalog, &args.repo)?;
+    let wanted = family
+        .catalog
+        .repo(name.as_str())
+        .unwrap_or(family.catalog.core());
+    let root = family.registry.root();
+    let tree = WorkTree::of(&root.join(wanted.path.as_str()));
+    let tree = tree.filter(|tree| tree.head().is_some()).ok_or_else(|| {
+        Failure::refused(
+            format!("`{}` is not checked out as a git repository", wanted.path),
+            "clone it there: its commits say how far others are behind",
+        )
+    })?;
+    let fix = args.older_than.as_deref();
+    let fix = fix.map(|rev| named(&tree, rev)).transpose()?;
+    let mut found = Vec::new();
+    let mut without = Vec::new();
+    for other in family.catalog.repos() {
+        let file = root.join(other.path.as_str()).join(FILE);
+        if !file.is_file() {
+            if family
+                .catalog
+                .inputs(other)
+                .iter()
+                .any(|input| input.name == name)
+            {
+                without.push(other.name.clone());
+            }
+            continue;
+        }
+        found.extend(versions(&file, other, wanted, &tree)?);
+    }
+    if let Some(fix) = &fix {
+        let mut older = Vec::new();
+        for version in found {
+            if !has(&tree, fix, &version.rev) {
+                older.push(version);
+            }
+        }
+        found = older;
+    }
+    report(session, args, wanted, &found, &without)?;
+    Ok(if fix.is_some() && !found.is_empty() {
+        Exit::Problems
+    } else {
+        Exit::Fine
+    })
+}
+
+/// The full name of a commit that the user names.
+fn named(tree: &WorkTree, rev: &str) -> Result<String, Failure> {
+    tree.commit_named(rev).ok_or_else(|| {
+        Failure::refused(
+            format!(
+                "`{}` is no commit of `{}`",
+                printable(rev),
+                tree.root().display()
+            ),
+            "fetch it there first",
+        )
+    })
+}
+
+/// Whether a version has a commit; one that nobody knows has it not.
+fn has(tree: &WorkTree, commit: &str, version: &str) -> bool {
+    tree.ahead(version, commit).is_ok_and(|ahead| ahead == 0)
+}
+
+/// The versions of a repo in the lock of another.
+fn versions(
+    file: &Path,
+    holder: &Repo,
+    wanted: &Repo,
+    tree: &WorkTree,
+) -> Result<Vec<Found>, Failure> {
+    let lock = LockFile::read(&read_text(file)?).map_err(|error| {
+        Failure::refused(
+            format!("`{}`: {error}", file.display()),
+            "let `aux-gen lock` or Nix write it anew",
+        )
+    })?;
+    let reference = Reference::read(&wanted.url.to_string());
+    let repository = reference.map(|reference| reference.repository());
+    let mut found = Vec::new();
+    for (node, path) in lock.reached() {
+        let locked = &lock.nodes[&node];
+        let is_it = match (&locked.original, &repository) {
+            (Some(original), Some(repository)) => repository
+                .iter()
+                .all(|(key, value)| original.get(key) == Some(value)),
+            _ => false,
+        };
+        let rev = locked.locked.as_ref().and_then(|locked| locked.get("rev"));
+        let Some(rev) = rev.and_then(|rev| rev.as_str()).filter(|_| is_it) else {
+            continue;
+        };
+        found.push(Found {
+            repo: holder.name.clone(),
+            node,
+            path,
+            behind: tree.ahead(rev, "HEAD").ok(),
+            rev: rev.to_owned(),
+        });
+    }
+    Ok(found)
+}
+
+fn report(
+    session: &Session,
+    args: &WhoLocks,
+    wanted: &Repo,
+    found: &[Found],
+    without: &[RepoName],
+) -> Result<(), Failure> {
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        return Ok(terminal.json(&serde_json::json!({
+            "repo": wanted.name,
+            "versions": found,
+            "without-lock": without,
+        }))?);
+    }
+    for version in found {
+        let rev: String = version.rev.chars().take(10).collect();
+        let via = match version.path.len() {
+            0 | 1 => String::new(),
+            _ => format!(" {DIM}by way of {}{DIM:#}", version.path.join("/")),
+        };
+        let state = match version.behind {
+            Some(0) => format!("{GOOD}up to date{GOOD:#}"),
+            Some(behind) => format!(
+                "{NOTE}{} behind{NOTE:#}",
+                counted(usize::try_from(behind).unwrap_or(usize::MAX), "commit")
+            ),
+            None => format!("{BAD}a commit that the checkout does not have{BAD:#}"),
+        };
+        terminal.result(format!("{} locks {rev}: {state}{via}", version.repo))?;
+    }
+    for repo in without {
+        terminal.result(format!("{repo} has no {FILE}"))?;
+    }
+    if found.is_empty() {
+        terminal.say(match &args.older_than {
+            Some(rev) => format!(
+                "{GOOD}fine{GOOD:#}: nobody locks a {} without {}",
+                wanted.name,
+                printable(rev)
+            ),
+            None => format!("nobody locks {}", wanted.name),
+        });
+    } else if found.iter().any(|version| version.behind != Some(0)) {
+        terminal.say("`aux-gen lock --commit` brings all of them up to date");
+    }
+    Ok(())
+}
