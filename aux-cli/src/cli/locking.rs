@@ -5,9 +5,9 @@ use clap::{Args, ValueEnum};
 /// Lock every repo's inputs to what the others have committed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Writes the flake.lock of each repo as Nix would write it, from git's objects: no
-process for each repo, no network, nothing is fetched. Repos are done in the order
-in which they use each other. What a flake wants that is no repo of the family
+Writes the flake.lock of each repo as Nix would write it, from git's objects: Nix is
+not asked, and nothing is fetched. Repos are done in the order in which they use
+each other. What a flake wants that is no repo of the family
 stays as it is locked; if it is not locked yet, let Nix lock it once.
 
 A lock names commits: what is not committed is in no lock. With --commit each lock

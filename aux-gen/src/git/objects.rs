@@ -49,8 +49,6 @@ pub struct Commit {
     pub tree: String,
     /// When it was committed, in seconds since 1970.
     pub time: i64,
-    /// How many commits it and those before it are.
-    pub count: u64,
     /// The branch that is checked out; none if there is none.
     pub branch: Option<String>,
 }
@@ -82,32 +80,52 @@ impl WorkTree {
     /// # Errors
     /// When git refuses.
     pub fn commit_of_head(&self) -> Result<Option<Commit>, GitError> {
-        if self.head().is_none() {
-            return Ok(None);
-        }
-        let shown = self.output(&["log", "-1", "--format=%H %T %ct", "HEAD"], b"")?;
-        let shown = String::from_utf8_lossy(&shown).into_owned();
-        let count = self.output(&["rev-list", "--count", "HEAD"], b"")?;
-        let count = String::from_utf8_lossy(&count).trim().parse();
-        let branch = self.output(&["symbolic-ref", "--quiet", "--short", "HEAD"], b"");
-        let branch = branch.ok().and_then(|name| String::from_utf8(name).ok());
-        let mut words = shown.split_whitespace();
-        let parts = (words.next(), words.next(), words.next());
-        let (Some(name), Some(tree), Some(time), Ok(count)) = (
-            parts.0,
-            parts.1,
-            parts.2.and_then(|time| time.parse().ok()),
-            count,
-        ) else {
-            return Err(self.failed("log", format!("it said `{}`", shown.trim()), None));
+        // `HEAD -> main, tag: x, origin/main`
+        let log = [
+            "log",
+            "-1",
+            "--decorate=full",
+            "--format=%H %T %ct %D",
+            "HEAD",
+            "--",
+        ];
+        let shown = match self.output(&log, b"") {
+            Err(_) if self.head().is_none() => return Ok(None),
+            shown => shown?,
         };
+        let shown = String::from_utf8_lossy(&shown).trim_end().to_owned();
+        let mut words = shown.splitn(4, ' ');
+        let parts = (words.next(), words.next(), words.next());
+        let (Some(name), Some(tree), Some(time)) =
+            (parts.0, parts.1, parts.2.and_then(|time| time.parse().ok()))
+        else {
+            return Err(self.failed("log", format!("it said `{shown}`"), None));
+        };
+        let names = words.next().unwrap_or_default().split(", ");
+        let mut branches = names.filter_map(|name| name.strip_prefix("HEAD -> refs/heads/"));
         Ok(Some(Commit {
             name: name.to_owned(),
             tree: tree.to_owned(),
             time,
-            count,
-            branch: branch.map(|branch| branch.trim().to_owned()),
+            branch: branches.next().map(str::to_owned),
         }))
+    }
+
+    /// How many commits one and those before it are.
+    ///
+    /// # Errors
+    /// When git does not know it.
+    pub fn count(&self, commit: &str) -> Result<u64, GitError> {
+        let count = ["rev-list", "--count", "--end-of-options", commit];
+        self.number(&count)
+    }
+
+    fn number(&self, arguments: &[&str]) -> Result<u64, GitError> {
+        let said = self.output(arguments, b"")?;
+        let said = String::from_utf8_lossy(&said).trim().to_owned();
+        let command = arguments.first().copied().unwrap_or_default();
+        said.parse()
+            .map_err(|_| self.failed(command, format!("it said `{said}`"), None))
     }
 }
 
@@ -133,12 +151,7 @@ impl WorkTree {
     /// When git does not know one of them.
     pub fn ahead(&self, from: &str, to: &str) -> Result<u64, GitError> {
         let range = format!("{from}..{to}");
-        let count = ["rev-list", "--count", "--end-of-options", &range];
-        let count = self.output(&count, b"")?;
-        let count = String::from_utf8_lossy(&count).trim().to_owned();
-        count
-            .parse()
-            .map_err(|_| self.failed("rev-list", format!("it said `{count}`"), None))
+        self.number(&["rev-list", "--count", "--end-of-options", &range])
     }
 }
 

@@ -142,7 +142,7 @@ impl Checkouts {
         }
         Ok(Pinned {
             original: self.written(reference),
-            locked: self.locked(reference, &commit, &hash),
+            locked: self.locked(reference, &tree, &commit, &hash)?,
             inputs,
             lock,
         })
@@ -161,7 +161,13 @@ impl Checkouts {
         attributes
     }
 
-    fn locked(&self, reference: &Reference, commit: &Commit, hash: &NarHash) -> Map<String, Value> {
+    fn locked(
+        &self,
+        reference: &Reference,
+        tree: &WorkTree,
+        commit: &Commit,
+        hash: &NarHash,
+    ) -> Result<Map<String, Value>, GitError> {
         let mut locked = self.written(reference);
         let mut put = |key: &str, value: Value| {
             locked.insert(key.to_owned(), value);
@@ -172,9 +178,9 @@ impl Checkouts {
         if reference.get("type") == Some("github") {
             // Which branch it was is forgotten.
             locked.remove("ref");
-            return locked;
+            return Ok(locked);
         }
-        put("revCount", Value::from(commit.count));
+        put("revCount", Value::from(tree.count(&commit.name)?));
         if reference.get("ref").is_none() {
             let branch = commit.branch.as_deref().unwrap_or("HEAD");
             let branch = match self.dialect {
@@ -183,7 +189,7 @@ impl Checkouts {
             };
             put("ref", Value::from(branch));
         }
-        locked
+        Ok(locked)
     }
 }
 

@@ -1,0 +1,179 @@
+//! How fast locks are made, next to `nix flake lock` doing the same in the same run:
+//!
+//! - top-level with 50 inputs;
+//! - a family of 1,000 repos after core moved: `nix flake lock` is timed on some of
+//!   them, one process for each, and multiplied.
+//!
+//! `cargo bench -p aux-cli --bench locking [-- INPUTS REPOS]`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark lays out its own files, runs programs and prints"
+)]
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Runs of each, of which the median counts.
+const ROUNDS: usize = 3;
+
+/// Repos of the large family that Nix is timed on.
+const SOME: usize = 20;
+
+fn main() {
+    let numbers: Vec<usize> = std::env::args()
+        .filter_map(|argument| argument.parse().ok())
+        .collect();
+    let (inputs, repos) = match numbers[..] {
+        [inputs, repos] => (inputs, repos),
+        _ => (50, 1_000),
+    };
+    top_level(inputs);
+    after_core_moved(repos);
+}
+
+/// All inputs of one flake.
+fn top_level(inputs: usize) {
+    let place = tempfile::tempdir().unwrap();
+    let root = family(place.path(), inputs);
+    let top = root.join("repos/top-level");
+    let ours = median(|| {
+        let _none_yet = fs::remove_file(top.join("flake.lock"));
+        timed(&mut aux_gen(&root, &["lock", "--repo", "top-level"]))
+    });
+    let lock = fs::read(top.join("flake.lock")).unwrap();
+    let theirs = median(|| {
+        fs::remove_file(top.join("flake.lock")).unwrap();
+        timed(&mut nix(&top))
+    });
+    assert_eq!(
+        fs::read(top.join("flake.lock")).unwrap(),
+        lock,
+        "byte for byte"
+    );
+    let what = format!("locking top-level with {} inputs", inputs + 1);
+    compare(&what, ours, "nix flake lock", theirs);
+}
+
+/// Every lock of a family has another core.
+fn after_core_moved(repos: usize) {
+    let place = tempfile::tempdir().unwrap();
+    let root = family(place.path(), repos);
+    done(&mut aux_gen(&root, &["lock"]));
+    let mut moved = 0;
+    let ours = median(|| {
+        moved += 1;
+        fs::write(root.join("repos/core/news"), moved.to_string()).unwrap();
+        commit(&root.join("repos/core"));
+        timed(&mut aux_gen(&root, &["lock"]))
+    });
+    let theirs = median(|| {
+        (0..SOME.min(repos))
+            .map(|number| {
+                let repo = root.join(format!("repos/r{number}"));
+                let _none_yet = fs::remove_file(repo.join("flake.lock"));
+                timed(&mut nix(&repo))
+            })
+            .sum()
+    });
+    let all = theirs * u32::try_from(repos).unwrap() / u32::try_from(SOME.min(repos)).unwrap();
+    let what = format!("relocking {repos} repos and top-level after core moved");
+    let peer = format!(
+        "nix flake lock, {SOME} of them, times {}",
+        repos / SOME.min(repos)
+    );
+    compare(&what, ours, &peer, all);
+}
+
+/// A family of git repositories, without locks.
+fn family(place: &Path, repos: usize) -> std::path::PathBuf {
+    let root = place.canonicalize().unwrap();
+    let mut text = format!(
+        r#"format = "1.0"
+organization = {{ name = "x", forge = "git+file://{}/repos" }}
+tiers = [{{ name = "core" }}, {{ name = "sigs" }}, {{ name = "top-level" }}]
+people.ada = {{}}
+sigs.all.leads = ["ada"]
+repos.core = {{ sig = "all", tier = "core" }}
+repos.top-level = {{ sig = "all", tier = "top-level" }}
+"#,
+        root.display()
+    );
+    for number in 0..repos {
+        let _ = writeln!(
+            text,
+            "repos.r{number} = {{ sig = \"all\", tier = \"sigs\" }}"
+        );
+    }
+    fs::write(root.join("aux.toml"), text).unwrap();
+    done(&mut aux_gen(&root, &["generate"]));
+    for repo in fs::read_dir(root.join("repos")).unwrap() {
+        let repo = repo.unwrap().path();
+        git(&repo, &["init", "--quiet", "--initial-branch", "main"]);
+        commit(&repo);
+    }
+    root
+}
+
+fn commit(repo: &Path) {
+    git(repo, &["add", "--all"]);
+    git(repo, &["commit", "--quiet", "-m", "x"]);
+}
+
+fn git(repo: &Path, arguments: &[&str]) {
+    let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
+    done(
+        Command::new("git")
+            .arg("-C")
+            .arg(repo)
+            .args(identity)
+            .args(arguments),
+    );
+}
+
+fn aux_gen(root: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_aux-gen"));
+    command.arg("-C").arg(root).arg("--quiet").args(arguments);
+    command
+}
+
+fn nix(repo: &Path) -> Command {
+    let mut command = Command::new("nix");
+    command
+        .args(["--extra-experimental-features", "nix-command flakes"])
+        .args(["flake", "lock", "--offline"])
+        .arg(format!("git+file://{}", repo.display()));
+    command
+}
+
+fn done(command: &mut Command) {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+}
+
+fn timed(command: &mut Command) -> Duration {
+    let start = Instant::now();
+    done(command);
+    start.elapsed()
+}
+
+fn median(mut run: impl FnMut() -> Duration) -> Duration {
+    let mut times: Vec<Duration> = (0..ROUNDS).map(|_| run()).collect();
+    times.sort();
+    times[ROUNDS / 2]
+}
+
+fn compare(what: &str, ours: Duration, peer: &str, theirs: Duration) {
+    println!(
+        "{what}: {:.2} s; {peer}: {:.2} s; ratio {:.3}",
+        ours.as_secs_f64(),
+        theirs.as_secs_f64(),
+        ours.as_secs_f64() / theirs.as_secs_f64()
+    );
+}
