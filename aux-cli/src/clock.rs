@@ -1,4 +1,4 @@
-//! The one place that knows what day it is.
+//! The one place that knows what time it is.
 
 use aux_model::Date;
 use jiff::Timestamp;
@@ -7,10 +7,21 @@ use jiff::Timestamp;
 /// `SOURCE_DATE_EPOCH`, seconds since 1970, stands for another day, as it does for
 /// compilers and archivers.
 pub(crate) fn today() -> Date {
-    let told = std::env::var("SOURCE_DATE_EPOCH").ok();
-    let told = told.and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok());
-    let now = told.unwrap_or_else(Timestamp::now);
-    let date = now.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+    let date = instant()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
+        .to_string();
     date.parse()
         .expect("a civil date of a timestamp is written as YYYY-MM-DD")
+}
+
+/// Seconds since 1970; of the same clock as [`today`].
+pub(crate) fn now() -> i64 {
+    instant().as_second()
+}
+
+fn instant() -> Timestamp {
+    let told = std::env::var("SOURCE_DATE_EPOCH").ok();
+    let told = told.and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok());
+    told.unwrap_or_else(Timestamp::now)
 }

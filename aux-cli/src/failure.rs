@@ -6,6 +6,7 @@ use aux_gen::disk::DiskError;
 use aux_gen::nix::NixError;
 use aux_gen::picture::PictureError;
 use aux_gen::render::TemplateError;
+use aux_gen::train::TrainError;
 use aux_model::{Problems, Source};
 
 use crate::exit::Exit;
@@ -75,6 +76,12 @@ impl From<DiskError> for Failure {
 impl From<NixError> for Failure {
     fn from(error: NixError) -> Self {
         Self::error(&error, error.hint().map(str::to_owned))
+    }
+}
+
+impl From<TrainError> for Failure {
+    fn from(error: TrainError) -> Self {
+        Self::error(&error, error.hint())
     }
 }
 

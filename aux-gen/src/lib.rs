@@ -20,4 +20,5 @@ pub mod ready;
 pub mod render;
 pub mod scan;
 pub mod split;
+pub mod train;
 pub mod vet;

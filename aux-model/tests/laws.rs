@@ -71,6 +71,42 @@ fn keeps_lines(before: &str, after: &str) -> bool {
 
 proptest! {
     #[test]
+    fn a_wave_uses_earlier_waves_only_and_a_step_is_one_circle(bytes in bytes()) {
+        let catalog = catalog(&bytes);
+        let waves = catalog.waves();
+        let mut at: BTreeMap<&RepoName, (usize, usize)> = BTreeMap::new();
+        for (wave, steps) in waves.iter().enumerate() {
+            prop_assert!(!steps.is_empty());
+            for (step, repos) in steps.iter().enumerate() {
+                for repo in repos {
+                    prop_assert_eq!(at.insert(repo, (wave, step)), None);
+                }
+            }
+        }
+        prop_assert_eq!(at.len(), catalog.repos().count());
+        for repo in catalog.repos() {
+            let own = at[&repo.name];
+            let inputs = catalog.inputs(repo);
+            let mut nearest = None;
+            for input in inputs {
+                let theirs = at[&input.name];
+                let back = catalog.inputs(input);
+                let is_circle = back.iter().any(|other| other.name == repo.name);
+                prop_assert_eq!(theirs == own, is_circle, "{} and {}", repo.name, input.name);
+                if !is_circle {
+                    prop_assert!(theirs.0 < own.0);
+                    nearest = nearest.max(Some(theirs.0));
+                }
+            }
+            let step = &waves[own.0][own.1];
+            if step.len() == 1 {
+                // As early as can be.
+                prop_assert_eq!(own.0, nearest.map_or(0, |wave| wave + 1));
+            }
+        }
+    }
+
+    #[test]
     fn json_out_and_in_again_is_the_same(bytes in bytes()) {
         let json = catalog(&bytes).to_json();
         let again = Catalog::from_json(&json).unwrap_or_else(|problems| panic!("{problems}\n{json}"));

@@ -21,6 +21,7 @@ mod kills;
 mod locks;
 mod splits;
 mod support;
+mod trains;
 mod vetting;
 mod wiring;
 mod workflows;

@@ -72,9 +72,20 @@ impl Family {
     /// Runs the program until it would make its `at`th step on the disk; whether it
     /// was ended there.
     pub(crate) fn run_with_end(&self, arguments: &[&str], at: usize) -> bool {
+        self.run_with_end_and(arguments, at, &[])
+    }
+
+    /// As [`Self::run_with_end`], with variables that the program is not usually given.
+    pub(crate) fn run_with_end_and(
+        &self,
+        arguments: &[&str],
+        at: usize,
+        variables: &[(&str, &Path)],
+    ) -> bool {
         let output = Command::new(env!("CARGO_BIN_EXE_aux-gen"))
             .current_dir(&self.root)
             .env("AUX_GEN_END_AT", at.to_string())
+            .envs(variables.iter().copied())
             .args(arguments)
             .output()
             .unwrap();

@@ -6,6 +6,7 @@ mod files;
 mod locking;
 mod reference;
 mod splitting;
+mod trains;
 
 pub(crate) use answers::{
     CoreArgs, Coverage, Cycles, Evidence, Graph, Language, Level, Place, Scan, Where, Who, Why,
@@ -15,6 +16,7 @@ pub(crate) use files::{Check, Eject, Eval, Generate, Resolve, Status};
 pub(crate) use locking::{Lock, LockDialect, WhoLocks};
 pub(crate) use reference::{Completions, Explain, Man, Overrides, Schema};
 pub(crate) use splitting::{CoreWiring, Ready, Split};
+pub(crate) use trains::{HoldsArgs, Promote, Train as TrainArgs, TrainCommand, Update, Work};
 
 use std::path::PathBuf;
 
@@ -120,6 +122,14 @@ pub(crate) enum Command {
     Lock(Lock),
     /// Say who locks which version of a repo, and how far behind each is
     WhoLocks(WhoLocks),
+    /// Move every repo to the newest state of those it uses, on staging branches
+    Update(Update),
+    /// Move the branches of all repos to the candidates of a train, all or none
+    Promote(Promote),
+    /// Look at the last train, go on with it, or drop it
+    Train(TrainArgs),
+    /// Say which repos are held, why, and since when
+    Holds(HoldsArgs),
     /// Evaluate what was generated with real Nix
     Eval(Eval),
     /// Draw who needs whom

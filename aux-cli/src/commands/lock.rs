@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use aux_gen::disk::{read_text, replace};
 use aux_gen::git::{FileChange, WorkTree};
-use aux_gen::lock::{Checkouts, Dialect, FlakeInputs, LockFile, PinError, lock};
+use aux_gen::lock::{Checkouts, Dialect, FlakeInputs, LockFile, PinError, Reference, lock};
 use aux_gen::nix::Nix;
 use aux_model::{Catalog, Repo, RepoName};
 use serde::Serialize;
@@ -90,7 +90,7 @@ pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
                 if is_committed {
                     commit(path, found.state)?;
                     // It is another commit now.
-                    checkouts = self::checkouts(&family, &places, dialect);
+                    checkouts.set(&repo.url.to_string(), None);
                 }
                 locked.push(found);
             }
@@ -226,13 +226,6 @@ fn one(
     }))
 }
 
-/// The commit that a lock has of an input.
-fn revision(lock: &LockFile, input: &str) -> Option<String> {
-    let (_, node) = lock.node(&[input.to_owned()])?;
-    let revision = node.locked.as_ref()?.get("rev")?.as_str()?;
-    Some(revision.to_owned())
-}
-
 /// What the root of a lock has of the repos of the family.
 fn known(catalog: &Catalog, old: Option<&LockFile>, new: &LockFile) -> Vec<Input> {
     let names = new.nodes[&new.root].inputs.keys();
@@ -240,30 +233,26 @@ fn known(catalog: &Catalog, old: Option<&LockFile>, new: &LockFile) -> Vec<Input
     repos
         .map(|repo| Input {
             repo: repo.name.clone(),
-            locked: old.and_then(|old| revision(old, repo.name.as_str())),
-            now: revision(new, repo.name.as_str()),
+            locked: old.and_then(|old| old.rev(repo.name.as_str())),
+            now: new.rev(repo.name.as_str()),
         })
         .collect()
 }
 
 /// Repos of which a lock has several nodes.
 fn copies(catalog: &Catalog, lock: &LockFile) -> Vec<Copies> {
+    let references: BTreeMap<String, &RepoName> = catalog
+        .repos()
+        .filter_map(|repo| Some((Reference::read(&repo.url.to_string())?.key(), &repo.name)))
+        .collect();
     let mut nodes: BTreeMap<&RepoName, Vec<String>> = BTreeMap::new();
     for (key, node) in &lock.nodes {
         let Some(original) = &node.original else {
             continue;
         };
-        let meant = catalog.repos().find(|repo| {
-            let reference = aux_gen::lock::Reference::read(&repo.url.to_string());
-            reference.is_some_and(|reference| {
-                let repository = reference.repository();
-                repository
-                    .iter()
-                    .all(|(key, value)| original.get(key) == Some(value))
-            })
-        });
-        if let Some(repo) = meant {
-            nodes.entry(&repo.name).or_default().push(key.clone());
+        let attributes = original.clone();
+        if let Some(repo) = references.get(&Reference { attributes }.key()) {
+            nodes.entry(repo).or_default().push(key.clone());
         }
     }
     nodes
@@ -277,7 +266,7 @@ fn copies(catalog: &Catalog, lock: &LockFile) -> Vec<Copies> {
 }
 
 fn commit(path: &std::path::Path, state: State) -> Result<(), Failure> {
-    let Some(tree) = WorkTree::of(path).filter(|tree| tree.root() == path) else {
+    let Some(tree) = WorkTree::at(path) else {
         return Err(Failure::refused(
             format!("`{}` is no git repository of its own", path.display()),
             "lock without `--commit`",

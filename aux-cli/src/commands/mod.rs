@@ -27,6 +27,7 @@ pub(crate) mod resolve;
 pub(crate) mod scan;
 pub(crate) mod split;
 pub(crate) mod status;
+pub(crate) mod train;
 mod vet;
 pub(crate) mod who;
 pub(crate) mod who_locks;

@@ -115,14 +115,11 @@ fn versions(
         )
     })?;
     let reference = Reference::read(&wanted.url.to_string());
-    let repository = reference.map(|reference| reference.repository());
     let mut found = Vec::new();
     for (node, path) in lock.reached() {
         let locked = &lock.nodes[&node];
-        let is_it = match (&locked.original, &repository) {
-            (Some(original), Some(repository)) => repository
-                .iter()
-                .all(|(key, value)| original.get(key) == Some(value)),
+        let is_it = match (&locked.original, &reference) {
+            (Some(original), Some(reference)) => reference.means(original),
             _ => false,
         };
         let rev = locked.locked.as_ref().and_then(|locked| locked.get("rev"));

@@ -14,7 +14,7 @@ use crate::git::WorkTree;
 /// # Errors
 /// When a directory cannot be read, or git refuses.
 pub fn files_of(root: &Path) -> Result<BTreeSet<String>, DiskError> {
-    match WorkTree::of(root).filter(|tree| tree.root() == root) {
+    match WorkTree::at(root) {
         Some(tree) => Ok(tree.files()?),
         None => {
             let mut files = BTreeSet::new();

@@ -38,7 +38,9 @@ pub use registry::read_text;
 pub use registry::{Draft, Loaded, MANIFEST, Registry};
 pub use settled::{CACHE, remember};
 pub use status::{FileState, FileStatus};
+pub(crate) use transaction::checkpoint;
 pub use transaction::{Recovered, Transaction, is_under_way, recover};
+pub(crate) use writer::remove;
 pub use writer::{
     create, make_executable, replace, replace_unchanged, tell_git, tell_git_of_new, write,
 };

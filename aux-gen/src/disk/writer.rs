@@ -45,6 +45,17 @@ pub fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<(), DiskError> {
     Ok(())
 }
 
+/// Removes a file; one that is not there is removed already.
+///
+/// # Errors
+/// When the disk refuses.
+pub(crate) fn remove(path: &Path) -> Result<(), DiskError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DiskError::write(path, error)),
+        _ => Ok(()),
+    }
+}
+
 /// As [`replace`], if the file still holds what it held when it was read.
 ///
 /// # Errors

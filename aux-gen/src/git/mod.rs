@@ -3,9 +3,11 @@
 //! Unless a commit is asked for, git only ever stages what was just moved. Nothing
 //! is stashed or reset. Outside of its repositories all of it does nothing.
 
+mod branches;
 mod history;
 mod objects;
 
+pub use branches::{Absence, Prepared};
 pub use history::Ignored;
 pub use objects::{Commit, Objects, TreeEntry, TreeEntryKind};
 
@@ -84,6 +86,12 @@ impl WorkTree {
         Some(Self {
             root: root.to_owned(),
         })
+    }
+
+    /// The work tree of a folder that is a repository of its own; none if it is not.
+    #[must_use]
+    pub fn at(folder: &Path) -> Option<Self> {
+        Self::of(folder).filter(|tree| tree.root == folder)
     }
 
     /// The folder.

@@ -80,19 +80,22 @@ impl WorkTree {
     /// # Errors
     /// When git refuses.
     pub fn commit_of_head(&self) -> Result<Option<Commit>, GitError> {
+        match self.commit_of("HEAD") {
+            Err(_) if self.head().is_none() => Ok(None),
+            commit => commit.map(Some),
+        }
+    }
+
+    /// A commit by any name that git knows it by. Its branch is the one that is checked
+    /// out if it is the last commit there.
+    ///
+    /// # Errors
+    /// When git does not know it.
+    pub fn commit_of(&self, name: &str) -> Result<Commit, GitError> {
         // `HEAD -> main, tag: x, origin/main`
-        let log = [
-            "log",
-            "-1",
-            "--decorate=full",
-            "--format=%H %T %ct %D",
-            "HEAD",
-            "--",
-        ];
-        let shown = match self.output(&log, b"") {
-            Err(_) if self.head().is_none() => return Ok(None),
-            shown => shown?,
-        };
+        let format = "--format=%H %T %ct %D";
+        let log = ["log", "-1", "--decorate=full", format, "--end-of-options"];
+        let shown = self.output(&[&log[..], &[name, "--"]].concat(), b"")?;
         let shown = String::from_utf8_lossy(&shown).trim_end().to_owned();
         let mut words = shown.splitn(4, ' ');
         let parts = (words.next(), words.next(), words.next());
@@ -103,12 +106,12 @@ impl WorkTree {
         };
         let names = words.next().unwrap_or_default().split(", ");
         let mut branches = names.filter_map(|name| name.strip_prefix("HEAD -> refs/heads/"));
-        Ok(Some(Commit {
+        Ok(Commit {
             name: name.to_owned(),
             tree: tree.to_owned(),
             time,
             branch: branches.next().map(str::to_owned),
-        }))
+        })
     }
 
     /// How many commits one and those before it are.
@@ -175,6 +178,28 @@ impl Objects {
             let message = format!("the tree `{object}` cannot be read");
             self.tree.failed("cat-file", message, None)
         })
+    }
+
+    /// The file at a path below a tree; none if there is no file of that path.
+    ///
+    /// # Errors
+    /// When git does not have the tree.
+    pub fn file(&mut self, tree: &str, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let mut at = tree.to_owned();
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        for (number, part) in parts.iter().enumerate() {
+            let entries = self.tree(&at)?;
+            let named = |entry: &TreeEntry| entry.name == part.as_bytes();
+            let Some(entry) = entries.into_iter().find(named) else {
+                return Ok(None);
+            };
+            let is_last = number + 1 == parts.len();
+            if is_last == (entry.kind == TreeEntryKind::Directory) {
+                return Ok(None);
+            }
+            at = entry.object;
+        }
+        self.blob(&at).map(Some)
     }
 
     fn read(&mut self, object: &str, kind: &str) -> Result<Vec<u8>, GitError> {

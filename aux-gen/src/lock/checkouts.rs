@@ -17,11 +17,19 @@ use crate::render::syntax::SyntaxError;
 #[derive(Debug)]
 pub struct Checkouts {
     dialect: Dialect,
-    /// Each repository: what a reference says of it without a version, and where it is.
-    repositories: Vec<(Map<String, Value>, PathBuf)>,
+    repositories: BTreeMap<String, Checkout>,
     /// Hashes by the tree that they are of.
     hashes: BTreeMap<String, NarHash>,
-    pinned: BTreeMap<(String, bool), Pinned>,
+    pinned: BTreeMap<(String, bool), (String, Pinned)>,
+}
+
+/// One repository.
+#[derive(Debug)]
+struct Checkout {
+    path: PathBuf,
+    /// The commit that references to it mean; what is checked out if absent.
+    commit: Option<Commit>,
+    is_renewed: bool,
 }
 
 /// An input cannot be locked.
@@ -76,8 +84,12 @@ impl Checkouts {
     #[must_use]
     pub fn new(dialect: Dialect, repos: impl IntoIterator<Item = (String, PathBuf)>) -> Self {
         let repositories = repos.into_iter().filter_map(|(url, path)| {
-            let reference = Reference::read(&url)?;
-            Some((reference.repository(), path))
+            let checkout = Checkout {
+                path,
+                commit: None,
+                is_renewed: true,
+            };
+            Some((Reference::read(&url)?.key(), checkout))
         });
         Self {
             dialect,
@@ -87,16 +99,62 @@ impl Checkouts {
         }
     }
 
+    /// From now on references to a repo mean this commit; what is checked out if none is
+    /// given.
+    pub fn set(&mut self, url: &str, commit: Option<Commit>) {
+        let Some(key) = Reference::read(url).map(|reference| reference.key()) else {
+            return;
+        };
+        self.pinned.retain(|_, (of, _)| *of != key);
+        if let Some(checkout) = self.repositories.get_mut(&key) {
+            checkout.commit = commit;
+        }
+    }
+
+    /// What is locked of a repo stays so; only who has not locked it yet does.
+    pub fn keep(&mut self, url: &str) {
+        self.set_renewed(url, false);
+    }
+
+    /// What is locked of a repo is locked anew, as it is unless [`Self::keep`] says else.
+    pub fn renew(&mut self, url: &str) {
+        self.set_renewed(url, true);
+    }
+
+    fn set_renewed(&mut self, url: &str, is_renewed: bool) {
+        let key = Reference::read(url).map(|reference| reference.key());
+        if let Some(checkout) = key.and_then(|key| self.repositories.get_mut(&key)) {
+            checkout.is_renewed = is_renewed;
+        }
+    }
+
+    /// The hashes that are known, by the tree that each is of.
+    #[must_use]
+    pub fn hashes(&self) -> &BTreeMap<String, NarHash> {
+        &self.hashes
+    }
+
+    /// Takes hashes over that an earlier run knew.
+    pub fn know(&mut self, hashes: BTreeMap<String, NarHash>) {
+        self.hashes.extend(hashes);
+    }
+
     fn pin_anew(
         &mut self,
         url: &str,
         reference: &Reference,
-        path: PathBuf,
+        key: &str,
         is_flake: bool,
-    ) -> Result<Pinned, PinError> {
-        let tree = WorkTree::of(&path).filter(|tree| tree.root() == path);
-        let tree = tree.ok_or_else(|| PinError::NoCommit(path.clone()))?;
-        let commit = tree.commit_of_head()?;
+    ) -> Result<Option<Pinned>, PinError> {
+        let Some(checkout) = self.repositories.get(key) else {
+            return Ok(None);
+        };
+        let (path, meant) = (checkout.path.clone(), checkout.commit.clone());
+        let tree = WorkTree::at(&path).ok_or_else(|| PinError::NoCommit(path.clone()))?;
+        let commit = match meant {
+            Some(commit) => Some(commit),
+            None => tree.commit_of_head()?,
+        };
         let commit = commit.ok_or_else(|| PinError::NoCommit(path.clone()))?;
         let is_meant = match (reference.get("rev"), reference.get("ref")) {
             (Some(rev), _) => rev == commit.name,
@@ -123,9 +181,8 @@ impl Checkouts {
         };
         let folder = reference.get("dir").unwrap_or_default();
         let mut text = |name: &str| -> Result<Option<String>, GitError> {
-            let object = find(&mut objects, &commit.tree, &format!("{folder}/{name}"))?;
-            let blob = object.map(|object| objects.blob(&object)).transpose()?;
-            Ok(blob.map(|blob| String::from_utf8_lossy(&blob).into_owned()))
+            let file = objects.file(&commit.tree, &format!("{folder}/{name}"))?;
+            Ok(file.map(|file| String::from_utf8_lossy(&file).into_owned()))
         };
         let (mut inputs, mut lock) = (FlakeInputs::default(), None);
         if is_flake {
@@ -140,12 +197,12 @@ impl Checkouts {
                 lock = Some(read.map_err(|error| PinError::Lock { path, error })?);
             }
         }
-        Ok(Pinned {
+        Ok(Some(Pinned {
             original: self.written(reference),
             locked: self.locked(reference, &tree, &commit, &hash)?,
             inputs,
             lock,
-        })
+        }))
     }
 
     /// The attributes of a reference as this version of Nix writes them: older ones leave
@@ -197,21 +254,25 @@ impl Source for Checkouts {
     type Error = PinError;
 
     fn pin(&mut self, url: &str, is_flake: bool) -> Result<Option<Pinned>, PinError> {
-        let key = (url.to_owned(), is_flake);
-        if let Some(pinned) = self.pinned.get(&key) {
+        let asked = (url.to_owned(), is_flake);
+        if let Some((_, pinned)) = self.pinned.get(&asked) {
             return Ok(Some(pinned.clone()));
         }
         let Some(reference) = Reference::read(url) else {
             return Ok(None);
         };
-        let wanted = reference.repository();
-        let found = self.repositories.iter().find(|(known, _)| *known == wanted);
-        let Some((_, path)) = found else {
-            return Ok(None);
-        };
-        let pinned = self.pin_anew(url, &reference, path.clone(), is_flake)?;
-        self.pinned.insert(key, pinned.clone());
-        Ok(Some(pinned))
+        let key = reference.key();
+        let pinned = self.pin_anew(url, &reference, &key, is_flake)?;
+        if let Some(pinned) = &pinned {
+            self.pinned.insert(asked, (key, pinned.clone()));
+        }
+        Ok(pinned)
+    }
+
+    fn renews(&self, url: &str) -> bool {
+        let key = Reference::read(url).map(|reference| reference.key());
+        let known = key.and_then(|key| self.repositories.get(&key));
+        known.is_some_and(|checkout| checkout.is_renewed)
     }
 
     fn unknown(&self, input: &[String], url: Option<&str>) -> PinError {
@@ -224,27 +285,6 @@ impl Source for Checkouts {
     fn original(&self, url: &str) -> Option<Map<String, Value>> {
         Reference::read(url).map(|reference| self.written(&reference))
     }
-}
-
-/// The object at a path below a tree.
-fn find(objects: &mut Objects, tree: &str, path: &str) -> Result<Option<String>, GitError> {
-    let mut at = tree.to_owned();
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    for (number, part) in parts.iter().enumerate() {
-        let entries = objects.tree(&at)?;
-        let Some(entry) = entries
-            .into_iter()
-            .find(|entry| entry.name == part.as_bytes())
-        else {
-            return Ok(None);
-        };
-        let is_last = number + 1 == parts.len();
-        if is_last == (entry.kind == TreeEntryKind::Directory) {
-            return Ok(None);
-        }
-        at = entry.object;
-    }
-    Ok(Some(at))
 }
 
 /// Whether any `.gitattributes` of a tree changes what is in its archives.

@@ -114,6 +114,14 @@ impl LockFile {
         self.walk(path, STEPS)
     }
 
+    /// The commit that an input of the flake itself is locked to; none if it is no commit.
+    #[must_use]
+    pub fn rev(&self, input: &str) -> Option<String> {
+        let (_, node) = self.node(&[input.to_owned()])?;
+        let rev = node.locked.as_ref()?.get("rev")?.as_str()?;
+        Some(rev.to_owned())
+    }
+
     /// Every node but the root, with the shortest path of inputs that leads to it, in the
     /// order of the paths.
     #[must_use]

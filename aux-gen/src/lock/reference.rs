@@ -51,13 +51,26 @@ impl Reference {
     }
 
     /// The repository, whichever version, and whichever directory in it.
-    #[must_use]
-    pub fn repository(&self) -> Map<String, Value> {
+    fn repository(&self) -> Map<String, Value> {
         let mut attributes = self.attributes.clone();
         for key in ["ref", "rev", "dir"] {
             attributes.remove(key);
         }
         attributes
+    }
+
+    /// A text that is the same for all references to one repository.
+    #[must_use]
+    pub fn key(&self) -> String {
+        Value::from(self.repository()).to_string()
+    }
+
+    /// Whether attributes, such as `original` in a lock file, are of the same repository.
+    #[must_use]
+    pub fn means(&self, attributes: &Map<String, Value>) -> bool {
+        let repository = self.repository();
+        let mut parts = repository.iter();
+        parts.all(|(key, value)| attributes.get(key) == Some(value))
     }
 }
 

@@ -36,12 +36,15 @@ pub trait Source {
     /// Why a reference cannot be pinned.
     type Error;
 
-    /// Pins a reference; `path` is the input that asks for it, from the root. None if
-    /// this source does not know it: it then stays as it is locked.
+    /// Pins a reference; none if this source does not know it: it then stays as it is
+    /// locked.
     ///
     /// # Errors
     /// When it knows it and cannot pin it.
     fn pin(&mut self, url: &str, is_flake: bool) -> Result<Option<Pinned>, Self::Error>;
+
+    /// Whether an input that is locked already is pinned anew.
+    fn renews(&self, url: &str) -> bool;
 
     /// The error for an input that nobody knows and that is not locked.
     fn unknown(&self, input: &[String], url: Option<&str>) -> Self::Error;
@@ -160,7 +163,10 @@ impl<S: Source> Locking<'_, S> {
         };
         // What the lock of a flake says of its inputs stays so; only the root's own are new.
         let is_own = path.len() == 1;
-        if is_own && let Some(pinned) = self.source.pin(url, spec.is_flake)? {
+        if is_own
+            && self.source.renews(url)
+            && let Some(pinned) = self.source.pin(url, spec.is_flake)?
+        {
             return self.pinned(pinned, spec.is_flake, path);
         }
         if let Some(known) = known

@@ -22,7 +22,40 @@ pub struct Built {
     pub outputs: BTreeMap<String, PathBuf>,
 }
 
+/// A flake as a repository has it in one commit, whatever is checked out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// The top of the repository.
+    pub directory: PathBuf,
+    /// The full name of the commit.
+    pub rev: String,
+}
+
 impl Nix {
+    /// As [`Nix::flake_json`], of a flake and inputs at certain commits.
+    ///
+    /// # Errors
+    /// As [`Nix::flake_json`].
+    pub fn flake_json_at(
+        &self,
+        flake: &Pin,
+        attr: &str,
+        apply: &str,
+        overrides: &BTreeMap<String, Pin>,
+        limits: &Limits,
+    ) -> Result<Result<serde_json::Value, Failure>, NixError> {
+        let overrides = overrides
+            .iter()
+            .map(|(input, pin)| Ok((input.clone(), self.pinned_reference(pin)?)))
+            .collect::<Result<_, NixError>>()?;
+        let flake = self.pinned_reference(flake)?;
+        self.flake_call("eval", flake, attr, overrides, limits)
+            .args(["--apply", apply])
+            .arg("--json")
+            .option("allow-import-from-derivation", "false")
+            .json(limits.total)
+    }
+
     /// The value of output `attr` of the flake in `directory`, or of `apply` to it.
     ///
     /// `overrides` replaces inputs, named as paths such as `core` or `a/b`, by
@@ -40,7 +73,8 @@ impl Nix {
         overrides: &BTreeMap<String, PathBuf>,
         limits: &Limits,
     ) -> Result<Result<serde_json::Value, Failure>, NixError> {
-        let mut call = self.flake_call("eval", directory, attr, overrides, limits)?;
+        let (flake, overrides) = self.references(directory, overrides)?;
+        let mut call = self.flake_call("eval", flake, attr, overrides, limits);
         if let Some(function) = apply {
             call = call.args(["--apply", function]);
         }
@@ -63,32 +97,43 @@ impl Nix {
         overrides: &BTreeMap<String, PathBuf>,
         limits: &Limits,
     ) -> Result<Result<Vec<Built>, Failure>, NixError> {
+        let (flake, overrides) = self.references(directory, overrides)?;
         let call = self
-            .flake_call("build", directory, attr, overrides, limits)?
+            .flake_call("build", flake, attr, overrides, limits)
             .args(["--json", "--no-link"])
             .option("substitute", "false");
         call.json(limits.total)
     }
 
+    /// The references of a flake and of what replaces its inputs.
+    fn references(
+        &self,
+        directory: &Path,
+        overrides: &BTreeMap<String, PathBuf>,
+    ) -> Result<(String, Vec<(String, String)>), NixError> {
+        let overrides = overrides
+            .iter()
+            .map(|(input, replacement)| Ok((input.clone(), self.flake_reference(replacement)?)))
+            .collect::<Result<_, NixError>>()?;
+        Ok((self.flake_reference(directory)?, overrides))
+    }
+
     fn flake_call(
         &self,
         command: &str,
-        directory: &Path,
+        flake: String,
         attr: &str,
-        overrides: &BTreeMap<String, PathBuf>,
+        overrides: Vec<(String, String)>,
         limits: &Limits,
-    ) -> Result<Call, NixError> {
+    ) -> Call {
         let mut call = self
             .call()
             .memory(limits.memory)
             .args([command, "--offline", "--no-write-lock-file"])
             .option("accept-flake-config", "false");
         for (input, replacement) in overrides {
-            call = call
-                .args(["--override-input", input])
-                .arg(self.flake_reference(replacement)?);
+            call = call.args(["--override-input", &input]).arg(replacement);
         }
-        let reference = self.flake_reference(directory)?;
-        Ok(call.arg(format!("{reference}#{}", encoded_fragment(attr))))
+        call.arg(format!("{flake}#{}", encoded_fragment(attr)))
     }
 }

@@ -38,7 +38,7 @@ mod workspace;
 pub use derivation::{Derivation, Made, NotADerivation};
 pub use error::NixError;
 pub use failure::{Failure, FailureKind};
-pub use flake::Built;
+pub use flake::{Built, Pin};
 pub use forced::Forced;
 pub use installation::Nix;
 pub use limits::Limits;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Nix, NixError};
+use super::{Nix, NixError, Pin};
 
 /// How long one question to git may take.
 const GIT_TIME: Duration = Duration::from_secs(60);
@@ -39,10 +39,24 @@ impl Nix {
             }
             None => format!("path:{}", encoded(&directory)),
         };
-        // Before 2.19 the path of a reference is used without decoding it.
+        self.must_be_read(reference, &directory)
+    }
+
+    /// The flake reference of one commit of a repository on this machine.
+    ///
+    /// # Errors
+    /// As [`Nix::flake_reference`].
+    pub(super) fn pinned_reference(&self, pin: &Pin) -> Result<String, NixError> {
+        let Pin { directory, rev } = pin;
+        let reference = format!("git+file://{}?rev={rev}", encoded(directory));
+        self.must_be_read(reference, directory)
+    }
+
+    /// Before 2.19 the path of a reference is used without decoding it.
+    fn must_be_read(&self, reference: String, directory: &Path) -> Result<String, NixError> {
         if reference.contains('%') && !self.version().is_at_least(2, 19) {
             return Err(NixError::OddPath {
-                path: directory,
+                path: directory.to_owned(),
                 version: self.version().clone(),
             });
         }

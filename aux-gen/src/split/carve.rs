@@ -61,8 +61,7 @@ impl Carving<'_> {
     /// # Errors
     /// When a file cannot be read or written, or git refuses.
     pub fn carve(&self, repos: &Path, progress: &dyn Fn(&str)) -> Result<(), CarveError> {
-        let tree = WorkTree::of(self.monorepo.root());
-        let tree = tree.filter(|tree| tree.root() == self.monorepo.root());
+        let tree = WorkTree::at(self.monorepo.root());
         for repo in self.rules.repos() {
             progress(repo.as_str());
             let to = repos.join(repo.as_str());

@@ -13,6 +13,7 @@ mod moves;
 mod owners;
 mod place;
 mod rearrangement;
+mod waves;
 mod why;
 
 pub use crate::policy::Weight;
@@ -25,4 +26,5 @@ pub use moves::{Cut, Move, MovePlan, NoPlan, Peers};
 pub use owners::{Owned, Owner, Place};
 pub use place::{Candidate, Misplaced, Placement, Rule, VariantPlace, Verdict, Wish};
 pub use rearrangement::Rearrangement;
+pub use waves::Step;
 pub use why::Subject;

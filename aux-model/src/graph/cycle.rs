@@ -40,7 +40,7 @@ impl Digraph {
 
     /// The strongly connected components, each sorted; whoever needs another
     /// comes after it.
-    pub(super) fn components(&self) -> Vec<Vec<usize>> {
+    pub(crate) fn components(&self) -> Vec<Vec<usize>> {
         let mut graph = DiGraph::<(), ()>::with_capacity(self.nodes(), 0);
         for _ in 0..self.nodes() {
             graph.add_node(());

@@ -142,7 +142,7 @@ codes! {
     "When a package moves, its old repo answers for it until the day in `until`, so that users have time to follow. After that day, drop the entry of `moved`. Only `check` looks at the day.";
     ContractUnmet = "contract-unmet",
     "A repo needs a contract version that the other does not offer.",
-    "`uses = { core = \"^1.2\" }` is a requirement in Cargo's notation on the `contract` of the repo named. Adapt the repo and its requirement, or raise what the other offers.";
+    "`uses = { core = \"^1.2\" }` is a requirement in Cargo's notation on the `contract` of the repo named. Until both fit, `aux-gen update` holds the repo at the version that it has locked, and nobody else waits. Adapt the repo and its requirement, or raise what the other offers.";
     DefaultShadowed = "default-shadowed",
     "A name is asked for both with and without a default.",
     "For a name that another repo owns, a repo carries a stub that throws until the owner joins the package set. The stub also reaches packages that ask for the name as an `optional` dependency, so their default never applies and they fail alone. Depend on it both times, or optionally both times.";
@@ -192,7 +192,6 @@ impl Code {
                 | Self::UndeclaredUse
                 | Self::RepoCycle
                 | Self::PackageCycle
-                | Self::ContractUnmet
                 | Self::BootstrapOutsideCore
         )
     }

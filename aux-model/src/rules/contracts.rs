@@ -1,4 +1,5 @@
-//! Contract requirements: what a repo needs must be what the other offers.
+//! Contract requirements: what a repo needs should be what the other offers. Until it is,
+//! updates hold the repo where it is, and nobody else waits.
 
 use semver::VersionReq;
 
@@ -16,6 +17,7 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
             if used.requirement == VersionReq::STAR || used.requirement.matches(&other.contract) {
                 continue;
             }
+            // An update leaves it with the version that it has locked.
             findings.push(
                 Finding::new(
                     Code::ContractUnmet,
@@ -29,7 +31,8 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
                         repo.name, other.contract
                     )),
                 )
-                .related(other.at, format!("`{name}` is here")),
+                .related(other.at, format!("`{name}` is here"))
+                .warning(),
             );
         }
     }

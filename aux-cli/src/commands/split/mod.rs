@@ -287,7 +287,7 @@ fn download(
     rules: &Rules,
     assignment: &Assignment,
 ) -> Result<Option<Download>, Failure> {
-    let tree = WorkTree::of(monorepo.root()).filter(|tree| tree.root() == monorepo.root());
+    let tree = WorkTree::at(monorepo.root());
     let Some(tree) = tree.filter(|tree| tree.head().is_some()) else {
         return Ok(None);
     };

@@ -1,0 +1,133 @@
+//! Commands about moving the whole family to its newest state.
+
+use std::num::NonZeroUsize;
+
+use clap::{Args, Subcommand};
+
+/// Move every repo to the newest state of those that it uses, on staging branches.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Goes through the family in waves, from core up: each repo gets a candidate, a commit on top
+of its branch with a new flake.lock, and real Nix judges it, alone and as a part of
+top-level. A good one moves on, on the branch `staging` of its repo. A bad one is held: it
+stays at the commit that top-level has locked, others go on with that, and a file in
+`holds/` says why and since when. Packages that failed before are not held against a repo.
+
+Remotes named `origin` are fetched first, and nothing is pushed without --push. No folder
+and no branch but `staging` changes: `aux-gen promote` moves the branches, all or none.
+A run that is ended goes on with `aux-gen train resume`.
+
+With --notify a command is told of every hold and every release, once each, as JSON on
+its standard input.
+
+Exits with 3 if a repo is held.
+
+Examples:
+  aux-gen update
+  aux-gen update core python
+  aux-gen update --push --notify 'ci/open-issue.sh'")]
+pub(crate) struct Update {
+    /// Only what is new in these repos; all if absent
+    #[arg(value_name = "INPUT")]
+    pub(crate) inputs: Vec<String>,
+    /// The branch to start from, and to move in the end
+    #[arg(long, default_value = "main", value_name = "NAME")]
+    pub(crate) branch: String,
+    /// The branch for candidates
+    #[arg(long, default_value = "staging", value_name = "NAME")]
+    pub(crate) staging: String,
+    /// Ask no remote: what is here is what there is
+    #[arg(long, conflicts_with = "push")]
+    pub(crate) offline: bool,
+    /// Push the candidates to the remotes
+    #[arg(long)]
+    pub(crate) push: bool,
+    /// The system to evaluate for; that of this machine if absent
+    #[arg(long, value_name = "SYSTEM")]
+    pub(crate) system: Option<String>,
+    #[command(flatten)]
+    pub(crate) work: Work,
+}
+
+/// How much a train may use.
+#[derive(Debug, Args)]
+pub(crate) struct Work {
+    /// How many Nix processes may run at once; as many as there are cores if absent
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Seconds that one attribute may take
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub(crate) timeout: u64,
+    /// Seconds that a remote may take to answer
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    pub(crate) patience: u64,
+    /// Tell this command of every hold and release
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) notify: Option<String>,
+}
+
+/// Move the branches of all repos of a train to its candidates, all or none.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Nothing moves if a branch is elsewhere than when the train began, or if files that somebody
+changed are in the way. Folders that have the branch checked out follow it.
+
+With --push the remotes follow too. Nothing is forced: every remote is asked first whether
+its branch is still where it was, then gets the candidates on the staging branch, then its
+branch moves. Git has no transaction over several remotes; if one refuses at the very last
+moment, it is named, and `aux-gen train resume` asks it again.
+
+Examples:
+  aux-gen promote
+  aux-gen promote --push")]
+pub(crate) struct Promote {
+    /// Push to the remotes
+    #[arg(long)]
+    pub(crate) push: bool,
+    /// Seconds that a remote may take to answer
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    pub(crate) patience: u64,
+}
+
+/// Look at the last train, go on with it, or drop it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aux-gen train status
+  aux-gen train resume
+  aux-gen train abort")]
+pub(crate) struct Train {
+    #[command(subcommand)]
+    pub(crate) what: TrainCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrainCommand {
+    /// Say how far it is, and what became of each repo
+    Status,
+    /// Go on where an ended run was
+    Resume(Work),
+    /// Drop it: its staging branches go, nothing else has moved
+    Abort {
+        /// Seconds that a remote may take to answer
+        #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+        patience: u64,
+    },
+}
+
+/// Say which repos are held, why, since when, and whom to ask.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A repo is held when `aux-gen update` finds that it is not good with what is new, or that it
+cannot be fetched. The next update that finds it good releases it. Exits with 3 if there
+are any.
+
+Examples:
+  aux-gen holds
+  aux-gen holds --sig python
+  aux-gen holds --format json")]
+pub(crate) struct HoldsArgs {
+    /// Only those of this SIG
+    #[arg(long, value_name = "SIG")]
+    pub(crate) sig: Option<String>,
+}

@@ -1,0 +1,401 @@
+//! `update`, `promote`, `train` and `holds`: the whole family moves together.
+
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use aux_gen::nix::{Limits, Nix};
+use aux_gen::train::{
+    Asked, Broken, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Running, Train,
+    TrainError, abort, promote, push_candidates, run, start, tell,
+};
+use aux_model::{RepoName, printable};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::{HoldsArgs, Promote, TrainArgs, TrainCommand, Update, Work};
+use crate::clock;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::{Family, Session, repo, system};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
+
+/// As many digits of a commit are shown.
+const SHORT: usize = 10;
+
+pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> {
+    let (_held, family) = session.locked_family()?;
+    let nix = Nix::find()?;
+    let mut inputs = Vec::new();
+    for name in &args.inputs {
+        inputs.push(repo(&family.catalog, name)?);
+    }
+    for (option, branch) in [("--branch", &args.branch), ("--staging", &args.staging)] {
+        must_be_a_branch(option, branch)?;
+    }
+    if args.branch == args.staging {
+        return Err(Failure::refused(
+            format!("`{}` cannot be both branches", printable(&args.branch)),
+            "name another one with `--staging`",
+        ));
+    }
+    let asked = Asked {
+        branch: args.branch.clone(),
+        staging: args.staging.clone(),
+        inputs,
+        system: system(args.system.as_deref(), &family.catalog)?,
+        pushes: match args.push {
+            true => Pushes::Yes,
+            false => Pushes::No,
+        },
+        full_branch_names: nix.version().is_at_least(2, 26),
+        patience: (!args.offline).then(|| Duration::from_secs(args.work.patience)),
+    };
+    let root = family.registry.root();
+    let (now, today) = (clock::now(), clock::today());
+    let bar = spinner(session);
+    let train = start(root, &family.catalog, &asked, now, today, &|repo| {
+        bar.set_message(format!("fetching {repo}"));
+    })?;
+    bar.finish_and_clear();
+    go_on(session, &family, &nix, train, &args.work)
+}
+
+/// A name that git takes for a branch.
+fn must_be_a_branch(option: &str, branch: &str) -> Result<(), Failure> {
+    let is_good = !branch.is_empty()
+        && !branch.starts_with(['-', '/', '.'])
+        && !branch.ends_with(['/', '.'])
+        && !branch.ends_with(".lock")
+        && !branch.contains("..")
+        && !branch.contains("//")
+        && branch
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_./+".contains(c));
+    if is_good {
+        return Ok(());
+    }
+    Err(Failure::refused(
+        format!("`{}` is no name of a branch", printable(branch)),
+        format!("give `{option}` letters, digits, `-`, `_`, `.` and `/`"),
+    ))
+}
+
+/// Runs a train to its end, and tells of it.
+fn go_on(
+    session: &Session,
+    family: &Family,
+    nix: &Nix,
+    train: Train,
+    work: &Work,
+) -> Result<Exit, Failure> {
+    let root = family.registry.root();
+    let limits = Limits {
+        per_question: Duration::from_secs(work.timeout),
+        ..Limits::default()
+    };
+    let running = Running {
+        root,
+        catalog: &family.catalog,
+        nix,
+        jobs: work.jobs.map_or_else(
+            || available_parallelism().map_or(1, usize::from),
+            usize::from,
+        ),
+        limits: &limits,
+    };
+    let bar = spinner(session);
+    let mut train = run(running, train, &|progress| match progress {
+        Progress::Wave(number, all) => bar.set_message(format!("wave {number} of {all}")),
+        Progress::Became(repo, _) => bar.set_message(repo.to_string()),
+    })?;
+    bar.finish_and_clear();
+    let patience = Duration::from_secs(work.patience);
+    let refused = push_candidates(root, &family.catalog, &mut train, patience)?;
+    let untold = match &work.notify {
+        Some(command) => tell(root, &mut train, command)?,
+        None => Vec::new(),
+    };
+    report(session, &train)?;
+    for (repo, reason) in &refused {
+        session.terminal.warn(format!(
+            "{BAD}not pushed{BAD:#} {repo}: {reason}; `aux-gen train resume` tries again"
+        ));
+    }
+    for (repo, reason) in &untold {
+        session.terminal.warn(format!(
+            "{BAD}not told{BAD:#} of {repo}: {reason}; the next run tries again"
+        ));
+    }
+    Ok(match (refused.len() + untold.len(), train.holds().next()) {
+        (1.., _) => Exit::Error,
+        (0, Some(_)) => Exit::Problems,
+        (0, None) => Exit::Fine,
+    })
+}
+
+pub(crate) fn promoted(session: &Session, args: &Promote) -> Result<Exit, Failure> {
+    let (_held, family) = session.locked_family()?;
+    let mut train = last(&family)?;
+    if train.phase == Phase::Done {
+        session
+            .terminal
+            .say(format!("{GOOD}fine{GOOD:#}: the train is promoted already"));
+        return Ok(Exit::Fine);
+    }
+    if args.push {
+        train.pushes = Pushes::Yes;
+    }
+    finish(
+        session,
+        &family,
+        &mut train,
+        Duration::from_secs(args.patience),
+    )
+}
+
+fn finish(
+    session: &Session,
+    family: &Family,
+    train: &mut Train,
+    patience: Duration,
+) -> Result<Exit, Failure> {
+    let root = family.registry.root();
+    let Promoted { repos, refused } = promote(root, &family.catalog, train, patience)?;
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        terminal.json(&serde_json::json!({
+            "promoted": repos.iter().map(|(repo, commit)| {
+                serde_json::json!({ "repo": repo, "commit": commit })
+            }).collect::<Vec<_>>(),
+            "refused": refused,
+        }))?;
+    } else {
+        for (repo, commit) in &repos {
+            terminal.say(format!("{DIM}moved{DIM:#}  {repo} to {}", short(commit)));
+        }
+        for refusal in &refused {
+            terminal.warn(format!(
+                "{BAD}not pushed{BAD:#} {}: {}; `aux-gen train resume` tries again",
+                refusal.repo, refusal.reason
+            ));
+        }
+        terminal.say(format!(
+            "{GOOD}promoted{GOOD:#}: `{}` of {}",
+            train.branch,
+            counted(repos.len(), "repo")
+        ));
+    }
+    Ok(match refused.is_empty() {
+        true => Exit::Fine,
+        false => Exit::Error,
+    })
+}
+
+pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure> {
+    match &args.what {
+        TrainCommand::Status => {
+            let family = session.family()?;
+            let train = last(&family)?;
+            report(session, &train)?;
+            Ok(match train.holds().next() {
+                Some(_) => Exit::Problems,
+                None => Exit::Fine,
+            })
+        }
+        TrainCommand::Resume(work) => {
+            let (_held, family) = session.locked_family()?;
+            let mut train = last(&family)?;
+            match train.phase {
+                Phase::Running | Phase::Ready => {
+                    go_on(session, &family, &Nix::find()?, train, work)
+                }
+                Phase::Promoting | Phase::Promoted => {
+                    let patience = Duration::from_secs(work.patience);
+                    finish(session, &family, &mut train, patience)
+                }
+                Phase::Done => {
+                    session
+                        .terminal
+                        .say(format!("{GOOD}fine{GOOD:#}: the train is done"));
+                    Ok(Exit::Fine)
+                }
+            }
+        }
+        TrainCommand::Abort { patience } => {
+            let (_held, family) = session.locked_family()?;
+            let train = last(&family)?;
+            let patience = Duration::from_secs(*patience);
+            let root = family.registry.root();
+            let refused = abort(root, &family.catalog, train, patience)?;
+            for (repo, reason) in &refused {
+                session.terminal.warn(format!(
+                    "{NOTE}left{NOTE:#} the staging branch of {repo} on its remote: {reason}"
+                ));
+            }
+            session.terminal.say("the train is dropped");
+            Ok(Exit::Fine)
+        }
+    }
+}
+
+pub(crate) fn holds(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure> {
+    let family = session.family()?;
+    let Holds(mut holds) = Holds::read(family.registry.root())?;
+    if let Some(sig) = &args.sig {
+        if family.catalog.sig(sig).is_none() {
+            return Err(Failure::refused(
+                format!("there is no SIG `{}`", printable(sig)),
+                "`aux-gen where SIG` finds SIGs",
+            ));
+        }
+        holds.retain(|_, hold| hold.sig == *sig);
+    }
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        let holds: Vec<&Hold> = holds.values().collect();
+        terminal.json(&serde_json::json!({ "holds": holds }))?;
+    } else {
+        for hold in holds.values() {
+            terminal.result(line(hold))?;
+            terminal.result(format!(
+                "  {DIM}since {}, at {}; ask {}{}{DIM:#}",
+                hold.since,
+                hold.held_at.as_deref().map_or("no commit", short),
+                hold.owners.join(", "),
+                match &hold.contact {
+                    Some(contact) => format!(" ({contact})"),
+                    None => String::new(),
+                }
+            ))?;
+            if terminal.is_verbose() {
+                for broken in &hold.broken {
+                    terminal.result(format!("  {}", shown(broken)))?;
+                }
+            }
+        }
+        if holds.is_empty() {
+            terminal.say(format!("{GOOD}fine{GOOD:#}: no repo is held"));
+        }
+    }
+    Ok(match holds.is_empty() {
+        true => Exit::Fine,
+        false => Exit::Problems,
+    })
+}
+
+fn last(family: &Family) -> Result<Train, Failure> {
+    Ok(Train::read(family.registry.root())?.ok_or(TrainError::None)?)
+}
+
+/// A hold in one line.
+fn line(hold: &Hold) -> String {
+    let because = match &hold.because_of {
+        Some(repo) => format!(" {DIM}({} `{repo}`){DIM:#}", hold.kind),
+        None => format!(" {DIM}({}){DIM:#}", hold.kind),
+    };
+    format!("{BAD}held{BAD:#}   {}: {}{because}", hold.repo, hold.reason)
+}
+
+fn shown(broken: &Broken) -> String {
+    let place = broken.place.as_deref();
+    format!(
+        "{}: {}{}",
+        broken.attribute.as_deref().unwrap_or("the flake"),
+        broken.reason,
+        place.map_or(String::new(), |place| format!(" {DIM}{place}{DIM:#}"))
+    )
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..SHORT).unwrap_or(commit)
+}
+
+fn report(session: &Session, train: &Train) -> Result<(), Failure> {
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        return Ok(terminal.json(train)?);
+    }
+    let (mut moved, mut held, mut open) = (0, 0, 0);
+    let order: Vec<&RepoName> = train.waves.iter().flatten().flatten().collect();
+    for name in order {
+        match train
+            .repos
+            .get(name)
+            .and_then(|member| member.outcome.as_ref())
+        {
+            Some(Outcome::Moves { commit, failing }) => {
+                moved += 1;
+                let before = match failing.len() {
+                    0 => String::new(),
+                    more => format!(" {DIM}({} fail as before){DIM:#}", counted(more, "package")),
+                };
+                terminal.say(format!(
+                    "{GOOD}moves{GOOD:#}  {name} to {}{before}",
+                    short(commit)
+                ));
+            }
+            Some(Outcome::Held { hold, .. }) => {
+                held += 1;
+                terminal.warn(line(hold));
+                if terminal.is_verbose() {
+                    for broken in &hold.broken {
+                        terminal.warn(format!("  {}", shown(broken)));
+                    }
+                }
+            }
+            Some(Outcome::Unchanged { .. }) => {}
+            None => open += 1,
+        }
+    }
+    for (repo, broken) in &train.broken {
+        let names: Vec<&str> = broken
+            .iter()
+            .filter_map(|broken| broken.attribute.as_deref())
+            .collect();
+        terminal.warn(format!(
+            "{NOTE}broken{NOTE:#} in the new top-level, of {repo}: {}",
+            names.join(", ")
+        ));
+    }
+    for hold in &train.released {
+        terminal.say(format!(
+            "{GOOD}free{GOOD:#}   {}: no longer held",
+            hold.repo
+        ));
+    }
+    let next = match train.phase {
+        Phase::Running => format!(
+            "{} not judged: `aux-gen train resume` goes on",
+            counted(open, "repo")
+        ),
+        Phase::Ready if moved == 0 => "nothing to promote".to_owned(),
+        Phase::Ready => format!(
+            "`aux-gen promote` moves `{}` there from `{}`",
+            train.branch, train.staging
+        ),
+        Phase::Promoting | Phase::Promoted => {
+            format!(
+                "it is {}: `aux-gen train resume` goes on",
+                train.phase.sentence()
+            )
+        }
+        Phase::Done => "it is promoted".to_owned(),
+    };
+    terminal.say(format!(
+        "{} to move, {held} held, of {}; {next}",
+        moved,
+        counted(train.repos.len(), "repo")
+    ));
+    Ok(())
+}
+
+fn spinner(session: &Session) -> ProgressBar {
+    if !session.terminal.shows_progress() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    let style = ProgressStyle::with_template("{spinner} {wide_msg}")
+        .expect("a constant that is a template");
+    bar.set_style(style);
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}

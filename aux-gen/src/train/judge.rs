@@ -1,0 +1,343 @@
+//! The judge: real Nix on commits that nobody has checked out, alone and as a part of
+//! top-level. Inputs are overridden, so that no lock is written and nothing is fetched.
+//!
+//! One question to Nix is enough for a repo that is good. Only for one that is not, its
+//! tree and those of what it uses are written to a scratch folder, and every package is
+//! asked for alone, so that each failure has its reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use aux_model::{Catalog, Repo, RepoName, Wiring};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::contracts::{Contracts, Versions};
+use super::hold::Broken;
+use super::state::TrainError;
+use crate::disk::DiskError;
+use crate::evaluate::{FailedAttribute, family};
+use crate::git::WorkTree;
+use crate::nix::{Answer, Failure, FailureKind, Limits, Nix, Pin, Question};
+use crate::render::quote;
+
+/// Whoever asks Nix.
+pub(super) struct Judge<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) nix: &'a Nix,
+    pub(super) system: &'a str,
+    pub(super) limits: &'a Limits,
+    pub(super) trees: &'a BTreeMap<RepoName, WorkTree>,
+    pub(super) contracts: &'a Contracts<'a>,
+    scratch: Scratch,
+}
+
+/// Trees of commits as folders, each written once.
+struct Scratch {
+    folder: TempDir,
+    written: Mutex<BTreeSet<String>>,
+}
+
+/// A package that fails.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) broken: Broken,
+    pub(super) kind: Option<FailureKind>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(
+        contracts: &'a Contracts<'a>,
+        nix: &'a Nix,
+        system: &'a str,
+        limits: &'a Limits,
+    ) -> Result<Self, TrainError> {
+        let folder = tempfile::tempdir().map_err(|source| DiskError::Write {
+            path: std::env::temp_dir(),
+            source,
+        })?;
+        Ok(Self {
+            catalog: contracts.catalog,
+            nix,
+            system,
+            limits,
+            trees: contracts.trees,
+            contracts,
+            scratch: Scratch {
+                folder,
+                written: Mutex::default(),
+            },
+        })
+    }
+
+    /// What fails of a repo in its own view; nothing if it is good.
+    pub(super) fn alone(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, TrainError> {
+        let names = self.contracts.owned(repo, versions)?.alone;
+        let Some(failure) = self.flake_alone(repo, versions, &names)? else {
+            return Ok(Vec::new());
+        };
+        let found = self.asked_alone(repo, versions, &names)?;
+        Ok(explained(found, failure))
+    }
+
+    /// As [`Self::alone`], without asking for the flake as Nix resolves it: for what was
+    /// once.
+    pub(super) fn alone_once(
+        &self,
+        repo: &Repo,
+        versions: &Versions,
+    ) -> Result<Vec<Found>, TrainError> {
+        let names = self.contracts.owned(repo, versions)?.alone;
+        self.asked_alone(repo, versions, &names)
+    }
+
+    /// What fails of some repos in the view of top-level, by repo.
+    pub(super) fn together(
+        &self,
+        repos: &[&Repo],
+        versions: &Versions,
+    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
+        let top = self.catalog.top_level();
+        let Some(flake) = self.pin(top, versions) else {
+            return Ok(BTreeMap::new());
+        };
+        let mut owners: BTreeMap<String, &RepoName> = BTreeMap::new();
+        for repo in repos {
+            for name in self.contracts.owned(repo, versions)?.all {
+                owners.insert(name, &repo.name);
+            }
+        }
+        if owners.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let names: BTreeSet<String> = owners.keys().cloned().collect();
+        let pins = self.pins(self.catalog.repos(), top, versions);
+        let set = format!("legacyPackages.{}", self.system);
+        let answer = self
+            .nix
+            .flake_json_at(&flake, &set, &paths_of(&names), &pins, self.limits)?;
+        if answer.is_ok() {
+            return Ok(BTreeMap::new());
+        }
+        self.asked_together(&names, &owners, versions)
+    }
+
+    /// As [`Self::together`], without asking for the flake as Nix resolves it.
+    pub(super) fn together_once(
+        &self,
+        repos: &[&Repo],
+        versions: &Versions,
+    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
+        let mut owners: BTreeMap<String, &RepoName> = BTreeMap::new();
+        for repo in repos {
+            for name in self.contracts.owned(repo, versions)?.all {
+                owners.insert(name, &repo.name);
+            }
+        }
+        let names: BTreeSet<String> = owners.keys().cloned().collect();
+        self.asked_together(&names, &owners, versions)
+    }
+
+    /// Why top-level as a whole has no value; none if it has one.
+    pub(super) fn whole(&self, versions: &Versions) -> Result<Option<Failure>, TrainError> {
+        let top = self.catalog.top_level();
+        let Some(flake) = self.pin(top, versions) else {
+            return Ok(None);
+        };
+        let pins = self.pins(self.catalog.repos(), top, versions);
+        let apply = "aux: builtins.attrNames aux";
+        let answer = self
+            .nix
+            .flake_json_at(&flake, "aux", apply, &pins, self.limits)?;
+        Ok(answer.err())
+    }
+
+    /// The whole of a repo's packages in one question to Nix.
+    fn flake_alone(
+        &self,
+        repo: &Repo,
+        versions: &Versions,
+        names: &BTreeSet<String>,
+    ) -> Result<Option<Failure>, TrainError> {
+        let is_core = repo.name == self.catalog.core().name;
+        let (set, apply) = match (repo.is_generated(), repo.wiring, is_core) {
+            (true, _, _) | (false, Wiring::Packages, _) => {
+                (format!("packages.{}", self.system), paths_of(names))
+            }
+            (false, Wiring::Layers, true) => {
+                let system = quote::nix(self.system);
+                let apply = format!(
+                    "make: ({}) (make {{ system = {system}; layers = [ ]; }})",
+                    paths_of(names)
+                );
+                ("mkPackages".to_owned(), apply)
+            }
+            // What is no flake of packages is seen as a part of top-level only.
+            (false, Wiring::Overlays | Wiring::Layers, _) => return Ok(None),
+        };
+        let Some(flake) = self.pin(repo, versions) else {
+            return Ok(None);
+        };
+        let inputs = self.catalog.inputs(repo).into_iter();
+        let pins = self.pins(inputs, repo, versions);
+        let answer = self
+            .nix
+            .flake_json_at(&flake, &set, &apply, &pins, self.limits)?;
+        Ok(answer.err())
+    }
+
+    fn asked_alone(
+        &self,
+        repo: &Repo,
+        versions: &Versions,
+        names: &BTreeSet<String>,
+    ) -> Result<Vec<Found>, TrainError> {
+        let Some(view) = family::alone(self.catalog, repo) else {
+            return Ok(Vec::new());
+        };
+        let repos = self.catalog.inputs(repo).into_iter().chain([repo]);
+        self.ask(repos, &view, names, versions)
+    }
+
+    fn asked_together(
+        &self,
+        names: &BTreeSet<String>,
+        owners: &BTreeMap<String, &RepoName>,
+        versions: &Versions,
+    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
+        let top = quote::nix(self.catalog.top_level().name.as_str());
+        let system = quote::nix(self.system);
+        let view = format!("scope.flakes.{top}.auxPackages.{system}");
+        let mut by_repo: BTreeMap<RepoName, Vec<Found>> = BTreeMap::new();
+        for found in self.ask(self.catalog.repos(), &view, names, versions)? {
+            let owner = found.broken.attribute.as_ref();
+            if let Some(owner) = owner.and_then(|attribute| owners.get(attribute)) {
+                by_repo.entry((*owner).clone()).or_default().push(found);
+            }
+        }
+        Ok(by_repo)
+    }
+
+    /// Every package alone, from folders with the trees of the commits.
+    fn ask<'r>(
+        &self,
+        repos: impl Iterator<Item = &'r Repo>,
+        view: &str,
+        names: &BTreeSet<String>,
+        versions: &Versions,
+    ) -> Result<Vec<Found>, TrainError> {
+        let mut folders = BTreeMap::new();
+        for repo in repos {
+            let (Some(tree), Some(commit)) = (self.trees.get(&repo.name), versions.get(&repo.name))
+            else {
+                continue;
+            };
+            folders.insert(repo.name.clone(), self.scratch.folder_of(tree, commit)?);
+        }
+        let mut limits = self.limits.clone();
+        limits.allowed_paths.extend(folders.values().cloned());
+        let questions: Vec<Question> = names
+            .iter()
+            .map(|name| {
+                let package = format!("{view}.{}", quote::nix(name));
+                Question::new(name.clone(), format!("{} {package}", family::DERIVATION))
+            })
+            .collect();
+        let scope = family::scope(self.catalog, &folders, self.system);
+        let answers = self.nix.ask(&scope, &questions, &limits)?;
+        let found = answers.into_iter().filter_map(|answered| {
+            let failed = match answered.answer {
+                Answer::Value(Value::String(kind)) => {
+                    FailedAttribute::of_type(&answered.key, &kind)
+                }
+                Answer::Value(_) => return None,
+                Answer::Failed(failure) => FailedAttribute::of(&answered.key, failure),
+            };
+            Some(Found {
+                broken: Broken {
+                    attribute: Some(answered.key),
+                    reason: self.scratch.without_folder(&failed.reason),
+                    place: failed
+                        .place
+                        .map(|place| self.scratch.without_folder(&place)),
+                },
+                kind: failed.kind,
+            })
+        });
+        Ok(found.collect())
+    }
+
+    fn pin(&self, repo: &Repo, versions: &Versions) -> Option<Pin> {
+        Some(Pin {
+            directory: self.trees.get(&repo.name)?.root().to_owned(),
+            rev: versions.get(&repo.name)?.clone(),
+        })
+    }
+
+    fn pins<'r>(
+        &self,
+        inputs: impl Iterator<Item = &'r Repo>,
+        of: &Repo,
+        versions: &Versions,
+    ) -> BTreeMap<String, Pin> {
+        inputs
+            .filter(|input| input.name != of.name)
+            .filter_map(|input| Some((input.name.to_string(), self.pin(input, versions)?)))
+            .collect()
+    }
+}
+
+impl Scratch {
+    fn folder_of(&self, tree: &WorkTree, commit: &str) -> Result<PathBuf, TrainError> {
+        let folder = self.folder.path().join(commit);
+        let mut written = self.written.lock().expect("nobody panics while writing");
+        if !written.contains(commit) {
+            std::fs::create_dir_all(&folder).map_err(|source| DiskError::Write {
+                path: folder.clone(),
+                source,
+            })?;
+            tree.export(commit, "", &folder)?;
+            written.insert(commit.to_owned());
+        }
+        Ok(folder)
+    }
+
+    /// A text without the folders that nobody will find any more: paths below a repo stay.
+    fn without_folder(&self, text: &str) -> String {
+        let folder = format!("{}/", self.folder.path().display());
+        let mut parts = text.split(&folder);
+        let mut shown = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            // The commit, and a slash.
+            let rest = part.split_once('/').map_or(part, |(_, rest)| rest);
+            shown.push_str(rest);
+        }
+        shown
+    }
+}
+
+/// A function that gives the paths of derivations to a set of them.
+fn paths_of(names: &BTreeSet<String>) -> String {
+    let names: Vec<String> = names.iter().map(|name| quote::nix(name)).collect();
+    format!(
+        "packages: builtins.listToAttrs (map (name: {{ inherit name; value = packages.${{name}}.drvPath; }}) [ {} ])",
+        names.join(" ")
+    )
+}
+
+/// What fails, or the failure of the whole if no package alone fails.
+fn explained(found: Vec<Found>, failure: Failure) -> Vec<Found> {
+    if !found.is_empty() {
+        return found;
+    }
+    let failed = FailedAttribute::of("", failure);
+    vec![Found {
+        broken: Broken {
+            attribute: None,
+            reason: failed.reason,
+            place: None,
+        },
+        kind: failed.kind,
+    }]
+}

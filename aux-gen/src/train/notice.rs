@@ -1,0 +1,110 @@
+//! Notices: whoever answers for a repo is told once that it is held, and once that it is
+//! not any more.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use aux_model::RepoName;
+use serde::Serialize;
+
+use super::hold::{Hold, Holds};
+use super::state::{Train, TrainError};
+use crate::disk::checkpoint;
+
+/// What there is to tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Notice<'h> {
+    /// Whether it is held or was released.
+    pub event: Noticed,
+    /// The hold.
+    #[serde(flatten)]
+    pub hold: &'h Hold,
+}
+
+/// What happened to a repo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Noticed {
+    /// It is held from now on.
+    Held,
+    /// It is not held any more.
+    Released,
+}
+
+/// Tells a command, through a shell, of every hold that nobody was told of and of every
+/// release: each as one JSON object on its standard input. What it does with that is its
+/// business; if it fails, it is told again by the next run. Returns who could not be told
+/// of, and why.
+///
+/// # Errors
+/// When the registry cannot be read or written.
+pub fn tell(
+    root: &Path,
+    train: &mut Train,
+    command: &str,
+) -> Result<Vec<(RepoName, String)>, TrainError> {
+    let mut failed = Vec::new();
+    let mut holds = Holds::read(root)?;
+    let untold: Vec<RepoName> = holds
+        .0
+        .values()
+        .filter(|hold| !hold.told)
+        .map(|hold| hold.repo.clone())
+        .collect();
+    for repo in untold {
+        let Some(hold) = holds.0.get_mut(&repo) else {
+            continue;
+        };
+        let event = Noticed::Held;
+        match say(root, command, &Notice { event, hold }) {
+            Ok(()) => {
+                hold.told = true;
+                holds.write(root)?;
+            }
+            Err(reason) => failed.push((repo, reason)),
+        }
+    }
+    for hold in train.released.clone() {
+        let event = Noticed::Released;
+        match say(root, command, &Notice { event, hold: &hold }) {
+            Ok(()) => {
+                train.released.retain(|other| other.repo != hold.repo);
+                train.write(root)?;
+            }
+            Err(reason) => failed.push((hold.repo, reason)),
+        }
+    }
+    Ok(failed)
+}
+
+fn say(root: &Path, command: &str, notice: &Notice<'_>) -> Result<(), String> {
+    checkpoint();
+    let text = serde_json::to_string(notice).expect("a notice has text keys");
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that starts a hook"
+    )]
+    let mut shell = Command::new("sh");
+    let started = shell
+        .args(["-c", command])
+        .current_dir(root)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut process = started.map_err(|error| error.to_string())?;
+    if let Some(mut stdin) = process.stdin.take() {
+        // Whoever does not read it may still do what is wanted.
+        let _unread = writeln!(stdin, "{text}");
+    }
+    let output = process.wait_with_output();
+    let output = output.map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().next().unwrap_or("it said nothing").to_owned();
+    Err(format!("the command ended with {}: {said}", output.status))
+}

@@ -1,0 +1,217 @@
+//! The start of a train: what every repo's branches are at that moment. Whatever comes
+//! later is judged against that, so that a train that goes on tomorrow ends as it would
+//! have ended today.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use aux_model::{Catalog, Date, Repo, RepoName, System};
+use rayon::prelude::*;
+
+use super::hold::{Hold, HoldKind};
+use super::state::{Member, Outcome, Phase, Pushes, Train, TrainError};
+use crate::git::{Absence, GitError, WorkTree};
+use crate::lock::LockFile;
+
+/// The remote that a repo comes from.
+pub(super) const REMOTE: &str = "origin";
+
+/// What a train is to do.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The branch that moves, in every repo.
+    pub branch: String,
+    /// The branch that has the candidates.
+    pub staging: String,
+    /// The only inputs that move; all if there is none.
+    pub inputs: Vec<RepoName>,
+    /// The system to evaluate for.
+    pub system: System,
+    /// Whether candidates are pushed.
+    pub pushes: Pushes,
+    /// Whether locks have branches by their full names, as from Nix 2.26 on.
+    pub full_branch_names: bool,
+    /// How long a remote may take to answer; none to ask no remote at all.
+    pub patience: Option<Duration>,
+}
+
+/// Starts a train: asks the remotes, and writes down where everything is. The registry
+/// must be held. `now` is in seconds since 1970; `asking` is told each repo before its
+/// remote is asked.
+///
+/// # Errors
+/// When another train is not ended, or somebody's work is on a staging branch.
+pub fn start(
+    root: &Path,
+    catalog: &Catalog,
+    asked: &Asked,
+    now: i64,
+    day: Date,
+    asking: &(dyn Fn(&RepoName) + Sync),
+) -> Result<Train, TrainError> {
+    let before = Train::read(root)?;
+    if let Some(before) = &before
+        && !matches!(before.phase, Phase::Ready | Phase::Done)
+    {
+        return Err(TrainError::UnderWay {
+            day: before.day.clone(),
+            phase: before.phase.sentence(),
+        });
+    }
+    let mut train = Train::new(asked, now, day);
+    train.waves = catalog.waves();
+    let repos: Vec<&Repo> = catalog.repos().collect();
+    let is_cloned = |repo: &&Repo| WorkTree::at(&checkout(root, repo)).is_some();
+    if !repos.iter().any(is_cloned) {
+        return Err(TrainError::NoRepository);
+    }
+    let members: Vec<(RepoName, Member)> = repos
+        .par_iter()
+        .map(|repo| {
+            let tree = WorkTree::at(&checkout(root, repo));
+            let seen = match tree {
+                Some(tree) => {
+                    asking(&repo.name);
+                    look(catalog, &train, asked, repo, &tree)?
+                }
+                None => {
+                    let reason = format!("there is no git repository at `{}`", repo.path);
+                    held(catalog, &train, repo, HoldKind::Gone, reason)
+                }
+            };
+            Ok((repo.name.clone(), seen))
+        })
+        .collect::<Result<_, GitError>>()?;
+    train.repos = members.into_iter().collect();
+    let good = agreed(root, catalog, &train)?;
+    for (name, member) in &mut train.repos {
+        member.good = good.get(name).cloned();
+        if let Some(Outcome::Held { commit, hold }) = &mut member.outcome {
+            commit.clone_from(&member.good);
+            hold.held_at.clone_from(&member.good);
+        }
+    }
+    let made = before.map(|before| before.repos).unwrap_or_default();
+    for (name, member) in &mut train.repos {
+        member.pushed = made.get(name).and_then(|member| member.pushed.clone());
+        let ours = made.get(name).and_then(|member| member.staging.as_ref());
+        let (Some(staging), Some(repo)) = (&member.staging, catalog.repo(name.as_str())) else {
+            continue;
+        };
+        let tree = WorkTree::at(&checkout(root, repo));
+        let is_known = match (&tree, &member.base) {
+            (Some(tree), Some(base)) => tree.is_before(staging, base)?,
+            _ => false,
+        };
+        if ours != Some(staging) && !is_known {
+            return Err(TrainError::Staging {
+                repo: name.clone(),
+                branch: train.staging.clone(),
+            });
+        }
+    }
+    train.write(root)?;
+    Ok(train)
+}
+
+/// The folder of a repo, without links in its path.
+pub(super) fn checkout(root: &Path, repo: &Repo) -> std::path::PathBuf {
+    let path = root.join(repo.path.as_str());
+    path.canonicalize().unwrap_or(path)
+}
+
+/// Where the branches of one repo are.
+fn look(
+    catalog: &Catalog,
+    train: &Train,
+    asked: &Asked,
+    repo: &Repo,
+    tree: &WorkTree,
+) -> Result<Member, GitError> {
+    let (head, staging) = (Train::head(&asked.branch), Train::head(&asked.staging));
+    let tracked = format!("refs/remotes/{REMOTE}/{}", asked.branch);
+    let mut absent = None;
+    if let Some(patience) = asked.patience
+        && tree.has_remote(REMOTE)
+        && let Err((absence, said)) = tree.fetch(REMOTE, &asked.branch, patience)
+    {
+        let kind = match absence {
+            Absence::Gone => HoldKind::Gone,
+            Absence::Unreachable => HoldKind::Unreachable,
+        };
+        let said = said.lines().next().unwrap_or("it said nothing").to_owned();
+        let reason = format!("its remote cannot be fetched: {said}");
+        absent = Some(held(catalog, train, repo, kind, reason).outcome).flatten();
+    }
+    let mut tips = tree.tips(&[&head, &staging, &tracked])?;
+    let (local, remote) = (tips.remove(&head), tips.remove(&tracked));
+    let mut member = Member {
+        base: None,
+        local: local.clone(),
+        remote: remote.clone(),
+        good: None,
+        staging: tips.remove(&staging),
+        pushed: None,
+        outcome: absent,
+    };
+    let base = match (local, remote) {
+        (Some(local), Some(remote)) if tree.is_before(&local, &remote)? => Some(remote),
+        (Some(local), Some(remote)) if tree.is_before(&remote, &local)? => Some(local),
+        (Some(_), Some(_)) => {
+            let reason = format!(
+                "`{}` here and on `{REMOTE}` went different ways",
+                asked.branch
+            );
+            let diverged = held(catalog, train, repo, HoldKind::Diverged, reason);
+            member.outcome = member.outcome.or(diverged.outcome);
+            None
+        }
+        (local, remote) => local.or(remote),
+    };
+    if base.is_none() && member.outcome.is_none() {
+        let reason = format!("it has no branch `{}`", asked.branch);
+        member.outcome = held(catalog, train, repo, HoldKind::Gone, reason).outcome;
+    }
+    member.base = base;
+    Ok(member)
+}
+
+fn held(catalog: &Catalog, train: &Train, repo: &Repo, kind: HoldKind, reason: String) -> Member {
+    let hold = Hold::new(catalog, &repo.name, &train.day, kind, reason);
+    Member {
+        outcome: Some(Outcome::Held {
+            commit: None,
+            hold: Box::new(hold),
+        }),
+        ..Member::default()
+    }
+}
+
+/// The commits that top-level has locked: where each repo was good last.
+fn agreed(
+    root: &Path,
+    catalog: &Catalog,
+    train: &Train,
+) -> Result<BTreeMap<RepoName, String>, TrainError> {
+    let top = catalog.top_level();
+    let base = train.repos.get(&top.name).and_then(|top| top.base.clone());
+    let (Some(base), Some(tree)) = (base, WorkTree::at(&checkout(root, top))) else {
+        return Ok(BTreeMap::new());
+    };
+    let mut good = BTreeMap::from([(top.name.clone(), base.clone())]);
+    let commit = tree.commit_of(&base)?;
+    let text = tree.objects()?.file(&commit.tree, "flake.lock")?;
+    let text = text.map(|text| String::from_utf8_lossy(&text).into_owned());
+    // What is no lock file says nothing; locking it will say what is wrong with it.
+    let lock = text.and_then(|text| LockFile::read(&text).ok());
+    for repo in catalog.repos() {
+        let rev = lock.as_ref().and_then(|lock| lock.rev(repo.name.as_str()));
+        let Some(rev) = rev else { continue };
+        let tree = WorkTree::at(&checkout(root, repo));
+        if tree.is_some_and(|tree| tree.commit_named(&rev).is_some()) {
+            good.insert(repo.name.clone(), rev);
+        }
+    }
+    Ok(good)
+}

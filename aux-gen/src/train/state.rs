@@ -1,0 +1,307 @@
+//! The book of a train: what it saw, what it found, and how far it is.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use aux_model::answers::Step;
+use aux_model::{Date, RepoName};
+use serde::{Deserialize, Serialize};
+
+use super::hold::Hold;
+use crate::disk::{DiskError, read_text, replace};
+use crate::git::GitError;
+use crate::nix::NixError;
+
+/// Where it lies in the registry.
+pub const FILE: &str = ".aux-gen/train.json";
+
+/// The version of its format.
+const FORMAT: u32 = 1;
+
+/// A train.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Train {
+    format: u32,
+    /// When it began, in seconds since 1970: its name, and the time of its commits.
+    pub started: i64,
+    /// The day when it began.
+    pub day: String,
+    /// How far it is.
+    pub phase: Phase,
+    /// The branch that it starts from and is to move.
+    pub branch: String,
+    /// The branch that has its candidates.
+    pub staging: String,
+    /// The only inputs that move; all if there is none.
+    pub inputs: Vec<RepoName>,
+    /// The system that is evaluated for.
+    pub system: String,
+    /// Whether candidates are pushed to the remotes too.
+    pub pushes: Pushes,
+    /// As which Nix its locks are written: from 2.26 on, branches have their full names.
+    pub full_branch_names: bool,
+    /// The order in which repos move.
+    pub waves: Vec<Vec<Step>>,
+    /// What is known of each repo.
+    pub repos: BTreeMap<RepoName, Member>,
+    /// Packages that fail in the view of the new top-level and did not in the old one, by
+    /// repo.
+    pub broken: BTreeMap<RepoName, Vec<super::Broken>>,
+    /// Holds that ended with this train, and of which nobody was told.
+    pub released: Vec<Hold>,
+}
+
+/// How far a train is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Some repos are not judged yet.
+    Running,
+    /// All are, and nothing but staging branches has moved.
+    Ready,
+    /// The branches are about to move, or some have.
+    Promoting,
+    /// The branches have moved, and some remotes may not know yet.
+    Promoted,
+    /// Everything is where it belongs.
+    Done,
+}
+
+/// Whether remotes learn of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pushes {
+    /// No.
+    No,
+    /// Yes.
+    Yes,
+}
+
+/// What a train knows of one repo.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Member {
+    /// The commit that its candidate starts from; none if there is none to be had.
+    pub base: Option<String>,
+    /// Where its branch was here.
+    pub local: Option<String>,
+    /// Where its branch was on the remote.
+    pub remote: Option<String>,
+    /// The commit that top-level had locked.
+    pub good: Option<String>,
+    /// Where its staging branch was, and then is, here.
+    pub staging: Option<String>,
+    /// The commit that this train brought to the staging branch of the remote.
+    #[serde(default)]
+    pub pushed: Option<String>,
+    /// What became of it; none yet.
+    pub outcome: Option<Outcome>,
+}
+
+/// What became of a repo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "is")]
+pub enum Outcome {
+    /// It is where it was, and that is right.
+    Unchanged {
+        /// The commit.
+        commit: String,
+    },
+    /// It moves to a new commit.
+    Moves {
+        /// The commit.
+        commit: String,
+        /// Packages that fail, and are not held against it because they did before.
+        failing: Vec<String>,
+    },
+    /// It is held.
+    Held {
+        /// The commit that others go on with; none if it never was good.
+        commit: Option<String>,
+        /// Why.
+        hold: Box<Hold>,
+    },
+}
+
+impl Outcome {
+    /// The commit that others build on.
+    #[must_use]
+    pub fn commit(&self) -> Option<&str> {
+        match self {
+            Self::Unchanged { commit } | Self::Moves { commit, .. } => Some(commit),
+            Self::Held { commit, .. } => commit.as_deref(),
+        }
+    }
+
+    /// Why it is held, if it is.
+    #[must_use]
+    pub fn hold(&self) -> Option<&Hold> {
+        match self {
+            Self::Held { hold, .. } => Some(hold),
+            Self::Unchanged { .. } | Self::Moves { .. } => None,
+        }
+    }
+}
+
+/// A train cannot go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// git refuses.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The disk refuses.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// Nix cannot be asked.
+    #[error(transparent)]
+    Nix(#[from] NixError),
+    /// The book cannot be read.
+    #[error("`{FILE}` is damaged: {0}")]
+    Damaged(String),
+    /// There is nothing to move.
+    #[error("no repo of the family is checked out as a git repository of its own")]
+    NoRepository,
+    /// There is no train.
+    #[error("there is no train")]
+    None,
+    /// There is one that is not ended.
+    #[error("a train is under way since {day}: it is {phase}")]
+    UnderWay {
+        /// The day when it began.
+        day: String,
+        /// How far it is.
+        phase: &'static str,
+    },
+    /// It is not that far.
+    #[error("the train is {0}")]
+    Phase(&'static str),
+    /// Somebody's commits are on the branch that is to have candidates.
+    #[error("the branch `{branch}` of `{repo}` has commits that no train made")]
+    Staging {
+        /// The repo.
+        repo: RepoName,
+        /// The branch.
+        branch: String,
+    },
+    /// Branches cannot move.
+    #[error("nothing was promoted: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Refused(Vec<super::Refusal>),
+}
+
+impl TrainError {
+    /// A way out.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Git(_) => return None,
+            Self::Disk(error) => return error.hint().map(str::to_owned),
+            Self::Nix(error) => return error.hint().map(str::to_owned),
+            Self::Damaged(_) => format!("remove `{FILE}`: branches and locks stay as they are"),
+            Self::NoRepository => {
+                "clone them to where the manifest says, or `git init` them there".to_owned()
+            }
+            Self::None => "`aux-gen update` starts one".to_owned(),
+            Self::UnderWay { .. } => {
+                "`aux-gen train resume` goes on with it, `aux-gen train abort` drops it".to_owned()
+            }
+            Self::Phase(_) => "`aux-gen train status` says what is to be done".to_owned(),
+            Self::Staging { branch, .. } => {
+                format!("merge them, or name another branch than `{branch}` with `--staging`")
+            }
+            Self::Refused(_) => {
+                "when that is mended, `aux-gen update` starts from where the branches are now"
+                    .to_owned()
+            }
+        })
+    }
+}
+
+impl Phase {
+    /// In a sentence: "the train is …".
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Running => "not through all waves",
+            Self::Ready => "ready, and not promoted",
+            Self::Promoting => "half promoted",
+            Self::Promoted => "promoted, but not everywhere pushed",
+            Self::Done => "done",
+        }
+    }
+}
+
+impl Train {
+    pub(super) fn new(asked: &super::Asked, started: i64, day: Date) -> Self {
+        Self {
+            format: FORMAT,
+            started,
+            day: day.to_string(),
+            phase: Phase::Running,
+            branch: asked.branch.clone(),
+            staging: asked.staging.clone(),
+            inputs: asked.inputs.clone(),
+            system: asked.system.to_string(),
+            pushes: asked.pushes,
+            full_branch_names: asked.full_branch_names,
+            waves: Vec::new(),
+            repos: BTreeMap::new(),
+            broken: BTreeMap::new(),
+            released: Vec::new(),
+        }
+    }
+
+    /// The last train of a registry; none if there was none.
+    ///
+    /// # Errors
+    /// When its book cannot be read.
+    pub fn read(root: &Path) -> Result<Option<Self>, TrainError> {
+        let path = root.join(FILE);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let text = read_text(&path)?;
+        let train: Self =
+            serde_json::from_str(&text).map_err(|error| TrainError::Damaged(error.to_string()))?;
+        match train.format {
+            FORMAT => Ok(Some(train)),
+            other => Err(TrainError::Damaged(format!(
+                "it has format {other}, and this program knows {FORMAT}"
+            ))),
+        }
+    }
+
+    /// Writes it down: whole or not at all.
+    pub(super) fn write(&self, root: &Path) -> Result<(), TrainError> {
+        crate::disk::checkpoint();
+        let text = serde_json::to_string_pretty(self).expect("a book has text keys");
+        replace(&root.join(FILE), text + "\n")?;
+        crate::disk::checkpoint();
+        Ok(())
+    }
+
+    /// Who is held, and why.
+    pub fn holds(&self) -> impl Iterator<Item = &Hold> {
+        let outcomes = self
+            .repos
+            .values()
+            .filter_map(|member| member.outcome.as_ref());
+        outcomes.filter_map(Outcome::hold)
+    }
+
+    /// The repos that move, and the commits that they move to.
+    pub fn moves(&self) -> impl Iterator<Item = (&RepoName, &Member, &str)> {
+        self.repos
+            .iter()
+            .filter_map(|(name, member)| match &member.outcome {
+                Some(Outcome::Moves { commit, .. }) => Some((name, member, commit.as_str())),
+                _ => None,
+            })
+    }
+
+    /// The reference of a branch.
+    pub(super) fn head(branch: &str) -> String {
+        format!("refs/heads/{branch}")
+    }
+}
