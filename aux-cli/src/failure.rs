@@ -5,6 +5,7 @@ use std::error::Error;
 use aux_gen::disk::DiskError;
 use aux_gen::nix::NixError;
 use aux_gen::picture::PictureError;
+use aux_gen::release::ReleaseError;
 use aux_gen::render::TemplateError;
 use aux_gen::train::TrainError;
 use aux_model::{Problems, Source};
@@ -81,6 +82,12 @@ impl From<NixError> for Failure {
 
 impl From<TrainError> for Failure {
     fn from(error: TrainError) -> Self {
+        Self::error(&error, error.hint())
+    }
+}
+
+impl From<ReleaseError> for Failure {
+    fn from(error: ReleaseError) -> Self {
         Self::error(&error, error.hint())
     }
 }

@@ -63,6 +63,8 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::Promote(args) => commands::train::promoted(session, args),
         Command::Train(args) => commands::train::train(session, args),
         Command::Holds(args) => commands::train::holds(session, args),
+        Command::Release(args) => commands::release::run(session, args),
+        Command::Changeset(args) => commands::changeset::run(session, args),
         Command::Eval(args) => commands::eval::run(session, args),
         Command::Graph(args) => commands::graph::run(session, args),
         Command::Where(args) => commands::find::run(session, args),

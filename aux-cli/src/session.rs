@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+use std::time::Duration;
 
 use aux_gen::disk::{Draft, Recovered, Registry, compare, hold, is_under_way, recover};
 use aux_gen::nix::{Limits, Nix};
@@ -10,6 +12,7 @@ use aux_gen::render::Templates;
 use aux_gen::scan::{Derivations, derivations, scan};
 use aux_model::answers::Observed;
 use aux_model::{Catalog, Origin, RepoName, SigName, Source, System, did_you_mean, printable};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{Evidence, Global};
 use crate::failure::Failure;
@@ -177,6 +180,19 @@ impl Session {
         }
     }
 
+    /// A sign of life with a message, where progress is shown.
+    pub(crate) fn spinner(&self) -> ProgressBar {
+        if !self.terminal.shows_progress() {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::new_spinner();
+        let style = ProgressStyle::with_template("{spinner} {wide_msg}")
+            .expect("a constant that is a template");
+        bar.set_style(style);
+        bar.enable_steady_tick(Duration::from_millis(100));
+        bar
+    }
+
     /// Says so if what is on the disk, and so what Nix sees, is not what the
     /// manifest says.
     pub(crate) fn warn_if_stale(&self, family: &Family) {
@@ -295,4 +311,10 @@ pub(crate) fn system(asked: Option<&str>, catalog: &Catalog) -> Result<System, F
             Ok(own.unwrap_or(&known[0]).clone())
         }
     }
+}
+
+/// How many processes may run at once: as many as there are cores if nobody says.
+pub(crate) fn jobs(asked: Option<u16>) -> usize {
+    let cores = || available_parallelism().map_or(1, usize::from);
+    asked.map_or_else(cores, usize::from)
 }

@@ -269,3 +269,10 @@ fn span(source: &Source, (start, end): (u32, u32)) -> Range<usize> {
     let line = text[start..end].find('\n').map_or(end, |at| start + at);
     start..line
 }
+
+/// The name of a commit as people read it.
+pub(crate) fn short(commit: &str) -> &str {
+    /// As many digits.
+    const SHORT: usize = 10;
+    commit.get(..SHORT).unwrap_or(commit)
+}

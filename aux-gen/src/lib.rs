@@ -17,6 +17,7 @@ pub mod nix;
 pub mod picture;
 pub mod plan;
 pub mod ready;
+pub mod release;
 pub mod render;
 pub mod scan;
 pub mod split;

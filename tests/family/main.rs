@@ -19,6 +19,7 @@ mod flows;
 mod imports;
 mod kills;
 mod locks;
+mod releases;
 mod splits;
 mod support;
 mod trains;

@@ -198,3 +198,113 @@ pub(crate) fn broken_example() -> Family {
     copy(&Family::example().root, &family.root);
     family
 }
+
+/// A family whose repos are cloned from bare repositories, which their URLs name.
+pub(crate) struct Forge {
+    pub(crate) family: Family,
+}
+
+impl Forge {
+    /// Core, the repos of `manifest` and top-level, generated, pushed and locked.
+    pub(crate) fn new(repos: &[&str], manifest: &str) -> Self {
+        let family = Family::empty();
+        let remotes = family.root.join("remotes");
+        let mut text = format!(
+            r#"format = "1.0"
+organization = {{ name = "x", forge = "git+file://{}", systems = ["x86_64-linux"] }}
+tiers = [{{ name = "core" }}, {{ name = "sigs" }}, {{ name = "apps" }}, {{ name = "top-level" }}]
+people.ada = {{}}
+sigs.all = {{ leads = ["ada"], contact = "all@example.org" }}
+repos.core = {{ sig = "all", tier = "core", contract = "1.0.0", builders = {{ stdenv = {{}} }}, packages = {{ tool = {{}} }} }}
+repos.top-level = {{ sig = "all", tier = "top-level" }}
+"#,
+            remotes.display()
+        );
+        text.push_str(manifest);
+        family.write("aux.toml", &text);
+        family.ok(&["generate"]);
+        let forge = Self { family };
+        for name in forge.names(repos) {
+            let place = forge.repo(&name);
+            git(&place, &["init", "--quiet", "--initial-branch", "main"]);
+            git(&place, &["config", "user.name", "Ada"]);
+            git(&place, &["config", "user.email", "ada@example.org"]);
+            forge.commit(&name);
+            let bare = remotes.join(&name);
+            fs::create_dir_all(&bare).unwrap();
+            git(
+                &bare,
+                &["init", "--quiet", "--bare", "--initial-branch", "main"],
+            );
+            let bare = bare.display().to_string();
+            git(&place, &["remote", "add", "origin", &bare]);
+            git(&place, &["push", "--quiet", "origin", "main"]);
+        }
+        forge.family.ok(&["lock", "--commit"]);
+        for name in forge.names(repos) {
+            git(&forge.repo(&name), &["push", "--quiet", "origin", "main"]);
+        }
+        forge
+    }
+
+    fn names(&self, repos: &[&str]) -> Vec<String> {
+        let all = ["core"].into_iter().chain(repos.iter().copied());
+        all.chain(["top-level"]).map(str::to_owned).collect()
+    }
+
+    pub(crate) fn repo(&self, name: &str) -> PathBuf {
+        self.family.root.join("repos").join(name)
+    }
+
+    pub(crate) fn remote(&self, name: &str) -> PathBuf {
+        self.family.root.join("remotes").join(name)
+    }
+
+    pub(crate) fn commit(&self, name: &str) {
+        git(&self.repo(name), &["add", "--all"]);
+        git(&self.repo(name), &["commit", "--quiet", "-m", "x"]);
+    }
+
+    /// Writes a file of a repo and commits it; nobody else sees it before it is pushed.
+    pub(crate) fn change(&self, name: &str, file: &str, text: &str) {
+        let path = self.repo(name).join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        self.commit(name);
+    }
+
+    pub(crate) fn package(&self, repo: &str, name: &str, text: &str) {
+        let shard: String = name.chars().take(2).collect();
+        let file = format!("pkgs/by-name/{shard}/{name}/package.nix");
+        self.change(repo, &file, text);
+    }
+
+    pub(crate) fn tip(&self, name: &str, branch: &str) -> String {
+        tip(&self.repo(name), branch)
+    }
+
+    /// Where a branch is on every remote.
+    pub(crate) fn remote_tips<const N: usize>(&self, names: &[&str; N]) -> [String; N] {
+        names.map(|name| tip(&self.remote(name), "main"))
+    }
+
+    /// What `update` says of the train.
+    pub(crate) fn update(&self, more: &[&str]) -> (i32, Value) {
+        let mut arguments = vec!["update"];
+        arguments.extend(more);
+        self.family.json(&arguments)
+    }
+}
+
+/// Where a branch of a repository is; nothing if it is nowhere.
+pub(crate) fn tip(repository: &Path, branch: &str) -> String {
+    let shown = git(
+        repository,
+        &[
+            "for-each-ref",
+            "--format=%(objectname)",
+            &format!("refs/heads/{branch}"),
+        ],
+    );
+    shown.trim().to_owned()
+}

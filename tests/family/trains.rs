@@ -3,115 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Family, copy, git};
-
-/// A family whose repos are cloned from bare repositories, which their URLs name.
-struct Forge {
-    family: Family,
-}
-
-impl Forge {
-    /// Core, the repos of `manifest` and top-level, generated, pushed and locked.
-    fn new(repos: &[&str], manifest: &str) -> Self {
-        let family = Family::empty();
-        let remotes = family.root.join("remotes");
-        let mut text = format!(
-            r#"format = "1.0"
-organization = {{ name = "x", forge = "git+file://{}", systems = ["x86_64-linux"] }}
-tiers = [{{ name = "core" }}, {{ name = "sigs" }}, {{ name = "apps" }}, {{ name = "top-level" }}]
-people.ada = {{}}
-sigs.all = {{ leads = ["ada"], contact = "all@example.org" }}
-repos.core = {{ sig = "all", tier = "core", contract = "1.0.0", builders = {{ stdenv = {{}} }}, packages = {{ tool = {{}} }} }}
-repos.top-level = {{ sig = "all", tier = "top-level" }}
-"#,
-            remotes.display()
-        );
-        text.push_str(manifest);
-        family.write("aux.toml", &text);
-        family.ok(&["generate"]);
-        let forge = Self { family };
-        for name in forge.names(repos) {
-            let place = forge.repo(&name);
-            git(&place, &["init", "--quiet", "--initial-branch", "main"]);
-            git(&place, &["config", "user.name", "Ada"]);
-            git(&place, &["config", "user.email", "ada@example.org"]);
-            forge.commit(&name);
-            let bare = remotes.join(&name);
-            fs::create_dir_all(&bare).unwrap();
-            git(
-                &bare,
-                &["init", "--quiet", "--bare", "--initial-branch", "main"],
-            );
-            let bare = bare.display().to_string();
-            git(&place, &["remote", "add", "origin", &bare]);
-            git(&place, &["push", "--quiet", "origin", "main"]);
-        }
-        forge.family.ok(&["lock", "--commit"]);
-        for name in forge.names(repos) {
-            git(&forge.repo(&name), &["push", "--quiet", "origin", "main"]);
-        }
-        forge
-    }
-
-    fn names(&self, repos: &[&str]) -> Vec<String> {
-        let all = ["core"].into_iter().chain(repos.iter().copied());
-        all.chain(["top-level"]).map(str::to_owned).collect()
-    }
-
-    fn repo(&self, name: &str) -> PathBuf {
-        self.family.root.join("repos").join(name)
-    }
-
-    fn remote(&self, name: &str) -> PathBuf {
-        self.family.root.join("remotes").join(name)
-    }
-
-    fn commit(&self, name: &str) {
-        git(&self.repo(name), &["add", "--all"]);
-        git(&self.repo(name), &["commit", "--quiet", "-m", "x"]);
-    }
-
-    /// Writes a file of a repo and commits it; nobody else sees it before it is pushed.
-    fn change(&self, name: &str, file: &str, text: &str) {
-        let path = self.repo(name).join(file);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-        self.commit(name);
-    }
-
-    fn package(&self, repo: &str, name: &str, text: &str) {
-        let shard: String = name.chars().take(2).collect();
-        let file = format!("pkgs/by-name/{shard}/{name}/package.nix");
-        self.change(repo, &file, text);
-    }
-
-    fn tip(&self, name: &str, branch: &str) -> String {
-        tip(&self.repo(name), branch)
-    }
-
-    fn update(&self, more: &[&str]) -> (i32, Value) {
-        let mut arguments = vec!["update"];
-        arguments.extend(more);
-        self.family.json(&arguments)
-    }
-}
-
-fn tip(repository: &Path, branch: &str) -> String {
-    let shown = git(
-        repository,
-        &[
-            "for-each-ref",
-            "--format=%(objectname)",
-            &format!("refs/heads/{branch}"),
-        ],
-    );
-    shown.trim().to_owned()
-}
+use crate::support::{Forge, copy, git, tip};
 
 /// Of each repo of a train, what became of it: `moves`, `unchanged`, or why it is held.
 fn outcomes(train: &Value) -> BTreeMap<String, String> {

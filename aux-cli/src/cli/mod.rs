@@ -5,6 +5,7 @@ mod family;
 mod files;
 mod locking;
 mod reference;
+mod releases;
 mod splitting;
 mod trains;
 
@@ -15,6 +16,7 @@ pub(crate) use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
 pub(crate) use files::{Check, Eject, Eval, Generate, Resolve, Status};
 pub(crate) use locking::{Lock, LockDialect, WhoLocks};
 pub(crate) use reference::{Completions, Explain, Man, Overrides, Schema};
+pub(crate) use releases::{Changeset, ChangesetCommand, ReleaseArgs, ReleaseCommand};
 pub(crate) use splitting::{CoreWiring, Ready, Split};
 pub(crate) use trains::{HoldsArgs, Promote, Train as TrainArgs, TrainCommand, Update, Work};
 
@@ -130,6 +132,10 @@ pub(crate) enum Command {
     Train(TrainArgs),
     /// Say which repos are held, why, and since when
     Holds(HoldsArgs),
+    /// Freeze the commits of all repos under a name, get them back, compare two
+    Release(ReleaseArgs),
+    /// Try and land a change that spans repos
+    Changeset(Changeset),
     /// Evaluate what was generated with real Nix
     Eval(Eval),
     /// Draw who needs whom

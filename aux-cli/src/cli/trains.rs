@@ -1,7 +1,5 @@
 //! Commands about moving the whole family to its newest state.
 
-use std::num::NonZeroUsize;
-
 use clap::{Args, Subcommand};
 
 /// Move every repo to the newest state of those that it uses, on staging branches.
@@ -53,8 +51,8 @@ pub(crate) struct Update {
 #[derive(Debug, Args)]
 pub(crate) struct Work {
     /// How many Nix processes may run at once; as many as there are cores if absent
-    #[arg(long, value_name = "N")]
-    pub(crate) jobs: Option<NonZeroUsize>,
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
     /// Seconds that one attribute may take
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     pub(crate) timeout: u64,

@@ -13,11 +13,11 @@ use aux_model::System;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::eval::{jobs, limits};
+use super::eval::limits;
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, machine, system};
+use crate::session::{Session, jobs, machine, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
@@ -30,7 +30,7 @@ pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     let (set, system) = subject(session, args)?;
     let nix = Nix::find()?;
     let look = Look {
-        jobs: jobs(args),
+        jobs: jobs(args.jobs),
         nested: if args.nested {
             Nested::Followed
         } else {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use aux_gen::evaluate::{
@@ -16,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, system};
+use crate::session::{Session, jobs, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
@@ -34,7 +33,7 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
         } else {
             Resolution::Siblings
         },
-        jobs: jobs(args),
+        jobs: jobs(args.jobs),
         limits: limits(args),
         repos,
     };
@@ -64,12 +63,6 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     } else {
         Exit::Problems
     })
-}
-
-/// How many processes may run at once.
-pub(super) fn jobs(args: &Eval) -> usize {
-    let cores = || available_parallelism().map_or(1, usize::from);
-    args.jobs.map_or_else(cores, usize::from)
 }
 
 /// What one attribute may take.

@@ -2,6 +2,7 @@
 
 pub(crate) mod adopt;
 mod census;
+pub(crate) mod changeset;
 pub(crate) mod check;
 mod commits;
 pub(crate) mod core;
@@ -22,6 +23,7 @@ pub(crate) mod overrides;
 pub(crate) mod place;
 pub(crate) mod ready;
 pub(crate) mod reference;
+pub(crate) mod release;
 pub(crate) mod relocate;
 pub(crate) mod resolve;
 pub(crate) mod scan;

@@ -1,6 +1,5 @@
 //! `update`, `promote`, `train` and `holds`: the whole family moves together.
 
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use aux_gen::nix::{Limits, Nix};
@@ -9,17 +8,13 @@ use aux_gen::train::{
     TrainError, abort, promote, push_candidates, run, start, tell,
 };
 use aux_model::{RepoName, printable};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{HoldsArgs, Promote, TrainArgs, TrainCommand, Update, Work};
 use crate::clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session, repo, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
-
-/// As many digits of a commit are shown.
-const SHORT: usize = 10;
+use crate::session::{Family, Session, jobs, repo, system};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, short};
 
 pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
@@ -40,6 +35,7 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
     let asked = Asked {
         branch: args.branch.clone(),
         staging: args.staging.clone(),
+        change: None,
         inputs,
         system: system(args.system.as_deref(), &family.catalog)?,
         pushes: match args.push {
@@ -51,7 +47,7 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
     };
     let root = family.registry.root();
     let (now, today) = (clock::now(), clock::today());
-    let bar = spinner(session);
+    let bar = session.spinner();
     let train = start(root, &family.catalog, &asked, now, today, &|repo| {
         bar.set_message(format!("fetching {repo}"));
     })?;
@@ -60,7 +56,7 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
 }
 
 /// A name that git takes for a branch.
-fn must_be_a_branch(option: &str, branch: &str) -> Result<(), Failure> {
+pub(super) fn must_be_a_branch(option: &str, branch: &str) -> Result<(), Failure> {
     let is_good = !branch.is_empty()
         && !branch.starts_with(['-', '/', '.'])
         && !branch.ends_with(['/', '.'])
@@ -79,6 +75,34 @@ fn must_be_a_branch(option: &str, branch: &str) -> Result<(), Failure> {
     ))
 }
 
+/// Runs a train to its end.
+pub(super) fn run_train(
+    session: &Session,
+    family: &Family,
+    nix: &Nix,
+    train: Train,
+    work: &Work,
+) -> Result<Train, Failure> {
+    let limits = Limits {
+        per_question: Duration::from_secs(work.timeout),
+        ..Limits::default()
+    };
+    let running = Running {
+        root: family.registry.root(),
+        catalog: &family.catalog,
+        nix,
+        jobs: jobs(work.jobs),
+        limits: &limits,
+    };
+    let bar = session.spinner();
+    let train = run(running, train, &|progress| match progress {
+        Progress::Wave(number, all) => bar.set_message(format!("wave {number} of {all}")),
+        Progress::Became(repo, _) => bar.set_message(repo.to_string()),
+    })?;
+    bar.finish_and_clear();
+    Ok(train)
+}
+
 /// Runs a train to its end, and tells of it.
 fn go_on(
     session: &Session,
@@ -88,26 +112,7 @@ fn go_on(
     work: &Work,
 ) -> Result<Exit, Failure> {
     let root = family.registry.root();
-    let limits = Limits {
-        per_question: Duration::from_secs(work.timeout),
-        ..Limits::default()
-    };
-    let running = Running {
-        root,
-        catalog: &family.catalog,
-        nix,
-        jobs: work.jobs.map_or_else(
-            || available_parallelism().map_or(1, usize::from),
-            usize::from,
-        ),
-        limits: &limits,
-    };
-    let bar = spinner(session);
-    let mut train = run(running, train, &|progress| match progress {
-        Progress::Wave(number, all) => bar.set_message(format!("wave {number} of {all}")),
-        Progress::Became(repo, _) => bar.set_message(repo.to_string()),
-    })?;
-    bar.finish_and_clear();
+    let mut train = run_train(session, family, nix, train, work)?;
     let patience = Duration::from_secs(work.patience);
     let refused = push_candidates(root, &family.catalog, &mut train, patience)?;
     let untold = match &work.notify {
@@ -152,7 +157,7 @@ pub(crate) fn promoted(session: &Session, args: &Promote) -> Result<Exit, Failur
     )
 }
 
-fn finish(
+pub(super) fn finish(
     session: &Session,
     family: &Family,
     train: &mut Train,
@@ -283,11 +288,11 @@ pub(crate) fn holds(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure
 }
 
 fn last(family: &Family) -> Result<Train, Failure> {
-    Ok(Train::read(family.registry.root())?.ok_or(TrainError::None)?)
+    Ok(Train::read(family.registry.root(), None)?.ok_or(TrainError::None)?)
 }
 
 /// A hold in one line.
-fn line(hold: &Hold) -> String {
+pub(super) fn line(hold: &Hold) -> String {
     let because = match &hold.because_of {
         Some(repo) => format!(" {DIM}({} `{repo}`){DIM:#}", hold.kind),
         None => format!(" {DIM}({}){DIM:#}", hold.kind),
@@ -303,10 +308,6 @@ fn shown(broken: &Broken) -> String {
         broken.reason,
         place.map_or(String::new(), |place| format!(" {DIM}{place}{DIM:#}"))
     )
-}
-
-fn short(commit: &str) -> &str {
-    commit.get(..SHORT).unwrap_or(commit)
 }
 
 fn report(session: &Session, train: &Train) -> Result<(), Failure> {
@@ -386,16 +387,4 @@ fn report(session: &Session, train: &Train) -> Result<(), Failure> {
         counted(train.repos.len(), "repo")
     ));
     Ok(())
-}
-
-fn spinner(session: &Session) -> ProgressBar {
-    if !session.terminal.shows_progress() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new_spinner();
-    let style = ProgressStyle::with_template("{spinner} {wide_msg}")
-        .expect("a constant that is a template");
-    bar.set_style(style);
-    bar.enable_steady_tick(Duration::from_millis(100));
-    bar
 }

@@ -6,6 +6,7 @@
 
 mod census;
 mod clauses;
+pub(crate) mod commits;
 pub(crate) mod family;
 mod flakes;
 mod report;
@@ -15,6 +16,7 @@ pub(crate) use census::tree_set;
 pub use census::{
     Census, Counted, Differences, Found, Look, Nested, PackageSet, census, maintainers, names,
 };
+pub use commits::CommitsError;
 pub use report::{ClauseReport, FailedAttribute, RepoReport, Report, Resolution, Tally};
 
 use std::collections::BTreeSet;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
@@ -100,6 +101,43 @@ impl WorkTree {
             let message = error.message.trim().to_owned();
             (absence(&message), message)
         })
+    }
+
+    /// Brings all branches of a remote here.
+    ///
+    /// # Errors
+    /// When it has nothing to say.
+    pub fn fetch_all(&self, remote: &str, limit: Duration) -> Result<(), GitError> {
+        let refspec = format!("+refs/heads/*:refs/remotes/{remote}/*");
+        let fetch = ["fetch", "--quiet", "--no-tags", "--", remote, &refspec];
+        self.unattended(&fetch, limit).map(drop)
+    }
+
+    /// Clones a repository; nothing is checked out.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub fn clone_of(address: &str, to: &Path, limit: Duration) -> Result<Self, GitError> {
+        let made = Self {
+            root: to.to_owned(),
+        };
+        // git starts in a folder that is there.
+        let here = to.ancestors().find(|folder| folder.is_dir());
+        let here = Self {
+            root: here.unwrap_or(Path::new("/")).to_owned(),
+        };
+        let place = to.to_string_lossy();
+        let clone = ["clone", "--quiet", "--no-checkout", "--", address, &place];
+        here.unattended(&clone, limit)?;
+        Ok(made)
+    }
+
+    /// Checks a commit out, on no branch.
+    ///
+    /// # Errors
+    /// When git does not know it, or files are in the way.
+    pub fn detach(&self, commit: &str) -> Result<(), GitError> {
+        self.run(&["checkout", "--quiet", "--detach", commit, "--"])
     }
 
     /// The commit that a remote's branch is at; none if it has no such branch.

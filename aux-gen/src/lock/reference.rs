@@ -65,6 +65,18 @@ impl Reference {
         Value::from(self.repository()).to_string()
     }
 
+    /// The address that git can clone.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        match self.get("type")? {
+            "github" => {
+                let (owner, repo) = (self.get("owner")?, self.get("repo")?);
+                Some(format!("https://github.com/{owner}/{repo}"))
+            }
+            _ => self.get("url").map(str::to_owned),
+        }
+    }
+
     /// Whether attributes, such as `original` in a lock file, are of the same repository.
     #[must_use]
     pub fn means(&self, attributes: &Map<String, Value>) -> bool {

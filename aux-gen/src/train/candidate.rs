@@ -4,9 +4,9 @@
 use aux_model::{Catalog, Repo, RepoName};
 use semver::VersionReq;
 
-use super::contracts::{Contracts, Versions};
 use super::hold::HoldKind;
 use super::state::TrainError;
+use crate::evaluate::commits::{Contracts, Versions};
 use crate::git::Commit;
 use crate::lock::{Checkouts, FlakeInputs, LockFile, PinError, lock};
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::state::TrainError;
 use crate::disk::{DiskError, read_text, replace};
+use crate::evaluate::commits::Found;
 
 /// The folder of the registry that has them.
 pub const HELD: &str = "holds";
@@ -100,6 +101,16 @@ pub struct Broken {
     pub reason: String,
     /// The file below the repo, with line and column, if Nix names one.
     pub place: Option<String>,
+}
+
+impl From<Found> for Broken {
+    fn from(found: Found) -> Self {
+        Self {
+            attribute: found.attribute,
+            reason: found.reason,
+            place: found.place,
+        }
+    }
 }
 
 /// The holds of a registry.

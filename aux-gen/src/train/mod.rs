@@ -10,9 +10,8 @@
 //! what the family agreed on last needs no book of its own.
 
 mod candidate;
-mod contracts;
+mod change;
 mod hold;
-mod judge;
 mod notice;
 mod promote;
 mod run;
@@ -20,10 +19,11 @@ mod start;
 mod state;
 mod stop;
 
+pub use change::{landable, unforeseen};
 pub use hold::{Broken, HELD, Hold, HoldKind, Holds};
 pub use notice::{Notice, Noticed, tell};
 pub use promote::{Promoted, Refusal, promote};
 pub use run::{Progress, Running, run};
 pub use start::{Asked, start};
-pub use state::{FILE, Member, Outcome, Phase, Pushes, Train, TrainError};
+pub use state::{Member, Outcome, Phase, Pushes, Train, TrainError};
 pub use stop::{abort, push_candidates};

@@ -7,12 +7,11 @@ use aux_model::{Catalog, Repo, RepoName};
 use rayon::prelude::*;
 
 use super::candidate::{Candidate, Maker, Refused};
-use super::contracts::{Contracts, Versions};
 use super::hold::{Broken, Hold, HoldKind, Holds};
-use super::judge::{Found, Judge};
 use super::start::checkout;
 use super::state::{Outcome, Phase, Train, TrainError};
 use super::stop::stage;
+use crate::evaluate::commits::{Commits, Contracts, Found, Versions};
 use crate::git::{Commit, WorkTree};
 use crate::lock::{Checkouts, Dialect, LockFile};
 use crate::nix::{FailureKind, Limits, Nix};
@@ -62,7 +61,7 @@ pub fn run(
         .collect();
     let contracts = Contracts::new(catalog, &trees);
     let system = train.system.clone();
-    let judge = Judge::new(&contracts, running.nix, &system, running.limits)?;
+    let judge = Commits::new(&contracts, running.nix, &system, running.limits)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(running.jobs.max(1))
         .build()
@@ -117,13 +116,17 @@ pub fn run(
     }
     if train.phase == Phase::Running {
         let before = holds.0.into_values();
+        let is_update = train.change.is_none();
+        let before = before.filter(|_| is_update);
         train.released = before
             .filter(|hold| !now.0.contains_key(&hold.repo))
             .collect();
         train.phase = Phase::Ready;
         train.write(running.root)?;
     }
-    now.write(running.root)?;
+    if train.change.is_none() {
+        now.write(running.root)?;
+    }
     Ok(train)
 }
 
@@ -183,7 +186,7 @@ struct Wave<'w, 'a> {
     trees: &'a BTreeMap<RepoName, WorkTree>,
     /// What was held before.
     holds: &'w Holds,
-    judge: &'w Judge<'a>,
+    judge: &'w Commits<'a>,
     contracts: &'w Contracts<'a>,
     checkouts: &'w mut Checkouts,
 }
@@ -416,7 +419,7 @@ impl<'a> Wave<'_, 'a> {
                 for (name, new) in self.new_together(&repos, &with)? {
                     if let Some(repo) = repos.iter().find(|repo| repo.name == name) {
                         let mut hold = self.hold(repo, HoldKind::Together, reason(&new));
-                        hold.broken = new.into_iter().map(|found| found.broken).collect();
+                        hold.broken = new.into_iter().map(Broken::from).collect();
                         held.insert(name, self.held(repo, hold));
                     }
                 }
@@ -471,12 +474,12 @@ impl<'a> Wave<'_, 'a> {
             let mut new = self.new_together(&all, &versions)?;
             if let Some(own) = new.remove(&top.name) {
                 let mut hold = self.hold(top, HoldKind::Together, reason(&own));
-                hold.broken = own.into_iter().map(|found| found.broken).collect();
+                hold.broken = own.into_iter().map(Broken::from).collect();
                 outcomes.insert(top.name.clone(), self.held(top, hold));
                 continue;
             }
             let broken = |(name, found): (RepoName, Vec<Found>)| {
-                let broken = found.into_iter().map(|found| found.broken);
+                let broken = found.into_iter().map(Broken::from);
                 (name, broken.collect())
             };
             self.train.broken = new.into_iter().map(broken).collect();
@@ -557,7 +560,7 @@ impl<'a> Wave<'_, 'a> {
             .flat_map(|hold| &hold.broken)
             .map(|broken| &broken.attribute)
             .collect();
-        let failed = found.into_iter().map(|found| found.broken.attribute);
+        let failed = found.into_iter().map(|found| found.attribute);
         Known::Attributes(failed.filter(|failed| !held.contains(failed)).collect())
     }
 
@@ -588,7 +591,7 @@ impl<'a> Wave<'_, 'a> {
         new: Vec<Found>,
     ) -> Result<Outcome, TrainError> {
         let names = |found: &[Found]| -> BTreeSet<Option<String>> {
-            let attributes = found.iter().map(|found| found.broken.attribute.clone());
+            let attributes = found.iter().map(|found| found.attribute.clone());
             attributes.collect()
         };
         let broken = names(&new);
@@ -628,10 +631,7 @@ impl<'a> Wave<'_, 'a> {
             kind = HoldKind::Syntax;
         }
         // The same words as those of one that is held below it.
-        let reasons: BTreeSet<&str> = new
-            .iter()
-            .map(|found| found.broken.reason.as_str())
-            .collect();
+        let reasons: BTreeSet<&str> = new.iter().map(|found| found.reason.as_str()).collect();
         for input in self.catalog.inputs(repo) {
             let outcome = self.train.repos[&input.name].outcome.as_ref();
             let Some(held) = outcome.and_then(Outcome::hold) else {
@@ -649,7 +649,7 @@ impl<'a> Wave<'_, 'a> {
         }
         let mut hold = self.hold(repo, kind, reason(&new));
         hold.because_of = culprit;
-        hold.broken = new.into_iter().map(|found| found.broken).collect();
+        hold.broken = new.into_iter().map(Broken::from).collect();
         Ok(self.held(repo, hold))
     }
 
@@ -712,10 +712,10 @@ fn apart(found: Vec<Found>, before: &Known) -> (Vec<Found>, Vec<String>) {
     let (mut new, mut old) = (Vec::new(), Vec::new());
     for found in found {
         let was = match before {
-            Known::Everything => found.broken.attribute.is_some(),
-            Known::Attributes(before) => before.contains(&found.broken.attribute),
+            Known::Everything => found.attribute.is_some(),
+            Known::Attributes(before) => before.contains(&found.attribute),
         };
-        match (was, &found.broken.attribute) {
+        match (was, &found.attribute) {
             (true, Some(attribute)) => old.push(attribute.clone()),
             _ => new.push(found),
         }
@@ -728,9 +728,9 @@ fn reason(found: &[Found]) -> String {
     let Some(first) = found.first() else {
         return String::new();
     };
-    let Broken {
+    let Found {
         attribute, reason, ..
-    } = &first.broken;
+    } = first;
     match (attribute, found.len() - 1) {
         (None, _) => reason.clone(),
         (Some(attribute), 0) => format!("`{attribute}`: {reason}"),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use aux_model::{Catalog, Date, Repo, RepoName, System};
 use rayon::prelude::*;
 
+use super::change::take_up;
 use super::hold::{Hold, HoldKind};
 use super::state::{Member, Outcome, Phase, Pushes, Train, TrainError};
 use crate::git::{Absence, GitError, WorkTree};
@@ -24,6 +25,9 @@ pub struct Asked {
     pub branch: String,
     /// The branch that has the candidates.
     pub staging: String,
+    /// The branch of a change set: repos that have it start from there, and nothing else
+    /// moves but what follows. None for an update.
+    pub change: Option<String>,
     /// The only inputs that move; all if there is none.
     pub inputs: Vec<RepoName>,
     /// The system to evaluate for.
@@ -50,7 +54,7 @@ pub fn start(
     day: Date,
     asking: &(dyn Fn(&RepoName) + Sync),
 ) -> Result<Train, TrainError> {
-    let before = Train::read(root)?;
+    let before = Train::read(root, asked.change.as_deref())?;
     if let Some(before) = &before
         && !matches!(before.phase, Phase::Ready | Phase::Done)
     {
@@ -84,6 +88,9 @@ pub fn start(
         })
         .collect::<Result<_, GitError>>()?;
     train.repos = members.into_iter().collect();
+    if let Some(change) = &asked.change {
+        take_up(root, catalog, &mut train, change)?;
+    }
     let good = agreed(root, catalog, &train)?;
     for (name, member) in &mut train.repos {
         member.good = good.get(name).cloned();
@@ -143,6 +150,13 @@ fn look(
         let said = said.lines().next().unwrap_or("it said nothing").to_owned();
         let reason = format!("its remote cannot be fetched: {said}");
         absent = Some(held(catalog, train, repo, kind, reason).outcome).flatten();
+    }
+    if let (Some(change), Some(patience)) = (&asked.change, asked.patience)
+        && absent.is_none()
+        && tree.has_remote(REMOTE)
+    {
+        // Most repos have no part of it.
+        let _absent = tree.fetch(REMOTE, change, patience);
     }
     let mut tips = tree.tips(&[&head, &staging, &tracked])?;
     let (local, remote) = (tips.remove(&head), tips.remove(&tracked));

@@ -8,12 +8,16 @@ use aux_model::{Date, RepoName};
 use serde::{Deserialize, Serialize};
 
 use super::hold::Hold;
-use crate::disk::{DiskError, read_text, replace};
+use crate::disk::{DiskError, read_text, remove, replace};
+use crate::evaluate::CommitsError;
 use crate::git::GitError;
 use crate::nix::NixError;
 
-/// Where it lies in the registry.
-pub const FILE: &str = ".aux-gen/train.json";
+/// Where the book of an update lies in the registry.
+const FILE: &str = ".aux-gen/train.json";
+
+/// The folder of the registry with the books of change sets.
+const CHANGES: &str = ".aux-gen/changes";
 
 /// The version of its format.
 const FORMAT: u32 = 1;
@@ -33,6 +37,8 @@ pub struct Train {
     pub branch: String,
     /// The branch that has its candidates.
     pub staging: String,
+    /// The branch of a change set, which some repos have; none for an update.
+    pub change: Option<String>,
     /// The only inputs that move; all if there is none.
     pub inputs: Vec<RepoName>,
     /// The system that is evaluated for.
@@ -158,14 +164,33 @@ pub enum TrainError {
     #[error(transparent)]
     Nix(#[from] NixError),
     /// The book cannot be read.
-    #[error("`{FILE}` is damaged: {0}")]
-    Damaged(String),
+    #[error("`{path}` is damaged: {message}")]
+    Damaged {
+        /// It, relative to the registry.
+        path: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// There is nothing to move.
     #[error("no repo of the family is checked out as a git repository of its own")]
     NoRepository,
     /// There is no train.
     #[error("there is no train")]
     None,
+    /// No repo has the branch of a change set.
+    #[error("no repo has a branch `{0}`")]
+    NoChange(String),
+    /// The branch of a change set was not tried, or has moved since.
+    #[error("`{0}` was not tried as it is now")]
+    NotTried(String),
+    /// A change set breaks repos.
+    #[error("`{change}` is not good: it breaks {}", .repos.iter().map(|repo| format!("`{repo}`")).collect::<Vec<_>>().join(", "))]
+    NotGood {
+        /// The change set.
+        change: String,
+        /// The repos that would be held.
+        repos: Vec<RepoName>,
+    },
     /// There is one that is not ended.
     #[error("a train is under way since {day}: it is {phase}")]
     UnderWay {
@@ -190,6 +215,16 @@ pub enum TrainError {
     Refused(Vec<super::Refusal>),
 }
 
+impl From<CommitsError> for TrainError {
+    fn from(error: CommitsError) -> Self {
+        match error {
+            CommitsError::Git(error) => Self::Git(error),
+            CommitsError::Disk(error) => Self::Disk(error),
+            CommitsError::Nix(error) => Self::Nix(error),
+        }
+    }
+}
+
 impl TrainError {
     /// A way out.
     #[must_use]
@@ -198,9 +233,18 @@ impl TrainError {
             Self::Git(_) => return None,
             Self::Disk(error) => return error.hint().map(str::to_owned),
             Self::Nix(error) => return error.hint().map(str::to_owned),
-            Self::Damaged(_) => format!("remove `{FILE}`: branches and locks stay as they are"),
+            Self::Damaged { path, .. } => {
+                format!("remove `{path}`: branches and locks stay as they are")
+            }
             Self::NoRepository => {
                 "clone them to where the manifest says, or `git init` them there".to_owned()
+            }
+            Self::NoChange(_) => {
+                "commit the parts of a change on branches of one name in the repos".to_owned()
+            }
+            Self::NotTried(change) => format!("run `aux-gen changeset try {change}`"),
+            Self::NotGood { change, .. } => {
+                format!("mend them on branches `{change}` of their own, and try again")
             }
             Self::None => "`aux-gen update` starts one".to_owned(),
             Self::UnderWay { .. } => {
@@ -241,6 +285,7 @@ impl Train {
             phase: Phase::Running,
             branch: asked.branch.clone(),
             staging: asked.staging.clone(),
+            change: asked.change.clone(),
             inputs: asked.inputs.clone(),
             system: asked.system.to_string(),
             pushes: asked.pushes,
@@ -252,21 +297,27 @@ impl Train {
         }
     }
 
-    /// The last train of a registry; none if there was none.
+    /// The last train of a registry, an update or that of a change set; none if there was
+    /// none.
     ///
     /// # Errors
     /// When its book cannot be read.
-    pub fn read(root: &Path) -> Result<Option<Self>, TrainError> {
-        let path = root.join(FILE);
+    pub fn read(root: &Path, change: Option<&str>) -> Result<Option<Self>, TrainError> {
+        let file = book(change);
+        let path = root.join(&file);
         if !path.is_file() {
             return Ok(None);
         }
+        let damaged = |message: String| TrainError::Damaged {
+            path: file.clone(),
+            message,
+        };
         let text = read_text(&path)?;
         let train: Self =
-            serde_json::from_str(&text).map_err(|error| TrainError::Damaged(error.to_string()))?;
+            serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
         match train.format {
             FORMAT => Ok(Some(train)),
-            other => Err(TrainError::Damaged(format!(
+            other => Err(damaged(format!(
                 "it has format {other}, and this program knows {FORMAT}"
             ))),
         }
@@ -276,9 +327,14 @@ impl Train {
     pub(super) fn write(&self, root: &Path) -> Result<(), TrainError> {
         crate::disk::checkpoint();
         let text = serde_json::to_string_pretty(self).expect("a book has text keys");
-        replace(&root.join(FILE), text + "\n")?;
+        replace(&root.join(book(self.change.as_deref())), text + "\n")?;
         crate::disk::checkpoint();
         Ok(())
+    }
+
+    /// Forgets it.
+    pub(super) fn forget(&self, root: &Path) -> Result<(), TrainError> {
+        Ok(remove(&root.join(book(self.change.as_deref())))?)
     }
 
     /// Who is held, and why.
@@ -303,5 +359,14 @@ impl Train {
     /// The reference of a branch.
     pub(super) fn head(branch: &str) -> String {
         format!("refs/heads/{branch}")
+    }
+}
+
+/// Where the book of a train lies in the registry.
+fn book(change: Option<&str>) -> String {
+    match change {
+        // `%` is in no name of a branch that is taken here.
+        Some(change) => format!("{CHANGES}/{}.json", change.replace('/', "%2F")),
+        None => FILE.to_owned(),
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use aux_model::{Catalog, RepoName};
 
 use super::start::{REMOTE, checkout};
-use super::state::{FILE, Outcome, Phase, Pushes, Train, TrainError};
-use crate::disk::{checkpoint, remove};
+use super::state::{Outcome, Phase, Pushes, Train, TrainError};
+use crate::disk::checkpoint;
 use crate::git::WorkTree;
 
 /// Makes the staging branch of every repo that has an outcome say so: the candidate of one
@@ -167,7 +167,7 @@ pub fn abort(
     }
     stage(root, catalog, &mut train)?;
     let refused = push_staging(root, catalog, &mut train, patience)?;
-    remove(&root.join(FILE))?;
+    train.forget(root)?;
     Ok(refused)
 }
 

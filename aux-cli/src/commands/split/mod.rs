@@ -9,7 +9,6 @@ mod verify;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use aux_gen::disk::read_text;
@@ -27,7 +26,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::cli::{CoreWiring, Split};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, machine};
+use crate::session::{Session, jobs, machine};
 use crate::terminal::{NOTE, counted};
 
 /// What was found out about a split.
@@ -237,7 +236,7 @@ fn look(
     steps: &Steps,
 ) -> Result<Option<Census>, Failure> {
     let set = PackageSet::of_tree(monorepo.root(), system, "", Limits::default());
-    match steps.census(nix, &set, system, jobs(args))? {
+    match steps.census(nix, &set, system, jobs(args.jobs))? {
         Ok(census) => Ok(Some(census)),
         Err(failure) if args.verify => Err(Failure::refused(
             format!("the tree's set has no value: {}", failure.reason),
@@ -251,11 +250,6 @@ fn look(
             Ok(None)
         }
     }
-}
-
-fn jobs(args: &Split) -> usize {
-    let cores = || available_parallelism().map_or(1, usize::from);
-    args.jobs.map_or_else(cores, usize::from)
 }
 
 /// How core takes part: as asked for, or by layers if it can.

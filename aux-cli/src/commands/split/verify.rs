@@ -6,10 +6,10 @@ use aux_model::System;
 use serde::Serialize;
 
 use super::family::Made;
-use super::{Plan, Steps, jobs};
+use super::{Plan, Steps};
 use crate::cli::Split;
 use crate::failure::Failure;
-use crate::session::Session;
+use crate::session::{Session, jobs};
 
 /// What came of comparing.
 #[derive(Serialize)]
@@ -149,7 +149,7 @@ fn count(
     system: &System,
     attribute: &str,
 ) -> Result<Census, Failure> {
-    let counted = steps.census(nix, set, system, jobs(args))?;
+    let counted = steps.census(nix, set, system, jobs(args.jobs))?;
     counted.map_err(|failure| {
         let what = match attribute {
             "" => "the family's set".to_owned(),

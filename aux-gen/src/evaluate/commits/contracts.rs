@@ -8,30 +8,30 @@ use aux_model::{AttributeKind, Catalog, Repo, RepoName};
 use semver::{Version, VersionReq};
 use serde_json::{Map, Value};
 
-use super::state::TrainError;
+use super::CommitsError;
 use crate::git::WorkTree;
 
 /// The commits of repos.
-pub(super) type Versions = BTreeMap<RepoName, String>;
+pub(crate) type Versions = BTreeMap<RepoName, String>;
 
 /// What repos say in commits; each is read once.
-pub(super) struct Contracts<'a> {
-    pub(super) catalog: &'a Catalog,
-    pub(super) trees: &'a BTreeMap<RepoName, WorkTree>,
+pub(crate) struct Contracts<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) trees: &'a BTreeMap<RepoName, WorkTree>,
     known: Mutex<BTreeMap<String, Arc<Map<String, Value>>>>,
 }
 
 /// Derivations that a repo owns.
 #[derive(Debug, Default)]
-pub(super) struct Owned {
+pub(crate) struct Owned {
     /// Those that it offers alone.
-    pub(super) alone: BTreeSet<String>,
+    pub(crate) alone: BTreeSet<String>,
     /// All.
-    pub(super) all: BTreeSet<String>,
+    pub(crate) all: BTreeSet<String>,
 }
 
 impl<'a> Contracts<'a> {
-    pub(super) fn new(catalog: &'a Catalog, trees: &'a BTreeMap<RepoName, WorkTree>) -> Self {
+    pub(crate) fn new(catalog: &'a Catalog, trees: &'a BTreeMap<RepoName, WorkTree>) -> Self {
         Self {
             catalog,
             trees,
@@ -40,7 +40,7 @@ impl<'a> Contracts<'a> {
     }
 
     /// The names of a repo's derivations.
-    pub(super) fn owned(&self, repo: &Repo, versions: &Versions) -> Result<Owned, TrainError> {
+    pub(crate) fn owned(&self, repo: &Repo, versions: &Versions) -> Result<Owned, CommitsError> {
         let Some(commit) = versions.get(&repo.name) else {
             return Ok(Owned::default());
         };
@@ -66,11 +66,11 @@ impl<'a> Contracts<'a> {
     }
 
     /// What a repo needs of the contracts of others.
-    pub(super) fn needs(
+    pub(crate) fn needs(
         &self,
         repo: &Repo,
         commit: &str,
-    ) -> Result<BTreeMap<RepoName, VersionReq>, TrainError> {
+    ) -> Result<BTreeMap<RepoName, VersionReq>, CommitsError> {
         let contract = self.of(&repo.name, commit)?;
         let Some(Value::Object(needs)) = contract.get("needs") else {
             let uses = repo.uses.iter();
@@ -85,11 +85,11 @@ impl<'a> Contracts<'a> {
     }
 
     /// The version of the contract that a repo offers.
-    pub(super) fn version(
+    pub(crate) fn version(
         &self,
         repo: &RepoName,
         commit: &str,
-    ) -> Result<Option<Version>, TrainError> {
+    ) -> Result<Option<Version>, CommitsError> {
         let contract = self.of(repo, commit)?;
         let said = contract.get("version").and_then(Value::as_str);
         let said = said.and_then(|version| version.parse().ok());
@@ -97,7 +97,7 @@ impl<'a> Contracts<'a> {
         Ok(said.or_else(|| known.map(|repo| repo.contract.clone())))
     }
 
-    fn of(&self, repo: &RepoName, commit: &str) -> Result<Arc<Map<String, Value>>, TrainError> {
+    fn of(&self, repo: &RepoName, commit: &str) -> Result<Arc<Map<String, Value>>, CommitsError> {
         let known = || self.known.lock().expect("nobody panics while reading");
         if let Some(contract) = known().get(commit) {
             return Ok(Arc::clone(contract));

@@ -1,9 +1,12 @@
-//! The judge: real Nix on commits that nobody has checked out, alone and as a part of
-//! top-level. Inputs are overridden, so that no lock is written and nothing is fetched.
+//! Real Nix on commits that nobody has checked out, alone and as a part of top-level. Inputs are overridden, so that no lock is written and nothing is fetched.
 //!
 //! One question to Nix is enough for a repo that is good. Only for one that is not, its
 //! tree and those of what it uses are written to a scratch folder, and every package is
 //! asked for alone, so that each failure has its reason.
+
+mod contracts;
+
+pub(crate) use contracts::{Contracts, Versions};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -13,23 +16,20 @@ use aux_model::{Catalog, Repo, RepoName, Wiring};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::contracts::{Contracts, Versions};
-use super::hold::Broken;
-use super::state::TrainError;
+use super::{FailedAttribute, family};
 use crate::disk::DiskError;
-use crate::evaluate::{FailedAttribute, family};
-use crate::git::WorkTree;
-use crate::nix::{Answer, Failure, FailureKind, Limits, Nix, Pin, Question};
+use crate::git::{GitError, WorkTree};
+use crate::nix::{Answer, Failure, FailureKind, Limits, Nix, NixError, Pin, Question};
 use crate::render::quote;
 
 /// Whoever asks Nix.
-pub(super) struct Judge<'a> {
-    pub(super) catalog: &'a Catalog,
-    pub(super) nix: &'a Nix,
-    pub(super) system: &'a str,
-    pub(super) limits: &'a Limits,
-    pub(super) trees: &'a BTreeMap<RepoName, WorkTree>,
-    pub(super) contracts: &'a Contracts<'a>,
+pub(crate) struct Commits<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) nix: &'a Nix,
+    pub(crate) system: &'a str,
+    pub(crate) limits: &'a Limits,
+    pub(crate) trees: &'a BTreeMap<RepoName, WorkTree>,
+    pub(crate) contracts: &'a Contracts<'a>,
     scratch: Scratch,
 }
 
@@ -41,18 +41,40 @@ struct Scratch {
 
 /// A package that fails.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
-    pub(super) broken: Broken,
-    pub(super) kind: Option<FailureKind>,
+pub(crate) struct Found {
+    /// The attribute; none if it is the whole flake.
+    pub(crate) attribute: Option<String>,
+    /// Why, in one line.
+    pub(crate) reason: String,
+    /// The file below the repo, with line and column, if Nix names one.
+    pub(crate) place: Option<String>,
+    pub(crate) kind: Option<FailureKind>,
 }
 
-impl<'a> Judge<'a> {
-    pub(super) fn new(
+/// The `drvPath` and `name` of a package, or why it has none.
+pub(crate) type Made = Result<Value, Found>;
+
+/// Nobody can be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitsError {
+    /// git refuses.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The disk refuses.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// Nix cannot be started.
+    #[error(transparent)]
+    Nix(#[from] NixError),
+}
+
+impl<'a> Commits<'a> {
+    pub(crate) fn new(
         contracts: &'a Contracts<'a>,
         nix: &'a Nix,
         system: &'a str,
         limits: &'a Limits,
-    ) -> Result<Self, TrainError> {
+    ) -> Result<Self, CommitsError> {
         let folder = tempfile::tempdir().map_err(|source| DiskError::Write {
             path: std::env::temp_dir(),
             source,
@@ -72,7 +94,11 @@ impl<'a> Judge<'a> {
     }
 
     /// What fails of a repo in its own view; nothing if it is good.
-    pub(super) fn alone(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, TrainError> {
+    pub(crate) fn alone(
+        &self,
+        repo: &Repo,
+        versions: &Versions,
+    ) -> Result<Vec<Found>, CommitsError> {
         let names = self.contracts.owned(repo, versions)?.alone;
         let Some(failure) = self.flake_alone(repo, versions, &names)? else {
             return Ok(Vec::new());
@@ -83,31 +109,26 @@ impl<'a> Judge<'a> {
 
     /// As [`Self::alone`], without asking for the flake as Nix resolves it: for what was
     /// once.
-    pub(super) fn alone_once(
+    pub(crate) fn alone_once(
         &self,
         repo: &Repo,
         versions: &Versions,
-    ) -> Result<Vec<Found>, TrainError> {
+    ) -> Result<Vec<Found>, CommitsError> {
         let names = self.contracts.owned(repo, versions)?.alone;
         self.asked_alone(repo, versions, &names)
     }
 
     /// What fails of some repos in the view of top-level, by repo.
-    pub(super) fn together(
+    pub(crate) fn together(
         &self,
         repos: &[&Repo],
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
+    ) -> Result<BTreeMap<RepoName, Vec<Found>>, CommitsError> {
         let top = self.catalog.top_level();
         let Some(flake) = self.pin(top, versions) else {
             return Ok(BTreeMap::new());
         };
-        let mut owners: BTreeMap<String, &RepoName> = BTreeMap::new();
-        for repo in repos {
-            for name in self.contracts.owned(repo, versions)?.all {
-                owners.insert(name, &repo.name);
-            }
-        }
+        let owners = self.owners(repos.iter().copied(), versions)?;
         if owners.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -124,23 +145,18 @@ impl<'a> Judge<'a> {
     }
 
     /// As [`Self::together`], without asking for the flake as Nix resolves it.
-    pub(super) fn together_once(
+    pub(crate) fn together_once(
         &self,
         repos: &[&Repo],
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
-        let mut owners: BTreeMap<String, &RepoName> = BTreeMap::new();
-        for repo in repos {
-            for name in self.contracts.owned(repo, versions)?.all {
-                owners.insert(name, &repo.name);
-            }
-        }
+    ) -> Result<BTreeMap<RepoName, Vec<Found>>, CommitsError> {
+        let owners = self.owners(repos.iter().copied(), versions)?;
         let names: BTreeSet<String> = owners.keys().cloned().collect();
         self.asked_together(&names, &owners, versions)
     }
 
     /// Why top-level as a whole has no value; none if it has one.
-    pub(super) fn whole(&self, versions: &Versions) -> Result<Option<Failure>, TrainError> {
+    pub(crate) fn whole(&self, versions: &Versions) -> Result<Option<Failure>, CommitsError> {
         let top = self.catalog.top_level();
         let Some(flake) = self.pin(top, versions) else {
             return Ok(None);
@@ -159,7 +175,7 @@ impl<'a> Judge<'a> {
         repo: &Repo,
         versions: &Versions,
         names: &BTreeSet<String>,
-    ) -> Result<Option<Failure>, TrainError> {
+    ) -> Result<Option<Failure>, CommitsError> {
         let is_core = repo.name == self.catalog.core().name;
         let (set, apply) = match (repo.is_generated(), repo.wiring, is_core) {
             (true, _, _) | (false, Wiring::Packages, _) => {
@@ -192,12 +208,16 @@ impl<'a> Judge<'a> {
         repo: &Repo,
         versions: &Versions,
         names: &BTreeSet<String>,
-    ) -> Result<Vec<Found>, TrainError> {
+    ) -> Result<Vec<Found>, CommitsError> {
         let Some(view) = family::alone(self.catalog, repo) else {
             return Ok(Vec::new());
         };
         let repos = self.catalog.inputs(repo).into_iter().chain([repo]);
-        self.ask(repos, &view, names, versions)
+        let answers = self.ask(repos, &view, names, versions)?;
+        Ok(answers
+            .into_iter()
+            .filter_map(|(_, answer)| answer.err())
+            .collect())
     }
 
     fn asked_together(
@@ -205,18 +225,53 @@ impl<'a> Judge<'a> {
         names: &BTreeSet<String>,
         owners: &BTreeMap<String, &RepoName>,
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
-        let top = quote::nix(self.catalog.top_level().name.as_str());
-        let system = quote::nix(self.system);
-        let view = format!("scope.flakes.{top}.auxPackages.{system}");
+    ) -> Result<BTreeMap<RepoName, Vec<Found>>, CommitsError> {
+        let view = self.view_of_top_level();
         let mut by_repo: BTreeMap<RepoName, Vec<Found>> = BTreeMap::new();
-        for found in self.ask(self.catalog.repos(), &view, names, versions)? {
-            let owner = found.broken.attribute.as_ref();
-            if let Some(owner) = owner.and_then(|attribute| owners.get(attribute)) {
+        for (name, answer) in self.ask(self.catalog.repos(), &view, names, versions)? {
+            if let (Err(found), Some(owner)) = (answer, owners.get(&name)) {
                 by_repo.entry((*owner).clone()).or_default().push(found);
             }
         }
         Ok(by_repo)
+    }
+
+    /// What every package of the family is in the view of top-level: its `drvPath` and its
+    /// `name`, with the repo that owns it.
+    pub(crate) fn everything(
+        &self,
+        versions: &Versions,
+    ) -> Result<Vec<(RepoName, String, Made)>, CommitsError> {
+        let owners = self.owners(self.catalog.repos(), versions)?;
+        let names: BTreeSet<String> = owners.keys().cloned().collect();
+        let view = self.view_of_top_level();
+        let answers = self.ask(self.catalog.repos(), &view, &names, versions)?;
+        let owned = answers.into_iter().filter_map(|(name, answer)| {
+            let owner = owners.get(&name)?;
+            Some(((*owner).clone(), name, answer))
+        });
+        Ok(owned.collect())
+    }
+
+    fn view_of_top_level(&self) -> String {
+        let top = quote::nix(self.catalog.top_level().name.as_str());
+        let system = quote::nix(self.system);
+        format!("scope.flakes.{top}.auxPackages.{system}")
+    }
+
+    /// The repos of packages, by name.
+    fn owners<'r>(
+        &self,
+        repos: impl Iterator<Item = &'r Repo>,
+        versions: &Versions,
+    ) -> Result<BTreeMap<String, &'r RepoName>, CommitsError> {
+        let mut owners = BTreeMap::new();
+        for repo in repos {
+            for name in self.contracts.owned(repo, versions)?.all {
+                owners.insert(name, &repo.name);
+            }
+        }
+        Ok(owners)
     }
 
     /// Every package alone, from folders with the trees of the commits.
@@ -226,7 +281,7 @@ impl<'a> Judge<'a> {
         view: &str,
         names: &BTreeSet<String>,
         versions: &Versions,
-    ) -> Result<Vec<Found>, TrainError> {
+    ) -> Result<Vec<(String, Made)>, CommitsError> {
         let mut folders = BTreeMap::new();
         for repo in repos {
             let (Some(tree), Some(commit)) = (self.trees.get(&repo.name), versions.get(&repo.name))
@@ -246,26 +301,25 @@ impl<'a> Judge<'a> {
             .collect();
         let scope = family::scope(self.catalog, &folders, self.system);
         let answers = self.nix.ask(&scope, &questions, &limits)?;
-        let found = answers.into_iter().filter_map(|answered| {
+        let answers = answers.into_iter().map(|answered| {
             let failed = match answered.answer {
                 Answer::Value(Value::String(kind)) => {
                     FailedAttribute::of_type(&answered.key, &kind)
                 }
-                Answer::Value(_) => return None,
+                Answer::Value(value) => return (answered.key, Ok(value)),
                 Answer::Failed(failure) => FailedAttribute::of(&answered.key, failure),
             };
-            Some(Found {
-                broken: Broken {
-                    attribute: Some(answered.key),
-                    reason: self.scratch.without_folder(&failed.reason),
-                    place: failed
-                        .place
-                        .map(|place| self.scratch.without_folder(&place)),
-                },
+            let found = Found {
+                attribute: Some(answered.key.clone()),
+                reason: self.scratch.without_folder(&failed.reason),
+                place: failed
+                    .place
+                    .map(|place| self.scratch.without_folder(&place)),
                 kind: failed.kind,
-            })
+            };
+            (answered.key, Err(found))
         });
-        Ok(found.collect())
+        Ok(answers.collect())
     }
 
     fn pin(&self, repo: &Repo, versions: &Versions) -> Option<Pin> {
@@ -289,7 +343,7 @@ impl<'a> Judge<'a> {
 }
 
 impl Scratch {
-    fn folder_of(&self, tree: &WorkTree, commit: &str) -> Result<PathBuf, TrainError> {
+    fn folder_of(&self, tree: &WorkTree, commit: &str) -> Result<PathBuf, CommitsError> {
         let folder = self.folder.path().join(commit);
         let mut written = self.written.lock().expect("nobody panics while writing");
         if !written.contains(commit) {
@@ -333,11 +387,9 @@ fn explained(found: Vec<Found>, failure: Failure) -> Vec<Found> {
     }
     let failed = FailedAttribute::of("", failure);
     vec![Found {
-        broken: Broken {
-            attribute: None,
-            reason: failed.reason,
-            place: None,
-        },
+        attribute: None,
+        reason: failed.reason,
+        place: None,
         kind: failed.kind,
     }]
 }

@@ -1,0 +1,129 @@
+//! Commands about states of the whole family: frozen ones, and those that somebody
+//! proposes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::Work;
+
+/// Freeze the commits of all repos under a name, get them back, or compare two.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "\
+A release is what top-level has locked on its branch, and top-level itself: the commits
+that were evaluated together. It is a small file in `releases/` of the registry, and it
+never changes. Its name is a version (1.2.0) or a day (2026-11-23).
+
+Examples:
+  aux-gen release 2026-11-23
+  aux-gen release list
+  aux-gen release checkout 2026-11-23 --to /tmp/family
+  aux-gen release diff 2026-10-01 2026-11-23
+  aux-gen release diff 2026-11-23 now"
+)]
+pub(crate) struct ReleaseArgs {
+    /// The name of the release to make
+    #[arg(required = true)]
+    pub(crate) name: Option<String>,
+    /// The branch of top-level that is frozen
+    #[arg(long, default_value = "main", value_name = "NAME")]
+    pub(crate) branch: String,
+    #[command(subcommand)]
+    pub(crate) what: Option<ReleaseCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReleaseCommand {
+    /// Show all releases
+    List,
+    /// Check every repo out as a release has it
+    #[command(after_help = "\
+Repos that are not here are cloned. Nothing happens if files that are not committed are in
+the way. Every repo is then on no branch; `git checkout main` goes back.")]
+    Checkout {
+        /// The release
+        name: String,
+        /// A new folder, instead of the checkouts of this family
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// Seconds that a remote may take to answer
+        #[arg(long, default_value_t = 600, value_name = "SECONDS")]
+        patience: u64,
+    },
+    /// List packages that were added, removed or changed
+    #[command(after_help = "\
+Both are evaluated by real Nix as a part of top-level; a package has changed if its
+derivation has. `now` is what top-level has locked on its branch.")]
+    Diff {
+        /// The earlier release, or `now`
+        before: String,
+        /// The later release, or `now`
+        after: String,
+        /// The branch that `now` is of
+        #[arg(long, default_value = "main", value_name = "NAME")]
+        branch: String,
+        /// The system to evaluate for; that of this machine if absent
+        #[arg(long, value_name = "SYSTEM")]
+        system: Option<String>,
+        /// Seconds that one attribute may take
+        #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+        timeout: u64,
+    },
+}
+
+/// Try and land a change that spans repos: branches of one name in several of them.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+`try` makes a candidate of every repo that the change reaches, on top of the branches of
+that name, and lets real Nix judge all of them, alone and as parts of top-level. Nothing
+moves, and nobody is held: whatever breaks is listed, and the exit code is 3.
+
+`land` moves the branches of all these repos to the candidates, in the order in which they
+use each other, all or none; only a change that was tried as it is now, and is good, lands.
+
+Examples:
+  aux-gen changeset try openssl-4
+  aux-gen changeset land openssl-4 --push")]
+pub(crate) struct Changeset {
+    #[command(subcommand)]
+    pub(crate) what: ChangesetCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ChangesetCommand {
+    /// Judge it
+    Try {
+        /// The name of the branches
+        name: String,
+        /// The branch that they are to land on
+        #[arg(long, default_value = "main", value_name = "NAME")]
+        branch: String,
+        /// Ask no remote: what is here is what there is
+        #[arg(long)]
+        offline: bool,
+        /// The system to evaluate for; that of this machine if absent
+        #[arg(long, value_name = "SYSTEM")]
+        system: Option<String>,
+        #[command(flatten)]
+        work: Work,
+    },
+    /// Land it
+    Land {
+        /// The name of the branches
+        name: String,
+        /// Push to the remotes
+        #[arg(long)]
+        push: bool,
+        /// Seconds that a remote may take to answer
+        #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+        patience: u64,
+    },
+    /// Forget what was tried: its candidates go, the branches stay
+    Drop {
+        /// The name of the branches
+        name: String,
+    },
+}

@@ -1,0 +1,225 @@
+//! `release`: the family under a name.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aux_gen::nix::{Limits, Nix};
+use aux_gen::release::{
+    Checkout, Difference, Package, PackageChange, Release, ReleaseName, checkout, difference,
+    freeze, now, releases,
+};
+use aux_model::printable;
+
+use crate::cli::{ReleaseArgs, ReleaseCommand};
+use crate::clock;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::{Family, Session, system};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, short};
+
+pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
+    match &args.what {
+        None => make(session, args),
+        Some(ReleaseCommand::List) => list(session),
+        Some(ReleaseCommand::Checkout { name, to, patience }) => {
+            get(session, name, to.as_ref(), Duration::from_secs(*patience))
+        }
+        Some(ReleaseCommand::Diff {
+            before,
+            after,
+            branch,
+            system: wanted,
+            timeout,
+        }) => {
+            let family = session.family()?;
+            let root = family.registry.root();
+            let before = known(&family, before, branch)?;
+            let after = known(&family, after, branch)?;
+            let nix = Nix::find()?;
+            let system = system(wanted.as_deref(), &family.catalog)?;
+            let limits = Limits {
+                per_question: Duration::from_secs(*timeout),
+                ..Limits::default()
+            };
+            let both = (&before, &after);
+            let found = difference(root, &family.catalog, both, &nix, system.as_str(), &limits)?;
+            told(session, &found)?;
+            Ok(Exit::Fine)
+        }
+    }
+}
+
+fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
+    let (_held, family) = session.locked_family()?;
+    let root = family.registry.root();
+    let name = named(args.name.as_deref().unwrap_or_default())?;
+    let release = now(root, &family.catalog, &args.branch, name, clock::today())?;
+    freeze(root, &release)?;
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        terminal.json(&release)?;
+    } else {
+        terminal.say(format!(
+            "{GOOD}frozen{GOOD:#}: {} as `{}`",
+            counted(release.repos.len(), "repo"),
+            release.name
+        ));
+    }
+    Ok(Exit::Fine)
+}
+
+fn list(session: &Session) -> Result<Exit, Failure> {
+    let family = session.family()?;
+    let releases = releases(family.registry.root())?;
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        terminal.json(&serde_json::json!({ "releases": releases }))?;
+    } else if releases.is_empty() {
+        terminal.say("there is no release; `aux-gen release NAME` makes one");
+    } else {
+        for release in &releases {
+            terminal.result(format!(
+                "{} {DIM}of {}, {}{DIM:#}",
+                release.name,
+                release.day,
+                counted(release.repos.len(), "repo")
+            ))?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn get(
+    session: &Session,
+    name: &str,
+    to: Option<&PathBuf>,
+    patience: Duration,
+) -> Result<Exit, Failure> {
+    let (_held, family) = session.locked_family()?;
+    let root = family.registry.root();
+    let release = Release::read(root, &named(name)?)?;
+    let folder = match to {
+        Some(folder) => Some(std::path::absolute(folder)?),
+        None => None,
+    };
+    let how = match &folder {
+        Some(folder) => Checkout::At {
+            folder,
+            sources: &family.sources,
+        },
+        None => Checkout::Here,
+    };
+    let bar = session.spinner();
+    let placed = checkout(root, &release, how, patience, &|repo| {
+        bar.set_message(repo.to_string());
+    })?;
+    bar.finish_and_clear();
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        terminal.json(&serde_json::json!({ "repos": placed }))?;
+        return Ok(Exit::Fine);
+    }
+    for one in &placed {
+        let verb = match one.is_new {
+            true => "cloned",
+            false => "at",
+        };
+        terminal.say(format!(
+            "{DIM}{verb:6}{DIM:#} {} {}",
+            one.path,
+            short(&one.commit)
+        ));
+    }
+    terminal.say(format!(
+        "{GOOD}fine{GOOD:#}: {} as `{}` has them",
+        counted(placed.len(), "repo"),
+        release.name
+    ));
+    Ok(Exit::Fine)
+}
+
+/// A release, or what would be one now.
+fn known(family: &Family, name: &str, branch: &str) -> Result<Release, Failure> {
+    let root = family.registry.root();
+    if name == "now" {
+        let today = clock::today();
+        let name = named(&today.to_string())?;
+        return Ok(now(root, &family.catalog, branch, name, today)?);
+    }
+    Ok(Release::read(root, &named(name)?)?)
+}
+
+fn named(text: &str) -> Result<ReleaseName, Failure> {
+    text.parse().map_err(|error| {
+        Failure::refused(
+            format!("`{}` names no release", printable(text)),
+            format!("{error}"),
+        )
+    })
+}
+
+fn told(session: &Session, difference: &Difference) -> Result<(), Failure> {
+    let terminal = &session.terminal;
+    if terminal.is_json() {
+        return Ok(terminal.json(difference)?);
+    }
+    for (repo, (was, now)) in &difference.repos {
+        let commit = |commit: &Option<String>| {
+            let commit = commit.as_deref();
+            commit.map_or("nothing".to_owned(), |commit| short(commit).to_owned())
+        };
+        terminal.result(format!(
+            "{DIM}repo{DIM:#}    {repo}: {} -> {}",
+            commit(was),
+            commit(now)
+        ))?;
+    }
+    let (mut added, mut removed, mut changed) = (0, 0, 0);
+    for (attribute, change) in &difference.packages {
+        terminal.result(match change {
+            PackageChange::Added { now } => {
+                added += 1;
+                format!(
+                    "{GOOD}added{GOOD:#}   {}/{attribute}: {}",
+                    now.repo,
+                    is(now)
+                )
+            }
+            PackageChange::Removed { was } => {
+                removed += 1;
+                format!("{BAD}removed{BAD:#} {}/{attribute}: {}", was.repo, is(was))
+            }
+            PackageChange::Changed { was, now } => {
+                changed += 1;
+                format!(
+                    "{NOTE}changed{NOTE:#} {}/{attribute}: {}",
+                    now.repo,
+                    both(was, now)
+                )
+            }
+        })?;
+    }
+    terminal.say(format!(
+        "{added} added, {removed} removed, {changed} changed, {} the same",
+        difference.same
+    ));
+    Ok(())
+}
+
+fn is(package: &Package) -> String {
+    match (&package.name, &package.failure) {
+        (Some(name), _) => name.clone(),
+        (None, Some(failure)) => format!("fails: {failure}"),
+        (None, None) => "no derivation".to_owned(),
+    }
+}
+
+fn both(was: &Package, now: &Package) -> String {
+    if was.repo != now.repo {
+        return format!("it was in `{}`", was.repo);
+    }
+    match is(was) == is(now) {
+        true => format!("{} is made in another way", is(now)),
+        false => format!("{} -> {}", is(was), is(now)),
+    }
+}

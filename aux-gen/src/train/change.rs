@@ -1,0 +1,114 @@
+//! Change sets: branches of one name in several repos, tried together and landed together.
+//!
+//! A change set is a train that starts from those branches. Nobody is held for it: whoever
+//! would be is a reason not to land it.
+
+use std::path::Path;
+
+use aux_model::{Catalog, RepoName};
+
+use super::hold::{Hold, HoldKind, Holds};
+use super::start::REMOTE;
+use super::state::{Outcome, Phase, Train, TrainError};
+use super::stop::tree_of;
+
+/// Makes a train start from the branches of a change set.
+pub(super) fn take_up(
+    root: &Path,
+    catalog: &Catalog,
+    train: &mut Train,
+    change: &str,
+) -> Result<(), TrainError> {
+    let branch = train.branch.clone();
+    let mut repos = Vec::new();
+    for (name, member) in &mut train.repos {
+        let Some(tip) = tip(root, catalog, name, change)? else {
+            continue;
+        };
+        repos.push(name.clone());
+        let (Some(tree), Some(base)) = (tree_of(root, catalog, name), &member.base) else {
+            continue;
+        };
+        if tree.is_before(base, &tip)? {
+            member.base = Some(tip);
+            continue;
+        }
+        let reason = format!("its branch `{change}` does not follow from `{branch}`: rebase it");
+        let hold = Hold::new(catalog, name, &train.day, HoldKind::Diverged, reason);
+        member.outcome = Some(Outcome::Held {
+            commit: None,
+            hold: Box::new(hold),
+        });
+    }
+    if repos.is_empty() {
+        return Err(TrainError::NoChange(change.to_owned()));
+    }
+    train.inputs = repos;
+    Ok(())
+}
+
+/// Where the branch of a change set is in a repo: here, or else on its remote as it was
+/// fetched last.
+fn tip(
+    root: &Path,
+    catalog: &Catalog,
+    repo: &RepoName,
+    change: &str,
+) -> Result<Option<String>, TrainError> {
+    let Some(tree) = tree_of(root, catalog, repo) else {
+        return Ok(None);
+    };
+    let own = Train::head(change);
+    let tracked = format!("refs/remotes/{REMOTE}/{change}");
+    let mut tips = tree.tips(&[&own, &tracked])?;
+    Ok(match (tips.remove(&own), tips.remove(&tracked)) {
+        // Whoever is ahead.
+        (Some(own), Some(theirs)) if tree.is_before(&own, &theirs)? => Some(theirs),
+        (own, theirs) => own.or(theirs),
+    })
+}
+
+/// Repos that a train would hold and that are not held already: the reasons not to land a
+/// change set.
+///
+/// # Errors
+/// When the holds of the registry cannot be read.
+pub fn unforeseen(root: &Path, train: &Train) -> Result<Vec<Hold>, TrainError> {
+    let known = Holds::read(root)?;
+    let held = train.holds().filter(|hold| {
+        // Whoever takes part has to be good, held or not.
+        !known.0.contains_key(&hold.repo) || train.inputs.contains(&hold.repo)
+    });
+    Ok(held.cloned().collect())
+}
+
+/// The train of a change set, if it was tried as it is now, and is good.
+///
+/// # Errors
+/// When it was not, or is not.
+pub fn landable(root: &Path, catalog: &Catalog, change: &str) -> Result<Train, TrainError> {
+    let not_tried = || TrainError::NotTried(change.to_owned());
+    let train = Train::read(root, Some(change))?.ok_or_else(not_tried)?;
+    if train.phase == Phase::Running {
+        return Err(not_tried());
+    }
+    // Half of it has landed: there is only one way.
+    if train.phase != Phase::Ready {
+        return Ok(train);
+    }
+    for (name, member) in &train.repos {
+        let is_part = train.inputs.contains(name);
+        let now = tip(root, catalog, name, change)?;
+        if is_part != now.is_some() || is_part && now != member.base {
+            return Err(not_tried());
+        }
+    }
+    let unforeseen = unforeseen(root, &train)?;
+    if !unforeseen.is_empty() {
+        return Err(TrainError::NotGood {
+            change: change.to_owned(),
+            repos: unforeseen.into_iter().map(|hold| hold.repo).collect(),
+        });
+    }
+    Ok(train)
+}

@@ -1,0 +1,176 @@
+//! `release` and `changeset`: the family under a name, and a change in several repos.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Forge, every_file, git};
+
+const THREE: &str = r#"
+repos.python = { sig = "all", tier = "sigs", packages = { snake = {} } }
+repos.other = { sig = "all", tier = "sigs", packages = { thing = {} } }
+repos.web = { sig = "all", tier = "apps", uses = { python = "*" }, packages = { site = { build = ["python/snake"] } } }
+"#;
+
+const NAMES: [&str; 5] = ["core", "python", "other", "web", "top-level"];
+
+fn named(name: &str) -> String {
+    format!("{{ stdenv }}: stdenv.mkDerivation {{ name = \"{name}\"; }}\n")
+}
+
+#[test]
+fn a_release_brings_everything_back_and_says_what_changed() {
+    let forge = Forge::new(&["python", "other", "web"], THREE);
+    let family = &forge.family;
+    family.ok(&["release", "2026-11-23"]);
+    let first = NAMES.map(|name| forge.tip(name, "main"));
+    let ran = family.run(&["release", "2026-11-23"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("already"), "{}", ran.stderr);
+
+    forge.package("python", "snake", &named("snake-2.0"));
+    forge.package("other", "thing", "{ stdenv }: throw \"it is ill\"\n");
+    family.ok(&["update", "python"]);
+    family.ok(&["promote"]);
+    family.ok(&["release", "1.0.0"]);
+    let (code, releases) = family.json(&["release", "list"]);
+    assert_eq!(code, 0);
+    assert_eq!(releases["releases"].as_array().unwrap().len(), 2);
+
+    let (code, diff) = family.json(&["release", "diff", "2026-11-23", "1.0.0"]);
+    assert_eq!(code, 0);
+    let packages = diff["packages"].as_object().unwrap();
+    let kinds: BTreeMap<&str, &str> = packages
+        .iter()
+        .map(|(name, change)| (name.as_str(), change["is"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        kinds,
+        BTreeMap::from([("site", "changed"), ("snake", "changed")])
+    );
+    assert_eq!(packages["snake"]["now"]["name"], "snake-2.0");
+    assert_eq!(diff["same"], 2);
+    let (_, same) = family.json(&["release", "diff", "1.0.0", "now"]);
+    assert_eq!(same["packages"], serde_json::json!({}));
+
+    // Back, here: but not over what somebody has not committed.
+    let tip = forge.tip("web", "main");
+    fs::write(forge.repo("web").join("mine"), "x").unwrap();
+    let ran = family.run(&["release", "checkout", "2026-11-23"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("`web`"), "{}", ran.stderr);
+    assert_eq!(
+        git(&forge.repo("core"), &["branch", "--show-current"]),
+        "main\n"
+    );
+    fs::remove_file(forge.repo("web").join("mine")).unwrap();
+    fs::remove_dir_all(forge.repo("other")).unwrap();
+    family.ok(&["release", "checkout", "2026-11-23"]);
+    for (name, commit) in NAMES.iter().zip(&first) {
+        let head = git(&forge.repo(name), &["rev-parse", "HEAD"]);
+        assert_eq!(head.trim(), commit, "{name}");
+    }
+    assert_eq!(forge.tip("web", "main"), tip);
+    family.ok(&["eval", "--flakes"]);
+
+    // And elsewhere, with its manifest.
+    let there = family.root.join("there");
+    let there = there.to_str().unwrap();
+    family.ok(&["release", "checkout", "2026-11-23", "--to", there]);
+    family.ok(&["-C", there, "eval"]);
+    let ran = family.run(&["release", "checkout", "1.0.0", "--to", there]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("not empty"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_cannot_be_a_release_is_none() {
+    let forge = Forge::new(&["python", "other", "web"], THREE);
+    let before = every_file(&forge.family.root);
+    for (arguments, said) in [
+        (&["release", "main"][..], "`main` names no release"),
+        (
+            &["release", "checkout", "9.9.9"],
+            "there is no release `9.9.9`",
+        ),
+        (
+            &["release", "diff", "9.9.9", "now"],
+            "there is no release `9.9.9`",
+        ),
+        (&["release", "1.0.0", "--branch", "gone"], "branch `gone`"),
+    ] {
+        let ran = forge.family.run(arguments);
+        assert_eq!(ran.code, 1, "{arguments:?}");
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+    assert_eq!(every_file(&forge.family.root), before);
+    let bad = r#"{"format":1,"name":"1.0.0","day":"2026-11-23","registry":null,"repos":{"core":{"url":"github:a/b","path":"repos/core","commit":"--force"}}}"#;
+    forge.family.write("releases/1.0.0.json", bad);
+    let ran = forge.family.run(&["release", "checkout", "1.0.0"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("is damaged"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_change_in_several_repos_lands_whole_or_not_at_all() {
+    let forge = Forge::new(&["python", "other", "web"], THREE);
+    let family = &forge.family;
+    let on = |name: &str, then: &dyn Fn()| {
+        let branch = ["checkout", "--quiet", "-B", "new-snake"];
+        git(&forge.repo(name), &branch);
+        then();
+        git(&forge.repo(name), &["checkout", "--quiet", "main"]);
+    };
+    let tips = || NAMES.map(|name| forge.tip(name, "main"));
+    let before = tips();
+
+    let ran = family.run(&["changeset", "try", "new-snake"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stderr.contains("no repo has a branch"),
+        "{}",
+        ran.stderr
+    );
+
+    // Python takes something away that web needs.
+    on("python", &|| {
+        let text = "{ stdenv }: stdenv.mkDerivation { name = \"snake\"; venom = true; }\n";
+        forge.package("python", "snake", text);
+    });
+    let needs = "{ stdenv, snake }: assert SAYS; stdenv.mkDerivation { name = \"site\"; }\n";
+    forge.package("web", "site", &needs.replace("SAYS", "!(snake ? venom)"));
+    let before = [&before[..3], &[forge.tip("web", "main")], &before[4..]].concat();
+    let (code, report) = family.json(&["changeset", "try", "new-snake"]);
+    assert_eq!(code, 3, "{report:#}");
+    assert_eq!(report["good"], false);
+    assert_eq!(report["breaks"][0]["repo"], "web");
+    assert_eq!(report["breaks"][0]["because-of"], "python");
+    let ran = family.run(&["changeset", "land", "new-snake"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("breaks `web`"), "{}", ran.stderr);
+    assert_eq!(tips().to_vec(), before);
+    // Nobody is held for what somebody only tried.
+    assert_eq!(family.run(&["holds"]).code, 0);
+
+    on("web", &|| {
+        forge.package("web", "site", &needs.replace("SAYS", "snake.venom"));
+    });
+    let ran = family.run(&["changeset", "land", "new-snake"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("was not tried"), "{}", ran.stderr);
+    let (code, report) = family.json(&["changeset", "try", "new-snake"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(report["good"], true);
+    assert_eq!(tips().to_vec(), before);
+    family.ok(&["changeset", "land", "new-snake", "--push"]);
+    let after = tips();
+    assert_ne!(after[1], before[1]);
+    assert_ne!(after[3], before[3]);
+    assert_eq!(after[2], before[2], "nothing reaches `other`");
+    assert_eq!(forge.remote_tips(&NAMES), after);
+    let lock = fs::read_to_string(forge.repo("top-level").join("flake.lock")).unwrap();
+    let lock: Value = serde_json::from_str(&lock).unwrap();
+    assert_eq!(lock["nodes"]["python"]["locked"]["rev"], after[1]);
+    assert_eq!(family.json(&["update"]).0, 0);
+}
