@@ -227,6 +227,63 @@ fn every_sort_of_file_is_hashed() {
 }
 
 #[test]
+fn what_git_makes_of_files_in_an_archive_is_what_counts() {
+    let repos = Repos::new();
+    repos.add(
+        "odd",
+        &[
+            ("flake.nix", "{ outputs = _: { }; }"),
+            (
+                ".gitattributes",
+                "tests export-ignore\nversion export-subst\n*.bat text eol=crlf\n",
+            ),
+            ("tests/all", "x"),
+            ("version", "$Format:%H %cd$\n"),
+            ("run.bat", "a\nb\n"),
+            ("sub/.gitattributes", "secret export-ignore\n"),
+            ("sub/secret", "x"),
+            ("sub/kept", "x"),
+            (&format!("{}/long", "deep/".repeat(40)), "x"),
+        ],
+    );
+    repos.flake("user", "odd.url = \"@/odd\";");
+    repos.same("user");
+}
+
+#[test]
+fn a_long_history_is_counted() {
+    let repos = Repos::new();
+    repos.flake("core", "");
+    for number in 0..70 {
+        repos.add("core", &[("news", &number.to_string())]);
+    }
+    let core = repos.root.join("core");
+    git(&core, &["checkout", "--quiet", "-b", "side", "HEAD~5"]);
+    repos.add("core", &[("other", "x")]);
+    git(&core, &["checkout", "--quiet", "main"]);
+    repos.flake("before", "core.url = \"@/core\";");
+    repos.same("before");
+    git(
+        &core,
+        &[
+            "-c",
+            "user.name=A",
+            "-c",
+            "user.email=a@b",
+            "merge",
+            "--quiet",
+            "-m",
+            "x",
+            "side",
+        ],
+    );
+    git(&core, &["pack-refs", "--all"]);
+    git(&core, &["gc", "--quiet"]);
+    repos.flake("after", "core.url = \"@/core\";");
+    repos.same("after");
+}
+
+#[test]
 fn a_family_of_many_by_chance() {
     /// Numbers that are the same in every run.
     struct Chance(u64);

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use aux_gen::disk::{read_text, replace};
 use aux_gen::git::{FileChange, WorkTree};
-use aux_gen::lock::{Checkouts, Dialect, FlakeInputs, LockFile, PinError, Reference, lock};
+use aux_gen::lock::{
+    Checkouts, Dialect, FlakeInputs, LockFile, PinError, Reference, Remembered, lock,
+};
 use aux_gen::nix::Nix;
 use aux_model::{Catalog, Repo, RepoName};
 use serde::Serialize;
@@ -105,6 +107,9 @@ pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
             }
         }
     }
+    if !args.check {
+        checkouts.remembered().write(family.registry.root());
+    }
     report(session, args, &locked, &failures)?;
     let is_stale = |found: &Locked| matches!(found.state, State::Stale | State::New);
     Ok(if !failures.is_empty() {
@@ -151,7 +156,7 @@ fn checkouts(family: &Family, places: &BTreeMap<RepoName, PathBuf>, dialect: Dia
         let repo = family.catalog.repo(name.as_str())?;
         Some((repo.url.to_string(), path.clone()))
     });
-    Checkouts::new(dialect, repos)
+    Checkouts::new(dialect, repos).knowing(Remembered::read(family.registry.root()))
 }
 
 /// Whoever is used comes before whoever uses it; those that use each other by name.

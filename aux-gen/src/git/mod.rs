@@ -6,10 +6,12 @@
 mod branches;
 mod history;
 mod objects;
+mod pool;
 
 pub use branches::{Absence, Prepared};
 pub use history::Ignored;
-pub use objects::{Commit, Objects, TreeEntry, TreeEntryKind};
+pub use objects::{Commit, CommitObject, Objects, TreeEntry, TreeEntryKind};
+pub use pool::ObjectPool;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;

@@ -1,6 +1,7 @@
 //! Objects of a repository: commits, trees and files, without a checkout.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout};
 
 use super::{GitError, WorkTree, command};
@@ -59,8 +60,18 @@ impl WorkTree {
     /// # Errors
     /// When git cannot be started.
     pub fn objects(&self) -> Result<Objects, GitError> {
+        self.objects_by(&["cat-file", "--batch"])
+    }
+
+    /// As [`Self::objects`], of a repository that is not this one.
+    pub(super) fn objects_in(&self, repository: &Path) -> Result<Objects, GitError> {
+        let place = format!("--git-dir={}", repository.display());
+        self.objects_by(&[&place, "cat-file", "--batch"])
+    }
+
+    fn objects_by(&self, arguments: &[&str]) -> Result<Objects, GitError> {
         let failed = |error| self.failed("cat-file", String::new(), Some(error));
-        let mut process = command(&self.root, &["cat-file", "--batch"])
+        let mut process = command(&self.root, arguments)
             .stderr(std::process::Stdio::null())
             .spawn()
             .map_err(failed)?;
@@ -114,6 +125,49 @@ impl WorkTree {
         })
     }
 
+    /// The commit that is checked out, and its branch if there is one, as the files of an
+    /// ordinary repository say it (`gitrepository-layout`); none if they do not.
+    #[must_use]
+    pub fn head_in_files(&self) -> Option<(String, Option<String>)> {
+        let own = self.root.join(".git");
+        let read = |file: &str| std::fs::read_to_string(own.join(file)).ok();
+        let is_name = |text: &&str| {
+            text.len() == NAME_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        let head = read("HEAD")?;
+        let head = head.trim_end();
+        let Some(reference) = head.strip_prefix("ref: ") else {
+            return Some((is_name(&head).then(|| head.to_owned())?, None));
+        };
+        let branch = reference.strip_prefix("refs/heads/")?.to_owned();
+        if let Some(loose) = read(reference) {
+            let commit = loose.trim_end();
+            return Some((is_name(&commit).then(|| commit.to_owned())?, Some(branch)));
+        }
+        let packed = read("packed-refs")?;
+        let mut lines = packed.lines().filter_map(|line| line.split_once(' '));
+        let (commit, _) = lines.find(|(_, name)| *name == reference)?;
+        Some((is_name(&commit).then(|| commit.to_owned())?, Some(branch)))
+    }
+
+    /// Whether a part of the history is not here.
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        let own = self.root.join(".git");
+        own.join("shallow").exists() || !own.is_dir()
+    }
+
+    /// The files of a commit as `git archive` has them, in the format of `tar`.
+    ///
+    /// # Errors
+    /// When git does not know it.
+    pub fn archive(&self, commit: &str) -> Result<Vec<u8>, GitError> {
+        // What somebody wants in their own checkouts is no property of the files.
+        let own = ["-c", "core.autocrlf=false", "-c", "core.attributesFile="];
+        let archive = ["archive", "--format=tar", commit];
+        self.output(&[&own[..], &archive].concat(), b"")
+    }
+
     /// How many commits one and those before it are.
     ///
     /// # Errors
@@ -158,7 +212,50 @@ impl WorkTree {
     }
 }
 
+/// A commit as its object has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitObject {
+    /// The name of its tree.
+    pub tree: String,
+    /// The names of the commits that it follows from.
+    pub parents: Vec<String>,
+    /// When it was committed, in seconds since 1970.
+    pub time: i64,
+}
+
+/// Digits of the name of an object.
+const NAME_DIGITS: usize = 40;
+
 impl Objects {
+    /// A commit.
+    ///
+    /// # Errors
+    /// When git does not have it.
+    pub fn commit(&mut self, object: &str) -> Result<CommitObject, GitError> {
+        let content = self.read(object, "commit")?;
+        let text = String::from_utf8_lossy(&content).into_owned();
+        let header = text.split("\n\n").next().unwrap_or_default();
+        let mut fields = header.lines().filter_map(|line| line.split_once(' '));
+        let mut commit = CommitObject {
+            tree: String::new(),
+            parents: Vec::new(),
+            time: 0,
+        };
+        for (key, value) in &mut fields {
+            match key {
+                "tree" => commit.tree = value.to_owned(),
+                "parent" => commit.parents.push(value.to_owned()),
+                // `NAME <MAIL> SECONDS ZONE`
+                "committer" => {
+                    let seconds = value.rsplit(' ').nth(1);
+                    commit.time = seconds.and_then(|time| time.parse().ok()).unwrap_or(0);
+                }
+                _ => {}
+            }
+        }
+        Ok(commit)
+    }
+
     /// The content of a file or the target of a link.
     ///
     /// # Errors

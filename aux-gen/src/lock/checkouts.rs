@@ -9,8 +9,9 @@ use super::file::{LockError, LockFile};
 use super::inputs::FlakeInputs;
 use super::nar::NarHash;
 use super::reference::Reference;
+use super::remembered::Remembered;
 use super::resolve::{Dialect, Pinned, Source};
-use crate::git::{Commit, GitError, Objects, TreeEntryKind, WorkTree};
+use crate::git::{Commit, GitError, ObjectPool, WorkTree};
 use crate::render::syntax::SyntaxError;
 
 /// Repositories that are checked out, by the flake references that mean them.
@@ -18,8 +19,8 @@ use crate::render::syntax::SyntaxError;
 pub struct Checkouts {
     dialect: Dialect,
     repositories: BTreeMap<String, Checkout>,
-    /// Hashes by the tree that they are of.
-    hashes: BTreeMap<String, NarHash>,
+    objects: ObjectPool,
+    remembered: Remembered,
     pinned: BTreeMap<(String, bool), (String, Pinned)>,
 }
 
@@ -57,9 +58,14 @@ pub enum PinError {
         /// The checkout.
         path: PathBuf,
     },
-    /// A repository takes files out of its archives, which Nix then does not hash.
-    #[error("`{}` has `export-` attributes in `.gitattributes`, which only Nix can lock", .0.display())]
-    Export(PathBuf),
+    /// What git archives cannot be read.
+    #[error("the archive of `{}`: {error}", .path.display())]
+    Archive {
+        /// The checkout.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
     /// A flake does not parse.
     #[error("the flake of `{}` does not parse: {error}", .path.display())]
     Flake {
@@ -91,10 +97,13 @@ impl Checkouts {
             };
             Some((Reference::read(&url)?.key(), checkout))
         });
+        let repositories: BTreeMap<String, Checkout> = repositories.collect();
+        let folders = repositories.values().map(|known| known.path.as_path());
         Self {
             dialect,
-            repositories: repositories.collect(),
-            hashes: BTreeMap::new(),
+            objects: ObjectPool::new(folders),
+            repositories,
+            remembered: Remembered::default(),
             pinned: BTreeMap::new(),
         }
     }
@@ -128,15 +137,17 @@ impl Checkouts {
         }
     }
 
-    /// The hashes that are known, by the tree that each is of.
+    /// Takes over what an earlier run knew of objects.
     #[must_use]
-    pub fn hashes(&self) -> &BTreeMap<String, NarHash> {
-        &self.hashes
+    pub fn knowing(mut self, remembered: Remembered) -> Self {
+        self.remembered = remembered;
+        self
     }
 
-    /// Takes hashes over that an earlier run knew.
-    pub fn know(&mut self, hashes: BTreeMap<String, NarHash>) {
-        self.hashes.extend(hashes);
+    /// What is known of objects by now.
+    #[must_use]
+    pub fn remembered(&self) -> &Remembered {
+        &self.remembered
     }
 
     fn pin_anew(
@@ -151,9 +162,19 @@ impl Checkouts {
         };
         let (path, meant) = (checkout.path.clone(), checkout.commit.clone());
         let tree = WorkTree::at(&path).ok_or_else(|| PinError::NoCommit(path.clone()))?;
-        let commit = match meant {
-            Some(commit) => Some(commit),
-            None => tree.commit_of_head()?,
+        let objects = self.objects.of(&tree)?;
+        let commit = match (meant, tree.head_in_files()) {
+            (Some(commit), _) => Some(commit),
+            (None, Some((name, branch))) => {
+                let found = objects.commit(&name)?;
+                Some(Commit {
+                    name,
+                    tree: found.tree,
+                    time: found.time,
+                    branch,
+                })
+            }
+            (None, None) => tree.commit_of_head()?,
         };
         let commit = commit.ok_or_else(|| PinError::NoCommit(path.clone()))?;
         let is_meant = match (reference.get("rev"), reference.get("ref")) {
@@ -167,17 +188,25 @@ impl Checkouts {
                 path,
             });
         }
-        let mut objects = tree.objects()?;
-        let hash = match self.hashes.get(&commit.tree) {
-            Some(hash) => hash.clone(),
-            None => {
-                if has_export(&mut objects, &commit.tree)? {
-                    return Err(PinError::Export(path));
-                }
-                let hash = NarHash::of_tree(&mut objects, &commit.tree)?;
-                self.hashes.insert(commit.tree.clone(), hash.clone());
-                hash
-            }
+        // Nix takes the files out of an archive that git makes, and git changes what is in
+        // it as attributes say; from 2.26 on it reads objects, but for GitHub's archives.
+        let is_archive = match self.dialect {
+            Dialect::Short => true,
+            Dialect::Full => reference.get("type") == Some("github"),
+        };
+        let known = self.remembered.tree(&commit.tree, objects)?;
+        let hash = if is_archive && known.has_attributes {
+            let archive = tree.archive(&commit.name)?;
+            NarHash::of_tar(&archive).map_err(|error| PinError::Archive {
+                path: path.clone(),
+                error,
+            })?
+        } else {
+            known.hash
+        };
+        let count = match reference.get("type") {
+            Some("github") => None,
+            _ => Some(self.remembered.count(&commit.name, &tree, objects)?),
         };
         let folder = reference.get("dir").unwrap_or_default();
         let mut text = |name: &str| -> Result<Option<String>, GitError> {
@@ -199,7 +228,7 @@ impl Checkouts {
         }
         Ok(Some(Pinned {
             original: self.written(reference),
-            locked: self.locked(reference, &tree, &commit, &hash)?,
+            locked: self.locked(reference, &commit, &hash, count),
             inputs,
             lock,
         }))
@@ -221,10 +250,10 @@ impl Checkouts {
     fn locked(
         &self,
         reference: &Reference,
-        tree: &WorkTree,
         commit: &Commit,
         hash: &NarHash,
-    ) -> Result<Map<String, Value>, GitError> {
+        count: Option<u64>,
+    ) -> Map<String, Value> {
         let mut locked = self.written(reference);
         let mut put = |key: &str, value: Value| {
             locked.insert(key.to_owned(), value);
@@ -232,12 +261,12 @@ impl Checkouts {
         put("rev", Value::from(commit.name.as_str()));
         put("lastModified", Value::from(commit.time));
         put("narHash", Value::from(hash.as_str()));
-        if reference.get("type") == Some("github") {
+        let Some(count) = count else {
             // Which branch it was is forgotten.
             locked.remove("ref");
-            return Ok(locked);
-        }
-        put("revCount", Value::from(tree.count(&commit.name)?));
+            return locked;
+        };
+        put("revCount", Value::from(count));
         if reference.get("ref").is_none() {
             let branch = commit.branch.as_deref().unwrap_or("HEAD");
             let branch = match self.dialect {
@@ -246,7 +275,7 @@ impl Checkouts {
             };
             put("ref", Value::from(branch));
         }
-        Ok(locked)
+        locked
     }
 }
 
@@ -285,23 +314,4 @@ impl Source for Checkouts {
     fn original(&self, url: &str) -> Option<Map<String, Value>> {
         Reference::read(url).map(|reference| self.written(&reference))
     }
-}
-
-/// Whether any `.gitattributes` of a tree changes what is in its archives.
-fn has_export(objects: &mut Objects, tree: &str) -> Result<bool, GitError> {
-    for entry in objects.tree(tree)? {
-        let has = match entry.kind {
-            TreeEntryKind::Directory => has_export(objects, &entry.object)?,
-            TreeEntryKind::File if entry.name == b".gitattributes" => {
-                let text = objects.blob(&entry.object)?;
-                text.windows(b"export-".len())
-                    .any(|part| part == b"export-")
-            }
-            _ => false,
-        };
-        if has {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

@@ -9,6 +9,7 @@ mod file;
 mod inputs;
 mod nar;
 mod reference;
+mod remembered;
 mod resolve;
 
 pub use checkouts::{Checkouts, PinError};
@@ -16,4 +17,5 @@ pub use file::{InputRef, LockError, LockFile, Node};
 pub use inputs::{FlakeInputs, Spec};
 pub use nar::NarHash;
 pub use reference::Reference;
+pub use remembered::Remembered;
 pub use resolve::{Dialect, Pinned, Source, lock};

@@ -1,15 +1,19 @@
 //! The hash of a tree as Nix has it: that of its Nix archive, made from git's objects.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::io::{self, Read};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::git::{GitError, Objects, TreeEntry, TreeEntryKind};
 
 /// SHA-256 of a Nix archive, as `sha256-` and base64.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct NarHash(String);
 
 impl NarHash {
@@ -26,6 +30,50 @@ impl NarHash {
         Ok(Self(format!("sha256-{}", STANDARD.encode(hash))))
     }
 
+    /// The hash of an archive in the format of `tar`, as `git archive` makes it.
+    ///
+    /// # Errors
+    /// When it is none, or has other things than files, directories and links.
+    pub fn of_tar(tar: &[u8]) -> io::Result<Self> {
+        let mut root = BTreeMap::new();
+        for entry in tar::Archive::new(tar).entries()? {
+            let mut entry = entry?;
+            let kind = entry.header().entry_type();
+            if kind.is_pax_global_extensions() {
+                continue;
+            }
+            let path = entry.path_bytes().into_owned();
+            let parts: Vec<Vec<u8>> = path
+                .split(|byte| *byte == b'/')
+                .filter(|part| !part.is_empty())
+                .map(<[u8]>::to_vec)
+                .collect();
+            let unpacked = if kind.is_dir() {
+                Unpacked::Directory(BTreeMap::new())
+            } else if kind.is_symlink() {
+                let target = entry.link_name_bytes();
+                Unpacked::Link(target.map(std::borrow::Cow::into_owned).unwrap_or_default())
+            } else if kind.is_file() {
+                let mut content = Vec::new();
+                entry.read_to_end(&mut content)?;
+                Unpacked::File {
+                    is_executable: entry.header().mode()? & EXECUTABLE != 0,
+                    content,
+                }
+            } else {
+                return Err(io::Error::other(
+                    "an entry of the archive is of no known kind",
+                ));
+            };
+            put(&mut root, &parts, unpacked);
+        }
+        let mut archive = Archive::default();
+        archive.text(b"nix-archive-1");
+        archive.unpacked(&Unpacked::Directory(root));
+        let hash = archive.hash.finalize();
+        Ok(Self(format!("sha256-{}", STANDARD.encode(hash))))
+    }
+
     /// As it stands in a lock file.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -36,6 +84,36 @@ impl NarHash {
 impl fmt::Display for NarHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+/// The bit of a mode that lets an owner run a file.
+const EXECUTABLE: u32 = 0o100;
+
+/// What an archive has at a path.
+enum Unpacked {
+    Directory(BTreeMap<Vec<u8>, Unpacked>),
+    File {
+        is_executable: bool,
+        content: Vec<u8>,
+    },
+    Link(Vec<u8>),
+}
+
+/// Puts an entry where its path says; what is there already stays.
+fn put(folder: &mut BTreeMap<Vec<u8>, Unpacked>, path: &[Vec<u8>], entry: Unpacked) {
+    let Some((first, rest)) = path.split_first() else {
+        return;
+    };
+    if rest.is_empty() {
+        folder.entry(first.clone()).or_insert(entry);
+        return;
+    }
+    let below = folder.entry(first.clone());
+    if let Unpacked::Directory(below) =
+        below.or_insert_with(|| Unpacked::Directory(BTreeMap::new()))
+    {
+        put(below, rest, entry);
     }
 }
 
@@ -61,6 +139,37 @@ impl Archive {
         }
     }
 
+    fn unpacked(&mut self, entry: &Unpacked) {
+        match entry {
+            Unpacked::Directory(entries) => {
+                self.texts(&[b"(", b"type", b"directory"]);
+                for (name, entry) in entries {
+                    self.texts(&[b"entry", b"(", b"name", name, b"node"]);
+                    self.unpacked(entry);
+                    self.text(b")");
+                }
+                self.text(b")");
+            }
+            Unpacked::Link(target) => self.link(target),
+            Unpacked::File {
+                is_executable,
+                content,
+            } => self.file(*is_executable, content),
+        }
+    }
+
+    fn link(&mut self, target: &[u8]) {
+        self.texts(&[b"(", b"type", b"symlink", b"target", target, b")"]);
+    }
+
+    fn file(&mut self, is_executable: bool, content: &[u8]) {
+        self.texts(&[b"(", b"type", b"regular"]);
+        if is_executable {
+            self.texts(&[b"executable", b""]);
+        }
+        self.texts(&[b"contents", content, b")"]);
+    }
+
     fn directory(&mut self, objects: &mut Objects, tree: Option<&str>) -> Result<(), GitError> {
         self.texts(&[b"(", b"type", b"directory"]);
         let mut entries = match tree {
@@ -84,18 +193,13 @@ impl Archive {
             TreeEntryKind::Repository => return self.directory(objects, None),
             TreeEntryKind::Link => {
                 let target = objects.blob(&entry.object)?;
-                self.texts(&[b"(", b"type", b"symlink", b"target", &target]);
+                self.link(&target);
             }
             TreeEntryKind::File | TreeEntryKind::Executable => {
-                self.texts(&[b"(", b"type", b"regular"]);
-                if entry.kind == TreeEntryKind::Executable {
-                    self.texts(&[b"executable", b""]);
-                }
                 let content = objects.blob(&entry.object)?;
-                self.texts(&[b"contents", &content]);
+                self.file(entry.kind == TreeEntryKind::Executable, &content);
             }
         }
-        self.text(b")");
         Ok(())
     }
 }

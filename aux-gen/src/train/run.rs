@@ -13,7 +13,7 @@ use super::state::{Outcome, Phase, Train, TrainError};
 use super::stop::stage;
 use crate::evaluate::commits::{Commits, Contracts, Found, Versions};
 use crate::git::{Commit, WorkTree};
-use crate::lock::{Checkouts, Dialect, LockFile};
+use crate::lock::{Checkouts, Dialect, LockFile, Remembered};
 use crate::nix::{FailureKind, Limits, Nix};
 
 /// A train that is to run, and with what.
@@ -68,7 +68,8 @@ pub fn run(
         .expect("a pool of a few threads can be made");
     let holds = Holds::read(running.root)?;
     let waves = train.waves.clone();
-    let mut checkouts = checkouts(&train, catalog, &trees)?;
+    let remembered = Remembered::read(running.root);
+    let mut checkouts = checkouts(&train, catalog, &trees)?.knowing(remembered);
     for (number, wave) in waves.iter().enumerate() {
         let is_open = |name: &RepoName| train.repos[name].outcome.is_none();
         if !wave.iter().flatten().any(is_open) {
@@ -105,6 +106,7 @@ pub fn run(
         train.write(running.root)?;
         stage(running.root, catalog, &mut train)?;
     }
+    checkouts.remembered().write(running.root);
     // A run that was ended may not have come to that.
     stage(running.root, catalog, &mut train)?;
     let mut now = Holds::default();

@@ -1,0 +1,134 @@
+//! What an earlier run worked out of trees and commits: neither ever changes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::nar::NarHash;
+use crate::disk::{CACHE, replace};
+use crate::git::{GitError, Objects, TreeEntryKind, WorkTree};
+
+/// The file, in the folder of the registry's cache.
+const FILE: &str = "objects.json";
+
+/// Commits that are looked at one by one before git is asked to count.
+const STEPS: usize = 64;
+
+/// So many entries are kept whether they were of use or not.
+const KEPT: usize = 20_000;
+
+/// What is known of objects by their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// What is known of a tree.
+    trees: BTreeMap<String, KnownTree>,
+    /// How many commits one and those before it are.
+    counts: BTreeMap<String, u64>,
+    #[serde(skip)]
+    is_new: bool,
+}
+
+/// What is known of a tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KnownTree {
+    /// The hash of its files as git has them.
+    pub(super) hash: NarHash,
+    /// Whether it says what git is to make of its files in an archive.
+    pub(super) has_attributes: bool,
+}
+
+impl Remembered {
+    /// What the last run in a registry knew; nothing if that cannot be read.
+    #[must_use]
+    pub fn read(root: &Path) -> Self {
+        let text = std::fs::read(root.join(CACHE).join(FILE)).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+
+    /// Remembers it for the next run. A cache that cannot be written is none.
+    pub fn write(&self, root: &Path) {
+        if !self.is_new {
+            return;
+        }
+        let text = match self.trees.len() + self.counts.len() > KEPT {
+            // What is of use is soon known again.
+            true => serde_json::to_string(&Self::default()),
+            false => serde_json::to_string(self),
+        };
+        let text = text.expect("names of objects are texts");
+        let _not_written = replace(&root.join(CACHE).join(FILE), text);
+    }
+
+    /// A tree as git has it.
+    pub(super) fn tree(
+        &mut self,
+        tree: &str,
+        objects: &mut Objects,
+    ) -> Result<KnownTree, GitError> {
+        if let Some(known) = self.trees.get(tree) {
+            return Ok(known.clone());
+        }
+        let known = KnownTree {
+            hash: NarHash::of_tree(objects, tree)?,
+            has_attributes: has_attributes(objects, tree)?,
+        };
+        self.trees.insert(tree.to_owned(), known.clone());
+        self.is_new = true;
+        Ok(known)
+    }
+
+    /// How many commits one and those before it are.
+    pub(super) fn count(
+        &mut self,
+        commit: &str,
+        tree: &WorkTree,
+        objects: &mut Objects,
+    ) -> Result<u64, GitError> {
+        if let Some(count) = self.counts.get(commit) {
+            return Ok(*count);
+        }
+        let count = match tree.is_shallow() {
+            true => None,
+            false => self.counted(commit, objects)?,
+        };
+        let count = match count {
+            Some(count) => count,
+            None => tree.count(commit)?,
+        };
+        self.counts.insert(commit.to_owned(), count);
+        self.is_new = true;
+        Ok(count)
+    }
+
+    /// Counts back to a commit that is known, or to the first, along a line without merges.
+    fn counted(&self, commit: &str, objects: &mut Objects) -> Result<Option<u64>, GitError> {
+        let mut at = commit.to_owned();
+        for steps in 0..STEPS {
+            if let Some(known) = self.counts.get(&at) {
+                return Ok(Some(known + steps as u64));
+            }
+            let mut parents = objects.commit(&at)?.parents.into_iter();
+            match (parents.next(), parents.next()) {
+                (None, _) => return Ok(Some(steps as u64 + 1)),
+                (Some(parent), None) => at = parent,
+                (Some(_), Some(_)) => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whether a tree has anything to say of what git makes of its files.
+fn has_attributes(objects: &mut Objects, tree: &str) -> Result<bool, GitError> {
+    for entry in objects.tree(tree)? {
+        let has = match entry.kind {
+            TreeEntryKind::Directory => has_attributes(objects, &entry.object)?,
+            _ => entry.name == b".gitattributes",
+        };
+        if has {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
