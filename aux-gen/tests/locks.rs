@@ -53,40 +53,75 @@ impl Repos {
         self.add(name, &[("flake.nix", &text)])
     }
 
-    /// Compares the lock of a flake with Nix's, and commits it.
+    /// Compares the lock of a flake with those of every Nix at hand, and commits the one of
+    /// the Nix that is installed.
     #[track_caller]
     fn same(&self, name: &str) -> LockFile {
         let (repo, folder) = name.split_once('/').unwrap_or((name, "."));
         let repo = self.root.join(repo);
+        let file = repo.join(folder).join("flake.lock");
         let flake = fs::read_to_string(repo.join(folder).join("flake.nix")).unwrap();
         let inputs = FlakeInputs::read(&flake).unwrap();
-        let ours = self.lock(&inputs, None);
-        let output = Command::new("nix")
-            .args(["--extra-experimental-features", "nix-command flakes"])
-            .args(["flake", "lock", "--offline"])
-            .arg(format!("git+file://{}?dir={folder}", repo.display()).replace("?dir=.", ""))
-            .env("HOME", &self.root)
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{name}: {said}");
-        let theirs = fs::read_to_string(repo.join(folder).join("flake.lock"));
-        let theirs = theirs.unwrap_or_else(|_| LockFile::new().text());
-        assert_eq!(ours.text(), theirs, "{name}");
-        assert_eq!(LockFile::read(&theirs).unwrap().text(), theirs, "{name}");
+        let before = fs::read(&file).ok();
+        let mut own = None;
+        for (program, dialect) in nixes() {
+            match &before {
+                Some(before) => fs::write(&file, before).unwrap(),
+                None => drop(fs::remove_file(&file)),
+            }
+            let ours = self.lock(&inputs, None, dialect);
+            let output = Command::new(&program)
+                .args(["--extra-experimental-features", "nix-command flakes"])
+                .args(["flake", "lock", "--offline"])
+                .arg(format!("git+file://{}?dir={folder}", repo.display()).replace("?dir=.", ""))
+                .env("HOME", &self.root)
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{program}: {name}: {said}");
+            let theirs = fs::read_to_string(&file);
+            let theirs = theirs.unwrap_or_else(|_| LockFile::new().text());
+            assert_eq!(ours.text(), theirs, "{program}: {name}");
+            assert_eq!(LockFile::read(&theirs).unwrap().text(), theirs, "{name}");
+            own.get_or_insert((ours, theirs));
+        }
+        let (ours, theirs) = own.unwrap();
+        if file.exists() {
+            fs::write(&file, theirs).unwrap();
+        }
         commit(&repo);
         ours
     }
 
-    fn lock(&self, inputs: &FlakeInputs, old: Option<&LockFile>) -> LockFile {
+    fn lock(&self, inputs: &FlakeInputs, old: Option<&LockFile>, dialect: Dialect) -> LockFile {
         let repos = fs::read_dir(&self.root).unwrap();
         let repos = repos.map(|entry| entry.unwrap().path());
         let repos = repos.filter(|path| path.join(".git").is_dir());
         let by_url = repos.map(|path| (format!("git+file://{}", path.display()), path));
-        // Debian's Nix is 2.8.
-        let mut checkouts = Checkouts::new(Dialect::Short, by_url);
+        let mut checkouts = Checkouts::new(dialect, by_url);
         lock(inputs, old, &mut checkouts).unwrap()
     }
+}
+
+/// The Nix that is installed, and those that `AUX_GEN_NIXES` names, separated by `:`; with
+/// how each writes locks.
+fn nixes() -> Vec<(String, Dialect)> {
+    let more = std::env::var("AUX_GEN_NIXES").unwrap_or_default();
+    let more = more.split(':').filter(|program| !program.is_empty());
+    let all = ["nix"].into_iter().chain(more);
+    all.map(|program| {
+        let output = Command::new(program).arg("--version").output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let version = said.split_whitespace().last().unwrap();
+        let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
+        let version: (u32, u32) = (numbers.next().unwrap(), numbers.next().unwrap());
+        let dialect = match version >= (2, 26) {
+            true => Dialect::Full,
+            false => Dialect::Short,
+        };
+        (program.to_owned(), dialect)
+    })
+    .collect()
 }
 
 fn git(repo: &Path, arguments: &[&str]) {
@@ -337,7 +372,7 @@ fn what_nobody_knows_stays_as_it_is_locked() {
     fs::rename(gone.join(".git"), gone.join("git")).unwrap();
     let text = fs::read_to_string(repos.root.join("a/flake.nix")).unwrap();
     let inputs = FlakeInputs::read(&text).unwrap();
-    let now = repos.lock(&inputs, Some(&old));
+    let now = repos.lock(&inputs, Some(&old), Dialect::Short);
     assert_eq!(now.nodes["far"], far);
     assert_ne!(now.nodes["core"], old.nodes["core"]);
 }

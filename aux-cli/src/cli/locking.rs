@@ -43,7 +43,7 @@ pub(crate) enum LockDialect {
     #[value(name = "2.8")]
     Old,
     /// From Nix 2.26 on
-    #[value(name = "2.26")]
+    #[value(name = "2.26", alias = "2.34")]
     New,
 }
 

@@ -304,6 +304,10 @@ impl Source for Checkouts {
         known.is_some_and(|checkout| checkout.is_renewed)
     }
 
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     fn unknown(&self, input: &[String], url: Option<&str>) -> PinError {
         PinError::Unknown {
             input: input.join("/"),

@@ -46,6 +46,9 @@ pub trait Source {
     /// Whether an input that is locked already is pinned anew.
     fn renews(&self, url: &str) -> bool;
 
+    /// As which Nix the lock is written.
+    fn dialect(&self) -> Dialect;
+
     /// The error for an input that nobody knows and that is not locked.
     fn unknown(&self, input: &[String], url: Option<&str>) -> Self::Error;
 
@@ -138,10 +141,13 @@ impl<S: Source> Locking<'_, S> {
                 Some(follows) => BuiltInput::Follows([&from[..], follows].concat()),
                 None => {
                     let mut node = self.node(&spec, name, &path, known)?;
-                    // As Nix has it: what is replaced stays "what was asked for", so that
-                    // the flake's own lock still fits.
-                    let asked = own.url.as_deref().and_then(|url| self.source.original(url));
-                    node.original = asked.or(node.original);
+                    // As older Nix has it: what is replaced stays "what was asked for", so
+                    // that the flake's own lock still fits.
+                    if self.source.dialect() == Dialect::Short {
+                        let asked = own.url.as_deref();
+                        let asked = asked.and_then(|url| self.source.original(url));
+                        node.original = asked.or(node.original);
+                    }
                     BuiltInput::Node(node)
                 }
             };
@@ -215,7 +221,8 @@ impl<S: Source> Locking<'_, S> {
                     Some(follows) => BuiltInput::Follows([&from[..], follows].concat()),
                     None => {
                         let mut node = self.node(&spec, name, &path, Some(known))?;
-                        if let InputRef::Node(key) = input
+                        if self.source.dialect() == Dialect::Short
+                            && let InputRef::Node(key) = input
                             && let Some(asked) = file.nodes.get(key)
                         {
                             node.original = asked.original.clone();
