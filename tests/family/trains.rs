@@ -358,7 +358,11 @@ fn promotion_moves_all_or_none() {
     fs::write(&lock, format!("{kept}\n")).unwrap();
     let ran = forge.family.run(&["promote"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("`web`: files"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("`web`: what is not committed"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(tips(), before);
     assert_eq!(fs::read_to_string(&lock).unwrap(), format!("{kept}\n"));
     fs::write(&lock, &kept).unwrap();
@@ -410,6 +414,191 @@ fn promotion_moves_all_or_none() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn what_nobody_else_has_is_never_written_over() {
+    let forge = three();
+    let web = forge.repo("web");
+    // Ignored here, and part of what comes from elsewhere.
+    fs::write(web.join(".git/info/exclude"), "local\n").unwrap();
+    let other = forge.family.root.join("elsewhere");
+    let remote = forge.remote("web").display().to_string();
+    let place = other.display().to_string();
+    git(&forge.family.root, &["clone", "--quiet", &remote, &place]);
+    git(&other, &["config", "user.name", "Eve"]);
+    git(&other, &["config", "user.email", "eve@example.org"]);
+    fs::write(other.join("local"), "theirs").unwrap();
+    git(&other, &["add", "--all"]);
+    git(&other, &["commit", "--quiet", "-m", "x"]);
+    git(&other, &["push", "--quiet", "origin", "main"]);
+    fs::write(web.join("local"), "mine").unwrap();
+    forge.family.ok(&["update"]);
+    let ran = forge.family.run(&["promote"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("in the way: local"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(web.join("local")).unwrap(), "mine");
+
+    // A checkout that is gone is no reason to go on without it.
+    let before = forge.tip("top-level", "main");
+    let away = forge.family.root.join("away");
+    fs::rename(&web, &away).unwrap();
+    let ran = forge.family.run(&["promote"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("`web`: its checkout"), "{}", ran.stderr);
+    assert_eq!(forge.tip("top-level", "main"), before);
+    fs::rename(&away, &web).unwrap();
+    fs::remove_file(web.join("local")).unwrap();
+
+    // Another folder that has the branch checked out follows too.
+    let second = forge.family.root.join("second").display().to_string();
+    git(&web, &["checkout", "--quiet", "-b", "mine"]);
+    git(&web, &["worktree", "add", "--quiet", &second, "main"]);
+    git(&web, &["tag", "main"]);
+    forge.family.ok(&["promote"]);
+    assert_eq!(git(&web, &["status", "--porcelain"]), "");
+    let second = Path::new(&second);
+    assert_eq!(git(second, &["status", "--porcelain"]), "");
+    assert_eq!(fs::read_to_string(second.join("local")).unwrap(), "theirs");
+}
+
+#[test]
+fn what_was_promoted_here_is_made_public_later() {
+    let forge = three();
+    forge.change("core", "news", "x");
+    forge.family.ok(&["update"]);
+    forge.family.ok(&["promote"]);
+    let names = ["core", "python", "other", "web", "top-level"];
+    let tips = || names.map(|name| forge.tip(name, "main"));
+    assert_ne!(forge.remote_tips(&names), tips());
+    // A later train moves less, and its locks name all of it.
+    forge.change("web", "news", "x");
+    forge.family.ok(&["update"]);
+    forge.family.ok(&["promote", "--push"]);
+    assert_eq!(forge.remote_tips(&names), tips());
+
+    forge.change("core", "news", "y");
+    forge.family.ok(&["update"]);
+    forge.family.ok(&["promote"]);
+    forge.family.ok(&["promote", "--push"]);
+    assert_eq!(forge.remote_tips(&names), tips());
+    let ran = forge.family.run(&["train", "abort"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+}
+
+#[test]
+fn whoever_breaks_what_does_not_use_it_is_held() {
+    let forge = three();
+    // A set that defines what another repo owns.
+    let text = "arguments: own: final: prev: { thing = throw \"taken\"; }\n";
+    forge.change("python", "pkgs/by-name/ex/extra/packages.nix", text);
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 3, "{train:#}");
+    let hold = &train["repos"]["python"]["outcome"]["hold"];
+    assert_eq!(hold["kind"], "together", "{train:#}");
+    assert_eq!(hold["because-of"], "other");
+    assert_eq!(held(&train).len(), 1);
+}
+
+#[test]
+fn what_was_held_stays_so_until_it_is_found_good() {
+    let forge = three();
+    forge.package("other", "thing", BAD);
+    assert_eq!(forge.update(&[]).0, 3);
+    // Nobody asked for it: it is not judged, and not released.
+    let (code, train) = forge.update(&["python"]);
+    assert_eq!(code, 3, "{train:#}");
+    assert_eq!(held(&train).len(), 1);
+    assert_eq!(train["released"], serde_json::json!([]));
+    // Without the lock of top-level nobody knows what was good.
+    forge.change("top-level", "flake.lock", "<<<<<<<\n");
+    let ran = forge.family.run(&["update"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stderr.contains("`flake.lock` of top-level"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(forge.family.run(&["holds"]).code, 3);
+}
+
+#[test]
+fn a_promotion_that_somebody_came_between_is_undone() {
+    let forge = three();
+    forge.change("core", "news", "x");
+    forge.family.ok(&["update"]);
+    let names = ["core", "python", "other", "web", "top-level"];
+    let tips = || names.map(|name| forge.tip(name, "main"));
+    let before = tips();
+    // Ended when some branches have moved.
+    let ended = (0..40).find(|at| {
+        let ended = forge.family.run_with_end(&["promote"], *at);
+        ended && tips() != before
+    });
+    assert!(ended.is_some());
+    let unmoved = names
+        .into_iter()
+        .zip(&before)
+        .filter(|(name, before)| *name != "core" && forge.tip(name, "main") == **before);
+    let (late, _) = unmoved.rev().next().unwrap();
+    forge.change(late, "news", "x");
+    let ran = forge.family.run(&["train", "resume"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    for (name, before) in names.iter().zip(&before) {
+        if name != &late {
+            assert_eq!(&forge.tip(name, "main"), before, "{name}");
+        }
+        assert_eq!(
+            git(&forge.repo(name), &["status", "--porcelain"]),
+            "",
+            "{name}"
+        );
+    }
+    forge.family.ok(&["update"]);
+    forge.family.ok(&["promote"]);
+    assert_eq!(forge.family.json(&["update"]).0, 0);
+}
+
+#[test]
+fn a_new_machine_takes_no_train_for_somebodys_work() {
+    let forge = three();
+    forge.change("core", "news", "x");
+    forge.family.ok(&["update", "--push"]);
+    fs::remove_file(forge.family.root.join(".aux-gen/train.json")).unwrap();
+    for name in ["core", "python", "other", "web", "top-level"] {
+        git(
+            &forge.repo(name),
+            &["update-ref", "-d", "refs/heads/staging"],
+        );
+    }
+    forge.change("core", "news", "y");
+    forge.family.ok(&["update", "--push"]);
+    assert_eq!(
+        tip(&forge.remote("web"), "staging"),
+        forge.tip("web", "staging")
+    );
+    // Somebody's is.
+    let web = forge.repo("web");
+    git(
+        &web,
+        &[
+            "push",
+            "--quiet",
+            "origin",
+            ":staging",
+            "main:refs/heads/tmp",
+        ],
+    );
+    git(&web, &["checkout", "--quiet", "-b", "tmp"]);
+    forge.change("web", "mine", "x");
+    git(&web, &["push", "--quiet", "origin", "tmp:staging"]);
+    git(&web, &["checkout", "--quiet", "main"]);
+    let theirs = tip(&forge.remote("web"), "staging");
+    forge.change("core", "news", "z");
+    let ran = forge.family.run(&["update", "--push"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("no train made"), "{}", ran.stderr);
+    assert_eq!(tip(&forge.remote("web"), "staging"), theirs);
 }
 
 #[test]

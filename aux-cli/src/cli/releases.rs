@@ -94,7 +94,11 @@ pub(crate) struct Changeset {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ChangesetCommand {
-    /// Judge it
+    /// Judge a change, and move nothing
+    #[command(after_help = "\
+Examples:
+  aux-gen changeset try openssl-4
+  aux-gen changeset try openssl-4 --offline --format json")]
     Try {
         /// The name of the branches
         name: String,
@@ -110,7 +114,11 @@ pub(crate) enum ChangesetCommand {
         #[command(flatten)]
         work: Work,
     },
-    /// Land it
+    /// Move the branches of all repos that a change reaches, all or none
+    #[command(after_help = "\
+Examples:
+  aux-gen changeset land openssl-4
+  aux-gen changeset land openssl-4 --push")]
     Land {
         /// The name of the branches
         name: String,

@@ -13,10 +13,13 @@ stays at the commit that top-level has locked, others go on with that, and a fil
 
 Remotes named `origin` are fetched first, and nothing is pushed without --push. No folder
 and no branch but `staging` changes: `aux-gen promote` moves the branches, all or none.
-A run that is ended goes on with `aux-gen train resume`.
+A run that is ended goes on with `aux-gen train resume`; another update takes its place.
 
-With --notify a command is told of every hold and every release, once each, as JSON on
-its standard input.
+With INPUT only what is new in those repos moves, and whatever has to follow; who follows
+brings its own new commits along.
+
+With --notify a command is told of every repo that is held, and of every one that is no
+longer, once each, as JSON on its standard input.
 
 Exits with 3 if a repo is held.
 
@@ -43,6 +46,9 @@ pub(crate) struct Update {
     /// The system to evaluate for; that of this machine if absent
     #[arg(long, value_name = "SYSTEM")]
     pub(crate) system: Option<String>,
+    /// Tell this command of every repo that is held, and that is no longer
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) notify: Option<String>,
     #[command(flatten)]
     pub(crate) work: Work,
 }
@@ -59,9 +65,6 @@ pub(crate) struct Work {
     /// Seconds that a remote may take to answer
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     pub(crate) patience: u64,
-    /// Tell this command of every hold and release
-    #[arg(long, value_name = "COMMAND")]
-    pub(crate) notify: Option<String>,
 }
 
 /// Move the branches of all repos of a train to its candidates, all or none.
@@ -104,7 +107,16 @@ pub(crate) enum TrainCommand {
     /// Say how far it is, and what became of each repo
     Status,
     /// Go on where an ended run was
-    Resume(Work),
+    #[command(after_help = "\
+From the commits that it saw at its start, to the same end. A promotion that was ended, or
+that a remote refused, is finished.")]
+    Resume {
+        /// Tell this command of every repo that is held, and that is no longer
+        #[arg(long, value_name = "COMMAND")]
+        notify: Option<String>,
+        #[command(flatten)]
+        work: Work,
+    },
     /// Drop it: its staging branches go, nothing else has moved
     Abort {
         /// Seconds that a remote may take to answer

@@ -4,17 +4,18 @@ use std::time::Duration;
 
 use aux_gen::nix::Nix;
 use aux_gen::train::{
-    Asked, Outcome, Pushes, Train, TrainError, abort, landable, start, unforeseen,
+    Asked, Hold, Outcome, Phase, Pushes, Train, TrainError, clear, landable, start, unforeseen,
+    unstage,
 };
 use aux_model::printable;
 
-use super::train::{finish, line, must_be_a_branch, run_train};
+use super::train::{finish, must_be_a_branch, run_train, shown};
 use crate::cli::{Changeset, ChangesetCommand};
 use crate::clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, system};
-use crate::terminal::{DIM, GOOD, short};
+use crate::terminal::{BAD, DIM, GOOD, short};
 
 pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
@@ -47,8 +48,12 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
                 patience: (!offline).then(|| Duration::from_secs(work.patience)),
             };
             // What was tried before is of no use to anybody.
-            if let Some(before) = Train::read(root, Some(name))? {
-                abort(root, &family.catalog, before, Duration::ZERO)?;
+            if let Some(mut before) = Train::read(root, Some(name))? {
+                if matches!(before.phase, Phase::Promoting | Phase::Promoted) {
+                    return Err(TrainError::Phase(before.phase.sentence()).into());
+                }
+                let patience = Duration::from_secs(work.patience);
+                clear(root, &family.catalog, &mut before, patience)?;
             }
             let (now, today) = (clock::now(), clock::today());
             let train = start(root, &family.catalog, &asked, now, today, &|_| ())?;
@@ -65,17 +70,39 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
             if *push {
                 train.pushes = Pushes::Yes;
             }
-            finish(session, &family, &mut train, Duration::from_secs(*patience))
+            let patience = Duration::from_secs(*patience);
+            let exit = finish(session, &family, &mut train, patience)?;
+            if exit == Exit::Fine {
+                // What landed needs no candidates; the book says that it has.
+                unstage(root, &family.catalog, &mut train, patience)?;
+            }
+            Ok(exit)
         }
         ChangesetCommand::Drop { name } => {
             must_be_a_branch("NAME", name)?;
-            let not_tried = || TrainError::NotTried(name.clone());
-            let train = Train::read(root, Some(name))?.ok_or_else(not_tried)?;
-            abort(root, &family.catalog, train, Duration::ZERO)?;
-            session.terminal.say("what was tried is forgotten");
+            match Train::read(root, Some(name))? {
+                Some(mut train) => {
+                    let patience = Duration::from_secs(PATIENCE);
+                    clear(root, &family.catalog, &mut train, patience)?;
+                    session.terminal.say("what was tried is forgotten");
+                }
+                None => session.terminal.say("nothing of that name was tried"),
+            }
             Ok(Exit::Fine)
         }
     }
+}
+
+/// As many seconds a remote may take to take branches away.
+const PATIENCE: u64 = 120;
+
+/// Who would be held, in one line.
+fn breaks(hold: &Hold) -> String {
+    let because = match &hold.because_of {
+        Some(repo) => format!(" {DIM}(by `{repo}`){DIM:#}"),
+        None => String::new(),
+    };
+    format!("{BAD}breaks{BAD:#} {}: {}{because}", hold.repo, hold.reason)
 }
 
 fn report(session: &Session, train: &Train) -> Result<Exit, Failure> {
@@ -104,10 +131,22 @@ fn report(session: &Session, train: &Train) -> Result<Exit, Failure> {
             }
         }
         for hold in &broken {
-            terminal.warn(line(hold));
+            terminal.warn(breaks(hold));
+        }
+        for (repo, packages) in &train.broken {
+            for broken in packages {
+                terminal.warn(format!(
+                    "{BAD}breaks{BAD:#} {repo} as a part of top-level: {}",
+                    shown(broken)
+                ));
+            }
+        }
+        if train.moves().next().is_none() && broken.is_empty() {
+            terminal.say("there is nothing in it: its branches have no commits of their own");
+            return Ok(Exit::Fine);
         }
     }
-    if !broken.is_empty() {
+    if !broken.is_empty() || !train.broken.is_empty() {
         terminal.say("it is not good: mend these repos on branches of the same name");
         return Ok(Exit::Problems);
     }

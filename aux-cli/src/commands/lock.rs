@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use aux_gen::disk::{read_text, replace};
-use aux_gen::git::{FileChange, WorkTree};
+use aux_gen::git::{Commit, FileChange, WorkTree};
 use aux_gen::lock::{
     Checkouts, Dialect, FlakeInputs, LockFile, PinError, Reference, Remembered, lock,
 };
 use aux_gen::nix::Nix;
+use aux_gen::train::Holds;
 use aux_model::{Catalog, Repo, RepoName};
 use serde::Serialize;
 
@@ -47,6 +48,8 @@ enum State {
     Without,
     /// It cannot be locked.
     Failed,
+    /// An update holds it: it stays as it is, and others keep the version that was good.
+    Held,
 }
 
 /// One repo that another locks.
@@ -79,11 +82,33 @@ pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
     let mut locked = Vec::new();
     let mut failures: BTreeMap<RepoName, String> = BTreeMap::new();
     let mut checkouts = checkouts(&family, &places, dialect);
+    // Others go on with what an update holds, where it was good; it keeps its own lock.
+    let Holds(holds) = Holds::read(family.registry.root())?;
+    for (name, hold) in &holds {
+        let repo = family.catalog.repo(name.as_str());
+        let tree = places.get(name).and_then(|path| WorkTree::at(path));
+        if let (Some(repo), Some(tree), Some(commit)) = (repo, tree, &hold.held_at)
+            && let Ok(commit) = tree.commit_of(commit)
+        {
+            let branch = tree.commit_of_head().ok().flatten();
+            let branch = branch.and_then(|head| head.branch);
+            checkouts.set(&repo.url.to_string(), Some(Commit { branch, ..commit }));
+        }
+    }
     for repo in order(&family.catalog) {
         let Some(path) = places.get(&repo.name) else {
             continue;
         };
         if !only.is_empty() && !only.contains(&repo.name) {
+            continue;
+        }
+        if holds.contains_key(&repo.name) && only.is_empty() {
+            locked.push(Locked {
+                repo: repo.name.clone(),
+                state: State::Held,
+                inputs: Vec::new(),
+                copies: Vec::new(),
+            });
             continue;
         }
         match one(args, &family.catalog, repo, path, &mut checkouts)? {
@@ -337,6 +362,12 @@ fn report(
                 copies.nodes.join(", ")
             ));
         }
+    }
+    for found in locked.iter().filter(|found| found.state == State::Held) {
+        terminal.say(format!(
+            "{NOTE}held{NOTE:#} {}: it stays as it is; `aux-gen holds` says why",
+            found.repo
+        ));
     }
     for (repo, reason) in failures {
         terminal.warn(format!("{BAD}failed{BAD:#} {repo}: {reason}"));

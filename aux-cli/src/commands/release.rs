@@ -8,6 +8,7 @@ use aux_gen::release::{
     Checkout, Difference, Package, PackageChange, Release, ReleaseName, checkout, difference,
     freeze, now, releases,
 };
+use aux_gen::train::{Holds, Train};
 use aux_model::printable;
 
 use crate::cli::{ReleaseArgs, ReleaseCommand};
@@ -63,6 +64,23 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
             "{GOOD}frozen{GOOD:#}: {} as `{}`",
             counted(release.repos.len(), "repo"),
             release.name
+        ));
+        terminal.say(format!("{DIM}commit releases/{}.json{DIM:#}", release.name));
+    }
+    let Holds(holds) = Holds::read(root)?;
+    if !holds.is_empty() {
+        let names: Vec<String> = holds.keys().map(ToString::to_string).collect();
+        terminal.warn(format!(
+            "{NOTE}held{NOTE:#}: {} at older commits: {}",
+            counted(names.len(), "repo"),
+            names.join(", ")
+        ));
+    }
+    let broken = Train::read(root, None)?.map(|train| train.broken);
+    for (repo, packages) in broken.unwrap_or_default() {
+        terminal.warn(format!(
+            "{NOTE}broken{NOTE:#} in this top-level: {} of {repo}",
+            counted(packages.len(), "package")
         ));
     }
     Ok(Exit::Fine)
@@ -135,6 +153,11 @@ fn get(
         counted(placed.len(), "repo"),
         release.name
     ));
+    if folder.is_none() {
+        terminal.say(format!(
+            "{DIM}they are on no branch, and the manifest is that of today: `git checkout main` in each goes back{DIM:#}"
+        ));
+    }
     Ok(Exit::Fine)
 }
 

@@ -52,7 +52,14 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
         bar.set_message(format!("fetching {repo}"));
     })?;
     bar.finish_and_clear();
-    go_on(session, &family, &nix, train, &args.work)
+    go_on(
+        session,
+        &family,
+        &nix,
+        train,
+        &args.work,
+        args.notify.as_deref(),
+    )
 }
 
 /// A name that git takes for a branch.
@@ -110,12 +117,13 @@ fn go_on(
     nix: &Nix,
     train: Train,
     work: &Work,
+    notify: Option<&str>,
 ) -> Result<Exit, Failure> {
     let root = family.registry.root();
     let mut train = run_train(session, family, nix, train, work)?;
     let patience = Duration::from_secs(work.patience);
     let refused = push_candidates(root, &family.catalog, &mut train, patience)?;
-    let untold = match &work.notify {
+    let untold = match notify {
         Some(command) => tell(root, &mut train, command)?,
         None => Vec::new(),
     };
@@ -140,12 +148,6 @@ fn go_on(
 pub(crate) fn promoted(session: &Session, args: &Promote) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
     let mut train = last(&family)?;
-    if train.phase == Phase::Done {
-        session
-            .terminal
-            .say(format!("{GOOD}fine{GOOD:#}: the train is promoted already"));
-        return Ok(Exit::Fine);
-    }
     if args.push {
         train.pushes = Pushes::Yes;
     }
@@ -164,27 +166,40 @@ pub(super) fn finish(
     patience: Duration,
 ) -> Result<Exit, Failure> {
     let root = family.registry.root();
-    let Promoted { repos, refused } = promote(root, &family.catalog, train, patience)?;
+    let promoted = promote(root, &family.catalog, train, patience)?;
+    let Promoted {
+        repos,
+        pushed,
+        refused,
+    } = &promoted;
     let terminal = &session.terminal;
     if terminal.is_json() {
         terminal.json(&serde_json::json!({
+            "pushed": pushed,
             "promoted": repos.iter().map(|(repo, commit)| {
                 serde_json::json!({ "repo": repo, "commit": commit })
             }).collect::<Vec<_>>(),
             "refused": refused,
         }))?;
     } else {
-        for (repo, commit) in &repos {
+        for (repo, commit) in repos {
             terminal.say(format!("{DIM}moved{DIM:#}  {repo} to {}", short(commit)));
         }
-        for refusal in &refused {
+        for repo in pushed {
+            terminal.say(format!("{DIM}pushed{DIM:#} {repo}"));
+        }
+        for refusal in refused {
             terminal.warn(format!(
-                "{BAD}not pushed{BAD:#} {}: {}; `aux-gen train resume` tries again",
+                "{BAD}not done{BAD:#} {}: {}; `aux-gen train resume` tries again",
                 refusal.repo, refusal.reason
             ));
         }
+        let pushed = match train.pushes {
+            Pushes::Yes => format!(", {} pushed", pushed.len()),
+            Pushes::No => String::new(),
+        };
         terminal.say(format!(
-            "{GOOD}promoted{GOOD:#}: `{}` of {}",
+            "{GOOD}promoted{GOOD:#}: `{}` of {}{pushed}",
             train.branch,
             counted(repos.len(), "repo")
         ));
@@ -206,12 +221,13 @@ pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure
                 None => Exit::Fine,
             })
         }
-        TrainCommand::Resume(work) => {
+        TrainCommand::Resume { work, notify } => {
             let (_held, family) = session.locked_family()?;
             let mut train = last(&family)?;
             match train.phase {
                 Phase::Running | Phase::Ready => {
-                    go_on(session, &family, &Nix::find()?, train, work)
+                    let notify = notify.as_deref();
+                    go_on(session, &family, &Nix::find()?, train, work, notify)
                 }
                 Phase::Promoting | Phase::Promoted => {
                     let patience = Duration::from_secs(work.patience);
@@ -236,7 +252,12 @@ pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure
                     "{NOTE}left{NOTE:#} the staging branch of {repo} on its remote: {reason}"
                 ));
             }
-            session.terminal.say("the train is dropped");
+            if session.terminal.is_json() {
+                let said = serde_json::json!({ "dropped": true });
+                session.terminal.json(&said)?;
+            } else {
+                session.terminal.say("the train is dropped");
+            }
             Ok(Exit::Fine)
         }
     }
@@ -262,7 +283,7 @@ pub(crate) fn holds(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure
         for hold in holds.values() {
             terminal.result(line(hold))?;
             terminal.result(format!(
-                "  {DIM}since {}, at {}; ask {}{}{DIM:#}",
+                "  {DIM}since {}, stays at {}; ask {}{}{DIM:#}",
                 hold.since,
                 hold.held_at.as_deref().map_or("no commit", short),
                 hold.owners.join(", "),
@@ -271,10 +292,13 @@ pub(crate) fn holds(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure
                     None => String::new(),
                 }
             ))?;
-            if terminal.is_verbose() {
-                for broken in &hold.broken {
-                    terminal.result(format!("  {}", shown(broken)))?;
-                }
+            let few = if terminal.is_verbose() {
+                usize::MAX
+            } else {
+                FEW
+            };
+            for broken in hold.broken.iter().take(few) {
+                terminal.result(format!("  {}", shown(broken)))?;
             }
         }
         if holds.is_empty() {
@@ -291,8 +315,11 @@ fn last(family: &Family) -> Result<Train, Failure> {
     Ok(Train::read(family.registry.root(), None)?.ok_or(TrainError::None)?)
 }
 
+/// Broken packages that are shown unless more is asked for.
+const FEW: usize = 3;
+
 /// A hold in one line.
-pub(super) fn line(hold: &Hold) -> String {
+fn line(hold: &Hold) -> String {
     let because = match &hold.because_of {
         Some(repo) => format!(" {DIM}({} `{repo}`){DIM:#}", hold.kind),
         None => format!(" {DIM}({}){DIM:#}", hold.kind),
@@ -300,7 +327,7 @@ pub(super) fn line(hold: &Hold) -> String {
     format!("{BAD}held{BAD:#}   {}: {}{because}", hold.repo, hold.reason)
 }
 
-fn shown(broken: &Broken) -> String {
+pub(super) fn shown(broken: &Broken) -> String {
     let place = broken.place.as_deref();
     format!(
         "{}: {}{}",
@@ -315,7 +342,7 @@ fn report(session: &Session, train: &Train) -> Result<(), Failure> {
     if terminal.is_json() {
         return Ok(terminal.json(train)?);
     }
-    let (mut moved, mut held, mut open) = (0, 0, 0);
+    let (mut good, mut moved, mut held, mut open) = (0, 0, 0, 0);
     let order: Vec<&RepoName> = train.waves.iter().flatten().flatten().collect();
     for name in order {
         match train
@@ -324,15 +351,18 @@ fn report(session: &Session, train: &Train) -> Result<(), Failure> {
             .and_then(|member| member.outcome.as_ref())
         {
             Some(Outcome::Moves { commit, failing }) => {
-                moved += 1;
+                let is_there = train.repos[name].local.as_ref() == Some(commit);
+                let verb = match is_there {
+                    true => format!("{GOOD}good{GOOD:#}   {name} as it is, at"),
+                    false => format!("{GOOD}moves{GOOD:#}  {name} to"),
+                };
+                moved += usize::from(!is_there);
+                good += 1;
                 let before = match failing.len() {
                     0 => String::new(),
                     more => format!(" {DIM}({} fail as before){DIM:#}", counted(more, "package")),
                 };
-                terminal.say(format!(
-                    "{GOOD}moves{GOOD:#}  {name} to {}{before}",
-                    short(commit)
-                ));
+                terminal.say(format!("{verb} {}{before}", short(commit)));
             }
             Some(Outcome::Held { hold, .. }) => {
                 held += 1;
@@ -353,7 +383,7 @@ fn report(session: &Session, train: &Train) -> Result<(), Failure> {
             .filter_map(|broken| broken.attribute.as_deref())
             .collect();
         terminal.warn(format!(
-            "{NOTE}broken{NOTE:#} in the new top-level, of {repo}: {}",
+            "{NOTE}broken{NOTE:#} in top-level, of {repo}: {}",
             names.join(", ")
         ));
     }
@@ -368,7 +398,7 @@ fn report(session: &Session, train: &Train) -> Result<(), Failure> {
             "{} not judged: `aux-gen train resume` goes on",
             counted(open, "repo")
         ),
-        Phase::Ready if moved == 0 => "nothing to promote".to_owned(),
+        Phase::Ready if good == 0 => "nothing to promote".to_owned(),
         Phase::Ready => format!(
             "`aux-gen promote` moves `{}` there from `{}`",
             train.branch, train.staging

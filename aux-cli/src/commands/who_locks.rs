@@ -181,7 +181,7 @@ fn report(
             None => format!("nobody locks {}", wanted.name),
         });
     } else if found.iter().any(|version| version.behind != Some(0)) {
-        terminal.say("`aux-gen lock --commit` brings all of them up to date");
+        terminal.say("`aux-gen update` brings all of them up to date that it does not break");
     }
     Ok(())
 }

@@ -2,9 +2,9 @@
 //! moves a branch to a commit that does not follow from the one it is at, or forces a
 //! remote to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
@@ -132,12 +132,21 @@ impl WorkTree {
         Ok(made)
     }
 
+    /// Says where the repository comes from.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn set_origin(&self, address: &str) -> Result<(), GitError> {
+        self.run(&["remote", "set-url", "origin", address])
+    }
+
     /// Checks a commit out, on no branch.
     ///
     /// # Errors
     /// When git does not know it, or files are in the way.
     pub fn detach(&self, commit: &str) -> Result<(), GitError> {
-        self.run(&["checkout", "--quiet", "--detach", commit, "--"])
+        let checkout = ["checkout", "--quiet", "--no-overwrite-ignore", "--detach"];
+        self.run(&[&checkout[..], &[commit, "--"]].concat())
     }
 
     /// The commit that a remote's branch is at; none if it has no such branch.
@@ -158,19 +167,18 @@ impl WorkTree {
         Ok(found.map(|(commit, _)| commit.to_owned()))
     }
 
-    /// Makes a remote's branch be at a commit that follows from where it is; `None` takes
-    /// the branch away.
+    /// Makes a remote's branch be at a commit that follows from where it is.
     ///
     /// # Errors
     /// When the remote refuses, as it does if somebody was faster.
     pub fn push(
         &self,
         remote: &str,
-        commit: Option<&str>,
+        commit: &str,
         branch: &str,
         limit: Duration,
     ) -> Result<(), GitError> {
-        let refspec = format!("{}:refs/heads/{branch}", commit.unwrap_or_default());
+        let refspec = format!("{commit}:refs/heads/{branch}");
         let push = [
             "push",
             "--quiet",
@@ -182,12 +190,101 @@ impl WorkTree {
         self.unattended(&push, limit).map(drop)
     }
 
-    /// The branch that is checked out; none if it is no branch.
-    #[must_use]
-    pub fn branch(&self) -> Option<String> {
-        let name = self.output(&["symbolic-ref", "--quiet", "--short", "HEAD"], b"");
-        let name = String::from_utf8(name.ok()?).ok()?;
-        Some(name.trim().to_owned())
+    /// Takes a remote's branch away, if it is still where it was seen.
+    ///
+    /// # Errors
+    /// When it is elsewhere by now, or the remote refuses.
+    pub fn unpush(
+        &self,
+        remote: &str,
+        seen: &str,
+        branch: &str,
+        limit: Duration,
+    ) -> Result<(), GitError> {
+        let lease = format!("--force-with-lease=refs/heads/{branch}:{seen}");
+        let refspec = format!(":refs/heads/{branch}");
+        let push = ["push", "--quiet", &lease, "--", remote, &refspec];
+        self.unattended(&push, limit).map(drop)
+    }
+
+    /// Brings one commit of a remote's branch here; no reference of ours moves.
+    ///
+    /// # Errors
+    /// When the remote has nothing to say.
+    pub fn fetch_only(&self, remote: &str, branch: &str, limit: Duration) -> Result<(), GitError> {
+        let reference = format!("refs/heads/{branch}");
+        let fetch = [
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--refmap=",
+        ];
+        self.unattended(&[&fetch[..], &["--", remote, &reference]].concat(), limit)
+            .map(drop)
+    }
+
+    /// Whether a commit changes nothing but one file, and has this title.
+    ///
+    /// # Errors
+    /// When git does not know it.
+    pub fn changes_only(&self, commit: &str, file: &str, title: &str) -> Result<bool, GitError> {
+        let show = [
+            "diff-tree",
+            "--no-commit-id",
+            "--name-only",
+            "-r",
+            "-z",
+            "-m",
+        ];
+        let names = self.output(&[&show[..], &[commit]].concat(), b"")?;
+        let said = self.output(&["log", "-1", "--format=%s", commit, "--"], b"")?;
+        let is_titled = String::from_utf8_lossy(&said).trim_end() == title;
+        Ok(is_titled && names.strip_suffix(b"\0") == Some(file.as_bytes()))
+    }
+
+    /// The commits that one has and others have not, newest first.
+    ///
+    /// # Errors
+    /// When git does not know one of them.
+    pub fn only_in(&self, commit: &str, others: &[&str]) -> Result<Vec<String>, GitError> {
+        let list = ["rev-list", commit, "--not"];
+        let listed = self.output(&[&list[..], others, &["--"]].concat(), b"")?;
+        let listed = String::from_utf8_lossy(&listed).into_owned();
+        Ok(listed.lines().map(str::to_owned).collect())
+    }
+
+    /// The folders that have a branch checked out: that of the repository, and those of
+    /// other work trees of it.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn folders_on(&self, branch: &str) -> Result<Vec<Self>, GitError> {
+        let list = self.output(&["worktree", "list", "--porcelain", "-z"], b"")?;
+        let wanted = format!("branch refs/heads/{branch}");
+        let mut folders = Vec::new();
+        let mut at = None;
+        for line in list.split(|byte| *byte == 0) {
+            let line = String::from_utf8_lossy(line);
+            if let Some(folder) = line.strip_prefix("worktree ") {
+                at = Some(PathBuf::from(folder));
+            } else if line == wanted
+                && let Some(root) = at.take()
+                && root.is_dir()
+            {
+                folders.push(Self { root });
+            }
+        }
+        Ok(folders)
+    }
+
+    /// Whether any reference leads to what is checked out.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn is_named(&self) -> Result<bool, GitError> {
+        let naming = ["for-each-ref", "--count=1", "--contains=HEAD"];
+        Ok(!self.output(&naming, b"")?.is_empty())
     }
 
     /// Makes a commit that is another with one file of its first level replaced, as it
@@ -228,11 +325,17 @@ impl WorkTree {
     }
 
     /// Whether the folder can be brought from one commit to another without a loss of
-    /// anything that somebody changed.
+    /// anything that somebody has in it, ignored or not.
     ///
     /// # Errors
-    /// When it cannot: git names the files.
+    /// When it cannot: the message names the files.
     pub fn can_follow(&self, from: &str, to: &str) -> Result<(), GitError> {
+        let files = self.in_the_way(from, to)?;
+        if !files.is_empty() {
+            let files = files.into_iter().collect::<Vec<_>>().join(", ");
+            let message = format!("what is not committed is in the way: {files}");
+            return Err(self.failed("read-tree", message, None));
+        }
         let _changed_by_somebody = self.run(&["update-index", "-q", "--refresh"]);
         self.run(&["read-tree", "-n", "-m", "-u", from, to])
     }
@@ -247,6 +350,52 @@ impl WorkTree {
         self.run(&["read-tree", "-m", "-u", from, to])
     }
 
+    /// Files that differ between two commits and of which the folder has something that
+    /// the first of them has not: changes, or files that git does not follow.
+    ///
+    /// # Errors
+    /// When git does not know the commits.
+    pub fn in_the_way(&self, from: &str, to: &str) -> Result<BTreeSet<String>, GitError> {
+        let names = |filter: &str| -> Result<Vec<String>, GitError> {
+            let differ = [
+                "diff-tree",
+                "-r",
+                "--name-only",
+                "--no-renames",
+                "-z",
+                filter,
+            ];
+            let differ = self.output(&[&differ[..], &[from, to, "--"]].concat(), b"")?;
+            let files = differ
+                .split(|byte| *byte == 0)
+                .filter(|file| !file.is_empty());
+            Ok(files
+                .map(|file| String::from_utf8_lossy(file).into_owned())
+                .collect())
+        };
+        let changed = self.changed()?;
+        let mut files: BTreeSet<String> = names("--diff-filter=MDT")?
+            .into_iter()
+            .filter(|file| changed.contains_key(file))
+            .collect();
+        let tracked = self.files()?;
+        for file in names("--diff-filter=A")? {
+            // A file where a folder must be is as much in the way as one of the same name.
+            let mut paths = Path::new(&file).ancestors();
+            let stands = paths.find(|path| {
+                let there = self.root.join(path).symlink_metadata();
+                let is_own = *path == Path::new(&file);
+                !path.as_os_str().is_empty()
+                    && there.is_ok_and(|there| is_own || !there.is_dir())
+                    && !tracked.contains(&*path.to_string_lossy())
+            });
+            if let Some(path) = stands {
+                files.insert(path.to_string_lossy().into_owned());
+            }
+        }
+        Ok(files)
+    }
+
     /// Gets ready to move a reference: from now on nobody else can, until it is moved or
     /// dropped.
     ///
@@ -258,6 +407,11 @@ impl WorkTree {
             .spawn()
             .map_err(failed)?;
         let mut prepared = Prepared::new(process, self.clone())?;
+        // An empty one is a reference that is not there yet.
+        let seen = match seen {
+            "" => NO_OBJECT,
+            seen => seen,
+        };
         prepared.say(&format!("start\nupdate {reference} {to} {seen}\nprepare\n"))?;
         prepared.hear("start: ok")?;
         prepared.hear("prepare: ok")?;

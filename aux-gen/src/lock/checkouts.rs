@@ -40,7 +40,9 @@ pub enum PinError {
     #[error(transparent)]
     Git(#[from] GitError),
     /// Nobody knows what it is.
-    #[error("the input `{input}` ({url}) is no repo of the family, and is not locked yet")]
+    #[error(
+        "the input `{input}` ({url}) is no git repository of the family that is checked out, and is not locked yet"
+    )]
     Unknown {
         /// The path of the input from the flake.
         input: String,

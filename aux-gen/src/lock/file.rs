@@ -122,6 +122,15 @@ impl LockFile {
         Some(rev.to_owned())
     }
 
+    /// When the newest of what is locked was committed, in seconds since 1970; 0 if nothing
+    /// says.
+    #[must_use]
+    pub fn newest(&self) -> i64 {
+        let locked = self.nodes.values().filter_map(|node| node.locked.as_ref());
+        let times = locked.filter_map(|locked| locked.get("lastModified")?.as_i64());
+        times.max().unwrap_or(0)
+    }
+
     /// Every node but the root, with the shortest path of inputs that leads to it, in the
     /// order of the paths.
     #[must_use]

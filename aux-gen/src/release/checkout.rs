@@ -79,7 +79,11 @@ fn here(
         }
         if tree.commit_named(&frozen.commit).is_none() {
             missing.push(repo.clone());
-        } else if tree.head().as_ref() != Some(&frozen.commit) && !tree.changed()?.is_empty() {
+        } else if let Some(head) = tree.head().filter(|head| *head != frozen.commit)
+            && (!tree.changed()?.is_empty()
+                || !tree.in_the_way(&head, &frozen.commit)?.is_empty()
+                || !tree.is_named()?)
+        {
             changed.push(repo.clone());
         }
         trees.insert(repo.clone(), tree);
@@ -137,7 +141,12 @@ fn at(
         let tree = match known {
             Some(known) => {
                 let from = known.root().display().to_string();
-                WorkTree::clone_of(&from, &to, patience)?
+                let tree = WorkTree::clone_of(&from, &to, patience)?;
+                // Whoever pushes there means the repo, and not somebody's folder.
+                if let Ok(address) = address(repo, frozen) {
+                    tree.set_origin(&address)?;
+                }
+                tree
             }
             None => WorkTree::clone_of(&address(repo, frozen)?, &to, patience)?,
         };

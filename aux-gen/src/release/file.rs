@@ -130,7 +130,7 @@ pub enum ReleaseError {
     #[error("commits that a release names are not here: {}", names(.0))]
     Missing(Vec<RepoName>),
     /// Somebody's work is in the way.
-    #[error("files that are not committed are in the way in {}", names(.0))]
+    #[error("what is not committed, or on no branch, is in the way in {}", names(.0))]
     Changed(Vec<RepoName>),
     /// Something stands there.
     #[error("`{0}` is not empty")]

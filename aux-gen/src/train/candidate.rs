@@ -11,7 +11,10 @@ use crate::git::Commit;
 use crate::lock::{Checkouts, FlakeInputs, LockFile, PinError, lock};
 
 /// The file of a lock.
-const LOCK: &str = "flake.lock";
+pub(super) const LOCK: &str = "flake.lock";
+
+/// The title of the commits that trains make.
+pub(super) const TITLE: &str = "Update the repos that this one uses";
 
 /// A commit to judge, or why there is none.
 pub(super) enum Candidate {
@@ -29,8 +32,6 @@ pub(super) struct Refused {
 /// Makes candidates.
 pub(super) struct Maker<'a> {
     pub(super) contracts: &'a Contracts<'a>,
-    /// The time of the commits, in seconds since 1970.
-    pub(super) time: i64,
 }
 
 impl Maker<'_> {
@@ -94,7 +95,8 @@ impl Maker<'_> {
             return Ok(Candidate::Commit(base));
         }
         let message = message(self.contracts.catalog, old.as_ref(), &new);
-        let made = tree.with_file(&base.name, (LOCK, &text), &message, self.time)?;
+        let time = new.newest().max(base.time);
+        let made = tree.with_file(&base.name, (LOCK, &text), &message, time)?;
         Ok(Candidate::Commit(tree.commit_of(&made)?))
     }
 
@@ -150,7 +152,7 @@ fn message(catalog: &Catalog, old: Option<&LockFile>, new: &LockFile) -> String 
     /// As many digits of a commit are shown.
     const SHORT: usize = 10;
     let short = |rev: String| rev.get(..SHORT).unwrap_or(&rev).to_owned();
-    let mut message = "Update the repos that this one uses\n".to_owned();
+    let mut message = format!("{TITLE}\n");
     let inputs = new.nodes[&new.root].inputs.keys();
     let mut lines = Vec::new();
     for input in inputs.filter(|input| catalog.repo(input).is_some()) {

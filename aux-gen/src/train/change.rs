@@ -3,6 +3,7 @@
 //! A change set is a train that starts from those branches. Nobody is held for it: whoever
 //! would be is a reason not to land it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use aux_model::{Catalog, RepoName};
@@ -22,8 +23,19 @@ pub(super) fn take_up(
     let branch = train.branch.clone();
     let mut repos = Vec::new();
     for (name, member) in &mut train.repos {
-        let Some(tip) = tip(root, catalog, name, change)? else {
-            continue;
+        let tip = match tip(root, catalog, name, change)? {
+            Tip::None => continue,
+            Tip::At(tip) => tip,
+            Tip::Apart => {
+                repos.push(name.clone());
+                let reason = format!("`{change}` here and on `{REMOTE}` went different ways");
+                let hold = Hold::new(catalog, name, &train.day, HoldKind::Diverged, reason);
+                member.outcome = Some(Outcome::Held {
+                    commit: None,
+                    hold: Box::new(hold),
+                });
+                continue;
+            }
         };
         repos.push(name.clone());
         let (Some(tree), Some(base)) = (tree_of(root, catalog, name), &member.base) else {
@@ -47,24 +59,30 @@ pub(super) fn take_up(
     Ok(())
 }
 
-/// Where the branch of a change set is in a repo: here, or else on its remote as it was
-/// fetched last.
-fn tip(
-    root: &Path,
-    catalog: &Catalog,
-    repo: &RepoName,
-    change: &str,
-) -> Result<Option<String>, TrainError> {
+/// Where the branch of a change set is in a repo.
+enum Tip {
+    /// Nowhere.
+    None,
+    /// At a commit.
+    At(String),
+    /// At different ones here and on the remote.
+    Apart,
+}
+
+/// Where the branch of a change set is in a repo: here or on its remote as it was fetched
+/// last, whoever is ahead.
+fn tip(root: &Path, catalog: &Catalog, repo: &RepoName, change: &str) -> Result<Tip, TrainError> {
     let Some(tree) = tree_of(root, catalog, repo) else {
-        return Ok(None);
+        return Ok(Tip::None);
     };
     let own = Train::head(change);
     let tracked = format!("refs/remotes/{REMOTE}/{change}");
     let mut tips = tree.tips(&[&own, &tracked])?;
     Ok(match (tips.remove(&own), tips.remove(&tracked)) {
-        // Whoever is ahead.
-        (Some(own), Some(theirs)) if tree.is_before(&own, &theirs)? => Some(theirs),
-        (own, theirs) => own.or(theirs),
+        (Some(own), Some(theirs)) if tree.is_before(&own, &theirs)? => Tip::At(theirs),
+        (Some(own), Some(theirs)) if tree.is_before(&theirs, &own)? => Tip::At(own),
+        (Some(_), Some(_)) => Tip::Apart,
+        (own, theirs) => own.or(theirs).map_or(Tip::None, Tip::At),
     })
 }
 
@@ -93,21 +111,29 @@ pub fn landable(root: &Path, catalog: &Catalog, change: &str) -> Result<Train, T
         return Err(not_tried());
     }
     // Half of it has landed: there is only one way.
-    if train.phase != Phase::Ready {
+    if matches!(train.phase, Phase::Promoting | Phase::Promoted) {
         return Ok(train);
     }
     for (name, member) in &train.repos {
+        let now = match tip(root, catalog, name, change)? {
+            Tip::None => None,
+            Tip::At(now) => Some(now),
+            Tip::Apart => return Err(not_tried()),
+        };
         let is_part = train.inputs.contains(name);
-        let now = tip(root, catalog, name, change)?;
         if is_part != now.is_some() || is_part && now != member.base {
             return Err(not_tried());
         }
     }
-    let unforeseen = unforeseen(root, &train)?;
-    if !unforeseen.is_empty() {
+    if train.phase == Phase::Done {
+        return Err(TrainError::Landed(change.to_owned()));
+    }
+    let unforeseen = unforeseen(root, &train)?.into_iter().map(|hold| hold.repo);
+    let repos: BTreeSet<RepoName> = unforeseen.chain(train.broken.keys().cloned()).collect();
+    if !repos.is_empty() {
         return Err(TrainError::NotGood {
             change: change.to_owned(),
-            repos: unforeseen.into_iter().map(|hold| hold.repo).collect(),
+            repos: repos.into_iter().collect(),
         });
     }
     Ok(train)

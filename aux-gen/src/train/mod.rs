@@ -26,4 +26,4 @@ pub use promote::{Promoted, Refusal, promote};
 pub use run::{Progress, Running, run};
 pub use start::{Asked, start};
 pub use state::{Member, Outcome, Phase, Pushes, Train, TrainError};
-pub use stop::{abort, push_candidates};
+pub use stop::{abort, clear, push_candidates, unstage};

@@ -66,11 +66,19 @@ pub fn tell(
             Err(reason) => failed.push((repo, reason)),
         }
     }
-    for hold in train.released.clone() {
+    let before = std::mem::take(&mut train.owed).into_iter();
+    let released = before.chain(train.released.clone());
+    // Whoever is held again was not released.
+    train.owed = released
+        .filter(|hold| !holds.0.contains_key(&hold.repo))
+        .collect();
+    for hold in train.owed.clone() {
         let event = Noticed::Released;
         match say(root, command, &Notice { event, hold: &hold }) {
             Ok(()) => {
-                train.released.retain(|other| other.repo != hold.repo);
+                let is_other = |other: &Hold| other.repo != hold.repo;
+                train.owed.retain(is_other);
+                train.released.retain(is_other);
                 train.write(root)?;
             }
             Err(reason) => failed.push((hold.repo, reason)),

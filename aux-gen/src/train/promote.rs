@@ -6,6 +6,7 @@
 //! left is to move a name; whoever refuses even then is named, and asked again by whoever
 //! resumes the train.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use aux_model::{Catalog, RepoName};
 use serde::Serialize;
 
 use super::start::REMOTE;
-use super::state::{Phase, Pushes, Train, TrainError};
+use super::state::{Outcome, Phase, Pushes, Train, TrainError};
 use super::stop::{push_staging, tree_of};
 use crate::disk::checkpoint;
 use crate::git::{Prepared, WorkTree};
@@ -39,6 +40,8 @@ impl fmt::Display for Refusal {
 pub struct Promoted {
     /// The repos whose branches moved, with the commits that they are at.
     pub repos: Vec<(RepoName, String)>,
+    /// The repos whose remotes moved.
+    pub pushed: Vec<RepoName>,
     /// Remotes that refused, and are to be asked again.
     pub refused: Vec<Refusal>,
 }
@@ -50,13 +53,12 @@ struct Going {
     /// Where it was seen.
     from: String,
     to: String,
-    /// Where that of the remote was seen; none if there is no remote to be pushed to.
-    remote: Option<Option<String>>,
-    /// Whether the folder has the branch checked out.
-    is_checked_out: bool,
+    /// The folders that have the branch checked out.
+    folders: Vec<WorkTree>,
 }
 
-/// Moves the branches of all repos of a train, or finishes that.
+/// Moves the branches of all repos of a train, or finishes that. A train that is done goes to
+/// remotes that do not have it yet, if it is to be pushed now.
 ///
 /// # Errors
 /// When one of them cannot be moved: then none has.
@@ -69,9 +71,16 @@ pub fn promote(
     if train.phase == Phase::Running {
         return Err(TrainError::Phase(train.phase.sentence()));
     }
-    let going = going(root, catalog, train);
+    train.must_fit(catalog)?;
+    allow_many_files();
+    let going = going(root, catalog, train)?;
+    let public = match train.pushes {
+        Pushes::Yes => public(root, catalog, train),
+        Pushes::No => Vec::new(),
+    };
     if train.phase == Phase::Ready {
-        let refused = refusals(train, &going, patience)?;
+        let mut refused = refusals(train, &going)?;
+        refused.extend(closed(train, &public, patience)?);
         if !refused.is_empty() {
             return Err(TrainError::Refused(refused));
         }
@@ -82,8 +91,13 @@ pub fn promote(
             }
         }
     }
+    let mut promoted = Promoted {
+        repos: Vec::new(),
+        pushed: Vec::new(),
+        refused: Vec::new(),
+    };
     if matches!(train.phase, Phase::Ready | Phase::Promoting) {
-        let prepared = prepare(train, &going)?;
+        let prepared = prepare(root, train, &going)?;
         train.phase = Phase::Promoting;
         train.write(root)?;
         for prepared in prepared {
@@ -91,69 +105,125 @@ pub fn promote(
             prepared.commit()?;
         }
         for one in &going {
-            if one.is_checked_out {
+            promoted.repos.push((one.repo.clone(), one.to.clone()));
+            for folder in &one.folders {
                 checkpoint();
-                one.tree.follow(&one.from, &one.to)?;
+                if let Err(error) = folder.follow(&one.from, &one.to) {
+                    promoted.refused.push(Refusal {
+                        repo: one.repo.clone(),
+                        reason: format!(
+                            "its branch has moved, and `{}` did not follow: {error}",
+                            folder.root().display()
+                        ),
+                    });
+                }
             }
+        }
+        if !promoted.refused.is_empty() {
+            return Ok(promoted);
         }
         train.phase = Phase::Promoted;
         train.write(root)?;
     }
-    let mut promoted = Promoted {
-        repos: Vec::new(),
-        refused: Vec::new(),
-    };
-    for one in &going {
-        promoted.repos.push((one.repo.clone(), one.to.clone()));
-        if one.remote.is_none() || train.pushes == Pushes::No {
-            continue;
-        }
+    for one in &public {
         checkpoint();
-        if let Err(reason) = push(one, &train.branch, patience) {
-            promoted.refused.push(Refusal {
+        match push(one, &train.branch, patience) {
+            Ok(true) => promoted.pushed.push(one.repo.clone()),
+            Ok(false) => {}
+            Err(reason) => promoted.refused.push(Refusal {
                 repo: one.repo.clone(),
                 reason,
-            });
+            }),
         }
     }
-    if promoted.refused.is_empty() {
+    if promoted.refused.is_empty() && train.phase != Phase::Done {
         train.phase = Phase::Done;
         train.write(root)?;
     }
     Ok(promoted)
 }
 
-/// The branches that are to move, in the order of the waves: what has moved names nothing
-/// that has not.
-fn going(root: &Path, catalog: &Catalog, train: &Train) -> Vec<Going> {
+/// A commit that is to be public.
+struct Public {
+    repo: RepoName,
+    tree: WorkTree,
+    commit: String,
+    /// Where the branch of the remote was seen.
+    seen: Option<String>,
+    /// Whether the train made the commit, so that the branch may not be elsewhere.
+    is_new: bool,
+}
+
+/// Everything that the new locks name, and that remotes are to have: what moves, what stays
+/// and what is held, in the order of the waves.
+fn public(root: &Path, catalog: &Catalog, train: &Train) -> Vec<Public> {
     let order = train.waves.iter().flatten().flatten();
-    let moves: std::collections::BTreeMap<_, _> = train
-        .moves()
-        .map(|(name, member, commit)| (name, (member, commit)))
-        .collect();
-    let going = order.filter_map(|name| {
-        let (member, commit) = moves.get(name)?;
+    let public = order.filter_map(|name| {
+        let member = train.repos.get(name)?;
+        let outcome = member.outcome.as_ref()?;
         let tree = tree_of(root, catalog, name)?;
-        let remote = tree.has_remote(REMOTE).then(|| member.remote.clone());
-        Some(Going {
+        tree.has_remote(REMOTE).then_some(())?;
+        Some(Public {
             repo: name.clone(),
-            is_checked_out: tree.branch().as_ref() == Some(&train.branch),
-            // A branch that is only on the remote begins here.
-            from: member.local.clone().unwrap_or_default(),
-            to: (*commit).to_owned(),
-            remote,
+            commit: outcome.commit()?.to_owned(),
+            seen: member.remote.clone(),
+            is_new: matches!(outcome, Outcome::Moves { .. }),
             tree,
         })
     });
-    going.collect()
+    public.collect()
 }
 
-/// Who cannot move, as far as that can be known before anything is tried.
-fn refusals(
-    train: &Train,
-    going: &[Going],
-    patience: Duration,
-) -> Result<Vec<Refusal>, TrainError> {
+/// The branches that are to move, in the order of the waves: what has moved names nothing
+/// that has not.
+fn going(root: &Path, catalog: &Catalog, train: &Train) -> Result<Vec<Going>, TrainError> {
+    let order = train.waves.iter().flatten().flatten();
+    let moves: BTreeMap<_, _> = train
+        .moves()
+        .map(|(name, member, commit)| (name, (member, commit)))
+        .collect();
+    let (mut going, mut refused) = (Vec::new(), Vec::new());
+    for name in order {
+        let Some((member, commit)) = moves.get(name) else {
+            continue;
+        };
+        let tree = tree_of(root, catalog, name);
+        let Some(tree) = tree.filter(|tree| tree.commit_named(commit).is_some()) else {
+            refused.push(Refusal {
+                repo: name.clone(),
+                reason: "its checkout does not have the candidate any more".to_owned(),
+            });
+            continue;
+        };
+        if member.local.as_deref() == Some(*commit) {
+            continue;
+        }
+        going.push(Going {
+            repo: name.clone(),
+            folders: tree.folders_on(&train.branch)?,
+            // A branch that is only on the remote begins here.
+            from: member.local.clone().unwrap_or_default(),
+            to: (*commit).to_owned(),
+            tree,
+        });
+    }
+    match refused.is_empty() {
+        true => Ok(going),
+        false => Err(TrainError::Refused(refused)),
+    }
+}
+
+/// Each branch that is held costs a process with three pipes.
+fn allow_many_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // If that is not allowed, there may be enough all the same.
+    let _not_allowed = setrlimit(Resource::Nofile, limit);
+}
+
+/// Who cannot move here, as far as that can be known before anything is tried.
+fn refusals(train: &Train, going: &[Going]) -> Result<Vec<Refusal>, TrainError> {
     let branch = &train.branch;
     let head = Train::head(branch);
     let mut refused = Vec::new();
@@ -169,35 +239,69 @@ fn refusals(
             refuse(format!("`{branch}` has moved since the train began"));
             continue;
         }
-        if one.is_checked_out
-            && now == one.from
-            && let Err(error) = one.tree.can_follow(&one.from, &one.to)
-        {
-            refuse(format!("files of its folder are in the way: {error}"));
+        for folder in &one.folders {
+            if now != one.from || one.from.is_empty() {
+                continue;
+            }
+            let files = folder.in_the_way(&one.from, &one.to)?;
+            if !files.is_empty() {
+                refuse(format!(
+                    "what is not committed is in the way: {}",
+                    files.into_iter().collect::<Vec<_>>().join(", ")
+                ));
+            } else if let Err(error) = folder.can_follow(&one.from, &one.to) {
+                refuse(error.to_string());
+            }
         }
-        let Some(seen) = one.remote.as_ref().filter(|_| train.pushes == Pushes::Yes) else {
-            continue;
+    }
+    Ok(refused)
+}
+
+/// Remotes that would not take what they are to have.
+fn closed(
+    train: &Train,
+    public: &[Public],
+    patience: Duration,
+) -> Result<Vec<Refusal>, TrainError> {
+    let branch = &train.branch;
+    let mut refused = Vec::new();
+    for one in public {
+        let mut refuse = |reason: String| {
+            refused.push(Refusal {
+                repo: one.repo.clone(),
+                reason,
+            });
         };
         match one.tree.remote_tip(REMOTE, branch, patience) {
-            Ok(there) if there == *seen || there.as_ref() == Some(&one.to) => {}
+            Ok(there) if there == one.seen || there.as_ref() == Some(&one.commit) => {}
+            // It may have more than is named.
+            Ok(Some(there)) if !one.is_new && has(&one.tree, &there, &one.commit)? => {}
             Ok(_) => refuse(format!(
                 "`{branch}` of `{REMOTE}` has moved since the train began"
             )),
+            // What is not new is there already, or the train would not know it.
+            Err(_) if !one.is_new => {}
             Err(error) => refuse(format!("its remote cannot be asked: {error}")),
         }
     }
     Ok(refused)
 }
 
+/// Whether a commit that may not be here has another.
+fn has(tree: &WorkTree, newer: &str, older: &str) -> Result<bool, TrainError> {
+    Ok(tree.commit_named(newer).is_some() && tree.is_before(older, newer)?)
+}
+
 /// Holds all branches that are not there yet. If that is not possible, what a run before
 /// this one moved goes back, and nothing has moved.
-fn prepare(train: &mut Train, going: &[Going]) -> Result<Vec<Prepared>, TrainError> {
+fn prepare(root: &Path, train: &mut Train, going: &[Going]) -> Result<Vec<Prepared>, TrainError> {
     let head = Train::head(&train.branch);
     let mut prepared = Vec::new();
     let mut refused = Vec::new();
     for one in going {
         let now = one.tree.tips(&[&head])?.remove(&head).unwrap_or_default();
-        if now == one.to {
+        // Somebody may have gone on from there since.
+        if now == one.to || has(&one.tree, &now, &one.to)? {
             continue;
         }
         let_go(&one.tree, &head, &one.to)?;
@@ -221,34 +325,45 @@ fn prepare(train: &mut Train, going: &[Going]) -> Result<Vec<Prepared>, TrainErr
             }
             let from = Some(one.from.as_str()).filter(|from| !from.is_empty());
             one.tree.point(&head, Some(&one.to), from)?;
-            if one.is_checked_out {
-                one.tree.follow(&one.to, &one.from)?;
+            for folder in &one.folders {
+                folder.follow(&one.to, &one.from)?;
             }
         }
         train.phase = Phase::Ready;
+        train.write(root)?;
     }
     Err(TrainError::Refused(refused))
 }
 
-/// Takes away the file with which a run that was ended kept others from moving a branch:
-/// one that names this very commit is no one else's.
+/// Takes away the files with which a run that was ended kept others from moving a branch: a
+/// lock that names this very commit is no one else's, and then that of `HEAD` is of the same
+/// process.
 fn let_go(tree: &WorkTree, head: &str, to: &str) -> Result<(), TrainError> {
     let lock = tree.lock_of(head)?;
     let text = std::fs::read_to_string(&lock).unwrap_or_default();
     if text.trim() == to {
+        crate::disk::remove(&tree.lock_of("HEAD")?)?;
         crate::disk::remove(&lock)?;
     }
     Ok(())
 }
 
-fn push(one: &Going, branch: &str, patience: Duration) -> Result<(), String> {
-    let there = one.tree.remote_tip(REMOTE, branch, patience);
-    let there = there.map_err(|error| error.to_string())?;
-    if there.as_ref() == Some(&one.to) {
-        return Ok(());
+/// Makes a commit public; whether it was not.
+fn push(one: &Public, branch: &str, patience: Duration) -> Result<bool, String> {
+    let there = match one.tree.remote_tip(REMOTE, branch, patience) {
+        Ok(there) => there,
+        // It is held because of that, or nothing is new.
+        Err(_) if !one.is_new => return Ok(false),
+        Err(error) => return Err(error.to_string()),
+    };
+    if let Some(there) = &there {
+        let is_there = has(&one.tree, there, &one.commit).map_err(|error| error.to_string())?;
+        if is_there {
+            return Ok(false);
+        }
     }
-    let pushed = one.tree.push(REMOTE, Some(&one.to), branch, patience);
-    pushed.map_err(|error| error.to_string())
+    let pushed = one.tree.push(REMOTE, &one.commit, branch, patience);
+    pushed.map(|()| true).map_err(|error| error.to_string())
 }
 
 fn of(refused: Vec<(RepoName, String)>) -> Vec<Refusal> {

@@ -52,6 +52,7 @@ pub fn run(
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Train, TrainError> {
     let catalog = running.catalog;
+    train.must_fit(catalog)?;
     let trees: BTreeMap<RepoName, WorkTree> = catalog
         .repos()
         .filter_map(|repo| {
@@ -280,23 +281,10 @@ impl<'a> Wave<'_, 'a> {
             self.turn_back(repo, &base, &repos)?;
             let maker = Maker {
                 contracts: self.contracts,
-                time: self.train.started,
             };
             match maker.candidate(repo, &base, &chosen, self.checkouts)? {
                 Candidate::Commit(commit) => {
                     let name = commit.name.clone();
-                    let member = &self.train.repos[&repo.name];
-                    let inputs = &self.train.inputs;
-                    if let Some(good) = &member.good
-                        && !inputs.is_empty()
-                        && !inputs.contains(&repo.name)
-                        && name == base
-                    {
-                        // Nothing that was asked for reaches it.
-                        let commit = good.clone();
-                        ended.insert(repo.name.clone(), Outcome::Unchanged { commit });
-                        continue;
-                    }
                     let commit = on(&self.train.branch, commit);
                     self.checkouts.set(&repo.url.to_string(), Some(commit));
                     chosen.insert(repo.name.clone(), name.clone());
@@ -307,6 +295,13 @@ impl<'a> Wave<'_, 'a> {
                     ended.insert(repo.name.clone(), outcome);
                 }
             }
+        }
+        if ended.is_empty() && !self.is_reached(&candidates) {
+            let outcome = |(repo, _): (&'a Repo, String)| {
+                let outcome = self.left_alone(repo);
+                (repo.name.clone(), outcome)
+            };
+            return Ok(Err(candidates.into_iter().map(outcome).collect()));
         }
         if ended.is_empty() {
             return Ok(Ok(Proposed { repos: candidates }));
@@ -320,6 +315,31 @@ impl<'a> Wave<'_, 'a> {
             }
         }
         Ok(Err(ended))
+    }
+
+    /// Whether anything that was asked for reaches a step.
+    fn is_reached(&self, candidates: &[(&Repo, String)]) -> bool {
+        let inputs = &self.train.inputs;
+        inputs.is_empty()
+            || candidates.iter().any(|(repo, commit)| {
+                let base = self.train.repos[&repo.name].base.as_ref();
+                inputs.contains(&repo.name) || base != Some(commit)
+            })
+    }
+
+    /// What becomes of a repo that nobody asked for: what was.
+    fn left_alone(&self, repo: &Repo) -> Outcome {
+        let member = &self.train.repos[&repo.name];
+        if let Some(hold) = self.holds.0.get(&repo.name) {
+            return Outcome::Held {
+                commit: member.good.clone(),
+                hold: Box::new(hold.clone()),
+            };
+        }
+        let base = || member.base.clone().unwrap_or_default();
+        Outcome::Unchanged {
+            commit: member.good.clone().unwrap_or_else(base),
+        }
     }
 
     /// In a circle, a repo keeps what it has locked of one that comes after it, if nothing
@@ -401,9 +421,13 @@ impl<'a> Wave<'_, 'a> {
                 repos.push(*repo);
             }
         }
-        let mut suspects: BTreeSet<RepoName> = BTreeSet::new();
+        let nothing = BTreeMap::new();
+        let mut is_suspect = false;
         if !repos.is_empty() {
-            suspects.extend(self.new_together(&repos, &versions)?.into_keys());
+            let all = self.with_bystanders(&repos);
+            let mut new = self.new_together(&all, &versions, &nothing)?;
+            self.without_earlier(&mut new, &repos, chosen)?;
+            is_suspect = !new.is_empty();
         }
         let mut versions = chosen.clone();
         for (step, failing) in steps {
@@ -412,18 +436,28 @@ impl<'a> Wave<'_, 'a> {
             for (repo, commit) in &step.repos {
                 with.insert(repo.name.clone(), commit.clone());
             }
-            if step
-                .repos
-                .iter()
-                .any(|(repo, _)| suspects.contains(&repo.name))
+            if is_suspect
+                && step
+                    .repos
+                    .iter()
+                    .any(|(repo, commit)| !self.is_settled(repo, commit))
             {
                 let repos: Vec<&Repo> = step.repos.iter().map(|(repo, _)| *repo).collect();
-                for (name, new) in self.new_together(&repos, &with)? {
-                    if let Some(repo) = repos.iter().find(|repo| repo.name == name) {
-                        let mut hold = self.hold(repo, HoldKind::Together, reason(&new));
-                        hold.broken = new.into_iter().map(Broken::from).collect();
-                        held.insert(name, self.held(repo, hold));
-                    }
+                let all = self.with_bystanders(&repos);
+                let mut new = self.new_together(&all, &with, &nothing)?;
+                self.without_earlier(&mut new, &repos, &versions)?;
+                for (name, new) in new {
+                    let own = repos.iter().find(|repo| repo.name == name);
+                    // Whoever breaks what does not use it is held for that.
+                    let repo = own.unwrap_or(&repos[0]);
+                    let reason = match own {
+                        Some(_) => reason(&new),
+                        None => format!("it breaks `{name}`: {}", reason(&new)),
+                    };
+                    let mut hold = self.hold(repo, HoldKind::Together, reason);
+                    hold.because_of = own.is_none().then(|| name.clone());
+                    hold.broken = new.into_iter().map(Broken::from).collect();
+                    held.insert(repo.name.clone(), self.held(repo, hold));
                 }
             }
             if !held.is_empty() {
@@ -446,6 +480,47 @@ impl<'a> Wave<'_, 'a> {
             }
         }
         Ok(outcomes)
+    }
+
+    /// Repos, and all that use none of them and meet none of them as peers: what fails of
+    /// those is not their own doing. Who uses them is judged in a later wave.
+    fn with_bystanders(&self, repos: &[&'a Repo]) -> Vec<&'a Repo> {
+        let top = &self.catalog.top_level().name;
+        let is_bystander = |other: &&Repo| {
+            other.name != *top
+                && repos.iter().all(|repo| {
+                    !self.catalog.sees(&other.name, &repo.name)
+                        && !other.peers.contains_key(&repo.name)
+                })
+        };
+        let bystanders = self.catalog.repos().filter(is_bystander);
+        repos.iter().copied().chain(bystanders).collect()
+    }
+
+    /// Takes out what fails of bystanders before some repos move.
+    fn without_earlier(
+        &self,
+        new: &mut BTreeMap<RepoName, Vec<Found>>,
+        movers: &[&Repo],
+        before: &Versions,
+    ) -> Result<(), TrainError> {
+        let is_mover = |name: &RepoName| movers.iter().any(|repo| repo.name == *name);
+        let names = new.keys().filter(|name| !is_mover(name));
+        let bystanders: Vec<&Repo> = names
+            .filter_map(|name| self.catalog.repo(name.as_str()))
+            .collect();
+        if bystanders.is_empty() {
+            return Ok(());
+        }
+        for (name, failed) in self.judge.together_once(&bystanders, before)? {
+            let Some(found) = new.get_mut(&name) else {
+                continue;
+            };
+            let failed: BTreeSet<_> = failed.into_iter().map(|found| found.attribute).collect();
+            found.retain(|found| !failed.contains(&found.attribute));
+        }
+        new.retain(|_, found| !found.is_empty());
+        Ok(())
     }
 
     /// Judges top-level, with everything that was chosen. It moves although packages of
@@ -473,18 +548,19 @@ impl<'a> Wave<'_, 'a> {
                 continue;
             }
             let all: Vec<&Repo> = self.catalog.repos().collect();
-            let mut new = self.new_together(&all, &versions)?;
+            // What broke earlier and still is goes on being said.
+            let said = std::mem::take(&mut self.train.broken);
+            let mut new = self.new_together(&all, &versions, &said)?;
             if let Some(own) = new.remove(&top.name) {
                 let mut hold = self.hold(top, HoldKind::Together, reason(&own));
                 hold.broken = own.into_iter().map(Broken::from).collect();
                 outcomes.insert(top.name.clone(), self.held(top, hold));
                 continue;
             }
-            let broken = |(name, found): (RepoName, Vec<Found>)| {
-                let broken = found.into_iter().map(Broken::from);
-                (name, broken.collect())
-            };
-            self.train.broken = new.into_iter().map(broken).collect();
+            self.train.broken = new
+                .into_iter()
+                .map(|(name, found)| (name, found.into_iter().map(Broken::from).collect()))
+                .collect();
             outcomes.insert(
                 top.name.clone(),
                 Outcome::Moves {
@@ -496,11 +572,13 @@ impl<'a> Wave<'_, 'a> {
         Ok(outcomes)
     }
 
-    /// What fails of repos as parts of top-level, and did not where all were good last.
+    /// What fails of repos as parts of top-level, and did not where all were good last, or
+    /// is to be said all the same.
     fn new_together(
         &self,
         repos: &[&Repo],
         versions: &Versions,
+        said: &BTreeMap<RepoName, Vec<Broken>>,
     ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
         let found = self.judge.together(repos, versions)?;
         if found.is_empty() {
@@ -516,8 +594,13 @@ impl<'a> Wave<'_, 'a> {
         let mut new = BTreeMap::new();
         for (name, found) in found {
             let before = before.get(&name).cloned().unwrap_or_default();
-            let is_new = !good.contains_key(&name);
-            let before = self.as_known(&name, before);
+            let is_new = !self.train.repos[&name].was_good;
+            let mut before = self.as_known(&name, before);
+            if let Known::Attributes(before) = &mut before {
+                for broken in said.get(&name).into_iter().flatten() {
+                    before.remove(&broken.attribute);
+                }
+            }
             let (found, _) = match is_new {
                 // What never was a part of it has nothing to lose.
                 true => (Vec::new(), Vec::new()),
@@ -546,8 +629,13 @@ impl<'a> Wave<'_, 'a> {
     /// What failed of a repo where it was good last, with what it had locked there; `None`
     /// for everything, if it never was.
     fn before(&self, repo: &Repo) -> Result<Known, TrainError> {
-        let Some(good) = &self.train.repos[&repo.name].good else {
-            return Ok(Known::Everything);
+        let member = &self.train.repos[&repo.name];
+        let Some(good) = &member.good else {
+            return Ok(match member.was_good {
+                // It was good at a commit that nobody has: nothing may fail.
+                true => Known::Attributes(BTreeSet::new()),
+                false => Known::Everything,
+            });
         };
         let versions = self.locked(repo, good)?;
         let found = self.judge.alone_once(repo, &versions)?;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use aux_model::{Catalog, Date, Repo, RepoName, System};
 use rayon::prelude::*;
 
+use super::candidate::{LOCK, TITLE};
 use super::change::take_up;
 use super::hold::{Hold, HoldKind};
 use super::state::{Member, Outcome, Phase, Pushes, Train, TrainError};
@@ -55,8 +56,9 @@ pub fn start(
     asking: &(dyn Fn(&RepoName) + Sync),
 ) -> Result<Train, TrainError> {
     let before = Train::read(root, asked.change.as_deref())?;
+    // One that only judged has moved nothing: this one takes its place.
     if let Some(before) = &before
-        && !matches!(before.phase, Phase::Ready | Phase::Done)
+        && matches!(before.phase, Phase::Promoting | Phase::Promoted)
     {
         return Err(TrainError::UnderWay {
             day: before.day.clone(),
@@ -86,40 +88,82 @@ pub fn start(
             };
             Ok((repo.name.clone(), seen))
         })
-        .collect::<Result<_, GitError>>()?;
+        .collect::<Result<_, TrainError>>()?;
     train.repos = members.into_iter().collect();
+    if train
+        .repos
+        .values()
+        .all(|member| member.local.is_none() && member.remote.is_none())
+    {
+        return Err(TrainError::NoBranch(train.branch));
+    }
     if let Some(change) = &asked.change {
         take_up(root, catalog, &mut train, change)?;
     }
     let good = agreed(root, catalog, &train)?;
     for (name, member) in &mut train.repos {
-        member.good = good.get(name).cloned();
+        let known = good.get(name);
+        member.good = known.cloned().flatten();
+        member.was_good = known.is_some();
         if let Some(Outcome::Held { commit, hold }) = &mut member.outcome {
             commit.clone_from(&member.good);
             hold.held_at.clone_from(&member.good);
         }
     }
-    let made = before.map(|before| before.repos).unwrap_or_default();
+    let mut made = BTreeMap::new();
+    if let Some(before) = before {
+        made = before.repos;
+        train.broken = before.broken;
+        // Who was told that they are held is told that they are not.
+        let owed = before.owed.into_iter().chain(before.released);
+        train.owed = owed.filter(|hold| hold.told).collect();
+    }
     for (name, member) in &mut train.repos {
         member.pushed = made.get(name).and_then(|member| member.pushed.clone());
-        let ours = made.get(name).and_then(|member| member.staging.as_ref());
         let (Some(staging), Some(repo)) = (&member.staging, catalog.repo(name.as_str())) else {
             continue;
         };
-        let tree = WorkTree::at(&checkout(root, repo));
-        let is_known = match (&tree, &member.base) {
-            (Some(tree), Some(base)) => tree.is_before(staging, base)?,
-            _ => false,
+        let Some(tree) = WorkTree::at(&checkout(root, repo)) else {
+            continue;
         };
-        if ours != Some(staging) && !is_known {
+        let known = [&member.base, &member.local, &member.remote];
+        let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
+        if !made_by_trains(&tree, staging, &known)? {
             return Err(TrainError::Staging {
                 repo: name.clone(),
                 branch: train.staging.clone(),
             });
         }
+        if let Some(folder) = tree.folders_on(&train.staging)?.first() {
+            return Err(TrainError::StagingInUse {
+                branch: train.staging.clone(),
+                folder: folder.root().to_owned(),
+            });
+        }
     }
     train.write(root)?;
     Ok(train)
+}
+
+/// Whether all that a commit has and the known ones have not was made by trains: then
+/// nobody loses anything with it.
+pub(super) fn made_by_trains(
+    tree: &WorkTree,
+    commit: &str,
+    known: &[&str],
+) -> Result<bool, GitError> {
+    /// More than ever lie on top of each other.
+    const MOST: usize = 20;
+    let commits = tree.only_in(commit, known)?;
+    if commits.len() > MOST {
+        return Ok(false);
+    }
+    for commit in &commits {
+        if !tree.changes_only(commit, LOCK, TITLE)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The folder of a repo, without links in its path.
@@ -135,7 +179,7 @@ fn look(
     asked: &Asked,
     repo: &Repo,
     tree: &WorkTree,
-) -> Result<Member, GitError> {
+) -> Result<Member, TrainError> {
     let (head, staging) = (Train::head(&asked.branch), Train::head(&asked.staging));
     let tracked = format!("refs/remotes/{REMOTE}/{}", asked.branch);
     let mut absent = None;
@@ -148,15 +192,33 @@ fn look(
             Absence::Unreachable => HoldKind::Unreachable,
         };
         let said = said.lines().next().unwrap_or("it said nothing").to_owned();
-        let reason = format!("its remote cannot be fetched: {said}");
+        let said = said.strip_prefix("fatal: ").unwrap_or(&said);
+        let reason = format!("`{}` of its remote cannot be fetched: {said}", asked.branch);
         absent = Some(held(catalog, train, repo, kind, reason).outcome).flatten();
     }
     if let (Some(change), Some(patience)) = (&asked.change, asked.patience)
         && absent.is_none()
         && tree.has_remote(REMOTE)
     {
-        // Most repos have no part of it.
-        let _absent = tree.fetch(REMOTE, change, patience);
+        // Most repos have no part of it; what was part of it and is gone is none.
+        if let Err((Absence::Gone, _)) = tree.fetch(REMOTE, change, patience) {
+            let stale = format!("refs/remotes/{REMOTE}/{change}");
+            let at = tree.tips(&[&stale])?.remove(&stale);
+            tree.point(&stale, at.as_deref(), None)?;
+        }
+    }
+    let unusable = |reason, way_out| TrainError::Unusable {
+        repo: repo.name.clone(),
+        reason,
+        way_out,
+    };
+    if tree.root().join(".git/shallow").exists() {
+        let reason = "is a shallow clone, which Nix cannot use";
+        return Err(unusable(reason, "`git fetch --unshallow` there"));
+    }
+    if tree.head().is_none() {
+        let reason = "has no commit checked out";
+        return Err(unusable(reason, "commit, or check a branch out, there"));
     }
     let mut tips = tree.tips(&[&head, &staging, &tracked])?;
     let (local, remote) = (tips.remove(&head), tips.remove(&tracked));
@@ -165,6 +227,7 @@ fn look(
         local: local.clone(),
         remote: remote.clone(),
         good: None,
+        was_good: false,
         staging: tips.remove(&staging),
         pushed: None,
         outcome: absent,
@@ -184,7 +247,10 @@ fn look(
         (local, remote) => local.or(remote),
     };
     if base.is_none() && member.outcome.is_none() {
-        let reason = format!("it has no branch `{}`", asked.branch);
+        let reason = format!(
+            "it has no branch `{}` yet, here or on `{REMOTE}`",
+            asked.branch
+        );
         member.outcome = held(catalog, train, repo, HoldKind::Gone, reason).outcome;
     }
     member.base = base;
@@ -202,30 +268,33 @@ fn held(catalog: &Catalog, train: &Train, repo: &Repo, kind: HoldKind, reason: S
     }
 }
 
-/// The commits that top-level has locked: where each repo was good last.
+/// The commits that top-level has locked: where each repo was good last; none for one that
+/// it has locked at a commit that is not here.
 fn agreed(
     root: &Path,
     catalog: &Catalog,
     train: &Train,
-) -> Result<BTreeMap<RepoName, String>, TrainError> {
+) -> Result<BTreeMap<RepoName, Option<String>>, TrainError> {
     let top = catalog.top_level();
-    let base = train.repos.get(&top.name).and_then(|top| top.base.clone());
-    let (Some(base), Some(tree)) = (base, WorkTree::at(&checkout(root, top))) else {
-        return Ok(BTreeMap::new());
+    let member = train.repos.get(&top.name);
+    // Where its branches went different ways, what is here counts.
+    let at = member.and_then(|top| top.base.clone().or_else(|| top.local.clone()));
+    let (Some(at), Some(tree)) = (at, WorkTree::at(&checkout(root, top))) else {
+        return Err(TrainError::NoTopLevel(top.path.to_string()));
     };
-    let mut good = BTreeMap::from([(top.name.clone(), base.clone())]);
-    let commit = tree.commit_of(&base)?;
-    let text = tree.objects()?.file(&commit.tree, "flake.lock")?;
-    let text = text.map(|text| String::from_utf8_lossy(&text).into_owned());
-    // What is no lock file says nothing; locking it will say what is wrong with it.
-    let lock = text.and_then(|text| LockFile::read(&text).ok());
+    let commit = tree.commit_of(&at)?;
+    let mut good = BTreeMap::from([(top.name.clone(), Some(at))]);
+    let Some(text) = tree.objects()?.file(&commit.tree, LOCK)? else {
+        return Ok(good);
+    };
+    let lock = LockFile::read(&String::from_utf8_lossy(&text)).map_err(TrainError::Lock)?;
     for repo in catalog.repos() {
-        let rev = lock.as_ref().and_then(|lock| lock.rev(repo.name.as_str()));
-        let Some(rev) = rev else { continue };
+        let Some(rev) = lock.rev(repo.name.as_str()) else {
+            continue;
+        };
         let tree = WorkTree::at(&checkout(root, repo));
-        if tree.is_some_and(|tree| tree.commit_named(&rev).is_some()) {
-            good.insert(repo.name.clone(), rev);
-        }
+        let is_here = tree.is_some_and(|tree| tree.commit_named(&rev).is_some());
+        good.insert(repo.name.clone(), is_here.then_some(rev));
     }
     Ok(good)
 }

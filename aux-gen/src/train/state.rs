@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aux_model::answers::Step;
-use aux_model::{Date, RepoName};
+use aux_model::{Catalog, Date, RepoName};
 use serde::{Deserialize, Serialize};
 
 use super::hold::Hold;
@@ -54,8 +54,10 @@ pub struct Train {
     /// Packages that fail in the view of the new top-level and did not in the old one, by
     /// repo.
     pub broken: BTreeMap<RepoName, Vec<super::Broken>>,
-    /// Holds that ended with this train, and of which nobody was told.
+    /// Holds that ended with this train.
     pub released: Vec<Hold>,
+    /// Holds that ended earlier, and of which somebody is still to be told.
+    pub owed: Vec<Hold>,
 }
 
 /// How far a train is.
@@ -96,6 +98,8 @@ pub struct Member {
     pub remote: Option<String>,
     /// The commit that top-level had locked.
     pub good: Option<String>,
+    /// Whether top-level had locked one, here or not.
+    pub was_good: bool,
     /// Where its staging branch was, and then is, here.
     pub staging: Option<String>,
     /// The commit that this train brought to the staging branch of the remote.
@@ -174,6 +178,39 @@ pub enum TrainError {
     /// There is nothing to move.
     #[error("no repo of the family is checked out as a git repository of its own")]
     NoRepository,
+    /// No repo has the branch that is to move.
+    #[error("no repo has a branch `{0}`")]
+    NoBranch(String),
+    /// Nobody can say what was good.
+    #[error("`{0}` is no git repository with the branch that is to move")]
+    NoTopLevel(String),
+    /// Nobody can read what was good.
+    #[error("the `flake.lock` of top-level cannot be read: {0}")]
+    Lock(crate::lock::LockError),
+    /// A checkout that no train can work with.
+    #[error("`{repo}` {reason}")]
+    Unusable {
+        /// The repo.
+        repo: RepoName,
+        /// What is wrong with it.
+        reason: &'static str,
+        /// What to do.
+        way_out: &'static str,
+    },
+    /// Somebody works on the branch that is to have candidates.
+    #[error("the branch `{branch}` is checked out in `{}`", .folder.display())]
+    StagingInUse {
+        /// The branch.
+        branch: String,
+        /// The folder.
+        folder: std::path::PathBuf,
+    },
+    /// The train is of another family.
+    #[error("the manifest has other repos than when the train began")]
+    Changed,
+    /// A change set has landed.
+    #[error("`{0}` has landed already")]
+    Landed(String),
     /// There is no train.
     #[error("there is no train")]
     None,
@@ -239,6 +276,24 @@ impl TrainError {
             Self::NoRepository => {
                 "clone them to where the manifest says, or `git init` them there".to_owned()
             }
+            Self::NoTopLevel(_) => {
+                "clone it there: what it has locked is the last good state of all".to_owned()
+            }
+            Self::Lock(_) => {
+                "put back the last one that was committed: it says where everybody was good"
+                    .to_owned()
+            }
+            Self::Unusable { way_out, .. } => (*way_out).to_owned(),
+            Self::StagingInUse { .. } => {
+                "check another one out there, or name another with `--staging`".to_owned()
+            }
+            Self::Changed => {
+                "`aux-gen update` starts anew; `aux-gen train abort` drops this one".to_owned()
+            }
+            Self::Landed(_) => return None,
+            Self::NoBranch(branch) => format!(
+                "commit in every repo, rename the branches (`git branch -m {branch}`), or name another with `--branch`"
+            ),
             Self::NoChange(_) => {
                 "commit the parts of a change on branches of one name in the repos".to_owned()
             }
@@ -252,10 +307,10 @@ impl TrainError {
             }
             Self::Phase(_) => "`aux-gen train status` says what is to be done".to_owned(),
             Self::Staging { branch, .. } => {
-                format!("merge them, or name another branch than `{branch}` with `--staging`")
+                format!("merge or delete `{branch}` there, or name another branch with `--staging`")
             }
             Self::Refused(_) => {
-                "when that is mended, `aux-gen update` starts from where the branches are now"
+                "mend that and promote again; `aux-gen update` starts from where branches are now"
                     .to_owned()
             }
         })
@@ -294,6 +349,7 @@ impl Train {
             repos: BTreeMap::new(),
             broken: BTreeMap::new(),
             released: Vec::new(),
+            owed: Vec::new(),
         }
     }
 
@@ -330,6 +386,25 @@ impl Train {
         replace(&root.join(book(self.change.as_deref())), text + "\n")?;
         crate::disk::checkpoint();
         Ok(())
+    }
+
+    /// A train is of the repos that the family had when it began.
+    pub(super) fn must_fit(&self, catalog: &Catalog) -> Result<(), TrainError> {
+        let known = |name: &RepoName| self.repos.contains_key(name);
+        let is_whole = |member: &Member| member.base.is_some() || member.outcome.is_some();
+        let mut all = catalog.repos();
+        let fits = all.all(|repo| known(&repo.name))
+            && self
+                .repos
+                .keys()
+                .all(|name| catalog.repo(name.as_str()).is_some())
+            && self.waves.iter().flatten().flatten().all(known)
+            && self.waves.iter().flatten().flatten().count() == self.repos.len()
+            && self.repos.values().all(is_whole);
+        match fits {
+            true => Ok(()),
+            false => Err(TrainError::Changed),
+        }
     }
 
     /// Forgets it.

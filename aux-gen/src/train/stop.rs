@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use aux_model::{Catalog, RepoName};
 
-use super::start::{REMOTE, checkout};
-use super::state::{Outcome, Phase, Pushes, Train, TrainError};
+use super::start::{REMOTE, checkout, made_by_trains};
+use super::state::{Member, Outcome, Phase, Pushes, Train, TrainError};
 use crate::disk::checkpoint;
 use crate::git::WorkTree;
 
@@ -84,15 +84,18 @@ pub(super) fn push_staging(
         else {
             continue;
         };
-        // Written down before it is done, so that nobody takes it for somebody else's.
-        if wanted.is_some() && before != wanted {
-            set_pushed(train, &name, wanted.clone());
-            train.write(root)?;
-        }
-        let pushed = push_one(&tree, train, before.as_deref(), wanted.as_deref(), patience)?;
-        match pushed {
-            Ok(()) if wanted.is_none() => {
-                set_pushed(train, &name, None);
+        let base = train.repos[&name].base.clone();
+        let one = Staged {
+            tree: &tree,
+            branch: &train.staging,
+            base: base.as_deref(),
+            patience,
+        };
+        match one.push(wanted.as_deref())? {
+            Ok(()) if before != wanted => {
+                if let Some(member) = train.repos.get_mut(&name) {
+                    member.pushed = wanted;
+                }
                 train.write(root)?;
             }
             Ok(()) => {}
@@ -102,47 +105,53 @@ pub(super) fn push_staging(
     Ok(refused)
 }
 
-fn set_pushed(train: &mut Train, name: &RepoName, commit: Option<String>) {
-    if let Some(member) = train.repos.get_mut(name) {
-        member.pushed = commit;
-    }
+/// The staging branch of one remote.
+struct Staged<'s> {
+    tree: &'s WorkTree,
+    branch: &'s str,
+    base: Option<&'s str>,
+    patience: Duration,
 }
 
-fn push_one(
-    tree: &WorkTree,
-    train: &Train,
-    before: Option<&str>,
-    wanted: Option<&str>,
-    patience: Duration,
-) -> Result<Result<(), String>, TrainError> {
-    let branch = &train.staging;
-    let there = match tree.remote_tip(REMOTE, branch, patience) {
-        Ok(there) => there,
-        Err(error) => return Ok(Err(error.to_string())),
-    };
-    if there.as_deref() == wanted {
-        return Ok(Ok(()));
-    }
-    if let Some(there) = &there {
-        let is_before = match wanted {
-            Some(wanted) => tree.commit_named(there).is_some() && tree.is_before(there, wanted)?,
-            None => false,
+impl Staged<'_> {
+    /// Makes it be at a commit, or not be. What trains made and is in the way goes.
+    fn push(&self, wanted: Option<&str>) -> Result<Result<(), String>, TrainError> {
+        let (tree, branch) = (self.tree, self.branch);
+        let there = match tree.remote_tip(REMOTE, branch, self.patience) {
+            Ok(there) => there,
+            Err(error) => return Ok(Err(error.to_string())),
         };
-        if !is_before && Some(there.as_str()) != before {
-            let message = format!("`{branch}` there has commits that no train made");
-            return Ok(Err(message));
+        if there.as_deref() == wanted {
+            return Ok(Ok(()));
         }
+        if let Some(there) = &there {
+            if tree.commit_named(there).is_none()
+                && let Err(error) = tree.fetch_only(REMOTE, branch, self.patience)
+            {
+                return Ok(Err(error.to_string()));
+            }
+            let is_before = match wanted {
+                Some(wanted) => tree.is_before(there, wanted)?,
+                None => false,
+            };
+            let known: Vec<&str> = self.base.into_iter().chain(wanted).collect();
+            if !is_before && !made_by_trains(tree, there, &known)? {
+                return Ok(Err(format!(
+                    "`{branch}` there has commits that no train made: merge or delete it there, or name another with `--staging`"
+                )));
+            }
+            checkpoint();
+            if !is_before && let Err(error) = tree.unpush(REMOTE, there, branch, self.patience) {
+                return Ok(Err(error.to_string()));
+            }
+        }
+        let Some(wanted) = wanted else {
+            return Ok(Ok(()));
+        };
         checkpoint();
-        if !is_before && let Err(error) = tree.push(REMOTE, None, branch, patience) {
-            return Ok(Err(error.to_string()));
-        }
+        let pushed = tree.push(REMOTE, wanted, branch, self.patience);
+        Ok(pushed.map_err(|error| error.to_string()))
     }
-    let Some(wanted) = wanted else {
-        return Ok(Ok(()));
-    };
-    checkpoint();
-    let pushed = tree.push(REMOTE, Some(wanted), branch, patience);
-    Ok(pushed.map_err(|error| error.to_string()))
 }
 
 /// Drops a train: its staging branches go, here and where they were pushed. Returns what a
@@ -156,18 +165,50 @@ pub fn abort(
     mut train: Train,
     patience: Duration,
 ) -> Result<Vec<(RepoName, String)>, TrainError> {
-    if matches!(train.phase, Phase::Promoting | Phase::Promoted) {
+    if !matches!(train.phase, Phase::Running | Phase::Ready) {
         return Err(TrainError::Phase(train.phase.sentence()));
     }
-    for member in train.repos.values_mut() {
-        // As if nothing had moved.
-        if let Some(commit) = member.base.clone() {
-            member.outcome = Some(Outcome::Unchanged { commit });
-        }
-    }
-    stage(root, catalog, &mut train)?;
-    let refused = push_staging(root, catalog, &mut train, patience)?;
+    clear(root, catalog, &mut train, patience)
+}
+
+/// Takes a train's staging branches away, and forgets it.
+///
+/// # Errors
+/// When git refuses.
+pub fn clear(
+    root: &Path,
+    catalog: &Catalog,
+    train: &mut Train,
+    patience: Duration,
+) -> Result<Vec<(RepoName, String)>, TrainError> {
+    let refused = unstage(root, catalog, train, patience)?;
     train.forget(root)?;
+    Ok(refused)
+}
+
+/// Takes a train's staging branches away; what it says stays.
+///
+/// # Errors
+/// When git refuses.
+pub fn unstage(
+    root: &Path,
+    catalog: &Catalog,
+    train: &mut Train,
+    patience: Duration,
+) -> Result<Vec<(RepoName, String)>, TrainError> {
+    let still = |member: &mut Member| {
+        // As if nothing had moved.
+        let base = member.base.clone();
+        let still = base.map(|commit| Outcome::Unchanged { commit });
+        std::mem::replace(&mut member.outcome, still)
+    };
+    let outcomes: Vec<_> = train.repos.values_mut().map(still).collect();
+    stage(root, catalog, train)?;
+    let refused = push_staging(root, catalog, train, patience)?;
+    for (member, outcome) in train.repos.values_mut().zip(outcomes) {
+        member.outcome = outcome;
+    }
+    train.write(root)?;
     Ok(refused)
 }
 
