@@ -173,4 +173,42 @@ fn a_change_in_several_repos_lands_whole_or_not_at_all() {
     let lock: Value = serde_json::from_str(&lock).unwrap();
     assert_eq!(lock["nodes"]["python"]["locked"]["rev"], after[1]);
     assert_eq!(family.json(&["update"]).0, 0);
+
+    // What has landed has; what came later was not tried.
+    let ran = family.run(&["changeset", "land", "new-snake"]);
+    assert!(ran.stderr.contains("landed already"), "{}", ran.stderr);
+    for name in NAMES {
+        assert_eq!(forge.tip(name, "changeset/new-snake"), "", "{name}");
+    }
+    on("python", &|| forge.change("python", "more", "x"));
+    let ran = family.run(&["changeset", "land", "new-snake"]);
+    assert!(ran.stderr.contains("was not tried"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_a_change_breaks_only_together_keeps_it_from_landing() {
+    let forge = Forge::new(&["python", "other", "web"], THREE);
+    let family = &forge.family;
+    let python = forge.repo("python");
+    git(&python, &["checkout", "--quiet", "-b", "taken"]);
+    let text = "arguments: own: final: prev: { thing = throw \"taken\"; }\n";
+    forge.change("python", "pkgs/by-name/ex/extra/packages.nix", text);
+    git(&python, &["push", "--quiet", "origin", "taken"]);
+    git(&python, &["checkout", "--quiet", "main"]);
+    // Only the remote has it.
+    git(&python, &["branch", "--quiet", "-D", "taken"]);
+    let (code, report) = family.json(&["changeset", "try", "taken"]);
+    assert_eq!(code, 3, "{report:#}");
+    assert_eq!(report["good"], false);
+    let ran = family.run(&["changeset", "land", "taken"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    // And now nobody has.
+    git(&python, &["push", "--quiet", "origin", ":taken"]);
+    let ran = family.run(&["changeset", "try", "taken"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stderr.contains("no repo has a branch"),
+        "{}",
+        ran.stderr
+    );
 }

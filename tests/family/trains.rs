@@ -536,11 +536,11 @@ fn a_promotion_that_somebody_came_between_is_undone() {
         ended && tips() != before
     });
     assert!(ended.is_some());
-    let unmoved = names
+    let mut unmoved = names
         .into_iter()
         .zip(&before)
         .filter(|(name, before)| *name != "core" && forge.tip(name, "main") == **before);
-    let (late, _) = unmoved.rev().next().unwrap();
+    let (late, _) = unmoved.next_back().unwrap();
     forge.change(late, "news", "x");
     let ran = forge.family.run(&["train", "resume"]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
@@ -622,6 +622,13 @@ fn nobodys_staging_branch_is_lost() {
     forge.family.ok(&["update", "--staging", "train", "--push"]);
     assert_eq!(forge.tip("web", "staging"), mine);
     assert!(!tip(&forge.remote("web"), "train").is_empty());
+    // Nor is the ground taken away from under somebody.
+    git(&forge.repo("web"), &["checkout", "--quiet", "train"]);
+    let ran = forge.family.run(&["train", "abort"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("is checked out in"), "{}", ran.stderr);
+    assert_eq!(git(&forge.repo("web"), &["status", "--porcelain"]), "");
+    git(&forge.repo("web"), &["checkout", "--quiet", "main"]);
     forge.family.ok(&["train", "abort"]);
     for name in ["core", "web", "top-level"] {
         assert_eq!(forge.tip(name, "train"), "", "{name}");

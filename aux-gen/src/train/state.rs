@@ -284,9 +284,7 @@ impl TrainError {
                     .to_owned()
             }
             Self::Unusable { way_out, .. } => (*way_out).to_owned(),
-            Self::StagingInUse { .. } => {
-                "check another one out there, or name another with `--staging`".to_owned()
-            }
+            Self::StagingInUse { .. } => "check another one out there".to_owned(),
             Self::Changed => {
                 "`aux-gen update` starts anew; `aux-gen train abort` drops this one".to_owned()
             }

@@ -32,6 +32,12 @@ pub(super) fn stage(root: &Path, catalog: &Catalog, train: &mut Train) -> Result
         };
         let now = tree.tips(&[&staging])?.remove(&staging);
         if now.as_deref() != wanted {
+            if let Some(folder) = tree.folders_on(&train.staging)?.first() {
+                return Err(TrainError::StagingInUse {
+                    branch: train.staging.clone(),
+                    folder: folder.root().to_owned(),
+                });
+            }
             checkpoint();
             tree.point(&staging, member.staging.as_deref(), wanted)?;
         }
