@@ -4,14 +4,17 @@
 //! is stashed or reset. Outside of its repositories all of it does nothing.
 
 mod branches;
+mod folders;
 mod history;
 mod objects;
 mod pool;
+mod remotes;
 
-pub use branches::{Absence, Prepared};
+pub use branches::Prepared;
 pub use history::Ignored;
 pub use objects::{Commit, CommitObject, Objects, TreeEntry, TreeEntryKind};
 pub use pool::ObjectPool;
+pub use remotes::Absence;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;

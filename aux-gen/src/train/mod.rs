@@ -9,6 +9,7 @@
 //! "The last good commit" of a repo is the one that the committed lock of top-level names:
 //! what the family agreed on last needs no book of its own.
 
+mod blame;
 mod candidate;
 mod change;
 mod hold;
@@ -18,6 +19,8 @@ mod run;
 mod start;
 mod state;
 mod stop;
+mod verdict;
+mod wave;
 
 pub use change::{landable, unforeseen};
 pub use hold::{Broken, HELD, Hold, HoldKind, Holds};
