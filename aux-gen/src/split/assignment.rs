@@ -6,8 +6,8 @@ use aux_model::{AttrName, RepoName};
 use serde::Serialize;
 
 use super::evidence::Evidence;
-use super::monorepo::{Monorepo, Tie};
-use super::rules::{Choice, PatternOf, RepoRules, Rules, chance};
+use super::monorepo::{Monorepo, Tie, Unit};
+use super::rules::{Choice, Pattern, PatternOf, RepoRules, Rules, chance};
 
 /// Where every by-name directory goes.
 #[derive(Debug, Clone, Default)]
@@ -181,15 +181,7 @@ impl Assignment {
     fn keep(&mut self, monorepo: &Monorepo, rules: &Rules) {
         for (name, unit) in &monorepo.units {
             let mut keep = rules.core.keep.iter();
-            let kept = keep.find(|pattern| {
-                let attributes = monorepo.attributes(name);
-                pattern
-                    .matches(
-                        &unit.directory,
-                        attributes.into_iter().chain([name.as_str()]),
-                    )
-                    .is_some()
-            });
+            let kept = keep.find(|pattern| fitting(pattern, monorepo, name, unit).is_some());
             if let Some(pattern) = kept {
                 self.pin(name, Pin::Keep(pattern.text.clone()));
             }
@@ -312,6 +304,18 @@ fn claims(
     if exact.is_empty() { broad } else { exact }
 }
 
+/// What of a directory fits a pattern: its path or one of its attributes.
+fn fitting<'m>(
+    pattern: &Pattern,
+    monorepo: &'m Monorepo,
+    name: &'m AttrName,
+    unit: &'m Unit,
+) -> Option<&'m str> {
+    // A set is known by its own name too.
+    let names = monorepo.attributes(name).into_iter().chain([name.as_str()]);
+    pattern.matches(&unit.directory, names)
+}
+
 /// Whether one repo's rules want a directory, whether by its very name, and the rule.
 fn claim_of(
     monorepo: &Monorepo,
@@ -321,7 +325,6 @@ fn claim_of(
     mut fits: impl FnMut(&str, &str),
 ) -> Option<(bool, String)> {
     let unit = monorepo.units.get(name)?;
-    let attributes = monorepo.attributes(name);
     let mut found: Option<(bool, String)> = None;
     let mut take = |is_exact: bool, because: String| match &found {
         Some((true, _)) => {}
@@ -329,9 +332,7 @@ fn claim_of(
         _ => found = Some((is_exact, because)),
     };
     for pattern in &rules.patterns {
-        // A set is known by its own name too.
-        let names = attributes.iter().copied().chain([name.as_str()]);
-        if let Some(fitting) = pattern.matches(&unit.directory, names) {
+        if let Some(fitting) = fitting(pattern, monorepo, name, unit) {
             fits(pattern.key(), &pattern.text);
             let what = match pattern.of {
                 PatternOf::Attributes if fitting == name.as_str() => "its name".to_owned(),
@@ -368,15 +369,8 @@ fn claim_of(
 fn idle(rules: &Rules, fits: &mut Fits, monorepo: &Monorepo) -> Vec<Idle> {
     let mut idle = Vec::new();
     for pattern in &rules.core.keep {
-        let fits = monorepo.units.iter().any(|(name, unit)| {
-            let attributes = monorepo.attributes(name);
-            pattern
-                .matches(
-                    &unit.directory,
-                    attributes.into_iter().chain([name.as_str()]),
-                )
-                .is_some()
-        });
+        let mut units = monorepo.units.iter();
+        let fits = units.any(|(name, unit)| fitting(pattern, monorepo, name, unit).is_some());
         if !fits {
             idle.push(Idle {
                 repo: "core".to_owned(),
