@@ -152,6 +152,101 @@ fn what_was_promoted_here_is_made_public_later() {
     assert_eq!(ran.code, 1, "{}", ran.stderr);
 }
 
+/// Somebody else's clone of a remote, with a commit that is pushed.
+fn theirs(forge: &Forge, name: &str, change: &dyn Fn(&Path)) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().display().to_string();
+    let remote = forge.remote(name).display().to_string();
+    git(&forge.family.root, &["clone", "--quiet", &remote, &place]);
+    git(folder.path(), &["config", "user.name", "Eve"]);
+    git(folder.path(), &["config", "user.email", "eve@example.org"]);
+    change(folder.path());
+    git(folder.path(), &["add", "--all"]);
+    git(folder.path(), &["commit", "--quiet", "-m", "x"]);
+    git(folder.path(), &["push", "--quiet", "origin", "main"]);
+}
+
+#[test]
+fn nothing_is_published_that_names_what_is_not() {
+    let forge = three();
+    let names = ["core", "python", "other", "web", "top-level"];
+    let news = |folder: &Path| fs::write(folder.join("theirs"), "x").unwrap();
+    // Promoted here only, and then somebody else is faster there.
+    forge.change("python", "news", "x");
+    forge.family.ok(&["update"]);
+    forge.family.ok(&["promote"]);
+    theirs(&forge, "python", &news);
+    forge.change("core", "news", "x");
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 3);
+    assert_eq!(
+        train["repos"]["python"]["outcome"]["hold"]["kind"],
+        "diverged"
+    );
+    let before = forge.remote_tips(&names);
+    let ran = forge.family.run(&["promote", "--push"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("`python`"), "{}", ran.stderr);
+    assert_eq!(forge.remote_tips(&names), before);
+
+    // What is held and public already is in nobody's way, whatever is added there.
+    let forge = three();
+    forge.package("python", "snake", BAD);
+    forge.change("core", "news", "x");
+    git(
+        &forge.repo("python"),
+        &["push", "--quiet", "origin", "main"],
+    );
+    let (code, _) = forge.update(&[]);
+    assert_eq!(code, 3);
+    theirs(&forge, "python", &news);
+    forge.family.ok(&["promote", "--push"]);
+}
+
+#[test]
+fn folders_follow_whatever_becomes_of_their_files() {
+    let forge = three();
+    forge.change("web", "a/b/c", "x");
+    forge.family.ok(&["update"]);
+    forge.family.ok(&["promote", "--push"]);
+    theirs(&forge, "web", &|folder| {
+        fs::remove_dir_all(folder.join("a")).unwrap();
+        fs::write(folder.join("a"), "a file now").unwrap();
+    });
+    forge.family.ok(&["update"]);
+    // But not over what is only there.
+    let mine = forge.repo("web").join("a/mine");
+    fs::write(&mine, "x").unwrap();
+    let ran = forge.family.run(&["promote"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(mine.exists());
+    fs::remove_file(&mine).unwrap();
+    forge.family.ok(&["promote"]);
+    let web = forge.repo("web");
+    assert_eq!(fs::read_to_string(web.join("a")).unwrap(), "a file now");
+    assert_eq!(git(&web, &["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_train_takes_its_own_commits_for_its_own() {
+    let forge = three();
+    forge.change("python", "news", "x");
+    forge.family.ok(&["update", "--push"]);
+    git(
+        &forge.repo("python"),
+        &["commit", "--quiet", "--amend", "-m", "better"],
+    );
+    forge.family.ok(&["update", "--push"]);
+    // Another name: the old branches go.
+    forge.family.ok(&["update", "--push", "--staging", "next"]);
+    for name in ["python", "web", "top-level"] {
+        assert_eq!(forge.tip(name, "staging"), "", "{name}");
+        assert_eq!(tip(&forge.remote(name), "staging"), "", "{name}");
+        assert_ne!(tip(&forge.remote(name), "next"), "", "{name}");
+    }
+    forge.family.ok(&["promote", "--push"]);
+}
+
 #[test]
 fn a_promotion_that_somebody_came_between_is_undone() {
     let forge = three();

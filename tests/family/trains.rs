@@ -403,4 +403,11 @@ fn whoever_answers_for_a_repo_is_told_once() {
         assert_eq!(told().len(), 2);
     }
     assert_eq!(told()[1]["event"], "released");
+    // Of what nobody was told nobody is told that it is over.
+    forge.package("other", "thing", BAD);
+    forge.update(&[]);
+    forge.package("other", "thing", GOOD);
+    let (code, _) = forge.update(&["--notify", "cat >> told"]);
+    assert_eq!(code, 0);
+    assert_eq!(told().len(), 2);
 }

@@ -22,7 +22,8 @@ impl WorkTree {
                 at = Some(PathBuf::from(folder));
             } else if line == wanted
                 && let Some(root) = at.take()
-                && root.is_dir()
+                // What is left of one that was removed is part of something else.
+                && root.join(".git").exists()
             {
                 folders.push(Self { root });
             }
@@ -68,6 +69,7 @@ impl WorkTree {
                 "-r",
                 "--name-only",
                 "--no-renames",
+                "--ignore-submodules",
                 "-z",
                 filter,
             ];
@@ -95,9 +97,18 @@ impl WorkTree {
                     && there.is_ok_and(|there| is_own || !there.is_dir())
                     && !tracked.contains(&*path.to_string_lossy())
             });
-            if let Some(path) = stands {
-                files.insert(path.to_string_lossy().into_owned());
+            let Some(path) = stands else { continue };
+            let name = path.to_string_lossy().into_owned();
+            // A directory is in the way for what is only there.
+            let there = self.root.join(path).symlink_metadata();
+            if there.is_ok_and(|there| there.is_dir()) {
+                let literal = format!(":(top,literal){name}");
+                let others = ["ls-files", "-z", "--others", "--", &literal];
+                if self.output(&others, b"")?.is_empty() {
+                    continue;
+                }
             }
+            files.insert(name);
         }
         Ok(files)
     }

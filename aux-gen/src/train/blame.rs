@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use aux_model::{Repo, RepoName};
 
 use super::candidate::LOCK;
+use super::error::TrainError;
 use super::hold::{Broken, HoldKind};
-use super::state::{Outcome, TrainError};
+use super::state::Outcome;
 use super::wave::Wave;
 use crate::evaluate::commits::{Found, Versions};
 use crate::git::WorkTree;

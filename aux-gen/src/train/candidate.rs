@@ -4,8 +4,8 @@
 use aux_model::{Catalog, Repo, RepoName};
 use semver::VersionReq;
 
+use super::error::TrainError;
 use super::hold::HoldKind;
-use super::state::TrainError;
 use crate::evaluate::commits::{Contracts, Versions};
 use crate::git::Commit;
 use crate::lock::{Checkouts, FlakeInputs, LockFile, PinError, lock};

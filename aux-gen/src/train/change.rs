@@ -8,9 +8,10 @@ use std::path::Path;
 
 use aux_model::{Catalog, RepoName};
 
+use super::error::TrainError;
 use super::hold::{Hold, HoldKind, Holds};
 use super::start::REMOTE;
-use super::state::{Outcome, Phase, Train, TrainError};
+use super::state::{Outcome, Phase, Train};
 use super::stop::tree_of;
 
 /// Makes a train start from the branches of a change set.

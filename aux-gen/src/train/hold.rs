@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use aux_model::{Catalog, RepoName};
 use serde::{Deserialize, Serialize};
 
-use super::state::TrainError;
+use super::error::TrainError;
 use crate::disk::{DiskError, read_text, replace};
 use crate::evaluate::commits::Found;
 

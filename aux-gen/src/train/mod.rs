@@ -12,6 +12,7 @@
 mod blame;
 mod candidate;
 mod change;
+mod error;
 mod hold;
 mod notice;
 mod promote;
@@ -23,10 +24,11 @@ mod verdict;
 mod wave;
 
 pub use change::{landable, unforeseen};
+pub use error::TrainError;
 pub use hold::{Broken, HELD, Hold, HoldKind, Holds};
 pub use notice::{Notice, Noticed, tell};
 pub use promote::{Promoted, Refusal, promote};
 pub use run::{Progress, Running, run};
 pub use start::{Asked, start};
-pub use state::{Member, Outcome, Phase, Pushes, Train, TrainError};
+pub use state::{Member, Outcome, Phase, Pushes, Train};
 pub use stop::{abort, clear, push_candidates, unstage};

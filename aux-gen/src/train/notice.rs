@@ -8,8 +8,9 @@ use std::process::{Command, Stdio};
 use aux_model::RepoName;
 use serde::Serialize;
 
+use super::error::TrainError;
 use super::hold::{Hold, Holds};
-use super::state::{Train, TrainError};
+use super::state::Train;
 use crate::disk::checkpoint;
 
 /// What there is to tell.
@@ -68,6 +69,7 @@ pub fn tell(
     }
     let before = std::mem::take(&mut train.owed).into_iter();
     let released = before.chain(train.released.clone());
+    let released = released.filter(|hold| hold.told);
     // Whoever is held again was not released.
     train.owed = released
         .filter(|hold| !holds.0.contains_key(&hold.repo))

@@ -14,8 +14,9 @@ use std::time::Duration;
 use aux_model::{Catalog, RepoName};
 use serde::Serialize;
 
+use super::error::TrainError;
 use super::start::REMOTE;
-use super::state::{Outcome, Phase, Pushes, Train, TrainError};
+use super::state::{Outcome, Phase, Pushes, Train};
 use super::stop::{push_staging, tree_of};
 use crate::disk::checkpoint;
 use crate::git::{Prepared, WorkTree};
@@ -85,7 +86,9 @@ pub fn promote(
             return Err(TrainError::Refused(refused));
         }
         if train.pushes == Pushes::Yes {
-            let refused = push_staging(root, catalog, train, patience)?;
+            let mut refused = push_staging(root, catalog, train, patience)?;
+            // What only should go away is in nobody's way.
+            refused.retain(|(repo, _)| train.repos[repo].staging.is_some());
             if !refused.is_empty() {
                 return Err(TrainError::Refused(of(refused)));
             }
@@ -130,10 +133,14 @@ pub fn promote(
         match push(one, &train.branch, patience) {
             Ok(true) => promoted.pushed.push(one.repo.clone()),
             Ok(false) => {}
-            Err(reason) => promoted.refused.push(Refusal {
-                repo: one.repo.clone(),
-                reason,
-            }),
+            Err(reason) => {
+                promoted.refused.push(Refusal {
+                    repo: one.repo.clone(),
+                    reason,
+                });
+                // Those that come after may name what is not public now.
+                break;
+            }
         }
     }
     if promoted.refused.is_empty() && train.phase != Phase::Done {
@@ -272,19 +279,66 @@ fn closed(
                 reason,
             });
         };
-        match one.tree.remote_tip(REMOTE, branch, patience) {
-            Ok(there) if there == one.seen || there.as_ref() == Some(&one.commit) => {}
-            // It may have more than is named.
-            Ok(Some(there)) if !one.is_new && has(&one.tree, &there, &one.commit)? => {}
-            Ok(_) => refuse(format!(
+        match one.stands(branch, patience)? {
+            Stands::There => {}
+            Stands::Behind(there) if !one.is_new || there == one.seen => {}
+            Stands::Behind(_) | Stands::Apart => refuse(format!(
                 "`{branch}` of `{REMOTE}` has moved since the train began"
             )),
-            // What is not new is there already, or the train would not know it.
-            Err(_) if !one.is_new => {}
-            Err(error) => refuse(format!("its remote cannot be asked: {error}")),
+            Stands::Unknown(error) => refuse(format!("its remote cannot be asked: {error}")),
         }
     }
     Ok(refused)
+}
+
+/// How a remote stands to what it is to have.
+enum Stands {
+    /// It has it.
+    There,
+    /// It can take it; where its branch is.
+    Behind(Option<String>),
+    /// It has something else.
+    Apart,
+    /// It does not answer.
+    Unknown(String),
+}
+
+impl Public {
+    fn stands(&self, branch: &str, patience: Duration) -> Result<Stands, TrainError> {
+        let tree = &self.tree;
+        let there = match tree.remote_tip(REMOTE, branch, patience) {
+            Ok(there) => there,
+            Err(error) => {
+                // What it had when it was last heard of it still has.
+                let had = match &self.seen {
+                    Some(seen) => has(tree, seen, &self.commit)?,
+                    None => false,
+                };
+                return Ok(match had && !self.is_new {
+                    true => Stands::There,
+                    false => Stands::Unknown(error.to_string()),
+                });
+            }
+        };
+        let Some(there) = there else {
+            return Ok(match self.seen {
+                None => Stands::Behind(None),
+                Some(_) => Stands::Apart,
+            });
+        };
+        if tree.commit_named(&there).is_none()
+            && let Err(error) = tree.fetch_only(REMOTE, branch, patience)
+        {
+            return Ok(Stands::Unknown(error.to_string()));
+        }
+        Ok(if has(tree, &there, &self.commit)? {
+            Stands::There
+        } else if has(tree, &self.commit, &there)? {
+            Stands::Behind(Some(there))
+        } else {
+            Stands::Apart
+        })
+    }
 }
 
 /// Whether a commit that may not be here has another.
@@ -350,20 +404,16 @@ fn let_go(tree: &WorkTree, head: &str, to: &str) -> Result<(), TrainError> {
 
 /// Makes a commit public; whether it was not.
 fn push(one: &Public, branch: &str, patience: Duration) -> Result<bool, String> {
-    let there = match one.tree.remote_tip(REMOTE, branch, patience) {
-        Ok(there) => there,
-        // It is held because of that, or nothing is new.
-        Err(_) if !one.is_new => return Ok(false),
-        Err(error) => return Err(error.to_string()),
-    };
-    if let Some(there) = &there {
-        let is_there = has(&one.tree, there, &one.commit).map_err(|error| error.to_string())?;
-        if is_there {
-            return Ok(false);
+    let stands = one.stands(branch, patience);
+    match stands.map_err(|error| error.to_string())? {
+        Stands::There => Ok(false),
+        Stands::Behind(_) => {
+            let pushed = one.tree.push(REMOTE, &one.commit, branch, patience);
+            pushed.map(|()| true).map_err(|error| error.to_string())
         }
+        Stands::Apart => Err(format!("`{branch}` of `{REMOTE}` has other commits")),
+        Stands::Unknown(error) => Err(error),
     }
-    let pushed = one.tree.push(REMOTE, &one.commit, branch, patience);
-    pushed.map(|()| true).map_err(|error| error.to_string())
 }
 
 fn of(refused: Vec<(RepoName, String)>) -> Vec<Refusal> {

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use aux_model::{Catalog, RepoName};
 
+use super::error::TrainError;
 use super::hold::Holds;
 use super::start::checkout;
-use super::state::{Outcome, Phase, Train, TrainError};
+use super::state::{Outcome, Phase, Train};
 use super::stop::stage;
 use super::wave::Wave;
 use crate::evaluate::commits::{Commits, Contracts};

@@ -11,8 +11,10 @@ use rayon::prelude::*;
 
 use super::candidate::{LOCK, TITLE};
 use super::change::take_up;
+use super::error::TrainError;
 use super::hold::{Hold, HoldKind};
-use super::state::{Member, Outcome, Phase, Pushes, Train, TrainError};
+use super::state::{Member, Outcome, Phase, Pushes, Train};
+use super::stop::unstage;
 use crate::git::{Absence, GitError, WorkTree};
 use crate::lock::LockFile;
 
@@ -56,9 +58,10 @@ pub fn start(
     asking: &(dyn Fn(&RepoName) + Sync),
 ) -> Result<Train, TrainError> {
     let before = Train::read(root, asked.change.as_deref())?;
-    // One that only judged has moved nothing: this one takes its place.
+    // One that only judged has moved nothing, and one of which only remotes do not know yet
+    // is caught up with: this one takes its place.
     if let Some(before) = &before
-        && matches!(before.phase, Phase::Promoting | Phase::Promoted)
+        && before.phase == Phase::Promoting
     {
         return Err(TrainError::UnderWay {
             day: before.day.clone(),
@@ -111,7 +114,13 @@ pub fn start(
         }
     }
     let mut made = BTreeMap::new();
-    if let Some(before) = before {
+    if let Some(mut before) = before {
+        if before.staging != asked.staging && before.phase != Phase::Done {
+            // Nobody else will take its branches away. Who refuses keeps them.
+            let patience = asked.patience.unwrap_or_default();
+            let _kept = unstage(root, catalog, &mut before, patience);
+            before.repos.clear();
+        }
         made = before.repos;
         train.broken = before.broken;
         // Who was told that they are held is told that they are not.
@@ -128,7 +137,12 @@ pub fn start(
         };
         let known = [&member.base, &member.local, &member.remote];
         let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
-        if !made_by_trains(&tree, staging, &known)? {
+        // Written down, or made by a run that was ended before it was.
+        let of_train = made.get(name).is_some_and(|made| {
+            let outcome = made.outcome.as_ref().and_then(Outcome::commit);
+            made.staging.as_ref() == Some(staging) || outcome == Some(staging)
+        });
+        if !of_train && !made_by_trains(&tree, staging, &known)? {
             return Err(TrainError::Staging {
                 repo: name.clone(),
                 branch: train.staging.clone(),

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use aux_model::{Catalog, RepoName};
 
+use super::error::TrainError;
 use super::start::{REMOTE, checkout, made_by_trains};
-use super::state::{Member, Outcome, Phase, Pushes, Train, TrainError};
+use super::state::{Member, Outcome, Phase, Pushes, Train};
 use crate::disk::checkpoint;
 use crate::git::WorkTree;
 
@@ -90,11 +91,14 @@ pub(super) fn push_staging(
         else {
             continue;
         };
-        let base = train.repos[&name].base.clone();
+        let member = &train.repos[&name];
+        let known = [&member.base, &member.local, &member.remote, &member.good];
+        let known: Vec<String> = known.into_iter().flatten().cloned().collect();
         let one = Staged {
             tree: &tree,
             branch: &train.staging,
-            base: base.as_deref(),
+            known: known.iter().map(String::as_str).collect(),
+            before: before.as_deref(),
             patience,
         };
         match one.push(wanted.as_deref())? {
@@ -115,7 +119,10 @@ pub(super) fn push_staging(
 struct Staged<'s> {
     tree: &'s WorkTree,
     branch: &'s str,
-    base: Option<&'s str>,
+    /// Commits of which nothing can be lost.
+    known: Vec<&'s str>,
+    /// What an earlier train brought there.
+    before: Option<&'s str>,
     patience: Duration,
 }
 
@@ -140,8 +147,9 @@ impl Staged<'_> {
                 Some(wanted) => tree.is_before(there, wanted)?,
                 None => false,
             };
-            let known: Vec<&str> = self.base.into_iter().chain(wanted).collect();
-            if !is_before && !made_by_trains(tree, there, &known)? {
+            let known: Vec<&str> = self.known.iter().copied().chain(wanted).collect();
+            let is_ours = self.before == Some(there.as_str());
+            if !is_before && !is_ours && !made_by_trains(tree, there, &known)? {
                 return Ok(Err(format!(
                     "`{branch}` there has commits that no train made: merge or delete it there, or name another with `--staging`"
                 )));
@@ -171,7 +179,8 @@ pub fn abort(
     mut train: Train,
     patience: Duration,
 ) -> Result<Vec<(RepoName, String)>, TrainError> {
-    if !matches!(train.phase, Phase::Running | Phase::Ready) {
+    // Where all branches have moved, only remotes are left, and they can wait.
+    if matches!(train.phase, Phase::Promoting | Phase::Done) {
         return Err(TrainError::Phase(train.phase.sentence()));
     }
     clear(root, catalog, &mut train, patience)

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aux_model::{Repo, RepoName};
 
 use super::blame::{Known, reason};
+use super::error::TrainError;
 use super::hold::{Broken, HoldKind};
-use super::state::{Outcome, TrainError};
+use super::state::Outcome;
 use super::wave::{Proposed, Wave};
 use crate::evaluate::commits::{Found, Versions};
 use crate::nix::FailureKind;

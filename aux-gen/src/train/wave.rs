@@ -7,9 +7,10 @@ use rayon::prelude::*;
 
 use super::blame::lock_of;
 use super::candidate::{Candidate, LOCK, Maker, Refused};
+use super::error::TrainError;
 use super::hold::{Hold, HoldKind, Holds};
 use super::run::on;
-use super::state::{Outcome, Train, TrainError};
+use super::state::{Outcome, Train};
 use crate::evaluate::commits::{Commits, Contracts, Versions};
 use crate::git::WorkTree;
 use crate::lock::Checkouts;
