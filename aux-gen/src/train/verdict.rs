@@ -30,8 +30,10 @@ impl<'a> Wave<'_, 'a> {
                 continue;
             }
             let found = self.judge.alone(repo, &versions)?;
-            let before = self.before(repo)?;
-            let (new, old) = apart(found, &before);
+            if found.is_empty() {
+                continue;
+            }
+            let (new, old) = apart(found, &self.before(repo)?);
             failing.extend(old);
             if !new.is_empty() {
                 let outcome = self.blame(repo, &versions, new)?;
