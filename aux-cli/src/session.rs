@@ -318,3 +318,11 @@ pub(crate) fn jobs(asked: Option<u16>) -> usize {
     let cores = || available_parallelism().map_or(1, usize::from);
     asked.map_or_else(cores, usize::from)
 }
+
+/// What Nix may take, with so many seconds for one attribute.
+pub(crate) fn limits(seconds: u64) -> Limits {
+    Limits {
+        per_question: Duration::from_secs(seconds),
+        ..Limits::default()
+    }
+}

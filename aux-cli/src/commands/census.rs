@@ -13,11 +13,10 @@ use aux_model::System;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::eval::limits;
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, jobs, machine, system};
+use crate::session::{Session, jobs, limits, machine, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
@@ -100,7 +99,12 @@ fn subject(session: &Session, args: &Eval) -> Result<(PackageSet, System), Failu
     let Some(tree) = &args.tree else {
         let family = session.family()?;
         let system = system(args.system.as_deref(), &family.catalog)?;
-        let set = PackageSet::of_family(&family.registry, &family.catalog, &system, limits(args));
+        let set = PackageSet::of_family(
+            &family.registry,
+            &family.catalog,
+            &system,
+            limits(args.timeout),
+        );
         return Ok((set, system));
     };
     let root = session.directory().join(tree);
@@ -121,7 +125,7 @@ fn subject(session: &Session, args: &Eval) -> Result<(PackageSet, System), Failu
     let system = System::from_str(&named)
         .map_err(|error| Failure::refused(format!("`{named}` is no system: {error}"), ""))?;
     Ok((
-        PackageSet::of_tree(&root, &system, &args.attr, limits(args)),
+        PackageSet::of_tree(&root, &system, &args.attr, limits(args.timeout)),
         system,
     ))
 }

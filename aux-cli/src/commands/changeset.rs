@@ -1,7 +1,9 @@
 //! `changeset`: a change that spans repos is tried, and landed.
 
+use std::path::Path;
 use std::time::Duration;
 
+use aux_gen::lock::Dialect;
 use aux_gen::nix::Nix;
 use aux_gen::train::{
     Asked, Hold, Outcome, Phase, Pushes, Train, TrainError, clear, landable, start, unforeseen,
@@ -44,7 +46,7 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
                 inputs: Vec::new(),
                 system: system(wanted.as_deref(), &family.catalog)?,
                 pushes: Pushes::No,
-                full_branch_names: nix.version().is_at_least(2, 26),
+                dialect: Dialect::of(nix.version()),
                 patience: (!offline).then(|| Duration::from_secs(work.patience)),
             };
             // What was tried before is of no use to anybody.
@@ -58,7 +60,7 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
             let (now, today) = (clock::now(), clock::today());
             let train = start(root, &family.catalog, &asked, now, today, &|_| ())?;
             let train = run_train(session, &family, &nix, train, work)?;
-            report(session, &train)
+            report(session, root, &train)
         }
         ChangesetCommand::Land {
             name,
@@ -105,9 +107,8 @@ fn breaks(hold: &Hold) -> String {
     format!("{BAD}breaks{BAD:#} {}: {}{because}", hold.repo, hold.reason)
 }
 
-fn report(session: &Session, train: &Train) -> Result<Exit, Failure> {
-    let root = session.family()?.registry.root().to_owned();
-    let broken = unforeseen(&root, train)?;
+fn report(session: &Session, root: &Path, train: &Train) -> Result<Exit, Failure> {
+    let broken = unforeseen(root, train)?;
     let terminal = &session.terminal;
     if terminal.is_json() {
         terminal.json(&serde_json::json!({

@@ -8,14 +8,14 @@ use std::time::Duration;
 use aux_gen::evaluate::{
     FailedAttribute, Options, RepoReport, Report, Resolution, Tally, evaluate,
 };
-use aux_gen::nix::{Limits, Nix};
+use aux_gen::nix::Nix;
 use aux_model::RepoName;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, jobs, system};
+use crate::session::{Session, jobs, limits, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
@@ -34,7 +34,7 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
             Resolution::Siblings
         },
         jobs: jobs(args.jobs),
-        limits: limits(args),
+        limits: limits(args.timeout),
         repos,
     };
     let asked = if options.repos.is_empty() {
@@ -63,14 +63,6 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     } else {
         Exit::Problems
     })
-}
-
-/// What one attribute may take.
-pub(super) fn limits(args: &Eval) -> Limits {
-    Limits {
-        per_question: Duration::from_secs(args.timeout),
-        ..Limits::default()
-    }
 }
 
 fn progress_bar(session: &Session, repos: usize) -> ProgressBar {

@@ -155,10 +155,7 @@ fn dialect(args: &Lock) -> Dialect {
     match args.dialect {
         Some(LockDialect::Old) => Dialect::Short,
         Some(LockDialect::New) => Dialect::Full,
-        None => match Nix::find() {
-            Ok(nix) if !nix.version().is_at_least(2, 26) => Dialect::Short,
-            _ => Dialect::Full,
-        },
+        None => Nix::find().map_or(Dialect::Full, |nix| Dialect::of(nix.version())),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use aux_gen::nix::{Limits, Nix};
+use aux_gen::nix::Nix;
 use aux_gen::release::{
     Checkout, Difference, Package, PackageChange, Release, ReleaseName, checkout, difference,
     freeze, now, releases,
@@ -15,7 +15,7 @@ use crate::cli::{ReleaseArgs, ReleaseCommand};
 use crate::clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session, system};
+use crate::session::{Family, Session, limits, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, short};
 
 pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
@@ -38,10 +38,7 @@ pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure
             let after = known(&family, after, branch)?;
             let nix = Nix::find()?;
             let system = system(wanted.as_deref(), &family.catalog)?;
-            let limits = Limits {
-                per_question: Duration::from_secs(*timeout),
-                ..Limits::default()
-            };
+            let limits = limits(*timeout);
             let both = (&before, &after);
             let found = difference(root, &family.catalog, both, &nix, system.as_str(), &limits)?;
             told(session, &found)?;

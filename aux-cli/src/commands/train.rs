@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use aux_gen::nix::{Limits, Nix};
+use aux_gen::lock::Dialect;
+use aux_gen::nix::Nix;
 use aux_gen::train::{
     Asked, Broken, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Running, Train,
     TrainError, abort, promote, push_candidates, run, start, tell,
@@ -13,7 +14,7 @@ use crate::cli::{HoldsArgs, Promote, TrainArgs, TrainCommand, Update, Work};
 use crate::clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session, jobs, repo, system};
+use crate::session::{Family, Session, jobs, limits, repo, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, short};
 
 pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> {
@@ -42,7 +43,7 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
             true => Pushes::Yes,
             false => Pushes::No,
         },
-        full_branch_names: nix.version().is_at_least(2, 26),
+        dialect: Dialect::of(nix.version()),
         patience: (!args.offline).then(|| Duration::from_secs(args.work.patience)),
     };
     let root = family.registry.root();
@@ -90,16 +91,12 @@ pub(super) fn run_train(
     train: Train,
     work: &Work,
 ) -> Result<Train, Failure> {
-    let limits = Limits {
-        per_question: Duration::from_secs(work.timeout),
-        ..Limits::default()
-    };
     let running = Running {
         root: family.registry.root(),
         catalog: &family.catalog,
         nix,
         jobs: jobs(work.jobs),
-        limits: &limits,
+        limits: &limits(work.timeout),
     };
     let bar = session.spinner();
     let train = run(running, train, &|progress| match progress {

@@ -25,6 +25,14 @@ impl WorkTree {
             .collect())
     }
 
+    /// The commit of one reference; none if it is not there.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn tip(&self, reference: &str) -> Result<Option<String>, GitError> {
+        Ok(self.tips(&[reference])?.remove(reference))
+    }
+
     /// Whether a commit is another, or comes before it.
     ///
     /// # Errors

@@ -31,18 +31,12 @@ impl WorkTree {
         Ok(folders)
     }
 
-    /// Whether the folder can be brought from one commit to another without a loss of
-    /// anything that somebody has in it, ignored or not.
+    /// Whether git would bring the folder from one commit to another. It takes no account of
+    /// files that it does not follow: see [`Self::in_the_way`].
     ///
     /// # Errors
-    /// When it cannot: the message names the files.
+    /// When it would not.
     pub fn can_follow(&self, from: &str, to: &str) -> Result<(), GitError> {
-        let files = self.in_the_way(from, to)?;
-        if !files.is_empty() {
-            let files = files.into_iter().collect::<Vec<_>>().join(", ");
-            let message = format!("what is not committed is in the way: {files}");
-            return Err(self.failed("read-tree", message, None));
-        }
         let _changed_by_somebody = self.run(&["update-index", "-q", "--refresh"]);
         self.run(&["read-tree", "-n", "-m", "-u", from, to])
     }

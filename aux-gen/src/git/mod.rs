@@ -1,7 +1,7 @@
 //! The one place that starts git for the user's repositories.
 //!
-//! Unless a commit is asked for, git only ever stages what was just moved. Nothing
-//! is stashed or reset. Outside of its repositories all of it does nothing.
+//! Unless a commit is asked for, or a branch is to move, git only ever stages what was just
+//! moved. Nothing is stashed or reset. Outside of its repositories all of it does nothing.
 
 mod branches;
 mod folders;

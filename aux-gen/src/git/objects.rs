@@ -150,11 +150,10 @@ impl WorkTree {
         Some((is_name(&commit).then(|| commit.to_owned())?, Some(branch)))
     }
 
-    /// Whether a part of the history is not here.
+    /// Whether it is a clone of which a part of the history is not here.
     #[must_use]
     pub fn is_shallow(&self) -> bool {
-        let own = self.root.join(".git");
-        own.join("shallow").exists() || !own.is_dir()
+        self.root.join(".git/shallow").exists()
     }
 
     /// The files of a commit as `git archive` has them, in the format of `tar`.
@@ -200,6 +199,15 @@ impl WorkTree {
         ];
         let found = String::from_utf8(self.output(&verify, b"").ok()?).ok()?;
         Some(found.trim().to_owned())
+    }
+
+    /// The text of a file as a commit has it; none if it has no such file.
+    ///
+    /// # Errors
+    /// When git does not know the commit.
+    pub fn text_at(&self, commit: &str, path: &str) -> Result<Option<String>, GitError> {
+        let tree = self.commit_of(commit)?.tree;
+        self.objects()?.text(&tree, path)
     }
 
     /// How many commits `to` has that `from` has not.
@@ -297,6 +305,15 @@ impl Objects {
             at = entry.object;
         }
         self.blob(&at).map(Some)
+    }
+
+    /// As [`Self::file`], as text; what is no UTF-8 is replaced.
+    ///
+    /// # Errors
+    /// When git does not have the tree.
+    pub fn text(&mut self, tree: &str, path: &str) -> Result<Option<String>, GitError> {
+        let file = self.file(tree, path)?;
+        Ok(file.map(|file| String::from_utf8_lossy(&file).into_owned()))
     }
 
     fn read(&mut self, object: &str, kind: &str) -> Result<Vec<u8>, GitError> {

@@ -211,10 +211,7 @@ impl Checkouts {
             _ => Some(self.remembered.count(&commit.name, &tree, objects)?),
         };
         let folder = reference.get("dir").unwrap_or_default();
-        let mut text = |name: &str| -> Result<Option<String>, GitError> {
-            let file = objects.file(&commit.tree, &format!("{folder}/{name}"))?;
-            Ok(file.map(|file| String::from_utf8_lossy(&file).into_owned()))
-        };
+        let mut text = |name: &str| objects.text(&commit.tree, &format!("{folder}/{name}"));
         let (mut inputs, mut lock) = (FlakeInputs::default(), None);
         if is_flake {
             if let Some(text) = text("flake.nix")? {

@@ -88,9 +88,11 @@ impl Remembered {
         if let Some(count) = self.counts.get(commit) {
             return Ok(*count);
         }
-        let count = match tree.is_shallow() {
-            true => None,
-            false => self.counted(commit, objects)?,
+        // Another work tree of a repository does not say what is not there.
+        let is_whole = tree.root().join(".git").is_dir() && !tree.is_shallow();
+        let count = match is_whole {
+            true => self.counted(commit, objects)?,
+            false => None,
         };
         let count = match count {
             Some(count) => count,

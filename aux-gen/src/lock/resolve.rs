@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::file::{InputRef, LockFile, Node};
 use super::inputs::{FlakeInputs, Spec};
+use crate::nix::NixVersion;
 
 /// How a version of Nix writes what it locks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,17 @@ pub enum Dialect {
     Short,
     /// From 2.26 on: `refs/heads/main`.
     Full,
+}
+
+impl Dialect {
+    /// That of a version of Nix.
+    #[must_use]
+    pub fn of(version: &NixVersion) -> Self {
+        match version.is_at_least(2, 26) {
+            true => Self::Full,
+            false => Self::Short,
+        }
+    }
 }
 
 /// A flake reference, pinned.

@@ -246,11 +246,8 @@ pub fn now(
     let none = || ReleaseError::NoTopLevel(top.path.to_string(), branch.to_owned());
     let tree = WorkTree::at(&place(top.path.as_str())).ok_or_else(none)?;
     let head = format!("refs/heads/{branch}");
-    let commit = tree.tips(&[&head])?.remove(&head).ok_or_else(none)?;
-    let text = tree
-        .objects()?
-        .file(&tree.commit_of(&commit)?.tree, "flake.lock")?;
-    let text = text.map(|text| String::from_utf8_lossy(&text).into_owned());
+    let commit = tree.tip(&head)?.ok_or_else(none)?;
+    let text = tree.text_at(&commit, "flake.lock")?;
     let lock = text.and_then(|text| LockFile::read(&text).ok());
     let (mut repos, mut unlocked, mut missing) = (BTreeMap::new(), Vec::new(), Vec::new());
     for repo in catalog.repos() {

@@ -6,7 +6,7 @@ use aux_model::{Repo, RepoName};
 
 use super::candidate::LOCK;
 use super::error::TrainError;
-use super::hold::{Broken, HoldKind};
+use super::hold::HoldKind;
 use super::state::Outcome;
 use super::wave::Wave;
 use crate::evaluate::commits::{Found, Versions};
@@ -53,7 +53,7 @@ impl Wave<'_, '_> {
         let had_inputs = at.len() > 1;
         let whole = broken.contains(&None);
         if had_inputs && !whole && !fails(&at)? {
-            for input in self.catalog.inputs(repo) {
+            for input in self.judge.catalog.inputs(repo) {
                 let Some(now) = versions.get(&input.name) else {
                     continue;
                 };
@@ -73,7 +73,7 @@ impl Wave<'_, '_> {
         }
         // The same words as those of one that is held below it.
         let reasons: BTreeSet<&str> = new.iter().map(|found| found.reason.as_str()).collect();
-        for input in self.catalog.inputs(repo) {
+        for input in self.judge.catalog.inputs(repo) {
             let outcome = self.train.repos[&input.name].outcome.as_ref();
             let Some(held) = outcome.and_then(Outcome::hold) else {
                 continue;
@@ -88,10 +88,8 @@ impl Wave<'_, '_> {
                 break;
             }
         }
-        let mut hold = self.hold(repo, kind, reason(&new));
-        hold.because_of = culprit;
-        hold.broken = new.into_iter().map(Broken::from).collect();
-        Ok(self.held(repo, hold))
+        let reason = reason(&new);
+        Ok(self.held_for(repo, kind, reason, culprit, new))
     }
 
     /// What failed of a repo where it was good last, with what it had locked there; `None`
@@ -125,12 +123,12 @@ impl Wave<'_, '_> {
     /// A commit of a repo, and the commits that its lock has there of the others.
     fn locked(&self, repo: &Repo, commit: &str) -> Result<Versions, TrainError> {
         let mut versions = Versions::from([(repo.name.clone(), commit.to_owned())]);
-        let Some(lock) = lock_of(&self.trees[&repo.name], commit)? else {
+        let Some(lock) = lock_of(&self.judge.trees[&repo.name], commit)? else {
             return Ok(versions);
         };
-        for input in self.catalog.inputs(repo) {
+        for input in self.judge.catalog.inputs(repo) {
             let rev = lock.rev(input.name.as_str());
-            let tree = self.trees.get(&input.name);
+            let tree = self.judge.trees.get(&input.name);
             if let (Some(rev), Some(tree)) = (rev, tree)
                 && tree.commit_named(&rev).is_some()
             {
@@ -158,8 +156,6 @@ pub(super) fn reason(found: &[Found]) -> String {
 
 /// The lock of a repo in a commit; none if it has none that can be read.
 pub(super) fn lock_of(tree: &WorkTree, commit: &str) -> Result<Option<LockFile>, TrainError> {
-    let commit = tree.commit_of(commit)?;
-    let text = tree.objects()?.file(&commit.tree, LOCK)?;
-    let text = text.map(|text| String::from_utf8_lossy(&text).into_owned());
+    let text = tree.text_at(commit, LOCK)?;
     Ok(text.and_then(|text| LockFile::read(&text).ok()))
 }

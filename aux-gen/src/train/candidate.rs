@@ -50,10 +50,7 @@ impl Maker<'_> {
             return Ok(Candidate::Refused(refused));
         }
         let mut objects = tree.objects()?;
-        let mut text = |name: &str| -> Result<Option<String>, TrainError> {
-            let file = objects.file(&base.tree, name)?;
-            Ok(file.map(|file| String::from_utf8_lossy(&file).into_owned()))
-        };
+        let mut text = |name: &str| objects.text(&base.tree, name);
         let refused = |kind, reason: String| {
             Candidate::Refused(Refused {
                 kind,

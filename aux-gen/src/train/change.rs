@@ -10,8 +10,8 @@ use aux_model::{Catalog, RepoName};
 
 use super::error::TrainError;
 use super::hold::{Hold, HoldKind, Holds};
-use super::start::REMOTE;
-use super::state::{Outcome, Phase, Train};
+use super::start::{REMOTE, held};
+use super::state::{Phase, Train};
 use super::stop::tree_of;
 
 /// Makes a train start from the branches of a change set.
@@ -30,11 +30,8 @@ pub(super) fn take_up(
             Tip::Apart => {
                 repos.push(name.clone());
                 let reason = format!("`{change}` here and on `{REMOTE}` went different ways");
-                let hold = Hold::new(catalog, name, &train.day, HoldKind::Diverged, reason);
-                member.outcome = Some(Outcome::Held {
-                    commit: None,
-                    hold: Box::new(hold),
-                });
+                let kind = HoldKind::Diverged;
+                member.outcome = Some(held(catalog, &train.day, name, kind, reason));
                 continue;
             }
         };
@@ -47,11 +44,8 @@ pub(super) fn take_up(
             continue;
         }
         let reason = format!("its branch `{change}` does not follow from `{branch}`: rebase it");
-        let hold = Hold::new(catalog, name, &train.day, HoldKind::Diverged, reason);
-        member.outcome = Some(Outcome::Held {
-            commit: None,
-            hold: Box::new(hold),
-        });
+        let kind = HoldKind::Diverged;
+        member.outcome = Some(held(catalog, &train.day, name, kind, reason));
     }
     if repos.is_empty() {
         return Err(TrainError::NoChange(change.to_owned()));

@@ -241,7 +241,7 @@ fn refusals(train: &Train, going: &[Going]) -> Result<Vec<Refusal>, TrainError> 
                 reason,
             });
         };
-        let now = one.tree.tips(&[&head])?.remove(&head).unwrap_or_default();
+        let now = one.tree.tip(&head)?.unwrap_or_default();
         if now != one.from && now != one.to {
             refuse(format!("`{branch}` has moved since the train began"));
             continue;
@@ -353,7 +353,7 @@ fn prepare(root: &Path, train: &mut Train, going: &[Going]) -> Result<Vec<Prepar
     let mut prepared = Vec::new();
     let mut refused = Vec::new();
     for one in going {
-        let now = one.tree.tips(&[&head])?.remove(&head).unwrap_or_default();
+        let now = one.tree.tip(&head)?.unwrap_or_default();
         // Somebody may have gone on from there since.
         if now == one.to || has(&one.tree, &now, &one.to)? {
             continue;
@@ -373,7 +373,7 @@ fn prepare(root: &Path, train: &mut Train, going: &[Going]) -> Result<Vec<Prepar
     drop(prepared);
     if train.phase == Phase::Promoting {
         for one in going {
-            let now = one.tree.tips(&[&head])?.remove(&head).unwrap_or_default();
+            let now = one.tree.tip(&head)?.unwrap_or_default();
             if now != one.to || one.from == one.to {
                 continue;
             }

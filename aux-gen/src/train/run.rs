@@ -79,11 +79,8 @@ pub fn run(
         progress(Progress::Wave(number + 1, waves.len()));
         let mut under_way = Wave {
             train: &mut train,
-            catalog,
-            trees: &trees,
             holds: &holds,
             judge: &judge,
-            contracts: &contracts,
             checkouts: &mut checkouts,
         };
         let outcomes = pool.install(|| under_way.outcomes(wave))?;

@@ -14,9 +14,9 @@ use super::change::take_up;
 use super::error::TrainError;
 use super::hold::{Hold, HoldKind};
 use super::state::{Member, Outcome, Phase, Pushes, Train};
-use super::stop::unstage;
+use super::stop::{must_be_nobodys, unstage};
 use crate::git::{Absence, GitError, WorkTree};
-use crate::lock::LockFile;
+use crate::lock::{Dialect, LockFile};
 
 /// The remote that a repo comes from.
 pub(super) const REMOTE: &str = "origin";
@@ -37,8 +37,8 @@ pub struct Asked {
     pub system: System,
     /// Whether candidates are pushed.
     pub pushes: Pushes,
-    /// Whether locks have branches by their full names, as from Nix 2.26 on.
-    pub full_branch_names: bool,
+    /// As which Nix locks are written.
+    pub dialect: Dialect,
     /// How long a remote may take to answer; none to ask no remote at all.
     pub patience: Option<Duration>,
 }
@@ -86,7 +86,11 @@ pub fn start(
                 }
                 None => {
                     let reason = format!("there is no git repository at `{}`", repo.path);
-                    held(catalog, &train, repo, HoldKind::Gone, reason)
+                    let (name, kind) = (&repo.name, HoldKind::Gone);
+                    Member {
+                        outcome: Some(held(catalog, &train.day, name, kind, reason)),
+                        ..Member::default()
+                    }
                 }
             };
             Ok((repo.name.clone(), seen))
@@ -148,12 +152,7 @@ pub fn start(
                 branch: train.staging.clone(),
             });
         }
-        if let Some(folder) = tree.folders_on(&train.staging)?.first() {
-            return Err(TrainError::StagingInUse {
-                branch: train.staging.clone(),
-                folder: folder.root().to_owned(),
-            });
-        }
+        must_be_nobodys(&tree, &train.staging)?;
     }
     train.write(root)?;
     Ok(train)
@@ -208,7 +207,7 @@ fn look(
         let said = said.lines().next().unwrap_or("it said nothing").to_owned();
         let said = said.strip_prefix("fatal: ").unwrap_or(&said);
         let reason = format!("`{}` of its remote cannot be fetched: {said}", asked.branch);
-        absent = Some(held(catalog, train, repo, kind, reason).outcome).flatten();
+        absent = Some(held(catalog, &train.day, &repo.name, kind, reason));
     }
     if let (Some(change), Some(patience)) = (&asked.change, asked.patience)
         && absent.is_none()
@@ -217,7 +216,7 @@ fn look(
         // Most repos have no part of it; what was part of it and is gone is none.
         if let Err((Absence::Gone, _)) = tree.fetch(REMOTE, change, patience) {
             let stale = format!("refs/remotes/{REMOTE}/{change}");
-            let at = tree.tips(&[&stale])?.remove(&stale);
+            let at = tree.tip(&stale)?;
             tree.point(&stale, at.as_deref(), None)?;
         }
     }
@@ -226,7 +225,7 @@ fn look(
         reason,
         way_out,
     };
-    if tree.root().join(".git/shallow").exists() {
+    if tree.is_shallow() {
         let reason = "is a shallow clone, which Nix cannot use";
         return Err(unusable(reason, "`git fetch --unshallow` there"));
     }
@@ -254,8 +253,9 @@ fn look(
                 "`{}` here and on `{REMOTE}` went different ways",
                 asked.branch
             );
-            let diverged = held(catalog, train, repo, HoldKind::Diverged, reason);
-            member.outcome = member.outcome.or(diverged.outcome);
+            let kind = HoldKind::Diverged;
+            let diverged = held(catalog, &train.day, &repo.name, kind, reason);
+            member.outcome = member.outcome.or(Some(diverged));
             None
         }
         (local, remote) => local.or(remote),
@@ -265,20 +265,24 @@ fn look(
             "it has no branch `{}` yet, here or on `{REMOTE}`",
             asked.branch
         );
-        member.outcome = held(catalog, train, repo, HoldKind::Gone, reason).outcome;
+        let kind = HoldKind::Gone;
+        member.outcome = Some(held(catalog, &train.day, &repo.name, kind, reason));
     }
     member.base = base;
     Ok(member)
 }
 
-fn held(catalog: &Catalog, train: &Train, repo: &Repo, kind: HoldKind, reason: String) -> Member {
-    let hold = Hold::new(catalog, &repo.name, &train.day, kind, reason);
-    Member {
-        outcome: Some(Outcome::Held {
-            commit: None,
-            hold: Box::new(hold),
-        }),
-        ..Member::default()
+/// A repo is held before anybody has judged it. Where, is known later.
+pub(super) fn held(
+    catalog: &Catalog,
+    day: &str,
+    repo: &RepoName,
+    kind: HoldKind,
+    reason: String,
+) -> Outcome {
+    Outcome::Held {
+        commit: None,
+        hold: Box::new(Hold::new(catalog, repo, day, kind, reason)),
     }
 }
 
@@ -296,12 +300,12 @@ fn agreed(
     let (Some(at), Some(tree)) = (at, WorkTree::at(&checkout(root, top))) else {
         return Err(TrainError::NoTopLevel(top.path.to_string()));
     };
-    let commit = tree.commit_of(&at)?;
+    let text = tree.text_at(&at, LOCK)?;
     let mut good = BTreeMap::from([(top.name.clone(), Some(at))]);
-    let Some(text) = tree.objects()?.file(&commit.tree, LOCK)? else {
+    let Some(text) = text else {
         return Ok(good);
     };
-    let lock = LockFile::read(&String::from_utf8_lossy(&text)).map_err(TrainError::Lock)?;
+    let lock = LockFile::read(&text).map_err(TrainError::Lock)?;
     for repo in catalog.repos() {
         let Some(rev) = lock.rev(repo.name.as_str()) else {
             continue;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::error::TrainError;
 use super::hold::Hold;
 use crate::disk::{read_text, remove, replace};
+use crate::lock::Dialect;
 
 /// Where the book of an update lies in the registry.
 const FILE: &str = ".aux-gen/train.json";
@@ -25,7 +26,7 @@ const FORMAT: u32 = 1;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Train {
     format: u32,
-    /// When it began, in seconds since 1970: its name, and the time of its commits.
+    /// When it began, in seconds since 1970.
     pub started: i64,
     /// The day when it began.
     pub day: String,
@@ -179,7 +180,7 @@ impl Train {
             inputs: asked.inputs.clone(),
             system: asked.system.to_string(),
             pushes: asked.pushes,
-            full_branch_names: asked.full_branch_names,
+            full_branch_names: asked.dialect == Dialect::Full,
             waves: Vec::new(),
             repos: BTreeMap::new(),
             broken: BTreeMap::new(),

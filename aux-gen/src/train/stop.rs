@@ -31,14 +31,9 @@ pub(super) fn stage(root: &Path, catalog: &Catalog, train: &mut Train) -> Result
         let Some(tree) = tree_of(root, catalog, name) else {
             continue;
         };
-        let now = tree.tips(&[&staging])?.remove(&staging);
+        let now = tree.tip(&staging)?;
         if now.as_deref() != wanted {
-            if let Some(folder) = tree.folders_on(&train.staging)?.first() {
-                return Err(TrainError::StagingInUse {
-                    branch: train.staging.clone(),
-                    folder: folder.root().to_owned(),
-                });
-            }
+            must_be_nobodys(&tree, &train.staging)?;
             checkpoint();
             tree.point(&staging, member.staging.as_deref(), wanted)?;
         }
@@ -49,6 +44,17 @@ pub(super) fn stage(root: &Path, catalog: &Catalog, train: &mut Train) -> Result
         train.write(root)?;
     }
     Ok(())
+}
+
+/// A branch that somebody has checked out is not to be moved away from under them.
+pub(super) fn must_be_nobodys(tree: &WorkTree, branch: &str) -> Result<(), TrainError> {
+    match tree.folders_on(branch)?.first() {
+        Some(folder) => Err(TrainError::StagingInUse {
+            branch: branch.to_owned(),
+            folder: folder.root().to_owned(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Pushes the candidates of a train that is to. Returns what a remote refused.

@@ -26,7 +26,7 @@ impl<'a> Wave<'_, 'a> {
         let mut held = BTreeMap::new();
         let mut failing = Vec::new();
         for (repo, commit) in &step.repos {
-            if self.is_settled(repo, commit) || repo.name == self.catalog.top_level().name {
+            if self.is_settled(repo, commit) || repo.name == self.judge.catalog.top_level().name {
                 continue;
             }
             let found = self.judge.alone(repo, &versions)?;
@@ -42,7 +42,7 @@ impl<'a> Wave<'_, 'a> {
         }
         Ok(match held.is_empty() {
             true => Ok(failing),
-            false => Err(self.all_of(step, held)),
+            false => Err(self.all_of(&step.members(), held)),
         })
     }
 
@@ -54,7 +54,7 @@ impl<'a> Wave<'_, 'a> {
         chosen: &Versions,
     ) -> Result<BTreeMap<RepoName, Outcome>, TrainError> {
         let mut outcomes = BTreeMap::new();
-        let top = self.catalog.top_level();
+        let top = self.judge.catalog.top_level();
         let mut versions = chosen.clone();
         let mut repos = Vec::new();
         for (repo, commit) in steps.iter().flat_map(|(step, _)| &step.repos) {
@@ -84,7 +84,7 @@ impl<'a> Wave<'_, 'a> {
                     .iter()
                     .any(|(repo, commit)| !self.is_settled(repo, commit))
             {
-                let repos: Vec<&Repo> = step.repos.iter().map(|(repo, _)| *repo).collect();
+                let repos = step.members();
                 let all = self.with_bystanders(&repos);
                 let mut new = self.new_together(&all, &with, &nothing)?;
                 self.without_earlier(&mut new, &repos, &versions)?;
@@ -96,14 +96,14 @@ impl<'a> Wave<'_, 'a> {
                         Some(_) => reason(&new),
                         None => format!("it breaks `{name}`: {}", reason(&new)),
                     };
-                    let mut hold = self.hold(repo, HoldKind::Together, reason);
-                    hold.because_of = own.is_none().then(|| name.clone());
-                    hold.broken = new.into_iter().map(Broken::from).collect();
-                    held.insert(repo.name.clone(), self.held(repo, hold));
+                    let because_of = own.is_none().then(|| name.clone());
+                    let kind = HoldKind::Together;
+                    let outcome = self.held_for(repo, kind, reason, because_of, new);
+                    held.insert(repo.name.clone(), outcome);
                 }
             }
             if !held.is_empty() {
-                outcomes.extend(self.all_of(&step, held));
+                outcomes.extend(self.all_of(&step.members(), held));
                 continue;
             }
             versions = with;
@@ -127,15 +127,15 @@ impl<'a> Wave<'_, 'a> {
     /// Repos, and all that use none of them and meet none of them as peers: what fails of
     /// those is not their own doing. Who uses them is judged in a later wave.
     fn with_bystanders(&self, repos: &[&'a Repo]) -> Vec<&'a Repo> {
-        let top = &self.catalog.top_level().name;
+        let top = &self.judge.catalog.top_level().name;
         let is_bystander = |other: &&Repo| {
             other.name != *top
                 && repos.iter().all(|repo| {
-                    !self.catalog.sees(&other.name, &repo.name)
+                    !self.judge.catalog.sees(&other.name, &repo.name)
                         && !other.peers.contains_key(&repo.name)
                 })
         };
-        let bystanders = self.catalog.repos().filter(is_bystander);
+        let bystanders = self.judge.catalog.repos().filter(is_bystander);
         repos.iter().copied().chain(bystanders).collect()
     }
 
@@ -149,7 +149,7 @@ impl<'a> Wave<'_, 'a> {
         let is_mover = |name: &RepoName| movers.iter().any(|repo| repo.name == *name);
         let names = new.keys().filter(|name| !is_mover(name));
         let bystanders: Vec<&Repo> = names
-            .filter_map(|name| self.catalog.repo(name.as_str()))
+            .filter_map(|name| self.judge.catalog.repo(name.as_str()))
             .collect();
         if bystanders.is_empty() {
             return Ok(());
@@ -189,14 +189,14 @@ impl<'a> Wave<'_, 'a> {
                 outcomes.insert(top.name.clone(), self.held(top, hold));
                 continue;
             }
-            let all: Vec<&Repo> = self.catalog.repos().collect();
+            let all: Vec<&Repo> = self.judge.catalog.repos().collect();
             // What broke earlier and still is goes on being said.
             let said = std::mem::take(&mut self.train.broken);
             let mut new = self.new_together(&all, &versions, &said)?;
             if let Some(own) = new.remove(&top.name) {
-                let mut hold = self.hold(top, HoldKind::Together, reason(&own));
-                hold.broken = own.into_iter().map(Broken::from).collect();
-                outcomes.insert(top.name.clone(), self.held(top, hold));
+                let (kind, reason) = (HoldKind::Together, reason(&own));
+                let outcome = self.held_for(top, kind, reason, None, own);
+                outcomes.insert(top.name.clone(), outcome);
                 continue;
             }
             self.train.broken = new
@@ -232,22 +232,21 @@ impl<'a> Wave<'_, 'a> {
             .copied()
             .collect();
         let good: Versions = self.good();
-        let before = self.judge.together_once(&failing, &good)?;
+        let mut before = self.judge.together_once(&failing, &good)?;
         let mut new = BTreeMap::new();
         for (name, found) in found {
-            let before = before.get(&name).cloned().unwrap_or_default();
-            let is_new = !self.train.repos[&name].was_good;
-            let mut before = self.as_known(&name, before);
-            if let Known::Attributes(before) = &mut before {
+            if !self.train.repos[&name].was_good {
+                // What never was a part of it has nothing to lose.
+                continue;
+            }
+            let earlier = before.remove(&name).unwrap_or_default();
+            let mut known = self.as_known(&name, earlier);
+            if let Known::Attributes(known) = &mut known {
                 for broken in said.get(&name).into_iter().flatten() {
-                    before.remove(&broken.attribute);
+                    known.remove(&broken.attribute);
                 }
             }
-            let (found, _) = match is_new {
-                // What never was a part of it has nothing to lose.
-                true => (Vec::new(), Vec::new()),
-                false => apart(found, &before),
-            };
+            let (found, _) = apart(found, &known);
             if !found.is_empty() {
                 new.insert(name, found);
             }

@@ -2,34 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{Catalog, Repo, RepoName};
+use aux_model::{Repo, RepoName};
 use rayon::prelude::*;
 
 use super::blame::lock_of;
 use super::candidate::{Candidate, LOCK, Maker, Refused};
 use super::error::TrainError;
-use super::hold::{Hold, HoldKind, Holds};
+use super::hold::{Broken, Hold, HoldKind, Holds};
 use super::run::on;
 use super::state::{Outcome, Train};
-use crate::evaluate::commits::{Commits, Contracts, Versions};
+use crate::evaluate::commits::{Commits, Found, Versions};
 use crate::git::WorkTree;
 use crate::lock::Checkouts;
 
 /// A wave that is under way.
 pub(super) struct Wave<'w, 'a> {
     pub(super) train: &'w mut Train,
-    pub(super) catalog: &'a Catalog,
-    pub(super) trees: &'a BTreeMap<RepoName, WorkTree>,
     /// What was held before.
     pub(super) holds: &'w Holds,
     pub(super) judge: &'w Commits<'a>,
-    pub(super) contracts: &'w Contracts<'a>,
     pub(super) checkouts: &'w mut Checkouts,
 }
 
 /// A step with a candidate for each of its repos.
 pub(super) struct Proposed<'a> {
     pub(super) repos: Vec<(&'a Repo, String)>,
+}
+
+impl<'a> Proposed<'a> {
+    /// The repos, without their candidates.
+    pub(super) fn members(&self) -> Vec<&'a Repo> {
+        self.repos.iter().map(|(repo, _)| *repo).collect()
+    }
 }
 
 impl<'a> Wave<'_, 'a> {
@@ -61,7 +65,7 @@ impl<'a> Wave<'_, 'a> {
                 Err(ended) => outcomes.extend(ended),
             }
         }
-        let top = &self.catalog.top_level().name;
+        let top = &self.judge.catalog.top_level().name;
         let is_top = |step: &Proposed<'_>| step.repos.iter().any(|(repo, _)| repo.name == *top);
         let (tops, others): (Vec<_>, Vec<_>) = good.into_iter().partition(|(step, _)| is_top(step));
         outcomes.extend(self.judge_together(others, &chosen)?);
@@ -91,7 +95,7 @@ impl<'a> Wave<'_, 'a> {
         &mut self,
         step: &[RepoName],
     ) -> Result<Result<Proposed<'a>, BTreeMap<RepoName, Outcome>>, TrainError> {
-        let catalog = self.catalog;
+        let catalog = self.judge.catalog;
         let repos: Vec<&'a Repo> = step
             .iter()
             .filter_map(|name| catalog.repo(name.as_str()))
@@ -113,7 +117,7 @@ impl<'a> Wave<'_, 'a> {
             let base = base.expect("a repo without a base was held at the start");
             self.turn_back(repo, &base, &repos)?;
             let maker = Maker {
-                contracts: self.contracts,
+                contracts: self.judge.contracts,
             };
             match maker.candidate(repo, &base, &chosen, self.checkouts)? {
                 Candidate::Commit(commit) => {
@@ -139,15 +143,7 @@ impl<'a> Wave<'_, 'a> {
         if ended.is_empty() {
             return Ok(Ok(Proposed { repos: candidates }));
         }
-        // Those that use each other move together or not at all.
-        let first = ended.keys().next().cloned();
-        for repo in &repos {
-            if !ended.contains_key(&repo.name) {
-                let outcome = self.waiting(repo, first.as_ref());
-                ended.insert(repo.name.clone(), outcome);
-            }
-        }
-        Ok(Err(ended))
+        Ok(Err(self.all_of(&repos, ended)))
     }
 
     /// Whether anything that was asked for reaches a step.
@@ -188,9 +184,9 @@ impl<'a> Wave<'_, 'a> {
         if after.is_empty() {
             return Ok(());
         }
-        let lock = lock_of(&self.trees[&repo.name], base)?;
+        let lock = lock_of(&self.judge.trees[&repo.name], base)?;
         for other in after {
-            let tree = &self.trees[&other.name];
+            let tree = &self.judge.trees[&other.name];
             let newest = self.train.repos[&other.name].base.clone();
             let newest = newest.expect("a repo without a base was held at the start");
             let locked = lock.as_ref().and_then(|lock| lock.rev(other.name.as_str()));
@@ -206,14 +202,15 @@ impl<'a> Wave<'_, 'a> {
         Ok(())
     }
 
-    /// The rest of a step is held with those that are.
+    /// The rest of a step is held with those that are: repos that use each other move
+    /// together or not at all.
     pub(super) fn all_of(
         &self,
-        step: &Proposed<'a>,
+        step: &[&Repo],
         mut held: BTreeMap<RepoName, Outcome>,
     ) -> BTreeMap<RepoName, Outcome> {
         let first = held.keys().next().cloned();
-        for (repo, _) in &step.repos {
+        for repo in step {
             if !held.contains_key(&repo.name) {
                 let outcome = self.waiting(repo, first.as_ref());
                 held.insert(repo.name.clone(), outcome);
@@ -222,11 +219,26 @@ impl<'a> Wave<'_, 'a> {
         held
     }
 
-    pub(super) fn waiting(&self, repo: &Repo, of: Option<&RepoName>) -> Outcome {
+    fn waiting(&self, repo: &Repo, of: Option<&RepoName>) -> Outcome {
         let other = of.map(ToString::to_string).unwrap_or_default();
         let reason = format!("it and `{other}` use each other, and move together or not at all");
         let mut hold = self.hold(repo, HoldKind::Waits, reason);
         hold.because_of = of.cloned();
+        self.held(repo, hold)
+    }
+
+    /// Held for packages that fail.
+    pub(super) fn held_for(
+        &self,
+        repo: &Repo,
+        kind: HoldKind,
+        reason: String,
+        because_of: Option<RepoName>,
+        broken: Vec<Found>,
+    ) -> Outcome {
+        let mut hold = self.hold(repo, kind, reason);
+        hold.because_of = because_of;
+        hold.broken = broken.into_iter().map(Broken::from).collect();
         self.held(repo, hold)
     }
 
@@ -237,7 +249,13 @@ impl<'a> Wave<'_, 'a> {
     }
 
     pub(super) fn hold(&self, repo: &Repo, kind: HoldKind, reason: String) -> Hold {
-        Hold::new(self.catalog, &repo.name, &self.train.day, kind, reason)
+        Hold::new(
+            self.judge.catalog,
+            &repo.name,
+            &self.train.day,
+            kind,
+            reason,
+        )
     }
 
     pub(super) fn held(&self, repo: &Repo, mut hold: Hold) -> Outcome {

@@ -104,10 +104,9 @@ impl<'a> Contracts<'a> {
         }
         let mut read = None;
         if let Some(tree) = self.trees.get(repo) {
-            let commit = tree.commit_of(commit)?;
-            read = tree.objects()?.file(&commit.tree, "contract.json")?;
+            read = tree.text_at(commit, "contract.json")?;
         }
-        let value = read.and_then(|text| serde_json::from_slice(&text).ok());
+        let value = read.and_then(|text| serde_json::from_str(&text).ok());
         let contract: Arc<Map<String, Value>> = Arc::new(value.unwrap_or_default());
         known().insert(commit.to_owned(), Arc::clone(&contract));
         Ok(contract)

@@ -1,4 +1,5 @@
-//! Real Nix on commits that nobody has checked out, alone and as a part of top-level. Inputs are overridden, so that no lock is written and nothing is fetched.
+//! Real Nix on commits that nobody has checked out, alone and as a part of top-level.
+//! Inputs are overridden, so that no lock is written and nothing is fetched.
 //!
 //! One question to Nix is enough for a repo that is good. Only for one that is not, its
 //! tree and those of what it uses are written to a scratch folder, and every package is
