@@ -18,14 +18,15 @@
     reason = "a benchmark lays out its own files, runs programs and prints"
 )]
 
+mod timing;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Runs of each, of which the median counts.
-const ROUNDS: usize = 3;
+use timing::{ROUNDS, aux_gen, compare, done, timed};
 
 fn main() {
     let numbers: Vec<usize> = std::env::args()
@@ -228,41 +229,7 @@ repos.core = { sig = "base", tier = "core", packages = { stdenv = {} } }
     }
 }
 
-fn aux_gen(registry: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_aux-gen"));
-    command.arg("-C").arg(registry).arg("--quiet");
-    command
-}
-
 /// Lets the disk take what it still has to take: it is not part of what comes next.
 fn settle() {
     done(&mut Command::new("sync"));
-}
-
-fn done(command: &mut Command) {
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}\n{said}");
-}
-
-fn timed(command: &mut Command) -> Duration {
-    let start = Instant::now();
-    done(command);
-    start.elapsed()
-}
-
-fn median(times: &[Duration]) -> Duration {
-    let mut times = times.to_vec();
-    times.sort();
-    times[times.len() / 2]
-}
-
-fn compare(what: &str, ours: &[Duration], peer: &str, theirs: &[Duration]) {
-    let (ours, theirs) = (median(ours), median(theirs));
-    println!(
-        "{what}: {:.2} s; {peer}: {:.2} s; ratio {:.2}",
-        ours.as_secs_f64(),
-        theirs.as_secs_f64(),
-        ours.as_secs_f64() / theirs.as_secs_f64()
-    );
 }

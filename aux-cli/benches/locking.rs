@@ -13,14 +13,15 @@
     reason = "a benchmark lays out its own files, runs programs and prints"
 )]
 
+mod timing;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Runs of each, of which the median counts.
-const ROUNDS: usize = 3;
+use timing::{ROUNDS, aux_gen, compare, done, timed};
 
 /// Repos of the large family that Nix is timed on.
 const SOME: usize = 20;
@@ -42,12 +43,12 @@ fn top_level(inputs: usize) {
     let place = tempfile::tempdir().unwrap();
     let root = family(place.path(), inputs);
     let top = root.join("repos/top-level");
-    let ours = median(|| {
+    let ours = rounds(|| {
         let _none_yet = fs::remove_file(top.join("flake.lock"));
-        timed(&mut aux_gen(&root, &["lock", "--repo", "top-level"]))
+        timed(aux_gen(&root).args(["lock", "--repo", "top-level"]))
     });
     let lock = fs::read(top.join("flake.lock")).unwrap();
-    let theirs = median(|| {
+    let theirs = rounds(|| {
         fs::remove_file(top.join("flake.lock")).unwrap();
         timed(&mut nix(&top))
     });
@@ -57,22 +58,22 @@ fn top_level(inputs: usize) {
         "byte for byte"
     );
     let what = format!("locking top-level with {} inputs", inputs + 1);
-    compare(&what, ours, "nix flake lock", theirs);
+    compare(&what, &ours, "nix flake lock", &theirs);
 }
 
 /// Every lock of a family has another core.
 fn after_core_moved(repos: usize) {
     let place = tempfile::tempdir().unwrap();
     let root = family(place.path(), repos);
-    done(&mut aux_gen(&root, &["lock"]));
+    done(aux_gen(&root).arg("lock"));
     let mut moved = 0;
-    let ours = median(|| {
+    let ours = rounds(|| {
         moved += 1;
         fs::write(root.join("repos/core/news"), moved.to_string()).unwrap();
         commit(&root.join("repos/core"));
-        timed(&mut aux_gen(&root, &["lock"]))
+        timed(aux_gen(&root).arg("lock"))
     });
-    let theirs = median(|| {
+    let theirs = rounds(|| {
         (0..SOME.min(repos))
             .map(|number| {
                 let repo = root.join(format!("repos/r{number}"));
@@ -81,13 +82,15 @@ fn after_core_moved(repos: usize) {
             })
             .sum()
     });
-    let all = theirs * u32::try_from(repos).unwrap() / u32::try_from(SOME.min(repos)).unwrap();
+    let (all, some) = (repos, SOME.min(repos));
+    let (all, some) = (u32::try_from(all).unwrap(), u32::try_from(some).unwrap());
+    let all: Vec<Duration> = theirs.iter().map(|time| *time * all / some).collect();
     let what = format!("relocking {repos} repos and top-level after core moved");
     let peer = format!(
         "nix flake lock, {SOME} of them, times {}",
         repos / SOME.min(repos)
     );
-    compare(&what, ours, &peer, all);
+    compare(&what, &ours, &peer, &all);
 }
 
 /// A family of git repositories, without locks.
@@ -111,7 +114,7 @@ repos.top-level = {{ sig = "all", tier = "top-level" }}
         );
     }
     fs::write(root.join("aux.toml"), text).unwrap();
-    done(&mut aux_gen(&root, &["generate"]));
+    done(aux_gen(&root).arg("generate"));
     for repo in fs::read_dir(root.join("repos")).unwrap() {
         let repo = repo.unwrap().path();
         git(&repo, &["init", "--quiet", "--initial-branch", "main"]);
@@ -136,12 +139,6 @@ fn git(repo: &Path, arguments: &[&str]) {
     );
 }
 
-fn aux_gen(root: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_aux-gen"));
-    command.arg("-C").arg(root).arg("--quiet").args(arguments);
-    command
-}
-
 fn nix(repo: &Path) -> Command {
     let mut command = Command::new("nix");
     command
@@ -151,29 +148,7 @@ fn nix(repo: &Path) -> Command {
     command
 }
 
-fn done(command: &mut Command) {
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}");
-}
-
-fn timed(command: &mut Command) -> Duration {
-    let start = Instant::now();
-    done(command);
-    start.elapsed()
-}
-
-fn median(mut run: impl FnMut() -> Duration) -> Duration {
-    let mut times: Vec<Duration> = (0..ROUNDS).map(|_| run()).collect();
-    times.sort();
-    times[ROUNDS / 2]
-}
-
-fn compare(what: &str, ours: Duration, peer: &str, theirs: Duration) {
-    println!(
-        "{what}: {:.2} s; {peer}: {:.2} s; ratio {:.3}",
-        ours.as_secs_f64(),
-        theirs.as_secs_f64(),
-        ours.as_secs_f64() / theirs.as_secs_f64()
-    );
+/// How long some runs take.
+fn rounds(run: impl FnMut() -> Duration) -> Vec<Duration> {
+    std::iter::repeat_with(run).take(ROUNDS).collect()
 }
