@@ -379,7 +379,7 @@ fn differ(name: &str, expected: &str, actual: &str, report: &mut String) -> Resu
 }
 
 /// What a run remembers for the next one; git ignores it.
-const CACHE: &str = ".aux-gen/cache";
+const CACHE: &str = ".aux-gen/local";
 
 /// Everything in a directory, by path relative to it.
 type Tree = BTreeMap<String, Entry>;

@@ -6,6 +6,7 @@ mod commands;
 mod exit;
 mod failure;
 mod session;
+mod signals;
 mod terminal;
 
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
             .into();
         }
     };
+    signals::watch();
     let session = Session::new(cli.global);
     let exit = match run(&session, &cli.command) {
         Ok(exit) => exit,
@@ -54,6 +56,7 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::Ready(args) => commands::ready::run(session, args),
         Command::Generate(args) => commands::generate::run(session, args),
         Command::Status(args) => commands::status::run(session, args),
+        Command::Recover(args) => commands::recover::run(session, args),
         Command::Resolve(args) => commands::resolve::run(session, args),
         Command::Eject(args) => commands::eject::eject(session, args),
         Command::Uneject(args) => commands::eject::uneject(session, args),

@@ -55,13 +55,18 @@ impl Session {
 
     /// Reads and checks the registry here or above.
     pub(crate) fn family(&self) -> Result<Family, Failure> {
+        Family::load(self.registry()?)
+    }
+
+    /// The registry here or above. A run of it that was not finished is told of.
+    pub(crate) fn registry(&self) -> Result<Registry, Failure> {
         let registry = Registry::find(&self.directory)?;
         if is_under_way(registry.root()) {
             self.terminal.warn(format!(
-                "{NOTE}unfinished{NOTE:#}: an earlier run was ended half way; the next `aux-gen generate` finishes it"
+                "{NOTE}unfinished{NOTE:#}: an earlier run was ended half way; `aux-gen recover` finishes it, and so does the next command that writes"
             ));
         }
-        Family::load(registry)
+        Ok(registry)
     }
 
     /// Holds the registry, and finishes what an earlier run began.
@@ -96,7 +101,7 @@ impl Session {
 
     /// Reads the registry here or above for questions about who uses whom.
     pub(crate) fn survey(&self) -> Result<Surveyed, Failure> {
-        Surveyed::load(Registry::find(&self.directory)?)
+        Surveyed::load(self.registry()?)
     }
 
     /// As [`Self::survey`], holding the registry as [`Self::locked_family`] does.

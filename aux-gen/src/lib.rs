@@ -19,7 +19,10 @@ pub mod plan;
 pub mod ready;
 pub mod release;
 pub mod render;
+mod running;
 pub mod scan;
 pub mod split;
 pub mod train;
 pub mod vet;
+
+pub use running::end_all;

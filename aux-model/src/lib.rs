@@ -46,6 +46,7 @@
 
 pub mod answers;
 pub mod catalog;
+mod checkout_path;
 mod ci;
 mod date;
 mod edge;
@@ -73,6 +74,7 @@ mod word;
 pub use catalog::{
     Catalog, Hit, HitFilter, HitKind, LeftOut, Match, MovedAttribute, Tree, TreeEntry, View,
 };
+pub use checkout_path::{CheckoutPath, CheckoutPathError};
 pub use ci::Ci;
 pub use date::{Date, DateError};
 pub use edge::{Edge, EdgeKind, Origin, PackageId};
@@ -92,7 +94,7 @@ pub use picture::{Arc, ArcKind, Node, Picture};
 pub use policy::{Allowed, Policy, Weight};
 pub use printable::printable;
 pub use problem::{Code, Problem, Problems, Related, Severity, UnknownCode};
-pub use relative_path::{RelativePath, RelativePathError};
+pub use relative_path::{RelativePath, RelativePathError, is_git_directory};
 pub use repo::{Moved, Peer, Repo, RepoKind, Use, Wiring};
 pub use semver;
 pub use sig::{Person, Sig};

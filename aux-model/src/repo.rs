@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use semver::{Version, VersionReq};
 
+use crate::checkout_path::CheckoutPath;
 use crate::date::Date;
 use crate::edge::PackageId;
 use crate::flake_ref::FlakeRef;
 use crate::module::{Module, Overlay};
 use crate::name::{AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
 use crate::package::Package;
-use crate::relative_path::RelativePath;
 use crate::source::At;
 use crate::word::word_type;
 
@@ -58,7 +58,7 @@ pub struct Repo {
     /// Where users fetch it.
     pub url: FlakeRef,
     /// Where it is checked out, relative to the registry.
-    pub path: RelativePath,
+    pub path: CheckoutPath,
     /// The version of the interface it offers to other repos.
     pub contract: Version,
     /// The repos that are its flake inputs, and what it needs of them. Core is

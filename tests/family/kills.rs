@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Family, every_file};
+use crate::support::{Family, every_file, state};
 
 /// A family of fifty repos.
 fn manifest(description: &str) -> String {
@@ -29,20 +29,22 @@ repos.top-level = { sig = "all", tier = "top-level" }
     text
 }
 
-/// What a run has in the registry while it is under way.
-const UNDER_WAY: [&str; 2] = [".aux-gen/journal.json", ".aux-gen/staged"];
-
 /// Every file below a folder that is no business of a run under way.
 fn files(root: &Path) -> BTreeMap<String, String> {
-    let mut files = every_file(root);
-    files.retain(|name, _| !UNDER_WAY.iter().any(|of| name.starts_with(of)));
-    files
+    every_file(root)
+}
+
+/// Whether anything is left of a run that was under way.
+fn is_left(root: &Path) -> bool {
+    ["journal.json", "staged"]
+        .iter()
+        .any(|name| state(root, name).exists())
 }
 
 /// Makes the files that differ between two states as they are in the first.
 fn restore(root: &Path, old: &BTreeMap<String, String>, now: &BTreeMap<String, String>) {
-    let _none_yet = fs::remove_file(root.join(UNDER_WAY[0]));
-    let _none_yet = fs::remove_dir_all(root.join(UNDER_WAY[1]));
+    let _none_yet = fs::remove_file(state(root, "journal.json"));
+    let _none_yet = fs::remove_dir_all(state(root, "staged"));
     for name in now.keys().filter(|name| !old.contains_key(*name)) {
         fs::remove_file(root.join(name)).unwrap();
     }
@@ -132,11 +134,7 @@ fn end_at_every(first: usize) -> Healed {
         }
         now = files(&family.root);
         assert!(now == new, "end {at}: the next run heals it");
-        let is_left = |of: &str| family.root.join(of).exists();
-        assert!(
-            !UNDER_WAY.iter().any(|of| is_left(of)),
-            "end {at}: nothing is left behind"
-        );
+        assert!(!is_left(&family.root), "end {at}: nothing is left behind");
         if !ended {
             break;
         }
@@ -183,16 +181,35 @@ fn a_move_ended_at_any_moment_is_made_or_not() {
     assert!(at > 10, "{at}: too few to tell");
 }
 
-#[test]
-fn a_run_that_was_ended_is_finished_where_the_registry_is_now() {
+/// A family whose run was ended when its journal was there.
+fn half_done() -> Family {
     let family = Family::of(&manifest("old"));
     family.ok(&["generate"]);
     family.write("aux.toml", &manifest("new"));
     let mut at = 300;
     // Far enough for the journal to be there.
-    while family.run_with_end(&["generate"], at) && !family.root.join(UNDER_WAY[0]).exists() {
+    while family.run_with_end(&["generate"], at) && !state(&family.root, "journal.json").exists() {
         at += 50;
     }
+    family
+}
+
+#[test]
+fn a_run_that_was_ended_is_finished_where_the_registry_is_now() {
+    let family = half_done();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let moved = elsewhere.path().canonicalize().unwrap().join("moved");
+    fs::rename(&family.root, &moved).unwrap();
+    let moved = Family::at(&moved);
+    let next = moved.ok(&["generate"]);
+    assert!(next.stderr.contains("finished"), "{}", next.stderr);
+    assert_eq!(moved.run(&["generate", "--check"]).code, 0);
+    assert!(!is_left(&moved.root));
+}
+
+#[test]
+fn a_journal_that_was_copied_is_nobodys_and_the_copy_is_generated_all_the_same() {
+    let family = half_done();
     let old = files(&family.root);
     let copy = Family::empty();
     let everything = format!("{}/.", family.root.display());
@@ -202,7 +219,34 @@ fn a_run_that_was_ended_is_finished_where_the_registry_is_now() {
         .status();
     assert!(copied.unwrap().success());
     let next = copy.ok(&["generate"]);
-    assert!(next.stderr.contains("finished"), "{}", next.stderr);
+    assert!(!next.stderr.contains("finished"), "{}", next.stderr);
     assert!(files(&family.root) == old, "the first one is not touched");
     assert_eq!(copy.run(&["generate", "--check"]).code, 0);
+}
+
+#[test]
+fn every_command_says_that_a_run_was_not_finished_and_it_can_be_given_up() {
+    let family = half_done();
+    for command in [
+        &["check"][..],
+        &["status"],
+        &["where", "p1"],
+        &["why", "p1", "stdenv"],
+        &["generate", "--check"],
+        &["cycles"],
+        &["holds"],
+    ] {
+        let ran = family.run(command);
+        assert!(
+            ran.stderr.contains("unfinished"),
+            "{command:?}\n{}",
+            ran.stderr
+        );
+    }
+    let given_up = family.ok(&["recover", "--abandon"]);
+    assert!(given_up.stderr.contains("given up"), "{}", given_up.stderr);
+    assert!(!is_left(&family.root));
+    let again = family.ok(&["generate"]);
+    assert!(!again.stderr.contains("unfinished"), "{}", again.stderr);
+    assert_eq!(family.run(&["generate", "--check"]).code, 0);
 }

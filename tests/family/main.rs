@@ -9,6 +9,7 @@
 mod adoption;
 mod caches;
 mod censuses;
+mod checkouts;
 mod circles;
 mod commits;
 mod contract;
@@ -16,6 +17,7 @@ mod derivations;
 mod disks;
 mod example;
 mod flows;
+mod hostile;
 mod imports;
 mod kills;
 mod locks;

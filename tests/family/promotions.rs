@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Forge, copy, git, tip};
+use crate::support::{Forge, copy, git, take_over_state, tip};
 use crate::trains::{BAD, three};
 
 #[test]
@@ -289,7 +289,7 @@ fn a_new_machine_takes_no_train_for_somebodys_work() {
     let forge = three();
     forge.change("core", "news", "x");
     forge.family.ok(&["update", "--push"]);
-    fs::remove_file(forge.family.root.join(".aux-gen/train.json")).unwrap();
+    fs::remove_file(crate::support::state(&forge.family.root, "train.json")).unwrap();
     for name in ["core", "python", "other", "web", "top-level"] {
         git(
             &forge.repo(name),
@@ -337,13 +337,13 @@ fn nobodys_staging_branch_is_lost() {
     forge.change("web", "mine", "x");
     git(&forge.repo("web"), &["checkout", "--quiet", "main"]);
     let mine = forge.tip("web", "staging");
-    let ran = forge.family.run(&["update"]);
-    assert_eq!(ran.code, 1);
-    assert!(
-        ran.stderr.contains("commits that no train made"),
-        "{}",
-        ran.stderr
-    );
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 3);
+    let hold = &train["repos"]["web"]["outcome"]["hold"];
+    assert_eq!(hold["kind"], "unusable");
+    let reason = hold["reason"].as_str().unwrap();
+    assert!(reason.contains("commits that no train made"), "{reason}");
+    assert_eq!(forge.tip("web", "staging"), mine);
     forge.family.ok(&["update", "--staging", "train", "--push"]);
     assert_eq!(forge.tip("web", "staging"), mine);
     assert!(!tip(&forge.remote("web"), "train").is_empty());
@@ -378,8 +378,13 @@ fn state(forge: &Forge, names: &[&str]) -> BTreeMap<String, String> {
         let locks = forge.repo(name).join(".git/refs/heads/main.lock");
         assert!(!locks.exists());
     }
-    for file in [".aux-gen/train.json", "holds/other.json", "told"] {
-        let text = fs::read_to_string(forge.family.root.join(file)).unwrap_or_default();
+    let root = &forge.family.root;
+    for (file, path) in [
+        ("train.json", crate::support::state(root, "train.json")),
+        ("holds/other.json", root.join("holds/other.json")),
+        ("told", root.join("told")),
+    ] {
+        let text = fs::read_to_string(path).unwrap_or_default();
         // Whoever was told when the run was ended may be told again.
         let mut lines: Vec<&str> = text.lines().collect();
         lines.dedup();
@@ -406,6 +411,7 @@ fn a_train_ended_at_any_step_comes_to_the_same_end() {
             }
         }
         copy(kept, &root);
+        take_over_state(&root);
     };
     let day: &Path = Path::new("1800000000");
     let run = |arguments: &[&str]| {
@@ -452,7 +458,7 @@ fn a_train_ended_at_any_step_comes_to_the_same_end() {
             break;
         }
         ended += 1;
-        let phase = fs::read_to_string(root.join(".aux-gen/train.json")).unwrap();
+        let phase = fs::read_to_string(crate::support::state(&root, "train.json")).unwrap();
         let ran = if phase.contains("\"ready\"") {
             assert_eq!(mains(), before, "ended at {at}");
             run(&["promote", "--push"])

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use aux_gen::disk::State;
 use aux_gen::nix::Nix;
 use serde_json::Value;
 
@@ -34,6 +35,14 @@ impl Family {
         Self {
             root: directory.path().canonicalize().unwrap(),
             _temporary: Some(directory),
+        }
+    }
+
+    /// A family that is there.
+    pub(crate) fn at(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            _temporary: None,
         }
     }
 
@@ -126,8 +135,35 @@ impl Family {
     }
 }
 
-/// What a run remembers for the next one.
-const CACHE: &str = ".aux-gen/cache";
+/// What is for this machine only, in a registry that is in no git repository.
+pub(crate) const LOCAL: &str = ".aux-gen/local";
+
+/// Where a file of the state of a registry lies; where it would, if there is none.
+pub(crate) fn state(root: &Path, name: &str) -> PathBuf {
+    match State::of(root) {
+        Some(state) => state.path(name),
+        None => root.join(LOCAL).join("none").join(name),
+    }
+}
+
+/// Makes state that was copied with a registry be that of the copy: the program itself
+/// takes it for somebody else's.
+pub(crate) fn take_over_state(root: &Path) {
+    let copied: Vec<PathBuf> = fs::read_dir(root.join(LOCAL))
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    for old in copied {
+        let own = State::make(root).unwrap().path("");
+        for entry in fs::read_dir(&old).unwrap() {
+            let entry = entry.unwrap();
+            fs::rename(entry.path(), own.join(entry.file_name())).unwrap();
+        }
+        fs::remove_dir(old).unwrap();
+    }
+}
 
 /// The text of every file below a registry, but for what is no business of the family.
 pub(crate) fn every_file(root: &Path) -> BTreeMap<String, String> {
@@ -135,7 +171,7 @@ pub(crate) fn every_file(root: &Path) -> BTreeMap<String, String> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root).unwrap().display().to_string();
-            if name == CACHE {
+            if name == LOCAL {
                 continue;
             }
             if path.is_dir() {
@@ -245,6 +281,18 @@ repos.top-level = {{ sig = "all", tier = "top-level" }}
             git(&forge.repo(&name), &["push", "--quiet", "origin", "main"]);
         }
         forge
+    }
+
+    /// The same family in a folder of its own: its remotes stay where they are.
+    pub(crate) fn copied(&self) -> Self {
+        let family = Family::empty();
+        let everything = format!("{}/.", self.family.root.display());
+        let copied = Command::new("cp")
+            .args(["-a", &everything])
+            .arg(&family.root)
+            .status();
+        assert!(copied.unwrap().success());
+        Self { family }
     }
 
     fn names(&self, repos: &[&str]) -> Vec<String> {

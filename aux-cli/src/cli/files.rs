@@ -126,6 +126,24 @@ pub(crate) struct Eject {
     pub(crate) files: Vec<String>,
 }
 
+/// Finish a run that was ended half way, or give it up.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A run writes all of its files or none. One that was killed half way left a journal of what
+it was about to do, in the git directory of the registry, or in `.aux-gen/local` where
+there is none. Every command that writes finishes it first; this one does nothing else.
+Where that cannot be done, since a disk refuses or a folder is gone, --abandon gives the
+rest up: files that are new stay so, the others stay as they are.
+
+Examples:
+  aux-gen recover
+  aux-gen recover --abandon   then `aux-gen status` says how files stand")]
+pub(crate) struct Recover {
+    /// Give up what is not done yet
+    #[arg(long)]
+    pub(crate) abandon: bool,
+}
+
 /// Evaluate what was generated with real Nix.
 #[derive(Debug, Args)]
 #[command(after_help = "\

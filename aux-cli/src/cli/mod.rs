@@ -13,7 +13,7 @@ pub(crate) use answers::{
     CoreArgs, Coverage, Cycles, Evidence, Graph, Language, Level, Place, Scan, Where, Who, Why,
 };
 pub(crate) use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
-pub(crate) use files::{Check, Eject, Eval, Generate, Resolve, Status};
+pub(crate) use files::{Check, Eject, Eval, Generate, Recover, Resolve, Status};
 pub(crate) use locking::{Lock, LockDialect, WhoLocks};
 pub(crate) use reference::{Completions, Explain, Man, Overrides, Schema};
 pub(crate) use releases::{Changeset, ChangesetCommand, ReleaseArgs, ReleaseCommand};
@@ -120,6 +120,8 @@ pub(crate) enum Command {
     Eject(Eject),
     /// Let ejected files be generated again
     Uneject(Eject),
+    /// Finish a run that was ended half way, or give it up
+    Recover(Recover),
     /// Lock every repo's inputs to what the others have committed
     Lock(Lock),
     /// Say who locks which version of a repo, and how far behind each is

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use aux_gen::disk::{
-    Because, Change, ChangeKind, Changes, Kept, KeptReason, commit, compare, explain,
-    must_be_committed, remember, tell_git_of_new, write,
+    Because, Change, ChangeKind, Changes, DiskError, Kept, KeptReason, LeftHome, commit, compare,
+    explain, must_be_committed, remember, tell_git_of_new, write,
 };
 use aux_model::RepoName;
 use serde::Serialize;
@@ -102,6 +102,7 @@ pub(crate) fn regenerate(session: &Session, family: &Family) -> Result<Exit, Fai
         session.terminal.say(line(change));
     }
     let open: Vec<&Kept> = changes.kept.iter().filter(|kept| is_open(kept)).collect();
+    name_left(session, &changes);
     if !session.terminal.is_json() {
         name_kept(session, &open, Diff::Hide);
     }
@@ -125,7 +126,19 @@ fn announce(session: &Session, changes: &Changes) {
 
 /// Whether anything is left that somebody has to decide about.
 fn settled(changes: &Changes) -> Exit {
-    if changes.kept.iter().any(is_open) {
+    let left = changes.left.iter();
+    let failed = left.filter(|left| !matches!(left.error, DiskError::Sparse { .. }));
+    let failed: Vec<_> = failed.collect();
+    let is_ours = |left: &&LeftHome| {
+        let error = &left.error;
+        matches!(
+            error,
+            DiskError::Read { .. } | DiskError::Write { .. } | DiskError::Git(_)
+        )
+    };
+    if failed.iter().any(is_ours) {
+        Exit::Error
+    } else if !failed.is_empty() || changes.kept.iter().any(is_open) {
         Exit::Problems
     } else {
         Exit::Fine
@@ -156,6 +169,7 @@ fn report(
         .filter(|kept| is_open(kept) || kept.reason == KeptReason::Gone || terminal.is_verbose())
         .collect();
     let diff = if args.diff { Diff::Show } else { Diff::Hide };
+    name_left(session, changes);
     name_kept(session, &kept, diff);
     let open = kept.iter().filter(|kept| is_open(kept)).count();
     terminal.say(if changes.is_empty() && open > 0 {
@@ -165,6 +179,11 @@ fn report(
                 1 => "1 file is".to_owned(),
                 more => format!("{more} files are"),
             }
+        )
+    } else if changes.is_empty() && !changes.left.is_empty() {
+        format!(
+            "{NOTE}nothing to write{NOTE:#} but in {}, which cannot be compared",
+            counted(changes.left.len(), "folder")
         )
     } else if changes.is_empty() {
         format!("{GOOD}fine{GOOD:#}: everything is up to date")
@@ -191,6 +210,52 @@ fn homes(changes: &Changes) -> String {
         (None, _) => counted(repos, "repo"),
         (Some(_), 0) => "the registry".to_owned(),
         (Some(_), _) => format!("the registry and {}", counted(repos, "repo")),
+    }
+}
+
+/// Names the folders that were not compared, why, and the ways out.
+pub(super) fn name_left(session: &Session, changes: &Changes) {
+    for left in LeftReport::all(changes) {
+        let terminal = &session.terminal;
+        let folder = match left.folder {
+            "" => "the registry",
+            folder => folder,
+        };
+        terminal.warn(format!("{BAD}left alone{BAD:#} {folder}: {}", left.message));
+        for cause in left.causes {
+            terminal.warn(format!("  caused by: {cause}"));
+        }
+        if let Some(help) = left.help {
+            terminal.warn(format!("  {NOTE}help{NOTE:#}: {help}"));
+        }
+    }
+}
+
+/// A folder that could not be compared, for machines.
+#[derive(Serialize)]
+pub(super) struct LeftReport<'c> {
+    /// None for the registry itself.
+    repo: Option<&'c RepoName>,
+    folder: &'c str,
+    message: String,
+    causes: Vec<String>,
+    help: Option<&'static str>,
+}
+
+impl<'c> LeftReport<'c> {
+    pub(super) fn all(changes: &'c Changes) -> Vec<Self> {
+        let of = |left: &'c LeftHome| {
+            let first = std::error::Error::source(&left.error);
+            let causes = std::iter::successors(first, |error| error.source());
+            Self {
+                repo: left.repo.as_ref(),
+                folder: &left.folder,
+                message: left.error.to_string(),
+                causes: causes.map(ToString::to_string).collect(),
+                help: left.error.hint(),
+            }
+        };
+        changes.left.iter().map(of).collect()
     }
 }
 
@@ -274,6 +339,8 @@ struct Report<'c> {
     written: bool,
     changes: Vec<ChangeReport<'c>>,
     kept: &'c [aux_gen::disk::Kept],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left: Vec<LeftReport<'c>>,
     #[serde(flatten)]
     commits: Option<&'c Commits>,
 }
@@ -305,6 +372,7 @@ impl<'c> Report<'c> {
                 })
                 .collect(),
             kept: &changes.kept,
+            left: LeftReport::all(changes),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use aux_gen::disk::{read_text, replace};
+use aux_gen::disk::{DiskError, read_text, replace_below};
 use aux_gen::git::{Commit, FileChange, WorkTree};
 use aux_gen::lock::{
     Checkouts, Dialect, FlakeInputs, LockFile, PinError, Reference, Remembered, lock,
@@ -83,7 +83,7 @@ pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
     let mut failures: BTreeMap<RepoName, String> = BTreeMap::new();
     let mut checkouts = checkouts(&family, &places, dialect);
     // Others go on with what an update holds, where it was good; it keeps its own lock.
-    let Holds(holds) = Holds::read(family.registry.root())?;
+    let holds = Holds::read(family.registry.root())?.held;
     for (name, hold) in &holds {
         let repo = family.catalog.repo(name.as_str());
         let tree = places.get(name).and_then(|path| WorkTree::at(path));
@@ -213,7 +213,11 @@ fn one(
     path: &std::path::Path,
     checkouts: &mut Checkouts,
 ) -> Result<Result<Locked, PinError>, Failure> {
-    let text = read_text(&path.join("flake.nix"))?;
+    let unreadable = |error: DiskError| PinError::Unreadable(error.to_string());
+    let text = match read_text(&path.join("flake.nix")) {
+        Ok(text) => text,
+        Err(error) => return Ok(Err(unreadable(error))),
+    };
     let inputs = match FlakeInputs::read(&text) {
         Ok(inputs) => inputs,
         Err(error) => {
@@ -222,7 +226,10 @@ fn one(
         }
     };
     let file = path.join(FILE);
-    let before = file.is_file().then(|| read_text(&file)).transpose()?;
+    let before = match file.is_file().then(|| read_text(&file)).transpose() {
+        Ok(before) => before,
+        Err(error) => return Ok(Err(unreadable(error))),
+    };
     let old = match before.as_deref().map(LockFile::read).transpose() {
         Ok(old) => old,
         Err(error) => {
@@ -243,7 +250,10 @@ fn one(
         Some(_) => State::Stale,
     };
     if !args.check && matches!(state, State::New | State::Stale) {
-        replace(&file, &text)?;
+        let old = before.as_deref().map(str::as_bytes);
+        if let Err(error) = replace_below(path, &file, old, &text) {
+            return Ok(Err(unreadable(error)));
+        }
     }
     Ok(Ok(Locked {
         repo: repo.name.clone(),

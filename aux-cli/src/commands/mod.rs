@@ -22,6 +22,7 @@ pub(crate) mod new_sig;
 pub(crate) mod overrides;
 pub(crate) mod place;
 pub(crate) mod ready;
+pub(crate) mod recover;
 pub(crate) mod reference;
 pub(crate) mod release;
 pub(crate) mod relocate;
@@ -38,7 +39,7 @@ pub(crate) mod why;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction, by_name_tree, tell_git};
+use aux_gen::disk::{Draft, LineEnds, MANIFEST, Registry, Transaction, by_name_tree, tell_git};
 use aux_model::{Manifest, Source};
 
 use crate::failure::Failure;
@@ -78,8 +79,10 @@ fn must_be_a_manifest(here: &Path, texts: &BTreeMap<String, String>) -> Result<(
 /// Adds the manifest files of a draft; each must still be what was read.
 fn write_texts(transaction: &mut Transaction, root: &Path, draft: &Draft) {
     for (path, text) in &draft.texts {
-        let before = draft.before.get(path).map(String::as_bytes);
-        transaction.write(&root.join(path), before, text, 0);
+        let before = draft.before.get(path);
+        let ends = before.map_or(LineEnds::Lf, |before| LineEnds::of(before));
+        let text = ends.applied(text.clone());
+        transaction.write(&root.join(path), before.map(String::as_bytes), text, 0);
     }
 }
 

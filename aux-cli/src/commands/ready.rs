@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use aux_gen::disk::{Registry, create, read_text, replace_unchanged};
+use aux_gen::disk::{read_text, replace_below};
 use aux_gen::nix::Nix;
 use aux_gen::ready::{
     Clause, Place, Readiness, STUBS, State, Stubs, check, read_stubs, readiness, stubs,
@@ -17,7 +17,7 @@ use super::split::named_system;
 use crate::cli::Ready;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session};
+use crate::session::Session;
 use crate::terminal::{BAD, DIM, GOOD, NOTE};
 
 pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
@@ -52,16 +52,14 @@ pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
     let mut written = Vec::new();
     if args.apply {
         for (file, (before, after)) in &found.edits {
-            replace_unchanged(&core.join(file), before, after)?;
+            replace_below(&core, &core.join(file), Some(before.as_bytes()), after)?;
             written.push(file.clone());
         }
         if !lacking.is_empty() {
             let mut all = known.clone();
             all.extend(lacking.clone());
-            match &there {
-                Some(before) => replace_unchanged(&file, before, &stubs(&all))?,
-                None => create(&file, &stubs(&all))?,
-            }
+            let before = there.as_ref().map(String::as_bytes);
+            replace_below(&core, &file, before, stubs(&all))?;
             written.push(STUBS.to_owned());
         }
         found = readiness(&core, asked)?;
@@ -105,7 +103,7 @@ fn core(session: &Session, args: &Ready) -> Result<(PathBuf, Option<Catalog>), F
         })?;
         return Ok((core, None));
     }
-    let family = Family::load(Registry::find(session.directory())?)?;
+    let family = session.family()?;
     let core = family.catalog.core();
     if core.is_generated() {
         return Err(Failure::refused(

@@ -64,7 +64,7 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
         ));
         terminal.say(format!("{DIM}commit releases/{}.json{DIM:#}", release.name));
     }
-    let Holds(holds) = Holds::read(root)?;
+    let holds = Holds::read(root)?.held;
     if !holds.is_empty() {
         let names: Vec<String> = holds.keys().map(ToString::to_string).collect();
         terminal.warn(format!(
@@ -85,7 +85,12 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
 
 fn list(session: &Session) -> Result<Exit, Failure> {
     let family = session.family()?;
-    let releases = releases(family.registry.root())?;
+    let (releases, damaged) = releases(family.registry.root());
+    for error in damaged {
+        session
+            .terminal
+            .warn(format!("{NOTE}not read{NOTE:#}: {error}"));
+    }
     let terminal = &session.terminal;
     if terminal.is_json() {
         terminal.json(&serde_json::json!({ "releases": releases }))?;

@@ -2,6 +2,7 @@
 
 use aux_gen::disk::{FileState, FileStatus, compare};
 
+use super::generate::name_left;
 use crate::cli::Status;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -13,17 +14,22 @@ pub(crate) fn run(session: &Session, args: &Status) -> Result<Exit, Failure> {
     let only = family.repos(&args.repo)?;
     let changes = compare(&family.registry, &family.plan(&only)?)?;
     let terminal = &session.terminal;
+    let exit = match changes.left.is_empty() {
+        true => Exit::Fine,
+        false => Exit::Problems,
+    };
+    name_left(session, &changes);
     if terminal.is_json() {
         terminal.json(&changes.states)?;
-        return Ok(Exit::Fine);
+        return Ok(exit);
     }
     for (title, states) in SECTIONS {
         section(terminal, title, states, &changes.states)?;
     }
-    if changes.states.is_empty() {
+    if changes.states.is_empty() && changes.left.is_empty() {
         terminal.say(format!("{GOOD}fine{GOOD:#}: every file is as generated"));
     }
-    Ok(Exit::Fine)
+    Ok(exit)
 }
 
 /// What is shown together, in this order.
@@ -34,6 +40,7 @@ const SECTIONS: [(&str, &[FileState]); 4] = [
             FileState::Conflict,
             FileState::Unmerged,
             FileState::Foreign,
+            FileState::Blocked,
             FileState::Orphan,
         ],
     ),
@@ -50,7 +57,7 @@ const SECTIONS: [(&str, &[FileState]); 4] = [
         "yours:",
         &[FileState::Modified, FileState::Removed, FileState::Ejected],
     ),
-    ("without effect:", &[FileState::Hidden]),
+    ("without effect:", &[FileState::Hidden, FileState::Sparse]),
 ];
 
 fn section(
@@ -81,6 +88,8 @@ fn section(
             FileState::Foreign => (BAD, "not generated"),
             FileState::Orphan => (BAD, "modified, surplus"),
             FileState::Hidden => (NOTE, "hidden"),
+            FileState::Blocked => (BAD, "no file"),
+            FileState::Sparse => (NOTE, "not checked out"),
         };
         terminal.result(format!("  {style}{word}{style:#}: {}", file.file))?;
     }

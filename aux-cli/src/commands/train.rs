@@ -5,8 +5,8 @@ use std::time::Duration;
 use aux_gen::lock::Dialect;
 use aux_gen::nix::Nix;
 use aux_gen::train::{
-    Asked, Broken, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Running, Train,
-    TrainError, abort, promote, push_candidates, run, start, tell,
+    Asked, Broken, DamagedHold, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Running,
+    Train, TrainError, abort, promote, push_candidates, run, start, tell,
 };
 use aux_model::{RepoName, printable};
 
@@ -207,6 +207,16 @@ pub(super) fn finish(
     })
 }
 
+/// Files among the holds that are none are named: nobody is held for them.
+fn warn_of_damaged(session: &Session, damaged: &[DamagedHold]) {
+    for DamagedHold { path, message } in damaged {
+        session.terminal.warn(format!(
+            "{NOTE}no hold{NOTE:#} {}: {message}; remove it, or put back what git has",
+            path.display()
+        ));
+    }
+}
+
 pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure> {
     match &args.what {
         TrainCommand::Status => {
@@ -262,7 +272,11 @@ pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure
 
 pub(crate) fn holds(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure> {
     let family = session.family()?;
-    let Holds(mut holds) = Holds::read(family.registry.root())?;
+    let Holds {
+        held: mut holds,
+        damaged,
+    } = Holds::read(family.registry.root())?;
+    warn_of_damaged(session, &damaged);
     if let Some(sig) = &args.sig {
         if family.catalog.sig(sig).is_none() {
             return Err(Failure::refused(

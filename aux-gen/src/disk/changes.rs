@@ -11,7 +11,7 @@ use super::record::Record;
 use super::status::FileStatus;
 
 /// What would have to change for the disk to be as planned.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Changes {
     /// Those in the registry itself, if there are any.
     pub registry: Option<RepoChanges>,
@@ -21,9 +21,22 @@ pub struct Changes {
     pub kept: Vec<Kept>,
     /// Every generated file that is not simply as planned, in order.
     pub states: Vec<FileStatus>,
+    /// Repos, or the registry itself, that could not be compared and are left as they are.
+    pub left: Vec<LeftHome>,
     /// Folders, relative to the registry, that look as they did when they were as
     /// planned, and so were not compared again.
     pub(super) settled: BTreeSet<String>,
+}
+
+/// A repo, or the registry itself, that is left as it is since it cannot be compared.
+#[derive(Debug)]
+pub struct LeftHome {
+    /// The repo; none for the registry.
+    pub repo: Option<RepoName>,
+    /// Its folder, relative to the registry; empty for the registry.
+    pub folder: String,
+    /// Why.
+    pub error: DiskError,
 }
 
 /// What would have to change in one repo, or in the registry itself.

@@ -1,19 +1,24 @@
 //! The difference between a plan and what is on the disk.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use aux_model::{RelativePath, RepoName};
 
-use super::changes::{Change, ChangeKind, Changes, RepoChanges};
+use super::changes::{Change, ChangeKind, Changes, LeftHome, RepoChanges};
+use super::elsewhere::must_not_lie_elsewhere;
 use super::error::DiskError;
-use super::found::{Ways, has_conflict_markers, is_file, read_file};
+use super::found::{Ways, is_file, read_file};
 use super::home::{Home, homes};
 use super::kept::{Kept, KeptReason};
-use super::record::{FIRST, Record, Written, base_path, record_path};
-use super::registry::{Registry, entries};
+use super::lines::LineEnds;
+use super::markers::{Sides, has_conflict_markers};
+use super::record::{Record, Written, base_path, record_path};
+use super::registry::Registry;
 use super::settled::Settled;
 use super::status::{FileState, FileStatus};
+use crate::git::WorkTree;
 use crate::marker::is_marked;
 use crate::plan::{FileKind, Plan, PlannedFile};
 
@@ -24,21 +29,31 @@ use crate::plan::{FileKind, Plan, PlannedFile};
 /// or left alone where the two do not go together. Whatever else differs is a
 /// person's and is kept.
 ///
+/// A repo that cannot be compared is left as it is, and named: it stops nobody else.
+///
 /// # Errors
-/// When something cannot be read, or stands where a file or directory must be.
+/// When a repo is to be begun anew although it lies elsewhere, or an override of a
+/// template fails.
 pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
     use rayon::prelude::*;
-    nothing_lies_elsewhere(registry, plan)?;
+    must_not_lie_elsewhere(registry, plan)?;
     let known = Settled::read(registry);
     // All of them, then the first error in order, whichever thread was faster.
     let compared: Vec<_> = homes(plan)
         .into_par_iter()
         .map(|home| {
-            let directory = home.directory(registry)?;
-            if known.holds(home, &directory) {
-                return Ok(Compared::Settled(home.name()));
+            let compared = home.directory(registry).and_then(|directory| {
+                if known.holds(home, &directory) {
+                    return Ok(Compared::Settled(home.name()));
+                }
+                Comparison::of(directory, home).map(|found| Compared::Anew(Box::new(found)))
+            });
+            match compared {
+                // The same template serves all.
+                Err(error @ DiskError::Template(_)) => Err(error),
+                Err(error) => Ok(Compared::Left(home, error)),
+                compared => compared,
             }
-            Comparison::of(directory, home).map(|found| Compared::Anew(Box::new(found)))
         })
         .collect();
     let mut changes = Changes::default();
@@ -47,6 +62,14 @@ pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
             Compared::Anew(found) => found,
             Compared::Settled(folder) => {
                 changes.settled.insert(folder.to_owned());
+                continue;
+            }
+            Compared::Left(home, error) => {
+                changes.left.push(LeftHome {
+                    repo: home.repo.cloned(),
+                    folder: home.name().to_owned(),
+                    error,
+                });
                 continue;
             }
         };
@@ -63,42 +86,8 @@ pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
     Ok(changes)
 }
 
-/// Refuses to begin a repo anew whose checkout lies beside where it is planned: the
-/// work of its maintainers would be left behind, and stubs would take its place.
-fn nothing_lies_elsewhere(registry: &Registry, plan: &Plan) -> Result<(), DiskError> {
-    let homes = homes(plan);
-    let places: Vec<(Home<'_>, PathBuf)> = homes
-        .into_iter()
-        .filter_map(|home| Some((home, registry.root().join(home.place?.as_str()))))
-        .collect();
-    let new = places.iter().filter(|(_, place)| !place.exists());
-    let new: BTreeMap<&str, &str> = new
-        .filter_map(|(home, _)| Some((home.repo?.as_str(), home.name())))
-        .collect();
-    if new.is_empty() {
-        return Ok(());
-    }
-    let places: BTreeSet<&Path> = places.iter().map(|(_, place)| place.as_path()).collect();
-    let folders: BTreeSet<&Path> = places.iter().filter_map(|place| place.parent()).collect();
-    for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
-        for found in entries(folder)? {
-            if places.contains(found.as_path()) || !record_path(&found).is_file() {
-                continue;
-            }
-            let contract = std::fs::read(found.join("contract.json")).unwrap_or_default();
-            let contract: serde_json::Value = serde_json::from_slice(&contract).unwrap_or_default();
-            let repo = contract["repo"].as_str().unwrap_or_default();
-            if let Some(planned) = new.get(repo) {
-                return Err(DiskError::Elsewhere {
-                    repo: repo.to_owned(),
-                    planned: (*planned).to_owned(),
-                    found,
-                });
-            }
-        }
-    }
-    Ok(())
-}
+/// The one generated file without a marker: Hydra reads nothing but jobsets in it.
+const UNMARKED: &str = "hydra/spec.json";
 
 /// What came of comparing one folder.
 enum Compared<'p> {
@@ -106,6 +95,8 @@ enum Compared<'p> {
     Settled(&'p str),
     /// It was compared file by file.
     Anew(Box<Found>),
+    /// It cannot be compared.
+    Left(Home<'p>, DiskError),
 }
 
 /// What was found in one folder.
@@ -134,12 +125,16 @@ struct Comparison<'p> {
     bases: BTreeMap<String, Option<String>>,
     kept: Vec<Kept>,
     states: Vec<FileStatus>,
+    /// What git has and the folder has not, since the checkout is sparse: asked for when
+    /// the first file is missing.
+    skipped: OnceCell<BTreeSet<String>>,
 }
 
 impl<'p> Comparison<'p> {
     fn of(directory: PathBuf, plan: Home<'p>) -> Result<Found, DiskError> {
         let old = Record::read(&directory)?;
         let mut comparison = Self {
+            skipped: OnceCell::new(),
             repo: plan.repo,
             ways: Ways::default(),
             record: Record::empty(),
@@ -151,17 +146,21 @@ impl<'p> Comparison<'p> {
             kept: Vec::new(),
             states: Vec::new(),
         };
+        comparison.must_have_record()?;
         for (path, file) in plan.files {
-            comparison.file(&plan, path, file)?;
+            match comparison.file(&plan, path, file) {
+                Err(DiskError::InTheWay { .. }) => comparison.blocked(path),
+                done => done?,
+            }
         }
         comparison.orphans(&plan)?;
-        comparison.first_record()?;
         comparison.changes.sort_by(|a, b| a.path.cmp(&b.path));
         comparison.forget_bases();
         comparison.must_own_bases()?;
         let settled = comparison.changes.is_empty()
             && comparison.bases.is_empty()
-            && comparison.record == comparison.old;
+            && comparison.record == comparison.old
+            && !comparison.old.is_unmerged;
         let changes = (!settled).then_some(RepoChanges {
             directory: comparison.directory,
             changes: comparison.changes,
@@ -178,18 +177,58 @@ impl<'p> Comparison<'p> {
         })
     }
 
+    /// A sparse checkout without the record says nothing of the files that it has.
+    fn must_have_record(&self) -> Result<(), DiskError> {
+        let record = record_path(Path::new(""));
+        let record = record.to_string_lossy();
+        if record_path(&self.directory).exists() || !self.is_skipped(&record)? {
+            return Ok(());
+        }
+        Err(DiskError::Sparse {
+            path: record_path(&self.directory),
+        })
+    }
+
+    /// Whether git has a file that is not in the folder because the checkout is sparse.
+    fn is_skipped(&self, path: &str) -> Result<bool, DiskError> {
+        if let Some(skipped) = self.skipped.get() {
+            return Ok(skipped.contains(path));
+        }
+        let skipped = match WorkTree::of(&self.directory) {
+            Some(tree) => tree.skipped(&self.directory)?,
+            None => BTreeSet::new(),
+        };
+        Ok(self.skipped.get_or_init(|| skipped).contains(path))
+    }
+
+    /// Something else stands where a file is planned, or on the way to it.
+    fn blocked(&mut self, path: &RelativePath) {
+        let name = path.as_str();
+        self.remember(name);
+        if self.old.scaffolds.contains(name) {
+            self.record.scaffolds.insert(name.to_owned());
+        }
+        self.keep(name, KeptReason::Blocked, None);
+    }
+
     fn file(
         &mut self,
         plan: &Home<'_>,
         path: &RelativePath,
         file: &PlannedFile,
     ) -> Result<(), DiskError> {
-        self.ways.must_be_directories(&self.directory, path)?;
         let name = path.as_str();
         if self.old.ejected.contains(name) {
             self.record.ejected.insert(name.to_owned());
             self.state(name, FileState::Ejected);
             return Ok(());
+        }
+        self.ways.must_be_directories(&self.directory, path)?;
+        if self.directory.join(name).symlink_metadata().is_err()
+            && self.was_written(name)
+            && self.is_skipped(name)?
+        {
+            return self.left_out(path, file);
         }
         match &file.kind {
             FileKind::Generated { hides } => {
@@ -204,6 +243,32 @@ impl<'p> Comparison<'p> {
             FileKind::Scaffold { part_of, .. } if self.is_part_of_own(path, *part_of) => Ok(()),
             FileKind::Scaffold { unless, .. } => self.written_once(plan, path, file, unless),
         }
+    }
+
+    /// Whether the record knows a file.
+    fn was_written(&self, name: &str) -> bool {
+        let old = &self.old;
+        old.files.contains_key(name) || old.scaffolds.contains(name) || old.removed.contains(name)
+    }
+
+    /// A file that the sparse checkout leaves out stays as git has it.
+    fn left_out(&mut self, path: &RelativePath, file: &PlannedFile) -> Result<(), DiskError> {
+        let name = path.as_str();
+        if self.old.scaffolds.contains(name) {
+            self.record.scaffolds.insert(name.to_owned());
+        }
+        if self.old.removed.contains(name) {
+            self.record.removed.insert(name.to_owned());
+        }
+        let Some(written) = self.old.files.get(name) else {
+            return Ok(());
+        };
+        let is_new = !written.is(file.text.get()?.as_bytes());
+        self.remember(name);
+        if is_new {
+            self.keep(name, KeptReason::Sparse, None);
+        }
+        Ok(())
     }
 
     /// Whether what a scaffold is a part of is there and never was the generator's.
@@ -280,22 +345,42 @@ impl<'p> Comparison<'p> {
     ) -> Result<(), DiskError> {
         let name = path.as_str();
         let text = file.text.get()?;
-        if before == text.as_bytes() {
-            self.record(path, text, file);
-            return Ok(());
-        }
         let Ok(before) = String::from_utf8(before) else {
             self.remember(name);
             self.keep(name, KeptReason::Changed, None);
             return Ok(());
         };
-        if self.old.wrote(name, before.as_bytes()) {
+        let plain = LineEnds::of(&before).plain(before.clone());
+        if plain == text {
+            self.record(path, text, file);
+            return Ok(());
+        }
+        if self.is_generated_text(name, &plain) {
             self.record(path, text, file);
             self.change(path, ChangeKind::Update, before, text.to_owned());
             return Ok(());
         }
         self.changed_by_hand(path, file, text, before);
         Ok(())
+    }
+
+    /// Whether a text is one that the generator wrote: the last one, or what git made of
+    /// those that two branches wrote, merged or with conflict markers.
+    fn is_generated_text(&self, name: &str, text: &str) -> bool {
+        if self.old.wrote(name, text.as_bytes()) {
+            return true;
+        }
+        if !self.old.files.contains_key(name) {
+            return false;
+        }
+        let by_both = || {
+            Sides::of(text).is_some_and(|sides| {
+                self.old.wrote(name, sides.ours.as_bytes())
+                    && self.old.wrote(name, sides.theirs.as_bytes())
+            })
+        };
+        let is_merged = || self.old.base_there(&self.directory, name).as_deref() == Some(text);
+        by_both() || is_merged() && is_marked(text) && !has_conflict_markers(text)
     }
 
     /// A file that is neither as planned nor as it was last written.
@@ -308,6 +393,7 @@ impl<'p> Comparison<'p> {
     ) {
         let name = path.as_str();
         let instead = Some((before.clone(), text.to_owned()));
+        let plain = LineEnds::of(&before).plain(before.clone());
         let Some(base) = self.old.base(&self.directory, name) else {
             self.remember(name);
             let marked = is_marked(&before) || self.old.files.contains_key(name);
@@ -330,10 +416,10 @@ impl<'p> Comparison<'p> {
             self.state(name, FileState::Modified);
             return;
         }
-        match diffy::merge(&base, &before, text) {
+        match diffy::merge(&base, &plain, text) {
             Ok(merged) => {
                 self.record(path, text, file);
-                if merged == before {
+                if merged == plain {
                     self.state(name, FileState::Modified);
                 } else {
                     self.change(path, ChangeKind::Merge, before, merged);
@@ -384,11 +470,31 @@ impl<'p> Comparison<'p> {
             if plan.files.contains_key(&path) {
                 continue;
             }
-            let Some(before) = read_file(&self.directory.join(&name))? else {
+            // Behind a link lies what is no part of this repo.
+            if self
+                .ways
+                .must_be_directories(&self.directory, &path)
+                .is_err()
+            {
                 continue;
+            }
+            let before = match read_file(&self.directory.join(&name)) {
+                Ok(Some(before)) => before,
+                Ok(None) => {
+                    if self.is_skipped(&name)? {
+                        self.remember(&name);
+                    }
+                    continue;
+                }
+                Err(DiskError::InTheWay { .. }) => continue,
+                Err(error) => return Err(error),
             };
-            if self.old.wrote(&name, &before) {
-                self.ways.must_be_directories(&self.directory, &path)?;
+            let plain = String::from_utf8(before.clone()).ok();
+            let plain = plain.map(|text| LineEnds::of(&text).plain(text));
+            let is_ours = plain.is_some_and(|text| {
+                self.old.wrote(&name, text.as_bytes()) && self.may_be_removed(&name, &text)
+            });
+            if is_ours {
                 let before = String::from_utf8_lossy(&before).into_owned();
                 self.change(&path, ChangeKind::Remove, before, String::new());
             } else {
@@ -399,14 +505,10 @@ impl<'p> Comparison<'p> {
         Ok(())
     }
 
-    /// The record of version 1 goes once there is one of this version.
-    fn first_record(&mut self) -> Result<(), DiskError> {
-        if let Some(before) = read_file(&self.directory.join(FIRST))? {
-            let path = FIRST.parse().expect("the name of a file is a path");
-            let before = String::from_utf8_lossy(&before).into_owned();
-            self.change(&path, ChangeKind::Remove, before, String::new());
-        }
-        Ok(())
+    /// Whether a file can be one that the generator wrote. A record is a file like others,
+    /// and anybody's: it must not be able to have any file removed whose hash it knows.
+    fn may_be_removed(&self, name: &str, text: &str) -> bool {
+        is_marked(text) || self.repo.is_none() && name == UNMARKED
     }
 
     /// Notes that a file is, or will be, as planned or a merge with that. An entry
@@ -415,13 +517,13 @@ impl<'p> Comparison<'p> {
         let name = path.as_str();
         let known = self.old.files.get(name);
         let known = known.filter(|known| known.is(text.as_bytes()));
-        let written = match known {
+        let written = match known.filter(|_| !self.old.is_unmerged) {
             Some(known) => known.clone(),
             None => Written::new(text, &file.provenance),
         };
         self.record.files.insert(name.to_owned(), written);
         let is_there = known.is_some() && base_path(&self.directory, name).exists();
-        if !is_there {
+        if !is_there || self.old.is_unmerged {
             self.bases.insert(name.to_owned(), Some(text.to_owned()));
         }
     }
@@ -471,6 +573,7 @@ impl<'p> Comparison<'p> {
     }
 
     fn change(&mut self, path: &RelativePath, kind: ChangeKind, before: String, after: String) {
+        let after = LineEnds::of(&before).applied(after);
         let state = match kind {
             ChangeKind::Create => FileState::New,
             ChangeKind::Update => FileState::Stale,
@@ -495,6 +598,8 @@ impl<'p> Comparison<'p> {
             KeptReason::Removed | KeptReason::Gone => FileState::Removed,
             KeptReason::Orphan => FileState::Orphan,
             KeptReason::Hidden => FileState::Hidden,
+            KeptReason::Blocked => FileState::Blocked,
+            KeptReason::Sparse => FileState::Sparse,
         };
         self.state(path, state);
         self.kept.push(Kept {

@@ -6,6 +6,8 @@ use std::path::Path;
 use aux_model::RelativePath;
 
 use super::error::DiskError;
+use super::found::{is_file, must_be_directories, read_file};
+use super::lines::LineEnds;
 use super::record::{Record, Written, base_path, record_path};
 use super::registry::Registry;
 use super::transaction::Transaction;
@@ -43,14 +45,12 @@ pub fn decide(
     let directory = registry.root().join(folder);
     let mut record = Record::read(&directory)?;
     let name = path.as_str();
-    let planned = files
-        .get(&path)
-        .filter(|planned| matches!(planned.kind, FileKind::Generated { .. }));
+    let planned = files.get(&path);
     let is_ejected = record.ejected.contains(name);
+    let mut transaction = Transaction::default();
     let Some(planned) = planned else {
         // What the model has no more can still be given back.
         if decision == Decision::Uneject && record.ejected.remove(name) {
-            let mut transaction = Transaction::default();
             settle(&mut transaction, &directory, name, &record, None)?;
             transaction.commit(registry.root())?;
             return Ok(false);
@@ -59,6 +59,20 @@ pub fn decide(
             file: file.to_owned(),
         });
     };
+    let target = directory.join(name);
+    if let FileKind::Scaffold { .. } = planned.kind {
+        // It is a person's as soon as it is there: all that can be wanted is to have it back.
+        if decision != Decision::Theirs || is_file(&target)? {
+            return Err(DiskError::NotGenerated {
+                file: file.to_owned(),
+            });
+        }
+        write(&mut transaction, &target, None, planned.text.get()?);
+        record.scaffolds.insert(name.to_owned());
+        settle(&mut transaction, &directory, name, &record, None)?;
+        transaction.commit(registry.root())?;
+        return Ok(false);
+    }
     if is_ejected != (decision == Decision::Uneject) && decision != Decision::Eject {
         return Err(DiskError::Ejected {
             file: file.to_owned(),
@@ -66,12 +80,20 @@ pub fn decide(
         });
     }
     let text = planned.text.get()?;
-    let target = directory.join(name);
-    let before = found(&target)?;
+    let before = match decision {
+        // Whatever stands there is theirs from now on.
+        Decision::Eject => None,
+        _ => {
+            must_be_directories(&directory, &path)?;
+            read_file(&target)?
+        }
+    };
+    let not_text = |_| DiskError::NotText {
+        path: target.clone(),
+    };
     let base = record.base(&directory, name);
     record.removed.remove(name);
     record.ejected.remove(name);
-    let mut transaction = Transaction::default();
     let mut is_marked = false;
     let mut kept = Some(text);
     match decision {
@@ -80,14 +102,18 @@ pub fn decide(
         Decision::Ours | Decision::Uneject => {}
         Decision::Merge => {
             let ours = before.ok_or_else(|| absent(&target))?;
-            let mine = String::from_utf8(ours.clone()).map_err(|_| DiskError::NotText {
-                path: target.clone(),
-            })?;
+            let mine = String::from_utf8(ours.clone()).map_err(not_text)?;
+            let ends = LineEnds::of(&mine);
             let base = base.unwrap_or_default();
-            let merged = diffy::merge(&base, &mine, text);
+            let merged = diffy::merge(&base, &ends.plain(mine), text);
             is_marked = merged.is_err();
             let merged = merged.unwrap_or_else(|marked| marked);
-            write(&mut transaction, &target, Some(&ours), &merged);
+            write(
+                &mut transaction,
+                &target,
+                Some(&ours),
+                &ends.applied(merged),
+            );
         }
         Decision::Eject => {
             record.ejected.insert(name.to_owned());

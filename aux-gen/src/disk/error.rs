@@ -57,6 +57,21 @@ pub enum DiskError {
         /// Where it is.
         found: PathBuf,
     },
+    /// A repo is to be written anew although its files lie there under another name.
+    #[error(
+        "`{}` was generated for the repo `{was}`, which the manifest does not have: was it renamed to `{is}`?",
+        .found.display()
+    )]
+    Renamed {
+        /// The repo that the files were generated for.
+        was: String,
+        /// The repo that the manifest has.
+        is: String,
+        /// Where the manifest has it, relative to the registry.
+        planned: String,
+        /// Where the files are.
+        found: PathBuf,
+    },
     /// The record of what was written cannot be understood.
     #[error("`{}` is damaged: {message}", .path.display())]
     Record {
@@ -69,6 +84,44 @@ pub enum DiskError {
     #[error("`{}` has changed since it was read, and was left alone", .path.display())]
     Changed {
         /// The file.
+        path: PathBuf,
+    },
+    /// A run that was ended half way cannot be finished.
+    #[error("what an earlier run began in `{}` cannot be finished", .registry.display())]
+    Unfinished {
+        /// The registry.
+        registry: PathBuf,
+        /// Why not.
+        source: Box<DiskError>,
+    },
+    /// A directory is to move to another file system.
+    #[error("`{}` and `{}` are on two file systems, between which nothing can be renamed", .from.display(), .to.display())]
+    OtherDevice {
+        /// The directory.
+        from: PathBuf,
+        /// Where it is to go.
+        to: PathBuf,
+    },
+    /// A file is larger than anything that is read as text here.
+    #[error("`{}` has {size} bytes, and a file of this kind has at most {most}", .path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes it has.
+        size: u64,
+        /// How many it may have.
+        most: u64,
+    },
+    /// A sparse checkout leaves the record out.
+    #[error("the sparse checkout leaves `{}` out, which says which files are generated", .path.display())]
+    Sparse {
+        /// The record.
+        path: PathBuf,
+    },
+    /// A file lies outside of the registry, behind a link.
+    #[error("`{}` is a symbolic link that leads out of the registry", .path.display())]
+    LeadsOut {
+        /// The link.
         path: PathBuf,
     },
     /// A decision about a file that no repo is generated with.
@@ -135,6 +188,15 @@ impl DiskError {
         }
     }
 
+    /// Whether it is somebody's doing and no trouble of the disk's: what they made is left
+    /// alone, and the rest of a run goes on.
+    pub(super) fn is_somebodys(&self) -> bool {
+        matches!(
+            self,
+            Self::Changed { .. } | Self::InTheWay { .. } | Self::OtherDevice { .. }
+        )
+    }
+
     /// The way out.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
@@ -143,9 +205,23 @@ impl DiskError {
                 Some("start one with `aux-gen init`, or name its folder with `-C DIR`")
             }
             Self::InTheWay { .. } => Some("move it away and run the command again"),
+            Self::Unfinished { .. } => Some(
+                "mend that and run the command again, or give the rest up with `aux-gen recover --abandon`",
+            ),
+            Self::OtherDevice { .. } => Some(
+                "move it by hand, with `cp -a` and `rm -r`, and change the manifest by hand too",
+            ),
+            Self::TooLarge { .. } => Some("is it the file that was meant?"),
+            Self::Sparse { .. } => {
+                Some("`git sparse-checkout add .aux-gen` there, and generate again")
+            }
+            Self::LeadsOut { .. } => Some("put the file itself there"),
             Self::Elsewhere { .. } => {
                 Some("move it to where it is planned, or set `path` of the repo to where it lies")
             }
+            Self::Renamed { .. } => Some(
+                "move the folder to where the new name has it, or set `path` of the repo to where it lies; if it is another repo, move the old folder away",
+            ),
             Self::Record { .. } => Some(
                 "restore it from git; without it, files that differ from the plan are kept and not replaced",
             ),

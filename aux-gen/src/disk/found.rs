@@ -9,12 +9,6 @@ use aux_model::RelativePath;
 
 use super::error::DiskError;
 
-/// Whether a text has a place where `resolve --merge` or git put two texts.
-pub(super) fn has_conflict_markers(text: &str) -> bool {
-    let starts = |marker: &str| text.lines().any(|line| line.starts_with(marker));
-    starts("<<<<<<< ") && starts(">>>>>>> ")
-}
-
 /// The bytes of a file, or nothing if there is none.
 pub(super) fn read_file(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
     if !is_file(path)? {

@@ -39,6 +39,10 @@ pub enum KeptReason {
     Orphan,
     /// The package has another layout now, and this file does not count.
     Hidden,
+    /// A symbolic link, a directory or the like stands in its place or on the way to it.
+    Blocked,
+    /// git has it, and the sparse checkout leaves it out.
+    Sparse,
 }
 
 impl KeptReason {
@@ -55,6 +59,10 @@ impl KeptReason {
             Self::Removed | Self::Gone => "it was removed by hand and stays removed",
             Self::Orphan => "the model has it no more, but it was changed by hand",
             Self::Hidden => "the package has a `packages.nix` now, and this file does not count",
+            Self::Blocked => {
+                "something else than a file of this repo stands there: a symbolic link, a directory or a device"
+            }
+            Self::Sparse => "the sparse checkout leaves it out, and there is something new for it",
         }
     }
 
@@ -74,6 +82,8 @@ impl KeptReason {
             Self::Hidden => {
                 "move what is worth keeping into the files of the variants, and remove it"
             }
+            Self::Blocked => "move it away, or keep it for good with `aux-gen eject FILE`",
+            Self::Sparse => "`git sparse-checkout add` its folder, and generate again",
             Self::Orphan => "remove it, or put what it belongs to back into the manifest",
         }
     }

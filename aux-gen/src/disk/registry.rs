@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use aux_model::{
@@ -11,6 +12,7 @@ use aux_model::{
 use super::by_name;
 use super::error::DiskError;
 use super::pattern;
+use super::place::must_stay_inside;
 use crate::render::Override;
 
 /// The file that makes a folder a registry.
@@ -181,9 +183,11 @@ impl Registry {
         let mut open = vec![folder.clone()];
         while let Some(directory) = open.pop() {
             for path in entries(&directory)? {
-                if path.is_dir() {
+                // A link to a folder could lead to one above it, and so for ever.
+                if path.is_dir() && !path.is_symlink() {
                     open.push(path);
                 } else if let Some(name) = template_name(&folder, &path) {
+                    must_stay_inside(&self.root, &path)?;
                     let text = read_text(&path)?;
                     overrides.push(Override { name, path, text });
                 }
@@ -207,7 +211,9 @@ impl Registry {
     /// # Errors
     /// When it cannot be read or is no text.
     pub fn source(&self, path: &str) -> Result<Source, DiskError> {
-        let text = read_text(&self.root.join(path))?;
+        let file = self.root.join(path);
+        must_stay_inside(&self.root, &file)?;
+        let text = read_text(&file)?;
         Ok(Source::new(path, &text))
     }
 
@@ -218,6 +224,7 @@ impl Registry {
     pub fn text_if_there(&self, path: &str) -> Result<Option<String>, DiskError> {
         let path = self.root.join(path);
         if path.is_file() {
+            must_stay_inside(&self.root, &path)?;
             read_text(&path).map(Some)
         } else {
             Ok(None)
@@ -261,20 +268,38 @@ pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
     Ok(entries)
 }
 
+/// The most bytes of a file that is read as a text.
+const LONGEST: u64 = 64 << 20;
+
 /// The text of a file.
 ///
 /// # Errors
-/// When it cannot be read, is no file, or no text.
+/// When it cannot be read, is no file, or no text, or is larger than 64 MiB.
 pub fn read_text(path: &Path) -> Result<String, DiskError> {
     let read = |error| DiskError::read(path, error);
+    let no_file = || DiskError::InTheWay {
+        path: path.to_owned(),
+        what: "no file",
+    };
+    let found = fs::metadata(path).map_err(read)?;
     // A pipe would never end, nor would some devices.
-    if !fs::metadata(path).map_err(read)?.is_file() {
-        return Err(DiskError::InTheWay {
+    if !found.is_file() {
+        return Err(no_file());
+    }
+    if found.len() > LONGEST {
+        return Err(DiskError::TooLarge {
             path: path.to_owned(),
-            what: "no file",
+            size: found.len(),
+            most: LONGEST,
         });
     }
-    let bytes = fs::read(path).map_err(read)?;
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(read)?;
+    file.take(LONGEST).read_to_end(&mut bytes).map_err(read)?;
+    // What the system says of itself, as in `/proc`, has no size.
+    if found.len() == 0 && !bytes.is_empty() {
+        return Err(no_file());
+    }
     String::from_utf8(bytes).map_err(|_| DiskError::NotText {
         path: path.to_owned(),
     })

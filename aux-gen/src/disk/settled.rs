@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -22,15 +22,16 @@ use super::compare::is_as_planned;
 use super::home::{Home, homes};
 use super::record::{base_path, hash, record_path};
 use super::registry::Registry;
+use super::state::State;
 use super::status::FileState;
 use super::writer::replace;
 use crate::plan::{FileKind, Plan};
 
-/// Where it lies in the registry. git is told to ignore the folder.
-pub const CACHE: &str = ".aux-gen/cache";
+/// The cache, in the state of the registry.
+const FILE: &str = "cache/settled.json";
 
-/// The cache, in its folder.
-const FILE: &str = "settled.json";
+/// A file by which the clock of the file system is read.
+const CLOCK: &str = "cache/clock";
 
 /// The longest wait for the clock of the file system to go on.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -51,8 +52,9 @@ impl Settled {
     /// What was found last time; nothing if that was another program, or cannot be
     /// read.
     pub(super) fn read(registry: &Registry) -> Self {
-        let path = registry.root().join(CACHE).join(FILE);
-        let text = fs::read(path).unwrap_or_default();
+        let state = State::of(registry.root());
+        let text = state.and_then(|state| fs::read(state.path(FILE)).ok());
+        let text = text.unwrap_or_default();
         let settled: Self = serde_json::from_slice(&text).unwrap_or_default();
         if settled.program == program() {
             settled
@@ -73,6 +75,9 @@ impl Settled {
 /// next run. The registry must be held. A cache that cannot be written is none.
 pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
     use rayon::prelude::*;
+    let Ok(state) = State::make(registry.root()) else {
+        return;
+    };
     let old = Settled::read(registry);
     let mut folders = old.folders.clone();
     let open = changes.left_open();
@@ -86,7 +91,7 @@ pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
     let now = if new.is_empty() {
         None
     } else {
-        let Some(now) = next_tick(registry.root()) else {
+        let Some(now) = next_tick(&state) else {
             return;
         };
         Some(now)
@@ -113,9 +118,8 @@ pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
         folders,
     };
     if new.folders != old.folders {
-        let path = registry.root().join(CACHE).join(FILE);
         let text = serde_json::to_string(&new).expect("fingerprints have only text keys");
-        let _works_without = replace(&path, &text);
+        let _works_without = replace(&state.path(FILE), &text);
     }
 }
 
@@ -212,11 +216,11 @@ fn program() -> String {
 /// Waits until the clock of the file system goes on, and says what it shows: what
 /// changes from now on is at least as young. Nothing if the folder cannot be
 /// written.
-fn next_tick(registry: &Path) -> Option<Tick> {
-    let ignore: PathBuf = registry.join(CACHE).join(".gitignore");
+fn next_tick(state: &State) -> Option<Tick> {
+    let clock = state.path(CLOCK);
     let tick = || {
-        replace(&ignore, "*\n").ok()?;
-        let found = fs::metadata(&ignore).ok()?;
+        replace(&clock, "").ok()?;
+        let found = fs::metadata(&clock).ok()?;
         Some(Tick::from(found.mtime()) * 1_000_000_000 + Tick::from(found.mtime_nsec()))
     };
     let first = tick()?;

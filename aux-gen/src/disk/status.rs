@@ -43,4 +43,8 @@ pub enum FileState {
     Orphan,
     /// It does not count: another file of the same package does.
     Hidden,
+    /// Something that is no file stands in its place.
+    Blocked,
+    /// The sparse checkout leaves it out, and the plan has something new for it.
+    Sparse,
 }

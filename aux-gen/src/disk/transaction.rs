@@ -1,26 +1,28 @@
 //! All or nothing: every change of a run is prepared, written down, and then made
 //! by renames. A run that ends half way is finished by the next one.
 //!
-//! The new texts are staged in the registry's own folder. Once the journal lies
-//! there too, the run counts: whoever comes next makes every file new that is not
-//! new yet. Before that moment nothing has changed, and what was staged goes.
+//! The new texts are staged in the registry's [`State`]. Once the journal lies there
+//! too, the run counts: the next run makes every file new that is not new yet. Before
+//! that moment nothing has changed, and what was staged goes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use aux_model::RelativePath;
 use rayon::prelude::*;
-use rustix::fs::{Access, access};
+use rustix::fs::{Access, AtFlags, accessat};
 use serde::{Deserialize, Serialize};
 
 use super::error::DiskError;
-use super::record::{RECORD, hash};
-use super::writer::{found, move_directory, move_into_place, replace, stage, target};
+use super::place::Place;
+use super::record::hash;
+use super::slot::Slot;
+use super::state::State;
+use super::writer::{replace, stage};
 
-/// What is under way, in the registry's folder for such things.
+/// What is under way, in the registry's state.
 const JOURNAL: &str = "journal.json";
 
 /// The texts of what is under way.
@@ -32,7 +34,7 @@ pub struct Transaction {
     steps: Vec<(Step, Payload)>,
 }
 
-/// What waits in the registry's folder until a step is made.
+/// What waits in the registry's state until a step is made.
 #[derive(Debug)]
 enum Payload {
     None,
@@ -45,7 +47,7 @@ enum Payload {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Step {
     /// The file or directory. In the journal it is relative to the registry, which
-    /// somebody may move or copy.
+    /// somebody may move.
     path: PathBuf,
     #[serde(flatten)]
     change: StepChange,
@@ -90,7 +92,7 @@ impl Transaction {
     }
 
     /// Adds a directory of files to make where nothing is: one rename, however many
-    /// files. It must be on the registry's own file system, as [`is_near`] says.
+    /// files.
     pub(super) fn grow(&mut self, path: &Path, texts: BTreeMap<PathBuf, String>, group: usize) {
         self.push(path, StepChange::Grow, group, Payload::Tree(texts));
     }
@@ -133,24 +135,25 @@ impl Transaction {
         let possible: Vec<_> = self
             .steps
             .par_iter()
-            .map(|(step, _)| step.must_be_possible())
+            .map(|(step, _)| step.must_be_possible(registry))
             .collect();
         possible.into_iter().collect::<Result<(), _>>()?;
-        let folder = registry.join(RECORD);
+        let state = State::make(registry)?;
         let numbered: Vec<_> = self.steps.iter().enumerate().collect();
         let staged: Vec<_> = numbered
             .into_par_iter()
-            .map(|(number, (step, payload))| payload.stage(&staged(registry, number, step)))
+            .map(|(number, (step, payload))| payload.stage(&staged(&state, number, step)))
             .collect();
         staged.into_iter().collect::<Result<(), _>>()?;
         let steps: Vec<&Step> = self.steps.iter().map(|(step, _)| step).collect();
         let relative = |step: &&Step| (*step).clone().with_paths(|path| below(registry, path));
         let relative: Vec<Step> = steps.iter().map(relative).collect::<Result<_, _>>()?;
-        let journal = serde_json::to_string(&relative)
-            .map_err(|error| DiskError::write(&folder, io::Error::other(error)))?;
+        let journal = state.path(JOURNAL);
+        let text = serde_json::to_string(&relative)
+            .map_err(|error| DiskError::write(&journal, io::Error::other(error)))?;
         checkpoint();
-        replace(&folder.join(JOURNAL), &journal)?;
-        finish(registry, steps)
+        replace(&journal, &text)?;
+        finish(registry, &state, steps)
     }
 }
 
@@ -170,14 +173,6 @@ impl Payload {
     }
 }
 
-/// Whether a path is, or will be, on the same file system as the registry, so that a
-/// directory can be renamed to it.
-pub(super) fn is_near(registry: &Path, path: &Path) -> bool {
-    let device = |path: &Path| fs::metadata(path).ok().map(|found| found.dev());
-    let above = path.ancestors().find_map(device);
-    above.is_some() && above == device(registry)
-}
-
 /// What came of an earlier run that was ended.
 #[derive(Debug)]
 pub enum Recovered {
@@ -193,39 +188,75 @@ pub enum Recovered {
 /// registry must be held.
 ///
 /// # Errors
-/// When the journal cannot be understood, or the disk refuses.
+/// When the journal cannot be understood, or the disk refuses: [`abandon`] gives the
+/// rest up.
 pub fn recover(registry: &Path) -> Result<Recovered, DiskError> {
-    let folder = registry.join(RECORD);
-    let journal = folder.join(JOURNAL);
+    let Some(state) = State::of(registry) else {
+        return Ok(Recovered::Nothing);
+    };
+    let journal = state.path(JOURNAL);
     let text = match fs::read(&journal) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            clear(registry)?;
+            clear(&state)?;
             return Ok(Recovered::Nothing);
         }
         Err(error) => return Err(DiskError::read(&journal, error)),
         Ok(text) => text,
     };
+    let unfinished = |source: DiskError| DiskError::Unfinished {
+        registry: registry.to_owned(),
+        source: Box::new(source),
+    };
+    let steps = read_journal(registry, &journal, &text).map_err(unfinished)?;
+    match finish(registry, &state, steps.iter().collect()) {
+        Ok(()) => Ok(Recovered::Finished),
+        // A file that somebody has changed since is theirs.
+        Err(error) if error.is_somebodys() => Ok(Recovered::Partly(error)),
+        Err(error) => Err(unfinished(error)),
+    }
+}
+
+/// Gives up what an earlier run began and did not end: what is not made yet is not
+/// made. What it had taken away from a file to replace it is put back. Returns how many
+/// of its changes were still open. The registry must be held.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn abandon(registry: &Path) -> Result<usize, DiskError> {
+    let Some(state) = State::of(registry) else {
+        return Ok(0);
+    };
+    let journal = state.path(JOURNAL);
+    let text = fs::read(&journal).unwrap_or_default();
+    // One that cannot be understood has nothing to put back.
+    let steps = read_journal(registry, &journal, &text).unwrap_or_default();
+    let mut open = 0;
+    for (number, step) in steps.iter().enumerate() {
+        let is_made = step.is_made(registry, &staged(&state, number, step))?;
+        open += usize::from(!is_made);
+    }
+    clear(&state)?;
+    Ok(open)
+}
+
+/// The steps of a journal, with the paths of where the registry is now.
+fn read_journal(registry: &Path, journal: &Path, text: &[u8]) -> Result<Vec<Step>, DiskError> {
     let damaged = |message: String| DiskError::Record {
-        path: journal.clone(),
+        path: journal.to_owned(),
         message,
     };
     let steps: Vec<Step> =
-        serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+        serde_json::from_slice(text).map_err(|error| damaged(error.to_string()))?;
     let here = |path: &Path| {
-        let checked = path.to_string_lossy().parse::<RelativePath>();
+        let text = path.to_str().unwrap_or_default();
+        let checked = text.parse::<RelativePath>();
         let checked = checked.map_err(|error| damaged(error.to_string()))?;
         Ok(registry.join(checked.as_str()))
     };
-    let steps: Vec<Step> = steps
+    steps
         .into_iter()
         .map(|step| step.with_paths(here))
-        .collect::<Result<_, DiskError>>()?;
-    match finish(registry, steps.iter().collect()) {
-        Ok(()) => Ok(Recovered::Finished),
-        // A file that somebody has changed since is theirs.
-        Err(error @ DiskError::Changed { .. }) => Ok(Recovered::Partly(error)),
-        Err(error) => Err(error),
-    }
+        .collect()
 }
 
 /// A path relative to the registry.
@@ -240,17 +271,17 @@ fn below(registry: &Path, path: &Path) -> Result<PathBuf, DiskError> {
 /// Whether an earlier run was ended half way.
 #[must_use]
 pub fn is_under_way(registry: &Path) -> bool {
-    registry.join(RECORD).join(JOURNAL).exists()
+    State::of(registry).is_some_and(|state| state.path(JOURNAL).exists())
 }
 
 /// Where the text of a step waits.
-fn staged(registry: &Path, number: usize, step: &Step) -> PathBuf {
-    let folder = registry.join(RECORD).join(STAGED);
-    folder.join(step.group.to_string()).join(number.to_string())
+fn staged(state: &State, number: usize, step: &Step) -> PathBuf {
+    let folder = state.path(STAGED).join(step.group.to_string());
+    folder.join(number.to_string())
 }
 
 /// Makes every step that is not made yet, then forgets the journal.
-fn finish(registry: &Path, steps: Vec<&Step>) -> Result<(), DiskError> {
+fn finish(registry: &Path, state: &State, steps: Vec<&Step>) -> Result<(), DiskError> {
     let mut groups: BTreeMap<usize, Vec<(usize, &Step)>> = BTreeMap::new();
     for (number, step) in steps.into_iter().enumerate() {
         groups.entry(step.group).or_default().push((number, step));
@@ -258,12 +289,12 @@ fn finish(registry: &Path, steps: Vec<&Step>) -> Result<(), DiskError> {
     let groups: Vec<_> = groups.into_values().collect();
     let made: Vec<_> = groups
         .par_iter()
-        .map(|steps| make_together(registry, steps))
+        .map(|steps| make_together(registry, state, steps))
         .collect();
     let mut changed = None;
     for made in made {
         match made {
-            Err(error @ DiskError::Changed { .. }) => {
+            Err(error) if error.is_somebodys() => {
                 changed.get_or_insert(error);
             }
             made => made?,
@@ -287,15 +318,19 @@ fn finish(registry: &Path, steps: Vec<&Step>) -> Result<(), DiskError> {
     {
         let _still_in_use = fs::remove_dir(folder);
     }
-    clear(registry)?;
+    clear(state)?;
     changed.map_or(Ok(()), Err)
 }
 
 /// Makes the steps of one group in order, up to the first that cannot be made.
-fn make_together(registry: &Path, steps: &[(usize, &Step)]) -> Result<(), DiskError> {
+fn make_together(
+    registry: &Path,
+    state: &State,
+    steps: &[(usize, &Step)],
+) -> Result<(), DiskError> {
     steps.iter().try_for_each(|(number, step)| {
         checkpoint();
-        step.make(&staged(registry, *number, step))
+        step.make(registry, &staged(state, *number, step))
     })
 }
 
@@ -303,22 +338,20 @@ fn make_together(registry: &Path, steps: &[(usize, &Step)]) -> Result<(), DiskEr
 const FOLDERS: usize = 4;
 
 /// Forgets the journal, then what was staged for it.
-fn clear(registry: &Path) -> Result<(), DiskError> {
-    let folder = registry.join(RECORD);
+fn clear(state: &State) -> Result<(), DiskError> {
     checkpoint();
     for gone in [
-        fs::remove_file(folder.join(JOURNAL)),
-        fs::remove_dir_all(folder.join(STAGED)),
+        fs::remove_file(state.path(JOURNAL)),
+        fs::remove_dir_all(state.path(STAGED)),
     ] {
         match gone {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(DiskError::write(&folder, error));
+                return Err(DiskError::write(&state.path(JOURNAL), error));
             }
             _ => {}
         }
     }
-    // The folder may hold other things of ours.
-    let _still_in_use = fs::remove_dir(&folder);
+    state.tidy();
     Ok(())
 }
 
@@ -340,79 +373,75 @@ impl Step {
 
     /// Whether the disk is as it was when the change was worked out, and lets the
     /// change be made.
-    fn must_be_possible(&self) -> Result<(), DiskError> {
-        for path in self.places() {
-            must_be_writable(path)?;
-        }
-        let in_the_way = |path: &Path| DiskError::InTheWay {
-            path: path.to_owned(),
-            what: "there already",
-        };
+    fn must_be_possible(&self, registry: &Path) -> Result<(), DiskError> {
+        let place = Place::of(registry, &self.path)?;
+        must_be_writable(&place)?;
         match &self.change {
-            StepChange::Write { before, .. } => match (before, self.found()?) {
+            StepChange::Write { before, .. } => match (before, place.hash()?) {
                 (None, None) => Ok(()),
                 (None, Some(_)) => Err(in_the_way(&self.path)),
                 (Some(before), Some(found)) if *before == found => Ok(()),
                 (Some(_), _) => Err(self.changed()),
             },
-            StepChange::Remove { before } => match self.found()? {
+            StepChange::Remove { before } => match place.hash()? {
                 Some(found) if *before == found => Ok(()),
                 _ => Err(self.changed()),
             },
-            StepChange::Grow if self.path.symlink_metadata().is_ok() => Err(in_the_way(&self.path)),
+            StepChange::Grow if place.kind()?.is_some() => Err(in_the_way(&self.path)),
             StepChange::Grow => Ok(()),
-            StepChange::Move { to } if to.symlink_metadata().is_ok() => Err(in_the_way(to)),
-            StepChange::Move { .. } => Ok(()),
+            StepChange::Move { to } => {
+                let to = Place::of(registry, to)?;
+                must_be_writable(&to)?;
+                if to.kind()?.is_some() {
+                    return Err(in_the_way(to.path()));
+                }
+                if place.kind()?.is_none() {
+                    return Err(self.changed());
+                }
+                match place.device()? == to.device()? {
+                    true => Ok(()),
+                    false => Err(DiskError::OtherDevice {
+                        from: self.path.clone(),
+                        to: to.path().to_owned(),
+                    }),
+                }
+            }
         }
-    }
-
-    /// The paths that come or go.
-    fn places(&self) -> impl Iterator<Item = &Path> {
-        let to = match &self.change {
-            StepChange::Move { to } => Some(to.as_path()),
-            StepChange::Write { .. } | StepChange::Grow | StepChange::Remove { .. } => None,
-        };
-        [self.path.as_path()].into_iter().chain(to)
     }
 
     /// Makes the change if it is not made yet.
-    fn make(&self, staged: &Path) -> Result<(), DiskError> {
-        match &self.change {
-            StepChange::Write { before, after } => {
-                let found = self.found()?;
-                if found.as_ref() == Some(after) {
-                    Ok(())
-                } else if found == *before {
-                    move_into_place(staged, &target(&self.path)?)
-                } else {
-                    Err(self.changed())
-                }
-            }
-            StepChange::Remove { before } => match self.found()? {
-                None => Ok(()),
-                Some(found) if found == *before => {
-                    fs::remove_file(&self.path).map_err(|error| DiskError::write(&self.path, error))
-                }
-                Some(_) => Err(self.changed()),
-            },
-            StepChange::Grow => match (staged.is_dir(), self.path.symlink_metadata().is_ok()) {
-                (true, false) => move_directory(staged, &self.path),
-                // It has come already.
-                (false, true) => Ok(()),
-                _ => Err(self.changed()),
-            },
-            StepChange::Move { to } => {
-                if !self.path.is_dir() && to.is_dir() {
-                    return Ok(());
-                }
-                move_directory(&self.path, to)
-            }
+    fn make(&self, registry: &Path, staged: &Path) -> Result<(), DiskError> {
+        let place = Place::of(registry, &self.path)?;
+        let slot = Slot::new(staged, &place)?;
+        let is_made = match &self.change {
+            StepChange::Write { before, after } => slot.write(before.as_deref(), after)?,
+            StepChange::Remove { before } => slot.take(before)?,
+            StepChange::Grow => slot.grow()?,
+            StepChange::Move { to } => place.relocate(&Place::of(registry, to)?)?,
+        };
+        match is_made {
+            true => Ok(()),
+            false => Err(self.changed()),
         }
     }
 
-    /// The hash of what the file holds now.
-    fn found(&self) -> Result<Option<String>, DiskError> {
-        Ok(found(&self.path)?.map(|text| hash(&text)))
+    /// Whether the change is made. What was exchanged and is somebody's is put back.
+    fn is_made(&self, registry: &Path, staged: &Path) -> Result<bool, DiskError> {
+        let place = Place::of(registry, &self.path)?;
+        match &self.change {
+            StepChange::Write { before, after } => {
+                let slot = Slot::new(staged, &place)?;
+                slot.give_back(before.as_deref(), Some(after))?;
+                Ok(place.hash()?.as_ref() == Some(after))
+            }
+            StepChange::Remove { before } => {
+                let slot = Slot::new(staged, &place)?;
+                slot.give_back(Some(before), None)?;
+                Ok(place.hash()?.is_none())
+            }
+            StepChange::Grow => Ok(place.kind()?.is_some()),
+            StepChange::Move { .. } => Ok(place.kind()?.is_none()),
+        }
     }
 
     fn changed(&self) -> DiskError {
@@ -422,15 +451,19 @@ impl Step {
     }
 }
 
+fn in_the_way(path: &Path) -> DiskError {
+    DiskError::InTheWay {
+        path: path.to_owned(),
+        what: "there already",
+    }
+}
+
 /// Whether entries of the folder that a path is in, or will be in, may be changed.
-fn must_be_writable(path: &Path) -> Result<(), DiskError> {
-    let path = target(path)?;
-    let mut folders = path.ancestors().skip(1);
-    let folder = folders.find(|folder| folder.is_dir());
-    folder.map_or(Ok(()), |folder| {
-        access(folder, Access::WRITE_OK | Access::EXEC_OK)
-            .map_err(|error| DiskError::write(&path, error.into()))
-    })
+fn must_be_writable(place: &Place) -> Result<(), DiskError> {
+    let folder = place.nearest_folder()?;
+    let wanted = Access::WRITE_OK | Access::EXEC_OK;
+    accessat(&folder, ".", wanted, AtFlags::EACCESS)
+        .map_err(|error| DiskError::write(place.path(), error.into()))
 }
 
 /// Ends the process if the variable `AUX_GEN_END_AT` says that it should not get

@@ -4,14 +4,18 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{Gid, Uid, fchown};
 
 use super::changes::{ChangeKind, Changes, RepoChanges};
 use super::error::DiskError;
-use super::record::{base_path, record_path};
+use super::place::Place;
+use super::record::{base_path, hash, record_path};
 use super::registry::Registry;
-use super::transaction::{Transaction, is_near};
+use super::slot::Slot;
+use super::transaction::Transaction;
 use crate::git::{GitError, WorkTree};
 
 /// Makes the disk as the changes say, all of them or none: see [`Transaction`].
@@ -23,7 +27,7 @@ pub fn write(registry: &Registry, changes: &Changes) -> Result<(), DiskError> {
     let mut transaction = Transaction::default();
     let homes = changes.registry.iter().chain(changes.repos.values());
     for (group, repo) in homes.enumerate() {
-        if !repo.directory.exists() && is_near(registry.root(), &repo.directory) {
+        if repo.directory.symlink_metadata().is_err() {
             transaction.grow(&repo.directory, texts(repo), group);
         } else {
             add(&mut transaction, group, repo)?;
@@ -32,17 +36,84 @@ pub fn write(registry: &Registry, changes: &Changes) -> Result<(), DiskError> {
     transaction.commit(registry.root())
 }
 
-/// Writes a file, new or not; its folder is made if need be. A file that is a
-/// symbolic link stays one: what it points to is written.
+/// Writes an output to where a person says, new or not; its folder is made if need be. A
+/// file is replaced by rename, and keeps its permissions and its owner. A symbolic link
+/// stays one: what it points to is written. What is no regular file, such as a device or a
+/// pipe, is written to and not replaced.
 ///
 /// # Errors
-/// When the disk refuses; the file is then as it was.
+/// When the disk refuses; a regular file is then as it was.
 pub fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<(), DiskError> {
-    let path = target(path)?;
-    temporary(&path, text.as_ref())?
+    if is_written_through(path) {
+        let failed = |error| DiskError::write(path, error);
+        let mut open = fs::OpenOptions::new();
+        let mut file = open.write(true).open(path).map_err(failed)?;
+        return file.write_all(text.as_ref()).map_err(failed);
+    }
+    let path = destination(path)?;
+    let temporary = temporary(&path, text.as_ref())?;
+    temporary
         .persist(&path)
         .map_err(|error| DiskError::write(&path, error.error))?;
     Ok(())
+}
+
+/// Whether an output is written to where it is: not a regular file, or one that only has a
+/// name in `/dev` or `/proc`, as `/dev/stdout` has.
+fn is_written_through(path: &Path) -> bool {
+    let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    let is_descriptor = fs::read_link(path).is_ok_and(|to| to.starts_with("/proc"));
+    is_special || is_descriptor || path.starts_with("/proc")
+}
+
+/// The file that links lead to, whether it is there or not.
+fn destination(path: &Path) -> Result<PathBuf, DiskError> {
+    /// As many links are followed (Linux, `path_resolution(7)`).
+    const MOST: usize = 40;
+    let mut at = path.to_owned();
+    for _ in 0..MOST {
+        match fs::read_link(&at) {
+            Ok(to) => at = at.parent().unwrap_or(Path::new("")).join(to),
+            Err(_) => return Ok(at),
+        }
+    }
+    Err(DiskError::read(path, io::Error::other("too many links")))
+}
+
+/// Writes a file below a folder whose files others can write too: no link that is
+/// committed is followed. `before` is what it held when it was read, nothing if there must
+/// be none.
+///
+/// # Errors
+/// When it holds something else by now, or the disk refuses: the file is then as it was.
+pub fn replace_below(
+    root: &Path,
+    path: &Path,
+    before: Option<&[u8]>,
+    text: impl AsRef<[u8]>,
+) -> Result<(), DiskError> {
+    let place = Place::of(root, path)?;
+    let folder = place.make_folder()?;
+    sweep(&place.path().with_file_name(""));
+    let staged = tempfile::Builder::new()
+        .prefix(PREFIX)
+        .suffix(SUFFIX)
+        .permissions(fs::Permissions::from_mode(0o666))
+        .tempfile_in(place.path().parent().unwrap_or(Path::new("")))
+        .map_err(|error| DiskError::write(path, error))?;
+    let _for_sweepers = staged.as_file().try_lock();
+    staged
+        .as_file()
+        .write_all(text.as_ref())
+        .map_err(|error| DiskError::write(path, error))?;
+    drop(folder);
+    let slot = Slot::new(staged.path(), &place)?;
+    match slot.write(before.map(hash).as_deref(), &hash(text.as_ref()))? {
+        true => Ok(()),
+        false => Err(DiskError::Changed {
+            path: path.to_owned(),
+        }),
+    }
 }
 
 /// Removes a file; one that is not there is removed already.
@@ -56,54 +127,69 @@ pub(crate) fn remove(path: &Path) -> Result<(), DiskError> {
     }
 }
 
-/// As [`replace`], if the file still holds what it held when it was read.
+/// As [`remove`], below a folder whose files others can write too.
 ///
 /// # Errors
-/// When it holds something else by now, or the disk refuses; the file is then as
-/// it was.
-pub fn replace_unchanged(path: &Path, before: &str, text: &str) -> Result<(), DiskError> {
-    let path = target(path)?;
-    let file = temporary(&path, text.as_bytes())?;
-    // The last moment: what somebody saves now would be lost by the rename.
-    must_hold(&path, before)?;
-    file.persist(&path)
-        .map_err(|error| DiskError::write(&path, error.error))?;
-    Ok(())
-}
-
-/// Where a link leads; anything else leads to itself.
-pub(super) fn target(path: &Path) -> Result<PathBuf, DiskError> {
-    match fs::symlink_metadata(path) {
-        Ok(found) if found.is_symlink() => {
-            fs::canonicalize(path).map_err(|error| DiskError::read(path, error))
-        }
-        _ => Ok(path.to_owned()),
+/// When a link that is committed is on the way, or the disk refuses.
+pub(crate) fn remove_below(root: &Path, path: &Path) -> Result<(), DiskError> {
+    let place = Place::of(root, path)?;
+    match place.folder()? {
+        Some(folder) => folder.remove(place.name()),
+        None => Ok(()),
     }
 }
 
-/// The text in a file of no name's, beside the one that it will become.
+/// How names of temporary files start and end.
+const PREFIX: &str = ".aux-gen-";
+/// See [`PREFIX`].
+const SUFFIX: &str = ".tmp";
+
+/// The text in a file of no name's, beside the one that it will become. It is locked as
+/// long as this run is at work on it.
 fn temporary(path: &Path, text: &[u8]) -> Result<tempfile::NamedTempFile, DiskError> {
     let failed = |error| DiskError::write(path, error);
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
     fs::create_dir_all(folder).map_err(failed)?;
+    sweep(folder);
     let mut file = tempfile::Builder::new()
-        .prefix(".aux-gen-")
-        .suffix(".tmp")
+        .prefix(PREFIX)
+        .suffix(SUFFIX)
         .permissions(fs::Permissions::from_mode(mode(path)))
         .tempfile_in(folder)
         .map_err(failed)?;
+    // If locks are not to be had here, nobody sweeps either.
+    let _for_sweepers = file.as_file().try_lock();
     file.write_all(text).map_err(failed)?;
+    if let Ok(old) = fs::metadata(path) {
+        let (owner, group) = (Uid::from_raw(old.uid()), Gid::from_raw(old.gid()));
+        // Whoever may write a file of others need not be allowed to give files away.
+        let _not_allowed = fchown(file.as_file(), Some(owner), Some(group));
+    }
     Ok(file)
 }
 
-fn must_hold(path: &Path, before: &str) -> Result<(), DiskError> {
-    let now = fs::read(path).map_err(|error| DiskError::read(path, error))?;
-    if now == before.as_bytes() {
-        Ok(())
-    } else {
-        Err(DiskError::Changed {
-            path: path.to_owned(),
-        })
+/// Removes what runs that were ended left in a folder: temporary files that nobody has
+/// locked.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_file || !name.starts_with(PREFIX) || !name.ends_with(SUFFIX) {
+            continue;
+        }
+        // What names of numbers are is in a journal, and is for whoever reads that.
+        let middle = &name[PREFIX.len()..name.len() - SUFFIX.len()];
+        if middle.bytes().all(|byte| byte.is_ascii_digit()) {
+            continue;
+        }
+        let left = fs::File::open(entry.path());
+        if left.is_ok_and(|left| left.try_lock().is_ok()) {
+            let _not_ours = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -168,23 +254,6 @@ pub(super) fn stage(path: &Path, text: impl AsRef<[u8]>) -> Result<(), DiskError
         .map_err(|error| DiskError::write(path, error))
 }
 
-/// Renames a staged file to where it belongs, with the permissions of the file that
-/// it replaces. Between file systems it is copied beside it first.
-pub(super) fn move_into_place(staged: &Path, path: &Path) -> Result<(), DiskError> {
-    let failed = |error| DiskError::write(path, error);
-    if path.exists() {
-        let mode = fs::Permissions::from_mode(mode(path));
-        fs::set_permissions(staged, mode).map_err(failed)?;
-    }
-    match in_folder(path, || fs::rename(staged, path)) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            let content = fs::read(staged).map_err(|error| DiskError::read(staged, error))?;
-            replace(path, content)
-        }
-        renamed => renamed.map_err(failed),
-    }
-}
-
 /// Lets everybody run a file who may read it.
 ///
 /// # Errors
@@ -193,11 +262,6 @@ pub fn make_executable(path: &Path) -> Result<(), DiskError> {
     let mode = mode(path);
     let mode = fs::Permissions::from_mode(mode | ((mode & 0o444) >> 2));
     fs::set_permissions(path, mode).map_err(|error| DiskError::write(path, error))
-}
-
-/// Renames a directory to where nothing is.
-pub(super) fn move_directory(from: &Path, to: &Path) -> Result<(), DiskError> {
-    in_folder(to, || fs::rename(from, to)).map_err(|error| DiskError::write(to, error))
 }
 
 /// Does what needs the folder of a path, which is made if it is not there.

@@ -33,6 +33,40 @@ impl WorkTree {
         Ok(self.tips(&[reference])?.remove(reference))
     }
 
+    /// What a symbolic reference, such as `HEAD`, names; none if it names a commit or is
+    /// not there.
+    #[must_use]
+    pub fn symbolic(&self, reference: &str) -> Option<String> {
+        let named = self
+            .output(&["symbolic-ref", "--quiet", reference], b"")
+            .ok()?;
+        let named = String::from_utf8(named).ok()?;
+        Some(named.trim_end().to_owned())
+    }
+
+    /// A branch beside which there can be none of this name: git has files for them, and
+    /// cannot have `a` and `a/b`.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn excludes(&self, branch: &str) -> Result<Option<String>, GitError> {
+        let below = format!("refs/heads/{branch}/");
+        let above = branch.match_indices('/').map(|(end, _)| &branch[..end]);
+        let above: Vec<String> = above.map(|name| format!("refs/heads/{name}")).collect();
+        let show = ["for-each-ref", "--format=%(refname)", &below];
+        let above: Vec<&str> = above.iter().map(String::as_str).collect();
+        let shown = self.output(&[&show[..], &above].concat(), b"")?;
+        let shown = String::from_utf8_lossy(&shown).into_owned();
+        let mut names = shown.lines().filter(|name| {
+            // `for-each-ref` takes a name for a folder too.
+            name.starts_with(&below) || above.contains(name)
+        });
+        let found = names
+            .next()
+            .and_then(|name| name.strip_prefix("refs/heads/"));
+        Ok(found.map(str::to_owned))
+    }
+
     /// Whether a commit is another, or comes before it.
     ///
     /// # Errors

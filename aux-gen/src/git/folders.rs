@@ -3,32 +3,93 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::directory::git_directory_of;
 use super::{GitError, WorkTree};
 
 impl WorkTree {
-    /// The folders that have a branch checked out: that of the repository, and those of
-    /// other work trees of it.
+    /// The folders that have a branch checked out, or are in the middle of rebasing or
+    /// bisecting it: that of the repository, and those of other work trees of it.
+    ///
+    /// `git worktree list` names the git directory and not the folder of the first where
+    /// `.git` is a file, as in submodules and after `--separate-git-dir`; so this work tree
+    /// is recognized by its git directory.
     ///
     /// # Errors
-    /// When git refuses.
+    /// When git refuses, or a folder that has the branch cannot be found.
     pub fn folders_on(&self, branch: &str) -> Result<Vec<Self>, GitError> {
         let list = self.output(&["worktree", "list", "--porcelain", "-z"], b"")?;
-        let wanted = format!("branch refs/heads/{branch}");
+        let common = self.git_path("")?;
+        let own = git_directory_of(&self.root);
+        let reference = format!("refs/heads/{branch}");
+        let wanted = format!("branch {reference}");
         let mut folders = Vec::new();
-        let mut at = None;
-        for line in list.split(|byte| *byte == 0) {
-            let line = String::from_utf8_lossy(line);
-            if let Some(folder) = line.strip_prefix("worktree ") {
-                at = Some(PathBuf::from(folder));
-            } else if line == wanted
-                && let Some(root) = at.take()
-                // What is left of one that was removed is part of something else.
-                && root.join(".git").exists()
-            {
-                folders.push(Self { root });
+        for (number, entry) in entries(&list).into_iter().enumerate() {
+            let Some(named) = entry
+                .first()
+                .and_then(|line| line.strip_prefix("worktree "))
+            else {
+                continue;
+            };
+            let is = |word: &str| {
+                let mut lines = entry.iter();
+                lines.any(|line| line == word || line.split(' ').next() == Some(word))
+            };
+            // A bare repository has no files, and of one that is gone nothing is left.
+            if is("bare") || is("prunable") {
+                continue;
             }
+            let git = match number {
+                0 => Some(common.clone()),
+                _ => git_directory_of(Path::new(named)),
+            };
+            let has = entry.contains(&wanted)
+                || git.as_ref().is_some_and(|git| is_rebasing(git, &reference));
+            if !has {
+                continue;
+            }
+            // The first is the main one, whatever it is called.
+            let root = if git.is_some() && git == own {
+                self.root.clone()
+            } else {
+                PathBuf::from(named)
+            };
+            if git_directory_of(&root) != git || git.is_none() {
+                let message = format!(
+                    "the folder that has `{branch}` checked out cannot be found: git names `{named}`"
+                );
+                return Err(self.failed("worktree list", message, None));
+            }
+            folders.push(Self { root });
         }
         Ok(folders)
+    }
+
+    /// What is under way in the folder, such as a merge: whoever began it goes on from the
+    /// commit that is checked out, which therefore must not move.
+    #[must_use]
+    pub fn under_way(&self) -> Option<&'static str> {
+        let git = git_directory_of(&self.root)?;
+        let begun = [
+            ("MERGE_HEAD", "a merge"),
+            ("CHERRY_PICK_HEAD", "a cherry-pick"),
+            ("REVERT_HEAD", "a revert"),
+            ("rebase-merge", "a rebase"),
+            ("rebase-apply", "a rebase or `git am`"),
+            ("BISECT_LOG", "a bisection"),
+        ];
+        let found = begun.into_iter().find(|(file, _)| git.join(file).exists());
+        found.map(|(_, what)| what)
+    }
+
+    /// The path of something in the git directory that all work trees share.
+    fn git_path(&self, name: &str) -> Result<PathBuf, GitError> {
+        let said = self.output(&["rev-parse", "--git-common-dir"], b"")?;
+        let said = String::from_utf8_lossy(&said)
+            .trim_end_matches('\n')
+            .to_owned();
+        let path = self.root.join(said).join(name);
+        let failed = |error| self.failed("rev-parse", String::new(), Some(error));
+        path.canonicalize().map_err(failed)
     }
 
     /// Whether git would bring the folder from one commit to another. It takes no account of
@@ -115,4 +176,30 @@ impl WorkTree {
         let checkout = ["checkout", "--quiet", "--no-overwrite-ignore", "--detach"];
         self.run(&[&checkout[..], &[commit, "--"]].concat())
     }
+}
+
+/// The entries of `git worktree list --porcelain -z`: lines that end with 0, and an empty
+/// one after each.
+fn entries(list: &[u8]) -> Vec<Vec<String>> {
+    let mut entries = vec![Vec::new()];
+    for line in list.split(|byte| *byte == 0) {
+        match (line, entries.last_mut()) {
+            ([], _) => entries.push(Vec::new()),
+            (line, Some(entry)) => entry.push(String::from_utf8_lossy(line).into_owned()),
+            (_, None) => {}
+        }
+    }
+    entries
+}
+
+/// Whether a branch is being rebased or bisected in a work tree: it is not checked out
+/// meanwhile, and moves in the end from where it was.
+fn is_rebasing(git: &Path, reference: &str) -> bool {
+    let begun = ["rebase-merge/head-name", "rebase-apply/head-name"];
+    let is = |file: &&str| {
+        std::fs::read_to_string(git.join(file)).is_ok_and(|name| name.trim_end() == reference)
+    };
+    let branch = reference.strip_prefix("refs/heads/").unwrap_or(reference);
+    let bisected = std::fs::read_to_string(git.join("BISECT_START"));
+    begun.iter().any(is) || bisected.is_ok_and(|name| name.trim_end() == branch)
 }

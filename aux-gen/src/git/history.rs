@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{GitError, WorkTree, command, git, pathspecs};
+use crate::running::ScratchFolder;
 
 /// The branch of a repository that is made.
 const BRANCH: &str = "main";
@@ -179,7 +180,7 @@ impl WorkTree {
     /// When git refuses.
     pub fn archived(&self, wanted: &dyn Fn(&str) -> bool) -> Result<u64, GitError> {
         let failed = |error: io::Error| self.failed("archive", String::new(), Some(error));
-        let folder = tempfile::tempdir().map_err(failed)?;
+        let folder = ScratchFolder::new().map_err(failed)?;
         let path = |name: &str| folder.path().join(name).into_os_string();
         std::fs::create_dir(path("objects")).map_err(failed)?;
         let objects = self.output(&["rev-parse", "--git-path", "objects"], b"")?;

@@ -4,17 +4,25 @@
 //! moved. Nothing is stashed or reset. Outside of its repositories all of it does nothing.
 
 mod branches;
+mod directory;
 mod folders;
 mod history;
+mod names;
 mod objects;
 mod pool;
+mod quiet;
 mod remotes;
 
 pub use branches::Prepared;
+pub use directory::git_directory;
 pub use history::Ignored;
+pub use names::{is_branch_name, is_object_name};
 pub use objects::{Commit, CommitObject, Objects, TreeEntry, TreeEntryKind};
 pub use pool::ObjectPool;
 pub use remotes::Absence;
+
+pub(crate) use quiet::{Setting, inherited, quiet, variables};
+use quiet::{unusable, users_ssh};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -30,6 +38,9 @@ const NO_OBJECT: &str = "0000000000000000000000000000000000000000";
 
 /// The name of the empty file, which is what git notes of a file that is announced.
 const EMPTY: &str = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+
+/// How a remote is reached through ssh: nobody is there to answer.
+const SSH: &str = "ssh -o BatchMode=yes -o ConnectTimeout=15";
 
 /// Words of a call that are shown when it fails.
 const SHOWN: usize = 6;
@@ -77,7 +88,65 @@ pub struct GitError {
     source: Option<io::Error>,
 }
 
+impl GitError {
+    /// What git says, in one line: its first line, without `fatal:`.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let mut lines = self.message.lines().map(str::trim);
+        let first = lines.find(|line| !line.is_empty());
+        match (first, &self.source) {
+            (Some(line), _) => {
+                let line = line.strip_prefix("fatal: ").unwrap_or(line);
+                line.strip_prefix("error: ").unwrap_or(line).to_owned()
+            }
+            (None, Some(source)) => source.to_string(),
+            (None, None) => format!("`git {}` failed", self.command),
+        }
+    }
+}
+
 impl WorkTree {
+    /// Whether git works with the repository at all: not if it belongs to somebody else, or
+    /// its files are damaged.
+    ///
+    /// # Errors
+    /// What git says of it.
+    pub fn must_work(&self) -> Result<(), GitError> {
+        self.run(&["rev-parse", "--git-dir"])?;
+        match unusable(&self.root) {
+            Some(message) => Err(self.failed("config", message, None)),
+            None => Ok(()),
+        }
+    }
+
+    /// The files below a directory that git does not follow and is not told to ignore, by
+    /// path relative to the directory.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn others(&self, directory: &Path) -> Result<Vec<String>, GitError> {
+        let place = directory.to_string_lossy();
+        let list = [
+            "ls-files",
+            "-z",
+            "--others",
+            "--exclude-standard",
+            "--full-name",
+            "--",
+        ];
+        let listed = self.output(&[&list[..], &[&place]].concat(), b"")?;
+        let prefix = match self.relative(directory) {
+            Some(prefix) if !prefix.is_empty() => format!("{prefix}/"),
+            _ => String::new(),
+        };
+        Ok(listed
+            .split(|byte| *byte == 0)
+            .map(|file| String::from_utf8_lossy(file).into_owned())
+            .filter(|file| !file.is_empty())
+            .map(|file| file.strip_prefix(&prefix).unwrap_or(&file).to_owned())
+            .collect())
+    }
+
     /// The work tree that holds a directory, or will hold one of that path; none
     /// if there is none.
     #[must_use]
@@ -168,6 +237,29 @@ impl WorkTree {
             .collect())
     }
 
+    /// The files below a directory that git has in its index and leaves out of the folder,
+    /// as sparse checkouts do (`git-update-index`, "Skip-worktree bit"); by path relative to
+    /// the directory.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn skipped(&self, directory: &Path) -> Result<BTreeSet<String>, GitError> {
+        let Some(prefix) = self.relative(directory) else {
+            return Ok(BTreeSet::new());
+        };
+        let output = self.output(&["ls-files", "-t", "-z"], b"")?;
+        let entries = output.split(|byte| *byte == 0);
+        let text = entries.filter_map(|entry| std::str::from_utf8(entry).ok());
+        let skipped = text.filter_map(|entry| entry.strip_prefix("S "));
+        Ok(skipped
+            .filter_map(|path| match prefix.as_str() {
+                "" => Some(path),
+                prefix => path.strip_prefix(prefix)?.strip_prefix('/'),
+            })
+            .map(str::to_owned)
+            .collect())
+    }
+
     /// Commits some files as they are in the folder, and no others, whatever is
     /// staged. Returns the name of the commit.
     ///
@@ -215,7 +307,7 @@ impl WorkTree {
         if self.output(&[&verify[..], &[&tree]].concat(), b"").is_err() {
             return Ok(false);
         }
-        let folder = tempfile::tempdir()
+        let folder = crate::running::ScratchFolder::new()
             .map_err(|error| self.failed("read-tree", String::new(), Some(error)))?;
         let index = folder.path().join("index");
         let with_index = [("GIT_INDEX_FILE", index.as_os_str())];
@@ -243,6 +335,23 @@ impl WorkTree {
         let path = path.to_string_lossy();
         git(&self.root, &["ls-files", "--", &path], b"", &[])
             .is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
+    }
+
+    /// Whether git has something of that very path, be it a link, in its index.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn is_committed(&self, path: &Path) -> Result<bool, GitError> {
+        let folder = path.parent().and_then(|folder| self.relative(folder));
+        let (Some(folder), Some(name)) = (folder, path.file_name().and_then(OsStr::to_str)) else {
+            return Ok(true);
+        };
+        let literal = match folder.as_str() {
+            "" => format!(":(top,literal){name}"),
+            folder => format!(":(top,literal){folder}/{name}"),
+        };
+        let listed = self.output(&["ls-files", "-z", "--", &literal], b"")?;
+        Ok(!listed.is_empty())
     }
 
     /// Renames in the index what is below a path, as `git mv` does: what is staged stays
@@ -418,11 +527,22 @@ fn command(directory: &Path, arguments: &[&str]) -> Command {
     ] {
         command.env_remove(variable);
     }
+    // A commit is the user's own act: their hooks and filters are asked.
+    if arguments.first() != Some(&"commit") {
+        command.envs(variables(&quiet(directory), inherited()));
+    }
+    // The environment counts more than any configuration, that of the repository too.
+    if std::env::var_os("GIT_SSH_COMMAND").is_none() {
+        command.env("GIT_SSH_COMMAND", users_ssh().unwrap_or(SSH));
+    }
     command
         .arg("-C")
         .arg(directory)
         .args(arguments)
         .env("LC_ALL", "C")
+        // What a commit is does not depend on what somebody here replaces it by.
+        .env("GIT_NO_REPLACE_OBJECTS", "1")
+        .env("GIT_TERMINAL_PROMPT", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

@@ -2,11 +2,15 @@
 //! Nothing here forces a remote's branch to a commit that does not follow from where it is.
 
 use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use rustix::process::Pid;
+
 use super::{GitError, WorkTree, command};
+use crate::running::Group;
 
 /// How often a process that may hang is looked at.
 const LOOK: Duration = Duration::from_millis(10);
@@ -173,16 +177,12 @@ impl WorkTree {
     fn unattended(&self, arguments: &[&str], limit: Duration) -> Result<Vec<u8>, GitError> {
         let all = [&UNATTENDED[..], arguments].concat();
         let mut git = command(&self.root, &all);
-        git.env("GIT_TERMINAL_PROMPT", "0").stdin(Stdio::null());
-        if std::env::var_os("GIT_SSH_COMMAND").is_none() {
-            git.env(
-                "GIT_SSH_COMMAND",
-                "ssh -o BatchMode=yes -o ConnectTimeout=15",
-            );
-        }
+        git.stdin(Stdio::null());
         let shown = arguments.first().copied().unwrap_or_default();
         let failed = |error| self.failed(shown, String::new(), Some(error));
-        let mut process = git.spawn().map_err(failed)?;
+        // With all that it starts, such as ssh: none of it outlives the limit.
+        let mut process = git.process_group(0).spawn().map_err(failed)?;
+        let group = Group::of(Pid::from_child(&process));
         let end = Instant::now() + limit;
         let (mut stdout, mut stderr) = (process.stdout.take(), process.stderr.take());
         let reading = std::thread::spawn(move || {
@@ -200,7 +200,7 @@ impl WorkTree {
                 break status;
             }
             if Instant::now() > end {
-                let _ended = process.kill();
+                group.kill();
                 let _status = process.wait();
                 let message = format!("no answer within {} seconds", limit.as_secs());
                 return Err(self.failed(shown, message, None));

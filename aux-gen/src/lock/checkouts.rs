@@ -76,6 +76,9 @@ pub enum PinError {
         /// Where and why.
         error: SyntaxError,
     },
+    /// A file of the repo cannot be read or written.
+    #[error("{0}")]
+    Unreadable(String),
     /// A lock file is none.
     #[error("the `flake.lock` of `{}`: {error}", .path.display())]
     Lock {

@@ -6,11 +6,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::nar::NarHash;
-use crate::disk::{CACHE, replace};
+use crate::disk::{State, replace};
 use crate::git::{GitError, Objects, TreeEntryKind, WorkTree};
 
-/// The file, in the folder of the registry's cache.
-const FILE: &str = "objects.json";
+/// The file, in the state of the registry.
+const FILE: &str = "cache/objects.json";
 
 /// Commits that are looked at one by one before git is asked to count.
 const STEPS: usize = 64;
@@ -42,8 +42,8 @@ impl Remembered {
     /// What the last run in a registry knew; nothing if that cannot be read.
     #[must_use]
     pub fn read(root: &Path) -> Self {
-        let text = std::fs::read(root.join(CACHE).join(FILE)).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
+        let text = State::of(root).and_then(|state| std::fs::read(state.path(FILE)).ok());
+        serde_json::from_slice(&text.unwrap_or_default()).unwrap_or_default()
     }
 
     /// Remembers it for the next run. A cache that cannot be written is none.
@@ -57,7 +57,9 @@ impl Remembered {
             false => serde_json::to_string(self),
         };
         let text = text.expect("names of objects are texts");
-        let _not_written = replace(&root.join(CACHE).join(FILE), text);
+        if let Ok(state) = State::make(root) {
+            let _not_written = replace(&state.path(FILE), text);
+        }
     }
 
     /// A tree as git has it.

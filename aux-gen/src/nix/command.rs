@@ -14,6 +14,8 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
+use crate::git::{Setting, variables};
+
 use super::{
     Failure, FailureKind, NixError,
     diagnosis::{Catchable, diagnose, post_mortem},
@@ -46,6 +48,8 @@ pub(super) struct Call {
     directory: PathBuf,
     features: &'static str,
     memory: Option<u64>,
+    /// Settings for the git that Nix starts.
+    git: Vec<Setting>,
 }
 
 /// How a process ended.
@@ -84,6 +88,7 @@ impl Call {
             directory: scratch.home(),
             features: "nix-command flakes",
             memory: None,
+            git: Vec::new(),
         }
     }
 
@@ -110,6 +115,12 @@ impl Call {
     /// Leaves out flakes, and with them `builtins.getFlake` and `builtins.fetchTree`.
     pub(super) fn without_flakes(mut self) -> Self {
         self.features = "nix-command";
+        self
+    }
+
+    /// Gives settings to the git that Nix starts.
+    pub(super) fn with_git(mut self, settings: Vec<Setting>) -> Self {
+        self.git = settings;
         self
     }
 
@@ -162,10 +173,9 @@ impl Call {
                 format!("experimental-features = {}", self.features),
             )
             .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_CONFIG_COUNT", "1")
-            .env("GIT_CONFIG_KEY_0", "safe.directory")
-            .env("GIT_CONFIG_VALUE_0", "*")
-            .env("GIT_TERMINAL_PROMPT", "0");
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .envs(variables(&self.git, 0));
         for (variable, below) in [
             ("XDG_CACHE_HOME", ".cache"),
             ("XDG_CONFIG_HOME", ".config"),

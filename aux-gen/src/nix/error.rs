@@ -5,11 +5,15 @@
 use std::{io, path::PathBuf};
 
 use super::{Failure, NixVersion, version::NotAVersion};
+use crate::git::GitError;
 
 /// Nix could not be asked at all.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NixError {
+    /// git refuses to work with a repository that Nix would have to read.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// No `nix` where it was looked for.
     #[error("`nix` is not installed: {}", listed(looked))]
     Missing {
@@ -102,7 +106,7 @@ impl NixError {
             Self::Unusable { .. } => Some(
                 "try the command by hand; `/etc/nix/nix.conf` may have a setting this Nix refuses",
             ),
-            Self::Run { .. } | Self::File { .. } | Self::Garbled { .. } => None,
+            Self::Git(_) | Self::Run { .. } | Self::File { .. } | Self::Garbled { .. } => None,
         }
     }
 

@@ -1,12 +1,15 @@
 //! The `nix` on this machine.
 
 use std::{
+    collections::BTreeMap,
     env,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+
+use crate::git::{Setting, WorkTree, quiet};
 
 use super::{NixError, NixVersion, command::Call, scratch::Scratch};
 
@@ -22,6 +25,8 @@ pub struct Nix {
     program: PathBuf,
     version: NixVersion,
     scratch: Arc<Scratch>,
+    /// The repositories that git itself, as its user has set it, works with.
+    vouched: Arc<Mutex<BTreeMap<PathBuf, Vec<Setting>>>>,
 }
 
 impl Nix {
@@ -75,6 +80,7 @@ impl Nix {
             program,
             version,
             scratch,
+            vouched: Arc::default(),
         })
     }
 
@@ -94,12 +100,31 @@ impl Nix {
 
     /// A call of this `nix`, not yet started.
     pub(super) fn call(&self) -> Call {
-        Call::new(&self.scratch, &self.program)
+        let vouched = self.vouched.lock().unwrap_or_else(PoisonError::into_inner);
+        let safe = vouched.keys().map(|root| {
+            let root = root.to_string_lossy().into_owned();
+            ("safe.directory".to_owned(), root)
+        });
+        let own = vouched.values().flatten().cloned();
+        Call::new(&self.scratch, &self.program).with_git(own.chain(safe).collect())
     }
 
-    /// A call of the `git` that this `nix` would call itself.
-    pub(super) fn git_call(&self) -> Call {
-        Call::new(&self.scratch, "git")
+    /// Lets the git that Nix starts work with a repository, if git as its user has set it
+    /// does: that one has the user's configuration, which says whose repositories are safe.
+    /// What the repository itself configures runs nothing.
+    ///
+    /// # Errors
+    /// When git refuses: [`NixError::Git`] has its words.
+    pub(super) fn vouch(&self, tree: &WorkTree) -> Result<(), NixError> {
+        let known = || self.vouched.lock().unwrap_or_else(PoisonError::into_inner);
+        if known().contains_key(tree.root()) {
+            return Ok(());
+        }
+        tree.must_work()?;
+        let mut vouched = known();
+        vouched.insert(tree.root().to_owned(), quiet(tree.root()));
+        // Newer ones read it through a library, which knows no such variables.
+        self.scratch.trust(vouched.keys())
     }
 }
 

@@ -12,6 +12,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::{NixError, command::Ended};
+use crate::running::Group;
 
 /// How long a program asked to end may take to remove what it was writing.
 const GRACE: Duration = Duration::from_secs(1);
@@ -30,6 +31,8 @@ pub(super) fn deadline(from: Instant, time: Duration) -> Instant {
 pub(super) struct Process {
     child: Child,
     command: String,
+    /// Ended with this process, if that is told to end.
+    _group: Group,
     /// Once set, the number may belong to somebody else: no signal is sent any more.
     ended: Option<ExitStatus>,
 }
@@ -44,6 +47,7 @@ impl Process {
         match command.process_group(0).spawn() {
             Ok(child) => {
                 let process = Self {
+                    _group: Group::of(Pid::from_child(&child)),
                     child,
                     command: shown,
                     ended: None,

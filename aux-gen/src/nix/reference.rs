@@ -1,16 +1,10 @@
 //! Naming a directory to Nix as a flake.
 
-use std::{
-    fmt::Write,
-    os::unix::ffi::OsStrExt,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fmt::Write, os::unix::ffi::OsStrExt, path::Path};
+
+use crate::git::WorkTree;
 
 use super::{Nix, NixError, Pin};
-
-/// How long one question to git may take.
-const GIT_TIME: Duration = Duration::from_secs(60);
 
 impl Nix {
     /// The flake reference of a directory, as a person working there would use it.
@@ -28,9 +22,10 @@ impl Nix {
             .canonicalize()
             .map_err(NixError::file("resolve", directory))?;
         let reference = match self.work_tree(&directory)? {
-            Some(top) => {
-                let mut reference = format!("git+file://{}", encoded(&top));
-                let below = directory.strip_prefix(&top).unwrap_or(Path::new(""));
+            Some(tree) => {
+                let top = tree.root();
+                let mut reference = format!("git+file://{}", encoded(top));
+                let below = directory.strip_prefix(top).unwrap_or(Path::new(""));
                 if !below.as_os_str().is_empty() {
                     reference.push_str("?dir=");
                     reference.push_str(&encoded(below));
@@ -48,6 +43,9 @@ impl Nix {
     /// As [`Nix::flake_reference`].
     pub(super) fn pinned_reference(&self, pin: &Pin) -> Result<String, NixError> {
         let Pin { directory, rev } = pin;
+        if let Some(tree) = WorkTree::at(directory) {
+            self.vouch(&tree)?;
+        }
         let reference = format!("git+file://{}?rev={rev}", encoded(directory));
         self.must_be_read(reference, directory)
     }
@@ -69,58 +67,20 @@ impl Nix {
     /// # Errors
     /// When the directory does not exist, or when git fails.
     pub fn untracked(&self, directory: &Path) -> Result<Vec<String>, NixError> {
-        if self.work_tree(directory)?.is_none() {
-            return Ok(Vec::new());
+        match self.work_tree(directory)? {
+            Some(tree) => Ok(tree.others(directory)?),
+            None => Ok(Vec::new()),
         }
-        let listed = [
-            "ls-files",
-            "-z",
-            "--others",
-            "--exclude-standard",
-            "--",
-            ".",
-        ];
-        let files = self.git(directory, &listed)?.unwrap_or_default();
-        Ok(files
-            .split(|byte| *byte == 0)
-            .filter(|file| !file.is_empty())
-            .map(|file| String::from_utf8_lossy(file).into_owned())
-            .collect())
     }
 
-    /// The top of the work tree that tracks `directory`, if one does.
-    fn work_tree(&self, directory: &Path) -> Result<Option<PathBuf>, NixError> {
-        // Without a repository above there is nothing to ask git, which may not even be installed.
-        if !directory
-            .ancestors()
-            .any(|above| above.join(".git").exists())
-        {
-            return Ok(None);
-        }
-        let Some(top) = self.git(directory, &["rev-parse", "--show-toplevel"])? else {
+    /// The work tree that tracks `directory`, if one does.
+    fn work_tree(&self, directory: &Path) -> Result<Option<WorkTree>, NixError> {
+        let Some(tree) = WorkTree::of(directory) else {
             return Ok(None);
         };
-        let committed = self.git(directory, &["rev-parse", "--verify", "--quiet", "HEAD"])?;
-        let tracked = self.git(directory, &["ls-files", "-z", "--", "."])?;
-        if committed.is_none() || tracked.is_none_or(|files| files.is_empty()) {
-            return Ok(None);
-        }
-        let top = PathBuf::from(std::ffi::OsStr::from_bytes(&top));
-        top.canonicalize()
-            .map(Some)
-            .map_err(NixError::file("resolve", &top))
-    }
-
-    /// What git prints, without the last line break; `None` if it says no.
-    fn git(&self, directory: &Path, arguments: &[&str]) -> Result<Option<Vec<u8>>, NixError> {
-        let output = self
-            .git_call()
-            .inside(directory)
-            .args(arguments)
-            .run(GIT_TIME)?;
-        Ok(output
-            .success()
-            .map(|text| text.strip_suffix(b"\n").unwrap_or(text).to_vec()))
+        self.vouch(&tree)?;
+        let is_tracked = tree.head().is_some() && tree.tracks(directory);
+        Ok(is_tracked.then_some(tree))
     }
 }
 

@@ -2,18 +2,12 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use tempfile::TempDir;
-
 use super::NixError;
-
-/// Git refuses work trees owned by somebody else unless told otherwise, and this
-/// home has no configuration of the user's to tell it.
-const GIT_CONFIG: &str = "[safe]\n\tdirectory = *\n";
+use crate::running::ScratchFolder;
 
 /// A temporary directory, removed when dropped.
 #[derive(Debug)]
@@ -21,15 +15,13 @@ pub(super) struct Scratch {
     path: PathBuf,
     /// Held while a process opens the store: two that lay it out at once fail.
     opening: Mutex<()>,
-    _directory: TempDir,
+    _directory: ScratchFolder,
 }
 
 impl Scratch {
     pub(super) fn new() -> Result<Self, NixError> {
         let parent = parent();
-        let directory = tempfile::Builder::new()
-            .prefix("aux-nix-")
-            .tempdir_in(&parent)
+        let directory = ScratchFolder::in_folder(&parent)
             .map_err(NixError::file("make a directory in", parent))?;
         // Restricted evaluation compares resolved paths, and `/tmp` may be a link.
         let path = directory
@@ -44,10 +36,27 @@ impl Scratch {
         for made in [scratch.home(), scratch.store_files()] {
             fs::create_dir_all(&made).map_err(NixError::file("make", &made))?;
         }
-        let config = scratch.home().join(".gitconfig");
-        #[expect(clippy::disallowed_methods, reason = "a temporary folder of our own")]
-        fs::write(&config, GIT_CONFIG).map_err(NixError::file("write", &config))?;
         Ok(scratch)
+    }
+
+    /// Git refuses work trees owned by somebody else unless told otherwise, and this home
+    /// has no configuration of the user's to tell it: these are the ones to work with.
+    pub(super) fn trust<'r>(
+        &self,
+        roots: impl Iterator<Item = &'r PathBuf>,
+    ) -> Result<(), NixError> {
+        let mut text = String::from("[safe]\n");
+        for root in roots {
+            let root = root.to_string_lossy();
+            let quoted = root.replace('\\', "\\\\").replace('"', "\\\"");
+            text.push_str(&format!(
+                "\tdirectory = \"{}\"\n",
+                quoted.replace('\n', "\\n")
+            ));
+        }
+        let config = self.home().join(".gitconfig");
+        let failed = NixError::file("write", &config);
+        crate::disk::replace(&config, text).map_err(|error| failed(std::io::Error::other(error)))
     }
 
     /// Holds back other processes until the guard is dropped.
@@ -96,29 +105,5 @@ fn parent() -> PathBuf {
         memory.to_owned()
     } else {
         std::env::temp_dir()
-    }
-}
-
-impl Drop for Scratch {
-    /// Nix takes the write permission off every directory it puts in a store, and
-    /// whoever is not root cannot remove files from such a directory.
-    fn drop(&mut self) {
-        make_writable(&self.store_files());
-    }
-}
-
-fn make_writable(directory: &Path) {
-    let Ok(metadata) = fs::symlink_metadata(directory) else {
-        return;
-    };
-    if !metadata.is_dir() {
-        return;
-    }
-    if metadata.permissions().mode() & 0o700 != 0o700 {
-        // What stays behind stays in the temporary directory: nobody to tell, nothing to lose.
-        let _ = fs::set_permissions(directory, fs::Permissions::from_mode(0o700));
-    }
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        make_writable(&entry.path());
     }
 }

@@ -101,7 +101,7 @@ pub fn plan(catalog: &Catalog, templates: &Templates) -> Plan {
     let repos: Vec<&Repo> = catalog.repos().filter(|repo| repo.is_generated()).collect();
     let repos = repos.into_par_iter().map(|repo| {
         let plan = RepoPlan {
-            path: repo.path.clone(),
+            path: repo.path.as_path().clone(),
             files: Files::of(catalog, repo, templates),
         };
         (repo.name.clone(), plan)

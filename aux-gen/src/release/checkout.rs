@@ -137,7 +137,7 @@ fn at(
         progress(repo);
         let known = WorkTree::at(&place(root, frozen));
         let known = known.filter(|tree| tree.commit_named(&frozen.commit).is_some());
-        let to = folder.join(&frozen.path);
+        let to = folder.join(frozen.path.as_str());
         let tree = match known {
             Some(known) => {
                 let from = known.root().display().to_string();
@@ -159,14 +159,14 @@ fn at(
 fn told(repo: &RepoName, frozen: &Frozen, is_new: bool) -> Placed {
     Placed {
         repo: repo.clone(),
-        path: frozen.path.clone(),
+        path: frozen.path.to_string(),
         commit: frozen.commit.clone(),
         is_new,
     }
 }
 
 fn place(root: &Path, frozen: &Frozen) -> PathBuf {
-    let path = root.join(&frozen.path);
+    let path = root.join(frozen.path.as_str());
     path.canonicalize().unwrap_or(path)
 }
 

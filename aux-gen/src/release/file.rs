@@ -6,12 +6,13 @@ use std::fs;
 use std::path::Path;
 use std::str::FromStr;
 
-use aux_model::{Catalog, Date, RelativePath, RepoName};
+use aux_model::{Catalog, CheckoutPath, Date, FlakeRef, RepoName};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use crate::disk::{DiskError, create, read_text};
+use crate::disk::{DiskError, must_stay_inside, read_text, replace_below};
 use crate::evaluate::CommitsError;
+use crate::git::is_object_name;
 use crate::git::{GitError, WorkTree};
 use crate::lock::LockFile;
 
@@ -20,9 +21,6 @@ pub const FOLDER: &str = "releases";
 
 /// The version of the format.
 const FORMAT: u32 = 1;
-
-/// Digits of the name of a commit, at least.
-const COMMIT: usize = 40;
 
 /// The name of a release: a version (semver 2.0) or a day (`2026-11-23`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -96,7 +94,7 @@ pub struct Frozen {
     /// Its flake reference.
     pub url: String,
     /// Where it is checked out, relative to the registry.
-    pub path: String,
+    pub path: CheckoutPath,
     /// The commit.
     pub commit: String,
 }
@@ -185,6 +183,7 @@ impl Release {
             path: path.clone(),
             message,
         };
+        must_stay_inside(root, &path)?;
         let text = read_text(&path)?;
         let release: Self =
             serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
@@ -192,25 +191,51 @@ impl Release {
             let message = format!("it has format {}, and not {FORMAT}", release.format);
             return Err(damaged(message).into());
         }
-        for (repo, frozen) in &release.repos {
-            let digits = frozen.commit.bytes().filter(u8::is_ascii_hexdigit).count();
-            if digits != frozen.commit.len() || digits < COMMIT {
-                return Err(damaged(format!("the commit of `{repo}` is none")).into());
+        release.check(name).map_err(damaged)?;
+        Ok(release)
+    }
+
+    /// It is committed, and so anybody's: what it says becomes paths and arguments of git.
+    fn check(&self, name: &ReleaseName) -> Result<(), String> {
+        if self.name != *name {
+            return Err(format!("it is of the release `{}`", self.name));
+        }
+        if self.day.parse::<Date>().is_err() {
+            return Err("its day is none".to_owned());
+        }
+        if let Some(registry) = &self.registry
+            && !is_object_name(registry)
+        {
+            return Err("the commit of the registry is none".to_owned());
+        }
+        let mut folders: Vec<(String, &RepoName)> = Vec::new();
+        for (repo, frozen) in &self.repos {
+            if !is_object_name(&frozen.commit) {
+                return Err(format!("the commit of `{repo}` is none"));
             }
-            if frozen.path.parse::<RelativePath>().is_err() {
-                return Err(damaged(format!("the path of `{repo}` is none")).into());
+            if frozen.url.parse::<FlakeRef>().is_err() {
+                return Err(format!("the URL of `{repo}` is none"));
+            }
+            let folder = frozen.path.as_str().to_ascii_lowercase();
+            folders.push((format!("{folder}/"), repo));
+        }
+        // Sorted, a folder comes right before everything inside it.
+        folders.sort();
+        for two in folders.windows(2) {
+            if let [(outer, one), (inner, other)] = two
+                && inner.starts_with(outer.as_str())
+            {
+                return Err(format!("`{one}` and `{other}` lie in one folder"));
             }
         }
-        Ok(release)
+        Ok(())
     }
 }
 
-/// The releases of a registry, in order of name.
-///
-/// # Errors
-/// When one cannot be read.
-pub fn releases(root: &Path) -> Result<Vec<Release>, ReleaseError> {
-    let mut releases = Vec::new();
+/// The releases of a registry, in order of name, and why others cannot be read.
+#[must_use]
+pub fn releases(root: &Path) -> (Vec<Release>, Vec<ReleaseError>) {
+    let (mut releases, mut damaged) = (Vec::new(), Vec::new());
     // Without the folder there is none.
     for entry in fs::read_dir(root.join(FOLDER))
         .into_iter()
@@ -222,11 +247,14 @@ pub fn releases(root: &Path) -> Result<Vec<Release>, ReleaseError> {
             .strip_suffix(".json")
             .and_then(|name| name.parse().ok());
         if let Some(name) = name {
-            releases.push(Release::read(root, &name)?);
+            match Release::read(root, &name) {
+                Ok(release) => releases.push(release),
+                Err(error) => damaged.push(error),
+            }
         }
     }
     releases.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(releases)
+    (releases, damaged)
 }
 
 /// The commits that belong together now: those that top-level has locked on a branch, and
@@ -265,7 +293,7 @@ pub fn now(
         }
         let frozen = Frozen {
             url: repo.url.to_string(),
-            path: repo.path.to_string(),
+            path: repo.path.clone(),
             commit,
         };
         repos.insert(repo.name.clone(), frozen);
@@ -295,7 +323,7 @@ pub fn freeze(root: &Path, release: &Release) -> Result<(), ReleaseError> {
         return Err(ReleaseError::Taken(release.name.clone()));
     }
     let text = serde_json::to_string_pretty(release).expect("a release has text keys");
-    create(&path, &(text + "\n"))?;
+    replace_below(root, &path, None, text + "\n")?;
     Ok(())
 }
 

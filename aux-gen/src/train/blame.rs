@@ -110,7 +110,7 @@ impl Wave<'_, '_> {
 
     /// What failed and was not held against a repo.
     pub(super) fn as_known(&self, repo: &RepoName, found: Vec<Found>) -> Known {
-        let held = self.holds.0.get(repo);
+        let held = self.holds.held.get(repo);
         let held: BTreeSet<&Option<String>> = held
             .iter()
             .flat_map(|hold| &hold.broken)

@@ -79,7 +79,9 @@ impl Maker<'_> {
         };
         let new = match lock(&inputs, old.as_ref(), checkouts) {
             Ok(new) => new,
-            Err(PinError::Git(error)) => return Err(error.into()),
+            Err(PinError::Git(error)) => {
+                return Ok(refused(HoldKind::Unlockable, error.reason()));
+            }
             Err(error) => return Ok(refused(HoldKind::Unlockable, error.to_string())),
         };
         let text = new.text();

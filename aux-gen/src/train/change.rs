@@ -90,7 +90,7 @@ pub fn unforeseen(root: &Path, train: &Train) -> Result<Vec<Hold>, TrainError> {
     let known = Holds::read(root)?;
     let held = train.holds().filter(|hold| {
         // Whoever takes part has to be good, held or not.
-        !known.0.contains_key(&hold.repo) || train.inputs.contains(&hold.repo)
+        !known.held.contains_key(&hold.repo) || train.inputs.contains(&hold.repo)
     });
     Ok(held.cloned().collect())
 }

@@ -6,6 +6,7 @@ use crate::disk::DiskError;
 use crate::evaluate::CommitsError;
 use crate::git::GitError;
 use crate::nix::NixError;
+use crate::render::syntax::one_line;
 
 /// A train cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -41,14 +42,12 @@ pub enum TrainError {
     #[error("the `flake.lock` of top-level cannot be read: {0}")]
     Lock(crate::lock::LockError),
     /// A checkout that no train can work with.
-    #[error("`{repo}` {reason}")]
+    #[error("`{repo}`: {reason}")]
     Unusable {
         /// The repo.
         repo: RepoName,
-        /// What is wrong with it.
-        reason: &'static str,
-        /// What to do.
-        way_out: &'static str,
+        /// What is wrong with it, and what to do.
+        reason: String,
     },
     /// Somebody works on the branch that is to have candidates.
     #[error("the branch `{branch}` is checked out in `{}`", .folder.display())]
@@ -92,14 +91,6 @@ pub enum TrainError {
     /// It is not that far.
     #[error("the train is {0}")]
     Phase(&'static str),
-    /// Somebody's commits are on the branch that is to have candidates.
-    #[error("the branch `{branch}` of `{repo}` has commits that no train made")]
-    Staging {
-        /// The repo.
-        repo: RepoName,
-        /// The branch.
-        branch: String,
-    },
     /// Branches cannot move.
     #[error("nothing was promoted: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Refused(Vec<super::Refusal>),
@@ -116,6 +107,15 @@ impl From<CommitsError> for TrainError {
 }
 
 impl TrainError {
+    /// It in one line, for a hold: what git says, without the call.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Git(error) => error.reason(),
+            Self::Unusable { reason, .. } => reason.clone(),
+            other => one_line(&other.to_string()),
+        }
+    }
+
     /// A way out.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -136,7 +136,7 @@ impl TrainError {
                 "put back the last one that was committed: it says where everybody was good"
                     .to_owned()
             }
-            Self::Unusable { way_out, .. } => (*way_out).to_owned(),
+            Self::Unusable { .. } => return None,
             Self::StagingInUse { .. } => "check another one out there".to_owned(),
             Self::Changed => {
                 "`aux-gen update` starts anew; `aux-gen train abort` drops this one".to_owned()
@@ -157,9 +157,6 @@ impl TrainError {
                 "`aux-gen train resume` goes on with it, `aux-gen train abort` drops it".to_owned()
             }
             Self::Phase(_) => "`aux-gen train status` says what is to be done".to_owned(),
-            Self::Staging { branch, .. } => {
-                format!("merge or delete `{branch}` there, or name another branch with `--staging`")
-            }
             Self::Refused(_) => {
                 "mend that and promote again; `aux-gen update` starts from where branches are now"
                     .to_owned()

@@ -25,7 +25,7 @@ mod wave;
 
 pub use change::{landable, unforeseen};
 pub use error::TrainError;
-pub use hold::{Broken, HELD, Hold, HoldKind, Holds};
+pub use hold::{Broken, DamagedHold, HELD, Hold, HoldKind, Holds};
 pub use notice::{Notice, Noticed, tell};
 pub use promote::{Promoted, Refusal, promote};
 pub use run::{Progress, Running, run};

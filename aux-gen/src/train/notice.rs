@@ -49,13 +49,13 @@ pub fn tell(
     let mut failed = Vec::new();
     let mut holds = Holds::read(root)?;
     let untold: Vec<RepoName> = holds
-        .0
+        .held
         .values()
         .filter(|hold| !hold.told)
         .map(|hold| hold.repo.clone())
         .collect();
     for repo in untold {
-        let Some(hold) = holds.0.get_mut(&repo) else {
+        let Some(hold) = holds.held.get_mut(&repo) else {
             continue;
         };
         let event = Noticed::Held;
@@ -72,7 +72,7 @@ pub fn tell(
     let released = released.filter(|hold| hold.told);
     // Whoever is held again was not released.
     train.owed = released
-        .filter(|hold| !holds.0.contains_key(&hold.repo))
+        .filter(|hold| !holds.held.contains_key(&hold.repo))
         .collect();
     for hold in train.owed.clone() {
         let event = Noticed::Released;

@@ -130,7 +130,7 @@ pub fn promote(
     }
     for one in &public {
         checkpoint();
-        match push(one, &train.branch, patience) {
+        match push(one, train.branch_of(&one.repo), patience) {
             Ok(true) => promoted.pushed.push(one.repo.clone()),
             Ok(false) => {}
             Err(reason) => {
@@ -205,9 +205,19 @@ fn going(root: &Path, catalog: &Catalog, train: &Train) -> Result<Vec<Going>, Tr
         if member.local.as_deref() == Some(*commit) {
             continue;
         }
+        let folders = match tree.folders_on(train.branch_of(name)) {
+            Ok(folders) => folders,
+            Err(error) => {
+                refused.push(Refusal {
+                    repo: name.clone(),
+                    reason: error.reason(),
+                });
+                continue;
+            }
+        };
         going.push(Going {
             repo: name.clone(),
-            folders: tree.folders_on(&train.branch)?,
+            folders,
             // A branch that is only on the remote begins here.
             from: member.local.clone().unwrap_or_default(),
             to: (*commit).to_owned(),
@@ -231,10 +241,10 @@ fn allow_many_files() {
 
 /// Who cannot move here, as far as that can be known before anything is tried.
 fn refusals(train: &Train, going: &[Going]) -> Result<Vec<Refusal>, TrainError> {
-    let branch = &train.branch;
-    let head = Train::head(branch);
     let mut refused = Vec::new();
     for one in going {
+        let branch = train.branch_of(&one.repo);
+        let head = Train::head(branch);
         let mut refuse = |reason: String| {
             refused.push(Refusal {
                 repo: one.repo.clone(),
@@ -244,6 +254,17 @@ fn refusals(train: &Train, going: &[Going]) -> Result<Vec<Refusal>, TrainError> 
         let now = one.tree.tip(&head)?.unwrap_or_default();
         if now != one.from && now != one.to {
             refuse(format!("`{branch}` has moved since the train began"));
+            continue;
+        }
+        let busy = one.folders.iter().find_map(|folder| {
+            let what = folder.under_way()?;
+            Some(format!(
+                "{what} is under way in `{}`",
+                folder.root().display()
+            ))
+        });
+        if let Some(busy) = busy.filter(|_| now == one.from) {
+            refuse(busy);
             continue;
         }
         for folder in &one.folders {
@@ -270,9 +291,9 @@ fn closed(
     public: &[Public],
     patience: Duration,
 ) -> Result<Vec<Refusal>, TrainError> {
-    let branch = &train.branch;
     let mut refused = Vec::new();
     for one in public {
+        let branch = train.branch_of(&one.repo);
         let mut refuse = |reason: String| {
             refused.push(Refusal {
                 repo: one.repo.clone(),
@@ -349,10 +370,10 @@ fn has(tree: &WorkTree, newer: &str, older: &str) -> Result<bool, TrainError> {
 /// Holds all branches that are not there yet. If that is not possible, what a run before
 /// this one moved goes back, and nothing has moved.
 fn prepare(root: &Path, train: &mut Train, going: &[Going]) -> Result<Vec<Prepared>, TrainError> {
-    let head = Train::head(&train.branch);
     let mut prepared = Vec::new();
     let mut refused = Vec::new();
     for one in going {
+        let head = Train::head(train.branch_of(&one.repo));
         let now = one.tree.tip(&head)?.unwrap_or_default();
         // Somebody may have gone on from there since.
         if now == one.to || has(&one.tree, &now, &one.to)? {
@@ -373,6 +394,7 @@ fn prepare(root: &Path, train: &mut Train, going: &[Going]) -> Result<Vec<Prepar
     drop(prepared);
     if train.phase == Phase::Promoting {
         for one in going {
+            let head = Train::head(train.branch_of(&one.repo));
             let now = one.tree.tip(&head)?.unwrap_or_default();
             if now != one.to || one.from == one.to {
                 continue;

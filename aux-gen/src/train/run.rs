@@ -6,7 +6,7 @@ use std::path::Path;
 use aux_model::{Catalog, RepoName};
 
 use super::error::TrainError;
-use super::hold::Holds;
+use super::hold::{Hold, HoldKind, Holds};
 use super::start::checkout;
 use super::state::{Outcome, Phase, Train};
 use super::stop::stage;
@@ -90,7 +90,8 @@ pub fn run(
                 trees.get(&name),
                 catalog.repo(name.as_str()),
             ) {
-                let commit = on(&train.branch, tree.commit_of(commit)?);
+                let branch = train.branch_of(&name).to_owned();
+                let commit = on(&branch, tree.commit_of(commit)?);
                 let url = repo.url.to_string();
                 checkouts.set(&url, Some(commit));
                 if let Outcome::Moves { .. } = outcome {
@@ -102,24 +103,47 @@ pub fn run(
             member.expect("every repo of a wave is a member").outcome = Some(outcome);
         }
         train.write(running.root)?;
-        stage(running.root, catalog, &mut train)?;
+        for (name, reason) in stage(running.root, catalog, &mut train)? {
+            let (Some(repo), Some(tree)) = (catalog.repo(name.as_str()), trees.get(&name)) else {
+                continue;
+            };
+            // A branch that is to go and stays harms nobody, and the next train asks again.
+            if !matches!(train.repos[&name].outcome, Some(Outcome::Moves { .. })) {
+                continue;
+            }
+            let outcome = unstaged(catalog, &train, &holds, &name, reason);
+            let url = repo.url.to_string();
+            let good = outcome
+                .commit()
+                .map(|good| tree.commit_of(good))
+                .transpose()?;
+            checkouts.set(&url, good.map(|good| on(train.branch_of(&name), good)));
+            progress(Progress::Became(&name, &outcome));
+            let member = train.repos.get_mut(&name);
+            member.expect("every repo of a wave is a member").outcome = Some(outcome);
+            train.write(running.root)?;
+        }
     }
     checkouts.remembered().write(running.root);
-    // A run that was ended may not have come to that.
-    stage(running.root, catalog, &mut train)?;
+    // A run that was ended may not have come to that. Others name these candidates by now.
+    for (repo, reason) in stage(running.root, catalog, &mut train)? {
+        if matches!(train.repos[&repo].outcome, Some(Outcome::Moves { .. })) {
+            return Err(TrainError::Unusable { repo, reason });
+        }
+    }
     let mut now = Holds::default();
     for hold in train.holds() {
         let mut hold = hold.clone();
         // What was held before, and of what somebody was told.
         holds.remember(&mut hold);
-        now.0.insert(hold.repo.clone(), hold);
+        now.held.insert(hold.repo.clone(), hold);
     }
     if train.phase == Phase::Running {
-        let before = holds.0.into_values();
+        let before = holds.held.into_values();
         let is_update = train.change.is_none();
         let before = before.filter(|_| is_update);
         train.released = before
-            .filter(|hold| !now.0.contains_key(&hold.repo))
+            .filter(|hold| !now.held.contains_key(&hold.repo))
             .collect();
         train.phase = Phase::Ready;
         train.write(running.root)?;
@@ -128,6 +152,25 @@ pub fn run(
         now.write(running.root)?;
     }
     Ok(train)
+}
+
+/// A repo whose candidate no branch can be made to name.
+fn unstaged(
+    catalog: &Catalog,
+    train: &Train,
+    holds: &Holds,
+    name: &RepoName,
+    reason: String,
+) -> Outcome {
+    let member = &train.repos[name];
+    let mut hold = Hold::new(catalog, name, &train.day, HoldKind::Unusable, reason);
+    hold.held_at.clone_from(&member.good);
+    hold.refused.clone_from(&member.base);
+    holds.remember(&mut hold);
+    Outcome::Held {
+        commit: member.good.clone(),
+        hold: Box::new(hold),
+    }
 }
 
 /// The commits that references mean before anything has moved, and after what has.
@@ -161,7 +204,9 @@ fn checkouts(
             None => member.base.as_deref(),
         };
         if let Some(commit) = commit {
-            checkouts.set(&url, Some(on(&train.branch, tree.commit_of(commit)?)));
+            // One that cannot be read is held by its own wave.
+            let commit = tree.commit_of(commit).ok();
+            checkouts.set(&url, commit.map(|commit| on(train.branch_of(name), commit)));
         }
         let moves = matches!(member.outcome, Some(Outcome::Moves { .. }));
         if !train.inputs.is_empty() && !train.inputs.contains(name) && !moves {

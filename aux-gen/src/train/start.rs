@@ -15,7 +15,7 @@ use super::error::TrainError;
 use super::hold::{Hold, HoldKind};
 use super::state::{Member, Outcome, Phase, Pushes, Train};
 use super::stop::{must_be_nobodys, unstage};
-use crate::git::{Absence, GitError, WorkTree};
+use crate::git::{Absence, GitError, WorkTree, is_branch_name};
 use crate::lock::{Dialect, LockFile};
 
 /// The remote that a repo comes from.
@@ -79,30 +79,36 @@ pub fn start(
         .par_iter()
         .map(|repo| {
             let tree = WorkTree::at(&checkout(root, repo));
+            let without = |kind, reason| Member {
+                outcome: Some(held(catalog, &train.day, &repo.name, kind, reason)),
+                ..Member::default()
+            };
             let seen = match tree {
                 Some(tree) => {
                     asking(&repo.name);
-                    look(catalog, &train, asked, repo, &tree)?
+                    let seen = look(catalog, &train, asked, repo, &tree);
+                    // git's own words; the rest of the family goes on.
+                    seen.unwrap_or_else(|error| without(HoldKind::Unusable, error.reason()))
                 }
                 None => {
                     let reason = format!("there is no git repository at `{}`", repo.path);
-                    let (name, kind) = (&repo.name, HoldKind::Gone);
-                    Member {
-                        outcome: Some(held(catalog, &train.day, name, kind, reason)),
-                        ..Member::default()
-                    }
+                    without(HoldKind::Gone, reason)
                 }
             };
-            Ok((repo.name.clone(), seen))
+            (repo.name.clone(), seen)
         })
-        .collect::<Result<_, TrainError>>()?;
+        .collect();
     train.repos = members.into_iter().collect();
-    if train
-        .repos
-        .values()
-        .all(|member| member.local.is_none() && member.remote.is_none())
-    {
-        return Err(TrainError::NoBranch(train.branch));
+    let is_nowhere = |member: &Member| member.local.is_none() && member.remote.is_none();
+    if train.repos.values().all(is_nowhere) {
+        let mut reasons = train.holds().filter(|hold| hold.kind == HoldKind::Unusable);
+        return Err(match reasons.next() {
+            Some(hold) => TrainError::Unusable {
+                repo: hold.repo.clone(),
+                reason: hold.reason.clone(),
+            },
+            None => TrainError::NoBranch(train.branch.clone()),
+        });
     }
     if let Some(change) = &asked.change {
         take_up(root, catalog, &mut train, change)?;
@@ -114,7 +120,11 @@ pub fn start(
         member.was_good = known.is_some();
         if let Some(Outcome::Held { commit, hold }) = &mut member.outcome {
             commit.clone_from(&member.good);
-            hold.held_at.clone_from(&member.good);
+            // Where no branch can have its candidate, the others use it as it is.
+            if hold.kind == HoldKind::Unusable && commit.is_none() {
+                commit.clone_from(&member.base);
+            }
+            hold.held_at.clone_from(commit);
         }
     }
     let mut made = BTreeMap::new();
@@ -146,13 +156,30 @@ pub fn start(
             let outcome = made.outcome.as_ref().and_then(Outcome::commit);
             made.staging.as_ref() == Some(staging) || outcome == Some(staging)
         });
-        if !of_train && !made_by_trains(&tree, staging, &known)? {
-            return Err(TrainError::Staging {
-                repo: name.clone(),
-                branch: train.staging.clone(),
-            });
+        let is_ours = match of_train {
+            true => Ok(true),
+            false => made_by_trains(&tree, staging, &known),
+        };
+        let branch = &train.staging;
+        let refused = match is_ours {
+            Err(error) => Some(error.reason()),
+            Ok(false) => Some(format!(
+                "its branch `{branch}` has commits that no train made: merge or delete it, or name another with `--staging`"
+            )),
+            Ok(true) => must_be_nobodys(&tree, branch)
+                .err()
+                .map(|error| error.to_string()),
+        };
+        if let Some(reason) = refused {
+            // It is somebody's, and stays where it is.
+            member.staging = None;
+            let commit = member.good.clone().or_else(|| member.base.clone());
+            let mut hold = Hold::new(catalog, name, &train.day, HoldKind::Unusable, reason);
+            hold.held_at.clone_from(&commit);
+            hold.refused.clone_from(&member.base);
+            let hold = Box::new(hold);
+            member.outcome = Some(Outcome::Held { commit, hold });
         }
-        must_be_nobodys(&tree, &train.staging)?;
     }
     train.write(root)?;
     Ok(train)
@@ -185,6 +212,34 @@ pub(super) fn checkout(root: &Path, repo: &Repo) -> std::path::PathBuf {
     path.canonicalize().unwrap_or(path)
 }
 
+/// The branch of a repo that is to move: the one that its URL names, since that is what
+/// its users get; else the one that is asked for, or, where there is none of that name, the
+/// one that its remote has checked out, or that is checked out here.
+fn branch_of(asked: &Asked, repo: &Repo, tree: &WorkTree) -> Result<String, GitError> {
+    let named = repo.url.git_url().and_then(|url| url.branch);
+    if let Some(named) = named.filter(|named| is_branch_name(named)) {
+        return Ok(named);
+    }
+    let own = Train::head(&asked.branch);
+    let tracked = format!("refs/remotes/{REMOTE}/{}", asked.branch);
+    if !tree.tips(&[&own, &tracked])?.is_empty() {
+        return Ok(asked.branch.clone());
+    }
+    let remote = tree.symbolic(&format!("refs/remotes/{REMOTE}/HEAD"));
+    let prefix = format!("refs/remotes/{REMOTE}/");
+    let theirs = remote.and_then(|name| Some(name.strip_prefix(&prefix)?.to_owned()));
+    let here = || {
+        Some(
+            tree.symbolic("HEAD")?
+                .strip_prefix("refs/heads/")?
+                .to_owned(),
+        )
+    };
+    let is_other = |name: &String| *name != asked.staging && Some(name) != asked.change.as_ref();
+    let found = theirs.or_else(here).filter(is_other);
+    Ok(found.unwrap_or_else(|| asked.branch.clone()))
+}
+
 /// Where the branches of one repo are.
 fn look(
     catalog: &Catalog,
@@ -193,12 +248,14 @@ fn look(
     repo: &Repo,
     tree: &WorkTree,
 ) -> Result<Member, TrainError> {
-    let (head, staging) = (Train::head(&asked.branch), Train::head(&asked.staging));
-    let tracked = format!("refs/remotes/{REMOTE}/{}", asked.branch);
+    tree.must_work()?;
+    let branch = branch_of(asked, repo, tree)?;
+    let (head, staging) = (Train::head(&branch), Train::head(&asked.staging));
+    let tracked = format!("refs/remotes/{REMOTE}/{branch}");
     let mut absent = None;
     if let Some(patience) = asked.patience
         && tree.has_remote(REMOTE)
-        && let Err((absence, said)) = tree.fetch(REMOTE, &asked.branch, patience)
+        && let Err((absence, said)) = tree.fetch(REMOTE, &branch, patience)
     {
         let kind = match absence {
             Absence::Gone => HoldKind::Gone,
@@ -206,7 +263,7 @@ fn look(
         };
         let said = said.lines().next().unwrap_or("it said nothing").to_owned();
         let said = said.strip_prefix("fatal: ").unwrap_or(&said);
-        let reason = format!("`{}` of its remote cannot be fetched: {said}", asked.branch);
+        let reason = format!("`{branch}` of its remote cannot be fetched: {said}");
         absent = Some(held(catalog, &train.day, &repo.name, kind, reason));
     }
     if let (Some(change), Some(patience)) = (&asked.change, asked.patience)
@@ -220,22 +277,18 @@ fn look(
             tree.point(&stale, at.as_deref(), None)?;
         }
     }
-    let unusable = |reason, way_out| TrainError::Unusable {
+    let unusable = |reason: String| TrainError::Unusable {
         repo: repo.name.clone(),
         reason,
-        way_out,
     };
     if tree.is_shallow() {
-        let reason = "is a shallow clone, which Nix cannot use";
-        return Err(unusable(reason, "`git fetch --unshallow` there"));
-    }
-    if tree.head().is_none() {
-        let reason = "has no commit checked out";
-        return Err(unusable(reason, "commit, or check a branch out, there"));
+        let reason = "it is a shallow clone, which Nix cannot use: `git fetch --unshallow` there";
+        return Err(unusable(reason.to_owned()));
     }
     let mut tips = tree.tips(&[&head, &staging, &tracked])?;
     let (local, remote) = (tips.remove(&head), tips.remove(&tracked));
     let mut member = Member {
+        branch: (branch != asked.branch).then(|| branch.clone()),
         base: None,
         local: local.clone(),
         remote: remote.clone(),
@@ -249,10 +302,7 @@ fn look(
         (Some(local), Some(remote)) if tree.is_before(&local, &remote)? => Some(remote),
         (Some(local), Some(remote)) if tree.is_before(&remote, &local)? => Some(local),
         (Some(_), Some(_)) => {
-            let reason = format!(
-                "`{}` here and on `{REMOTE}` went different ways",
-                asked.branch
-            );
+            let reason = format!("`{branch}` here and on `{REMOTE}` went different ways");
             let kind = HoldKind::Diverged;
             let diverged = held(catalog, &train.day, &repo.name, kind, reason);
             member.outcome = member.outcome.or(Some(diverged));
@@ -261,11 +311,19 @@ fn look(
         (local, remote) => local.or(remote),
     };
     if base.is_none() && member.outcome.is_none() {
-        let reason = format!(
-            "it has no branch `{}` yet, here or on `{REMOTE}`",
-            asked.branch
-        );
+        let reason = format!("it has no branch `{branch}` yet, here or on `{REMOTE}`");
         let kind = HoldKind::Gone;
+        member.outcome = Some(held(catalog, &train.day, &repo.name, kind, reason));
+    }
+    if base.is_some()
+        && member.outcome.is_none()
+        && let Some(other) = tree.excludes(&asked.staging)?
+    {
+        let reason = format!(
+            "git cannot have the branch `{}` beside `{other}`: rename or delete that, or name another with `--staging`",
+            asked.staging
+        );
+        let kind = HoldKind::Unusable;
         member.outcome = Some(held(catalog, &train.day, &repo.name, kind, reason));
     }
     member.base = base;

@@ -9,14 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use super::error::TrainError;
 use super::hold::Hold;
-use crate::disk::{read_text, remove, replace};
+use crate::disk::{State, read_text, remove, replace};
+use crate::git::{is_branch_name, is_object_name};
 use crate::lock::Dialect;
 
-/// Where the book of an update lies in the registry.
-const FILE: &str = ".aux-gen/train.json";
+/// Where the book of an update lies in the state of the registry.
+const FILE: &str = "train.json";
 
-/// The folder of the registry with the books of change sets.
-const CHANGES: &str = ".aux-gen/changes";
+/// The folder with the books of change sets, in the state of the registry.
+const CHANGES: &str = "changes";
 
 /// The version of its format.
 const FORMAT: u32 = 1;
@@ -89,6 +90,9 @@ pub enum Pushes {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Member {
+    /// The branch that moves; none for that of the train.
+    #[serde(default)]
+    pub branch: Option<String>,
     /// The commit that its candidate starts from; none if there is none to be had.
     pub base: Option<String>,
     /// Where its branch was here.
@@ -195,20 +199,24 @@ impl Train {
     /// # Errors
     /// When its book cannot be read.
     pub fn read(root: &Path, change: Option<&str>) -> Result<Option<Self>, TrainError> {
-        let file = book(change);
-        let path = root.join(&file);
+        let Some(path) = State::of(root).map(|state| state.path(&book(change))) else {
+            return Ok(None);
+        };
         if !path.is_file() {
             return Ok(None);
         }
         let damaged = |message: String| TrainError::Damaged {
-            path: file.clone(),
+            path: path.display().to_string(),
             message,
         };
         let text = read_text(&path)?;
         let train: Self =
             serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
         match train.format {
-            FORMAT => Ok(Some(train)),
+            FORMAT => {
+                train.check().map_err(damaged)?;
+                Ok(Some(train))
+            }
             other => Err(damaged(format!(
                 "it has format {other}, and this program knows {FORMAT}"
             ))),
@@ -219,8 +227,41 @@ impl Train {
     pub(super) fn write(&self, root: &Path) -> Result<(), TrainError> {
         crate::disk::checkpoint();
         let text = serde_json::to_string_pretty(self).expect("a book has text keys");
-        replace(&root.join(book(self.change.as_deref())), text + "\n")?;
+        let state = State::make(root)?;
+        replace(&state.path(&book(self.change.as_deref())), text + "\n")?;
         crate::disk::checkpoint();
+        Ok(())
+    }
+
+    /// What it says becomes arguments of git: names of branches and of commits are such.
+    fn check(&self) -> Result<(), String> {
+        let branches = [&self.branch, &self.staging]
+            .into_iter()
+            .chain(&self.change);
+        let bases = self
+            .repos
+            .values()
+            .filter_map(|member| member.branch.as_ref());
+        for branch in branches.chain(bases) {
+            if !is_branch_name(branch) {
+                return Err(format!("`{branch}` is no name of a branch"));
+            }
+        }
+        for member in self.repos.values() {
+            let known = [
+                &member.base,
+                &member.local,
+                &member.remote,
+                &member.good,
+                &member.staging,
+                &member.pushed,
+            ];
+            let outcome = member.outcome.as_ref().and_then(Outcome::commit);
+            let commits = known.into_iter().flatten().map(String::as_str);
+            if let Some(bad) = commits.chain(outcome).find(|name| !is_object_name(name)) {
+                return Err(format!("`{bad}` is no name of a commit"));
+            }
+        }
         Ok(())
     }
 
@@ -245,7 +286,10 @@ impl Train {
 
     /// Forgets it.
     pub(super) fn forget(&self, root: &Path) -> Result<(), TrainError> {
-        Ok(remove(&root.join(book(self.change.as_deref())))?)
+        match State::of(root) {
+            Some(state) => Ok(remove(&state.path(&book(self.change.as_deref())))?),
+            None => Ok(()),
+        }
     }
 
     /// Who is held, and why.
@@ -265,6 +309,14 @@ impl Train {
                 Some(Outcome::Moves { commit, .. }) => Some((name, member, commit.as_str())),
                 _ => None,
             })
+    }
+
+    /// The branch of a repo that moves.
+    #[must_use]
+    pub fn branch_of(&self, repo: &RepoName) -> &str {
+        let member = self.repos.get(repo);
+        let own = member.and_then(|member| member.branch.as_deref());
+        own.unwrap_or(&self.branch)
     }
 
     /// The reference of a branch.

@@ -12,13 +12,20 @@ use crate::disk::checkpoint;
 use crate::git::WorkTree;
 
 /// Makes the staging branch of every repo that has an outcome say so: the candidate of one
-/// that moves, and none of any other.
+/// that moves, and none of any other. Returns the repos whose branch git does not let go
+/// there, and what it says: somebody else moved it meanwhile, has it checked out, or holds
+/// a lock.
 ///
 /// # Errors
-/// When somebody else moved such a branch meanwhile, or git refuses.
-pub(super) fn stage(root: &Path, catalog: &Catalog, train: &mut Train) -> Result<(), TrainError> {
+/// When the train cannot be written down.
+pub(super) fn stage(
+    root: &Path,
+    catalog: &Catalog,
+    train: &mut Train,
+) -> Result<Vec<(RepoName, String)>, TrainError> {
     let staging = Train::head(&train.staging);
     let mut has_changed = false;
+    let mut refused = Vec::new();
     for (name, member) in &mut train.repos {
         let wanted = match &member.outcome {
             Some(Outcome::Moves { commit, .. }) => Some(commit.as_str()),
@@ -31,17 +38,32 @@ pub(super) fn stage(root: &Path, catalog: &Catalog, train: &mut Train) -> Result
         let Some(tree) = tree_of(root, catalog, name) else {
             continue;
         };
-        let now = tree.tip(&staging)?;
-        if now.as_deref() != wanted {
-            must_be_nobodys(&tree, &train.staging)?;
-            checkpoint();
-            tree.point(&staging, member.staging.as_deref(), wanted)?;
+        let seen = member.staging.as_deref();
+        match point(&tree, &train.staging, &staging, seen, wanted) {
+            Ok(()) => {
+                member.staging = wanted.map(str::to_owned);
+                has_changed = true;
+            }
+            Err(error) => refused.push((name.clone(), error.reason())),
         }
-        member.staging = wanted.map(str::to_owned);
-        has_changed = true;
     }
     if has_changed {
         train.write(root)?;
+    }
+    Ok(refused)
+}
+
+fn point(
+    tree: &WorkTree,
+    branch: &str,
+    reference: &str,
+    seen: Option<&str>,
+    wanted: Option<&str>,
+) -> Result<(), TrainError> {
+    if tree.tip(reference)?.as_deref() != wanted {
+        must_be_nobodys(tree, branch)?;
+        checkpoint();
+        tree.point(reference, seen, wanted)?;
     }
     Ok(())
 }
@@ -224,13 +246,19 @@ pub fn unstage(
         std::mem::replace(&mut member.outcome, still)
     };
     let outcomes: Vec<_> = train.repos.values_mut().map(still).collect();
-    stage(root, catalog, train)?;
-    let refused = push_staging(root, catalog, train, patience)?;
+    let kept = stage(root, catalog, train)?.pop();
+    let refused = match &kept {
+        Some(_) => Vec::new(),
+        None => push_staging(root, catalog, train, patience)?,
+    };
     for (member, outcome) in train.repos.values_mut().zip(outcomes) {
         member.outcome = outcome;
     }
     train.write(root)?;
-    Ok(refused)
+    match kept {
+        Some((repo, reason)) => Err(TrainError::Unusable { repo, reason }),
+        None => Ok(refused),
+    }
 }
 
 /// The repository of a repo, if there is one.

@@ -264,7 +264,7 @@ impl<'a> Wave<'_, 'a> {
     /// Whether nothing is new of a repo, and nothing was wrong.
     pub(super) fn is_settled(&self, repo: &Repo, commit: &str) -> bool {
         let good = self.train.repos[&repo.name].good.as_deref();
-        good == Some(commit) && !self.holds.0.contains_key(&repo.name)
+        good == Some(commit) && !self.holds.held.contains_key(&repo.name)
     }
 }
 

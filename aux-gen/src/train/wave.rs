@@ -54,7 +54,18 @@ impl<'a> Wave<'_, 'a> {
         let alone: Vec<_> = proposed
             .into_par_iter()
             .map(|step| {
-                let verdict = self.judge_alone(&step, &chosen)?;
+                let verdict = match self.judge_alone(&step, &chosen) {
+                    Err(error @ TrainError::Git(_)) => {
+                        let repos = step.repos.iter().map(|(repo, _)| *repo);
+                        let kind = HoldKind::Unusable;
+                        let held = repos.map(|repo| {
+                            let hold = self.hold(repo, kind, error.reason());
+                            (repo.name.clone(), self.held(repo, hold))
+                        });
+                        Err(held.collect())
+                    }
+                    verdict => verdict?,
+                };
                 Ok((step, verdict))
             })
             .collect::<Result<_, TrainError>>()?;
@@ -115,14 +126,25 @@ impl<'a> Wave<'_, 'a> {
             }
             let base = self.train.repos[&repo.name].base.clone();
             let base = base.expect("a repo without a base was held at the start");
-            self.turn_back(repo, &base, &repos)?;
             let maker = Maker {
                 contracts: self.judge.contracts,
             };
-            match maker.candidate(repo, &base, &chosen, self.checkouts)? {
+            let made = self
+                .turn_back(repo, &base, &repos)
+                .and_then(|()| maker.candidate(repo, &base, &chosen, self.checkouts));
+            let made = match made {
+                // What git cannot read of one repo holds that repo.
+                Err(error @ TrainError::Git(_)) => Candidate::Refused(Refused {
+                    kind: HoldKind::Unusable,
+                    reason: error.reason(),
+                    because_of: None,
+                }),
+                made => made?,
+            };
+            match made {
                 Candidate::Commit(commit) => {
                     let name = commit.name.clone();
-                    let commit = on(&self.train.branch, commit);
+                    let commit = on(self.train.branch_of(&repo.name), commit);
                     self.checkouts.set(&repo.url.to_string(), Some(commit));
                     chosen.insert(repo.name.clone(), name.clone());
                     candidates.push((repo, name));
@@ -159,7 +181,7 @@ impl<'a> Wave<'_, 'a> {
     /// What becomes of a repo that nobody asked for: what was.
     fn left_alone(&self, repo: &Repo) -> Outcome {
         let member = &self.train.repos[&repo.name];
-        if let Some(hold) = self.holds.0.get(&repo.name) {
+        if let Some(hold) = self.holds.held.get(&repo.name) {
             return Outcome::Held {
                 commit: member.good.clone(),
                 hold: Box::new(hold.clone()),
@@ -196,7 +218,7 @@ impl<'a> Wave<'_, 'a> {
                 None => false,
             };
             let meant = locked.filter(|_| is_same).unwrap_or(newest);
-            let commit = on(&self.train.branch, tree.commit_of(&meant)?);
+            let commit = on(self.train.branch_of(&other.name), tree.commit_of(&meant)?);
             self.checkouts.set(&other.url.to_string(), Some(commit));
         }
         Ok(())

@@ -8,6 +8,7 @@ use aux_model::{BY_NAME, Code, Problem};
 use super::{Vetted, vet};
 use crate::disk::DiskError;
 use crate::git::{GitError, WorkTree};
+use crate::running::ScratchFolder;
 
 /// A revision that nothing can be compared with.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +43,7 @@ pub fn revision(repo: &Path, revision: &str, prefix: &str) -> Result<Vetted, Unf
         repo: repo.display().to_string(),
         revision: revision.to_owned(),
     })?;
-    let copy = tempfile::tempdir().map_err(|error| DiskError::write(&repo, error))?;
+    let copy = ScratchFolder::new().map_err(|error| DiskError::write(&repo, error))?;
     // All of the repo: whether a path leads somewhere is not told by the tree alone.
     let below = tree.relative(&repo).unwrap_or_default();
     let is_there = tree.export(revision, &below, copy.path())?;

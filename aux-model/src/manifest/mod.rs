@@ -24,9 +24,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::catalog::{self, Catalog, Tree};
+use crate::checkout_path::CheckoutPath;
 use crate::name::RepoName;
 use crate::problem::{Code, Problem, Problems, Related, Severity};
-use crate::relative_path::RelativePath;
 use crate::repo::RepoKind;
 use crate::rules;
 use crate::source::{At, Source};
@@ -139,7 +139,7 @@ impl Manifest {
     /// The repos whose by-name tree the check looks at, and where they are
     /// checked out: generated ones, and those that `discover` their packages.
     #[must_use]
-    pub fn checkouts(&self) -> Vec<(RepoName, RelativePath)> {
+    pub fn checkouts(&self) -> Vec<(RepoName, CheckoutPath)> {
         self.draft
             .repos
             .iter()
@@ -151,7 +151,7 @@ impl Manifest {
             .map(|(name, repo)| {
                 let path = match &repo.path {
                     Some(path) => path.value.clone(),
-                    None => RelativePath::of_repo(&name.value),
+                    None => CheckoutPath::of_repo(&name.value),
                 };
                 (name.value.clone(), path)
             })

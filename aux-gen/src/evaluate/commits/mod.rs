@@ -13,15 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use aux_model::{Catalog, Repo, RepoName, Wiring};
-use serde_json::Value;
-use tempfile::TempDir;
-
 use super::{FailedAttribute, family};
 use crate::disk::DiskError;
 use crate::git::{GitError, WorkTree};
 use crate::nix::{Answer, Failure, FailureKind, Limits, Nix, NixError, Pin, Question};
 use crate::render::quote;
+use crate::running::ScratchFolder;
+use aux_model::{Catalog, Repo, RepoName, Wiring};
+use serde_json::Value;
 
 /// Whoever asks Nix.
 pub(crate) struct Commits<'a> {
@@ -36,7 +35,7 @@ pub(crate) struct Commits<'a> {
 
 /// Trees of commits as folders, each written once.
 struct Scratch {
-    folder: TempDir,
+    folder: ScratchFolder,
     written: Mutex<BTreeSet<String>>,
 }
 
@@ -76,7 +75,7 @@ impl<'a> Commits<'a> {
         system: &'a str,
         limits: &'a Limits,
     ) -> Result<Self, CommitsError> {
-        let folder = tempfile::tempdir().map_err(|source| DiskError::Write {
+        let folder = ScratchFolder::new().map_err(|source| DiskError::Write {
             path: std::env::temp_dir(),
             source,
         })?;

@@ -9,13 +9,13 @@ use semver::{Version, VersionReq};
 use super::Builder;
 use super::edges::Waiting;
 use crate::catalog::Tree;
+use crate::checkout_path::CheckoutPath;
 use crate::manifest::draft::{ModuleDraft, OverlayDraft, RepoDraft};
 use crate::manifest::reader::Finding;
 use crate::module::{Module, ModuleClass, Overlay};
 use crate::name::{Handle, ModuleName, OverlayName, RepoName, SigName};
 use crate::organization::Organization;
 use crate::problem::Code;
-use crate::relative_path::RelativePath;
 use crate::repo::{Peer, Repo, RepoKind, Use, Wiring};
 use crate::sig::{Person, Sig};
 use crate::source::{At, Located};
@@ -81,7 +81,7 @@ impl Builder<'_> {
             ),
             path: draft
                 .path
-                .map_or_else(|| RelativePath::of_repo(&name.value), |path| path.value),
+                .map_or_else(|| CheckoutPath::of_repo(&name.value), |path| path.value),
             contract: draft
                 .contract
                 .map_or_else(|| Version::new(1, 0, 0), |contract| contract.value),

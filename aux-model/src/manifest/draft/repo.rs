@@ -4,12 +4,12 @@ use semver::{Version, VersionReq};
 
 use super::super::table::Table;
 use super::package::PackageDraft;
+use crate::checkout_path::CheckoutPath;
 use crate::date::Date;
 use crate::flake_ref::FlakeRef;
 use crate::module::ModuleClass;
 use crate::name::{AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
 use crate::problem::Code;
-use crate::relative_path::RelativePath;
 use crate::repo::{RepoKind, Wiring};
 use crate::source::{At, Located};
 
@@ -23,7 +23,7 @@ pub(crate) struct RepoDraft {
     pub(crate) wiring: Option<Located<Wiring>>,
     pub(crate) description: Option<String>,
     pub(crate) url: Option<Located<FlakeRef>>,
-    pub(crate) path: Option<Located<RelativePath>>,
+    pub(crate) path: Option<Located<CheckoutPath>>,
     pub(crate) contract: Option<Located<Version>>,
     pub(crate) uses: Vec<(Located<RepoName>, Located<VersionReq>)>,
     pub(crate) peers: Vec<Located<RepoName>>,

@@ -7,6 +7,7 @@ use semver::{Version, VersionReq};
 
 use super::super::table::Value;
 use super::FORMAT;
+use crate::checkout_path::{CheckoutPath, CheckoutPathError};
 use crate::date::{Date, DateError};
 use crate::flake_ref::{FlakeRef, FlakeRefError};
 use crate::module::ModuleClass;
@@ -129,6 +130,12 @@ impl Value for FlakeRef {
 impl Value for RelativePath {
     fn help(_: &RelativePathError) -> Option<String> {
         Some("write a path below the registry such as `repos/python`".to_owned())
+    }
+}
+
+impl Value for CheckoutPath {
+    fn help(_: &CheckoutPathError) -> Option<String> {
+        Some("write a folder of its own below the registry such as `repos/python`".to_owned())
     }
 }
 

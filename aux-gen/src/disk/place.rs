@@ -1,0 +1,228 @@
+//! Where something is, or will be, below a registry: the folder that holds it, opened
+//! without following a link that somebody committed, and its name there.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use aux_model::is_git_directory;
+use rustix::fs::FileType;
+use rustix::io::Errno;
+
+use super::error::DiskError;
+use super::folder::{Clobber, Folder};
+use super::record::hash;
+use crate::git::WorkTree;
+
+/// A file or directory below a registry, whether it is there or not.
+#[derive(Debug)]
+pub(super) struct Place {
+    path: PathBuf,
+    /// The folder that the way starts from.
+    base: Folder,
+    /// The folder that holds it, relative to the base.
+    parent: PathBuf,
+    name: OsString,
+}
+
+impl Place {
+    /// The place of a path in a registry.
+    ///
+    /// A link on the way is followed if it is not committed: a person who works on this
+    /// machine has put it there, such as one from `repos/x` to where they have their
+    /// checkout of it. A link that is the file itself leads to the file that is meant, if
+    /// that is in the registry too.
+    ///
+    /// # Errors
+    /// When a link that is committed, or a file, is on the way.
+    pub(super) fn of(registry: &Path, path: &Path) -> Result<Self, DiskError> {
+        let path = target(registry, path)?;
+        let outside = || {
+            let error = io::Error::other("it is not in the registry");
+            DiskError::write(&path, error)
+        };
+        let relative = path.strip_prefix(registry).map_err(|_| outside())?;
+        let name = relative.file_name().ok_or_else(outside)?.to_owned();
+        let mut parent = relative.parent().unwrap_or(Path::new("")).to_owned();
+        let mut base = registry.to_owned();
+        if let Some(link) = link_on(registry, &parent) {
+            let at = registry.join(&link);
+            must_be_somebodys(&at)?;
+            base = at
+                .canonicalize()
+                .map_err(|error| DiskError::read(&at, error))?;
+            parent = parent
+                .strip_prefix(&link)
+                .unwrap_or(Path::new(""))
+                .to_owned();
+        }
+        Ok(Self {
+            base: Folder::open(&base)?,
+            parent,
+            name,
+            path,
+        })
+    }
+
+    /// The path, for messages.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn name(&self) -> &OsStr {
+        &self.name
+    }
+
+    /// The folder that holds it; none if that is not there.
+    pub(super) fn folder(&self) -> Result<Option<Folder>, DiskError> {
+        self.base.below(&self.parent)
+    }
+
+    /// The folder that holds it, made if it is not there.
+    pub(super) fn make_folder(&self) -> Result<Folder, DiskError> {
+        self.base.make_below(&self.parent)
+    }
+
+    /// The nearest folder above it that is there.
+    pub(super) fn nearest_folder(&self) -> Result<Folder, DiskError> {
+        for folder in self.parent.ancestors() {
+            if let Some(found) = self.base.below(folder)? {
+                return Ok(found);
+            }
+        }
+        self.base
+            .below(Path::new(""))?
+            .ok_or_else(|| DiskError::read(&self.path, io::ErrorKind::NotFound.into()))
+    }
+
+    /// The file system that it is, or will be, on.
+    pub(super) fn device(&self) -> Result<u64, DiskError> {
+        self.nearest_folder()?.device()
+    }
+
+    /// What stands there.
+    pub(super) fn kind(&self) -> Result<Option<FileType>, DiskError> {
+        match self.folder()? {
+            Some(folder) => folder.kind(&self.name),
+            None => Ok(None),
+        }
+    }
+
+    /// The hash of what the file holds; none if there is no file.
+    pub(super) fn hash(&self) -> Result<Option<String>, DiskError> {
+        let Some(folder) = self.folder()? else {
+            return Ok(None);
+        };
+        Ok(folder.read(&self.name)?.map(|text| hash(&text)))
+    }
+
+    /// Renames the directory to where nothing is, if that is not done yet. Returns whether
+    /// it is there now: one that is nowhere was changed by somebody.
+    pub(super) fn relocate(&self, to: &Self) -> Result<bool, DiskError> {
+        let (here, there) = (self.kind()?, to.kind()?);
+        if here.is_none() {
+            return Ok(there.is_some());
+        }
+        let Some(from) = self.folder()? else {
+            return Ok(false);
+        };
+        let folder = to.make_folder()?;
+        match from.rename(&self.name, &folder, &to.name, Clobber::Never) {
+            Ok(()) => Ok(true),
+            Err(Errno::EXIST | Errno::NOENT) => Ok(false),
+            // The same device number, and yet another mount.
+            Err(Errno::XDEV) => Err(DiskError::OtherDevice {
+                from: self.path.clone(),
+                to: to.path.clone(),
+            }),
+            Err(error) => Err(DiskError::write(&to.path, error.into())),
+        }
+    }
+}
+
+/// Where a link leads that is the file itself; anything else leads to itself.
+fn target(registry: &Path, path: &Path) -> Result<PathBuf, DiskError> {
+    if !path.is_symlink() {
+        return Ok(path.to_owned());
+    }
+    let leads_out = || DiskError::InTheWay {
+        path: path.to_owned(),
+        what: "a symbolic link that leads out of the registry, or nowhere",
+    };
+    let real = path.canonicalize().map_err(|_| leads_out())?;
+    let root = registry
+        .canonicalize()
+        .map_err(|error| DiskError::read(registry, error))?;
+    let below = real.strip_prefix(&root).map_err(|_| leads_out())?;
+    if below.components().any(|part| part.as_os_str() == ".git") {
+        return Err(leads_out());
+    }
+    Ok(registry.join(below))
+}
+
+/// Refuses to read a file that a link leads to which somebody committed, if it lies outside
+/// of the registry, or is git's own: its text would be shown, or become a part of what is
+/// generated.
+///
+/// # Errors
+/// When it does.
+pub(crate) fn must_stay_inside(registry: &Path, path: &Path) -> Result<(), DiskError> {
+    let Ok(relative) = path.strip_prefix(registry) else {
+        return Ok(());
+    };
+    let Some(link) = link_on(registry, relative) else {
+        return Ok(());
+    };
+    let leads_out = || DiskError::LeadsOut {
+        path: path.to_owned(),
+    };
+    let real = path
+        .canonicalize()
+        .map_err(|error| DiskError::read(path, error))?;
+    let root = registry
+        .canonicalize()
+        .map_err(|error| DiskError::read(registry, error))?;
+    let inside = real.strip_prefix(&root).ok().filter(|below| {
+        let mut parts = below.components();
+        !parts.any(|part| is_git_directory(&part.as_os_str().to_string_lossy()))
+    });
+    match inside {
+        Some(_) => Ok(()),
+        None => must_be_somebodys(&registry.join(link)).map_err(|_| leads_out()),
+    }
+}
+
+/// The first link on a way below a folder.
+fn link_on(start: &Path, way: &Path) -> Option<PathBuf> {
+    let mut folders: Vec<&Path> = way.ancestors().collect();
+    folders.reverse();
+    let mut folders = folders
+        .into_iter()
+        .filter(|way| !way.as_os_str().is_empty());
+    folders
+        .find(|way| start.join(way).is_symlink())
+        .map(Path::to_owned)
+}
+
+/// A link that a contributor committed could lead anywhere; one that git does not have was
+/// put there by somebody who works on this machine. Outside of git nobody can say.
+///
+/// # Errors
+/// When it is committed, or nobody can say.
+pub(super) fn must_be_somebodys(link: &Path) -> Result<(), DiskError> {
+    let tree = link.parent().and_then(WorkTree::of);
+    let committed = match &tree {
+        Some(tree) => tree.is_committed(link)?,
+        None => true,
+    };
+    if !committed {
+        return Ok(());
+    }
+    Err(DiskError::InTheWay {
+        path: link.to_owned(),
+        what: match tree {
+            Some(_) => "a symbolic link that is committed",
+            None => "a symbolic link, and no git says whether it came with the registry",
+        },
+    })
+}

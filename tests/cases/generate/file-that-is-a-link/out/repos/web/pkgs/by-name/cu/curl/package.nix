@@ -1,0 +1,19 @@
+# Written once by aux-gen; from here on it is yours. This core has no `stdenv`,
+# so the scaffold is a bare derivation.
+{
+  system,
+  openssl,
+}:
+
+derivation {
+  name = "curl-0.1.0";
+  inherit system;
+  builder = "/bin/sh";
+  inputs = [
+    openssl
+  ];
+  args = [
+    "-c"
+    "echo \"$name is a scaffold\" > \"$out\""
+  ];
+}

@@ -1,0 +1,464 @@
+//! Contributors who mean harm: whatever they commit, and whatever their git directory says,
+//! nothing of theirs runs outside of Nix's evaluation, nothing outside is read or written, and
+//! the others go on.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use aux_gen::disk::State;
+
+use crate::support::{Family, Forge, every_file, git};
+use crate::trains::held;
+
+const MANIFEST: &str = r#"format = "1.0"
+organization = { name = "x", forge = "github:x" }
+tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
+people.ada = {}
+sigs.all.leads = ["ada"]
+repos.core = { sig = "all", tier = "core", packages = { hello = {} } }
+repos.games = { sig = "all", tier = "sigs", packages = { chess = {} } }
+repos.top-level = { sig = "all", tier = "top-level" }
+"#;
+
+/// A family in a git repository, and a clone of it.
+fn cloned(prepare: impl Fn(&Family)) -> (Family, Family) {
+    let family = Family::of(MANIFEST);
+    family.ok(&["generate"]);
+    git(
+        &family.root,
+        &["init", "--quiet", "--initial-branch", "main"],
+    );
+    prepare(&family);
+    git(&family.root, &["config", "user.name", "Eve"]);
+    git(&family.root, &["config", "user.email", "eve@example.org"]);
+    git(&family.root, &["add", "--all", "--force"]);
+    git(&family.root, &["commit", "--quiet", "-m", "harmless"]);
+    let clone = Family::empty();
+    let from = family.root.display().to_string();
+    git(&clone.root, &["clone", "--quiet", &from, "."]);
+    (family, clone)
+}
+
+/// A journal that writes a file.
+fn journal(path: &str, text: &str) -> String {
+    use std::fmt::Write;
+    let digest = Command::new("sh")
+        .args([
+            "-c",
+            "printf %s \"$1\" | sha256sum | cut -d' ' -f1",
+            "sh",
+            text,
+        ])
+        .output()
+        .unwrap();
+    let hash = String::from_utf8(digest.stdout).unwrap().trim().to_owned();
+    let mut journal = String::new();
+    let _ = write!(
+        journal,
+        r#"[{{"path":"{path}","change":"write","before":null,"after":"{hash}","group":0}}]"#
+    );
+    journal
+}
+
+#[test]
+fn a_journal_that_is_committed_is_not_replayed() {
+    let hook = "#!/bin/sh\ntouch /tmp/owned\n";
+    let folders = [".aux-gen", ".aux-gen/local/0123456789abcdef"];
+    for path in [".git/hooks/pre-commit", "out/owned", "planted"] {
+        let outside = tempfile::tempdir().unwrap();
+        let (_family, clone) = cloned(|family| {
+            for folder in folders {
+                family.write(&format!("{folder}/journal.json"), &journal(path, hook));
+                family.write(&format!("{folder}/staged/0/0"), hook);
+            }
+            symlink(outside.path(), family.root.join("out")).unwrap();
+        });
+        clone.ok(&["generate"]);
+        clone.ok(&["recover"]);
+        let ran = clone.run(&["check", "--tree", ".", "--fix"]);
+        assert!((0..=4).contains(&ran.code), "{}", ran.stderr);
+        assert!(!clone.root.join(path).exists(), "{path}");
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0, "{path}");
+    }
+}
+
+#[test]
+fn even_a_journal_of_our_own_writes_to_no_git_directory_and_through_no_link() {
+    let outside = tempfile::tempdir().unwrap();
+    for path in [".git/hooks/pre-commit", ".GIT/x", "git~1/x", "out/owned"] {
+        let (_family, clone) = cloned(|family| {
+            symlink(outside.path(), family.root.join("out")).unwrap();
+        });
+        let state = State::make(&clone.root).unwrap();
+        fs::create_dir_all(state.path("staged/0")).unwrap();
+        fs::write(state.path("staged/0/0"), "x").unwrap();
+        fs::write(state.path("journal.json"), journal(path, "x")).unwrap();
+        let ran = clone.run(&["generate"]);
+        assert!(
+            ran.code == 1 || ran.stderr.contains("left"),
+            "{path}: {}",
+            ran.stderr
+        );
+        assert!(!clone.root.join(path).exists(), "{path}");
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0, "{path}");
+        // There is always a way out.
+        clone.ok(&["recover", "--abandon"]);
+        clone.ok(&["generate"]);
+    }
+}
+
+#[test]
+fn a_record_can_have_nothing_removed_that_was_not_generated() {
+    let mine = "mine, and of a known hash\n";
+    for file in [
+        ".git/HEAD",
+        "notes",
+        "pkgs/by-name/ch/chess/package.nix",
+        "flake.lock",
+    ] {
+        let (_family, clone) = cloned(|family| {
+            let place = family.root.join("repos/games");
+            if !file.starts_with(".git") {
+                family.write(&format!("repos/games/{file}"), mine);
+            }
+            let text =
+                fs::read(place.join(file)).unwrap_or_else(|_| b"ref: refs/heads/main\n".to_vec());
+            let text = String::from_utf8(text).unwrap();
+            let hash = journal("x", &text);
+            let hash = hash.split("\"after\":\"").nth(1).unwrap();
+            let hash = hash.split('"').next().unwrap();
+            let path = place.join(".aux-gen/record.json");
+            let record = fs::read_to_string(&path).unwrap();
+            let entry = format!(
+                r#""files": {{ "{file}": {{ "hash": "{hash}", "template": "x", "template_version": "1", "tool": "0.1.0" }},"#
+            );
+            fs::write(&path, record.replacen("\"files\": {", &entry, 1)).unwrap();
+        });
+        // The repo is a repository of its own in the clone, as its owner has it.
+        let games = clone.root.join("repos/games");
+        git(&games, &["init", "--quiet", "--initial-branch", "main"]);
+        let ran = clone.run(&["generate", "--allow-removals"]);
+        assert!((0..=4).contains(&ran.code), "{}", ran.stderr);
+        assert!(games.join(file).exists(), "{file}: {}", ran.stderr);
+        assert!(games.join(".git/HEAD").exists());
+    }
+}
+
+#[test]
+fn links_in_place_of_our_own_folders_lead_nowhere() {
+    for link in [
+        ".aux-gen",
+        ".aux-gen/local",
+        "repos/games/.aux-gen",
+        "repos/games/.aux-gen/record.json",
+        "repos/games/.aux-gen/base",
+        "repos/games",
+        "holds",
+        "releases",
+        "sigs",
+        "ci",
+    ] {
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("victim"), "theirs\n").unwrap();
+        let before = every_file(outside.path());
+        let (_family, clone) = cloned(|family| {
+            let at = family.root.join(link);
+            let _none = fs::remove_dir_all(&at);
+            let _none = fs::remove_file(&at);
+            fs::create_dir_all(at.parent().unwrap()).unwrap();
+            let to = match link.ends_with(".json") {
+                true => outside.path().join("victim"),
+                false => outside.path().to_owned(),
+            };
+            symlink(to, at).unwrap();
+        });
+        for command in [
+            &["generate"][..],
+            &["new-sig", "music", "--lead", "eve"],
+            &["generate", "--commit"],
+            &["update", "--offline"],
+            &["release", "1.0.0"],
+            &["lock"],
+        ] {
+            let ran = clone.run(command);
+            assert!(
+                (0..=4).contains(&ran.code),
+                "{link} {command:?}\n{}",
+                ran.stderr
+            );
+            let after = every_file(outside.path());
+            assert!(after == before, "{link} {command:?}\n{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn no_file_from_outside_is_shown() {
+    let secret = "do-not-show-this";
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("secret"), format!("{secret} = [[[\n")).unwrap();
+    let there = outside.path().join("secret").display().to_string();
+    for (file, to) in [
+        ("sigs/x.toml", there.as_str()),
+        ("sigs/x.toml", "/proc/self/environ"),
+        ("sigs/x.toml", "../.git/config"),
+        ("aux.toml", there.as_str()),
+        ("holds/games.json", there.as_str()),
+        ("releases/1.0.0.json", there.as_str()),
+        ("templates/repo/README.md.hbs", there.as_str()),
+    ] {
+        let (_family, clone) = cloned(|family| {
+            let text =
+                MANIFEST.replace("organization", "include = [\"sigs/*.toml\"]\norganization");
+            let text = match file.starts_with("templates") {
+                true => text.replace(
+                    "organization =",
+                    "templates = \"templates\"\norganization =",
+                ),
+                false => text,
+            };
+            family.write("aux.toml", &text);
+            git(&family.root, &["config", "x.y", secret]);
+            let at = family.root.join(file);
+            let _none = fs::remove_file(&at);
+            fs::create_dir_all(at.parent().unwrap()).unwrap();
+            symlink(to, at).unwrap();
+        });
+        git(&clone.root, &["config", "x.y", secret]);
+        let secret_path = Path::new(secret);
+        for command in [
+            &["check"][..],
+            &["generate"],
+            &["holds"],
+            &["release", "list"],
+        ] {
+            let ran = clone.run_with(command, &[("AUX_SECRET", secret_path)]);
+            let all = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(!all.contains(secret), "{file} -> {to}, {command:?}\n{all}");
+        }
+        let files = every_file(&clone.root.join("repos"));
+        assert!(!files.values().any(|text| text.contains(secret)), "{file}");
+    }
+}
+
+#[test]
+fn a_release_is_checked_out_to_no_git_directory() {
+    let forge = Forge::new(
+        &["games"],
+        "repos.games = { sig = \"all\", tier = \"sigs\" }\n",
+    );
+    forge.family.ok(&["release", "1.0.0"]);
+    let file = forge.family.root.join("releases/1.0.0.json");
+    let good = fs::read_to_string(&file).unwrap();
+    let to = tempfile::tempdir().unwrap();
+    let to = to.path().join("out").display().to_string();
+    for (was, is) in [
+        ("\"repos/games\"", "\".git\""),
+        ("\"repos/games\"", "\"repos/core\""),
+        ("\"repos/games\"", "\"repos/core/x\""),
+        ("\"repos/games\"", "\"../games\""),
+        ("\"1.0.0\"", "\"2.0.0\""),
+        ("\"commit\": \"", "\"commit\": \"--upload-pack=touch "),
+    ] {
+        fs::write(&file, good.replacen(was, is, 1)).unwrap();
+        assert_ne!(fs::read_to_string(&file).unwrap(), good);
+        let ran = forge
+            .family
+            .run(&["release", "checkout", "1.0.0", "--to", &to]);
+        assert_eq!(ran.code, 1, "{is}: {}", ran.stderr);
+        assert!(!Path::new(&to).exists(), "{is}");
+        // The list goes on without it.
+        assert_eq!(forge.family.run(&["release", "list"]).code, 0);
+    }
+}
+
+/// Everything by which a git directory can have programs run.
+fn poison(place: &Path, bait: &Path) {
+    let touch = format!("touch {}", bait.display());
+    for (key, value) in [
+        ("core.fsmonitor", touch.clone()),
+        ("core.sshCommand", touch.clone()),
+        ("core.pager", touch.clone()),
+        ("core.editor", touch.clone()),
+        ("core.askPass", touch.clone()),
+        ("core.alternateRefsCommand", touch.clone()),
+        ("credential.helper", format!("!{touch}")),
+        ("diff.external", touch.clone()),
+        ("diff.x.textconv", touch.clone()),
+        ("filter.x.clean", touch.clone()),
+        ("filter.x.smudge", touch.clone()),
+        ("filter.x.process", touch.clone()),
+        ("filter.x.required", "true".to_owned()),
+        ("gpg.program", touch.clone()),
+        ("merge.x.driver", touch.clone()),
+        ("tar.tar.command", touch.clone()),
+        ("tar.tar.gz.command", touch.clone()),
+        ("uploadpack.packObjectsHook", touch.clone()),
+        (
+            "remote.origin.uploadpack",
+            format!("{touch};git-upload-pack"),
+        ),
+        (
+            "remote.origin.receivepack",
+            format!("{touch};git-receive-pack"),
+        ),
+        ("log.showSignature", "true".to_owned()),
+        ("commit.gpgSign", "true".to_owned()),
+    ] {
+        git(place, &["config", key, &value]);
+    }
+    let hooks = place.join(".git/hooks");
+    fs::create_dir_all(&hooks).unwrap();
+    for hook in [
+        "applypatch-msg",
+        "commit-msg",
+        "fsmonitor-watchman",
+        "post-checkout",
+        "post-commit",
+        "post-index-change",
+        "post-merge",
+        "post-rewrite",
+        "pre-auto-gc",
+        "pre-commit",
+        "pre-merge-commit",
+        "pre-push",
+        "pre-rebase",
+        "prepare-commit-msg",
+        "reference-transaction",
+        "update",
+        "post-update",
+        "pre-receive",
+    ] {
+        let path = hooks.join(hook);
+        fs::write(&path, format!("#!/bin/sh\n{touch}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    fs::create_dir_all(place.join(".git/info")).unwrap();
+    fs::write(
+        place.join(".git/info/attributes"),
+        "* filter=x diff=x merge=x\n",
+    )
+    .unwrap();
+}
+
+#[test]
+fn of_a_family_of_five_one_is_hostile_and_the_others_go_on() {
+    let manifest: String = ["evil", "games", "web"]
+        .map(|name| format!("repos.{name} = {{ sig = \"all\", tier = \"sigs\", packages = {{ p-{name} = {{}} }} }}\n"))
+        .concat();
+    let names = ["evil", "games", "web"];
+    type Attack = (&'static str, fn(&Forge));
+    let attacks: [Attack; 9] = [
+        ("a git directory full of programs", |_| {}),
+        ("operators in a row", |forge| {
+            let text = format!("{{ outputs = _: {} {{ }}; }}\n", "{}//".repeat(8000));
+            forge.change("evil", "flake.nix", &text);
+        }),
+        ("selections in a row", |forge| {
+            let text = format!("{{ outputs = _: {}a; }}\n", "a.".repeat(17_000));
+            forge.change("evil", "flake.nix", &text);
+        }),
+        ("inputs of inputs", |forge| {
+            let text = format!(
+                "{{ {}url = \"x\"; outputs = _: {{ }}; }}\n",
+                "inputs.a.".repeat(8000)
+            );
+            forge.change("evil", "flake.nix", &text);
+        }),
+        ("a lock that turns in a circle", |forge| {
+            let lock = r#"{"nodes":{"root":{"inputs":{"core":"a"}},"a":{"inputs":{"a":"a"}}},"root":"root","version":7}"#;
+            forge.change("evil", "flake.lock", lock);
+        }),
+        ("a contract that is none", |forge| {
+            forge.change("evil", "contract.json", &"[".repeat(100_000));
+        }),
+        ("a commit with a bad date", |forge| {
+            let script = "git cat-file commit HEAD | sed 's/^\\(committer .*> \\).*/\\1xyz/' > c && git update-ref refs/heads/main $(git hash-object --literally -t commit -w c)";
+            let place = forge.repo("evil");
+            let ran = Command::new("sh")
+                .current_dir(&place)
+                .args(["-c", script])
+                .status();
+            assert!(ran.unwrap().success());
+        }),
+        ("a branch beside staging", |forge| {
+            git(&forge.repo("evil"), &["branch", "staging/x"]);
+        }),
+        ("an evaluation without an end", |forge| {
+            forge.package("evil", "p-evil", "{ }: let f = x: f (x + 1); in f 0\n");
+        }),
+    ];
+    let base = Forge::new(&names, &manifest);
+    for (attack, make) in attacks {
+        let forge = base.copied();
+        let bait = forge.family.root.join("bait");
+        make(&forge);
+        for name in ["core", "games", "web"] {
+            forge.change(name, "news", attack);
+        }
+        poison(&forge.repo("evil"), &bait);
+        let (_, train) = forge.update(&["--offline"]);
+        let held: BTreeMap<String, String> = held(&train);
+        assert!(held.keys().all(|name| name == "evil"), "{attack}: {held:?}");
+        for name in ["core", "games", "web", "top-level"] {
+            let is = train["repos"][name]["outcome"]["is"].as_str();
+            let moved = matches!(is, Some("moves" | "unchanged"));
+            assert!(
+                moved,
+                "{attack}: {name} does not move: {}",
+                train["repos"][name]
+            );
+        }
+        for command in [
+            &["check", "--base", "HEAD"][..],
+            &["who-locks", "core"],
+            &["lock", "--check"],
+            &["eval", "--flakes", "--repo", "games"],
+            &["status"],
+            &["promote"],
+        ] {
+            let ran = forge.family.run(command);
+            assert!(
+                (0..=4).contains(&ran.code),
+                "{attack}, {command:?}\n{}",
+                ran.stderr
+            );
+        }
+        assert!(!bait.exists(), "{attack}: a program of theirs ran");
+    }
+}
+
+#[test]
+fn a_repository_of_somebody_else_is_held_in_gits_own_words() {
+    let manifest = "repos.games = { sig = \"all\", tier = \"sigs\", packages = { chess = {} } }\n";
+    let forge = Forge::new(&["games"], manifest);
+    let given = Command::new("chown")
+        .args(["-R", "12345"])
+        .arg(forge.repo("games"))
+        .status();
+    if !given.unwrap().success() {
+        // Only root can give files away; CI is.
+        assert_ne!(
+            std::env::var("CI").as_deref(),
+            Ok("true"),
+            "CI runs as root"
+        );
+        return;
+    }
+    forge.change("core", "news", "x");
+    let (_, train) = forge.update(&["--offline"]);
+    assert_eq!(
+        held(&train).get("games").map(String::as_str),
+        Some("unusable")
+    );
+    let reason = train["repos"]["games"]["outcome"]["hold"]["reason"]
+        .as_str()
+        .unwrap();
+    assert!(reason.contains("dubious ownership"), "{reason}");
+    assert_eq!(train["repos"]["core"]["outcome"]["is"], "moves");
+    let eval = forge.family.run(&["eval", "--flakes", "--repo", "games"]);
+    assert!(eval.stderr.contains("dubious ownership"), "{}", eval.stderr);
+}
