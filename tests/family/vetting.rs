@@ -244,12 +244,35 @@ repos.top-level = { sig = "all", tier = "top-level" }
 }
 
 #[test]
-fn a_text_too_long_for_the_parser_is_named() {
+fn a_text_that_is_too_much_for_the_parser_is_named() {
+    for (row, times, reason) in [
+        ("a.b//", 1_800_000, "longer than 8 MiB"),
+        ("a.b//", 100_000, "too long up to here"),
+        ("{}//", 8_000, "open in a row"),
+        ("[]++", 8_000, "open in a row"),
+        ("a.", 17_000, "too long up to here"),
+        ("[", 600, "nested more than 512 deep"),
+    ] {
+        let family = Family::empty();
+        let row = format!("x: {}{{}}\n", row.repeat(times));
+        family.write("pkgs/by-name/ro/row/package.nix", &row);
+        let ran = family.ok(&["check", "--tree", "."]);
+        assert!(ran.stderr.contains(reason), "{}", ran.stderr);
+        assert!(ran.stderr.contains("warning[nix-syntax]"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_file_may_be_longer_than_people_write() {
     let family = Family::empty();
-    let row = format!("a: {}{{}}\n", "a.b//".repeat(1_500_000));
-    family.write("pkgs/by-name/ro/row/package.nix", &row);
-    let ran = family.ok(&["check", "--tree", "."]);
-    assert!(ran.stderr.contains("longer than 1 MiB"), "{}", ran.stderr);
+    let bindings: String = (0..60_000)
+        .map(|number| format!("  name-{number} = \"1.{number}\"; # {}\n", "x".repeat(40)))
+        .collect();
+    family.write(
+        "pkgs/by-name/ha/hashes/package.nix",
+        &format!("{{ }}: {{\n{bindings}}}\n"),
+    );
+    family.ok(&["check", "--tree", ".", "--deny-warnings"]);
 }
 
 /// What real Nix makes of a package's function, as paths relative to the tree.

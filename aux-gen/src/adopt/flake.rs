@@ -17,10 +17,9 @@ pub(super) struct Flake {
     pub(super) description: Option<String>,
 }
 
-/// Reads a text that parses.
-pub(super) fn read(source: &str) -> Flake {
+/// Reads the tree of a text.
+pub(super) fn read(root: &rnix::Root) -> Flake {
     let mut flake = Flake::default();
-    let root = rnix::Root::parse(source).tree();
     let Some(Expr::AttrSet(set)) = root.expr() else {
         return flake;
     };
@@ -83,8 +82,7 @@ fn entries(set: &AttrSet) -> Vec<(Vec<String>, Expr)> {
 }
 
 /// Whether the function that a text is takes an argument of this name.
-pub(super) fn takes(source: &str, argument: &str) -> bool {
-    let root = rnix::Root::parse(source).tree();
+pub(super) fn takes(root: &rnix::Root, argument: &str) -> bool {
     let patterns = root
         .syntax()
         .descendants()
@@ -101,15 +99,14 @@ mod tests {
 
     #[test]
     fn inputs_are_read_in_every_way_they_are_written() {
-        let flake = read(
-            r#"{
+        let text = r#"{
               description = "What it is";
               inputs.a.url = "github:x/a";
               inputs.b = { url = "github:x/b"; inputs.a.follows = "a"; };
               inputs = { c.url = "github:x/c"; d = { }; };
               outputs = { self, ... }: let x = 1; in { lib = x; packages.x86_64-linux = { }; };
-            }"#,
-        );
+            }"#;
+        let flake = crate::render::syntax::read(text, read).unwrap();
         let url = |name: &str| Some(format!("github:x/{name}"));
         let expected = [
             ("a".to_owned(), url("a")),

@@ -12,7 +12,6 @@ use super::sets;
 use super::wants::Wants;
 use crate::disk::{DiskError, by_name_tree, read_text};
 use crate::render::syntax;
-use crate::scan::with_stack;
 
 /// A repo that is to be adopted.
 #[derive(Debug)]
@@ -112,9 +111,9 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         Some(text) => match parsed(&text, flake::read) {
             Ok(flake) => {
                 let inputs = flake.inputs.keys().map(String::as_str).collect();
-                let wants = parsed(&text, |text| {
+                let wants = parsed(&text, |root| {
                     let mut wants = Wants::default();
-                    wants.of_flake(text, &inputs);
+                    wants.of_flake(root, &text, &inputs);
                     wants
                 });
                 adopted.wants = wants.unwrap_or_default();
@@ -163,15 +162,8 @@ pub fn outputs(directory: &Path) -> BTreeSet<String> {
 }
 
 /// What a reader makes of a text that parses.
-pub(super) fn parsed<T: Send>(
-    text: &str,
-    read: impl FnOnce(&str) -> T + Send,
-) -> Result<T, String> {
-    with_stack(|| {
-        let checked = syntax::check_nesting(text).and_then(|()| syntax::check(text));
-        checked.map_err(|error| error.to_string())?;
-        Ok(read(text))
-    })
+fn parsed<T: Send>(text: &str, read: impl FnOnce(&rnix::Root) -> T + Send) -> Result<T, String> {
+    syntax::read(text, read).map_err(|error| error.to_string())
 }
 
 impl Adopted {
@@ -179,7 +171,7 @@ impl Adopted {
     fn wired(&self, directory: &Path, set: &str) -> Wiring {
         let outputs = &self.flake.outputs;
         let takes_overlays =
-            |text: &str| parsed(text, |text| flake::takes(text, "overlays")).unwrap_or(false);
+            |text: &str| parsed(text, |root| flake::takes(root, "overlays")).unwrap_or(false);
         // nixpkgs' `default.nix` only imports another file.
         let inner = || read_text(&directory.join("pkgs/top-level/impure.nix")).unwrap_or_default();
         if outputs.contains("mkPackages") || outputs.contains("layer") {

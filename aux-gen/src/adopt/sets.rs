@@ -14,9 +14,9 @@ pub(super) struct Members {
 }
 
 /// The names that the set at the end of the functions of a text defines.
-pub(super) fn members(source: &str) -> Members {
+pub(super) fn members(root: &rnix::Root) -> Members {
     let mut members = Members::default();
-    match rnix::Root::parse(source).tree().expr().and_then(body) {
+    match root.expr().and_then(body) {
         Some(value) => members.add(value),
         None => members.computed.push("its text".to_owned()),
     }
@@ -141,7 +141,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, names: &[&str], computed: &[&str]) {
-        let members = members(text);
+        let members = crate::render::syntax::read(text, members).unwrap();
         let found: Vec<&str> = members.names.iter().map(String::as_str).collect();
         assert_eq!(found, names, "{text}");
         assert_eq!(members.computed, computed, "{text}");

@@ -9,9 +9,10 @@ use rnix::ast::{self, Entry, Expr, HasEntry};
 use rowan::ast::AstNode;
 
 use super::manifest::{Known, named};
-use super::repo::{Adopted, Note, parsed};
+use super::repo::{Adopted, Note};
 use crate::disk::{DiskError, files_of, read_text};
-use crate::scan::{Shape, shape, with_stack};
+use crate::render::syntax::{self, Lines};
+use crate::scan::{Shape, shape};
 
 /// What is wanted, and where: file and line.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -30,8 +31,8 @@ const ENOUGH: usize = 3;
 
 impl Wants {
     /// Reads what a flake wants of its inputs.
-    pub(super) fn of_flake(&mut self, text: &str, inputs: &BTreeSet<&str>) {
-        let root = rnix::Root::parse(text).tree();
+    pub(super) fn of_flake(&mut self, root: &rnix::Root, text: &str, inputs: &BTreeSet<&str>) {
+        let lines = Lines::of(text);
         let selects = root.syntax().descendants().filter_map(ast::Select::cast);
         for select in selects {
             let Some(Expr::Ident(base)) = select.expr() else {
@@ -47,7 +48,7 @@ impl Wants {
             };
             if inputs.contains(input.as_str()) && select.default_expr().is_none() {
                 let start: usize = select.syntax().text_range().start().into();
-                let line = text[..start].matches('\n').count() + 1;
+                let line = lines.line(start);
                 let place = format!("flake.nix:{line}");
                 self.outputs.entry((input, output)).or_insert(place);
             }
@@ -64,8 +65,9 @@ impl Wants {
             }
             let text = read_text(&path)?;
             // What does not parse is said where it counts.
-            self.given.extend(parsed(&text, given).unwrap_or_default());
-            if let Ok(Shape::Function(formals)) = with_stack(|| shape(&text, 0)) {
+            self.given
+                .extend(syntax::read(&text, given).unwrap_or_default());
+            if let Ok(Shape::Function(formals)) = shape(&text, 0) {
                 let needed = formals.into_iter().filter(|formal| !formal.optional);
                 let needed = needed.map(|formal| (formal.name, formal.line));
                 self.functions.insert(file.clone(), needed.collect());
@@ -155,8 +157,7 @@ const OF_EVERY_FLAKE: [&str; 9] = [
 
 /// The names that sets in a text have: what a call may give. An argument that is only
 /// handed on is not given by whoever hands it on.
-fn given(text: &str) -> BTreeSet<String> {
-    let root = rnix::Root::parse(text).tree();
+fn given(root: &rnix::Root) -> BTreeSet<String> {
     let patterns = root.syntax().descendants().filter_map(ast::PatEntry::cast);
     let arguments: BTreeSet<String> = patterns
         .filter_map(|entry| Some(entry.ident()?.to_string()))
@@ -187,7 +188,8 @@ mod tests {
     fn outputs_of_inputs_are_found_in_both_spellings() {
         let mut wants = Wants::default();
         let text = "{ outputs = { self, core }@inputs:\n  { a = core.lib.x; b = inputs.core.old.${system}; c = core.may or null; d = other.x; }; }";
-        wants.of_flake(text, &["core"].into());
+        let inputs = ["core"].into();
+        syntax::read(text, |root| wants.of_flake(root, text, &inputs)).unwrap();
         let found: Vec<_> = wants
             .outputs
             .keys()

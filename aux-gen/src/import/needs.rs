@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aux_model::{Catalog, EdgeKind, PackageRef};
 
 use super::gather::{ENTRY, Gathered};
-use crate::scan::{EVERYWHERE, Shape, nearest, shape, with_stack};
+use crate::scan::{EVERYWHERE, Shape, nearest, shape};
 use crate::vet::paths::{parent, resolve};
 
 /// What a package asks for.
@@ -33,10 +33,6 @@ pub struct Missing {
 /// Looks for what the function of a package asks for.
 #[must_use]
 pub fn needs(catalog: &Catalog, gathered: &Gathered) -> Needs {
-    with_stack(|| of_function(catalog, gathered))
-}
-
-fn of_function(catalog: &Catalog, gathered: &Gathered) -> Needs {
     /// Deeper than anybody lays out a package; ends circles of imports.
     const IMPORTS: usize = 8;
     let mut needs = Needs::default();

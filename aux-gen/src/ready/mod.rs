@@ -15,8 +15,6 @@ use serde::Serialize;
 use crate::disk::{DiskError, read_text};
 use crate::nix::{Answer, Limits, Nix, NixError, Question};
 use crate::render::quote;
-use crate::render::syntax;
-use crate::scan::with_stack;
 
 /// The file with core's stubs: see [`stubs`].
 pub const STUBS: &str = "foreign.nix";
@@ -99,37 +97,29 @@ pub fn readiness(core: &Path, stubs: Stubs) -> Result<Readiness, DiskError> {
         };
         texts.insert(file, text);
     }
-    Ok(with_stack(|| {
-        let mut readiness = Readiness {
-            places: Vec::new(),
-            edits: BTreeMap::new(),
-        };
-        for (file, text) in texts {
-            let found = match text {
-                None => places::absent(file, stubs),
-                Some(text) => match parsed(&text) {
-                    Err(reason) => places::unread(file, stubs, &reason),
-                    Ok(()) => {
-                        let found = places::find(file, &text, stubs);
-                        let edited = places::edited(&text, &found);
-                        if edited != text {
-                            readiness.edits.insert(file.to_owned(), (text, edited));
-                        }
-                        found
+    let mut readiness = Readiness {
+        places: Vec::new(),
+        edits: BTreeMap::new(),
+    };
+    for (file, text) in texts {
+        let found = match text {
+            None => places::absent(file, stubs),
+            Some(text) => match places::find(file, &text, stubs) {
+                Err(error) => places::unread(file, stubs, &error.to_string()),
+                Ok(found) => {
+                    let edited = places::edited(&text, &found);
+                    if edited != text {
+                        readiness.edits.insert(file.to_owned(), (text, edited));
                     }
-                },
-            };
-            readiness
-                .places
-                .extend(found.into_iter().map(|found| found.place));
-        }
+                    found
+                }
+            },
+        };
         readiness
-    }))
-}
-
-fn parsed(text: &str) -> Result<(), String> {
-    let checked = syntax::check_nesting(text).and_then(|()| syntax::check(text));
-    checked.map_err(|error| error.to_string())
+            .places
+            .extend(found.into_iter().map(|found| found.place));
+    }
+    Ok(readiness)
 }
 
 /// The stubs that a text of [`stubs`] has; none if it is somebody's own.

@@ -8,6 +8,7 @@ use rowan::ast::AstNode;
 
 use super::{Place, State, Stubs};
 use crate::adopt::body;
+use crate::render::syntax::{self, SyntaxError};
 use crate::vet::paths::literals;
 
 /// The flake, the function that composes the package set, and a stage of it.
@@ -106,22 +107,28 @@ fn found(
     }
 }
 
-/// The places of a text that parses.
-pub(super) fn find(file: &'static str, text: &str, stubs: Stubs) -> Vec<Found> {
-    let root = rnix::Root::parse(text).tree();
+/// The places of a text.
+///
+/// # Errors
+/// When it does not parse.
+pub(super) fn find(
+    file: &'static str,
+    text: &str,
+    stubs: Stubs,
+) -> Result<Vec<Found>, SyntaxError> {
     let finder = Finder { file, text };
-    match file {
-        FLAKE => vec![finder.offer(&root)],
-        COMPOSITION => vec![finder.hand(&root)],
+    syntax::read(text, |root| match file {
+        FLAKE => vec![finder.offer(root)],
+        COMPOSITION => vec![finder.hand(root)],
         _ => {
-            let mut places = vec![finder.take(&root)];
+            let mut places = vec![finder.take(root)];
             if stubs == Stubs::Wanted {
-                places.push(finder.bottom(&root));
+                places.push(finder.bottom(root));
             }
-            places.push(finder.apply(&root));
+            places.push(finder.apply(root));
             places
         }
-    }
+    })
 }
 
 /// The text with everything that is missing.
@@ -460,11 +467,11 @@ mod tests {
 
     #[track_caller]
     fn made_ready(file: &'static str, before: &str, after: &str) {
-        let found = find(file, before, Stubs::Wanted);
+        let found = find(file, before, Stubs::Wanted).unwrap();
         let text = edited(before, &found);
         assert_eq!(text, after);
         crate::render::syntax::check(&text).unwrap();
-        for again in find(file, &text, Stubs::Wanted) {
+        for again in find(file, &text, Stubs::Wanted).unwrap() {
             assert_eq!(again.place.state, State::Done, "{:?}", again.place);
         }
     }
@@ -485,7 +492,7 @@ mod tests {
             "{ localSystem, ... } @ args:\nlet\n  all = new: import ./stage.nix ({\n    inherit lib;\n  } // new);\nin all\n",
             "{ localSystem, ... } @ args:\nlet\n  all = new: import ./stage.nix ({\n    inherit lib;\n    layers = args.layers or [ ];\n  } // new);\nin all\n",
         );
-        let closed = find(COMPOSITION, "{ x }: import ./stage.nix { }", Stubs::Wanted);
+        let closed = find(COMPOSITION, "{ x }: import ./stage.nix { }", Stubs::Wanted).unwrap();
         assert!(matches!(closed[0].place.state, State::Unknown { .. }));
     }
 
@@ -496,7 +503,7 @@ mod tests {
             "{ lib\n, config\n, overlays\n}:\nlet\n  byName = self: super: readDir ../by-name;\n  toFix = fold ([\n    first\n    byName\n    last\n  ] ++ overlays);\nin toFix\n",
             "{ lib\n, config\n, overlays\n\n, # Layers of other repos, each a function `arguments: final: prev: { ... }`\n  layers ? [ ]\n}:\nlet\n  byName = self: super: readDir ../by-name;\n  toFix = fold ([\n    (_: _: import ../../foreign.nix)\n    first\n    byName\n  ] ++ map (layer: layer { inherit lib config overlays; }) layers ++ [\n    last\n  ] ++ overlays);\nin toFix\n",
         );
-        let lost = find(STAGE, "{ overlays }: [ a b ]", Stubs::NotNeeded);
+        let lost = find(STAGE, "{ overlays }: [ a b ]", Stubs::NotNeeded).unwrap();
         assert!(matches!(lost[1].place.state, State::Unknown { .. }));
     }
 }

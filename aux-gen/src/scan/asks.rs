@@ -10,7 +10,7 @@ use rnix::ast::{self, Expr, HasEntry};
 use rnix::{SyntaxNode, TextRange, TextSize};
 use rowan::ast::AstNode;
 
-use crate::render::syntax::{SyntaxError, check, check_nesting};
+use crate::render::syntax::{Lines, SyntaxError, read};
 
 /// What nixpkgs and packages in its style call the package set, or one like it.
 const SETS: [&str; 16] = [
@@ -53,38 +53,36 @@ const OWN: [&str; 2] = ["own", "res"];
 /// What is overridden.
 const BELOW: [&str; 2] = ["prev", "super"];
 
-/// Reads a text; call it with a stack that suffices
-/// ([`with_stack`](crate::scan::with_stack)).
+/// Reads a text.
 ///
 /// # Errors
 /// When the text does not parse, or is nested too deeply.
 pub(crate) fn asks(text: &str) -> Result<Asks, SyntaxError> {
-    check_nesting(text)?;
-    check(text)?;
-    let root = rnix::Root::parse(text);
-    let root = root.syntax();
-    let mut reader = Reader {
-        text,
-        bound: bound(&root),
-        within: within(&root),
-        asks: Asks::default(),
-    };
-    for node in root.descendants() {
-        reader.node(&node);
-    }
-    Ok(reader.asks)
+    read(text, |root| {
+        let root = root.syntax();
+        let mut reader = Reader {
+            lines: Lines::of(text),
+            bound: bound(root),
+            within: within(root),
+            asks: Asks::default(),
+        };
+        for node in root.descendants() {
+            reader.node(&node);
+        }
+        reader.asks
+    })
 }
 
-struct Reader<'t> {
-    text: &'t str,
+struct Reader {
+    lines: Lines,
     /// Names that the text itself gives a value.
     bound: BTreeSet<String>,
-    /// What is inside of a `with` of the package set.
+    /// What is inside of a `with` of the package set, in order and apart from each other.
     within: Vec<TextRange>,
     asks: Asks,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn node(&mut self, node: &SyntaxNode) {
         if let Some(entry) = ast::PatEntry::cast(node.clone()) {
             let Some(ident) = entry.ident() else {
@@ -160,12 +158,16 @@ impl Reader<'_> {
 
     /// The 1-based line of an offset.
     fn line(&self, at: TextSize) -> usize {
-        self.text[..usize::from(at)].matches('\n').count() + 1
+        self.lines.line(at.into())
     }
 
     fn is_within(&self, node: &SyntaxNode) -> bool {
         let range = node.text_range();
-        self.within.iter().any(|with| with.contains_range(range))
+        let after = self
+            .within
+            .partition_point(|with| with.start() <= range.start());
+        let before = after.checked_sub(1).map(|last| self.within[last]);
+        before.is_some_and(|with| with.contains_range(range))
     }
 }
 
@@ -205,13 +207,22 @@ fn is_variable(node: &SyntaxNode) -> bool {
     )
 }
 
-/// The bodies of `with pkgs;` and the like.
+/// The bodies of `with pkgs;` and the like, but for those within others.
 fn within(root: &SyntaxNode) -> Vec<TextRange> {
     let withs = root.descendants().filter_map(ast::With::cast);
-    withs
+    let bodies = withs
         .filter(|with| with.namespace().is_some_and(|set| is_set(&set)))
-        .filter_map(|with| Some(with.body()?.syntax().text_range()))
-        .collect()
+        .filter_map(|with| Some(with.body()?.syntax().text_range()));
+    let mut bodies: Vec<TextRange> = bodies.collect();
+    bodies.sort_by_key(|body| body.start());
+    let mut within: Vec<TextRange> = Vec::new();
+    // Two bodies are nested or apart.
+    for body in bodies {
+        if within.last().is_none_or(|last| last.end() <= body.start()) {
+            within.push(body);
+        }
+    }
+    within
 }
 
 /// Every name that an argument, a `let` or a `rec` of the text gives a value: a name

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aux_model::Shape as Layout;
 use aux_model::{AttrName, Attribute, Catalog, EdgeKind, Package, PackageId, RelativePath};
 
-use super::formals::{Formal, Shape, shape, with_stack};
+use super::formals::{Formal, Shape, shape};
 use super::report::{Unread, Unresolved};
 use crate::disk::{DiskError, Registry};
 
@@ -63,14 +63,12 @@ impl<'c> Asks<'c> {
 
 /// Reads every by-name file of every repo that is checked out.
 pub(super) fn read<'c>(registry: &Registry, catalog: &'c Catalog) -> Result<Files<'c>, DiskError> {
-    with_stack(|| {
-        let mut files = Files::default();
-        for package in catalog.packages() {
-            let asks = files.of_package(registry, catalog, package)?;
-            files.packages.insert(&package.id, asks);
-        }
-        Ok(files)
-    })
+    let mut files = Files::default();
+    for package in catalog.packages() {
+        let asks = files.of_package(registry, catalog, package)?;
+        files.packages.insert(&package.id, asks);
+    }
+    Ok(files)
 }
 
 impl<'c> Files<'c> {

@@ -3,7 +3,7 @@
 use rnix::ast::{Expr, Param};
 use rowan::ast::AstNode;
 
-use crate::render::syntax::SyntaxError;
+use crate::render::syntax::{Lines, SyntaxError, read};
 
 /// One argument that a package's function asks for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,24 +14,6 @@ pub(crate) struct Formal {
     pub(crate) optional: bool,
     /// 1-based line in the file.
     pub(crate) line: usize,
-}
-
-/// Stack for parsing, in bytes: the formatter's parser gives up at 512 levels of
-/// nesting, and needs more than a thread's usual 2 MiB to get there.
-const STACK: usize = 64 << 20;
-
-/// Runs something that calls [`formals`], with a stack that suffices for it.
-pub(crate) fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, run)
-            .expect("one more thread can be started");
-        match thread.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
 }
 
 /// What a file is.
@@ -52,15 +34,14 @@ pub(crate) enum Shape {
 }
 
 /// What the file with this text is, after it is applied to `skip` arguments.
-/// Call it inside [`with_stack`].
 ///
 /// # Errors
 /// When the text does not parse, or is nested too deeply.
-pub(crate) fn shape(text: &str, mut skip: usize) -> Result<Shape, SyntaxError> {
-    // The formatter's parser refuses nesting that would overflow the other's stack.
-    crate::render::syntax::check_nesting(text)?;
-    crate::render::syntax::check(text)?;
-    let root = rnix::Root::parse(text).tree();
+pub(crate) fn shape(text: &str, skip: usize) -> Result<Shape, SyntaxError> {
+    read(text, |root| of_root(root, text, skip))
+}
+
+fn of_root(root: &rnix::Root, text: &str, mut skip: usize) -> Shape {
     let mut next = root.expr();
     while let Some(expression) = next {
         next = match expression {
@@ -74,18 +55,19 @@ pub(crate) fn shape(text: &str, mut skip: usize) -> Result<Shape, SyntaxError> {
             }
             Expr::Lambda(lambda) => {
                 let Some(Param::Pattern(pattern)) = lambda.param() else {
-                    return Ok(Shape::Other);
+                    return Shape::Other;
                 };
-                return Ok(Shape::Function(arguments(text, &pattern)));
+                return Shape::Function(arguments(text, &pattern));
             }
-            Expr::Apply(apply) => return Ok(import(Expr::Apply(apply), skip)),
-            _ => return Ok(Shape::Other),
+            Expr::Apply(apply) => return import(Expr::Apply(apply), skip),
+            _ => return Shape::Other,
         };
     }
-    Ok(Shape::Other)
+    Shape::Other
 }
 
 fn arguments(text: &str, pattern: &rnix::ast::Pattern) -> Vec<Formal> {
+    let lines = Lines::of(text);
     pattern
         .pat_entries()
         .filter_map(|entry| {
@@ -94,7 +76,7 @@ fn arguments(text: &str, pattern: &rnix::ast::Pattern) -> Vec<Formal> {
             Some(Formal {
                 name: ident.syntax().text().to_string(),
                 optional: entry.default().is_some(),
-                line: text[..offset].matches('\n').count() + 1,
+                line: lines.line(offset),
             })
         })
         .collect()
@@ -161,9 +143,6 @@ mod tests {
         assert_eq!(shape("{ a = 1; }", 0).unwrap(), Shape::Other);
         assert!(shape("{ a, : a", 0).is_err());
         let deep = "[".repeat(100_000);
-        assert!(
-            with_stack(|| shape(&deep, 0)).is_err(),
-            "deep nesting is refused"
-        );
+        assert!(shape(&deep, 0).is_err(), "deep nesting is refused");
     }
 }

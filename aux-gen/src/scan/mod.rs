@@ -12,7 +12,7 @@ mod files;
 mod formals;
 pub(crate) use asks::{Asks, asks};
 pub(crate) use files::{EVERYWHERE, nearest};
-pub(crate) use formals::{Shape, shape, with_stack};
+pub(crate) use formals::{Shape, shape};
 mod report;
 
 pub use derivations::{Derivations, Evaluated, SameAs, Unevaluated, Unseen, View, derivations};

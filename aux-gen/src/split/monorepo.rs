@@ -11,7 +11,8 @@ use crate::adopt::{Adopted, Note, read};
 use crate::disk::{DiskError, files_of, read_text};
 use crate::evaluate::{Census, PackageSet};
 use crate::nix::{Limits, Nix, NixError};
-use crate::scan::{Asks, asks, with_stack};
+use crate::render::syntax::tokens;
+use crate::scan::{Asks, asks};
 use crate::vet::paths::{Kind, literals, parent, resolve};
 
 /// A tree with all packages.
@@ -96,7 +97,7 @@ impl Monorepo {
             outside: BTreeMap::new(),
             unread: BTreeMap::new(),
         };
-        with_stack(|| monorepo.look())?;
+        monorepo.look()?;
         Ok(monorepo)
     }
 
@@ -314,7 +315,7 @@ impl Places {
 fn behind_root(text: &str, has_tree: bool) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut line = 1;
-    for (kind, token) in rnix::tokenize(text) {
+    for (kind, token) in tokens(text) {
         // What a text starts with, or what follows something computed: not a URL.
         if matches!(kind, TOKEN_STRING_CONTENT | TOKEN_PATH_ABS) && token.starts_with('/') {
             let is_end = |character: char| character.is_whitespace() || character == '"';

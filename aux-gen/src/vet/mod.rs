@@ -15,7 +15,6 @@ pub use fix::{Fix, Fixed, fix};
 pub use ratchet::{Unfit, only_new, revision};
 
 use std::path::Path;
-use std::sync::OnceLock;
 
 use aux_model::{Problem, Source};
 
@@ -32,19 +31,6 @@ pub struct Vetted {
     pub sources: Vec<Source>,
 }
 
-/// The threads that parse, for all trees of a run: the usual stack is too small.
-fn threads() -> &'static rayon::ThreadPool {
-    /// Stack of each thread, in bytes.
-    const STACK: usize = 64 << 20;
-    static THREADS: OnceLock<rayon::ThreadPool> = OnceLock::new();
-    THREADS.get_or_init(|| {
-        rayon::ThreadPoolBuilder::new()
-            .stack_size(STACK)
-            .build()
-            .expect("threads can be started")
-    })
-}
-
 /// Vets the by-name tree of a repo. Places are named as `prefix` and the path in the
 /// repo; `prefix` is empty or ends with `/`.
 ///
@@ -53,12 +39,10 @@ fn threads() -> &'static rayon::ThreadPool {
 pub fn vet(repo: &Path, prefix: &str) -> Result<Vetted, DiskError> {
     use rayon::prelude::*;
     let mut layout = layout::read(repo, prefix)?;
-    let references: Vec<_> = threads().install(|| {
-        let packages = layout.packages.par_iter();
-        packages
-            .map(|package| references::check(repo, prefix, package))
-            .collect()
-    });
+    let packages = layout.packages.par_iter();
+    let references: Vec<_> = packages
+        .map(|package| references::check(repo, prefix, package))
+        .collect();
     let mut vetted = Vetted {
         packages: layout.packages.len(),
         problems: std::mem::take(&mut layout.problems),

@@ -7,6 +7,8 @@ use rnix::SyntaxKind::{
     TOKEN_PATH_SEARCH,
 };
 
+use crate::render::syntax::tokens;
+
 /// A path as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Literal<'t> {
@@ -38,7 +40,7 @@ pub(crate) fn literals(text: &str) -> Vec<Literal<'_>> {
     let mut found: Vec<Literal<'_>> = Vec::new();
     let mut offset = 0;
     let mut before = None;
-    for (kind, token) in rnix::tokenize(text) {
+    for (kind, token) in tokens(text) {
         let span = offset..offset + token.len();
         offset = span.end;
         let start = match kind {

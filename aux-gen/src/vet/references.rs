@@ -9,7 +9,7 @@ use aux_model::{Code, Problem, Severity, Source};
 use super::layout::{Package, problem};
 use super::paths::{Kind, is_within, literals, parent, resolve};
 use crate::disk::{DiskError, entries, name_of, read_text};
-use crate::render::syntax::SyntaxError;
+use crate::render::syntax::{self, SyntaxError};
 
 /// What is wrong in the files of one package.
 #[derive(Default)]
@@ -81,20 +81,19 @@ impl Checker<'_> {
         let source =
             std::cell::LazyCell::new(|| Source::new(&format!("{}{path}", self.prefix), &text));
         let mut problems = Vec::new();
-        if let Err(error) = parse(&text) {
+        if let Err(error) = syntax::check(&text) {
             let start = offset(&text, &error);
-            // That a text is too long for the parser does not make it wrong.
-            let is_long = text.len() > crate::render::syntax::LONGEST;
-            let severity = if is_long {
-                Severity::Warning
+            // That a text is too much for the parser does not make it wrong.
+            let (severity, is) = if error.is_limit {
+                (Severity::Warning, "was not parsed")
             } else {
-                Severity::Error
+                (Severity::Error, "is no Nix")
             };
             problems.push(Problem {
                 code: Code::NixSyntax,
                 severity,
                 location: Some(source.location(start..start)),
-                message: format!("`{path}` is no Nix: {}", error.message),
+                message: format!("`{path}` {is}: {}", error.message),
                 help: None,
                 related: Vec::new(),
             });
@@ -181,38 +180,6 @@ fn located(
         help: Some(help.to_owned()),
         related: Vec::new(),
     }
-}
-
-/// Brackets nested no deeper than this, in a text no longer than that, cannot overflow
-/// the stacks that this runs on.
-const SHALLOW: usize = 64;
-/// See [`SHALLOW`]: bytes.
-const SHORT: usize = 32 << 10;
-
-fn parse(text: &str) -> Result<(), SyntaxError> {
-    use crate::render::syntax::{check, check_nesting};
-    if depth(text) > SHALLOW || text.len() > SHORT {
-        // The formatter's parser refuses what would overflow the other's stack.
-        check_nesting(text)?;
-    }
-    check(text)
-}
-
-/// An upper limit of how deep brackets are nested: those in texts count too.
-fn depth(text: &str) -> usize {
-    let mut deepest = 0;
-    let mut depth = 0_usize;
-    for byte in text.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 /// The byte of a place.

@@ -1,0 +1,68 @@
+//! Where libraries run that recurse and may panic.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+/// A tree of this depth is parsed, read and dropped within half a megabyte, which
+/// every thread has.
+pub(super) const SHALLOW: usize = 64;
+
+/// Stack of the thread for deeper ones, in bytes: 16 KiB for each level that
+/// [`super::limits::Limits::PARSED`] allows. Only what is used takes memory.
+const STACK: usize = 64 << 20;
+
+/// Runs something that recurses as deep as a text nests.
+///
+/// # Errors
+/// What it panicked with, or why there is no thread for it.
+pub(super) fn run<T: Send>(depth: usize, run: impl FnOnce() -> T + Send) -> Result<T, String> {
+    if depth <= SHALLOW {
+        return caught(run);
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, || caught(run))
+            .map_err(|error| format!("there is no thread to parse it: {error}"))?;
+        thread.join().map_err(|panic| reason(panic.as_ref()))?
+    })
+}
+
+fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    // What is half done when it panics is dropped with it: nobody sees it.
+    quietly(|| catch_unwind(AssertUnwindSafe(run))).map_err(|panic| reason(panic.as_ref()))
+}
+
+fn reason(panic: &(dyn Any + Send)) -> String {
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("for an unknown reason");
+    format!("the parser gave up: {}", super::one_line(message))
+}
+
+thread_local! {
+    /// How many [`quietly`] this thread is in.
+    static QUIET: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Runs something whose panics are caught and told as an error: the hook that prints
+/// them stays silent for this thread and as it was for all others.
+pub(super) fn quietly<T>(run: impl FnOnce() -> T) -> T {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if QUIET.get() == 0 {
+                usual(panic);
+            }
+        }));
+    });
+    QUIET.set(QUIET.get() + 1);
+    let result = run();
+    QUIET.set(QUIET.get() - 1);
+    result
+}
