@@ -9,12 +9,16 @@ mod history;
 mod objects;
 mod pool;
 mod remotes;
+mod shadow;
 
 pub use branches::Prepared;
 pub use history::Ignored;
-pub use objects::{Commit, CommitObject, Objects, TreeEntry, TreeEntryKind};
+pub use objects::{
+    BlobReader, Commit, CommitObject, LONGEST_TEXT, Objects, TreeEntry, TreeEntryKind,
+};
 pub use pool::ObjectPool;
 pub use remotes::Absence;
+pub use shadow::{FileAttribute, ShadowRepository};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;

@@ -1,13 +1,13 @@
 //! What an earlier run worked out of trees and commits: neither ever changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::nar::NarHash;
+use super::nar::{NarHash, TreeError};
 use crate::disk::{CACHE, replace};
-use crate::git::{GitError, Objects, TreeEntryKind, WorkTree};
+use crate::git::{GitError, ObjectPool, Objects, TreeEntryKind, WorkTree};
 
 /// The file, in the folder of the registry's cache.
 const FILE: &str = "objects.json";
@@ -65,38 +65,32 @@ impl Remembered {
         &mut self,
         tree: &str,
         objects: &mut Objects,
-    ) -> Result<KnownTree, GitError> {
+    ) -> Result<KnownTree, TreeError> {
         if let Some(known) = self.trees.get(tree) {
             return Ok(known.clone());
         }
         let known = KnownTree {
             hash: NarHash::of_tree(objects, tree)?,
-            has_attributes: has_attributes(objects, tree)?,
+            has_attributes: has_attributes(objects, tree, &mut BTreeSet::new())?,
         };
         self.trees.insert(tree.to_owned(), known.clone());
         self.is_new = true;
         Ok(known)
     }
 
-    /// How many commits one and those before it are.
+    /// How many commits one and those before it are, in a repository that is not shallow.
     pub(super) fn count(
         &mut self,
         commit: &str,
         tree: &WorkTree,
-        objects: &mut Objects,
+        objects: &mut ObjectPool,
     ) -> Result<u64, GitError> {
         if let Some(count) = self.counts.get(commit) {
             return Ok(*count);
         }
-        // Another work tree of a repository does not say what is not there.
-        let is_whole = tree.root().join(".git").is_dir() && !tree.is_shallow();
-        let count = match is_whole {
-            true => self.counted(commit, objects)?,
-            false => None,
-        };
-        let count = match count {
+        let count = match self.counted(commit, objects.of(tree)?)? {
             Some(count) => count,
-            None => tree.count(commit)?,
+            None => objects.shadow(tree)?.count(commit)?,
         };
         self.counts.insert(commit.to_owned(), count);
         self.is_new = true;
@@ -121,11 +115,19 @@ impl Remembered {
     }
 }
 
-/// Whether a tree has anything to say of what git makes of its files.
-fn has_attributes(objects: &mut Objects, tree: &str) -> Result<bool, GitError> {
+/// Whether a tree has anything to say of what git makes of its files. A directory that is
+/// there many times is looked at once.
+fn has_attributes(
+    objects: &mut Objects,
+    tree: &str,
+    seen: &mut BTreeSet<String>,
+) -> Result<bool, GitError> {
+    if !seen.insert(tree.to_owned()) {
+        return Ok(false);
+    }
     for entry in objects.tree(tree)? {
         let has = match entry.kind {
-            TreeEntryKind::Directory => has_attributes(objects, &entry.object)?,
+            TreeEntryKind::Directory => has_attributes(objects, &entry.object, seen)?,
             _ => entry.name == b".gitattributes",
         };
         if has {
