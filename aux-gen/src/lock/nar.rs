@@ -22,14 +22,17 @@ pub enum TreeError {
     /// git does not have all of it.
     #[error(transparent)]
     Git(#[from] GitError),
-    /// Its directories are in each other without end, for all that can be hashed: a tree
-    /// may have itself many times over in few objects.
+    /// It has no end, for all that can be hashed: a few objects may be a tree that has others
+    /// many times over.
     #[error("the tree `{0}` has over {ENTRIES} files, or over {DEPTH} directories in each other")]
     Endless(String),
 }
 
 /// Files and directories of a tree that is hashed: twenty times those of nixpkgs.
 const ENTRIES: usize = 2_000_000;
+
+/// Files and directories that a tree may have many times over. Each is hashed each time.
+const REPEATED: usize = 100_000;
 
 /// Directories in each other. No path of Linux has more than half of 4096 bytes.
 const DEPTH: usize = 512;
@@ -45,9 +48,16 @@ impl NarHash {
     /// # Errors
     /// When git does not have an object, or the tree has no end.
     pub fn of_tree(objects: &mut Objects, tree: &str) -> Result<Self, TreeError> {
+        Self::of_listing(&TreeListing::read(objects, tree)?, objects)
+    }
+
+    pub(super) fn of_listing(
+        listing: &TreeListing,
+        objects: &mut Objects,
+    ) -> Result<Self, TreeError> {
         let mut archive = Archive::default();
         archive.text(b"nix-archive-1");
-        archive.directory(objects, Some(tree), 0)?;
+        archive.directory(listing, objects, Some(&listing.root))?;
         let hash = archive.hash.finalize();
         Ok(Self(format!("sha256-{}", STANDARD.encode(hash))))
     }
@@ -125,6 +135,94 @@ impl fmt::Display for NarHash {
     }
 }
 
+/// The directories of a tree, each of which is read once however often it is there.
+#[derive(Debug)]
+pub(super) struct TreeListing {
+    root: String,
+    /// The entries of each, in the order of a Nix archive, and its extent.
+    directories: BTreeMap<String, (Vec<TreeEntry>, Extent)>,
+    /// Entries of all of them.
+    entries: usize,
+}
+
+/// How much is below a directory.
+#[derive(Debug, Clone, Copy, Default)]
+struct Extent {
+    /// Paths below it.
+    paths: usize,
+    /// Directories in each other below it.
+    depth: usize,
+}
+
+impl TreeListing {
+    /// Reads the directories of a tree.
+    ///
+    /// # Errors
+    /// When git does not have one, or the tree has no end.
+    pub(super) fn read(objects: &mut Objects, root: &str) -> Result<Self, TreeError> {
+        let mut listing = Self {
+            root: root.to_owned(),
+            directories: BTreeMap::new(),
+            entries: 0,
+        };
+        let extent = listing.add(objects, root, 0)?;
+        let is_repeated = extent.paths > REPEATED && extent.paths / 2 > listing.entries;
+        match is_repeated {
+            true => Err(TreeError::Endless(root.to_owned())),
+            false => Ok(listing),
+        }
+    }
+
+    fn add(
+        &mut self,
+        objects: &mut Objects,
+        tree: &str,
+        above: usize,
+    ) -> Result<Extent, TreeError> {
+        let endless = || TreeError::Endless(tree.to_owned());
+        let mut extent = Extent::default();
+        if let Some((_, known)) = self.directories.get(tree) {
+            extent = *known;
+        } else {
+            if above > DEPTH {
+                return Err(endless());
+            }
+            let mut entries = objects.tree(tree)?;
+            // git sorts a directory as if its name ended in `/`.
+            entries.sort_by(|a, b| a.name.cmp(&b.name));
+            self.entries += entries.len();
+            for entry in &entries {
+                let mut below = Extent::default();
+                if entry.kind == TreeEntryKind::Directory {
+                    below = self.add(objects, &entry.object, above + 1)?;
+                    below.depth += 1;
+                }
+                extent.paths = extent.paths.saturating_add(below.paths).saturating_add(1);
+                extent.depth = extent.depth.max(below.depth);
+            }
+            self.directories.insert(tree.to_owned(), (entries, extent));
+        }
+        // One that is known may be deeper here than where it was read.
+        match extent.paths > ENTRIES || above + extent.depth > DEPTH {
+            true => Err(endless()),
+            false => Ok(extent),
+        }
+    }
+
+    /// Whether it says what git is to make of its files (`gitattributes`).
+    pub(super) fn has_attributes(&self) -> bool {
+        let mut entries = self.directories.values().flat_map(|(entries, _)| entries);
+        entries
+            .any(|entry| entry.kind != TreeEntryKind::Directory && entry.name == b".gitattributes")
+    }
+
+    fn entries(&self, tree: &str) -> &[TreeEntry] {
+        self.directories
+            .get(tree)
+            .map_or(&[], |(entries, _)| entries)
+    }
+}
+
 /// The bit of a mode that lets an owner run a file.
 const EXECUTABLE: u32 = 0o100;
 
@@ -159,8 +257,6 @@ fn put(folder: &mut BTreeMap<Vec<u8>, Unpacked>, path: &[Vec<u8>], entry: Unpack
 #[derive(Default)]
 struct Archive {
     hash: Sha256,
-    /// Entries so far.
-    entries: usize,
 }
 
 impl Archive {
@@ -217,26 +313,17 @@ impl Archive {
         self.texts(&[b"contents", content, b")"]);
     }
 
+    /// A directory; one without files if there is no tree.
     fn directory(
         &mut self,
+        listing: &TreeListing,
         objects: &mut Objects,
         tree: Option<&str>,
-        depth: usize,
     ) -> Result<(), TreeError> {
         self.texts(&[b"(", b"type", b"directory"]);
-        let mut entries = match tree {
-            Some(tree) => objects.tree(tree)?,
-            None => Vec::new(),
-        };
-        self.entries += entries.len();
-        if depth > DEPTH || self.entries > ENTRIES {
-            return Err(TreeError::Endless(tree.unwrap_or_default().to_owned()));
-        }
-        // git sorts a directory as if its name ended in `/`.
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
-        for entry in entries {
+        for entry in tree.map(|tree| listing.entries(tree)).unwrap_or_default() {
             self.texts(&[b"entry", b"(", b"name", &entry.name, b"node"]);
-            self.node(objects, &entry, depth)?;
+            self.node(listing, objects, entry)?;
             self.text(b")");
         }
         self.text(b")");
@@ -245,15 +332,15 @@ impl Archive {
 
     fn node(
         &mut self,
+        listing: &TreeListing,
         objects: &mut Objects,
         entry: &TreeEntry,
-        depth: usize,
     ) -> Result<(), TreeError> {
         match entry.kind {
             TreeEntryKind::Directory => {
-                return self.directory(objects, Some(&entry.object), depth + 1);
+                return self.directory(listing, objects, Some(&entry.object));
             }
-            TreeEntryKind::Repository => return self.directory(objects, None, depth + 1),
+            TreeEntryKind::Repository => return self.directory(listing, objects, None),
             TreeEntryKind::Link => {
                 let target = objects.blob(&entry.object)?;
                 self.link(&target);

@@ -1,13 +1,13 @@
 //! What an earlier run worked out of trees and commits: neither ever changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::nar::{NarHash, TreeError};
+use super::nar::{NarHash, TreeError, TreeListing};
 use crate::disk::{CACHE, replace};
-use crate::git::{GitError, ObjectPool, Objects, TreeEntryKind, WorkTree};
+use crate::git::{GitError, ObjectPool, Objects, WorkTree};
 
 /// The file, in the folder of the registry's cache.
 const FILE: &str = "objects.json";
@@ -69,9 +69,10 @@ impl Remembered {
         if let Some(known) = self.trees.get(tree) {
             return Ok(known.clone());
         }
+        let listing = TreeListing::read(objects, tree)?;
         let known = KnownTree {
-            hash: NarHash::of_tree(objects, tree)?,
-            has_attributes: has_attributes(objects, tree, &mut BTreeSet::new())?,
+            hash: NarHash::of_listing(&listing, objects)?,
+            has_attributes: listing.has_attributes(),
         };
         self.trees.insert(tree.to_owned(), known.clone());
         self.is_new = true;
@@ -113,26 +114,4 @@ impl Remembered {
         }
         Ok(None)
     }
-}
-
-/// Whether a tree has anything to say of what git makes of its files. A directory that is
-/// there many times is looked at once.
-fn has_attributes(
-    objects: &mut Objects,
-    tree: &str,
-    seen: &mut BTreeSet<String>,
-) -> Result<bool, GitError> {
-    if !seen.insert(tree.to_owned()) {
-        return Ok(false);
-    }
-    for entry in objects.tree(tree)? {
-        let has = match entry.kind {
-            TreeEntryKind::Directory => has_attributes(objects, &entry.object, seen)?,
-            _ => entry.name == b".gitattributes",
-        };
-        if has {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
