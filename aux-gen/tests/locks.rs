@@ -380,6 +380,7 @@ fn every_sort_of_file_is_hashed() {
     fs::set_permissions(core.join("run.sh"), PermissionsExt::from_mode(0o755)).unwrap();
     std::os::unix::fs::symlink("../nowhere", core.join("link")).unwrap();
     fs::write(core.join("bytes"), b"\x00\xff\r\n").unwrap();
+    fs::write(core.join("of many pieces"), vec![7; 200_003]).unwrap();
     commit(&core);
     repos.flake("a", "core.url = \"@/core\";");
     repos.same("a");
@@ -615,8 +616,6 @@ fn edits_between_locks_by_chance() {
             if chance.below(4) > 0 {
                 repos.nix("nix", name).unwrap();
             }
-        }
-        for name in ["r1", "r2"] {
             commit(&repos.root.join(name));
         }
         repos.flake("top", "");
@@ -665,7 +664,8 @@ fn edits_between_locks_by_chance() {
                             .push_str(&format!("{name}.inputs.{inner}.follows = \"{inner}\"; ")),
                         2 => inputs.push_str(&format!("{name}.inputs.{inner}.url = \"@/far\"; ")),
                         3 => {
-                            inputs.push_str(&format!("{name}.inputs.{inner}.follows = \"r1/r0\"; "))
+                            inputs
+                                .push_str(&format!("{name}.inputs.{inner}.follows = \"r1/r0\"; "));
                         }
                         _ => {}
                     }
