@@ -13,7 +13,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use aux_gen::lock::{Checkouts, Dialect, FlakeInputs, LockFile, lock};
+use aux_gen::lock::{
+    Checkouts, Dialect, FlakeInputs, InputReason, LockFile, PinError, Unportable, lock,
+};
 
 /// Git repositories with flakes, each committed.
 struct Repos {
@@ -30,7 +32,7 @@ impl Repos {
         }
     }
 
-    /// Adds a repository; `@` in a text stands for the folder of all of them.
+    /// Adds a repository; `@/` in a text stands for the folder of all of them.
     fn add(&self, name: &str, files: &[(&str, &str)]) -> &Self {
         let repo = self.root.join(name);
         if !repo.exists() {
@@ -40,7 +42,7 @@ impl Repos {
         for (path, text) in files {
             let path = repo.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            let text = text.replace('@', &format!("git+file://{}", self.root.display()));
+            let text = text.replace("@/", &format!("git+file://{}/", self.root.display()));
             fs::write(path, text).unwrap();
         }
         commit(&repo);
@@ -93,12 +95,94 @@ impl Repos {
         ours
     }
 
-    fn lock(&self, inputs: &FlakeInputs, old: Option<&LockFile>, dialect: Dialect) -> LockFile {
+    /// Checkouts of all of them.
+    fn checkouts(&self, dialect: Dialect) -> (Vec<String>, Checkouts) {
         let repos = fs::read_dir(&self.root).unwrap();
         let repos = repos.map(|entry| entry.unwrap().path());
-        let repos = repos.filter(|path| path.join(".git").is_dir());
+        let repos = repos.filter(|path| path.join(".git").exists());
         let by_url = repos.map(|path| (format!("git+file://{}", path.display()), path));
-        let mut checkouts = Checkouts::new(dialect, by_url);
+        let by_url: Vec<(String, PathBuf)> = by_url.collect();
+        let urls = by_url.iter().map(|(url, _)| url.clone()).collect();
+        (urls, Checkouts::new(dialect, by_url))
+    }
+
+    /// What the lock of a flake would be if nothing of it is updated.
+    fn relock(&self, name: &str, dialect: Dialect) -> Result<LockFile, PinError> {
+        let (urls, mut checkouts) = self.checkouts(dialect);
+        for url in urls {
+            checkouts.keep(&url);
+        }
+        let read = |file: &str| fs::read_to_string(self.root.join(name).join(file)).ok();
+        let inputs = FlakeInputs::read(&read("flake.nix").unwrap()).unwrap();
+        let old = read("flake.lock").map(|text| LockFile::read(&text).unwrap());
+        lock(&inputs, old.as_ref(), &mut checkouts)
+    }
+
+    /// What the lock of one input, at any reference, is.
+    fn pin(&self, name: &str, url: &str, dialect: Dialect) -> Result<String, PinError> {
+        let repo = (url.to_owned(), self.root.join(name));
+        let mut checkouts = Checkouts::new(dialect, [repo]);
+        let text =
+            format!("{{ inputs.x = {{ url = \"{url}\"; flake = false; }}; outputs = _: {{ }}; }}");
+        let inputs = FlakeInputs::read(&text).unwrap();
+        let file = lock(&inputs, None, &mut checkouts)?;
+        let locked = file.nodes["x"].locked.clone().unwrap();
+        Ok(locked["narHash"].as_str().unwrap().to_owned())
+    }
+
+    fn url(&self, name: &str) -> String {
+        format!("git+file://{}", self.root.join(name).display())
+    }
+
+    /// Runs `nix flake lock` on a flake; returns what it says if it refuses.
+    fn nix(&self, program: &str, name: &str) -> Result<(), String> {
+        let output = Command::new(program)
+            .args(["--extra-experimental-features", "nix-command flakes"])
+            .args(["flake", "lock", "--offline"])
+            .args(["--option", "flake-registry"])
+            .arg(self.root.join("registry.json"))
+            .arg(self.url(name))
+            .env("HOME", &self.root)
+            .output()
+            .unwrap();
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        }
+    }
+
+    /// A registry of flakes in which `far` is the repository of that name.
+    fn registry(&self) {
+        let text = format!(
+            r#"{{"version":2,"flakes":[{{"from":{{"type":"indirect","id":"far"}},"to":{{"type":"git","url":"file://{}/far"}}}}]}}"#,
+            self.root.display()
+        );
+        fs::write(self.root.join("registry.json"), text).unwrap();
+    }
+
+    /// Compares the lock of a flake that has one with what every Nix at hand makes of it if
+    /// nothing is updated.
+    #[track_caller]
+    fn same_again(&self, name: &str) -> LockFile {
+        let file = self.root.join(name).join("flake.lock");
+        let before = fs::read(&file).unwrap();
+        let mut own = None;
+        for (program, dialect) in nixes() {
+            fs::write(&file, &before).unwrap();
+            let ours = self.relock(name, dialect).unwrap();
+            self.nix(&program, name).unwrap();
+            let theirs = fs::read_to_string(&file).unwrap();
+            assert_eq!(ours.text(), theirs, "{program}: {name}");
+            own.get_or_insert((ours, theirs));
+        }
+        let (ours, theirs) = own.unwrap();
+        fs::write(&file, theirs).unwrap();
+        commit(&self.root.join(name));
+        ours
+    }
+
+    fn lock(&self, inputs: &FlakeInputs, old: Option<&LockFile>, dialect: Dialect) -> LockFile {
+        let (_, mut checkouts) = self.checkouts(dialect);
         lock(inputs, old, &mut checkouts).unwrap()
     }
 }
@@ -122,6 +206,46 @@ fn nixes() -> Vec<(String, Dialect)> {
         (program.to_owned(), dialect)
     })
     .collect()
+}
+
+/// Numbers that are the same in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) % limit
+    }
+
+    fn one_of<'t>(&mut self, texts: &[&'t str]) -> &'t str {
+        texts[usize::try_from(self.below(texts.len() as u64)).unwrap()]
+    }
+}
+
+/// What git says.
+fn said(repo: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    let output = command
+        .arg("-C")
+        .arg(repo)
+        .args(arguments)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// What git makes of an object that is written by hand; returns its name.
+fn object(repo: &Path, kind: &str, content: &str) -> String {
+    let file = repo.join(".git/written");
+    fs::write(&file, content).unwrap();
+    let file = file.to_str().unwrap();
+    let words = ["hash-object", "-t", kind, "--literally", "-w", file];
+    said(repo, &words)
 }
 
 fn git(repo: &Path, arguments: &[&str]) {
@@ -256,6 +380,7 @@ fn every_sort_of_file_is_hashed() {
     fs::set_permissions(core.join("run.sh"), PermissionsExt::from_mode(0o755)).unwrap();
     std::os::unix::fs::symlink("../nowhere", core.join("link")).unwrap();
     fs::write(core.join("bytes"), b"\x00\xff\r\n").unwrap();
+    fs::write(core.join("of many pieces"), vec![7; 200_003]).unwrap();
     commit(&core);
     repos.flake("a", "core.url = \"@/core\";");
     repos.same("a");
@@ -320,17 +445,6 @@ fn a_long_history_is_counted() {
 
 #[test]
 fn a_family_of_many_by_chance() {
-    /// Numbers that are the same in every run.
-    struct Chance(u64);
-    impl Chance {
-        fn below(&mut self, limit: u64) -> u64 {
-            self.0 = self
-                .0
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (self.0 >> 33) % limit
-        }
-    }
     let repos = Repos::new();
     let mut chance = Chance(7);
     let mut inputs_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -375,4 +489,465 @@ fn what_nobody_knows_stays_as_it_is_locked() {
     let now = repos.lock(&inputs, Some(&old), Dialect::Short);
     assert_eq!(now.nodes["far"], far);
     assert_ne!(now.nodes["core"], old.nodes["core"]);
+}
+
+#[test]
+fn an_input_that_only_outputs_names_is_kept() {
+    let repos = Repos::new();
+    repos.flake("core", "");
+    repos.flake("far", "core.url = \"@/core\";");
+    repos.same("far");
+    repos.registry();
+    let text = "{ inputs.core.url = \"@/core\"; outputs = ({ self, core, far, ... }@all: { }); }";
+    repos.add("a", &[("flake.nix", text)]);
+    let refused = repos.relock("a", Dialect::Short).unwrap_err();
+    let PinError::Input(refused) = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(refused.input, "far");
+    assert!(matches!(refused.reason, InputReason::Registry(_)));
+    let said = refused.to_string();
+    assert!(said.contains("flake registry"), "{said}");
+    assert!(said.contains("`nix flake lock`"), "{said}");
+    repos.nix("nix", "a").unwrap();
+    let lock = repos.same_again("a");
+    assert_eq!(lock.nodes["far"].original.as_ref().unwrap()["id"], "far");
+    assert!(lock.nodes.contains_key("core_2"));
+    // Core moves on, and only that is new.
+    let far = lock.nodes["far"].clone();
+    repos.add("core", &[("news", "x")]);
+    repos.add("far", &[("news", "x")]);
+    let text = fs::read_to_string(repos.root.join("a/flake.nix")).unwrap();
+    let now = repos.lock(
+        &FlakeInputs::read(&text).unwrap(),
+        Some(&lock),
+        Dialect::Short,
+    );
+    assert_eq!(now.nodes["far"], far);
+    assert_ne!(now.nodes["core"], lock.nodes["core"]);
+    assert_eq!(now.nodes["core_2"], lock.nodes["core_2"]);
+}
+
+#[test]
+fn a_follows_that_was_removed_brings_its_node_back() {
+    let repos = Repos::new();
+    repos.flake("core", "");
+    repos.flake("tools", "core.url = \"@/core\";");
+    repos.same("tools");
+    repos.flake("a", "core.url = \"@/core\"; tools.url = \"@/tools\";");
+    repos.same("a");
+    let follows = "core.url = \"@/core\"; a = { url = \"@/a\"; inputs.core.follows = \"core\"; inputs.tools.inputs.core.follows = \"core\"; };";
+    let follows = follows.replace(" inputs.tools.inputs.core.follows = \"core\";", "");
+    repos.flake("top", &follows);
+    let before = repos.same("top");
+    assert_eq!(before.nodes.len(), 5);
+    // Everybody moves on; what is not asked for stays where it was.
+    repos.add("a", &[("news", "x")]);
+    repos.add("core", &[("news", "x")]);
+    repos.flake("top", "core.url = \"@/core\"; a.url = \"@/a\";");
+    let after = repos.same_again("top");
+    assert_eq!(after.nodes["a"].locked, before.nodes["a"].locked);
+    assert_eq!(after.nodes["core"].locked.as_ref().unwrap()["rev"], {
+        let core = repos.root.join("core");
+        said(&core, &["rev-parse", "HEAD"])
+    });
+
+    // The flake that would have to be read again is not here.
+    repos.flake("top", &follows);
+    repos.same_again("top");
+    repos.flake("top", "core.url = \"@/core\"; a.url = \"@/a\";");
+    let gone = repos.root.join("a");
+    fs::rename(gone.join(".git"), gone.join("git")).unwrap();
+    let refused = repos.relock("top", Dialect::Short).unwrap_err().to_string();
+    assert!(
+        refused.contains("`a`") && refused.contains("`core`"),
+        "{refused}"
+    );
+    assert!(refused.contains("which is not here"), "{refused}");
+}
+
+#[test]
+fn what_follows_nothing_is_refused_as_nix_refuses_it() {
+    let repos = Repos::new();
+    repos.registry();
+    repos.flake("core", "");
+    repos.flake("a", "core.url = \"@/core\";");
+    repos.same("a");
+    for inputs in [
+        "a.url = \"@/a\"; a.inputs.core.follows = \"gone\";",
+        "a.url = \"@/a\"; x.follows = \"a/gone\";",
+    ] {
+        repos.flake("top", inputs);
+        let theirs = repos.nix("nix", "top").unwrap_err();
+        assert!(theirs.contains("non-existent input"), "{theirs}");
+        let ours = repos.relock("top", Dialect::Short).unwrap_err();
+        assert!(ours.to_string().contains("follows `"), "{ours}");
+    }
+    // Two that follow each other are nobody's.
+    repos.flake("top", "x.follows = \"y\"; y.follows = \"x\";");
+    for dialect in [Dialect::Short, Dialect::Full] {
+        repos.relock("top", dialect).unwrap_err();
+    }
+    // Flakes without locks that use each other would never end.
+    repos.flake("b", "c.url = \"@/c\";");
+    repos.flake("c", "b.url = \"@/b\";");
+    let refused = repos.relock("b", Dialect::Short).unwrap_err().to_string();
+    assert!(refused.contains("is an input of itself"), "{refused}");
+}
+
+/// Edits of a `flake.nix` and of those that it uses, between two locks, as people make them.
+#[test]
+fn edits_between_locks_by_chance() {
+    const RUNS: u64 = 6;
+    const STEPS: usize = 12;
+    let (mut locked, mut refused, mut fetched) = (0, 0, 0);
+    for run in 0..RUNS {
+        let mut chance = Chance(100 + run);
+        let repos = Repos::new();
+        repos.registry();
+        repos.flake("far", "");
+        repos.flake("r0", "");
+        repos.flake("r1", "r0.url = \"@/r0\";");
+        repos.flake(
+            "r2",
+            "r0.url = \"@/r0\"; r1.url = \"@/r1\"; r1.inputs.r0.follows = \"r0\";",
+        );
+        for name in ["r1", "r2"] {
+            if chance.below(4) > 0 {
+                repos.nix("nix", name).unwrap();
+            }
+            commit(&repos.root.join(name));
+        }
+        repos.flake("top", "");
+        let file = repos.root.join("top/flake.lock");
+        for step in 0..STEPS {
+            // Somebody moves on, with another lock or another flake.
+            let moved = chance.one_of(&["r0", "r1", "r2", "r1", "r2"]);
+            match chance.below(4) {
+                0 => drop(repos.add(moved, &[("news", &step.to_string())])),
+                1 if moved != "r0" => {
+                    repos.nix("nix", moved).unwrap();
+                    commit(&repos.root.join(moved));
+                }
+                2 if moved == "r2" => {
+                    let inputs = chance.one_of(&[
+                        "r0.url = \"@/r0\"; r1.url = \"@/r1\";",
+                        "r1.url = \"@/r1\"; r0.follows = \"r1/r0\";",
+                        "r0.url = \"@/r0\"; r1.url = \"@/r1\"; r1.inputs.r0.follows = \"r0\";",
+                    ]);
+                    repos.flake("r2", inputs);
+                    if chance.below(2) == 0 {
+                        repos.nix("nix", "r2").unwrap();
+                        commit(&repos.root.join("r2"));
+                    }
+                }
+                _ => {}
+            }
+            let mut inputs = String::new();
+            for name in ["r0", "r1", "r2"] {
+                if chance.below(4) == 0 {
+                    continue;
+                }
+                let query = chance.one_of(&["", "", "", "?ref=main"]);
+                inputs.push_str(&format!("{name}.url = \"@/{name}{query}\"; "));
+                if chance.below(8) == 0 {
+                    inputs.push_str(&format!("{name}.flake = false; "));
+                }
+                let inner: &[&str] = match name {
+                    "r1" => &["r0"],
+                    "r2" => &["r0", "r1"],
+                    _ => &[],
+                };
+                for inner in inner {
+                    match chance.below(6) {
+                        0 | 1 => inputs
+                            .push_str(&format!("{name}.inputs.{inner}.follows = \"{inner}\"; ")),
+                        2 => inputs.push_str(&format!("{name}.inputs.{inner}.url = \"@/far\"; ")),
+                        3 => {
+                            inputs
+                                .push_str(&format!("{name}.inputs.{inner}.follows = \"r1/r0\"; "));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            let more = chance.one_of(&[
+                "",
+                "",
+                "far = { };",
+                "far.url = \"far\";",
+                "x.follows = \"r1/r0\";",
+            ]);
+            let formals = chance.one_of(&["_", "_", "{ self, far, ... }", "all@{ self, ... }"]);
+            let text = format!("{{ inputs = {{ {inputs}{more} }}; outputs = {formals}: {{ }}; }}");
+            repos.add("top", &[("flake.nix", &text)]);
+            let before = fs::read_to_string(&file).ok();
+            let ours = repos.relock("top", Dialect::Short);
+            let theirs = repos.nix("nix", "top").map(|()| {
+                let text = fs::read_to_string(&file);
+                text.unwrap_or_else(|_| LockFile::new().text())
+            });
+            let place = format!("run {run}, step {step}: {text}\nbefore: {before:?}");
+            match (ours, theirs) {
+                (Ok(ours), Ok(theirs)) => {
+                    locked += 1;
+                    assert_eq!(ours.text(), theirs, "{place}");
+                }
+                (Err(_), Err(_)) => refused += 1,
+                (Err(PinError::Input(error)), Ok(_))
+                    if matches!(error.reason, InputReason::Registry(_)) =>
+                {
+                    fetched += 1;
+                }
+                // Nix up to 2.25 writes what follows itself, and then evaluates for ever.
+                (Err(PinError::Input(error)), Ok(theirs))
+                    if matches!(error.reason, InputReason::Follows(_)) =>
+                {
+                    let path: Vec<String> = error.input.split('/').map(str::to_owned).collect();
+                    let theirs = LockFile::read(&theirs).unwrap();
+                    assert_eq!(theirs.node(&path), None, "{place}");
+                    refused += 1;
+                }
+                (ours, theirs) => panic!("{place}\nours: {ours:?}\ntheirs: {theirs:?}"),
+            }
+            commit(&repos.root.join("top"));
+        }
+    }
+    assert!(locked > 30 && fetched > 2, "{locked} {refused} {fetched}");
+}
+
+/// A repository with a file that a filter changes, where that filter is configured for the
+/// user and for the repository; and a text that git may put into an archive.
+fn filtered(repos: &Repos, attributes: &str, text: &str) -> PathBuf {
+    let odd = repos.root.join("odd");
+    repos.add(
+        "odd",
+        &[
+            (".gitattributes", attributes),
+            ("big.bin", "pointer\n"),
+            ("version", text),
+        ],
+    );
+    for (key, value) in [
+        ("filter.big.smudge", "tr a-z A-Z"),
+        ("filter.big.clean", "cat"),
+        ("core.autocrlf", "true"),
+    ] {
+        git(&odd, &["config", key, value]);
+    }
+    fs::write(odd.join(".git/info/attributes"), "* export-ignore\n").unwrap();
+    odd
+}
+
+#[test]
+fn a_hash_that_is_not_everybodys_is_refused() {
+    let repos = Repos::new();
+    filtered(&repos, "*.bin filter=big -text\n", "1\n");
+    // A forge has no filters, and from 2.26 on Nix runs none: the pointer is what counts.
+    let files = repos.root.join("files");
+    fs::create_dir(&files).unwrap();
+    for (name, text) in [
+        (".gitattributes", "*.bin filter=big -text\n"),
+        ("big.bin", "pointer\n"),
+        ("version", "1\n"),
+    ] {
+        fs::write(files.join(name), text).unwrap();
+    }
+    let output = Command::new("nix")
+        .args(["--extra-experimental-features", "nix-command"])
+        .args(["hash", "path", "--sri"])
+        .arg(&files)
+        .output()
+        .unwrap();
+    let committed = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    assert!(committed.starts_with("sha256-"), "{committed}");
+    let url = repos.url("odd");
+    let both = [Dialect::Short, Dialect::Full];
+    for dialect in both {
+        assert_eq!(
+            repos.pin("odd", "github:a/odd", dialect).unwrap(),
+            committed
+        );
+    }
+    assert_eq!(repos.pin("odd", &url, Dialect::Full).unwrap(), committed);
+    // Older Nix asks the git of whoever locks.
+    let refused = repos.pin("odd", &url, Dialect::Short).unwrap_err();
+    let said = refused.to_string();
+    assert!(
+        said.contains("`big.bin`") && said.contains("`filter=big`"),
+        "{said}"
+    );
+    assert!(said.contains("Nix 2.26"), "{said}");
+    assert!(matches!(
+        refused,
+        PinError::Unportable {
+            why: Unportable::Filter { .. },
+            ..
+        }
+    ));
+
+    // What names refs is no forge's either.
+    filtered(&repos, "version export-subst\n", "$Format:%H %d$\n");
+    for (url, dialect) in [
+        ("github:a/odd", Dialect::Short),
+        ("github:a/odd", Dialect::Full),
+        (&url, Dialect::Short),
+    ] {
+        let refused = repos.pin("odd", url, dialect).unwrap_err();
+        let said = refused.to_string();
+        assert!(
+            said.contains("`version`") && said.contains("`%d`"),
+            "{said}"
+        );
+    }
+    repos.pin("odd", &url, Dialect::Full).unwrap();
+    filtered(&repos, "version export-subst\n", "$Format:%H %ci$\n");
+    let everybodys = both.map(|dialect| repos.pin("odd", "github:a/odd", dialect).unwrap());
+    assert_eq!(everybodys[0], everybodys[1]);
+    assert_eq!(
+        repos.pin("odd", &url, Dialect::Short).unwrap(),
+        everybodys[0]
+    );
+}
+
+#[test]
+fn replace_refs_and_grafts_are_one_machines_own() {
+    let repos = Repos::new();
+    repos.flake("core", "");
+    for number in 0..3 {
+        repos.add("core", &[("news", &number.to_string())]);
+    }
+    repos.flake("a", "core.url = \"@/core\";");
+    let read = |repos: &Repos| {
+        let text = fs::read_to_string(repos.root.join("a/flake.nix")).unwrap();
+        let inputs = FlakeInputs::read(&text).unwrap();
+        repos.lock(&inputs, None, Dialect::Short).text()
+    };
+    let before = read(&repos);
+    let core = repos.root.join("core");
+    let head = said(&core, &["rev-parse", "HEAD"]);
+    let tree = said(&core, &["rev-parse", "HEAD~2^{tree}"]);
+    let other = object(
+        &core,
+        "commit",
+        &format!("tree {tree}\nauthor A <a> 1 +0000\ncommitter A <a> 1 +0000\n\nx\n"),
+    );
+    git(&core, &["replace", &head, &other]);
+    fs::create_dir_all(core.join(".git/info")).unwrap();
+    fs::write(core.join(".git/info/grafts"), format!("{head}\n")).unwrap();
+    assert_eq!(read(&repos), before);
+    // Nor is it another from a second work tree of the repository, or from a clone that
+    // borrows its objects.
+    let more = ["worktree", "add", "--quiet", "-b", "side", "../side", &head];
+    git(&core, &more);
+    let borrowed = ["clone", "--quiet", "--shared", "../core", "../borrowed"];
+    git(&core, &borrowed);
+    let hash = |name: &str| repos.pin(name, &repos.url(name), Dialect::Short).unwrap();
+    assert_eq!(hash("side"), hash("core"));
+    assert_eq!(hash("borrowed"), hash("core"));
+}
+
+#[test]
+fn what_cannot_be_read_is_told_in_gits_words() {
+    let repos = Repos::new();
+    let refuse = |name: &str, part: &str| {
+        for dialect in [Dialect::Short, Dialect::Full] {
+            let refused = repos.pin(name, &repos.url(name), dialect);
+            let refused = refused.unwrap_err();
+            assert!(!matches!(refused, PinError::Git(_)), "{refused}");
+            let said = refused.to_string();
+            assert!(said.contains(part), "{name}: {said}");
+            assert!(said.contains(&format!("/{name}`")), "{name}: {said}");
+        }
+    };
+    let with_head = |name: &str, commit: &str| {
+        let repo = repos.root.join(name);
+        fs::write(repo.join(".git/refs/heads/main"), format!("{commit}\n")).unwrap();
+    };
+    for name in ["date", "tree", "gone", "bomb", "deep", "large", "shallow"] {
+        repos.flake(name, "");
+        repos.add(name, &[("news", "x")]);
+    }
+    let place = |name: &str| repos.root.join(name);
+    let tree = said(&place("date"), &["rev-parse", "HEAD^{tree}"]);
+    for (date, is_read) in [("x", false), ("99999999999999999999", false), ("7", true)] {
+        let text =
+            format!("tree {tree}\nauthor A <a> 1 +0000\ncommitter A <a> {date} +0000\n\nx\n");
+        with_head("date", &object(&place("date"), "commit", &text));
+        match is_read {
+            true => drop(
+                repos
+                    .pin("date", &repos.url("date"), Dialect::Full)
+                    .unwrap(),
+            ),
+            false => refuse("date", "no date"),
+        }
+    }
+    // A tree that is none, and a commit of it.
+    let of_tree = |name: &str, tree: &str| {
+        let text = format!("tree {tree}\nauthor A <a> 1 +0000\ncommitter A <a> 1 +0000\n\nx\n");
+        with_head(name, &object(&place(name), "commit", &text));
+    };
+    of_tree("tree", &object(&place("tree"), "tree", "100644 x\0short"));
+    refuse("tree", "cannot be read");
+    let blob = said(&place("gone"), &["rev-parse", "HEAD:news"]);
+    let loose = place("gone")
+        .join(".git/objects")
+        .join(&blob[..2])
+        .join(&blob[2..]);
+    fs::remove_file(&loose).unwrap();
+    refuse("gone", "missing");
+    fs::write(&loose, "damaged").unwrap();
+    refuse("gone", "cannot be read");
+    // A tree with itself ten times over, twelve times in each other, and one of two thousand
+    // directories.
+    for (name, width, depth, part) in [("bomb", 10, 12, "files"), ("deep", 1, 2000, "directories")]
+    {
+        let repo = place(name);
+        let mut tree = said(&repo, &["rev-parse", "HEAD^{tree}"]);
+        for _ in 0..depth {
+            let entries: String = (0..width)
+                .map(|number| format!("040000 tree {tree}\td{number}\n"))
+                .collect();
+            fs::write(repo.join(".git/list"), entries).unwrap();
+            let output = Command::new("git")
+                .arg("-C")
+                .arg(&repo)
+                .arg("mktree")
+                .stdin(fs::File::open(repo.join(".git/list")).unwrap())
+                .output()
+                .unwrap();
+            tree = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+        }
+        of_tree(name, &tree);
+        refuse(name, part);
+    }
+    let cut = ["clone", "--quiet", "--depth", "1"];
+    let from = format!("file://{}", place("large").display());
+    let to = place("cut");
+    git(
+        &repos.root,
+        &[&cut[..], &[&from, to.to_str().unwrap()]].concat(),
+    );
+    refuse("cut", "shallow clone");
+    // Names of another sort.
+    let other = place("sha256");
+    fs::create_dir(&other).unwrap();
+    git(&other, &["init", "--quiet", "--object-format", "sha256"]);
+    commit(&other);
+    refuse("sha256", "SHA-256");
+    // A file of any size is hashed, and one that is read is not.
+    let large = place("large");
+    let file = fs::File::create(large.join("large")).unwrap();
+    file.set_len(50 << 20).unwrap();
+    commit(&large);
+    repos
+        .pin("large", &repos.url("large"), Dialect::Full)
+        .unwrap();
+    let file = fs::File::create(large.join("flake.nix")).unwrap();
+    file.set_len(20 << 20).unwrap();
+    commit(&large);
+    repos.flake("user", "large.url = \"@/large\";");
+    let refused = repos.relock("user", Dialect::Full).unwrap_err().to_string();
+    assert!(refused.contains("has 20971520 bytes"), "{refused}");
 }

@@ -12,14 +12,18 @@ mod objects;
 mod pool;
 mod quiet;
 mod remotes;
+mod shadow;
 
 pub use branches::Prepared;
 pub use directory::git_directory;
 pub use history::Ignored;
 pub use names::{is_branch_name, is_object_name};
-pub use objects::{Commit, CommitObject, Objects, TreeEntry, TreeEntryKind};
+pub use objects::{
+    BlobReader, Commit, CommitObject, LONGEST_TEXT, Objects, TreeEntry, TreeEntryKind,
+};
 pub use pool::ObjectPool;
 pub use remotes::Absence;
+pub use shadow::{FileAttribute, ShadowRepository};
 
 pub(crate) use quiet::{Setting, inherited, quiet, variables};
 use quiet::{unusable, users_ssh};

@@ -1,18 +1,53 @@
 //! Objects of a repository: commits, trees and files, without a checkout.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout};
 
+use super::shadow::sealed;
 use super::{GitError, WorkTree, command};
 
+/// Bytes of a file that is read as a whole, as text: longer than any that a person wrote.
+/// What may be longer is read as it comes, by [`Objects::blob_reader`].
+pub const LONGEST_TEXT: u64 = 16 << 20;
+
+/// Bytes of a tree or a commit that is read: a directory of over a million files.
+const LONGEST_OBJECT: u64 = 64 << 20;
+
+/// Bytes of what git says of an error that are shown.
+const LONGEST_WORDS: u64 = 4 << 10;
+
 /// One process of git that is asked for object after object.
+///
+/// It is started again when it ended over an object, as git does where one is damaged, so
+/// that one object costs nothing but itself.
 #[derive(Debug)]
 pub struct Objects {
-    process: Child,
+    process: BatchProcess,
+    /// The process cannot be asked any more.
+    is_over: bool,
+    /// The repository of our own that has the objects; that of `tree` if there is none.
+    shadow: Option<PathBuf>,
+    /// The repository that messages name.
+    tree: WorkTree,
+}
+
+/// `git cat-file --batch`.
+#[derive(Debug)]
+struct BatchProcess {
+    child: Child,
     ask: ChildStdin,
     answer: BufReader<ChildStdout>,
-    tree: WorkTree,
+    errors: File,
+}
+
+/// The content of a file, as it comes.
+#[derive(Debug)]
+pub struct BlobReader<'o> {
+    objects: &'o mut Objects,
+    size: u64,
+    left: u64,
 }
 
 /// An entry of a tree.
@@ -60,30 +95,7 @@ impl WorkTree {
     /// # Errors
     /// When git cannot be started.
     pub fn objects(&self) -> Result<Objects, GitError> {
-        self.objects_by(&["cat-file", "--batch"])
-    }
-
-    /// As [`Self::objects`], of a repository that is not this one.
-    pub(super) fn objects_in(&self, repository: &Path) -> Result<Objects, GitError> {
-        let place = format!("--git-dir={}", repository.display());
-        self.objects_by(&[&place, "cat-file", "--batch"])
-    }
-
-    fn objects_by(&self, arguments: &[&str]) -> Result<Objects, GitError> {
-        let failed = |error| self.failed("cat-file", String::new(), Some(error));
-        let mut process = command(&self.root, arguments)
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .map_err(failed)?;
-        match (process.stdin.take(), process.stdout.take()) {
-            (Some(ask), Some(answer)) => Ok(Objects {
-                process,
-                ask,
-                answer: BufReader::new(answer),
-                tree: self.clone(),
-            }),
-            _ => Err(failed(io::ErrorKind::BrokenPipe.into())),
-        }
+        Objects::start(self, None)
     }
 
     /// The commit that is checked out; none before the first.
@@ -105,7 +117,16 @@ impl WorkTree {
     pub fn commit_of(&self, name: &str) -> Result<Commit, GitError> {
         // `HEAD -> main, tag: x, origin/main`
         let format = "--format=%H %T %ct %D";
-        let log = ["log", "-1", "--decorate=full", format, "--end-of-options"];
+        // A signature is checked by a program that the repository may name.
+        let log = [
+            "--no-replace-objects",
+            "log",
+            "-1",
+            "--no-show-signature",
+            "--decorate=full",
+            format,
+            "--end-of-options",
+        ];
         let shown = self.output(&[&log[..], &[name, "--"]].concat(), b"")?;
         let shown = String::from_utf8_lossy(&shown).trim_end().to_owned();
         let mut words = shown.splitn(4, ' ');
@@ -113,7 +134,11 @@ impl WorkTree {
         let (Some(name), Some(tree), Some(time)) =
             (parts.0, parts.1, parts.2.and_then(|time| time.parse().ok()))
         else {
-            return Err(self.failed("log", format!("it said `{shown}`"), None));
+            let message = match (parts.0, parts.1) {
+                (Some(name), Some(_)) => format!("the commit `{name}` has no date"),
+                _ => format!("it said `{shown}`"),
+            };
+            return Err(self.failed("log", message, None));
         };
         let names = words.next().unwrap_or_default().split(", ");
         let mut branches = names.filter_map(|name| name.strip_prefix("HEAD -> refs/heads/"));
@@ -153,35 +178,8 @@ impl WorkTree {
     /// Whether it is a clone of which a part of the history is not here.
     #[must_use]
     pub fn is_shallow(&self) -> bool {
-        self.root.join(".git/shallow").exists()
-    }
-
-    /// The files of a commit as `git archive` has them, in the format of `tar`.
-    ///
-    /// # Errors
-    /// When git does not know it.
-    pub fn archive(&self, commit: &str) -> Result<Vec<u8>, GitError> {
-        // What somebody wants in their own checkouts is no property of the files.
-        let own = ["-c", "core.autocrlf=false", "-c", "core.attributesFile="];
-        let archive = ["archive", "--format=tar", commit];
-        self.output(&[&own[..], &archive].concat(), b"")
-    }
-
-    /// How many commits one and those before it are.
-    ///
-    /// # Errors
-    /// When git does not know it.
-    pub fn count(&self, commit: &str) -> Result<u64, GitError> {
-        let count = ["rev-list", "--count", "--end-of-options", commit];
-        self.number(&count)
-    }
-
-    fn number(&self, arguments: &[&str]) -> Result<u64, GitError> {
-        let said = self.output(arguments, b"")?;
-        let said = String::from_utf8_lossy(&said).trim().to_owned();
-        let command = arguments.first().copied().unwrap_or_default();
-        said.parse()
-            .map_err(|_| self.failed(command, format!("it said `{said}`"), None))
+        let store = self.object_store();
+        store.is_ok_and(|store| store.common.join("shallow").exists())
     }
 }
 
@@ -216,7 +214,11 @@ impl WorkTree {
     /// When git does not know one of them.
     pub fn ahead(&self, from: &str, to: &str) -> Result<u64, GitError> {
         let range = format!("{from}..{to}");
-        self.number(&["rev-list", "--count", "--end-of-options", &range])
+        let count = ["rev-list", "--count", "--end-of-options", &range];
+        let said = self.output(&[&["--no-replace-objects"], &count[..]].concat(), b"")?;
+        let said = String::from_utf8_lossy(&said).trim().to_owned();
+        said.parse()
+            .map_err(|_| self.failed("rev-list", format!("it said `{said}`"), None))
     }
 }
 
@@ -234,42 +236,75 @@ pub struct CommitObject {
 /// Digits of the name of an object.
 const NAME_DIGITS: usize = 40;
 
+/// Digits of the name of an object where names are SHA-256.
+const SHA256_DIGITS: usize = 64;
+
 impl Objects {
+    /// Starts to read: in a shadow, or in the repository itself, where git may fetch what a
+    /// partial clone does not have.
+    pub(super) fn start(tree: &WorkTree, shadow: Option<PathBuf>) -> Result<Self, GitError> {
+        let process = BatchProcess::start(tree, shadow.as_ref())?;
+        Ok(Self {
+            process,
+            is_over: false,
+            shadow,
+            tree: tree.clone(),
+        })
+    }
+
+    /// From now on messages name this repository.
+    pub(super) fn about(&mut self, tree: &WorkTree) -> &mut Self {
+        self.tree.clone_from(tree);
+        self
+    }
+
     /// A commit.
     ///
     /// # Errors
-    /// When git does not have it.
+    /// When git does not have it, or it has no tree or no date.
     pub fn commit(&mut self, object: &str) -> Result<CommitObject, GitError> {
-        let content = self.read(object, "commit")?;
+        let content = self.read(object, "commit", LONGEST_OBJECT)?;
         let text = String::from_utf8_lossy(&content).into_owned();
         let header = text.split("\n\n").next().unwrap_or_default();
-        let mut fields = header.lines().filter_map(|line| line.split_once(' '));
-        let mut commit = CommitObject {
-            tree: String::new(),
-            parents: Vec::new(),
-            time: 0,
-        };
-        for (key, value) in &mut fields {
+        let (mut tree, mut time, mut parents) = (None, None, Vec::new());
+        for (key, value) in header.lines().filter_map(|line| line.split_once(' ')) {
             match key {
-                "tree" => commit.tree = value.to_owned(),
-                "parent" => commit.parents.push(value.to_owned()),
-                // `NAME <MAIL> SECONDS ZONE`
-                "committer" => {
-                    let seconds = value.rsplit(' ').nth(1);
-                    commit.time = seconds.and_then(|time| time.parse().ok()).unwrap_or(0);
-                }
+                "tree" => tree = Some(value.to_owned()),
+                "parent" => parents.push(value.to_owned()),
+                "committer" => time = seconds(value),
                 _ => {}
             }
         }
-        Ok(commit)
+        let (Some(tree), Some(time)) = (tree, time) else {
+            let message = format!("the commit `{object}` has no tree or no date");
+            return Err(self.tree.failed("cat-file", message, None));
+        };
+        Ok(CommitObject {
+            tree,
+            parents,
+            time,
+        })
     }
 
-    /// The content of a file or the target of a link.
+    /// The content of a file or the target of a link, at most [`LONGEST_TEXT`].
+    ///
+    /// # Errors
+    /// When git does not have it, or it is longer.
+    pub fn blob(&mut self, object: &str) -> Result<Vec<u8>, GitError> {
+        self.read(object, "blob", LONGEST_TEXT)
+    }
+
+    /// The content of a file of any size, as it comes.
     ///
     /// # Errors
     /// When git does not have it.
-    pub fn blob(&mut self, object: &str) -> Result<Vec<u8>, GitError> {
-        self.read(object, "blob")
+    pub fn blob_reader(&mut self, object: &str) -> Result<BlobReader<'_>, GitError> {
+        let size = self.ask(object, "blob")?;
+        Ok(BlobReader {
+            objects: self,
+            size,
+            left: size,
+        })
     }
 
     /// The entries of a tree, in git's order.
@@ -277,7 +312,7 @@ impl Objects {
     /// # Errors
     /// When git does not have it.
     pub fn tree(&mut self, object: &str) -> Result<Vec<TreeEntry>, GitError> {
-        let content = self.read(object, "tree")?;
+        let content = self.read(object, "tree", LONGEST_OBJECT)?;
         let entries = entries(&content);
         entries.ok_or_else(|| {
             let message = format!("the tree `{object}` cannot be read");
@@ -288,7 +323,7 @@ impl Objects {
     /// The file at a path below a tree; none if there is no file of that path.
     ///
     /// # Errors
-    /// When git does not have the tree.
+    /// When git does not have the tree, or the file is longer than [`LONGEST_TEXT`].
     pub fn file(&mut self, tree: &str, path: &str) -> Result<Option<Vec<u8>>, GitError> {
         let mut at = tree.to_owned();
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -299,7 +334,12 @@ impl Objects {
                 return Ok(None);
             };
             let is_last = number + 1 == parts.len();
-            if is_last == (entry.kind == TreeEntryKind::Directory) {
+            let is_wanted = match entry.kind {
+                TreeEntryKind::Directory => !is_last,
+                TreeEntryKind::Repository => false,
+                _ => is_last,
+            };
+            if !is_wanted {
                 return Ok(None);
             }
             at = entry.object;
@@ -310,46 +350,184 @@ impl Objects {
     /// As [`Self::file`], as text; what is no UTF-8 is replaced.
     ///
     /// # Errors
-    /// When git does not have the tree.
+    /// When git does not have the tree, or the file is longer than [`LONGEST_TEXT`].
     pub fn text(&mut self, tree: &str, path: &str) -> Result<Option<String>, GitError> {
         let file = self.file(tree, path)?;
         Ok(file.map(|file| String::from_utf8_lossy(&file).into_owned()))
     }
 
-    fn read(&mut self, object: &str, kind: &str) -> Result<Vec<u8>, GitError> {
-        let answered = self.exchange(object);
-        let (header, content) =
-            answered.map_err(|error| self.tree.failed("cat-file", String::new(), Some(error)))?;
-        if header.split_whitespace().nth(1) == Some(kind) {
-            return Ok(content);
+    fn read(&mut self, object: &str, kind: &str, limit: u64) -> Result<Vec<u8>, GitError> {
+        let size = self.ask(object, kind)?;
+        let mut reader = BlobReader {
+            objects: self,
+            size,
+            left: size,
+        };
+        if size > limit {
+            drop(reader);
+            let message =
+                format!("the {kind} `{object}` has {size} bytes; at most {limit} are read");
+            return Err(self.tree.failed("cat-file", message, None));
         }
-        let message = format!("there is no {kind} `{object}`: {}", header.trim());
-        Err(self.tree.failed("cat-file", message, None))
+        let mut content = Vec::new();
+        let read = reader.read_to_end(&mut content);
+        drop(reader);
+        read.map_err(|error| self.broken(object, Some(error)))?;
+        Ok(content)
     }
 
-    /// `NAME KIND SIZE`, the content and a line end; or `NAME missing`.
-    fn exchange(&mut self, object: &str) -> io::Result<(String, Vec<u8>)> {
+    /// Asks for an object; returns its size. Its content and a line end follow.
+    fn ask(&mut self, object: &str, kind: &str) -> Result<u64, GitError> {
+        if object.len() != NAME_DIGITS {
+            let message = match object.len() {
+                SHA256_DIGITS => "SHA-256 names of objects are not known to lock files".to_owned(),
+                _ => format!("`{object}` is no name of an object"),
+            };
+            return Err(self.tree.failed("cat-file", message, None));
+        }
+        if self.is_over {
+            self.process = BatchProcess::start(&self.tree, self.shadow.as_ref())?;
+            self.is_over = false;
+        }
+        let header = self.process.header(object);
+        let header = header.map_err(|error| self.broken(object, Some(error)))?;
+        // `NAME KIND SIZE`, or `NAME missing`.
+        let mut words = header.split_whitespace().skip(1);
+        let (found, size) = (words.next(), words.next());
+        let size = size.and_then(|size| size.parse::<u64>().ok());
+        match (found, size) {
+            (None, _) => Err(self.broken(object, None)),
+            (Some(found), Some(size)) if found == kind => Ok(size),
+            (Some(found), size) => {
+                // The content of something else follows.
+                self.is_over = size.is_some();
+                let message = format!("there is no {kind} `{object}`: it is {found}");
+                Err(self.tree.failed("cat-file", message, None))
+            }
+        }
+    }
+
+    /// The process ended, or says what nobody understands: what git says of it.
+    fn broken(&mut self, object: &str, error: Option<io::Error>) -> GitError {
+        self.is_over = true;
+        let _ended = self.process.child.kill();
+        let _status = self.process.child.wait();
+        let words = said(&mut self.process.errors);
+        let message = match words.is_empty() {
+            true => format!("the object `{object}` cannot be read"),
+            false => words,
+        };
+        self.tree.failed("cat-file", message, error)
+    }
+}
+
+impl BatchProcess {
+    fn start(tree: &WorkTree, shadow: Option<&PathBuf>) -> Result<Self, GitError> {
+        let failed = |error| tree.failed("cat-file", String::new(), Some(error));
+        let arguments = ["cat-file", "--batch"];
+        let errors = tempfile::tempfile().map_err(failed)?;
+        let mut command = match shadow {
+            Some(shadow) => sealed(shadow, &arguments),
+            None => command(&tree.root, &arguments),
+        };
+        let mut child = command
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            // Nobody reads a pipe while an answer is read.
+            .stderr(errors.try_clone().map_err(failed)?)
+            .spawn()
+            .map_err(failed)?;
+        match (child.stdin.take(), child.stdout.take()) {
+            (Some(ask), Some(answer)) => Ok(Self {
+                child,
+                ask,
+                answer: BufReader::new(answer),
+                errors,
+            }),
+            _ => Err(failed(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    /// Asks for an object; returns the line before its content, empty at the end.
+    fn header(&mut self, object: &str) -> io::Result<String> {
         writeln!(self.ask, "{object}")?;
         self.ask.flush()?;
         let mut header = String::new();
         self.answer.read_line(&mut header)?;
-        let size = header.split_whitespace().nth(2);
-        let Some(size) = size.and_then(|size| size.parse::<usize>().ok()) else {
-            return Ok((header, Vec::new()));
-        };
-        let mut content = vec![0; size + 1];
-        self.answer.read_exact(&mut content)?;
-        content.pop();
-        Ok((header, content))
+        Ok(header)
     }
 }
 
-impl Drop for Objects {
+impl Drop for BatchProcess {
     fn drop(&mut self) {
         // It only reads: nothing is lost by ending it.
-        let _ended = self.process.kill();
-        let _status = self.process.wait();
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
     }
+}
+
+impl BlobReader<'_> {
+    /// Bytes of the whole.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Hands on the content in pieces.
+    ///
+    /// # Errors
+    /// When git breaks off.
+    pub fn each(mut self, mut take: impl FnMut(&[u8])) -> Result<(), GitError> {
+        const PIECE: usize = 64 << 10;
+        let mut piece = vec![0; PIECE];
+        loop {
+            match self.read(&mut piece) {
+                Ok(0) => return Ok(()),
+                Ok(length) => take(&piece[..length]),
+                Err(error) => return Err(self.objects.broken("", Some(error))),
+            }
+        }
+    }
+}
+
+impl Read for BlobReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let most = most.min(buffer.len());
+        let length = self.objects.process.answer.read(&mut buffer[..most])?;
+        if length == 0 && most > 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left -= length as u64;
+        Ok(length)
+    }
+}
+
+impl Drop for BlobReader<'_> {
+    fn drop(&mut self) {
+        // What nobody reads may be gigabytes: another process is cheaper. Else a line end
+        // is what is left.
+        let mut end = [0];
+        if self.left > 0 || self.objects.process.answer.read_exact(&mut end).is_err() {
+            self.objects.is_over = true;
+        }
+    }
+}
+
+/// What a process said of its errors, as far as it is shown.
+pub(super) fn said(errors: &mut File) -> String {
+    let mut words = Vec::new();
+    let from_start = errors.seek(SeekFrom::Start(0));
+    let _unread = from_start.and_then(|_| errors.take(LONGEST_WORDS).read_to_end(&mut words));
+    String::from_utf8_lossy(&words).trim_end().to_owned()
+}
+
+/// The seconds in `NAME <MAIL> SECONDS ZONE`; none if git would not know them either
+/// (`git-commit-tree`, "COMMIT INFORMATION").
+fn seconds(person: &str) -> Option<i64> {
+    let (_, date) = person.rsplit_once('>')?;
+    let seconds = date.split_whitespace().next()?;
+    let is_number = seconds.bytes().all(|byte| byte.is_ascii_digit());
+    seconds.parse().ok().filter(|_| is_number)
 }
 
 /// `MODE NAME`, a 0 and the 20 bytes of the object's name, for each.

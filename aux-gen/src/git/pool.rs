@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use super::objects::Objects;
+use super::shadow::{ObjectStore, ShadowRepository};
 use super::{GitError, WorkTree};
 
 /// Repositories that share a process. For each object that is in no pack git looks into
@@ -19,15 +18,19 @@ pub struct ObjectPool {
     /// In which group the objects of a repository are, by its folder.
     groups: BTreeMap<PathBuf, usize>,
     readers: Vec<Reader>,
-    /// Processes for repositories that are unlike others.
-    alone: BTreeMap<PathBuf, Objects>,
 }
 
 /// The objects of some repositories.
 #[derive(Debug)]
 struct Reader {
     stores: Vec<PathBuf>,
-    started: Option<(Objects, TempDir)>,
+    started: Option<Started>,
+}
+
+#[derive(Debug)]
+struct Started {
+    objects: Objects,
+    shadow: ShadowRepository,
 }
 
 impl ObjectPool {
@@ -37,7 +40,7 @@ impl ObjectPool {
         let mut pool = Self::default();
         let mut stores = Vec::new();
         for folder in folders {
-            if let Some(store) = store(folder) {
+            if let Some(store) = shared(folder) {
                 stores.push((folder.to_owned(), store));
             }
         }
@@ -56,64 +59,79 @@ impl ObjectPool {
     /// The objects of one repository, and maybe of others.
     ///
     /// # Errors
-    /// When git cannot be started.
+    /// When git cannot be started, or the objects have SHA-256 names.
     pub fn of(&mut self, tree: &WorkTree) -> Result<&mut Objects, GitError> {
-        let group = self.groups.get(tree.root()).copied();
-        match group.and_then(|group| self.readers.get_mut(group)) {
-            Some(reader) => reader.objects(tree),
+        Ok(self.started(tree)?.objects.about(tree))
+    }
+
+    /// A shadow that has the objects of one repository, and maybe of others.
+    ///
+    /// # Errors
+    /// When it cannot be made, or the objects have SHA-256 names.
+    pub fn shadow(&mut self, tree: &WorkTree) -> Result<&ShadowRepository, GitError> {
+        Ok(&self.started(tree)?.shadow)
+    }
+
+    /// [`Self::shadow`] and [`Self::of`].
+    ///
+    /// # Errors
+    /// As those.
+    pub fn both(&mut self, tree: &WorkTree) -> Result<(&ShadowRepository, &mut Objects), GitError> {
+        let started = self.started(tree)?;
+        Ok((&started.shadow, started.objects.about(tree)))
+    }
+
+    fn started(&mut self, tree: &WorkTree) -> Result<&mut Started, GitError> {
+        let number = match self.groups.get(tree.root()) {
+            Some(number) => *number,
             None => {
-                if !self.alone.contains_key(tree.root()) {
-                    let objects = tree.objects()?;
-                    self.alone.insert(tree.root().to_owned(), objects);
-                }
-                let objects = self.alone.get_mut(tree.root());
-                Ok(objects.expect("it was just put there"))
+                let number = self.readers.len();
+                self.readers.push(Reader {
+                    stores: Vec::new(),
+                    started: None,
+                });
+                self.groups.insert(tree.root().to_owned(), number);
+                number
             }
+        };
+        let reader = &mut self.readers[number];
+        if reader.started.is_none() {
+            reader.started = Some(reader.start(tree)?);
         }
+        Ok(reader.started.as_mut().expect("it was just started"))
     }
 }
 
 impl Reader {
-    fn objects(&mut self, tree: &WorkTree) -> Result<&mut Objects, GitError> {
-        if self.started.is_none() {
-            let failed = |error| tree.failed("cat-file", String::new(), Some(error));
-            let folder = tempfile::tempdir().map_err(failed)?;
-            // A repository with nothing of its own.
-            std::fs::create_dir_all(folder.path().join("objects/info")).map_err(failed)?;
-            std::fs::create_dir(folder.path().join("refs")).map_err(failed)?;
-            let list: Vec<String> = self
-                .stores
-                .iter()
-                .map(|store| format!("{}\n", store.display()))
-                .collect();
-            for (file, text) in [
-                ("HEAD", "ref: refs/heads/main\n".to_owned()),
-                ("objects/info/alternates", list.concat()),
-            ] {
-                let path = folder.path().join(file);
-                crate::disk::create(&path, &text)
-                    .map_err(|error| failed(std::io::Error::other(error)))?;
-            }
-            let objects = tree.objects_in(folder.path())?;
-            self.started = Some((objects, folder));
+    fn start(&self, tree: &WorkTree) -> Result<Started, GitError> {
+        if !self.stores.is_empty() {
+            let shadow = ShadowRepository::over(tree, &self.stores)?;
+            let objects = shadow.objects()?;
+            return Ok(Started { objects, shadow });
         }
-        let (objects, _) = self.started.as_mut().expect("it was just started");
-        Ok(objects)
+        let shadow = ShadowRepository::of(tree)?;
+        let is_partial = tree.object_store().is_ok_and(|store| is_partial(&store));
+        let objects = match is_partial {
+            // Git fetches what is not here when it is asked for.
+            true => tree.objects()?,
+            false => shadow.objects()?,
+        };
+        Ok(Started { objects, shadow })
     }
 }
 
-/// Where the objects of an ordinary repository are; none if it is not one: a work tree of
-/// another, one of which not all is here, or one that says things about its objects.
-fn store(folder: &Path) -> Option<PathBuf> {
-    let own = folder.join(".git");
-    let store = own.join("objects");
-    let is_odd = ["commondir", "refs/replace", "info/grafts"]
-        .iter()
-        .any(|file| own.join(file).exists());
-    let text = store.to_str()?;
-    // A line for each, and a quote begins one that is quoted.
-    let can_be_listed = !text.contains('\n') && !text.starts_with('"') && !text.starts_with('#');
-    let is_partial = std::fs::read_to_string(own.join("config"))
-        .is_ok_and(|config| config.contains("promisor") || config.contains("objectformat"));
-    (store.is_dir() && !is_odd && can_be_listed && !is_partial).then_some(store)
+/// Where the objects of a repository are that can share a process; none if it must have
+/// one of its own, as one of which not all is here.
+fn shared(folder: &Path) -> Option<PathBuf> {
+    let tree = WorkTree::at(folder)?;
+    let store = tree.object_store().ok()?;
+    let is_whole = !store.common.join("shallow").exists() && !is_partial(&store);
+    is_whole.then_some(store.objects)
+}
+
+/// Whether it is a clone that fetches objects when they are asked for
+/// (`git-clone`, `--filter`).
+fn is_partial(store: &ObjectStore) -> bool {
+    let config = std::fs::read_to_string(store.common.join("config"));
+    config.is_ok_and(|config| config.to_lowercase().contains("promisor"))
 }

@@ -1,13 +1,15 @@
 //! The repos of a family as they are checked out: what each flake reference is now.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::attributes::{Archiver, Unportable, unportable};
 use super::file::{LockError, LockFile};
+use super::input_error::InputError;
 use super::inputs::FlakeInputs;
-use super::nar::NarHash;
+use super::nar::{NarHash, TreeError};
 use super::reference::Reference;
 use super::remembered::Remembered;
 use super::resolve::{Dialect, Pinned, Source};
@@ -36,22 +38,26 @@ struct Checkout {
 /// An input cannot be locked.
 #[derive(Debug, thiserror::Error)]
 pub enum PinError {
-    /// git refuses.
+    /// git cannot be started or heard.
     #[error(transparent)]
     Git(#[from] GitError),
-    /// Nobody knows what it is.
-    #[error(
-        "the input `{input}` ({url}) is no git repository of the family that is checked out, and is not locked yet"
-    )]
-    Unknown {
-        /// The path of the input from the flake.
-        input: String,
-        /// Its reference.
-        url: String,
+    /// git refuses something of a repository.
+    #[error("`{}` cannot be read: {error}", .path.display())]
+    Repository {
+        /// The checkout.
+        path: PathBuf,
+        /// What git says.
+        error: GitError,
     },
+    /// No lock can say what an input is.
+    #[error(transparent)]
+    Input(#[from] InputError),
     /// A repository has no commit to lock.
     #[error("`{}` has no commit", .0.display())]
     NoCommit(PathBuf),
+    /// A repository does not have its whole history, and its lock would count it.
+    #[error("`{}` is a shallow clone, whose commits cannot be counted: `git fetch --unshallow` it", .0.display())]
+    Shallow(PathBuf),
     /// A reference wants a version of a repo that its checkout is not at.
     #[error("`{url}` is another version than `{}` has checked out", .path.display())]
     Version {
@@ -60,13 +66,21 @@ pub enum PinError {
         /// The checkout.
         path: PathBuf,
     },
-    /// What git archives cannot be read.
-    #[error("the archive of `{}`: {error}", .path.display())]
-    Archive {
+    /// A tree has no hash.
+    #[error("`{}` cannot be hashed: {error}", .path.display())]
+    Tree {
         /// The checkout.
         path: PathBuf,
         /// Why.
-        error: std::io::Error,
+        error: TreeError,
+    },
+    /// The hash of a repository depends on who asks.
+    #[error("`{}` cannot be locked: {why}", .path.display())]
+    Unportable {
+        /// The checkout.
+        path: PathBuf,
+        /// On what.
+        why: Unportable,
     },
     /// A flake does not parse.
     #[error("the flake of `{}` does not parse: {error}", .path.display())]
@@ -87,6 +101,21 @@ pub enum PinError {
         /// Why.
         error: LockError,
     },
+}
+
+impl PinError {
+    /// What git says of one repository is about that one; that git cannot be started or
+    /// heard is not.
+    fn of(path: &Path, error: GitError) -> Self {
+        use std::error::Error;
+        match error.source() {
+            Some(_) => Self::Git(error),
+            None => Self::Repository {
+                path: path.to_owned(),
+                error,
+            },
+        }
+    }
 }
 
 impl Checkouts {
@@ -157,7 +186,6 @@ impl Checkouts {
 
     fn pin_anew(
         &mut self,
-        url: &str,
         reference: &Reference,
         key: &str,
         is_flake: bool,
@@ -167,11 +195,16 @@ impl Checkouts {
         };
         let (path, meant) = (checkout.path.clone(), checkout.commit.clone());
         let tree = WorkTree::at(&path).ok_or_else(|| PinError::NoCommit(path.clone()))?;
-        let objects = self.objects.of(&tree)?;
+        let of_repository = |error| PinError::of(&path, error);
+        let is_counted = reference.get("type") == Some("git");
+        if is_counted && tree.is_shallow() {
+            return Err(PinError::Shallow(path));
+        }
+        let objects = self.objects.of(&tree).map_err(of_repository)?;
         let commit = match (meant, tree.head_in_files()) {
             (Some(commit), _) => Some(commit),
             (None, Some((name, branch))) => {
-                let found = objects.commit(&name)?;
+                let found = objects.commit(&name).map_err(of_repository)?;
                 Some(Commit {
                     name,
                     tree: found.tree,
@@ -179,74 +212,114 @@ impl Checkouts {
                     branch,
                 })
             }
-            (None, None) => tree.commit_of_head()?,
+            (None, None) => tree.commit_of_head().map_err(of_repository)?,
         };
         let commit = commit.ok_or_else(|| PinError::NoCommit(path.clone()))?;
         let is_meant = match (reference.get("rev"), reference.get("ref")) {
             (Some(rev), _) => rev == commit.name,
-            (None, Some(wanted)) => commit.branch.as_deref() == Some(wanted),
+            (None, Some(wanted)) => {
+                let wanted = wanted.strip_prefix("refs/heads/").unwrap_or(wanted);
+                commit.branch.as_deref() == Some(wanted)
+            }
             (None, None) => true,
         };
         if !is_meant {
-            return Err(PinError::Version {
-                url: url.to_owned(),
-                path,
-            });
+            let url = reference.text();
+            return Err(PinError::Version { url, path });
         }
-        // Nix takes the files out of an archive that git makes, and git changes what is in
-        // it as attributes say; from 2.26 on it reads objects, but for GitHub's archives.
-        let is_archive = match self.dialect {
-            Dialect::Short => true,
-            Dialect::Full => reference.get("type") == Some("github"),
+        let hash = self.hash(reference, &tree, &commit)?;
+        let count = match is_counted {
+            true => {
+                let count = self
+                    .remembered
+                    .count(&commit.name, &tree, &mut self.objects);
+                Some(count.map_err(of_repository)?)
+            }
+            false => None,
         };
-        let known = self.remembered.tree(&commit.tree, objects)?;
-        let hash = if is_archive && known.has_attributes {
-            let archive = tree.archive(&commit.name)?;
-            NarHash::of_tar(&archive).map_err(|error| PinError::Archive {
-                path: path.clone(),
-                error,
-            })?
-        } else {
-            known.hash
-        };
-        let count = match reference.get("type") {
-            Some("github") => None,
-            _ => Some(self.remembered.count(&commit.name, &tree, objects)?),
-        };
-        let folder = reference.get("dir").unwrap_or_default();
-        let mut text = |name: &str| objects.text(&commit.tree, &format!("{folder}/{name}"));
         let (mut inputs, mut lock) = (FlakeInputs::default(), None);
         if is_flake {
-            if let Some(text) = text("flake.nix")? {
-                inputs = FlakeInputs::read(&text).map_err(|error| PinError::Flake {
-                    path: path.clone(),
-                    error,
-                })?;
-            }
-            if let Some(text) = text("flake.lock")? {
-                let read = LockFile::read(&text);
-                lock = Some(read.map_err(|error| PinError::Lock { path, error })?);
-            }
+            inputs = self.flake_of(reference, &tree, &commit.tree)?;
+            let file = self.file(reference, &tree, &commit.tree, "flake.lock")?;
+            let read = file.as_deref().map(LockFile::read_bytes).transpose();
+            lock = read.map_err(|error| PinError::Lock { path, error })?;
         }
         Ok(Some(Pinned {
-            original: self.written(reference),
+            original: reference.attributes.clone(),
             locked: self.locked(reference, &commit, &hash, count),
             inputs,
             lock,
         }))
     }
 
-    /// The attributes of a reference as this version of Nix writes them: older ones leave
-    /// the directory in the URL too.
-    fn written(&self, reference: &Reference) -> Map<String, Value> {
-        let mut attributes = reference.attributes.clone();
-        if let (Dialect::Short, Some(url), Some(dir)) =
-            (self.dialect, reference.get("url"), reference.get("dir"))
-        {
-            let url = format!("{url}?dir={dir}");
-            attributes.insert("url".to_owned(), Value::from(url));
+    /// The hash that Nix finds. Up to 2.25 it takes the files out of an archive that git
+    /// makes, and git changes what is in it as attributes say; from 2.26 on it reads
+    /// objects, but for archives that a forge makes.
+    fn hash(
+        &mut self,
+        reference: &Reference,
+        tree: &WorkTree,
+        commit: &Commit,
+    ) -> Result<NarHash, PinError> {
+        let path = tree.root();
+        let of_repository = |error| PinError::of(path, error);
+        let archiver = match (self.dialect, reference.get("type")) {
+            (_, Some("github")) => Some(Archiver::Forge),
+            (Dialect::Short, _) => Some(Archiver::User),
+            (Dialect::Full, _) => None,
+        };
+        let objects = self.objects.of(tree).map_err(of_repository)?;
+        let known = self.remembered.tree(&commit.tree, objects);
+        let known = known.map_err(|error| match error {
+            TreeError::Git(error) => of_repository(error),
+            error => PinError::Tree {
+                path: path.to_owned(),
+                error,
+            },
+        })?;
+        let Some(archiver) = archiver.filter(|_| known.has_attributes) else {
+            return Ok(known.hash);
+        };
+        let (shadow, objects) = self.objects.both(tree).map_err(of_repository)?;
+        let why = unportable(shadow, objects, &commit.tree, archiver).map_err(of_repository)?;
+        if let Some(why) = why {
+            let path = path.to_owned();
+            return Err(PinError::Unportable { path, why });
         }
-        attributes
+        let hash = shadow.archive(&commit.name, |tar| NarHash::of_tar(tar));
+        hash.map_err(of_repository)
+    }
+
+    /// A file beside a flake, as a tree has it.
+    fn file(
+        &mut self,
+        reference: &Reference,
+        tree: &WorkTree,
+        root: &str,
+        name: &str,
+    ) -> Result<Option<Vec<u8>>, PinError> {
+        let folder = reference.get("dir").unwrap_or_default();
+        let of_repository = |error| PinError::of(tree.root(), error);
+        let objects = self.objects.of(tree).map_err(of_repository)?;
+        let file = objects.file(root, &format!("{folder}/{name}"));
+        file.map_err(of_repository)
+    }
+
+    /// The inputs of a flake, as a tree has it.
+    fn flake_of(
+        &mut self,
+        reference: &Reference,
+        tree: &WorkTree,
+        root: &str,
+    ) -> Result<FlakeInputs, PinError> {
+        let Some(file) = self.file(reference, tree, root, "flake.nix")? else {
+            return Ok(FlakeInputs::default());
+        };
+        let read = FlakeInputs::read(&String::from_utf8_lossy(&file));
+        read.map_err(|error| PinError::Flake {
+            path: tree.root().to_owned(),
+            error,
+        })
     }
 
     fn locked(
@@ -256,7 +329,7 @@ impl Checkouts {
         hash: &NarHash,
         count: Option<u64>,
     ) -> Map<String, Value> {
-        let mut locked = self.written(reference);
+        let mut locked = reference.attributes.clone();
         let mut put = |key: &str, value: Value| {
             locked.insert(key.to_owned(), value);
         };
@@ -284,40 +357,49 @@ impl Checkouts {
 impl Source for Checkouts {
     type Error = PinError;
 
-    fn pin(&mut self, url: &str, is_flake: bool) -> Result<Option<Pinned>, PinError> {
-        let asked = (url.to_owned(), is_flake);
+    fn pin(&mut self, reference: &Reference, is_flake: bool) -> Result<Option<Pinned>, PinError> {
+        if !reference.is_repository() {
+            return Ok(None);
+        }
+        let asked = (
+            Value::from(reference.attributes.clone()).to_string(),
+            is_flake,
+        );
         if let Some((_, pinned)) = self.pinned.get(&asked) {
             return Ok(Some(pinned.clone()));
         }
-        let Some(reference) = Reference::read(url) else {
-            return Ok(None);
-        };
         let key = reference.key();
-        let pinned = self.pin_anew(url, &reference, &key, is_flake)?;
+        let pinned = self.pin_anew(reference, &key, is_flake)?;
         if let Some(pinned) = &pinned {
             self.pinned.insert(asked, (key, pinned.clone()));
         }
         Ok(pinned)
     }
 
-    fn renews(&self, url: &str) -> bool {
-        let key = Reference::read(url).map(|reference| reference.key());
-        let known = key.and_then(|key| self.repositories.get(&key));
+    fn flake(&mut self, locked: &Map<String, Value>) -> Result<Option<FlakeInputs>, PinError> {
+        let reference = Reference {
+            attributes: locked.clone(),
+        };
+        let Some(checkout) = self.repositories.get(&reference.key()) else {
+            return Ok(None);
+        };
+        let path = checkout.path.clone();
+        let (Some(tree), Some(rev)) = (WorkTree::at(&path), reference.get("rev")) else {
+            return Ok(None);
+        };
+        let of_repository = |error| PinError::of(&path, error);
+        let objects = self.objects.of(&tree).map_err(of_repository)?;
+        let commit = objects.commit(rev).map_err(of_repository)?;
+        self.flake_of(&reference, &tree, &commit.tree).map(Some)
+    }
+
+    fn renews(&self, reference: &Reference) -> bool {
+        let known = reference.is_repository().then(|| reference.key());
+        let known = known.and_then(|key| self.repositories.get(&key));
         known.is_some_and(|checkout| checkout.is_renewed)
     }
 
     fn dialect(&self) -> Dialect {
         self.dialect
-    }
-
-    fn unknown(&self, input: &[String], url: Option<&str>) -> PinError {
-        PinError::Unknown {
-            input: input.join("/"),
-            url: url.unwrap_or("looked up by its name").to_owned(),
-        }
-    }
-
-    fn original(&self, url: &str) -> Option<Map<String, Value>> {
-        Reference::read(url).map(|reference| self.written(&reference))
     }
 }

@@ -8,6 +8,13 @@ use serde_json::{Map, Value};
 /// The version of the format.
 const VERSION: u32 = 7;
 
+/// Inputs of inputs of inputs; nobody has more than a dozen. What walks over them may recurse.
+pub(super) const DEEPEST: usize = 100;
+
+/// Nodes of a lock: as many as there are paths to them, since Nix writes a node that two
+/// inputs share as two.
+pub(super) const MOST: usize = 1 << 17;
+
 /// A lock file: nodes by name, of which one is the flake itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LockFile {
@@ -33,6 +40,9 @@ pub struct Node {
     /// What was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub original: Option<Map<String, Value>>,
+    /// The input in whose tree it is, for a relative path; from Nix 2.26 on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Vec<String>>,
 }
 
 /// What an input is.
@@ -57,6 +67,18 @@ pub enum LockError {
     /// It names a node that it does not have.
     #[error("it has no node `{0}`")]
     Node(String),
+    /// A node does not say what it is, or in values that none has.
+    #[error("its node `{0}` lacks `locked` or `original`, or has odd values there")]
+    Incomplete(String),
+    /// A node is an input of itself, by whatever way.
+    #[error("its node `{0}` is an input of itself")]
+    Circle(String),
+    /// Nodes are too deep in each other.
+    #[error("its node `{0}` is more than {DEEPEST} inputs deep")]
+    Deep(String),
+    /// There are too many paths to nodes.
+    #[error("it has more than {MOST} paths of inputs")]
+    Many,
 }
 
 impl LockFile {
@@ -75,26 +97,82 @@ impl LockFile {
     /// # Errors
     /// When it is none, of another version, or refers to nodes that it does not have.
     pub fn read(text: &str) -> Result<Self, LockError> {
+        Self::read_bytes(text.as_bytes())
+    }
+
+    /// As [`Self::read`], of what may be no text.
+    ///
+    /// # Errors
+    /// As there, and when it is no UTF-8.
+    pub fn read_bytes(bytes: &[u8]) -> Result<Self, LockError> {
         #[derive(Deserialize)]
         struct Version {
             version: u32,
         }
-        let Version { version } = serde_json::from_str(text).map_err(LockError::Form)?;
+        let Version { version } = serde_json::from_slice(bytes).map_err(LockError::Form)?;
         if version != VERSION {
             return Err(LockError::Version(version));
         }
-        let file: Self = serde_json::from_str(text).map_err(LockError::Form)?;
-        let inputs = file.nodes.values().flat_map(|node| node.inputs.values());
-        let named = inputs.filter_map(|input| match input {
-            InputRef::Node(name) => Some(name),
-            InputRef::Follows(_) => None,
-        });
-        for name in named.chain([&file.root]) {
-            if !file.nodes.contains_key(name) {
-                return Err(LockError::Node(name.clone()));
+        let file: Self = serde_json::from_slice(bytes).map_err(LockError::Form)?;
+        file.check()?;
+        Ok(file)
+    }
+
+    /// Checks all that the root reaches; Nix reads nothing else. Each node is looked at
+    /// once, from the leaves up, on a stack of our own: names come from anybody.
+    fn check(&self) -> Result<(), LockError> {
+        /// What is known of a node: that it is being looked at, or how deep what is below
+        /// it is, and how many paths there are.
+        enum Seen {
+            Open,
+            Done { depth: usize, paths: usize },
+        }
+        let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
+        let mut open = vec![(self.root.as_str(), false)];
+        while let Some((name, is_below_done)) = open.pop() {
+            let node = self.nodes.get(name);
+            let node = node.ok_or_else(|| LockError::Node(name.to_owned()))?;
+            if is_below_done {
+                let (mut depth, mut paths) = (0, 1_usize);
+                for below in node.below() {
+                    if let Some(Seen::Done {
+                        depth: deeper,
+                        paths: more,
+                    }) = seen.get(below)
+                    {
+                        depth = depth.max(deeper + 1);
+                        paths = paths.saturating_add(*more);
+                    }
+                }
+                if depth > DEEPEST {
+                    return Err(LockError::Deep(name.to_owned()));
+                }
+                if paths > MOST {
+                    return Err(LockError::Many);
+                }
+                seen.insert(name, Seen::Done { depth, paths });
+                continue;
+            }
+            match seen.get(name) {
+                Some(Seen::Done { .. }) => continue,
+                Some(Seen::Open) => return Err(LockError::Circle(name.to_owned())),
+                None => {}
+            }
+            if name != self.root && !node.is_complete() {
+                return Err(LockError::Incomplete(name.to_owned()));
+            }
+            seen.insert(name, Seen::Open);
+            open.push((name, true));
+            // One that is open is above this one; one that was only noted is not.
+            for below in node.below() {
+                match seen.get(below) {
+                    Some(Seen::Open) => return Err(LockError::Circle(below.to_owned())),
+                    Some(Seen::Done { .. }) => {}
+                    None => open.push((below, false)),
+                }
             }
         }
-        Ok(file)
+        Ok(())
     }
 
     /// The text, byte for byte as Nix writes it.
@@ -106,12 +184,29 @@ impl LockFile {
         text.expect("a value is JSON") + "\n"
     }
 
-    /// The node at a path of inputs from the root, through what they follow.
+    /// The node at a path of inputs from the root, through what they follow; none if there
+    /// is none, or what is followed follows back.
     #[must_use]
     pub fn node(&self, path: &[String]) -> Option<(&String, &Node)> {
-        /// Deeper than anybody follows; ends circles.
-        const STEPS: usize = 100;
-        self.walk(path, STEPS)
+        /// More than anybody follows; ends circles.
+        const STEPS: usize = 1000;
+        let mut at = self.nodes.get_key_value(&self.root)?;
+        // The names that are still to go, the next one last.
+        let mut open: Vec<&String> = path.iter().rev().collect();
+        for _ in 0..STEPS {
+            let Some(name) = open.pop() else {
+                return Some(at);
+            };
+            match at.1.inputs.get(name)? {
+                InputRef::Node(node) => at = self.nodes.get_key_value(node)?,
+                InputRef::Follows(path) if path.len() <= STEPS => {
+                    at = self.nodes.get_key_value(&self.root)?;
+                    open.extend(path.iter().rev());
+                }
+                InputRef::Follows(_) => return None,
+            }
+        }
+        None
     }
 
     /// The commit that an input of the flake itself is locked to; none if it is no commit.
@@ -152,17 +247,27 @@ impl LockFile {
         }
         found
     }
+}
 
-    fn walk(&self, path: &[String], steps: usize) -> Option<(&String, &Node)> {
-        let steps = steps.checked_sub(1)?;
-        let mut at = self.nodes.get_key_value(&self.root)?;
-        for name in path {
-            at = match at.1.inputs.get(name)? {
-                InputRef::Node(node) => self.nodes.get_key_value(node)?,
-                InputRef::Follows(path) => self.walk(path, steps)?,
-            };
-        }
-        Some(at)
+impl Node {
+    /// The nodes that are its inputs.
+    fn below(&self) -> impl Iterator<Item = &str> {
+        self.inputs.values().filter_map(|input| match input {
+            InputRef::Node(name) => Some(name.as_str()),
+            InputRef::Follows(_) => None,
+        })
+    }
+
+    /// Whether it says what it is, in the values that Nix reads: texts, numbers, Booleans.
+    fn is_complete(&self) -> bool {
+        let parts = [&self.locked, &self.original];
+        parts.into_iter().all(|part| {
+            part.as_ref().is_some_and(|attributes| {
+                attributes
+                    .values()
+                    .all(|value| value.is_string() || value.is_u64() || value.is_boolean())
+            })
+        })
     }
 }
 
@@ -233,8 +338,76 @@ mod tests {
         assert!(matches!(LockFile::read(&newer), Err(LockError::Version(8))));
         let gone = TEXT.replace("\"a\": \"a\"", "\"a\": \"gone\"");
         assert!(matches!(LockFile::read(&gone), Err(LockError::Node(name)) if name == "gone"));
+        let own = TEXT.replace("\"b\": []", "\"b\": \"a\"");
+        assert!(matches!(LockFile::read(&own), Err(LockError::Circle(name)) if name == "a"));
+        let root = TEXT.replace("\"b\": []", "\"b\": \"root\"");
+        assert!(matches!(LockFile::read(&root), Err(LockError::Circle(_))));
+        let odd = TEXT.replace("\"lastModified\": 1", "\"lastModified\": {}");
+        assert!(matches!(
+            LockFile::read(&odd),
+            Err(LockError::Incomplete(_))
+        ));
         let circle = TEXT.replace("\"c\": \"c\"", "\"c\": [\"c\"]");
         let circle = LockFile::read(&circle).unwrap();
         assert_eq!(circle.node(&["c".to_owned()]), None);
+    }
+
+    /// A lock with nodes whose inputs are these.
+    fn of(nodes: &[(String, Vec<String>)]) -> String {
+        let nodes = nodes.iter().map(|(name, inputs)| {
+            let inputs: BTreeMap<String, &String> = inputs
+                .iter()
+                .enumerate()
+                .map(|(number, input)| (format!("i{number:06}"), input))
+                .collect();
+            let is = serde_json::json!({ "type": "git", "url": "file:///x" });
+            let mut node = serde_json::json!({ "inputs": inputs });
+            if name != "root" {
+                node["locked"] = is.clone();
+                node["original"] = is;
+            }
+            (name.clone(), node)
+        });
+        let nodes: Map<String, Value> = nodes.collect();
+        serde_json::json!({ "nodes": nodes, "root": "root", "version": 7 }).to_string()
+    }
+
+    #[test]
+    fn locks_that_would_not_end_are_refused() {
+        let name = |number: usize| match number {
+            0 => "root".to_owned(),
+            number => format!("n{number}"),
+        };
+        let chain = |length: usize, width: usize| {
+            let nodes = (0..length).map(|number| (name(number), vec![name(number + 1); width]));
+            let nodes: Vec<_> = nodes.chain([(name(length), Vec::new())]).collect();
+            LockFile::read(&of(&nodes))
+        };
+        assert!(chain(DEEPEST, 1).is_ok());
+        assert!(matches!(chain(DEEPEST + 1, 1), Err(LockError::Deep(_))));
+        assert!(matches!(chain(100_000, 1), Err(LockError::Deep(_))));
+        // Two ways at each of sixty nodes are 2^60 paths.
+        assert!(chain(10, 2).is_ok());
+        assert!(matches!(chain(60, 2), Err(LockError::Many)));
+        let nodes: Vec<String> = (1..=100_000).map(name).collect();
+        let mut all = vec![("root".to_owned(), nodes.clone())];
+        all.extend(nodes.into_iter().map(|name| (name, Vec::new())));
+        let flat = LockFile::read(&of(&all)).unwrap();
+        assert_eq!(flat.reached().len(), 100_000);
+    }
+
+    #[test]
+    fn what_follows_without_end_is_nowhere() {
+        let follows: Vec<(String, Vec<String>)> = vec![("root".to_owned(), Vec::new())];
+        let mut file = LockFile::read(&of(&follows)).unwrap();
+        let path = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let inputs = &mut file.nodes.get_mut("root").unwrap().inputs;
+        inputs.insert("a".to_owned(), InputRef::Follows(path(&["b", "a", "b"])));
+        inputs.insert("b".to_owned(), InputRef::Follows(path(&["a", "b", "a"])));
+        let long: Vec<String> = vec!["a".to_owned(); 100_000];
+        inputs.insert("c".to_owned(), InputRef::Follows(long));
+        for name in ["a", "b", "c"] {
+            assert_eq!(file.node(&[name.to_owned()]), None, "{name}");
+        }
     }
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::nar::NarHash;
+use super::nar::{NarHash, TreeError, TreeListing};
 use crate::disk::{State, replace};
-use crate::git::{GitError, Objects, TreeEntryKind, WorkTree};
+use crate::git::{GitError, ObjectPool, Objects, WorkTree};
 
 /// The file, in the state of the registry.
 const FILE: &str = "cache/objects.json";
@@ -67,38 +67,33 @@ impl Remembered {
         &mut self,
         tree: &str,
         objects: &mut Objects,
-    ) -> Result<KnownTree, GitError> {
+    ) -> Result<KnownTree, TreeError> {
         if let Some(known) = self.trees.get(tree) {
             return Ok(known.clone());
         }
+        let listing = TreeListing::read(objects, tree)?;
         let known = KnownTree {
-            hash: NarHash::of_tree(objects, tree)?,
-            has_attributes: has_attributes(objects, tree)?,
+            hash: NarHash::of_listing(&listing, objects)?,
+            has_attributes: listing.has_attributes(),
         };
         self.trees.insert(tree.to_owned(), known.clone());
         self.is_new = true;
         Ok(known)
     }
 
-    /// How many commits one and those before it are.
+    /// How many commits one and those before it are, in a repository that is not shallow.
     pub(super) fn count(
         &mut self,
         commit: &str,
         tree: &WorkTree,
-        objects: &mut Objects,
+        objects: &mut ObjectPool,
     ) -> Result<u64, GitError> {
         if let Some(count) = self.counts.get(commit) {
             return Ok(*count);
         }
-        // Another work tree of a repository does not say what is not there.
-        let is_whole = tree.root().join(".git").is_dir() && !tree.is_shallow();
-        let count = match is_whole {
-            true => self.counted(commit, objects)?,
-            false => None,
-        };
-        let count = match count {
+        let count = match self.counted(commit, objects.of(tree)?)? {
             Some(count) => count,
-            None => tree.count(commit)?,
+            None => objects.shadow(tree)?.count(commit)?,
         };
         self.counts.insert(commit.to_owned(), count);
         self.is_new = true;
@@ -121,18 +116,4 @@ impl Remembered {
         }
         Ok(None)
     }
-}
-
-/// Whether a tree has anything to say of what git makes of its files.
-fn has_attributes(objects: &mut Objects, tree: &str) -> Result<bool, GitError> {
-    for entry in objects.tree(tree)? {
-        let has = match entry.kind {
-            TreeEntryKind::Directory => has_attributes(objects, &entry.object)?,
-            _ => entry.name == b".gitattributes",
-        };
-        if has {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

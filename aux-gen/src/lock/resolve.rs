@@ -1,13 +1,15 @@
 //! From inputs to nodes: what follows what, what is taken from the locks of others, and
-//! what the nodes are called. This is Nix's `computeLocks`, for a flake whose inputs
-//! are all pinned anew.
+//! what the nodes are called. This is `computeLocks` of Nix (`flake.cc`) for a flake of
+//! which some inputs are to be updated.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::file::{InputRef, LockFile, Node};
+use super::file::{DEEPEST, InputRef, LockFile, MOST, Node};
+use super::input_error::{InputError, InputReason};
 use super::inputs::{FlakeInputs, Spec};
+use super::reference::Reference;
 use crate::nix::NixVersion;
 
 /// How a version of Nix writes what it locks.
@@ -45,34 +47,37 @@ pub struct Pinned {
 
 /// Whoever knows what flake references are now.
 pub trait Source {
-    /// Why a reference cannot be pinned.
-    type Error;
+    /// Why something cannot be locked.
+    type Error: From<InputError>;
 
     /// Pins a reference; none if this source does not know it: it then stays as it is
     /// locked.
     ///
     /// # Errors
     /// When it knows it and cannot pin it.
-    fn pin(&mut self, url: &str, is_flake: bool) -> Result<Option<Pinned>, Self::Error>;
+    fn pin(&mut self, reference: &Reference, is_flake: bool)
+    -> Result<Option<Pinned>, Self::Error>;
 
-    /// Whether an input that is locked already is pinned anew.
-    fn renews(&self, url: &str) -> bool;
+    /// The inputs that a flake has at what it is locked to, the attributes of that; none if
+    /// this source does not know it.
+    ///
+    /// # Errors
+    /// When it knows it and cannot read it.
+    fn flake(&mut self, locked: &Map<String, Value>) -> Result<Option<FlakeInputs>, Self::Error>;
+
+    /// Whether an input of the flake itself that is locked already is pinned anew, as
+    /// `nix flake lock --update-input` does.
+    fn renews(&self, reference: &Reference) -> bool;
 
     /// As which Nix the lock is written.
     fn dialect(&self) -> Dialect;
-
-    /// The error for an input that nobody knows and that is not locked.
-    fn unknown(&self, input: &[String], url: Option<&str>) -> Self::Error;
-
-    /// The attributes of a reference, for finding it in a lock; none if its form is not
-    /// known.
-    fn original(&self, url: &str) -> Option<Map<String, Value>>;
 }
 
 /// Locks a flake: what the source knows is as it is now, the rest stays as `old` has it.
 ///
 /// # Errors
-/// When the source cannot pin something, or nobody knows an input.
+/// When the source cannot pin something, nobody knows an input, or what an input follows is
+/// not there.
 pub fn lock<S: Source>(
     inputs: &FlakeInputs,
     old: Option<&LockFile>,
@@ -81,21 +86,41 @@ pub fn lock<S: Source>(
     let mut locking = Locking {
         source,
         overrides: BTreeMap::new(),
+        parents: Vec::new(),
+        nodes: 0,
     };
     let old = old.map(|file| Known {
         file,
         node: &file.nodes[&file.root],
         root: &[],
     });
-    let root = locking.inputs(&inputs.0, &[], old)?;
+    let wanted = locking.of_flake(inputs, &[])?;
     let root = Built {
-        inputs: root,
+        inputs: locking.inputs(wanted, &[], old, false)?,
         ..Built::default()
     };
+    let dialect = locking.source.dialect();
+    let mut follows = Vec::new();
+    root.follows(&mut Vec::new(), &mut follows);
+    // Up to 2.25 a path may not lead through what is followed.
+    let dangling = follows.iter().find(|(_, target)| {
+        dialect == Dialect::Short && !target.is_empty() && !root.has_input(target)
+    });
+    let dangling = dangling.cloned();
     let mut file = LockFile::new();
-    let mut taken = BTreeSet::new();
-    root.put("root", &mut file, &mut taken);
-    Ok(file)
+    root.put("root", &mut file, &mut BTreeMap::new());
+    let nowhere = |(_, target): &&(_, Vec<String>)| file.node(target).is_none();
+    match dangling.or_else(|| follows.iter().find(nowhere).cloned()) {
+        Some((path, target)) => Err(refused(&path, InputReason::Follows(target.join("/"))).into()),
+        None => Ok(file),
+    }
+}
+
+fn refused(path: &[String], reason: InputReason) -> InputError {
+    InputError {
+        input: path.join("/"),
+        reason,
+    }
 }
 
 /// A node before it has a name.
@@ -104,6 +129,7 @@ struct Built {
     inputs: BTreeMap<String, BuiltInput>,
     locked: Option<Map<String, Value>>,
     original: Option<Map<String, Value>>,
+    parent: Option<Vec<String>>,
     is_tree: bool,
 }
 
@@ -112,11 +138,33 @@ enum BuiltInput {
     Follows(Vec<String>),
 }
 
+/// An input as a flake has it, or as a lock says that its flake has it.
+#[derive(Debug, Clone)]
+struct Wanted {
+    /// What it refers to; none if that is not said.
+    reference: Option<Reference>,
+    /// What it follows, from the root of the new lock.
+    follows: Option<Vec<String>>,
+    is_flake: bool,
+}
+
+/// What a flake says of an input of one of its inputs.
+#[derive(Debug, Clone)]
+struct Override {
+    input: Wanted,
+    /// The flake that says so.
+    by: Vec<String>,
+}
+
 struct Locking<'s, S> {
     source: &'s mut S,
     /// What flakes say of the inputs of their inputs, by path from the root: who is
     /// nearer to the root wins.
-    overrides: BTreeMap<Vec<String>, (Spec, Vec<String>)>,
+    overrides: BTreeMap<Vec<String>, Override>,
+    /// The flakes that are being locked anew, each an input of the one before.
+    parents: Vec<Reference>,
+    /// Nodes so far.
+    nodes: usize,
 }
 
 /// What a lock says of a flake.
@@ -128,147 +176,359 @@ struct Known<'l> {
     root: &'l [String],
 }
 
+impl<'l> Known<'l> {
+    /// What it says of an input that is a node.
+    fn input(self, name: &str) -> Option<Self> {
+        match self.node.inputs.get(name)? {
+            InputRef::Node(key) => Some(Self {
+                node: self.file.nodes.get(key)?,
+                ..self
+            }),
+            InputRef::Follows(_) => None,
+        }
+    }
+}
+
 impl<S: Source> Locking<'_, S> {
-    fn inputs(
+    /// The inputs of a flake at a path; what it says of their inputs is noted.
+    fn of_flake(
         &mut self,
-        specs: &BTreeMap<String, Spec>,
-        prefix: &[String],
-        known: Option<Known<'_>>,
-    ) -> Result<BTreeMap<String, BuiltInput>, S::Error> {
-        for (name, spec) in specs {
-            for (inner, replaced) in &spec.inputs {
-                let path = [prefix, &[name.clone(), inner.clone()]].concat();
-                let said = (replaced.clone(), prefix.to_vec());
-                self.overrides.entry(path).or_insert(said);
+        inputs: &FlakeInputs,
+        path: &[String],
+    ) -> Result<BTreeMap<String, Wanted>, S::Error> {
+        let mut wanted = BTreeMap::new();
+        for (name, spec) in &inputs.0 {
+            let inner = joined(path, name);
+            wanted.insert(name.clone(), self.wanted(spec, &inner, path)?);
+            self.note_overrides(spec, &inner, path)?;
+        }
+        Ok(wanted)
+    }
+
+    /// An input at a path, of a flake at another.
+    fn wanted(&self, spec: &Spec, path: &[String], flake: &[String]) -> Result<Wanted, S::Error> {
+        let read = spec.reference(self.source.dialect());
+        let refuse = |error| refused(path, InputReason::Reference(error));
+        Ok(Wanted {
+            reference: read.map_err(refuse)?,
+            follows: spec
+                .follows
+                .as_ref()
+                .map(|follows| [flake, follows.as_slice()].concat()),
+            is_flake: spec.is_flake,
+        })
+    }
+
+    fn note_overrides(
+        &mut self,
+        spec: &Spec,
+        path: &[String],
+        flake: &[String],
+    ) -> Result<(), S::Error> {
+        for (name, inner) in &spec.inputs {
+            let path = joined(path, name);
+            let input = self.wanted(inner, &path, flake)?;
+            let says_something = input.reference.is_some() || input.follows.is_some();
+            // Up to 2.25 Nix knows of no override that is deeper, and takes an input of
+            // which nothing else is said for one that is looked up by its name.
+            let is_short = self.source.dialect() == Dialect::Short;
+            if is_short || says_something {
+                let by = flake.to_vec();
+                let noted = self.overrides.entry(path.clone());
+                noted.or_insert(Override { input, by });
+            }
+            if !is_short {
+                self.note_overrides(inner, &path, flake)?;
             }
         }
+        Ok(())
+    }
+
+    /// The inputs of a flake as nodes. `known` is what a lock says of it; `is_trusted` if
+    /// they come from that lock and its flake was not read.
+    fn inputs(
+        &mut self,
+        wanted: BTreeMap<String, Wanted>,
+        path: &[String],
+        known: Option<Known<'_>>,
+        is_trusted: bool,
+    ) -> Result<BTreeMap<String, BuiltInput>, S::Error> {
         let mut built = BTreeMap::new();
-        for (name, own) in specs {
-            let path = [prefix, std::slice::from_ref(name)].concat();
-            let (spec, from) = match self.overrides.get(&path) {
-                Some((spec, from)) => (spec.clone(), from.clone()),
-                None => (own.clone(), prefix.to_vec()),
-            };
-            let input = match &spec.follows {
-                Some(follows) => BuiltInput::Follows([&from[..], follows].concat()),
-                None => {
-                    let mut node = self.node(&spec, name, &path, known)?;
-                    // As older Nix has it: what is replaced stays "what was asked for", so
-                    // that the flake's own lock still fits.
-                    if self.source.dialect() == Dialect::Short {
-                        let asked = own.url.as_deref();
-                        let asked = asked.and_then(|url| self.source.original(url));
-                        node.original = asked.or(node.original);
-                    }
-                    BuiltInput::Node(node)
-                }
-            };
-            built.insert(name.clone(), input);
+        for (name, own) in wanted {
+            let path = joined(path, &name);
+            self.nodes += 1;
+            if self.nodes > MOST {
+                return Err(refused(&path, InputReason::Many).into());
+            }
+            if path.len() > DEEPEST {
+                return Err(refused(&path, InputReason::Deep).into());
+            }
+            let input = self.input(&name, own, &path, known, is_trusted)?;
+            built.insert(name, input);
         }
         Ok(built)
     }
 
-    /// An input that is a tree of its own.
-    fn node(
+    fn input(
         &mut self,
-        spec: &Spec,
         name: &str,
+        own: Wanted,
         path: &[String],
         known: Option<Known<'_>>,
-    ) -> Result<Built, S::Error> {
-        let Some(url) = spec.url.as_deref() else {
-            return Err(self.source.unknown(path, None));
+        is_trusted: bool,
+    ) -> Result<BuiltInput, S::Error> {
+        let found = self.overrides.get(path).cloned();
+        let is_overridden = found.is_some();
+        let (input, by) = match found {
+            // Whether it is a flake is for the flake to say that has it.
+            Some(found) => (
+                Wanted {
+                    is_flake: own.is_flake,
+                    ..found.input
+                },
+                found.by,
+            ),
+            None => (own.clone(), path[..path.len() - 1].to_vec()),
         };
-        // What the lock of a flake says of its inputs stays so; only the root's own are new.
-        let is_own = path.len() == 1;
-        if is_own
-            && self.source.renews(url)
-            && let Some(pinned) = self.source.pin(url, spec.is_flake)?
-        {
-            return self.pinned(pinned, spec.is_flake, path);
+        if let Some(follows) = input.follows {
+            return Ok(BuiltInput::Follows(follows));
         }
-        if let Some(known) = known
-            && let Some(InputRef::Node(key)) = known.node.inputs.get(name)
-            && let Some(node) = known.file.nodes.get(key)
-            && node.original.is_some()
-            && node.original == self.source.original(url)
+        let dialect = self.source.dialect();
+        let reference = match input.reference {
+            Some(reference) => reference,
+            None => Reference::indirect(name),
+        };
+        let parent = reference.is_relative() && dialect == Dialect::Full;
+        let asked = Asked {
+            // Up to 2.25 what is replaced stays "what was asked for", but for plain trees,
+            // so that the flake's own lock still fits.
+            original: match (dialect, own.reference) {
+                (Dialect::Short, Some(own)) if input.is_flake => own.attributes,
+                _ => reference.attributes.clone(),
+            },
+            parent: parent.then_some(by),
+            is_flake: input.is_flake,
+            is_overridden,
+            reference,
+        };
+        let is_root = path.len() == 1;
+        // As with `--update-input`: what was locked of it is forgotten.
+        let old = match is_root && self.source.renews(&asked.reference) {
+            true => None,
+            false => known.and_then(|known| known.input(name)),
+        };
+        if let Some(old) = old
+            && asked.is_as_in(old.node, dialect)
         {
-            return self.kept(Known { node, ..known }, path);
+            let node = self.kept(&asked.reference, old, path, is_trusted)?;
+            return Ok(BuiltInput::Node(node));
         }
-        match self.source.pin(url, spec.is_flake)? {
-            Some(pinned) => self.pinned(pinned, spec.is_flake, path),
-            None => Err(self.source.unknown(path, Some(url))),
+        match self.source.pin(&asked.reference, asked.is_flake)? {
+            Some(pinned) => self.pinned(pinned, asked, old, path).map(BuiltInput::Node),
+            // Nix would fetch what is overridden each time, and get what it has.
+            None => match old.filter(|old| asked.may_be(old.node)) {
+                Some(old) => {
+                    let node = self.kept(&asked.reference, old, path, is_trusted)?;
+                    Ok(BuiltInput::Node(node))
+                }
+                None => {
+                    let reason = match asked.reference.is_indirect() {
+                        true => InputReason::Registry(asked.reference),
+                        false => InputReason::Unknown(asked.reference),
+                    };
+                    Err(refused(path, reason).into())
+                }
+            },
         }
     }
 
+    /// A node that is made anew. What an old lock says of its inputs counts, and else what
+    /// its own lock does.
     fn pinned(
         &mut self,
         pinned: Pinned,
-        is_flake: bool,
+        asked: Asked,
+        old: Option<Known<'_>>,
         path: &[String],
     ) -> Result<Built, S::Error> {
-        let lock = pinned.lock.as_ref();
-        let known = lock.map(|file| Known {
+        let mut built = Built {
+            inputs: BTreeMap::new(),
+            locked: Some(pinned.locked),
+            original: Some(asked.original),
+            parent: asked.parent,
+            is_tree: !asked.is_flake,
+        };
+        if !asked.is_flake {
+            return Ok(built);
+        }
+        if self.parents.contains(&asked.reference) {
+            return Err(refused(path, InputReason::Circle(asked.reference)).into());
+        }
+        self.parents.push(asked.reference);
+        let own = pinned.lock.as_ref().map(|file| Known {
             file,
             node: &file.nodes[&file.root],
             root: path,
         });
-        Ok(Built {
-            inputs: self.inputs(&pinned.inputs.0, path, known)?,
-            locked: Some(pinned.locked),
-            original: Some(pinned.original),
-            is_tree: !is_flake,
-        })
+        let wanted = self.of_flake(&pinned.inputs, path)?;
+        built.inputs = self.inputs(wanted, path, old.or(own), false)?;
+        self.parents.pop();
+        Ok(built)
     }
 
-    /// A node as a lock has it: its inputs are what that says, since nobody reads its
-    /// flake again.
-    fn kept(&mut self, known: Known<'_>, path: &[String]) -> Result<Built, S::Error> {
+    /// A node as a lock has it. Its inputs are what that says, and nobody reads its flake
+    /// again, unless one follows something by the word of a flake that does not say it any
+    /// more: what it is else only its own flake knows.
+    fn kept(
+        &mut self,
+        reference: &Reference,
+        known: Known<'_>,
+        path: &[String],
+        is_trusted: bool,
+    ) -> Result<Built, S::Error> {
         let Known { file, node, root } = known;
-        let mut inputs = BTreeMap::new();
-        for (name, input) in &node.inputs {
-            let path = [path, std::slice::from_ref(name)].concat();
-            let built = match (self.overrides.get(&path).cloned(), input) {
-                (Some((spec, from)), _) => match &spec.follows {
-                    Some(follows) => BuiltInput::Follows([&from[..], follows].concat()),
-                    None => {
-                        let mut node = self.node(&spec, name, &path, Some(known))?;
-                        if self.source.dialect() == Dialect::Short
-                            && let InputRef::Node(key) = input
-                            && let Some(asked) = file.nodes.get(key)
-                        {
-                            node.original = asked.original.clone();
-                        }
-                        BuiltInput::Node(node)
-                    }
-                },
-                (None, InputRef::Node(key)) => match file.nodes.get(key) {
-                    Some(node) => BuiltInput::Node(self.kept(Known { node, ..known }, &path)?),
-                    None => return Err(self.source.unknown(&path, None)),
-                },
-                (None, InputRef::Follows(follows)) => BuiltInput::Follows([root, follows].concat()),
+        let forgotten = node.inputs.iter().find(|(name, input)| {
+            let is_follows = matches!(input, InputRef::Follows(_));
+            is_follows && !is_trusted && !self.overrides.contains_key(&joined(path, name))
+        });
+        let (wanted, is_trusted) = if let Some((inner, _)) = forgotten {
+            let locked = node.locked.as_ref();
+            let flake = match locked {
+                Some(locked) => self.source.flake(locked)?,
+                None => None,
             };
-            inputs.insert(name.clone(), built);
-        }
+            let Some(flake) = flake else {
+                let reason = InputReason::NotHere {
+                    reference: reference.clone(),
+                    inner: inner.clone(),
+                };
+                return Err(refused(path, reason).into());
+            };
+            (self.of_flake(&flake, path)?, false)
+        } else {
+            let wanted = node.inputs.iter().map(|(name, input)| {
+                let wanted = match input {
+                    InputRef::Node(key) => {
+                        let node = file.nodes.get(key);
+                        let original = node.and_then(|node| node.original.clone());
+                        Wanted {
+                            reference: original.map(|attributes| Reference { attributes }),
+                            follows: None,
+                            is_flake: node.is_none_or(|node| node.flake != Some(false)),
+                        }
+                    }
+                    InputRef::Follows(follows) => Wanted {
+                        reference: None,
+                        follows: Some([root, follows].concat()),
+                        is_flake: true,
+                    },
+                };
+                (name.clone(), wanted)
+            });
+            (wanted.collect(), true)
+        };
         Ok(Built {
-            inputs,
+            inputs: self.inputs(wanted, path, Some(known), is_trusted)?,
             locked: node.locked.clone(),
             original: node.original.clone(),
+            parent: node.parent.clone(),
             is_tree: node.flake == Some(false),
         })
     }
 }
 
-impl Built {
-    /// Puts the node and all below it into a file; returns its name: that of the input,
-    /// with a number if that is taken.
-    fn put(self, name: &str, file: &mut LockFile, taken: &mut BTreeSet<String>) -> String {
-        let mut key = name.to_owned();
-        let mut number = 2;
-        while !taken.insert(key.clone()) {
-            key = format!("{name}_{number}");
-            number += 1;
+/// An input, with all that flakes say of it.
+struct Asked {
+    reference: Reference,
+    original: Map<String, Value>,
+    /// The flake in whose tree it is, if it is a relative path.
+    parent: Option<Vec<String>>,
+    is_flake: bool,
+    is_overridden: bool,
+}
+
+impl Asked {
+    /// Whether a node of an old lock is still what is asked for.
+    fn is_as_in(&self, node: &Node, dialect: Dialect) -> bool {
+        let Some(original) = &node.original else {
+            return false;
+        };
+        match dialect {
+            // Older Nix does not trust what is overridden.
+            Dialect::Short => !self.is_overridden && *original == self.reference.attributes,
+            Dialect::Full => {
+                let original = Reference {
+                    attributes: original.clone(),
+                };
+                original.canonical() == self.reference.canonical() && node.parent == self.parent
+            }
         }
+    }
+
+    /// Whether a node of an old lock may be what overrides the input, as far as it is still
+    /// to be seen there: its repository and version.
+    fn may_be(&self, node: &Node) -> bool {
+        let Some(locked) = &node.locked else {
+            return false;
+        };
+        let is_same = |key: &str| match (self.reference.get(key), locked.get(key)) {
+            (Some(asked), Some(locked)) => locked.as_str() == Some(asked),
+            _ => true,
+        };
+        self.is_overridden
+            && node.original.as_ref() == Some(&self.original)
+            && (self.reference.is_indirect()
+                || self.reference.means(locked) && is_same("rev") && is_same("ref"))
+    }
+}
+
+fn joined(path: &[String], name: &str) -> Vec<String> {
+    [path, &[name.to_owned()]].concat()
+}
+
+impl Built {
+    /// All that follows something below a path, and what it follows, in the order of paths.
+    fn follows(&self, path: &mut Vec<String>, to: &mut Vec<(Vec<String>, Vec<String>)>) {
+        for (name, input) in &self.inputs {
+            path.push(name.clone());
+            match input {
+                BuiltInput::Node(node) => node.follows(path, to),
+                BuiltInput::Follows(target) => to.push((path.clone(), target.clone())),
+            }
+            path.pop();
+        }
+    }
+
+    /// Whether there is an input at a path that leads through nodes only.
+    fn has_input(&self, path: &[String]) -> bool {
+        let mut at = self;
+        for (number, name) in path.iter().enumerate() {
+            match at.inputs.get(name) {
+                Some(BuiltInput::Node(node)) => at = node,
+                Some(BuiltInput::Follows(_)) => return number + 1 == path.len(),
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Puts the node and all below it into a file; returns its name: that of the input,
+    /// with a number if that is taken. `taken` has the number to try next for each name.
+    fn put(self, name: &str, file: &mut LockFile, taken: &mut BTreeMap<String, usize>) -> String {
+        let mut key = name.to_owned();
+        if taken.contains_key(name) {
+            let mut number = taken[name];
+            loop {
+                key = format!("{name}_{number}");
+                number += 1;
+                if !taken.contains_key(&key) {
+                    break;
+                }
+            }
+            // Names are never given back, so that those before it stay taken.
+            taken.insert(name.to_owned(), number);
+        }
+        taken.insert(key.clone(), 2);
         let mut inputs = BTreeMap::new();
         for (name, input) in self.inputs {
             let input = match input {
@@ -282,6 +542,7 @@ impl Built {
             inputs,
             locked: self.locked,
             original: self.original,
+            parent: self.parent,
         };
         file.nodes.insert(key.clone(), node);
         key
