@@ -9,7 +9,6 @@ mod flake;
 mod owners;
 mod readme;
 mod scaffold;
-mod shell;
 mod text;
 
 pub use contract::{CONTRACT, Contract};
