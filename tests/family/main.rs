@@ -21,6 +21,7 @@ mod kills;
 mod locks;
 mod metas;
 mod promotions;
+mod proposals;
 mod releases;
 mod splits;
 mod support;

@@ -4,6 +4,7 @@
 use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
+use super::branch_of;
 use crate::marker::MARKER;
 use crate::render::Context;
 use crate::render::quote::shell;
@@ -12,9 +13,6 @@ use crate::render::quote::shell;
 pub(in crate::plan) const FETCH: &str = "ci/fetch.sh";
 /// Makes pull requests of what was generated.
 pub(in crate::plan) const PROPOSE: &str = "ci/propose.sh";
-
-/// The branch that people work on, unless a repo's URL names another.
-const BRANCH: &str = "main";
 
 #[derive(Serialize)]
 pub(in crate::plan) struct Fetch {
@@ -74,7 +72,7 @@ fn propose(repo: &Repo) -> Option<String> {
     let git = repo.url.git_url()?;
     let path = shell(repo.path.as_str());
     let url = shell(git.url.trim_end_matches(".git"));
-    let branch = shell(git.branch.as_deref().unwrap_or(BRANCH));
+    let branch = shell(&branch_of(repo));
     Some(format!("own {path} {url} {branch}"))
 }
 

@@ -102,8 +102,12 @@ impl Value for VersionReq {
 }
 
 impl Value for FlakeRef {
-    fn help(_: &FlakeRefError) -> Option<String> {
-        Some("write one such as `github:owner/repo` or `git+https://host/repo`".to_owned())
+    fn help(error: &FlakeRefError) -> Option<String> {
+        let help = match error {
+            FlakeRefError::Branch(_) => "`git check-ref-format --branch NAME` says what it takes",
+            _ => "write one such as `github:owner/repo` or `git+https://host/repo`",
+        };
+        Some(help.to_owned())
     }
 }
 
