@@ -25,6 +25,7 @@ mod proposals;
 mod releases;
 mod splits;
 mod support;
+mod texts;
 mod trains;
 mod vetting;
 mod wiring;
