@@ -11,26 +11,16 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use cli::{Cli, Command};
+use cli::Command;
 use exit::Exit;
 use failure::Failure;
 use session::Session;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    terminal::clean_panics();
+    let cli = match terminal::command_line() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are no errors; if nobody reads them, nobody misses them.
-            let _unread = error.print();
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Fine
-            }
-            .into();
-        }
+        Err(exit) => return exit.into(),
     };
     signals::watch();
     let session = Session::new(cli.global);

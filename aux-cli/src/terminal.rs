@@ -1,17 +1,26 @@
-//! What people and machines see: the one place that prints.
+//! What people and machines see: the one place that prints, and so the one place where
+//! what is printed is made harmless.
 
+mod clean;
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
-use anstyle::{AnsiColor, Style};
-use aux_model::{Problem, Related, Severity, Source};
+use aux_model::{Problem, Related, Severity, Source, printable};
+use clap::Parser;
+use indicatif::ProgressBar;
 use serde::Serialize;
 
-use crate::cli::{Color, Format, Global};
+use crate::cli::{Cli, Color, Format, Global};
+use crate::exit::Exit;
 use crate::failure::Failure;
+
+pub(crate) use clean::Style;
 
 /// Where output goes and how it looks.
 pub(crate) struct Terminal {
@@ -21,10 +30,10 @@ pub(crate) struct Terminal {
 }
 
 /// Styles of the few things that stand out.
-pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
-pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
-pub(crate) const NOTE: Style = AnsiColor::Cyan.on_default().bold();
-pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const GOOD: Style = Style::new("1;32");
+pub(crate) const BAD: Style = Style::new("1;31");
+pub(crate) const NOTE: Style = Style::new("1;36");
+pub(crate) const DIM: Style = Style::new("2");
 
 impl Terminal {
     pub(crate) fn new(global: &Global) -> Self {
@@ -55,19 +64,25 @@ impl Terminal {
 
     /// A result: what was asked for.
     pub(crate) fn result(&self, text: impl Display) -> io::Result<()> {
-        finish(writeln!(anstream::stdout().lock(), "{text}"))
+        self.raw(&format!("{text}\n"))
     }
 
     /// A result that is a whole text with its own line ends.
     pub(crate) fn raw(&self, text: &str) -> io::Result<()> {
-        finish(anstream::stdout().lock().write_all(text.as_bytes()))
+        let painted = clean::paint(&clean::clean(text));
+        finish(anstream::stdout().lock().write_all(painted.as_bytes()))
+    }
+
+    /// A result in a format of files, such as DOT or a script of a shell, of nothing but
+    /// our own words and names that were checked: not a byte of it is changed.
+    pub(crate) fn document(&self, text: &str) -> io::Result<()> {
+        finish(io::stdout().lock().write_all(text.as_bytes()))
     }
 
     /// A result for machines.
     pub(crate) fn json(&self, value: &impl Serialize) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
-        finish(written.and_then(|()| out.write_all(b"\n")))
+        let json = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
+        self.document(&(clean::clean_json(&json) + "\n"))
     }
 
     /// What is going on; not printed with `--quiet` or for machines.
@@ -79,8 +94,7 @@ impl Terminal {
 
     /// What somebody should see in any case.
     pub(crate) fn warn(&self, text: impl Display) {
-        // Nobody is left to tell if standard error is gone.
-        let _gone = writeln!(anstream::stderr().lock(), "{text}");
+        warn(&text.to_string());
     }
 
     /// Problems as a compiler shows them, or as JSON on standard output.
@@ -153,6 +167,54 @@ impl Terminal {
     }
 }
 
+/// What somebody should see, whether or not there is a [`Terminal`] yet.
+fn warn(text: &str) {
+    let painted = clean::paint(&clean::clean(text));
+    // Nobody is left to tell if standard error is gone.
+    let _gone = writeln!(anstream::stderr().lock(), "{painted}");
+}
+
+/// The command line, or what clap says of it: an error, or a help that was asked for.
+///
+/// # Errors
+/// When there is no command to run; all has been said then.
+pub(crate) fn command_line() -> Result<Cli, Exit> {
+    Cli::try_parse().map_err(|error| {
+        if !error.use_stderr() {
+            // If nobody reads the help, nobody misses it.
+            let _unread = error.print();
+            return Exit::Fine;
+        }
+        // The words that clap repeats are shown on one line, and cannot bring colours.
+        let words =
+            std::env::args_os().map(|word| OsString::from(printable(&word.to_string_lossy())));
+        let said = Cli::try_parse_from(words).err().unwrap_or(error);
+        warn(clean::styled(&said.render().ansi().to_string()).trim_end());
+        Exit::Usage
+    })
+}
+
+/// Has panics printed like all else: what a library repeats of a text is no escape
+/// sequence either.
+pub(crate) fn clean_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let backtrace = Backtrace::capture();
+        warn(&format!("{BAD}bug{BAD:#}: {panic}"));
+        if backtrace.status() == BacktraceStatus::Captured {
+            warn(&backtrace.to_string());
+        }
+    }));
+}
+
+/// Sets what a progress bar says it is at.
+pub(crate) fn say_on(bar: &ProgressBar, message: impl Display) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is what it is disallowed for"
+    )]
+    bar.set_message(clean::clean_line(&message.to_string()));
+}
+
 /// "2 problems, 1 warning".
 pub(crate) fn count<'p>(problems: impl Iterator<Item = &'p Problem>) -> String {
     let (mut errors, mut warnings) = (0, 0);
@@ -198,50 +260,89 @@ fn render(problem: &Problem, sources: &[Source]) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
+    // The renderer lets escape sequences pass in all but the lines of sources.
+    let shown = Shown::of(problem);
     let title = level
-        .primary_title(problem.message.as_str())
+        .primary_title(&shown.message)
         .id(problem.code.as_str());
     let source = |path: &str| sources.iter().find(|source| source.path() == path);
     let mut group = Group::with_title(title);
-    let (here, elsewhere): (Vec<&Related>, Vec<&Related>) =
-        problem.related.iter().partition(|related| {
-            let location = problem.location.as_ref();
-            location.is_some_and(|location| location.path == related.location.path)
-        });
+    let own = problem.location.as_ref().map(|location| &location.path);
+    let (here, elsewhere): (Vec<&ShownRelated<'_>>, Vec<_>) = shown
+        .related
+        .iter()
+        .partition(|related| Some(&related.of.location.path) == own);
     if let Some(location) = &problem.location {
         match source(&location.path).filter(|_| location.line > 0) {
             Some(text) => {
                 let mut marks = vec![(AnnotationKind::Primary, span(text, location.span), None)];
                 marks.extend(here.into_iter().map(|related| mark(text, related)));
-                group = group.element(snippet(text, marks));
+                group = group.element(snippet(text, &shown.path, marks));
             }
-            None => group = group.element(annotate_snippets::Origin::path(&*location.path)),
+            None => group = group.element(annotate_snippets::Origin::path(&shown.path)),
         }
     }
     for related in elsewhere {
-        if let Some(text) = source(&related.location.path) {
-            group = group.element(snippet(text, vec![mark(text, related)]));
+        if let Some(text) = source(&related.of.location.path) {
+            let marks = vec![mark(text, related)];
+            group = group.element(snippet(text, &related.path, marks));
         }
     }
-    if let Some(help) = &problem.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+    if let Some(help) = &shown.help {
+        group = group.element(Level::HELP.message(help));
     }
-    Renderer::styled()
-        .decor_style(DecorStyle::Ascii)
-        .render(&[group])
+    let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
+    clean::styled(&renderer.render(&[group]))
+}
+
+/// The texts of a problem as they are shown.
+struct Shown<'p> {
+    message: String,
+    help: Option<String>,
+    /// Where it is; empty if it is nowhere.
+    path: String,
+    related: Vec<ShownRelated<'p>>,
+}
+
+/// The texts of a place that a problem points at too.
+struct ShownRelated<'p> {
+    of: &'p Related,
+    label: String,
+    path: String,
+}
+
+impl<'p> Shown<'p> {
+    fn of(problem: &'p Problem) -> Self {
+        let path = problem.location.as_ref().map(|location| &*location.path);
+        let related = problem.related.iter().map(|related| ShownRelated {
+            of: related,
+            label: clean::clean(&related.label),
+            path: clean::clean_line(&related.location.path),
+        });
+        Self {
+            message: clean::clean(&problem.message),
+            help: problem.help.as_deref().map(clean::clean),
+            path: clean::clean_line(path.unwrap_or_default()),
+            related: related.collect(),
+        }
+    }
 }
 
 /// A part of a text to point at, and what to write there.
 type Mark<'p> = (AnnotationKind, Range<usize>, Option<&'p str>);
 
-fn mark<'p>(source: &Source, related: &'p Related) -> Mark<'p> {
-    let span = span(source, related.location.span);
+fn mark<'p>(source: &Source, related: &'p ShownRelated<'_>) -> Mark<'p> {
+    let span = span(source, related.of.location.span);
     (AnnotationKind::Context, span, Some(related.label.as_str()))
 }
 
 /// The lines from the first mark to the last. Only they are handed in, because
 /// all that is handed in takes time, and a manifest may have megabytes.
-fn snippet<'p>(source: &'p Source, marks: Vec<Mark<'p>>) -> Snippet<'p, Annotation<'p>> {
+fn snippet<'p>(
+    source: &'p Source,
+    path: &'p str,
+    marks: Vec<Mark<'p>>,
+) -> Snippet<'p, Annotation<'p>> {
     let text = source.text();
     let first = marks.iter().map(|(_, span, _)| span.start).min();
     let first = first.unwrap_or(0);
@@ -253,7 +354,7 @@ fn snippet<'p>(source: &'p Source, marks: Vec<Mark<'p>>) -> Snippet<'p, Annotati
     let line = source.location(start..start).line;
     let snippet = Snippet::source(&text[start..end])
         .line_start(line as usize)
-        .path(source.path());
+        .path(path);
     let marks = marks
         .into_iter()
         .map(|(kind, span, label)| kind.span(span.start - start..span.end - start).label(label));

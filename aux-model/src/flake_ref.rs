@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::printable::is_invisible;
+
 /// The URL-like form of a flake reference, as the Nix manual's page on
 /// `nix flake` defines it: `github:auxolotl/core`,
 /// `git+https://codeberg.org/aux/core`, `path:./core`.
@@ -42,6 +44,12 @@ pub enum FlakeRefError {
     /// Nothing behind the scheme.
     #[error("nothing follows the scheme")]
     Empty,
+    /// It names a branch that git cannot have.
+    #[error("git takes no `{}` for the name of a branch", crate::printable(.0))]
+    Branch(String),
+    /// It names a host that is none.
+    #[error("`{}` is no host", crate::printable(.0))]
+    Host(String),
 }
 
 /// Schemes of the Nix manual (`nix flake`, "Types").
@@ -87,32 +95,58 @@ impl FlakeRef {
     /// for other schemes, and for a single commit, which no branch leads to.
     #[must_use]
     pub fn git_url(&self) -> Option<GitUrl> {
-        let (reference, query) = self.0.split_once('?').unwrap_or((&self.0, ""));
-        let asked = |key: &str| {
-            query.split('&').find_map(|pair| {
-                let (name, value) = pair.split_once('=')?;
-                (name == key).then(|| decoded(value))
-            })
-        };
-        if asked("rev").is_some() {
+        let (reference, _) = self.0.split_once('?').unwrap_or((&self.0, ""));
+        if self.names_a_commit() {
             return None;
         }
-        let (url, branch) = if let Some(path) = reference.strip_prefix("github:") {
+        let url = if let Some(path) = reference.strip_prefix("github:") {
             let mut parts = path.trim_matches('/').splitn(3, '/');
             let (owner, repo) = (parts.next()?, parts.next()?);
-            let host = asked("host").unwrap_or_else(|| "github.com".to_owned());
-            let branch = parts.next().map(decoded);
-            (format!("https://{host}/{owner}/{repo}"), branch)
+            let host = self.asked("host");
+            let host = host.as_deref().unwrap_or("github.com");
+            format!("https://{host}/{owner}/{repo}")
         } else {
-            (reference.strip_prefix("git+")?.to_owned(), None)
+            reference.strip_prefix("git+")?.to_owned()
         };
-        let branch = branch.or_else(|| asked("ref"));
-        let no_branch = |name: &String| {
-            name.len() == 40 && name.bytes().all(|digit| digit.is_ascii_hexdigit())
-                || name.contains(char::is_control)
+        let branch = self.branch();
+        Some(GitUrl { url, branch })
+    }
+
+    /// The branch or tag that it names: `next` in `github:a/b/next`, or as `ref`. None if
+    /// it names nothing, or a single commit.
+    #[must_use]
+    pub fn branch(&self) -> Option<String> {
+        if self.names_a_commit() {
+            return None;
+        }
+        let name = self.reference()?;
+        let branch = name.strip_prefix("refs/heads/").map(str::to_owned);
+        Some(branch.unwrap_or(name))
+    }
+
+    fn names_a_commit(&self) -> bool {
+        self.asked("rev").is_some() || self.reference().is_some_and(|name| is_commit(&name))
+    }
+
+    /// What stands behind the repo, or as `ref`.
+    fn reference(&self) -> Option<String> {
+        let (reference, _) = self.0.split_once('?').unwrap_or((&self.0, ""));
+        let behind = match reference.split_once(':') {
+            Some(("github" | "gitlab" | "sourcehut", path)) => {
+                path.trim_matches('/').splitn(3, '/').nth(2).map(decoded)
+            }
+            _ => None,
         };
-        let none = url.contains(char::is_control) || branch.as_ref().is_some_and(no_branch);
-        (!none).then_some(GitUrl { url, branch })
+        behind.or_else(|| self.asked("ref"))
+    }
+
+    /// The value of a key of the query.
+    fn asked(&self, key: &str) -> Option<String> {
+        let (_, query) = self.0.split_once('?')?;
+        query.split('&').find_map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            (name == key).then(|| decoded(value))
+        })
     }
 
     /// The reference of a repo below this prefix: `github:auxolotl` and
@@ -155,8 +189,34 @@ impl FromStr for FlakeRef {
         if rest.trim_matches('/').is_empty() {
             return Err(FlakeRefError::Empty);
         }
-        Ok(Self(text.to_owned()))
+        let checked = Self(text.to_owned());
+        if let Some(name) = checked.reference().filter(|name| !is_branch(name)) {
+            return Err(FlakeRefError::Branch(name));
+        }
+        let of_a_host = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+        match checked.asked("host") {
+            Some(host) if !host.chars().all(of_a_host) => Err(FlakeRefError::Host(host)),
+            _ => Ok(checked),
+        }
     }
+}
+
+/// Whether git can have a branch of this name: what `git check-ref-format --branch` takes
+/// (git-check-ref-format(1)), without characters that nobody sees.
+fn is_branch(name: &str) -> bool {
+    let is_component =
+        |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    name.split('/').all(is_component)
+        && !name.starts_with('-')
+        && !name.ends_with('.')
+        && !name.contains("..")
+        && !name.contains("@{")
+        && !matches!(name, "@" | "HEAD")
+        && !name.contains(|c: char| is_invisible(c) || " ~^:?*[\\".contains(c))
+}
+
+fn is_commit(name: &str) -> bool {
+    name.len() == 40 && name.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
 impl fmt::Display for FlakeRef {
@@ -216,13 +276,62 @@ mod tests {
         for none in [
             format!("github:a/b/{commit}"),
             format!("git+https://h/a?rev={commit}"),
-            "github:a/b?ref=x%0Ay".to_owned(),
             "gitlab:a/b".to_owned(),
             "path:./core".to_owned(),
             "github:a".to_owned(),
         ] {
             assert_eq!(none.parse::<FlakeRef>().unwrap().git_url(), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_branch_is_one_that_git_can_have() {
+        let branch = |text: &str| text.parse::<FlakeRef>().map(|found| found.branch());
+        for (text, name) in [
+            ("github:a/b/trunk", "trunk"),
+            ("gitlab:a/b/feature/x", "feature/x"),
+            ("github:a/b?ref=refs%2Fheads%2Fx", "x"),
+            ("git+https://h/a?ref=a%22%3Bb", "a\";b"),
+            ("github:a/b/gr%C3%BC%C3%9Fe", "grüße"),
+            ("git+https://h/a?ref=a@b%7B%24'%60", "a@b{$'`"),
+        ] {
+            assert_eq!(branch(text), Ok(Some(name.to_owned())), "{text}");
+        }
+        assert_eq!(branch("github:a/b"), Ok(None));
+        for bad in [
+            "-x",
+            "x..y",
+            "x.lock",
+            "a/.b",
+            "a.lock/b",
+            "a//b",
+            "a/",
+            "/a",
+            "a.",
+            "@",
+            "HEAD",
+            "a%20b",
+            "a~b",
+            "a%5Eb",
+            "a:b",
+            "a?b",
+            "a*b",
+            "a[b",
+            "a%5Cb",
+            "a@%7Bb",
+            "a%0Ab",
+            "a%7Fb",
+            "a%E2%80%AEb",
+            "",
+        ] {
+            let text = format!("git+https://h/a?ref={bad}");
+            let refused = matches!(branch(&text), Err(FlakeRefError::Branch(_)));
+            assert!(refused, "{bad}");
+        }
+        assert!(matches!(
+            branch("github:a/b?host=h/%22"),
+            Err(FlakeRefError::Host(_))
+        ));
     }
 
     #[test]

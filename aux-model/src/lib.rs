@@ -92,7 +92,7 @@ pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Package, Shape, Variants};
 pub use picture::{Arc, ArcKind, Node, Picture};
 pub use policy::{Allowed, Policy, Weight};
-pub use printable::printable;
+pub use printable::{escaped, invisible_characters, is_invisible, printable};
 pub use problem::{Code, Problem, Problems, Related, Severity, UnknownCode};
 pub use relative_path::{RelativePath, RelativePathError, is_git_directory};
 pub use repo::{Moved, Peer, Repo, RepoKind, Use, Wiring};

@@ -16,7 +16,7 @@ use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, jobs, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, say_on};
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     if args.tree.is_some() || args.save.is_some() || args.compare.is_some() || args.nested {
@@ -44,7 +44,7 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     };
     let bar = progress_bar(session, asked);
     let report = evaluate(&family.registry, &family.catalog, &nix, &options, &|repo| {
-        bar.set_message(repo.repo.to_string());
+        say_on(&bar, &repo.repo);
         bar.inc(1);
     })?;
     bar.finish_and_clear();

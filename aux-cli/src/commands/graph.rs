@@ -58,9 +58,9 @@ fn print(session: &Session, args: &Graph, picture: &Picture) -> Result<(), Failu
         ));
     }
     match language {
-        Language::Dot => terminal.raw(&dot(picture))?,
-        Language::Mermaid => terminal.raw(&mermaid(picture))?,
-        Language::Svg => terminal.raw(&svg(picture)?)?,
+        Language::Dot => terminal.document(&dot(picture))?,
+        Language::Mermaid => terminal.document(&mermaid(picture))?,
+        Language::Svg => terminal.document(&svg(picture)?)?,
         Language::Json => terminal.json(picture)?,
     }
     Ok(())

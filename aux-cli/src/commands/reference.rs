@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::terminal::counted;
 
 pub(crate) fn schema(session: &Session, args: &Schema) -> Result<Exit, Failure> {
-    session.terminal.raw(&if args.included {
+    session.terminal.document(&if args.included {
         aux_model::included_schema()
     } else {
         aux_model::schema()
@@ -20,7 +20,7 @@ pub(crate) fn schema(session: &Session, args: &Schema) -> Result<Exit, Failure> 
 pub(crate) fn completions(session: &Session, args: &Completions) -> Result<Exit, Failure> {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "aux-gen", &mut text);
-    session.terminal.raw(&String::from_utf8_lossy(&text))?;
+    session.terminal.document(&String::from_utf8_lossy(&text))?;
     Ok(Exit::Fine)
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn man(session: &Session, args: &Man) -> Result<Exit, Failure> {
     let mut command = Cli::command();
     command.build();
     let Some(folder) = &args.to else {
-        session.terminal.raw(&page(&command)?)?;
+        session.terminal.document(&page(&command)?)?;
         return Ok(Exit::Fine);
     };
     let mut pages = vec![("aux-gen".to_owned(), page(&command)?)];

@@ -16,7 +16,7 @@ use crate::clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Family, Session, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, short};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, say_on, short};
 
 pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     match &args.what {
@@ -131,7 +131,7 @@ fn get(
     };
     let bar = session.spinner();
     let placed = checkout(root, &release, how, patience, &|repo| {
-        bar.set_message(repo.to_string());
+        say_on(&bar, repo);
     })?;
     bar.finish_and_clear();
     let terminal = &session.terminal;

@@ -15,7 +15,7 @@ use crate::clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Family, Session, jobs, limits, repo, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, short};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, say_on, short};
 
 pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
@@ -50,7 +50,7 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
     let (now, today) = (clock::now(), clock::today());
     let bar = session.spinner();
     let train = start(root, &family.catalog, &asked, now, today, &|repo| {
-        bar.set_message(format!("fetching {repo}"));
+        say_on(&bar, format!("fetching {repo}"));
     })?;
     bar.finish_and_clear();
     go_on(
@@ -100,8 +100,8 @@ pub(super) fn run_train(
     };
     let bar = session.spinner();
     let train = run(running, train, &|progress| match progress {
-        Progress::Wave(number, all) => bar.set_message(format!("wave {number} of {all}")),
-        Progress::Became(repo, _) => bar.set_message(repo.to_string()),
+        Progress::Wave(number, all) => say_on(&bar, format!("wave {number} of {all}")),
+        Progress::Became(repo, _) => say_on(&bar, repo),
     })?;
     bar.finish_and_clear();
     Ok(train)

@@ -37,6 +37,7 @@ let
 in
 {
   inherit flakes system;
+  derivation = @DERIVATION@;
   # The packages of each repo in its own view; a set is made once for all questions.
   alone = {
     @ALONE@
@@ -54,7 +55,8 @@ pub(crate) fn checkouts(registry: &Registry, catalog: &Catalog) -> BTreeMap<Repo
         .collect()
 }
 
-/// The expression for `scope`: `{ flakes, system, alone }`.
+/// The expression for `scope`: `{ flakes, system, derivation, alone }`, where
+/// `derivation` is [`derivation`].
 pub(crate) fn scope(
     catalog: &Catalog,
     checkouts: &BTreeMap<RepoName, PathBuf>,
@@ -81,6 +83,7 @@ pub(super) fn bare(checkouts: &BTreeMap<RepoName, PathBuf>, system: &str) -> Str
     FAMILY
         .replace("@SYSTEM@", &quote::nix(system))
         .replace("@CHECKOUTS@", &quote::nix(&json))
+        .replace("@DERIVATION@", &derivation())
 }
 
 /// The packages of a repo in its own view, as an expression over `scope`; none for
@@ -103,10 +106,109 @@ fn own_view(catalog: &Catalog, repo: &Repo) -> Option<&'static str> {
 
 /// An expression for a function of a package: its `drvPath` and `name` if it is a
 /// derivation that Nix itself made, so that the path has itself as context; else a
-/// text, what it is instead.
+/// text, what it is instead. Nothing else of the package is evaluated.
 pub(crate) const DERIVATION: &str = "(package:
     if !(builtins.isAttrs package && (package.type or null) == \"derivation\") then builtins.typeOf package
     else if !(builtins.isString package.drvPath
       && builtins.getContext package.drvPath ? ${builtins.unsafeDiscardStringContext package.drvPath})
     then \"set that looks like one\"
     else { inherit (package) drvPath name; })";
+
+/// How a trace begins that names the part of a package evaluated next.
+const PART: &str = "@@aux-gen part ";
+
+/// An expression for a function of a package that gives null, and has no value if
+/// something has none that Nix's own commands read of every package: one such package
+/// ends `nix search` for the whole set.
+///
+/// `nix search` reads `name` and `meta.description` and takes nothing but strings,
+/// `nix run` reads `meta.mainProgram`, `nix build` and `nix profile` read
+/// `meta.outputsToInstall`, `nix-env` and the checks of nixpkgs the others. Each part
+/// is traced before it is evaluated, because the message of a `throw` does not say
+/// where it stands; [`failing_part`] reads the traces.
+const META: &str = r#"(
+  let
+    part = name: builtins.trace "@PART@${name}";
+    string = value:
+      if builtins.isString value then null
+      else throw "it is a ${builtins.typeOf value}, not a string";
+    whole = value: builtins.deepSeq value null;
+    readers = {
+      broken = whole;
+      description = string;
+      homepage = whole;
+      license = whole;
+      mainProgram = string;
+      outputsToInstall = whole;
+      platforms = whole;
+      position = string;
+    };
+  in
+  package:
+  let
+    read = _: name: part "meta.${name}" (readers.${name} package.meta.${name});
+    of = builtins.attrNames (builtins.intersectAttrs readers package.meta);
+    name = part "name" (string package.name);
+    meta = if package ? meta then part "meta" (builtins.foldl' read null of) else null;
+  in
+  builtins.seq name (builtins.seq meta (part "" null)))"#;
+
+/// As [`DERIVATION`], and without a value if something has none that Nix's own commands
+/// read of every package, such as `meta.description`.
+fn derivation() -> String {
+    let meta = META.replace("@PART@", PART);
+    format!(
+        "(let made = {DERIVATION}; meta = {meta}; in package:
+          let of = made package; in
+          if builtins.isAttrs of then builtins.seq of.drvPath (builtins.seq (meta package) of) else of)"
+    )
+}
+
+/// As [`derivation`], of the `drvPath` alone; what is no derivation has none.
+pub(super) fn drv_path() -> String {
+    format!(
+        "(let derivation = {}; in package: let of = derivation package; in
+          if builtins.isAttrs of then of.drvPath else throw \"it is a ${{of}}, not a derivation\")",
+        derivation()
+    )
+}
+
+/// The part of the package, such as `meta.description`, that was evaluated when Nix
+/// printed an error, and what Nix printed without the traces of [`derivation`].
+pub(super) fn failing_part(printed: &str) -> (Option<&str>, String) {
+    let mut part = None;
+    let mut rest = Vec::new();
+    for line in printed.lines() {
+        match line
+            .strip_prefix("trace: ")
+            .and_then(|trace| trace.strip_prefix(PART))
+        {
+            Some(name) => part = Some(name).filter(|name| !name.is_empty()),
+            None => rest.push(line),
+        }
+    }
+    (part, rest.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_part_before_the_error_is_the_one_that_fails() {
+        let check = |printed: &str, part: Option<&str>, rest: &str| {
+            assert_eq!(failing_part(printed), (part, rest.to_owned()));
+        };
+        check("error: x", None, "error: x");
+        check(
+            "trace: @@aux-gen part meta\ntrace: theirs\ntrace: @@aux-gen part meta.license\nerror: x",
+            Some("meta.license"),
+            "trace: theirs\nerror: x",
+        );
+        check(
+            "trace: @@aux-gen part meta\ntrace: @@aux-gen part \nerror: x",
+            None,
+            "error: x",
+        );
+    }
+}

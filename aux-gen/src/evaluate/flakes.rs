@@ -114,7 +114,8 @@ impl Flakes<'_> {
         }
         let names: Vec<String> = attributes.iter().map(|name| quote::nix(name)).collect();
         let all = format!(
-            "packages: map (name: packages.${{name}}.drvPath) [ {} ]",
+            "packages: let path = {}; in map (name: path packages.${{name}}) [ {} ]",
+            family::drv_path(),
             names.join(" ")
         );
         let count = u32::try_from(attributes.len()).unwrap_or(u32::MAX);
@@ -123,7 +124,11 @@ impl Flakes<'_> {
             return Ok(tally);
         }
         for attribute in attributes {
-            let one = format!("packages: packages.${{{}}}.drvPath", quote::nix(attribute));
+            let one = format!(
+                "packages: {} packages.${{{}}}",
+                family::drv_path(),
+                quote::nix(attribute)
+            );
             match self.json(repo, set, Some(&one))? {
                 Ok(_) => tally.ok += 1,
                 Err(failure) => tally.failed.push(FailedAttribute::of(attribute, failure)),

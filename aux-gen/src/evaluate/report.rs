@@ -3,6 +3,7 @@
 use aux_model::RepoName;
 use serde::Serialize;
 
+use super::family;
 use crate::nix::{Failure, FailureKind};
 
 /// How the inputs of a flake are found.
@@ -81,7 +82,8 @@ pub struct FailedAttribute {
     pub attribute: String,
     /// What kind of failure it is; nothing if it evaluates to the wrong thing.
     pub kind: Option<FailureKind>,
-    /// The first line of the reason.
+    /// The first line of the reason, and the part of the package, as in
+    /// "nobody wrote one, in `meta.description`", if it is not the derivation.
     pub reason: String,
     /// The file, line and column that Nix names first, if it names one.
     pub place: Option<String>,
@@ -91,12 +93,17 @@ pub struct FailedAttribute {
 
 impl FailedAttribute {
     pub(crate) fn of(attribute: &str, failure: Failure) -> Self {
+        let (part, detail) = family::failing_part(&failure.detail);
+        let reason = match part {
+            Some(part) => format!("{}, in `{part}`", failure.reason),
+            None => failure.reason,
+        };
         Self {
             attribute: attribute.to_owned(),
             kind: Some(failure.kind),
-            reason: failure.reason,
-            place: place(&failure.detail).map(str::to_owned),
-            detail: failure.detail,
+            reason,
+            place: place(&detail).map(str::to_owned),
+            detail,
         }
     }
 

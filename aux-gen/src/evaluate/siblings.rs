@@ -191,15 +191,14 @@ impl<'s, 'c> Asked<'s, 'c> {
     }
 }
 
-/// A derivation that Nix itself made. In a generated repo, `packages` offers the
+/// A derivation that Nix itself made, and all that Nix's commands read of it. In a generated repo, `packages` offers the
 /// same one if it offers the name at all.
 fn derivation(set: &str, attribute: &str) -> String {
     let name = quote::nix(attribute);
-    let made = family::DERIVATION;
     format!(
         "let
           package = {set}.{name};
-          made = {made} package;
+          made = scope.derivation package;
           offered = flake.packages.${{system}} or {{ }};
         in
         if builtins.isAttrs made && offered ? {name} && offered.{name}.drvPath != package.drvPath

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use aux_model::{ArcKind, Node, Picture};
 
 use super::{groups, lines};
+use crate::render::quote;
 
 /// The picture as DOT text.
 ///
@@ -90,8 +91,12 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(text))
 }
 
+/// graphviz reads references to characters as HTML does; `##[` in the log of a forge is
+/// a command to its runner.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\")
+    quote::visible(text)
+        .replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace('\n', " ")
+        .replace("##", "#&#35;")
 }

@@ -73,5 +73,6 @@ pub fn svg(picture: &Picture) -> Result<String, PictureError> {
         });
     }
     fed.map_err(run)?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    // The same text of XML, and no command to the runner of a forge.
+    Ok(String::from_utf8_lossy(&output.stdout).replace("##", "#&#35;"))
 }

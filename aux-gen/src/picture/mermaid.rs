@@ -6,6 +6,7 @@ use std::fmt::Write;
 use aux_model::{ArcKind, Node, Picture};
 
 use super::{groups, lines};
+use crate::render::quote;
 
 /// The picture as Mermaid text.
 ///
@@ -64,5 +65,8 @@ pub fn mermaid(picture: &Picture) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('"', "#quot;").replace('\n', " ")
+    quote::visible(text)
+        .replace('#', "#35;")
+        .replace('"', "#quot;")
+        .replace('\n', " ")
 }

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use aux_model::{AttributeKind, Catalog, RepoKind, View};
 use serde::{Deserialize, Serialize};
 
+use crate::render::quote;
+
 /// The version of the flake contract: which outputs a repo has and what they
 /// mean. Documented in `docs/contract.md`.
 pub const CONTRACT: &str = "1.0";
@@ -140,7 +142,8 @@ impl Contract {
     }
 
     pub(super) fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("the contract has only text keys");
+        let json = serde_json::to_string_pretty(self).expect("the contract has only text keys");
+        let mut text = quote::json(&json);
         text.push('\n');
         text
     }

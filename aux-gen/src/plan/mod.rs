@@ -9,7 +9,6 @@ mod flake;
 mod owners;
 mod readme;
 mod scaffold;
-mod shell;
 mod text;
 
 pub use contract::{CONTRACT, Contract};
@@ -232,7 +231,7 @@ impl<'c> Files<'c> {
         self.marked(owners::GITEA, owners::GiteaOwners::of(catalog, repo));
         self.marked(".gitignore", flake::GitIgnore::new());
         for forge in Forge::of(catalog.ci()) {
-            self.marked(&forge.workflow("check"), ci::Check::on(forge));
+            self.marked(&forge.workflow("check"), ci::Check::on(forge, repo));
         }
     }
 

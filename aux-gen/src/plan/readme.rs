@@ -3,9 +3,9 @@
 use aux_model::{AttributeKind, Catalog, View};
 use serde::Serialize;
 
-use super::shell::word;
 use crate::marker::MARKER;
 use crate::render::Context;
+use crate::render::quote::{markdown, shell};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -15,6 +15,8 @@ pub(super) struct Readme {
     description: String,
     sig: String,
     contact: Option<String>,
+    /// The same as Markdown.
+    contact_link: Option<String>,
     leads: String,
     tier: String,
     contract: String,
@@ -103,6 +105,7 @@ impl Readme {
             description: repo.description.clone().unwrap_or_default(),
             sig: repo.sig.to_string(),
             contact: sig.and_then(|sig| sig.contact.clone()),
+            contact_link: sig.and_then(|sig| sig.contact.as_deref()).map(link),
             leads: sig
                 .map(|sig| {
                     let leads: Vec<String> =
@@ -118,8 +121,8 @@ impl Readme {
                 needs.join(", ")
             },
             url: repo.url.to_string(),
-            url_word: word(repo.url.as_str()),
-            example_word: word(&format!(
+            url_word: shell(repo.url.as_str()),
+            example_word: shell(&format!(
                 "{}#{}",
                 repo.url,
                 example.as_deref().unwrap_or("PACKAGE")
@@ -138,6 +141,17 @@ impl Readme {
                 .collect(),
             modules: modules.chain(overlays).collect(),
         }
+    }
+}
+
+/// Where people are reached, as Markdown: an address on the web is a link.
+fn link(contact: &str) -> String {
+    let of_an_address = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&'()+,;=%".contains(c);
+    let is_address = contact.starts_with("https://") || contact.starts_with("http://");
+    if is_address && contact.chars().all(of_an_address) {
+        format!("<{contact}>")
+    } else {
+        markdown(contact)
     }
 }
 

@@ -2,6 +2,37 @@
 //!
 //! Every value that a template writes passes one of these; a raw value is only
 //! for what already is an expression of the language, such as a checked name.
+//!
+//! The manifest has no characters that nobody sees. Should one come another way, no
+//! generated file holds it raw: it is an escape where the language has one, and U+FFFD
+//! where it has none.
+
+use std::fmt::Write;
+
+use aux_model::{invisible_characters, is_invisible};
+
+/// A text with U+FFFD in place of every character that nobody sees, but for line ends
+/// and tabs.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    let mut rest = 0;
+    for (at, hidden) in invisible_characters(text) {
+        if !matches!(hidden, '\n' | '\r' | '\t') {
+            visible.push_str(&text[rest..at]);
+            visible.push(char::REPLACEMENT_CHARACTER);
+            rest = at + hidden.len_utf8();
+        }
+    }
+    visible.push_str(&text[rest..]);
+    visible
+}
+
+/// As [`nix`], for generated files. Nix has no escape for a character by its number.
+#[must_use]
+pub fn nix_in_file(text: &str) -> String {
+    nix(&visible(text))
+}
 
 /// A Nix string literal, quotes included (Nix manual, "String literals"): `\`,
 /// `"` and `${` are escaped, line ends and tabs are written as escapes so that
@@ -26,51 +57,101 @@ pub fn nix(text: &str) -> String {
     quoted
 }
 
-/// Text inside a line of Markdown, in a table cell or not: on one line, and
-/// nothing in it starts markup or HTML.
+/// Text inside a line of Markdown, at its start, in a table cell or anywhere else: on one
+/// line, and nothing in it is markup (CommonMark 0.31, "Backslash escapes"; GitHub's
+/// extensions of it; `$` of formulas). Only what would be markup where it stands is
+/// escaped, so that most texts stay as they were written. Addresses of mail are the one
+/// thing that GitHub makes a link of all the same: it looks for them when all escapes are
+/// gone.
 #[must_use]
 pub fn markdown(text: &str) -> String {
+    let text = visible(text).replace(['\n', '\r', '\t'], " ");
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' | '\r' | '\t' => escaped.push(' '),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' => {
-                escaped.push('\\');
-                escaped.push(character);
+    // Where what only means something at the start of a line has its character.
+    let block = block_marker(&text);
+    let last = text.chars().next_back().map_or(0, char::len_utf8);
+    let mut before = ' ';
+    for (at, character) in text.char_indices() {
+        let rest = &text[at + character.len_utf8()..];
+        let is_escaped = match character {
+            // White space at the ends of a line is markup, or is dropped.
+            ' ' if at == 0 || at == text.len() - last => {
+                escaped.push_str("&#32;");
+                before = ' ';
+                continue;
             }
-            other => escaped.push(other),
+            // Not every reader of tables counts how many stand before a `|`.
+            '\\' => {
+                escaped.push_str("&#92;");
+                before = character;
+                continue;
+            }
+            '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '$' => true,
+            '_' => !(before.is_alphanumeric() && rest.starts_with(char::is_alphanumeric)),
+            // A heading; or the end of one.
+            '#' => matches!(before, ' ' | '#'),
+            '&' => is_reference(rest),
+            ':' => rest.starts_with("//"),
+            '.' => {
+                let start = escaped.len().saturating_sub(3);
+                escaped
+                    .get(start..)
+                    .is_some_and(|word| word.eq_ignore_ascii_case("www"))
+            }
+            _ => false,
+        };
+        if is_escaped || block == Some(at) {
+            escaped.push('\\');
         }
+        escaped.push(character);
+        before = character;
     }
     escaped
 }
 
-/// A TOML string, quotes included.
-#[must_use]
-pub fn toml(text: &str) -> String {
-    toml_edit::Value::from(text).to_string().trim().to_owned()
+/// Where a line has the character that makes it more than text: a list, a rule, the
+/// underline of a heading, the second line of a table, a definition or a container.
+fn block_marker(text: &str) -> Option<usize> {
+    let first = text.chars().next()?;
+    let rest = &text[first.len_utf8()..];
+    let stands_alone = rest.is_empty() || rest.starts_with(' ');
+    let goes_on = |more: &[char]| rest.chars().all(|c| c == ' ' || more.contains(&c));
+    let is_marker = match first {
+        '-' => stands_alone || goes_on(&['-', ':', '|']),
+        '+' => stands_alone || goes_on(&['+']),
+        '=' => goes_on(&['=']),
+        ':' => true,
+        _ => false,
+    };
+    if is_marker {
+        return Some(0);
+    }
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let after = text[digits..].strip_prefix(['.', ')'])?;
+    let is_number = (1..10).contains(&digits) && (after.is_empty() || after.starts_with(' '));
+    is_number.then_some(digits)
 }
 
-/// A YAML string in double quotes, for workflows: on one line, printable
-/// characters only, and no `${{` that a forge would take for an expression; it is
-/// written as the expression that means it.
+/// Whether a `&` before this is a reference to a character.
+fn is_reference(text: &str) -> bool {
+    let name = text.strip_prefix('#').unwrap_or(text);
+    let length = name.find(|c: char| !c.is_ascii_alphanumeric());
+    length.is_some_and(|length| length > 0 && name[length..].starts_with(';'))
+}
+
+/// A TOML string, quotes included; what nobody sees is written as an escape.
 #[must_use]
-pub fn yaml(text: &str) -> String {
-    use std::fmt::Write;
+pub fn toml(text: &str) -> String {
+    if invisible_characters(text).next().is_none() {
+        return toml_edit::Value::from(text).to_string().trim().to_owned();
+    }
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
-    for character in text.replace("${{", "${{ '${{' }}").chars() {
+    for character in text.chars() {
         match character {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
-            // YAML 1.2, "Character Set" and "Line Break Characters".
-            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
-                write!(quoted, "\\u{:04x}", u32::from(character))
-                    .expect("writing to a string does not fail");
-            }
-            control if control.is_control() => {
-                write!(quoted, "\\u{:04x}", u32::from(control))
-                    .expect("writing to a string does not fail");
-            }
+            hidden if is_invisible(hidden) => push_number(&mut quoted, hidden),
             other => quoted.push(other),
         }
     }
@@ -78,10 +159,148 @@ pub fn yaml(text: &str) -> String {
     quoted
 }
 
+/// A YAML string in double quotes, for workflows: on one line, printable
+/// characters only, and no `${{` that a forge would take for an expression; it is
+/// written as the expression that means it.
+#[must_use]
+pub fn yaml(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.replace("${{", "${{ '${{' }}").chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            // YAML 1.2, "Character Set" and "Line Break Characters", are among them.
+            hidden if is_invisible(hidden) => push_number(&mut quoted, hidden),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// The same JSON value, with what nobody sees as the escapes of JSON strings. Line ends
+/// stand between values only: in strings they are escaped already.
+#[must_use]
+pub fn json(json: &str) -> String {
+    let mut quoted = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_invisible(character) && character != '\n' {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(quoted, "\\u{unit:04x}").expect("writing to a string does not fail");
+            }
+        } else {
+            quoted.push(character);
+        }
+    }
+    quoted
+}
+
+/// A character by its number, as TOML and YAML write it in double quotes.
+fn push_number(to: &mut String, character: char) {
+    let number = u32::from(character);
+    match number {
+        0..=0xffff => write!(to, "\\u{number:04x}"),
+        _ => write!(to, "\\U{number:08x}"),
+    }
+    .expect("writing to a string does not fail");
+}
+
+/// A text as one word of a shell, as POSIX has it ("Shell Command Language", 2.2.2); a
+/// plain one stays as it is. A word may still begin with `-`.
+#[must_use]
+pub fn shell(text: &str) -> String {
+    let text = visible(text);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/@+,=%#".contains(c);
+    if text.chars().all(plain) && !text.is_empty() && !text.starts_with(['~', '#']) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Texts of what is markup somewhere.
+    const MARKUP: &str = "(\\PC|[-+*=:#>~`_<&;|!$^1.) a\\[\\]]| {4}|~~~|---|===|:::|&lt;|&#33;|<!--|https?://a\\.b|www\\.a\\.b|\\[a\\]: b|1\\. |- |~~x~~|\\$x\\$|x_y){1,8}";
+
+    /// The text of a value among others, and the kinds of what a reader of Markdown makes
+    /// of the whole.
+    fn read(before: &str, text: &str, after: &str) -> (String, Vec<String>) {
+        use pulldown_cmark::{Event, Options, Parser};
+        let options = Options::ENABLE_TABLES
+            | Options::ENABLE_FOOTNOTES
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_TASKLISTS
+            | Options::ENABLE_GFM
+            | Options::ENABLE_MATH
+            | Options::ENABLE_DEFINITION_LIST
+            | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+            | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
+        let document = format!("{before}{}{after}\n", markdown(text));
+        let (mut texts, mut events) = (vec![String::new()], Vec::new());
+        for event in Parser::new_ext(&document, options) {
+            match event {
+                Event::Text(part) => texts.last_mut().unwrap().push_str(&part),
+                other => {
+                    texts.push(String::new());
+                    events.push(format!("{other:?}"));
+                }
+            }
+        }
+        texts.retain(|text| !text.is_empty());
+        (texts.pop().unwrap_or_default(), events)
+    }
+
+    #[test]
+    fn only_what_would_be_markup_is_escaped() {
+        for plain in [
+            "node-gyp 1.2 & R&D, a C# compiler: std::fs, x86_64 (a.b) -> c!",
+            "-Werror",
+            "+1",
+            "3.14",
+            "it's 50% \"off\"",
+            "a^b",
+        ] {
+            let shown = plain.replace('>', "\\>");
+            assert_eq!(markdown(plain), shown);
+        }
+        for (text, escaped) in [
+            ("- x", "\\- x"),
+            ("---", "\\---"),
+            ("12. x", "12\\. x"),
+            ("===", "\\==="),
+            ("    x ", "&#32;   x&#32;"),
+            ("a\\|b", "a&#92;\\|b"),
+            ("&lt;", "\\&lt;"),
+            ("~~x~~", "\\~\\~x\\~\\~"),
+            ("<!-- $x$", "\\<!-- \\$x\\$"),
+            ("::: x", "\\::: x"),
+            (
+                "see https://a.b or www.a.b",
+                "see https\\://a.b or www\\.a.b",
+            ),
+            ("a\u{202e}b\nc", "a\u{fffd}b c"),
+        ] {
+            assert_eq!(markdown(text), escaped);
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_in_no_file() {
+        let text = "a\u{202e}\u{200b}\u{e0061}\u{feff}b 👩\u{200d}💻";
+        let replaced = "a\u{fffd}\u{fffd}\u{fffd}\u{fffd}b 👩\u{200d}💻";
+        assert_eq!(visible(text), replaced);
+        assert_eq!(nix_in_file(text), format!("\"{replaced}\""));
+        assert_eq!(markdown(text), replaced);
+        assert_eq!(shell(text), format!("'{replaced}'"));
+        for quoted in [toml(text), yaml(text), json(&format!("\"{text}\""))] {
+            assert!(!quoted.contains(is_invisible), "{quoted}");
+        }
+    }
 
     #[test]
     fn what_nix_would_read_as_code_is_escaped() {
@@ -100,6 +319,18 @@ mod tests {
             prop_assert!(!tokens.contains(&rnix::SyntaxKind::NODE_INTERPOL), "{quoted}");
         }
 
+        /// Whatever the text, it is one paragraph of nothing but this text, at the start of
+        /// a line, behind a paragraph, in a list, in a heading and in a cell of a table.
+        #[test]
+        fn a_markdown_text_is_plain(text in MARKUP) {
+            for (before, after) in [("", ""), ("x\n", ""), ("- ", ""), ("# ", ""), ("|a|b|\n|-|-|\n|x|", "|")] {
+                let (around, events) = read(before, &text, after);
+                let (_, plain) = read(before, "x", after);
+                prop_assert_eq!(&around, &visible(&text), "{} gives {:?}", markdown(&text), events);
+                prop_assert_eq!(events, plain, "{}", markdown(&text));
+            }
+        }
+
         #[test]
         fn a_quoted_yaml_text_comes_back(text in "\\PC*|[\"\\\\'\n\r\t#:${ \u{7f}\u{85}\u{2028}\u{feff}]*") {
             let document = format!("a: {} # b", yaml(&text));
@@ -109,7 +340,7 @@ mod tests {
         }
 
         #[test]
-        fn a_quoted_toml_text_comes_back(text in "\\PC*|[\"\\\\'\n\r\t ]*") {
+        fn a_quoted_toml_text_comes_back(text in "\\PC*|[\"\\\\'\n\r\t \u{202e}\u{200d}\u{e0061}\u{7f}]*") {
             let document: toml_edit::DocumentMut = format!("a = {}", toml(&text)).parse().unwrap();
             prop_assert_eq!(document["a"].as_str(), Some(text.as_str()));
         }

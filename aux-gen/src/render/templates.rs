@@ -412,11 +412,11 @@ fn engine(language: Language) -> Handlebars<'static> {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
     engine.register_escape_fn(match language {
-        Language::Nix => quote::nix,
+        Language::Nix => quote::nix_in_file,
         Language::Markdown => quote::markdown,
         Language::Toml => quote::toml,
         Language::Yaml => quote::yaml,
-        Language::Plain => str::to_owned,
+        Language::Plain => quote::visible,
     });
     engine
 }

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::table::{self, Table, Value, What, describe};
-use crate::printable::printable;
+use crate::printable::{escaped, invisible_characters, printable};
 use crate::problem::{Code, Severity};
 use crate::source::{At, Located};
 
@@ -61,7 +61,8 @@ impl Reader {
         findings
     }
 
-    /// A text as the type its key takes; a refusal is a problem.
+    /// A text as the type its key takes; a refusal is a problem. Whatever its type, it
+    /// has no characters that nobody sees: it goes into files, titles and terminals.
     pub(super) fn parse<T: Value>(
         &mut self,
         text: &str,
@@ -70,7 +71,15 @@ impl Reader {
     ) -> Option<Located<T>> {
         let at = self.at(span);
         match text.parse::<T>() {
-            Ok(value) => Some(Located::new(value, at)),
+            Ok(value) => match invisible_characters(text).find(|(_, hidden)| *hidden != '\t') {
+                None => Some(Located::new(value, at)),
+                Some((_, hidden)) => {
+                    let error = format!("a text cannot contain `{}`", escaped(hidden));
+                    let help = remove(hidden).to_owned();
+                    self.problem(T::CODE, at, refused(text, of, &error), Some(help));
+                    None
+                }
+            },
             Err(error) => {
                 let help = T::help(&error);
                 self.problem(T::CODE, at, refused(text, of, &error), help);
@@ -126,6 +135,14 @@ impl Finding {
     pub(crate) fn related(mut self, at: At, label: impl Into<String>) -> Self {
         self.related.push((at, label.into()));
         self
+    }
+}
+
+/// What to do about a character that a text cannot contain.
+fn remove(character: char) -> &'static str {
+    match character {
+        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => "write it on one line",
+        _ => "remove the character, which nobody sees",
     }
 }
 

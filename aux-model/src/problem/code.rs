@@ -58,7 +58,7 @@ codes! {
     "Names of repos and packages become flake inputs, attributes and lambda arguments. They start with a letter or `_`, go on with letters, digits, `-` and `_`, and are neither a Nix keyword nor a word with a meaning of its own, such as `self`, `lib` or `callPackage`.";
     InvalidValue = "invalid-value",
     "A text that is not of the form its key takes.",
-    "Versions are semantic versions (`1.2.0`), requirements are Cargo's (`^1.2`), URLs are flake references (`github:owner/repo`), teams are `ORGANIZATION/TEAM`, paths are relative and stay inside the registry, systems look like `x86_64-linux`. A text for people stands on one line and has no control characters: Nix strings cannot hold NUL, and descriptions become comments and titles.";
+    "Versions are semantic versions (`1.2.0`), requirements are Cargo's (`^1.2`), URLs are flake references (`github:owner/repo`), teams are `ORGANIZATION/TEAM`, paths are relative and stay inside the registry, systems look like `x86_64-linux`. A branch in a URL is one that `git check-ref-format --branch` takes. Every text stands on one line and has no character that nobody sees, such as a control character, U+202E, which turns the text around it, or a zero-width space: it becomes a comment, a title, a line in a terminal, and must say there what it says here. Joiners and variation selectors within an emoji, or where a script is written with them, are fine.";
     CaseCollision = "case-collision",
     "Two names differ only in upper and lower case.",
     "Both would be one directory on file systems that do not tell case apart (macOS, Windows), and one of them would be lost in a checkout. Rename one.";

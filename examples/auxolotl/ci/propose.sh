@@ -5,25 +5,39 @@ set -e
 
 # DIRECTORY URL BRANCH
 propose() {
-  cd -- "$1"
+  cd -- "./$1"
   git add --all
   if git diff --cached --quiet; then
     return
   fi
   repository=${2#"$GITHUB_SERVER_URL"/}
-  if [ -z "$TOKEN" ] || [ "$repository" = "$2" ]; then
+  case $repository in
+    "$2" | *[!A-Za-z0-9._/-]* | */*/* | *..* | /* | */)
+      is_here=
+      ;;
+    *)
+      is_here=$TOKEN
+      ;;
+  esac
+  if [ -z "$is_here" ]; then
     git diff --cached --stat
-    echo "::error::$repository is not as the manifest says, and there is no token to change it with"
-    exit 1
+    error "$repository is not as the manifest says, and there is no token to change it with"
   fi
   # The same change makes the same commit, so that an open pull request stays as it is.
   day=$(git log -1 --format=%cI)
   git checkout --quiet -B aux-gen/regenerate
   GIT_AUTHOR_DATE=$day GIT_COMMITTER_DATE=$day git -c user.name=aux-gen -c user.email=aux-gen@localhost \
-    commit --quiet --message "Regenerate"
+    -c commit.gpgSign=false commit --quiet --message "Regenerate"
   login=$(printf 'x-access-token:%s' "$TOKEN" | base64 | tr -d '\n')
-  git -c "http.extraHeader=Authorization: Basic $login" \
-    push --quiet --force "$2" HEAD:refs/heads/aux-gen/regenerate
+  there=$(on_forge ls-remote -- "$2" refs/heads/aux-gen/regenerate)
+  seen=${there%%[!0-9a-f]*}
+  if [ -n "$seen" ]; then
+    must_be_ours "$2" "$3"
+  fi
+  if [ "$seen" != "$(git rev-parse HEAD)" ]; then
+    on_forge push --quiet --force-with-lease="refs/heads/aux-gen/regenerate:$seen" \
+      -- "$2" HEAD:refs/heads/aux-gen/regenerate
+  fi
   if [ -n "$FORGEJO_ACTIONS$GITEA_ACTIONS" ]; then
     on_forgejo "$repository" "$3"
   else
@@ -31,26 +45,52 @@ propose() {
   fi
 }
 
+# URL BRANCH. Stops if somebody added to the branch of the pull request, or changed what
+# is on it. All history of both is fetched: a shallow one does not tell which commits
+# only the pull request has. What is judged is what the lease is on.
+must_be_ours() {
+  on_forge fetch --quiet --no-tags --depth=2147483647 -- "$1" \
+    "+refs/heads/$2:refs/aux-gen/base" "+refs/heads/aux-gen/regenerate:refs/aux-gen/seen"
+  seen=$(git rev-parse --verify refs/aux-gen/seen)
+  makers=$(git log --format='%ae %ce' refs/aux-gen/seen --not refs/aux-gen/base)
+  if printf '%s\n' "$makers" | grep -v '^aux-gen@localhost aux-gen@localhost$' | grep -q .; then
+    error "the branch aux-gen/regenerate of $repository has commits that aux-gen did not make: merge it, or delete it, and the change is proposed again"
+  fi
+}
+
+on_forge() {
+  git -c "http.extraHeader=Authorization: Basic $login" "$@"
+}
+
+error() {
+  printf '::error::%s\n' "$1"
+  exit 1
+}
+
+# A text as JSON. Neither names of branches nor those of repositories have control characters.
+json() {
+  printf '"%s"' "$(printf '%s' "$1" | sed 's/[\\"]/\\&/g')"
+}
+
 # REPOSITORY BRANCH
 on_github() {
   export GH_TOKEN="$TOKEN"
   open=$(gh pr list --repo "$1" --head aux-gen/regenerate --state open --json number --jq length)
   if [ "$open" = 0 ]; then
-    gh pr create --repo "$1" --head aux-gen/regenerate --base "$2" \
+    gh pr create --repo "$1" --head aux-gen/regenerate --base="$2" \
       --title "Regenerate" --body "What aux-gen generate changed."
   fi
 }
 
 # REPOSITORY BRANCH
 on_forgejo() {
-  status=$(curl --silent --show-error --output /dev/null --write-out '%{http_code}' \
+  status=$(curl --silent --show-error --globoff --output /dev/null --write-out '%{http_code}' \
     --header "Authorization: token $TOKEN" --header "Content-Type: application/json" \
-    --data "{\"head\": \"aux-gen/regenerate\", \"base\": \"$2\", \"title\": \"Regenerate\", \"body\": \"What aux-gen generate changed.\"}" \
+    --data "{\"head\": \"aux-gen/regenerate\", \"base\": $(json "$2"), \"title\": \"Regenerate\", \"body\": \"What aux-gen generate changed.\"}" \
     "$GITHUB_SERVER_URL/api/v1/repos/$1/pulls")
   # 409: there is an open one already.
   if [ "$status" != 201 ] && [ "$status" != 409 ]; then
-    echo "::error::$1 took the branch, but answered $status to the pull request"
-    exit 1
+    error "$1 took the branch, but answered $status to the pull request"
   fi
 }
 

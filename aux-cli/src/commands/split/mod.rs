@@ -27,7 +27,7 @@ use crate::cli::{CoreWiring, Split};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, jobs, machine};
-use crate::terminal::{NOTE, counted};
+use crate::terminal::{NOTE, counted, say_on};
 
 /// What was found out about a split.
 struct Plan {
@@ -318,7 +318,7 @@ impl Steps {
     }
 
     fn at(&self, step: &str) {
-        self.bar.set_message(step.to_owned());
+        say_on(&self.bar, step);
     }
 
     fn census(

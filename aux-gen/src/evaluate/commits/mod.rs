@@ -33,6 +33,9 @@ pub(crate) struct Commits<'a> {
     scratch: Scratch,
 }
 
+/// The function of a package, over `scope`, that has a value if the package is good.
+const JUDGED: &str = "scope.derivation";
+
 /// Trees of commits as folders, each written once.
 struct Scratch {
     folder: ScratchFolder,
@@ -213,7 +216,7 @@ impl<'a> Commits<'a> {
             return Ok(Vec::new());
         };
         let repos = self.catalog.inputs(repo).into_iter().chain([repo]);
-        let answers = self.ask(repos, &view, names, versions)?;
+        let answers = self.ask(repos, JUDGED, &view, names, versions)?;
         Ok(answers
             .into_iter()
             .filter_map(|(_, answer)| answer.err())
@@ -228,7 +231,7 @@ impl<'a> Commits<'a> {
     ) -> Result<BTreeMap<RepoName, Vec<Found>>, CommitsError> {
         let view = self.view_of_top_level();
         let mut by_repo: BTreeMap<RepoName, Vec<Found>> = BTreeMap::new();
-        for (name, answer) in self.ask(self.catalog.repos(), &view, names, versions)? {
+        for (name, answer) in self.ask(self.catalog.repos(), JUDGED, &view, names, versions)? {
             if let (Err(found), Some(owner)) = (answer, owners.get(&name)) {
                 by_repo.entry((*owner).clone()).or_default().push(found);
             }
@@ -245,7 +248,9 @@ impl<'a> Commits<'a> {
         let owners = self.owners(self.catalog.repos(), versions)?;
         let names: BTreeSet<String> = owners.keys().cloned().collect();
         let view = self.view_of_top_level();
-        let answers = self.ask(self.catalog.repos(), &view, &names, versions)?;
+        // What `meta` says is no part of what changed between two releases.
+        let ask = family::DERIVATION;
+        let answers = self.ask(self.catalog.repos(), ask, &view, &names, versions)?;
         let owned = answers.into_iter().filter_map(|(name, answer)| {
             let owner = owners.get(&name)?;
             Some(((*owner).clone(), name, answer))
@@ -274,10 +279,12 @@ impl<'a> Commits<'a> {
         Ok(owners)
     }
 
-    /// Every package alone, from folders with the trees of the commits.
+    /// Every package alone, from folders with the trees of the commits; `what` is a
+    /// function of a package.
     fn ask<'r>(
         &self,
         repos: impl Iterator<Item = &'r Repo>,
+        what: &str,
         view: &str,
         names: &BTreeSet<String>,
         versions: &Versions,
@@ -296,7 +303,7 @@ impl<'a> Commits<'a> {
             .iter()
             .map(|name| {
                 let package = format!("{view}.{}", quote::nix(name));
-                Question::new(name.clone(), format!("{} {package}", family::DERIVATION))
+                Question::new(name.clone(), format!("{what} {package}"))
             })
             .collect();
         let scope = family::scope(self.catalog, &folders, self.system);
@@ -371,11 +378,13 @@ impl Scratch {
     }
 }
 
-/// A function that gives the paths of derivations to a set of them.
+/// A function that gives the paths of derivations to a set of them, and evaluates what
+/// Nix's commands read of each.
 fn paths_of(names: &BTreeSet<String>) -> String {
     let names: Vec<String> = names.iter().map(|name| quote::nix(name)).collect();
     format!(
-        "packages: builtins.listToAttrs (map (name: {{ inherit name; value = packages.${{name}}.drvPath; }}) [ {} ])",
+        "packages: let path = {}; in builtins.listToAttrs (map (name: {{ inherit name; value = path packages.${{name}}; }}) [ {} ])",
+        family::drv_path(),
         names.join(" ")
     )
 }

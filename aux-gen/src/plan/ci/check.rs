@@ -1,28 +1,77 @@
 //! A repo's own workflow: whether its flake is one, with nothing but its inputs.
 
+use aux_model::Repo;
 use serde::Serialize;
 
+use super::branch_of;
 use super::runner::{Forge, Runner};
 use crate::marker::MARKER;
-use crate::render::Context;
+use crate::render::{Context, quote};
 
 #[derive(Serialize)]
 pub(in crate::plan) struct Check {
     marker: &'static str,
     runner: Runner,
+    /// The pattern of the branch whose pushes are checked, as YAML.
+    branches: String,
 }
 
 impl Check {
-    pub(in crate::plan) fn on(forge: Forge) -> Self {
+    pub(in crate::plan) fn on(forge: Forge, repo: &Repo) -> Self {
         Self {
             marker: MARKER,
             runner: forge.runner(),
+            branches: pattern(&branch_of(repo)),
         }
+    }
+}
+
+/// The pattern that a branch's name is matched by (GitHub, "Filter pattern cheat sheet"),
+/// as a value of YAML. Of what means something in a pattern, git has only `+` and `!` in
+/// names. A workflow has no expressions here, but would be refused for a `${{`; `*` stands
+/// for its end, as for any characters.
+fn pattern(branch: &str) -> String {
+    let pattern = branch.replace('+', "\\+").replace("${{", "$*");
+    let pattern = match pattern.strip_prefix('!') {
+        Some(rest) => format!("\\!{rest}"),
+        None => pattern,
+    };
+    let is_plain = pattern.starts_with(|c: char| c.is_ascii_alphabetic())
+        && pattern
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    // Words with a meaning of their own in YAML 1.1.
+    let words = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
+    if is_plain && !words.contains(&pattern.to_ascii_lowercase().as_str()) {
+        pattern
+    } else {
+        quote::yaml(&pattern)
     }
 }
 
 impl Context for Check {
     fn template(&self) -> &'static str {
         "ci/check.yml"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_branch_is_matched_by_its_pattern() {
+        for (branch, expected) in [
+            ("main", "main"),
+            ("release/24.05", "release/24.05"),
+            ("on", "\"on\""),
+            ("1.0", "\"1.0\""),
+            ("a+b", r#""a\\+b""#),
+            ("!a", r#""\\!a""#),
+            ("a\"], x: [b", r#""a\"], x: [b""#),
+            ("${{secrets.x}}", "\"$*secrets.x}}\""),
+        ] {
+            assert_eq!(pattern(branch), expected);
+        }
     }
 }

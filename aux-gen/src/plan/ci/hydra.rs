@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
+use crate::render::quote;
+
 /// Where the file is, in the registry.
 pub(in crate::plan) const SPEC: &str = "hydra/spec.json";
 
@@ -45,7 +47,8 @@ pub(in crate::plan) fn spec(catalog: &Catalog) -> String {
         .filter(|repo| repo.is_generated())
         .map(|repo| (repo.name.as_str(), jobset(catalog, repo)))
         .collect();
-    let mut text = serde_json::to_string_pretty(&jobsets).expect("names are text keys");
+    let json = serde_json::to_string_pretty(&jobsets).expect("names are text keys");
+    let mut text = quote::json(&json);
     text.push('\n');
     text
 }

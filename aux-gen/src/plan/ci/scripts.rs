@@ -4,17 +4,15 @@
 use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
+use super::branch_of;
 use crate::marker::MARKER;
-use crate::plan::shell::word;
 use crate::render::Context;
+use crate::render::quote::shell;
 
 /// Clones the repos that are no part of the registry.
 pub(in crate::plan) const FETCH: &str = "ci/fetch.sh";
 /// Makes pull requests of what was generated.
 pub(in crate::plan) const PROPOSE: &str = "ci/propose.sh";
-
-/// The branch that people work on, unless a repo's URL names another.
-const BRANCH: &str = "main";
 
 #[derive(Serialize)]
 pub(in crate::plan) struct Fetch {
@@ -53,13 +51,13 @@ impl Propose {
 }
 
 fn fetch(repo: &Repo) -> String {
-    let path = word(repo.path.as_str());
+    let path = shell(repo.path.as_str());
     let Some(git) = repo.url.git_url() else {
         let message = format!("{path} is not here, and git cannot clone {}", repo.url);
-        return format!("here {path} || {{ echo {} >&2; exit 1; }}", word(&message));
+        return format!("here {path} || {{ echo {} >&2; exit 1; }}", shell(&message));
     };
-    let url = word(&git.url);
-    let branch = git.branch.map(|branch| format!(" {}", word(&branch)));
+    let url = shell(&git.url);
+    let branch = git.branch.map(|branch| format!(" {}", shell(&branch)));
     let then = match repo.is_generated() {
         true => format!("set -- \"$@\" --repo {}; ", repo.name),
         false => String::new(),
@@ -72,9 +70,9 @@ fn fetch(repo: &Repo) -> String {
 
 fn propose(repo: &Repo) -> Option<String> {
     let git = repo.url.git_url()?;
-    let path = word(repo.path.as_str());
-    let url = word(git.url.trim_end_matches(".git"));
-    let branch = word(git.branch.as_deref().unwrap_or(BRANCH));
+    let path = shell(repo.path.as_str());
+    let url = shell(git.url.trim_end_matches(".git"));
+    let branch = shell(&branch_of(repo));
     Some(format!("own {path} {url} {branch}"))
 }
 

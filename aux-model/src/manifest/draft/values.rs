@@ -1,5 +1,6 @@
 //! Texts of a manifest that have a type, and how a refusal is reported.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
@@ -55,39 +56,19 @@ macro_rules! words {
 }
 words!(RepoKind, Wiring, ModuleClass, Weight);
 
-/// A text for people. It ends up in Nix strings, which cannot hold NUL, and in
-/// comments, tables and titles, which have one line.
+/// A text for people, of any characters that the reader lets pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line(pub(crate) String);
 
-/// A character that such a text cannot have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a text cannot contain `{}`", .0.escape_debug())]
-pub(crate) struct LineError(char);
-
 impl FromStr for Line {
-    type Err = LineError;
+    type Err = Infallible;
 
-    fn from_str(text: &str) -> Result<Self, LineError> {
-        let ends_line = |c| matches!(c, '\u{2028}' | '\u{2029}');
-        match text
-            .chars()
-            .find(|c| (c.is_control() && *c != '\t') || ends_line(*c))
-        {
-            Some(bad) => Err(LineError(bad)),
-            None => Ok(Self(text.to_owned())),
-        }
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
     }
 }
 
-impl Value for Line {
-    fn help(error: &LineError) -> Option<String> {
-        Some(match error.0 {
-            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => "write it on one line".to_owned(),
-            _ => "remove the character".to_owned(),
-        })
-    }
-}
+impl Value for Line {}
 
 impl Value for Team {
     fn help(error: &TeamError) -> Option<String> {
@@ -122,8 +103,12 @@ impl Value for VersionReq {
 }
 
 impl Value for FlakeRef {
-    fn help(_: &FlakeRefError) -> Option<String> {
-        Some("write one such as `github:owner/repo` or `git+https://host/repo`".to_owned())
+    fn help(error: &FlakeRefError) -> Option<String> {
+        let help = match error {
+            FlakeRefError::Branch(_) => "`git check-ref-format --branch NAME` says what it takes",
+            _ => "write one such as `github:owner/repo` or `git+https://host/repo`",
+        };
+        Some(help.to_owned())
     }
 }
 

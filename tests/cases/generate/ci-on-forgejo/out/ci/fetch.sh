@@ -7,14 +7,15 @@ here() {
   [ -n "$(ls -A -- "$1" 2>/dev/null)" ]
 }
 
-# DIRECTORY URL [BRANCH]. The clone is no part of the registry.
+# DIRECTORY URL [BRANCH]. The clone is no part of the registry: its path is a pattern of
+# git, in which some characters stand for others.
 clone() {
-  git clone --quiet --depth 1 ${3:+--branch "$3"} -- "$2" "$1"
-  echo "/$1/" >> "$(git rev-parse --git-path info/exclude)"
+  git clone --quiet --depth 1 ${3:+--branch="$3"} -- "$2" "$1"
+  printf '/%s/\n' "$1" | sed 's/[][*?\\]/\\&/g' >> "$(git rev-parse --git-path info/exclude)"
 }
 
 set --
-here '~core $(id) ${{ x }}' || { clone '~core $(id) ${{ x }}' 'https://example.org/a'\''b' 'next one'; set -- "$@" --repo core; }
+here '~core $(id) ${{ x }}' || { clone '~core $(id) ${{ x }}' 'https://example.org/a'\''b' 'next$'\''one'; set -- "$@" --repo core; }
 here repos/no || { clone repos/no https://codeberg.org/x/no; set -- "$@" --repo no; }
 here repos/pinned || { echo 'repos/pinned is not here, and git cannot clone github:x/pinned/0123456789abcdef0123456789abcdef01234567' >&2; exit 1; }
 here repos/theirs || { clone repos/theirs https://github.com/y/theirs; }

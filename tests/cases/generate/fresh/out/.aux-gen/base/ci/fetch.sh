@@ -7,10 +7,11 @@ here() {
   [ -n "$(ls -A -- "$1" 2>/dev/null)" ]
 }
 
-# DIRECTORY URL [BRANCH]. The clone is no part of the registry.
+# DIRECTORY URL [BRANCH]. The clone is no part of the registry: its path is a pattern of
+# git, in which some characters stand for others.
 clone() {
-  git clone --quiet --depth 1 ${3:+--branch "$3"} -- "$2" "$1"
-  echo "/$1/" >> "$(git rev-parse --git-path info/exclude)"
+  git clone --quiet --depth 1 ${3:+--branch="$3"} -- "$2" "$1"
+  printf '/%s/\n' "$1" | sed 's/[][*?\\]/\\&/g' >> "$(git rev-parse --git-path info/exclude)"
 }
 
 set --
