@@ -61,12 +61,17 @@ impl Session {
     /// The registry here or above. A run of it that was not finished is told of.
     pub(crate) fn registry(&self) -> Result<Registry, Failure> {
         let registry = Registry::find(&self.directory)?;
-        if is_under_way(registry.root()) {
+        self.warn_if_unfinished(registry.root());
+        Ok(registry)
+    }
+
+    /// Tells of a run in a folder that was ended half way.
+    pub(crate) fn warn_if_unfinished(&self, root: &Path) {
+        if is_under_way(root) {
             self.terminal.warn(format!(
                 "{NOTE}unfinished{NOTE:#}: an earlier run was ended half way; `aux-gen recover` finishes it, and so does the next command that writes"
             ));
         }
-        Ok(registry)
     }
 
     /// Holds the registry, and finishes what an earlier run began.

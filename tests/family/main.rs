@@ -15,6 +15,7 @@ mod commits;
 mod contract;
 mod derivations;
 mod disks;
+mod ends;
 mod example;
 mod flows;
 mod hostile;

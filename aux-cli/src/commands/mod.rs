@@ -96,10 +96,11 @@ fn write_manifest(
 ) -> Result<(), Failure> {
     let root = registry.root();
     let mut transaction = Transaction::default();
-    write_texts(&mut transaction, root, draft);
+    // What cannot be moved after all, as between two mounts, stays where the manifest has it.
     for (from, to) in moves {
         transaction.relocate(&root.join(from), &root.join(to), 0);
     }
+    write_texts(&mut transaction, root, draft);
     transaction.commit(root)?;
     for path in draft.texts.keys() {
         session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));

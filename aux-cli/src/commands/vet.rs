@@ -25,6 +25,7 @@ pub(super) struct Tree {
 pub(super) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     let trees: Vec<Tree> = args.tree.iter().map(|tree| named(session, tree)).collect();
     for (tree, named) in trees.iter().zip(&args.tree) {
+        session.warn_if_unfinished(&tree.directory);
         if !tree.directory.join(BY_NAME).is_dir() {
             return Err(Failure::refused(
                 format!("`{}` has no `{BY_NAME}`", named.display()),
