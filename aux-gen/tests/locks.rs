@@ -688,7 +688,13 @@ fn every_form_of_reference_is_found_in_a_lock() {
 #[test]
 fn edits_between_locks_by_chance() {
     for (program, dialect) in nixes() {
-        edits_by_chance(&program, dialect);
+        let output = Command::new(&program).arg("--version").output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        // These keep more of an old lock than those before and after them.
+        let is_between = (26..31).any(|minor| said.contains(&format!(" 2.{minor}.")));
+        if !is_between {
+            edits_by_chance(&program, dialect);
+        }
     }
 }
 
@@ -765,6 +771,10 @@ fn edits_by_chance(program: &str, dialect: Dialect) {
                         _ => {}
                     }
                 }
+            }
+            // Older Nix knows of no override that is deeper.
+            if dialect == Dialect::Full && inputs.contains("r2.url") && chance.below(3) == 0 {
+                inputs.push_str("r2.inputs.r1.inputs.r0.follows = \"r0\"; ");
             }
             let more = chance.one_of(&[
                 "",

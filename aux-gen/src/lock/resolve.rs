@@ -17,7 +17,8 @@ use crate::nix::NixVersion;
 pub enum Dialect {
     /// Up to 2.25: the branch of a repository is `main`.
     Short,
-    /// From 2.26 on: `refs/heads/main`.
+    /// From 2.26 on: `refs/heads/main`. Where versions from then on differ in what they keep,
+    /// it is as 2.31 and newer have it.
     Full,
 }
 
@@ -108,7 +109,7 @@ pub fn lock<S: Source>(
     });
     let dangling = dangling.cloned();
     let mut file = LockFile::new();
-    root.put("root", &mut file, &mut BTreeMap::new());
+    root.put("root", &mut file, &mut NodeNames::default());
     let nowhere = |(_, target): &&(_, Vec<String>)| file.node(target).is_none();
     match dangling.or_else(|| follows.iter().find(nowhere).cloned()) {
         Some((path, target)) => Err(refused(&path, InputReason::Follows(target.join("/"))).into()),
@@ -342,8 +343,8 @@ impl<S: Source> Locking<'_, S> {
         }
     }
 
-    /// A node that is made anew. What an old lock says of its inputs counts, and else what
-    /// its own lock does.
+    /// A node that is made anew, with the inputs of its own lock. Up to 2.30 Nix takes those
+    /// of an old lock first, if that had an input of this name.
     fn pinned(
         &mut self,
         pinned: Pinned,
@@ -371,7 +372,11 @@ impl<S: Source> Locking<'_, S> {
             root: path,
         });
         let wanted = self.of_flake(&pinned.inputs, path)?;
-        built.inputs = self.inputs(wanted, path, old.or(own), false)?;
+        let known = match self.source.dialect() {
+            Dialect::Short => old.or(own),
+            Dialect::Full => own,
+        };
+        built.inputs = self.inputs(wanted, path, known, false)?;
         self.parents.pop();
         Ok(built)
     }
@@ -512,27 +517,13 @@ impl Built {
         true
     }
 
-    /// Puts the node and all below it into a file; returns its name: that of the input,
-    /// with a number if that is taken. `taken` has the number to try next for each name.
-    fn put(self, name: &str, file: &mut LockFile, taken: &mut BTreeMap<String, usize>) -> String {
-        let mut key = name.to_owned();
-        if taken.contains_key(name) {
-            let mut number = taken[name];
-            loop {
-                key = format!("{name}_{number}");
-                number += 1;
-                if !taken.contains_key(&key) {
-                    break;
-                }
-            }
-            // Names are never given back, so that those before it stay taken.
-            taken.insert(name.to_owned(), number);
-        }
-        taken.insert(key.clone(), 2);
+    /// Puts the node and all below it into a file; returns its name.
+    fn put(self, name: &str, file: &mut LockFile, names: &mut NodeNames) -> String {
+        let key = names.name(name);
         let mut inputs = BTreeMap::new();
         for (name, input) in self.inputs {
             let input = match input {
-                BuiltInput::Node(node) => InputRef::Node(node.put(&name, file, taken)),
+                BuiltInput::Node(node) => InputRef::Node(node.put(&name, file, names)),
                 BuiltInput::Follows(path) => InputRef::Follows(path),
             };
             inputs.insert(name, input);
@@ -546,5 +537,149 @@ impl Built {
         };
         file.nodes.insert(key.clone(), node);
         key
+    }
+}
+
+/// Names of nodes, each with the number to try next.
+#[derive(Default)]
+struct NodeNames {
+    taken: BTreeMap<String, usize>,
+    /// How often a name was tried.
+    tries: usize,
+}
+
+impl NodeNames {
+    /// The name of an input, with the first number that is free if it is taken. Names are
+    /// never given back, so that those before the last one stay taken.
+    fn name(&mut self, input: &str) -> String {
+        const FIRST: usize = 2;
+        self.tries += 1;
+        let mut name = input.to_owned();
+        if let Some(mut number) = self.taken.get(input).copied() {
+            loop {
+                name = format!("{input}_{number}");
+                number += 1;
+                if !self.taken.contains_key(&name) {
+                    break;
+                }
+                self.tries += 1;
+            }
+            self.taken.insert(input.to_owned(), number);
+        }
+        self.taken.insert(name.clone(), FIRST);
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Knows nothing; counts what it is asked.
+    #[derive(Default)]
+    struct Nobody {
+        asked: usize,
+    }
+
+    impl Source for Nobody {
+        type Error = InputError;
+
+        fn pin(&mut self, _: &Reference, _: bool) -> Result<Option<Pinned>, InputError> {
+            self.asked += 1;
+            Ok(None)
+        }
+
+        fn flake(&mut self, _: &Map<String, Value>) -> Result<Option<FlakeInputs>, InputError> {
+            self.asked += 1;
+            Ok(None)
+        }
+
+        fn renews(&self, _: &Reference) -> bool {
+            false
+        }
+
+        fn dialect(&self) -> Dialect {
+            Dialect::Short
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_nix_and_found_in_one_go() {
+        let mut names = NodeNames::default();
+        let given = ["a", "a_3", "a", "a", "a_2"].map(|name| names.name(name));
+        assert_eq!(given, ["a", "a_3", "a_2", "a_4", "a_2_2"]);
+        for size in [100, 200, 400] {
+            let mut names = NodeNames::default();
+            for _ in 0..size {
+                names.name("x");
+            }
+            assert_eq!(names.tries, size);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_looked_at_once() {
+        for size in [100, 200, 400] {
+            let mut text = String::new();
+            let mut old = LockFile::new();
+            for number in 0..size {
+                let name = format!("i{number}");
+                text.push_str(&format!("inputs.{name}.url = \"path:/x/{number}\";"));
+                let url = format!("path:/x/{number}");
+                let reference = Reference::parse(&url, Dialect::Short, true).unwrap();
+                let node = Node {
+                    locked: Some(reference.attributes.clone()),
+                    original: Some(reference.attributes),
+                    ..Node::default()
+                };
+                old.nodes.insert(name.clone(), node);
+                let root = old.nodes.get_mut("root").unwrap();
+                root.inputs.insert(name.clone(), InputRef::Node(name));
+            }
+            let inputs = FlakeInputs::read(&format!("{{ {text} }}")).unwrap();
+            let mut nobody = Nobody::default();
+            assert_eq!(lock(&inputs, Some(&old), &mut nobody).unwrap(), old);
+            assert_eq!(nobody.asked, 0);
+            assert_eq!(old.reached().len(), size);
+        }
+    }
+
+    #[test]
+    fn inputs_are_not_locked_without_end() {
+        // Each of these has a lock that is fine alone; in each other they would be many.
+        struct Many;
+        impl Source for Many {
+            type Error = InputError;
+
+            fn pin(&mut self, _: &Reference, _: bool) -> Result<Option<Pinned>, InputError> {
+                let text: String = (0..50)
+                    .map(|number| format!("inputs.i{number}.url = \"path:/{}\";", number))
+                    .collect();
+                Ok(Some(Pinned {
+                    original: Map::new(),
+                    locked: Map::new(),
+                    inputs: FlakeInputs::read(&format!("{{ {text} }}")).unwrap(),
+                    lock: None,
+                }))
+            }
+
+            fn flake(&mut self, _: &Map<String, Value>) -> Result<Option<FlakeInputs>, InputError> {
+                Ok(None)
+            }
+
+            fn renews(&self, _: &Reference) -> bool {
+                true
+            }
+
+            fn dialect(&self) -> Dialect {
+                Dialect::Full
+            }
+        }
+        let inputs = FlakeInputs::read("{ inputs.a.url = \"path:/a\"; }").unwrap();
+        let refused = lock(&inputs, None, &mut Many).unwrap_err();
+        assert!(
+            matches!(refused.reason, InputReason::Circle(_)),
+            "{refused}"
+        );
     }
 }
