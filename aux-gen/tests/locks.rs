@@ -13,6 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use aux_gen::git::{ShadowRepository, WorkTree};
 use aux_gen::lock::{
     Checkouts, Dialect, FlakeInputs, InputReason, InputRef, LockFile, Node, PinError, Unportable,
     lock,
@@ -117,6 +118,13 @@ impl Repos {
         let inputs = FlakeInputs::read(&read("flake.nix").unwrap()).unwrap();
         let old = read("flake.lock").map(|text| LockFile::read(&text).unwrap());
         lock(&inputs, old.as_ref(), &mut checkouts)
+    }
+
+    /// What the lock of a flake would be if it had none.
+    fn relock_anew(&self, name: &str) -> Result<LockFile, PinError> {
+        let flake = fs::read_to_string(self.root.join(name).join("flake.nix")).unwrap();
+        let (_, mut checkouts) = self.checkouts(Dialect::Short);
+        lock(&FlakeInputs::read(&flake).unwrap(), None, &mut checkouts)
     }
 
     /// What the lock of one input, at any reference, is.
@@ -682,6 +690,88 @@ fn every_form_of_reference_is_found_in_a_lock() {
             assert_eq!(ours, file, "{program}: {input}");
         }
     }
+}
+
+#[test]
+fn a_flake_that_is_a_link_is_read_where_that_leads() {
+    let repos = Repos::new();
+    repos.flake("core", "");
+    repos.flake("a", "core.url = \"@/core\";");
+    let a = repos.root.join("a");
+    fs::create_dir_all(a.join("nix/deep")).unwrap();
+    fs::rename(a.join("flake.nix"), a.join("nix/flake.nix")).unwrap();
+    std::os::unix::fs::symlink("deep/../../nix/flake.nix", a.join("nix/other")).unwrap();
+    std::os::unix::fs::symlink("./nix/other", a.join("flake.nix")).unwrap();
+    fs::write(a.join("nix/deep/x"), "").unwrap();
+    commit(&a);
+    repos.flake("top", "a.url = \"@/a\";");
+    let lock = repos.same("top");
+    assert!(lock.nodes.contains_key("core"));
+    // One that leads out of the tree, or to itself, is no flake.
+    for target in ["../core/flake.nix", "/etc/passwd", "flake.nix", "nix"] {
+        fs::remove_file(a.join("flake.nix")).unwrap();
+        std::os::unix::fs::symlink(target, a.join("flake.nix")).unwrap();
+        commit(&a);
+        let refused = repos.relock_anew("top").unwrap_err();
+        assert!(
+            matches!(refused, PinError::NoFlake(_)),
+            "{target}: {refused}"
+        );
+    }
+}
+
+#[test]
+fn a_flake_that_asks_for_its_submodules_is_named() {
+    let repos = Repos::new();
+    let text = "{ inputs.self.submodules = true; outputs = { self }: { }; }";
+    repos.add("a", &[("flake.nix", text)]);
+    repos.flake("top", "a.url = \"@/a\";");
+    let refused = repos.relock("top", Dialect::Full).unwrap_err();
+    assert!(matches!(refused, PinError::AsksForMore(_)), "{refused}");
+    // Older Nix knows no such attribute.
+    let refused = repos.relock("top", Dialect::Short).unwrap_err();
+    assert!(refused.to_string().contains("`submodules`"), "{refused}");
+    let own = repos.relock("a", Dialect::Full).unwrap();
+    assert_eq!(own, LockFile::new());
+}
+
+#[test]
+fn a_shadow_has_the_objects_and_nothing_else() {
+    let repos = Repos::new();
+    repos.flake("core", "");
+    let core = repos.root.join("core");
+    git(
+        &core,
+        &["config", "core.fsmonitor", "false; touch fsmonitor-was-run"],
+    );
+    let tree = WorkTree::at(&core).unwrap();
+    let shadow = ShadowRepository::of(&tree).unwrap();
+    let head = said(&core, &["rev-parse", "HEAD"]);
+    shadow.branch("a/b", &head).unwrap();
+    assert_eq!(said(shadow.path(), &["rev-parse", "HEAD"]), head);
+    assert_eq!(
+        said(shadow.path(), &["symbolic-ref", "HEAD"]),
+        "refs/heads/a/b"
+    );
+    let names: Vec<_> = fs::read_dir(shadow.path()).unwrap().collect();
+    assert!(!shadow.path().join("config").exists(), "{names:?}");
+    // Nix takes it for the repository.
+    let output = Command::new("nix")
+        .args(["--extra-experimental-features", "nix-command flakes"])
+        .args(["flake", "metadata", "--json"])
+        .arg(format!("git+file://{}?ref=a/b", shadow.path().display()))
+        .env("HOME", &repos.root)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains(&head), "{errors}");
+    for (name, commit) in [("..", head.as_str()), ("x", "nothing"), ("-x y", &head)] {
+        shadow.branch(name, commit).unwrap_err();
+    }
+    let path = shadow.path().to_owned();
+    drop(shadow);
+    assert!(!path.exists());
 }
 
 /// Edits of a `flake.nix` and of those that it uses, between two locks, as people make them.
