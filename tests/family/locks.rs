@@ -123,6 +123,40 @@ fn what_cannot_be_locked_is_named_and_stops_nobody_else() {
 }
 
 #[test]
+fn an_input_that_a_registry_would_know_and_a_filter_cost_only_those_who_use_them() {
+    let family = family();
+    family.ok(&["new-sig", "games", "--lead", "grace"]);
+    family.ok(&["new-sig", "data", "--lead", "grace"]);
+    for name in ["games", "data"] {
+        git(
+            &family.repo(name),
+            &["init", "--quiet", "--initial-branch", "main"],
+        );
+        commit(&family, name);
+    }
+    let flake = family.repo("python").join("flake.nix");
+    let core = format!("git+file://{}", family.repo("core").display());
+    let text = format!(
+        "{{\n  inputs.core.url = \"{core}\";\n  outputs = {{ self, core, nixpkgs, ... }}@inputs: {{ }};\n}}\n"
+    );
+    fs::write(&flake, text).unwrap();
+    commit(&family, "python");
+    let attributes = family.repo("data").join(".gitattributes");
+    fs::write(attributes, "*.nix filter=lfs\n").unwrap();
+    commit(&family, "data");
+
+    let (code, report) = family.json(&["lock", "--dialect", "2.8"]);
+    assert_eq!(code, 3, "{report:#}");
+    let reason = |name: &str| report["failed"][name].as_str().unwrap_or_default();
+    assert!(reason("python").contains("`nixpkgs`"), "{report:#}");
+    assert!(reason("python").contains("flake registry"), "{report:#}");
+    assert!(reason("top-level").contains("`filter=lfs`"), "{report:#}");
+    for name in ["games", "data"] {
+        assert_eq!(repo(&report, name)["state"], "new", "{report:#}");
+    }
+}
+
+#[test]
 fn two_copies_of_one_repo_are_named() {
     let family = family();
     let web = family.repo("web").join("flake.nix");

@@ -320,31 +320,52 @@ impl Objects {
         })
     }
 
-    /// The file at a path below a tree; none if there is no file of that path.
+    /// The file at a path below a tree, through links that stay in the tree; none if there
+    /// is no file of that path.
     ///
     /// # Errors
     /// When git does not have the tree, or the file is longer than [`LONGEST_TEXT`].
     pub fn file(&mut self, tree: &str, path: &str) -> Result<Option<Vec<u8>>, GitError> {
-        let mut at = tree.to_owned();
-        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-        for (number, part) in parts.iter().enumerate() {
-            let entries = self.tree(&at)?;
-            let named = |entry: &TreeEntry| entry.name == part.as_bytes();
-            let Some(entry) = entries.into_iter().find(named) else {
-                return Ok(None);
-            };
-            let is_last = number + 1 == parts.len();
-            let is_wanted = match entry.kind {
-                TreeEntryKind::Directory => !is_last,
-                TreeEntryKind::Repository => false,
-                _ => is_last,
-            };
-            if !is_wanted {
-                return Ok(None);
+        /// Links on the way; the kernel follows as many (`path_resolution`).
+        const LINKS: usize = 40;
+        /// Bytes of where a link leads, as for the kernel.
+        const LONGEST: usize = 4096;
+        let mut links = 0;
+        // Trees from the root to where it has come, and the names that are still to go, the
+        // next one last.
+        let mut trees = vec![tree.to_owned()];
+        let mut open = names_in(path.as_bytes());
+        while let Some(name) = open.pop() {
+            if name == b".." {
+                trees.pop();
             }
-            at = entry.object;
+            let Some(at) = trees.last() else {
+                return Ok(None);
+            };
+            if name == b".." {
+                continue;
+            }
+            let entries = self.tree(&at.clone())?;
+            let Some(entry) = entries.into_iter().find(|entry| entry.name == name) else {
+                return Ok(None);
+            };
+            match entry.kind {
+                TreeEntryKind::Directory => trees.push(entry.object),
+                TreeEntryKind::Link if links < LINKS => {
+                    links += 1;
+                    let target = self.blob(&entry.object)?;
+                    if target.starts_with(b"/") || target.len() > LONGEST {
+                        return Ok(None);
+                    }
+                    open.extend(names_in(&target));
+                }
+                TreeEntryKind::File | TreeEntryKind::Executable if open.is_empty() => {
+                    return self.blob(&entry.object).map(Some);
+                }
+                _ => return Ok(None),
+            }
         }
-        self.blob(&at).map(Some)
+        Ok(None)
     }
 
     /// As [`Self::file`], as text; what is no UTF-8 is replaced.
@@ -528,6 +549,13 @@ fn seconds(person: &str) -> Option<i64> {
     let seconds = date.split_whitespace().next()?;
     let is_number = seconds.bytes().all(|byte| byte.is_ascii_digit());
     seconds.parse().ok().filter(|_| is_number)
+}
+
+/// The names in a path, the last one first.
+fn names_in(path: &[u8]) -> Vec<Vec<u8>> {
+    let names = path.split(|byte| *byte == b'/');
+    let names = names.filter(|name| !name.is_empty() && *name != b".");
+    names.rev().map(<[u8]>::to_vec).collect()
 }
 
 /// `MODE NAME`, a 0 and the 20 bytes of the object's name, for each.

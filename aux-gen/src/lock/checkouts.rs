@@ -82,6 +82,12 @@ pub enum PinError {
         /// On what.
         why: Unportable,
     },
+    /// It is used as a flake and has none.
+    #[error("`{}` has no `flake.nix`; give the input that uses it `flake = false` if it is a plain tree", .0.display())]
+    NoFlake(PathBuf),
+    /// A flake asks for what is not in its own objects.
+    #[error("the flake of `{}` asks for its submodules or files of Git LFS (`inputs.self`), which are not hashed here; lock what uses it with `nix flake lock`", .0.display())]
+    AsksForMore(PathBuf),
     /// A flake does not parse.
     #[error("the flake of `{}` does not parse: {error}", .path.display())]
     Flake {
@@ -240,6 +246,10 @@ impl Checkouts {
         let (mut inputs, mut lock) = (FlakeInputs::default(), None);
         if is_flake {
             inputs = self.flake_of(reference, &tree, &commit.tree)?;
+            let own = inputs.0.get("self");
+            if self.dialect == Dialect::Full && own.is_some_and(|own| !own.attributes.is_empty()) {
+                return Err(PinError::AsksForMore(path));
+            }
             let file = self.file(reference, &tree, &commit.tree, "flake.lock")?;
             let read = file.as_deref().map(LockFile::read_bytes).transpose();
             lock = read.map_err(|error| PinError::Lock { path, error })?;
@@ -313,7 +323,7 @@ impl Checkouts {
         root: &str,
     ) -> Result<FlakeInputs, PinError> {
         let Some(file) = self.file(reference, tree, root, "flake.nix")? else {
-            return Ok(FlakeInputs::default());
+            return Err(PinError::NoFlake(tree.root().to_owned()));
         };
         let read = FlakeInputs::read(&String::from_utf8_lossy(&file));
         read.map_err(|error| PinError::Flake {

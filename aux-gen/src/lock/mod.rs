@@ -7,9 +7,11 @@
 mod attributes;
 mod checkouts;
 mod file;
+mod forms;
 mod input_error;
 mod inputs;
 mod nar;
+mod nodes;
 mod reference;
 mod remembered;
 mod resolve;

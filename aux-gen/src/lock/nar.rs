@@ -13,8 +13,28 @@ use crate::git::{GitError, Objects, TreeEntry, TreeEntryKind};
 
 /// SHA-256 of a Nix archive, as `sha256-` and base64.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct NarHash(String);
+
+impl TryFrom<String> for NarHash {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let hash = text
+            .strip_prefix("sha256-")
+            .map(|hash| STANDARD.decode(hash));
+        match hash {
+            Some(Ok(hash)) if hash.len() == Sha256::output_size() => Ok(Self(text)),
+            _ => Err(format!("`{text}` is no hash of a Nix archive")),
+        }
+    }
+}
+
+impl From<NarHash> for String {
+    fn from(hash: NarHash) -> Self {
+        hash.0
+    }
+}
 
 /// A tree cannot be hashed.
 #[derive(Debug, thiserror::Error)]

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::file::{DEEPEST, InputRef, LockFile, MOST, Node};
 use super::input_error::{InputError, InputReason};
 use super::inputs::{FlakeInputs, Spec};
+use super::nodes::{Built, BuiltInput, NodeNames};
 use super::reference::Reference;
 use crate::nix::NixVersion;
 
@@ -17,7 +18,8 @@ use crate::nix::NixVersion;
 pub enum Dialect {
     /// Up to 2.25: the branch of a repository is `main`.
     Short,
-    /// From 2.26 on: `refs/heads/main`.
+    /// From 2.26 on: `refs/heads/main`. Where versions from then on differ in what they keep,
+    /// it is as 2.31 and newer have it.
     Full,
 }
 
@@ -108,7 +110,7 @@ pub fn lock<S: Source>(
     });
     let dangling = dangling.cloned();
     let mut file = LockFile::new();
-    root.put("root", &mut file, &mut BTreeMap::new());
+    root.put("root", &mut file, &mut NodeNames::default());
     let nowhere = |(_, target): &&(_, Vec<String>)| file.node(target).is_none();
     match dangling.or_else(|| follows.iter().find(nowhere).cloned()) {
         Some((path, target)) => Err(refused(&path, InputReason::Follows(target.join("/"))).into()),
@@ -121,21 +123,6 @@ fn refused(path: &[String], reason: InputReason) -> InputError {
         input: path.join("/"),
         reason,
     }
-}
-
-/// A node before it has a name.
-#[derive(Default)]
-struct Built {
-    inputs: BTreeMap<String, BuiltInput>,
-    locked: Option<Map<String, Value>>,
-    original: Option<Map<String, Value>>,
-    parent: Option<Vec<String>>,
-    is_tree: bool,
-}
-
-enum BuiltInput {
-    Node(Built),
-    Follows(Vec<String>),
 }
 
 /// An input as a flake has it, or as a lock says that its flake has it.
@@ -198,6 +185,10 @@ impl<S: Source> Locking<'_, S> {
     ) -> Result<BTreeMap<String, Wanted>, S::Error> {
         let mut wanted = BTreeMap::new();
         for (name, spec) in &inputs.0 {
+            // Newer Nix keeps there how the flake itself is to be fetched.
+            if name == "self" && self.source.dialect() == Dialect::Full {
+                continue;
+            }
             let inner = joined(path, name);
             wanted.insert(name.clone(), self.wanted(spec, &inner, path)?);
             self.note_overrides(spec, &inner, path)?;
@@ -342,8 +333,8 @@ impl<S: Source> Locking<'_, S> {
         }
     }
 
-    /// A node that is made anew. What an old lock says of its inputs counts, and else what
-    /// its own lock does.
+    /// A node that is made anew, with the inputs of its own lock. Up to 2.30 Nix takes those
+    /// of an old lock first, if that had an input of this name.
     fn pinned(
         &mut self,
         pinned: Pinned,
@@ -371,7 +362,11 @@ impl<S: Source> Locking<'_, S> {
             root: path,
         });
         let wanted = self.of_flake(&pinned.inputs, path)?;
-        built.inputs = self.inputs(wanted, path, old.or(own), false)?;
+        let known = match self.source.dialect() {
+            Dialect::Short => old.or(own),
+            Dialect::Full => own,
+        };
+        built.inputs = self.inputs(wanted, path, known, false)?;
         self.parents.pop();
         Ok(built)
     }
@@ -486,65 +481,101 @@ fn joined(path: &[String], name: &str) -> Vec<String> {
     [path, &[name.to_owned()]].concat()
 }
 
-impl Built {
-    /// All that follows something below a path, and what it follows, in the order of paths.
-    fn follows(&self, path: &mut Vec<String>, to: &mut Vec<(Vec<String>, Vec<String>)>) {
-        for (name, input) in &self.inputs {
-            path.push(name.clone());
-            match input {
-                BuiltInput::Node(node) => node.follows(path, to),
-                BuiltInput::Follows(target) => to.push((path.clone(), target.clone())),
-            }
-            path.pop();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Knows nothing; counts what it is asked.
+    #[derive(Default)]
+    struct Nobody {
+        asked: usize,
+    }
+
+    impl Source for Nobody {
+        type Error = InputError;
+
+        fn pin(&mut self, _: &Reference, _: bool) -> Result<Option<Pinned>, InputError> {
+            self.asked += 1;
+            Ok(None)
+        }
+
+        fn flake(&mut self, _: &Map<String, Value>) -> Result<Option<FlakeInputs>, InputError> {
+            self.asked += 1;
+            Ok(None)
+        }
+
+        fn renews(&self, _: &Reference) -> bool {
+            false
+        }
+
+        fn dialect(&self) -> Dialect {
+            Dialect::Short
         }
     }
 
-    /// Whether there is an input at a path that leads through nodes only.
-    fn has_input(&self, path: &[String]) -> bool {
-        let mut at = self;
-        for (number, name) in path.iter().enumerate() {
-            match at.inputs.get(name) {
-                Some(BuiltInput::Node(node)) => at = node,
-                Some(BuiltInput::Follows(_)) => return number + 1 == path.len(),
-                None => return false,
+    #[test]
+    fn what_is_kept_is_looked_at_once() {
+        for size in [100, 200, 400] {
+            let mut text = String::new();
+            let mut old = LockFile::new();
+            for number in 0..size {
+                let name = format!("i{number}");
+                text.push_str(&format!("inputs.{name}.url = \"path:/x/{number}\";"));
+                let url = format!("path:/x/{number}");
+                let reference = Reference::parse(&url, Dialect::Short, true).unwrap();
+                let node = Node {
+                    locked: Some(reference.attributes.clone()),
+                    original: Some(reference.attributes),
+                    ..Node::default()
+                };
+                old.nodes.insert(name.clone(), node);
+                let root = old.nodes.get_mut("root").unwrap();
+                root.inputs.insert(name.clone(), InputRef::Node(name));
             }
+            let inputs = FlakeInputs::read(&format!("{{ {text} }}")).unwrap();
+            let mut nobody = Nobody::default();
+            assert_eq!(lock(&inputs, Some(&old), &mut nobody).unwrap(), old);
+            assert_eq!(nobody.asked, 0);
+            assert_eq!(old.reached().len(), size);
         }
-        true
     }
 
-    /// Puts the node and all below it into a file; returns its name: that of the input,
-    /// with a number if that is taken. `taken` has the number to try next for each name.
-    fn put(self, name: &str, file: &mut LockFile, taken: &mut BTreeMap<String, usize>) -> String {
-        let mut key = name.to_owned();
-        if taken.contains_key(name) {
-            let mut number = taken[name];
-            loop {
-                key = format!("{name}_{number}");
-                number += 1;
-                if !taken.contains_key(&key) {
-                    break;
-                }
+    #[test]
+    fn inputs_are_not_locked_without_end() {
+        // Each of these has a lock that is fine alone; in each other they would be many.
+        struct Many;
+        impl Source for Many {
+            type Error = InputError;
+
+            fn pin(&mut self, _: &Reference, _: bool) -> Result<Option<Pinned>, InputError> {
+                let text: String = (0..50)
+                    .map(|number| format!("inputs.i{number}.url = \"path:/{number}\";"))
+                    .collect();
+                Ok(Some(Pinned {
+                    original: Map::new(),
+                    locked: Map::new(),
+                    inputs: FlakeInputs::read(&format!("{{ {text} }}")).unwrap(),
+                    lock: None,
+                }))
             }
-            // Names are never given back, so that those before it stay taken.
-            taken.insert(name.to_owned(), number);
+
+            fn flake(&mut self, _: &Map<String, Value>) -> Result<Option<FlakeInputs>, InputError> {
+                Ok(None)
+            }
+
+            fn renews(&self, _: &Reference) -> bool {
+                true
+            }
+
+            fn dialect(&self) -> Dialect {
+                Dialect::Full
+            }
         }
-        taken.insert(key.clone(), 2);
-        let mut inputs = BTreeMap::new();
-        for (name, input) in self.inputs {
-            let input = match input {
-                BuiltInput::Node(node) => InputRef::Node(node.put(&name, file, taken)),
-                BuiltInput::Follows(path) => InputRef::Follows(path),
-            };
-            inputs.insert(name, input);
-        }
-        let node = Node {
-            flake: self.is_tree.then_some(false),
-            inputs,
-            locked: self.locked,
-            original: self.original,
-            parent: self.parent,
-        };
-        file.nodes.insert(key.clone(), node);
-        key
+        let inputs = FlakeInputs::read("{ inputs.a.url = \"path:/a\"; }").unwrap();
+        let refused = lock(&inputs, None, &mut Many).unwrap_err();
+        assert!(
+            matches!(refused.reason, InputReason::Circle(_)),
+            "{refused}"
+        );
     }
 }
