@@ -42,6 +42,26 @@ impl Failure {
         }
     }
 
+    /// As [`Self::refused`], because of what git, Nix or the disk said.
+    pub(crate) fn because(
+        error: &dyn Error,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        let mut causes = vec![error.to_string()];
+        let mut source = error.source();
+        while let Some(cause) = source {
+            causes.push(cause.to_string());
+            source = cause.source();
+        }
+        Self::Other {
+            exit: Exit::Error,
+            message: message.into(),
+            causes,
+            hint: Some(hint.into()).filter(|hint| !hint.is_empty()),
+        }
+    }
+
     fn error(error: &dyn Error, hint: Option<String>) -> Self {
         let mut causes = Vec::new();
         let mut source = error.source();

@@ -154,12 +154,12 @@ impl Terminal {
                         "error": { "message": message, "causes": causes, "help": hint }
                     }));
                 }
-                self.warn(format!("{BAD}error{BAD:#}: {message}"));
+                self.warn(format!("{BAD}error{BAD:#}: {}", indented(message)));
                 for cause in causes {
-                    self.warn(format!("  caused by: {cause}"));
+                    self.warn(format!("  caused by: {}", indented(cause)));
                 }
                 if let Some(hint) = hint {
-                    self.warn(format!("  {NOTE}help{NOTE:#}: {hint}"));
+                    self.warn(format!("  {NOTE}help{NOTE:#}: {}", indented(hint)));
                 }
                 Ok(())
             }
@@ -204,6 +204,12 @@ pub(crate) fn clean_panics() {
             warn(&backtrace.to_string());
         }
     }));
+}
+
+/// A text of others behind words of ours: its further lines are indented, so that none
+/// looks like a line of ours.
+pub(crate) fn indented(text: &str) -> String {
+    text.trim_end().replace('\n', "\n      ")
 }
 
 /// Sets what a progress bar says it is at.
@@ -316,12 +322,12 @@ impl<'p> Shown<'p> {
         let path = problem.location.as_ref().map(|location| &*location.path);
         let related = problem.related.iter().map(|related| ShownRelated {
             of: related,
-            label: clean::clean(&related.label),
+            label: clean::clean_line(&related.label),
             path: clean::clean_line(&related.location.path),
         });
         Self {
-            message: clean::clean(&problem.message),
-            help: problem.help.as_deref().map(clean::clean),
+            message: clean::clean_line(&problem.message),
+            help: problem.help.as_deref().map(clean::clean_line),
             path: clean::clean_line(path.unwrap_or_default()),
             related: related.collect(),
         }

@@ -144,8 +144,9 @@ fn place(session: &Session, here: &Path, named: &Path) -> Result<(RepoName, Stri
     let root = std::path::absolute(here)?;
     // As it is named, or as it really is: either may lead through a link.
     let resolved = directory.canonicalize();
-    let resolved = resolved.map_err(|_| {
-        Failure::refused(
+    let resolved = resolved.map_err(|error| {
+        Failure::because(
+            &error,
             format!("there is no `{}`", named.display()),
             "name the directory of a repo",
         )

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use aux_gen::disk::{read_text, replace};
 use aux_gen::evaluate::{Census, Differences, Found, Look, Nested, PackageSet, census};
 use aux_gen::nix::{FailureKind, Nix};
-use aux_model::System;
+use aux_model::{System, printable};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -163,6 +163,7 @@ fn failures(census: &Census) -> String {
 
 /// A line for an attribute: what happened to it, and what it is.
 fn shown(what: &str, name: &str, found: &Found) -> String {
+    let name = printable(name);
     match found {
         Found::Derivation(path) => format!("{NOTE}{what}{NOTE:#} {name} {DIM}{path}{DIM:#}\n"),
         Found::Is(is) => format!("{NOTE}{what}{NOTE:#} {name}: a {is}\n"),
@@ -172,6 +173,7 @@ fn shown(what: &str, name: &str, found: &Found) -> String {
             place,
         } => {
             let place = place.as_deref().unwrap_or_default();
+            let (reason, place) = (printable(reason), printable(place));
             let line = format!("{BAD}{what}{BAD:#} {name}: {kind}: {reason} {DIM}{place}{DIM:#}");
             format!("{}\n", line.trim_end())
         }
@@ -194,7 +196,7 @@ pub(super) fn compared(census: &Census, differences: &Differences) -> String {
         }
     }
     for name in &differences.removed {
-        let _ = writeln!(text, "{BAD}removed{BAD:#} {name}");
+        let _ = writeln!(text, "{BAD}removed{BAD:#} {}", printable(name));
     }
     if differences.is_empty() {
         let _ = writeln!(

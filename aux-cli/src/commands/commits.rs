@@ -6,7 +6,7 @@ use aux_gen::disk::Committed;
 use aux_gen::git::FileChange;
 use serde::Serialize;
 
-use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted};
+use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted, indented};
 
 /// What came of committing; nothing if nobody asked for it.
 #[derive(Default, Serialize)]
@@ -70,7 +70,7 @@ impl Commits {
                 )),
                 (None, error) => terminal.warn(format!(
                     "{BAD}not committed{BAD:#} in {repository}: {}",
-                    error.as_deref().unwrap_or_default()
+                    indented(error.as_deref().unwrap_or_default())
                 )),
             }
         }

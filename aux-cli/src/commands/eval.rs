@@ -9,7 +9,7 @@ use aux_gen::evaluate::{
     FailedAttribute, Options, RepoReport, Report, Resolution, Tally, evaluate,
 };
 use aux_gen::nix::Nix;
-use aux_model::RepoName;
+use aux_model::{RepoName, printable};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::Eval;
@@ -165,12 +165,17 @@ impl Shown<'_> {
 
 /// A line that says what failed, why and where, and `whole`: all that Nix said.
 pub(super) fn failure(what: &str, failed: &FailedAttribute, root: &Path, whole: bool) -> String {
-    let mut line = format!("{BAD}failed{BAD:#} {what}: {}", failed.reason);
+    let mut line = format!(
+        "{BAD}failed{BAD:#} {}: {}",
+        printable(what),
+        printable(&failed.reason)
+    );
     if let Some(place) = &failed.place {
         let place = Path::new(place)
             .strip_prefix(root)
             .unwrap_or(Path::new(place));
-        line.push_str(&format!(" {DIM}{}{DIM:#}", place.display()));
+        let place = printable(&place.display().to_string());
+        line.push_str(&format!(" {DIM}{place}{DIM:#}"));
     }
     if whole {
         for detail in failed.detail.lines() {
@@ -196,8 +201,9 @@ fn details(repo: &RepoReport, shown: &Shown<'_>) -> Vec<String> {
     for clause in &repo.contract {
         if let Some(broken) = &clause.broken {
             lines.push(format!(
-                "{BAD}broken{BAD:#} {name}: `{}`: {broken}",
-                clause.output
+                "{BAD}broken{BAD:#} {name}: `{}`: {}",
+                clause.output,
+                printable(broken)
             ));
         }
     }
@@ -239,13 +245,14 @@ fn details(repo: &RepoReport, shown: &Shown<'_>) -> Vec<String> {
             ),
         };
         lines.push(format!(
-            "{NOTE}unseen{NOTE:#} {name}: git does not track `{first}`{more}, so Nix does not see it: `git add` it"
+            "{NOTE}unseen{NOTE:#} {name}: git does not track `{}`{more}, so Nix does not see it: `git add` it",
+            printable(first)
         ));
     }
     if !repo.undeclared.is_empty() {
         lines.push(format!(
             "{NOTE}undeclared{NOTE:#} {name}: the layer also defines {}",
-            repo.undeclared.join(", ")
+            printable(&repo.undeclared.join(", "))
         ));
     }
     lines

@@ -5,7 +5,7 @@ use std::path::{Component, PathBuf};
 
 use aux_gen::disk::{MANIFEST, Registry, create};
 use aux_gen::init::{NewRegistry, files};
-use aux_model::{FlakeRef, Handle, printable};
+use aux_model::{FlakeRef, Handle, invisible_characters, printable};
 
 use super::generate::regenerate;
 use super::new_sig::handle;
@@ -27,7 +27,7 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
         Some(name) => name.clone(),
         None => directory_name(&target),
     };
-    if name.is_empty() || name.contains(char::is_control) {
+    if name.is_empty() || invisible_characters(&name).next().is_some() {
         return Err(Failure::refused(
             format!("`{}` is no name for an organization", printable(&name)),
             "write one on one line, such as `--name my-family`",

@@ -315,7 +315,10 @@ fn commit(path: &std::path::Path, state: State) -> Result<(), Failure> {
     };
     let files = BTreeMap::from([(FILE.to_owned(), change)]);
     tree.commit(&files, "Lock the repos that this one uses\n")
-        .map_err(|error| Failure::refused(error.to_string(), "lock without `--commit`"))?;
+        .map_err(|error| {
+            let message = format!("the lock in `{}` cannot be committed", path.display());
+            Failure::because(&error, message, "lock without `--commit`")
+        })?;
     Ok(())
 }
 

@@ -112,8 +112,9 @@ fn core(session: &Session, args: &Ready) -> Result<(PathBuf, Option<Catalog>), F
         ));
     }
     let place = family.registry.root().join(core.path.as_str());
-    let place = place.canonicalize().map_err(|_| {
-        Failure::refused(
+    let place = place.canonicalize().map_err(|error| {
+        Failure::because(
+            &error,
             format!("`{}` is not checked out in `{}`", core.name, core.path),
             "clone it there first",
         )

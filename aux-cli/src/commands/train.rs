@@ -15,7 +15,7 @@ use crate::clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Family, Session, jobs, limits, repo, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, say_on, short};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, indented, say_on, short};
 
 pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
@@ -127,12 +127,14 @@ fn go_on(
     report(session, &train)?;
     for (repo, reason) in &refused {
         session.terminal.warn(format!(
-            "{BAD}not pushed{BAD:#} {repo}: {reason}; `aux-gen train resume` tries again"
+            "{BAD}not pushed{BAD:#} {repo}: {}; `aux-gen train resume` tries again",
+            indented(reason)
         ));
     }
     for (repo, reason) in &untold {
         session.terminal.warn(format!(
-            "{BAD}not told{BAD:#} of {repo}: {reason}; the next run tries again"
+            "{BAD}not told{BAD:#} of {repo}: {}; the next run tries again",
+            indented(reason)
         ));
     }
     Ok(match (refused.len() + untold.len(), train.holds().next()) {
@@ -188,7 +190,8 @@ pub(super) fn finish(
         for refusal in refused {
             terminal.warn(format!(
                 "{BAD}not done{BAD:#} {}: {}; `aux-gen train resume` tries again",
-                refusal.repo, refusal.reason
+                refusal.repo,
+                indented(&refusal.reason)
             ));
         }
         let pushed = match train.pushes {
@@ -256,7 +259,8 @@ pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure
             let refused = abort(root, &family.catalog, train, patience)?;
             for (repo, reason) in &refused {
                 session.terminal.warn(format!(
-                    "{NOTE}left{NOTE:#} the staging branch of {repo} on its remote: {reason}"
+                    "{NOTE}left{NOTE:#} the staging branch of {repo} on its remote: {}",
+                    indented(reason)
                 ));
             }
             if session.terminal.is_json() {
@@ -297,9 +301,9 @@ pub(crate) fn holds(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure
                 "  {DIM}since {}, stays at {}; ask {}{}{DIM:#}",
                 hold.since,
                 hold.held_at.as_deref().map_or("no commit", short),
-                hold.owners.join(", "),
+                printable(&hold.owners.join(", ")),
                 match &hold.contact {
-                    Some(contact) => format!(" ({contact})"),
+                    Some(contact) => format!(" ({})", printable(contact)),
                     None => String::new(),
                 }
             ))?;
@@ -335,16 +339,20 @@ fn line(hold: &Hold) -> String {
         Some(repo) => format!(" {DIM}({} `{repo}`){DIM:#}", hold.kind),
         None => format!(" {DIM}({}){DIM:#}", hold.kind),
     };
-    format!("{BAD}held{BAD:#}   {}: {}{because}", hold.repo, hold.reason)
+    let reason = printable(&hold.reason);
+    format!("{BAD}held{BAD:#}   {}: {reason}{because}", hold.repo)
 }
 
 pub(super) fn shown(broken: &Broken) -> String {
     let place = broken.place.as_deref();
     format!(
         "{}: {}{}",
-        broken.attribute.as_deref().unwrap_or("the flake"),
-        broken.reason,
-        place.map_or(String::new(), |place| format!(" {DIM}{place}{DIM:#}"))
+        printable(broken.attribute.as_deref().unwrap_or("the flake")),
+        printable(&broken.reason),
+        place.map_or(String::new(), |place| format!(
+            " {DIM}{}{DIM:#}",
+            printable(place)
+        ))
     )
 }
 
@@ -395,7 +403,7 @@ fn report(session: &Session, train: &Train) -> Result<(), Failure> {
             .collect();
         terminal.warn(format!(
             "{NOTE}broken{NOTE:#} in top-level, of {repo}: {}",
-            names.join(", ")
+            printable(&names.join(", "))
         ));
     }
     for hold in &train.released {

@@ -39,11 +39,20 @@ pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
         .repo(name.as_str())
         .unwrap_or(family.catalog.core());
     let root = family.registry.root();
-    let tree = WorkTree::of(&root.join(wanted.path.as_str()));
-    let tree = tree.filter(|tree| tree.head().is_some()).ok_or_else(|| {
+    let tree = WorkTree::of(&root.join(wanted.path.as_str())).ok_or_else(|| {
         Failure::refused(
             format!("`{}` is not checked out as a git repository", wanted.path),
             "clone it there: its commits say how far others are behind",
+        )
+    })?;
+    tree.commit_of("HEAD").map_err(|error| {
+        Failure::because(
+            &error,
+            format!(
+                "`{}` has no commit that others could be behind",
+                wanted.path
+            ),
+            "",
         )
     })?;
     let fix = args.older_than.as_deref();
@@ -84,16 +93,15 @@ pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
 
 /// The full name of a commit that the user names.
 fn named(tree: &WorkTree, rev: &str) -> Result<String, Failure> {
-    tree.commit_named(rev).ok_or_else(|| {
-        Failure::refused(
-            format!(
-                "`{}` is no commit of `{}`",
-                printable(rev),
-                tree.root().display()
-            ),
-            "fetch it there first",
-        )
-    })
+    let commit = tree.commit_of(rev).map_err(|error| {
+        let message = format!(
+            "`{}` is no commit of `{}`",
+            printable(rev),
+            tree.root().display()
+        );
+        Failure::because(&error, message, "fetch it there first")
+    })?;
+    Ok(commit.name)
 }
 
 /// Whether a version has a commit; one that nobody knows has it not.

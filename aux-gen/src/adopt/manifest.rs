@@ -336,7 +336,7 @@ impl Text<'_> {
         if let Some(description) = &repo.flake.description {
             line(&format!(
                 "description = {}",
-                quote::toml(&one_line(description))
+                quote::toml(&quote::visible(&one_line(description)))
             ));
         }
         if let Some(uses) = self.graph.uses.get(name) {

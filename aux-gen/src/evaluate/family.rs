@@ -83,7 +83,7 @@ pub(super) fn bare(checkouts: &BTreeMap<RepoName, PathBuf>, system: &str) -> Str
     FAMILY
         .replace("@SYSTEM@", &quote::nix(system))
         .replace("@CHECKOUTS@", &quote::nix(&json))
-        .replace("@DERIVATION@", &derivation())
+        .replace("@DERIVATION@", &derivation(Parts::Traced))
 }
 
 /// The packages of a repo in its own view, as an expression over `scope`; none for
@@ -128,7 +128,7 @@ const PART: &str = "@@aux-gen part ";
 /// where it stands; [`failing_part`] reads the traces.
 const META: &str = r#"(
   let
-    part = name: builtins.trace "@PART@${name}";
+    part = @PART@;
     string = value:
       if builtins.isString value then null
       else throw "it is a ${builtins.typeOf value}, not a string";
@@ -153,10 +153,23 @@ const META: &str = r#"(
   in
   builtins.seq name (builtins.seq meta (part "" null)))"#;
 
+/// Whether the parts of a package are traced.
+#[derive(Clone, Copy)]
+pub(super) enum Parts {
+    Traced,
+    /// For many packages at once, of which each is asked for alone if one fails: Nix takes
+    /// as long to print a trace as to evaluate a small package.
+    Quiet,
+}
+
 /// As [`DERIVATION`], and without a value if something has none that Nix's own commands
 /// read of every package, such as `meta.description`.
-fn derivation() -> String {
-    let meta = META.replace("@PART@", PART);
+fn derivation(parts: Parts) -> String {
+    let part = match parts {
+        Parts::Traced => format!("name: builtins.trace \"{PART}${{name}}\""),
+        Parts::Quiet => "_: value: value".to_owned(),
+    };
+    let meta = META.replace("@PART@", &part);
     format!(
         "(let made = {DERIVATION}; meta = {meta}; in package:
           let of = made package; in
@@ -165,11 +178,11 @@ fn derivation() -> String {
 }
 
 /// As [`derivation`], of the `drvPath` alone; what is no derivation has none.
-pub(super) fn drv_path() -> String {
+pub(super) fn drv_path(parts: Parts) -> String {
     format!(
         "(let derivation = {}; in package: let of = derivation package; in
           if builtins.isAttrs of then of.drvPath else throw \"it is a ${{of}}, not a derivation\")",
-        derivation()
+        derivation(parts)
     )
 }
 

@@ -115,7 +115,7 @@ impl Flakes<'_> {
         let names: Vec<String> = attributes.iter().map(|name| quote::nix(name)).collect();
         let all = format!(
             "packages: let path = {}; in map (name: path packages.${{name}}) [ {} ]",
-            family::drv_path(),
+            family::drv_path(family::Parts::Quiet),
             names.join(" ")
         );
         let count = u32::try_from(attributes.len()).unwrap_or(u32::MAX);
@@ -126,7 +126,7 @@ impl Flakes<'_> {
         for attribute in attributes {
             let one = format!(
                 "packages: {} packages.${{{}}}",
-                family::drv_path(),
+                family::drv_path(family::Parts::Traced),
                 quote::nix(attribute)
             );
             match self.json(repo, set, Some(&one))? {

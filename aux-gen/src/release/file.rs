@@ -288,7 +288,16 @@ pub fn now(
             continue;
         };
         let tree = WorkTree::at(&place(repo.path.as_str()));
-        if tree.and_then(|tree| tree.commit_named(&commit)).is_none() {
+        let is_here = match tree {
+            Some(tree) if tree.commit_named(&commit).is_some() => true,
+            Some(tree) => {
+                // A commit that is not here is one thing, git refusing to look another.
+                tree.tip(&head)?;
+                false
+            }
+            None => false,
+        };
+        if !is_here {
             missing.push(repo.name.clone());
         }
         let frozen = Frozen {

@@ -384,7 +384,7 @@ fn paths_of(names: &BTreeSet<String>) -> String {
     let names: Vec<String> = names.iter().map(|name| quote::nix(name)).collect();
     format!(
         "packages: let path = {}; in builtins.listToAttrs (map (name: {{ inherit name; value = path packages.${{name}}; }}) [ {} ])",
-        family::drv_path(),
+        family::drv_path(family::Parts::Quiet),
         names.join(" ")
     )
 }

@@ -2,8 +2,8 @@
 //! in the registry, and what Hydra is told.
 //!
 //! The files of the two forges come from the same templates. A workflow holds
-//! checked names only: a forge would read `${{` in any other text as code. What is
-//! done with paths and URLs is in scripts beside them.
+//! checked names only, and the pattern of a branch without `${{`: a forge would read that
+//! in any text as code. What is done with paths and URLs is in scripts beside them.
 
 mod check;
 mod family;
