@@ -379,6 +379,26 @@ fn a_checkout_with_crlf_is_as_generated_and_stays_crlf() {
 }
 
 #[test]
+fn what_a_sparse_checkout_leaves_out_is_there() {
+    let forge = Forge::new(&["games", "web"], MANIFEST);
+    let place = games(&forge);
+    let check = place.join("README.md");
+    let text = fs::read_to_string(&check).unwrap();
+    forge.change("games", "README.md", &format!("{text}{MINE}"));
+    sparse(&forge, &[".aux-gen"]);
+    assert!(!place.join("pkgs").exists());
+    // Packages and files that are not in the folder are neither missing nor removed.
+    forge.family.ok(&["check", "--deny-warnings"]);
+    let where_is = forge.family.ok(&["where", "chess"]);
+    assert!(where_is.stdout.contains("games/chess"), "{}", where_is.stdout);
+    assert_eq!(forge.family.run(&["generate", "--check"]).code, 0);
+    let ran = forge.family.run(&["generate", "--commit"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let head = git(&place, &["show", "HEAD:README.md"]);
+    assert!(head.ends_with(MINE));
+}
+
+#[test]
 fn a_half_ended_merge_of_what_is_generated_is_no_end() {
     let forge = Forge::new(&["games", "web"], MANIFEST);
     let manifest = forge.family.root.join("aux.toml");

@@ -22,6 +22,7 @@ mod record;
 mod registry;
 mod settled;
 mod slot;
+mod sparse;
 mod state;
 mod status;
 mod transaction;

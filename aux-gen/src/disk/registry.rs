@@ -13,6 +13,7 @@ use super::by_name;
 use super::error::DiskError;
 use super::pattern;
 use super::place::must_stay_inside;
+use super::sparse;
 use crate::render::Override;
 
 /// The file that makes a folder a registry.
@@ -150,6 +151,7 @@ impl Registry {
             let gets_some = draft.moved.values().any(|to| *to == repo);
             if checkout.is_dir() || to_come.is_some() || gets_some {
                 let mut tree = by_name::read(&checkout)?;
+                sparse::add_skipped(&checkout, &mut tree)?;
                 if let Some((_, name)) = to_come {
                     tree.packages
                         .entry(name.clone())

@@ -1,0 +1,47 @@
+//! Sparse checkouts: what is not in the folder may be in the repository all the same.
+
+use std::path::Path;
+
+use aux_model::{AttrName, BY_NAME, Tree, TreeEntry};
+
+use super::error::DiskError;
+use crate::git::{WorkTree, git_directory};
+
+/// The patterns of a sparse checkout, in its git directory (`git-sparse-checkout`).
+const PATTERNS: &str = "info/sparse-checkout";
+
+/// Adds the by-name directories that git has and a sparse checkout leaves out.
+///
+/// # Errors
+/// When git refuses.
+pub(super) fn add_skipped(checkout: &Path, tree: &mut Tree) -> Result<(), DiskError> {
+    // Without it git need not be asked.
+    let is_sparse = git_directory(checkout).is_some_and(|(git, _)| git.join(PATTERNS).exists());
+    let Some(work_tree) = WorkTree::of(checkout).filter(|_| is_sparse) else {
+        return Ok(());
+    };
+    for path in work_tree.skipped(checkout)? {
+        let Some((name, entry)) = package(&path) else {
+            continue;
+        };
+        let known = tree.packages.entry(name).or_insert(entry);
+        // A set may have single packages beside it.
+        if entry == TreeEntry::Set {
+            *known = entry;
+        }
+    }
+    Ok(())
+}
+
+/// The package that a file of a by-name tree makes.
+fn package(path: &str) -> Option<(AttrName, TreeEntry)> {
+    let below = path.strip_prefix(BY_NAME)?.strip_prefix('/')?;
+    let mut parts = below.split('/');
+    let (_shard, name, file) = (parts.next()?, parts.next()?, parts.next()?);
+    let entry = match file {
+        "packages.nix" => TreeEntry::Set,
+        "package.nix" | "default.nix" => TreeEntry::Single,
+        _ => return None,
+    };
+    Some((name.parse().ok()?, entry)).filter(|_| parts.next().is_none())
+}
