@@ -30,7 +30,7 @@ const STATES: &[State] = &[
         sparse(forge, &["pkgs", ".aux-gen"]);
     }),
     ("sparse without the record", |forge| {
-        sparse(forge, &["pkgs"])
+        sparse(forge, &["pkgs"]);
     }),
     ("autocrlf", crlf),
     ("links in place of files", links),
@@ -390,7 +390,11 @@ fn what_a_sparse_checkout_leaves_out_is_there() {
     // Packages and files that are not in the folder are neither missing nor removed.
     forge.family.ok(&["check", "--deny-warnings"]);
     let where_is = forge.family.ok(&["where", "chess"]);
-    assert!(where_is.stdout.contains("games/chess"), "{}", where_is.stdout);
+    assert!(
+        where_is.stdout.contains("games/chess"),
+        "{}",
+        where_is.stdout
+    );
     assert_eq!(forge.family.run(&["generate", "--check"]).code, 0);
     let ran = forge.family.run(&["generate", "--commit"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
