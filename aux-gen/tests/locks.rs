@@ -1040,6 +1040,8 @@ fn replace_refs_and_grafts_are_one_machines_own() {
     git(&core, &more);
     let borrowed = ["clone", "--quiet", "--shared", "../core", "../borrowed"];
     git(&core, &borrowed);
+    let alternates = repos.root.join("borrowed/.git/objects/info/alternates");
+    fs::write(alternates, "../../../core/.git/objects\n").unwrap();
     let hash = |name: &str| repos.pin(name, &repos.url(name), Dialect::Short).unwrap();
     assert_eq!(hash("side"), hash("core"));
     assert_eq!(hash("borrowed"), hash("core"));

@@ -40,8 +40,8 @@ impl ObjectPool {
         let mut pool = Self::default();
         let mut stores = Vec::new();
         for folder in folders {
-            if let Some(store) = shared(folder) {
-                stores.push((folder.to_owned(), store));
+            if let Some(own) = shared(folder) {
+                stores.push((folder.to_owned(), own));
             }
         }
         for some in stores.chunks(TOGETHER) {
@@ -49,7 +49,7 @@ impl ObjectPool {
                 pool.groups.insert(folder.clone(), pool.readers.len());
             }
             pool.readers.push(Reader {
-                stores: some.iter().map(|(_, store)| store.clone()).collect(),
+                stores: some.iter().flat_map(|(_, stores)| stores.clone()).collect(),
                 started: None,
             });
         }
@@ -122,7 +122,7 @@ impl Reader {
 
 /// Where the objects of a repository are that can share a process; none if it must have
 /// one of its own, as one of which not all is here.
-fn shared(folder: &Path) -> Option<PathBuf> {
+fn shared(folder: &Path) -> Option<Vec<PathBuf>> {
     let tree = WorkTree::at(folder)?;
     let store = tree.object_store().ok()?;
     let is_whole = !store.common.join("shallow").exists() && !is_partial(&store);

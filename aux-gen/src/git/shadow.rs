@@ -58,7 +58,7 @@ impl ShadowRepository {
     /// cannot be made.
     pub fn of(tree: &WorkTree) -> Result<Self, GitError> {
         let store = tree.object_store()?;
-        let shadow = Self::over(tree, &[store.objects])?;
+        let shadow = Self::over(tree, &store.objects)?;
         match fs::read(store.common.join("shallow")) {
             Ok(shallow) => shadow.put("shallow", &shallow)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -267,8 +267,9 @@ pub(super) fn sealed(repository: &Path, arguments: &[&str]) -> Command {
 pub(super) struct ObjectStore {
     /// What work trees of a repository share.
     pub(super) common: PathBuf,
-    /// The objects.
-    pub(super) objects: PathBuf,
+    /// The objects, and those that it borrows by paths that only git in this repository
+    /// would follow.
+    pub(super) objects: Vec<PathBuf>,
 }
 
 impl WorkTree {
@@ -292,7 +293,10 @@ impl WorkTree {
         }
         let objects = common.join("objects");
         match objects.is_dir() {
-            true => Ok(ObjectStore { common, objects }),
+            true => Ok(ObjectStore {
+                common,
+                objects: with_relative(objects),
+            }),
             false => Err(refused("it is a git repository without objects")),
         }
     }
@@ -307,6 +311,27 @@ impl WorkTree {
         let leads = text.strip_prefix("gitdir: ")?.trim_end_matches('\n');
         Some(self.root.join(leads))
     }
+}
+
+/// An object store, and those that it and they borrow by relative paths, which git does not
+/// follow in alternates of alternates (`gitrepository-layout`, "objects/info/alternates").
+fn with_relative(objects: PathBuf) -> Vec<PathBuf> {
+    /// As many as git follows.
+    const MOST: usize = 5;
+    let mut stores = vec![objects];
+    let mut next = 0;
+    while let Some(store) = stores.get(next).filter(|_| next < MOST) {
+        let list = fs::read_to_string(store.join("info/alternates")).unwrap_or_default();
+        let lines = list.lines().filter(|line| !line.starts_with(['#', '/']));
+        let more: Vec<PathBuf> = lines
+            .filter(|line| !line.is_empty())
+            .map(|line| store.join(line))
+            .filter(|more| more.is_dir())
+            .collect();
+        stores.extend(more);
+        next += 1;
+    }
+    stores
 }
 
 /// A line of `objects/info/alternates`: a path, in quotes as in C if it has what would mean
