@@ -148,7 +148,8 @@ pub(crate) struct Recover {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Each repo is evaluated alone and through top-level: does its flake keep the
-contract, and is every package a derivation? Nothing is fetched or built.
+contract, and is every package a derivation, with a `meta` that `nix search` and
+other commands can read? Nothing is fetched or built.
 
 With --save, --compare or --tree every attribute of a package set is looked at:
 that of top-level, or of a tree that is in no family. However many fail, and

@@ -1,9 +1,10 @@
 //! The by-name trees that `check` looks at, and what `check --fix` does to them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use aux_gen::git::WorkTree;
 use aux_gen::vet::{Fixed, Unfit, Vetted, fix, only_new, revision, vet};
-use aux_model::{BY_NAME, Code, Severity};
+use aux_model::{BY_NAME, Code, Severity, printable};
 use serde::Serialize;
 
 use crate::cli::Check;
@@ -82,10 +83,30 @@ fn named(session: &Session, tree: &std::path::Path) -> Tree {
 fn look(tree: &Tree, args: &Check) -> Result<Vetted, Failure> {
     let mut vetted = vet(&tree.directory, &tree.prefix)?;
     if let Some(base) = &args.base {
-        let before = revision(&tree.directory, base, &tree.prefix)?;
+        let before = revision(&tree.directory, base, &tree.prefix)
+            .map_err(|unfit| refusal(unfit, &tree.directory, base))?;
         vetted.problems = only_new(vetted.problems, &before.problems);
     }
     Ok(vetted)
+}
+
+/// Why nothing can be compared with a revision, in git's own words if it has some.
+fn refusal(unfit: Unfit, directory: &Path, base: &str) -> Failure {
+    let said = match (&unfit, WorkTree::of(directory)) {
+        (Unfit::Git(_), Some(tree)) => tree.commit_of(base).err(),
+        _ => None,
+    };
+    let Some(said) = said else {
+        return unfit.into();
+    };
+    Failure::because(
+        &said,
+        format!(
+            "`{}` is no commit that can be compared with",
+            printable(base)
+        ),
+        "name a commit, a branch or a tag of the repo that the tree is in",
+    )
 }
 
 /// As [`look`], tree by tree.

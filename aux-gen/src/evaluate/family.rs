@@ -192,12 +192,11 @@ pub(super) fn failing_part(printed: &str) -> (Option<&str>, String) {
     let mut part = None;
     let mut rest = Vec::new();
     for line in printed.lines() {
-        match line
-            .strip_prefix("trace: ")
-            .and_then(|trace| trace.strip_prefix(PART))
-        {
-            Some(name) => part = Some(name).filter(|name| !name.is_empty()),
-            None => rest.push(line),
+        match line.split_once(PART) {
+            Some((before, name)) if before.ends_with("trace: ") => {
+                part = Some(name).filter(|name| !name.is_empty());
+            }
+            _ => rest.push(line),
         }
     }
     (part, rest.join("\n"))

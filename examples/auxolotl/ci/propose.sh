@@ -12,7 +12,7 @@ propose() {
   fi
   repository=${2#"$GITHUB_SERVER_URL"/}
   case $repository in
-    "$2" | *[!A-Za-z0-9._/-]* | */*/* | *..* | /* | */)
+    "$2" | *[!A-Za-z0-9._/-]* | *..* | /* | */)
       is_here=
       ;;
     *)
