@@ -98,11 +98,21 @@ impl Graph {
             .map(|repo| &repo.name)
             .chain(known.repos.keys())
             .collect();
+        let names: BTreeMap<&str, (usize, &RepoName)> = names
+            .into_iter()
+            .enumerate()
+            .map(|(number, name)| (name.as_str(), (number, name)))
+            .collect();
+        // Who uses each, by number.
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
         let mut graph = Self {
             uses: BTreeMap::new(),
             peers: BTreeMap::new(),
         };
         for repo in adopted {
+            let (own, _) = names[repo.name.as_str()];
+            // Arcs that are added below start here, so that they change nothing of this.
+            let above = reaching(own, &users);
             let mut note = |message: String| {
                 notes.push(Note {
                     repo: repo.name.clone(),
@@ -114,16 +124,15 @@ impl Graph {
                 let refers = url.as_deref().and_then(named);
                 let candidates = [refers, Some(input.as_str())];
                 let found = candidates.into_iter().flatten();
-                let mut found =
-                    found.filter_map(|name| names.iter().find(|known| known.as_str() == name));
-                let Some(used) = found.next() else {
+                let mut found = found.filter_map(|name| names.get(name));
+                let Some(&(number, used)) = found.next() else {
                     let url = url.as_deref().unwrap_or("no URL");
                     note(format!(
                         "its input `{input}` ({url}) is no repo of the family"
                     ));
                     continue;
                 };
-                if graph.reaches(used, &repo.name) {
+                if above[number] {
                     note(format!(
                         "it and `{used}` use each other in a circle: it is taken for a peer"
                     ));
@@ -133,6 +142,7 @@ impl Graph {
                         .or_default()
                         .insert((*used).clone());
                 } else {
+                    users[number].push(own);
                     graph
                         .uses
                         .entry(repo.name.clone())
@@ -144,29 +154,45 @@ impl Graph {
         graph
     }
 
-    /// Whether a repo uses another, or itself is it.
-    fn reaches(&self, from: &RepoName, to: &RepoName) -> bool {
-        let below = self.uses.get(from).into_iter().flatten();
-        from == to || below.into_iter().any(|used| self.reaches(used, to))
+    /// How many steps of use there are above core.
+    ///
+    /// The arcs have no circle ([`Self::of`]), so that raising each user above what it
+    /// uses, in the order in which they are settled, ends.
+    fn heights(&self, core: Option<&RepoName>, known: &Known) -> BTreeMap<&RepoName, usize> {
+        let mut heights: BTreeMap<&RepoName, usize> = BTreeMap::new();
+        // Depth first with a stack of its own: a repo is settled after what it uses.
+        for start in self.uses.keys() {
+            let mut open = vec![(start, false)];
+            while let Some((repo, is_below_settled)) = open.pop() {
+                if heights.contains_key(repo) {
+                    continue;
+                }
+                if let Some(tier) = known.repos.get(repo) {
+                    heights.insert(repo, *tier);
+                    continue;
+                }
+                let used = self.uses.get(repo).into_iter().flatten();
+                if is_below_settled {
+                    let highest = used.filter_map(|used| heights.get(used)).max();
+                    heights.insert(repo, above(highest.copied().unwrap_or(0), known));
+                } else if Some(repo) == core {
+                    heights.insert(repo, 0);
+                } else {
+                    open.push((repo, true));
+                    open.extend(used.map(|used| (used, false)));
+                }
+            }
+        }
+        heights
     }
 
-    /// How many steps of use there are above core.
-    fn height(&self, repo: &RepoName, core: Option<&RepoName>, known: &Known) -> usize {
-        if let Some(tier) = known.repos.get(repo) {
-            return *tier;
+    /// Who uses each repo directly: how many.
+    fn counts(&self) -> BTreeMap<&RepoName, usize> {
+        let mut counts = BTreeMap::new();
+        for used in self.uses.values().flatten() {
+            *counts.entry(used).or_default() += 1;
         }
-        if Some(repo) == core {
-            return 0;
-        }
-        let used = self.uses.get(repo).into_iter().flatten();
-        let heights = used.map(|used| self.height(used, core, known));
-        let highest = heights.max().unwrap_or(0);
-        // Where tiers are given, one may use its own; where not, they show the order.
-        if known.tiers.is_empty() {
-            highest + 1
-        } else {
-            highest.max(1)
-        }
+        counts
     }
 
     /// Raises repos to the tier of their peers, and whoever uses them with them.
@@ -180,12 +206,16 @@ impl Graph {
         let (uses, peers) = (pairs(&self.uses), pairs(&self.peers));
         // Each round settles one more step; there are no more steps than repos.
         for _ in 0..heights.len() {
+            let mut is_settled = true;
             for (user, used) in &uses {
-                raise(heights, user, used);
+                is_settled &= !raise(heights, user, used);
             }
             for (one, other) in &peers {
-                raise(heights, one, other);
-                raise(heights, other, one);
+                is_settled &= !raise(heights, one, other);
+                is_settled &= !raise(heights, other, one);
+            }
+            if is_settled {
+                return;
             }
         }
     }
@@ -196,12 +226,8 @@ impl Graph {
         adopted: &[Adopted],
         known: &Known,
     ) -> (Vec<String>, BTreeMap<RepoName, String>) {
-        let users = |name: &RepoName| {
-            self.uses
-                .values()
-                .filter(|uses| uses.contains(name))
-                .count()
-        };
+        let counts = self.counts();
+        let users = |name: &RepoName| counts.get(name).copied().unwrap_or(0);
         let uses_none = |repo: &&Adopted| !self.uses.contains_key(&repo.name);
         let bottom = adopted.iter().filter(uses_none);
         let core = bottom.max_by_key(|repo| {
@@ -219,9 +245,22 @@ impl Graph {
             known.tiers.is_empty() && users(&repo.name) == 0 && repo.name.as_str() == TOP_LEVEL
         };
         let top = adopted.iter().find(is_top).map(|repo| &repo.name);
+        let settled = self.heights(core, known);
+        // One that uses nobody stands in no arc of its own.
+        let alone = |name: &RepoName| match known.repos.get(name) {
+            Some(tier) => *tier,
+            None if Some(name) == core => 0,
+            None => above(0, known),
+        };
         let mut heights: BTreeMap<&RepoName, usize> = adopted
             .iter()
-            .map(|repo| (&repo.name, self.height(&repo.name, core, known)))
+            .map(|repo| &repo.name)
+            .map(|name| {
+                (
+                    name,
+                    settled.get(name).copied().unwrap_or_else(|| alone(name)),
+                )
+            })
             .collect();
         self.level(&mut heights);
         let below = adopted.iter().filter(|repo| Some(&repo.name) != top);
@@ -253,13 +292,43 @@ impl Graph {
     }
 }
 
-/// Raises one repo to at least the height of another.
-fn raise(heights: &mut BTreeMap<&RepoName, usize>, name: &RepoName, to: &RepoName) {
+/// A repo and all that use it, directly or not. Each arc is looked at once, however many
+/// ways lead along it.
+fn reaching(repo: usize, users: &[Vec<usize>]) -> Vec<bool> {
+    let mut found = vec![false; users.len()];
+    found[repo] = true;
+    let mut open = vec![repo];
+    while let Some(used) = open.pop() {
+        for user in &users[used] {
+            if !std::mem::replace(&mut found[*user], true) {
+                open.push(*user);
+            }
+        }
+    }
+    found
+}
+
+/// The height of one that uses something as high as this, and nothing higher. Where
+/// tiers are given, one may use its own; where not, they show the order.
+fn above(highest: usize, known: &Known) -> usize {
+    if known.tiers.is_empty() {
+        highest + 1
+    } else {
+        highest.max(1)
+    }
+}
+
+/// Raises one repo to at least the height of another; whether it was lower.
+fn raise(heights: &mut BTreeMap<&RepoName, usize>, name: &RepoName, to: &RepoName) -> bool {
     let Some(least) = heights.get(to).copied() else {
-        return;
+        return false;
     };
-    if let Some(height) = heights.get_mut(name) {
-        *height = least.max(*height);
+    match heights.get_mut(name) {
+        Some(height) if *height < least => {
+            *height = least;
+            true
+        }
+        _ => false,
     }
 }
 

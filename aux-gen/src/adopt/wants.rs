@@ -103,7 +103,12 @@ pub(super) fn missing(adopted: &[Adopted], known: &Known) -> Vec<Note> {
     let own = adopted.iter().flat_map(|repo| &repo.names);
     let names: BTreeSet<String> = known.names.iter().chain(own).cloned().collect();
     let new = adopted.iter().map(|repo| (&repo.name, &repo.flake.outputs));
-    let outputs: BTreeMap<&RepoName, &BTreeSet<String>> = known.outputs.iter().chain(new).collect();
+    let outputs: BTreeMap<&str, (&RepoName, &BTreeSet<String>)> = known
+        .outputs
+        .iter()
+        .chain(new)
+        .map(|(name, offered)| (name.as_str(), (name, offered)))
+        .collect();
     let mut notes = Vec::new();
     for repo in adopted {
         let mut note = |file: Option<&str>, message: String| {
@@ -116,9 +121,10 @@ pub(super) fn missing(adopted: &[Adopted], known: &Known) -> Vec<Note> {
         for ((input, output), place) in &repo.wants.outputs {
             let url = repo.flake.inputs.get(input).and_then(Option::as_deref);
             let meant = [url.and_then(named), Some(input.as_str())];
-            let other = outputs
-                .iter()
-                .find(|(other, _)| meant.contains(&Some(other.as_str())));
+            let others = meant.into_iter().flatten();
+            let other = others
+                .filter_map(|name| outputs.get(name).copied())
+                .min_by_key(|(name, _)| *name);
             // A flake whose outputs no text names may have any.
             let Some((other, offered)) = other.filter(|(_, offered)| !offered.is_empty()) else {
                 continue;

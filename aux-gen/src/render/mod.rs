@@ -2,6 +2,8 @@
 //! language. Decisions, sorting and joining happen before; nothing here touches
 //! the disk.
 
+mod guard;
+mod includes;
 pub mod quote;
 pub mod syntax;
 mod templates;

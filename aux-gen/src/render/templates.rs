@@ -1,12 +1,14 @@
 //! The templates: built in, and replaced one by one by files of the same name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use aux_model::printable;
-use handlebars::{Handlebars, RenderErrorReason, TemplateErrorReason};
+use handlebars::{Handlebars, RenderErrorReason, Template, TemplateErrorReason};
 
+use super::guard;
+use super::includes::{self, Refused};
 use super::quote;
 use super::syntax::{self, SyntaxError};
 use crate::disk::hash;
@@ -206,6 +208,18 @@ pub enum TemplateError {
         /// What is wrong.
         message: String,
     },
+    /// Filling it in would not end, or come to too much.
+    #[error("{}: {message}", located(.path, .line, .column))]
+    Refused {
+        /// The override.
+        path: PathBuf,
+        /// 1-based, if known.
+        line: Option<usize>,
+        /// 1-based, if known.
+        column: Option<usize>,
+        /// What is too much.
+        message: String,
+    },
     /// The filled-in text is not Nix.
     #[error("{}: filled in, it is not Nix: {source}\n  {excerpt}", .path.display())]
     NotNix {
@@ -234,6 +248,10 @@ impl TemplateError {
             }
             Self::Syntax { .. } => Some(
                 "the built-in template of that name shows what there is; a literal `{{` is written `\\{{`".to_owned(),
+            ),
+            Self::Refused { .. } => Some(
+                "include only what does not lead back, and write the rest out; the built-in template of that name includes nothing"
+                    .to_owned(),
             ),
             Self::NotNix { .. } => Some(
                 "write values as `{{value}}`, which quotes them, and only names and expressions as `{{{value}}}`"
@@ -284,6 +302,7 @@ impl Templates {
             .iter()
             .map(|replacement| (&replacement.name, &replacement.text));
         templates.replaced = hash(format!("{:?}", texts.collect::<Vec<_>>()).as_bytes());
+        let mut replaced: BTreeSet<Language> = BTreeSet::new();
         for replacement in overrides {
             if !BUILT_IN.iter().any(|(name, _)| *name == replacement.name) {
                 let known = Self::names();
@@ -296,7 +315,13 @@ impl Templates {
             templates
                 .overrides
                 .insert(replacement.name.clone(), replacement.path);
+            includes::check_size(&replacement.name, &replacement.text)
+                .map_err(|refused| templates.refused(refused))?;
             templates.register(&replacement.name, &replacement.text)?;
+            replaced.insert(Language::of(&replacement.name));
+        }
+        for language in replaced {
+            templates.check(language)?;
         }
         Ok(Self(Arc::new(templates)))
     }
@@ -339,18 +364,18 @@ impl Templates {
 
     fn fill(&self, name: &str, values: &impl serde::Serialize) -> Result<String, TemplateError> {
         let language = Language::of(name);
-        let text = self
-            .0
-            .engines
-            .get(&language)
-            .expect("every language has an engine")
-            .render(name, values)
-            .map_err(|error| TemplateError::Syntax {
-                path: self.0.path(name),
-                line: error.line_no,
-                column: error.column_no,
-                message: why(error.reason()),
-            })?;
+        let engine = self.0.engine(language);
+        let rendered = handlebars::Context::wraps(values).and_then(|values| {
+            self.0
+                .guarded(|| engine.render_with_context(name, &values))
+                .unwrap_or_else(|reason| Err(RenderErrorReason::Other(reason).into()))
+        });
+        let text = rendered.map_err(|error| TemplateError::Syntax {
+            path: self.0.path(name),
+            line: error.line_no,
+            column: error.column_no,
+            message: why(error.reason()),
+        })?;
         if language != Language::Nix {
             return Ok(tidy(&text));
         }
@@ -373,19 +398,70 @@ impl Registered {
         version.truncate(VERSION_LENGTH);
         self.versions.insert(name.to_owned(), version);
         let path = self.path(name);
+        let compiled = self
+            .guarded(|| Template::compile_with_name(text, name.to_owned()))
+            .map_err(|message| TemplateError::Syntax {
+                path: path.clone(),
+                line: None,
+                column: None,
+                message,
+            })?;
+        let template = compiled.map_err(|error| {
+            let (line, column) = error.pos().unzip();
+            TemplateError::Syntax {
+                path,
+                line,
+                column,
+                message: broken(error.reason()),
+            }
+        })?;
         self.engines
             .get_mut(&Language::of(name))
             .expect("every language has an engine")
-            .register_template_string(name, text)
-            .map_err(|error| {
-                let (line, column) = error.pos().unzip();
-                TemplateError::Syntax {
-                    path,
-                    line,
-                    column,
-                    message: broken(error.reason()),
-                }
-            })
+            .register_template(name, template);
+        Ok(())
+    }
+
+    /// Whether filling in the templates of a language ends.
+    fn check(&self, language: Language) -> Result<(), TemplateError> {
+        let templates = self.engine(language).get_templates();
+        let templates = templates.iter().map(|(name, it)| (name.as_str(), it));
+        let templates = templates.collect();
+        let checked = self.guarded(|| includes::check(&templates));
+        match checked {
+            Ok(checked) => checked.map_err(|refused| self.refused(refused)),
+            Err(message) => Err(TemplateError::Refused {
+                path: PathBuf::new(),
+                line: None,
+                column: None,
+                message,
+            }),
+        }
+    }
+
+    /// Runs something that recurses as the templates nest. Our own nest a few blocks.
+    fn guarded<T: Send>(&self, run: impl FnOnce() -> T + Send) -> Result<T, String> {
+        if self.overrides.is_empty() {
+            Ok(run())
+        } else {
+            guard::run_on(includes::STACK, run)
+        }
+    }
+
+    fn refused(&self, refused: Refused) -> TemplateError {
+        let (line, column) = refused.place.unzip();
+        TemplateError::Refused {
+            path: self.path(&refused.template),
+            line,
+            column,
+            message: refused.message,
+        }
+    }
+
+    fn engine(&self, language: Language) -> &Handlebars<'static> {
+        self.engines
+            .get(&language)
+            .expect("every language has an engine")
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -8,13 +8,57 @@ use crate::name::RepoName;
 /// Fills in what follows from `uses`: the closure below each repo, and an order
 /// in which whoever is used comes before whoever uses it.
 pub(crate) fn arrange(catalog: &mut Catalog) {
-    let below: BTreeMap<RepoName, BTreeSet<RepoName>> = catalog
-        .repos
-        .keys()
-        .map(|name| (name.clone(), below(catalog, name, |_, _| true)))
-        .collect();
     catalog.layer_order = order(catalog);
-    catalog.below = below;
+    catalog.below = closures(catalog);
+}
+
+/// The transitive closure of `uses` for every repo, without the repo itself.
+///
+/// Sets of bits, joined along each arc. In the order of layers a repo comes after all
+/// it uses, so one round is enough; arcs of circles, and those between repos that may
+/// use each other, need some more.
+fn closures(catalog: &Catalog) -> BTreeMap<RepoName, BTreeSet<RepoName>> {
+    const BITS: usize = u64::BITS as usize;
+    let names: Vec<&RepoName> = catalog.repos.keys().collect();
+    let numbers: BTreeMap<&RepoName, usize> = names
+        .iter()
+        .enumerate()
+        .map(|(number, name)| (*name, number))
+        .collect();
+    let arcs: Vec<(usize, usize)> = catalog
+        .layer_order
+        .iter()
+        .filter_map(|name| catalog.repos.get_key_value(name))
+        .flat_map(|(name, repo)| repo.uses.keys().map(move |used| (name, used)))
+        .filter_map(|(name, used)| Some((*numbers.get(name)?, *numbers.get(used)?)))
+        .collect();
+    let words = names.len().div_ceil(BITS);
+    let mut below = vec![vec![0_u64; words]; names.len()];
+    let mut grows = true;
+    while grows {
+        grows = false;
+        for (user, used) in arcs.iter().filter(|(user, used)| user != used) {
+            let mut added = std::mem::take(&mut below[*used]);
+            let own = added[used / BITS];
+            added[used / BITS] |= 1 << (used % BITS);
+            for (word, more) in below[*user].iter_mut().zip(&added) {
+                grows |= *word | more != *word;
+                *word |= more;
+            }
+            added[used / BITS] = own;
+            below[*used] = added;
+        }
+    }
+    let is_in = |set: &[u64], number: usize| set[number / BITS] & (1 << (number % BITS)) != 0;
+    let sets = names.iter().zip(&below).map(|(name, set)| {
+        let all = names.iter().enumerate();
+        let all = all.filter(|(number, other)| is_in(set, *number) && other != &name);
+        (
+            (*name).clone(),
+            all.map(|(_, other)| (*other).clone()).collect(),
+        )
+    });
+    sets.collect()
 }
 
 /// The transitive closure of those `uses` that are followed, without the repo

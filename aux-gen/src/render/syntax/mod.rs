@@ -6,7 +6,6 @@
 //! never reaches a parser. The rest is parsed, read and dropped on a stack that is
 //! sized for these limits, and a panic of a library is an error of that text too.
 
-mod guard;
 mod limits;
 mod lines;
 mod tokens;
@@ -14,6 +13,8 @@ mod tokens;
 use limits::Limits;
 pub(crate) use lines::Lines;
 pub(crate) use tokens::tokens;
+
+use super::guard;
 
 /// A place in a Nix text that does not parse: 1-based line and column.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,7 +57,7 @@ impl SyntaxError {
 /// [`check`]. rnix sees what the formatter's parser lets pass.
 pub fn format(text: &str) -> Result<String, SyntaxError> {
     let depth = Limits::FORMATTED.check(text)?;
-    let formatted = guard::run(depth, || nixfmt_rs::format(text))
+    let formatted = run(depth, || nixfmt_rs::format(text))
         .map_err(|reason| SyntaxError::at(text, 0, reason))?
         .map_err(|error| {
             let message = error.to_string();
@@ -95,7 +96,7 @@ pub(crate) fn read<T: Send>(
     reader: impl FnOnce(&rnix::Root) -> T + Send,
 ) -> Result<T, SyntaxError> {
     let depth = Limits::PARSED.check(text)?;
-    let parsed = guard::run(depth, || {
+    let parsed = run(depth, || {
         // The tree stays in here: dropping it recurses as building it does.
         let parsed = rnix::Root::parse(text);
         match parsed.errors().first() {
@@ -108,6 +109,23 @@ pub(crate) fn read<T: Send>(
         }
     });
     parsed.map_err(|reason| SyntaxError::at(text, 0, reason))?
+}
+
+/// A tree of this depth is parsed, read and dropped within half a megabyte, which
+/// every thread has.
+const SHALLOW: usize = 64;
+
+/// Stack of the thread for deeper ones, in bytes: 16 KiB for each level that
+/// [`Limits::PARSED`] allows.
+const STACK: usize = 64 << 20;
+
+/// Runs something that recurses as deep as a text nests.
+fn run<T: Send>(depth: usize, run: impl FnOnce() -> T + Send) -> Result<T, String> {
+    if depth <= SHALLOW {
+        guard::caught(run)
+    } else {
+        guard::run_on(STACK, run)
+    }
 }
 
 fn offset_of(error: &rnix::ParseError) -> Option<usize> {

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rnix::SyntaxKind;
 
-use super::guard;
+use crate::render::guard;
 
 /// The tokens of any text, parsed or not. A text that is too costly ends early: so does
 /// [`super::check`], which says why.

@@ -5,32 +5,25 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-/// A tree of this depth is parsed, read and dropped within half a megabyte, which
-/// every thread has.
-pub(super) const SHALLOW: usize = 64;
-
-/// Stack of the thread for deeper ones, in bytes: 16 KiB for each level that
-/// [`super::limits::Limits::PARSED`] allows. Only what is used takes memory.
-const STACK: usize = 64 << 20;
-
-/// Runs something that recurses as deep as a text nests.
+/// Runs something on a stack of its own, of which only what is used takes memory.
 ///
 /// # Errors
 /// What it panicked with, or why there is no thread for it.
-pub(super) fn run<T: Send>(depth: usize, run: impl FnOnce() -> T + Send) -> Result<T, String> {
-    if depth <= SHALLOW {
-        return caught(run);
-    }
+pub(super) fn run_on<T: Send>(stack: usize, run: impl FnOnce() -> T + Send) -> Result<T, String> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
-            .stack_size(STACK)
+            .stack_size(stack)
             .spawn_scoped(scope, || caught(run))
-            .map_err(|error| format!("there is no thread to parse it: {error}"))?;
+            .map_err(|error| format!("there is no thread to read it: {error}"))?;
         thread.join().map_err(|panic| reason(panic.as_ref()))?
     })
 }
 
-fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+/// Runs something that may panic.
+///
+/// # Errors
+/// What it panicked with.
+pub(super) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     // What is half done when it panics is dropped with it: nobody sees it.
     quietly(|| catch_unwind(AssertUnwindSafe(run))).map_err(|panic| reason(panic.as_ref()))
 }
@@ -41,7 +34,7 @@ fn reason(panic: &(dyn Any + Send)) -> String {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("for an unknown reason");
-    format!("the parser gave up: {}", super::one_line(message))
+    format!("the parser gave up: {}", super::syntax::one_line(message))
 }
 
 thread_local! {
