@@ -12,7 +12,12 @@ use crate::support::{Family, git, repo};
 fn family() -> Family {
     let family = Family::empty();
     let forge = format!("git+file://{}/repos", family.root.display());
-    family.ok(&["init", ".", "--name", "x", "--forge", &forge]);
+    of_forge(family, &forge)
+}
+
+/// As [`family`], on a forge.
+fn of_forge(family: Family, forge: &str) -> Family {
+    family.ok(&["init", ".", "--name", "x", "--forge", forge]);
     family.ok(&["new-sig", "python", "--lead", "grace"]);
     family.ok(&["new-sig", "web", "--lead", "grace", "--uses", "python"]);
     for name in ["core", "python", "web", "top-level"] {
@@ -153,6 +158,71 @@ fn an_input_that_a_registry_would_know_and_a_filter_cost_only_those_who_use_them
     assert!(reason("top-level").contains("`filter=lfs`"), "{report:#}");
     for name in ["games", "data"] {
         assert_eq!(repo(&report, name)["state"], "new", "{report:#}");
+    }
+}
+
+/// Git LFS is configured for the user by `git lfs install`, and other filters and attributes
+/// are too; none of that is a property of what is locked.
+#[test]
+fn what_the_user_has_configured_changes_no_lock() {
+    // Objects are read, or archived.
+    for (family, dialect) in [
+        (family(), "2.26"),
+        (of_forge(Family::empty(), "github:x"), "2.8"),
+        (of_forge(Family::empty(), "github:x"), "2.26"),
+    ] {
+        unchanged(&family, dialect);
+    }
+    // Nix up to 2.25 would ask that filter.
+    let family = family();
+    let attributes = family.repo("core").join(".gitattributes");
+    fs::write(attributes, "*.nix filter=big\n").unwrap();
+    commit(&family, "core");
+    let (code, report) = family.json(&["lock", "--check", "--dialect", "2.8"]);
+    assert_eq!(code, 3, "{report:#}");
+    let reason = report["failed"]["web"].as_str().unwrap();
+    assert!(reason.contains("`filter=big`"), "{reason}");
+}
+
+fn unchanged(family: &Family, dialect: &str) {
+    let attributes = family.repo("core").join(".gitattributes");
+    fs::write(attributes, "*.nix filter=big\n*.md text eol=crlf\n").unwrap();
+    commit(family, "core");
+    // Hashes are remembered in the registry, so that each run starts with nothing.
+    let locked = |variables: &[(&str, &std::path::Path)]| {
+        let _none = fs::remove_dir_all(family.root.join(".aux-gen/cache"));
+        for name in ["python", "web", "top-level"] {
+            let _none = fs::remove_file(family.repo(name).join("flake.lock"));
+        }
+        let ran = family.run_with(&["lock", "--dialect", dialect], variables);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        fs::read_to_string(family.repo("top-level").join("flake.lock")).unwrap()
+    };
+    let before = locked(&[]);
+    let home = family.root.join("home");
+    fs::create_dir_all(home.join(".config/git")).unwrap();
+    let configuration =
+        "[filter \"big\"]\n smudge = tr a-z A-Z\n required = true\n[core]\n autocrlf = true\n";
+    fs::write(home.join(".gitconfig"), configuration).unwrap();
+    fs::write(home.join(".config/git/attributes"), "* export-ignore\n").unwrap();
+    let file = home.join(".gitconfig");
+    let count = std::path::Path::new("1");
+    for variables in [
+        &[("HOME", home.as_path())][..],
+        &[
+            ("GIT_CONFIG_GLOBAL", file.as_path()),
+            ("GIT_CONFIG_SYSTEM", &file),
+        ],
+        &[
+            ("GIT_CONFIG_COUNT", count),
+            (
+                "GIT_CONFIG_KEY_0",
+                std::path::Path::new("filter.big.smudge"),
+            ),
+            ("GIT_CONFIG_VALUE_0", std::path::Path::new("tr a-z A-Z")),
+        ],
+    ] {
+        assert_eq!(locked(variables), before, "{variables:?}");
     }
 }
 
