@@ -103,6 +103,7 @@ impl WorkTree {
     /// # Errors
     /// When git refuses.
     pub fn commit_of_head(&self) -> Result<Option<Commit>, GitError> {
+        self.must_work()?;
         match self.commit_of("HEAD") {
             Err(_) if self.head().is_none() => Ok(None),
             commit => commit.map(Some),
