@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::printable::is_invisible;
+use crate::branch_name::is_branch_name;
 
 /// The URL-like form of a flake reference, as the Nix manual's page on
 /// `nix flake` defines it: `github:auxolotl/core`,
@@ -190,7 +190,7 @@ impl FromStr for FlakeRef {
             return Err(FlakeRefError::Empty);
         }
         let checked = Self(text.to_owned());
-        if let Some(name) = checked.reference().filter(|name| !is_branch(name)) {
+        if let Some(name) = checked.reference().filter(|name| !is_branch_name(name)) {
             return Err(FlakeRefError::Branch(name));
         }
         let of_a_host = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
@@ -199,20 +199,6 @@ impl FromStr for FlakeRef {
             _ => Ok(checked),
         }
     }
-}
-
-/// Whether git can have a branch of this name: what `git check-ref-format --branch` takes
-/// (git-check-ref-format(1)), without characters that nobody sees.
-fn is_branch(name: &str) -> bool {
-    let is_component =
-        |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
-    name.split('/').all(is_component)
-        && !name.starts_with('-')
-        && !name.ends_with('.')
-        && !name.contains("..")
-        && !name.contains("@{")
-        && !matches!(name, "@" | "HEAD")
-        && !name.contains(|c: char| is_invisible(c) || " ~^:?*[\\".contains(c))
 }
 
 fn is_commit(name: &str) -> bool {

@@ -45,6 +45,7 @@
 //! Same input, same answer, in the same order.
 
 pub mod answers;
+mod branch_name;
 pub mod catalog;
 mod checkout_path;
 mod ci;
@@ -71,6 +72,7 @@ mod system;
 mod team;
 mod word;
 
+pub use branch_name::is_branch_name;
 pub use catalog::{
     Catalog, Hit, HitFilter, HitKind, LeftOut, Match, MovedAttribute, Tree, TreeEntry, View,
 };

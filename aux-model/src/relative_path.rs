@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::printable::is_invisible;
+
 /// A relative path of plain components, joined by `/`. It cannot leave the
 /// folder it is relative to, whatever that folder holds, and none of its components
 /// is a git directory on any file system.
@@ -74,7 +76,7 @@ impl FromStr for RelativePath {
         }
         if let Some(bad) = text
             .chars()
-            .find(|c| c.is_control() || is_ignorable(*c) || matches!(c, '\\' | ':'))
+            .find(|c| is_invisible(*c) || matches!(c, '\\' | ':'))
         {
             return Err(RelativePathError::Character(bad));
         }
@@ -117,17 +119,11 @@ pub fn is_git_directory(name: &str) -> bool {
     stem.eq_ignore_ascii_case(".git") || stem.eq_ignore_ascii_case("git~1")
 }
 
-/// Characters that HFS+ drops from names (git's `next_hfs_char`), and others of the
-/// kind: joiners, marks of direction and the like, of which two names that look the
-/// same can be made.
+/// Characters that HFS+ drops from names (git's `next_hfs_char`).
 fn is_ignorable(character: char) -> bool {
     matches!(
         character,
-        '\u{ad}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
+        '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
     )
 }
 

@@ -175,6 +175,18 @@ fn links_in_place_of_our_own_folders_lead_nowhere() {
             };
             symlink(to, at).unwrap();
         });
+        // A link instead of one repo stops no other.
+        if link.starts_with("repos/games") {
+            clone.write("aux.toml", &MANIFEST.replace("hello", "hello2"));
+            let ran = clone.run(&["generate"]);
+            assert_eq!(ran.code, 3, "{link}\n{}", ran.stderr);
+            let contract = fs::read_to_string(clone.root.join("repos/core/contract.json"));
+            assert!(
+                contract.unwrap().contains("hello2"),
+                "{link}\n{}",
+                ran.stderr
+            );
+        }
         for command in [
             &["generate"][..],
             &["new-sig", "music", "--lead", "eve"],

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use aux_gen::disk::{DiskError, read_text, replace_below};
+use aux_gen::disk::{DiskError, checkout, read_text, replace_below};
 use aux_gen::git::{Commit, FileChange, WorkTree};
 use aux_gen::lock::{
     Checkouts, Dialect, FlakeInputs, LockFile, PinError, Reference, Remembered, lock,
@@ -164,8 +164,7 @@ fn places(family: &Family) -> BTreeMap<RepoName, PathBuf> {
     let repos = family.catalog.repos();
     repos
         .filter_map(|repo| {
-            let path = family.registry.root().join(repo.path.as_str());
-            let path = path.canonicalize().ok()?;
+            let path = checkout(family.registry.root(), &repo.path)?;
             path.join("flake.nix")
                 .is_file()
                 .then(|| (repo.name.clone(), path))

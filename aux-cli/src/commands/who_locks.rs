@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aux_gen::disk::read_text;
+use aux_gen::disk::{checkout, read_text};
 use aux_gen::git::WorkTree;
 use aux_gen::lock::{LockFile, Reference};
 use aux_model::{Repo, RepoName, printable};
@@ -39,12 +39,15 @@ pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
         .repo(name.as_str())
         .unwrap_or(family.catalog.core());
     let root = family.registry.root();
-    let tree = WorkTree::of(&root.join(wanted.path.as_str())).ok_or_else(|| {
-        Failure::refused(
-            format!("`{}` is not checked out as a git repository", wanted.path),
-            "clone it there: its commits say how far others are behind",
-        )
-    })?;
+    let folder = checkout(root, &wanted.path);
+    let tree = folder
+        .and_then(|folder| WorkTree::of(&folder))
+        .ok_or_else(|| {
+            Failure::refused(
+                format!("`{}` is not checked out as a git repository", wanted.path),
+                "clone it there: its commits say how far others are behind",
+            )
+        })?;
     tree.commit_of("HEAD").map_err(|error| {
         Failure::because(
             &error,
@@ -60,7 +63,10 @@ pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
     let mut found = Vec::new();
     let mut without = Vec::new();
     for other in family.catalog.repos() {
-        let file = root.join(other.path.as_str()).join(FILE);
+        let Some(folder) = checkout(root, &other.path) else {
+            continue;
+        };
+        let file = folder.join(FILE);
         if !file.is_file() {
             if family
                 .catalog

@@ -45,6 +45,12 @@ pub enum Uncommittable {
         /// The files, relative to the repository.
         files: Vec<String>,
     },
+    /// Something is under way there, such as a rebase, or no branch is checked out.
+    #[error("{what}: what is committed now would be a part of that, or of nothing")]
+    UnderWay {
+        /// What it is.
+        what: &'static str,
+    },
     /// A part of a file is staged, which a commit of the file would take away.
     #[error("`{file}` is staged in part: commit that, or take it back, first")]
     Staged {
@@ -67,7 +73,10 @@ pub fn must_be_committed(changes: &Changes) -> Result<(), DiskError> {
         let Some(tree) = merges.peek().and(WorkTree::of(&home.directory)) else {
             continue;
         };
-        let open = tree.changed()?;
+        // What git says of one repository is said when it is to be committed.
+        let Ok(open) = tree.changed() else {
+            continue;
+        };
         let open = |path: &Path| {
             tree.relative(path)
                 .is_some_and(|path| open.contains_key(&path))
@@ -101,7 +110,10 @@ pub fn commit(
         .into_iter()
         .filter(|home| !home.files.is_empty())
     {
-        let directory = home.directory(registry)?;
+        // What could not be compared is left alone, and named for that.
+        let Ok(directory) = home.directory(registry) else {
+            continue;
+        };
         // Of a repo that is none yet, the registry's git may know nothing.
         match WorkTree::of(&directory).filter(|tree| !tree.ignores(&directory)) {
             Some(tree) => trees.entry(tree).or_default().push(home),
@@ -114,8 +126,21 @@ pub fn commit(
         .map_err(|error| DiskError::read(root, error))?;
     let mut commits = Vec::new();
     for (tree, homes) in trees {
-        let changed = tree.changed()?;
         let repository = tree.root().strip_prefix(&root).unwrap_or(tree.root());
+        let refused = |why: Uncommittable| Committed {
+            repository: repository.to_owned(),
+            files: BTreeMap::new(),
+            commit: Err(why),
+            left: Vec::new(),
+        };
+        let changed = match tree.must_work().and_then(|()| tree.changed()) {
+            Ok(changed) => changed,
+            // Whatever git says of one repository, the others are committed.
+            Err(error) => {
+                commits.push(refused(error.into()));
+                continue;
+            }
+        };
         let mut ready = Vec::new();
         let mut files = BTreeMap::new();
         let own_place = tree.relative(registry.root());
@@ -143,6 +168,15 @@ pub fn commit(
             }
         }
         if !files.is_empty() {
+            let detached = || {
+                tree.symbolic("HEAD")
+                    .is_none()
+                    .then_some("no branch is checked out")
+            };
+            if let Some(what) = tree.under_way().or_else(detached) {
+                commits.push(refused(Uncommittable::UnderWay { what }));
+                continue;
+            }
             let commit = tree.commit(&files, &message(&ready, &files));
             commits.push(Committed {
                 repository: repository.to_owned(),

@@ -86,6 +86,9 @@ pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
     Ok(changes)
 }
 
+/// Folders of the registry that have generated files.
+const OWN: [&str; 5] = [".forgejo", ".gitea", ".github", "ci", "hydra"];
+
 /// The one generated file without a marker: Hydra reads nothing but jobsets in it.
 const UNMARKED: &str = "hydra/spec.json";
 
@@ -508,7 +511,14 @@ impl<'p> Comparison<'p> {
     /// Whether a file can be one that the generator wrote. A record is a file like others,
     /// and anybody's: it must not be able to have any file removed whose hash it knows.
     fn may_be_removed(&self, name: &str, text: &str) -> bool {
-        is_marked(text) || self.repo.is_none() && name == UNMARKED
+        match self.repo {
+            Some(_) => is_marked(text),
+            // The registry's record does not speak of what is below its repos.
+            None => {
+                let first = name.split('/').next().unwrap_or_default();
+                OWN.contains(&first) && (is_marked(text) || name == UNMARKED)
+            }
+        }
     }
 
     /// Notes that a file is, or will be, as planned or a merge with that. An entry

@@ -118,6 +118,12 @@ pub enum DiskError {
         /// The record.
         path: PathBuf,
     },
+    /// A sparse checkout leaves a part of the manifest out.
+    #[error("the sparse checkout leaves `{}` out, which is a part of the manifest", .path.display())]
+    SparseManifest {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file lies outside of the registry, behind a link.
     #[error("`{}` is a symbolic link that leads out of the registry", .path.display())]
     LeadsOut {
@@ -214,6 +220,9 @@ impl DiskError {
             Self::TooLarge { .. } => Some("is it the file that was meant?"),
             Self::Sparse { .. } => {
                 Some("`git sparse-checkout add .aux-gen` there, and generate again")
+            }
+            Self::SparseManifest { .. } => {
+                Some("`git sparse-checkout add` its folder, or `git sparse-checkout disable`")
             }
             Self::LeadsOut { .. } => Some("put the file itself there"),
             Self::Elsewhere { .. } => {

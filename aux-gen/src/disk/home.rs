@@ -7,6 +7,7 @@ use aux_model::{RelativePath, RepoName};
 
 use super::error::DiskError;
 use super::found::must_be_directories;
+use super::place::must_be_somebodys;
 use super::registry::Registry;
 use crate::plan::{Plan, PlannedFile, RegistryPlan, RepoPlan};
 
@@ -47,7 +48,7 @@ impl<'p> Home<'p> {
     /// The folder.
     ///
     /// # Errors
-    /// When something else stands there or on the way.
+    /// When something else stands there or on the way, or a link that is committed.
     pub(super) fn directory(&self, registry: &Registry) -> Result<PathBuf, DiskError> {
         let Some(place) = self.place else {
             return Ok(registry.root().to_owned());
@@ -59,6 +60,9 @@ impl<'p> Home<'p> {
                 path: directory,
                 what: "no directory",
             });
+        }
+        if directory.is_symlink() {
+            must_be_somebodys(&directory)?;
         }
         Ok(directory)
     }

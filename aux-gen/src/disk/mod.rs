@@ -39,6 +39,7 @@ pub use explain::{Because, Explanation, explain};
 pub use files::files_of;
 pub use kept::{Kept, KeptReason};
 pub use lines::LineEnds;
+pub use place::checkout;
 pub(crate) use place::must_stay_inside;
 pub use record::RECORD;
 pub(crate) use record::hash;

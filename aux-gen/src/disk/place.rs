@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use aux_model::is_git_directory;
+use aux_model::{CheckoutPath, is_git_directory};
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
@@ -202,6 +202,19 @@ fn link_on(start: &Path, way: &Path) -> Option<PathBuf> {
     folders
         .find(|way| start.join(way).is_symlink())
         .map(Path::to_owned)
+}
+
+/// The folder of a repo's checkout, without links in its path; none if there is none, or only
+/// one behind a link that is committed, which could lead anywhere.
+#[must_use]
+pub fn checkout(registry: &Path, path: &CheckoutPath) -> Option<PathBuf> {
+    let relative = Path::new(path.as_str());
+    let folder = registry.join(relative);
+    if let Some(link) = link_on(registry, relative) {
+        must_be_somebodys(&registry.join(link)).ok()?;
+    }
+    let folder = folder.canonicalize().ok()?;
+    folder.is_dir().then_some(folder)
 }
 
 /// A link that a contributor committed could lead anywhere; one that git does not have was

@@ -164,6 +164,16 @@ impl Record {
                     path: path.to_owned(),
                     message: format!("`{}`: {error}", name.escape_debug()),
                 })?;
+            // No record speaks of records.
+            if name
+                .split('/')
+                .any(|part| part.eq_ignore_ascii_case(RECORD))
+            {
+                return Err(DiskError::Record {
+                    path: path.to_owned(),
+                    message: format!("`{name}` is nothing that is generated"),
+                });
+            }
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use aux_model::{Catalog, Repo, RepoName, Wiring};
 
-use crate::disk::Registry;
+use crate::disk::{Registry, checkout};
 use crate::render::quote;
 
 /// Imports each `flake.nix` and ties the knot, as Nix does after locking. A
@@ -49,9 +49,8 @@ in
 pub(crate) fn checkouts(registry: &Registry, catalog: &Catalog) -> BTreeMap<RepoName, PathBuf> {
     catalog
         .repos()
-        .map(|repo| (repo.name.clone(), registry.root().join(repo.path.as_str())))
+        .filter_map(|repo| Some((repo.name.clone(), checkout(registry.root(), &repo.path)?)))
         .filter(|(_, path)| path.join("flake.nix").is_file())
-        .map(|(name, path)| (name, path.canonicalize().unwrap_or(path)))
         .collect()
 }
 

@@ -1,6 +1,8 @@
 //! Folders that follow a branch when it moves: what somebody has in them stays.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::directory::git_directory_of;
@@ -113,12 +115,13 @@ impl WorkTree {
     }
 
     /// Files that differ between two commits and of which the folder has something that
-    /// the first of them has not: changes, or files that git does not follow.
+    /// the first of them has not: changes, or files that git does not follow, ignored ones
+    /// too, which git would overwrite. Names are bytes to git.
     ///
     /// # Errors
     /// When git does not know the commits.
     pub fn in_the_way(&self, from: &str, to: &str) -> Result<BTreeSet<String>, GitError> {
-        let names = |filter: &str| -> Result<Vec<String>, GitError> {
+        let names = |filter: &str| -> Result<BTreeSet<Vec<u8>>, GitError> {
             let differ = [
                 "diff-tree",
                 "-r",
@@ -128,44 +131,49 @@ impl WorkTree {
                 "-z",
                 filter,
             ];
-            let differ = self.output(&[&differ[..], &[from, to, "--"]].concat(), b"")?;
-            let files = differ
-                .split(|byte| *byte == 0)
-                .filter(|file| !file.is_empty());
-            Ok(files
-                .map(|file| String::from_utf8_lossy(file).into_owned())
-                .collect())
+            Ok(list(
+                &self.output(&[&differ[..], &[from, to, "--"]].concat(), b"")?,
+            ))
         };
-        let changed = self.changed()?;
-        let mut files: BTreeSet<String> = names("--diff-filter=MDT")?
+        let status = [
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--no-renames",
+            "--untracked-files=all",
+            "--ignore-submodules=dirty",
+        ];
+        // Two letters, a space and the name.
+        let changed = list(&self.output(&status, b"")?);
+        let changed: BTreeSet<&[u8]> = changed.iter().filter_map(|entry| entry.get(3..)).collect();
+        let mut files: BTreeSet<Vec<u8>> = names("--diff-filter=MDT")?
             .into_iter()
-            .filter(|file| changed.contains_key(file))
+            .filter(|file| changed.contains(file.as_slice()))
             .collect();
-        let tracked = self.files()?;
+        let tracked = list(&self.output(&["ls-files", "-z"], b"")?);
         for file in names("--diff-filter=A")? {
+            let own = Path::new(OsStr::from_bytes(&file));
             // A file where a folder must be is as much in the way as one of the same name.
-            let mut paths = Path::new(&file).ancestors();
-            let stands = paths.find(|path| {
+            let stands = own.ancestors().find(|path| {
                 let there = self.root.join(path).symlink_metadata();
-                let is_own = *path == Path::new(&file);
                 !path.as_os_str().is_empty()
-                    && there.is_ok_and(|there| is_own || !there.is_dir())
-                    && !tracked.contains(&*path.to_string_lossy())
+                    && there.is_ok_and(|there| *path == own || !there.is_dir())
+                    && !tracked.contains(path.as_os_str().as_bytes())
             });
             let Some(path) = stands else { continue };
-            let name = path.to_string_lossy().into_owned();
             // A directory is in the way for what is only there.
-            let there = self.root.join(path).symlink_metadata();
-            if there.is_ok_and(|there| there.is_dir()) {
-                let literal = format!(":(top,literal){name}");
-                let others = ["ls-files", "-z", "--others", "--", &literal];
-                if self.output(&others, b"")?.is_empty() {
-                    continue;
-                }
+            let there = self.root.join(path);
+            if there.symlink_metadata().is_ok_and(|there| there.is_dir())
+                && !has_others(&there, path.as_os_str().as_bytes(), &tracked)
+            {
+                continue;
             }
-            files.insert(name);
+            files.insert(path.as_os_str().as_bytes().to_owned());
         }
-        Ok(files)
+        let shown = files
+            .iter()
+            .map(|file| String::from_utf8_lossy(file).into_owned());
+        Ok(shown.collect())
     }
 
     /// Checks a commit out, on no branch.
@@ -202,4 +210,25 @@ fn is_rebasing(git: &Path, reference: &str) -> bool {
     let branch = reference.strip_prefix("refs/heads/").unwrap_or(reference);
     let bisected = std::fs::read_to_string(git.join("BISECT_START"));
     begun.iter().any(is) || bisected.is_ok_and(|name| name.trim_end() == branch)
+}
+
+/// What git lists with a 0 behind each.
+fn list(output: &[u8]) -> BTreeSet<Vec<u8>> {
+    let parts = output.split(|byte| *byte == 0);
+    parts
+        .filter(|part| !part.is_empty())
+        .map(<[u8]>::to_vec)
+        .collect()
+}
+
+/// Whether a folder has any file that git does not follow.
+fn has_others(folder: &Path, name: &[u8], tracked: &BTreeSet<Vec<u8>>) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| {
+        let below = [name, b"/", entry.file_name().as_bytes()].concat();
+        match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            true => has_others(&entry.path(), &below, tracked),
+            false => !tracked.contains(&below),
+        }
+    })
 }

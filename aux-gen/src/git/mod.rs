@@ -5,6 +5,7 @@
 
 mod branches;
 mod directory;
+mod export;
 mod folders;
 mod history;
 mod names;
@@ -42,6 +43,29 @@ const NO_OBJECT: &str = "0000000000000000000000000000000000000000";
 
 /// The name of the empty file, which is what git notes of a file that is announced.
 const EMPTY: &str = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+
+/// Variables that name a repository or change what is read of one: `git rev-parse
+/// --local-env-vars`, but for settings, which are the user's, and those that `git --...-pathspecs`
+/// leaves to what it starts.
+const LOCAL: [&str; 17] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_DIR",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_GRAFT_FILE",
+    "GIT_ICASE_PATHSPECS",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_NAMESPACE",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
 
 /// How a remote is reached through ssh: nobody is there to answer.
 const SSH: &str = "ssh -o BatchMode=yes -o ConnectTimeout=15";
@@ -116,7 +140,11 @@ impl WorkTree {
     /// # Errors
     /// What git says of it.
     pub fn must_work(&self) -> Result<(), GitError> {
-        self.run(&["rev-parse", "--git-dir"])?;
+        let prefix = self.output(&["rev-parse", "--show-prefix"], b"")?;
+        if !prefix.trim_ascii().is_empty() {
+            let message = "it is part of another repository".to_owned();
+            return Err(self.failed("rev-parse", message, None));
+        }
         match unusable(&self.root) {
             Some(message) => Err(self.failed("config", message, None)),
             None => Ok(()),
@@ -202,6 +230,8 @@ impl WorkTree {
             "-z",
             "--no-renames",
             "--untracked-files=all",
+            // In a submodule git would start another git, with what that is set to.
+            "--ignore-submodules=dirty",
         ];
         let output = self.output(&arguments, b"")?;
         let entries = output.split(|byte| *byte == 0);
@@ -291,38 +321,6 @@ impl WorkTree {
         self.output(&[&commit[..], &named].concat(), &pathspecs(files.keys()))?;
         let name = self.output(&["rev-parse", "HEAD"], b"")?;
         Ok(String::from_utf8_lossy(&name).trim().to_owned())
-    }
-
-    /// Writes what a revision has below a path to an empty folder. The work tree and its index stay as they are. Returns whether it has such a path.
-    ///
-    /// # Errors
-    /// When git does not know the revision, or refuses.
-    pub fn export(&self, revision: &str, path: &str, to: &Path) -> Result<bool, GitError> {
-        let commit = format!("{revision}^{{commit}}");
-        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
-        if self
-            .output(&[&verify[..], &[&commit]].concat(), b"")
-            .is_err()
-        {
-            let message = format!("`{revision}` is no commit that git knows here");
-            return Err(self.failed("rev-parse", message, None));
-        }
-        let tree = format!("{revision}:{path}");
-        if self.output(&[&verify[..], &[&tree]].concat(), b"").is_err() {
-            return Ok(false);
-        }
-        let folder = crate::running::ScratchFolder::new()
-            .map_err(|error| self.failed("read-tree", String::new(), Some(error)))?;
-        let index = folder.path().join("index");
-        let with_index = [("GIT_INDEX_FILE", index.as_os_str())];
-        let prefix = format!("--prefix={}/", to.display());
-        for arguments in [
-            ["read-tree", &tree].as_slice(),
-            &["checkout-index", "--all", &prefix],
-        ] {
-            self.heard(arguments, git(&self.root, arguments, b"", &with_index))?;
-        }
-        Ok(true)
     }
 
     /// Whether git is told to ignore a path.
@@ -511,26 +509,23 @@ fn git(
     git.wait_with_output()
 }
 
+/// Lets git look for a repository in a directory and nowhere else: not where the variables of
+/// a hook lead, and not in the folders above, where it would go from one whose `.git` is none.
+fn only_in(command: &mut Command, directory: &Path) {
+    for variable in LOCAL {
+        command.env_remove(variable);
+    }
+    let there = directory.canonicalize().ok();
+    if let Some(above) = there.as_deref().and_then(Path::parent) {
+        command.env("GIT_CEILING_DIRECTORIES", above);
+    }
+}
+
 /// A call of git in a directory, with pipes to all its ends.
 fn command(directory: &Path, arguments: &[&str]) -> Command {
     #[expect(clippy::disallowed_methods, reason = "the one place that starts git")]
     let mut command = Command::new("git");
-    // Inside a git hook these would lead away from the directory.
-    for variable in [
-        "GIT_COMMON_DIR",
-        "GIT_DIR",
-        "GIT_GLOB_PATHSPECS",
-        "GIT_ICASE_PATHSPECS",
-        "GIT_INDEX_FILE",
-        "GIT_LITERAL_PATHSPECS",
-        "GIT_NAMESPACE",
-        "GIT_NOGLOB_PATHSPECS",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-        "GIT_WORK_TREE",
-    ] {
-        command.env_remove(variable);
-    }
+    only_in(&mut command, directory);
     // A commit is the user's own act: their hooks and filters are asked.
     if arguments.first() != Some(&"commit") {
         command.envs(variables(&quiet(directory), inherited()));

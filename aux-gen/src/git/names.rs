@@ -1,27 +1,6 @@
 //! Names of branches and of objects, before they become arguments.
 
-/// Whether a text can be the name of a branch: the rules of `git-check-ref-format`, with
-/// `--branch`.
-#[must_use]
-pub fn is_branch_name(text: &str) -> bool {
-    let is_bad = |character: char| {
-        character.is_ascii_control()
-            || matches!(character, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\')
-    };
-    let is_component = |part: &str| {
-        let is_hidden = part.starts_with('.');
-        !part.is_empty() && !is_hidden && !part.ends_with(".lock")
-    };
-    !text.is_empty()
-        && text != "@"
-        && text != "HEAD"
-        && !text.starts_with('-')
-        && !text.ends_with('.')
-        && !text.contains("..")
-        && !text.contains("@{")
-        && !text.contains(is_bad)
-        && text.split('/').all(is_component)
-}
+pub use aux_model::is_branch_name;
 
 /// Whether a text is the full name of an object: 40 hexadecimal digits, or 64 where names
 /// are SHA-256.

@@ -59,6 +59,8 @@ pub(crate) fn quiet(root: &Path) -> Vec<Setting> {
     let always = ALWAYS.map(|(key, value)| (key.to_owned(), value.to_owned()));
     let mut settings = Vec::from(always);
     let Some(git) = git_directory_of(root) else {
+        // What git makes of it, git says.
+        settings.extend(overridden(&listed(root)));
         return settings;
     };
     let mut files = vec![git.join("config"), git.join("config.worktree")];
@@ -83,6 +85,7 @@ pub(crate) fn quiet(root: &Path) -> Vec<Setting> {
 fn listed(root: &Path) -> Vec<(String, String, String)> {
     #[expect(clippy::disallowed_methods, reason = "git reads its own configuration")]
     let mut git = Command::new("git");
+    super::only_in(&mut git, root);
     let output = git
         .arg("-C")
         .arg(root)
@@ -153,6 +156,16 @@ pub(super) fn users_ssh() -> Option<&'static str> {
 /// nothing does.
 pub(super) fn unusable(root: &Path) -> Option<String> {
     let git = git_directory_of(root)?;
+    // A `.git` that is a file may name any git directory; one that is called so is the main
+    // one of the work tree that it lies in.
+    let is_anothers = git.file_name().is_some_and(|name| name == ".git")
+        && git.parent() != root.canonicalize().ok().as_deref();
+    if is_anothers {
+        return Some(format!(
+            "its `.git` names that of another: `{}`",
+            git.display()
+        ));
+    }
     let text = std::fs::read(git.join("config")).ok()?;
     let text = String::from_utf8_lossy(&text).to_lowercase();
     if !text.contains("worktree") && !text.contains("vcs") && !text.contains("include") {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::file::{Release, ReleaseError};
+use crate::disk::checkout;
 use crate::evaluate::commits::{Commits, Contracts, Versions};
 use crate::git::WorkTree;
 use crate::nix::{Limits, Nix};
@@ -76,7 +77,7 @@ pub fn difference(
     let trees: BTreeMap<RepoName, WorkTree> = catalog
         .repos()
         .filter_map(|repo| {
-            let path = root.join(repo.path.as_str()).canonicalize().ok()?;
+            let path = checkout(root, &repo.path)?;
             Some((repo.name.clone(), WorkTree::at(&path)?))
         })
         .collect();

@@ -7,7 +7,7 @@ use aux_model::{Catalog, RepoName};
 
 use super::error::TrainError;
 use super::hold::{Hold, HoldKind, Holds};
-use super::start::checkout;
+use super::start::repository;
 use super::state::{Outcome, Phase, Train};
 use super::stop::stage;
 use super::wave::Wave;
@@ -56,7 +56,7 @@ pub fn run(
     let trees: BTreeMap<RepoName, WorkTree> = catalog
         .repos()
         .filter_map(|repo| {
-            let tree = WorkTree::at(&checkout(running.root, repo))?;
+            let tree = repository(running.root, repo)?;
             Some((repo.name.clone(), tree))
         })
         .collect();

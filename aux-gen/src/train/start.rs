@@ -15,6 +15,7 @@ use super::error::TrainError;
 use super::hold::{Hold, HoldKind};
 use super::state::{Member, Outcome, Phase, Pushes, Train};
 use super::stop::{must_be_nobodys, unstage};
+use crate::disk::checkout;
 use crate::git::{Absence, GitError, WorkTree, is_branch_name};
 use crate::lock::{Dialect, LockFile};
 
@@ -71,14 +72,14 @@ pub fn start(
     let mut train = Train::new(asked, now, day);
     train.waves = catalog.waves();
     let repos: Vec<&Repo> = catalog.repos().collect();
-    let is_cloned = |repo: &&Repo| WorkTree::at(&checkout(root, repo)).is_some();
+    let is_cloned = |repo: &&Repo| repository(root, repo).is_some();
     if !repos.iter().any(is_cloned) {
         return Err(TrainError::NoRepository);
     }
     let members: Vec<(RepoName, Member)> = repos
         .par_iter()
         .map(|repo| {
-            let tree = WorkTree::at(&checkout(root, repo));
+            let tree = repository(root, repo);
             let without = |kind, reason| Member {
                 outcome: Some(held(catalog, &train.day, &repo.name, kind, reason)),
                 ..Member::default()
@@ -146,7 +147,7 @@ pub fn start(
         let (Some(staging), Some(repo)) = (&member.staging, catalog.repo(name.as_str())) else {
             continue;
         };
-        let Some(tree) = WorkTree::at(&checkout(root, repo)) else {
+        let Some(tree) = repository(root, repo) else {
             continue;
         };
         let known = [&member.base, &member.local, &member.remote];
@@ -206,10 +207,9 @@ pub(super) fn made_by_trains(
     Ok(true)
 }
 
-/// The folder of a repo, without links in its path.
-pub(super) fn checkout(root: &Path, repo: &Repo) -> std::path::PathBuf {
-    let path = root.join(repo.path.as_str());
-    path.canonicalize().unwrap_or(path)
+/// The repository of a repo's checkout; none if there is none.
+pub(super) fn repository(root: &Path, repo: &Repo) -> Option<WorkTree> {
+    WorkTree::at(&checkout(root, &repo.path)?)
 }
 
 /// The branch of a repo that is to move: the one that its URL names, since that is what
@@ -355,7 +355,7 @@ fn agreed(
     let member = train.repos.get(&top.name);
     // Where its branches went different ways, what is here counts.
     let at = member.and_then(|top| top.base.clone().or_else(|| top.local.clone()));
-    let (Some(at), Some(tree)) = (at, WorkTree::at(&checkout(root, top))) else {
+    let (Some(at), Some(tree)) = (at, repository(root, top)) else {
         return Err(TrainError::NoTopLevel(top.path.to_string()));
     };
     let text = tree.text_at(&at, LOCK)?;
@@ -368,7 +368,7 @@ fn agreed(
         let Some(rev) = lock.rev(repo.name.as_str()) else {
             continue;
         };
-        let tree = WorkTree::at(&checkout(root, repo));
+        let tree = repository(root, repo);
         let is_here = tree.is_some_and(|tree| tree.commit_named(&rev).is_some());
         good.insert(repo.name.clone(), is_here.then_some(rev));
     }

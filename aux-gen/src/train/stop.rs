@@ -6,7 +6,7 @@ use std::time::Duration;
 use aux_model::{Catalog, RepoName};
 
 use super::error::TrainError;
-use super::start::{REMOTE, checkout, made_by_trains};
+use super::start::{REMOTE, made_by_trains, repository};
 use super::state::{Member, Outcome, Phase, Pushes, Train};
 use crate::disk::checkpoint;
 use crate::git::WorkTree;
@@ -263,5 +263,5 @@ pub fn unstage(
 
 /// The repository of a repo, if there is one.
 pub(super) fn tree_of(root: &Path, catalog: &Catalog, name: &RepoName) -> Option<WorkTree> {
-    WorkTree::at(&checkout(root, catalog.repo(name.as_str())?))
+    repository(root, catalog.repo(name.as_str())?)
 }
