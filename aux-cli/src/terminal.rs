@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use aux_model::{Problem, Related, Severity, Source};
 use serde::Serialize;
@@ -213,14 +213,14 @@ fn render(problem: &Problem, sources: &[Source]) -> String {
             Some(text) => {
                 let mut marks = vec![(AnnotationKind::Primary, span(text, location.span), None)];
                 marks.extend(here.into_iter().map(|related| mark(text, related)));
-                group = group.element(snippet(text, marks));
+                group = shown(group, text, marks);
             }
             None => group = group.element(annotate_snippets::Origin::path(&*location.path)),
         }
     }
     for related in elsewhere {
         if let Some(text) = source(&related.location.path) {
-            group = group.element(snippet(text, vec![mark(text, related)]));
+            group = shown(group, text, vec![mark(text, related)]);
         }
     }
     if let Some(help) = &problem.help {
@@ -239,9 +239,14 @@ fn mark<'p>(source: &Source, related: &'p Related) -> Mark<'p> {
     (AnnotationKind::Context, span, Some(related.label.as_str()))
 }
 
-/// The lines from the first mark to the last. Only they are handed in, because
-/// all that is handed in takes time, and a manifest may have megabytes.
-fn snippet<'p>(source: &'p Source, marks: Vec<Mark<'p>>) -> Snippet<'p, Annotation<'p>> {
+/// A group with the lines from the first mark to the last. Only they are handed in,
+/// because all that is handed in takes time, and a manifest may have megabytes. Of lines
+/// that are too long for that the part around the mark that is told first is shown.
+fn shown<'p>(group: Group<'p>, source: &'p Source, mut marks: Vec<Mark<'p>>) -> Group<'p> {
+    /// Bytes of the lines that are handed in.
+    const LONGEST: usize = 64 << 10;
+    /// Bytes on both sides of that mark.
+    const AROUND: usize = 200;
     let text = source.text();
     let first = marks.iter().map(|(_, span, _)| span.start).min();
     let first = first.unwrap_or(0);
@@ -250,14 +255,31 @@ fn snippet<'p>(source: &'p Source, marks: Vec<Mark<'p>>) -> Snippet<'p, Annotati
     let start = text[..first].rfind('\n').map_or(0, |newline| newline + 1);
     let end = text[last..].find('\n');
     let end = end.map_or(text.len(), |newline| last + newline + 1);
+    let (mut group, mut start, mut end) = (group, start, end);
+    let is_cut = end - start > LONGEST;
+    if is_cut {
+        let first = marks.first().map_or(first, |(_, span, _)| span.start);
+        let at = source.location(first..first);
+        let origin = annotate_snippets::Origin::path(source.path());
+        let origin = origin.line(at.line as usize);
+        group = group.element(origin.char_column(at.column as usize));
+        let line = text[first..end].find('\n').map_or(end, |at| first + at);
+        start = start.max(text.floor_char_boundary(first.saturating_sub(AROUND)));
+        end = line.min(text.ceil_char_boundary(first + AROUND));
+        marks.retain(|(_, span, _)| span.start >= start && span.start <= end);
+        for (_, span, _) in &mut marks {
+            span.end = span.end.min(end);
+        }
+    }
     let line = source.location(start..start).line;
-    let snippet = Snippet::source(&text[start..end])
-        .line_start(line as usize)
-        .path(source.path());
+    let mut snippet = Snippet::source(&text[start..end]).line_start(line as usize);
+    if !is_cut {
+        snippet = snippet.path(source.path());
+    }
     let marks = marks
         .into_iter()
         .map(|(kind, span, label)| kind.span(span.start - start..span.end - start).label(label));
-    snippet.annotations(marks)
+    group.element(snippet.annotations(marks))
 }
 
 /// A span on character boundaries and of at most its first line: a whole table

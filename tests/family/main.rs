@@ -19,6 +19,7 @@ mod flows;
 mod imports;
 mod kills;
 mod locks;
+mod mutations;
 mod promotions;
 mod releases;
 mod splits;
