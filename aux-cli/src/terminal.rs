@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use aux_model::{Problem, Related, Severity, Source};
 use serde::Serialize;
@@ -203,6 +203,7 @@ fn render(problem: &Problem, sources: &[Source]) -> String {
         .id(problem.code.as_str());
     let source = |path: &str| sources.iter().find(|source| source.path() == path);
     let mut group = Group::with_title(title);
+    let mut cut = None;
     let (here, elsewhere): (Vec<&Related>, Vec<&Related>) =
         problem.related.iter().partition(|related| {
             let location = problem.location.as_ref();
@@ -213,22 +214,28 @@ fn render(problem: &Problem, sources: &[Source]) -> String {
             Some(text) => {
                 let mut marks = vec![(AnnotationKind::Primary, span(text, location.span), None)];
                 marks.extend(here.into_iter().map(|related| mark(text, related)));
-                group = shown(group, text, marks);
+                let (snippet, place) = snippet(text, marks);
+                group = group.element(snippet);
+                cut = place;
             }
             None => group = group.element(annotate_snippets::Origin::path(&*location.path)),
         }
     }
     for related in elsewhere {
         if let Some(text) = source(&related.location.path) {
-            group = shown(group, text, vec![mark(text, related)]);
+            group = group.element(snippet(text, vec![mark(text, related)]).0);
         }
     }
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    Renderer::styled()
+    let shown = Renderer::styled()
         .decor_style(DecorStyle::Ascii)
-        .render(&[group])
+        .render(&[group]);
+    match cut {
+        Some((in_part, in_file)) => shown.replacen(&in_part, &in_file, 1),
+        None => shown,
+    }
 }
 
 /// A part of a text to point at, and what to write there.
@@ -239,47 +246,54 @@ fn mark<'p>(source: &Source, related: &'p Related) -> Mark<'p> {
     (AnnotationKind::Context, span, Some(related.label.as_str()))
 }
 
-/// A group with the lines from the first mark to the last. Only they are handed in,
-/// because all that is handed in takes time, and a manifest may have megabytes. Of lines
-/// that are too long for that the part around the mark that is told first is shown.
-fn shown<'p>(group: Group<'p>, source: &'p Source, mut marks: Vec<Mark<'p>>) -> Group<'p> {
+/// The lines from the first mark to the last. Only they are handed in, because all that
+/// is handed in takes time, and a manifest may have megabytes. Of lines that are too long
+/// for that the part around the mark that is told first is shown; then the place as it is
+/// in that part comes along, and as it is in the file.
+fn snippet<'p>(
+    source: &'p Source,
+    mut marks: Vec<Mark<'p>>,
+) -> (Snippet<'p, Annotation<'p>>, Option<(String, String)>) {
     /// Bytes of the lines that are handed in.
     const LONGEST: usize = 64 << 10;
-    /// Bytes on both sides of that mark.
+    /// Bytes on both sides of the mark of what is longer.
     const AROUND: usize = 200;
     let text = source.text();
     let first = marks.iter().map(|(_, span, _)| span.start).min();
     let first = first.unwrap_or(0);
     let last = marks.iter().map(|(_, span, _)| span.end).max();
     let last = last.unwrap_or(first);
-    let start = text[..first].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[last..].find('\n');
-    let end = end.map_or(text.len(), |newline| last + newline + 1);
-    let (mut group, mut start, mut end) = (group, start, end);
-    let is_cut = end - start > LONGEST;
-    if is_cut {
-        let first = marks.first().map_or(first, |(_, span, _)| span.start);
-        let at = source.location(first..first);
-        let origin = annotate_snippets::Origin::path(source.path());
-        let origin = origin.line(at.line as usize);
-        group = group.element(origin.char_column(at.column as usize));
-        let line = text[first..end].find('\n').map_or(end, |at| first + at);
-        start = start.max(text.floor_char_boundary(first.saturating_sub(AROUND)));
-        end = line.min(text.ceil_char_boundary(first + AROUND));
-        marks.retain(|(_, span, _)| span.start >= start && span.start <= end);
+    // A line end that is further away is not looked for: each problem would look again.
+    let before = text.floor_char_boundary(first.saturating_sub(LONGEST));
+    let behind = text.ceil_char_boundary((last + LONGEST).min(text.len()));
+    let newline = text[before..first].rfind('\n');
+    let mut start = newline.map_or(before, |newline| before + newline + 1);
+    let newline = text[last..behind].find('\n');
+    let mut end = newline.map_or(behind, |newline| last + newline + 1);
+    let mut place = None;
+    if end - start > LONGEST {
+        let told = marks.first().map_or(first, |(_, span, _)| span.start);
+        let near = text.floor_char_boundary(told.saturating_sub(AROUND));
+        let newline = text[near..told].rfind('\n');
+        start = newline.map_or(near, |newline| near + newline + 1);
+        let far = text.ceil_char_boundary((told + AROUND).min(text.len()));
+        end = text[told..far].find('\n').map_or(far, |at| told + at);
+        marks.retain(|(_, span, _)| (start..=end).contains(&span.start));
         for (_, span, _) in &mut marks {
             span.end = span.end.min(end);
         }
+        let at = source.location(told..told);
+        let column = text[start..told].chars().count() + 1;
+        place = Some((format!("{}:{}:{column}", at.path, at.line), at.to_string()));
     }
     let line = source.location(start..start).line;
-    let mut snippet = Snippet::source(&text[start..end]).line_start(line as usize);
-    if !is_cut {
-        snippet = snippet.path(source.path());
-    }
+    let snippet = Snippet::source(&text[start..end])
+        .line_start(line as usize)
+        .path(source.path());
     let marks = marks
         .into_iter()
         .map(|(kind, span, label)| kind.span(span.start - start..span.end - start).label(label));
-    group.element(snippet.annotations(marks))
+    (snippet.annotations(marks), place)
 }
 
 /// A span on character boundaries and of at most its first line: a whole table

@@ -263,6 +263,27 @@ fn a_text_that_is_too_much_for_the_parser_is_named() {
 }
 
 #[test]
+fn a_file_without_end_is_named_and_not_read() {
+    let family = Family::empty();
+    family.write("pkgs/by-name/ho/hole/package.nix", "");
+    let hole = family.root.join("pkgs/by-name/ho/hole/package.nix");
+    let hole = std::fs::OpenOptions::new().write(true).open(hole).unwrap();
+    hole.set_len(3 << 30).unwrap();
+    let ran = family.ok(&["check", "--tree", "."]);
+    assert!(ran.stderr.contains("was not looked at"), "{}", ran.stderr);
+    let family = Family::of("");
+    let manifest = family.root.join("aux.toml");
+    let manifest = std::fs::OpenOptions::new()
+        .write(true)
+        .open(manifest)
+        .unwrap();
+    manifest.set_len(3 << 30).unwrap();
+    let ran = family.run(&["check"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("longer than 64 MiB"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_file_may_be_longer_than_people_write() {
     let family = Family::empty();
     let bindings: String = (0..60_000)

@@ -261,17 +261,28 @@ pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
     Ok(entries)
 }
 
+/// Bytes of a text that is read: a sparse file takes no room on the disk, and all of the
+/// memory.
+const LONGEST: u64 = 64 << 20;
+
 /// The text of a file.
 ///
 /// # Errors
-/// When it cannot be read, is no file, or no text.
+/// When it cannot be read, is no file, too long, or no text.
 pub fn read_text(path: &Path) -> Result<String, DiskError> {
     let read = |error| DiskError::read(path, error);
     // A pipe would never end, nor would some devices.
-    if !fs::metadata(path).map_err(read)?.is_file() {
+    let found = fs::metadata(path).map_err(read)?;
+    if !found.is_file() {
         return Err(DiskError::InTheWay {
             path: path.to_owned(),
             what: "no file",
+        });
+    }
+    if found.len() > LONGEST {
+        return Err(DiskError::InTheWay {
+            path: path.to_owned(),
+            what: "longer than 64 MiB, more than any text that people write",
         });
     }
     let bytes = fs::read(path).map_err(read)?;
