@@ -307,3 +307,33 @@ fn evaluated(family: &Family, file: &str) -> String {
     let answers = nix().ask("null", &[question], &limits).unwrap();
     answers[0].answer.value().unwrap().to_string()
 }
+
+#[test]
+fn files_that_differ_only_in_case_are_found_anywhere() {
+    let family = Family::empty();
+    for path in [
+        "pkgs/by-name/fo/foo/package.nix",
+        "pkgs/by-name/fo/foo/Fix.patch",
+        "pkgs/by-name/fo/foo/fix.patch",
+        "lib/Deep/a.nix",
+        "lib/deep/b.nix",
+        "README",
+        "readme",
+    ] {
+        family.write(path, "{ }: 1\n");
+    }
+    let pairs = |family: &Family| {
+        let (code, found) = family.json(&["check", "--tree", "."]);
+        assert_eq!(code, 3, "{found}");
+        let problems = found["problems"].as_array().unwrap().clone();
+        let pairs = problems
+            .iter()
+            .filter(|problem| problem["code"] == "case-collision");
+        pairs.count()
+    };
+    assert_eq!(pairs(&family), 3);
+    // What only git has counts too.
+    git(&family.root, &["init", "--quiet"]);
+    git(&family.root, &["add", "--all"]);
+    assert_eq!(pairs(&family), 3);
+}

@@ -65,17 +65,7 @@ impl Layout {
                 continue;
             }
             if let Some(other) = by_case.insert(package.to_lowercase(), path.clone()) {
-                let mut problem = problem(
-                    prefix,
-                    &path,
-                    Code::CaseCollision,
-                    format!("`{path}` and `{other}` differ only in upper and lower case"),
-                    Some("rename one of them".to_owned()),
-                );
-                problem.related.push(Related {
-                    location: whole(prefix, &other),
-                    label: "the other one".to_owned(),
-                });
+                let problem = differ_in_case(prefix, &path, &other);
                 self.problems.push(problem);
             }
             self.package(prefix, &directory, name, package, path);
@@ -152,6 +142,22 @@ impl Layout {
             Some("move it elsewhere, or remove it".to_owned()),
         ));
     }
+}
+
+/// Two paths that are one where file systems do not tell case apart.
+pub(super) fn differ_in_case(prefix: &str, path: &str, other: &str) -> Problem {
+    let mut problem = problem(
+        prefix,
+        path,
+        Code::CaseCollision,
+        format!("`{path}` and `{other}` differ only in upper and lower case"),
+        Some("rename one of them".to_owned()),
+    );
+    problem.related.push(Related {
+        location: whole(prefix, other),
+        label: "the other one".to_owned(),
+    });
+    problem
 }
 
 /// A problem with a file or directory as a whole.
