@@ -337,3 +337,25 @@ fn files_that_differ_only_in_case_are_found_anywhere() {
     git(&family.root, &["add", "--all"]);
     assert_eq!(pairs(&family), 3);
 }
+
+#[test]
+fn what_git_does_not_track_is_not_there() {
+    let family = Family::empty();
+    family.write("pkgs/by-name/fo/foo/package.nix", "{ }: 1\n");
+    family.write("pkgs/by-name/fo/built/result", "ignored");
+    family.write("pkgs/by-name/ke/kept/package.nix", "{ }: 1\n");
+    std::fs::create_dir_all(family.root.join("pkgs/by-name/em/empty/deep")).unwrap();
+    family.write(".gitignore", "result\nkept/\n");
+    let vetted = |family: &Family| family.run(&["check", "--tree", "."]);
+    // Elsewhere all that is there counts.
+    assert_eq!(vetted(&family).code, 3);
+    git(&family.root, &["init", "--quiet"]);
+    git(&family.root, &["add", "--all"]);
+    let ran = vetted(&family);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 package"), "{}", ran.stderr);
+    // What is followed is there, ignored or not.
+    git(&family.root, &["add", "--force", "pkgs/by-name/ke/kept"]);
+    let ran = vetted(&family);
+    assert!(ran.stderr.contains("2 packages"), "{}", ran.stderr);
+}
