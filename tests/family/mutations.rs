@@ -92,7 +92,7 @@ fn mutated(bytes: &[u8], chance: &mut Chance) -> Vec<u8> {
             0 => bytes.truncate(at),
             1 => drop(bytes.drain(at..end)),
             2 if at < bytes.len() => {
-                bytes[at] = bytes[at].wrapping_add(1 + chance.below(254) as u8)
+                bytes[at] = bytes[at].wrapping_add(1 + chance.below(254) as u8);
             }
             3 => {
                 let again = bytes[at..end].to_vec();
