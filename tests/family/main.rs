@@ -23,6 +23,7 @@ mod imports;
 mod kills;
 mod locks;
 mod metas;
+mod mutations;
 mod promotions;
 mod proposals;
 mod releases;

@@ -263,6 +263,27 @@ fn a_text_that_is_too_much_for_the_parser_is_named() {
 }
 
 #[test]
+fn a_file_without_end_is_named_and_not_read() {
+    let family = Family::empty();
+    family.write("pkgs/by-name/ho/hole/package.nix", "");
+    let hole = family.root.join("pkgs/by-name/ho/hole/package.nix");
+    let hole = std::fs::OpenOptions::new().write(true).open(hole).unwrap();
+    hole.set_len(3 << 30).unwrap();
+    let ran = family.ok(&["check", "--tree", "."]);
+    assert!(ran.stderr.contains("was not looked at"), "{}", ran.stderr);
+    let family = Family::of("");
+    let manifest = family.root.join("aux.toml");
+    let manifest = std::fs::OpenOptions::new()
+        .write(true)
+        .open(manifest)
+        .unwrap();
+    manifest.set_len(3 << 30).unwrap();
+    let ran = family.run(&["check"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("longer than 64 MiB"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_file_may_be_longer_than_people_write() {
     let family = Family::empty();
     let bindings: String = (0..60_000)
@@ -285,4 +306,56 @@ fn evaluated(family: &Family, file: &str) -> String {
     let question = aux_gen::nix::Question::new("files", expression);
     let answers = nix().ask("null", &[question], &limits).unwrap();
     answers[0].answer.value().unwrap().to_string()
+}
+
+#[test]
+fn files_that_differ_only_in_case_are_found_anywhere() {
+    let family = Family::empty();
+    for path in [
+        "pkgs/by-name/fo/foo/package.nix",
+        "pkgs/by-name/fo/foo/Fix.patch",
+        "pkgs/by-name/fo/foo/fix.patch",
+        "lib/Deep/a.nix",
+        "lib/deep/b.nix",
+        "README",
+        "readme",
+    ] {
+        family.write(path, "{ }: 1\n");
+    }
+    let pairs = |family: &Family| {
+        let (code, found) = family.json(&["check", "--tree", "."]);
+        assert_eq!(code, 3, "{found}");
+        let problems = found["problems"].as_array().unwrap().clone();
+        let pairs = problems
+            .iter()
+            .filter(|problem| problem["code"] == "case-collision");
+        pairs.count()
+    };
+    assert_eq!(pairs(&family), 3);
+    // What only git has counts too.
+    git(&family.root, &["init", "--quiet"]);
+    git(&family.root, &["add", "--all"]);
+    assert_eq!(pairs(&family), 3);
+}
+
+#[test]
+fn what_git_does_not_track_is_not_there() {
+    let family = Family::empty();
+    family.write("pkgs/by-name/fo/foo/package.nix", "{ }: 1\n");
+    family.write("pkgs/by-name/fo/built/result", "ignored");
+    family.write("pkgs/by-name/ke/kept/package.nix", "{ }: 1\n");
+    std::fs::create_dir_all(family.root.join("pkgs/by-name/em/empty/deep")).unwrap();
+    family.write(".gitignore", "result\nkept/\n");
+    let vetted = |family: &Family| family.run(&["check", "--tree", "."]);
+    // Elsewhere all that is there counts.
+    assert_eq!(vetted(&family).code, 3);
+    git(&family.root, &["init", "--quiet"]);
+    git(&family.root, &["add", "--all"]);
+    let ran = vetted(&family);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 package"), "{}", ran.stderr);
+    // What is followed is there, ignored or not.
+    git(&family.root, &["add", "--force", "pkgs/by-name/ke/kept"]);
+    let ran = vetted(&family);
+    assert!(ran.stderr.contains("2 packages"), "{}", ran.stderr);
 }

@@ -95,12 +95,16 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         offered: BTreeSet::new(),
         notes: Vec::new(),
     };
-    let text = |file: &str| {
+    let mut too_long = Vec::new();
+    let mut text = |file: &str| {
         let path = directory.join(file);
-        if path.is_file() {
-            read_text(&path).map(Some)
-        } else {
-            Ok(None)
+        match path.metadata() {
+            Ok(found) if found.is_file() && syntax::is_too_long(found.len()) => {
+                too_long.push(file.to_owned());
+                Ok(None)
+            }
+            Ok(found) if found.is_file() => read_text(&path).map(Some),
+            _ => Ok(None),
         }
     };
     match text("flake.nix")? {
@@ -134,6 +138,13 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
             place_of_owners = Some(place);
             break;
         }
+    }
+    for file in too_long {
+        let message = format!(
+            "it is longer than {} MiB and was not read",
+            syntax::LONGEST >> 20
+        );
+        adopted.note(Some(&file), &message);
     }
     adopted.tree(&directory)?;
     adopted.parts(place_of_owners);

@@ -63,6 +63,11 @@ impl Wants {
             if path.is_symlink() || !path.is_file() {
                 continue;
             }
+            // What is too long for a parser is not read for one.
+            let bytes = path.metadata().map_or(0, |found| found.len());
+            if syntax::is_too_long(bytes) {
+                continue;
+            }
             let text = read_text(&path)?;
             // What does not parse is said where it counts.
             self.given

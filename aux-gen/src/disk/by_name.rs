@@ -5,20 +5,28 @@ use std::path::Path;
 use aux_model::{AttrName, BY_NAME, Tree, TreeEntry};
 
 use super::error::DiskError;
+use super::ignored::Ignored;
 use super::registry::entries;
 
-/// The by-name directories of a checkout; none if it has no such tree.
+/// The by-name directories of a checkout; none if it has no such tree. In a git
+/// repository one that git does not track is not there.
 ///
 /// # Errors
-/// When a directory cannot be read.
+/// When a directory cannot be read, or git refuses.
 pub fn read(checkout: &Path) -> Result<Tree, DiskError> {
     let mut tree = Tree::default();
     let root = checkout.join(BY_NAME);
     if !root.is_dir() {
         return Ok(tree);
     }
+    let ignored = Ignored::of(checkout);
     for shard in directories(&root)? {
         for directory in directories(&shard)? {
+            if let Some(ignored) = &ignored
+                && ignored.is_absent(&name_of(&shard), &name_of(&directory))?
+            {
+                continue;
+            }
             package(&shard, &directory, &mut tree);
         }
     }

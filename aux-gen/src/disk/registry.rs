@@ -270,7 +270,8 @@ pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
     Ok(entries)
 }
 
-/// The most bytes of a file that is read as a text.
+/// Bytes of a text that is read: a sparse file takes no room on the disk, and all of the
+/// memory.
 const LONGEST: u64 = 64 << 20;
 
 /// The text of a file.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::report::{ClauseReport, FailedAttribute, RepoReport, Tally};
 use super::{Options, Subject, family};
 use crate::disk::Registry;
-use crate::nix::{Failure, Limits, Nix, NixError};
+use crate::nix::{Failure, Limits, Nix, NixError, name_lists};
 use crate::render::quote;
 
 pub(super) fn evaluate(
@@ -103,7 +103,8 @@ impl Flakes<'_> {
         })
     }
 
-    /// All attributes in one process; one by one only if that process fails.
+    /// All attributes in one process, or in as few as their names fit into; one by one
+    /// only if such a process fails.
     fn tally(&self, repo: &str, set: &str, attributes: &[String]) -> Result<Tally, NixError> {
         let mut tally = Tally {
             attributes: attributes.len(),
@@ -112,26 +113,27 @@ impl Flakes<'_> {
         if attributes.is_empty() {
             return Ok(tally);
         }
-        let names: Vec<String> = attributes.iter().map(|name| quote::nix(name)).collect();
-        let all = format!(
-            "packages: let path = {}; in map (name: path packages.${{name}}) [ {} ]",
-            family::drv_path(family::Parts::Quiet),
-            names.join(" ")
-        );
-        let count = u32::try_from(attributes.len()).unwrap_or(u32::MAX);
-        if self.json_within(repo, set, Some(&all), count)?.is_ok() {
-            tally.ok = attributes.len();
-            return Ok(tally);
-        }
-        for attribute in attributes {
-            let one = format!(
-                "packages: {} packages.${{{}}}",
-                family::drv_path(family::Parts::Traced),
-                quote::nix(attribute)
+        for list in name_lists(attributes.iter().map(String::as_str)) {
+            let all = format!(
+                "packages: let path = {}; in map (name: path packages.${{name}}) [ {}]",
+                family::drv_path(family::Parts::Quiet),
+                list.nix
             );
-            match self.json(repo, set, Some(&one))? {
-                Ok(_) => tally.ok += 1,
-                Err(failure) => tally.failed.push(FailedAttribute::of(attribute, failure)),
+            let count = u32::try_from(list.names.len()).unwrap_or(u32::MAX);
+            if self.json_within(repo, set, Some(&all), count)?.is_ok() {
+                tally.ok += list.names.len();
+                continue;
+            }
+            for attribute in list.names {
+                let one = format!(
+                    "packages: {} packages.${{{}}}",
+                    family::drv_path(family::Parts::Traced),
+                    quote::nix(attribute)
+                );
+                match self.json(repo, set, Some(&one))? {
+                    Ok(_) => tally.ok += 1,
+                    Err(failure) => tally.failed.push(FailedAttribute::of(attribute, failure)),
+                }
             }
         }
         Ok(tally)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use aux_model::{AttrName, BY_NAME, Code, Problem, Related, Severity, Source};
 
-use crate::disk::{DiskError, entries, name_of};
+use crate::disk::{DiskError, Ignored, entries, name_of};
 
 /// Files of which a package's directory has one.
 pub(super) const FILES: [&str; 3] = ["package.nix", "packages.nix", "default.nix"];
@@ -36,6 +36,7 @@ pub(super) fn read(repo: &Path, prefix: &str) -> Result<Layout, DiskError> {
         packages: Vec::new(),
         problems: Vec::new(),
     };
+    let ignored = Ignored::of(repo);
     for shard in entries(&repo.join(BY_NAME))? {
         let name = name_of(&shard);
         let path = format!("{BY_NAME}/{name}");
@@ -49,13 +50,19 @@ pub(super) fn read(repo: &Path, prefix: &str) -> Result<Layout, DiskError> {
             let reason = "it is no shard: a shard is one or two of a-z, 0-9, `-` and `_`";
             layout.stray(prefix, &path, reason);
         }
-        layout.shard(prefix, &shard, &name)?;
+        layout.shard(prefix, &shard, &name, ignored.as_ref())?;
     }
     Ok(layout)
 }
 
 impl Layout {
-    fn shard(&mut self, prefix: &str, shard: &Path, name: &str) -> Result<(), DiskError> {
+    fn shard(
+        &mut self,
+        prefix: &str,
+        shard: &Path,
+        name: &str,
+        ignored: Option<&Ignored>,
+    ) -> Result<(), DiskError> {
         let mut by_case: BTreeMap<String, String> = BTreeMap::new();
         for directory in entries(shard)? {
             let package = name_of(&directory);
@@ -64,18 +71,13 @@ impl Layout {
                 self.stray(prefix, &path, "a shard holds directories of packages only");
                 continue;
             }
+            if let Some(ignored) = ignored
+                && ignored.is_absent(name, &package)?
+            {
+                continue;
+            }
             if let Some(other) = by_case.insert(package.to_lowercase(), path.clone()) {
-                let mut problem = problem(
-                    prefix,
-                    &path,
-                    Code::CaseCollision,
-                    format!("`{path}` and `{other}` differ only in upper and lower case"),
-                    Some("rename one of them".to_owned()),
-                );
-                problem.related.push(Related {
-                    location: whole(prefix, &other),
-                    label: "the other one".to_owned(),
-                });
+                let problem = differ_in_case(prefix, &path, &other);
                 self.problems.push(problem);
             }
             self.package(prefix, &directory, name, package, path);
@@ -152,6 +154,22 @@ impl Layout {
             Some("move it elsewhere, or remove it".to_owned()),
         ));
     }
+}
+
+/// Two paths that are one where file systems do not tell case apart.
+pub(super) fn differ_in_case(prefix: &str, path: &str, other: &str) -> Problem {
+    let mut problem = problem(
+        prefix,
+        path,
+        Code::CaseCollision,
+        format!("`{path}` and `{other}` differ only in upper and lower case"),
+        Some("rename one of them".to_owned()),
+    );
+    problem.related.push(Related {
+        location: whole(prefix, other),
+        label: "the other one".to_owned(),
+    });
+    problem
 }
 
 /// A problem with a file or directory as a whole.

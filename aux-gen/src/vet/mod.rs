@@ -5,6 +5,7 @@
 //! does not evaluate. Findings are [`Problem`]s, so that they are shown, explained and
 //! counted as those of a manifest.
 
+mod case;
 mod fix;
 mod layout;
 pub(crate) mod paths;
@@ -53,6 +54,15 @@ pub fn vet(repo: &Path, prefix: &str) -> Result<Vetted, DiskError> {
         vetted.problems.extend(found.problems);
         vetted.sources.extend(found.sources);
     }
+    let known: std::collections::BTreeSet<String> = vetted
+        .problems
+        .iter()
+        .map(|problem| problem.message.clone())
+        .collect();
+    let collisions = case::collisions(repo, prefix)?.into_iter();
+    // Of package directories the layout has said it.
+    let new = collisions.filter(|problem| !known.contains(&problem.message));
+    vetted.problems.extend(new);
     vetted
         .problems
         .sort_by(|a, b| (&a.location, a.code, &a.message).cmp(&(&b.location, b.code, &b.message)));

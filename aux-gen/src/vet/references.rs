@@ -76,6 +76,17 @@ impl Checker<'_> {
     }
 
     fn file(&mut self, entry: &Path, path: &str) -> Result<(), DiskError> {
+        let found = fs::metadata(entry).map_err(|error| DiskError::read(entry, error))?;
+        if syntax::is_too_long(found.len()) {
+            let message = format!(
+                "`{path}` was not looked at: it is longer than {} MiB",
+                syntax::LONGEST >> 20
+            );
+            let mut unread = problem(self.prefix, path, Code::NixSyntax, message, None);
+            unread.severity = Severity::Warning;
+            self.found.problems.push(unread);
+            return Ok(());
+        }
         let text = read_text(entry)?;
         let before = self.found.problems.len();
         let source =

@@ -16,7 +16,7 @@ use std::sync::Mutex;
 use super::{FailedAttribute, family};
 use crate::disk::DiskError;
 use crate::git::{GitError, WorkTree};
-use crate::nix::{Answer, Failure, FailureKind, Limits, Nix, NixError, Pin, Question};
+use crate::nix::{Answer, Failure, FailureKind, Limits, Nix, NixError, Pin, Question, name_lists};
 use crate::render::quote;
 use crate::running::ScratchFolder;
 use aux_model::{Catalog, Repo, RepoName, Wiring};
@@ -138,13 +138,15 @@ impl<'a> Commits<'a> {
         let names: BTreeSet<String> = owners.keys().cloned().collect();
         let pins = self.pins(self.catalog.repos(), top, versions);
         let set = format!("legacyPackages.{}", self.system);
-        let answer = self
-            .nix
-            .flake_json_at(&flake, &set, &paths_of(&names), &pins, self.limits)?;
-        if answer.is_ok() {
-            return Ok(BTreeMap::new());
+        for paths in paths_of(&names) {
+            let answer = self
+                .nix
+                .flake_json_at(&flake, &set, &paths, &pins, self.limits)?;
+            if answer.is_err() {
+                return self.asked_together(&names, &owners, versions);
+            }
         }
-        self.asked_together(&names, &owners, versions)
+        Ok(BTreeMap::new())
     }
 
     /// As [`Self::together`], without asking for the flake as Nix resolves it.
@@ -186,11 +188,10 @@ impl<'a> Commits<'a> {
             }
             (false, Wiring::Layers, true) => {
                 let system = quote::nix(self.system);
-                let apply = format!(
-                    "make: ({}) (make {{ system = {system}; layers = [ ]; }})",
-                    paths_of(names)
-                );
-                ("mkPackages".to_owned(), apply)
+                let apply = paths_of(names).into_iter().map(|paths| {
+                    format!("make: ({paths}) (make {{ system = {system}; layers = [ ]; }})")
+                });
+                ("mkPackages".to_owned(), apply.collect())
             }
             // What is no flake of packages is seen as a part of top-level only.
             (false, Wiring::Overlays | Wiring::Layers, _) => return Ok(None),
@@ -200,10 +201,15 @@ impl<'a> Commits<'a> {
         };
         let inputs = self.catalog.inputs(repo).into_iter();
         let pins = self.pins(inputs, repo, versions);
-        let answer = self
-            .nix
-            .flake_json_at(&flake, &set, &apply, &pins, self.limits)?;
-        Ok(answer.err())
+        for apply in apply {
+            let answer = self
+                .nix
+                .flake_json_at(&flake, &set, &apply, &pins, self.limits)?;
+            if let Err(failure) = answer {
+                return Ok(Some(failure));
+            }
+        }
+        Ok(None)
     }
 
     fn asked_alone(
@@ -378,15 +384,18 @@ impl Scratch {
     }
 }
 
-/// A function that gives the paths of derivations to a set of them, and evaluates what
-/// Nix's commands read of each.
-fn paths_of(names: &BTreeSet<String>) -> String {
-    let names: Vec<String> = names.iter().map(|name| quote::nix(name)).collect();
-    format!(
-        "packages: let path = {}; in builtins.listToAttrs (map (name: {{ inherit name; value = path packages.${{name}}; }}) [ {} ])",
-        family::drv_path(family::Parts::Quiet),
-        names.join(" ")
-    )
+/// Functions that give the paths of derivations to a set of them, and evaluate what Nix's
+/// commands read of each: one, or as many as it takes for each to fit into an argument.
+fn paths_of(names: &BTreeSet<String>) -> Vec<String> {
+    let lists = name_lists(names.iter().map(String::as_str)).into_iter();
+    let functions = lists.map(|list| {
+        format!(
+            "packages: let path = {}; in builtins.listToAttrs (map (name: {{ inherit name; value = path packages.${{name}}; }}) [ {}])",
+            family::drv_path(family::Parts::Quiet),
+            list.nix
+        )
+    });
+    functions.collect()
 }
 
 /// What fails, or the failure of the whole if no package alone fails.

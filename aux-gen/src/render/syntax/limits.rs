@@ -17,7 +17,7 @@ use super::tokens::Tokens;
 
 /// Bytes of a Nix text that is parsed. The longest file of nixpkgs that people wrote has
 /// 1.3 MiB, generated ones have 8.
-const LONGEST: usize = 8 << 20;
+pub(crate) const LONGEST: usize = 8 << 20;
 
 /// What a text may cost.
 #[derive(Debug, Clone, Copy)]

@@ -10,6 +10,7 @@ mod limits;
 mod lines;
 mod tokens;
 
+pub(crate) use limits::LONGEST;
 use limits::Limits;
 pub(crate) use lines::Lines;
 pub(crate) use tokens::tokens;
@@ -47,6 +48,12 @@ impl SyntaxError {
             ..Self::at(text, offset, message)
         }
     }
+}
+
+/// Whether a file of so many bytes is refused before anybody reads it: a sparse one
+/// takes no room on the disk, and all of the memory.
+pub(crate) fn is_too_long(bytes: u64) -> bool {
+    bytes > LONGEST as u64
 }
 
 /// Formats a Nix text as `nixfmt` does.
