@@ -20,12 +20,15 @@ const PREFIX: &str = "aux-gen-tmp-";
 const YOUNG: Duration = Duration::from_secs(60);
 
 static RUNNING: Mutex<Running> = Mutex::new(Running {
+    is_ending: false,
     groups: BTreeSet::new(),
     folders: BTreeSet::new(),
 });
 
 #[derive(Debug)]
 struct Running {
+    /// Whether nothing new is started or made any more.
+    is_ending: bool,
     /// The numbers of process groups.
     groups: BTreeSet<i32>,
     folders: BTreeSet<PathBuf>,
@@ -40,6 +43,7 @@ fn running() -> MutexGuard<'static, Running> {
 /// that was told to end.
 pub fn end_all() {
     let mut running = running();
+    running.is_ending = true;
     for group in std::mem::take(&mut running.groups) {
         if let Some(pid) = Pid::from_raw(group) {
             // It fails when the group has just ended, which is what was wanted.
@@ -57,9 +61,15 @@ pub(crate) struct Group(i32);
 
 impl Group {
     pub(crate) fn of(leader: Pid) -> Self {
-        let number = leader.as_raw_nonzero().get();
-        running().groups.insert(number);
-        Self(number)
+        let group = Self(leader.as_raw_nonzero().get());
+        let mut running = running();
+        match running.is_ending {
+            true => group.kill(),
+            false => {
+                running.groups.insert(group.0);
+            }
+        }
+        group
     }
 
     /// Ends all of it.
@@ -94,10 +104,15 @@ impl ScratchFolder {
     /// A new one in a folder.
     pub(crate) fn in_folder(parent: &Path) -> std::io::Result<Self> {
         sweep(parent);
+        let mut running = running();
+        if running.is_ending {
+            return Err(std::io::ErrorKind::Interrupted.into());
+        }
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
         let held = File::open(folder.path()).ok();
         let held = held.filter(|held| held.try_lock().is_ok());
-        running().folders.insert(folder.path().to_owned());
+        running.folders.insert(folder.path().to_owned());
+        drop(running);
         Ok(Self {
             folder,
             _held: held,

@@ -7,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Forge, Ran, git};
+use crate::support::{Family, Forge, Ran, git};
 
 /// A line that somebody added to a generated file.
 const MINE: &str = "a line of mine\n";
@@ -376,6 +376,99 @@ fn a_checkout_with_crlf_is_as_generated_and_stays_crlf() {
         assert!(all == crlf && text.contains("poker"), "{}", path.display());
     }
     assert_eq!(forge.family.run(&["generate", "--check"]).code, 0);
+}
+
+#[test]
+fn a_registry_that_ignores_its_repos_has_their_packages_all_the_same() {
+    let family = Family::empty();
+    family.ok(&["init", ".", "--lead", "ada"]);
+    let before = family.ok(&["check"]);
+    git(&family.root, &["init", "--quiet"]);
+    let after = family.ok(&["check", "--deny-warnings"]);
+    assert_eq!(before.stderr, after.stderr);
+}
+
+#[test]
+fn a_sparse_registry_takes_nobody_for_gone() {
+    let family = Family::empty();
+    family.ok(&["init", ".", "--lead", "ada"]);
+    family.ok(&["new-sig", "games", "--lead", "ada"]);
+    fs::remove_file(family.root.join(".gitignore")).unwrap();
+    git(
+        &family.root,
+        &["init", "--quiet", "--initial-branch", "main"],
+    );
+    sign(&family.root);
+    git(&family.root, &["add", "--all"]);
+    git(&family.root, &["commit", "--quiet", "-m", "x"]);
+    let set = [
+        "sparse-checkout",
+        "set",
+        "--no-cone",
+        "/*",
+        "!/sigs/games.toml",
+    ];
+    git(&family.root, &set);
+    for command in [&["generate", "--commit"][..], &["check"]] {
+        let ran = family.run(command);
+        assert_eq!(ran.code, 1, "{command:?}");
+        assert!(ran.stderr.contains("sigs/games.toml"), "{}", ran.stderr);
+    }
+    assert_eq!(git(&family.root, &["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_commit_on_no_branch_is_not_made() {
+    let forge = Forge::new(&["games", "web"], MANIFEST);
+    let place = games(&forge);
+    git(&place, &["checkout", "--quiet", "--detach"]);
+    let manifest = forge.family.root.join("aux.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let text = text.replace(
+        "packages = { chess",
+        "contract = \"1.1.0\", packages = { chess",
+    );
+    fs::write(
+        &manifest,
+        text.replace(
+            "packages = { site",
+            "contract = \"1.1.0\", packages = { site",
+        ),
+    )
+    .unwrap();
+    let before = git(&place, &["rev-parse", "HEAD"]);
+    let web = forge.tip("web", "main");
+    let ran = forge.family.run(&["generate", "--commit"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("no branch is checked out"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(git(&place, &["rev-parse", "HEAD"]), before);
+    assert_ne!(forge.tip("web", "main"), web, "the others are committed");
+}
+
+#[test]
+fn an_ignored_file_of_any_name_is_in_the_way() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let forge = Forge::new(&["games", "web"], MANIFEST);
+    let place = games(&forge);
+    forge.change("games", ".git-ignored", "x");
+    fs::write(place.join(".git/info/exclude"), "caf*\n").unwrap();
+    let name = OsStr::from_bytes(b"caf\xe9");
+    let before = git(&place, &["rev-parse", "HEAD"]);
+    fs::write(place.join(name), "theirs\n").unwrap();
+    git(&place, &["add", "--all", "--force"]);
+    git(&place, &["commit", "--quiet", "-m", "theirs"]);
+    git(&place, &["push", "--quiet", "origin", "main"]);
+    git(&place, &["reset", "--quiet", "--hard", before.trim()]);
+    fs::write(place.join(name), "mine\n").unwrap();
+    forge.family.ok(&["update"]);
+    let ran = forge.family.run(&["promote"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(place.join(name)).unwrap(), "mine\n");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use aux_gen::disk::State;
 
@@ -441,6 +442,193 @@ fn of_a_family_of_five_one_is_hostile_and_the_others_go_on() {
         }
         assert!(!bait.exists(), "{attack}: a program of theirs ran");
     }
+}
+
+/// Two repos above core, one of which is hostile.
+fn two() -> Forge {
+    let manifest = ["evil", "games"]
+        .map(|name| {
+            format!("repos.{name} = {{ sig = \"all\", tier = \"sigs\", packages = {{ p-{name} = {{}} }} }}\n")
+        })
+        .concat();
+    Forge::new(&["evil", "games"], &manifest)
+}
+
+#[test]
+fn inside_of_a_hook_nothing_of_a_repo_runs_either() {
+    let forge = two();
+    let bait = forge.family.root.join("bait");
+    git(&forge.family.root, &["init", "--quiet"]);
+    forge.change("evil", ".gitattributes", "* filter=x\n");
+    poison(&forge.repo("evil"), &bait);
+    let registry = forge.family.root.join(".git");
+    for command in [
+        &["check", "--base", "HEAD", "--tree", "repos/evil"][..],
+        &["eval", "--flakes"],
+        &["update", "--offline"],
+        &["who-locks", "core"],
+    ] {
+        let ran = forge.family.run_with(command, &[("GIT_DIR", &registry)]);
+        assert!((0..=4).contains(&ran.code), "{command:?}\n{}", ran.stderr);
+        assert!(!bait.exists(), "{command:?}");
+    }
+}
+
+#[test]
+fn a_submodule_of_a_repo_runs_nothing_either() {
+    let forge = two();
+    let bait = forge.family.root.join("bait");
+    let evil = forge.repo("evil");
+    let inner = evil.join("inner");
+    fs::create_dir(&inner).unwrap();
+    git(&inner, &["init", "--quiet", "--initial-branch", "main"]);
+    git(&inner, &["config", "user.name", "Eve"]);
+    git(&inner, &["config", "user.email", "eve@example.org"]);
+    fs::write(inner.join(".gitattributes"), "* filter=x\n").unwrap();
+    fs::write(inner.join("f"), "x\n").unwrap();
+    git(&inner, &["add", "--all"]);
+    git(&inner, &["commit", "--quiet", "-m", "x"]);
+    forge.commit("evil");
+    poison(&inner, &bait);
+    forge.change("games", "news", "x");
+    for command in [
+        &["generate", "--commit"][..],
+        &["update", "--offline"],
+        &["promote"],
+        &["status"],
+    ] {
+        let old = SystemTime::now() - Duration::from_secs(7);
+        fs::File::open(inner.join("f"))
+            .unwrap()
+            .set_modified(old)
+            .unwrap();
+        let ran = forge.family.run(command);
+        assert!((0..=4).contains(&ran.code), "{command:?}\n{}", ran.stderr);
+        assert!(!bait.exists(), "{command:?}");
+    }
+}
+
+#[test]
+fn a_git_directory_that_is_none_or_anothers_moves_nobody_else() {
+    type Broken = (&'static str, fn(&Path));
+    let broken: [Broken; 4] = [
+        ("empty", |git| fs::create_dir(git).unwrap()),
+        ("only a HEAD", |git| {
+            fs::create_dir(git).unwrap();
+            fs::write(git.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        }),
+        ("that of another repo", |git| {
+            fs::write(git, "gitdir: ../games/.git\n").unwrap();
+        }),
+        ("nowhere", |git| {
+            fs::write(git, "gitdir: ../none\n").unwrap()
+        }),
+    ];
+    for (what, make) in broken {
+        let forge = two();
+        let root = &forge.family.root;
+        fs::write(root.join(".gitignore"), "/repos/*\n/remotes/\n").unwrap();
+        let flake = fs::read_to_string(root.join("repos/evil/flake.nix")).unwrap();
+        fs::write(root.join("flake.nix"), flake).unwrap();
+        git(root, &["init", "--quiet", "--initial-branch", "main"]);
+        git(root, &["config", "user.name", "Ada"]);
+        git(root, &["config", "user.email", "ada@example.org"]);
+        git(root, &["add", "--all"]);
+        git(root, &["commit", "--quiet", "-m", "x"]);
+        let own = git(root, &["for-each-ref"]);
+        let place = root.join("repos/evil/.git");
+        fs::remove_dir_all(&place).unwrap();
+        make(&place);
+        forge.change("core", "news", "x");
+        let games = forge.tip("games", "main");
+        let text = fs::read_to_string(root.join("aux.toml")).unwrap();
+        fs::write(
+            root.join("aux.toml"),
+            text.replace("p-evil = {}", "p-evil = {}, more = {}"),
+        )
+        .unwrap();
+        for command in [
+            &["generate", "--commit"][..],
+            &["update", "--offline"],
+            &["check"],
+        ] {
+            let ran = forge.family.run(command);
+            assert!(
+                (0..=4).contains(&ran.code),
+                "{what} {command:?}\n{}",
+                ran.stderr
+            );
+        }
+        let (_, train) = forge.update(&["--offline"]);
+        assert!(held(&train).contains_key("evil"), "{what}: {train}");
+        assert_eq!(train["repos"]["games"]["outcome"]["is"], "moves", "{what}");
+        forge.family.ok(&["promote"]);
+        assert_eq!(
+            git(root, &["for-each-ref"]),
+            own,
+            "{what}: the registry's branches"
+        );
+        let log = git(
+            &forge.repo("games"),
+            &["log", "--format=%s", &format!("{games}..main")],
+        );
+        assert_eq!(log.lines().count(), 1, "{what}: {log}");
+    }
+}
+
+#[test]
+fn attributes_of_a_repo_change_no_verdict_of_another() {
+    let forge = two();
+    let attributes = forge.repo("evil").join(".gitattributes");
+    fs::write(attributes, "*.nix working-tree-encoding=UTF-16\n").unwrap();
+    git(&forge.repo("evil"), &["add", ".gitattributes"]);
+    git(&forge.repo("evil"), &["commit", "--quiet", "-m", "x"]);
+    forge.change("games", "news", "x");
+    let (_, train) = forge.update(&["--offline"]);
+    let held = held(&train);
+    assert!(held.keys().all(|name| name == "evil"), "{held:?}");
+    assert_eq!(train["repos"]["top-level"]["outcome"]["is"], "moves");
+    // What nobody has committed says nothing of a commit.
+    fs::write(
+        forge.repo("games").join(".gitattributes"),
+        "*.nix working-tree-encoding=UTF-16\n",
+    )
+    .unwrap();
+    let ran = forge.family.run(&["check", "--base", "HEAD"]);
+    assert!(ran.code == 0 || ran.code == 3, "{}", ran.stderr);
+}
+
+#[test]
+fn what_one_repo_has_is_no_end_for_the_others() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let forge = two();
+    let shard = forge.repo("evil").join("pkgs/by-name/zz");
+    let odd = shard.join(OsStr::from_bytes(b"z\xe9"));
+    fs::create_dir_all(&odd).unwrap();
+    fs::write(odd.join("package.nix"), b"\xff\xfe").unwrap();
+    fs::write(
+        forge.repo("evil").join("pkgs/by-name/p-/p-evil/x.nix"),
+        b"\xff",
+    )
+    .unwrap();
+    forge.commit("evil");
+    for command in [
+        &["check"][..],
+        &["check", "--base", "HEAD"],
+        &["status"],
+        &["where", "p-games"],
+    ] {
+        let ran = forge.family.run(command);
+        assert!(
+            ran.code == 0 || ran.code == 3,
+            "{command:?}\n{}",
+            ran.stderr
+        );
+    }
+    let check = forge.family.run(&["check"]);
+    assert!(check.stderr.contains("p-evil/x.nix"), "{}", check.stderr);
+    assert!(check.stderr.contains("by-name/zz"), "{}", check.stderr);
 }
 
 #[test]

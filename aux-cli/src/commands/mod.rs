@@ -50,7 +50,9 @@ use crate::terminal::{DIM, NOTE};
 /// too, so that what follows is only writing.
 fn drafted(family: Family, draft: &Draft) -> Result<Family, Failure> {
     let drafted = Family::load_with(family.registry, draft)?;
-    aux_gen::disk::compare(&drafted.registry, &drafted.plan(&[])?)?;
+    let changes = aux_gen::disk::compare(&drafted.registry, &drafted.plan(&[])?)?;
+    // The manifest is written before the files are.
+    aux_gen::disk::must_be_possible(&drafted.registry, &changes)?;
     Ok(drafted)
 }
 
@@ -80,8 +82,10 @@ fn must_be_a_manifest(here: &Path, texts: &BTreeMap<String, String>) -> Result<(
 fn write_texts(transaction: &mut Transaction, root: &Path, draft: &Draft) {
     for (path, text) in &draft.texts {
         let before = draft.before.get(path);
-        let ends = before.map_or(LineEnds::Lf, |before| LineEnds::of(before));
-        let text = ends.applied(text.clone());
+        let text = match before {
+            Some(before) => LineEnds::kept(before, text),
+            None => text.clone(),
+        };
         transaction.write(&root.join(path), before.map(String::as_bytes), text, 0);
     }
 }

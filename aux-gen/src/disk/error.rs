@@ -253,6 +253,16 @@ impl DiskError {
                 Some("commit them first: then what is merged into them is a commit of its own")
             }
             Self::Untold(_) => Some("look at `git status` in both repos"),
+            Self::Write { source, .. }
+                if matches!(
+                    source.kind(),
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+                ) =>
+            {
+                Some(
+                    "nothing was written; `--repo` names the repos to write, where the others cannot be",
+                )
+            }
             Self::Read { .. } | Self::Write { .. } | Self::Template(_) | Self::Git(_) => None,
         }
     }

@@ -29,9 +29,14 @@ impl Ignored {
     pub(crate) fn of(checkout: &Path) -> Option<Self> {
         let tree = WorkTree::of(checkout)?;
         let checkout = checkout.canonicalize().ok()?;
+        // Where the registry ignores the folders of its repos, and they are in no repository of
+        // their own, no git has a say in what is in them.
+        if checkout != tree.root() && tree.ignores(&checkout) {
+            return None;
+        }
         let mut above = Vec::new();
-        let exclude = tree.root().join(".git/info/exclude");
-        if exclude.is_file() {
+        let exclude = tree.common_directory().map(|git| git.join("info/exclude"));
+        if let Some(exclude) = exclude.filter(|exclude| exclude.is_file()) {
             let mut rules = GitignoreBuilder::new(tree.root());
             // A line that is no rule is none for git either.
             let _unread = rules.add(exclude);
@@ -55,10 +60,16 @@ impl Ignored {
     /// Whether a package's directory holds nothing that git has or would take: a clone
     /// does not have it.
     ///
+    /// Where git refuses, what is there counts: what git says is said where it is needed.
+    ///
     /// # Errors
-    /// When a directory cannot be read, or git refuses.
+    /// When a directory cannot be read.
     pub(crate) fn is_absent(&self, shard: &str, name: &str) -> Result<bool, DiskError> {
         let directory = self.checkout.join(BY_NAME).join(shard).join(name);
+        // A name that is no text leads nowhere as one: it is a problem of its own.
+        if !directory.is_dir() {
+            return Ok(false);
+        }
         let mut rules_here = self.above.iter().collect::<Vec<_>>();
         let near: Vec<Gitignore> = [directory.parent(), Some(&*directory)]
             .into_iter()
@@ -84,7 +95,9 @@ impl Ignored {
         let tracked = match self.tracked.get() {
             Some(tracked) => tracked,
             None => {
-                let files = self.tree.files()?;
+                let Ok(files) = self.tree.files() else {
+                    return Ok(false);
+                };
                 self.tracked.get_or_init(|| files)
             }
         };

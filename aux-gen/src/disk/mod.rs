@@ -55,6 +55,7 @@ pub use status::{FileState, FileStatus};
 pub(crate) use transaction::checkpoint;
 pub use transaction::{Recovered, Transaction, abandon, is_under_way, recover};
 pub use writer::{
-    create, make_executable, replace, replace_below, tell_git, tell_git_of_new, write,
+    create, make_executable, must_be_possible, replace, replace_below, tell_git, tell_git_of_new,
+    write,
 };
 pub(crate) use writer::{remove, remove_below};

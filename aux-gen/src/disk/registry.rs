@@ -6,13 +6,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use aux_model::{
-    AttrName, Catalog, Manifest, PackageId, Problems, RepoName, Source, Survey, TreeEntry,
+    AttrName, BY_NAME, Catalog, CheckoutPath, Manifest, PackageId, Problems, RepoName, Source,
+    Survey, Tree, TreeEntry,
 };
 
 use super::by_name;
 use super::error::DiskError;
 use super::pattern;
-use super::place::must_stay_inside;
+use super::place::{self, must_stay_inside};
 use super::sparse;
 use crate::render::Override;
 
@@ -128,6 +129,12 @@ impl Registry {
         };
         let mut manifest = Manifest::open(source(MANIFEST)?);
         let includes: Vec<String> = manifest.includes().map(str::to_owned).collect();
+        sparse::must_have_manifest(&self.root, |path| {
+            path == MANIFEST
+                || includes
+                    .iter()
+                    .any(|pattern| pattern::matches(pattern, path))
+        })?;
         for pattern in &includes {
             let mut files = pattern::files(&self.root, pattern)?;
             files.extend(
@@ -150,8 +157,7 @@ impl Registry {
             let to_come = draft.package.as_ref().filter(|(to, _)| *to == repo);
             let gets_some = draft.moved.values().any(|to| *to == repo);
             if checkout.is_dir() || to_come.is_some() || gets_some {
-                let mut tree = by_name::read(&checkout)?;
-                sparse::add_skipped(&checkout, &mut tree)?;
+                let mut tree = self.tree(&path);
                 if let Some((_, name)) = to_come {
                     tree.packages
                         .entry(name.clone())
@@ -170,6 +176,27 @@ impl Registry {
             }
         }
         Ok((manifest, includes))
+    }
+
+    /// The by-name tree of a checkout. What cannot be read of it is a problem of that repo.
+    fn tree(&self, path: &CheckoutPath) -> Tree {
+        let Some(checkout) = place::checkout(&self.root, path) else {
+            return Tree::default();
+        };
+        let read = by_name::read(&checkout).and_then(|mut tree| {
+            sparse::add_skipped(&checkout, &mut tree)?;
+            Ok(tree)
+        });
+        read.unwrap_or_else(|error| {
+            let causes = std::error::Error::source(&error);
+            let reason = match causes {
+                Some(cause) => format!("{error}: {cause}"),
+                None => error.to_string(),
+            };
+            let mut tree = Tree::default();
+            tree.rejected.push((BY_NAME.to_owned(), reason));
+            tree
+        })
     }
 
     /// The template overrides that the catalog names a folder for.

@@ -11,8 +11,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use rustix::fs::{Gid, Uid, fchown};
+use rustix::fs::{Gid, Uid, fchown, fstat};
 use rustix::io::Errno;
+use rustix::process::geteuid;
 
 use super::error::DiskError;
 use super::folder::{Clobber, Folder};
@@ -73,11 +74,26 @@ impl<'p> Slot<'p> {
             Err(error) => return Err(self.refused(error)),
         }
         self.give_back(before, Some(after))?;
-        let is_new = self.place.hash()?.as_deref() == Some(after);
-        if is_new {
-            from.remove(&name)?;
+        Ok(self.place.hash()?.as_deref() == Some(after))
+    }
+
+    /// Looks once more at what came out of the file, when all else of a run is done: who had
+    /// it open may have written to it since. Then nothing of it is needed any more.
+    pub(super) fn settle(
+        &self,
+        before: Option<&str>,
+        after: Option<&str>,
+    ) -> Result<(), DiskError> {
+        self.give_back(before, after)?;
+        let Some(folder) = self.place.folder()? else {
+            return Ok(());
+        };
+        match folder.read(&self.beside)? {
+            Some(held) if [before, after].contains(&Some(hash(&held).as_str())) => {
+                folder.remove(&self.beside)
+            }
+            _ => Ok(()),
         }
-        Ok(is_new)
     }
 
     /// Takes the file away if it has the old text. Returns whether it is gone.
@@ -98,7 +114,7 @@ impl<'p> Slot<'p> {
             Err(Errno::NOENT) => return Ok(true),
             Err(error) => return Err(self.refused(error)),
         }
-        self.give_back(Some(before), None)?;
+        self.settle(Some(before), None)?;
         Ok(self.place.hash()?.is_none())
     }
 
@@ -156,12 +172,7 @@ impl<'p> Slot<'p> {
             let Some(held) = from.read(name)? else {
                 continue;
             };
-            let is_known = [before, after].contains(&Some(hash(&held).as_str()));
-            if is_known || self.is_part_of_new(&folder, &held)? {
-                // What waits in the state goes with it.
-                if name == self.beside {
-                    folder.remove(name)?;
-                }
+            if [before, after].contains(&Some(hash(&held).as_str())) {
                 continue;
             }
             let clobber = match after {
@@ -172,12 +183,6 @@ impl<'p> Slot<'p> {
             back.map_err(|error| self.refused(error))?;
         }
         Ok(())
-    }
-
-    /// Whether something is a copy of the new text that was not ended.
-    fn is_part_of_new(&self, folder: &Folder, held: &[u8]) -> Result<bool, DiskError> {
-        let new = folder.read(self.place.name())?;
-        Ok(new.is_some_and(|new| new.starts_with(held)))
     }
 
     /// The hash of what came out of the file and still waits.
@@ -208,12 +213,24 @@ impl<'p> Slot<'p> {
         let path = folder.path_of(&self.beside);
         let failed = |error| DiskError::write(&path, error);
         let text = waiting.read(&self.number)?.unwrap_or_default();
-        // What an earlier run copied may be half of it.
-        folder.remove(&self.beside)?;
-        let mut copy = folder.create(&self.beside).map_err(failed)?;
+        // It gets its name when it is whole: what has it is taken for somebody's text.
+        let half = self.half();
+        folder.remove(&half)?;
+        let mut copy = folder.create(&half).map_err(failed)?;
         copy.write_all(&text).map_err(failed)?;
         let parent = self.place.make_folder()?;
+        parent.remove(&self.beside)?;
+        let named = parent.rename(&half, &parent, &self.beside, Clobber::Never);
+        named.map_err(|error| self.refused(error))?;
         Ok((parent, self.beside.clone()))
+    }
+
+    /// The name of a copy that is not whole yet.
+    fn half(&self) -> OsString {
+        let mut half = OsString::from(".aux-gen-half-");
+        half.push(&self.number);
+        half.push(".tmp");
+        half
     }
 
     /// Whether something can be renamed from where texts wait to a folder: two mounts of
@@ -230,6 +247,15 @@ impl<'p> Slot<'p> {
     /// Gives the new file the permissions and the owner of the one that it replaces.
     fn dress(&self, from: &Folder, name: &OsStr, folder: &Folder) -> Result<(), DiskError> {
         let Some(old) = folder.stat(self.place.name())? else {
+            if geteuid().is_root() {
+                // In a checkout of somebody else's a new file is theirs too.
+                let above = fstat(folder).ok();
+                let owner = above.map(|above| (Uid::from_raw(above.st_uid), above.st_gid));
+                let file = fs::File::open(from.path_of(name)).ok();
+                if let (Some((owner, group)), Some(file)) = (owner, file) {
+                    let _kept = fchown(&file, Some(owner), Some(Gid::from_raw(group)));
+                }
+            }
             return Ok(());
         };
         let path = from.path_of(name);

@@ -33,6 +33,28 @@ pub(super) fn add_skipped(checkout: &Path, tree: &mut Tree) -> Result<(), DiskEr
     Ok(())
 }
 
+/// Refuses a registry whose sparse checkout leaves out files that are a part of its manifest:
+/// what they say would be taken for gone.
+///
+/// # Errors
+/// When one is left out, or git refuses.
+pub(super) fn must_have_manifest(
+    registry: &Path,
+    is_part: impl Fn(&str) -> bool,
+) -> Result<(), DiskError> {
+    let is_sparse = git_directory(registry).is_some_and(|(git, _)| git.join(PATTERNS).exists());
+    let Some(work_tree) = WorkTree::of(registry).filter(|_| is_sparse) else {
+        return Ok(());
+    };
+    let skipped = work_tree.skipped(registry)?;
+    match skipped.into_iter().find(|path| is_part(path)) {
+        Some(path) => Err(DiskError::SparseManifest {
+            path: registry.join(path),
+        }),
+        None => Ok(()),
+    }
+}
+
 /// The package that a file of a by-name tree makes.
 fn package(path: &str) -> Option<(AttrName, TreeEntry)> {
     let below = path.strip_prefix(BY_NAME)?.strip_prefix('/')?;

@@ -120,6 +120,19 @@ impl Transaction {
         self.steps.push((step, payload));
     }
 
+    /// Whether everything is as it was, and the disk lets the changes be made.
+    ///
+    /// # Errors
+    /// When it is not, or does not.
+    pub(super) fn must_be_possible(&self, registry: &Path) -> Result<(), DiskError> {
+        let steps = self.steps.par_iter();
+        let possible: Vec<_> = steps
+            .map(|(step, _)| step.must_be_possible(registry))
+            .collect();
+        // All of them, then the first error in order, whichever thread was faster.
+        possible.into_iter().collect()
+    }
+
     /// Makes all changes. The registry must be held by this run.
     ///
     /// # Errors
@@ -131,13 +144,7 @@ impl Transaction {
         if self.steps.is_empty() {
             return Ok(());
         }
-        // All of them, then the first error in order, whichever thread was faster.
-        let possible: Vec<_> = self
-            .steps
-            .par_iter()
-            .map(|(step, _)| step.must_be_possible(registry))
-            .collect();
-        possible.into_iter().collect::<Result<(), _>>()?;
+        self.must_be_possible(registry)?;
         let state = State::make(registry)?;
         let numbered: Vec<_> = self.steps.iter().enumerate().collect();
         let staged: Vec<_> = numbered
@@ -300,6 +307,9 @@ fn finish(registry: &Path, state: &State, steps: Vec<&Step>) -> Result<(), DiskE
             made => made?,
         }
     }
+    for (number, step) in groups.iter().flatten() {
+        step.settle(registry, &staged(state, *number, step))?;
+    }
     let left = groups.iter().flatten().map(|(_, step)| step);
     let left = left.filter(|step| {
         matches!(
@@ -423,6 +433,22 @@ impl Step {
             true => Ok(()),
             false => Err(self.changed()),
         }
+    }
+
+    /// Looks once more at what a file held before.
+    fn settle(&self, registry: &Path, staged: &Path) -> Result<(), DiskError> {
+        let StepChange::Write {
+            before: Some(before),
+            after,
+        } = &self.change
+        else {
+            return Ok(());
+        };
+        let Ok(place) = Place::of(registry, &self.path) else {
+            // Somebody has put something else there.
+            return Ok(());
+        };
+        Slot::new(staged, &place)?.settle(Some(before), Some(after))
     }
 
     /// Whether the change is made. What was exchanged and is somebody's is put back.

@@ -24,6 +24,18 @@ use crate::git::{GitError, WorkTree};
 /// # Errors
 /// As [`Transaction::commit`].
 pub fn write(registry: &Registry, changes: &Changes) -> Result<(), DiskError> {
+    transaction(changes)?.commit(registry.root())
+}
+
+/// Whether the changes could be made now: for those who have to change something else first.
+///
+/// # Errors
+/// When they could not, as on a disk that is read-only.
+pub fn must_be_possible(registry: &Registry, changes: &Changes) -> Result<(), DiskError> {
+    transaction(changes)?.must_be_possible(registry.root())
+}
+
+fn transaction(changes: &Changes) -> Result<Transaction, DiskError> {
     let mut transaction = Transaction::default();
     let homes = changes.registry.iter().chain(changes.repos.values());
     for (group, repo) in homes.enumerate() {
@@ -33,7 +45,7 @@ pub fn write(registry: &Registry, changes: &Changes) -> Result<(), DiskError> {
             add(&mut transaction, group, repo)?;
         }
     }
-    transaction.commit(registry.root())
+    Ok(transaction)
 }
 
 /// Writes an output to where a person says, new or not; its folder is made if need be. A
@@ -44,26 +56,40 @@ pub fn write(registry: &Registry, changes: &Changes) -> Result<(), DiskError> {
 /// # Errors
 /// When the disk refuses; a regular file is then as it was.
 pub fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<(), DiskError> {
-    if is_written_through(path) {
-        let failed = |error| DiskError::write(path, error);
+    let failed = |error| DiskError::write(path, error);
+    let to = destination(path)?;
+    match descriptor(&to) {
+        // These are open already, wherever they are in what they write.
+        Some(1) => return io::stdout().write_all(text.as_ref()).map_err(failed),
+        Some(2) => return io::stderr().write_all(text.as_ref()).map_err(failed),
+        _ => {}
+    }
+    let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    if is_special || descriptor(&to).is_some() {
+        // What is open elsewhere may be in the middle of a file.
         let mut open = fs::OpenOptions::new();
-        let mut file = open.write(true).open(path).map_err(failed)?;
+        let mut file = open.append(true).open(path).map_err(failed)?;
         return file.write_all(text.as_ref()).map_err(failed);
     }
-    let path = destination(path)?;
-    let temporary = temporary(&path, text.as_ref())?;
+    let temporary = temporary(&to, text.as_ref())?;
     temporary
-        .persist(&path)
-        .map_err(|error| DiskError::write(&path, error.error))?;
+        .persist(&to)
+        .map_err(|error| DiskError::write(&to, error.error))?;
     Ok(())
 }
 
-/// Whether an output is written to where it is: not a regular file, or one that only has a
-/// name in `/dev` or `/proc`, as `/dev/stdout` has.
-fn is_written_through(path: &Path) -> bool {
-    let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
-    let is_descriptor = fs::read_link(path).is_ok_and(|to| to.starts_with("/proc"));
-    is_special || is_descriptor || path.starts_with("/proc")
+/// The number of an open file of this process, if a path names one (`proc_pid_fd(5)`).
+fn descriptor(path: &Path) -> Option<u32> {
+    match path.to_str()? {
+        "/dev/stdout" => return Some(1),
+        "/dev/stderr" => return Some(2),
+        _ => {}
+    }
+    let own = format!("/proc/{}/fd", std::process::id());
+    let folders = ["/dev/fd", "/proc/self/fd", &own];
+    let folder = path.parent()?.to_str()?;
+    let name = path.file_name()?.to_str()?;
+    folders.contains(&folder).then(|| name.parse().ok())?
 }
 
 /// The file that links lead to, whether it is there or not.
@@ -72,6 +98,10 @@ fn destination(path: &Path) -> Result<PathBuf, DiskError> {
     const MOST: usize = 40;
     let mut at = path.to_owned();
     for _ in 0..MOST {
+        // Where these lead says nothing of where they are in it.
+        if descriptor(&at).is_some() {
+            return Ok(at);
+        }
         match fs::read_link(&at) {
             Ok(to) => at = at.parent().unwrap_or(Path::new("")).join(to),
             Err(_) => return Ok(at),

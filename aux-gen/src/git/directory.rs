@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::WorkTree;
+
 /// The git directory of the repository that a folder is in, and the path of the folder
 /// below its work tree; none if it is in no repository.
 ///
@@ -16,6 +18,17 @@ pub fn git_directory(folder: &Path) -> Option<(PathBuf, PathBuf)> {
         .find_map(|root| Some((root, git_directory_of(root)?)))?;
     let below = folder.strip_prefix(root).ok()?.to_owned();
     Some((git, below))
+}
+
+impl WorkTree {
+    /// The git directory that all work trees of the repository share; none if there is none.
+    pub(crate) fn common_directory(&self) -> Option<PathBuf> {
+        let own = git_directory_of(self.root())?;
+        match std::fs::read_to_string(own.join("commondir")) {
+            Ok(common) => own.join(common.trim_end()).canonicalize().ok(),
+            Err(_) => Some(own),
+        }
+    }
 }
 
 /// The git directory of a work tree with that root; none if it is none.

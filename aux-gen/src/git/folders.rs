@@ -20,7 +20,10 @@ impl WorkTree {
     /// When git refuses, or a folder that has the branch cannot be found.
     pub fn folders_on(&self, branch: &str) -> Result<Vec<Self>, GitError> {
         let list = self.output(&["worktree", "list", "--porcelain", "-z"], b"")?;
-        let common = self.git_path("")?;
+        let common = self.common_directory().ok_or_else(|| {
+            let message = "its git directory cannot be found".to_owned();
+            self.failed("worktree list", message, None)
+        })?;
         let own = git_directory_of(&self.root);
         let reference = format!("refs/heads/{branch}");
         let wanted = format!("branch {reference}");
@@ -81,17 +84,6 @@ impl WorkTree {
         ];
         let found = begun.into_iter().find(|(file, _)| git.join(file).exists());
         found.map(|(_, what)| what)
-    }
-
-    /// The path of something in the git directory that all work trees share.
-    fn git_path(&self, name: &str) -> Result<PathBuf, GitError> {
-        let said = self.output(&["rev-parse", "--git-common-dir"], b"")?;
-        let said = String::from_utf8_lossy(&said)
-            .trim_end_matches('\n')
-            .to_owned();
-        let path = self.root.join(said).join(name);
-        let failed = |error| self.failed("rev-parse", String::new(), Some(error));
-        path.canonicalize().map_err(failed)
     }
 
     /// Whether git would bring the folder from one commit to another. It takes no account of

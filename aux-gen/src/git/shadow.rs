@@ -12,10 +12,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use tempfile::TempDir;
-
 use super::objects::{Objects, said};
 use super::{GitError, SHOWN, WorkTree, command};
+use crate::running::ScratchFolder;
 
 /// What git is told in a shadow besides: line ends as they are committed, and no attributes
 /// but those in the tree. The user's file of attributes is read even where the user's
@@ -34,7 +33,7 @@ const SETTINGS: [&str; 8] = [
 /// Objects of some repositories, in a bare repository of our own.
 #[derive(Debug)]
 pub struct ShadowRepository {
-    folder: TempDir,
+    folder: ScratchFolder,
     /// The repository that messages name.
     shown: WorkTree,
 }
@@ -75,7 +74,7 @@ impl ShadowRepository {
     /// When the shadow cannot be made.
     pub fn over(shown: &WorkTree, stores: &[PathBuf]) -> Result<Self, GitError> {
         let failed = |error| shown.failed("init", String::new(), Some(error));
-        let folder = tempfile::tempdir().map_err(failed)?;
+        let folder = ScratchFolder::new().map_err(failed)?;
         fs::create_dir_all(folder.path().join("objects/info")).map_err(failed)?;
         fs::create_dir_all(folder.path().join("refs/heads")).map_err(failed)?;
         let shadow = Self {

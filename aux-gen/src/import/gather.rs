@@ -5,6 +5,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use aux_model::is_git_directory;
+
 use crate::disk::{DiskError, entries};
 use crate::vet::paths::{Kind, Literal, literals, parent, resolve, rewritten};
 
@@ -127,11 +129,14 @@ impl Gathering {
             let (from, to) = (format!("{from}/{name}"), joined(to, &name));
             let found = fs::symlink_metadata(&entry);
             let found = found.map_err(|error| DiskError::read(&entry, error))?;
-            if found.is_dir() && name != ".git" {
+            if is_git_directory(&name) {
+                continue;
+            }
+            if found.is_dir() {
                 self.directory(&from, &to)?;
             } else if found.is_file() {
                 self.files.entry(from).or_insert(to);
-            } else if name != ".git" {
+            } else {
                 self.lost.insert(Lost {
                     file: to,
                     path: name.into_owned(),
@@ -206,6 +211,9 @@ impl Gathering {
                 literal,
                 "it leads out of the tree that the package is from",
             );
+        } else if target.split('/').any(is_git_directory) {
+            // It may hold a password in the address of a remote.
+            self.lose(file, literal, "it leads into git's own directory");
         } else if literal.is_open {
             self.lose(file, literal, "what it leads to is computed");
         } else if path.is_file() {

@@ -45,6 +45,8 @@ pub(super) struct Call {
     program: PathBuf,
     arguments: Vec<OsString>,
     home: PathBuf,
+    /// Where Nix puts what it unpacks: it goes with the rest.
+    temporary: PathBuf,
     directory: PathBuf,
     features: &'static str,
     memory: Option<u64>,
@@ -85,6 +87,7 @@ impl Call {
             program: program.as_ref().to_owned(),
             arguments: Vec::new(),
             home: scratch.home(),
+            temporary: scratch.temporary(),
             directory: scratch.home(),
             features: "nix-command flakes",
             memory: None,
@@ -164,7 +167,7 @@ impl Call {
                 std::env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into()),
             )
             .env("HOME", &self.home)
-            .env("TMPDIR", std::env::temp_dir())
+            .env("TMPDIR", &self.temporary)
             .env("LC_ALL", "C")
             .env("NO_COLOR", "1")
             .env("TERM", "dumb")

@@ -50,6 +50,11 @@ impl Nix {
         self.must_be_read(reference, directory)
     }
 
+    /// Whether this Nix can be told of a directory as a flake.
+    pub(crate) fn can_name(&self, directory: &Path) -> bool {
+        self.must_be_read(encoded(directory), directory).is_ok()
+    }
+
     /// Before 2.19 the path of a reference is used without decoding it.
     fn must_be_read(&self, reference: String, directory: &Path) -> Result<String, NixError> {
         if reference.contains('%') && !self.version().is_at_least(2, 19) {

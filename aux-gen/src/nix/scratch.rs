@@ -33,7 +33,7 @@ impl Scratch {
             opening: Mutex::new(()),
             _directory: directory,
         };
-        for made in [scratch.home(), scratch.store_files()] {
+        for made in [scratch.home(), scratch.temporary(), scratch.store_files()] {
             fs::create_dir_all(&made).map_err(NixError::file("make", &made))?;
         }
         Ok(scratch)
@@ -72,6 +72,11 @@ impl Scratch {
     /// `HOME`, and the parent of every `XDG_*` directory.
     pub(super) fn home(&self) -> PathBuf {
         self.path.join("home")
+    }
+
+    /// `TMPDIR`.
+    pub(super) fn temporary(&self) -> PathBuf {
+        self.path.join("tmp")
     }
 
     /// The root of the throwaway store, as `--store` takes it.

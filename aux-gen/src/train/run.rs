@@ -90,12 +90,18 @@ pub fn run(
                 trees.get(&name),
                 catalog.repo(name.as_str()),
             ) {
-                let branch = train.branch_of(&name).to_owned();
-                let commit = on(&branch, tree.commit_of(commit)?);
                 let url = repo.url.to_string();
-                checkouts.set(&url, Some(commit));
+                let branch = train.branch_of(&name).to_owned();
+                match tree.commit_of(commit) {
+                    Ok(commit) => checkouts.set(&url, Some(on(&branch, commit))),
+                    // What is locked of it stays locked.
+                    Err(_) => checkouts.keep(&url),
+                }
                 if let Outcome::Moves { .. } = outcome {
                     checkouts.renew(&url);
+                }
+                if is_unreadable(&outcome) {
+                    checkouts.keep(&url);
                 }
             }
             progress(Progress::Became(&name, &outcome));
@@ -154,6 +160,14 @@ pub fn run(
     Ok(train)
 }
 
+/// Whether git cannot work with a repo: who has locked it keeps what they have, since nobody can
+/// say whether it can be read at all.
+fn is_unreadable(outcome: &Outcome) -> bool {
+    outcome
+        .hold()
+        .is_some_and(|hold| hold.kind == HoldKind::Unusable)
+}
+
 /// A repo whose candidate no branch can be made to name.
 fn unstaged(
     catalog: &Catalog,
@@ -207,6 +221,9 @@ fn checkouts(
             // One that cannot be read is held by its own wave.
             let commit = tree.commit_of(commit).ok();
             checkouts.set(&url, commit.map(|commit| on(train.branch_of(name), commit)));
+        }
+        if member.outcome.as_ref().is_some_and(is_unreadable) {
+            checkouts.keep(&url);
         }
         let moves = matches!(member.outcome, Some(Outcome::Moves { .. }));
         if !train.inputs.is_empty() && !train.inputs.contains(name) && !moves {

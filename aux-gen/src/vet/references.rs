@@ -26,7 +26,11 @@ pub(super) fn check(repo: &Path, prefix: &str, package: &Package) -> Result<Refe
         package,
         found: References::default(),
     };
-    checker.directory(&package.path)?;
+    let folder = repo.join(&package.path);
+    // A name that is no text is a problem of its own, and leads nowhere as one.
+    if folder.is_dir() {
+        checker.directory(&folder, &package.path)?;
+    }
     Ok(checker.found)
 }
 
@@ -38,15 +42,15 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn directory(&mut self, path: &str) -> Result<(), DiskError> {
-        for entry in entries(&self.repo.join(path))? {
+    fn directory(&mut self, folder: &Path, path: &str) -> Result<(), DiskError> {
+        for entry in entries(folder)? {
             let below = format!("{path}/{}", name_of(&entry));
             let found =
                 fs::symlink_metadata(&entry).map_err(|error| DiskError::read(&entry, error))?;
             if found.is_symlink() {
                 self.link(&entry, &below);
             } else if found.is_dir() {
-                self.directory(&below)?;
+                self.directory(&entry, &below)?;
             } else if below.ends_with(".nix") {
                 self.file(&entry, &below)?;
             }
@@ -87,7 +91,20 @@ impl Checker<'_> {
             self.found.problems.push(unread);
             return Ok(());
         }
-        let text = read_text(entry)?;
+        let text = match read_text(entry) {
+            Ok(text) => text,
+            // It is a fault of this file, and no end for the others.
+            Err(error) => {
+                let reason = match &error {
+                    DiskError::NotText { .. } => "it is not UTF-8 text".to_owned(),
+                    error => error.to_string(),
+                };
+                let message = format!("`{path}` cannot be read: {reason}");
+                let unread = problem(self.prefix, path, Code::NixSyntax, message, None);
+                self.found.problems.push(unread);
+                return Ok(());
+            }
+        };
         let before = self.found.problems.len();
         let source =
             std::cell::LazyCell::new(|| Source::new(&format!("{}{path}", self.prefix), &text));

@@ -15,7 +15,7 @@ use std::sync::Mutex;
 
 use super::{FailedAttribute, family};
 use crate::disk::DiskError;
-use crate::git::{GitError, WorkTree};
+use crate::git::{GitError, ShadowRepository, WorkTree};
 use crate::nix::{Answer, Failure, FailureKind, Limits, Nix, NixError, Pin, Question, name_lists};
 use crate::render::quote;
 use crate::running::ScratchFolder;
@@ -31,6 +31,8 @@ pub(crate) struct Commits<'a> {
     pub(crate) trees: &'a BTreeMap<RepoName, WorkTree>,
     pub(crate) contracts: &'a Contracts<'a>,
     scratch: Scratch,
+    /// Of repositories whose paths this Nix cannot read, by folder and commit.
+    shadows: Mutex<BTreeMap<(PathBuf, String), ShadowRepository>>,
 }
 
 /// The function of a package, over `scope`, that has a value if the package is good.
@@ -89,6 +91,7 @@ impl<'a> Commits<'a> {
             limits,
             trees: contracts.trees,
             contracts,
+            shadows: Mutex::default(),
             scratch: Scratch {
                 folder,
                 written: Mutex::default(),
@@ -336,10 +339,25 @@ impl<'a> Commits<'a> {
     }
 
     fn pin(&self, repo: &Repo, versions: &Versions) -> Option<Pin> {
-        Some(Pin {
-            directory: self.trees.get(&repo.name)?.root().to_owned(),
-            rev: versions.get(&repo.name)?.clone(),
-        })
+        let tree = self.trees.get(&repo.name)?;
+        let rev = versions.get(&repo.name)?.clone();
+        let directory = match self.nix.can_name(tree.root()) {
+            true => tree.root().to_owned(),
+            false => self.shadow(tree, &rev)?,
+        };
+        Some(Pin { directory, rev })
+    }
+
+    /// A repository with a commit of another, in a folder that any Nix can be told of.
+    fn shadow(&self, tree: &WorkTree, rev: &str) -> Option<PathBuf> {
+        let mut shadows = self.shadows.lock().expect("nobody panics while making one");
+        let key = (tree.root().to_owned(), rev.to_owned());
+        if !shadows.contains_key(&key) {
+            let shadow = ShadowRepository::of(tree).ok()?;
+            shadow.branch("main", rev).ok()?;
+            shadows.insert(key.clone(), shadow);
+        }
+        Some(shadows.get(&key)?.path().to_owned())
     }
 
     fn pins<'r>(
