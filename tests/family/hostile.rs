@@ -521,7 +521,7 @@ fn a_git_directory_that_is_none_or_anothers_moves_nobody_else() {
             fs::write(git, "gitdir: ../games/.git\n").unwrap();
         }),
         ("nowhere", |git| {
-            fs::write(git, "gitdir: ../none\n").unwrap()
+            fs::write(git, "gitdir: ../none\n").unwrap();
         }),
     ];
     for (what, make) in broken {

@@ -12,7 +12,7 @@ use super::file::DEEPEST;
 use super::reference::{Reference, ReferenceError};
 use super::resolve::Dialect;
 use crate::adopt::{path_of, text_of};
-use crate::render::syntax::{SyntaxError, check, check_nesting};
+use crate::render::syntax::{SyntaxError, read};
 
 /// The inputs of a flake, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,10 +76,12 @@ impl FlakeInputs {
     /// # Errors
     /// When it does not parse, or has inputs that are computed or none that Nix takes.
     pub fn read(text: &str) -> Result<Self, SyntaxError> {
-        check_nesting(text)?;
-        check(text)?;
+        read(text, |root| Self::of(root, text))?
+    }
+
+    fn of(root: &rnix::Root, text: &str) -> Result<Self, SyntaxError> {
         let mut inputs = Self::default();
-        let flake = rnix::Root::parse(text).tree().expr().map(without_parens);
+        let flake = root.expr().map(without_parens);
         let Some(Expr::AttrSet(flake)) = flake else {
             return Ok(inputs);
         };

@@ -46,12 +46,6 @@ impl Limits {
         steps: 32,
         free: 32 << 20,
     };
-    /// What can be parsed, read and dropped on the 2 MiB of a usual thread.
-    pub(super) const ANY_STACK: Self = Self {
-        nesting: 128,
-        depth: 256,
-        ..Self::PARSED
-    };
     /// What the formatter formats in at most some seconds. Only what templates make goes
     /// there.
     pub(super) const FORMATTED: Self = Self {

@@ -1,7 +1,7 @@
 //! Nix text: the one place where it is parsed and formatted, whoever wrote it.
 //!
 //! The parsers are libraries that recurse over what they read and were made for files
-//! of friends. So a text is first looked at token by token ([`Limits`]), in time linear
+//! of friends. So a text is first looked at token by token (`Limits`), in time linear
 //! in its size: what is too long, too deep or too costly is an error of that text and
 //! never reaches a parser. The rest is parsed, read and dropped on a stack that is
 //! sized for these limits, and a panic of a library is an error of that text too.
@@ -73,15 +73,6 @@ pub fn format(text: &str) -> Result<String, SyntaxError> {
         })?;
     check(&formatted)?;
     Ok(formatted)
-}
-
-/// Whether a text can be parsed on the stack that a thread usually has. Only for code
-/// that parses on its own; [`read`] needs no question first.
-///
-/// # Errors
-/// The first place where it is too deep or too costly, or is no Nix.
-pub fn check_nesting(text: &str) -> Result<(), SyntaxError> {
-    Limits::ANY_STACK.check(text).map(|_| ())
 }
 
 /// Parses a Nix text.
