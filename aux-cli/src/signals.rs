@@ -1,4 +1,4 @@
-//! Signals: whoever ends this program ends what it started, too.
+//! Signals: a signal that ends this program also ends the processes that it started.
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;

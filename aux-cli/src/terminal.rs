@@ -359,7 +359,7 @@ fn snippet<'p>(
     mut marks: Vec<Mark<'p>>,
 ) -> (Snippet<'p, Annotation<'p>>, Option<(String, String)>) {
     /// Bytes of the lines that are handed in.
-    const LONGEST: usize = 64 << 10;
+    const LONGEST: usize = 4 << 10;
     /// Bytes on both sides of the mark of what is longer.
     const AROUND: usize = 200;
     let text = source.text();

@@ -194,9 +194,9 @@ impl DiskError {
         }
     }
 
-    /// Whether it is somebody's doing and no trouble of the disk's: what they made is left
-    /// alone, and the rest of a run goes on.
-    pub(super) fn is_somebodys(&self) -> bool {
+    /// Whether another process changed the file system meanwhile, and the disk itself works:
+    /// the change is left alone, and the rest of a run goes on.
+    pub(super) fn is_concurrent_change(&self) -> bool {
         matches!(
             self,
             Self::Changed { .. } | Self::InTheWay { .. } | Self::OtherDevice { .. }

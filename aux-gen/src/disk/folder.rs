@@ -40,8 +40,8 @@ const DIRECTORY: OFlags = OFlags::DIRECTORY
     .union(OFlags::NOFOLLOW);
 
 impl Folder {
-    /// Opens a directory by its path; links on the way are followed, since whoever names
-    /// a path means where it leads.
+    /// Opens a directory by its path. Links on the way are followed: the caller has checked
+    /// them, or the user named the path.
     ///
     /// # Errors
     /// When there is none.

@@ -7,7 +7,7 @@ use aux_model::{RelativePath, RepoName};
 
 use super::error::DiskError;
 use super::found::must_be_directories;
-use super::place::must_be_somebodys;
+use super::place::must_be_untracked_link;
 use super::registry::Registry;
 use crate::plan::{Plan, PlannedFile, RegistryPlan, RepoPlan};
 
@@ -62,7 +62,7 @@ impl<'p> Home<'p> {
             });
         }
         if directory.is_symlink() {
-            must_be_somebodys(&directory)?;
+            must_be_untracked_link(&directory)?;
         }
         Ok(directory)
     }

@@ -28,10 +28,9 @@ pub(super) struct Place {
 impl Place {
     /// The place of a path in a registry.
     ///
-    /// A link on the way is followed if it is not committed: a person who works on this
-    /// machine has put it there, such as one from `repos/x` to where they have their
-    /// checkout of it. A link that is the file itself leads to the file that is meant, if
-    /// that is in the registry too.
+    /// A link on the way is followed if git does not track it: the user has made it, for
+    /// example from `repos/x` to their checkout of it. A link at the end of the path leads to
+    /// the file that is meant, if that is in the registry too.
     ///
     /// # Errors
     /// When a link that is committed, or a file, is on the way.
@@ -47,7 +46,7 @@ impl Place {
         let mut base = registry.to_owned();
         if let Some(link) = link_on(registry, &parent) {
             let at = registry.join(&link);
-            must_be_somebodys(&at)?;
+            must_be_untracked_link(&at)?;
             base = at
                 .canonicalize()
                 .map_err(|error| DiskError::read(&at, error))?;
@@ -188,7 +187,7 @@ pub(crate) fn must_stay_inside(registry: &Path, path: &Path) -> Result<(), DiskE
     });
     match inside {
         Some(_) => Ok(()),
-        None => must_be_somebodys(&registry.join(link)).map_err(|_| leads_out()),
+        None => must_be_untracked_link(&registry.join(link)).map_err(|_| leads_out()),
     }
 }
 
@@ -211,18 +210,18 @@ pub fn checkout(registry: &Path, path: &CheckoutPath) -> Option<PathBuf> {
     let relative = Path::new(path.as_str());
     let folder = registry.join(relative);
     if let Some(link) = link_on(registry, relative) {
-        must_be_somebodys(&registry.join(link)).ok()?;
+        must_be_untracked_link(&registry.join(link)).ok()?;
     }
     let folder = folder.canonicalize().ok()?;
     folder.is_dir().then_some(folder)
 }
 
-/// A link that a contributor committed could lead anywhere; one that git does not have was
-/// put there by somebody who works on this machine. Outside of git nobody can say.
+/// A link that a contributor committed could lead anywhere. A link that git does not track was
+/// made by the user on this machine. Outside of a git repository the two cannot be told apart.
 ///
 /// # Errors
-/// When it is committed, or nobody can say.
-pub(super) fn must_be_somebodys(link: &Path) -> Result<(), DiskError> {
+/// When it is tracked, or there is no git repository.
+pub(super) fn must_be_untracked_link(link: &Path) -> Result<(), DiskError> {
     let tree = link.parent().and_then(WorkTree::of);
     let committed = match &tree {
         Some(tree) => tree.is_committed(link)?,
@@ -235,7 +234,9 @@ pub(super) fn must_be_somebodys(link: &Path) -> Result<(), DiskError> {
         path: link.to_owned(),
         what: match tree {
             Some(_) => "a symbolic link that is committed",
-            None => "a symbolic link, and no git says whether it came with the registry",
+            None => {
+                "a symbolic link, and without a git repository nobody knows whether you made it"
+            }
         },
     })
 }

@@ -77,8 +77,8 @@ impl<'p> Slot<'p> {
         Ok(self.place.hash()?.as_deref() == Some(after))
     }
 
-    /// Looks once more at what came out of the file, when all else of a run is done: who had
-    /// it open may have written to it since. Then nothing of it is needed any more.
+    /// Looks once more at what came out of the file, at the end of a run: a process that had it
+    /// open may have written to it since.
     pub(super) fn settle(
         &self,
         before: Option<&str>,
@@ -233,9 +233,9 @@ impl<'p> Slot<'p> {
         half
     }
 
-    /// Whether something can be renamed from where texts wait to a folder: two mounts of
-    /// one file system have the same device number, and do not allow it. A name that is
-    /// taken says so without a change.
+    /// Whether a rename from the state to a folder is possible: two mounts of one file system
+    /// have the same device number, and still refuse it. The attempt to rename to `.`, which
+    /// is taken, tells the two apart and changes nothing (`renameat2(2)`: `EXDEV` comes first).
     fn is_near(&self, folder: &Folder) -> bool {
         let Some(waiting) = &self.waiting else {
             return false;
@@ -265,7 +265,7 @@ impl<'p> Slot<'p> {
         if (found.uid(), found.gid()) != (old.st_uid, old.st_gid) {
             let owner = Some(Uid::from_raw(old.st_uid));
             let group = Some(Gid::from_raw(old.st_gid));
-            // Whoever may write a file of others need not be allowed to give files away.
+            // Only root may give files away; the write itself is allowed all the same.
             let _not_allowed = fchown(&file, owner, group);
         }
         file.set_permissions(Permissions::from_mode(old.st_mode & 0o7777))

@@ -2,11 +2,10 @@
 //!
 //! It lies where git never sees it: in the git directory of the repository that the
 //! registry is in, else in an ignored folder of the registry. A contributor can commit
-//! any file but those of a git directory, and whoever hands out an archive can put
-//! anything into it. So the folder is bound to itself: its name is made of its own inode
-//! and the moment of its creation, which nobody can know before it is there. One that
-//! was copied, cloned or unpacked has another identity, and is not read. One that was
-//! moved is the same.
+//! any file but those of a git directory, and an archive can hold any file at all. So the
+//! folder is bound to itself: its name is made of its own inode and the moment of its
+//! creation, which nobody can know before it is there. A copy, a clone or an unpacked archive
+//! has another identity and is not read. A folder that was moved has the same.
 
 use std::fs;
 use std::io;

@@ -218,7 +218,7 @@ pub fn recover(registry: &Path) -> Result<Recovered, DiskError> {
     match finish(registry, &state, steps.iter().collect()) {
         Ok(()) => Ok(Recovered::Finished),
         // A file that somebody has changed since is theirs.
-        Err(error) if error.is_somebodys() => Ok(Recovered::Partly(error)),
+        Err(error) if error.is_concurrent_change() => Ok(Recovered::Partly(error)),
         Err(error) => Err(unfinished(error)),
     }
 }
@@ -301,7 +301,7 @@ fn finish(registry: &Path, state: &State, steps: Vec<&Step>) -> Result<(), DiskE
     let mut changed = None;
     for made in made {
         match made {
-            Err(error) if error.is_somebodys() => {
+            Err(error) if error.is_concurrent_change() => {
                 changed.get_or_insert(error);
             }
             made => made?,

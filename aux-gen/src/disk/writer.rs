@@ -195,7 +195,7 @@ fn temporary(path: &Path, text: &[u8]) -> Result<tempfile::NamedTempFile, DiskEr
     file.write_all(text).map_err(failed)?;
     if let Ok(old) = fs::metadata(path) {
         let (owner, group) = (Uid::from_raw(old.uid()), Gid::from_raw(old.gid()));
-        // Whoever may write a file of others need not be allowed to give files away.
+        // Only root may give files away; the write itself is allowed all the same.
         let _not_allowed = fchown(file.as_file(), Some(owner), Some(group));
     }
     Ok(file)
@@ -211,7 +211,7 @@ fn sweep(folder: &Path) {
         if !is_file || !name.starts_with(PREFIX) || !name.ends_with(SUFFIX) {
             continue;
         }
-        // What names of numbers are is in a journal, and is for whoever reads that.
+        // A name that is a number is in a journal: the run that finishes it removes the file.
         let middle = &name[PREFIX.len()..name.len() - SUFFIX.len()];
         if middle.bytes().all(|byte| byte.is_ascii_digit()) {
             continue;

@@ -69,8 +69,8 @@ impl WorkTree {
         Ok(folders)
     }
 
-    /// What is under way in the folder, such as a merge: whoever began it goes on from the
-    /// commit that is checked out, which therefore must not move.
+    /// What is under way in the folder, such as a merge: it goes on from the commit that is
+    /// checked out, which therefore must not move.
     #[must_use]
     pub fn under_way(&self) -> Option<&'static str> {
         let git = git_directory_of(&self.root)?;

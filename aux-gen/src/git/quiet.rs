@@ -140,7 +140,7 @@ fn overridden(listed: &[(String, String, String)]) -> Vec<Setting> {
     settings
 }
 
-/// How ssh is started, if the user or the system says so in their configuration.
+/// `core.sshCommand` of the user's or the system's configuration.
 pub(super) fn users_ssh() -> Option<&'static str> {
     static SSH: OnceLock<Option<String>> = OnceLock::new();
     let asked = || {
