@@ -29,11 +29,6 @@ impl Ignored {
     pub(crate) fn of(checkout: &Path) -> Option<Self> {
         let tree = WorkTree::of(checkout)?;
         let checkout = checkout.canonicalize().ok()?;
-        // Where the registry ignores the folders of its repos, and they are in no repository of
-        // their own, no git has a say in what is in them.
-        if checkout != tree.root() && tree.ignores(&checkout) {
-            return None;
-        }
         let mut above = Vec::new();
         let exclude = tree.common_directory().map(|git| git.join("info/exclude"));
         if let Some(exclude) = exclude.filter(|exclude| exclude.is_file()) {
@@ -49,6 +44,12 @@ impl Ignored {
             .collect();
         folders.reverse();
         above.extend(folders.into_iter().filter_map(rules));
+        // Where the registry ignores the folders of its repos, and they are in no repository of
+        // their own, no git has a say in what is in them.
+        let all: Vec<&Gitignore> = above.iter().collect();
+        if checkout != tree.root() && is_ignored(&all, &checkout, true) {
+            return None;
+        }
         Some(Self {
             tree,
             checkout,
