@@ -425,14 +425,17 @@ fn of_a_family_of_five_one_is_hostile_and_the_others_go_on() {
                 train["repos"][name]
             );
         }
-        for command in [
-            &["check", "--base", "HEAD"][..],
+        // Whatever its commits are, its git directory is the same each time.
+        let others: &[&[&str]] = &[
+            &["check", "--base", "HEAD"],
             &["who-locks", "core"],
             &["lock", "--check"],
             &["eval", "--flakes", "--repo", "games"],
             &["status"],
             &["promote"],
-        ] {
+        ];
+        let is_first = attack == attacks[0].0;
+        for command in others.iter().filter(|_| is_first) {
             let ran = forge.family.run(command);
             assert!(
                 (0..=4).contains(&ran.code),
