@@ -288,6 +288,14 @@ fn a_release_is_checked_out_to_no_git_directory() {
     }
 }
 
+/// A program that leaves a bait.
+fn bait_program(bait: &Path) -> String {
+    let program = bait.with_file_name("program");
+    fs::write(&program, format!("#!/bin/sh\ntouch {}\n", bait.display())).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    program.display().to_string()
+}
+
 /// Everything by which a git directory can have programs run.
 fn poison(place: &Path, bait: &Path) {
     let touch = format!("touch {}", bait.display());
@@ -298,6 +306,7 @@ fn poison(place: &Path, bait: &Path) {
         ("core.editor", touch.clone()),
         ("core.askPass", touch.clone()),
         ("core.alternateRefsCommand", touch.clone()),
+        ("core.gitProxy", bait_program(bait)),
         ("credential.helper", format!("!{touch}")),
         ("diff.external", touch.clone()),
         ("diff.x.textconv", touch.clone()),
@@ -310,14 +319,6 @@ fn poison(place: &Path, bait: &Path) {
         ("tar.tar.command", touch.clone()),
         ("tar.tar.gz.command", touch.clone()),
         ("uploadpack.packObjectsHook", touch.clone()),
-        (
-            "remote.origin.uploadpack",
-            format!("{touch};git-upload-pack"),
-        ),
-        (
-            "remote.origin.receivepack",
-            format!("{touch};git-receive-pack"),
-        ),
         ("log.showSignature", "true".to_owned()),
         ("commit.gpgSign", "true".to_owned()),
     ] {
@@ -474,6 +475,161 @@ fn inside_of_a_hook_nothing_of_a_repo_runs_either() {
         let ran = forge.family.run_with(command, &[("GIT_DIR", &registry)]);
         assert!((0..=4).contains(&ran.code), "{command:?}\n{}", ran.stderr);
         assert!(!bait.exists(), "{command:?}");
+    }
+}
+
+#[test]
+fn however_a_git_directory_hides_its_settings_nothing_of_it_runs() {
+    type Hidden = (&'static str, fn(&Path, &Path));
+    let hidden: [Hidden; 4] = [
+        ("a proxy for a protocol without any", |evil, bait| {
+            git(evil, &["config", "core.gitProxy", &bait_program(bait)]);
+            git(
+                evil,
+                &["remote", "set-url", "origin", "git://forge.invalid/x"],
+            );
+        }),
+        ("a name that is no text", |evil, bait| {
+            let config = evil.join(".git/config");
+            let mut text = fs::read(&config).unwrap();
+            text.extend_from_slice(b"[filter \"\xff\"]\n\tsmudge = touch ");
+            text.extend_from_slice(bait.display().to_string().as_bytes());
+            text.push(b'\n');
+            fs::write(config, text).unwrap();
+            fs::write(evil.join(".git/info/attributes"), b"* filter=\xff\n").unwrap();
+        }),
+        (
+            "a common directory whose name ends in a space",
+            |evil, bait| {
+                let own = evil.join(".git");
+                fs::create_dir(own.join("c ")).unwrap();
+                for name in ["objects", "refs", "config", "packed-refs", "info"] {
+                    let _none = fs::rename(own.join(name), own.join("c ").join(name));
+                }
+                fs::write(own.join("commondir"), "c \n").unwrap();
+                let uploads = format!("touch {}; git-upload-pack", bait.display());
+                git(evil, &["config", "remote.origin.uploadpack", &uploads]);
+            },
+        ),
+        ("a file that it includes", |evil, bait| {
+            let touch = format!("touch {}", bait.display());
+            fs::write(
+                evil.join(".git/more"),
+                format!("[core]\n\tfsmonitor = {touch}\n[filter \"x\"]\n\tsmudge = {touch}\n"),
+            )
+            .unwrap();
+            git(evil, &["config", "include.path", "more"]);
+            fs::write(evil.join(".git/info/attributes"), "* filter=x\n").unwrap();
+        }),
+    ];
+    let base = two();
+    for (what, hide) in hidden {
+        let forge = base.copied();
+        let bait = forge.family.root.join("bait");
+        forge.change("core", "news", "x");
+        forge.change("evil", "news", "x");
+        hide(&forge.repo("evil"), &bait);
+        for command in [
+            &["update"][..],
+            &["check", "--base", "HEAD"],
+            &["promote"],
+            &["status"],
+        ] {
+            let ran = forge.family.run(command);
+            assert!(
+                (0..=4).contains(&ran.code),
+                "{what} {command:?}\n{}",
+                ran.stderr
+            );
+            assert!(!bait.exists(), "{what}: {command:?}");
+        }
+    }
+}
+
+#[test]
+fn settings_of_one_repo_hold_no_other() {
+    type Setting = (&'static str, fn(&Path));
+    let settings: [Setting; 7] = [
+        ("attributes of the git directory", |evil| {
+            fs::write(evil.join(".git/info/attributes"), "* export-ignore\n").unwrap();
+        }),
+        ("another work tree", |evil| {
+            git(evil, &["config", "core.worktree", "../../games"]);
+        }),
+        ("another program for its remote", |evil| {
+            git(evil, &["config", "remote.origin.vcs", "foo"]);
+        }),
+        ("another encoding", |evil| {
+            git(evil, &["config", "i18n.logOutputEncoding", "UTF-16"]);
+        }),
+        ("a value that is none", |evil| {
+            git(evil, &["config", "core.trustctime", "zz"]);
+        }),
+        ("a branch that is itself", |evil| {
+            fs::write(evil.join(".git/refs/heads/main"), "ref: refs/heads/main\n").unwrap();
+        }),
+        ("a pipe", |evil| {
+            fs::remove_file(evil.join(".git/config")).unwrap();
+            let made = Command::new("mkfifo")
+                .arg(evil.join(".git/config"))
+                .status();
+            assert!(made.unwrap().success());
+        }),
+    ];
+    let base = two();
+    for (what, set) in settings {
+        let forge = base.copied();
+        for name in ["core", "evil", "games"] {
+            forge.change(name, "news", "x");
+        }
+        set(&forge.repo("evil"));
+        let (_, train) = forge.update(&["--offline"]);
+        let held = held(&train);
+        assert!(held.keys().all(|name| name == "evil"), "{what}: {held:?}");
+        let ran = forge.family.run(&["check"]);
+        assert!(ran.code == 0 || ran.code == 3, "{what}: {}", ran.stderr);
+        let ran = forge.family.run(&["promote"]);
+        assert!(ran.code == 0, "{what}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_few_objects_that_are_many_files_are_not_looked_at_one_by_one() {
+    let forge = two();
+    let script = "b=$(echo x | git hash-object -w --stdin); t=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '100644 blob %s\\tf%s\\n' $b $i; done | git mktree); for l in 1 2 3 4 5 6 7 8; do t=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\\td%s\\n' $t $i; done | git mktree); done; c=$(git commit-tree -m bomb -p HEAD $t); git update-ref refs/heads/main $c";
+    let ran = Command::new("sh")
+        .current_dir(forge.repo("evil"))
+        .args(["-c", script])
+        .status();
+    assert!(ran.unwrap().success());
+    forge.change("games", "news", "x");
+    let (_, train) = forge.update(&["--offline"]);
+    let held = held(&train);
+    assert_eq!(held.keys().collect::<Vec<_>>(), ["evil"]);
+    assert_eq!(train["repos"]["games"]["outcome"]["is"], "moves");
+}
+
+#[test]
+fn a_family_lies_at_any_path() {
+    for name in ["my projects", "50%", "f#g", "w?x", "\u{e4}"] {
+        let forge = two();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let place = elsewhere.path().join(name);
+        fs::create_dir(&place).unwrap();
+        let copied = Command::new("cp")
+            .args(["-a", &format!("{}/.", forge.family.root.display())])
+            .arg(&place)
+            .status();
+        assert!(copied.unwrap().success());
+        let moved = Family::at(&place.canonicalize().unwrap());
+        let core = moved.root.join("repos/core");
+        fs::write(core.join("news"), "x").unwrap();
+        git(&core, &["add", "--all"]);
+        git(&core, &["commit", "--quiet", "-m", "x"]);
+        let ran = moved.ok(&["update", "--offline"]);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains("0 held"), "{name}: {said}");
+        moved.ok(&["promote"]);
     }
 }
 

@@ -198,11 +198,14 @@ pub(super) fn finish(
             Pushes::Yes => format!(", {} pushed", pushed.len()),
             Pushes::No => String::new(),
         };
-        terminal.say(format!(
-            "{GOOD}promoted{GOOD:#}: `{}` of {}{pushed}",
-            train.branch,
-            counted(repos.len(), "repo")
-        ));
+        terminal.say(match repos.is_empty() && pushed.is_empty() {
+            true => "nothing to promote".to_owned(),
+            false => format!(
+                "{GOOD}promoted{GOOD:#}: `{}` of {}{pushed}",
+                train.branch,
+                counted(repos.len(), "repo")
+            ),
+        });
     }
     Ok(match refused.is_empty() {
         true => Exit::Fine,

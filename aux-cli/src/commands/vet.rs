@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use aux_gen::git::WorkTree;
 use aux_gen::vet::{Fixed, Unfit, Vetted, fix, only_new, revision, vet};
-use aux_model::{BY_NAME, Code, Severity, printable};
+use aux_model::{BY_NAME, Code, Problem, Severity, Source, printable};
 use serde::Serialize;
 
 use crate::cli::Check;
@@ -90,6 +90,35 @@ fn look(tree: &Tree, args: &Check) -> Result<Vetted, Failure> {
     Ok(vetted)
 }
 
+/// The problem of a tree that cannot be looked at.
+fn unread(tree: &Tree, failure: &Failure) -> Problem {
+    let (said, help) = match failure {
+        Failure::Other {
+            message,
+            causes,
+            hint,
+            ..
+        } => {
+            let all: Vec<&str> = [message]
+                .into_iter()
+                .chain(causes)
+                .map(String::as_str)
+                .collect();
+            (all.join(": "), hint.clone())
+        }
+        Failure::Problems { .. } => ("its manifest has problems".to_owned(), None),
+    };
+    let path = tree.prefix.trim_end_matches('/');
+    Problem {
+        code: Code::Unread,
+        severity: Severity::Error,
+        location: Some(Source::new(path, "").whole()),
+        message: format!("`{path}` cannot be looked at: {said}"),
+        help,
+        related: Vec::new(),
+    }
+}
+
 /// Why nothing can be compared with a revision, in git's own words if it has some.
 fn refusal(unfit: Unfit, directory: &Path, base: &str) -> Failure {
     let said = match (&unfit, WorkTree::of(directory)) {
@@ -109,11 +138,19 @@ fn refusal(unfit: Unfit, directory: &Path, base: &str) -> Failure {
     )
 }
 
-/// As [`look`], tree by tree.
+/// As [`look`], tree by tree. One that cannot be looked at is a problem of its own where there
+/// are others.
 fn look_at_all(trees: &[Tree], args: &Check) -> Result<Vetted, Failure> {
     let mut vetted = Vetted::default();
     for tree in trees {
-        let found = look(tree, args)?;
+        let found = match look(tree, args) {
+            Ok(found) => found,
+            Err(failure) if trees.len() > 1 => {
+                vetted.problems.push(unread(tree, &failure));
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
         vetted.packages += found.packages;
         vetted.problems.extend(found.problems);
         vetted.sources.extend(found.sources);

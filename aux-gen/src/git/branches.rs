@@ -44,6 +44,18 @@ impl WorkTree {
         Some(named.trim_end().to_owned())
     }
 
+    /// Whether there is a file of this reference from which git reads no commit, such as an
+    /// empty one or one that names itself. git lists it as if it were not there, and then
+    /// refuses to write it.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn is_broken(&self, reference: &str) -> Result<bool, GitError> {
+        let file = self.common_directory().map(|common| common.join(reference));
+        let is_there = file.is_some_and(|file| file.is_file());
+        Ok(is_there && self.tip(reference)?.is_none())
+    }
+
     /// A branch beside which there can be none of this name: git has files for them, and
     /// cannot have `a` and `a/b`.
     ///

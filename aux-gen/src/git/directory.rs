@@ -24,10 +24,25 @@ impl WorkTree {
     /// The git directory that all work trees of the repository share; none if there is none.
     pub(crate) fn common_directory(&self) -> Option<PathBuf> {
         let own = git_directory_of(self.root())?;
-        match std::fs::read_to_string(own.join("commondir")) {
-            Ok(common) => own.join(common.trim_end()).canonicalize().ok(),
-            Err(_) => Some(own),
+        match read_own(&own.join("commondir")) {
+            Some(common) => own.join(one_line(&common)).canonicalize().ok(),
+            None => Some(own),
         }
+    }
+}
+
+impl WorkTree {
+    /// Whether attributes of files stand in the git directory, or its configuration names
+    /// others: they are no part of any commit (`gitattributes`).
+    pub(crate) fn has_own_attributes(&self) -> bool {
+        let Some(common) = self.common_directory() else {
+            return true;
+        };
+        let own = git_directory_of(self.root());
+        let mut folders = own.into_iter().chain([common.clone()]);
+        folders.any(|folder| folder.join("info/attributes").symlink_metadata().is_ok())
+            || read_own(&common.join("config"))
+                .is_none_or(|text| text.to_lowercase().contains("attributesfile"))
     }
 }
 
@@ -46,4 +61,61 @@ pub(crate) fn git_directory_of(root: &Path) -> Option<PathBuf> {
     };
     git.join("HEAD").symlink_metadata().ok()?;
     git.canonicalize().ok()
+}
+
+/// The most bytes of a file of git's own that is read here: such files hold a line, or a few
+/// settings.
+const LONGEST: u64 = 16 << 20;
+
+/// The text of one of git's own files; none if there is none. What is no regular file is not
+/// opened: a pipe never ends.
+pub(super) fn read_own(path: &Path) -> Option<String> {
+    let found = std::fs::metadata(path).ok()?;
+    if !found.is_file() || found.len() > LONGEST {
+        return None;
+    }
+    std::fs::read_to_string(path).ok()
+}
+
+/// A text without the line end behind it, as git reads such files.
+pub(super) fn one_line(text: &str) -> &str {
+    text.trim_end_matches(['\n', '\r'])
+}
+
+/// Files of a repository that git opens without a look at what they are: a pipe among them
+/// would keep it waiting for ever.
+const OPENED: [&str; 18] = [
+    ".git",
+    ".git/BISECT_START",
+    ".git/HEAD",
+    ".git/MERGE_HEAD",
+    ".git/commondir",
+    ".git/config",
+    ".git/config.worktree",
+    ".git/description",
+    ".git/index",
+    ".git/info/attributes",
+    ".git/info/exclude",
+    ".git/info/grafts",
+    ".git/info/sparse-checkout",
+    ".git/objects/info/alternates",
+    ".git/packed-refs",
+    ".git/shallow",
+    ".gitattributes",
+    ".gitignore",
+];
+
+/// The first file that git would open, and that is neither a file nor a directory.
+pub(super) fn odd_file(root: &Path) -> Option<PathBuf> {
+    let git = git_directory_of(root);
+    let all = OPENED
+        .iter()
+        .map(|name| match (name.strip_prefix(".git/"), &git) {
+            (Some(own), Some(git)) => git.join(own),
+            _ => root.join(name),
+        });
+    let mut all = all.filter(|path| {
+        std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+    });
+    all.next()
 }

@@ -22,7 +22,6 @@ impl WorkTree {
     /// # Errors
     /// When git does not know the revision, or an object is missing, or the disk refuses.
     pub fn export(&self, revision: &str, path: &str, to: &Path) -> Result<bool, GitError> {
-        self.must_work()?;
         let commit = self.commit_of(revision)?;
         let mut objects = self.objects()?;
         let mut tree = commit.tree;
@@ -52,12 +51,19 @@ impl WorkTree {
                 self.failed("cat-file", message, None)
             })?;
             let path = to.join(OsStr::from_bytes(&entry.name));
-            let failed = |error| {
-                let message = format!("`{}` cannot be written", path.display());
+            let name = String::from_utf8_lossy(&entry.name).into_owned();
+            let failed = |error: io::Error| {
+                let message = match error.kind() {
+                    io::ErrorKind::AlreadyExists => {
+                        format!("the commit has two entries `{name}` in one folder")
+                    }
+                    _ => format!("the entry `{name}` of the commit cannot be written: {error}"),
+                };
                 self.failed("cat-file", message, Some(error))
             };
             if !is_plain(&entry.name) {
-                return Err(failed(io::ErrorKind::InvalidInput.into()));
+                let message = format!("the commit has an entry `{name}`, which no folder can have");
+                return Err(self.failed("cat-file", message, None));
             }
             match entry.kind {
                 // Nothing is followed: a tree may name a link and a folder alike.
@@ -71,7 +77,7 @@ impl WorkTree {
                     symlink(OsStr::from_bytes(&target), &path).map_err(failed)?;
                 }
                 TreeEntryKind::File | TreeEntryKind::Executable => {
-                    self.write_file(objects, &entry, &path)?;
+                    self.write_file(objects, &entry, &path, &failed)?;
                 }
             }
         }
@@ -83,11 +89,8 @@ impl WorkTree {
         objects: &mut Objects,
         entry: &TreeEntry,
         path: &Path,
+        failed: &dyn Fn(io::Error) -> GitError,
     ) -> Result<(), GitError> {
-        let failed = |error| {
-            let message = format!("`{}` cannot be written", path.display());
-            self.failed("cat-file", message, Some(error))
-        };
         let file = OpenOptions::new().write(true).create_new(true).open(path);
         let mut file = file.map_err(failed)?;
         let mut written = Ok(());

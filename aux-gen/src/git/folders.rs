@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::directory::git_directory_of;
+use super::directory::{git_directory_of, read_own};
 use super::{GitError, WorkTree};
 
 impl WorkTree {
@@ -196,12 +196,11 @@ fn entries(list: &[u8]) -> Vec<Vec<String>> {
 /// meanwhile, and moves in the end from where it was.
 fn is_rebasing(git: &Path, reference: &str) -> bool {
     let begun = ["rebase-merge/head-name", "rebase-apply/head-name"];
-    let is = |file: &&str| {
-        std::fs::read_to_string(git.join(file)).is_ok_and(|name| name.trim_end() == reference)
-    };
+    let is =
+        |file: &&str| read_own(&git.join(file)).is_some_and(|name| name.trim_end() == reference);
     let branch = reference.strip_prefix("refs/heads/").unwrap_or(reference);
-    let bisected = std::fs::read_to_string(git.join("BISECT_START"));
-    begun.iter().any(is) || bisected.is_ok_and(|name| name.trim_end() == branch)
+    let bisected = read_own(&git.join("BISECT_START"));
+    begun.iter().any(is) || bisected.is_some_and(|name| name.trim_end() == branch)
 }
 
 /// What git lists with a 0 behind each.

@@ -17,6 +17,7 @@ mod shadow;
 
 pub use branches::Prepared;
 pub use directory::git_directory;
+use directory::odd_file;
 pub use history::Ignored;
 pub use names::{is_branch_name, is_object_name};
 pub use objects::{
@@ -534,11 +535,21 @@ fn command(directory: &Path, arguments: &[&str]) -> Command {
     if std::env::var_os("GIT_SSH_COMMAND").is_none() {
         command.env("GIT_SSH_COMMAND", users_ssh().unwrap_or(SSH));
     }
+    if let Some(odd) = odd_file(directory) {
+        // git says that this is no repository.
+        let named = format!("--git-dir={} is no regular file", odd.display());
+        command.arg(named);
+    }
     command
         .arg("-C")
         .arg(directory)
         .args(arguments)
         .env("LC_ALL", "C")
+        // As with ssh, but the first setting of that name counts and not the last.
+        .env(
+            "GIT_PROXY_COMMAND",
+            std::env::var_os("GIT_PROXY_COMMAND").unwrap_or_default(),
+        )
         // What a commit is does not depend on what somebody here replaces it by.
         .env("GIT_NO_REPLACE_OBJECTS", "1")
         .env("GIT_TERMINAL_PROMPT", "0")

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout};
 
+use super::directory::read_own;
 use super::shadow::sealed;
 use super::{GitError, WorkTree, command};
 
@@ -156,7 +157,7 @@ impl WorkTree {
     #[must_use]
     pub fn head_in_files(&self) -> Option<(String, Option<String>)> {
         let own = self.root.join(".git");
-        let read = |file: &str| std::fs::read_to_string(own.join(file)).ok();
+        let read = |file: &str| read_own(&own.join(file));
         let is_name = |text: &&str| {
             text.len() == NAME_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
         };

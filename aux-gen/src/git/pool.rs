@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::directory::read_own;
 use super::objects::Objects;
 use super::shadow::{ObjectStore, ShadowRepository};
 use super::{GitError, WorkTree};
@@ -132,6 +133,6 @@ fn shared(folder: &Path) -> Option<Vec<PathBuf>> {
 /// Whether it is a clone that fetches objects when they are asked for
 /// (`git-clone`, `--filter`).
 fn is_partial(store: &ObjectStore) -> bool {
-    let config = std::fs::read_to_string(store.common.join("config"));
-    config.is_ok_and(|config| config.to_lowercase().contains("promisor"))
+    let config = read_own(&store.common.join("config"));
+    config.is_some_and(|config| config.to_lowercase().contains("promisor"))
 }

@@ -7,22 +7,26 @@
 //! configuration names is overridden wherever this program works on its own account; what
 //! the user and the system configure stays.
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use super::directory::git_directory_of;
+use super::directory::{git_directory_of, odd_file, one_line, read_own};
 
 /// A setting that overrides all others: its key and its value.
-pub(crate) type Setting = (String, String);
+pub(crate) type Setting = (OsString, OsString);
 
 /// Settings that name no program of anybody, whatever a repository says.
-const ALWAYS: [(&str, &str); 9] = [
+const ALWAYS: [(&str, &str); 11] = [
     ("core.fsmonitor", "false"),
     ("core.hooksPath", "/dev/null"),
     ("core.alternateRefsCommand", ""),
     ("diff.external", ""),
     ("gc.auto", "0"),
+    ("i18n.commitEncoding", "UTF-8"),
+    ("i18n.logOutputEncoding", "UTF-8"),
     ("log.showSignature", "false"),
     ("maintenance.auto", "false"),
     ("protocol.ext.allow", "never"),
@@ -31,14 +35,16 @@ const ALWAYS: [(&str, &str); 9] = [
 
 /// Parts of names of settings that run programs or read other files (`git-config`). A
 /// configuration without any of these words needs no second look.
-const WORDS: [&str; 20] = [
+const WORDS: [&str; 22] = [
     "askpass",
+    "attributesfile",
     "clean",
     "cmd",
     "command",
     "credential",
     "driver",
     "editor",
+    "excludesfile",
     "filter",
     "gitproxy",
     "gpg",
@@ -56,33 +62,43 @@ const WORDS: [&str; 20] = [
 
 /// Settings under which git runs no program that the repository in a folder names.
 pub(crate) fn quiet(root: &Path) -> Vec<Setting> {
-    let always = ALWAYS.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let always = ALWAYS.map(|(key, value)| (key.into(), value.into()));
     let mut settings = Vec::from(always);
-    let Some(git) = git_directory_of(root) else {
-        // What git makes of it, git says.
-        settings.extend(overridden(&listed(root)));
-        return settings;
-    };
-    let mut files = vec![git.join("config"), git.join("config.worktree")];
-    // That of a linked work tree is the common one.
-    if let Ok(common) = std::fs::read_to_string(git.join("commondir")) {
-        files.push(git.join(common.trim_end()).join("config"));
-    }
-    let is_suspect = |file: &std::path::PathBuf| match std::fs::read(file) {
-        Ok(text) => {
-            let text = String::from_utf8_lossy(&text).to_lowercase();
-            WORDS.iter().any(|word| text.contains(word))
-        }
-        Err(_) => false,
-    };
-    if files.iter().any(is_suspect) {
+    // What cannot be read is suspect too.
+    if configuration(root).is_none_or(|text| WORDS.iter().any(|word| text.contains(word))) {
         settings.extend(overridden(&listed(root)));
     }
     settings
 }
 
+/// The configuration of a repository in small letters, as files have it; none if it cannot be
+/// read or found.
+fn configuration(root: &Path) -> Option<String> {
+    let git = git_directory_of(root)?;
+    let mut text = String::new();
+    let mut folders = vec![git.clone()];
+    // That of a linked work tree is the common one.
+    if let Some(common) = read_own(&git.join("commondir")) {
+        folders.push(git.join(one_line(&common)));
+    }
+    for folder in &folders {
+        for file in ["config", "config.worktree"] {
+            match folder.join(file) {
+                file if file.symlink_metadata().is_err() => {}
+                file => text.push_str(&read_own(&file)?.to_lowercase()),
+            }
+        }
+    }
+    // No repository is without one.
+    (!text.is_empty()).then_some(text)
+}
+
 /// What git has configured: scope, key and value of each setting, in its order.
-fn listed(root: &Path) -> Vec<(String, String, String)> {
+fn listed(root: &Path) -> Vec<Listed> {
+    // git would wait for it; who runs git for this repository refuses.
+    if odd_file(root).is_some() {
+        return Vec::new();
+    }
     #[expect(clippy::disallowed_methods, reason = "git reads its own configuration")]
     let mut git = Command::new("git");
     super::only_in(&mut git, root);
@@ -95,30 +111,52 @@ fn listed(root: &Path) -> Vec<(String, String, String)> {
     let Ok(output) = output else {
         return Vec::new();
     };
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut parts = text.split('\0');
+    let mut parts = output.stdout.split(|byte| *byte == 0);
     let mut all = Vec::new();
     while let (Some(scope), Some(entry)) = (parts.next(), parts.next()) {
-        let (key, value) = entry.split_once('\n').unwrap_or((entry, ""));
-        all.push((scope.to_owned(), key.to_owned(), value.to_owned()));
+        let end = entry.iter().position(|byte| *byte == b'\n');
+        let (key, value) = match end {
+            Some(end) => (&entry[..end], &entry[end + 1..]),
+            None => (entry, &b""[..]),
+        };
+        all.push(Listed {
+            is_own: matches!(scope, b"local" | b"worktree"),
+            is_command: scope == b"command",
+            key: OsStr::from_bytes(key).to_owned(),
+            value: OsStr::from_bytes(value).to_owned(),
+        });
     }
     all
 }
 
-/// Overrides of the settings of a repository that name programs.
-fn overridden(listed: &[(String, String, String)]) -> Vec<Setting> {
+/// A setting as git lists it. Parts of keys and values are any bytes.
+struct Listed {
+    /// Whether the repository itself has it.
+    is_own: bool,
+    /// Whether it comes from an environment or a command line.
+    is_command: bool,
+    key: OsString,
+    value: OsString,
+}
+
+impl Listed {
+    /// The key in small letters; what is no text in it is replaced.
+    fn name(&self) -> String {
+        self.key.to_string_lossy().to_lowercase()
+    }
+}
+
+/// Overrides of the settings of a repository that name programs or other files.
+fn overridden(listed: &[Listed]) -> Vec<Setting> {
     let mut settings = Vec::new();
-    let is_own = |scope: &str| scope == "local" || scope == "worktree";
-    for (_, key, _) in listed.iter().filter(|(scope, ..)| is_own(scope)) {
-        let lower = key.to_lowercase();
+    for own in listed.iter().filter(|listed| listed.is_own) {
+        let lower = own.name();
         let section = lower.split('.').next().unwrap_or_default();
         let name = lower.rsplit('.').next().unwrap_or_default();
         let value = match (section, name) {
             ("filter", "required") => "false",
-            ("remote", "uploadpack") => "git-upload-pack",
-            ("remote", "receivepack") => "git-receive-pack",
-            ("core", "gitproxy") => "none",
             ("submodule", "update") => "none",
+            ("core", "attributesfile" | "excludesfile") => "/dev/null",
             (
                 "filter" | "diff" | "merge" | "mergetool" | "difftool" | "trailer" | "tar" | "hook"
                 | "credential" | "gpg" | "pager" | "man" | "browser" | "guitool",
@@ -130,12 +168,12 @@ fn overridden(listed: &[(String, String, String)]) -> Vec<Setting> {
             | ("uploadpack", "packobjectshook") => "",
             _ => continue,
         };
+        settings.push((own.key.clone(), value.into()));
         // What the user and the system say of the same counts again.
-        let others = listed.iter().filter(|(scope, other, _)| {
-            !is_own(scope) && scope != "command" && other.to_lowercase() == lower
-        });
-        settings.push((key.clone(), value.to_owned()));
-        settings.extend(others.map(|(_, _, value)| (key.clone(), value.clone())));
+        let others = listed
+            .iter()
+            .filter(|other| !other.is_own && !other.is_command && other.name() == lower);
+        settings.extend(others.map(|other| (own.key.clone(), other.value.clone())));
     }
     settings
 }
@@ -146,8 +184,9 @@ pub(super) fn users_ssh() -> Option<&'static str> {
     let asked = || {
         let root = Path::new("/");
         let all = listed(root).into_iter().rev();
-        let mut own = all.filter(|(_, key, _)| key == "core.sshcommand");
-        own.next().map(|(_, _, value)| value)
+        let mut own = all.filter(|listed| listed.name() == "core.sshcommand");
+        own.next()
+            .and_then(|listed| listed.value.into_string().ok())
     };
     SSH.get_or_init(asked).as_deref()
 }
@@ -166,23 +205,27 @@ pub(super) fn unusable(root: &Path) -> Option<String> {
             git.display()
         ));
     }
-    let text = std::fs::read(git.join("config")).ok()?;
-    let text = String::from_utf8_lossy(&text).to_lowercase();
-    if !text.contains("worktree") && !text.contains("vcs") && !text.contains("include") {
+    if let Some(text) = configuration(root)
+        && !["include", "pack", "vcs", "worktree"]
+            .iter()
+            .any(|word| text.contains(word))
+    {
         return None;
     }
-    for (scope, key, value) in listed(root) {
-        if scope != "local" && scope != "worktree" {
-            continue;
-        }
-        let lower = key.to_lowercase();
-        if lower.starts_with("remote.") && lower.ends_with(".vcs") {
-            return Some(format!("its git configuration has `{key}`"));
+    for listed in listed(root).iter().filter(|listed| listed.is_own) {
+        let lower = listed.name();
+        // Of these git takes the first, and not the one that overrides it.
+        let programs = [".vcs", ".uploadpack", ".receivepack"];
+        if lower.starts_with("remote.") && programs.iter().any(|name| lower.ends_with(name)) {
+            return Some(format!(
+                "its git configuration names a program for its remote: `{lower}`"
+            ));
         }
         // A submodule has one, that leads back to its folder.
         if lower == "core.worktree" {
-            let leads = git.join(&value).canonicalize().ok();
+            let leads = git.join(&listed.value).canonicalize().ok();
             if leads != root.canonicalize().ok() {
+                let value = listed.value.to_string_lossy();
                 return Some(format!(
                     "its git configuration says that its files are in `{value}`"
                 ));
@@ -194,11 +237,9 @@ pub(super) fn unusable(root: &Path) -> Option<String> {
 
 /// Variables that give git settings which override all files (`git-config`,
 /// "ENVIRONMENT"), behind those that are there already.
-pub(crate) fn variables(settings: &[Setting], already: usize) -> Vec<(String, String)> {
-    let mut variables = vec![(
-        "GIT_CONFIG_COUNT".to_owned(),
-        (already + settings.len()).to_string(),
-    )];
+pub(crate) fn variables(settings: &[Setting], already: usize) -> Vec<(String, OsString)> {
+    let count = (already + settings.len()).to_string();
+    let mut variables = vec![("GIT_CONFIG_COUNT".to_owned(), count.into())];
     for (number, (key, value)) in settings.iter().enumerate() {
         let number = number + already;
         variables.push((format!("GIT_CONFIG_KEY_{number}"), key.clone()));
@@ -219,8 +260,11 @@ mod tests {
 
     #[test]
     fn what_a_repository_names_is_overridden_and_what_its_user_names_stays() {
-        let setting = |scope: &str, key: &str, value: &str| {
-            (scope.to_owned(), key.to_owned(), value.to_owned())
+        let setting = |scope: &str, key: &str, value: &str| Listed {
+            is_own: scope != "global",
+            is_command: false,
+            key: key.into(),
+            value: value.into(),
         };
         let listed = [
             setting("global", "credential.helper", "store"),
@@ -229,7 +273,6 @@ mod tests {
             setting("local", "filter.evil.required", "true"),
             setting("local", "credential.helper", "!touch /tmp/x"),
             setting("local", "remote.origin.url", "https://forge.example/x"),
-            setting("local", "remote.origin.uploadpack", "touch /tmp/x;"),
             setting("worktree", "Core.SshCommand", "touch /tmp/x"),
         ];
         let expected = [
@@ -237,11 +280,10 @@ mod tests {
             ("filter.evil.required", "false"),
             ("credential.helper", ""),
             ("credential.helper", "store"),
-            ("remote.origin.uploadpack", "git-upload-pack"),
             ("Core.SshCommand", ""),
         ];
         let expected: Vec<Setting> = expected
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .map(|(key, value)| (key.into(), value.into()))
             .into();
         assert_eq!(overridden(&listed), expected);
     }

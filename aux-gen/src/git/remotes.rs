@@ -144,6 +144,7 @@ impl WorkTree {
         branch: &str,
         limit: Duration,
     ) -> Result<(), GitError> {
+        self.must_be_elsewhere(remote)?;
         let refspec = format!("{commit}:refs/heads/{branch}");
         let push = [
             "push",
@@ -167,10 +168,33 @@ impl WorkTree {
         branch: &str,
         limit: Duration,
     ) -> Result<(), GitError> {
+        self.must_be_elsewhere(remote)?;
         let lease = format!("--force-with-lease=refs/heads/{branch}:{seen}");
         let refspec = format!(":refs/heads/{branch}");
         let push = ["push", "--quiet", &lease, "--", remote, &refspec];
         self.unattended(&push, limit).map(drop)
+    }
+
+    /// A remote on this machine runs its own hooks when it is pushed to. One that lies in the
+    /// checkout, or in its git directory, came with it.
+    fn must_be_elsewhere(&self, remote: &str) -> Result<(), GitError> {
+        let urls = self.output(&["remote", "get-url", "--push", "--all", remote], b"")?;
+        let common = self.common_directory();
+        for url in String::from_utf8_lossy(&urls).lines() {
+            let path = url.strip_prefix("file://").unwrap_or(url);
+            let Ok(place) = self.root.join(path).canonicalize() else {
+                continue;
+            };
+            let is_inside = place.starts_with(&self.root)
+                || common
+                    .as_ref()
+                    .is_some_and(|common| place.starts_with(common));
+            if is_inside {
+                let message = format!("the remote `{remote}` is a part of its own checkout");
+                return Err(self.failed("push", message, None));
+            }
+        }
+        Ok(())
     }
 
     /// What git prints when nobody is there to answer it, and it may take so long.

@@ -12,6 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::directory::{one_line, read_own};
 use super::objects::{Objects, said};
 use super::{GitError, SHOWN, WorkTree, command};
 use crate::running::ScratchFolder;
@@ -58,10 +59,8 @@ impl ShadowRepository {
     pub fn of(tree: &WorkTree) -> Result<Self, GitError> {
         let store = tree.object_store()?;
         let shadow = Self::over(tree, &store.objects)?;
-        match fs::read(store.common.join("shallow")) {
-            Ok(shallow) => shadow.put("shallow", &shallow)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(tree.failed("clone", String::new(), Some(error))),
+        if let Some(shallow) = read_own(&store.common.join("shallow")) {
+            shadow.put("shallow", shallow.as_bytes())?;
         }
         Ok(shadow)
     }
@@ -279,11 +278,11 @@ impl WorkTree {
         let own = self
             .git_directory()
             .ok_or_else(|| refused("it is no git repository"))?;
-        let common = match fs::read_to_string(own.join("commondir")) {
-            Ok(common) => own.join(common.trim_end_matches('\n')),
-            Err(_) => own,
+        let common = match read_own(&own.join("commondir")) {
+            Some(common) => own.join(one_line(&common)),
+            None => own,
         };
-        let config = fs::read_to_string(common.join("config")).unwrap_or_default();
+        let config = read_own(&common.join("config")).unwrap_or_default();
         let config = config.to_lowercase();
         if config.contains("objectformat") && config.contains("sha256") {
             return Err(refused(
@@ -306,7 +305,7 @@ impl WorkTree {
         if own.is_dir() {
             return Some(own);
         }
-        let text = fs::read_to_string(&own).ok()?;
+        let text = read_own(&own)?;
         let leads = text.strip_prefix("gitdir: ")?.trim_end_matches('\n');
         Some(self.root.join(leads))
     }
@@ -320,7 +319,7 @@ fn with_relative(objects: PathBuf) -> Vec<PathBuf> {
     let mut stores = vec![objects];
     let mut next = 0;
     while let Some(store) = stores.get(next).filter(|_| next < MOST) {
-        let list = fs::read_to_string(store.join("info/alternates")).unwrap_or_default();
+        let list = read_own(&store.join("info/alternates")).unwrap_or_default();
         let lines = list.lines().filter(|line| !line.starts_with(['#', '/']));
         let more: Vec<PathBuf> = lines
             .filter(|line| !line.is_empty())

@@ -22,6 +22,7 @@ pub use checkouts::{Checkouts, PinError};
 pub use file::{InputRef, LockError, LockFile, Node};
 pub use input_error::{InputError, InputReason};
 pub use inputs::{FlakeInputs, Spec};
+pub(crate) use nar::must_have_an_end;
 pub use nar::{NarHash, TreeError};
 pub use reference::{Reference, ReferenceError};
 pub use remembered::Remembered;

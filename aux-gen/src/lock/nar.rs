@@ -174,6 +174,15 @@ struct Extent {
     depth: usize,
 }
 
+/// Whether a tree has an end: a few objects can name each other so often that they are more
+/// files than any disk holds.
+///
+/// # Errors
+/// When it has none, or git does not have all of it.
+pub(crate) fn must_have_an_end(objects: &mut Objects, tree: &str) -> Result<(), TreeError> {
+    TreeListing::read(objects, tree).map(drop)
+}
+
 impl TreeListing {
     /// Reads the directories of a tree.
     ///

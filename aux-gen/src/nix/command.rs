@@ -177,6 +177,7 @@ impl Call {
             )
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_PROXY_COMMAND", "")
             .env("GIT_TERMINAL_PROMPT", "0")
             .envs(variables(&self.git, 0));
         for (variable, below) in [

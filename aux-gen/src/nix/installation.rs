@@ -101,10 +101,9 @@ impl Nix {
     /// A call of this `nix`, not yet started.
     pub(super) fn call(&self) -> Call {
         let vouched = self.vouched.lock().unwrap_or_else(PoisonError::into_inner);
-        let safe = vouched.keys().map(|root| {
-            let root = root.to_string_lossy().into_owned();
-            ("safe.directory".to_owned(), root)
-        });
+        let safe = vouched
+            .keys()
+            .map(|root| ("safe.directory".into(), root.clone().into_os_string()));
         let own = vouched.values().flatten().cloned();
         Call::new(&self.scratch, &self.program).with_git(own.chain(safe).collect())
     }
@@ -115,7 +114,7 @@ impl Nix {
     ///
     /// # Errors
     /// When git refuses: [`NixError::Git`] has its words.
-    pub(super) fn vouch(&self, tree: &WorkTree) -> Result<(), NixError> {
+    pub(crate) fn vouch(&self, tree: &WorkTree) -> Result<(), NixError> {
         let known = || self.vouched.lock().unwrap_or_else(PoisonError::into_inner);
         if known().contains_key(tree.root()) {
             return Ok(());

@@ -8,7 +8,7 @@ use super::error::TrainError;
 use super::hold::HoldKind;
 use crate::evaluate::commits::{Contracts, Versions};
 use crate::git::Commit;
-use crate::lock::{Checkouts, FlakeInputs, LockFile, PinError, lock};
+use crate::lock::{Checkouts, FlakeInputs, LockFile, PinError, TreeError, lock, must_have_an_end};
 
 /// The file of a lock.
 pub(super) const LOCK: &str = "flake.lock";
@@ -50,6 +50,14 @@ impl Maker<'_> {
             return Ok(Candidate::Refused(refused));
         }
         let mut objects = tree.objects()?;
+        if let Err(TreeError::Endless(_)) = must_have_an_end(&mut objects, &base.tree) {
+            let reason = "its tree has more files than can be looked at".to_owned();
+            return Ok(Candidate::Refused(Refused {
+                kind: HoldKind::Unusable,
+                reason,
+                because_of: None,
+            }));
+        }
         let mut text = |name: &str| objects.text(&base.tree, name);
         let refused = |kind, reason: String| {
             Candidate::Refused(Refused {

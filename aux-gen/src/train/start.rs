@@ -251,6 +251,18 @@ fn look(
     tree.must_work()?;
     let branch = branch_of(asked, repo, tree)?;
     let (head, staging) = (Train::head(&branch), Train::head(&asked.staging));
+    let unusable = |reason: String| TrainError::Unusable {
+        repo: repo.name.clone(),
+        reason,
+    };
+    if tree.is_broken(&head)? {
+        let reason = format!("its branch `{branch}` is broken: git reads no commit from `{head}`");
+        return Err(unusable(reason));
+    }
+    if let Some(named) = tree.symbolic(&head) {
+        let reason = format!("its branch `{branch}` is another name for `{named}`");
+        return Err(unusable(reason));
+    }
     let tracked = format!("refs/remotes/{REMOTE}/{branch}");
     let mut absent = None;
     if let Some(patience) = asked.patience
@@ -277,10 +289,6 @@ fn look(
             tree.point(&stale, at.as_deref(), None)?;
         }
     }
-    let unusable = |reason: String| TrainError::Unusable {
-        repo: repo.name.clone(),
-        reason,
-    };
     if tree.is_shallow() {
         let reason = "it is a shallow clone, which Nix cannot use: `git fetch --unshallow` there";
         return Err(unusable(reason.to_owned()));

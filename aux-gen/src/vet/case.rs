@@ -16,7 +16,12 @@ pub(super) fn collisions(repo: &Path, prefix: &str) -> Result<Vec<Problem>, Disk
     // Whether it is a repository of its own is told by its real path.
     let repo = repo.canonicalize();
     let repo = repo.map_err(|error| DiskError::read(Path::new(prefix), error))?;
-    let files = files_of(&repo)?;
+    let files = match files_of(&repo) {
+        Ok(files) => files,
+        // What git says of a repository is said where it is needed, and ends no check.
+        Err(DiskError::Git(_)) => return Ok(problems),
+        Err(error) => return Err(error),
+    };
     // The last spelling of each path so far; directories are those above files.
     let mut spellings: BTreeMap<String, &str> = BTreeMap::new();
     let mut told: BTreeSet<(&str, &str)> = BTreeSet::new();

@@ -43,6 +43,7 @@ pub fn revision(repo: &Path, revision: &str, prefix: &str) -> Result<Vetted, Unf
         repo: repo.display().to_string(),
         revision: revision.to_owned(),
     })?;
+    tree.must_work()?;
     let copy = ScratchFolder::new().map_err(|error| DiskError::write(&repo, error))?;
     // All of the repo: whether a path leads somewhere is not told by the tree alone.
     let below = tree.relative(&repo).unwrap_or_default();

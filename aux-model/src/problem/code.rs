@@ -176,6 +176,9 @@ codes! {
     NixSyntax = "nix-syntax",
     "A file does not parse as Nix.",
     "The message is the parser's first; later ones mostly follow from it.";
+    Unread = "unread",
+    "A tree cannot be looked at.",
+    "The message has the words of git or of the disk. The other trees are looked at; of this one nothing is known.";
     WrongShard = "wrong-shard",
     "A by-name directory stands in the wrong shard.",
     "The shard is the first two letters of the name in lower case (RFC 140). The layer still finds it, but people and other tools look for a package in the shard of its name.";

@@ -31,7 +31,9 @@ pub(crate) struct Commits<'a> {
     pub(crate) trees: &'a BTreeMap<RepoName, WorkTree>,
     pub(crate) contracts: &'a Contracts<'a>,
     scratch: Scratch,
-    /// Of repositories whose paths this Nix cannot read, by folder and commit.
+    /// Whether Nix is told of a repository as it is, by folder.
+    plain: Mutex<BTreeMap<PathBuf, bool>>,
+    /// Of repositories that Nix is not told of as they are, by folder and commit.
     shadows: Mutex<BTreeMap<(PathBuf, String), ShadowRepository>>,
 }
 
@@ -91,6 +93,7 @@ impl<'a> Commits<'a> {
             limits,
             trees: contracts.trees,
             contracts,
+            plain: Mutex::default(),
             shadows: Mutex::default(),
             scratch: Scratch {
                 folder,
@@ -341,11 +344,30 @@ impl<'a> Commits<'a> {
     fn pin(&self, repo: &Repo, versions: &Versions) -> Option<Pin> {
         let tree = self.trees.get(&repo.name)?;
         let rev = versions.get(&repo.name)?.clone();
-        let directory = match self.nix.can_name(tree.root()) {
+        let directory = match self.is_plain(tree) {
             true => tree.root().to_owned(),
-            false => self.shadow(tree, &rev)?,
+            // What cannot have a shadow, as a partial clone, Nix sees as it is.
+            false => match self.shadow(tree, &rev) {
+                Some(shadow) => shadow,
+                None => tree.root().to_owned(),
+            },
         };
         Some(Pin { directory, rev })
+    }
+
+    /// Whether Nix can be told of a repository as it is: this Nix can read its path, git works
+    /// with it, and nothing in its git directory says what is to become of files in an archive.
+    fn is_plain(&self, tree: &WorkTree) -> bool {
+        let known = || self.plain.lock().expect("nobody panics while looking");
+        if let Some(is_plain) = known().get(tree.root()) {
+            return *is_plain;
+        }
+        let is_plain = self.nix.can_name(tree.root())
+            && self.nix.vouch(tree).is_ok()
+            && tree.head().is_some()
+            && !tree.has_own_attributes();
+        known().insert(tree.root().to_owned(), is_plain);
+        is_plain
     }
 
     /// A repository with a commit of another, in a folder that any Nix can be told of.
@@ -354,7 +376,9 @@ impl<'a> Commits<'a> {
         let key = (tree.root().to_owned(), rev.to_owned());
         if !shadows.contains_key(&key) {
             let shadow = ShadowRepository::of(tree).ok()?;
+            // Nix 2.8 asks a bare repository for `master`.
             shadow.branch("main", rev).ok()?;
+            shadow.branch("master", rev).ok()?;
             shadows.insert(key.clone(), shadow);
         }
         Some(shadows.get(&key)?.path().to_owned())
