@@ -13,9 +13,9 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let root = std::env::temp_dir().join(format!("aux-fuzz-{}", std::process::id()));
-    for folder in [HELD, FOLDER] {
+    for (folder, name) in [(HELD, "web.json"), (FOLDER, "1.0.0.json")] {
         fs::create_dir_all(root.join(folder)).expect("a temporary folder can be made");
-        fs::write(root.join(folder).join("web.json"), bytes).expect("it can be written");
+        fs::write(root.join(folder).join(name), bytes).expect("it can be written");
     }
     let holds = Holds::read(&root).expect("its folder can be read");
     assert_eq!(holds.held.len() + holds.damaged.len(), 1);

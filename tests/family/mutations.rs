@@ -180,7 +180,7 @@ fn no_damage_to_a_file_does_harm() {
     let manifest = format!("{manifest}templates = \"templates\"\n");
     forge.family.write("aux.toml", &manifest);
     forge.family.ok(&["generate"]);
-    forge.family.run(&["release", "one"]);
+    forge.family.ok(&["release", "1.0.0"]);
     forge.family.write(
         "holds/web.json",
         r#"{ "reason": "it is ill", "since": "2026-11-01" }"#,
