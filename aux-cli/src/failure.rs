@@ -49,11 +49,7 @@ impl Failure {
         hint: impl Into<String>,
     ) -> Self {
         let mut causes = vec![error.to_string()];
-        let mut source = error.source();
-        while let Some(cause) = source {
-            causes.push(cause.to_string());
-            source = cause.source();
-        }
+        causes.extend(causes_of(error));
         Self::Other {
             exit: Exit::Error,
             message: message.into(),
@@ -63,16 +59,10 @@ impl Failure {
     }
 
     fn error(error: &dyn Error, hint: Option<String>) -> Self {
-        let mut causes = Vec::new();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            causes.push(cause.to_string());
-            source = cause.source();
-        }
         Self::Other {
             exit: Exit::Error,
             message: error.to_string(),
-            causes,
+            causes: causes_of(error).collect(),
             hint,
         }
     }
@@ -134,4 +124,9 @@ impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::error(&error, None)
     }
+}
+
+/// What an error was caused by, and that by, each in its own words.
+pub(crate) fn causes_of(error: &dyn Error) -> impl Iterator<Item = String> {
+    std::iter::successors(error.source(), |cause| (*cause).source()).map(ToString::to_string)
 }

@@ -6,17 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::{Family, every_file};
-
-const MANIFEST: &str = r#"format = "1.0"
-organization = { name = "x", forge = "github:x" }
-tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
-people.ada = {}
-sigs.all.leads = ["ada"]
-repos.core = { sig = "all", tier = "core", packages = { hello = {} } }
-repos.games = { sig = "all", tier = "sigs", packages = { chess = {} } }
-repos.top-level = { sig = "all", tier = "top-level" }
-"#;
+use crate::support::{Family, SMALL, every_file};
 
 /// Runs a script as root of a world of its own, where it may mount what it likes
 /// and nobody else sees it. `$1` is the registry and `$2` the program.
@@ -46,11 +36,11 @@ fn in_a_world(family: &Family, script: &str) -> Output {
 }
 
 fn generated() -> (Family, BTreeMap<String, String>) {
-    let family = Family::of(MANIFEST);
+    let family = Family::of(SMALL);
     family.ok(&["generate"]);
     family.write(
         "aux.toml",
-        &MANIFEST.replace("chess = {}", "chess = {}, go = {}"),
+        &SMALL.replace("chess = {}", "chess = {}, go = {}"),
     );
     let files = every_file(&family.root);
     (family, files)

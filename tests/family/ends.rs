@@ -164,28 +164,19 @@ fn an_output_goes_where_it_is_said_to_go() {
     let before = inode("pipe");
     assert_eq!(before, inode("pipe"));
     // What the shell has opened stays open.
-    let script = "\"$1\" eval --save /dev/stdout > out && test -s out";
-    let ran = Command::new("sh")
-        .current_dir(&family.root)
-        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_aux-gen")])
-        .output()
-        .unwrap();
-    assert!(
-        ran.status.success(),
-        "{}",
-        String::from_utf8_lossy(&ran.stderr)
-    );
+    let must_run = |script: &str| {
+        let ran = Command::new("sh")
+            .current_dir(&family.root)
+            .args(["-c", script, "sh", env!("CARGO_BIN_EXE_aux-gen")])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success(), "{said}");
+    };
+    must_run("\"$1\" eval --save /dev/stdout > out && test -s out");
     // What is in a log stays in it.
-    let script = "i=0; while [ $i -lt 50 ]; do echo old; i=$((i+1)); done > log; \"$1\" eval --save /dev/stdout >> log; \"$1\" eval --save /dev/fd/3 3>> log; test $(grep -c '^old$' log) = 50 && grep -q hello log";
-    let ran = Command::new("sh")
-        .current_dir(&family.root)
-        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_aux-gen")])
-        .output()
-        .unwrap();
-    assert!(
-        ran.status.success(),
-        "{}",
-        String::from_utf8_lossy(&ran.stderr)
+    must_run(
+        "i=0; while [ $i -lt 50 ]; do echo old; i=$((i+1)); done > log; \"$1\" eval --save /dev/stdout >> log; \"$1\" eval --save /dev/fd/3 3>> log; test $(grep -c '^old$' log) = 50 && grep -q hello log",
     );
     // Permissions stay.
     let set = Command::new("chmod").arg("600").arg(place("real")).status();

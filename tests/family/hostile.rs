@@ -11,22 +11,12 @@ use std::time::{Duration, SystemTime};
 
 use aux_gen::disk::State;
 
-use crate::support::{Family, Forge, every_file, git};
+use crate::support::{Family, Forge, SMALL, every_file, git};
 use crate::trains::held;
-
-const MANIFEST: &str = r#"format = "1.0"
-organization = { name = "x", forge = "github:x" }
-tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
-people.ada = {}
-sigs.all.leads = ["ada"]
-repos.core = { sig = "all", tier = "core", packages = { hello = {} } }
-repos.games = { sig = "all", tier = "sigs", packages = { chess = {} } }
-repos.top-level = { sig = "all", tier = "top-level" }
-"#;
 
 /// A family in a git repository, and a clone of it.
 fn cloned(prepare: impl Fn(&Family)) -> (Family, Family) {
-    let family = Family::of(MANIFEST);
+    let family = Family::of(SMALL);
     family.ok(&["generate"]);
     git(
         &family.root,
@@ -178,7 +168,7 @@ fn links_in_place_of_our_own_folders_lead_nowhere() {
         });
         // A link instead of one repo stops no other.
         if link.starts_with("repos/games") {
-            clone.write("aux.toml", &MANIFEST.replace("hello", "hello2"));
+            clone.write("aux.toml", &SMALL.replace("hello", "hello2"));
             let ran = clone.run(&["generate"]);
             assert_eq!(ran.code, 3, "{link}\n{}", ran.stderr);
             let contract = fs::read_to_string(clone.root.join("repos/core/contract.json"));
@@ -224,8 +214,7 @@ fn no_file_from_outside_is_shown() {
         ("templates/repo/README.md.hbs", there.as_str()),
     ] {
         let (_family, clone) = cloned(|family| {
-            let text =
-                MANIFEST.replace("organization", "include = [\"sigs/*.toml\"]\norganization");
+            let text = SMALL.replace("organization", "include = [\"sigs/*.toml\"]\norganization");
             let text = match file.starts_with("templates") {
                 true => text.replace(
                     "organization =",

@@ -9,6 +9,17 @@ use aux_gen::disk::State;
 use aux_gen::nix::Nix;
 use serde_json::Value;
 
+/// A manifest of three repos with two packages.
+pub(crate) const SMALL: &str = r#"format = "1.0"
+organization = { name = "x", forge = "github:x" }
+tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
+people.ada = {}
+sigs.all.leads = ["ada"]
+repos.core = { sig = "all", tier = "core", packages = { hello = {} } }
+repos.games = { sig = "all", tier = "sigs", packages = { chess = {} } }
+repos.top-level = { sig = "all", tier = "top-level" }
+"#;
+
 /// The program under test, in a registry.
 pub(crate) struct Family {
     pub(crate) root: PathBuf,

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::commits::Commits;
 use crate::cli::Generate;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, causes_of};
 use crate::session::{Family, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
@@ -244,16 +244,12 @@ pub(super) struct LeftReport<'c> {
 
 impl<'c> LeftReport<'c> {
     pub(super) fn all(changes: &'c Changes) -> Vec<Self> {
-        let of = |left: &'c LeftHome| {
-            let first = std::error::Error::source(&left.error);
-            let causes = std::iter::successors(first, |error| error.source());
-            Self {
-                repo: left.repo.as_ref(),
-                folder: &left.folder,
-                message: left.error.to_string(),
-                causes: causes.map(ToString::to_string).collect(),
-                help: left.error.hint(),
-            }
+        let of = |left: &'c LeftHome| Self {
+            repo: left.repo.as_ref(),
+            folder: &left.folder,
+            message: left.error.to_string(),
+            causes: causes_of(&left.error).collect(),
+            help: left.error.hint(),
         };
         changes.left.iter().map(of).collect()
     }

@@ -23,15 +23,9 @@ pub fn git_directory(folder: &Path) -> Option<(PathBuf, PathBuf)> {
 impl WorkTree {
     /// The git directory that all work trees of the repository share; none if there is none.
     pub(crate) fn common_directory(&self) -> Option<PathBuf> {
-        let own = git_directory_of(self.root())?;
-        match read_own(&own.join("commondir")) {
-            Some(common) => own.join(one_line(&common)).canonicalize().ok(),
-            None => Some(own),
-        }
+        common_of(&git_directory_of(self.root())?)
     }
-}
 
-impl WorkTree {
     /// Whether attributes of files stand in the git directory, or its configuration names
     /// others: they are no part of any commit (`gitattributes`).
     pub(crate) fn has_own_attributes(&self) -> bool {
@@ -53,14 +47,20 @@ pub(crate) fn git_directory_of(root: &Path) -> Option<PathBuf> {
     let git = if own.is_dir() {
         own
     } else {
-        let text = std::fs::read_to_string(&own).ok()?;
-        let named = text
-            .strip_prefix("gitdir: ")?
-            .trim_end_matches(['\n', '\r']);
-        root.join(named)
+        let text = read_own(&own)?;
+        root.join(one_line(text.strip_prefix("gitdir: ")?))
     };
     git.join("HEAD").symlink_metadata().ok()?;
     git.canonicalize().ok()
+}
+
+/// The git directory that all work trees of a repository share, by that of one of them; none
+/// if it is not where that one says.
+pub(super) fn common_of(git: &Path) -> Option<PathBuf> {
+    match read_own(&git.join("commondir")) {
+        Some(common) => git.join(one_line(&common)).canonicalize().ok(),
+        None => Some(git.to_owned()),
+    }
 }
 
 /// The most bytes of a file of git's own that is read here: such files hold a line, or a few
@@ -78,7 +78,7 @@ pub(super) fn read_own(path: &Path) -> Option<String> {
 }
 
 /// A text without the line end behind it, as git reads such files.
-pub(super) fn one_line(text: &str) -> &str {
+fn one_line(text: &str) -> &str {
     text.trim_end_matches(['\n', '\r'])
 }
 

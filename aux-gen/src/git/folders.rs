@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::directory::{git_directory_of, read_own};
-use super::{GitError, WorkTree};
+use super::{GitError, STATUS, WorkTree};
 
 impl WorkTree {
     /// The folders that have a branch checked out, or are in the middle of rebasing or
@@ -127,16 +127,8 @@ impl WorkTree {
                 &self.output(&[&differ[..], &[from, to, "--"]].concat(), b"")?,
             ))
         };
-        let status = [
-            "status",
-            "--porcelain=v1",
-            "-z",
-            "--no-renames",
-            "--untracked-files=all",
-            "--ignore-submodules=dirty",
-        ];
         // Two letters, a space and the name.
-        let changed = list(&self.output(&status, b"")?);
+        let changed = list(&self.output(&STATUS, b"")?);
         let changed: BTreeSet<&[u8]> = changed.iter().filter_map(|entry| entry.get(3..)).collect();
         let mut files: BTreeSet<Vec<u8>> = names("--diff-filter=MDT")?
             .into_iter()

@@ -68,6 +68,18 @@ const LOCAL: [&str; 17] = [
     "GIT_WORK_TREE",
 ];
 
+/// What differs in a work tree: two letters, of the index and of the folder, a space and the
+/// path of each file.
+const STATUS: [&str; 6] = [
+    "status",
+    "--porcelain=v1",
+    "-z",
+    "--no-renames",
+    "--untracked-files=all",
+    // In a submodule git would start another git, with what that is set to.
+    "--ignore-submodules=dirty",
+];
+
 /// How a remote is reached through ssh: nobody is there to answer.
 const SSH: &str = "ssh -o BatchMode=yes -o ConnectTimeout=15";
 
@@ -225,16 +237,7 @@ impl WorkTree {
     /// # Errors
     /// When git refuses.
     pub fn changed(&self) -> Result<BTreeMap<String, FileChange>, GitError> {
-        let arguments = [
-            "status",
-            "--porcelain=v1",
-            "-z",
-            "--no-renames",
-            "--untracked-files=all",
-            // In a submodule git would start another git, with what that is set to.
-            "--ignore-submodules=dirty",
-        ];
-        let output = self.output(&arguments, b"")?;
+        let output = self.output(&STATUS, b"")?;
         let entries = output.split(|byte| *byte == 0);
         let text = entries.filter_map(|entry| std::str::from_utf8(entry).ok());
         // Two letters, of the index and of the folder, and the path.

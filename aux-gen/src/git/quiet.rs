@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use super::directory::{git_directory_of, odd_file, one_line, read_own};
+use super::directory::{common_of, git_directory_of, odd_file, read_own};
 
 /// A setting that overrides all others: its key and its value.
 pub(crate) type Setting = (OsString, OsString);
@@ -76,10 +76,10 @@ pub(crate) fn quiet(root: &Path) -> Vec<Setting> {
 fn configuration(root: &Path) -> Option<String> {
     let git = git_directory_of(root)?;
     let mut text = String::new();
-    let mut folders = vec![git.clone()];
-    // That of a linked work tree is the common one.
-    if let Some(common) = read_own(&git.join("commondir")) {
-        folders.push(git.join(one_line(&common)));
+    let mut folders = vec![common_of(&git)?];
+    // That of a linked work tree may have more.
+    if folders[0] != git {
+        folders.push(git);
     }
     for folder in &folders {
         for file in ["config", "config.worktree"] {

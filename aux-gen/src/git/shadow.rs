@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::directory::{one_line, read_own};
+use super::directory::read_own;
 use super::objects::{Objects, said};
 use super::{GitError, SHOWN, WorkTree, command};
 use crate::running::ScratchFolder;
@@ -275,13 +275,9 @@ impl WorkTree {
     /// read the configuration of the repository first.
     pub(super) fn object_store(&self) -> Result<ObjectStore, GitError> {
         let refused = |message: &str| self.failed("cat-file", message.to_owned(), None);
-        let own = self
-            .git_directory()
+        let common = self
+            .common_directory()
             .ok_or_else(|| refused("it is no git repository"))?;
-        let common = match read_own(&own.join("commondir")) {
-            Some(common) => own.join(one_line(&common)),
-            None => own,
-        };
         let config = read_own(&common.join("config")).unwrap_or_default();
         let config = config.to_lowercase();
         if config.contains("objectformat") && config.contains("sha256") {
@@ -297,17 +293,6 @@ impl WorkTree {
             }),
             false => Err(refused("it is a git repository without objects")),
         }
-    }
-
-    /// The git directory of the work tree: `.git`, or where the file of that name leads.
-    pub(super) fn git_directory(&self) -> Option<PathBuf> {
-        let own = self.root.join(".git");
-        if own.is_dir() {
-            return Some(own);
-        }
-        let text = read_own(&own)?;
-        let leads = text.strip_prefix("gitdir: ")?.trim_end_matches('\n');
-        Some(self.root.join(leads))
     }
 }
 

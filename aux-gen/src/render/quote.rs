@@ -145,18 +145,7 @@ pub fn toml(text: &str) -> String {
     if invisible_characters(text).next().is_none() {
         return toml_edit::Value::from(text).to_string().trim().to_owned();
     }
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            hidden if is_invisible(hidden) => push_number(&mut quoted, hidden),
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
+    escaped(text)
 }
 
 /// A YAML string in double quotes, for workflows: on one line, printable
@@ -164,13 +153,18 @@ pub fn toml(text: &str) -> String {
 /// written as the expression that means it.
 #[must_use]
 pub fn yaml(text: &str) -> String {
+    // YAML 1.2, "Character Set" and "Line Break Characters", are among what nobody sees.
+    escaped(&text.replace("${{", "${{ '${{' }}"))
+}
+
+/// A string in double quotes with the escapes that TOML and YAML share.
+fn escaped(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
-    for character in text.replace("${{", "${{ '${{' }}").chars() {
+    for character in text.chars() {
         match character {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
-            // YAML 1.2, "Character Set" and "Line Break Characters", are among them.
             hidden if is_invisible(hidden) => push_number(&mut quoted, hidden),
             other => quoted.push(other),
         }
