@@ -538,7 +538,7 @@ fn however_a_git_directory_hides_its_settings_nothing_of_it_runs() {
 #[test]
 fn settings_of_one_repo_hold_no_other() {
     type Setting = (&'static str, fn(&Path));
-    let settings: [Setting; 7] = [
+    let settings: [Setting; 8] = [
         ("attributes of the git directory", |evil| {
             fs::write(evil.join(".git/info/attributes"), "* export-ignore\n").unwrap();
         }),
@@ -556,6 +556,11 @@ fn settings_of_one_repo_hold_no_other() {
         }),
         ("a branch that is itself", |evil| {
             fs::write(evil.join(".git/refs/heads/main"), "ref: refs/heads/main\n").unwrap();
+        }),
+        ("a pipe in place of its git directory", |evil| {
+            fs::remove_dir_all(evil.join(".git")).unwrap();
+            let made = Command::new("mkfifo").arg(evil.join(".git")).status();
+            assert!(made.unwrap().success());
         }),
         ("a pipe", |evil| {
             fs::remove_file(evil.join(".git/config")).unwrap();
