@@ -10,7 +10,7 @@ use aux_model::Source;
 use super::changes::{ChangeKind, Changes};
 use super::error::DiskError;
 use super::home::{Home, homes};
-use super::lines::LineEnds;
+use super::lines::plain;
 use super::record::{RECORD, base_path, record_path};
 use super::registry::Registry;
 use super::writer::found;
@@ -297,8 +297,9 @@ impl<'h> Own<'h> {
             return Ok(Whose::Theirs);
         };
         let holds = found(&self.directory.join(name))?;
-        let holds = holds.and_then(|text| String::from_utf8(text).ok());
-        let holds = holds.map(|text| LineEnds::of(&text).plain(text));
+        let holds = holds
+            .and_then(|text| String::from_utf8(text).ok())
+            .map(plain);
         if holds.as_deref() == Some(planned.text.get()?) {
             return Ok(Whose::Ours);
         }

@@ -12,7 +12,7 @@ use super::error::DiskError;
 use super::found::{Ways, is_file, read_file};
 use super::home::{Home, homes};
 use super::kept::{Kept, KeptReason};
-use super::lines::LineEnds;
+use super::lines::{LineEnds, plain};
 use super::markers::{Sides, has_conflict_markers};
 use super::record::{Record, Written, base_path, record_path};
 use super::registry::Registry;
@@ -353,7 +353,7 @@ impl<'p> Comparison<'p> {
             self.keep(name, KeptReason::Changed, None);
             return Ok(());
         };
-        let plain = LineEnds::of(&before).plain(before.clone());
+        let plain = plain(before.clone());
         if plain == text {
             self.record(path, text, file);
             return Ok(());
@@ -396,7 +396,7 @@ impl<'p> Comparison<'p> {
     ) {
         let name = path.as_str();
         let instead = Some((before.clone(), text.to_owned()));
-        let plain = LineEnds::of(&before).plain(before.clone());
+        let plain = plain(before.clone());
         let Some(base) = self.old.base(&self.directory, name) else {
             self.remember(name);
             let marked = is_marked(&before) || self.old.files.contains_key(name);
@@ -492,8 +492,7 @@ impl<'p> Comparison<'p> {
                 Err(DiskError::InTheWay { .. }) => continue,
                 Err(error) => return Err(error),
             };
-            let plain = String::from_utf8(before.clone()).ok();
-            let plain = plain.map(|text| LineEnds::of(&text).plain(text));
+            let plain = String::from_utf8(before.clone()).ok().map(plain);
             let is_ours = plain.is_some_and(|text| {
                 self.old.wrote(&name, text.as_bytes()) && self.may_be_removed(&name, &text)
             });

@@ -2,6 +2,11 @@
 //! `eol`), and to commit them with LF. Which of them a file has is no change by hand, and
 //! a file that has CRLF keeps it.
 
+/// A text with LF, if it has CRLF throughout.
+pub(super) fn plain(text: String) -> String {
+    LineEnds::of(&text).plain(text)
+}
+
 /// The line ends of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineEnds {

@@ -149,14 +149,21 @@ fn target(registry: &Path, path: &Path) -> Result<PathBuf, DiskError> {
         what: "a symbolic link that leads out of the registry, or nowhere",
     };
     let real = path.canonicalize().map_err(|_| leads_out())?;
+    let below = inside(registry, &real)?.ok_or_else(leads_out)?;
+    Ok(registry.join(below))
+}
+
+/// The path of something below a registry, without links, relative to it; none if it is not
+/// in it, or is git's own.
+fn inside(registry: &Path, real: &Path) -> Result<Option<PathBuf>, DiskError> {
     let root = registry
         .canonicalize()
         .map_err(|error| DiskError::read(registry, error))?;
-    let below = real.strip_prefix(&root).map_err(|_| leads_out())?;
-    if below.components().any(|part| part.as_os_str() == ".git") {
-        return Err(leads_out());
-    }
-    Ok(registry.join(below))
+    let below = real.strip_prefix(&root).ok().filter(|below| {
+        let mut parts = below.components();
+        !parts.any(|part| is_git_directory(&part.as_os_str().to_string_lossy()))
+    });
+    Ok(below.map(Path::to_owned))
 }
 
 /// Refuses to read a file that a link leads to which somebody committed, if it lies outside
@@ -178,14 +185,7 @@ pub(crate) fn must_stay_inside(registry: &Path, path: &Path) -> Result<(), DiskE
     let real = path
         .canonicalize()
         .map_err(|error| DiskError::read(path, error))?;
-    let root = registry
-        .canonicalize()
-        .map_err(|error| DiskError::read(registry, error))?;
-    let inside = real.strip_prefix(&root).ok().filter(|below| {
-        let mut parts = below.components();
-        !parts.any(|part| is_git_directory(&part.as_os_str().to_string_lossy()))
-    });
-    match inside {
+    match inside(registry, &real)? {
         Some(_) => Ok(()),
         None => must_be_untracked_link(&registry.join(link)).map_err(|_| leads_out()),
     }
@@ -207,13 +207,21 @@ fn link_on(start: &Path, way: &Path) -> Option<PathBuf> {
 /// one behind a link that is committed, which could lead anywhere.
 #[must_use]
 pub fn checkout(registry: &Path, path: &CheckoutPath) -> Option<PathBuf> {
+    let folder = checkout_place(registry, path).ok()?;
+    folder.is_dir().then_some(folder)
+}
+
+/// As [`checkout`], whether there is one or not.
+///
+/// # Errors
+/// When a link that is committed is on the way.
+pub(crate) fn checkout_place(registry: &Path, path: &CheckoutPath) -> Result<PathBuf, DiskError> {
     let relative = Path::new(path.as_str());
     let folder = registry.join(relative);
     if let Some(link) = link_on(registry, relative) {
-        must_be_untracked_link(&registry.join(link)).ok()?;
+        must_be_untracked_link(&registry.join(link))?;
     }
-    let folder = folder.canonicalize().ok()?;
-    folder.is_dir().then_some(folder)
+    Ok(folder.canonicalize().unwrap_or(folder))
 }
 
 /// A link that a contributor committed could lead anywhere. A link that git does not track was

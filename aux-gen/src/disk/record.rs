@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::DiskError;
 use super::folder::Folder;
-use super::lines::LineEnds;
+use super::lines::plain;
 use super::markers::Sides;
 use crate::marker::MARKER;
 use crate::plan::Provenance;
@@ -190,7 +190,7 @@ impl Record {
     pub(super) fn base_there(&self, repo: &Path, path: &str) -> Option<String> {
         let text = read_own(repo, &base_path(repo, path)).ok()??;
         let text = String::from_utf8(text).ok()?;
-        Some(LineEnds::of(&text).plain(text))
+        Some(plain(text))
     }
 
     /// Whether a text is the one that the generator last wrote to that file.

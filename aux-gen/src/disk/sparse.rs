@@ -15,9 +15,7 @@ const PATTERNS: &str = "info/sparse-checkout";
 /// # Errors
 /// When git refuses.
 pub(super) fn add_skipped(checkout: &Path, tree: &mut Tree) -> Result<(), DiskError> {
-    // Without it git need not be asked.
-    let is_sparse = git_directory(checkout).is_some_and(|(git, _)| git.join(PATTERNS).exists());
-    let Some(work_tree) = WorkTree::of(checkout).filter(|_| is_sparse) else {
+    let Some(work_tree) = sparse(checkout) else {
         return Ok(());
     };
     for path in work_tree.skipped(checkout)? {
@@ -42,8 +40,7 @@ pub(super) fn must_have_manifest(
     registry: &Path,
     is_part: impl Fn(&str) -> bool,
 ) -> Result<(), DiskError> {
-    let is_sparse = git_directory(registry).is_some_and(|(git, _)| git.join(PATTERNS).exists());
-    let Some(work_tree) = WorkTree::of(registry).filter(|_| is_sparse) else {
+    let Some(work_tree) = sparse(registry) else {
         return Ok(());
     };
     let skipped = work_tree.skipped(registry)?;
@@ -53,6 +50,13 @@ pub(super) fn must_have_manifest(
         }),
         None => Ok(()),
     }
+}
+
+/// The work tree that a folder is in, if its checkout is sparse.
+fn sparse(folder: &Path) -> Option<WorkTree> {
+    // Without it git need not be asked.
+    let (git, _) = git_directory(folder)?;
+    git.join(PATTERNS).exists().then(|| WorkTree::of(folder))?
 }
 
 /// The package that a file of a by-name tree makes.

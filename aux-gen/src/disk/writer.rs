@@ -123,20 +123,8 @@ pub fn replace_below(
     text: impl AsRef<[u8]>,
 ) -> Result<(), DiskError> {
     let place = Place::of(root, path)?;
-    let folder = place.make_folder()?;
-    sweep(&place.path().with_file_name(""));
-    let staged = tempfile::Builder::new()
-        .prefix(PREFIX)
-        .suffix(SUFFIX)
-        .permissions(fs::Permissions::from_mode(0o666))
-        .tempfile_in(place.path().parent().unwrap_or(Path::new("")))
-        .map_err(|error| DiskError::write(path, error))?;
-    let _for_sweepers = staged.as_file().try_lock();
-    staged
-        .as_file()
-        .write_all(text.as_ref())
-        .map_err(|error| DiskError::write(path, error))?;
-    drop(folder);
+    place.make_folder()?;
+    let staged = temporary(place.path(), text.as_ref())?;
     let slot = Slot::new(staged.path(), &place)?;
     match slot.write(before.map(hash).as_deref(), &hash(text.as_ref()))? {
         true => Ok(()),

@@ -169,9 +169,7 @@ impl Hold {
             told: false,
         }
     }
-}
 
-impl Hold {
     /// Reads the file of a hold; what is wrong with it is the error.
     fn read(root: &Path, path: &Path) -> Result<Self, String> {
         must_stay_inside(root, path).map_err(|error| error.to_string())?;

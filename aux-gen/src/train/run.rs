@@ -178,13 +178,8 @@ fn unstaged(
 ) -> Outcome {
     let member = &train.repos[name];
     let mut hold = Hold::new(catalog, name, &train.day, HoldKind::Unusable, reason);
-    hold.held_at.clone_from(&member.good);
-    hold.refused.clone_from(&member.base);
     holds.remember(&mut hold);
-    Outcome::Held {
-        commit: member.good.clone(),
-        hold: Box::new(hold),
-    }
+    member.held(member.good.clone(), hold)
 }
 
 /// The commits that references mean before anything has moved, and after what has.

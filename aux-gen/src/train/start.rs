@@ -175,11 +175,8 @@ pub fn start(
             // It is somebody's, and stays where it is.
             member.staging = None;
             let commit = member.good.clone().or_else(|| member.base.clone());
-            let mut hold = Hold::new(catalog, name, &train.day, HoldKind::Unusable, reason);
-            hold.held_at.clone_from(&commit);
-            hold.refused.clone_from(&member.base);
-            let hold = Box::new(hold);
-            member.outcome = Some(Outcome::Held { commit, hold });
+            let hold = Hold::new(catalog, name, &train.day, HoldKind::Unusable, reason);
+            member.outcome = Some(member.held(commit, hold));
         }
     }
     train.write(root)?;

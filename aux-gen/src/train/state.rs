@@ -157,6 +157,16 @@ impl Outcome {
     }
 }
 
+impl Member {
+    /// What becomes of it when its newest commit is refused: it stays at this one.
+    pub(super) fn held(&self, commit: Option<String>, mut hold: Hold) -> Outcome {
+        hold.held_at.clone_from(&commit);
+        hold.refused.clone_from(&self.base);
+        let hold = Box::new(hold);
+        Outcome::Held { commit, hold }
+    }
+}
+
 impl Phase {
     /// In a sentence: "the train is …".
     #[must_use]

@@ -23,7 +23,6 @@ pub(super) fn stage(
     catalog: &Catalog,
     train: &mut Train,
 ) -> Result<Vec<(RepoName, String)>, TrainError> {
-    let staging = Train::head(&train.staging);
     let mut has_changed = false;
     let mut refused = Vec::new();
     for (name, member) in &mut train.repos {
@@ -39,7 +38,7 @@ pub(super) fn stage(
             continue;
         };
         let seen = member.staging.as_deref();
-        match point(&tree, &train.staging, &staging, seen, wanted) {
+        match point(&tree, &train.staging, seen, wanted) {
             Ok(()) => {
                 member.staging = wanted.map(str::to_owned);
                 has_changed = true;
@@ -56,14 +55,14 @@ pub(super) fn stage(
 fn point(
     tree: &WorkTree,
     branch: &str,
-    reference: &str,
     seen: Option<&str>,
     wanted: Option<&str>,
 ) -> Result<(), TrainError> {
-    if tree.tip(reference)?.as_deref() != wanted {
+    let reference = Train::head(branch);
+    if tree.tip(&reference)?.as_deref() != wanted {
         must_be_nobodys(tree, branch)?;
         checkpoint();
-        tree.point(reference, seen, wanted)?;
+        tree.point(&reference, seen, wanted)?;
     }
     Ok(())
 }

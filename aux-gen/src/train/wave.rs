@@ -282,13 +282,8 @@ impl<'a> Wave<'_, 'a> {
 
     pub(super) fn held(&self, repo: &Repo, mut hold: Hold) -> Outcome {
         let member = &self.train.repos[&repo.name];
-        hold.held_at.clone_from(&member.good);
-        hold.refused.clone_from(&member.base);
         self.holds.remember(&mut hold);
-        Outcome::Held {
-            commit: member.good.clone(),
-            hold: Box::new(hold),
-        }
+        member.held(member.good.clone(), hold)
     }
 }
 
