@@ -277,6 +277,47 @@ fn a_release_is_checked_out_to_no_git_directory() {
     }
 }
 
+#[test]
+fn a_release_is_checked_out_through_no_committed_link() {
+    let forge = Forge::new(
+        &["games"],
+        "repos.games = { sig = \"all\", tier = \"sigs\" }\n",
+    );
+    forge.family.ok(&["release", "1.0.0"]);
+    let root = &forge.family.root;
+    let outside = tempfile::tempdir().unwrap();
+    let victim = outside.path().join("games");
+    let games = forge.repo("games").display().to_string();
+    git(
+        outside.path(),
+        &["clone", "--quiet", &games, &victim.display().to_string()],
+    );
+    fs::create_dir(root.join("linked")).unwrap();
+    std::os::unix::fs::symlink(&victim, root.join("linked/games")).unwrap();
+    git(root, &["init", "--quiet"]);
+    git(root, &["config", "user.name", "Eve"]);
+    git(root, &["config", "user.email", "eve@example.org"]);
+    git(root, &["add", "linked"]);
+    git(root, &["commit", "--quiet", "-m", "x"]);
+    let file = root.join("releases/1.0.0.json");
+    let good = fs::read_to_string(&file).unwrap();
+    fs::write(
+        &file,
+        good.replacen("\"repos/games\"", "\"linked/games\"", 1),
+    )
+    .unwrap();
+    let ran = forge.family.run(&["release", "checkout", "1.0.0"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("linked/games"), "{}", ran.stderr);
+    let head = || fs::read_to_string(victim.join(".git/HEAD")).unwrap();
+    assert_eq!(head(), "ref: refs/heads/main\n");
+    // One that the user made is followed.
+    git(root, &["rm", "--quiet", "--cached", "linked/games"]);
+    git(root, &["commit", "--quiet", "-m", "x"]);
+    forge.family.ok(&["release", "checkout", "1.0.0"]);
+    assert!(!head().starts_with("ref: "), "{}", head());
+}
+
 /// A program that leaves a bait.
 fn bait_program(bait: &Path) -> String {
     let program = bait.with_file_name("program");

@@ -42,7 +42,7 @@ pub(crate) use ignored::Ignored;
 pub use kept::{Kept, KeptReason};
 pub use lines::LineEnds;
 pub use place::checkout;
-pub(crate) use place::must_stay_inside;
+pub(crate) use place::{checkout_place, must_stay_inside};
 pub use record::RECORD;
 pub(crate) use record::hash;
 pub(crate) use registry::entries;

@@ -1,14 +1,14 @@
 //! A family as a release has it: in its own folders, or in a new one.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use aux_model::{RepoName, Source};
 use serde::Serialize;
 
 use super::file::{Frozen, Release, ReleaseError};
-use crate::disk::{DiskError, create};
+use crate::disk::{self, DiskError, checkout_place, create};
 use crate::git::WorkTree;
 use crate::lock::Reference;
 
@@ -66,7 +66,7 @@ fn here(
     let mut trees = BTreeMap::new();
     let (mut changed, mut missing) = (Vec::new(), Vec::new());
     for (repo, frozen) in &release.repos {
-        let place = place(root, frozen);
+        let place = checkout_place(root, &frozen.path)?;
         let Some(tree) = WorkTree::at(&place) else {
             must_be_free(&place)?;
             address(repo, frozen)?;
@@ -102,7 +102,7 @@ fn here(
             Some(tree) => tree,
             None => {
                 let address = address(repo, frozen)?;
-                WorkTree::clone_of(&address, &place(root, frozen), patience)?
+                WorkTree::clone_of(&address, &checkout_place(root, &frozen.path)?, patience)?
             }
         };
         tree.detach(&frozen.commit)?;
@@ -135,7 +135,7 @@ fn at(
     let mut placed = Vec::new();
     for (repo, frozen) in &release.repos {
         progress(repo);
-        let known = WorkTree::at(&place(root, frozen));
+        let known = disk::checkout(root, &frozen.path).and_then(|place| WorkTree::at(&place));
         let known = known.filter(|tree| tree.commit_named(&frozen.commit).is_some());
         let to = folder.join(frozen.path.as_str());
         let tree = match known {
@@ -163,11 +163,6 @@ fn told(repo: &RepoName, frozen: &Frozen, is_new: bool) -> Placed {
         commit: frozen.commit.clone(),
         is_new,
     }
-}
-
-fn place(root: &Path, frozen: &Frozen) -> PathBuf {
-    let path = root.join(frozen.path.as_str());
-    path.canonicalize().unwrap_or(path)
 }
 
 fn must_be_free(folder: &Path) -> Result<(), ReleaseError> {

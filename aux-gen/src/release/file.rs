@@ -10,10 +10,9 @@ use aux_model::{Catalog, CheckoutPath, Date, FlakeRef, RepoName};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use crate::disk::{DiskError, must_stay_inside, read_text, replace_below};
+use crate::disk::{DiskError, checkout, must_stay_inside, read_text, replace_below};
 use crate::evaluate::CommitsError;
-use crate::git::is_object_name;
-use crate::git::{GitError, WorkTree};
+use crate::git::{GitError, WorkTree, is_object_name};
 use crate::lock::LockFile;
 
 /// The folder of the registry that has them.
@@ -269,10 +268,10 @@ pub fn now(
     name: ReleaseName,
     day: Date,
 ) -> Result<Release, ReleaseError> {
-    let place = |path: &str| root.join(path).canonicalize().unwrap_or(root.join(path));
+    let tree_of = |path: &CheckoutPath| WorkTree::at(&checkout(root, path)?);
     let top = catalog.top_level();
     let none = || ReleaseError::NoTopLevel(top.path.to_string(), branch.to_owned());
-    let tree = WorkTree::at(&place(top.path.as_str())).ok_or_else(none)?;
+    let tree = tree_of(&top.path).ok_or_else(none)?;
     let head = format!("refs/heads/{branch}");
     let commit = tree.tip(&head)?.ok_or_else(none)?;
     let text = tree.text_at(&commit, "flake.lock")?;
@@ -287,8 +286,7 @@ pub fn now(
             unlocked.push(repo.name.clone());
             continue;
         };
-        let tree = WorkTree::at(&place(repo.path.as_str()));
-        let is_here = match tree {
+        let is_here = match tree_of(&repo.path) {
             Some(tree) if tree.commit_named(&commit).is_some() => true,
             Some(tree) => {
                 // A commit that is not here is one thing, git refusing to look another.
