@@ -411,3 +411,22 @@ fn whoever_answers_for_a_repo_is_told_once() {
     assert_eq!(code, 0);
     assert_eq!(told().len(), 2);
 }
+
+#[test]
+fn a_hold_that_is_none_is_named_by_whoever_reads_holds() {
+    let forge = Forge::new(&["web"], "repos.web = { sig = \"all\", tier = \"sigs\" }\n");
+    forge.family.write("holds/web.json", "{ \"repo\": 1 }\n");
+    for command in [
+        &["update", "--offline"][..],
+        &["lock"],
+        &["holds"],
+        &["release", "1.0.0"],
+    ] {
+        let ran = forge.family.run(command);
+        assert!(
+            ran.stderr.contains("holds/web.json"),
+            "{command:?}: {}",
+            ran.stderr
+        );
+    }
+}

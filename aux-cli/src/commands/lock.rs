@@ -9,10 +9,10 @@ use aux_gen::lock::{
     Checkouts, Dialect, FlakeInputs, LockFile, PinError, Reference, Remembered, lock,
 };
 use aux_gen::nix::Nix;
-use aux_gen::train::Holds;
 use aux_model::{Catalog, Repo, RepoName};
 use serde::Serialize;
 
+use super::train::read_holds;
 use crate::cli::{Lock, LockDialect};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -83,7 +83,7 @@ pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
     let mut failures: BTreeMap<RepoName, String> = BTreeMap::new();
     let mut checkouts = checkouts(&family, &places, dialect);
     // Others go on with what an update holds, where it was good; it keeps its own lock.
-    let holds = Holds::read(family.registry.root())?.held;
+    let holds = read_holds(session, family.registry.root())?;
     for (name, hold) in &holds {
         let repo = family.catalog.repo(name.as_str());
         let tree = places.get(name).and_then(|path| WorkTree::at(path));

@@ -8,9 +8,10 @@ use aux_gen::release::{
     Checkout, Difference, Package, PackageChange, Release, ReleaseName, checkout, difference,
     freeze, now, releases,
 };
-use aux_gen::train::{Holds, Train};
+use aux_gen::train::Train;
 use aux_model::printable;
 
+use super::train::read_holds;
 use crate::cli::{ReleaseArgs, ReleaseCommand};
 use crate::clock;
 use crate::exit::Exit;
@@ -64,7 +65,7 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
         ));
         terminal.say(format!("{DIM}commit releases/{}.json{DIM:#}", release.name));
     }
-    let holds = Holds::read(root)?.held;
+    let holds = read_holds(session, root)?;
     if !holds.is_empty() {
         let names: Vec<String> = holds.keys().map(ToString::to_string).collect();
         terminal.warn(format!(

@@ -1,5 +1,7 @@
 //! `update`, `promote`, `train` and `holds`: the whole family moves together.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use aux_gen::lock::Dialect;
@@ -8,7 +10,7 @@ use aux_gen::train::{
     Asked, Broken, DamagedHold, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Running,
     Train, TrainError, abort, promote, push_candidates, run, start, tell,
 };
-use aux_model::{RepoName, printable};
+use aux_model::{RepoName, is_branch_name, printable};
 
 use crate::cli::{HoldsArgs, Promote, TrainArgs, TrainCommand, Update, Work};
 use crate::clock;
@@ -65,16 +67,8 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
 
 /// A name that git takes for a branch.
 pub(super) fn must_be_a_branch(option: &str, branch: &str) -> Result<(), Failure> {
-    let is_good = !branch.is_empty()
-        && !branch.starts_with(['-', '/', '.'])
-        && !branch.ends_with(['/', '.'])
-        && !branch.ends_with(".lock")
-        && !branch.contains("..")
-        && !branch.contains("//")
-        && branch
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_./+".contains(c));
-    if is_good {
+    let is_simple = |c: char| c.is_ascii_alphanumeric() || "-_./+".contains(c);
+    if is_branch_name(branch) && branch.chars().all(is_simple) {
         return Ok(());
     }
     Err(Failure::refused(
@@ -117,6 +111,8 @@ fn go_on(
     notify: Option<&str>,
 ) -> Result<Exit, Failure> {
     let root = family.registry.root();
+    // Here for what it warns of: the train reads them itself.
+    read_holds(session, root)?;
     let mut train = run_train(session, family, nix, train, work)?;
     let patience = Duration::from_secs(work.patience);
     let refused = push_candidates(root, &family.catalog, &mut train, patience)?;
@@ -213,14 +209,19 @@ pub(super) fn finish(
     })
 }
 
-/// Files among the holds that are none are named: nobody is held for them.
-fn warn_of_damaged(session: &Session, damaged: &[DamagedHold]) {
+/// The holds of a registry. Files among them that are none are named: nobody is held for them.
+pub(super) fn read_holds(
+    session: &Session,
+    root: &Path,
+) -> Result<BTreeMap<RepoName, Hold>, Failure> {
+    let Holds { held, damaged } = Holds::read(root)?;
     for DamagedHold { path, message } in damaged {
         session.terminal.warn(format!(
             "{NOTE}no hold{NOTE:#} {}: {message}; remove it, or put back what git has",
             path.display()
         ));
     }
+    Ok(held)
 }
 
 pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure> {
@@ -279,11 +280,7 @@ pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure
 
 pub(crate) fn holds(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure> {
     let family = session.family()?;
-    let Holds {
-        held: mut holds,
-        damaged,
-    } = Holds::read(family.registry.root())?;
-    warn_of_damaged(session, &damaged);
+    let mut holds = read_holds(session, family.registry.root())?;
     if let Some(sig) = &args.sig {
         if family.catalog.sig(sig).is_none() {
             return Err(Failure::refused(
