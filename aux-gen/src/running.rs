@@ -45,10 +45,7 @@ pub fn end_all() {
     let mut running = running();
     running.is_ending = true;
     for group in std::mem::take(&mut running.groups) {
-        if let Some(pid) = Pid::from_raw(group) {
-            // It fails when the group has just ended, which is what was wanted.
-            let _ended = kill_process_group(pid, Signal::KILL);
-        }
+        kill(group);
     }
     for folder in std::mem::take(&mut running.folders) {
         remove(&folder);
@@ -74,9 +71,14 @@ impl Group {
 
     /// Ends all of it.
     pub(crate) fn kill(&self) {
-        if let Some(pid) = Pid::from_raw(self.0) {
-            let _ended = kill_process_group(pid, Signal::KILL);
-        }
+        kill(self.0);
+    }
+}
+
+fn kill(group: i32) {
+    if let Some(pid) = Pid::from_raw(group) {
+        // It fails when the group has just ended, which is what was wanted.
+        let _ended = kill_process_group(pid, Signal::KILL);
     }
 }
 

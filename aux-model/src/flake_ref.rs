@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::branch_name::is_branch_name;
+use crate::git_name::{is_branch_name, is_commit_name};
 
 /// The URL-like form of a flake reference, as the Nix manual's page on
 /// `nix flake` defines it: `github:auxolotl/core`,
@@ -125,7 +125,7 @@ impl FlakeRef {
     }
 
     fn names_a_commit(&self) -> bool {
-        self.asked("rev").is_some() || self.reference().is_some_and(|name| is_commit(&name))
+        self.asked("rev").is_some() || self.reference().is_some_and(|name| is_commit_name(&name))
     }
 
     /// What stands behind the repo, or as `ref`.
@@ -199,10 +199,6 @@ impl FromStr for FlakeRef {
             _ => Ok(checked),
         }
     }
-}
-
-fn is_commit(name: &str) -> bool {
-    name.len() == 40 && name.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
 impl fmt::Display for FlakeRef {

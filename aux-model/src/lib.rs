@@ -45,13 +45,13 @@
 //! Same input, same answer, in the same order.
 
 pub mod answers;
-mod branch_name;
 pub mod catalog;
 mod checkout_path;
 mod ci;
 mod date;
 mod edge;
 mod flake_ref;
+mod git_name;
 mod graph;
 mod manifest;
 mod module;
@@ -72,7 +72,6 @@ mod system;
 mod team;
 mod word;
 
-pub use branch_name::is_branch_name;
 pub use catalog::{
     Catalog, Hit, HitFilter, HitKind, LeftOut, Match, MovedAttribute, Tree, TreeEntry, View,
 };
@@ -81,6 +80,7 @@ pub use ci::Ci;
 pub use date::{Date, DateError};
 pub use edge::{Edge, EdgeKind, Origin, PackageId};
 pub use flake_ref::{FlakeRef, FlakeRefError, GitUrl};
+pub use git_name::{is_branch_name, is_commit_name};
 pub use manifest::{
     Addition, EditError, FORMAT, Manifest, NewPackage, NewSig, PackageRef, PackageRefError, Survey,
     add_edge, add_package, add_sig, included_schema, rearrange, schema,

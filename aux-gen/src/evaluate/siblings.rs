@@ -191,8 +191,8 @@ impl<'s, 'c> Asked<'s, 'c> {
     }
 }
 
-/// A derivation that Nix itself made, and all that Nix's commands read of it. In a generated repo, `packages` offers the
-/// same one if it offers the name at all.
+/// A derivation that Nix itself made, and all that Nix's commands read of it. In a
+/// generated repo, `packages` offers the same one if it offers the name at all.
 fn derivation(set: &str, attribute: &str) -> String {
     let name = quote::nix(attribute);
     format!(

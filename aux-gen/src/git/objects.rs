@@ -5,6 +5,8 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout};
 
+use aux_model::is_commit_name;
+
 use super::directory::read_own;
 use super::shadow::sealed;
 use super::{GitError, WorkTree, command};
@@ -158,23 +160,26 @@ impl WorkTree {
     pub fn head_in_files(&self) -> Option<(String, Option<String>)> {
         let own = self.root.join(".git");
         let read = |file: &str| read_own(&own.join(file));
-        let is_name = |text: &&str| {
-            text.len() == NAME_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-        };
         let head = read("HEAD")?;
         let head = head.trim_end();
         let Some(reference) = head.strip_prefix("ref: ") else {
-            return Some((is_name(&head).then(|| head.to_owned())?, None));
+            return Some((is_commit_name(head).then(|| head.to_owned())?, None));
         };
         let branch = reference.strip_prefix("refs/heads/")?.to_owned();
         if let Some(loose) = read(reference) {
             let commit = loose.trim_end();
-            return Some((is_name(&commit).then(|| commit.to_owned())?, Some(branch)));
+            return Some((
+                is_commit_name(commit).then(|| commit.to_owned())?,
+                Some(branch),
+            ));
         }
         let packed = read("packed-refs")?;
         let mut lines = packed.lines().filter_map(|line| line.split_once(' '));
         let (commit, _) = lines.find(|(_, name)| *name == reference)?;
-        Some((is_name(&commit).then(|| commit.to_owned())?, Some(branch)))
+        Some((
+            is_commit_name(commit).then(|| commit.to_owned())?,
+            Some(branch),
+        ))
     }
 
     /// Whether it is a clone of which a part of the history is not here.

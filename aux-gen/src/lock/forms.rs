@@ -1,5 +1,6 @@
 //! The forms of flake references, as versions of Nix read them.
 
+use aux_model::is_commit_name;
 use serde_json::{Map, Value};
 
 use super::reference::{Reference, ReferenceError, is_id};
@@ -69,9 +70,9 @@ impl Parsing<'_> {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let (id, reference, rev) = match parts.as_slice() {
             [id] => (id, None, None),
-            [id, rev] if is_commit(rev) => (id, None, Some(rev)),
+            [id, rev] if is_commit_name(rev) => (id, None, Some(rev)),
             [id, reference] => (id, Some(reference), None),
-            [id, reference, rev] if is_commit(rev) => (id, Some(reference), Some(rev)),
+            [id, reference, rev] if is_commit_name(rev) => (id, Some(reference), Some(rev)),
             [_, _, rev] => return Err(self.part(rev, "commit")),
             _ => return Err(self.form()),
         };
@@ -178,7 +179,7 @@ impl Parsing<'_> {
         };
         let rest = rest.join("/");
         let (mut reference, mut rev) = (None, None);
-        if is_commit(&rest) {
+        if is_commit_name(&rest) {
             rev = Some(rest);
         } else if !rest.is_empty() {
             reference = Some(rest);
@@ -193,7 +194,7 @@ impl Parsing<'_> {
         if let Some(word) = reference.as_deref().filter(|word| !self.is_ref(word)) {
             return Err(self.part(word, "branch or tag"));
         }
-        if let Some(word) = rev.as_deref().filter(|word| !is_commit(word)) {
+        if let Some(word) = rev.as_deref().filter(|word| !is_commit_name(word)) {
             return Err(self.part(word, "commit"));
         }
         if reference.is_some() && rev.is_some() {
@@ -256,7 +257,7 @@ impl Parsing<'_> {
             return Err(self.part(word, "branch or tag"));
         }
         if let Some(word) = attributes.get("rev").and_then(Value::as_str)
-            && !is_commit(word)
+            && !is_commit_name(word)
         {
             return Err(self.part(word, "commit"));
         }
@@ -354,11 +355,6 @@ fn with_dir(mut attributes: Map<String, Value>, dir: Option<String>) -> Map<Stri
         attributes.insert("dir".to_owned(), Value::from(dir));
     }
     attributes
-}
-
-/// Whether a word is the full name of a commit.
-fn is_commit(word: &str) -> bool {
-    word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether it is a path by its letters: it has none that a URL needs.

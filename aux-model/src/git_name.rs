@@ -1,4 +1,4 @@
-//! Names of branches.
+//! Names of branches and of commits.
 
 use crate::printable::is_invisible;
 
@@ -20,4 +20,11 @@ pub fn is_branch_name(name: &str) -> bool {
         && !name.contains("@{")
         && !matches!(name, "@" | "HEAD")
         && !name.contains(|c: char| is_invisible(c) || " ~^:?*[\\".contains(c))
+}
+
+/// Whether a text is the full name of a commit as flakes take it: 40 hexadecimal digits
+/// (`nix flake`, "Flake references").
+#[must_use]
+pub fn is_commit_name(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
