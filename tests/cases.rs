@@ -7,6 +7,7 @@
 
 #![expect(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::print_stderr,
     reason = "the runner prepares directories and starts the program under test"
 )]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 #![allow(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     reason = "tests run the program as users do"
 )]
 

@@ -3,12 +3,12 @@
 use std::error::Error;
 
 use aux_gen::disk::DiskError;
-use aux_gen::nix::NixError;
 use aux_gen::picture::PictureError;
-use aux_gen::release::ReleaseError;
 use aux_gen::render::TemplateError;
-use aux_gen::train::TrainError;
 use aux_model::{Problems, Source};
+use aux_nix::NixError;
+use aux_train::release::ReleaseError;
+use aux_train::train::TrainError;
 
 use crate::exit::Exit;
 

@@ -1,5 +1,8 @@
 //! The `aux-gen` command: a thin layer over aux-gen and aux-model.
 
+// This crate starts no process: see `clippy.toml`.
+#![deny(clippy::disallowed_types)]
+
 mod cli;
 mod clock;
 mod commands;

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use aux_eval::scan::{Derivations, derivations, scan};
 use aux_gen::disk::{Draft, Recovered, Registry, compare, hold, is_under_way, recover};
-use aux_gen::nix::{Limits, Nix};
 use aux_gen::plan::{Plan, plan};
 use aux_gen::render::Templates;
-use aux_gen::scan::{Derivations, derivations, scan};
 use aux_model::answers::Observed;
 use aux_model::{Catalog, Origin, RepoName, SigName, Source, System, did_you_mean, printable};
+use aux_nix::{Limits, Nix};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{Evidence, Global};

@@ -18,7 +18,7 @@ pub(crate) fn watch() {
     };
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            aux_gen::end_all();
+            aux_process::end_all();
             let _not_ended = emulate_default_handler(signal);
         }
     });

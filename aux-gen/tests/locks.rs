@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 #![allow(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     reason = "the test lays out repositories and runs git and Nix as users do"
 )]
 
@@ -13,11 +14,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use aux_gen::git::{ShadowRepository, WorkTree};
-use aux_gen::lock::{
-    Checkouts, Dialect, FlakeInputs, InputReason, InputRef, LockFile, Node, PinError, Unportable,
-    lock,
-};
+use aux_gen::lock::{Checkouts, InputReason, InputRef, LockFile, Node, PinError, Unportable, lock};
+use aux_git::{ShadowRepository, WorkTree};
+use aux_nix::flake::{FlakeInputs, LockFormat};
 
 /// Git repositories with flakes, each committed.
 struct Repos {
@@ -68,12 +67,12 @@ impl Repos {
         let inputs = FlakeInputs::read(&flake).unwrap();
         let before = fs::read(&file).ok();
         let mut own = None;
-        for (program, dialect) in nixes() {
+        for (program, format) in nixes() {
             match &before {
                 Some(before) => fs::write(&file, before).unwrap(),
                 None => drop(fs::remove_file(&file)),
             }
-            let ours = self.lock(&inputs, None, dialect);
+            let ours = self.lock(&inputs, None, format);
             let output = Command::new(&program)
                 .args(["--extra-experimental-features", "nix-command flakes"])
                 .args(["flake", "lock", "--offline"])
@@ -98,19 +97,19 @@ impl Repos {
     }
 
     /// Checkouts of all of them.
-    fn checkouts(&self, dialect: Dialect) -> (Vec<String>, Checkouts) {
+    fn checkouts(&self, format: LockFormat) -> (Vec<String>, Checkouts) {
         let repos = fs::read_dir(&self.root).unwrap();
         let repos = repos.map(|entry| entry.unwrap().path());
         let repos = repos.filter(|path| path.join(".git").exists());
         let by_url = repos.map(|path| (format!("git+file://{}", path.display()), path));
         let by_url: Vec<(String, PathBuf)> = by_url.collect();
         let urls = by_url.iter().map(|(url, _)| url.clone()).collect();
-        (urls, Checkouts::new(dialect, by_url))
+        (urls, Checkouts::new(format, by_url))
     }
 
     /// What the lock of a flake would be if nothing of it is updated.
-    fn relock(&self, name: &str, dialect: Dialect) -> Result<LockFile, PinError> {
-        let (urls, mut checkouts) = self.checkouts(dialect);
+    fn relock(&self, name: &str, format: LockFormat) -> Result<LockFile, PinError> {
+        let (urls, mut checkouts) = self.checkouts(format);
         for url in urls {
             checkouts.keep(&url);
         }
@@ -123,14 +122,14 @@ impl Repos {
     /// What the lock of a flake would be if it had none.
     fn relock_anew(&self, name: &str) -> Result<LockFile, PinError> {
         let flake = fs::read_to_string(self.root.join(name).join("flake.nix")).unwrap();
-        let (_, mut checkouts) = self.checkouts(Dialect::Short);
+        let (_, mut checkouts) = self.checkouts(LockFormat::Short);
         lock(&FlakeInputs::read(&flake).unwrap(), None, &mut checkouts)
     }
 
     /// What the lock of one input, at any reference, is.
-    fn pin(&self, name: &str, url: &str, dialect: Dialect) -> Result<String, PinError> {
+    fn pin(&self, name: &str, url: &str, format: LockFormat) -> Result<String, PinError> {
         let repo = (url.to_owned(), self.root.join(name));
-        let mut checkouts = Checkouts::new(dialect, [repo]);
+        let mut checkouts = Checkouts::new(format, [repo]);
         let text =
             format!("{{ inputs.x = {{ url = \"{url}\"; flake = false; }}; outputs = _: {{ }}; }}");
         let inputs = FlakeInputs::read(&text).unwrap();
@@ -176,9 +175,9 @@ impl Repos {
         let file = self.root.join(name).join("flake.lock");
         let before = fs::read(&file).unwrap();
         let mut own = None;
-        for (program, dialect) in nixes() {
+        for (program, format) in nixes() {
             fs::write(&file, &before).unwrap();
-            let ours = self.relock(name, dialect).unwrap();
+            let ours = self.relock(name, format).unwrap();
             self.nix(&program, name).unwrap();
             let theirs = fs::read_to_string(&file).unwrap();
             assert_eq!(ours.text(), theirs, "{program}: {name}");
@@ -190,15 +189,15 @@ impl Repos {
         ours
     }
 
-    fn lock(&self, inputs: &FlakeInputs, old: Option<&LockFile>, dialect: Dialect) -> LockFile {
-        let (_, mut checkouts) = self.checkouts(dialect);
+    fn lock(&self, inputs: &FlakeInputs, old: Option<&LockFile>, format: LockFormat) -> LockFile {
+        let (_, mut checkouts) = self.checkouts(format);
         lock(inputs, old, &mut checkouts).unwrap()
     }
 }
 
 /// The Nix that is installed, and those that `AUX_GEN_NIXES` names, separated by `:`; with
 /// how each writes locks.
-fn nixes() -> Vec<(String, Dialect)> {
+fn nixes() -> Vec<(String, LockFormat)> {
     let more = std::env::var("AUX_GEN_NIXES").unwrap_or_default();
     let more = more.split(':').filter(|program| !program.is_empty());
     let all = ["nix"].into_iter().chain(more);
@@ -208,11 +207,11 @@ fn nixes() -> Vec<(String, Dialect)> {
         let version = said.split_whitespace().last().unwrap();
         let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
         let version: (u32, u32) = (numbers.next().unwrap(), numbers.next().unwrap());
-        let dialect = match version >= (2, 26) {
-            true => Dialect::Full,
-            false => Dialect::Short,
+        let format = match version >= (2, 26) {
+            true => LockFormat::Full,
+            false => LockFormat::Short,
         };
-        (program.to_owned(), dialect)
+        (program.to_owned(), format)
     })
     .collect()
 }
@@ -495,7 +494,7 @@ fn what_nobody_knows_stays_as_it_is_locked() {
     fs::rename(gone.join(".git"), gone.join("git")).unwrap();
     let text = fs::read_to_string(repos.root.join("a/flake.nix")).unwrap();
     let inputs = FlakeInputs::read(&text).unwrap();
-    let now = repos.lock(&inputs, Some(&old), Dialect::Short);
+    let now = repos.lock(&inputs, Some(&old), LockFormat::Short);
     assert_eq!(now.nodes["far"], far);
     assert_ne!(now.nodes["core"], old.nodes["core"]);
 }
@@ -509,7 +508,7 @@ fn an_input_that_only_outputs_names_is_kept() {
     repos.registry();
     let text = "{ inputs.core.url = \"@/core\"; outputs = ({ self, core, far, ... }@all: { }); }";
     repos.add("a", &[("flake.nix", text)]);
-    let refused = repos.relock("a", Dialect::Short).unwrap_err();
+    let refused = repos.relock("a", LockFormat::Short).unwrap_err();
     let PinError::Input(refused) = refused else {
         panic!("{refused}")
     };
@@ -530,7 +529,7 @@ fn an_input_that_only_outputs_names_is_kept() {
     let now = repos.lock(
         &FlakeInputs::read(&text).unwrap(),
         Some(&lock),
-        Dialect::Short,
+        LockFormat::Short,
     );
     assert_eq!(now.nodes["far"], far);
     assert_ne!(now.nodes["core"], lock.nodes["core"]);
@@ -567,7 +566,10 @@ fn a_follows_that_was_removed_brings_its_node_back() {
     repos.flake("top", "core.url = \"@/core\"; a.url = \"@/a\";");
     let gone = repos.root.join("a");
     fs::rename(gone.join(".git"), gone.join("git")).unwrap();
-    let refused = repos.relock("top", Dialect::Short).unwrap_err().to_string();
+    let refused = repos
+        .relock("top", LockFormat::Short)
+        .unwrap_err()
+        .to_string();
     assert!(
         refused.contains("`a`") && refused.contains("`core`"),
         "{refused}"
@@ -589,18 +591,21 @@ fn what_follows_nothing_is_refused_as_nix_refuses_it() {
         repos.flake("top", inputs);
         let theirs = repos.nix("nix", "top").unwrap_err();
         assert!(theirs.contains("non-existent input"), "{theirs}");
-        let ours = repos.relock("top", Dialect::Short).unwrap_err();
+        let ours = repos.relock("top", LockFormat::Short).unwrap_err();
         assert!(ours.to_string().contains("follows `"), "{ours}");
     }
     // Two that follow each other are nobody's.
     repos.flake("top", "x.follows = \"y\"; y.follows = \"x\";");
-    for dialect in [Dialect::Short, Dialect::Full] {
-        repos.relock("top", dialect).unwrap_err();
+    for format in [LockFormat::Short, LockFormat::Full] {
+        repos.relock("top", format).unwrap_err();
     }
     // Flakes without locks that use each other would never end.
     repos.flake("b", "c.url = \"@/c\";");
     repos.flake("c", "b.url = \"@/b\";");
-    let refused = repos.relock("b", Dialect::Short).unwrap_err().to_string();
+    let refused = repos
+        .relock("b", LockFormat::Short)
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("is an input of itself"), "{refused}");
 }
 
@@ -658,9 +663,9 @@ fn every_form_of_reference_is_found_in_a_lock() {
         let text = format!("{{ inputs.x = {input}; outputs = _: {{ }}; }}");
         repos.add(&name, &[("flake.nix", &text)]);
         let spec = FlakeInputs::read(&text).unwrap().0["x"].clone();
-        for (program, dialect) in nixes() {
-            let reference = spec.reference(dialect).unwrap();
-            let reference = reference.unwrap_or_else(|| aux_gen::lock::Reference::indirect("x"));
+        for (program, format) in nixes() {
+            let reference = spec.reference(format).unwrap();
+            let reference = reference.unwrap_or_else(|| aux_nix::flake::Reference::indirect("x"));
             let locked = serde_json::json!({
                 "lastModified": 1,
                 "narHash": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
@@ -686,7 +691,7 @@ fn every_form_of_reference_is_found_in_a_lock() {
             assert_eq!(said, Ok(()), "{program}: {input}: {}", file.text());
             let theirs = fs::read_to_string(repos.root.join(&name).join("flake.lock")).unwrap();
             assert_eq!(theirs, file.text(), "{program}: {input}");
-            let ours = repos.relock(&name, dialect).unwrap();
+            let ours = repos.relock(&name, format).unwrap();
             assert_eq!(ours, file, "{program}: {input}");
         }
     }
@@ -726,12 +731,12 @@ fn a_flake_that_asks_for_its_submodules_is_named() {
     let text = "{ inputs.self.submodules = true; outputs = { self }: { }; }";
     repos.add("a", &[("flake.nix", text)]);
     repos.flake("top", "a.url = \"@/a\";");
-    let refused = repos.relock("top", Dialect::Full).unwrap_err();
+    let refused = repos.relock("top", LockFormat::Full).unwrap_err();
     assert!(matches!(refused, PinError::AsksForMore(_)), "{refused}");
     // Older Nix knows no such attribute.
-    let refused = repos.relock("top", Dialect::Short).unwrap_err();
+    let refused = repos.relock("top", LockFormat::Short).unwrap_err();
     assert!(refused.to_string().contains("`submodules`"), "{refused}");
-    let own = repos.relock("a", Dialect::Full).unwrap();
+    let own = repos.relock("a", LockFormat::Full).unwrap();
     assert_eq!(own, LockFile::new());
 }
 
@@ -777,18 +782,18 @@ fn a_shadow_has_the_objects_and_nothing_else() {
 /// Edits of a `flake.nix` and of those that it uses, between two locks, as people make them.
 #[test]
 fn edits_between_locks_by_chance() {
-    for (program, dialect) in nixes() {
+    for (program, format) in nixes() {
         let output = Command::new(&program).arg("--version").output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         // These keep more of an old lock than those before and after them.
         let is_between = (26..31).any(|minor| said.contains(&format!(" 2.{minor}.")));
         if !is_between {
-            edits_by_chance(&program, dialect);
+            edits_by_chance(&program, format);
         }
     }
 }
 
-fn edits_by_chance(program: &str, dialect: Dialect) {
+fn edits_by_chance(program: &str, format: LockFormat) {
     const RUNS: u64 = 6;
     const STEPS: usize = 12;
     let (mut locked, mut refused, mut fetched) = (0, 0, 0);
@@ -863,7 +868,7 @@ fn edits_by_chance(program: &str, dialect: Dialect) {
                 }
             }
             // Older Nix knows of no override that is deeper.
-            if dialect == Dialect::Full && inputs.contains("r2.url") && chance.below(3) == 0 {
+            if format == LockFormat::Full && inputs.contains("r2.url") && chance.below(3) == 0 {
                 inputs.push_str("r2.inputs.r1.inputs.r0.follows = \"r0\"; ");
             }
             let more = chance.one_of(&[
@@ -877,7 +882,7 @@ fn edits_by_chance(program: &str, dialect: Dialect) {
             let text = format!("{{ inputs = {{ {inputs}{more} }}; outputs = {formals}: {{ }}; }}");
             repos.add("top", &[("flake.nix", &text)]);
             let before = fs::read_to_string(&file).ok();
-            let ours = repos.relock("top", dialect);
+            let ours = repos.relock("top", format);
             let theirs = repos.nix(program, "top").map(|()| {
                 let text = fs::read_to_string(&file);
                 text.unwrap_or_else(|_| LockFile::new().text())
@@ -960,16 +965,13 @@ fn a_hash_that_is_not_everybodys_is_refused() {
     let committed = String::from_utf8(output.stdout).unwrap().trim().to_owned();
     assert!(committed.starts_with("sha256-"), "{committed}");
     let url = repos.url("odd");
-    let both = [Dialect::Short, Dialect::Full];
-    for dialect in both {
-        assert_eq!(
-            repos.pin("odd", "github:a/odd", dialect).unwrap(),
-            committed
-        );
+    let both = [LockFormat::Short, LockFormat::Full];
+    for format in both {
+        assert_eq!(repos.pin("odd", "github:a/odd", format).unwrap(), committed);
     }
-    assert_eq!(repos.pin("odd", &url, Dialect::Full).unwrap(), committed);
+    assert_eq!(repos.pin("odd", &url, LockFormat::Full).unwrap(), committed);
     // Older Nix asks the git of whoever locks.
-    let refused = repos.pin("odd", &url, Dialect::Short).unwrap_err();
+    let refused = repos.pin("odd", &url, LockFormat::Short).unwrap_err();
     let said = refused.to_string();
     assert!(
         said.contains("`big.bin`") && said.contains("`filter=big`"),
@@ -986,24 +988,24 @@ fn a_hash_that_is_not_everybodys_is_refused() {
 
     // What names refs is no forge's either.
     filtered(&repos, "version export-subst\n", "$Format:%H %d$\n");
-    for (url, dialect) in [
-        ("github:a/odd", Dialect::Short),
-        ("github:a/odd", Dialect::Full),
-        (&url, Dialect::Short),
+    for (url, format) in [
+        ("github:a/odd", LockFormat::Short),
+        ("github:a/odd", LockFormat::Full),
+        (&url, LockFormat::Short),
     ] {
-        let refused = repos.pin("odd", url, dialect).unwrap_err();
+        let refused = repos.pin("odd", url, format).unwrap_err();
         let said = refused.to_string();
         assert!(
             said.contains("`version`") && said.contains("`%d`"),
             "{said}"
         );
     }
-    repos.pin("odd", &url, Dialect::Full).unwrap();
+    repos.pin("odd", &url, LockFormat::Full).unwrap();
     filtered(&repos, "version export-subst\n", "$Format:%H %ci$\n");
-    let everybodys = both.map(|dialect| repos.pin("odd", "github:a/odd", dialect).unwrap());
+    let everybodys = both.map(|format| repos.pin("odd", "github:a/odd", format).unwrap());
     assert_eq!(everybodys[0], everybodys[1]);
     assert_eq!(
-        repos.pin("odd", &url, Dialect::Short).unwrap(),
+        repos.pin("odd", &url, LockFormat::Short).unwrap(),
         everybodys[0]
     );
 }
@@ -1019,7 +1021,7 @@ fn replace_refs_and_grafts_are_one_machines_own() {
     let read = |repos: &Repos| {
         let text = fs::read_to_string(repos.root.join("a/flake.nix")).unwrap();
         let inputs = FlakeInputs::read(&text).unwrap();
-        repos.lock(&inputs, None, Dialect::Short).text()
+        repos.lock(&inputs, None, LockFormat::Short).text()
     };
     let before = read(&repos);
     let core = repos.root.join("core");
@@ -1042,7 +1044,11 @@ fn replace_refs_and_grafts_are_one_machines_own() {
     git(&core, &borrowed);
     let alternates = repos.root.join("borrowed/.git/objects/info/alternates");
     fs::write(alternates, "../../../core/.git/objects\n").unwrap();
-    let hash = |name: &str| repos.pin(name, &repos.url(name), Dialect::Short).unwrap();
+    let hash = |name: &str| {
+        repos
+            .pin(name, &repos.url(name), LockFormat::Short)
+            .unwrap()
+    };
     assert_eq!(hash("side"), hash("core"));
     assert_eq!(hash("borrowed"), hash("core"));
 }
@@ -1051,8 +1057,8 @@ fn replace_refs_and_grafts_are_one_machines_own() {
 fn what_cannot_be_read_is_told_in_gits_words() {
     let repos = Repos::new();
     let refuse = |name: &str, part: &str| {
-        for dialect in [Dialect::Short, Dialect::Full] {
-            let refused = repos.pin(name, &repos.url(name), dialect);
+        for format in [LockFormat::Short, LockFormat::Full] {
+            let refused = repos.pin(name, &repos.url(name), format);
             let refused = refused.unwrap_err();
             assert!(!matches!(refused, PinError::Git(_)), "{refused}");
             let said = refused.to_string();
@@ -1077,7 +1083,7 @@ fn what_cannot_be_read_is_told_in_gits_words() {
         match is_read {
             true => drop(
                 repos
-                    .pin("date", &repos.url("date"), Dialect::Full)
+                    .pin("date", &repos.url("date"), LockFormat::Full)
                     .unwrap(),
             ),
             false => refuse("date", "no date"),
@@ -1142,12 +1148,15 @@ fn what_cannot_be_read_is_told_in_gits_words() {
     file.set_len(50 << 20).unwrap();
     commit(&large);
     repos
-        .pin("large", &repos.url("large"), Dialect::Full)
+        .pin("large", &repos.url("large"), LockFormat::Full)
         .unwrap();
     let file = fs::File::create(large.join("flake.nix")).unwrap();
     file.set_len(20 << 20).unwrap();
     commit(&large);
     repos.flake("user", "large.url = \"@/large\";");
-    let refused = repos.relock("user", Dialect::Full).unwrap_err().to_string();
+    let refused = repos
+        .relock("user", LockFormat::Full)
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("has 20971520 bytes"), "{refused}");
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 #![allow(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     reason = "the test edits files as people do"
 )]
 

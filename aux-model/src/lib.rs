@@ -44,6 +44,9 @@
 //! It reads no files, starts no processes, has no clock and prints nothing.
 //! Same input, same answer, in the same order.
 
+// This crate starts no process: see `clippy.toml`.
+#![forbid(clippy::disallowed_types)]
+
 pub mod answers;
 pub mod catalog;
 mod checkout_path;

@@ -5,20 +5,20 @@
 
 #![no_main]
 
-use aux_gen::lock::FlakeInputs;
-use aux_gen::render::syntax;
+use aux_nix::flake::FlakeInputs;
+use aux_nix::language;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
-    let parsed = syntax::check(text);
+    let parsed = language::check(text);
     if let Err(error) = &parsed {
         assert!(error.line > 0 && error.column > 0);
     }
     let _ = FlakeInputs::read(text);
-    if let Ok(formatted) = syntax::format(text) {
-        assert_eq!(syntax::check(&formatted), Ok(()));
+    if let Ok(formatted) = language::format(text) {
+        assert_eq!(language::check(&formatted), Ok(()));
     }
 });

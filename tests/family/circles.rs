@@ -104,7 +104,7 @@ fn the_old_repo_answers_for_what_moved_if_it_can_and_else_says_where_it_is() {
     let evaluate = |repo: &str, attribute: &str| {
         let directory = family.repo(repo);
         let inputs = family.inputs_of(repo);
-        let limits = aux_gen::nix::Limits::default();
+        let limits = aux_nix::Limits::default();
         nix()
             .flake_json(&directory, attribute, None, &inputs, &limits)
             .unwrap()

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use aux_gen::nix::{Answer, Limits, Question};
+use aux_nix::{Answer, Limits, Question};
 use serde_json::Value;
 
 use crate::support::{Family, nix, repo};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use aux_gen::nix::{Limits, Question};
+use aux_nix::{Limits, Question};
 
 use crate::support::{Family, broken_example, nix, repo};
 

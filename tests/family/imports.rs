@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use aux_gen::nix::{Limits, Question};
+use aux_nix::{Limits, Question};
 use serde_json::Value;
 
 use crate::support::{Family, every_file, nix};

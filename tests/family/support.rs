@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use aux_gen::disk::State;
-use aux_gen::nix::Nix;
+use aux_nix::Nix;
 use serde_json::Value;
 
 /// A manifest of three repos with two packages.

@@ -306,8 +306,8 @@ fn evaluated(family: &Family, file: &str) -> String {
         "map baseNameOf (import {}/{file} {{ }})",
         family.root.display()
     );
-    let limits = aux_gen::nix::Limits::default().allowing(&family.root);
-    let question = aux_gen::nix::Question::new("files", expression);
+    let limits = aux_nix::Limits::default().allowing(&family.root);
+    let question = aux_nix::Question::new("files", expression);
     let answers = nix().ask("null", &[question], &limits).unwrap();
     answers[0].answer.value().unwrap().to_string()
 }

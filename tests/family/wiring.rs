@@ -1,6 +1,6 @@
 //! Hand-written repos that take part.
 
-use aux_gen::nix::Limits;
+use aux_nix::Limits;
 
 use crate::support::{Family, nix, repo};
 

@@ -32,13 +32,13 @@ pub(crate) struct Lock {
     #[arg(long)]
     pub(crate) commit: bool,
     /// As which Nix writes it; that of the Nix that is installed if absent
-    #[arg(long, value_enum)]
-    pub(crate) dialect: Option<LockDialect>,
+    #[arg(long, value_enum, alias = "dialect")]
+    pub(crate) lock_format: Option<LockFormatChoice>,
 }
 
 /// How versions of Nix write locks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LockDialect {
+pub(crate) enum LockFormatChoice {
     /// Up to Nix 2.25
     #[value(name = "2.8")]
     Old,

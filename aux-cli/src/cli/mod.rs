@@ -14,7 +14,7 @@ pub(crate) use answers::{
 };
 pub(crate) use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
 pub(crate) use files::{Check, Eject, Eval, Generate, Recover, Resolve, Status};
-pub(crate) use locking::{Lock, LockDialect, WhoLocks};
+pub(crate) use locking::{Lock, LockFormatChoice, WhoLocks};
 pub(crate) use reference::{Completions, Explain, Man, Overrides, Schema};
 pub(crate) use releases::{Changeset, ChangesetCommand, ReleaseArgs, ReleaseCommand};
 pub(crate) use splitting::{CoreWiring, Ready, Split};

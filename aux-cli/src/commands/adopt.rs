@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use aux_gen::adopt::{Adopted, Adoption, Known, Note, adoption, outputs, read};
+use aux_adopt::adopt::{Adopted, Adoption, Known, Note, adoption, outputs, read};
+use aux_eval::evaluate::{Look, Nested, PackageSet, census, maintainers, names};
 use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction};
-use aux_gen::evaluate::{Look, Nested, PackageSet, census, maintainers, names};
 use aux_gen::init::{NewRegistry, family};
-use aux_gen::nix::{Limits, Nix};
 use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};
+use aux_nix::{Limits, Nix};
 use serde::Serialize;
 
 use super::new_sig::handle;

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use aux_gen::lock::Dialect;
-use aux_gen::nix::Nix;
-use aux_gen::train::{
+use aux_model::printable;
+use aux_nix::Nix;
+use aux_nix::flake::LockFormat;
+use aux_train::train::{
     Asked, Hold, Outcome, Phase, Pushes, Train, TrainError, clear, landable, start, unforeseen,
     unstage,
 };
-use aux_model::printable;
 
 use super::train::{finish, must_be_a_branch, run_train, shown};
 use crate::cli::{Changeset, ChangesetCommand};
@@ -46,7 +46,7 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
                 inputs: Vec::new(),
                 system: system(wanted.as_deref(), &family.catalog)?,
                 pushes: Pushes::No,
-                dialect: Dialect::of(nix.version()),
+                format: LockFormat::of(nix.version()),
                 patience: (!offline).then(|| Duration::from_secs(work.patience)),
             };
             // What was tried before is of no use to anybody.

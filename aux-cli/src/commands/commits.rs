@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aux_gen::disk::Committed;
-use aux_gen::git::FileChange;
+use aux_git::FileChange;
 use serde::Serialize;
 
 use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted, indented};

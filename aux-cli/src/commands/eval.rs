@@ -5,11 +5,11 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use aux_gen::evaluate::{
+use aux_eval::evaluate::{
     FailedAttribute, Options, RepoReport, Report, Resolution, Tally, evaluate,
 };
-use aux_gen::nix::Nix;
 use aux_model::{RepoName, printable};
+use aux_nix::Nix;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::Eval;

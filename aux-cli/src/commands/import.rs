@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use aux_adopt::import::{Gathered, ImportError, Lost, Missing, gather, needs};
 use aux_gen::disk::{Transaction, make_executable};
-use aux_gen::git::WorkTree;
-use aux_gen::import::{Gathered, ImportError, Lost, Missing, gather, needs};
+use aux_git::WorkTree;
 use aux_model::{Addition, AttrName, NewPackage};
 use serde::Serialize;
 

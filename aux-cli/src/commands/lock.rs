@@ -4,16 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use aux_gen::disk::{DiskError, checkout, read_text, replace_below};
-use aux_gen::git::{Commit, FileChange, WorkTree};
-use aux_gen::lock::{
-    Checkouts, Dialect, FlakeInputs, LockFile, PinError, Reference, Remembered, lock,
-};
-use aux_gen::nix::Nix;
+use aux_gen::lock::{Checkouts, LockFile, PinError, Remembered, lock};
+use aux_git::{Commit, FileChange, WorkTree};
 use aux_model::{Catalog, Repo, RepoName};
+use aux_nix::Nix;
+use aux_nix::flake::{FlakeInputs, LockFormat, Reference};
 use serde::Serialize;
 
 use super::train::read_holds;
-use crate::cli::{Lock, LockDialect};
+use crate::cli::{Lock, LockFormatChoice};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Family, Session};
@@ -77,11 +76,11 @@ pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
         (Some(held), family)
     };
     let only = family.repos(&args.repo)?;
-    let dialect = dialect(args);
+    let format = format(args);
     let places = places(&family);
     let mut locked = Vec::new();
     let mut failures: BTreeMap<RepoName, String> = BTreeMap::new();
-    let mut checkouts = checkouts(&family, &places, dialect);
+    let mut checkouts = checkouts(&family, &places, format);
     // Others go on with what an update holds, where it was good; it keeps its own lock.
     let holds = read_holds(session, family.registry.root())?;
     for (name, hold) in &holds {
@@ -151,11 +150,11 @@ pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
 }
 
 /// As which Nix locks are written.
-fn dialect(args: &Lock) -> Dialect {
-    match args.dialect {
-        Some(LockDialect::Old) => Dialect::Short,
-        Some(LockDialect::New) => Dialect::Full,
-        None => Nix::find().map_or(Dialect::Full, |nix| Dialect::of(nix.version())),
+fn format(args: &Lock) -> LockFormat {
+    match args.lock_format {
+        Some(LockFormatChoice::Old) => LockFormat::Short,
+        Some(LockFormatChoice::New) => LockFormat::Full,
+        None => Nix::find().map_or(LockFormat::Full, |nix| LockFormat::of(nix.version())),
     }
 }
 
@@ -172,12 +171,16 @@ fn places(family: &Family) -> BTreeMap<RepoName, PathBuf> {
         .collect()
 }
 
-fn checkouts(family: &Family, places: &BTreeMap<RepoName, PathBuf>, dialect: Dialect) -> Checkouts {
+fn checkouts(
+    family: &Family,
+    places: &BTreeMap<RepoName, PathBuf>,
+    format: LockFormat,
+) -> Checkouts {
     let repos = places.iter().filter_map(|(name, path)| {
         let repo = family.catalog.repo(name.as_str())?;
         Some((repo.url.to_string(), path.clone()))
     });
-    Checkouts::new(dialect, repos).knowing(Remembered::read(family.registry.root()))
+    Checkouts::new(format, repos).knowing(Remembered::read(family.registry.root()))
 }
 
 /// Whoever is used comes before whoever uses it; those that use each other by name.

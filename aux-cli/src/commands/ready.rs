@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use aux_gen::disk::{read_text, replace_below};
-use aux_gen::nix::Nix;
-use aux_gen::ready::{
+use aux_adopt::ready::{
     Clause, Place, Readiness, STUBS, State, Stubs, check, read_stubs, readiness, stubs,
 };
-use aux_gen::split::{Monorepo, Relations, TreeError};
+use aux_adopt::split::{Monorepo, Relations, TreeError};
+use aux_gen::disk::{read_text, replace_below};
 use aux_model::{Catalog, RepoName};
+use aux_nix::Nix;
 use serde::Serialize;
 
 use super::generate::patch;

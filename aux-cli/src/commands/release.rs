@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use aux_gen::nix::Nix;
-use aux_gen::release::{
+use aux_model::printable;
+use aux_nix::Nix;
+use aux_train::release::{
     Checkout, Difference, Package, PackageChange, Release, ReleaseName, checkout, difference,
     freeze, now, releases,
 };
-use aux_gen::train::Train;
-use aux_model::printable;
+use aux_train::train::Train;
 
 use super::train::read_holds;
 use crate::cli::{ReleaseArgs, ReleaseCommand};

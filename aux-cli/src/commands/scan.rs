@@ -1,7 +1,7 @@
 //! `scan`: what the files ask for, against what the manifest says.
 
+use aux_eval::scan::{Lacking, ScanReport, Surplus, Unresolved, View, scan};
 use aux_gen::disk::Draft;
-use aux_gen::scan::{Lacking, ScanReport, Surplus, Unresolved, View, scan};
 use aux_model::{AttrName, EdgeKind, Origin, PackageId, add_edge};
 
 use super::eval::failure;

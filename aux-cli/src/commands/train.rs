@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use aux_gen::lock::Dialect;
-use aux_gen::nix::Nix;
-use aux_gen::train::{
+use aux_model::{RepoName, is_branch_name, printable};
+use aux_nix::Nix;
+use aux_nix::flake::LockFormat;
+use aux_train::train::{
     Asked, Broken, DamagedHold, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Running,
     Train, TrainError, abort, promote, push_candidates, run, start, tell,
 };
-use aux_model::{RepoName, is_branch_name, printable};
 
 use crate::cli::{HoldsArgs, Promote, TrainArgs, TrainCommand, Update, Work};
 use crate::clock;
@@ -45,7 +45,7 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
             true => Pushes::Yes,
             false => Pushes::No,
         },
-        dialect: Dialect::of(nix.version()),
+        format: LockFormat::of(nix.version()),
         patience: (!args.offline).then(|| Duration::from_secs(args.work.patience)),
     };
     let root = family.registry.root();

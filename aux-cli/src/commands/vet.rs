@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use aux_gen::git::WorkTree;
-use aux_gen::vet::{Fixed, Unfit, Vetted, fix, only_new, revision, vet};
+use aux_eval::vet::{Fixed, Unfit, Vetted, fix, only_new, revision, vet};
+use aux_git::WorkTree;
 use aux_model::{BY_NAME, Code, Problem, Severity, Source, printable};
 use serde::Serialize;
 

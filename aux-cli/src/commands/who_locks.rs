@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use aux_gen::disk::{checkout, read_text};
-use aux_gen::git::WorkTree;
-use aux_gen::lock::{LockFile, Reference};
+use aux_gen::lock::LockFile;
+use aux_git::WorkTree;
 use aux_model::{Repo, RepoName, printable};
+use aux_nix::flake::Reference;
 use serde::Serialize;
 
 use super::lock::FILE;

@@ -67,7 +67,7 @@ fn package(shard: &Path, directory: &Path, tree: &mut Tree) {
 }
 
 /// The last part of a path.
-pub(crate) fn name_of(path: &Path) -> String {
+pub fn name_of(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()

@@ -14,8 +14,8 @@ use super::lines::plain;
 use super::record::{RECORD, base_path, record_path};
 use super::registry::Registry;
 use super::writer::found;
-use crate::git::{FileChange, GitError, WorkTree};
 use crate::plan::{FileKind, Plan};
+use aux_git::{FileChange, GitError, WorkTree};
 
 /// What came of committing to one git repository.
 #[derive(Debug)]

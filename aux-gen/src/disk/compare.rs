@@ -18,9 +18,9 @@ use super::record::{Record, Written, base_path, record_path};
 use super::registry::Registry;
 use super::settled::Settled;
 use super::status::{FileState, FileStatus};
-use crate::git::WorkTree;
 use crate::marker::is_marked;
 use crate::plan::{FileKind, Plan, PlannedFile};
+use aux_git::WorkTree;
 
 /// Compares a plan with the disk, without changing anything.
 ///

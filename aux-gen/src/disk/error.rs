@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::git::GitError;
 use crate::render::TemplateError;
+use aux_git::GitError;
 
 /// The disk did not do what was asked. Nothing was changed unless a message
 /// says so.
@@ -180,14 +180,16 @@ pub enum DiskError {
 }
 
 impl DiskError {
-    pub(crate) fn read(path: &Path, source: io::Error) -> Self {
+    /// A file could not be read.
+    pub fn read(path: &Path, source: io::Error) -> Self {
         Self::Read {
             path: path.to_owned(),
             source,
         }
     }
 
-    pub(crate) fn write(path: &Path, source: io::Error) -> Self {
+    /// A file could not be written.
+    pub fn write(path: &Path, source: io::Error) -> Self {
         Self::Write {
             path: path.to_owned(),
             source,

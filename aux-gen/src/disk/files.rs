@@ -6,7 +6,7 @@ use std::path::Path;
 use super::by_name::name_of;
 use super::error::DiskError;
 use super::registry::entries;
-use crate::git::WorkTree;
+use aux_git::WorkTree;
 
 /// Every file of a directory, by path below it: those that git follows, or all where
 /// it is no git repository of its own. A link is a file, wherever it leads.

@@ -11,11 +11,11 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::error::DiskError;
 use super::registry::entries;
-use crate::git::WorkTree;
+use aux_git::WorkTree;
 
 /// Tells what git does not track in the by-name tree of a checkout. The rules are read
 /// in this process; git is asked only for what they match.
-pub(crate) struct Ignored {
+pub struct Ignored {
     tree: WorkTree,
     /// The real path of the checkout, which the rules are about.
     checkout: PathBuf,
@@ -26,7 +26,7 @@ pub(crate) struct Ignored {
 
 impl Ignored {
     /// For a checkout in a git repository; none elsewhere, where all that is there counts.
-    pub(crate) fn of(checkout: &Path) -> Option<Self> {
+    pub fn of(checkout: &Path) -> Option<Self> {
         let tree = WorkTree::of(checkout)?;
         let checkout = checkout.canonicalize().ok()?;
         let mut above = Vec::new();
@@ -65,7 +65,7 @@ impl Ignored {
     ///
     /// # Errors
     /// When a directory cannot be read.
-    pub(crate) fn is_absent(&self, shard: &str, name: &str) -> Result<bool, DiskError> {
+    pub fn is_absent(&self, shard: &str, name: &str) -> Result<bool, DiskError> {
         let directory = self.checkout.join(BY_NAME).join(shard).join(name);
         // A name that is no text leads nowhere as one: it is a problem of its own.
         if !directory.is_dir() {

@@ -29,7 +29,7 @@ mod status;
 mod transaction;
 mod writer;
 
-pub(crate) use by_name::name_of;
+pub use by_name::name_of;
 pub use by_name::read as by_name_tree;
 pub use changes::{Change, ChangeKind, Changes, LeftHome};
 pub use commit::{Committed, Uncommittable, commit, must_be_committed};
@@ -38,24 +38,24 @@ pub use decide::{Decision, decide};
 pub use error::DiskError;
 pub use explain::{Because, Explanation, explain};
 pub use files::files_of;
-pub(crate) use ignored::Ignored;
+pub use ignored::Ignored;
 pub use kept::{Kept, KeptReason};
 pub use lines::LineEnds;
 pub use place::checkout;
-pub(crate) use place::{checkout_place, must_stay_inside};
+pub use place::{checkout_place, must_stay_inside};
 pub use record::RECORD;
-pub(crate) use record::hash;
-pub(crate) use registry::entries;
+pub use record::hash;
+pub use registry::entries;
 pub use registry::hold;
 pub use registry::read_text;
 pub use registry::{Draft, Loaded, MANIFEST, Registry};
 pub use settled::remember;
 pub use state::State;
 pub use status::{FileState, FileStatus};
-pub(crate) use transaction::checkpoint;
+pub use transaction::checkpoint;
 pub use transaction::{Recovered, Transaction, abandon, is_under_way, recover};
 pub use writer::{
     create, make_executable, must_be_possible, replace, replace_below, tell_git, tell_git_of_new,
     write,
 };
-pub(crate) use writer::{remove, remove_below};
+pub use writer::{remove, remove_below};

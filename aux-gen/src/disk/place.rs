@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use super::error::DiskError;
 use super::folder::{Clobber, Folder};
 use super::record::hash;
-use crate::git::WorkTree;
+use aux_git::WorkTree;
 
 /// A file or directory below a registry, whether it is there or not.
 #[derive(Debug)]
@@ -172,7 +172,7 @@ fn inside(registry: &Path, real: &Path) -> Result<Option<PathBuf>, DiskError> {
 ///
 /// # Errors
 /// When it does.
-pub(crate) fn must_stay_inside(registry: &Path, path: &Path) -> Result<(), DiskError> {
+pub fn must_stay_inside(registry: &Path, path: &Path) -> Result<(), DiskError> {
     let Ok(relative) = path.strip_prefix(registry) else {
         return Ok(());
     };
@@ -215,7 +215,7 @@ pub fn checkout(registry: &Path, path: &CheckoutPath) -> Option<PathBuf> {
 ///
 /// # Errors
 /// When a link that is committed is on the way.
-pub(crate) fn checkout_place(registry: &Path, path: &CheckoutPath) -> Result<PathBuf, DiskError> {
+pub fn checkout_place(registry: &Path, path: &CheckoutPath) -> Result<PathBuf, DiskError> {
     let relative = Path::new(path.as_str());
     let folder = registry.join(relative);
     if let Some(link) = link_on(registry, relative) {

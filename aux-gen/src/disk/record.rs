@@ -229,7 +229,7 @@ pub(super) fn base_path(repo: &Path, path: &str) -> PathBuf {
 }
 
 /// SHA-256 in hexadecimal.
-pub(crate) fn hash(text: &[u8]) -> String {
+pub fn hash(text: &[u8]) -> String {
     use std::fmt::Write;
     let mut hex = String::with_capacity(64);
     for byte in Sha256::digest(text) {

@@ -287,7 +287,7 @@ fn template_name(folder: &Path, path: &Path) -> Option<String> {
 }
 
 /// What a directory holds, sorted.
-pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
+pub fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
     let read = |error| DiskError::read(directory, error);
     let mut entries = fs::read_dir(directory)
         .map_err(read)?

@@ -15,7 +15,7 @@ use std::time::UNIX_EPOCH;
 
 use super::error::DiskError;
 use super::record::{RECORD, hash};
-use crate::git::git_directory;
+use aux_git::git_directory;
 
 /// The folder for such things in a git directory.
 const IN_GIT: &str = "aux-gen";

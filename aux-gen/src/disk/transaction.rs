@@ -494,7 +494,7 @@ fn must_be_writable(place: &Place) -> Result<(), DiskError> {
 
 /// Ends the process if the variable `AUX_GEN_END_AT` says that it should not get
 /// past as many moments as this one: for tests of what a killed run leaves behind.
-pub(crate) fn checkpoint() {
+pub fn checkpoint() {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
     static END: OnceLock<Option<u64>> = OnceLock::new();

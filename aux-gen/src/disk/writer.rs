@@ -16,7 +16,7 @@ use super::record::{base_path, hash, record_path};
 use super::registry::Registry;
 use super::slot::Slot;
 use super::transaction::Transaction;
-use crate::git::{GitError, WorkTree};
+use aux_git::{GitError, WorkTree};
 
 /// Makes the disk as the changes say, all of them or none: see [`Transaction`].
 /// The registry must be held by this run.
@@ -138,7 +138,7 @@ pub fn replace_below(
 ///
 /// # Errors
 /// When the disk refuses.
-pub(crate) fn remove(path: &Path) -> Result<(), DiskError> {
+pub fn remove(path: &Path) -> Result<(), DiskError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DiskError::write(path, error)),
         _ => Ok(()),
@@ -149,7 +149,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), DiskError> {
 ///
 /// # Errors
 /// When a link that is committed is on the way, or the disk refuses.
-pub(crate) fn remove_below(root: &Path, path: &Path) -> Result<(), DiskError> {
+pub fn remove_below(root: &Path, path: &Path) -> Result<(), DiskError> {
     let place = Place::of(root, path)?;
     match place.folder()? {
         Some(folder) => folder.remove(place.name()),

@@ -17,7 +17,7 @@
 //!   is not, for forges neither.
 //! - `eol`, `export-ignore`, `ident`, `working-tree-encoding`: the same for all.
 
-use crate::git::{GitError, Objects, ShadowRepository};
+use aux_git::{GitError, Objects, ShadowRepository};
 
 /// Who makes the archive whose hash is locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

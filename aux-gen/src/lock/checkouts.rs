@@ -8,18 +8,19 @@ use serde_json::{Map, Value};
 use super::attributes::{Archiver, Unportable, unportable};
 use super::file::{LockError, LockFile};
 use super::input_error::InputError;
-use super::inputs::FlakeInputs;
 use super::nar::{NarHash, TreeError};
-use super::reference::Reference;
 use super::remembered::Remembered;
-use super::resolve::{Dialect, Pinned, Source};
-use crate::git::{Commit, GitError, ObjectPool, WorkTree};
-use crate::render::syntax::SyntaxError;
+use super::resolve::{Pinned, Source};
+use aux_git::{Commit, GitError, ObjectPool, WorkTree};
+use aux_nix::flake::FlakeInputs;
+use aux_nix::flake::LockFormat;
+use aux_nix::flake::Reference;
+use aux_nix::language::SyntaxError;
 
 /// Repositories that are checked out, by the flake references that mean them.
 #[derive(Debug)]
 pub struct Checkouts {
-    dialect: Dialect,
+    format: LockFormat,
     repositories: BTreeMap<String, Checkout>,
     objects: ObjectPool,
     remembered: Remembered,
@@ -128,7 +129,7 @@ impl Checkouts {
     /// Checkouts by the references of their repos; what is no git repository, or is
     /// referred to in a form that cannot be locked here, is left out.
     #[must_use]
-    pub fn new(dialect: Dialect, repos: impl IntoIterator<Item = (String, PathBuf)>) -> Self {
+    pub fn new(format: LockFormat, repos: impl IntoIterator<Item = (String, PathBuf)>) -> Self {
         let repositories = repos.into_iter().filter_map(|(url, path)| {
             let checkout = Checkout {
                 path,
@@ -140,7 +141,7 @@ impl Checkouts {
         let repositories: BTreeMap<String, Checkout> = repositories.collect();
         let folders = repositories.values().map(|known| known.path.as_path());
         Self {
-            dialect,
+            format,
             objects: ObjectPool::new(folders),
             repositories,
             remembered: Remembered::default(),
@@ -247,7 +248,8 @@ impl Checkouts {
         if is_flake {
             inputs = self.flake_of(reference, &tree, &commit.tree)?;
             let own = inputs.0.get("self");
-            if self.dialect == Dialect::Full && own.is_some_and(|own| !own.attributes.is_empty()) {
+            if self.format == LockFormat::Full && own.is_some_and(|own| !own.attributes.is_empty())
+            {
                 return Err(PinError::AsksForMore(path));
             }
             let file = self.file(reference, &tree, &commit.tree, "flake.lock")?;
@@ -273,10 +275,10 @@ impl Checkouts {
     ) -> Result<NarHash, PinError> {
         let path = tree.root();
         let of_repository = |error| PinError::of(path, error);
-        let archiver = match (self.dialect, reference.get("type")) {
+        let archiver = match (self.format, reference.get("type")) {
             (_, Some("github")) => Some(Archiver::Forge),
-            (Dialect::Short, _) => Some(Archiver::User),
-            (Dialect::Full, _) => None,
+            (LockFormat::Short, _) => Some(Archiver::User),
+            (LockFormat::Full, _) => None,
         };
         let objects = self.objects.of(tree).map_err(of_repository)?;
         let known = self.remembered.tree(&commit.tree, objects);
@@ -354,9 +356,9 @@ impl Checkouts {
         put("revCount", Value::from(count));
         if reference.get("ref").is_none() {
             let branch = commit.branch.as_deref().unwrap_or("HEAD");
-            let branch = match self.dialect {
-                Dialect::Short => branch.to_owned(),
-                Dialect::Full => format!("refs/heads/{branch}"),
+            let branch = match self.format {
+                LockFormat::Short => branch.to_owned(),
+                LockFormat::Full => format!("refs/heads/{branch}"),
             };
             put("ref", Value::from(branch));
         }
@@ -409,7 +411,7 @@ impl Source for Checkouts {
         known.is_some_and(|checkout| checkout.is_renewed)
     }
 
-    fn dialect(&self) -> Dialect {
-        self.dialect
+    fn format(&self) -> LockFormat {
+        self.format
     }
 }

@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use aux_nix::flake::MOST_NESTED_INPUTS;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The version of the format.
 const VERSION: u32 = 7;
-
-/// Inputs of inputs of inputs; nobody has more than a dozen. What walks over them may recurse.
-pub(super) const DEEPEST: usize = 100;
 
 /// Nodes of a lock: as many as there are paths to them, since Nix writes a node that two
 /// inputs share as two.
@@ -74,7 +72,7 @@ pub enum LockError {
     #[error("its node `{0}` is an input of itself")]
     Circle(String),
     /// Nodes are too deep in each other.
-    #[error("its node `{0}` is more than {DEEPEST} inputs deep")]
+    #[error("its node `{0}` is more than {MOST_NESTED_INPUTS} inputs deep")]
     Deep(String),
     /// There are too many paths to nodes.
     #[error("it has more than {MOST} paths of inputs")]
@@ -144,7 +142,7 @@ impl LockFile {
                         paths = paths.saturating_add(*more);
                     }
                 }
-                if depth > DEEPEST {
+                if depth > MOST_NESTED_INPUTS {
                     return Err(LockError::Deep(name.to_owned()));
                 }
                 if paths > MOST {
@@ -383,8 +381,11 @@ mod tests {
             let nodes: Vec<_> = nodes.chain([(name(length), Vec::new())]).collect();
             LockFile::read(&of(&nodes))
         };
-        assert!(chain(DEEPEST, 1).is_ok());
-        assert!(matches!(chain(DEEPEST + 1, 1), Err(LockError::Deep(_))));
+        assert!(chain(MOST_NESTED_INPUTS, 1).is_ok());
+        assert!(matches!(
+            chain(MOST_NESTED_INPUTS + 1, 1),
+            Err(LockError::Deep(_))
+        ));
         assert!(matches!(chain(20_000, 1), Err(LockError::Deep(_))));
         // Two ways at each of sixty nodes are 2^60 paths.
         assert!(chain(10, 2).is_ok());

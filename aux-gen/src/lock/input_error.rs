@@ -1,7 +1,7 @@
 //! Why an input cannot be locked, whoever knows the repositories.
 
-use super::file::DEEPEST;
-use super::reference::{Reference, ReferenceError};
+use aux_nix::flake::MOST_NESTED_INPUTS;
+use aux_nix::flake::{Reference, ReferenceError};
 
 /// An input cannot be locked.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +46,7 @@ pub enum InputReason {
     #[error("follows `{0}`, which is no input, or which follows it")]
     Follows(String),
     /// It is too deep in others.
-    #[error("is more than {DEEPEST} inputs deep")]
+    #[error("is more than {MOST_NESTED_INPUTS} inputs deep")]
     Deep,
     /// There are too many before it.
     #[error("is one too many: no lock has more than {} nodes", super::file::MOST)]

@@ -7,23 +7,17 @@
 mod attributes;
 mod checkouts;
 mod file;
-mod forms;
 mod input_error;
-mod inputs;
 mod nar;
 mod nodes;
-mod reference;
 mod remembered;
 mod resolve;
-mod url;
 
 pub use attributes::Unportable;
 pub use checkouts::{Checkouts, PinError};
 pub use file::{InputRef, LockError, LockFile, Node};
 pub use input_error::{InputError, InputReason};
-pub use inputs::{FlakeInputs, Spec};
-pub(crate) use nar::must_have_an_end;
+pub use nar::must_have_an_end;
 pub use nar::{NarHash, TreeError};
-pub use reference::{Reference, ReferenceError};
 pub use remembered::Remembered;
-pub use resolve::{Dialect, Pinned, Source, lock};
+pub use resolve::{Pinned, Source, lock};

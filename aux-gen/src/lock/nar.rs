@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::git::{GitError, Objects, TreeEntry, TreeEntryKind};
+use aux_git::{GitError, Objects, TreeEntry, TreeEntryKind};
 
 /// SHA-256 of a Nix archive, as `sha256-` and base64.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -179,7 +179,7 @@ struct Extent {
 ///
 /// # Errors
 /// When it has none, or git does not have all of it.
-pub(crate) fn must_have_an_end(objects: &mut Objects, tree: &str) -> Result<(), TreeError> {
+pub fn must_have_an_end(objects: &mut Objects, tree: &str) -> Result<(), TreeError> {
     TreeListing::read(objects, tree).map(drop)
 }
 

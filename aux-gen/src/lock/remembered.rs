@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::nar::{NarHash, TreeError, TreeListing};
 use crate::disk::{State, replace};
-use crate::git::{GitError, ObjectPool, Objects, WorkTree};
+use aux_git::{GitError, ObjectPool, Objects, WorkTree};
 
 /// The file, in the state of the registry.
 const FILE: &str = "cache/objects.json";

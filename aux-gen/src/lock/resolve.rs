@@ -6,33 +6,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::file::{DEEPEST, InputRef, LockFile, MOST, Node};
+use super::file::{InputRef, LockFile, MOST, Node};
 use super::input_error::{InputError, InputReason};
-use super::inputs::{FlakeInputs, Spec};
+
 use super::nodes::{Built, BuiltInput, NodeNames};
-use super::reference::Reference;
-use crate::nix::NixVersion;
-
-/// How a version of Nix writes what it locks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// Up to 2.25: the branch of a repository is `main`.
-    Short,
-    /// From 2.26 on: `refs/heads/main`. Where versions from then on differ in what they keep,
-    /// it is as 2.31 and newer have it.
-    Full,
-}
-
-impl Dialect {
-    /// That of a version of Nix.
-    #[must_use]
-    pub fn of(version: &NixVersion) -> Self {
-        match version.is_at_least(2, 26) {
-            true => Self::Full,
-            false => Self::Short,
-        }
-    }
-}
+use aux_nix::flake::{FlakeInputs, InputSpec, LockFormat, MOST_NESTED_INPUTS, Reference};
 
 /// A flake reference, pinned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +50,7 @@ pub trait Source {
     fn renews(&self, reference: &Reference) -> bool;
 
     /// As which Nix the lock is written.
-    fn dialect(&self) -> Dialect;
+    fn format(&self) -> LockFormat;
 }
 
 /// Locks a flake: what the source knows is as it is now, the rest stays as `old` has it.
@@ -101,12 +79,12 @@ pub fn lock<S: Source>(
         inputs: locking.inputs(wanted, &[], old, false)?,
         ..Built::default()
     };
-    let dialect = locking.source.dialect();
+    let format = locking.source.format();
     let mut follows = Vec::new();
     root.follows(&mut Vec::new(), &mut follows);
     // Up to 2.25 a path may not lead through what is followed.
     let dangling = follows.iter().find(|(_, target)| {
-        dialect == Dialect::Short && !target.is_empty() && !root.has_input(target)
+        format == LockFormat::Short && !target.is_empty() && !root.has_input(target)
     });
     let dangling = dangling.cloned();
     let mut file = LockFile::new();
@@ -186,7 +164,7 @@ impl<S: Source> Locking<'_, S> {
         let mut wanted = BTreeMap::new();
         for (name, spec) in &inputs.0 {
             // Newer Nix keeps there how the flake itself is to be fetched.
-            if name == "self" && self.source.dialect() == Dialect::Full {
+            if name == "self" && self.source.format() == LockFormat::Full {
                 continue;
             }
             let inner = joined(path, name);
@@ -197,8 +175,13 @@ impl<S: Source> Locking<'_, S> {
     }
 
     /// An input at a path, of a flake at another.
-    fn wanted(&self, spec: &Spec, path: &[String], flake: &[String]) -> Result<Wanted, S::Error> {
-        let read = spec.reference(self.source.dialect());
+    fn wanted(
+        &self,
+        spec: &InputSpec,
+        path: &[String],
+        flake: &[String],
+    ) -> Result<Wanted, S::Error> {
+        let read = spec.reference(self.source.format());
         let refuse = |error| refused(path, InputReason::Reference(error));
         Ok(Wanted {
             reference: read.map_err(refuse)?,
@@ -212,7 +195,7 @@ impl<S: Source> Locking<'_, S> {
 
     fn note_overrides(
         &mut self,
-        spec: &Spec,
+        spec: &InputSpec,
         path: &[String],
         flake: &[String],
     ) -> Result<(), S::Error> {
@@ -222,7 +205,7 @@ impl<S: Source> Locking<'_, S> {
             let says_something = input.reference.is_some() || input.follows.is_some();
             // Up to 2.25 Nix knows of no override that is deeper, and takes an input of
             // which nothing else is said for one that is looked up by its name.
-            let is_short = self.source.dialect() == Dialect::Short;
+            let is_short = self.source.format() == LockFormat::Short;
             if is_short || says_something {
                 let by = flake.to_vec();
                 let noted = self.overrides.entry(path.clone());
@@ -251,7 +234,7 @@ impl<S: Source> Locking<'_, S> {
             if self.nodes > MOST {
                 return Err(refused(&path, InputReason::Many).into());
             }
-            if path.len() > DEEPEST {
+            if path.len() > MOST_NESTED_INPUTS {
                 return Err(refused(&path, InputReason::Deep).into());
             }
             let input = self.input(&name, own, &path, known, is_trusted)?;
@@ -284,17 +267,17 @@ impl<S: Source> Locking<'_, S> {
         if let Some(follows) = input.follows {
             return Ok(BuiltInput::Follows(follows));
         }
-        let dialect = self.source.dialect();
+        let format = self.source.format();
         let reference = match input.reference {
             Some(reference) => reference,
             None => Reference::indirect(name),
         };
-        let parent = reference.is_relative() && dialect == Dialect::Full;
+        let parent = reference.is_relative() && format == LockFormat::Full;
         let asked = Asked {
             // Up to 2.25 what is replaced stays "what was asked for", but for plain trees,
             // so that the flake's own lock still fits.
-            original: match (dialect, own.reference) {
-                (Dialect::Short, Some(own)) if input.is_flake => own.attributes,
+            original: match (format, own.reference) {
+                (LockFormat::Short, Some(own)) if input.is_flake => own.attributes,
                 _ => reference.attributes.clone(),
             },
             parent: parent.then_some(by),
@@ -309,7 +292,7 @@ impl<S: Source> Locking<'_, S> {
             false => known.and_then(|known| known.input(name)),
         };
         if let Some(old) = old
-            && asked.is_as_in(old.node, dialect)
+            && asked.is_as_in(old.node, format)
         {
             let node = self.kept(&asked.reference, old, path, is_trusted)?;
             return Ok(BuiltInput::Node(node));
@@ -362,9 +345,9 @@ impl<S: Source> Locking<'_, S> {
             root: path,
         });
         let wanted = self.of_flake(&pinned.inputs, path)?;
-        let known = match self.source.dialect() {
-            Dialect::Short => old.or(own),
-            Dialect::Full => own,
+        let known = match self.source.format() {
+            LockFormat::Short => old.or(own),
+            LockFormat::Full => own,
         };
         built.inputs = self.inputs(wanted, path, known, false)?;
         self.parents.pop();
@@ -444,14 +427,14 @@ struct Asked {
 
 impl Asked {
     /// Whether a node of an old lock is still what is asked for.
-    fn is_as_in(&self, node: &Node, dialect: Dialect) -> bool {
+    fn is_as_in(&self, node: &Node, format: LockFormat) -> bool {
         let Some(original) = &node.original else {
             return false;
         };
-        match dialect {
+        match format {
             // Older Nix does not trust what is overridden.
-            Dialect::Short => !self.is_overridden && *original == self.reference.attributes,
-            Dialect::Full => {
+            LockFormat::Short => !self.is_overridden && *original == self.reference.attributes,
+            LockFormat::Full => {
                 let original = Reference {
                     attributes: original.clone(),
                 };
@@ -508,8 +491,8 @@ mod tests {
             false
         }
 
-        fn dialect(&self) -> Dialect {
-            Dialect::Short
+        fn format(&self) -> LockFormat {
+            LockFormat::Short
         }
     }
 
@@ -522,7 +505,7 @@ mod tests {
                 let name = format!("i{number}");
                 text.push_str(&format!("inputs.{name}.url = \"path:/x/{number}\";"));
                 let url = format!("path:/x/{number}");
-                let reference = Reference::parse(&url, Dialect::Short, true).unwrap();
+                let reference = Reference::parse(&url, LockFormat::Short, true).unwrap();
                 let node = Node {
                     locked: Some(reference.attributes.clone()),
                     original: Some(reference.attributes),
@@ -567,8 +550,8 @@ mod tests {
                 true
             }
 
-            fn dialect(&self) -> Dialect {
-                Dialect::Full
+            fn format(&self) -> LockFormat {
+                LockFormat::Full
             }
         }
         let inputs = FlakeInputs::read("{ inputs.a.url = \"path:/a\"; }").unwrap();

@@ -1,9 +1,9 @@
-//! SVG through the program `dot`, if it is there. The one place that starts it.
+//! SVG through the program `dot`, if it is there.
 
-use std::io::{self, Write};
-use std::process::{Command, Stdio};
+use std::io;
 
 use aux_model::Picture;
+use aux_process::program;
 
 use super::dot;
 
@@ -50,29 +50,12 @@ pub fn svg(picture: &Picture) -> Result<String, PictureError> {
         io::ErrorKind::NotFound => PictureError::Missing,
         _ => PictureError::Run { source },
     };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that starts graphviz"
-    )]
-    let mut child = Command::new("dot")
-        .arg("-Tsvg")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(run)?;
-    let mut stdin = child.stdin.take().expect("standard input is a pipe");
-    let text = dot(picture);
-    // In a thread of its own: dot may fill its output before it has read all.
-    let feeding = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
-    let output = child.wait_with_output().map_err(run)?;
-    let fed = feeding.join().expect("writing to a pipe does not panic");
+    let output = program::dot(&dot(picture)).map_err(run)?;
     if !output.status.success() {
         return Err(PictureError::Failed {
             message: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
         });
     }
-    fed.map_err(run)?;
     // The same text of XML, and no command to the runner of a forge.
     Ok(String::from_utf8_lossy(&output.stdout).replace("##", "#&#35;"))
 }

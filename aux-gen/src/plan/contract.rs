@@ -64,7 +64,8 @@ pub struct MovedTo {
 }
 
 impl Contract {
-    pub(crate) fn of(catalog: &Catalog, view: &View<'_>) -> Self {
+    /// The contract of one repo.
+    pub fn of(catalog: &Catalog, view: &View<'_>) -> Self {
         let repo = view.repo;
         let mut contract = Self {
             generated: crate::marker::MARKER.to_owned(),
@@ -137,7 +138,7 @@ impl Contract {
     }
 
     /// The same as a JSON value.
-    pub(crate) fn to_value(&self) -> serde_json::Value {
+    pub fn to_value(&self) -> serde_json::Value {
         serde_json::to_value(self).expect("the contract has only text keys")
     }
 

@@ -387,7 +387,7 @@ mod tests {
             ),
         ] {
             assert!(check_size("a", &text).is_ok());
-            let compiled = super::super::guard::run_on(STACK, || {
+            let compiled = aux_process::guard::run_on(STACK, || {
                 let template = Template::compile(&text);
                 if let Ok(template) = &template {
                     let _either = check(&[("a", template)].into());

@@ -2,10 +2,8 @@
 //! language. Decisions, sorting and joining happen before; nothing here touches
 //! the disk.
 
-mod guard;
 mod includes;
 pub mod quote;
-pub mod syntax;
 mod templates;
 
 pub use templates::{Context, Override, TemplateError, Templates};

@@ -10,6 +10,7 @@
 use std::fmt::Write;
 
 use aux_model::{invisible_characters, is_invisible};
+use aux_nix::language::quote;
 
 /// A text with U+FFFD in place of every character that nobody sees, but for line ends
 /// and tabs.
@@ -28,33 +29,10 @@ pub fn visible(text: &str) -> String {
     visible
 }
 
-/// As [`nix`], for generated files. Nix has no escape for a character by its number.
-#[must_use]
-pub fn nix_in_file(text: &str) -> String {
-    nix(&visible(text))
-}
-
-/// A Nix string literal, quotes included (Nix manual, "String literals"): `\`,
-/// `"` and `${` are escaped, line ends and tabs are written as escapes so that
-/// no formatter can touch them.
+/// A Nix string literal for a generated file. Nix has no escape for a character by its number.
 #[must_use]
 pub fn nix(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '$' if characters.peek() == Some(&'{') => quoted.push_str("\\$"),
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
+    quote(&visible(text))
 }
 
 /// Text inside a line of Markdown, at its start, in a table cell or anywhere else: on one
@@ -288,7 +266,7 @@ mod tests {
         let text = "a\u{202e}\u{200b}\u{e0061}\u{feff}b 👩\u{200d}💻";
         let replaced = "a\u{fffd}\u{fffd}\u{fffd}\u{fffd}b 👩\u{200d}💻";
         assert_eq!(visible(text), replaced);
-        assert_eq!(nix_in_file(text), format!("\"{replaced}\""));
+        assert_eq!(nix(text), format!("\"{replaced}\""));
         assert_eq!(markdown(text), replaced);
         assert_eq!(shell(text), format!("'{replaced}'"));
         for quoted in [toml(text), yaml(text), json(&format!("\"{text}\""))] {

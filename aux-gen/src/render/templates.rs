@@ -7,13 +7,13 @@ use std::sync::Arc;
 use aux_model::printable;
 use handlebars::{Handlebars, RenderErrorReason, Template, TemplateErrorReason};
 
-use super::guard;
 use super::includes::{self, Refused};
 use super::quote;
-use super::syntax::{self, SyntaxError};
 use crate::disk::hash;
 use crate::marker::is_marked;
 use crate::plan::Provenance;
+use aux_nix::language::{self, SyntaxError};
+use aux_process::guard;
 
 macro_rules! built_in {
     ($($name:literal,)*) => {
@@ -379,7 +379,7 @@ impl Templates {
         if language != Language::Nix {
             return Ok(tidy(&text));
         }
-        syntax::format(&text).map_err(|source| TemplateError::NotNix {
+        language::format(&text).map_err(|source| TemplateError::NotNix {
             path: self.0.path(name),
             excerpt: text
                 .lines()
@@ -488,7 +488,7 @@ fn engine(language: Language) -> Handlebars<'static> {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
     engine.register_escape_fn(match language {
-        Language::Nix => quote::nix_in_file,
+        Language::Nix => quote::nix,
         Language::Markdown => quote::markdown,
         Language::Toml => quote::toml,
         Language::Yaml => quote::yaml,

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::Index;
 
@@ -23,11 +22,11 @@ pub(super) fn largest_list() -> Option<Index> {
 }
 
 #[expect(
-    clippy::disallowed_methods,
+    clippy::disallowed_types,
     reason = "nothing else reads every compression that apt uses"
 )]
 fn unpacked(path: &PathBuf) -> Option<Index> {
-    let output = Command::new("/usr/lib/apt/apt-helper")
+    let output = std::process::Command::new("/usr/lib/apt/apt-helper")
         .arg("cat-file")
         .arg(path)
         .output()

@@ -3,10 +3,10 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use aux_adopt::split::{CarveError, Carving, History, Rules, manifest};
 use aux_gen::disk::{Registry, compare, create, write};
-use aux_gen::git::{Ignored, WorkTree};
 use aux_gen::init::NewRegistry;
-use aux_gen::split::{CarveError, Carving, History, Rules, manifest};
+use aux_git::{Ignored, WorkTree};
 use aux_model::{Catalog, FlakeRef, Handle, printable};
 
 use super::{Plan, Steps};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aux_gen::adopt::Note;
-use aux_gen::ready::Place;
-use aux_gen::split::{Idle, Placed, RelationNote};
+use aux_adopt::adopt::Note;
+use aux_adopt::ready::Place;
+use aux_adopt::split::{Idle, Placed, RelationNote};
 use aux_model::{AttrName, RepoName, Wiring};
 use serde::Serialize;
 

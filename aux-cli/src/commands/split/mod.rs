@@ -11,16 +11,16 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use aux_gen::disk::read_text;
-use aux_gen::evaluate::{Census, Look, Nested, PackageSet, census};
-use aux_gen::git::WorkTree;
-use aux_gen::nix::{Limits, Nix};
-use aux_gen::ready::{Readiness, STUBS, Stubs, read_stubs, readiness};
-use aux_gen::split::{
+use aux_adopt::ready::{Readiness, STUBS, Stubs, read_stubs, readiness};
+use aux_adopt::split::{
     Alone, Assignment, CarveError, Coverage, Evidence, Monorepo, Relations, Rules, RulesError,
     TreeError, coverage,
 };
+use aux_eval::evaluate::{Census, Look, Nested, PackageSet, census};
+use aux_gen::disk::read_text;
+use aux_git::WorkTree;
 use aux_model::{RepoName, System, Wiring, printable};
+use aux_nix::{Limits, Nix};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{CoreWiring, Split};
@@ -261,7 +261,7 @@ fn wiring(args: &Split, readiness: &Readiness) -> Result<Wiring, Failure> {
         (CoreWiring::Auto, Some(_)) => Ok(Wiring::Overlays),
         (CoreWiring::Layers, Some(place)) => {
             let reason = match &place.state {
-                aux_gen::ready::State::Unknown { reason } => reason.as_str(),
+                aux_adopt::ready::State::Unknown { reason } => reason.as_str(),
                 _ => "",
             };
             Err(Failure::refused(
@@ -327,7 +327,7 @@ impl Steps {
         set: &PackageSet,
         system: &System,
         jobs: usize,
-    ) -> Result<aux_gen::evaluate::Counted, Failure> {
+    ) -> Result<aux_eval::evaluate::Counted, Failure> {
         let look = Look {
             jobs,
             nested: Nested::Followed,

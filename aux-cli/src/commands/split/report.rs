@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use aux_gen::ready::State;
-use aux_gen::split::{Clash, Pin, Placed, RelationNote};
+use aux_adopt::ready::State;
+use aux_adopt::split::{Clash, Pin, Placed, RelationNote};
 use aux_model::{AttrName, Wiring};
 
 use super::Plan;

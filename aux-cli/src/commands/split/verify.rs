@@ -1,8 +1,8 @@
 //! `split --verify`: what every attribute of the tree comes to in the family.
 
-use aux_gen::evaluate::{Census, Differences, Found, PackageSet};
-use aux_gen::nix::{Limits, Nix};
+use aux_eval::evaluate::{Census, Differences, Found, PackageSet};
 use aux_model::System;
+use aux_nix::{Limits, Nix};
 use serde::Serialize;
 
 use super::family::Made;

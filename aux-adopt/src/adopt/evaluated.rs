@@ -1,0 +1,211 @@
+//! What Nix says of a repo that exists, and knows better than its texts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use aux_model::AttrName;
+
+use super::repo::{Adopted, FLAKE};
+use aux_eval::evaluate::{Census, Counted, Found, PackageSet};
+use aux_nix::language::quote;
+use aux_nix::{Nix, NixError, Question};
+
+impl Adopted {
+    /// Asks Nix which attributes each `packages.nix` defines: a text may compute some.
+    /// Those of which Nix cannot say it keep the names of their text.
+    ///
+    /// # Errors
+    /// When Nix cannot be started or asked.
+    pub fn ask_for_names(
+        &mut self,
+        directory: &Path,
+        set: &PackageSet,
+        nix: &Nix,
+    ) -> Result<(), NixError> {
+        let question = |set: &AttrName| {
+            let file = directory.join(self.directories.get(set)?);
+            let file = quote(&file.join("packages.nix").to_string_lossy());
+            let names = format!(
+                "builtins.attrNames (import (/. + {file}) {{ inherit (scope) lib config; noSysDirs = true; overlays = [ ]; }} scope scope scope)"
+            );
+            Some(Question::new(set.as_str(), names))
+        };
+        let questions: Vec<Question> = self.sets.keys().filter_map(question).collect();
+        for answered in set.ask(nix, &questions)? {
+            let names = answered.answer.value().cloned().map(serde_json::from_value);
+            if let (Some(Ok(names)), Ok(set)) = (names, answered.key.parse::<AttrName>()) {
+                self.defined(&set, names);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in all names that a set defines.
+    fn defined(&mut self, set: &AttrName, names: Vec<String>) {
+        self.computed.remove(set);
+        let mut twice = BTreeSet::new();
+        let mut known = BTreeSet::new();
+        for (name, package) in self.attributes_by_package() {
+            known.insert(name.to_owned());
+            if package != set && names.iter().any(|other| other == name) {
+                twice.insert((package.clone(), set.clone(), name.to_owned()));
+            }
+        }
+        self.twice.extend(twice);
+        let file = self.directories.get(set);
+        let file = file.map(|directory| format!("{directory}/packages.nix"));
+        for name in names.into_iter().filter(|name| !known.contains(name)) {
+            match name.parse::<AttrName>() {
+                Ok(attribute) => {
+                    let members = self.sets.entry(set.clone()).or_default();
+                    members.insert(attribute);
+                }
+                Err(error) => {
+                    let message = format!("`{name}` cannot be an attribute of the family: {error}");
+                    // Its text may have said so already.
+                    if !self.notes.iter().any(|note| note.message == message) {
+                        self.note(file.as_deref(), &message);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes in who maintains what, by attribute.
+    pub fn maintained(&mut self, maintainers: &BTreeMap<String, Vec<String>>) {
+        let by_package: Vec<(AttrName, &Vec<String>)> = self
+            .attributes_by_package()
+            .into_iter()
+            .filter_map(|(attribute, package)| Some((package.clone(), maintainers.get(attribute)?)))
+            .collect();
+        for (package, people) in by_package {
+            let known = self.maintainers.entry(package).or_default();
+            known.extend(people.iter().cloned());
+        }
+    }
+
+    /// Takes in what Nix knows: which attributes are functions or no packages at all.
+    pub fn evaluated(&mut self, census: &Census) {
+        self.names.extend(census.attributes.keys().cloned());
+        let is = |name: &AttrName| match census.attributes.get(name.as_str()) {
+            Some(Found::Is(is)) => Some(is.clone()),
+            _ => None,
+        };
+        let missing = |name: &AttrName| !census.attributes.contains_key(name.as_str());
+        for name in self.singles.clone() {
+            match is(&name).as_deref() {
+                Some("lambda" | "set") => {
+                    self.builders.insert(name);
+                }
+                Some(other) => self.note(
+                    None,
+                    &format!("`{name}` is no package: its type is `{other}`"),
+                ),
+                None if missing(&name) => self.note(
+                    None,
+                    &format!("`{name}` is in the tree and not in the package set"),
+                ),
+                None => {}
+            }
+        }
+        let mut gone = Vec::new();
+        for (set, members) in &mut self.sets {
+            members.retain(|member| {
+                let type_of = is(member);
+                match type_of.as_deref() {
+                    None if !missing(member) => return true,
+                    Some("lambda" | "set") => {
+                        let makers = self.makers.entry(set.clone()).or_default();
+                        makers.insert(member.clone());
+                    }
+                    _ => gone.push((set.clone(), member.clone(), type_of)),
+                }
+                false
+            });
+        }
+        for (set, member, is) in gone {
+            let what = match is {
+                Some(is) => format!("is no package: its type is `{is}`"),
+                None => "is not in the package set".to_owned(),
+            };
+            self.note(None, &format!("`{member}` of `{set}` {what}"));
+        }
+    }
+
+    /// Whether its packages are known only by what its flake offers.
+    #[must_use]
+    pub fn offers_without_a_tree(&self) -> bool {
+        !self.discovers && self.flake.outputs.contains("packages")
+    }
+
+    /// Takes in what its flake offers, or why that cannot be had. Returns the names of
+    /// sets among it, to be looked into.
+    pub fn offers(&mut self, packages: &Counted) -> Vec<String> {
+        let mut sets = Vec::new();
+        let census = match packages {
+            Ok(census) => census,
+            Err(failure) => {
+                let message = format!("which packages it offers cannot be had: {}", failure.reason);
+                self.note(FLAKE, &message);
+                return sets;
+            }
+        };
+        for (name, found) in &census.attributes {
+            let message = match (found, name.parse::<AttrName>()) {
+                (Found::Derivation(_), Ok(name)) => {
+                    self.offered.insert(name);
+                    continue;
+                }
+                (Found::Derivation(_), Err(error)) => format!(
+                    "it offers `{name}`, which cannot be an attribute of the family: {error}"
+                ),
+                (Found::Is(is), _) if is == "set" => {
+                    sets.push(name.clone());
+                    continue;
+                }
+                (Found::Is(is), _) => {
+                    format!("it offers `{name}`, which is no package: its type is `{is}`")
+                }
+                (Found::Failed { reason, .. }, _) => {
+                    format!("it offers `{name}`, which has no value: {reason}")
+                }
+            };
+            self.note(FLAKE, &message);
+        }
+        sets
+    }
+
+    /// Takes in what a set of its offers holds. A flake's packages are flat, so that
+    /// nothing of it is part of the family yet; what fails in the same way is said once.
+    pub fn offers_set(&mut self, set: &str, members: &Counted) {
+        let census = match members {
+            Ok(census) => census,
+            Err(failure) => {
+                let message = format!(
+                    "it offers the set `{set}`, which has no value: {}",
+                    failure.reason
+                );
+                self.note(FLAKE, &message);
+                return;
+            }
+        };
+        let all: Vec<&str> = census.attributes.keys().map(String::as_str).collect();
+        self.note(FLAKE, &format!(
+            "it offers the set `{set}` of {}: the packages of a flake are flat, so move it into the by-name tree",
+            all.join(", ")
+        ));
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, found) in census.failed() {
+            if let Found::Failed { reason, .. } = found {
+                reasons.entry(reason).or_default().push(name);
+            }
+        }
+        for (reason, names) in reasons {
+            let names = names.join(", ");
+            self.note(
+                FLAKE,
+                &format!("of `{set}`, {names} cannot be evaluated: {reason}"),
+            );
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! One repo that exists: what its files say, and what Nix says of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use aux_model::{AttrName, RepoName, TreeEntry, Wiring};
+
+use super::flake::{self, Flake};
+use super::manifest::list;
+use super::owners::{self, Owners};
+use super::sets;
+use super::wants::Wants;
+use aux_gen::disk::{DiskError, by_name_tree, read_text};
+use aux_nix::language;
+
+/// A repo that is to be adopted.
+#[derive(Debug)]
+pub struct Adopted {
+    /// Its name: that of its directory.
+    pub name: RepoName,
+    /// Its directory, relative to the registry.
+    pub path: String,
+    pub(super) flake: Flake,
+    pub(super) wiring: Wiring,
+    pub(crate) owners: Owners,
+    /// Whether it has by-name directories.
+    pub(super) discovers: bool,
+    /// Attributes of its by-name directories that define several.
+    pub(crate) sets: BTreeMap<AttrName, BTreeSet<AttrName>>,
+    /// Attributes of such directories that are functions, or sets of packages.
+    pub(crate) makers: BTreeMap<AttrName, BTreeSet<AttrName>>,
+    /// By-name directories with one package each.
+    pub(super) singles: BTreeSet<AttrName>,
+    /// Which of those are functions, or sets of packages.
+    pub(crate) builders: BTreeSet<AttrName>,
+    /// People who own single packages, by package.
+    pub(crate) maintainers: BTreeMap<AttrName, BTreeSet<String>>,
+    /// The directory of each package that has one.
+    pub(super) directories: BTreeMap<AttrName, String>,
+    /// Attributes that two by-name directories define, each with both.
+    pub(crate) twice: BTreeSet<(AttrName, AttrName, String)>,
+    /// Parts of the text of sets whose names are computed.
+    pub(super) computed: BTreeMap<AttrName, Vec<String>>,
+    /// What it wants of others.
+    pub(super) wants: Wants,
+    /// The attributes of its package set, whatever they are; none if Nix was not asked.
+    pub(super) names: BTreeSet<String>,
+    /// Packages that its flake offers without a by-name tree.
+    pub(super) offered: BTreeSet<AttrName>,
+    /// What was not understood, but for what is computed.
+    pub(super) notes: Vec<Note>,
+}
+
+/// Something about a repo that the manifest does not say.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Note {
+    /// The repo.
+    pub repo: RepoName,
+    /// The file it is about, relative to the repo; none if it is about the whole.
+    pub file: Option<String>,
+    /// What it is.
+    pub message: String,
+}
+
+/// The file that most is known from.
+pub(super) const FLAKE: Option<&str> = Some("flake.nix");
+
+/// Outputs of a flake that hold things of which the manifest knows only those that
+/// somebody names.
+const OFFERS: [&str; 4] = ["nixosModules", "darwinModules", "homeModules", "templates"];
+
+/// Reads a repo.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskError> {
+    let directory = root.join(&path);
+    let mut adopted = Adopted {
+        name,
+        path,
+        flake: Flake::default(),
+        wiring: Wiring::Packages,
+        owners: Owners::default(),
+        discovers: false,
+        sets: BTreeMap::new(),
+        makers: BTreeMap::new(),
+        singles: BTreeSet::new(),
+        builders: BTreeSet::new(),
+        maintainers: BTreeMap::new(),
+        directories: BTreeMap::new(),
+        twice: BTreeSet::new(),
+        computed: BTreeMap::new(),
+        wants: Wants::default(),
+        names: BTreeSet::new(),
+        offered: BTreeSet::new(),
+        notes: Vec::new(),
+    };
+    let mut too_long = Vec::new();
+    let mut text = |file: &str| {
+        let path = directory.join(file);
+        match path.metadata() {
+            Ok(found) if found.is_file() && language::is_too_long(found.len()) => {
+                too_long.push(file.to_owned());
+                Ok(None)
+            }
+            Ok(found) if found.is_file() => read_text(&path).map(Some),
+            _ => Ok(None),
+        }
+    };
+    match text("flake.nix")? {
+        None => adopted.note(
+            None,
+            "it has no `flake.nix`, so no other repo can use it yet",
+        ),
+        Some(text) => match parsed(&text, flake::read) {
+            Ok(flake) => {
+                let inputs = flake.inputs.keys().map(String::as_str).collect();
+                let wants = parsed(&text, |root| {
+                    let mut wants = Wants::default();
+                    wants.of_flake(root, &text, &inputs);
+                    wants
+                });
+                adopted.wants = wants.unwrap_or_default();
+                adopted.flake = flake;
+            }
+            Err(reason) => adopted.note(Some("flake.nix"), &format!("it does not parse: {reason}")),
+        },
+    }
+    let set = text("default.nix")?.unwrap_or_default();
+    adopted.wiring = adopted.wired(&directory, &set);
+    let mut place_of_owners = None;
+    for (place, dialect) in owners::PLACES {
+        if let Some(text) = text(place)? {
+            adopted.owners = owners::read(&text, dialect);
+            for line in std::mem::take(&mut adopted.owners.unread) {
+                adopted.note(Some(place), &format!("its line {line} cannot be read"));
+            }
+            place_of_owners = Some(place);
+            break;
+        }
+    }
+    for file in too_long {
+        let message = format!(
+            "it is longer than {} MiB and was not read",
+            language::LONGEST >> 20
+        );
+        adopted.note(Some(&file), &message);
+    }
+    adopted.tree(&directory)?;
+    adopted.parts(place_of_owners);
+    // What by-name files ask for, `scan` says.
+    if !adopted.discovers {
+        adopted.wants.of_files(&directory)?;
+    }
+    for output in OFFERS {
+        if adopted.flake.outputs.contains(output) {
+            adopted.note(
+                Some("flake.nix"),
+                &format!("what `{output}` offers is named by nobody: list it"),
+            );
+        }
+    }
+    Ok(adopted)
+}
+
+/// The outputs of the flake in a directory, as far as its text names them; none if it
+/// has no flake that can be read.
+#[must_use]
+pub fn outputs(directory: &Path) -> BTreeSet<String> {
+    let text = read_text(&directory.join("flake.nix"));
+    let flake = text.ok().and_then(|text| parsed(&text, flake::read).ok());
+    flake.unwrap_or_default().outputs
+}
+
+/// What a reader makes of a text that parses.
+fn parsed<T: Send>(text: &str, read: impl FnOnce(&rnix::Root) -> T + Send) -> Result<T, String> {
+    language::read(text, read).map_err(|error| error.to_string())
+}
+
+impl Adopted {
+    /// How it takes part, as its outputs say.
+    fn wired(&self, directory: &Path, set: &str) -> Wiring {
+        let outputs = &self.flake.outputs;
+        let takes_overlays =
+            |text: &str| parsed(text, |root| flake::takes(root, "overlays")).unwrap_or(false);
+        // nixpkgs' `default.nix` only imports another file.
+        let inner = || read_text(&directory.join("pkgs/top-level/impure.nix")).unwrap_or_default();
+        if outputs.contains("mkPackages") || outputs.contains("layer") {
+            Wiring::Layers
+        } else if outputs.contains("overlays") || takes_overlays(set) || takes_overlays(&inner()) {
+            Wiring::Overlays
+        } else {
+            Wiring::Packages
+        }
+    }
+
+    fn tree(&mut self, directory: &Path) -> Result<(), DiskError> {
+        let tree = by_name_tree(directory)?;
+        self.discovers = !tree.packages.is_empty();
+        for (path, reason) in &tree.rejected {
+            self.note(Some(path), reason);
+        }
+        for name in tree.packages.keys() {
+            self.directories.insert(name.clone(), tree.directory(name));
+        }
+        let mut taken: BTreeMap<String, AttrName> = BTreeMap::new();
+        for (name, entry) in &tree.packages {
+            if *entry == TreeEntry::Single {
+                taken.insert(name.to_string(), name.clone());
+                self.singles.insert(name.clone());
+            }
+        }
+        let sets = tree.packages.iter();
+        let sets = sets.filter(|(_, entry)| **entry == TreeEntry::Set);
+        for (name, _) in sets {
+            let file = format!("{}/packages.nix", tree.directory(name));
+            let text = read_text(&directory.join(&file))?;
+            let members = match parsed(&text, sets::members) {
+                Ok(members) => members,
+                Err(reason) => {
+                    self.note(Some(&file), &format!("it does not parse: {reason}"));
+                    continue;
+                }
+            };
+            if !members.computed.is_empty() {
+                self.computed.insert(name.clone(), members.computed);
+            }
+            let mut known = BTreeSet::new();
+            for member in members.names {
+                match member.parse::<AttrName>() {
+                    Err(error) => self.note(
+                        Some(&file),
+                        &format!("`{member}` cannot be an attribute of the family: {error}"),
+                    ),
+                    Ok(attribute) => match taken.get(&member) {
+                        Some(other) => {
+                            let message =
+                                format!("`{member}` is defined by `{other}` too, and left to that");
+                            self.note(Some(&file), &message);
+                            let both = (other.clone(), name.clone(), member.clone());
+                            self.twice.insert(both);
+                        }
+                        None => {
+                            taken.insert(member, name.clone());
+                            known.insert(attribute);
+                        }
+                    },
+                }
+            }
+            self.sets.insert(name.clone(), known);
+        }
+        Ok(())
+    }
+
+    /// What was not understood.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let computed = self.computed.iter().flat_map(|(set, texts)| {
+            let directory = self.directories.get(set);
+            texts.iter().map(move |text| Note {
+                repo: self.name.clone(),
+                file: directory.map(|directory| format!("{directory}/packages.nix")),
+                message: format!("which attributes `{text}` gives is computed"),
+            })
+        });
+        self.notes.iter().cloned().chain(computed).collect()
+    }
+
+    /// Takes in who owns single packages by the rules of CODEOWNERS about parts.
+    fn parts(&mut self, place: Option<&str>) {
+        // Any file of it: rules are about directories, or all files of a kind.
+        let file = |directory: &String| format!("{directory}/package.nix");
+        let files: Vec<String> = self.directories.values().map(file).collect();
+        let mut teams: BTreeMap<String, usize> = BTreeMap::new();
+        for (name, file) in self.directories.keys().zip(&files) {
+            for owner in self.owners.of_part(file) {
+                if owner.contains('/') {
+                    *teams.entry(owner.to_owned()).or_default() += 1;
+                } else {
+                    let people = self.maintainers.entry(name.clone()).or_default();
+                    people.insert(owner.to_owned());
+                }
+            }
+        }
+        let others = self.owners.about_none_of(&files);
+        if others > 0 {
+            let message =
+                format!("{others} of its rules are about parts of the repo that are no packages");
+            self.note(place, &message);
+        }
+        for (team, packages) in teams {
+            let message = format!(
+                "the team `{team}` owns {packages} of its packages: a SIG with this `team` can be their `owner`"
+            );
+            self.note(place, &message);
+        }
+    }
+
+    /// What a `packages.nix` defines, as keys of a manifest: packages, then what makes
+    /// some. Nothing if that is not known.
+    pub(crate) fn defines(&self, set: &AttrName) -> Vec<String> {
+        let list_of = |names: Option<&BTreeSet<AttrName>>| {
+            let names = names.into_iter().flatten();
+            list(names.map(AttrName::as_str))
+        };
+        let (members, makers) = (self.sets.get(set), self.makers.get(set));
+        let is_known = members.is_some_and(|members| !members.is_empty()) || makers.is_some();
+        let mut values = Vec::new();
+        if is_known {
+            values.push(format!("members = [{}]", list_of(members)));
+        }
+        if makers.is_some() {
+            values.push(format!("builders = [{}]", list_of(makers)));
+        }
+        values
+    }
+
+    /// The attributes of its packages, each with the package.
+    #[must_use]
+    pub fn attributes_by_package(&self) -> BTreeMap<&str, &AttrName> {
+        let singles = self.singles.iter().map(|name| (name.as_str(), name));
+        let sets = self
+            .sets
+            .iter()
+            .chain(&self.makers)
+            .flat_map(|(set, members)| members.iter().map(move |name| (name.as_str(), set)));
+        singles.chain(sets).collect()
+    }
+
+    /// How many by-name directories it has.
+    #[must_use]
+    pub fn packages(&self) -> usize {
+        self.singles.len() + self.sets.len() + self.offered.len()
+    }
+
+    /// How many attributes those define, as far as is known.
+    #[must_use]
+    pub fn attributes(&self) -> usize {
+        let alone = self.singles.len() + self.offered.len();
+        let of_sets = self.sets.values().chain(self.makers.values());
+        alone + of_sets.map(BTreeSet::len).sum::<usize>()
+    }
+
+    /// The first person who owns all of it.
+    #[must_use]
+    pub fn first_owner(&self) -> Option<&str> {
+        self.owners.people.first().map(String::as_str)
+    }
+
+    pub(super) fn note(&mut self, file: Option<&str>, message: &str) {
+        self.notes.push(Note {
+            repo: self.name.clone(),
+            file: file.map(str::to_owned),
+            message: message.to_owned(),
+        });
+    }
+}

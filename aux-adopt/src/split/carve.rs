@@ -1,0 +1,201 @@
+//! Makes the repos: what moves with its history, what stays without it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::Path;
+
+use aux_model::{RepoName, Wiring};
+
+use super::assignment::Assignment;
+use super::monorepo::Monorepo;
+use super::relations::Relations;
+use super::rules::Rules;
+use crate::ready::{Readiness, STUBS, read_stubs, stubs};
+use aux_gen::disk::{DiskError, read_text, replace};
+use aux_git::{GitError, Ignored, WorkTree};
+
+/// Whether a repo has the history of what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum History {
+    /// By git's own tools, commit by commit.
+    Kept,
+    /// It starts with a copy; the commit that it was copied from is named.
+    Copied,
+}
+
+/// What is made into repos.
+#[derive(Debug, Clone, Copy)]
+pub struct Carving<'a> {
+    /// The tree.
+    pub monorepo: &'a Monorepo,
+    /// The repos that there will be.
+    pub rules: &'a Rules,
+    /// What goes where.
+    pub assignment: &'a Assignment,
+    /// What core needs stubs for.
+    pub relations: &'a Relations,
+    /// What changes in core.
+    pub readiness: &'a Readiness,
+    /// How core takes part.
+    pub wiring: Wiring,
+    /// Whether history comes along.
+    pub history: History,
+}
+
+/// A repo could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum CarveError {
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// git refused.
+    #[error(transparent)]
+    Git(#[from] GitError),
+}
+
+impl Carving<'_> {
+    /// Makes a git repository for core and for each repo of the rules, below a folder
+    /// that is there. The generator's files come later. `progress` is told the name of
+    /// each before it is made.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written, or git refuses.
+    pub fn carve(&self, repos: &Path, progress: &dyn Fn(&str)) -> Result<(), CarveError> {
+        let tree = WorkTree::at(self.monorepo.root());
+        for repo in self.rules.repos() {
+            progress(repo.as_str());
+            let to = repos.join(repo.as_str());
+            make(&to)?;
+            let directories = self.directories(Some(repo));
+            match &tree {
+                Some(tree) if self.history == History::Kept && !directories.is_empty() => {
+                    tree.carve(&directories, &to)?;
+                }
+                _ => {
+                    let made = WorkTree::init(&to)?;
+                    self.copy(Some(repo), &to)?;
+                    made.commit_all(&self.said("Copied", tree.as_ref()), Ignored::Too)?;
+                }
+            }
+        }
+        progress("core");
+        self.core(tree.as_ref(), &repos.join("core"))
+    }
+
+    /// The directories of a repo.
+    fn directories(&self, repo: Option<&RepoName>) -> BTreeSet<String> {
+        let units = self.assignment.of_repo(repo);
+        let units = units.filter_map(|name| self.monorepo.units.get(name));
+        units.map(|unit| unit.directory.clone()).collect()
+    }
+
+    /// All that is left, made ready for what has left.
+    fn core(&self, tree: Option<&WorkTree>, to: &Path) -> Result<(), CarveError> {
+        let leaving: BTreeSet<String> = self
+            .rules
+            .repos()
+            .into_iter()
+            .flat_map(|repo| self.directories(Some(repo)))
+            .collect();
+        let made = match tree {
+            Some(tree) if self.history == History::Kept => {
+                let made = tree.copy(to)?;
+                if !leaving.is_empty() {
+                    made.remove(&leaving)?;
+                }
+                made
+            }
+            _ => {
+                make(to)?;
+                let made = WorkTree::init(to)?;
+                self.copy(None, to)?;
+                made.commit_all(&self.said("Copied", tree), Ignored::Too)?;
+                made
+            }
+        };
+        if self.wiring == Wiring::Layers {
+            for (file, (_, after)) in &self.readiness.edits {
+                replace(&to.join(file), after)?;
+            }
+            if !self.relations.stubs().is_empty() {
+                // A core that was split off before has some.
+                let file = to.join(STUBS);
+                let known = match file.is_file() {
+                    true => read_stubs(&read_text(&file)?),
+                    false => None,
+                };
+                let mut all = known.unwrap_or_default();
+                all.extend(self.relations.stubs().clone());
+                replace(&file, stubs(&all))?;
+            }
+        }
+        made.commit_all(&self.moved(), Ignored::Too)?;
+        Ok(())
+    }
+
+    /// Copies the files of a repo.
+    fn copy(&self, repo: Option<&RepoName>, to: &Path) -> Result<(), DiskError> {
+        let places = self.assignment.places(self.monorepo);
+        let files = self.monorepo.files.iter();
+        let files = files.filter(|file| places.repo_of(file) == repo);
+        copy(self.monorepo.root(), to, files)
+    }
+
+    fn said(&self, how: &str, tree: Option<&WorkTree>) -> String {
+        let name = self.monorepo.root().file_name().unwrap_or_default();
+        let from = tree.and_then(WorkTree::origin);
+        let from = from.unwrap_or_else(|| name.to_string_lossy().into_owned());
+        match tree.and_then(WorkTree::head) {
+            Some(commit) => format!("{how} from {from} at {commit}\n"),
+            None => format!("{how} from {from}\n"),
+        }
+    }
+
+    /// The message of the commit that takes packages out of core.
+    fn moved(&self) -> String {
+        let mut text = String::from("Packages move to the repos of their SIGs\n");
+        for repo in self.rules.repos() {
+            let units: Vec<&str> = self
+                .assignment
+                .of_repo(Some(repo))
+                .map(aux_model::AttrName::as_str)
+                .collect();
+            if !units.is_empty() {
+                let _ = write!(text, "\n{repo}: {}\n", units.join(", "));
+            }
+        }
+        text
+    }
+}
+
+fn make(folder: &Path) -> Result<(), DiskError> {
+    std::fs::create_dir_all(folder).map_err(|error| DiskError::write(folder, error))
+}
+
+/// Copies files with their modes; a link stays the link that it is.
+fn copy<'f>(
+    from: &Path,
+    to: &Path,
+    files: impl Iterator<Item = &'f String>,
+) -> Result<(), DiskError> {
+    let mut made = BTreeSet::new();
+    for file in files {
+        let (source, target) = (from.join(file), to.join(file));
+        if let Some(folder) = target.parent()
+            && made.insert(folder.to_owned())
+        {
+            make(folder)?;
+        }
+        if source.is_symlink() {
+            let leads = std::fs::read_link(&source);
+            let leads = leads.map_err(|error| DiskError::read(&source, error))?;
+            std::os::unix::fs::symlink(leads, &target)
+                .map_err(|error| DiskError::write(&target, error))?;
+        } else {
+            // Nothing is left behind in silence: not a name that is no text, and not a
+            // repository within.
+            std::fs::copy(&source, &target).map_err(|error| DiskError::read(&source, error))?;
+        }
+    }
+    Ok(())
+}

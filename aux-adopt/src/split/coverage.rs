@@ -1,0 +1,245 @@
+//! What each part can offer alone, found in what the derivations of the whole are
+//! made from.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use aux_model::{AttrName, RepoName};
+use serde::Serialize;
+
+use super::assignment::Assignment;
+use super::monorepo::Monorepo;
+use super::rules::Rules;
+use aux_eval::evaluate::{Census, Found};
+use aux_nix::{Derivation, Failure, Limits, Made, Nix, NixError};
+
+/// What one repo can offer alone, counted in attributes that are derivations.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Alone {
+    /// Those it owns.
+    pub owned: usize,
+    /// Those of them that are made from nothing but what it sees: its own, core's and
+    /// that of the repos below it.
+    pub offered: usize,
+    /// The repos that it does not see and how many of the others are made from
+    /// something of each.
+    pub lacks: BTreeMap<RepoName, usize>,
+    /// The nearest attribute of each such repo, and of how many it is the nearest.
+    pub culprits: BTreeMap<RepoName, BTreeMap<String, usize>>,
+}
+
+/// What the derivations of the whole say of its parts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// What each repo can offer alone; none is core.
+    pub alone: BTreeMap<Option<RepoName>, Alone>,
+    /// Of each directory that leaves core and of which its repo can offer nothing alone, an
+    /// attribute of each repo that something of it is made from and that is not seen.
+    pub(super) lacks: BTreeMap<AttrName, BTreeSet<AttrName>>,
+    /// The attributes of other repos that something of core is made from.
+    pub(super) core_lacks: BTreeSet<String>,
+}
+
+/// What repos have to do with a derivation: a bit for each.
+type Repos = Vec<u64>;
+
+fn has(repos: &Repos, at: usize) -> bool {
+    repos[at / 64] & (1 << (at % 64)) != 0
+}
+
+/// An attribute of the tree that is a derivation.
+struct Owned<'a> {
+    attribute: &'a str,
+    unit: &'a AttrName,
+    /// The number of its repo; none for core.
+    repo: Option<usize>,
+    derivation: Derivation,
+}
+
+/// What each repo can offer alone; `census` is of the whole.
+///
+/// # Errors
+/// When Nix cannot be asked; the inner error is Nix's own.
+pub fn coverage(
+    monorepo: &Monorepo,
+    assignment: &Assignment,
+    rules: &Rules,
+    census: &Census,
+    nix: &Nix,
+) -> Result<Result<Coverage, Failure>, NixError> {
+    let repos = rules.repos();
+    let number = |repo: &RepoName| repos.iter().position(|other| *other == repo);
+    let definers = monorepo.definers();
+    let mut owned: Vec<Owned<'_>> = Vec::new();
+    let mut paths = Vec::new();
+    for (attribute, found) in &census.attributes {
+        let unit: Option<&AttrName> = definers.get(attribute.as_str()).copied();
+        let (Found::Derivation(path), Some(unit)) = (found, unit) else {
+            continue;
+        };
+        if let Ok(derivation) = path.parse() {
+            paths.push(path.as_str());
+            owned.push(Owned {
+                attribute,
+                unit,
+                repo: assignment.repo_of(unit).and_then(number),
+                derivation,
+            });
+        }
+    }
+    paths.sort_unstable();
+    paths.dedup();
+    let made = match nix.derivations(&paths, &Limits::default())? {
+        Ok(made) => made,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let width = repos.len().div_ceil(64);
+    let mut own: HashMap<&Derivation, &Owned<'_>> = HashMap::new();
+    for owned in owned.iter().rev().filter(|owned| owned.repo.is_some()) {
+        own.insert(&owned.derivation, owned);
+    }
+    let closures = closures(&made, width, |derivation| own.get(derivation)?.repo);
+    let seen: Vec<Vec<usize>> = repos
+        .iter()
+        .map(|repo| {
+            let seen = rules.below(repo).into_iter().chain([*repo]);
+            seen.filter_map(number).collect()
+        })
+        .collect();
+    let mut coverage = Coverage::default();
+    for repo in repos.iter().map(|repo| Some((*repo).clone())).chain([None]) {
+        coverage.alone.insert(repo, Alone::default());
+    }
+    let mut offering: BTreeSet<&AttrName> = BTreeSet::new();
+    for owned in &owned {
+        let repo = owned.repo.map(|at| repos[at].clone());
+        let alone = coverage.alone.entry(repo).or_default();
+        alone.owned += 1;
+        let closure = closures.get(&owned.derivation).cloned();
+        let mut others = closure.unwrap_or_else(|| vec![0; width]);
+        for seen in owned.repo.iter().flat_map(|at| &seen[*at]) {
+            others[seen / 64] &= !(1 << (seen % 64));
+        }
+        if others.iter().all(|word| *word == 0) {
+            alone.offered += 1;
+            offering.insert(owned.unit);
+            continue;
+        }
+        for (at, other) in repos.iter().enumerate().filter(|(at, _)| has(&others, *at)) {
+            *alone.lacks.entry((*other).clone()).or_default() += 1;
+            let Some(witness) = witness(&made, &closures, owned, at, &own) else {
+                continue;
+            };
+            let culprits = alone.culprits.entry((*other).clone()).or_default();
+            *culprits.entry(witness.attribute.to_owned()).or_default() += 1;
+            if owned.repo.is_none() {
+                coverage.core_lacks.insert(witness.attribute.to_owned());
+            } else if let Ok(witness) = witness.attribute.parse() {
+                let lacks = coverage.lacks.entry(owned.unit.clone()).or_default();
+                lacks.insert(witness);
+            }
+        }
+    }
+    // A manifest leaves out packages as wholes: not one that offers something.
+    coverage.lacks.retain(|unit, _| !offering.contains(unit));
+    Ok(Ok(coverage))
+}
+
+/// The nearest attribute of a repo that a derivation is made from.
+fn witness<'o>(
+    made: &BTreeMap<Derivation, Made>,
+    closures: &HashMap<&Derivation, Repos>,
+    from: &Owned<'_>,
+    repo: usize,
+    own: &HashMap<&Derivation, &'o Owned<'o>>,
+) -> Option<&'o Owned<'o>> {
+    let mut seen = BTreeSet::new();
+    let mut open = VecDeque::from([&from.derivation]);
+    while let Some(next) = open.pop_front() {
+        if let Some(owned) = own.get(next).filter(|owned| owned.repo == Some(repo)) {
+            return Some(owned);
+        }
+        // Only where the repo is in it.
+        let leads = |input: &&Derivation| {
+            closures
+                .get(*input)
+                .is_some_and(|closure| has(closure, repo))
+        };
+        let inputs = made.get(next).into_iter().flat_map(|made| &made.inputs);
+        for input in inputs.filter(leads) {
+            if seen.insert(input) {
+                open.push_back(input);
+            }
+        }
+    }
+    None
+}
+
+/// For each derivation, the repos above core that own something it is made from,
+/// itself included. Derivations have no circles.
+fn closures(
+    made: &BTreeMap<Derivation, Made>,
+    width: usize,
+    repo_of: impl Fn(&Derivation) -> Option<usize>,
+) -> HashMap<&Derivation, Repos> {
+    let mut closures: HashMap<&Derivation, Repos> = HashMap::with_capacity(made.len());
+    for start in made.keys() {
+        // By hand: a chain may be longer than a stack is deep.
+        let mut open = vec![(start, false)];
+        while let Some((derivation, is_ready)) = open.pop() {
+            if closures.contains_key(derivation) {
+                continue;
+            }
+            let Some(of) = made.get(derivation) else {
+                continue;
+            };
+            if !is_ready {
+                open.push((derivation, true));
+                open.extend(of.inputs.iter().map(|input| (input, false)));
+                continue;
+            }
+            let mut repos = vec![0; width];
+            if let Some(at) = repo_of(derivation) {
+                repos[at / 64] |= 1 << (at % 64);
+            }
+            for input in of.inputs.iter().filter_map(|input| closures.get(input)) {
+                for (word, more) in repos.iter_mut().zip(input) {
+                    *word |= more;
+                }
+            }
+            let Some((derivation, _)) = made.get_key_value(derivation) else {
+                continue;
+            };
+            closures.insert(derivation, repos);
+        }
+    }
+    closures
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_derivation_needs_the_repos_of_all_it_is_made_from() {
+        let named = |name: &str| -> Derivation {
+            format!("{}-{name}.drv", "0".repeat(32)).parse().unwrap()
+        };
+        let of = |inputs: &[&str]| Made {
+            inputs: inputs.iter().map(|name| named(name)).collect(),
+            is_fixed: false,
+        };
+        let made = BTreeMap::from([
+            (named("a"), of(&["b", "c"])),
+            (named("b"), of(&["d"])),
+            (named("c"), of(&[])),
+            (named("d"), of(&[])),
+        ]);
+        let (b, d) = (named("b"), named("d"));
+        let own = HashMap::from([(&b, 0), (&d, 65)]);
+        let closures = closures(&made, 2, |derivation| own.get(derivation).copied());
+        assert_eq!(closures[&named("a")], [1, 2]);
+        assert_eq!(closures[&named("b")], [1, 2]);
+        assert_eq!(closures[&named("c")], [0, 0]);
+        assert_eq!(closures[&named("d")], [0, 2]);
+    }
+}

@@ -1,0 +1,202 @@
+//! The manifest of the family that a split makes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aux_model::{AttrName, RepoName, Wiring};
+
+use super::assignment::{Assignment, Pin};
+use super::monorepo::Monorepo;
+use super::relations::Relations;
+use super::rules::Rules;
+use crate::adopt::{is_handle, key, list};
+use aux_gen::disk::MANIFEST;
+use aux_gen::init::{NewRegistry, family};
+use aux_gen::render::{TemplateError, quote};
+
+/// The tiers of a split family, lowest first.
+const TIERS: [&str; 3] = ["core", "sigs", "top-level"];
+
+/// The manifest's texts, by path. `new.lead` leads SIG core, and every SIG that the
+/// rules name nobody for.
+///
+/// # Errors
+/// Never with the built-in templates.
+pub fn manifest(
+    monorepo: &Monorepo,
+    rules: &Rules,
+    assignment: &Assignment,
+    relations: &Relations,
+    (new, wiring): (&NewRegistry, Wiring),
+) -> Result<BTreeMap<String, String>, TemplateError> {
+    let tiers: Vec<String> = TIERS.iter().map(ToString::to_string).collect();
+    let mut texts = family(new, &tiers, Some("core"))?;
+    if let Some(root) = texts.get_mut(MANIFEST) {
+        root.push_str(&policy(monorepo, assignment));
+    }
+    let mut text = Text {
+        monorepo,
+        assignment,
+        relations,
+        people: BTreeSet::new(),
+    };
+    let wiring = match wiring {
+        Wiring::Layers => "layers",
+        Wiring::Overlays => "overlays",
+        Wiring::Packages => "packages",
+    };
+    let of_core = [
+        "kind = \"external\"".to_owned(),
+        format!("wiring = \"{wiring}\""),
+    ];
+    let core = text.repo(None, &new.lead, &of_core);
+    texts.insert("sigs/core.toml".to_owned(), core);
+    for repo in rules.repos() {
+        let mut values = Vec::new();
+        if let Some(description) = rules.description(repo) {
+            values.push(format!("description = {}", quote::toml(description)));
+        }
+        let uses = rules.uses(repo).iter();
+        let uses: Vec<String> = uses
+            .map(|used| format!("{} = \"*\"", key(used.as_str())))
+            .collect();
+        if !uses.is_empty() {
+            values.push(format!("uses = {{ {} }}", uses.join(", ")));
+        }
+        let below = rules.below(repo);
+        let peers = relations.peers.get(repo).into_iter().flatten();
+        let peers = list(
+            peers
+                .filter(|peer| !below.contains(peer))
+                .map(RepoName::as_str),
+        );
+        if !peers.is_empty() {
+            values.push(format!("peers = [{peers}]"));
+        }
+        let lead = rules.lead_of(repo).unwrap_or(&new.lead);
+        let lead = lead.to_owned();
+        texts.insert(
+            format!("sigs/{repo}.toml"),
+            text.repo(Some(repo), &lead, &values),
+        );
+    }
+    Ok(texts)
+}
+
+/// What core boots from, as far as a manifest can name it.
+fn policy(monorepo: &Monorepo, assignment: &Assignment) -> String {
+    let sayable = monorepo.adopted.attributes_by_package();
+    let pins = assignment.placed.values().flat_map(|placed| &placed.pins);
+    let attributes: BTreeSet<&str> = pins
+        .filter_map(|pin| match pin {
+            Pin::Bootstrap { attribute, .. } => Some(attribute.as_str()),
+            _ => None,
+        })
+        .filter(|attribute| sayable.contains_key(attribute))
+        .collect();
+    if attributes.is_empty() {
+        return String::new();
+    }
+    let attributes = list(attributes.into_iter());
+    format!("\n[policy]\nbootstrap = [{attributes}]\n")
+}
+
+struct Text<'a> {
+    monorepo: &'a Monorepo,
+    assignment: &'a Assignment,
+    relations: &'a Relations,
+    /// Those who are defined already.
+    people: BTreeSet<String>,
+}
+
+impl Text<'_> {
+    /// The file of one SIG and its repo; none is core.
+    fn repo(&mut self, repo: Option<&RepoName>, lead: &str, values: &[String]) -> String {
+        let name = repo.map_or("core", RepoName::as_str);
+        let mut text = String::new();
+        let mut line = |line: &str| {
+            text.push_str(line);
+            text.push('\n');
+        };
+        let maintainers = self.assignment.of_repo(repo);
+        let maintainers = maintainers.flat_map(|unit| self.maintainers(unit));
+        let mut people: BTreeSet<&str> = maintainers.collect();
+        people.insert(lead);
+        let new: Vec<String> = people
+            .into_iter()
+            .filter(|person| !self.people.contains(*person))
+            .map(str::to_owned)
+            .collect();
+        for person in new {
+            line(&format!("[people.{}]\n", key(&person)));
+            self.people.insert(person);
+        }
+        line(&format!("[sigs.{}]", key(name)));
+        line(&format!("leads = [{}]\n", quote::toml(lead)));
+        line(&format!("[repos.{}]", key(name)));
+        line(&format!("sig = {}", quote::toml(name)));
+        let tier = if repo.is_none() { TIERS[0] } else { TIERS[1] };
+        line(&format!("tier = {}", quote::toml(tier)));
+        for value in values {
+            line(value);
+        }
+        line("discover = true");
+        let builders = &self.monorepo.adopted.builders;
+        let entries = self.assignment.of_repo(repo);
+        let entries: Vec<(&AttrName, Vec<String>)> =
+            entries.map(|unit| (unit, self.entry(unit))).collect();
+        for (table, is_builder) in [("packages", false), ("builders", true)] {
+            // What the tree says already need not be said again.
+            let mut entries = entries
+                .iter()
+                .filter(|(unit, _)| builders.contains(*unit) == is_builder)
+                .filter(|(_, values)| is_builder || !values.is_empty())
+                .peekable();
+            if entries.peek().is_some() {
+                line(&format!("\n[repos.{}.{table}]", key(name)));
+            }
+            for (unit, values) in entries {
+                let values = match values.join(", ").as_str() {
+                    "" => "{}".to_owned(),
+                    values => format!("{{ {values} }}"),
+                };
+                line(&format!("{} = {values}", key(unit.as_str())));
+            }
+        }
+        text
+    }
+
+    fn maintainers<'s>(&'s self, unit: &AttrName) -> impl Iterator<Item = &'s str> + use<'s> {
+        let people = self.monorepo.adopted.maintainers.get(unit);
+        let people = people.into_iter().flatten();
+        people.filter(|name| is_handle(name)).map(String::as_str)
+    }
+
+    /// What the manifest must say of a package, since its tree does not.
+    fn entry(&self, unit: &AttrName) -> Vec<String> {
+        let mut values = Vec::new();
+        let placed = self.assignment.placed.get(unit);
+        let wanted = placed.and_then(|placed| placed.wanted.as_ref());
+        // Placement and ownership are two things: who knows it answers for it.
+        if let (Some(wanted), None) = (wanted, self.assignment.repo_of(unit)) {
+            values.push(format!("owner = {}", quote::toml(wanted.repo.as_str())));
+        }
+        let maintainers: Vec<&str> = self.maintainers(unit).collect();
+        if !maintainers.is_empty() {
+            values.push(format!("maintainers = [{}]", list(maintainers.iter())));
+        }
+        values.extend(self.monorepo.adopted.defines(unit));
+        if let Some(edges) = self.relations.edges.get(unit) {
+            for (kind, attributes) in [
+                ("build", &edges.build),
+                ("asks", &edges.asks),
+                ("optional", &edges.optional),
+            ] {
+                if !attributes.is_empty() {
+                    let attributes = list(attributes.iter().map(AttrName::as_str));
+                    values.push(format!("{kind} = [{attributes}]"));
+                }
+            }
+        }
+        values
+    }
+}

@@ -1,0 +1,390 @@
+//! The tree that is to be split: its by-name directories, what they define and ask
+//! for, and which paths tie them to each other and to the rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use aux_model::{AttrName, BY_NAME, RepoName, System};
+use rnix::SyntaxKind::{TOKEN_PATH_ABS, TOKEN_STRING_CONTENT};
+
+use crate::adopt::{Adopted, Note, read};
+use aux_eval::evaluate::{Census, PackageSet};
+use aux_eval::scan::{Asks, asks};
+use aux_eval::vet::paths::{Kind, literals, parent, resolve};
+use aux_gen::disk::{DiskError, files_of, read_text};
+use aux_nix::language::tokens;
+use aux_nix::{Limits, Nix, NixError};
+
+/// A tree with all packages.
+#[derive(Debug)]
+pub struct Monorepo {
+    pub(super) root: PathBuf,
+    /// What its files say of it.
+    pub(super) adopted: Adopted,
+    /// The by-name directories, by name.
+    pub(super) units: BTreeMap<AttrName, Unit>,
+    /// The attributes that each `packages.nix` defines.
+    defined: BTreeMap<AttrName, BTreeSet<AttrName>>,
+    /// Paths that lead from one directory to another, or between one and the rest.
+    pub(super) ties: Vec<Tie>,
+    /// What files outside of by-name directories ask for, by path.
+    pub(super) outside: BTreeMap<String, Asks>,
+    /// Every file, by path.
+    pub(super) files: BTreeSet<String>,
+    /// Files that do not parse, and why.
+    pub(super) unread: BTreeMap<String, String>,
+}
+
+/// A by-name directory: what goes to one repo as a whole.
+#[derive(Debug, Clone)]
+pub(super) struct Unit {
+    /// Its path below the tree.
+    pub(super) directory: String,
+    /// What its files ask for, by path.
+    pub(super) asks: BTreeMap<String, Asks>,
+}
+
+/// A path literal or link that leads from one part of the tree into another. `None`
+/// is what no by-name directory holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tie {
+    /// File and line, such as `pkgs/stdenv/default.nix:12`.
+    pub(super) place: String,
+    /// As it is written.
+    pub(super) path: String,
+    pub(super) from: Option<AttrName>,
+    pub(super) to: Option<AttrName>,
+}
+
+/// Why a tree cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// It has nothing to split.
+    #[error("`{}` has no package in `{BY_NAME}`", .0.display())]
+    NoPackages(PathBuf),
+}
+
+impl Monorepo {
+    /// Reads a tree: the files that git follows, or all of them where there is no git.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or there are no by-name directories.
+    pub fn read(root: &Path) -> Result<Self, TreeError> {
+        let core: RepoName = "core".parse().expect("`core` is a name");
+        let adopted = read(root, core, String::new())?;
+        let tree = aux_gen::disk::by_name_tree(root)?;
+        if tree.packages.is_empty() {
+            return Err(TreeError::NoPackages(root.to_owned()));
+        }
+        let mut units: BTreeMap<AttrName, Unit> = BTreeMap::new();
+        for name in tree.packages.keys() {
+            let unit = Unit {
+                directory: tree.directory(name),
+                asks: BTreeMap::new(),
+            };
+            units.insert(name.clone(), unit);
+        }
+        let mut monorepo = Self {
+            files: files_of(root)?,
+            root: root.to_owned(),
+            defined: adopted.sets.clone(),
+            adopted,
+            units,
+            ties: Vec::new(),
+            outside: BTreeMap::new(),
+            unread: BTreeMap::new(),
+        };
+        monorepo.look()?;
+        Ok(monorepo)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Takes in what Nix knows: which attributes are functions or no packages at all.
+    /// What is neither can be in no manifest, and is part of the package set all the same.
+    pub fn evaluated(&mut self, census: &Census) {
+        self.adopted.evaluated(census);
+    }
+
+    /// How many by-name directories there are.
+    #[must_use]
+    pub fn packages(&self) -> usize {
+        self.units.len()
+    }
+
+    /// What was not understood of it.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let mut notes = self.adopted.notes();
+        notes.extend(self.unread.iter().map(|(file, reason)| Note {
+            repo: self.adopted.name.clone(),
+            file: Some(file.clone()),
+            message: format!("what it asks for is not known: {reason}"),
+        }));
+        notes
+    }
+
+    /// The attributes that a by-name directory defines, as far as is known.
+    pub(super) fn attributes<'a>(&'a self, unit: &'a AttrName) -> Vec<&'a str> {
+        match self.defined.get(unit) {
+            Some(names) => names.iter().map(AttrName::as_str).collect(),
+            None => vec![unit.as_str()],
+        }
+    }
+
+    /// Which directory defines an attribute. As nixpkgs-style cores have it, sets win over
+    /// single packages, and the first set wins over the others.
+    pub(super) fn definers(&self) -> BTreeMap<&str, &AttrName> {
+        let mut definers = BTreeMap::new();
+        for (unit, names) in &self.defined {
+            for name in names {
+                definers.entry(name.as_str()).or_insert(unit);
+            }
+        }
+        for unit in self.units.keys() {
+            if !self.defined.contains_key(unit) {
+                definers.entry(unit.as_str()).or_insert(unit);
+            }
+        }
+        definers
+    }
+
+    /// Names that a `packages.nix` takes from the part of the set that it belongs to, and
+    /// that another directory defines: both must come from the same repo.
+    pub(super) fn ties_of_parts(&self) -> Vec<Tie> {
+        let definers = self.definers();
+        let mut ties = Vec::new();
+        for (unit, asks) in self
+            .units
+            .iter()
+            .flat_map(|(name, unit)| unit.asks.iter().map(move |asks| (name, asks)))
+        {
+            let (file, asks) = asks;
+            for (name, line) in &asks.own {
+                let to = definers.get(name.as_str()).copied();
+                let tie = to.and_then(|to| {
+                    let place = format!("{file}:{line}");
+                    Tie::between(&place, &format!("res.{name}"), Some(unit), Some(to))
+                });
+                ties.extend(tie);
+            }
+        }
+        ties
+    }
+
+    /// Attributes that two directories define, each with both: which of them counts
+    /// depends on the order in which the set is put together.
+    pub(super) fn twice(&self) -> &BTreeSet<(AttrName, AttrName, String)> {
+        &self.adopted.twice
+    }
+
+    /// Asks Nix which attributes each `packages.nix` defines, whatever they are: a text
+    /// may compute some. Those of which Nix cannot say it keep the names of their text.
+    ///
+    /// # Errors
+    /// When Nix cannot be started or asked.
+    pub fn ask_for_names(&mut self, nix: &Nix, system: &System) -> Result<(), NixError> {
+        let set = PackageSet::of_tree(&self.root, system, "", Limits::default());
+        let adopted = &mut self.adopted;
+        adopted.ask_for_names(&self.root, &set, nix)?;
+        self.defined = adopted.sets.clone();
+        Ok(())
+    }
+
+    fn look(&mut self) -> Result<(), TreeError> {
+        let places = Places::of(&self.units);
+        for file in &self.files {
+            let path = self.root.join(file);
+            let from = places.holding(file);
+            let is_link = path.is_symlink();
+            if is_link {
+                let target =
+                    std::fs::read_link(&path).map_err(|error| DiskError::read(&path, error))?;
+                let target = target.to_string_lossy().into_owned();
+                self.ties.extend(tie(&places, (file, from), 1, &target));
+                continue;
+            }
+            if !file.ends_with(".nix") || !path.is_file() {
+                continue;
+            }
+            let text = match read_text(&path) {
+                // Nix reads it all the same.
+                Err(error @ DiskError::NotText { .. }) => {
+                    self.unread.insert(file.clone(), error.to_string());
+                    continue;
+                }
+                text => text?,
+            };
+            let written = literals(&text);
+            let relative = || {
+                let written = written.iter();
+                written.filter(|literal| literal.kind == Kind::Relative)
+            };
+            for literal in relative() {
+                let target = resolve(parent(file), literal.text);
+                // What leads nowhere ties nothing.
+                if !target.is_some_and(|target| self.root.join(target).exists()) {
+                    continue;
+                }
+                let line = text[..literal.span.start].matches('\n').count() + 1;
+                self.ties
+                    .extend(tie(&places, (file, from), line, literal.text));
+                if literal.is_open {
+                    let place = format!("{file}:{line}");
+                    let target = resolve(parent(file), literal.text);
+                    for to in places.below(&target.unwrap_or_default()) {
+                        self.ties
+                            .extend(Tie::between(&place, literal.text, from, Some(to)));
+                    }
+                }
+            }
+            let has_tree = relative()
+                .any(|literal| resolve(parent(file), literal.text).as_deref() == Some(BY_NAME));
+            for (line, path) in behind_root(&text, has_tree) {
+                // Whoever asks goes through core: it has to be there.
+                let place = format!("{file}:{line}");
+                let path = path.as_str();
+                let one = places.holding(path).map(|unit| vec![unit]);
+                for to in one.unwrap_or_else(|| places.below(path).collect()) {
+                    self.ties.extend(Tie::between(&place, path, None, Some(to)));
+                }
+            }
+            match asks(&text) {
+                Err(error) => {
+                    self.unread.insert(file.clone(), error.to_string());
+                }
+                Ok(asks) => match from {
+                    None => {
+                        self.outside.insert(file.clone(), asks);
+                    }
+                    Some(unit) => {
+                        let unit = unit.clone();
+                        if let Some(unit) = self.units.get_mut(&unit) {
+                            unit.asks.insert(file.clone(), asks);
+                        }
+                    }
+                },
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which by-name directory holds a path.
+struct Places(BTreeMap<String, AttrName>);
+
+impl Places {
+    fn of(units: &BTreeMap<AttrName, Unit>) -> Self {
+        let places = units
+            .iter()
+            .map(|(name, unit)| (unit.directory.clone(), name.clone()));
+        Self(places.collect())
+    }
+
+    fn holding(&self, path: &str) -> Option<&AttrName> {
+        let below = path.strip_prefix(BY_NAME)?.strip_prefix('/')?;
+        let mut slashes = below.match_indices('/').map(|(at, _)| at);
+        let end = slashes.nth(1).unwrap_or(below.len());
+        self.0.get(&path[..BY_NAME.len() + 1 + end])
+    }
+
+    /// The by-name directories below a shard, or below a part of one's name; none for
+    /// the tree as a whole, which is what puts the set together.
+    fn below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a AttrName> + 'a {
+        let is_part = path
+            .strip_prefix(BY_NAME)
+            .is_some_and(|rest| rest.len() > "/".len());
+        let start = format!("{}/", path.trim_end_matches('/'));
+        let units = self.0.iter().filter(move |_| is_part);
+        units
+            .filter(move |(directory, _)| directory.starts_with(&start))
+            .map(|(_, unit)| unit)
+    }
+}
+
+/// Paths to by-name directories that are put behind the root of the tree, such as
+/// `path + "/pkgs/by-name/ni/nix/x.patch"`, each with its line; and those behind the
+/// by-name tree (`../by-name + "/ni/nix"`) of a text that has it.
+fn behind_root(text: &str, has_tree: bool) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut line = 1;
+    for (kind, token) in tokens(text) {
+        // What a text starts with, or what follows something computed: not a URL.
+        if matches!(kind, TOKEN_STRING_CONTENT | TOKEN_PATH_ABS) && token.starts_with('/') {
+            let is_end = |character: char| character.is_whitespace() || character == '"';
+            let path = token.split(is_end).next().unwrap_or_default();
+            let path = path.trim_start_matches('/');
+            if path.starts_with(BY_NAME) {
+                found.push((line, path.to_owned()));
+            } else if has_tree && path.contains('/') {
+                found.push((line, format!("{BY_NAME}/{path}")));
+            }
+        }
+        line += token.matches('\n').count();
+    }
+    found
+}
+
+impl Tie {
+    /// A path from one part to another, unless they are the same.
+    fn between(
+        place: &str,
+        path: &str,
+        from: Option<&AttrName>,
+        to: Option<&AttrName>,
+    ) -> Option<Self> {
+        (from != to).then(|| Self {
+            place: place.to_owned(),
+            path: path.to_owned(),
+            from: from.cloned(),
+            to: to.cloned(),
+        })
+    }
+}
+
+fn tie(
+    places: &Places,
+    (file, from): (&str, Option<&AttrName>),
+    line: usize,
+    path: &str,
+) -> Option<Tie> {
+    let target = resolve(parent(file), path)?;
+    // All of the by-name tree is what puts the set together, and stays with it.
+    Tie::between(
+        &format!("{file}:{line}"),
+        path,
+        from,
+        places.holding(&target),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_behind_the_root_are_found_in_texts_and_paths() {
+        let text = "{ path }: [\n  (path + \"/pkgs/by-name/ni/nix/x.patch\")\n  (path + /pkgs/by-name/ru/rust)\n  # /pkgs/by-name/no/no\n ''\n cat ${path}/pkgs/by-name/ba/bash/x y''\n (../by-name + \"/gr/gradle\")\n \"https://x.org/pkgs/by-name/no/no\" ]";
+        let found = behind_root(text, true);
+        let found: Vec<(usize, &str)> = found
+            .iter()
+            .map(|(line, path)| (*line, path.as_str()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (2, "pkgs/by-name/ni/nix/x.patch"),
+                (3, "pkgs/by-name/ru/rust"),
+                (6, "pkgs/by-name/ba/bash/x"),
+                (7, "pkgs/by-name/gr/gradle"),
+            ]
+        );
+    }
+}

@@ -1,0 +1,285 @@
+//! The clauses of the flake contract: what to ask, and which answer keeps it.
+//! Documented in `docs/contract.md`.
+
+use std::collections::BTreeSet;
+
+use aux_model::{Catalog, Wiring};
+use serde_json::Value;
+
+use super::Subject;
+use super::report::ClauseReport;
+
+/// One output and what must be true of it.
+pub(super) struct Clause {
+    pub(super) output: String,
+    /// A Nix expression over `flake` and `system`.
+    pub(super) ask: String,
+    pub(super) expect: Expectation,
+}
+
+/// What an answer must be.
+pub(super) enum Expectation {
+    /// `true`.
+    Holds(&'static str),
+    /// The repo's `contract.json` as the manifest would have it.
+    Data(Value),
+    /// Exactly these names.
+    Names(BTreeSet<String>),
+    /// At least these names.
+    AtLeast(BTreeSet<String>),
+    /// At least these names; more are undeclared attributes.
+    Declared(BTreeSet<String>),
+}
+
+/// What an answer says.
+pub(super) struct Verdict {
+    pub(super) clause: ClauseReport,
+    pub(super) undeclared: Vec<String>,
+}
+
+/// What the contract asks of a repo. A hand-written repo owes only the outputs
+/// that its wiring uses.
+pub(super) fn clauses(subject: &Subject<'_>) -> Vec<Clause> {
+    if subject.is_generated() {
+        return generated(subject);
+    }
+    let (output, ask, why) = match (subject.repo.wiring, subject.is_core) {
+        (Wiring::Layers, true) => (
+            "mkPackages",
+            "builtins.isAttrs (flake.mkPackages { inherit system; layers = [ ]; })",
+            NOT_A_SET,
+        ),
+        (Wiring::Layers, false) => (
+            "layer",
+            "builtins.isFunction (flake.layer or null)",
+            NO_FUNCTION,
+        ),
+        (Wiring::Overlays, true) => (
+            "default.nix",
+            "builtins.isAttrs (import flake { inherit system; overlays = [ ]; })",
+            NOT_A_SET,
+        ),
+        (Wiring::Overlays, false) => (
+            "overlays.default",
+            "builtins.isFunction (flake.overlays.default or null)",
+            NO_FUNCTION,
+        ),
+        (Wiring::Packages, _) => (
+            "packages",
+            "builtins.isAttrs (flake.packages.${system} or null)",
+            NOT_A_SET,
+        ),
+    };
+    vec![Clause::new(output, ask, Expectation::Holds(why))]
+}
+
+const NO_FUNCTION: &str = "it is not a function";
+const NOT_A_SET: &str = "it is not a set of packages";
+
+/// What every generated repo owes; core and top-level owe more.
+fn generated(subject: &Subject<'_>) -> Vec<Clause> {
+    let mut clauses = vec![
+        Clause::new(
+            "aux",
+            "flake.aux",
+            Expectation::Data(subject.contract.clone()),
+        ),
+        Clause::new(
+            "lib",
+            "builtins.isAttrs (flake.lib or null)",
+            Expectation::Holds("it is not a set of functions"),
+        ),
+    ];
+    let own: BTreeSet<String> = subject
+        .derivations
+        .iter()
+        .chain(&subject.builders)
+        .cloned()
+        .collect();
+    for output in ["auxPackages", "legacyPackages"] {
+        let ask = format!("builtins.attrNames flake.{output}.${{system}}");
+        clauses.push(Clause::new(output, &ask, Expectation::AtLeast(own.clone())));
+    }
+    for output in ["packages", "checks", "hydraJobs.packages"] {
+        let ask = format!("builtins.attrNames flake.{output}.${{system}}");
+        clauses.push(Clause::new(
+            output,
+            &ask,
+            Expectation::Names(subject.offered.clone()),
+        ));
+    }
+    clauses.extend(layers(subject));
+    clauses.extend(offers(subject));
+    if subject.is_core {
+        clauses.push(Clause::new(
+            "mkPackages",
+            "builtins.isAttrs (flake.mkPackages { inherit system; })",
+            Expectation::Holds(NOT_A_SET),
+        ));
+    }
+    if subject.is_top_level {
+        clauses.push(Clause::new(
+            "repoPackages",
+            "builtins.attrNames flake.repoPackages.${system}",
+            Expectation::Names(subject.family.clone()),
+        ));
+        clauses.push(Clause::new(
+            "repoPackages",
+            "builtins.concatMap builtins.attrNames (builtins.attrValues flake.repoPackages.${system})",
+            Expectation::Names(subject.offered.clone()),
+        ));
+        let mut others = subject.family.clone();
+        others.remove(subject.repo.name.as_str());
+        for output in ["aux.repos", "lib.repos"] {
+            clauses.push(Clause::new(
+                output,
+                &format!("builtins.filter (name: builtins.isAttrs flake.{output}.${{name}}) (builtins.attrNames flake.{output})"),
+                Expectation::Names(others.clone()),
+            ));
+        }
+    }
+    clauses
+}
+
+/// The names that the layer defines, foreign stubs aside, and that the overlay
+/// made of it defines too.
+fn layers(subject: &Subject<'_>) -> [Clause; 2] {
+    let foreign: Vec<String> = subject
+        .foreign
+        .iter()
+        .map(|name| aux_nix::language::quote(name))
+        .collect();
+    let foreign = foreign.join(" ");
+    let own: BTreeSet<String> = subject
+        .derivations
+        .iter()
+        .chain(&subject.builders)
+        .cloned()
+        .collect();
+    let layer = format!(
+        "let
+          packages = flake.auxPackages.${{system}};
+          arguments = {{ inherit (flake) lib; inherit system; config = {{ }}; overlays = [ ]; }};
+        in
+        builtins.attrNames (removeAttrs (flake.layer arguments packages packages) [ {foreign} ])"
+    );
+    let overlay = format!(
+        "let packages = flake.auxPackages.${{system}}; in
+        builtins.attrNames (removeAttrs (flake.overlays.default packages packages) [ {foreign} ])"
+    );
+    [
+        Clause::new("layer", &layer, Expectation::Declared(own.clone())),
+        Clause::new("overlays.default", &overlay, Expectation::AtLeast(own)),
+    ]
+}
+
+/// Modules and overlays: each is there, and its file is one.
+fn offers(subject: &Subject<'_>) -> Vec<Clause> {
+    const IS_MODULE: &str = "let
+      check = module:
+        if builtins.isPath module || builtins.isString module then check (import module)
+        else if builtins.isAttrs module then builtins.all check (module.imports or [ ])
+        else builtins.isFunction module;
+    in check";
+    let modules = subject.repo.modules.values().map(|module| {
+        let output = format!("{}.{}", module.class.flake_output(), module.name);
+        let ask = format!("{IS_MODULE} flake.{output}");
+        Clause::new(&output, &ask, Expectation::Holds("it is not a module"))
+    });
+    let overlays = subject.repo.overlays.keys().map(|name| {
+        let output = format!("overlays.{name}");
+        let ask = format!("builtins.isFunction flake.{output}");
+        Clause::new(&output, &ask, Expectation::Holds(NO_FUNCTION))
+    });
+    modules.chain(overlays).collect()
+}
+
+impl Clause {
+    fn new(output: &str, ask: &str, expect: Expectation) -> Self {
+        Self {
+            output: output.to_owned(),
+            ask: ask.to_owned(),
+            expect,
+        }
+    }
+
+    /// Whether an answer keeps the clause.
+    pub(super) fn judge(&self, catalog: &Catalog, answer: &Value) -> Verdict {
+        let mut undeclared = Vec::new();
+        let broken = match &self.expect {
+            Expectation::Holds(why) => (answer != &Value::Bool(true)).then(|| (*why).to_owned()),
+            Expectation::Data(expected) => other_data(expected, answer),
+            Expectation::Names(expected) => {
+                let found = names(answer);
+                difference("lacks", expected, &found)
+                    .or_else(|| difference("has too", &found, expected))
+            }
+            Expectation::AtLeast(expected) => difference("lacks", expected, &names(answer)),
+            Expectation::Declared(expected) => {
+                let found = names(answer);
+                undeclared = found.difference(expected).cloned().collect();
+                difference("lacks", expected, &found).or_else(|| taken(catalog, &undeclared))
+            }
+        };
+        Verdict {
+            clause: ClauseReport {
+                output: self.output.clone(),
+                broken,
+            },
+            undeclared,
+        }
+    }
+}
+
+/// A name that the layer takes from the repo that owns it.
+fn taken(catalog: &Catalog, undeclared: &[String]) -> Option<String> {
+    undeclared.iter().find_map(|name| {
+        let owner = &catalog.attribute(name)?.package;
+        Some(format!("it defines `{name}`, which `{owner}` owns"))
+    })
+}
+
+/// The first key that is not as the manifest would have it. More keys, such as
+/// top-level's `repos`, are fine.
+fn other_data(expected: &Value, answer: &Value) -> Option<String> {
+    let (key, wanted) = expected
+        .as_object()?
+        .iter()
+        .find(|(key, wanted)| answer.get(key.as_str()) != Some(*wanted))?;
+    Some(match (wanted.as_str(), answer.get(key)) {
+        (_, None) => format!("it says nothing of `{key}`"),
+        (Some(wanted), Some(Value::String(found))) => {
+            format!("its `{key}` is `{found}`, and the manifest says `{wanted}`")
+        }
+        _ => format!("its `{key}` is not what the manifest says"),
+    })
+}
+
+fn names(answer: &Value) -> BTreeSet<String> {
+    answer
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// "it lacks `a`, `b` and 3 more", if anything of `wanted` is not in `found`.
+fn difference(verb: &str, wanted: &BTreeSet<String>, found: &BTreeSet<String>) -> Option<String> {
+    const SHOWN: usize = 5;
+    let missing: Vec<&String> = wanted.difference(found).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let shown: Vec<String> = missing
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let more = match missing.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!("it {verb} {}{more}", shown.join(", ")))
+}

@@ -1,0 +1,225 @@
+//! The family as one Nix expression: every flake imported from its checkout,
+//! with its siblings as inputs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use aux_model::{Catalog, Repo, RepoName, Wiring};
+
+use aux_gen::disk::{Registry, checkout};
+use aux_nix::language::quote;
+
+/// Imports each `flake.nix` and ties the knot, as Nix does after locking. A
+/// sibling that is not checked out is a throw that says so.
+const FAMILY: &str = r#"
+let
+  checkouts = builtins.fromJSON @CHECKOUTS@;
+  system = @SYSTEM@;
+  flakes = builtins.mapAttrs (
+    name: path:
+    let
+      flake = import (path + "/flake.nix");
+      wanted = (flake.inputs or { }) // removeAttrs (builtins.functionArgs flake.outputs) [ "self" ];
+      inputs = builtins.mapAttrs (
+        input: _:
+        flakes.${input}
+          or (throw "its flake asks for the input `${input}`, which is no repo of the family that is checked out")
+      ) wanted;
+      outputs = flake.outputs (inputs // { inherit self; });
+      self = outputs // {
+        inherit inputs outputs;
+        outPath = path;
+        _type = "flake";
+      };
+    in
+    self
+  ) checkouts;
+in
+{
+  inherit flakes system;
+  derivation = @DERIVATION@;
+  # The packages of each repo in its own view; a set is made once for all questions.
+  alone = {
+    @ALONE@
+  };
+}
+"#;
+
+/// Where the repos are, for those that are checked out.
+pub(crate) fn checkouts(registry: &Registry, catalog: &Catalog) -> BTreeMap<RepoName, PathBuf> {
+    catalog
+        .repos()
+        .filter_map(|repo| Some((repo.name.clone(), checkout(registry.root(), &repo.path)?)))
+        .filter(|(_, path)| path.join("flake.nix").is_file())
+        .collect()
+}
+
+/// The expression for `scope`: `{ flakes, system, derivation, alone }`, where
+/// `derivation` is [`derivation`].
+pub(crate) fn scope(
+    catalog: &Catalog,
+    checkouts: &BTreeMap<RepoName, PathBuf>,
+    system: &str,
+) -> String {
+    let alone: Vec<String> = catalog
+        .repos()
+        .filter_map(|repo| {
+            let view = own_view(catalog, repo)?;
+            let name = quote(repo.name.as_str());
+            Some(format!("{name} = let flake = flakes.{name}; in {view};"))
+        })
+        .collect();
+    bare(checkouts, system).replace("@ALONE@", &alone.join("\n    "))
+}
+
+/// As [`scope`], with nothing but a place for what `alone` holds.
+pub(super) fn bare(checkouts: &BTreeMap<RepoName, PathBuf>, system: &str) -> String {
+    let paths: BTreeMap<&str, String> = checkouts
+        .iter()
+        .map(|(name, path)| (name.as_str(), path.to_string_lossy().into_owned()))
+        .collect();
+    let json = serde_json::to_string(&paths).expect("a map of texts is JSON");
+    FAMILY
+        .replace("@SYSTEM@", &quote(system))
+        .replace("@CHECKOUTS@", &quote(&json))
+        .replace("@DERIVATION@", &derivation(Parts::Traced))
+}
+
+/// The packages of a repo in its own view, as an expression over `scope`; none for
+/// a hand-written repo that owes only a layer or an overlay.
+pub(crate) fn alone(catalog: &Catalog, repo: &Repo) -> Option<String> {
+    own_view(catalog, repo).map(|_| format!("scope.alone.{}", quote(repo.name.as_str())))
+}
+
+/// As [`alone`], over `flake` and `system`.
+fn own_view(catalog: &Catalog, repo: &Repo) -> Option<&'static str> {
+    let is_core = repo.name == catalog.core().name;
+    match (repo.is_generated(), repo.wiring, is_core) {
+        (true, _, _) => Some("flake.auxPackages.${system}"),
+        (false, Wiring::Packages, _) => Some("flake.packages.${system}"),
+        (false, Wiring::Layers, true) => Some("flake.mkPackages { inherit system; layers = [ ]; }"),
+        (false, Wiring::Overlays, true) => Some("import flake { inherit system; overlays = [ ]; }"),
+        (false, Wiring::Layers | Wiring::Overlays, false) => None,
+    }
+}
+
+/// An expression for a function of a package: its `drvPath` and `name` if it is a
+/// derivation that Nix itself made, so that the path has itself as context; else a
+/// text, what it is instead. Nothing else of the package is evaluated.
+pub(crate) const DERIVATION: &str = "(package:
+    if !(builtins.isAttrs package && (package.type or null) == \"derivation\") then builtins.typeOf package
+    else if !(builtins.isString package.drvPath
+      && builtins.getContext package.drvPath ? ${builtins.unsafeDiscardStringContext package.drvPath})
+    then \"set that looks like one\"
+    else { inherit (package) drvPath name; })";
+
+/// How a trace begins that names the part of a package evaluated next.
+const PART: &str = "@@aux-gen part ";
+
+/// An expression for a function of a package that gives null, and has no value if
+/// something has none that Nix's own commands read of every package: one such package
+/// ends `nix search` for the whole set.
+///
+/// `nix search` reads `name` and `meta.description` and takes nothing but strings,
+/// `nix run` reads `meta.mainProgram`, `nix build` and `nix profile` read
+/// `meta.outputsToInstall`, `nix-env` and the checks of nixpkgs the others. Each part
+/// is traced before it is evaluated, because the message of a `throw` does not say
+/// where it stands; [`failing_part`] reads the traces.
+const META: &str = r#"(
+  let
+    part = @PART@;
+    string = value:
+      if builtins.isString value then null
+      else throw "it is a ${builtins.typeOf value}, not a string";
+    whole = value: builtins.deepSeq value null;
+    readers = {
+      broken = whole;
+      description = string;
+      homepage = whole;
+      license = whole;
+      mainProgram = string;
+      outputsToInstall = whole;
+      platforms = whole;
+      position = string;
+    };
+  in
+  package:
+  let
+    read = _: name: part "meta.${name}" (readers.${name} package.meta.${name});
+    of = builtins.attrNames (builtins.intersectAttrs readers package.meta);
+    name = part "name" (string package.name);
+    meta = if package ? meta then part "meta" (builtins.foldl' read null of) else null;
+  in
+  builtins.seq name (builtins.seq meta (part "" null)))"#;
+
+/// Whether the parts of a package are traced.
+#[derive(Clone, Copy)]
+pub(super) enum Parts {
+    Traced,
+    /// For many packages at once, of which each is asked for alone if one fails: Nix takes
+    /// as long to print a trace as to evaluate a small package.
+    Quiet,
+}
+
+/// As [`DERIVATION`], and without a value if something has none that Nix's own commands
+/// read of every package, such as `meta.description`.
+fn derivation(parts: Parts) -> String {
+    let part = match parts {
+        Parts::Traced => format!("name: builtins.trace \"{PART}${{name}}\""),
+        Parts::Quiet => "_: value: value".to_owned(),
+    };
+    let meta = META.replace("@PART@", &part);
+    format!(
+        "(let made = {DERIVATION}; meta = {meta}; in package:
+          let of = made package; in
+          if builtins.isAttrs of then builtins.seq of.drvPath (builtins.seq (meta package) of) else of)"
+    )
+}
+
+/// As [`derivation`], of the `drvPath` alone; what is no derivation has none.
+pub(super) fn drv_path(parts: Parts) -> String {
+    format!(
+        "(let derivation = {}; in package: let of = derivation package; in
+          if builtins.isAttrs of then of.drvPath else throw \"it is a ${{of}}, not a derivation\")",
+        derivation(parts)
+    )
+}
+
+/// The part of the package, such as `meta.description`, that was evaluated when Nix
+/// printed an error, and what Nix printed without the traces of [`derivation`].
+pub(super) fn failing_part(printed: &str) -> (Option<&str>, String) {
+    let mut part = None;
+    let mut rest = Vec::new();
+    for line in printed.lines() {
+        match line.split_once(PART) {
+            Some((before, name)) if before.ends_with("trace: ") => {
+                part = Some(name).filter(|name| !name.is_empty());
+            }
+            _ => rest.push(line),
+        }
+    }
+    (part, rest.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_part_before_the_error_is_the_one_that_fails() {
+        let check = |printed: &str, part: Option<&str>, rest: &str| {
+            assert_eq!(failing_part(printed), (part, rest.to_owned()));
+        };
+        check("error: x", None, "error: x");
+        check(
+            "trace: @@aux-gen part meta\ntrace: theirs\ntrace: @@aux-gen part meta.license\nerror: x",
+            Some("meta.license"),
+            "trace: theirs\nerror: x",
+        );
+        check(
+            "trace: @@aux-gen part meta\ntrace: @@aux-gen part \nerror: x",
+            None,
+            "error: x",
+        );
+    }
+}

@@ -1,0 +1,148 @@
+//! What an evaluation found.
+
+use aux_model::RepoName;
+use serde::Serialize;
+
+use super::family;
+use aux_nix::{Failure, FailureKind};
+
+/// How the inputs of a flake are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Resolution {
+    /// Every `flake.nix` is imported from its checkout and gets its siblings as
+    /// inputs: fast, in few processes, without locks, restricted to the family.
+    Siblings,
+    /// Nix resolves the flakes itself, with `--override-input` for every input:
+    /// what users get, one process for each repo.
+    Flakes,
+}
+
+/// What an evaluation of the family found.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The version of Nix that was asked.
+    pub nix: String,
+    /// The system evaluated for.
+    pub system: String,
+    /// How inputs were found.
+    pub resolution: Resolution,
+    /// The repos in order of name.
+    pub repos: Vec<RepoReport>,
+    /// Wall-clock seconds for everything.
+    pub seconds: f64,
+}
+
+/// What was found of one repo.
+#[derive(Debug, Clone, Serialize)]
+pub struct RepoReport {
+    /// The repo.
+    pub repo: RepoName,
+    /// Whether its flake keeps the contract, clause by clause.
+    pub contract: Vec<ClauseReport>,
+    /// Its own packages in its own view.
+    pub standalone: Tally,
+    /// Its own packages in the view of top-level.
+    pub top_level: Tally,
+    /// Packages it does not offer alone: attribute and what is missing.
+    pub left_out: Vec<(String, String)>,
+    /// Attributes that its layer defines and the manifest does not know.
+    pub undeclared: Vec<String>,
+    /// Files of the repo that Nix does not see, because git does not track them.
+    /// Only looked for when Nix resolves the flakes.
+    pub untracked: Vec<String>,
+    /// Seconds that Nix worked on it.
+    pub seconds: f64,
+}
+
+/// One clause of the contract.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClauseReport {
+    /// The output, such as `layer`.
+    pub output: String,
+    /// Why it is not kept; nothing if it is.
+    pub broken: Option<String>,
+}
+
+/// How many attributes evaluate.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Tally {
+    /// How many were asked for.
+    pub attributes: usize,
+    /// How many are derivations (or builders, where the manifest says so).
+    pub ok: usize,
+    /// The others.
+    pub failed: Vec<FailedAttribute>,
+}
+
+/// An attribute that does not evaluate.
+#[derive(Debug, Clone, Serialize)]
+pub struct FailedAttribute {
+    /// The attribute.
+    pub attribute: String,
+    /// What kind of failure it is; nothing if it evaluates to the wrong thing.
+    pub kind: Option<FailureKind>,
+    /// The first line of the reason, and the part of the package, as in
+    /// "nobody wrote one, in `meta.description`", if it is not the derivation.
+    pub reason: String,
+    /// The file, line and column that Nix names first, if it names one.
+    pub place: Option<String>,
+    /// All that Nix said.
+    pub detail: String,
+}
+
+impl FailedAttribute {
+    pub(crate) fn of(attribute: &str, failure: Failure) -> Self {
+        let (part, detail) = family::failing_part(&failure.detail);
+        let reason = match part {
+            Some(part) => format!("{}, in `{part}`", failure.reason),
+            None => failure.reason,
+        };
+        Self {
+            attribute: attribute.to_owned(),
+            kind: Some(failure.kind),
+            reason,
+            place: place(&detail).map(str::to_owned),
+            detail,
+        }
+    }
+
+    /// One that has a value of another type.
+    pub(crate) fn of_type(attribute: &str, found: &str) -> Self {
+        Self {
+            attribute: attribute.to_owned(),
+            kind: None,
+            reason: format!("it is a {found}, not what the manifest says"),
+            place: None,
+            detail: String::new(),
+        }
+    }
+}
+
+/// The first `at FILE:LINE:COLUMN:` of what Nix said that is no place of its own.
+fn place(detail: &str) -> Option<&str> {
+    detail.lines().find_map(|line| {
+        let place = line.trim().strip_prefix("at ")?.strip_suffix(':')?;
+        let mut parts = place.rsplitn(3, ':');
+        let number = |part: Option<&str>| part.is_some_and(|part| part.parse::<u32>().is_ok());
+        (number(parts.next()) && number(parts.next()) && place.starts_with('/')).then_some(place)
+    })
+}
+
+impl Report {
+    /// Whether every contract is kept and every attribute evaluates.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.repos.iter().all(RepoReport::is_ok)
+    }
+}
+
+impl RepoReport {
+    /// Whether this repo keeps its contract and all its attributes evaluate.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.contract.iter().all(|clause| clause.broken.is_none())
+            && self.standalone.failed.is_empty()
+            && self.top_level.failed.is_empty()
+    }
+}

@@ -1,0 +1,266 @@
+//! Evaluation by sibling checkouts: few processes, every failure on its own.
+
+use std::collections::BTreeMap;
+
+use aux_model::Catalog;
+use rayon::prelude::*;
+
+use super::clauses::{Clause, clauses};
+use super::report::{ClauseReport, FailedAttribute, RepoReport, Tally};
+use super::{Options, Subject, family};
+use aux_gen::disk::Registry;
+use aux_nix::language::quote;
+use aux_nix::{Answer, Answered, Nix, NixError, Question};
+
+pub(super) fn evaluate(
+    registry: &Registry,
+    catalog: &Catalog,
+    nix: &Nix,
+    options: &Options,
+    subjects: &[Subject<'_>],
+    progress: &(dyn Fn(&RepoReport) + Sync),
+) -> Result<Vec<RepoReport>, NixError> {
+    let checkouts = family::checkouts(registry, catalog);
+    let scope = family::scope(catalog, &checkouts, options.system.as_str());
+    let mut limits = options.limits.clone();
+    limits.allowed_paths.extend(checkouts.values().cloned());
+    let (present, absent): (Vec<&Subject<'_>>, Vec<&Subject<'_>>) = subjects
+        .iter()
+        .partition(|subject| checkouts.contains_key(&subject.repo.name));
+    let has_top = checkouts.contains_key(&catalog.top_level().name);
+    let top = catalog.top_level().name.as_str();
+
+    // Each process evaluates core anew, so there are as many as may run at once
+    // and no more; repos are dealt out in turn, because neighbours are alike.
+    let jobs = options.jobs.clamp(1, present.len().max(1));
+    let hands: Vec<Vec<&Subject<'_>>> = (0..jobs)
+        .map(|hand| present.iter().skip(hand).step_by(jobs).copied().collect())
+        .collect();
+    let mut reports: Vec<RepoReport> = hands
+        .into_par_iter()
+        .map(|hand| {
+            let asked: Vec<Asked<'_, '_>> = hand
+                .iter()
+                .map(|subject| Asked::of(catalog, subject, has_top.then_some(top)))
+                .collect();
+            let questions: Vec<Question> = asked
+                .iter()
+                .flat_map(|asked| asked.questions.iter().cloned())
+                .collect();
+            let mut answers = nix.ask(&scope, &questions, &limits)?.into_iter();
+            let mut reports = Vec::with_capacity(asked.len());
+            for asked in asked {
+                let own = answers.by_ref().take(asked.questions.len()).collect();
+                let report = asked.report(catalog, own);
+                progress(&report);
+                reports.push(report);
+            }
+            Ok(reports)
+        })
+        .collect::<Result<Vec<_>, NixError>>()?
+        .into_iter()
+        .flatten()
+        .collect();
+    for subject in absent {
+        let report = not_checked_out(subject);
+        progress(&report);
+        reports.push(report);
+    }
+    Ok(reports)
+}
+
+/// One repo's questions, in the order in which [`Asked::report`] reads the answers.
+struct Asked<'s, 'c> {
+    subject: &'s Subject<'c>,
+    clauses: Vec<Clause>,
+    questions: Vec<Question>,
+    /// How many attributes are asked for in the repo's own view.
+    alone: usize,
+    through_top: bool,
+}
+
+impl<'s, 'c> Asked<'s, 'c> {
+    fn of(catalog: &Catalog, subject: &'s Subject<'c>, top: Option<&str>) -> Self {
+        let repo = subject.repo.name.as_str();
+        let clauses = clauses(subject);
+        let with = |repo: &str, body: &str| {
+            format!(
+                "let flake = scope.flakes.{}; inherit (scope) system; in {body}",
+                quote(repo)
+            )
+        };
+        let mut questions: Vec<Question> = clauses
+            .iter()
+            .map(|clause| {
+                Question::new(format!("{repo} {}", clause.output), with(repo, &clause.ask))
+            })
+            .collect();
+        let set = family::alone(catalog, subject.repo);
+        let (standalone, builders) = match set {
+            Some(_) => (subject.standalone.as_slice(), subject.builders.as_slice()),
+            None => (&[][..], &[][..]),
+        };
+        let set = set.unwrap_or_default();
+        for attribute in standalone {
+            let body = derivation(&set, attribute);
+            questions.push(Question::new(
+                format!("{repo} {attribute}"),
+                with(repo, &body),
+            ));
+        }
+        for attribute in builders {
+            let body = builder(&set, attribute);
+            questions.push(Question::new(
+                format!("{repo} {attribute}"),
+                with(repo, &body),
+            ));
+        }
+        if let Some(top) = top {
+            for attribute in &subject.derivations {
+                let body = derivation("flake.auxPackages.${system}", attribute);
+                questions.push(Question::new(
+                    format!("{top} {attribute}"),
+                    with(top, &body),
+                ));
+            }
+            for attribute in &subject.builders {
+                let body = builder("flake.auxPackages.${system}", attribute);
+                questions.push(Question::new(
+                    format!("{top} {attribute}"),
+                    with(top, &body),
+                ));
+            }
+        }
+        Self {
+            subject,
+            clauses,
+            questions,
+            alone: standalone.len() + builders.len(),
+            through_top: top.is_some(),
+        }
+    }
+
+    fn report(self, catalog: &Catalog, answers: Vec<Answered>) -> RepoReport {
+        let subject = self.subject;
+        let seconds = answers
+            .iter()
+            .map(|answered| answered.elapsed.as_secs_f64())
+            .sum();
+        let mut answers = answers.into_iter();
+        let mut contract: BTreeMap<String, ClauseReport> = BTreeMap::new();
+        let mut undeclared = Vec::new();
+        for (clause, answered) in self.clauses.iter().zip(answers.by_ref()) {
+            let verdict = match answered.answer {
+                Answer::Value(value) => {
+                    let verdict = clause.judge(catalog, &value);
+                    undeclared.extend(verdict.undeclared);
+                    verdict.clause
+                }
+                Answer::Failed(failure) => ClauseReport {
+                    output: clause.output.clone(),
+                    broken: Some(failure.reason),
+                },
+            };
+            // Of two clauses on one output, the broken one counts.
+            let known = contract
+                .entry(clause.output.clone())
+                .or_insert_with(|| verdict.clone());
+            if known.broken.is_none() {
+                *known = verdict;
+            }
+        }
+        let standalone = tally(
+            subject.standalone.iter().chain(&subject.builders),
+            answers.by_ref().take(self.alone),
+        );
+        let top_level = if self.through_top {
+            tally(subject.derivations.iter().chain(&subject.builders), answers)
+        } else {
+            Tally::default()
+        };
+        RepoReport {
+            repo: subject.repo.name.clone(),
+            contract: contract.into_values().collect(),
+            standalone,
+            top_level,
+            left_out: subject.left_out.clone(),
+            undeclared,
+            untracked: Vec::new(),
+            seconds,
+        }
+    }
+}
+
+/// A derivation that Nix itself made, and all that Nix's commands read of it. In a
+/// generated repo, `packages` offers the same one if it offers the name at all.
+fn derivation(set: &str, attribute: &str) -> String {
+    let name = quote(attribute);
+    format!(
+        "let
+          package = {set}.{name};
+          made = scope.derivation package;
+          offered = flake.packages.${{system}} or {{ }};
+        in
+        if builtins.isAttrs made && offered ? {name} && offered.{name}.drvPath != package.drvPath
+        then \"different derivation in `packages`\"
+        else made"
+    )
+}
+
+/// A function, or a set that is no package: one that can be called, such as `stdenv`,
+/// or one of packages, such as `llvmPackages`.
+fn builder(set: &str, attribute: &str) -> String {
+    format!(
+        "let
+          builder = {set}.{};
+          is = builtins.isFunction builder
+            || builtins.isAttrs builder && (builder.type or null) != \"derivation\";
+        in
+        if is then {{ }} else builtins.typeOf builder",
+        quote(attribute)
+    )
+}
+
+/// A text is the type of what is not what it should be.
+fn tally<'a>(
+    attributes: impl Iterator<Item = &'a String>,
+    answers: impl Iterator<Item = Answered>,
+) -> Tally {
+    let mut tally = Tally::default();
+    for (attribute, answered) in attributes.zip(answers) {
+        tally.attributes += 1;
+        match answered.answer {
+            Answer::Value(serde_json::Value::String(found)) => {
+                tally
+                    .failed
+                    .push(FailedAttribute::of_type(attribute, &found));
+            }
+            Answer::Value(_) => tally.ok += 1,
+            Answer::Failed(failure) => {
+                tally.failed.push(FailedAttribute::of(attribute, failure));
+            }
+        }
+    }
+    tally
+}
+
+fn not_checked_out(subject: &Subject<'_>) -> RepoReport {
+    let what = if subject.is_generated() {
+        "it is not generated yet: run `aux-gen generate`"
+    } else {
+        "it is not checked out"
+    };
+    RepoReport {
+        repo: subject.repo.name.clone(),
+        contract: vec![ClauseReport {
+            output: "flake.nix".to_owned(),
+            broken: Some(format!("there is none at `{}`: {what}", subject.repo.path)),
+        }],
+        standalone: Tally::default(),
+        top_level: Tally::default(),
+        left_out: subject.left_out.clone(),
+        undeclared: Vec::new(),
+        untracked: Vec::new(),
+        seconds: 0.0,
+    }
+}

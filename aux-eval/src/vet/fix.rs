@@ -1,0 +1,134 @@
+//! Fixes that change nothing but places: packages move to the shard of their name,
+//! and every path that leads there, or from there, is written anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use aux_model::BY_NAME;
+
+use super::layout;
+use super::paths::{is_within, rewritten};
+use aux_gen::disk::{
+    DiskError, RECORD, Transaction, entries, hold, name_of, read_text, recover, tell_git,
+};
+
+/// A package that moves.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Fix {
+    /// The directory it leaves, relative to the repo.
+    pub from: String,
+    /// The directory it goes to.
+    pub to: String,
+}
+
+/// What was fixed in one repo.
+#[derive(Debug, Default, serde::Serialize)]
+pub struct Fixed {
+    /// The packages that moved.
+    pub moved: Vec<Fix>,
+    /// The files in which paths were written anew, by the path they have now, and how
+    /// many paths.
+    pub rewritten: BTreeMap<String, usize>,
+    /// Packages that could not move, because something stands where they belong.
+    pub blocked: Vec<Fix>,
+}
+
+/// Fixes the by-name tree of a repo: all of it or nothing.
+///
+/// # Errors
+/// When another run holds the repo, a file cannot be read, or the disk refuses.
+pub fn fix(repo: &Path) -> Result<Fixed, DiskError> {
+    // git runs elsewhere, where a relative path would mean another place.
+    let repo = &repo
+        .canonicalize()
+        .map_err(|error| DiskError::read(repo, error))?;
+    let _held = hold(repo)?;
+    recover(repo)?;
+    let mut fixed = plan(repo)?;
+    if fixed.moved.is_empty() {
+        return Ok(fixed);
+    }
+    let mut transaction = Transaction::default();
+    let mut files = Vec::new();
+    nix_files(repo, "", &mut files)?;
+    for file in files {
+        let path = repo.join(&file);
+        let text = read_text(&path)?;
+        let place = fixed.place(&file);
+        let (after, paths) = rewritten(&text, (&file, &place), |target| Some(fixed.place(target)));
+        if paths > 0 {
+            transaction.write(&path, Some(text.as_bytes()), &after, 0);
+            fixed.rewritten.insert(place, paths);
+        }
+    }
+    for fix in &fixed.moved {
+        transaction.relocate(&repo.join(&fix.from), &repo.join(&fix.to), 0);
+    }
+    transaction.commit(repo)?;
+    for fix in &fixed.moved {
+        tell_git(&repo.join(&fix.from), &repo.join(&fix.to))?;
+    }
+    Ok(fixed)
+}
+
+fn plan(repo: &Path) -> Result<Fixed, DiskError> {
+    let mut fixed = Fixed::default();
+    let packages = layout::read(repo, "")?.packages;
+    // File systems that do not tell case apart would make one of two.
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let places: Vec<String> = packages
+        .iter()
+        .map(|package| package.path.to_lowercase())
+        .collect();
+    for (number, package) in packages.into_iter().enumerate() {
+        let Some(shard) = package.shard else {
+            continue;
+        };
+        let to = format!("{BY_NAME}/{shard}/{}", package.name);
+        let wanted = to.to_lowercase();
+        let mut others = places.iter().enumerate();
+        let is_free = !others.any(|(other, place)| other != number && *place == wanted)
+            && !repo.join(&to).exists()
+            && taken.insert(wanted);
+        let fix = Fix {
+            from: package.path,
+            to,
+        };
+        if is_free {
+            fixed.moved.push(fix);
+        } else {
+            fixed.blocked.push(fix);
+        }
+    }
+    Ok(fixed)
+}
+
+impl Fixed {
+    /// Where a path is after the moves.
+    fn place(&self, path: &str) -> String {
+        let moved = self.moved.iter().find(|fix| is_within(path, &fix.from));
+        moved.map_or_else(
+            || path.to_owned(),
+            |fix| format!("{}{}", fix.to, &path[fix.from.len()..]),
+        )
+    }
+}
+
+/// Every Nix file below a directory of the repo. Links are not followed.
+fn nix_files(repo: &Path, directory: &str, files: &mut Vec<String>) -> Result<(), DiskError> {
+    for entry in entries(&repo.join(directory))? {
+        let name = name_of(&entry);
+        let path = match directory {
+            "" => name.clone(),
+            directory => format!("{directory}/{name}"),
+        };
+        let found = entry.symlink_metadata();
+        let found = found.map_err(|error| DiskError::read(&entry, error))?;
+        if found.is_dir() && name != ".git" && name != RECORD {
+            nix_files(repo, &path, files)?;
+        } else if found.is_file() && name.ends_with(".nix") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! The layout: shards, names and files, as RFC 140 has them, with the directories
+//! for sets and variants that auxolotl added.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use aux_model::{AttrName, BY_NAME, Code, Problem, Related, Severity, Source};
+
+use aux_gen::disk::{DiskError, Ignored, entries, name_of};
+
+/// Files of which a package's directory has one.
+pub(super) const FILES: [&str; 3] = ["package.nix", "packages.nix", "default.nix"];
+
+/// What is allowed beside the shards.
+const README: &str = "README.md";
+
+/// The package directories of a tree, and what is wrong with where they stand.
+pub(super) struct Layout {
+    pub(super) packages: Vec<Package>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// One package directory.
+#[derive(Debug, Clone)]
+pub(super) struct Package {
+    pub(super) name: String,
+    /// Its path in the repo.
+    pub(super) path: String,
+    /// The shard it should stand in, if that is another.
+    pub(super) shard: Option<String>,
+}
+
+/// Reads the shards and directories of a repo's tree.
+pub(super) fn read(repo: &Path, prefix: &str) -> Result<Layout, DiskError> {
+    let mut layout = Layout {
+        packages: Vec::new(),
+        problems: Vec::new(),
+    };
+    let ignored = Ignored::of(repo);
+    for shard in entries(&repo.join(BY_NAME))? {
+        let name = name_of(&shard);
+        let path = format!("{BY_NAME}/{name}");
+        if !is_directory(&shard) {
+            if name != README {
+                layout.stray(prefix, &path, "it is no shard: a shard is a directory");
+            }
+            continue;
+        }
+        if !is_shard(&name) {
+            let reason = "it is no shard: a shard is one or two of a-z, 0-9, `-` and `_`";
+            layout.stray(prefix, &path, reason);
+        }
+        layout.shard(prefix, &shard, &name, ignored.as_ref())?;
+    }
+    Ok(layout)
+}
+
+impl Layout {
+    fn shard(
+        &mut self,
+        prefix: &str,
+        shard: &Path,
+        name: &str,
+        ignored: Option<&Ignored>,
+    ) -> Result<(), DiskError> {
+        let mut by_case: BTreeMap<String, String> = BTreeMap::new();
+        for directory in entries(shard)? {
+            let package = name_of(&directory);
+            let path = format!("{BY_NAME}/{name}/{package}");
+            if !is_directory(&directory) {
+                self.stray(prefix, &path, "a shard holds directories of packages only");
+                continue;
+            }
+            if let Some(ignored) = ignored
+                && ignored.is_absent(name, &package)?
+            {
+                continue;
+            }
+            if let Some(other) = by_case.insert(package.to_lowercase(), path.clone()) {
+                let problem = differ_in_case(prefix, &path, &other);
+                self.problems.push(problem);
+            }
+            self.package(prefix, &directory, name, package, path);
+        }
+        Ok(())
+    }
+
+    fn package(&mut self, prefix: &str, directory: &Path, shard: &str, name: String, path: String) {
+        let right = shard_of(&name);
+        let is_misplaced = right != shard;
+        // What has no name for a package, or no file of one, is not known to be one.
+        let is_movable = is_misplaced
+            && is_name(&name)
+            && FILES.iter().any(|file| directory.join(file).is_file());
+        if is_misplaced {
+            self.problems.push(problem(
+                prefix,
+                &path,
+                Code::WrongShard,
+                format!("`{path}` stands in the wrong shard"),
+                Some(format!(
+                    "move it to `{BY_NAME}/{right}/{name}`: `aux-gen check --fix` does"
+                )),
+            ));
+        }
+        if let Err(error) = name.parse::<AttrName>() {
+            let mut invalid = problem(
+                prefix,
+                &path,
+                Code::InvalidName,
+                format!("`{path}` has a name that no package can have: {error}"),
+                None,
+            );
+            // What RFC 140 lets pass is left to Nix.
+            if is_name(&name) {
+                invalid.severity = Severity::Warning;
+            }
+            self.problems.push(invalid);
+        }
+        let files = FILES.map(|file| directory.join(file));
+        let there: Vec<&PathBuf> = files.iter().filter(|file| exists(file)).collect();
+        if there.is_empty() {
+            self.problems.push(problem(
+                prefix,
+                &path,
+                Code::NoPackageFile,
+                format!("`{path}` has no `package.nix`, `packages.nix` or `default.nix`"),
+                Some("finish the package, or remove the directory".to_owned()),
+            ));
+        }
+        for file in there.iter().filter(|file| !file.is_file()) {
+            let file = name_of(file);
+            self.problems.push(problem(
+                prefix,
+                &path,
+                Code::NoPackageFile,
+                format!("`{path}/{file}` is no file"),
+                None,
+            ));
+        }
+        self.packages.push(Package {
+            name,
+            path,
+            shard: is_movable.then_some(right),
+        });
+    }
+
+    fn stray(&mut self, prefix: &str, path: &str, reason: &str) {
+        self.problems.push(problem(
+            prefix,
+            path,
+            Code::StrayEntry,
+            format!("`{path}` does not belong into a by-name tree: {reason}"),
+            Some("move it elsewhere, or remove it".to_owned()),
+        ));
+    }
+}
+
+/// Two paths that are one where file systems do not tell case apart.
+pub(super) fn differ_in_case(prefix: &str, path: &str, other: &str) -> Problem {
+    let mut problem = problem(
+        prefix,
+        path,
+        Code::CaseCollision,
+        format!("`{path}` and `{other}` differ only in upper and lower case"),
+        Some("rename one of them".to_owned()),
+    );
+    problem.related.push(Related {
+        location: whole(prefix, other),
+        label: "the other one".to_owned(),
+    });
+    problem
+}
+
+/// A problem with a file or directory as a whole.
+pub(super) fn problem(
+    prefix: &str,
+    path: &str,
+    code: Code,
+    message: String,
+    help: Option<String>,
+) -> Problem {
+    Problem {
+        code,
+        severity: Severity::Error,
+        location: Some(whole(prefix, path)),
+        message,
+        help,
+        related: Vec::new(),
+    }
+}
+
+fn whole(prefix: &str, path: &str) -> aux_model::Location {
+    Source::new(&format!("{prefix}{path}"), "").whole()
+}
+
+/// The first two letters in lower case (RFC 140).
+pub(super) fn shard_of(name: &str) -> String {
+    name.chars().take(2).collect::<String>().to_lowercase()
+}
+
+fn is_shard(name: &str) -> bool {
+    let is_fine = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+    (1..=2).contains(&name.len()) && name.bytes().all(is_fine)
+}
+
+/// What RFC 140 allows as a name.
+fn is_name(name: &str) -> bool {
+    let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !name.is_empty() && name.bytes().all(is_fine)
+}
+
+/// A link to a directory is no directory: it would be a second name for it.
+fn is_directory(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_dir())
+}
+
+fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}

@@ -1,0 +1,57 @@
+//! Names of branches and of objects, before they become arguments.
+
+pub use aux_model::is_branch_name;
+
+/// Whether a text is the full name of an object: 40 hexadecimal digits, or 64 where names
+/// are SHA-256.
+#[must_use]
+pub fn is_object_name(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_git_takes() {
+        for name in [
+            "main",
+            "a/b",
+            "v1.0",
+            "@x",
+            "a-b",
+            "-x",
+            "a..b",
+            "a/.b",
+            "a.lock",
+            "a/b.lock/c",
+            "a b",
+            "a\nb",
+            "a~1",
+            "a^",
+            "a:b",
+            "a?",
+            "a*",
+            "a[",
+            "a\\b",
+            "a.",
+            "/a",
+            "a/",
+            "a//b",
+            "a@{b",
+            "",
+            "\u{7f}",
+        ] {
+            let git = std::process::Command::new("git")
+                .args(["check-ref-format", "--branch", name])
+                .output()
+                .unwrap();
+            assert_eq!(is_branch_name(name), git.status.success(), "{name:?}");
+        }
+        // git reads it as `HEAD`.
+        assert!(!is_branch_name("@"));
+        assert!(is_object_name(&"a".repeat(40)) && is_object_name(&"0".repeat(64)));
+        assert!(!is_object_name("HEAD") && !is_object_name(&"g".repeat(40)));
+    }
+}

@@ -1,0 +1,48 @@
+//! The one place that starts `nix` and believes what it says.
+//!
+//! Four things are asked of Nix: what an expression is worth ([`Nix::ask`], many
+//! questions in one process, each failing alone), what the derivations it came to
+//! are made from ([`Nix::derivations`]), what a flake says once its inputs are
+//! resolved for real ([`Nix::flake_json`]), and what it builds
+//! ([`Nix::flake_build`]).
+//!
+//! A *question that fails* is an answer ([`Failure`]): it belongs to whoever wrote
+//! the expression. A *Nix that cannot be asked* is a [`NixError`]: it belongs to
+//! the machine. No function here mixes the two.
+//!
+//! Invariants: no process is started outside `command`; every process gets an
+//! environment made from nothing and a time limit; standard output is never
+//! parsed unless the exit code is 0 (`nix eval --json` prints half a document and
+//! then fails); `ask` writes to a store of its own and never to the system's.
+
+mod ask;
+mod command;
+mod derivation;
+mod diagnosis;
+mod error;
+mod failure;
+mod flake;
+mod forced;
+mod installation;
+mod limits;
+mod name_lists;
+mod process;
+mod question;
+mod reference;
+mod scratch;
+mod segment;
+mod session;
+mod transcript;
+mod version;
+mod workspace;
+
+pub use derivation::{Derivation, Made, NotADerivation};
+pub use error::NixError;
+pub use failure::{Failure, FailureKind};
+pub use flake::{Built, Pin};
+pub use forced::Forced;
+pub use installation::Nix;
+pub use limits::Limits;
+pub use name_lists::name_lists;
+pub use question::{Answer, Answered, Question};
+pub use version::{Flavour, NixVersion};

@@ -1,0 +1,181 @@
+//! Candidates: the commit of a repo that it would be at with the newest state of what it
+//! uses.
+
+use aux_model::{Catalog, Repo, RepoName};
+use semver::VersionReq;
+
+use super::error::TrainError;
+use super::hold::HoldKind;
+use aux_eval::evaluate::commits::{Contracts, Versions};
+use aux_gen::lock::{Checkouts, LockFile, PinError, TreeError, lock, must_have_an_end};
+use aux_git::Commit;
+use aux_nix::flake::FlakeInputs;
+
+/// The file of a lock.
+pub(super) const LOCK: &str = "flake.lock";
+
+/// The title of the commits that trains make.
+pub(super) const TITLE: &str = "Update the repos that this one uses";
+
+/// A commit to judge, or why there is none.
+pub(super) enum Candidate {
+    Commit(Commit),
+    Refused(Refused),
+}
+
+/// Why a repo has no candidate.
+pub(super) struct Refused {
+    pub(super) kind: HoldKind,
+    pub(super) reason: String,
+    pub(super) because_of: Option<RepoName>,
+}
+
+/// Makes candidates.
+pub(super) struct Maker<'a> {
+    pub(super) contracts: &'a Contracts<'a>,
+}
+
+impl Maker<'_> {
+    /// The candidate of a repo whose branch is at `base`; `chosen` are the commits of what
+    /// it uses, which `checkouts` means too.
+    pub(super) fn candidate(
+        &self,
+        repo: &Repo,
+        base: &str,
+        chosen: &Versions,
+        checkouts: &mut Checkouts,
+    ) -> Result<Candidate, TrainError> {
+        let tree = &self.contracts.trees[&repo.name];
+        let base = tree.commit_of(base)?;
+        if let Some(refused) = self.unmet(repo, &base.name, chosen)? {
+            return Ok(Candidate::Refused(refused));
+        }
+        let mut objects = tree.objects()?;
+        if let Err(TreeError::Endless(_)) = must_have_an_end(&mut objects, &base.tree) {
+            let reason = "its tree has more files than can be looked at".to_owned();
+            return Ok(Candidate::Refused(Refused {
+                kind: HoldKind::Unusable,
+                reason,
+                because_of: None,
+            }));
+        }
+        let mut text = |name: &str| objects.text(&base.tree, name);
+        let refused = |kind, reason: String| {
+            Candidate::Refused(Refused {
+                kind,
+                reason,
+                because_of: None,
+            })
+        };
+        let Some(flake) = text("flake.nix")? else {
+            let reason = "it has no `flake.nix`".to_owned();
+            return Ok(refused(HoldKind::Broken, reason));
+        };
+        let inputs = match FlakeInputs::read(&flake) {
+            Ok(inputs) => inputs,
+            Err(error) => {
+                let reason = format!("its `flake.nix` does not parse: {error}");
+                return Ok(refused(HoldKind::Syntax, reason));
+            }
+        };
+        let before = text(LOCK)?;
+        let old = match before.as_deref().map(LockFile::read).transpose() {
+            Ok(old) => old,
+            Err(error) => {
+                let reason = format!("its `{LOCK}`: {error}");
+                return Ok(refused(HoldKind::Unlockable, reason));
+            }
+        };
+        let new = match lock(&inputs, old.as_ref(), checkouts) {
+            Ok(new) => new,
+            Err(PinError::Git(error)) => {
+                return Ok(refused(HoldKind::Unlockable, error.reason()));
+            }
+            Err(error) => return Ok(refused(HoldKind::Unlockable, error.to_string())),
+        };
+        let text = new.text();
+        // Without inputs Nix makes no lock.
+        let is_same = match &before {
+            Some(before) => *before == text,
+            None => inputs.0.is_empty(),
+        };
+        if is_same {
+            return Ok(Candidate::Commit(base));
+        }
+        let message = message(self.contracts.catalog, old.as_ref(), &new);
+        let time = new.newest().max(base.time);
+        let made = tree.with_file(&base.name, (LOCK, &text), &message, time)?;
+        Ok(Candidate::Commit(tree.commit_of(&made)?))
+    }
+
+    /// What a repo, or anything that it uses, needs of the contracts of others, and does not
+    /// get. top-level takes everybody as they are: it must not wait for one.
+    fn unmet(
+        &self,
+        repo: &Repo,
+        base: &str,
+        chosen: &Versions,
+    ) -> Result<Option<Refused>, TrainError> {
+        if repo.name == self.contracts.catalog.top_level().name {
+            return Ok(None);
+        }
+        let below = self.contracts.catalog.inputs(repo).into_iter();
+        let below = below.filter_map(|input| Some((input, chosen.get(&input.name)?.as_str())));
+        for (who, commit) in below.chain([(repo, base)]) {
+            for (needed, requirement) in self.contracts.needs(who, commit)? {
+                let Some(commit) = chosen.get(&needed) else {
+                    continue;
+                };
+                let offered = self.contracts.version(&needed, commit)?;
+                let Some(offered) = offered else { continue };
+                if requirement == VersionReq::STAR || requirement.matches(&offered) {
+                    continue;
+                }
+                let is_own = who.name == repo.name;
+                return Ok(Some(Refused {
+                    kind: match is_own {
+                        true => HoldKind::Contract,
+                        false => HoldKind::Waits,
+                    },
+                    reason: format!(
+                        "{} needs contract `{requirement}` of `{needed}`, which offers `{offered}`",
+                        match is_own {
+                            true => "it".to_owned(),
+                            false => format!("`{}`", who.name),
+                        }
+                    ),
+                    because_of: Some(match is_own {
+                        true => needed,
+                        false => who.name.clone(),
+                    }),
+                }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What the commit says of itself.
+fn message(catalog: &Catalog, old: Option<&LockFile>, new: &LockFile) -> String {
+    /// As many digits of a commit are shown.
+    const SHORT: usize = 10;
+    let short = |rev: String| rev.get(..SHORT).unwrap_or(&rev).to_owned();
+    let mut message = format!("{TITLE}\n");
+    let inputs = new.nodes[&new.root].inputs.keys();
+    let mut lines = Vec::new();
+    for input in inputs.filter(|input| catalog.repo(input).is_some()) {
+        let (was, is) = (old.and_then(|old| old.rev(input)), new.rev(input));
+        if was == is {
+            continue;
+        }
+        lines.push(match (was, is) {
+            (Some(was), Some(is)) => format!("{input}: {}..{}", short(was), short(is)),
+            (None, Some(is)) => format!("{input}: {}", short(is)),
+            (_, None) => format!("{input}: gone"),
+        });
+    }
+    if !lines.is_empty() {
+        message = format!("{message}\n{}\n", lines.join("\n"));
+    }
+    message
+}

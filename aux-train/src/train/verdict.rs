@@ -1,0 +1,285 @@
+//! Verdicts: whether the candidates of a wave are good, alone, together and as top-level.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aux_model::{Repo, RepoName};
+
+use super::blame::{Known, reason};
+use super::error::TrainError;
+use super::hold::{Broken, HoldKind};
+use super::state::Outcome;
+use super::wave::{Proposed, Wave};
+use aux_eval::evaluate::commits::{Found, Versions};
+use aux_nix::FailureKind;
+
+impl<'a> Wave<'_, 'a> {
+    /// Judges the repos of a step alone: what fails and may, or what becomes of them.
+    pub(super) fn judge_alone(
+        &self,
+        step: &Proposed<'a>,
+        chosen: &Versions,
+    ) -> Result<Result<Vec<String>, BTreeMap<RepoName, Outcome>>, TrainError> {
+        let mut versions = chosen.clone();
+        for (repo, commit) in &step.repos {
+            versions.insert(repo.name.clone(), commit.clone());
+        }
+        let mut held = BTreeMap::new();
+        let mut failing = Vec::new();
+        for (repo, commit) in &step.repos {
+            if self.is_settled(repo, commit) || repo.name == self.judge.catalog.top_level().name {
+                continue;
+            }
+            let found = self.judge.alone(repo, &versions)?;
+            if found.is_empty() {
+                continue;
+            }
+            let (new, old) = apart(found, &self.before(repo)?);
+            failing.extend(old);
+            if !new.is_empty() {
+                let outcome = self.blame(repo, &versions, new)?;
+                held.insert(repo.name.clone(), outcome);
+            }
+        }
+        Ok(match held.is_empty() {
+            true => Ok(failing),
+            false => Err(self.all_of(&step.members(), held)),
+        })
+    }
+
+    /// Judges the steps of a wave as parts of top-level, all at once; one by one, from the
+    /// first on, if that fails.
+    pub(super) fn judge_together(
+        &self,
+        steps: Vec<(Proposed<'a>, Vec<String>)>,
+        chosen: &Versions,
+    ) -> Result<BTreeMap<RepoName, Outcome>, TrainError> {
+        let mut outcomes = BTreeMap::new();
+        let top = self.judge.catalog.top_level();
+        let mut versions = chosen.clone();
+        let mut repos = Vec::new();
+        for (repo, commit) in steps.iter().flat_map(|(step, _)| &step.repos) {
+            if !self.is_settled(repo, commit) && repo.name != top.name {
+                versions.insert(repo.name.clone(), commit.clone());
+                repos.push(*repo);
+            }
+        }
+        let nothing = BTreeMap::new();
+        let mut is_suspect = false;
+        if !repos.is_empty() {
+            let all = self.with_bystanders(&repos);
+            let mut new = self.new_together(&all, &versions, &nothing)?;
+            self.without_earlier(&mut new, &repos, chosen)?;
+            is_suspect = !new.is_empty();
+        }
+        let mut versions = chosen.clone();
+        for (step, failing) in steps {
+            let mut held = BTreeMap::new();
+            let mut with = versions.clone();
+            for (repo, commit) in &step.repos {
+                with.insert(repo.name.clone(), commit.clone());
+            }
+            if is_suspect
+                && step
+                    .repos
+                    .iter()
+                    .any(|(repo, commit)| !self.is_settled(repo, commit))
+            {
+                let repos = step.members();
+                let all = self.with_bystanders(&repos);
+                let mut new = self.new_together(&all, &with, &nothing)?;
+                self.without_earlier(&mut new, &repos, &versions)?;
+                for (name, new) in new {
+                    let own = repos.iter().find(|repo| repo.name == name);
+                    // Whoever breaks what does not use it is held for that.
+                    let repo = own.unwrap_or(&repos[0]);
+                    let reason = match own {
+                        Some(_) => reason(&new),
+                        None => format!("it breaks `{name}`: {}", reason(&new)),
+                    };
+                    let because_of = own.is_none().then(|| name.clone());
+                    let kind = HoldKind::Together;
+                    let outcome = self.held_for(repo, kind, reason, because_of, new);
+                    held.insert(repo.name.clone(), outcome);
+                }
+            }
+            if !held.is_empty() {
+                outcomes.extend(self.all_of(&step.members(), held));
+                continue;
+            }
+            versions = with;
+            for (repo, commit) in &step.repos {
+                let outcome = if self.is_settled(repo, commit) {
+                    Outcome::Unchanged {
+                        commit: commit.clone(),
+                    }
+                } else {
+                    Outcome::Moves {
+                        commit: commit.clone(),
+                        failing: failing.clone(),
+                    }
+                };
+                outcomes.insert(repo.name.clone(), outcome);
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Repos, and all that use none of them and meet none of them as peers: what fails of
+    /// those is not their own doing. Who uses them is judged in a later wave.
+    fn with_bystanders(&self, repos: &[&'a Repo]) -> Vec<&'a Repo> {
+        let top = &self.judge.catalog.top_level().name;
+        let is_bystander = |other: &&Repo| {
+            other.name != *top
+                && repos.iter().all(|repo| {
+                    !self.judge.catalog.sees(&other.name, &repo.name)
+                        && !other.peers.contains_key(&repo.name)
+                })
+        };
+        let bystanders = self.judge.catalog.repos().filter(is_bystander);
+        repos.iter().copied().chain(bystanders).collect()
+    }
+
+    /// Takes out what fails of bystanders before some repos move.
+    fn without_earlier(
+        &self,
+        new: &mut BTreeMap<RepoName, Vec<Found>>,
+        movers: &[&Repo],
+        before: &Versions,
+    ) -> Result<(), TrainError> {
+        let is_mover = |name: &RepoName| movers.iter().any(|repo| repo.name == *name);
+        let names = new.keys().filter(|name| !is_mover(name));
+        let bystanders: Vec<&Repo> = names
+            .filter_map(|name| self.judge.catalog.repo(name.as_str()))
+            .collect();
+        if bystanders.is_empty() {
+            return Ok(());
+        }
+        for (name, failed) in self.judge.together_once(&bystanders, before)? {
+            let Some(found) = new.get_mut(&name) else {
+                continue;
+            };
+            let failed: BTreeSet<_> = failed.into_iter().map(|found| found.attribute).collect();
+            found.retain(|found| !failed.contains(&found.attribute));
+        }
+        new.retain(|_, found| !found.is_empty());
+        Ok(())
+    }
+
+    /// Judges top-level, with everything that was chosen. It moves although packages of
+    /// others fail in it, so that nobody waits for them; which ones is written down.
+    pub(super) fn judge_top_level(
+        &mut self,
+        step: &Proposed<'a>,
+        mut versions: Versions,
+    ) -> Result<BTreeMap<RepoName, Outcome>, TrainError> {
+        let mut outcomes = BTreeMap::new();
+        for (top, commit) in &step.repos {
+            if self.is_settled(top, commit) {
+                let commit = commit.clone();
+                outcomes.insert(top.name.clone(), Outcome::Unchanged { commit });
+                continue;
+            }
+            versions.insert(top.name.clone(), commit.clone());
+            if let Some(failure) = self.judge.whole(&versions)? {
+                let kind = match failure.kind {
+                    FailureKind::Syntax => HoldKind::Syntax,
+                    _ => HoldKind::Together,
+                };
+                let hold = self.hold(top, kind, failure.reason);
+                outcomes.insert(top.name.clone(), self.held(top, hold));
+                continue;
+            }
+            let all: Vec<&Repo> = self.judge.catalog.repos().collect();
+            // What broke earlier and still is goes on being said.
+            let said = std::mem::take(&mut self.train.broken);
+            let mut new = self.new_together(&all, &versions, &said)?;
+            if let Some(own) = new.remove(&top.name) {
+                let (kind, reason) = (HoldKind::Together, reason(&own));
+                let outcome = self.held_for(top, kind, reason, None, own);
+                outcomes.insert(top.name.clone(), outcome);
+                continue;
+            }
+            self.train.broken = new
+                .into_iter()
+                .map(|(name, found)| (name, found.into_iter().map(Broken::from).collect()))
+                .collect();
+            outcomes.insert(
+                top.name.clone(),
+                Outcome::Moves {
+                    commit: commit.clone(),
+                    failing: Vec::new(),
+                },
+            );
+        }
+        Ok(outcomes)
+    }
+
+    /// What fails of repos as parts of top-level, and did not where all were good last, or
+    /// is to be said all the same.
+    fn new_together(
+        &self,
+        repos: &[&Repo],
+        versions: &Versions,
+        said: &BTreeMap<RepoName, Vec<Broken>>,
+    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
+        let found = self.judge.together(repos, versions)?;
+        if found.is_empty() {
+            return Ok(found);
+        }
+        let failing: Vec<&Repo> = repos
+            .iter()
+            .filter(|repo| found.contains_key(&repo.name))
+            .copied()
+            .collect();
+        let good: Versions = self.good();
+        let mut before = self.judge.together_once(&failing, &good)?;
+        let mut new = BTreeMap::new();
+        for (name, found) in found {
+            if !self.train.repos[&name].was_good {
+                // What never was a part of it has nothing to lose.
+                continue;
+            }
+            let earlier = before.remove(&name).unwrap_or_default();
+            let mut known = self.as_known(&name, earlier);
+            if let Known::Attributes(known) = &mut known {
+                for broken in said.get(&name).into_iter().flatten() {
+                    known.remove(&broken.attribute);
+                }
+            }
+            let (found, _) = apart(found, &known);
+            if !found.is_empty() {
+                new.insert(name, found);
+            }
+        }
+        Ok(new)
+    }
+
+    fn good(&self) -> Versions {
+        let members = self.train.repos.iter();
+        members
+            .filter_map(|(name, member)| Some((name.clone(), member.good.clone()?)))
+            .collect()
+    }
+
+    /// Whether nothing is new of a repo, and nothing was wrong.
+    pub(super) fn is_settled(&self, repo: &Repo, commit: &str) -> bool {
+        let good = self.train.repos[&repo.name].good.as_deref();
+        good == Some(commit) && !self.holds.held.contains_key(&repo.name)
+    }
+}
+
+/// What is new of what fails, and the names of the rest.
+fn apart(found: Vec<Found>, before: &Known) -> (Vec<Found>, Vec<String>) {
+    let (mut new, mut old) = (Vec::new(), Vec::new());
+    for found in found {
+        let was = match before {
+            Known::Everything => found.attribute.is_some(),
+            Known::Attributes(before) => before.contains(&found.attribute),
+        };
+        match (was, &found.attribute) {
+            (true, Some(attribute)) => old.push(attribute.clone()),
+            _ => new.push(found),
+        }
+    }
+    (new, old)
+}
