@@ -19,7 +19,7 @@ pub use branches::Prepared;
 pub use directory::git_directory;
 use directory::odd_file;
 pub use history::Ignored;
-pub use names::{is_branch_name, is_object_name};
+pub use names::{blob_name, is_branch_name, is_object_name};
 pub use objects::{
     BlobReader, Commit, CommitObject, LONGEST_TEXT, Objects, TreeEntry, TreeEntryKind,
 };

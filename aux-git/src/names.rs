@@ -1,6 +1,7 @@
 //! Names of branches and of objects, before they become arguments.
 
 pub use aux_model::is_branch_name;
+use sha1::{Digest, Sha1};
 
 /// Whether a text is the full name of an object: 40 hexadecimal digits, or 64 where names
 /// are SHA-256.
@@ -9,9 +10,28 @@ pub fn is_object_name(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// git's name of a content: SHA-1 of the word `blob`, its length and itself, as `git
+/// hash-object` prints it where names are SHA-1.
+#[must_use]
+pub fn blob_name(content: &[u8]) -> String {
+    let mut digest = Sha1::new();
+    digest.update(format!("blob {}\0", content.len()));
+    digest.update(content);
+    hex::encode(digest.finalize())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_content_has_the_name_that_git_gives_it() {
+        assert_eq!(blob_name(b""), crate::EMPTY);
+        assert_eq!(
+            blob_name(b"hello\n"),
+            "ce013625030ba8dba906f756967f9e9ca394464a"
+        );
+    }
 
     #[test]
     fn names_are_those_that_git_takes() {

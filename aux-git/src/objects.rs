@@ -587,7 +587,7 @@ fn entries(mut content: &[u8]) -> Option<Vec<TreeEntry>> {
         entries.push(TreeEntry {
             name: head[space + 1..].to_vec(),
             kind,
-            object: object.iter().map(|byte| format!("{byte:02x}")).collect(),
+            object: hex::encode(object),
         });
     }
     Some(entries)

@@ -118,15 +118,14 @@ fn a_record_can_have_nothing_removed_that_was_not_generated() {
             let text =
                 fs::read(place.join(file)).unwrap_or_else(|_| b"ref: refs/heads/main\n".to_vec());
             let text = String::from_utf8(text).unwrap();
-            let hash = journal("x", &text);
-            let hash = hash.split("\"after\":\"").nth(1).unwrap();
-            let hash = hash.split('"').next().unwrap();
-            let path = place.join(".aux-gen/record.json");
+            let blob = aux_git::blob_name(text.as_bytes());
+            let path = place.join(".aux-gen/record");
             let record = fs::read_to_string(&path).unwrap();
-            let entry = format!(
-                r#""files": {{ "{file}": {{ "hash": "{hash}", "template": "x", "template_version": "1", "tool": "0.1.0" }},"#
-            );
-            fs::write(&path, record.replacen("\"files\": {", &entry, 1)).unwrap();
+            fs::write(
+                &path,
+                format!("{record}generated {blob} x 1 0.1.0 {file}\n"),
+            )
+            .unwrap();
         });
         // The repo is a repository of its own in the clone, as its owner has it.
         let games = clone.root.join("repos/games");
@@ -144,7 +143,7 @@ fn links_in_place_of_our_own_folders_lead_nowhere() {
         ".aux-gen",
         ".aux-gen/local",
         "repos/games/.aux-gen",
-        "repos/games/.aux-gen/record.json",
+        "repos/games/.aux-gen/record",
         "repos/games/.aux-gen/base",
         "repos/games",
         "holds",
@@ -160,7 +159,7 @@ fn links_in_place_of_our_own_folders_lead_nowhere() {
             let _none = fs::remove_dir_all(&at);
             let _none = fs::remove_file(&at);
             fs::create_dir_all(at.parent().unwrap()).unwrap();
-            let to = match link.ends_with(".json") {
+            let to = match link.ends_with("record") {
                 true => outside.path().join("victim"),
                 false => outside.path().to_owned(),
             };
@@ -170,7 +169,9 @@ fn links_in_place_of_our_own_folders_lead_nowhere() {
         if link.starts_with("repos/games") {
             clone.write("aux.toml", &SMALL.replace("hello", "hello2"));
             let ran = clone.run(&["generate"]);
-            assert_eq!(ran.code, 3, "{link}\n{}", ran.stderr);
+            // Of files that nobody has changed there is no copy to look for.
+            let code = if link.ends_with("/base") { 0 } else { 3 };
+            assert_eq!(ran.code, code, "{link}\n{}", ran.stderr);
             let contract = fs::read_to_string(clone.root.join("repos/core/contract.json"));
             assert!(
                 contract.unwrap().contains("hello2"),

@@ -23,6 +23,7 @@ mod hostile;
 mod imports;
 mod kills;
 mod locks;
+mod merges;
 mod metas;
 mod mutations;
 mod promotions;

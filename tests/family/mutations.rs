@@ -68,7 +68,7 @@ fn nasty(chance: &mut Chance) -> Vec<u8> {
         20 => b".git".to_vec(),
         21 => b"../sentinel/kept".to_vec(),
         22 => b"/proc/self/environ".to_vec(),
-        23 => b".aux-gen/record.json".to_vec(),
+        23 => b".aux-gen/record".to_vec(),
         24 => b"-1".to_vec(),
         25 => b"1e999999".to_vec(),
         26 => b"18446744073709551616".to_vec(),

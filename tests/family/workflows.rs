@@ -396,12 +396,9 @@ fn what_is_stale_is_proposed_where_it_belongs() {
         };
         assert_eq!(
             files("registry"),
-            ".aux-gen/base/ci/fetch.sh\n.aux-gen/base/hydra/spec.json\n.aux-gen/record.json\nci/fetch.sh\nhydra/spec.json\n"
+            ".aux-gen/record\nci/fetch.sh\nhydra/spec.json\n"
         );
-        assert_eq!(
-            files("python"),
-            ".aux-gen/base/README.md\n.aux-gen/record.json\nREADME.md\n"
-        );
+        assert_eq!(files("python"), ".aux-gen/record\nREADME.md\n");
 
         let before = (commit("registry"), commit("python"));
         forge.well("registry", job, &with);

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use aux_gen::disk::{
-    Because, Change, ChangeKind, Changes, DiskError, Kept, KeptReason, LeftHome, commit, compare,
-    explain, must_be_committed, remember, tell_git_of_new, write,
+    Because, Change, ChangeKind, Changes, DiskError, FileState, Kept, KeptReason, LeftHome, commit,
+    compare, explain, must_be_committed, remember, tell_git_of_new, write,
 };
 use aux_model::RepoName;
 use serde::Serialize;
@@ -161,6 +161,14 @@ fn report(
             terminal.raw(&unified(change))?;
         } else if terminal.is_verbose() || files <= FEW {
             terminal.say(line(change));
+        }
+    }
+    for status in &changes.states {
+        if status.state == FileState::HalfMerged {
+            terminal.say(format!(
+                "{NOTE}half merged{NOTE:#} {}: two branches generated it, and git took lines of both; the model has it whole",
+                status.file
+            ));
         }
     }
     let kept: Vec<&Kept> = changes

@@ -49,6 +49,7 @@ const SECTIONS: [(&str, &[FileState]); 4] = [
         &[
             FileState::New,
             FileState::Stale,
+            FileState::HalfMerged,
             FileState::Merging,
             FileState::Surplus,
         ],
@@ -78,6 +79,7 @@ fn section(
         let (style, word) = match file.state {
             FileState::New => (GOOD, "new"),
             FileState::Stale => (GOOD, "stale"),
+            FileState::HalfMerged => (GOOD, "half merged by git"),
             FileState::Merging => (GOOD, "modified, merges"),
             FileState::Surplus => (GOOD, "surplus"),
             FileState::Modified => (NOTE, "modified"),

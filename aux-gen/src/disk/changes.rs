@@ -7,7 +7,6 @@ use aux_model::{RelativePath, RepoName};
 
 use super::error::DiskError;
 use super::kept::Kept;
-use super::record::Record;
 use super::status::FileStatus;
 
 /// What would have to change for the disk to be as planned.
@@ -46,10 +45,9 @@ pub struct RepoChanges {
     pub(super) directory: PathBuf,
     /// The changes, in order of path.
     pub changes: Vec<Change>,
-    /// The texts of the record that come, and those that go (none).
-    pub(super) bases: BTreeMap<String, Option<String>>,
-    /// The record after them.
-    pub(super) record: Record,
+    /// What changes in the record's folder, by path relative to the repo: the texts of files,
+    /// none for those that go.
+    pub(super) own: BTreeMap<PathBuf, Option<String>>,
     /// How many files the record had before.
     pub(super) recorded: usize,
 }

@@ -11,7 +11,8 @@ use super::changes::{ChangeKind, Changes};
 use super::error::DiskError;
 use super::home::{Home, homes};
 use super::lines::plain;
-use super::record::{RECORD, base_path, record_path};
+use super::record::{RECORD, Record, attributes_path, base_path, record_path};
+use super::record_before;
 use super::registry::Registry;
 use super::writer::found;
 use crate::plan::{FileKind, Plan};
@@ -192,6 +193,7 @@ pub fn commit(
 /// The generator's own files in one folder.
 struct Own<'h> {
     home: Home<'h>,
+    tree: &'h WorkTree,
     directory: PathBuf,
     /// The folder, relative to the git repository; empty, or ends with `/`.
     prefix: String,
@@ -218,7 +220,7 @@ impl<'h> Own<'h> {
         registry: &Registry,
         home: Home<'h>,
         changes: &'h Changes,
-        tree: &WorkTree,
+        tree: &'h WorkTree,
     ) -> Result<Self, DiskError> {
         let of_home = match home.repo {
             Some(repo) => changes.repos.get(repo),
@@ -232,6 +234,7 @@ impl<'h> Own<'h> {
         }
         Ok(Self {
             home,
+            tree,
             directory,
             prefix,
             written: written.map(|change| change.path.as_str()).collect(),
@@ -261,8 +264,7 @@ impl<'h> Own<'h> {
                 ours.insert(file.clone(), *change);
                 continue;
             }
-            let base = base_path(Path::new(&self.prefix), name);
-            if matches!(whose, Whose::Changed) && changed.contains_key(&*base.to_string_lossy()) {
+            if matches!(whose, Whose::Changed) && self.is_noted_anew(name)? {
                 ahead.push(file.clone());
             }
             let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -277,9 +279,31 @@ impl<'h> Own<'h> {
         })
     }
 
+    /// Whether the record says another text of a file than the one that is committed does.
+    fn is_noted_anew(&self, name: &str) -> Result<bool, DiskError> {
+        let path = record_path(Path::new(&self.prefix));
+        // Without a commit there is none that it could be ahead of.
+        let text = self.tree.text_at("HEAD", &path.to_string_lossy());
+        let Some(text) = text.ok().flatten() else {
+            return Ok(false);
+        };
+        let committed = Record::parse(&text, &path)?;
+        let now = Record::read(&self.directory)?;
+        let blobs = |record: &Record| {
+            let written = record.files.get(name);
+            written.map(|written| written.blobs().map(str::to_owned).collect::<Vec<_>>())
+        };
+        Ok(blobs(&committed) != blobs(&now))
+    }
+
     fn whose(&self, name: &str) -> Result<Whose, DiskError> {
         let here = Path::new("");
-        if Path::new(name) == record_path(here) || self.written.contains(name) {
+        let own = [
+            record_path(here),
+            attributes_path(here),
+            record_before::path(here),
+        ];
+        if own.contains(&PathBuf::from(name)) || self.written.contains(name) {
             return Ok(Whose::Ours);
         }
         let planned = |name: &str| {

@@ -14,10 +14,15 @@ use super::home::{Home, homes};
 use super::kept::{Kept, KeptReason};
 use super::lines::{LineEnds, plain};
 use super::markers::{Sides, has_conflict_markers};
-use super::record::{Record, Written, base_path, record_path};
+use super::record::{
+    Record, Written, attributes, attributes_path, base_path, copy_there, record_path,
+};
+use super::record_before;
 use super::registry::Registry;
 use super::settled::Settled;
+use super::state::State;
 use super::status::{FileState, FileStatus};
+use super::texts::Texts;
 use crate::marker::is_marked;
 use crate::plan::{FileKind, Plan, PlannedFile};
 use aux_git::WorkTree;
@@ -46,7 +51,8 @@ pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
                 if known.holds(home, &directory) {
                     return Ok(Compared::Settled(home.name()));
                 }
-                Comparison::of(directory, home).map(|found| Compared::Anew(Box::new(found)))
+                Comparison::of(registry.root(), directory, home)
+                    .map(|found| Compared::Anew(Box::new(found)))
             });
             match compared {
                 // The same template serves all.
@@ -89,6 +95,9 @@ pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
 /// Folders of the registry that have generated files.
 const OWN: [&str; 5] = [".forgejo", ".gitea", ".github", "ci", "hydra"];
 
+/// A generated file at the top of a registry.
+const ATTRIBUTES: &str = ".gitattributes";
+
 /// The one generated file without a marker: Hydra reads nothing but jobsets in it.
 const UNMARKED: &str = "hydra/spec.json";
 
@@ -112,12 +121,19 @@ struct Found {
 }
 
 /// Whether a folder is simply as planned, by content.
-pub(super) fn is_as_planned(directory: PathBuf, home: Home<'_>) -> Result<bool, DiskError> {
-    let found = Comparison::of(directory, home)?;
+pub(super) fn is_as_planned(
+    registry: &Path,
+    directory: PathBuf,
+    home: Home<'_>,
+) -> Result<bool, DiskError> {
+    let found = Comparison::of(registry, directory, home)?;
     Ok(found.changes.is_none() && found.kept.is_empty() && found.states.is_empty())
 }
 
 struct Comparison<'p> {
+    registry: &'p Path,
+    /// The folder's name in the registry.
+    name: &'p str,
     repo: Option<&'p RepoName>,
     directory: PathBuf,
     place: Option<&'p RelativePath>,
@@ -125,7 +141,9 @@ struct Comparison<'p> {
     old: Record,
     record: Record,
     changes: Vec<Change>,
-    bases: BTreeMap<String, Option<String>>,
+    /// Texts that the generator gave files that somebody has changed, as they are to lie
+    /// in the record's folder.
+    copies: BTreeMap<String, String>,
     kept: Vec<Kept>,
     states: Vec<FileStatus>,
     /// What git has and the folder has not, since the checkout is sparse: asked for when
@@ -134,18 +152,20 @@ struct Comparison<'p> {
 }
 
 impl<'p> Comparison<'p> {
-    fn of(directory: PathBuf, plan: Home<'p>) -> Result<Found, DiskError> {
+    fn of(registry: &'p Path, directory: PathBuf, plan: Home<'p>) -> Result<Found, DiskError> {
         let old = Record::read(&directory)?;
         let mut comparison = Self {
             skipped: OnceCell::new(),
+            registry,
+            name: plan.name(),
             repo: plan.repo,
             ways: Ways::default(),
-            record: Record::empty(),
+            record: Record::default(),
             old,
             directory,
             place: plan.place,
             changes: Vec::new(),
-            bases: BTreeMap::new(),
+            copies: BTreeMap::new(),
             kept: Vec::new(),
             states: Vec::new(),
         };
@@ -158,17 +178,13 @@ impl<'p> Comparison<'p> {
         }
         comparison.orphans(&plan)?;
         comparison.changes.sort_by(|a, b| a.path.cmp(&b.path));
-        comparison.forget_bases();
-        comparison.must_own_bases()?;
-        let settled = comparison.changes.is_empty()
-            && comparison.bases.is_empty()
-            && comparison.record == comparison.old
-            && !comparison.old.is_unmerged;
+        let own = comparison.own_files();
+        comparison.must_have_folders(&own)?;
+        let settled = comparison.changes.is_empty() && own.is_empty();
         let changes = (!settled).then_some(RepoChanges {
             directory: comparison.directory,
             changes: comparison.changes,
-            bases: comparison.bases,
-            record: comparison.record,
+            own,
             recorded: comparison.old.files.len(),
         });
         comparison.states.sort_by(|a, b| a.path.cmp(&b.path));
@@ -182,14 +198,18 @@ impl<'p> Comparison<'p> {
 
     /// A sparse checkout without the record says nothing of the files that it has.
     fn must_have_record(&self) -> Result<(), DiskError> {
-        let record = record_path(Path::new(""));
-        let record = record.to_string_lossy();
-        if record_path(&self.directory).exists() || !self.is_skipped(&record)? {
-            return Ok(());
+        for path in [record_path, record_before::path] {
+            let here = path(Path::new(""));
+            if path(&self.directory).exists() {
+                return Ok(());
+            }
+            if self.is_skipped(&here.to_string_lossy())? {
+                return Err(DiskError::Sparse {
+                    path: path(&self.directory),
+                });
+            }
         }
-        Err(DiskError::Sparse {
-            path: record_path(&self.directory),
-        })
+        Ok(())
     }
 
     /// Whether git has a file that is not in the folder because the checkout is sparse.
@@ -358,32 +378,51 @@ impl<'p> Comparison<'p> {
             self.record(path, text, file);
             return Ok(());
         }
-        if self.is_generated_text(name, &plain) {
+        if self.old.wrote(name, plain.as_bytes()) {
             self.record(path, text, file);
             self.change(path, ChangeKind::Update, before, text.to_owned());
+            return Ok(());
+        }
+        if self.is_half_merged(name, &plain) {
+            self.record(path, text, file);
+            self.change(path, ChangeKind::Update, before, text.to_owned());
+            if let Some(status) = self.states.last_mut() {
+                status.state = FileState::HalfMerged;
+            }
             return Ok(());
         }
         self.changed_by_hand(path, file, text, before);
         Ok(())
     }
 
-    /// Whether a text is one that the generator wrote: the last one, or what git made of
-    /// those that two branches wrote, merged or with conflict markers.
-    fn is_generated_text(&self, name: &str, text: &str) -> bool {
-        if self.old.wrote(name, text.as_bytes()) {
+    /// Whether a text is what git made of those that two branches generated, with conflict
+    /// markers or without, and nobody's else.
+    fn is_half_merged(&self, name: &str, text: &str) -> bool {
+        let Some(written) = self.old.files.get(name) else {
+            return false;
+        };
+        let sides = Sides::of(text);
+        if let Some(sides) = &sides
+            && written.is(sides.ours.as_bytes())
+            && written.is(sides.theirs.as_bytes())
+        {
             return true;
         }
-        if !self.old.files.contains_key(name) {
+        if !written.is_of_two_branches() || !is_marked(text) {
             return false;
         }
-        let by_both = || {
-            Sides::of(text).is_some_and(|sides| {
-                self.old.wrote(name, sides.ours.as_bytes())
-                    && self.old.wrote(name, sides.theirs.as_bytes())
-            })
-        };
-        let is_merged = || self.old.base_there(&self.directory, name).as_deref() == Some(text);
-        by_both() || is_merged() && is_marked(text) && !has_conflict_markers(text)
+        // What a merge makes of two texts has lines of theirs, and no others.
+        let both = self.texts().of_file(name, written);
+        let lines: BTreeSet<&str> = both.iter().flat_map(|text| text.lines()).collect();
+        let is_theirs = |text: &str| text.lines().all(|line| lines.contains(line));
+        match &sides {
+            Some(sides) => is_theirs(&sides.ours) && is_theirs(&sides.theirs),
+            None => is_theirs(text),
+        }
+    }
+
+    fn texts(&self) -> Texts<'_> {
+        Texts::of(State::of(self.registry), &self.directory, self.name)
     }
 
     /// A file that is neither as planned nor as it was last written.
@@ -397,9 +436,13 @@ impl<'p> Comparison<'p> {
         let name = path.as_str();
         let instead = Some((before.clone(), text.to_owned()));
         let plain = plain(before.clone());
-        let Some(base) = self.old.base(&self.directory, name) else {
+        let written = self.old.files.get(name);
+        let is_known = written.is_some();
+        let bases = written.map(|written| self.texts().of_file(name, written));
+        let bases = bases.unwrap_or_default();
+        if bases.is_empty() {
             self.remember(name);
-            let marked = is_marked(&before) || self.old.files.contains_key(name);
+            let marked = is_marked(&before) || is_known;
             let reason = if marked {
                 KeptReason::Changed
             } else {
@@ -407,31 +450,34 @@ impl<'p> Comparison<'p> {
             };
             self.keep(name, reason, instead);
             return;
-        };
+        }
         if has_conflict_markers(&before) {
             self.remember(name);
             self.keep(name, KeptReason::Unmerged, None);
             return;
         }
-        if base == text {
+        if bases.iter().any(|base| base == text) {
             // Nothing is new for it, so it is as its owner wants it.
-            self.remember(name);
+            self.record(path, text, file);
+            self.copies.insert(name.to_owned(), text.to_owned());
             self.state(name, FileState::Modified);
             return;
         }
-        match diffy::merge(&base, &plain, text) {
-            Ok(merged) => {
-                self.record(path, text, file);
-                if merged == plain {
-                    self.state(name, FileState::Modified);
-                } else {
-                    self.change(path, ChangeKind::Merge, before, merged);
-                }
-            }
-            Err(_) => {
-                self.remember(name);
-                self.keep(name, KeptReason::Conflict, instead);
-            }
+        // Of two branches any text will do by which it merges.
+        let merged = bases
+            .iter()
+            .find_map(|base| diffy::merge(base, &plain, text).ok());
+        let Some(merged) = merged else {
+            self.remember(name);
+            self.keep(name, KeptReason::Conflict, instead);
+            return;
+        };
+        self.record(path, text, file);
+        self.copies.insert(name.to_owned(), text.to_owned());
+        if merged == plain {
+            self.state(name, FileState::Modified);
+        } else {
+            self.change(path, ChangeKind::Merge, before, merged);
         }
     }
 
@@ -515,7 +561,8 @@ impl<'p> Comparison<'p> {
             // The registry's record does not speak of what is below its repos.
             None => {
                 let first = name.split('/').next().unwrap_or_default();
-                OWN.contains(&first) && (is_marked(text) || name == UNMARKED)
+                (OWN.contains(&first) || name == ATTRIBUTES)
+                    && (is_marked(text) || name == UNMARKED)
             }
         }
     }
@@ -525,38 +572,64 @@ impl<'p> Comparison<'p> {
     fn record(&mut self, path: &RelativePath, text: &str, file: &PlannedFile) {
         let name = path.as_str();
         let known = self.old.files.get(name);
-        let known = known.filter(|known| known.is(text.as_bytes()));
-        let written = match known.filter(|_| !self.old.is_unmerged) {
+        let known = known.filter(|known| known.is(text.as_bytes()) && !known.is_of_two_branches());
+        let written = match known {
             Some(known) => known.clone(),
             None => Written::new(text, &file.provenance),
         };
         self.record.files.insert(name.to_owned(), written);
-        let is_there = known.is_some() && base_path(&self.directory, name).exists();
-        if !is_there || self.old.is_unmerged {
-            self.bases.insert(name.to_owned(), Some(text.to_owned()));
-        }
     }
 
-    /// Keeps what the old record knew of a file that stays as it is.
+    /// Keeps what the old record knew of a file that stays as it is, and the text that the
+    /// generator gave it: git may forget that one.
     fn remember(&mut self, path: &str) {
-        if let Some(written) = self.old.files.get(path) {
-            self.record.files.insert(path.to_owned(), written.clone());
+        let Some(written) = self.old.files.get(path) else {
+            return;
+        };
+        self.record.files.insert(path.to_owned(), written.clone());
+        if let [base] = &self.texts().of_file(path, written)[..] {
+            self.copies.insert(path.to_owned(), base.clone());
         }
     }
 
-    /// The texts of files that the record has no more.
-    fn forget_bases(&mut self) {
-        for name in self.old.files.keys() {
-            if !self.record.files.contains_key(name) {
-                self.bases.insert(name.clone(), None);
+    /// The files in the record's folder that have to change, and their texts; none for those
+    /// that go.
+    fn own_files(&self) -> BTreeMap<PathBuf, Option<String>> {
+        let here = Path::new("");
+        let mut own = BTreeMap::new();
+        let is_first = !attributes_path(&self.directory).exists();
+        if self.record != self.old || self.old.is_to_be_rewritten || is_first {
+            let text = self.record.to_text();
+            own.insert(record_path(here), Some(text));
+            let before = record_before::path(here);
+            if self.directory.join(&before).exists() {
+                own.insert(before, None);
+            }
+            if is_first {
+                own.insert(attributes_path(here), Some(attributes()));
             }
         }
+        for (name, text) in &self.copies {
+            if copy_there(&self.directory, name).as_ref() != Some(text) {
+                own.insert(base_path(here, name), Some(text.clone()));
+            }
+        }
+        for name in self.old.files.keys() {
+            let is_kept = self.copies.contains_key(name);
+            let copy = base_path(here, name);
+            if !is_kept && self.directory.join(&copy).symlink_metadata().is_ok() {
+                own.insert(copy, None);
+            }
+        }
+        own
     }
 
     /// The record's folder is a folder of the repo's own, all the way down.
-    fn must_own_bases(&mut self) -> Result<(), DiskError> {
-        for name in self.bases.keys() {
-            let path = base_path(Path::new(""), name);
+    fn must_have_folders(
+        &mut self,
+        own: &BTreeMap<PathBuf, Option<String>>,
+    ) -> Result<(), DiskError> {
+        for path in own.keys() {
             let path = path.to_string_lossy().parse();
             let path = path.expect("the paths of a record were checked when it was read");
             self.ways.must_be_directories(&self.directory, &path)?;

@@ -7,9 +7,12 @@ use aux_model::RelativePath;
 
 use super::error::DiskError;
 use super::found::{is_file, must_be_directories, read_file};
-use super::lines::LineEnds;
-use super::record::{Record, Written, base_path, record_path};
+use super::lines::{LineEnds, plain};
+use super::record::{Record, Written, attributes, attributes_path, base_path, record_path};
+use super::record_before;
 use super::registry::Registry;
+use super::state::State;
+use super::texts::{self, Texts};
 use super::transaction::Transaction;
 use super::writer::found;
 use crate::plan::{FileKind, Plan, PlannedFile};
@@ -91,15 +94,20 @@ pub fn decide(
     let not_text = |_| DiskError::NotText {
         path: target.clone(),
     };
-    let base = record.base(&directory, name);
+    let base = record.files.get(name).and_then(|written| {
+        let mut texts = Texts::of(State::of(registry.root()), &directory, folder);
+        texts.of_file(name, written).into_iter().next()
+    });
     record.removed.remove(name);
     record.ejected.remove(name);
     let mut is_marked = false;
     let mut kept = Some(text);
+    // What the file holds then, if that is not what was generated.
+    let mut own = None;
     match decision {
         Decision::Theirs => write(&mut transaction, &target, before.as_deref(), text),
         Decision::Ours | Decision::Uneject if before.is_none() => return Err(absent(&target)),
-        Decision::Ours | Decision::Uneject => {}
+        Decision::Ours | Decision::Uneject => own = before,
         Decision::Merge => {
             let ours = before.ok_or_else(|| absent(&target))?;
             let mine = String::from_utf8(ours.clone()).map_err(not_text)?;
@@ -108,12 +116,9 @@ pub fn decide(
             let merged = diffy::merge(&base, &ends.plain(mine), text);
             is_marked = merged.is_err();
             let merged = merged.unwrap_or_else(|marked| marked);
-            write(
-                &mut transaction,
-                &target,
-                Some(&ours),
-                &ends.applied(merged),
-            );
+            let merged = ends.applied(merged);
+            write(&mut transaction, &target, Some(&ours), &merged);
+            own = Some(merged.into_bytes());
         }
         Decision::Eject => {
             record.ejected.insert(name.to_owned());
@@ -129,7 +134,13 @@ pub fn decide(
             record.files.remove(name);
         }
     }
-    settle(&mut transaction, &directory, name, &record, kept)?;
+    let own = own.and_then(|own| String::from_utf8(own).ok()).map(plain);
+    let is_changed = own.is_some_and(|own| own != text);
+    if let Ok(state) = State::make(registry.root()) {
+        texts::keep(&state, folder, kept, &record);
+    }
+    let copy = kept.filter(|_| is_changed);
+    settle(&mut transaction, &directory, name, &record, copy)?;
     transaction.commit(registry.root())?;
     Ok(is_marked)
 }
@@ -169,23 +180,27 @@ fn write(transaction: &mut Transaction, path: &Path, before: Option<&[u8]>, text
     }
 }
 
-/// The record, and the text in it of one file.
+/// The record, and beside it the text that was generated for one file, if somebody has
+/// changed that file.
 fn settle(
     transaction: &mut Transaction,
     directory: &Path,
     name: &str,
     record: &Record,
-    text: Option<&str>,
+    copy: Option<&str>,
 ) -> Result<(), DiskError> {
-    let base = base_path(directory, name);
-    let before = found(&base)?;
-    match (text, before) {
-        (Some(text), before) => write(transaction, &base, before.as_deref(), text),
-        (None, Some(before)) => transaction.remove(&base, &before, 0),
-        (None, None) => {}
+    let own = [
+        (base_path(directory, name), copy.map(str::to_owned)),
+        (attributes_path(directory), Some(attributes())),
+        (record_path(directory), Some(record.to_text())),
+        (record_before::path(directory), None),
+    ];
+    for (path, text) in own {
+        match (text, found(&path)?) {
+            (Some(text), before) => write(transaction, &path, before.as_deref(), &text),
+            (None, Some(before)) => transaction.remove(&path, &before, 0),
+            (None, None) => {}
+        }
     }
-    let path = record_path(directory);
-    let before = found(&path)?;
-    write(transaction, &path, before.as_deref(), &record.to_json());
     Ok(())
 }

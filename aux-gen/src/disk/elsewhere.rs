@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::error::DiskError;
 use super::home::{Home, homes};
-use super::record::record_path;
+use super::record::has_record;
 use super::registry::{Registry, entries};
 use crate::plan::Plan;
 
@@ -60,7 +60,7 @@ pub(super) fn must_not_lie_elsewhere(registry: &Registry, plan: &Plan) -> Result
     let folders: BTreeSet<&Path> = places.iter().filter_map(|place| place.parent()).collect();
     for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
         for found in entries(folder)? {
-            if places.contains(found.as_path()) || !record_path(&found).is_file() {
+            if places.contains(found.as_path()) || !has_record(&found) {
                 continue;
             }
             let said = std::fs::read(found.join("contract.json")).unwrap_or_default();

@@ -20,12 +20,14 @@ mod markers;
 mod pattern;
 mod place;
 mod record;
+mod record_before;
 mod registry;
 mod settled;
 mod slot;
 mod sparse;
 mod state;
 mod status;
+mod texts;
 mod transaction;
 mod writer;
 

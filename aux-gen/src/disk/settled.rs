@@ -20,10 +20,11 @@ use serde::{Deserialize, Serialize};
 use super::changes::Changes;
 use super::compare::is_as_planned;
 use super::home::{Home, homes};
-use super::record::{base_path, hash, record_path};
+use super::record::{attributes_path, base_path, hash, record_path};
 use super::registry::Registry;
 use super::state::State;
 use super::status::FileState;
+use super::texts;
 use super::writer::replace;
 use crate::plan::{FileKind, Plan};
 
@@ -81,9 +82,17 @@ pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
     let old = Settled::read(registry);
     let mut folders = old.folders.clone();
     let open = changes.left_open();
-    let (open, new): (Vec<Home<'_>>, Vec<Home<'_>>) = homes(plan)
+    let compared: Vec<Home<'_>> = homes(plan)
         .into_iter()
         .filter(|home| !changes.settled.contains(home.name()))
+        .collect();
+    compared.par_iter().for_each(|home| {
+        if let Ok(directory) = home.directory(registry) {
+            texts::keep_planned(&state, *home, &directory);
+        }
+    });
+    let (open, new): (Vec<Home<'_>>, Vec<Home<'_>>) = compared
+        .into_iter()
         .partition(|home| open.contains(home.name()));
     for home in open {
         folders.remove(home.name());
@@ -102,7 +111,7 @@ pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
             // What changes while this looks is younger than `now`, what changed before
             // shows by its content.
             let directory = home.directory(registry).ok()?;
-            let is_settled = is_as_planned(directory.clone(), *home).ok()?;
+            let is_settled = is_as_planned(registry.root(), directory.clone(), *home).ok()?;
             let seen = look(*home, &directory).filter(|_| is_settled);
             seen.filter(|seen| Some(seen.youngest) < now)
         })
@@ -129,7 +138,7 @@ impl Changes {
         let is_open = |state| {
             !matches!(
                 state,
-                FileState::New | FileState::Stale | FileState::Surplus
+                FileState::New | FileState::Stale | FileState::HalfMerged | FileState::Surplus
             )
         };
         let open = self.states.iter().filter(|status| is_open(status.state));
@@ -171,6 +180,7 @@ fn look(home: Home<'_>, directory: &Path) -> Option<Seen> {
     add(directory)?;
     // A folder where nothing was ever planned has no record.
     let _none_yet = add(&record_path(directory));
+    let _none_yet = add(&attributes_path(directory));
     let mut folders = BTreeSet::new();
     for (path, file) in home.files {
         // A directory shows by its times whether a file came or went.
@@ -181,7 +191,8 @@ fn look(home: Home<'_>, directory: &Path) -> Option<Seen> {
         }
         if let FileKind::Generated { .. } = file.kind {
             add(&directory.join(path.as_str()))?;
-            add(&base_path(directory, path.as_str()))?;
+            // Only of a file that somebody has changed.
+            let _none = add(&base_path(directory, path.as_str()));
         }
     }
     for (path, file) in home.files {

@@ -23,6 +23,9 @@ pub enum FileState {
     New,
     /// The plan has something new for it.
     Stale,
+    /// Two branches generated it, and git has put lines of both into it: the plan has it whole.
+    #[serde(rename = "half-merged")]
+    HalfMerged,
     /// The plan has it no more, and nobody changed it.
     Surplus,
     /// Somebody changed it.

@@ -12,7 +12,7 @@ use rustix::fs::{Gid, Uid, fchown};
 use super::changes::{ChangeKind, Changes, RepoChanges};
 use super::error::DiskError;
 use super::place::Place;
-use super::record::{base_path, hash, record_path};
+use super::record::hash;
 use super::registry::Registry;
 use super::slot::Slot;
 use super::transaction::Transaction;
@@ -227,9 +227,8 @@ pub fn tell_git_of_new(changes: &Changes) -> Result<usize, GitError> {
         if files.is_empty() {
             continue;
         }
-        files.push(record_path(&home.directory));
-        let bases = home.bases.keys();
-        files.extend(bases.map(|path| base_path(&home.directory, path)));
+        let own = home.own.iter().filter(|(_, text)| text.is_some());
+        files.extend(own.map(|(path, _)| home.directory.join(path)));
         if let Some(tree) = WorkTree::of(&home.directory) {
             trees.entry(tree).or_default().extend(files);
         }
@@ -317,13 +316,11 @@ fn mode(path: &Path) -> u32 {
 
 /// Every text of a repo that is not there yet, by path.
 fn texts(repo: &RepoChanges) -> BTreeMap<PathBuf, String> {
-    let here = Path::new("");
     let files = repo.changes.iter();
     let files = files.map(|change| (PathBuf::from(change.path.as_str()), change.after.clone()));
-    let bases = repo.bases.iter();
-    let bases = bases.filter_map(|(path, text)| Some((base_path(here, path), text.clone()?)));
-    let record = (record_path(here), repo.record.to_json());
-    files.chain(bases).chain([record]).collect()
+    let own = repo.own.iter();
+    let own = own.filter_map(|(path, text)| Some((path.clone(), text.clone()?)));
+    files.chain(own).collect()
 }
 
 /// The files of a repo, then what the record says of them: if a file cannot be
@@ -339,26 +336,18 @@ fn add(transaction: &mut Transaction, group: usize, repo: &RepoChanges) -> Resul
             ChangeKind::Remove => transaction.remove(&path, change.before.as_bytes(), group),
         }
     }
-    for (path, text) in &repo.bases {
-        let path = base_path(&repo.directory, path);
+    // The record itself is the last of them, in order of path: what it says of a text is true
+    // once the text is there.
+    for (path, text) in &repo.own {
+        let path = repo.directory.join(path);
         let before = found(&path)?;
-        match text {
-            Some(text) if before.as_deref() != Some(text.as_bytes()) => {
+        match (text, before) {
+            (Some(text), before) if before.as_deref() != Some(text.as_bytes()) => {
                 transaction.write(&path, before.as_deref(), text, group);
             }
-            Some(_) => {}
-            None => {
-                if let Some(before) = before {
-                    transaction.remove(&path, &before, group);
-                }
-            }
+            (None, Some(before)) => transaction.remove(&path, &before, group),
+            _ => {}
         }
-    }
-    let record = record_path(&repo.directory);
-    let before = found(&record)?;
-    let after = repo.record.to_json();
-    if before.as_deref() != Some(after.as_bytes()) {
-        transaction.write(&record, before.as_deref(), &after, group);
     }
     Ok(())
 }

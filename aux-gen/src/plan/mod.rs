@@ -3,6 +3,7 @@
 //! Pure: a catalog and templates in, texts out. The same model gives the same
 //! bytes, whatever is on the disk.
 
+mod attributes;
 mod ci;
 mod contract;
 mod flake;
@@ -148,6 +149,10 @@ fn registry(catalog: &Catalog, templates: &Templates) -> RegistryPlan {
     if catalog.ci().hydra {
         add(ci::SPEC, by_contract("hydra/spec.json", ci::spec(catalog)));
     }
+    if !files.is_empty() {
+        let attributes = attributes::GitAttributes::of(&files);
+        files.insert(checked(attributes::PATH), marked(templates, attributes));
+    }
     RegistryPlan { files }
 }
 
@@ -210,6 +215,8 @@ impl<'c> Files<'c> {
             files.package(package);
         }
         files.offers();
+        let attributes = attributes::GitAttributes::of(&files.files);
+        files.marked(attributes::PATH, attributes);
         files.files
     }
 

@@ -38,6 +38,7 @@ built_in! {
     "registry/sig.toml",
     "repo/README.md",
     "repo/flake.nix",
+    "repo/gitattributes",
     "repo/gitea/CODEOWNERS",
     "repo/github/CODEOWNERS",
     "repo/gitignore",
