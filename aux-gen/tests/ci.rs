@@ -336,17 +336,30 @@ fn each_service_is_written_for_if_it_is_wanted() {
     };
     let forgejo: Vec<&str> = forgejo.iter().map(String::as_str).collect();
     let hydra = ["hydra/spec.json"];
+    let attributes = [".gitattributes"];
     let codeberg = "git+https://codeberg.org/x";
     for (ci, forge, wanted) in [
-        ("", "github:x", all(&[&github, &scripts, &hydra])),
-        ("", codeberg, all(&[&forgejo, &scripts, &hydra])),
-        ("", "gitlab:x", all(&[&hydra])),
+        (
+            "",
+            "github:x",
+            all(&[&attributes, &github, &scripts, &hydra]),
+        ),
+        (
+            "",
+            codeberg,
+            all(&[&attributes, &forgejo, &scripts, &hydra]),
+        ),
+        ("", "gitlab:x", all(&[&attributes, &hydra])),
         (
             "ci.github = true",
             codeberg,
-            all(&[&github, &forgejo, &scripts, &hydra]),
+            all(&[&attributes, &github, &forgejo, &scripts, &hydra]),
         ),
-        ("ci.hydra = false", "github:x", all(&[&github, &scripts])),
+        (
+            "ci.hydra = false",
+            "github:x",
+            all(&[&attributes, &github, &scripts]),
+        ),
         (
             "ci = { github = false, hydra = false }",
             "github:x",

@@ -2,7 +2,7 @@
 //! changed is to be merged with what is new.
 //!
 //! git has them as soon as they are committed. Until then, and where there is no git, the
-//! state of the registry has them: one file for each folder with a plan.
+//! state of the registry has them, by folder with a plan.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -137,6 +137,8 @@ impl Kept {
     }
 }
 
+/// A folder of its own for each: several are written at once, and whoever writes a file clears
+/// temporary ones away that lie beside it.
 fn file(name: &str) -> String {
-    format!("{FOLDER}/{}.json", &hash(name.as_bytes())[..16])
+    format!("{FOLDER}/{}/texts.json", &hash(name.as_bytes())[..16])
 }
