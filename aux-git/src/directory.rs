@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::WorkTree;
-
 /// The git directory of the repository that a folder is in, and the path of the folder
 /// below its work tree; none if it is in no repository.
 ///
@@ -18,26 +16,6 @@ pub fn git_directory(folder: &Path) -> Option<(PathBuf, PathBuf)> {
         .find_map(|root| Some((root, git_directory_of(root)?)))?;
     let below = folder.strip_prefix(root).ok()?.to_owned();
     Some((git, below))
-}
-
-impl WorkTree {
-    /// The git directory that all work trees of the repository share; none if there is none.
-    pub fn common_directory(&self) -> Option<PathBuf> {
-        common_of(&git_directory_of(self.root())?)
-    }
-
-    /// Whether attributes of files stand in the git directory, or its configuration names
-    /// others: they are no part of any commit (`gitattributes`).
-    pub fn has_own_attributes(&self) -> bool {
-        let Some(common) = self.common_directory() else {
-            return true;
-        };
-        let own = git_directory_of(self.root());
-        let mut folders = own.into_iter().chain([common.clone()]);
-        folders.any(|folder| folder.join("info/attributes").symlink_metadata().is_ok())
-            || read_own(&common.join("config"))
-                .is_none_or(|text| text.to_lowercase().contains("attributesfile"))
-    }
 }
 
 /// The git directory of a work tree with that root; none if it is none.

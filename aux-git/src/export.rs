@@ -8,8 +8,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use super::objects::{Objects, TreeEntry, TreeEntryKind};
-use super::{GitError, WorkTree};
+use crate::error::GitError;
+use crate::objects::Objects;
+use crate::objects::TreeEntry;
+use crate::objects::TreeEntryKind;
+use crate::work_tree::WorkTree;
 
 /// The most files and folders that are written: trees that name each other many times over
 /// could have more than any disk.

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::{GitError, WorkTree, command, git, pathspecs};
+use crate::call::command;
+use crate::call::git;
+use crate::error::GitError;
+use crate::index::pathspecs;
+use crate::work_tree::WorkTree;
 use aux_process::ScratchFolder;
 
 /// The branch of a repository that is made.

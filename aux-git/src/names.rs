@@ -20,13 +20,19 @@ pub fn blob_name(content: &[u8]) -> String {
     hex::encode(digest.finalize())
 }
 
+/// The name of no object.
+pub(crate) const NO_OBJECT: &str = "0000000000000000000000000000000000000000";
+
+/// The name of the empty file, which is what git notes of a file that is announced.
+pub(crate) const EMPTY: &str = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_content_has_the_name_that_git_gives_it() {
-        assert_eq!(blob_name(b""), crate::EMPTY);
+        assert_eq!(blob_name(b""), EMPTY);
         assert_eq!(
             blob_name(b"hello\n"),
             "ce013625030ba8dba906f756967f9e9ca394464a"

@@ -1,15 +1,18 @@
 //! Objects of a repository: commits, trees and files, without a checkout.
 
+use crate::call::said;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout};
 
 use aux_model::is_commit_name;
 
-use super::directory::read_own;
-use super::shadow::sealed;
-use super::{GitError, WorkTree, command};
+use crate::call::command;
+use crate::call::sealed;
+use crate::directory::read_own;
+use crate::error::GitError;
+use crate::work_tree::WorkTree;
 
 /// Bytes of a file that is read as a whole, as text: longer than any that a person wrote.
 /// What may be longer is read as it comes, by [`Objects::blob_reader`].
@@ -17,9 +20,6 @@ pub const LONGEST_TEXT: u64 = 16 << 20;
 
 /// Bytes of a tree or a commit that is read: a directory of over a million files.
 const LONGEST_OBJECT: u64 = 64 << 20;
-
-/// Bytes of what git says of an error that are shown.
-const LONGEST_WORDS: u64 = 4 << 10;
 
 /// One process of git that is asked for object after object.
 ///
@@ -249,7 +249,7 @@ const SHA256_DIGITS: usize = 64;
 impl Objects {
     /// Starts to read: in a shadow, or in the repository itself, where git may fetch what a
     /// partial clone does not have.
-    pub(super) fn start(tree: &WorkTree, shadow: Option<PathBuf>) -> Result<Self, GitError> {
+    pub(crate) fn start(tree: &WorkTree, shadow: Option<PathBuf>) -> Result<Self, GitError> {
         let process = BatchProcess::start(tree, shadow.as_ref())?;
         Ok(Self {
             process,
@@ -260,7 +260,7 @@ impl Objects {
     }
 
     /// From now on messages name this repository.
-    pub(super) fn about(&mut self, tree: &WorkTree) -> &mut Self {
+    pub(crate) fn about(&mut self, tree: &WorkTree) -> &mut Self {
         self.tree.clone_from(tree);
         self
     }
@@ -539,14 +539,6 @@ impl Drop for BlobReader<'_> {
             self.objects.is_over = true;
         }
     }
-}
-
-/// What a process said of its errors, as far as it is shown.
-pub(super) fn said(errors: &mut File) -> String {
-    let mut words = Vec::new();
-    let from_start = errors.seek(SeekFrom::Start(0));
-    let _unread = from_start.and_then(|_| errors.take(LONGEST_WORDS).read_to_end(&mut words));
-    String::from_utf8_lossy(&words).trim_end().to_owned()
 }
 
 /// The seconds in `NAME <MAIL> SECONDS ZONE`; none if git would not know them either

@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::directory::read_own;
-use super::objects::Objects;
-use super::shadow::{ObjectStore, ShadowRepository};
-use super::{GitError, WorkTree};
+use crate::directory::read_own;
+use crate::error::GitError;
+use crate::object_store::ObjectStore;
+use crate::objects::Objects;
+use crate::shadow::ShadowRepository;
+use crate::work_tree::WorkTree;
 
 /// Repositories that share a process. For each object that is in no pack git looks into
 /// every one of them, so that more are not faster.

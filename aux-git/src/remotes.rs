@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Pid;
 
-use super::{GitError, WorkTree, command};
+use crate::call::command;
+use crate::error::GitError;
+use crate::work_tree::WorkTree;
 use aux_process::Group;
 
 /// How often a process that may hang is looked at.

@@ -6,30 +6,20 @@
 //! nor the user's and the system's configuration, so that what it says of a commit is the
 //! same on every machine. A shadow never writes to the repositories whose objects it has.
 
+use crate::call::sealed;
+use crate::object_store::alternates_line;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::directory::read_own;
-use super::objects::{Objects, said};
-use super::{GitError, SHOWN, WorkTree, command};
+use crate::call::SHOWN;
+use crate::call::said;
+use crate::directory::read_own;
+use crate::error::GitError;
+use crate::objects::Objects;
+use crate::work_tree::WorkTree;
 use aux_process::ScratchFolder;
-
-/// What git is told in a shadow besides: line ends as they are committed, and no attributes
-/// but those in the tree. The user's file of attributes is read even where the user's
-/// configuration is not (`gitattributes`, "core.attributesFile").
-const SETTINGS: [&str; 8] = [
-    "-c",
-    "core.attributesFile=/dev/null",
-    "-c",
-    "core.autocrlf=false",
-    "-c",
-    "core.eol=lf",
-    "-c",
-    "core.commitGraph=false",
-];
 
 /// Objects of some repositories, in a bare repository of our own.
 #[derive(Debug)]
@@ -82,7 +72,7 @@ impl ShadowRepository {
         };
         let mut list = Vec::new();
         for store in stores {
-            list.extend(line(store));
+            list.extend(alternates_line(store));
         }
         shadow.put("HEAD", b"ref: refs/heads/main\n")?;
         shadow.put("objects/info/alternates", &list)?;
@@ -232,107 +222,4 @@ impl ShadowRepository {
         made.and_then(|mut made| made.write_all(content))
             .map_err(|error| self.shown.failed("init", String::new(), Some(error)))
     }
-}
-
-/// A call of git in a bare repository of ours that heeds no configuration.
-pub(super) fn sealed(repository: &Path, arguments: &[&str]) -> Command {
-    let place = format!("--git-dir={}", repository.display());
-    let all = [&[place.as_str()], &SETTINGS[..], arguments].concat();
-    let mut command = command(repository, &all);
-    for variable in [
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_ATTR_SOURCE",
-        "GIT_CONFIG",
-        "GIT_CONFIG_COUNT",
-        "GIT_CONFIG_PARAMETERS",
-        "GIT_CONFIG_SYSTEM",
-        "GIT_GRAFT_FILE",
-        "GIT_REPLACE_REF_BASE",
-        "GIT_SHALLOW_FILE",
-    ] {
-        command.env_remove(variable);
-    }
-    command
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_ATTR_NOSYSTEM", "1")
-        .env("GIT_NO_REPLACE_OBJECTS", "1");
-    command
-}
-
-/// Where a repository has its objects.
-#[derive(Debug)]
-pub(super) struct ObjectStore {
-    /// What work trees of a repository share.
-    pub(super) common: PathBuf,
-    /// The objects, and those that it borrows by paths that only git in this repository
-    /// would follow.
-    pub(super) objects: Vec<PathBuf>,
-}
-
-impl WorkTree {
-    /// Where the objects are, as files say it (`gitrepository-layout`): git itself would
-    /// read the configuration of the repository first.
-    pub(super) fn object_store(&self) -> Result<ObjectStore, GitError> {
-        let refused = |message: &str| self.failed("cat-file", message.to_owned(), None);
-        let common = self
-            .common_directory()
-            .ok_or_else(|| refused("it is no git repository"))?;
-        let config = read_own(&common.join("config")).unwrap_or_default();
-        let config = config.to_lowercase();
-        if config.contains("objectformat") && config.contains("sha256") {
-            return Err(refused(
-                "its objects have SHA-256 names, which no lock file can hold",
-            ));
-        }
-        let objects = common.join("objects");
-        match objects.is_dir() {
-            true => Ok(ObjectStore {
-                common,
-                objects: with_relative(objects),
-            }),
-            false => Err(refused("it is a git repository without objects")),
-        }
-    }
-}
-
-/// An object store, and those that it and they borrow by relative paths, which git does not
-/// follow in alternates of alternates (`gitrepository-layout`, "objects/info/alternates").
-fn with_relative(objects: PathBuf) -> Vec<PathBuf> {
-    /// As many as git follows.
-    const MOST: usize = 5;
-    let mut stores = vec![objects];
-    let mut next = 0;
-    while let Some(store) = stores.get(next).filter(|_| next < MOST) {
-        let list = read_own(&store.join("info/alternates")).unwrap_or_default();
-        let lines = list.lines().filter(|line| !line.starts_with(['#', '/']));
-        let more: Vec<PathBuf> = lines
-            .filter(|line| !line.is_empty())
-            .map(|line| store.join(line))
-            .filter(|more| more.is_dir())
-            .collect();
-        stores.extend(more);
-        next += 1;
-    }
-    stores
-}
-
-/// A line of `objects/info/alternates`: a path, in quotes as in C if it has what would mean
-/// something else there.
-fn line(store: &Path) -> Vec<u8> {
-    let bytes = store.as_os_str().as_bytes();
-    let is_plain = !matches!(bytes.first(), Some(b'"' | b'#')) && !bytes.contains(&b'\n');
-    if is_plain {
-        return [bytes, b"\n"].concat();
-    }
-    let mut quoted = vec![b'"'];
-    for byte in bytes {
-        match byte {
-            b'"' | b'\\' => quoted.extend([b'\\', *byte]),
-            b'\n' => quoted.extend(b"\\n"),
-            _ => quoted.push(*byte),
-        }
-    }
-    quoted.extend(b"\"\n");
-    quoted
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use aux_model::AttrName;
 
-use super::repo::{Adopted, FLAKE};
+use crate::adopt::repo::Adopted;
+use crate::adopt::repo::FLAKE;
 use aux_eval::evaluate::{Census, Counted, Found, PackageSet};
 use aux_nix::language::quote;
 use aux_nix::{Nix, NixError, Question};

@@ -1,12 +1,14 @@
 //! The manifest of adopted repos: tiers from who uses whom, and a file for each.
 
+use crate::adopt::wants::url_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use aux_model::{AttrName, Handle, RepoName, Wiring};
 
-use super::repo::{Adopted, Note};
-use super::wants::missing;
+use crate::adopt::repo::Adopted;
+use crate::adopt::repo::Note;
+use crate::adopt::wants::missing;
 use aux_gen::render::quote;
 use aux_nix::language::one_line;
 
@@ -120,13 +122,14 @@ impl Graph {
                     message,
                 });
             };
-            for (input, url) in &repo.flake.inputs {
-                let refers = url.as_deref().and_then(named);
+            for input in repo.flake.inputs.0.keys() {
+                let url = url_of(&repo.flake, input);
+                let refers = url.and_then(named);
                 let candidates = [refers, Some(input.as_str())];
                 let found = candidates.into_iter().flatten();
                 let mut found = found.filter_map(|name| names.get(name));
                 let Some(&(number, used)) = found.next() else {
-                    let url = url.as_deref().unwrap_or("no URL");
+                    let url = url.unwrap_or("no URL");
                     note(format!(
                         "its input `{input}` ({url}) is no repo of the family"
                     ));

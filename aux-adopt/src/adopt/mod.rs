@@ -5,11 +5,9 @@
 //! external: nothing in them is written.
 
 mod evaluated;
-mod flake;
 mod manifest;
 mod owners;
 mod repo;
-mod sets;
 mod wants;
 
 pub use manifest::{Adoption, Known, adoption};

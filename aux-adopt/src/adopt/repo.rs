@@ -1,17 +1,18 @@
 //! One repo that exists: what its files say, and what Nix says of it.
 
+use rowan::ast::AstNode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_model::{AttrName, RepoName, TreeEntry, Wiring};
 
-use super::flake::{self, Flake};
-use super::manifest::list;
-use super::owners::{self, Owners};
-use super::sets;
-use super::wants::Wants;
+use crate::adopt::manifest::list;
+use crate::adopt::owners;
+use crate::adopt::owners::Owners;
+use crate::adopt::wants::Wants;
 use aux_gen::disk::{DiskError, by_name_tree, read_text};
-use aux_nix::language;
+use aux_nix::flake::FlakeText;
+use aux_nix::language::{self, NixFile, set_members};
 
 /// A repo that is to be adopted.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct Adopted {
     pub name: RepoName,
     /// Its directory, relative to the registry.
     pub path: String,
-    pub(super) flake: Flake,
+    pub(super) flake: FlakeText,
     pub(super) wiring: Wiring,
     pub(crate) owners: Owners,
     /// Whether it has by-name directories.
@@ -78,7 +79,7 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
     let mut adopted = Adopted {
         name,
         path,
-        flake: Flake::default(),
+        flake: FlakeText::default(),
         wiring: Wiring::Packages,
         owners: Owners::default(),
         discovers: false,
@@ -112,19 +113,30 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
             None,
             "it has no `flake.nix`, so no other repo can use it yet",
         ),
-        Some(text) => match parsed(&text, flake::read) {
-            Ok(flake) => {
-                let inputs = flake.inputs.keys().map(String::as_str).collect();
-                let wants = parsed(&text, |root| {
-                    let mut wants = Wants::default();
-                    wants.of_flake(root, &text, &inputs);
-                    wants
-                });
-                adopted.wants = wants.unwrap_or_default();
-                adopted.flake = flake;
+        Some(text) => {
+            let read = NixFile::read(&text, |file| {
+                let flake = FlakeText::of(file);
+                let inputs = flake.inputs.0.keys().map(String::as_str).collect();
+                let mut wants = Wants::default();
+                wants.of_flake(file, &inputs);
+                (flake, wants)
+            });
+            match read {
+                Ok((flake, wants)) => {
+                    if let Some(reason) = &flake.refused {
+                        adopted.note(
+                            Some("flake.nix"),
+                            &format!("Nix takes no such inputs: {reason}"),
+                        );
+                    }
+                    adopted.wants = wants;
+                    adopted.flake = flake;
+                }
+                Err(reason) => {
+                    adopted.note(Some("flake.nix"), &format!("it does not parse: {reason}"));
+                }
             }
-            Err(reason) => adopted.note(Some("flake.nix"), &format!("it does not parse: {reason}")),
-        },
+        }
     }
     let set = text("default.nix")?.unwrap_or_default();
     adopted.wiring = adopted.wired(&directory, &set);
@@ -168,13 +180,18 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
 #[must_use]
 pub fn outputs(directory: &Path) -> BTreeSet<String> {
     let text = read_text(&directory.join("flake.nix"));
-    let flake = text.ok().and_then(|text| parsed(&text, flake::read).ok());
+    let flake = text.ok().and_then(|text| FlakeText::read(&text).ok());
     flake.unwrap_or_default().outputs
 }
 
-/// What a reader makes of a text that parses.
-fn parsed<T: Send>(text: &str, read: impl FnOnce(&rnix::Root) -> T + Send) -> Result<T, String> {
-    language::read(text, read).map_err(|error| error.to_string())
+/// Whether a function in a file takes an argument of this name.
+fn takes(file: &NixFile<'_>, argument: &str) -> bool {
+    let nodes = file.root().syntax().descendants();
+    nodes
+        .filter_map(rnix::ast::Pattern::cast)
+        .flat_map(|pattern| pattern.pat_entries())
+        .filter_map(|entry| entry.ident())
+        .any(|ident| ident.syntax().text() == argument)
 }
 
 impl Adopted {
@@ -182,7 +199,7 @@ impl Adopted {
     fn wired(&self, directory: &Path, set: &str) -> Wiring {
         let outputs = &self.flake.outputs;
         let takes_overlays =
-            |text: &str| parsed(text, |root| flake::takes(root, "overlays")).unwrap_or(false);
+            |text: &str| NixFile::read(text, |file| takes(file, "overlays")).unwrap_or(false);
         // nixpkgs' `default.nix` only imports another file.
         let inner = || read_text(&directory.join("pkgs/top-level/impure.nix")).unwrap_or_default();
         if outputs.contains("mkPackages") || outputs.contains("layer") {
@@ -215,7 +232,7 @@ impl Adopted {
         for (name, _) in sets {
             let file = format!("{}/packages.nix", tree.directory(name));
             let text = read_text(&directory.join(&file))?;
-            let members = match parsed(&text, sets::members) {
+            let members = match NixFile::read(&text, set_members) {
                 Ok(members) => members,
                 Err(reason) => {
                     self.note(Some(&file), &format!("it does not parse: {reason}"));

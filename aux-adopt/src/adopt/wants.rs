@@ -8,11 +8,13 @@ use aux_model::{RepoName, nearest};
 use rnix::ast::{self, Entry, Expr, HasEntry};
 use rowan::ast::AstNode;
 
-use super::manifest::{Known, named};
-use super::repo::{Adopted, Note};
+use crate::adopt::manifest::Known;
+use crate::adopt::manifest::named;
+use crate::adopt::repo::Adopted;
+use crate::adopt::repo::Note;
 use aux_gen::disk::{DiskError, files_of, read_text};
-use aux_nix::language::{self, Lines};
-use aux_nix::language::{Shape, shape};
+use aux_nix::flake::FlakeText;
+use aux_nix::language::{self, NixFile, Shape, shape};
 
 /// What is wanted, and where: file and line.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -31,9 +33,12 @@ const ENOUGH: usize = 3;
 
 impl Wants {
     /// Reads what a flake wants of its inputs.
-    pub(super) fn of_flake(&mut self, root: &rnix::Root, text: &str, inputs: &BTreeSet<&str>) {
-        let lines = Lines::of(text);
-        let selects = root.syntax().descendants().filter_map(ast::Select::cast);
+    pub(super) fn of_flake(&mut self, file: &NixFile<'_>, inputs: &BTreeSet<&str>) {
+        let selects = file
+            .root()
+            .syntax()
+            .descendants()
+            .filter_map(ast::Select::cast);
         for select in selects {
             let Some(Expr::Ident(base)) = select.expr() else {
                 continue;
@@ -47,8 +52,7 @@ impl Wants {
                 continue;
             };
             if inputs.contains(input.as_str()) && select.default_expr().is_none() {
-                let start: usize = select.syntax().text_range().start().into();
-                let line = lines.line(start);
+                let line = file.line(select.syntax());
                 let place = format!("flake.nix:{line}");
                 self.outputs.entry((input, output)).or_insert(place);
             }
@@ -71,7 +75,7 @@ impl Wants {
             let text = read_text(&path)?;
             // What does not parse is said where it counts.
             self.given
-                .extend(language::read(&text, given).unwrap_or_default());
+                .extend(NixFile::read(&text, given).unwrap_or_default());
             if let Ok(Shape::Function(formals)) = shape(&text, 0) {
                 let needed = formals.into_iter().filter(|formal| !formal.optional);
                 let needed = needed.map(|formal| (formal.name, formal.line));
@@ -103,6 +107,12 @@ impl Wants {
     }
 }
 
+/// The URL of an input; none for one that is looked up by its name.
+pub(super) fn url_of<'f>(flake: &'f FlakeText, input: &str) -> Option<&'f str> {
+    let spec = flake.inputs.0.get(input)?;
+    spec.url.as_deref().filter(|url| *url != input)
+}
+
 /// What repos want of others, and those do not have.
 pub(super) fn missing(adopted: &[Adopted], known: &Known) -> Vec<Note> {
     let own = adopted.iter().flat_map(|repo| &repo.names);
@@ -124,7 +134,7 @@ pub(super) fn missing(adopted: &[Adopted], known: &Known) -> Vec<Note> {
             });
         };
         for ((input, output), place) in &repo.wants.outputs {
-            let url = repo.flake.inputs.get(input).and_then(Option::as_deref);
+            let url = url_of(&repo.flake, input);
             let meant = [url.and_then(named), Some(input.as_str())];
             let others = meant.into_iter().flatten();
             let other = others
@@ -168,12 +178,13 @@ const OF_EVERY_FLAKE: [&str; 9] = [
 
 /// The names that sets in a text have: what a call may give. An argument that is only
 /// handed on is not given by whoever hands it on.
-fn given(root: &rnix::Root) -> BTreeSet<String> {
-    let patterns = root.syntax().descendants().filter_map(ast::PatEntry::cast);
+fn given(file: &NixFile<'_>) -> BTreeSet<String> {
+    let root = file.root().syntax();
+    let patterns = root.descendants().filter_map(ast::PatEntry::cast);
     let arguments: BTreeSet<String> = patterns
         .filter_map(|entry| Some(entry.ident()?.to_string()))
         .collect();
-    let sets = root.syntax().descendants().filter_map(ast::AttrSet::cast);
+    let sets = root.descendants().filter_map(ast::AttrSet::cast);
     let mut given = BTreeSet::new();
     for entry in sets.flat_map(|set| set.entries().collect::<Vec<_>>()) {
         match entry {
@@ -200,7 +211,7 @@ mod tests {
         let mut wants = Wants::default();
         let text = "{ outputs = { self, core }@inputs:\n  { a = core.lib.x; b = inputs.core.old.${system}; c = core.may or null; d = other.x; }; }";
         let inputs = ["core"].into();
-        language::read(text, |root| wants.of_flake(root, text, &inputs)).unwrap();
+        NixFile::read(text, |file| wants.of_flake(file, &inputs)).unwrap();
         let found: Vec<_> = wants
             .outputs
             .keys()

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use aux_model::is_git_directory;
 
-use aux_eval::vet::paths::{Kind, Literal, literals, parent, resolve, rewritten};
 use aux_gen::disk::{DiskError, entries};
+use aux_nix::language::paths::{PathLiteral, PathStart, parent, path_literals, resolve, rewritten};
 
 /// What `callPackage` is given in a by-name directory.
 pub(super) const ENTRY: &str = "package.nix";
@@ -158,12 +158,12 @@ impl Gathering {
     fn means(&self, file: &str, directory: &str) -> bool {
         let text = read(file).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
-        let leads = |literal: &Literal<'_>| {
-            literal.kind == Kind::Relative
+        let leads = |literal: &PathLiteral<'_>| {
+            literal.kind == PathStart::Relative
                 && !literal.is_open
                 && resolve(parent(file), literal.text).as_deref() == Some(directory)
         };
-        literals(&text).iter().any(leads)
+        path_literals(&text).iter().any(leads)
     }
 
     fn nix_files(&self) -> Vec<String> {
@@ -184,17 +184,17 @@ impl Gathering {
             };
             let text = read(&file)?;
             let text = String::from_utf8_lossy(&text);
-            for literal in literals(&text) {
+            for literal in path_literals(&text) {
                 self.literal(&file, &literal)?;
             }
             seen.insert(file);
         }
     }
 
-    fn literal(&mut self, file: &str, literal: &Literal<'_>) -> Result<(), DiskError> {
+    fn literal(&mut self, file: &str, literal: &PathLiteral<'_>) -> Result<(), DiskError> {
         let target = match literal.kind {
-            Kind::Relative => resolve(parent(file), literal.text),
-            Kind::Absolute | Kind::Home | Kind::Search => None,
+            PathStart::Relative => resolve(parent(file), literal.text),
+            PathStart::Absolute | PathStart::Home | PathStart::Search => None,
         };
         let Some(target) = target else {
             self.lose(file, literal, "it leads out of any repo");
@@ -230,7 +230,7 @@ impl Gathering {
         Ok(())
     }
 
-    fn lose(&mut self, file: &str, literal: &Literal<'_>, reason: &'static str) {
+    fn lose(&mut self, file: &str, literal: &PathLiteral<'_>, reason: &'static str) {
         self.lost.insert(Lost {
             file: self.files.get(file).cloned().unwrap_or_default(),
             path: literal.text.to_owned(),

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use aux_model::{Catalog, EdgeKind, PackageRef};
 
-use super::gather::{ENTRY, Gathered};
+use crate::import::gather::ENTRY;
+use crate::import::gather::Gathered;
 use aux_eval::scan::{EVERYWHERE, nearest};
-use aux_eval::vet::paths::{parent, resolve};
+use aux_nix::language::paths::{parent, resolve};
 use aux_nix::language::{Shape, shape};
 
 /// What a package asks for.

@@ -6,10 +6,11 @@ use rnix::ast::{self, BinOpKind, Expr, HasEntry};
 use rnix::{SyntaxNode, TextSize};
 use rowan::ast::AstNode;
 
-use super::{Place, State, Stubs};
-use aux_eval::vet::paths::literals;
-use aux_nix::language::body;
-use aux_nix::language::{self, SyntaxError};
+use crate::ready::Place;
+use crate::ready::State;
+use crate::ready::Stubs;
+use aux_nix::language::paths::path_literals;
+use aux_nix::language::{NixFile, SyntaxError, body};
 
 /// The flake, the function that composes the package set, and a stage of it.
 pub(super) const FILES: [&str; 3] = [FLAKE, COMPOSITION, STAGE];
@@ -117,15 +118,15 @@ pub(super) fn find(
     stubs: Stubs,
 ) -> Result<Vec<Found>, SyntaxError> {
     let finder = Finder { file, text };
-    language::read(text, |root| match file {
-        FLAKE => vec![finder.offer(root)],
-        COMPOSITION => vec![finder.hand(root)],
+    NixFile::read(text, |parsed| match file {
+        FLAKE => vec![finder.offer(parsed.root())],
+        COMPOSITION => vec![finder.hand(parsed.root())],
         _ => {
-            let mut places = vec![finder.take(root)];
+            let mut places = vec![finder.take(parsed.root())];
             if stubs == Stubs::Wanted {
-                places.push(finder.bottom(root));
+                places.push(finder.bottom(parsed.root()));
             }
-            places.push(finder.apply(root));
+            places.push(finder.apply(parsed.root()));
             places
         }
     })
@@ -303,7 +304,7 @@ impl Finder<'_> {
         };
         let at = list.syntax().text_range().start();
         let text = list.syntax().text().to_string();
-        if literals(&text)
+        if path_literals(&text)
             .iter()
             .any(|literal| literal.text.ends_with("/foreign.nix"))
         {

@@ -5,9 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use aux_model::{AttrName, RepoName};
 use serde::Serialize;
 
-use super::evidence::Evidence;
-use super::monorepo::{Monorepo, Tie, Unit};
-use super::rules::{Choice, Pattern, PatternOf, RepoRules, Rules, chance};
+use crate::split::evidence::Evidence;
+use crate::split::monorepo::Monorepo;
+use crate::split::monorepo::Tie;
+use crate::split::monorepo::Unit;
+use crate::split::rules::Choice;
+use crate::split::rules::Pattern;
+use crate::split::rules::PatternOf;
+use crate::split::rules::RepoRules;
+use crate::split::rules::Rules;
+use crate::split::rules::chance;
 
 /// Where every by-name directory goes.
 #[derive(Debug, Clone, Default)]

@@ -6,11 +6,14 @@ use std::path::Path;
 
 use aux_model::{RepoName, Wiring};
 
-use super::assignment::Assignment;
-use super::monorepo::Monorepo;
-use super::relations::Relations;
-use super::rules::Rules;
-use crate::ready::{Readiness, STUBS, read_stubs, stubs};
+use crate::ready::Readiness;
+use crate::ready::STUBS;
+use crate::ready::read_stubs;
+use crate::ready::stubs;
+use crate::split::assignment::Assignment;
+use crate::split::monorepo::Monorepo;
+use crate::split::relations::Relations;
+use crate::split::rules::Rules;
 use aux_gen::disk::{DiskError, read_text, replace};
 use aux_git::{GitError, Ignored, WorkTree};
 

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use aux_model::{AttrName, RepoName};
 use serde::Serialize;
 
-use super::assignment::Assignment;
-use super::monorepo::Monorepo;
-use super::rules::Rules;
+use crate::split::assignment::Assignment;
+use crate::split::monorepo::Monorepo;
+use crate::split::rules::Rules;
 use aux_eval::evaluate::{Census, Found};
 use aux_nix::{Derivation, Failure, Limits, Made, Nix, NixError};
 

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aux_model::{AttrName, System};
 use serde_json::Value;
 
-use super::monorepo::Monorepo;
-use super::rules::{Rules, plain_owner};
+use crate::split::monorepo::Monorepo;
+use crate::split::rules::Rules;
+use crate::split::rules::plain_owner;
 use aux_eval::evaluate::{PackageSet, maintainers, tree_set};
 use aux_nix::language::quote;
 use aux_nix::{Answer, FailureKind, Limits, Nix, NixError, Question};

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::{AttrName, RepoName, Wiring};
 
-use super::assignment::{Assignment, Pin};
-use super::monorepo::Monorepo;
-use super::relations::Relations;
-use super::rules::Rules;
-use crate::adopt::{is_handle, key, list};
+use crate::adopt::is_handle;
+use crate::adopt::key;
+use crate::adopt::list;
+use crate::split::assignment::Assignment;
+use crate::split::assignment::Pin;
+use crate::split::monorepo::Monorepo;
+use crate::split::relations::Relations;
+use crate::split::rules::Rules;
 use aux_gen::disk::MANIFEST;
 use aux_gen::init::{NewRegistry, family};
 use aux_gen::render::{TemplateError, quote};

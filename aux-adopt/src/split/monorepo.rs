@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use aux_model::{AttrName, BY_NAME, RepoName, System};
 use rnix::SyntaxKind::{TOKEN_PATH_ABS, TOKEN_STRING_CONTENT};
 
-use crate::adopt::{Adopted, Note, read};
+use crate::adopt::Adopted;
+use crate::adopt::Note;
+use crate::adopt::read;
 use aux_eval::evaluate::{Census, PackageSet};
-use aux_eval::scan::{Asks, asks};
-use aux_eval::vet::paths::{Kind, literals, parent, resolve};
 use aux_gen::disk::{DiskError, files_of, read_text};
+use aux_nix::language::paths::{PathStart, parent, path_literals, resolve};
 use aux_nix::language::tokens;
+use aux_nix::language::{Requirements, requirements};
 use aux_nix::{Limits, Nix, NixError};
 
 /// A tree with all packages.
@@ -28,7 +30,7 @@ pub struct Monorepo {
     /// Paths that lead from one directory to another, or between one and the rest.
     pub(super) ties: Vec<Tie>,
     /// What files outside of by-name directories ask for, by path.
-    pub(super) outside: BTreeMap<String, Asks>,
+    pub(super) outside: BTreeMap<String, Requirements>,
     /// Every file, by path.
     pub(super) files: BTreeSet<String>,
     /// Files that do not parse, and why.
@@ -41,7 +43,7 @@ pub(super) struct Unit {
     /// Its path below the tree.
     pub(super) directory: String,
     /// What its files ask for, by path.
-    pub(super) asks: BTreeMap<String, Asks>,
+    pub(super) asks: BTreeMap<String, Requirements>,
 }
 
 /// A path literal or link that leads from one part of the tree into another. `None`
@@ -185,7 +187,7 @@ impl Monorepo {
         &self.adopted.twice
     }
 
-    /// Asks Nix which attributes each `packages.nix` defines, whatever they are: a text
+    /// Requirements Nix which attributes each `packages.nix` defines, whatever they are: a text
     /// may compute some. Those of which Nix cannot say it keep the names of their text.
     ///
     /// # Errors
@@ -222,10 +224,10 @@ impl Monorepo {
                 }
                 text => text?,
             };
-            let written = literals(&text);
+            let written = path_literals(&text);
             let relative = || {
                 let written = written.iter();
-                written.filter(|literal| literal.kind == Kind::Relative)
+                written.filter(|literal| literal.kind == PathStart::Relative)
             };
             for literal in relative() {
                 let target = resolve(parent(file), literal.text);
@@ -256,7 +258,7 @@ impl Monorepo {
                     self.ties.extend(Tie::between(&place, path, None, Some(to)));
                 }
             }
-            match asks(&text) {
+            match requirements(&text) {
                 Err(error) => {
                     self.unread.insert(file.clone(), error.to_string());
                 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use aux_model::{AttrName, RepoName};
 use serde::Serialize;
 
-use super::assignment::Assignment;
-use super::coverage::Coverage;
-use super::monorepo::Monorepo;
-use aux_eval::scan::Asks;
+use crate::split::assignment::Assignment;
+use crate::split::coverage::Coverage;
+use crate::split::monorepo::Monorepo;
+use aux_nix::language::Requirements;
 
 /// What the parts ask each other for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl Relations {
             .of_repo(None)
             .filter_map(|name| monorepo.units.get(name));
         let files = staying.flat_map(|unit| &unit.asks);
-        let files: Vec<(&String, &Asks)> = files.chain(&monorepo.outside).collect();
+        let files: Vec<(&String, &Requirements)> = files.chain(&monorepo.outside).collect();
         self.ask(&files, &owned);
         // No text says it where a name is computed.
         for attribute in &coverage.core_lacks {
@@ -122,7 +122,7 @@ impl Relations {
     }
 
     /// What files of core ask for that others own.
-    fn ask(&mut self, files: &[(&String, &Asks)], owned: &BTreeMap<&str, &RepoName>) {
+    fn ask(&mut self, files: &[(&String, &Requirements)], owned: &BTreeMap<&str, &RepoName>) {
         // Whether a name stands below is asked: a stub would answer.
         let below: BTreeSet<&String> = files.iter().flat_map(|(_, asks)| &asks.below).collect();
         let mut optional: BTreeMap<&str, &str> = BTreeMap::new();

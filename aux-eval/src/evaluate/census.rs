@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::family;
-use super::report::FailedAttribute;
+use crate::evaluate::family;
+use crate::evaluate::report::FailedAttribute;
 use aux_gen::disk::Registry;
 use aux_nix::language::quote;
 use aux_nix::{Answer, Failure, FailureKind, Limits, Nix, NixError, Question};

@@ -9,8 +9,13 @@ use aux_model::Catalog;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::report::{ClauseReport, FailedAttribute, RepoReport, Tally};
-use super::{Options, Subject, family};
+use crate::evaluate::Options;
+use crate::evaluate::Subject;
+use crate::evaluate::family;
+use crate::evaluate::report::ClauseReport;
+use crate::evaluate::report::FailedAttribute;
+use crate::evaluate::report::RepoReport;
+use crate::evaluate::report::Tally;
 use aux_gen::disk::Registry;
 use aux_nix::language::quote;
 use aux_nix::{Failure, Limits, Nix, NixError, name_lists};

@@ -3,7 +3,7 @@
 use aux_model::RepoName;
 use serde::Serialize;
 
-use super::family;
+use crate::evaluate::family;
 use aux_nix::{Failure, FailureKind};
 
 /// How the inputs of a flake are found.

@@ -5,9 +5,15 @@ use std::collections::BTreeMap;
 use aux_model::Catalog;
 use rayon::prelude::*;
 
-use super::clauses::{Clause, clauses};
-use super::report::{ClauseReport, FailedAttribute, RepoReport, Tally};
-use super::{Options, Subject, family};
+use crate::evaluate::Options;
+use crate::evaluate::Subject;
+use crate::evaluate::clauses::Clause;
+use crate::evaluate::clauses::clauses;
+use crate::evaluate::family;
+use crate::evaluate::report::ClauseReport;
+use crate::evaluate::report::FailedAttribute;
+use crate::evaluate::report::RepoReport;
+use crate::evaluate::report::Tally;
 use aux_gen::disk::Registry;
 use aux_nix::language::quote;
 use aux_nix::{Answer, Answered, Nix, NixError, Question};

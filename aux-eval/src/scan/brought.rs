@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use aux_model::{AttrName, Catalog, Package, PackageId, Shape};
 
-use super::STDENV;
-use super::derivations::{Derivations, Known};
-use super::files::Files;
+use crate::scan::STDENV;
+use crate::scan::derivations::Derivations;
+use crate::scan::derivations::Known;
+use crate::scan::files::Files;
 
 /// What is brought along to a package, and through which attributes, the nearest
 /// first.

@@ -6,10 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use aux_model::answers::Observed;
 use aux_model::{AttrName, Catalog, Edge, EdgeKind, Origin, Package, PackageId};
 
-use super::brought::brought;
-use super::derivations::{Derivations, Known, Owner, Use};
-use super::files::{Asks, Files};
-use super::report::{Explained, Lacking, Pair, ScanReport, Surplus, Unused};
+use crate::scan::brought::brought;
+use crate::scan::derivations::Derivations;
+use crate::scan::derivations::Known;
+use crate::scan::derivations::Owner;
+use crate::scan::derivations::Use;
+use crate::scan::files::Asks;
+use crate::scan::files::Files;
+use crate::scan::report::Explained;
+use crate::scan::report::Lacking;
+use crate::scan::report::Pair;
+use crate::scan::report::ScanReport;
+use crate::scan::report::Surplus;
+use crate::scan::report::Unused;
 use aux_nix::Derivation;
 
 /// Compares all that is known.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aux_model::Shape as Layout;
 use aux_model::{AttrName, Attribute, Catalog, EdgeKind, Package, PackageId, RelativePath};
 
-use super::report::{Unread, Unresolved};
+use crate::scan::report::Unread;
+use crate::scan::report::Unresolved;
 use aux_gen::disk::{DiskError, Registry};
 use aux_nix::language::{Formal, Shape, shape};
 

@@ -4,12 +4,10 @@
 //! Files are always read; derivations only if somebody hands them in, because
 //! they need Nix.
 
-mod asks;
 mod brought;
 mod compare;
 mod derivations;
 mod files;
-pub use asks::{Asks, asks};
 pub use files::{EVERYWHERE, nearest};
 mod report;
 

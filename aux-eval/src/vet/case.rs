@@ -6,7 +6,7 @@ use std::path::Path;
 
 use aux_model::Problem;
 
-use super::layout::differ_in_case;
+use crate::vet::layout::differ_in_case;
 use aux_gen::disk::{DiskError, files_of};
 
 /// A problem for every two files or directories of one place, among what git follows, or

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use aux_model::BY_NAME;
 
-use super::layout;
-use super::paths::{is_within, rewritten};
+use crate::vet::layout;
 use aux_gen::disk::{
     DiskError, RECORD, Transaction, entries, hold, name_of, read_text, recover, tell_git,
 };
+use aux_nix::language::paths::{is_within, rewritten};
 
 /// A package that moves.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

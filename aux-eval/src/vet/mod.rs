@@ -8,7 +8,6 @@
 mod case;
 mod fix;
 mod layout;
-pub mod paths;
 mod ratchet;
 mod references;
 

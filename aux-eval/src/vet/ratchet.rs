@@ -5,7 +5,8 @@ use std::path::Path;
 
 use aux_model::{BY_NAME, Code, Problem};
 
-use super::{Vetted, vet};
+use crate::vet::Vetted;
+use crate::vet::vet;
 use aux_gen::disk::DiskError;
 use aux_git::{GitError, WorkTree};
 use aux_process::ScratchFolder;

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use aux_model::{Code, Problem, Severity, Source};
 
-use super::layout::{Package, problem};
-use super::paths::{Kind, is_within, literals, parent, resolve};
+use crate::vet::layout::Package;
+use crate::vet::layout::problem;
 use aux_gen::disk::{DiskError, entries, name_of, read_text};
+use aux_nix::language::paths::{PathStart, is_within, parent, path_literals, resolve};
 use aux_nix::language::{self, SyntaxError};
 
 /// What is wrong in the files of one package.
@@ -126,11 +127,11 @@ impl Checker<'_> {
                 related: Vec::new(),
             });
         }
-        for literal in literals(&text) {
+        for literal in path_literals(&text) {
             let target = match literal.kind {
-                Kind::Relative => resolve(parent(path), literal.text),
-                Kind::Absolute | Kind::Home => None,
-                Kind::Search => {
+                PathStart::Relative => resolve(parent(path), literal.text),
+                PathStart::Absolute | PathStart::Home => None,
+                PathStart::Search => {
                     problems.push(located(
                         &source,
                         &literal.span,

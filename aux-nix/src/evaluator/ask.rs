@@ -10,14 +10,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    Answer, Answered, Failure, Limits, Nix, NixError, Question,
-    command::Ended,
-    process::deadline,
-    session::{Clock, Heard, Reply, Session, nonce},
-    transcript::Transcript,
-    workspace::{SCOPE, Workspace},
-};
+use crate::evaluator::error::NixError;
+use crate::evaluator::failure::Failure;
+use crate::evaluator::installation::Nix;
+use crate::evaluator::limits::Limits;
+use crate::evaluator::process::Ended;
+use crate::evaluator::process::deadline;
+use crate::evaluator::question::Answer;
+use crate::evaluator::question::Answered;
+use crate::evaluator::question::Question;
+use crate::evaluator::session::Clock;
+use crate::evaluator::session::Heard;
+use crate::evaluator::session::Reply;
+use crate::evaluator::session::Session;
+use crate::evaluator::session::nonce;
+use crate::evaluator::transcript::Transcript;
+use crate::evaluator::workspace::SCOPE;
+use crate::evaluator::workspace::Workspace;
 
 /// Questions posed at once. More would only make more files at a time; fewer would
 /// make Nix wait for us.

@@ -7,7 +7,10 @@ use serde::{
     de::{Error, IgnoredAny, MapAccess, Visitor},
 };
 
-use super::{Failure, Limits, Nix, NixError};
+use crate::evaluator::error::NixError;
+use crate::evaluator::failure::Failure;
+use crate::evaluator::installation::Nix;
+use crate::evaluator::limits::Limits;
 
 /// Bytes of arguments for one call. Systems allow a mebibyte and more, from which the
 /// environment is taken.

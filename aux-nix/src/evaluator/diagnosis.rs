@@ -8,7 +8,8 @@
 
 use std::{os::unix::process::ExitStatusExt, process::ExitStatus};
 
-use super::{Failure, FailureKind};
+use crate::evaluator::failure::Failure;
+use crate::evaluator::failure::FailureKind;
 
 /// Whether `builtins.tryEval` is known to have caught it.
 ///

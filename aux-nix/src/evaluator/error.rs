@@ -4,7 +4,9 @@
 
 use std::{io, path::PathBuf};
 
-use super::{Failure, NixVersion, version::NotAVersion};
+use crate::evaluator::failure::Failure;
+use crate::evaluator::version::NixVersion;
+use crate::evaluator::version::NotAVersion;
 use aux_git::GitError;
 
 /// Nix could not be asked at all.

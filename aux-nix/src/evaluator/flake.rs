@@ -10,7 +10,12 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Failure, Limits, Nix, NixError, command::Call, reference::encoded_fragment};
+use crate::evaluator::call::Call;
+use crate::evaluator::error::NixError;
+use crate::evaluator::failure::Failure;
+use crate::evaluator::installation::Nix;
+use crate::evaluator::limits::Limits;
+use crate::evaluator::percent::encoded_fragment;
 
 /// One derivation built by [`Nix::flake_build`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -11,7 +11,10 @@ use std::{
 
 use aux_git::{Setting, WorkTree, quiet};
 
-use super::{NixError, NixVersion, command::Call, scratch::Scratch};
+use crate::evaluator::call::Call;
+use crate::evaluator::error::NixError;
+use crate::evaluator::scratch::Scratch;
+use crate::evaluator::version::NixVersion;
 
 /// How long `nix --version` may take; it reads nothing but its configuration.
 const VERSION_TIME: Duration = Duration::from_secs(30);

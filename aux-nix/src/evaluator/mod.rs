@@ -16,7 +16,7 @@
 //! then fails); `ask` writes to a store of its own and never to the system's.
 
 mod ask;
-mod command;
+mod call;
 mod derivation;
 mod diagnosis;
 mod error;
@@ -26,6 +26,7 @@ mod forced;
 mod installation;
 mod limits;
 mod name_lists;
+mod percent;
 mod process;
 mod question;
 mod reference;

@@ -11,7 +11,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::{NixError, command::Ended};
+use crate::evaluator::error::NixError;
 use aux_process::Group;
 
 /// How long a program asked to end may take to remove what it was writing.
@@ -255,4 +255,12 @@ fn limit(child: &Child, memory: Option<u64>, time: Duration) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn limit(_child: &Child, _memory: Option<u64>, _time: Duration) -> io::Result<()> {
     Ok(())
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    Exited(ExitStatus),
+    /// The time limit passed and the whole process group was killed.
+    TimedOut,
 }

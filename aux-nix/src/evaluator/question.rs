@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Failure;
+use crate::evaluator::failure::Failure;
 
 /// One expression whose value is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,13 @@
 //! Naming a directory to Nix as a flake.
 
-use std::{fmt::Write, os::unix::ffi::OsStrExt, path::Path};
+use crate::evaluator::percent::encoded;
+use std::path::Path;
 
 use aux_git::WorkTree;
 
-use super::{Nix, NixError, Pin};
+use crate::evaluator::error::NixError;
+use crate::evaluator::flake::Pin;
+use crate::evaluator::installation::Nix;
 
 impl Nix {
     /// The flake reference of a directory, as a person working there would use it.
@@ -86,45 +89,5 @@ impl Nix {
         self.vouch(&tree)?;
         let is_tracked = tree.head().is_some() && tree.tracks(directory);
         Ok(is_tracked.then_some(tree))
-    }
-}
-
-/// `path` as part of a URL.
-///
-/// Sub-delimiters stay as they are, which RFC 3986 allows in a path: old versions of
-/// Nix read them and do not decode them.
-fn encoded(path: &Path) -> String {
-    percent_encoded(path.as_os_str().as_bytes(), b"-._~/!$'()*+,;=:@")
-}
-
-/// `text` as the fragment of a URL: an attribute path.
-pub(super) fn encoded_fragment(text: &str) -> String {
-    percent_encoded(text.as_bytes(), b"-._~")
-}
-
-fn percent_encoded(bytes: &[u8], kept: &[u8]) -> String {
-    let mut encoded = String::with_capacity(bytes.len());
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            write!(encoded, "%{byte:02X}").expect("writing to a string cannot fail");
-        }
-    }
-    encoded
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn odd_characters_are_encoded() {
-        assert_eq!(
-            encoded(Path::new("/a b/é#?%&\"x")),
-            "/a%20b/%C3%A9%23%3F%25%26%22x"
-        );
-        assert_eq!(encoded(Path::new("/it's+a=b,c;@(d)!")), "/it's+a=b,c;@(d)!");
-        assert_eq!(encoded_fragment("packages.\"a b\""), "packages.%22a%20b%22");
     }
 }

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::NixError;
+use crate::evaluator::error::NixError;
 use aux_process::ScratchFolder;
 
 /// A temporary directory, removed when dropped.

@@ -19,13 +19,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    Answer, Failure, FailureKind, NixError,
-    diagnosis::{Catchable, diagnose, post_mortem},
-    process::{Drain, Drained, Process, deadline},
-    transcript::{Mark, Transcript},
-    workspace::{SCOPE, Workspace},
-};
+use crate::evaluator::diagnosis::Catchable;
+use crate::evaluator::diagnosis::diagnose;
+use crate::evaluator::diagnosis::post_mortem;
+use crate::evaluator::error::NixError;
+use crate::evaluator::failure::Failure;
+use crate::evaluator::failure::FailureKind;
+use crate::evaluator::process::Drain;
+use crate::evaluator::process::Drained;
+use crate::evaluator::process::Process;
+use crate::evaluator::process::deadline;
+use crate::evaluator::question::Answer;
+use crate::evaluator::transcript::Mark;
+use crate::evaluator::transcript::Transcript;
+use crate::evaluator::workspace::SCOPE;
+use crate::evaluator::workspace::Workspace;
 
 /// How long Nix may take until it reads its first line.
 const START: Duration = Duration::from_secs(60);

@@ -6,7 +6,7 @@
 //! differently in every version. JSON has no raw line break or control character,
 //! so an answer is one line that no terminal filter can change.
 
-use super::segment::Segment;
+use crate::evaluator::segment::Segment;
 
 /// A line printed by our own part of the evaluation.
 #[derive(Debug, PartialEq, Eq)]

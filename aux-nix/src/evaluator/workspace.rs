@@ -11,7 +11,10 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Limits, Nix, NixError, command::Call};
+use crate::evaluator::call::Call;
+use crate::evaluator::error::NixError;
+use crate::evaluator::installation::Nix;
+use crate::evaluator::limits::Limits;
 
 /// The Nix side of the protocol, a function of the nonce.
 ///

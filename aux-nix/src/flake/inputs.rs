@@ -1,6 +1,7 @@
 //! What a `flake.nix` says of its inputs, read from its text: Nix refuses inputs that
 //! are computed.
 
+use crate::language::NixFile;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
@@ -8,9 +9,12 @@ use rnix::ast::{AstToken, Attr, AttrSet, Entry, Expr, HasEntry, LiteralKind, Par
 use rowan::ast::AstNode;
 use serde_json::{Map, Value};
 
-use super::lock_format::LockFormat;
-use super::reference::{Reference, ReferenceError};
-use crate::language::{SyntaxError, attribute_path, literal_text, read};
+use crate::flake::lock_format::LockFormat;
+use crate::flake::reference::Reference;
+use crate::flake::reference::ReferenceError;
+use crate::language::SyntaxError;
+use crate::language::attribute_path;
+use crate::language::literal_text;
 
 /// Inputs of inputs of inputs that are read; more are nobody's, and recursion over them ends here.
 pub const MOST_NESTED_INPUTS: usize = 100;
@@ -77,17 +81,18 @@ impl FlakeInputs {
     /// # Errors
     /// When it does not parse, or has inputs that are computed or none that Nix takes.
     pub fn read(text: &str) -> Result<Self, SyntaxError> {
-        read(text, |root| Self::of(root, text))?
+        NixFile::read(text, Self::of)?
     }
 
-    fn of(root: &rnix::Root, text: &str) -> Result<Self, SyntaxError> {
+    /// The inputs of a file.
+    pub(super) fn of(file: &NixFile<'_>) -> Result<Self, SyntaxError> {
         let mut inputs = Self::default();
-        let flake = root.expr().map(without_parens);
+        let flake = file.root().expr().map(without_parens);
         let Some(Expr::AttrSet(flake)) = flake else {
             return Ok(inputs);
         };
         let reading = Reading {
-            text,
+            file,
             depth: Cell::new(0),
         };
         let mut formals = Vec::new();
@@ -110,7 +115,7 @@ impl FlakeInputs {
 }
 
 /// The attributes of a set with plain names; others are the business of whoever asks.
-fn named(set: &AttrSet) -> Vec<(Vec<String>, Expr)> {
+pub(super) fn named(set: &AttrSet) -> Vec<(Vec<String>, Expr)> {
     let entries = set.entries().filter_map(|entry| match entry {
         Entry::AttrpathValue(entry) => Some((attribute_path(&entry.attrpath()?)?, entry.value()?)),
         Entry::Inherit(_) => None,
@@ -132,7 +137,7 @@ fn formals_of(outputs: Expr) -> Vec<String> {
 }
 
 /// What is in parentheses, however many: Nix does not know of them once it has parsed.
-fn without_parens(mut value: Expr) -> Expr {
+pub(super) fn without_parens(mut value: Expr) -> Expr {
     while let Expr::Paren(parens) = &value {
         match parens.expr() {
             Some(inner) => value = inner,
@@ -143,19 +148,17 @@ fn without_parens(mut value: Expr) -> Expr {
 }
 
 struct Reading<'t> {
-    text: &'t str,
+    file: &'t NixFile<'t>,
     /// Inputs in each other at this place.
     depth: Cell<usize>,
 }
 
 impl Reading<'_> {
     fn refused(&self, value: &Expr, message: String) -> SyntaxError {
-        let offset = usize::from(value.syntax().text_range().start());
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let (line, column) = self.file.place(value.syntax());
         SyntaxError {
-            line: before.matches('\n').count() + 1,
-            column: before.len() - line_start + 1,
+            line,
+            column,
             message,
             is_limit: true,
         }

@@ -1,6 +1,6 @@
 //! Which forms of flake references a version of Nix reads, and how it writes them to a lock file.
 
-use crate::NixVersion;
+use crate::evaluator::NixVersion;
 
 /// How a version of Nix writes what it locks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,9 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::forms::Parsing;
-use super::lock_format::LockFormat;
-use super::url::decoded;
+use crate::flake::url::decoded;
 
 /// A flake reference of any type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,30 +46,6 @@ const OF_VERSION: [&str; 6] = ["dir", "lastModified", "narHash", "ref", "rev", "
 const OF_REPOSITORY: [&str; 7] = ["dir", "owner", "ref", "repo", "rev", "type", "url"];
 
 impl Reference {
-    /// Reads a reference to a git repository such as `github:auxolotl/core` or
-    /// `git+https://forge.example/core?ref=main&dir=sub`; none for other forms.
-    #[must_use]
-    pub fn read(url: &str) -> Option<Self> {
-        let reference = Self::parse(url, LockFormat::Full, true).ok()?;
-        reference.is_repository().then_some(reference)
-    }
-
-    /// Reads the `url` of an input as a version of Nix does; `is_flake` unless the input has
-    /// `flake = false`.
-    ///
-    /// The forms are those of the Nix manual, `nix flake`, "Flake references".
-    ///
-    /// # Errors
-    /// When that version would refuse it, or would lock it to a path in its store.
-    pub fn parse(text: &str, format: LockFormat, is_flake: bool) -> Result<Self, ReferenceError> {
-        let parsing = Parsing {
-            text,
-            format,
-            is_flake,
-        };
-        parsing.reference()
-    }
-
     /// A reference that an input writes as attributes, of which one is `type`.
     ///
     /// # Errors
@@ -218,6 +192,7 @@ pub fn is_registry_id(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flake::LockFormat;
 
     #[test]
     fn references_to_repositories_are_read() {

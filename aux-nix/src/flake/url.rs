@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::lock_format::LockFormat;
+use crate::flake::lock_format::LockFormat;
 
 /// A URL in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use rnix::ast::{Expr, Param};
 use rowan::ast::AstNode;
 
-use super::{Lines, SyntaxError, read};
+use crate::language::error::SyntaxError;
+use crate::language::file::NixFile;
 
 /// One argument that a package's function asks for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,11 +39,11 @@ pub enum Shape {
 /// # Errors
 /// When the text does not parse, or is nested too deeply.
 pub fn shape(text: &str, skip: usize) -> Result<Shape, SyntaxError> {
-    read(text, |root| of_root(root, text, skip))
+    NixFile::read(text, |file| of_file(file, skip))
 }
 
-fn of_root(root: &rnix::Root, text: &str, mut skip: usize) -> Shape {
-    let mut next = root.expr();
+fn of_file(file: &NixFile<'_>, mut skip: usize) -> Shape {
+    let mut next = file.root().expr();
     while let Some(expression) = next {
         next = match expression {
             Expr::Paren(inner) => inner.expr(),
@@ -57,7 +58,7 @@ fn of_root(root: &rnix::Root, text: &str, mut skip: usize) -> Shape {
                 let Some(Param::Pattern(pattern)) = lambda.param() else {
                     return Shape::Other;
                 };
-                return Shape::Function(arguments(text, &pattern));
+                return Shape::Function(arguments(file, &pattern));
             }
             Expr::Apply(apply) => return import(Expr::Apply(apply), skip),
             _ => return Shape::Other,
@@ -66,17 +67,15 @@ fn of_root(root: &rnix::Root, text: &str, mut skip: usize) -> Shape {
     Shape::Other
 }
 
-fn arguments(text: &str, pattern: &rnix::ast::Pattern) -> Vec<Formal> {
-    let lines = Lines::of(text);
+fn arguments(file: &NixFile<'_>, pattern: &rnix::ast::Pattern) -> Vec<Formal> {
     pattern
         .pat_entries()
         .filter_map(|entry| {
             let ident = entry.ident()?;
-            let offset: usize = ident.syntax().text_range().start().into();
             Some(Formal {
                 name: ident.syntax().text().to_string(),
                 optional: entry.default().is_some(),
-                line: lines.line(offset),
+                line: file.line(ident.syntax()),
             })
         })
         .collect()

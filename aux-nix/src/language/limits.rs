@@ -12,8 +12,8 @@
 
 use rnix::SyntaxKind::{self, *};
 
-use super::SyntaxError;
-use super::tokens::Tokens;
+use crate::language::error::SyntaxError;
+use crate::language::tokens::Tokens;
 
 /// Bytes of a Nix text that is parsed. The longest file of nixpkgs that people wrote has
 /// 1.3 MiB, generated ones have 8.

@@ -6,14 +6,6 @@ use rnix::SyntaxKind;
 
 use aux_process::guard;
 
-/// The tokens of any text, parsed or not. A text that is too costly ends early: so does
-/// [`super::check`], which says why.
-pub fn tokens(text: &str) -> impl Iterator<Item = (SyntaxKind, &str)> {
-    let allowed = super::Limits::PARSED.work(text);
-    let mut tokens = Tokens::of(text);
-    std::iter::from_fn(move || tokens.next().filter(|_| tokens.work <= allowed))
-}
-
 /// Tokens with the work that the tokenizer had with them.
 ///
 /// rnix looks ahead for a `/`, `>` or `:` to tell a name from a path or a URI: from

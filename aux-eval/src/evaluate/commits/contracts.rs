@@ -8,7 +8,7 @@ use aux_model::{AttributeKind, Catalog, Repo, RepoName};
 use semver::{Version, VersionReq};
 use serde_json::{Map, Value};
 
-use super::CommitsError;
+use crate::evaluate::commits::CommitsError;
 use aux_git::WorkTree;
 
 /// The commits of repos.

@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use super::{FailedAttribute, family};
+use crate::evaluate::family;
+use crate::evaluate::report::FailedAttribute;
 use aux_gen::disk::DiskError;
 use aux_git::{GitError, ShadowRepository, WorkTree};
 use aux_model::{Catalog, Repo, RepoName, Wiring};

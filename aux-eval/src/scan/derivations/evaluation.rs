@@ -6,11 +6,17 @@ use std::time::Instant;
 use aux_model::{AttrName, AttributeKind, Catalog, Repo, System};
 use serde_json::Value;
 
-use super::known::{Derivations, Evaluated, Unevaluated, Unseen};
-use super::mapping::{Mapping, Owner};
-use super::sets::{Set, Sets};
-use crate::evaluate::{FailedAttribute, family};
+use crate::evaluate::FailedAttribute;
+use crate::evaluate::family;
 use crate::scan::STDENV;
+use crate::scan::derivations::known::Derivations;
+use crate::scan::derivations::known::Evaluated;
+use crate::scan::derivations::known::Unevaluated;
+use crate::scan::derivations::known::Unseen;
+use crate::scan::derivations::mapping::Mapping;
+use crate::scan::derivations::mapping::Owner;
+use crate::scan::derivations::sets::Set;
+use crate::scan::derivations::sets::Sets;
 use aux_gen::disk::Registry;
 use aux_nix::{Answer, Derivation, Limits, Nix, NixError, Question};
 

@@ -5,10 +5,11 @@
 //! store, daemon and certificates) is kept: without it a `nix` installed somewhere
 //! unusual does not run at all.
 
+use crate::evaluator::process::Ended;
 use std::{
     ffi::{OsStr, OsString},
     path::{Path, PathBuf},
-    process::{Command, ExitStatus, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -16,12 +17,15 @@ use serde::de::DeserializeOwned;
 
 use aux_git::{Setting, variables};
 
-use super::{
-    Failure, FailureKind, NixError,
-    diagnosis::{Catchable, diagnose, post_mortem},
-    process::{Process, deadline},
-    scratch::Scratch,
-};
+use crate::evaluator::diagnosis::Catchable;
+use crate::evaluator::diagnosis::diagnose;
+use crate::evaluator::diagnosis::post_mortem;
+use crate::evaluator::error::NixError;
+use crate::evaluator::failure::Failure;
+use crate::evaluator::failure::FailureKind;
+use crate::evaluator::process::Process;
+use crate::evaluator::process::deadline;
+use crate::evaluator::scratch::Scratch;
 
 /// Variables that say where this machine keeps Nix.
 const KEPT: [&str; 9] = [
@@ -52,14 +56,6 @@ pub(super) struct Call {
     memory: Option<u64>,
     /// Settings for the git that Nix starts.
     git: Vec<Setting>,
-}
-
-/// How a process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
-    Exited(ExitStatus),
-    /// The time limit passed and the whole process group was killed.
-    TimedOut,
 }
 
 /// What a process that has ended left behind.

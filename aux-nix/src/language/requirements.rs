@@ -10,7 +10,8 @@ use rnix::ast::{self, Expr, HasEntry};
 use rnix::{SyntaxNode, TextRange, TextSize};
 use rowan::ast::AstNode;
 
-use aux_nix::language::{Lines, SyntaxError, read};
+use crate::language::error::SyntaxError;
+use crate::language::file::NixFile;
 
 /// What nixpkgs and packages in its style call the package set, or one like it.
 const SETS: [&str; 16] = [
@@ -34,7 +35,7 @@ const SETS: [&str; 16] = [
 
 /// The names that a text asks the package set for.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Asks {
+pub struct Requirements {
     /// Those that must be there, and the 1-based line of the first place.
     pub needed: BTreeMap<String, usize>,
     /// Those that may be missing: arguments with a default, `pkgs.NAME or ...`,
@@ -57,39 +58,39 @@ const BELOW: [&str; 2] = ["prev", "super"];
 ///
 /// # Errors
 /// When the text does not parse, or is nested too deeply.
-pub fn asks(text: &str) -> Result<Asks, SyntaxError> {
-    read(text, |root| {
-        let root = root.syntax();
+pub fn requirements(text: &str) -> Result<Requirements, SyntaxError> {
+    NixFile::read(text, |file| {
+        let root = file.root().syntax();
         let mut reader = Reader {
-            lines: Lines::of(text),
+            file,
             bound: bound(root),
             within: within(root),
-            asks: Asks::default(),
+            found: Requirements::default(),
         };
         for node in root.descendants() {
             reader.node(&node);
         }
-        reader.asks
+        reader.found
     })
 }
 
-struct Reader {
-    lines: Lines,
+struct Reader<'f> {
+    file: &'f NixFile<'f>,
     /// Names that the text itself gives a value.
     bound: BTreeSet<String>,
     /// What is inside of a `with` of the package set, in order and apart from each other.
     within: Vec<TextRange>,
-    asks: Asks,
+    found: Requirements,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn node(&mut self, node: &SyntaxNode) {
         if let Some(entry) = ast::PatEntry::cast(node.clone()) {
             let Some(ident) = entry.ident() else {
                 return;
             };
             if entry.default().is_some() {
-                self.asks.optional.insert(ident.to_string());
+                self.found.optional.insert(ident.to_string());
             } else {
                 self.need(&ident);
             }
@@ -104,14 +105,14 @@ impl Reader {
             if let Some(name) = first.as_ref().and_then(plain) {
                 if select.default_expr().is_some() {
                     if is_of(BELOW) {
-                        self.asks.below.insert(name.clone());
+                        self.found.below.insert(name.clone());
                     }
-                    self.asks.optional.insert(name);
+                    self.found.optional.insert(name);
                 } else {
                     let at = select.syntax().text_range().start();
                     if is_of(OWN) {
                         let line = self.line(at);
-                        self.asks.own.entry(name.clone()).or_insert(line);
+                        self.found.own.entry(name.clone()).or_insert(line);
                     }
                     self.need_at(name, at);
                 }
@@ -121,9 +122,9 @@ impl Reader {
             let base = has.expr().filter(is_set);
             if let (Some(base), Some(name)) = (base, first.as_ref().and_then(plain)) {
                 if BELOW.contains(&base.syntax().text().to_string().as_str()) {
-                    self.asks.below.insert(name.clone());
+                    self.found.below.insert(name.clone());
                 }
-                self.asks.optional.insert(name);
+                self.found.optional.insert(name);
             }
         } else if let Some(inherit) = ast::Inherit::cast(node.clone()) {
             let from = inherit.from().and_then(|from| from.expr());
@@ -153,12 +154,12 @@ impl Reader {
 
     fn need_at(&mut self, name: String, at: TextSize) {
         let line = self.line(at);
-        self.asks.needed.entry(name).or_insert(line);
+        self.found.needed.entry(name).or_insert(line);
     }
 
     /// The 1-based line of an offset.
     fn line(&self, at: TextSize) -> usize {
-        self.lines.line(at.into())
+        self.file.line_of(at.into())
     }
 
     fn is_within(&self, node: &SyntaxNode) -> bool {
@@ -270,7 +271,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, needed: &[(&str, usize)], optional: &[&str]) {
-        let asks = asks(text).unwrap();
+        let asks = requirements(text).unwrap();
         let found: Vec<(&str, usize)> = asks
             .needed
             .iter()
@@ -312,7 +313,7 @@ mod tests {
 
     #[test]
     fn parts_and_what_is_overridden_are_known() {
-        let asks = asks("{ ... }: res: pkgs: super: { a = res.b; c = super.d or 1; e = super ? f; g = pkgs.\"h\"; }").unwrap();
+        let asks = requirements("{ ... }: res: pkgs: super: { a = res.b; c = super.d or 1; e = super ? f; g = pkgs.\"h\"; }").unwrap();
         let own: Vec<&str> = asks.own.keys().map(String::as_str).collect();
         assert_eq!(own, ["b"]);
         assert_eq!(asks.below, ["d", "f"].map(str::to_owned).into());
@@ -327,6 +328,6 @@ mod tests {
             &[],
         );
         check("{ a = b.c; }", &[], &[]);
-        assert!(asks("{ a, : a").is_err());
+        assert!(requirements("{ a, : a").is_err());
     }
 }

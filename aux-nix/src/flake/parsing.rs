@@ -3,9 +3,13 @@
 use aux_model::is_commit_name;
 use serde_json::{Map, Value};
 
-use super::lock_format::LockFormat;
-use super::reference::{Reference, ReferenceError, is_registry_id};
-use super::url::{FlakeUrl, decoded, parameters};
+use crate::flake::lock_format::LockFormat;
+use crate::flake::reference::Reference;
+use crate::flake::reference::ReferenceError;
+use crate::flake::reference::is_registry_id;
+use crate::flake::url::FlakeUrl;
+use crate::flake::url::decoded;
+use crate::flake::url::parameters;
 
 /// A text that is being read.
 pub(super) struct Parsing<'t> {
@@ -386,6 +390,32 @@ fn is_git_ref(word: &str) -> bool {
         || has("..")
         || has("@{")
         || word.bytes().any(is_odd))
+}
+
+impl Reference {
+    /// Reads a reference to a git repository such as `github:auxolotl/core` or
+    /// `git+https://forge.example/core?ref=main&dir=sub`; none for other forms.
+    #[must_use]
+    pub fn read(url: &str) -> Option<Self> {
+        let reference = Self::parse(url, LockFormat::Full, true).ok()?;
+        reference.is_repository().then_some(reference)
+    }
+
+    /// Reads the `url` of an input as a version of Nix does; `is_flake` unless the input has
+    /// `flake = false`.
+    ///
+    /// The forms are those of the Nix manual, `nix flake`, "Flake references".
+    ///
+    /// # Errors
+    /// When that version would refuse it, or would lock it to a path in its store.
+    pub fn parse(text: &str, format: LockFormat, is_flake: bool) -> Result<Self, ReferenceError> {
+        let parsing = Parsing {
+            text,
+            format,
+            is_flake,
+        };
+        parsing.reference()
+    }
 }
 
 #[cfg(test)]

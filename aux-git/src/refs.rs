@@ -1,12 +1,16 @@
 //! Branches: where they are, what is in them, and moved with a lease: only from where they
 //! were seen.
 
+use crate::call::git;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout};
 
-use super::{GitError, NO_OBJECT, WorkTree, command};
+use crate::call::command;
+use crate::error::GitError;
+use crate::names::NO_OBJECT;
+use crate::work_tree::WorkTree;
 
 impl WorkTree {
     /// The commits of some references, such as `refs/heads/main`; those that are not
@@ -203,7 +207,7 @@ impl WorkTree {
             ("GIT_COMMITTER_DATE", date.as_ref()),
         ];
         let commit = ["commit-tree", "--no-gpg-sign", "-p", base, &tree];
-        let made = super::git(&self.root, &commit, message.as_bytes(), &dates);
+        let made = git(&self.root, &commit, message.as_bytes(), &dates);
         self.heard(&commit, made).map(word)
     }
 

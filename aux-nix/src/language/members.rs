@@ -2,29 +2,32 @@
 
 use std::collections::BTreeSet;
 
-use aux_nix::language::{attribute_name, body};
+use crate::language::file::NixFile;
+use crate::language::values::attribute_name;
+use crate::language::values::body;
 use rnix::ast::{BinOpKind, Entry, Expr, HasEntry};
 use rowan::ast::AstNode;
 
 /// The names that a set defines.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Members {
-    pub(super) names: BTreeSet<String>,
+pub struct SetMembers {
+    /// Those that are written out.
+    pub names: BTreeSet<String>,
     /// Parts of the text whose names are computed.
-    pub(super) computed: Vec<String>,
+    pub computed: Vec<String>,
 }
 
 /// The names that the set at the end of the functions of a text defines.
-pub(super) fn members(root: &rnix::Root) -> Members {
-    let mut members = Members::default();
-    match root.expr().and_then(body) {
+pub fn set_members(file: &NixFile<'_>) -> SetMembers {
+    let mut members = SetMembers::default();
+    match file.root().expr().and_then(body) {
         Some(value) => members.add(value),
         None => members.computed.push("its text".to_owned()),
     }
     members
 }
 
-impl Members {
+impl SetMembers {
     fn add(&mut self, value: Expr) {
         match value {
             Expr::AttrSet(set) => {
@@ -101,7 +104,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, names: &[&str], computed: &[&str]) {
-        let members = aux_nix::language::read(text, members).unwrap();
+        let members = NixFile::read(text, set_members).unwrap();
         let found: Vec<&str> = members.names.iter().map(String::as_str).collect();
         assert_eq!(found, names, "{text}");
         assert_eq!(members.computed, computed, "{text}");

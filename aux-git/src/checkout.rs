@@ -5,8 +5,11 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::directory::{git_directory_of, read_own};
-use super::{GitError, STATUS, WorkTree};
+use crate::directory::git_directory_of;
+use crate::directory::read_own;
+use crate::error::GitError;
+use crate::status::STATUS;
+use crate::work_tree::WorkTree;
 
 impl WorkTree {
     /// The folders that have a branch checked out, or are in the middle of rebasing or

@@ -1,4 +1,4 @@
-//! Path literals in Nix texts, and where they lead.
+//! Path path_literals in Nix texts, and where they lead.
 
 use std::ops::Range;
 
@@ -7,24 +7,24 @@ use rnix::SyntaxKind::{
     TOKEN_PATH_SEARCH,
 };
 
-use aux_nix::language::tokens;
+use crate::language::tokens;
 
 /// A path as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Literal<'t> {
+pub struct PathLiteral<'t> {
     /// The text, up to the first `${`.
     pub text: &'t str,
     /// Its bytes in the file.
     pub span: Range<usize>,
     /// What it starts from.
-    pub kind: Kind,
+    pub kind: PathStart,
     /// Whether more of it is computed.
     pub is_open: bool,
 }
 
 /// What a path starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum PathStart {
     /// The directory of the file.
     Relative,
     /// The root of the file system.
@@ -37,24 +37,24 @@ pub enum Kind {
 
 /// Every path literal of a text, in order. Tokens are enough, so nesting does not
 /// matter, and neither does whether the text parses.
-pub fn literals(text: &str) -> Vec<Literal<'_>> {
-    let mut found: Vec<Literal<'_>> = Vec::new();
+pub fn path_literals(text: &str) -> Vec<PathLiteral<'_>> {
+    let mut found: Vec<PathLiteral<'_>> = Vec::new();
     let mut offset = 0;
     let mut before = None;
     for (kind, token) in tokens(text) {
         let span = offset..offset + token.len();
         offset = span.end;
         let start = match kind {
-            TOKEN_PATH_REL => Some(Kind::Relative),
-            TOKEN_PATH_ABS => Some(Kind::Absolute),
-            TOKEN_PATH_HOME => Some(Kind::Home),
-            TOKEN_PATH_SEARCH => Some(Kind::Search),
+            TOKEN_PATH_REL => Some(PathStart::Relative),
+            TOKEN_PATH_ABS => Some(PathStart::Absolute),
+            TOKEN_PATH_HOME => Some(PathStart::Home),
+            TOKEN_PATH_SEARCH => Some(PathStart::Search),
             _ => None,
         };
         // What comes right after the `}` of a computed part belongs to the same path.
         let goes_on = before == Some(TOKEN_INTERPOL_END);
         if let Some(kind) = start.filter(|_| !goes_on) {
-            found.push(Literal {
+            found.push(PathLiteral {
                 text: token,
                 span,
                 kind,
@@ -91,7 +91,7 @@ pub fn resolve(directory: &str, path: &str) -> Option<String> {
 }
 
 /// The path from a directory to a target, as Nix wants it written.
-pub(crate) fn relative(directory: &str, target: &str) -> String {
+pub fn relative(directory: &str, target: &str) -> String {
     let from: Vec<&str> = directory
         .split('/')
         .filter(|part| !part.is_empty())
@@ -118,9 +118,9 @@ pub fn rewritten(
 ) -> (String, usize) {
     let mut after = text.to_owned();
     let mut rewritten = 0;
-    for literal in literals(text).iter().rev() {
+    for literal in path_literals(text).iter().rev() {
         let target = resolve(parent(from), literal.text);
-        let target = target.filter(|_| literal.kind == Kind::Relative);
+        let target = target.filter(|_| literal.kind == PathStart::Relative);
         let Some(place) = target.and_then(|target| place(&target)) else {
             continue;
         };
@@ -143,7 +143,7 @@ pub fn parent(file: &str) -> &str {
 }
 
 /// Whether a path is a directory or below it.
-pub(crate) fn is_within(path: &str, directory: &str) -> bool {
+pub fn is_within(path: &str, directory: &str) -> bool {
     path.strip_prefix(directory)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -153,8 +153,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(text: &str, expected: &[(&str, Kind, bool)]) {
-        let found: Vec<_> = literals(text)
+    fn check(text: &str, expected: &[(&str, PathStart, bool)]) {
+        let found: Vec<_> = path_literals(text)
             .iter()
             .map(|literal| {
                 assert_eq!(&text[literal.span.clone()], literal.text);
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn literals_are_found_whole_and_in_place() {
-        use Kind::{Absolute, Home, Relative, Search};
+        use PathStart::{Absolute, Home, Relative, Search};
         check(
             "[ ./a.nix ../b ]",
             &[("./a.nix", Relative, false), ("../b", Relative, false)],
