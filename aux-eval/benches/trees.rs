@@ -23,7 +23,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use aux_eval::evaluate::{Look, Nested, PackageSet, census};
+use aux_eval::snapshot::{Look, Nested, PackageSet, census};
 use aux_eval::vet::vet;
 use aux_nix::{Limits, Nix};
 

@@ -1,11 +1,14 @@
 //! Asks a family of flake repositories whether it keeps its contract.
 //!
-//! [`evaluate`] asks real Nix, [`scan`] finds who needs whom by origin, [`vet`] reads by-name
-//! trees. Nothing here changes a repository.
+//! [`evaluate`] asks real Nix about checkouts, [`commits`] about commits, [`snapshot`] takes down
+//! what a package set evaluates to, [`scan`] finds who needs whom by origin, [`vet`] reads by-name
+//! trees. Nothing here changes a repository, but for the fixes of [`vet`] that somebody asks for.
 
 // This crate starts no process: see `clippy.toml`.
 #![forbid(clippy::disallowed_types)]
 
+pub mod commits;
 pub mod evaluate;
 pub mod scan;
+pub mod snapshot;
 pub mod vet;

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::disk::MANIFEST;
-use crate::render::{Context, TemplateError, Templates, quote};
+use crate::render::Context;
+use crate::render::TemplateError;
+use crate::render::Templates;
+use crate::render::quote;
 
 /// Who starts a registry.
 #[derive(Debug, Clone, Serialize)]

@@ -8,6 +8,7 @@
 #![forbid(clippy::disallowed_types)]
 
 pub mod disk;
+mod hash;
 pub mod init;
 pub mod lock;
 pub mod marker;

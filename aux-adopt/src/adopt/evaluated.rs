@@ -7,7 +7,7 @@ use aux_model::AttrName;
 
 use crate::adopt::repo::Adopted;
 use crate::adopt::repo::FLAKE;
-use aux_eval::evaluate::{Census, Counted, Found, PackageSet};
+use aux_eval::snapshot::{Census, Counted, Found, PackageSet};
 use aux_nix::language::quote;
 use aux_nix::{Nix, NixError, Question};
 

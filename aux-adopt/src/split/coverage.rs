@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::split::assignment::Assignment;
 use crate::split::monorepo::Monorepo;
 use crate::split::rules::Rules;
-use aux_eval::evaluate::{Census, Found};
+use aux_eval::snapshot::{Census, Found};
 use aux_nix::{Derivation, Failure, Limits, Made, Nix, NixError};
 
 /// What one repo can offer alone, counted in attributes that are derivations.

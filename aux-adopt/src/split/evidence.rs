@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::split::monorepo::Monorepo;
 use crate::split::rules::Rules;
 use crate::split::rules::plain_owner;
-use aux_eval::evaluate::{PackageSet, maintainers, tree_set};
+use aux_eval::snapshot::{PackageSet, maintainers, tree_set};
 use aux_nix::language::quote;
 use aux_nix::{Answer, FailureKind, Limits, Nix, NixError, Question};
 

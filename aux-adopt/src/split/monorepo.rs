@@ -10,7 +10,7 @@ use rnix::SyntaxKind::{TOKEN_PATH_ABS, TOKEN_STRING_CONTENT};
 use crate::adopt::Adopted;
 use crate::adopt::Note;
 use crate::adopt::read;
-use aux_eval::evaluate::{Census, PackageSet};
+use aux_eval::snapshot::{Census, PackageSet};
 use aux_gen::disk::{DiskError, files_of, read_text};
 use aux_nix::language::paths::{PathStart, parent, path_literals, resolve};
 use aux_nix::language::tokens;

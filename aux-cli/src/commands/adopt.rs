@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use aux_adopt::adopt::{Adopted, Adoption, Known, Note, adoption, outputs, read};
-use aux_eval::evaluate::{Look, Nested, PackageSet, census, maintainers, names};
+use aux_eval::snapshot::{Look, Nested, PackageSet, census, maintainers, names};
 use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction};
 use aux_gen::init::{NewRegistry, family};
 use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};

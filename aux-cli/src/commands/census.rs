@@ -6,7 +6,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use aux_eval::evaluate::{Census, Differences, Found, Look, Nested, PackageSet, census};
+use aux_eval::snapshot::{Census, Differences, Found, Look, Nested, PackageSet, census};
 use aux_gen::disk::{read_text, replace};
 use aux_model::{System, printable};
 use aux_nix::{FailureKind, Nix};

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use aux_model::{Catalog, Wiring};
 use serde_json::Value;
 
-use crate::evaluate::Subject;
 use crate::evaluate::report::ClauseReport;
+use crate::evaluate::subject::Subject;
 
 /// One output and what must be true of it.
 pub(super) struct Clause {

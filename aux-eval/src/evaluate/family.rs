@@ -73,7 +73,7 @@ pub(crate) fn scope(
 }
 
 /// As [`scope`], with nothing but a place for what `alone` holds.
-pub(super) fn bare(checkouts: &BTreeMap<RepoName, PathBuf>, system: &str) -> String {
+pub(crate) fn bare(checkouts: &BTreeMap<RepoName, PathBuf>, system: &str) -> String {
     let paths: BTreeMap<&str, String> = checkouts
         .iter()
         .map(|(name, path)| (name.as_str(), path.to_string_lossy().into_owned()))
@@ -154,7 +154,7 @@ const META: &str = r#"(
 
 /// Whether the parts of a package are traced.
 #[derive(Clone, Copy)]
-pub(super) enum Parts {
+pub(crate) enum Parts {
     Traced,
     /// For many packages at once, of which each is asked for alone if one fails: Nix takes
     /// as long to print a trace as to evaluate a small package.
@@ -177,7 +177,7 @@ fn derivation(parts: Parts) -> String {
 }
 
 /// As [`derivation`], of the `drvPath` alone; what is no derivation has none.
-pub(super) fn drv_path(parts: Parts) -> String {
+pub(crate) fn drv_path(parts: Parts) -> String {
     format!(
         "(let derivation = {}; in package: let of = derivation package; in
           if builtins.isAttrs of then of.drvPath else throw \"it is a ${{of}}, not a derivation\")",

@@ -9,13 +9,13 @@ use aux_model::Catalog;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use crate::evaluate::Options;
-use crate::evaluate::Subject;
 use crate::evaluate::family;
+use crate::evaluate::options::Options;
 use crate::evaluate::report::ClauseReport;
 use crate::evaluate::report::FailedAttribute;
 use crate::evaluate::report::RepoReport;
 use crate::evaluate::report::Tally;
+use crate::evaluate::subject::Subject;
 use aux_gen::disk::Registry;
 use aux_nix::language::quote;
 use aux_nix::{Failure, Limits, Nix, NixError, name_lists};

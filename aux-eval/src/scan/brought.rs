@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use aux_model::{AttrName, Catalog, Package, PackageId, Shape};
 
-use crate::scan::STDENV;
 use crate::scan::derivations::Derivations;
 use crate::scan::derivations::Known;
 use crate::scan::files::Files;
+use crate::scan::stdenv::STDENV;
 
 /// What is brought along to a package, and through which attributes, the nearest
 /// first.

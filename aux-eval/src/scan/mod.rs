@@ -8,29 +8,11 @@ mod brought;
 mod compare;
 mod derivations;
 mod files;
-pub use files::{EVERYWHERE, nearest};
 mod report;
+mod run;
+mod stdenv;
 
 pub use derivations::{Derivations, Evaluated, SameAs, Unevaluated, Unseen, View, derivations};
+pub use files::{EVERYWHERE, nearest};
 pub use report::{Explained, Lacking, Pair, ScanReport, Surplus, Unread, Unresolved, Unused};
-
-use aux_model::Catalog;
-
-use aux_gen::disk::{DiskError, Registry};
-
-/// Functions that make derivations and that every package set has.
-const STDENV: [&str; 2] = ["stdenv", "stdenvNoCC"];
-
-/// Reads every by-name file of every repo that is checked out, and compares all
-/// that is known.
-///
-/// # Errors
-/// When a file cannot be read; one that does not parse is in the report.
-pub fn scan(
-    registry: &Registry,
-    catalog: &Catalog,
-    derivations: Option<&Derivations>,
-) -> Result<ScanReport, DiskError> {
-    let files = files::read(registry, catalog)?;
-    Ok(compare::compare(catalog, files, derivations))
-}
+pub use run::scan;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use aux_model::{BY_NAME, Code, Problem};
 
-use crate::vet::Vetted;
-use crate::vet::vet;
+use crate::vet::tree::Vetted;
+use crate::vet::tree::vet;
 use aux_gen::disk::DiskError;
 use aux_git::{GitError, WorkTree};
 use aux_process::ScratchFolder;

@@ -1,63 +1,29 @@
 //! The disk: one reader, one comparison, one writer. No other module of this
 //! crate opens a file of the user's.
+//!
+//! `registry` reads manifests and by-name trees, `reconcile` compares a plan with what is there
+//! and carries out what differs, `write` is how a text gets to where it belongs, whatever
+//! links, devices and other processes there are.
 
-mod by_name;
-mod changes;
-mod commit;
-mod compare;
-mod decide;
-mod elsewhere;
 mod error;
-mod explain;
-mod files;
-mod folder;
-mod found;
-mod home;
-mod ignored;
-mod kept;
-mod lines;
-mod markers;
-mod pattern;
-mod place;
-mod record;
-mod record_before;
+mod reconcile;
 mod registry;
-mod settled;
-mod slot;
-mod sparse;
-mod state;
-mod status;
-mod texts;
-mod transaction;
-mod writer;
+mod write;
 
-pub use by_name::name_of;
-pub use by_name::read as by_name_tree;
-pub use changes::{Change, ChangeKind, Changes, LeftHome};
-pub use commit::{Committed, Uncommittable, commit, must_be_committed};
-pub use compare::compare;
-pub use decide::{Decision, decide};
 pub use error::DiskError;
-pub use explain::{Because, Explanation, explain};
-pub use files::files_of;
-pub use ignored::Ignored;
-pub use kept::{Kept, KeptReason};
-pub use lines::LineEnds;
-pub use place::checkout;
-pub use place::{checkout_place, must_stay_inside};
-pub use record::RECORD;
-pub use record::hash;
-pub use registry::entries;
-pub use registry::hold;
-pub use registry::read_text;
-pub use registry::{Draft, Loaded, MANIFEST, Registry};
-pub use settled::remember;
-pub use state::State;
-pub use status::{FileState, FileStatus};
-pub use transaction::checkpoint;
-pub use transaction::{Recovered, Transaction, abandon, is_under_way, recover};
-pub use writer::{
-    create, make_executable, must_be_possible, replace, replace_below, tell_git, tell_git_of_new,
-    write,
+pub use reconcile::{
+    Because, Change, ChangeKind, Changes, Committed, Decision, Explanation, FileState, FileStatus,
+    Kept, KeptReason, LeftHome, Uncommittable, commit, compare, decide, explain, must_be_committed,
+    must_be_possible, remember, tell_git, tell_git_of_new, write,
 };
-pub use writer::{remove, remove_below};
+pub use registry::{
+    Draft, Ignored, Loaded, MANIFEST, Registry, by_name_tree, entries, files_of, hold, name_of,
+    read_text,
+};
+pub use write::{
+    LineEnds, Recovered, State, Transaction, abandon, checkout, checkout_place, checkpoint, create,
+    is_under_way, make_executable, must_stay_inside, recover, remove, remove_below, replace,
+    replace_below,
+};
+
+pub use crate::marker::RECORD;

@@ -5,12 +5,17 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::attributes::{Archiver, Unportable, unportable};
-use super::file::{LockError, LockFile};
-use super::input_error::InputError;
-use super::nar::{NarHash, TreeError};
-use super::remembered::Remembered;
-use super::resolve::{Pinned, Source};
+use crate::lock::attributes::Archiver;
+use crate::lock::attributes::Unportable;
+use crate::lock::attributes::unportable;
+use crate::lock::file::LockError;
+use crate::lock::file::LockFile;
+use crate::lock::input_error::InputError;
+use crate::lock::nar::NarHash;
+use crate::lock::nar::TreeError;
+use crate::lock::remembered::Remembered;
+use crate::lock::resolve::Pinned;
+use crate::lock::resolve::Source;
 use aux_git::{Commit, GitError, ObjectPool, WorkTree};
 use aux_nix::flake::FlakeInputs;
 use aux_nix::flake::LockFormat;

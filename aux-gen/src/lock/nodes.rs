@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::file::{InputRef, LockFile, Node};
+use crate::lock::file::InputRef;
+use crate::lock::file::LockFile;
+use crate::lock::file::Node;
 
 /// A node before it has a name.
 #[derive(Default)]

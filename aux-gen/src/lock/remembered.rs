@@ -5,8 +5,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::nar::{NarHash, TreeError, TreeListing};
-use crate::disk::{State, replace};
+use crate::disk::State;
+use crate::disk::replace;
+use crate::lock::nar::NarHash;
+use crate::lock::nar::TreeError;
+use crate::lock::nar::TreeListing;
 use aux_git::{GitError, ObjectPool, Objects, WorkTree};
 
 /// The file, in the state of the registry.

@@ -6,10 +6,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::file::{InputRef, LockFile, MOST, Node};
-use super::input_error::{InputError, InputReason};
+use crate::lock::file::InputRef;
+use crate::lock::file::LockFile;
+use crate::lock::file::MOST;
+use crate::lock::file::Node;
+use crate::lock::input_error::InputError;
+use crate::lock::input_error::InputReason;
 
-use super::nodes::{Built, BuiltInput, NodeNames};
+use crate::lock::nodes::Built;
+use crate::lock::nodes::BuiltInput;
+use crate::lock::nodes::NodeNames;
 use aux_nix::flake::{FlakeInputs, InputSpec, LockFormat, MOST_NESTED_INPUTS, Reference};
 
 /// A flake reference, pinned.

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use aux_model::{ArcKind, Node, Picture};
 
-use super::{groups, lines};
+use crate::picture::parts::groups;
+use crate::picture::parts::lines;
 use crate::render::quote;
 
 /// The picture as DOT text.

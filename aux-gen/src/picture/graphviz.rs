@@ -5,7 +5,7 @@ use std::io;
 use aux_model::Picture;
 use aux_process::program;
 
-use super::dot;
+use crate::picture::dot;
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use aux_model::{ArcKind, Node, Picture};
 
-use super::{groups, lines};
+use crate::picture::parts::groups;
+use crate::picture::parts::lines;
 use crate::render::quote;
 
 /// The picture as Mermaid text.

@@ -4,43 +4,8 @@
 mod dot;
 mod graphviz;
 mod mermaid;
+mod parts;
 
 pub use dot::dot;
 pub use graphviz::{PictureError, svg};
 pub use mermaid::mermaid;
-
-use std::collections::BTreeMap;
-
-use aux_model::{Node, Picture};
-
-/// The nodes by group, those without one together; groups in the order in which
-/// they first appear, which is from the lowest tier up.
-fn groups(picture: &Picture) -> Vec<(Option<&str>, Vec<&Node>)> {
-    let mut order = Vec::new();
-    let mut groups: BTreeMap<Option<&str>, Vec<&Node>> = BTreeMap::new();
-    for node in picture.nodes() {
-        let group = node.group.as_deref();
-        groups
-            .entry(group)
-            .or_insert_with(|| {
-                order.push(group);
-                Vec::new()
-            })
-            .push(node);
-    }
-    order
-        .into_iter()
-        .filter_map(|group| Some((group, groups.remove(&group)?)))
-        .collect()
-}
-
-/// What to write on a node, line by line.
-fn lines(node: &Node) -> Vec<String> {
-    let packages = node.packages.map(|packages| match packages {
-        1 => "1 package".to_owned(),
-        packages => format!("{packages} packages"),
-    });
-    std::iter::once(node.label.clone())
-        .chain(packages)
-        .collect()
-}

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use aux_model::RelativePath;
 use serde::Serialize;
 
-use super::{FileKind, PlannedFile};
 use crate::marker::MARKER;
+use crate::plan::file::FileKind;
+use crate::plan::file::PlannedFile;
 use crate::render::Context;
 
 /// The file.
@@ -32,7 +33,7 @@ pub(super) struct GitAttributes {
 }
 
 #[derive(Serialize)]
-struct File {
+pub(crate) struct File {
     path: String,
     /// Whether it is run as it is checked out: with CRLF no shell takes it.
     is_script: bool,

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::marker::MARKER;
 use crate::render::Context;
-use crate::render::quote::{markdown, shell};
+use crate::render::quote::markdown;
+use crate::render::quote::shell;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -3,8 +3,10 @@
 //! the disk.
 
 mod includes;
+mod provenance;
 pub mod quote;
 mod templates;
 
+pub use provenance::Provenance;
 pub use templates::{Context, Override, TemplateError, Templates};
 pub(crate) use templates::{Filling, Marker};

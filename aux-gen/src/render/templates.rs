@@ -7,11 +7,12 @@ use std::sync::Arc;
 use aux_model::printable;
 use handlebars::{Handlebars, RenderErrorReason, Template, TemplateErrorReason};
 
-use super::includes::{self, Refused};
-use super::quote;
-use crate::disk::hash;
+use crate::hash::hash;
 use crate::marker::is_marked;
-use crate::plan::Provenance;
+use crate::render::includes;
+use crate::render::includes::Refused;
+use crate::render::provenance::Provenance;
+use crate::render::quote;
 use aux_nix::language::{self, SyntaxError};
 use aux_process::guard;
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::file::{Release, ReleaseError};
-use aux_eval::evaluate::commits::{Commits, Contracts, Versions};
+use aux_eval::commits::{Commits, Contracts, Versions};
 use aux_gen::disk::checkout;
 use aux_git::WorkTree;
 use aux_nix::{Limits, Nix};

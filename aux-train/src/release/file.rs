@@ -10,7 +10,7 @@ use aux_model::{Catalog, CheckoutPath, Date, FlakeRef, RepoName};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use aux_eval::evaluate::CommitsError;
+use aux_eval::commits::CommitsError;
 use aux_gen::disk::{DiskError, checkout, must_stay_inside, read_text, replace_below};
 use aux_gen::lock::LockFile;
 use aux_git::{GitError, WorkTree, is_object_name};

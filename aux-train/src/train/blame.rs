@@ -9,7 +9,7 @@ use super::error::TrainError;
 use super::hold::HoldKind;
 use super::state::Outcome;
 use super::wave::Wave;
-use aux_eval::evaluate::commits::{Found, Versions};
+use aux_eval::commits::{Found, Versions};
 use aux_gen::lock::LockFile;
 use aux_git::WorkTree;
 use aux_nix::FailureKind;

@@ -6,7 +6,7 @@ use semver::VersionReq;
 
 use super::error::TrainError;
 use super::hold::HoldKind;
-use aux_eval::evaluate::commits::{Contracts, Versions};
+use aux_eval::commits::{Contracts, Versions};
 use aux_gen::lock::{Checkouts, LockFile, PinError, TreeError, lock, must_have_an_end};
 use aux_git::Commit;
 use aux_nix::flake::FlakeInputs;

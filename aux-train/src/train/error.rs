@@ -2,7 +2,7 @@
 
 use aux_model::RepoName;
 
-use aux_eval::evaluate::CommitsError;
+use aux_eval::commits::CommitsError;
 use aux_gen::disk::DiskError;
 use aux_git::GitError;
 use aux_nix::NixError;

@@ -10,7 +10,7 @@ use aux_model::{Catalog, Date, RepoName};
 use serde::{Deserialize, Serialize};
 
 use super::error::TrainError;
-use aux_eval::evaluate::commits::Found;
+use aux_eval::commits::Found;
 use aux_gen::disk::{DiskError, must_stay_inside, read_text, remove_below, replace_below};
 use aux_git::is_object_name;
 

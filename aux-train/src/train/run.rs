@@ -11,7 +11,7 @@ use super::start::repository;
 use super::state::{Outcome, Phase, Train};
 use super::stop::stage;
 use super::wave::Wave;
-use aux_eval::evaluate::commits::{Commits, Contracts};
+use aux_eval::commits::{Commits, Contracts};
 use aux_gen::lock::{Checkouts, Remembered};
 use aux_git::{Commit, WorkTree};
 use aux_nix::flake::LockFormat;

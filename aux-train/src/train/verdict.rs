@@ -9,7 +9,7 @@ use super::error::TrainError;
 use super::hold::{Broken, HoldKind};
 use super::state::Outcome;
 use super::wave::{Proposed, Wave};
-use aux_eval::evaluate::commits::{Found, Versions};
+use aux_eval::commits::{Found, Versions};
 use aux_nix::FailureKind;
 
 impl<'a> Wave<'_, 'a> {

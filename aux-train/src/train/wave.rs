@@ -11,7 +11,7 @@ use super::error::TrainError;
 use super::hold::{Broken, Hold, HoldKind, Holds};
 use super::run::on;
 use super::state::{Outcome, Train};
-use aux_eval::evaluate::commits::{Commits, Found, Versions};
+use aux_eval::commits::{Commits, Found, Versions};
 use aux_gen::lock::Checkouts;
 use aux_git::WorkTree;
 

@@ -16,7 +16,7 @@ use aux_adopt::split::{
     Alone, Assignment, CarveError, Coverage, Evidence, Monorepo, Relations, Rules, RulesError,
     TreeError, coverage,
 };
-use aux_eval::evaluate::{Census, Look, Nested, PackageSet, census};
+use aux_eval::snapshot::{Census, Look, Nested, PackageSet, census};
 use aux_gen::disk::read_text;
 use aux_git::WorkTree;
 use aux_model::{RepoName, System, Wiring, printable};
@@ -327,7 +327,7 @@ impl Steps {
         set: &PackageSet,
         system: &System,
         jobs: usize,
-    ) -> Result<aux_eval::evaluate::Counted, Failure> {
+    ) -> Result<aux_eval::snapshot::Counted, Failure> {
         let look = Look {
             jobs,
             nested: Nested::Followed,

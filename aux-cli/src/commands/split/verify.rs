@@ -1,6 +1,6 @@
 //! `split --verify`: what every attribute of the tree comes to in the family.
 
-use aux_eval::evaluate::{Census, Differences, Found, PackageSet};
+use aux_eval::snapshot::{Census, Differences, Found, PackageSet};
 use aux_model::System;
 use aux_nix::{Limits, Nix};
 use serde::Serialize;

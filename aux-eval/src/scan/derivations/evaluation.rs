@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::evaluate::FailedAttribute;
 use crate::evaluate::family;
-use crate::scan::STDENV;
 use crate::scan::derivations::known::Derivations;
 use crate::scan::derivations::known::Evaluated;
 use crate::scan::derivations::known::Unevaluated;
@@ -17,6 +16,7 @@ use crate::scan::derivations::mapping::Mapping;
 use crate::scan::derivations::mapping::Owner;
 use crate::scan::derivations::sets::Set;
 use crate::scan::derivations::sets::Sets;
+use crate::scan::stdenv::STDENV;
 use aux_gen::disk::Registry;
 use aux_nix::{Answer, Derivation, Limits, Nix, NixError, Question};
 

@@ -3,10 +3,12 @@
 use aux_model::Repo;
 use serde::Serialize;
 
-use super::branch_of;
-use super::runner::{Forge, Runner};
 use crate::marker::MARKER;
-use crate::render::{Context, quote};
+use crate::plan::ci::forge::branch_of;
+use crate::plan::ci::runner::Forge;
+use crate::plan::ci::runner::Runner;
+use crate::render::Context;
+use crate::render::quote;
 
 #[derive(Serialize)]
 pub(in crate::plan) struct Check {

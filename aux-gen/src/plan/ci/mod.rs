@@ -7,13 +7,12 @@
 
 mod check;
 mod family;
+mod forge;
 mod hydra;
 mod pins;
 mod regenerate;
 mod runner;
 mod scripts;
-
-use aux_model::Repo;
 
 pub(super) use check::Check;
 pub(super) use family::FamilyCheck;
@@ -21,11 +20,3 @@ pub(super) use hydra::{SPEC, spec};
 pub(super) use regenerate::Regenerate;
 pub(super) use runner::Forge;
 pub(super) use scripts::{FETCH, Fetch, PROPOSE, Propose};
-
-/// The branch that people work on, unless a repo's URL names another.
-const BRANCH: &str = "main";
-
-/// The branch that a repo's URL names, or the usual one.
-fn branch_of(repo: &Repo) -> String {
-    repo.url.branch().unwrap_or_else(|| BRANCH.to_owned())
-}

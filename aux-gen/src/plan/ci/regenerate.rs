@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::runner::{Forge, Runner};
 use crate::marker::MARKER;
+use crate::plan::ci::runner::Forge;
+use crate::plan::ci::runner::Runner;
 use crate::render::Context;
 
 #[derive(Serialize)]

@@ -3,7 +3,10 @@
 use aux_model::Ci;
 use serde::Serialize;
 
-use super::pins::{CHECKOUT, INSTALL_AUX_GEN, INSTALL_NIX, Uses};
+use crate::plan::ci::pins::CHECKOUT;
+use crate::plan::ci::pins::INSTALL_AUX_GEN;
+use crate::plan::ci::pins::INSTALL_NIX;
+use crate::plan::ci::pins::Uses;
 
 /// A forge that runs workflows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
-use super::branch_of;
 use crate::marker::MARKER;
+use crate::plan::ci::forge::branch_of;
 use crate::render::Context;
 use crate::render::quote::shell;
 

@@ -1,0 +1,113 @@
+//! What repos say of themselves in a commit: their `contract.json`, or the manifest for one
+//! that has none.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use aux_model::{AttributeKind, Catalog, Repo, RepoName};
+use semver::{Version, VersionReq};
+use serde_json::{Map, Value};
+
+use crate::commits::error::CommitsError;
+use aux_git::WorkTree;
+
+/// The commits of repos.
+pub type Versions = BTreeMap<RepoName, String>;
+
+/// What repos say in commits; each is read once.
+pub struct Contracts<'a> {
+    /// The family.
+    pub catalog: &'a Catalog,
+    /// The repository of each repo.
+    pub trees: &'a BTreeMap<RepoName, WorkTree>,
+    known: Mutex<BTreeMap<String, Arc<Map<String, Value>>>>,
+}
+
+/// Derivations that a repo owns.
+#[derive(Debug, Default)]
+pub(crate) struct Owned {
+    /// Those that it offers alone.
+    pub(crate) alone: BTreeSet<String>,
+    /// All.
+    pub(crate) all: BTreeSet<String>,
+}
+
+impl<'a> Contracts<'a> {
+    /// Of the repositories of a family; nothing is read yet.
+    pub fn new(catalog: &'a Catalog, trees: &'a BTreeMap<RepoName, WorkTree>) -> Self {
+        Self {
+            catalog,
+            trees,
+            known: Mutex::default(),
+        }
+    }
+
+    /// The names of a repo's derivations.
+    pub(crate) fn owned(&self, repo: &Repo, versions: &Versions) -> Result<Owned, CommitsError> {
+        let Some(commit) = versions.get(&repo.name) else {
+            return Ok(Owned::default());
+        };
+        let contract = self.of(&repo.name, commit)?;
+        let Some(Value::Array(packages)) = contract.get("packages") else {
+            let attributes = self.catalog.attributes_of(repo).into_iter();
+            let all: BTreeSet<String> = attributes
+                .filter(|(_, kind)| *kind != AttributeKind::Builder)
+                .map(|(name, _)| name.to_string())
+                .collect();
+            let alone = all.clone();
+            return Ok(Owned { alone, all });
+        };
+        let names = packages.iter().filter_map(Value::as_str);
+        let all: BTreeSet<String> = names.map(str::to_owned).collect();
+        let left_out = contract.get("leftOut");
+        let is_left_out = |name: &String| left_out.is_some_and(|out| out.get(name).is_some());
+        let alone = all.iter().filter(|name| !is_left_out(name)).cloned();
+        Ok(Owned {
+            alone: alone.collect(),
+            all,
+        })
+    }
+
+    /// What a repo needs of the contracts of others.
+    pub fn needs(
+        &self,
+        repo: &Repo,
+        commit: &str,
+    ) -> Result<BTreeMap<RepoName, VersionReq>, CommitsError> {
+        let contract = self.of(&repo.name, commit)?;
+        let Some(Value::Object(needs)) = contract.get("needs") else {
+            let uses = repo.uses.iter();
+            return Ok(uses
+                .map(|(name, used)| (name.clone(), used.requirement.clone()))
+                .collect());
+        };
+        let read = |(name, needed): (&String, &Value)| {
+            Some((name.parse().ok()?, needed.as_str()?.parse().ok()?))
+        };
+        Ok(needs.iter().filter_map(read).collect())
+    }
+
+    /// The version of the contract that a repo offers.
+    pub fn version(&self, repo: &RepoName, commit: &str) -> Result<Option<Version>, CommitsError> {
+        let contract = self.of(repo, commit)?;
+        let said = contract.get("version").and_then(Value::as_str);
+        let said = said.and_then(|version| version.parse().ok());
+        let known = self.catalog.repo(repo.as_str());
+        Ok(said.or_else(|| known.map(|repo| repo.contract.clone())))
+    }
+
+    fn of(&self, repo: &RepoName, commit: &str) -> Result<Arc<Map<String, Value>>, CommitsError> {
+        let known = || self.known.lock().expect("nobody panics while reading");
+        if let Some(contract) = known().get(commit) {
+            return Ok(Arc::clone(contract));
+        }
+        let mut read = None;
+        if let Some(tree) = self.trees.get(repo) {
+            read = tree.text_at(commit, "contract.json")?;
+        }
+        let value = read.and_then(|text| serde_json::from_str(&text).ok());
+        let contract: Arc<Map<String, Value>> = Arc::new(value.unwrap_or_default());
+        known().insert(commit.to_owned(), Arc::clone(&contract));
+        Ok(contract)
+    }
+}

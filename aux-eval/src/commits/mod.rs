@@ -1,0 +1,17 @@
+//! Real Nix on commits that nobody has checked out, alone and as a part of top-level.
+//! Inputs are overridden, so that no lock is written and nothing is fetched.
+//!
+//! One question to Nix is enough for a repo that is good. Only for one that is not, its
+//! tree and those of what it uses are written to a scratch folder, and every package is
+//! asked for alone, so that each failure has its reason.
+
+mod contracts;
+mod error;
+mod evaluator;
+mod failure;
+mod scratch;
+
+pub use contracts::{Contracts, Versions};
+pub use error::CommitsError;
+pub use evaluator::Commits;
+pub use failure::Found;

@@ -1,0 +1,87 @@
+//! A repo that is looked at, and what is asked of it.
+
+use aux_gen::plan::Contract;
+use aux_model::AttributeKind;
+use aux_model::Catalog;
+use aux_model::Repo;
+use std::collections::BTreeSet;
+
+/// One repo and what must be true of it.
+pub(crate) struct Subject<'c> {
+    pub(crate) repo: &'c Repo,
+    pub(crate) is_core: bool,
+    pub(crate) is_top_level: bool,
+    /// Derivations it must offer alone: attributes.
+    pub(crate) standalone: Vec<String>,
+    /// Derivations it owns but need not offer alone, with what is missing.
+    pub(crate) left_out: Vec<(String, String)>,
+    /// All derivations it owns.
+    pub(crate) derivations: Vec<String>,
+    /// All builders it owns.
+    pub(crate) builders: Vec<String>,
+    /// Names of others that its layer holds stubs for.
+    pub(crate) foreign: BTreeSet<String>,
+    /// What `packages` must hold: its standalone derivations, and for top-level
+    /// everybody's derivations.
+    pub(crate) offered: BTreeSet<String>,
+    /// What its `aux` must say.
+    pub(crate) contract: serde_json::Value,
+    /// The names of all repos.
+    pub(crate) family: BTreeSet<String>,
+}
+
+impl<'c> Subject<'c> {
+    pub(crate) fn of(catalog: &'c Catalog, repo: &'c Repo) -> Self {
+        let view = catalog.view(repo);
+        let mut subject = Self {
+            repo,
+            is_core: repo.name == catalog.core().name,
+            is_top_level: repo.name == catalog.top_level().name,
+            standalone: Vec::new(),
+            left_out: Vec::new(),
+            derivations: Vec::new(),
+            builders: Vec::new(),
+            foreign: view.foreign.keys().map(ToString::to_string).collect(),
+            offered: BTreeSet::new(),
+            contract: Contract::of(catalog, &view).to_value(),
+            family: catalog.repos().map(|repo| repo.name.to_string()).collect(),
+        };
+        for package in repo.packages.values() {
+            let reason = view.left_out.get(&package.id.name);
+            for (attribute, kind) in package.attributes() {
+                let attribute = attribute.to_string();
+                if kind == AttributeKind::Builder {
+                    subject.builders.push(attribute);
+                    continue;
+                }
+                match reason {
+                    Some(reason) => subject
+                        .left_out
+                        .push((attribute.clone(), reason.missing().to_string())),
+                    None => subject.standalone.push(attribute.clone()),
+                }
+                subject.derivations.push(attribute);
+            }
+        }
+        subject.standalone.sort();
+        subject.derivations.sort();
+        subject.builders.sort();
+        subject.offered = if subject.is_top_level {
+            catalog
+                .repos()
+                .flat_map(|repo| catalog.attributes_of(repo))
+                .filter(|(_, kind)| *kind != AttributeKind::Builder)
+                .map(|(name, _)| name.to_string())
+                .collect()
+        } else {
+            let moved = view.moved.iter().filter(|(_, moved)| moved.offered);
+            let moved = moved.map(|(name, _)| name.to_string());
+            subject.standalone.iter().cloned().chain(moved).collect()
+        };
+        subject
+    }
+
+    pub(crate) fn is_generated(&self) -> bool {
+        self.repo.is_generated()
+    }
+}

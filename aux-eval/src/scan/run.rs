@@ -1,0 +1,23 @@
+//! A scan of a family.
+
+use crate::scan::compare::compare;
+use crate::scan::derivations::Derivations;
+use crate::scan::files;
+use crate::scan::report::ScanReport;
+use aux_gen::disk::DiskError;
+use aux_gen::disk::Registry;
+use aux_model::Catalog;
+
+/// Reads every by-name file of every repo that is checked out, and compares all
+/// that is known.
+///
+/// # Errors
+/// When a file cannot be read; one that does not parse is in the report.
+pub fn scan(
+    registry: &Registry,
+    catalog: &Catalog,
+    derivations: Option<&Derivations>,
+) -> Result<ScanReport, DiskError> {
+    let files = files::read(registry, catalog)?;
+    Ok(compare(catalog, files, derivations))
+}

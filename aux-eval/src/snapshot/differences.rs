@@ -1,0 +1,76 @@
+//! What is another than it was.
+
+use crate::snapshot::format::Census;
+use crate::snapshot::format::Found;
+use serde::Serialize;
+
+/// What is another in one census than in an earlier one: attribute paths, sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Differences {
+    /// They were not there.
+    pub added: Vec<String>,
+    /// They are not there any more.
+    pub removed: Vec<String>,
+    /// They come to something else: another derivation, type or sort of failure.
+    pub changed: Vec<String>,
+    /// They had a value and have none.
+    pub now_failing: Vec<String>,
+    /// They had no value and have one.
+    pub now_working: Vec<String>,
+}
+
+impl Differences {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Census {
+    /// Why two of these cannot be compared: they are of different things.
+    #[must_use]
+    pub fn unlike(&self, other: &Self) -> Option<String> {
+        let of = |census: &Self| {
+            let set = if census.set.is_empty() {
+                "all"
+            } else {
+                &census.set
+            };
+            let nested = if census.nested {
+                ", with nested sets"
+            } else {
+                ""
+            };
+            format!("{set} for {}{nested}", census.system)
+        };
+        let (own, others) = (of(self), of(other));
+        (own != others).then(|| format!("it is of {others}, and this is of {own}"))
+    }
+
+    /// What is another than it was.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Differences {
+        let mut differences = Differences::default();
+        for (name, was) in &before.attributes {
+            let list = match (was, self.attributes.get(name)) {
+                (_, None) => &mut differences.removed,
+                (Found::Failed { kind, .. }, Some(Found::Failed { kind: now, .. }))
+                    if kind == now =>
+                {
+                    continue;
+                }
+                (Found::Failed { .. }, Some(Found::Failed { .. })) => &mut differences.changed,
+                (Found::Failed { .. }, Some(_)) => &mut differences.now_working,
+                (_, Some(Found::Failed { .. })) => &mut differences.now_failing,
+                (was, Some(is)) if was == is => continue,
+                _ => &mut differences.changed,
+            };
+            list.push(name.clone());
+        }
+        let new = self.attributes.keys();
+        let new = new.filter(|name| !before.attributes.contains_key(*name));
+        differences.added = new.cloned().collect();
+        differences
+    }
+}

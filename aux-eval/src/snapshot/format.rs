@@ -1,0 +1,93 @@
+//! A census: what every attribute of a package set comes to, whoever wrote the set
+//! and however many of them fail.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use aux_nix::FailureKind;
+
+/// What every attribute of a set comes to, by attribute path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Census {
+    /// The version of the format of this.
+    pub version: u32,
+    /// The version of Nix that was asked.
+    pub nix: String,
+    /// The system that was evaluated for.
+    pub system: String,
+    /// The path of the set that was looked at; empty for all.
+    pub set: String,
+    /// Whether sets within it that ask for it were looked into.
+    pub nested: bool,
+    /// What was found, by attribute path.
+    pub attributes: BTreeMap<String, Found>,
+}
+
+/// What an attribute comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Found {
+    /// A derivation: the path of its file in the store.
+    Derivation(String),
+    /// Something else: the type that Nix names, such as `lambda`.
+    Is(String),
+    /// It has no value.
+    Failed {
+        /// What sort of failure.
+        kind: FailureKind,
+        /// The cause in one line.
+        reason: String,
+        /// The file, line and column that Nix names first, relative to the set's own
+        /// directory; none if Nix names none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<String>,
+    },
+}
+
+/// The version of [`Census`] that this writes.
+pub(crate) const VERSION: u32 = 1;
+
+impl Census {
+    /// Reads what [`Census::to_json`] wrote.
+    ///
+    /// # Errors
+    /// When it is something else, or of another version.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let census: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if census.version == VERSION {
+            Ok(census)
+        } else {
+            Err(format!(
+                "it has version {}, and this program knows version {VERSION}",
+                census.version
+            ))
+        }
+    }
+
+    /// As JSON: the same for the same set, with a newline at the end.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("a census has only text keys");
+        text.push('\n');
+        text
+    }
+
+    /// The attributes that have no value.
+    pub fn failed(&self) -> impl Iterator<Item = (&str, &Found)> {
+        let attributes = self.attributes.iter();
+        attributes
+            .filter(|(_, found)| matches!(found, Found::Failed { .. }))
+            .map(|(name, found)| (name.as_str(), found))
+    }
+
+    /// How many derivations there are.
+    #[must_use]
+    pub fn derivations(&self) -> usize {
+        let found = self.attributes.values();
+        found
+            .filter(|found| matches!(found, Found::Derivation(_)))
+            .count()
+    }
+}

@@ -1,0 +1,12 @@
+//! Snapshots: what every attribute of a package set evaluates to, whoever wrote the set and
+//! however many of them fail.
+
+mod differences;
+mod format;
+mod package_set;
+mod take;
+
+pub use differences::Differences;
+pub use format::{Census, Found};
+pub use package_set::{Look, Nested, PackageSet, maintainers, names, tree_set};
+pub use take::{Counted, census};

@@ -1,0 +1,59 @@
+//! git is told of what has come or moved, so that flakes see it.
+
+use crate::disk::error::DiskError;
+use crate::disk::reconcile::changes::ChangeKind;
+use crate::disk::reconcile::changes::Changes;
+use aux_git::GitError;
+use aux_git::WorkTree;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Makes the files that are new visible to flakes, wherever git follows the folder
+/// that they are in and is not told to ignore them. Returns how many.
+///
+/// # Errors
+/// When git refuses; the files are there.
+pub fn tell_git_of_new(changes: &Changes) -> Result<usize, GitError> {
+    let mut trees: BTreeMap<WorkTree, Vec<PathBuf>> = BTreeMap::new();
+    for home in changes.registry.iter().chain(changes.repos.values()) {
+        let created = home.changes.iter();
+        let created = created.filter(|change| change.kind == ChangeKind::Create);
+        let mut files: Vec<PathBuf> = created
+            .map(|change| home.directory.join(change.path.as_str()))
+            .collect();
+        if files.is_empty() {
+            continue;
+        }
+        let own = home.own.iter().filter(|(_, text)| text.is_some());
+        files.extend(own.map(|(path, _)| home.directory.join(path)));
+        if let Some(tree) = WorkTree::of(&home.directory) {
+            trees.entry(tree).or_default().extend(files);
+        }
+    }
+    let mut announced = 0;
+    for (tree, files) in trees {
+        announced += tree.announce_new(&files)?;
+    }
+    Ok(announced)
+}
+
+/// Tells git of a directory that has moved, if it follows its files. Inside one
+/// repository the move is staged. Between two, nothing is: the files are only
+/// announced where they are now, so that flakes see them, and one who moves a
+/// package back has moved nothing.
+///
+/// # Errors
+/// When git refuses; the files have moved.
+pub fn tell_git(from: &Path, to: &Path) -> Result<(), DiskError> {
+    let old = WorkTree::of(from).filter(|tree| tree.tracks(from));
+    let (Some(old), Some(new)) = (old, WorkTree::of(to)) else {
+        return Ok(());
+    };
+    let told = if old == new {
+        old.rename(from, to)
+    } else {
+        old.unstage(from).and_then(|()| new.announce(to))
+    };
+    told.map_err(DiskError::Untold)
+}

@@ -1,0 +1,29 @@
+//! A plan against the disk: what differs, what people have decided, what is written.
+
+mod changes;
+mod commit;
+mod compare;
+mod decide;
+mod elsewhere;
+mod explain;
+mod freshness;
+mod git;
+mod home;
+mod kept;
+mod markers;
+mod record;
+mod remember;
+mod status;
+mod texts;
+mod writer;
+
+pub use changes::{Change, ChangeKind, Changes, LeftHome};
+pub use commit::{Committed, Uncommittable, commit, must_be_committed};
+pub use compare::compare;
+pub use decide::{Decision, decide};
+pub use explain::{Because, Explanation, explain};
+pub use git::{tell_git, tell_git_of_new};
+pub use kept::{Kept, KeptReason};
+pub use remember::remember;
+pub use status::{FileState, FileStatus};
+pub use writer::{must_be_possible, write};

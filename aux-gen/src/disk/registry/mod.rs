@@ -1,0 +1,15 @@
+//! The one reader: the registry's manifests, and the by-name trees of checkouts.
+
+mod by_name;
+mod files;
+mod ignored;
+mod pattern;
+mod reader;
+mod sparse;
+mod text;
+
+pub use by_name::{name_of, read as by_name_tree};
+pub use files::files_of;
+pub use ignored::Ignored;
+pub use reader::{Draft, Loaded, MANIFEST, Registry, hold};
+pub use text::{entries, read_text};

@@ -1,0 +1,289 @@
+//! The registry: the folder with `aux.toml`. The one reader of manifests.
+
+use crate::disk::registry::text::entries;
+use crate::disk::registry::text::read_text;
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use aux_model::{
+    AttrName, BY_NAME, Catalog, CheckoutPath, Manifest, PackageId, Problems, RepoName, Source,
+    Survey, Tree, TreeEntry,
+};
+
+use crate::disk::error::DiskError;
+use crate::disk::registry::by_name;
+use crate::disk::registry::pattern;
+use crate::disk::registry::sparse;
+use crate::disk::write::checkout;
+use crate::disk::write::must_stay_inside;
+use crate::render::Override;
+
+/// The file that makes a folder a registry.
+pub const MANIFEST: &str = "aux.toml";
+
+/// A folder with a manifest.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    root: PathBuf,
+}
+
+/// Changes that are not on the disk yet: what would the catalog be with them?
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// Files of the manifest, by path relative to the registry, and their texts.
+    pub texts: BTreeMap<String, String>,
+    /// What those files held when they were read; new ones are not here.
+    pub before: BTreeMap<String, String>,
+    /// A by-name directory to come.
+    pub package: Option<(RepoName, AttrName)>,
+    /// By-name directories that are about to go to another repo.
+    pub moved: BTreeMap<PackageId, RepoName>,
+}
+
+/// What reading a registry gave.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The texts, for showing problems with their lines.
+    pub sources: Vec<Source>,
+    /// The files and patterns that the root includes.
+    pub includes: Vec<String>,
+    /// The catalog, or what is wrong.
+    pub catalog: Result<Catalog, Problems>,
+}
+
+impl Registry {
+    /// The registry in a folder.
+    ///
+    /// # Errors
+    /// When the folder has no `aux.toml`.
+    pub fn open(root: &Path) -> Result<Self, DiskError> {
+        // A link that leads nowhere is a manifest that cannot be read, not none.
+        let manifest = root.join(MANIFEST);
+        if manifest.symlink_metadata().is_ok() && !manifest.is_dir() {
+            let root = fs::canonicalize(root).map_err(|error| DiskError::read(root, error))?;
+            Ok(Self { root })
+        } else {
+            Err(DiskError::NoRegistry {
+                start: root.to_owned(),
+            })
+        }
+    }
+
+    /// The registry in a folder or the nearest one above it, as git and cargo look.
+    ///
+    /// # Errors
+    /// When there is none up to the root of the file system.
+    pub fn find(start: &Path) -> Result<Self, DiskError> {
+        let absolute = fs::canonicalize(start).map_err(|error| DiskError::read(start, error))?;
+        absolute
+            .ancestors()
+            .find_map(|folder| Self::open(folder).ok())
+            .ok_or_else(|| DiskError::NoRegistry {
+                start: start.to_owned(),
+            })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Reads the manifest, what it includes, and the by-name trees.
+    ///
+    /// # Errors
+    /// When the disk fails; what is wrong in the texts is in [`Loaded`].
+    pub fn load(&self) -> Result<Loaded, DiskError> {
+        self.load_with(&Draft::default())
+    }
+
+    /// As [`Self::load`], as if the draft were on the disk already.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_with(&self, draft: &Draft) -> Result<Loaded, DiskError> {
+        let (manifest, includes) = self.manifest(draft)?;
+        let sources = manifest.sources().to_vec();
+        Ok(Loaded {
+            catalog: manifest.check(),
+            includes,
+            sources,
+        })
+    }
+
+    /// Reads everything as [`Self::load`] does, for questions about who uses
+    /// whom: rules about that are not held against it.
+    ///
+    /// # Errors
+    /// When the disk fails; what else is wrong in the texts is the inner error.
+    pub fn survey(&self) -> Result<(Result<Survey, Problems>, Vec<Source>), DiskError> {
+        let (manifest, _) = self.manifest(&Draft::default())?;
+        let sources = manifest.sources().to_vec();
+        Ok((manifest.survey(), sources))
+    }
+
+    /// The manifest with all it includes and the trees, and what it includes.
+    fn manifest(&self, draft: &Draft) -> Result<(Manifest, Vec<String>), DiskError> {
+        let source = |path: &str| match draft.texts.get(path) {
+            Some(text) => Ok(Source::new(path, text)),
+            None => self.source(path),
+        };
+        let mut manifest = Manifest::open(source(MANIFEST)?);
+        let includes: Vec<String> = manifest.includes().map(str::to_owned).collect();
+        sparse::must_have_manifest(&self.root, |path| {
+            path == MANIFEST
+                || includes
+                    .iter()
+                    .any(|pattern| pattern::matches(pattern, path))
+        })?;
+        for pattern in &includes {
+            let mut files = pattern::files(&self.root, pattern)?;
+            files.extend(
+                draft
+                    .texts
+                    .keys()
+                    .filter(|path| pattern::matches(pattern, path))
+                    .cloned(),
+            );
+            files.sort();
+            files.dedup();
+            let sources = files
+                .iter()
+                .map(|file| source(file))
+                .collect::<Result<Vec<_>, _>>()?;
+            manifest.include(pattern, sources);
+        }
+        for (repo, path) in manifest.checkouts() {
+            let checkout = self.root.join(path.as_str());
+            let to_come = draft.package.as_ref().filter(|(to, _)| *to == repo);
+            let gets_some = draft.moved.values().any(|to| *to == repo);
+            if checkout.is_dir() || to_come.is_some() || gets_some {
+                let mut tree = self.tree(&path);
+                if let Some((_, name)) = to_come {
+                    tree.packages
+                        .entry(name.clone())
+                        .or_insert(TreeEntry::Single);
+                }
+                for (id, to) in &draft.moved {
+                    if id.repo == repo {
+                        tree.packages.remove(&id.name);
+                    } else if *to == repo {
+                        tree.packages
+                            .entry(id.name.clone())
+                            .or_insert(TreeEntry::Single);
+                    }
+                }
+                manifest.tree(&repo, tree);
+            }
+        }
+        Ok((manifest, includes))
+    }
+
+    /// The by-name tree of a checkout. What cannot be read of it is a problem of that repo.
+    fn tree(&self, path: &CheckoutPath) -> Tree {
+        let Some(checkout) = checkout(&self.root, path) else {
+            return Tree::default();
+        };
+        let read = by_name::read(&checkout).and_then(|mut tree| {
+            sparse::add_skipped(&checkout, &mut tree)?;
+            Ok(tree)
+        });
+        read.unwrap_or_else(|error| {
+            let causes = std::error::Error::source(&error);
+            let reason = match causes {
+                Some(cause) => format!("{error}: {cause}"),
+                None => error.to_string(),
+            };
+            let mut tree = Tree::default();
+            tree.rejected.push((BY_NAME.to_owned(), reason));
+            tree
+        })
+    }
+
+    /// The template overrides that the catalog names a folder for.
+    ///
+    /// # Errors
+    /// When the folder or a file in it cannot be read.
+    pub fn overrides(&self, catalog: &Catalog) -> Result<Vec<Override>, DiskError> {
+        let Some(folder) = catalog.templates() else {
+            return Ok(Vec::new());
+        };
+        let folder = self.root.join(folder.as_str());
+        let mut overrides = Vec::new();
+        let mut open = vec![folder.clone()];
+        while let Some(directory) = open.pop() {
+            for path in entries(&directory)? {
+                // A link to a folder could lead to one above it, and so for ever.
+                if path.is_dir() && !path.is_symlink() {
+                    open.push(path);
+                } else if let Some(name) = template_name(&folder, &path) {
+                    must_stay_inside(&self.root, &path)?;
+                    let text = read_text(&path)?;
+                    overrides.push(Override { name, path, text });
+                }
+            }
+        }
+        overrides.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(overrides)
+    }
+
+    /// Holds the registry until the guard is dropped or the process ends, so
+    /// that two runs do not write at once.
+    ///
+    /// # Errors
+    /// When another run holds it.
+    pub fn lock(&self) -> Result<File, DiskError> {
+        hold(&self.root)
+    }
+
+    /// The text of a file of the registry.
+    ///
+    /// # Errors
+    /// When it cannot be read or is no text.
+    pub fn source(&self, path: &str) -> Result<Source, DiskError> {
+        let file = self.root.join(path);
+        must_stay_inside(&self.root, &file)?;
+        let text = read_text(&file)?;
+        Ok(Source::new(path, &text))
+    }
+
+    /// The text of a file of the registry, or nothing if there is no such file.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read, or is no text.
+    pub fn text_if_there(&self, path: &str) -> Result<Option<String>, DiskError> {
+        let path = self.root.join(path);
+        if path.is_file() {
+            must_stay_inside(&self.root, &path)?;
+            read_text(&path).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+}
+
+/// As [`Registry::lock`], for any folder.
+///
+/// # Errors
+/// When another run holds it.
+pub fn hold(folder: &Path) -> Result<File, DiskError> {
+    let held = File::open(folder).map_err(|error| DiskError::read(folder, error))?;
+    match held.try_lock() {
+        Ok(()) => Ok(held),
+        Err(TryLockError::WouldBlock) => Err(DiskError::Busy {
+            path: folder.to_owned(),
+        }),
+        Err(TryLockError::Error(error)) => Err(DiskError::read(folder, error)),
+    }
+}
+
+/// `repo/flake.nix` for `FOLDER/repo/flake.nix.hbs`.
+fn template_name(folder: &Path, path: &Path) -> Option<String> {
+    let relative = path
+        .strip_prefix(folder)
+        .ok()?
+        .to_string_lossy()
+        .replace('\\', "/");
+    relative.strip_suffix(".hbs").map(str::to_owned)
+}

@@ -1,0 +1,37 @@
+//! What every form of a picture is made of.
+
+use aux_model::Node;
+use aux_model::Picture;
+use std::collections::BTreeMap;
+
+/// The nodes by group, those without one together; groups in the order in which
+/// they first appear, which is from the lowest tier up.
+pub(crate) fn groups(picture: &Picture) -> Vec<(Option<&str>, Vec<&Node>)> {
+    let mut order = Vec::new();
+    let mut groups: BTreeMap<Option<&str>, Vec<&Node>> = BTreeMap::new();
+    for node in picture.nodes() {
+        let group = node.group.as_deref();
+        groups
+            .entry(group)
+            .or_insert_with(|| {
+                order.push(group);
+                Vec::new()
+            })
+            .push(node);
+    }
+    order
+        .into_iter()
+        .filter_map(|group| Some((group, groups.remove(&group)?)))
+        .collect()
+}
+
+/// What to write on a node, line by line.
+pub(crate) fn lines(node: &Node) -> Vec<String> {
+    let packages = node.packages.map(|packages| match packages {
+        1 => "1 package".to_owned(),
+        packages => format!("{packages} packages"),
+    });
+    std::iter::once(node.label.clone())
+        .chain(packages)
+        .collect()
+}

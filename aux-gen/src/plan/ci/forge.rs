@@ -1,0 +1,11 @@
+//! The branch of a repo on its forge.
+
+use aux_model::Repo;
+
+/// The branch that people work on, unless a repo's URL names another.
+const BRANCH: &str = "main";
+
+/// The branch that a repo's URL names, or the usual one.
+pub(crate) fn branch_of(repo: &Repo) -> String {
+    repo.url.branch().unwrap_or_else(|| BRANCH.to_owned())
+}

@@ -1,0 +1,267 @@
+//! The plan of a family: every file of every repo.
+
+use crate::plan::attributes;
+use crate::plan::ci;
+use crate::plan::ci::Forge;
+use crate::plan::contract::CONTRACT;
+use crate::plan::contract::Contract;
+use crate::plan::file::FileKind;
+use crate::plan::file::PlannedFile;
+use crate::plan::flake;
+use crate::plan::owners;
+use crate::plan::readme;
+use crate::plan::scaffold;
+use crate::plan::scaffold::Piece;
+use crate::plan::text::Text;
+use crate::render::Context;
+use crate::render::Marker;
+use crate::render::Provenance;
+use crate::render::TemplateError;
+use crate::render::Templates;
+use aux_model::Catalog;
+use aux_model::Package;
+use aux_model::RelativePath;
+use aux_model::Repo;
+use aux_model::RepoName;
+use aux_model::Shape;
+use std::collections::BTreeMap;
+
+/// All files of all generated repos, and those of the registry itself.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The registry's own; none if only some of its repos are planned.
+    pub registry: Option<RegistryPlan>,
+    /// The repos in order of name; external ones are not among them.
+    pub repos: BTreeMap<RepoName, RepoPlan>,
+}
+
+/// The files in the registry that the generator writes: what checks the family.
+#[derive(Debug, Clone, Default)]
+pub struct RegistryPlan {
+    /// The files, by path relative to the registry.
+    pub files: BTreeMap<RelativePath, PlannedFile>,
+}
+
+/// All files of one repo.
+#[derive(Debug, Clone)]
+pub struct RepoPlan {
+    /// Where the repo is checked out, relative to the registry.
+    pub path: RelativePath,
+    /// The files, by path relative to the repo.
+    pub files: BTreeMap<RelativePath, PlannedFile>,
+}
+
+/// Layouts of a by-name directory; a scaffold does not add a second one.
+const LAYOUTS: &[&str] = &["package.nix", "default.nix", "packages.nix"];
+
+/// Works out every file of every generated repo, and of the registry. Their texts
+/// are made when somebody asks for them.
+#[must_use]
+pub fn plan(catalog: &Catalog, templates: &Templates) -> Plan {
+    use rayon::prelude::*;
+    let repos: Vec<&Repo> = catalog.repos().filter(|repo| repo.is_generated()).collect();
+    let repos = repos.into_par_iter().map(|repo| {
+        let plan = RepoPlan {
+            path: repo.path.as_path().clone(),
+            files: Files::of(catalog, repo, templates),
+        };
+        (repo.name.clone(), plan)
+    });
+    Plan {
+        registry: Some(registry(catalog, templates)),
+        repos: repos.collect(),
+    }
+}
+
+impl Plan {
+    /// Makes every text, also those that nothing would be written of.
+    ///
+    /// # Errors
+    /// When a template override fails; built-in templates do not.
+    pub fn make(&self) -> Result<(), TemplateError> {
+        use rayon::prelude::*;
+        let own = self.registry.iter().map(|registry| &registry.files);
+        let homes = own.chain(self.repos.values().map(|repo| &repo.files));
+        let texts: Vec<&Text> = homes
+            .flat_map(BTreeMap::values)
+            .map(|file| &file.text)
+            .collect();
+        // All of them, then the first error in order: which thread is the fastest
+        // must not decide what is reported.
+        let made: Vec<_> = texts.into_par_iter().map(Text::get).collect();
+        made.into_iter().try_for_each(|text| text.map(drop))
+    }
+}
+
+/// Works out the registry's own files.
+fn registry(catalog: &Catalog, templates: &Templates) -> RegistryPlan {
+    let mut files = BTreeMap::new();
+    let mut add = |path: &str, file: PlannedFile| files.insert(checked(path), file);
+    for forge in Forge::of(catalog.ci()) {
+        let family = ci::FamilyCheck::on(forge, catalog);
+        add(&forge.workflow("family"), marked(templates, family));
+        let regenerate = ci::Regenerate::on(forge);
+        add(&forge.workflow("regenerate"), marked(templates, regenerate));
+    }
+    if Forge::of(catalog.ci()).next().is_some() {
+        add(ci::FETCH, marked(templates, ci::Fetch::of(catalog)));
+        add(ci::PROPOSE, marked(templates, ci::Propose::of(catalog)));
+    }
+    if catalog.ci().hydra {
+        add(ci::SPEC, by_contract("hydra/spec.json", ci::spec(catalog)));
+    }
+    if !files.is_empty() {
+        let attributes = attributes::GitAttributes::of(&files);
+        files.insert(checked(attributes::PATH), marked(templates, attributes));
+    }
+    RegistryPlan { files }
+}
+
+/// A file that the generator goes on writing.
+fn marked(templates: &Templates, context: impl Context + Send + Sync + 'static) -> PlannedFile {
+    let kind = FileKind::Generated { hides: &[] };
+    PlannedFile::of(templates.filling(context, Marker::Required), kind)
+}
+
+/// A generated file of JSON, made from no template.
+fn by_contract(name: &str, text: String) -> PlannedFile {
+    PlannedFile {
+        text: Text::given(text),
+        kind: FileKind::Generated { hides: &[] },
+        provenance: Provenance {
+            template: name.to_owned(),
+            version: CONTRACT.to_owned(),
+        },
+    }
+}
+
+/// A path of checked names.
+fn checked(path: &str) -> RelativePath {
+    path.parse()
+        .expect("paths are made of checked names, none of which leaves its directory")
+}
+
+/// Collects the files of one repo.
+struct Files<'c> {
+    catalog: &'c Catalog,
+    repo: &'c Repo,
+    templates: &'c Templates,
+    files: BTreeMap<RelativePath, PlannedFile>,
+}
+
+impl<'c> Files<'c> {
+    fn of(
+        catalog: &'c Catalog,
+        repo: &'c Repo,
+        templates: &'c Templates,
+    ) -> BTreeMap<RelativePath, PlannedFile> {
+        let mut files = Self {
+            catalog,
+            repo,
+            templates,
+            files: BTreeMap::new(),
+        };
+        files.wiring();
+        for package in repo.packages.values() {
+            files.package(package);
+        }
+        files.offers();
+        let attributes = attributes::GitAttributes::of(&files.files);
+        files.marked(attributes::PATH, attributes);
+        files.files
+    }
+
+    /// What makes the repo a flake of the family.
+    fn wiring(&mut self) {
+        let (catalog, repo) = (self.catalog, self.repo);
+        let view = catalog.view(repo);
+        let contract = Contract::of(catalog, &view).to_json();
+        self.add("contract.json", by_contract("contract.json", contract));
+        self.marked("flake.nix", flake::Flake::of(catalog, &view));
+        self.marked("layer.nix", flake::Layer::new());
+        if repo.name == catalog.core().name {
+            self.marked("lib/fixpoint.nix", flake::Fixpoint::new());
+            self.marked("mk-packages.nix", flake::MkPackages::new());
+            self.scaffold("lib/default.nix", scaffold::Lib {}, &[]);
+        }
+        self.marked("README.md", readme::Readme::of(catalog, &view));
+        self.marked(owners::GITHUB, owners::GithubOwners::of(catalog, repo));
+        self.marked(owners::GITEA, owners::GiteaOwners::of(catalog, repo));
+        self.marked(".gitignore", flake::GitIgnore::new());
+        for forge in Forge::of(catalog.ci()) {
+            self.marked(&forge.workflow("check"), ci::Check::on(forge, repo));
+        }
+    }
+
+    fn package(&mut self, package: &Package) {
+        let directory = package.directory();
+        match &package.shape {
+            Shape::Single | Shape::Builder => {
+                if scaffold::is_stdenv(self.catalog, package) {
+                    let script = format!("{directory}/setup.sh");
+                    self.scaffold(&script, scaffold::Setup {}, LAYOUTS);
+                }
+                let file = format!("{directory}/package.nix");
+                self.scaffold(&file, Piece::package(self.catalog, package), LAYOUTS);
+            }
+            Shape::Set(members) => {
+                let set = scaffold::Set::of(members);
+                self.scaffold(&format!("{directory}/packages.nix"), set, LAYOUTS);
+                for member in members {
+                    let file = format!("{directory}/{member}.nix");
+                    let context = Piece::member(self.catalog, package, member);
+                    let kind = FileKind::Scaffold {
+                        unless: &["package.nix", "default.nix"],
+                        part_of: Some("packages.nix"),
+                    };
+                    let filling = self.templates.filling(context, Marker::None);
+                    self.add(&file, PlannedFile::of(filling, kind));
+                }
+            }
+            Shape::Variants(variants) => {
+                let context = flake::VariantsFile::of(&package.id.name, variants);
+                let mut file = marked(self.templates, context);
+                let hides = &["package.nix", "default.nix"];
+                file.kind = FileKind::Generated { hides };
+                self.add(&format!("{directory}/packages.nix"), file);
+                for variant in variants.names.keys() {
+                    let file = format!("{directory}/{variant}.nix");
+                    let context = Piece::variant(self.catalog, package, variant);
+                    self.scaffold(&file, context, &[]);
+                }
+            }
+        }
+    }
+
+    /// Modules and overlays.
+    fn offers(&mut self) {
+        for module in self.repo.modules.values() {
+            self.scaffold(&module.file(), scaffold::ModuleFile::of(module), &[]);
+        }
+        for overlay in self.repo.overlays.values() {
+            self.scaffold(&overlay.file(), scaffold::OverlayFile {}, &[]);
+        }
+    }
+
+    fn marked(&mut self, path: &str, context: impl Context + Send + Sync + 'static) {
+        self.add(path, marked(self.templates, context));
+    }
+
+    fn scaffold(
+        &mut self,
+        path: &str,
+        context: impl Context + Send + Sync + 'static,
+        unless: &'static [&'static str],
+    ) {
+        let filling = self.templates.filling(context, Marker::None);
+        let kind = FileKind::Scaffold {
+            unless,
+            part_of: None,
+        };
+        self.add(path, PlannedFile::of(filling, kind));
+    }
+
+    fn add(&mut self, path: &str, file: PlannedFile) {
+        self.files.insert(checked(path), file);
+    }
+}
