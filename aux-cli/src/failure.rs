@@ -7,8 +7,8 @@ use aux_gen::picture::PictureError;
 use aux_gen::render::TemplateError;
 use aux_model::{Problems, Source};
 use aux_nix::NixError;
+use aux_train::TrainError;
 use aux_train::release::ReleaseError;
-use aux_train::train::TrainError;
 
 use crate::exit::Exit;
 

@@ -1,10 +1,41 @@
 //! Moves the commits of a family of flake repositories.
 //!
-//! [`train`] updates, holds and promotes; change sets are trains that start from other branches.
-//! [`release`] names the state of a whole family.
+//! The update train: every repo of a family moves to the newest state of those below it,
+//! wave by wave, and one that breaks is held where it was good while the rest goes on. A change
+//! set is a train that starts from other branches. [`release`] names the state of a whole family.
+//!
+//! A candidate is a commit that nothing but a staging branch names. Real Nix judges it,
+//! alone and as a part of top-level; no folder that somebody works in is touched, and no
+//! branch that somebody uses moves, until [`promote()`]. What is known is written down after
+//! every wave, so that a train that was ended goes on where it was.
+//!
+//! "The last good commit" of a repo is the one that the committed lock of top-level names:
+//! what the family agreed on last needs no book of its own.
 
 // This crate starts no process: see `clippy.toml`.
 #![forbid(clippy::disallowed_types)]
 
+mod candidate;
+mod changeset;
+mod error;
+mod hold;
+mod judge;
+mod promote;
 pub mod release;
-pub mod train;
+mod repository;
+mod request;
+mod run;
+mod staging;
+mod start;
+mod state;
+mod wave;
+
+pub use changeset::{landable, unforeseen};
+pub use error::TrainError;
+pub use hold::{Broken, DamagedHold, HELD, Hold, HoldKind, Holds, Notice, Noticed, tell};
+pub use promote::{Promoted, Refusal, promote};
+pub use request::{Asked, Pushes};
+pub use run::{Progress, Running, run};
+pub use staging::{abort, clear, push_candidates, unstage};
+pub use start::start;
+pub use state::{Member, Outcome, Phase, Train};

@@ -8,7 +8,7 @@
 use std::fs;
 
 use aux_train::release::{FOLDER, releases};
-use aux_train::train::{HELD, Holds};
+use aux_train::{HELD, Holds};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aux_model::printable;
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
-use aux_train::train::{
+use aux_train::{
     Asked, Hold, Outcome, Phase, Pushes, Train, TrainError, clear, landable, start, unforeseen,
     unstage,
 };

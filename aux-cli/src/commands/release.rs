@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use aux_model::printable;
 use aux_nix::Nix;
+use aux_train::Train;
 use aux_train::release::{
     Checkout, Difference, Package, PackageChange, Release, ReleaseName, checkout, difference,
     freeze, now, releases,
 };
-use aux_train::train::Train;
 
 use super::train::read_holds;
 use crate::cli::{ReleaseArgs, ReleaseCommand};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aux_model::{RepoName, is_branch_name, printable};
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
-use aux_train::train::{
+use aux_train::{
     Asked, Broken, DamagedHold, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Running,
     Train, TrainError, abort, promote, push_candidates, run, start, tell,
 };

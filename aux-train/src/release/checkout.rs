@@ -7,7 +7,9 @@ use std::time::Duration;
 use aux_model::{RepoName, Source};
 use serde::Serialize;
 
-use super::file::{Frozen, Release, ReleaseError};
+use crate::release::file::Frozen;
+use crate::release::file::Release;
+use crate::release::file::ReleaseError;
 use aux_gen::disk::{self, DiskError, checkout_place, create};
 use aux_git::WorkTree;
 use aux_nix::flake::Reference;

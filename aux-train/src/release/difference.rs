@@ -7,7 +7,8 @@ use aux_model::{Catalog, RepoName};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::file::{Release, ReleaseError};
+use crate::release::file::Release;
+use crate::release::file::ReleaseError;
 use aux_eval::commits::{Commits, Contracts, Versions};
 use aux_gen::disk::checkout;
 use aux_git::WorkTree;

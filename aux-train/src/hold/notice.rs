@@ -7,9 +7,10 @@ use aux_model::RepoName;
 use aux_process::program;
 use serde::Serialize;
 
-use super::error::TrainError;
-use super::hold::{Hold, Holds};
-use super::state::Train;
+use crate::error::TrainError;
+use crate::hold::hold::Hold;
+use crate::hold::holds::Holds;
+use crate::state::Train;
 use aux_gen::disk::checkpoint;
 
 /// What there is to tell.

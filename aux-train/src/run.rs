@@ -1,19 +1,24 @@
 //! The run of a train: wave after wave, from candidates to what becomes of each repo.
 
+use crate::repository::on;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use aux_model::{Catalog, RepoName};
 
-use super::error::TrainError;
-use super::hold::{Hold, HoldKind, Holds};
-use super::start::repository;
-use super::state::{Outcome, Phase, Train};
-use super::stop::stage;
-use super::wave::Wave;
+use crate::error::TrainError;
+use crate::hold::Hold;
+use crate::hold::HoldKind;
+use crate::hold::Holds;
+use crate::repository::repository;
+use crate::staging::stage;
+use crate::state::Outcome;
+use crate::state::Phase;
+use crate::state::Train;
+use crate::wave::Wave;
 use aux_eval::commits::{Commits, Contracts};
 use aux_gen::lock::{Checkouts, Remembered};
-use aux_git::{Commit, WorkTree};
+use aux_git::WorkTree;
 use aux_nix::flake::LockFormat;
 use aux_nix::{Limits, Nix};
 
@@ -227,12 +232,4 @@ fn checkouts(
         }
     }
     Ok(checkouts)
-}
-
-/// A commit as it will be on a branch.
-pub(super) fn on(branch: &str, commit: Commit) -> Commit {
-    Commit {
-        branch: Some(branch.to_owned()),
-        ..commit
-    }
 }

@@ -1,26 +1,18 @@
 //! Blame: what failed before, and whose doing it is that more does now.
 
+use crate::judge::known::Known;
+use crate::judge::reason::reason;
+use crate::repository::lock_of;
 use std::collections::BTreeSet;
 
 use aux_model::{Repo, RepoName};
 
-use super::candidate::LOCK;
-use super::error::TrainError;
-use super::hold::HoldKind;
-use super::state::Outcome;
-use super::wave::Wave;
+use crate::error::TrainError;
+use crate::hold::HoldKind;
+use crate::state::Outcome;
+use crate::wave::Wave;
 use aux_eval::commits::{Found, Versions};
-use aux_gen::lock::LockFile;
-use aux_git::WorkTree;
 use aux_nix::FailureKind;
-
-/// What failed before.
-pub(super) enum Known {
-    /// Nothing worked.
-    Everything,
-    /// These.
-    Attributes(BTreeSet<Option<String>>),
-}
 
 impl Wave<'_, '_> {
     /// Whose fault it is that packages fail: the repo's own commits, or the move of the
@@ -137,25 +129,4 @@ impl Wave<'_, '_> {
         }
         Ok(versions)
     }
-}
-
-/// The first of the reasons, and how many packages more there are.
-pub(super) fn reason(found: &[Found]) -> String {
-    let Some(first) = found.first() else {
-        return String::new();
-    };
-    let Found {
-        attribute, reason, ..
-    } = first;
-    match (attribute, found.len() - 1) {
-        (None, _) => reason.clone(),
-        (Some(attribute), 0) => format!("`{attribute}`: {reason}"),
-        (Some(attribute), more) => format!("`{attribute}`: {reason}, and {more} more"),
-    }
-}
-
-/// The lock of a repo in a commit; none if it has none that can be read.
-pub(super) fn lock_of(tree: &WorkTree, commit: &str) -> Result<Option<LockFile>, TrainError> {
-    let text = tree.text_at(commit, LOCK)?;
-    Ok(text.and_then(|text| LockFile::read(&text).ok()))
 }

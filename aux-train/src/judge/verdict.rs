@@ -4,17 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::{Repo, RepoName};
 
-use super::blame::{Known, reason};
-use super::error::TrainError;
-use super::hold::{Broken, HoldKind};
-use super::state::Outcome;
-use super::wave::{Proposed, Wave};
+use crate::error::TrainError;
+use crate::hold::Broken;
+use crate::hold::HoldKind;
+use crate::judge::known::Known;
+use crate::judge::reason::reason;
+use crate::state::Outcome;
+use crate::wave::Proposed;
+use crate::wave::Wave;
 use aux_eval::commits::{Found, Versions};
 use aux_nix::FailureKind;
 
 impl<'a> Wave<'_, 'a> {
     /// Judges the repos of a step alone: what fails and may, or what becomes of them.
-    pub(super) fn judge_alone(
+    pub(crate) fn judge_alone(
         &self,
         step: &Proposed<'a>,
         chosen: &Versions,
@@ -48,7 +51,7 @@ impl<'a> Wave<'_, 'a> {
 
     /// Judges the steps of a wave as parts of top-level, all at once; one by one, from the
     /// first on, if that fails.
-    pub(super) fn judge_together(
+    pub(crate) fn judge_together(
         &self,
         steps: Vec<(Proposed<'a>, Vec<String>)>,
         chosen: &Versions,
@@ -167,7 +170,7 @@ impl<'a> Wave<'_, 'a> {
 
     /// Judges top-level, with everything that was chosen. It moves although packages of
     /// others fail in it, so that nobody waits for them; which ones is written down.
-    pub(super) fn judge_top_level(
+    pub(crate) fn judge_top_level(
         &mut self,
         step: &Proposed<'a>,
         mut versions: Versions,

@@ -1,21 +1,17 @@
 //! Candidates: the commit of a repo that it would be at with the newest state of what it
 //! uses.
 
+use crate::repository::LOCK;
+use crate::repository::TITLE;
 use aux_model::{Catalog, Repo, RepoName};
 use semver::VersionReq;
 
-use super::error::TrainError;
-use super::hold::HoldKind;
+use crate::error::TrainError;
+use crate::hold::HoldKind;
 use aux_eval::commits::{Contracts, Versions};
 use aux_gen::lock::{Checkouts, LockFile, PinError, TreeError, lock, must_have_an_end};
 use aux_git::Commit;
 use aux_nix::flake::FlakeInputs;
-
-/// The file of a lock.
-pub(super) const LOCK: &str = "flake.lock";
-
-/// The title of the commits that trains make.
-pub(super) const TITLE: &str = "Update the repos that this one uses";
 
 /// A commit to judge, or why there is none.
 pub(super) enum Candidate {

@@ -1,5 +1,6 @@
 //! The book of a train: what it saw, what it found, and how far it is.
 
+use crate::request::Pushes;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -7,8 +8,8 @@ use aux_model::answers::Step;
 use aux_model::{Catalog, Date, RepoName};
 use serde::{Deserialize, Serialize};
 
-use super::error::TrainError;
-use super::hold::Hold;
+use crate::error::TrainError;
+use crate::hold::Hold;
 use aux_gen::disk::{State, read_text, remove, replace};
 use aux_git::{is_branch_name, is_object_name};
 use aux_nix::flake::LockFormat;
@@ -74,16 +75,6 @@ pub enum Phase {
     Promoted,
     /// Everything is where it belongs.
     Done,
-}
-
-/// Whether remotes learn of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pushes {
-    /// No.
-    No,
-    /// Yes.
-    Yes,
 }
 
 /// What a train knows of one repo.

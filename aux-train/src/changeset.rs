@@ -8,11 +8,15 @@ use std::path::Path;
 
 use aux_model::{Catalog, RepoName};
 
-use super::error::TrainError;
-use super::hold::{Hold, HoldKind, Holds};
-use super::start::{REMOTE, held};
-use super::state::{Phase, Train};
-use super::stop::tree_of;
+use crate::error::TrainError;
+use crate::hold::Hold;
+use crate::hold::HoldKind;
+use crate::hold::Holds;
+use crate::repository::REMOTE;
+use crate::repository::tree_of;
+use crate::start::held;
+use crate::state::Phase;
+use crate::state::Train;
 
 /// Makes a train start from the branches of a change set.
 pub(super) fn take_up(

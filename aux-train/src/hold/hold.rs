@@ -1,21 +1,12 @@
 //! Holds: repos that stay at their last good commit, each as a file in the registry for as
 //! long as it is held.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
 
-use aux_model::{Catalog, Date, RepoName};
+use aux_model::{Catalog, RepoName};
 use serde::{Deserialize, Serialize};
 
-use super::error::TrainError;
 use aux_eval::commits::Found;
-use aux_gen::disk::{DiskError, must_stay_inside, read_text, remove_below, replace_below};
-use aux_git::is_object_name;
-
-/// The folder of the registry that has them.
-pub const HELD: &str = "holds";
 
 /// A repo that does not move, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,27 +108,9 @@ impl From<Found> for Broken {
     }
 }
 
-/// The holds of a registry.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Holds {
-    /// By repo.
-    pub held: BTreeMap<RepoName, Hold>,
-    /// Files that are no holds, and why: they are committed, and so anybody's.
-    pub damaged: Vec<DamagedHold>,
-}
-
-/// A file among the holds that is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DamagedHold {
-    /// The file.
-    pub path: PathBuf,
-    /// What is wrong with it.
-    pub message: String,
-}
-
 impl Hold {
     /// A hold of a repo that begins on a day.
-    pub(super) fn new(
+    pub(crate) fn new(
         catalog: &Catalog,
         repo: &RepoName,
         day: &str,
@@ -169,97 +142,4 @@ impl Hold {
             told: false,
         }
     }
-
-    /// Reads the file of a hold; what is wrong with it is the error.
-    fn read(root: &Path, path: &Path) -> Result<Self, String> {
-        must_stay_inside(root, path).map_err(|error| error.to_string())?;
-        let text = read_text(path).map_err(|error| error.to_string())?;
-        let hold: Self = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        if path
-            .file_stem()
-            .is_none_or(|stem| *stem != *hold.repo.as_str())
-        {
-            return Err(format!("it is of the repo `{}`", hold.repo));
-        }
-        if hold.since.parse::<Date>().is_err() {
-            return Err("`since` is no day".to_owned());
-        }
-        let commits = [&hold.held_at, &hold.refused].into_iter().flatten();
-        if commits.into_iter().any(|name| !is_object_name(name)) {
-            return Err("`held-at` or `refused` is no name of a commit".to_owned());
-        }
-        Ok(hold)
-    }
-}
-
-impl Holds {
-    /// Reads the holds of a registry. A file that is none is named, and stops nobody.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
-    pub fn read(root: &Path) -> Result<Self, TrainError> {
-        let folder = root.join(HELD);
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self::default());
-            }
-            Err(source) => {
-                return Err(DiskError::Read {
-                    path: folder,
-                    source,
-                }
-                .into());
-            }
-        };
-        let mut holds = Self::default();
-        for path in entries.flatten().map(|entry| entry.path()) {
-            if path.extension().is_none_or(|end| end != "json") {
-                continue;
-            }
-            match Hold::read(root, &path) {
-                Ok(hold) => {
-                    holds.held.insert(hold.repo.clone(), hold);
-                }
-                Err(message) => holds.damaged.push(DamagedHold { path, message }),
-            }
-        }
-        holds.damaged.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(holds)
-    }
-
-    /// Makes the files of a registry be these; one that says so already is left alone.
-    pub(super) fn write(&self, root: &Path) -> Result<(), TrainError> {
-        let before = Self::read(root)?;
-        for (repo, hold) in &self.held {
-            if before.held.get(repo) != Some(hold) {
-                aux_gen::disk::checkpoint();
-                let text = serde_json::to_string_pretty(hold).expect("a hold has text keys");
-                let path = path(root, repo);
-                let old = fs::read(&path).ok();
-                replace_below(root, &path, old.as_deref(), text + "\n")?;
-            }
-        }
-        for repo in before
-            .held
-            .keys()
-            .filter(|repo| !self.held.contains_key(*repo))
-        {
-            aux_gen::disk::checkpoint();
-            remove_below(root, &path(root, repo))?;
-        }
-        Ok(())
-    }
-
-    /// What was held on an earlier day is held since then.
-    pub(super) fn remember(&self, hold: &mut Hold) {
-        if let Some(known) = self.held.get(&hold.repo) {
-            hold.since.clone_from(&known.since);
-            hold.told = known.told;
-        }
-    }
-}
-
-fn path(root: &Path, repo: &RepoName) -> PathBuf {
-    root.join(HELD).join(format!("{repo}.json"))
 }

@@ -1,0 +1,129 @@
+//! The holds of a registry, as files.
+
+use crate::error::TrainError;
+use crate::hold::hold::Hold;
+use aux_gen::disk::DiskError;
+use aux_gen::disk::{must_stay_inside, read_text, remove_below, replace_below};
+use aux_git::is_object_name;
+use aux_model::Date;
+use aux_model::RepoName;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// The folder of the registry that has them.
+pub const HELD: &str = "holds";
+
+/// The holds of a registry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holds {
+    /// By repo.
+    pub held: BTreeMap<RepoName, Hold>,
+    /// Files that are no holds, and why: they are committed, and so anybody's.
+    pub damaged: Vec<DamagedHold>,
+}
+
+/// A file among the holds that is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DamagedHold {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Holds {
+    /// Reads the holds of a registry. A file that is none is named, and stops nobody.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn read(root: &Path) -> Result<Self, TrainError> {
+        let folder = root.join(HELD);
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(source) => {
+                return Err(DiskError::Read {
+                    path: folder,
+                    source,
+                }
+                .into());
+            }
+        };
+        let mut holds = Self::default();
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if path.extension().is_none_or(|end| end != "json") {
+                continue;
+            }
+            match Hold::read(root, &path) {
+                Ok(hold) => {
+                    holds.held.insert(hold.repo.clone(), hold);
+                }
+                Err(message) => holds.damaged.push(DamagedHold { path, message }),
+            }
+        }
+        holds.damaged.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(holds)
+    }
+
+    /// Makes the files of a registry be these; one that says so already is left alone.
+    pub(crate) fn write(&self, root: &Path) -> Result<(), TrainError> {
+        let before = Self::read(root)?;
+        for (repo, hold) in &self.held {
+            if before.held.get(repo) != Some(hold) {
+                aux_gen::disk::checkpoint();
+                let text = serde_json::to_string_pretty(hold).expect("a hold has text keys");
+                let path = path(root, repo);
+                let old = fs::read(&path).ok();
+                replace_below(root, &path, old.as_deref(), text + "\n")?;
+            }
+        }
+        for repo in before
+            .held
+            .keys()
+            .filter(|repo| !self.held.contains_key(*repo))
+        {
+            aux_gen::disk::checkpoint();
+            remove_below(root, &path(root, repo))?;
+        }
+        Ok(())
+    }
+
+    /// What was held on an earlier day is held since then.
+    pub(crate) fn remember(&self, hold: &mut Hold) {
+        if let Some(known) = self.held.get(&hold.repo) {
+            hold.since.clone_from(&known.since);
+            hold.told = known.told;
+        }
+    }
+}
+
+fn path(root: &Path, repo: &RepoName) -> PathBuf {
+    root.join(HELD).join(format!("{repo}.json"))
+}
+
+impl Hold {
+    /// Reads the file of a hold; what is wrong with it is the error.
+    fn read(root: &Path, path: &Path) -> Result<Self, String> {
+        must_stay_inside(root, path).map_err(|error| error.to_string())?;
+        let text = read_text(path).map_err(|error| error.to_string())?;
+        let hold: Self = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        if path
+            .file_stem()
+            .is_none_or(|stem| *stem != *hold.repo.as_str())
+        {
+            return Err(format!("it is of the repo `{}`", hold.repo));
+        }
+        if hold.since.parse::<Date>().is_err() {
+            return Err("`since` is no day".to_owned());
+        }
+        let commits = [&hold.held_at, &hold.refused].into_iter().flatten();
+        if commits.into_iter().any(|name| !is_object_name(name)) {
+            return Err("`held-at` or `refused` is no name of a commit".to_owned());
+        }
+        Ok(hold)
+    }
+}

@@ -1,0 +1,44 @@
+//! The git repository of a repo, and how its commits are named in locks.
+
+use crate::error::TrainError;
+use aux_gen::disk::checkout;
+use aux_gen::lock::LockFile;
+use aux_git::Commit;
+use aux_git::WorkTree;
+use aux_model::Catalog;
+use aux_model::Repo;
+use aux_model::RepoName;
+use std::path::Path;
+
+/// The remote that a repo comes from.
+pub(super) const REMOTE: &str = "origin";
+
+/// The repository of a repo's checkout; none if there is none.
+pub(super) fn repository(root: &Path, repo: &Repo) -> Option<WorkTree> {
+    WorkTree::at(&checkout(root, &repo.path)?)
+}
+
+/// A commit as it will be on a branch.
+pub(super) fn on(branch: &str, commit: Commit) -> Commit {
+    Commit {
+        branch: Some(branch.to_owned()),
+        ..commit
+    }
+}
+
+/// The repository of a repo, if there is one.
+pub(super) fn tree_of(root: &Path, catalog: &Catalog, name: &RepoName) -> Option<WorkTree> {
+    repository(root, catalog.repo(name.as_str())?)
+}
+
+/// The lock of a repo in a commit; none if it has none that can be read.
+pub(super) fn lock_of(tree: &WorkTree, commit: &str) -> Result<Option<LockFile>, TrainError> {
+    let text = tree.text_at(commit, LOCK)?;
+    Ok(text.and_then(|text| LockFile::read(&text).ok()))
+}
+
+/// The file of a lock.
+pub(super) const LOCK: &str = "flake.lock";
+
+/// The title of the commits that trains make.
+pub(super) const TITLE: &str = "Update the repos that this one uses";

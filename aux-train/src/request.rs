@@ -1,0 +1,39 @@
+//! What an update is asked to do.
+
+use aux_model::RepoName;
+use aux_model::System;
+use aux_nix::flake::LockFormat;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// What a train is to do.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The branch that moves, in every repo.
+    pub branch: String,
+    /// The branch that has the candidates.
+    pub staging: String,
+    /// The branch of a change set: repos that have it start from there, and nothing else
+    /// moves but what follows. None for an update.
+    pub change: Option<String>,
+    /// The only inputs that move; all if there is none.
+    pub inputs: Vec<RepoName>,
+    /// The system to evaluate for.
+    pub system: System,
+    /// Whether candidates are pushed.
+    pub pushes: Pushes,
+    /// As which Nix locks are written.
+    pub format: LockFormat,
+    /// How long a remote may take to answer; none to ask no remote at all.
+    pub patience: Option<Duration>,
+}
+
+/// Whether remotes learn of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pushes {
+    /// No.
+    No,
+    /// Yes.
+    Yes,
+}

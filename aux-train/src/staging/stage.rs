@@ -1,0 +1,79 @@
+//! Staging branches: where the candidates of a train live, and how it is dropped.
+
+use crate::repository::tree_of;
+use std::path::Path;
+
+use aux_model::{Catalog, RepoName};
+
+use crate::error::TrainError;
+use crate::state::Outcome;
+use crate::state::Train;
+use aux_gen::disk::checkpoint;
+use aux_git::WorkTree;
+
+/// Makes the staging branch of every repo that has an outcome say so: the candidate of one
+/// that moves, and none of any other. Returns the repos whose branch git does not let go
+/// there, and what it says: somebody else moved it meanwhile, has it checked out, or holds
+/// a lock.
+///
+/// # Errors
+/// When the train cannot be written down.
+pub(crate) fn stage(
+    root: &Path,
+    catalog: &Catalog,
+    train: &mut Train,
+) -> Result<Vec<(RepoName, String)>, TrainError> {
+    let mut has_changed = false;
+    let mut refused = Vec::new();
+    for (name, member) in &mut train.repos {
+        let wanted = match &member.outcome {
+            Some(Outcome::Moves { commit, .. }) => Some(commit.as_str()),
+            Some(Outcome::Unchanged { .. } | Outcome::Held { .. }) => None,
+            None => continue,
+        };
+        if member.staging.as_deref() == wanted {
+            continue;
+        }
+        let Some(tree) = tree_of(root, catalog, name) else {
+            continue;
+        };
+        let seen = member.staging.as_deref();
+        match point(&tree, &train.staging, seen, wanted) {
+            Ok(()) => {
+                member.staging = wanted.map(str::to_owned);
+                has_changed = true;
+            }
+            Err(error) => refused.push((name.clone(), error.reason())),
+        }
+    }
+    if has_changed {
+        train.write(root)?;
+    }
+    Ok(refused)
+}
+
+fn point(
+    tree: &WorkTree,
+    branch: &str,
+    seen: Option<&str>,
+    wanted: Option<&str>,
+) -> Result<(), TrainError> {
+    let reference = Train::head(branch);
+    if tree.tip(&reference)?.as_deref() != wanted {
+        must_be_nobodys(tree, branch)?;
+        checkpoint();
+        tree.point(&reference, seen, wanted)?;
+    }
+    Ok(())
+}
+
+/// A branch that somebody has checked out is not to be moved away from under them.
+pub(crate) fn must_be_nobodys(tree: &WorkTree, branch: &str) -> Result<(), TrainError> {
+    match tree.folders_on(branch)?.first() {
+        Some(folder) => Err(TrainError::StagingInUse {
+            branch: branch.to_owned(),
+            folder: folder.root().to_owned(),
+        }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,180 @@
+//! Where the branches of one repo are.
+
+use crate::error::TrainError;
+use crate::hold::Hold;
+use crate::hold::HoldKind;
+use crate::repository::LOCK;
+use crate::repository::REMOTE;
+use crate::repository::TITLE;
+use crate::request::Asked;
+use crate::state::Member;
+use crate::state::Outcome;
+use crate::state::Train;
+use aux_git::Absence;
+use aux_git::GitError;
+use aux_git::WorkTree;
+use aux_git::is_branch_name;
+use aux_model::Catalog;
+use aux_model::Repo;
+use aux_model::RepoName;
+
+/// Where the branches of one repo are.
+pub(crate) fn look(
+    catalog: &Catalog,
+    train: &Train,
+    asked: &Asked,
+    repo: &Repo,
+    tree: &WorkTree,
+) -> Result<Member, TrainError> {
+    tree.must_work()?;
+    let branch = branch_of(asked, repo, tree)?;
+    let (head, staging) = (Train::head(&branch), Train::head(&asked.staging));
+    let unusable = |reason: String| TrainError::Unusable {
+        repo: repo.name.clone(),
+        reason,
+    };
+    if tree.is_broken(&head)? {
+        let reason = format!("its branch `{branch}` is broken: git reads no commit from `{head}`");
+        return Err(unusable(reason));
+    }
+    if let Some(named) = tree.symbolic(&head) {
+        let reason = format!("its branch `{branch}` is another name for `{named}`");
+        return Err(unusable(reason));
+    }
+    let tracked = format!("refs/remotes/{REMOTE}/{branch}");
+    let mut absent = None;
+    if let Some(patience) = asked.patience
+        && tree.has_remote(REMOTE)
+        && let Err((absence, said)) = tree.fetch(REMOTE, &branch, patience)
+    {
+        let kind = match absence {
+            Absence::Gone => HoldKind::Gone,
+            Absence::Unreachable => HoldKind::Unreachable,
+        };
+        let said = said.lines().next().unwrap_or("it said nothing").to_owned();
+        let said = said.strip_prefix("fatal: ").unwrap_or(&said);
+        let reason = format!("`{branch}` of its remote cannot be fetched: {said}");
+        absent = Some(held(catalog, &train.day, &repo.name, kind, reason));
+    }
+    if let (Some(change), Some(patience)) = (&asked.change, asked.patience)
+        && absent.is_none()
+        && tree.has_remote(REMOTE)
+    {
+        // Most repos have no part of it; what was part of it and is gone is none.
+        if let Err((Absence::Gone, _)) = tree.fetch(REMOTE, change, patience) {
+            let stale = format!("refs/remotes/{REMOTE}/{change}");
+            let at = tree.tip(&stale)?;
+            tree.point(&stale, at.as_deref(), None)?;
+        }
+    }
+    if tree.is_shallow() {
+        let reason = "it is a shallow clone, which Nix cannot use: `git fetch --unshallow` there";
+        return Err(unusable(reason.to_owned()));
+    }
+    let mut tips = tree.tips(&[&head, &staging, &tracked])?;
+    let (local, remote) = (tips.remove(&head), tips.remove(&tracked));
+    let mut member = Member {
+        branch: (branch != asked.branch).then(|| branch.clone()),
+        base: None,
+        local: local.clone(),
+        remote: remote.clone(),
+        good: None,
+        was_good: false,
+        staging: tips.remove(&staging),
+        pushed: None,
+        outcome: absent,
+    };
+    let base = match (local, remote) {
+        (Some(local), Some(remote)) if tree.is_before(&local, &remote)? => Some(remote),
+        (Some(local), Some(remote)) if tree.is_before(&remote, &local)? => Some(local),
+        (Some(_), Some(_)) => {
+            let reason = format!("`{branch}` here and on `{REMOTE}` went different ways");
+            let kind = HoldKind::Diverged;
+            let diverged = held(catalog, &train.day, &repo.name, kind, reason);
+            member.outcome = member.outcome.or(Some(diverged));
+            None
+        }
+        (local, remote) => local.or(remote),
+    };
+    if base.is_none() && member.outcome.is_none() {
+        let reason = format!("it has no branch `{branch}` yet, here or on `{REMOTE}`");
+        let kind = HoldKind::Gone;
+        member.outcome = Some(held(catalog, &train.day, &repo.name, kind, reason));
+    }
+    if base.is_some()
+        && member.outcome.is_none()
+        && let Some(other) = tree.excludes(&asked.staging)?
+    {
+        let reason = format!(
+            "git cannot have the branch `{}` beside `{other}`: rename or delete that, or name another with `--staging`",
+            asked.staging
+        );
+        let kind = HoldKind::Unusable;
+        member.outcome = Some(held(catalog, &train.day, &repo.name, kind, reason));
+    }
+    member.base = base;
+    Ok(member)
+}
+
+/// A repo is held before anybody has judged it. Where, is known later.
+pub(crate) fn held(
+    catalog: &Catalog,
+    day: &str,
+    repo: &RepoName,
+    kind: HoldKind,
+    reason: String,
+) -> Outcome {
+    Outcome::Held {
+        commit: None,
+        hold: Box::new(Hold::new(catalog, repo, day, kind, reason)),
+    }
+}
+
+/// The branch of a repo that is to move: the one that its URL names, since that is what
+/// its users get; else the one that is asked for, or, where there is none of that name, the
+/// one that its remote has checked out, or that is checked out here.
+fn branch_of(asked: &Asked, repo: &Repo, tree: &WorkTree) -> Result<String, GitError> {
+    let named = repo.url.git_url().and_then(|url| url.branch);
+    if let Some(named) = named.filter(|named| is_branch_name(named)) {
+        return Ok(named);
+    }
+    let own = Train::head(&asked.branch);
+    let tracked = format!("refs/remotes/{REMOTE}/{}", asked.branch);
+    if !tree.tips(&[&own, &tracked])?.is_empty() {
+        return Ok(asked.branch.clone());
+    }
+    let remote = tree.symbolic(&format!("refs/remotes/{REMOTE}/HEAD"));
+    let prefix = format!("refs/remotes/{REMOTE}/");
+    let theirs = remote.and_then(|name| Some(name.strip_prefix(&prefix)?.to_owned()));
+    let here = || {
+        Some(
+            tree.symbolic("HEAD")?
+                .strip_prefix("refs/heads/")?
+                .to_owned(),
+        )
+    };
+    let is_other = |name: &String| *name != asked.staging && Some(name) != asked.change.as_ref();
+    let found = theirs.or_else(here).filter(is_other);
+    Ok(found.unwrap_or_else(|| asked.branch.clone()))
+}
+
+/// Whether all that a commit has and the known ones have not was made by trains: then
+/// nobody loses anything with it.
+pub(crate) fn made_by_trains(
+    tree: &WorkTree,
+    commit: &str,
+    known: &[&str],
+) -> Result<bool, GitError> {
+    /// More than ever lie on top of each other.
+    const MOST: usize = 20;
+    let commits = tree.only_in(commit, known)?;
+    if commits.len() > MOST {
+        return Ok(false);
+    }
+    for commit in &commits {
+        if !tree.changes_only(commit, LOCK, TITLE)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
