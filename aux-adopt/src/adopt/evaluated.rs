@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aux_model::AttrName;
 
-use crate::adopt::repo::Adopted;
+use crate::adopt::adopted::Adopted;
 use crate::adopt::repo::FLAKE;
 use aux_eval::snapshot::{Census, Counted, Found, PackageSet};
 use aux_nix::language::quote;

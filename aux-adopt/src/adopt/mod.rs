@@ -4,12 +4,20 @@
 //! better. What is not understood is a [`Note`], never silence. Adopted repos are
 //! external: nothing in them is written.
 
+mod adopted;
 mod evaluated;
+mod graph;
+mod known;
 mod manifest;
+mod missing;
 mod owners;
 mod repo;
-mod wants;
+mod requirements;
+mod text;
+mod toml;
 
-pub use manifest::{Adoption, Known, adoption};
-pub(crate) use manifest::{is_handle, key, list};
-pub use repo::{Adopted, Note, outputs, read};
+pub use adopted::{Adopted, Note};
+pub use known::Known;
+pub use manifest::{Adoption, adoption};
+pub use repo::{outputs, read};
+pub(crate) use toml::{is_handle, key, list};

@@ -1,67 +1,20 @@
 //! One repo that exists: what its files say, and what Nix says of it.
 
+use crate::adopt::adopted::Adopted;
+use crate::adopt::adopted::Note;
 use rowan::ast::AstNode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_model::{AttrName, RepoName, TreeEntry, Wiring};
 
-use crate::adopt::manifest::list;
 use crate::adopt::owners;
 use crate::adopt::owners::Owners;
-use crate::adopt::wants::Wants;
+use crate::adopt::requirements::RepoRequirements;
+use crate::adopt::toml::list;
 use aux_gen::disk::{DiskError, by_name_tree, read_text};
 use aux_nix::flake::FlakeText;
 use aux_nix::language::{self, NixFile, set_members};
-
-/// A repo that is to be adopted.
-#[derive(Debug)]
-pub struct Adopted {
-    /// Its name: that of its directory.
-    pub name: RepoName,
-    /// Its directory, relative to the registry.
-    pub path: String,
-    pub(super) flake: FlakeText,
-    pub(super) wiring: Wiring,
-    pub(crate) owners: Owners,
-    /// Whether it has by-name directories.
-    pub(super) discovers: bool,
-    /// Attributes of its by-name directories that define several.
-    pub(crate) sets: BTreeMap<AttrName, BTreeSet<AttrName>>,
-    /// Attributes of such directories that are functions, or sets of packages.
-    pub(crate) makers: BTreeMap<AttrName, BTreeSet<AttrName>>,
-    /// By-name directories with one package each.
-    pub(super) singles: BTreeSet<AttrName>,
-    /// Which of those are functions, or sets of packages.
-    pub(crate) builders: BTreeSet<AttrName>,
-    /// People who own single packages, by package.
-    pub(crate) maintainers: BTreeMap<AttrName, BTreeSet<String>>,
-    /// The directory of each package that has one.
-    pub(super) directories: BTreeMap<AttrName, String>,
-    /// Attributes that two by-name directories define, each with both.
-    pub(crate) twice: BTreeSet<(AttrName, AttrName, String)>,
-    /// Parts of the text of sets whose names are computed.
-    pub(super) computed: BTreeMap<AttrName, Vec<String>>,
-    /// What it wants of others.
-    pub(super) wants: Wants,
-    /// The attributes of its package set, whatever they are; none if Nix was not asked.
-    pub(super) names: BTreeSet<String>,
-    /// Packages that its flake offers without a by-name tree.
-    pub(super) offered: BTreeSet<AttrName>,
-    /// What was not understood, but for what is computed.
-    pub(super) notes: Vec<Note>,
-}
-
-/// Something about a repo that the manifest does not say.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct Note {
-    /// The repo.
-    pub repo: RepoName,
-    /// The file it is about, relative to the repo; none if it is about the whole.
-    pub file: Option<String>,
-    /// What it is.
-    pub message: String,
-}
 
 /// The file that most is known from.
 pub(super) const FLAKE: Option<&str> = Some("flake.nix");
@@ -91,7 +44,7 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         directories: BTreeMap::new(),
         twice: BTreeSet::new(),
         computed: BTreeMap::new(),
-        wants: Wants::default(),
+        wants: RepoRequirements::default(),
         names: BTreeSet::new(),
         offered: BTreeSet::new(),
         notes: Vec::new(),
@@ -117,7 +70,7 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
             let read = NixFile::read(&text, |file| {
                 let flake = FlakeText::of(file);
                 let inputs = flake.inputs.0.keys().map(String::as_str).collect();
-                let mut wants = Wants::default();
+                let mut wants = RepoRequirements::default();
                 wants.of_flake(file, &inputs);
                 (flake, wants)
             });

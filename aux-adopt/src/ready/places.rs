@@ -6,9 +6,9 @@ use rnix::ast::{self, BinOpKind, Expr, HasEntry};
 use rnix::{SyntaxNode, TextSize};
 use rowan::ast::AstNode;
 
-use crate::ready::Place;
-use crate::ready::State;
-use crate::ready::Stubs;
+use crate::ready::place::Place;
+use crate::ready::place::State;
+use crate::ready::place::Stubs;
 use aux_nix::language::paths::path_literals;
 use aux_nix::language::{NixFile, SyntaxError, body};
 

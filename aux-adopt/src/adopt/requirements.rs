@@ -4,21 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use aux_model::{RepoName, nearest};
 use rnix::ast::{self, Entry, Expr, HasEntry};
 use rowan::ast::AstNode;
 
-use crate::adopt::manifest::Known;
-use crate::adopt::manifest::named;
-use crate::adopt::repo::Adopted;
-use crate::adopt::repo::Note;
 use aux_gen::disk::{DiskError, files_of, read_text};
-use aux_nix::flake::FlakeText;
 use aux_nix::language::{self, NixFile, Shape, shape};
 
 /// What is wanted, and where: file and line.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Wants {
+pub(super) struct RepoRequirements {
     /// Outputs of inputs: the input, the output.
     pub(super) outputs: BTreeMap<(String, String), String>,
     /// Functions that `callPackage` may call, by file: the names each asks for.
@@ -31,7 +25,7 @@ pub(super) struct Wants {
 /// it asks for, is taken for one that the package set is handed to.
 const ENOUGH: usize = 3;
 
-impl Wants {
+impl RepoRequirements {
     /// Reads what a flake wants of its inputs.
     pub(super) fn of_flake(&mut self, file: &NixFile<'_>, inputs: &BTreeSet<&str>) {
         let selects = file
@@ -107,64 +101,8 @@ impl Wants {
     }
 }
 
-/// The URL of an input; none for one that is looked up by its name.
-pub(super) fn url_of<'f>(flake: &'f FlakeText, input: &str) -> Option<&'f str> {
-    let spec = flake.inputs.0.get(input)?;
-    spec.url.as_deref().filter(|url| *url != input)
-}
-
-/// What repos want of others, and those do not have.
-pub(super) fn missing(adopted: &[Adopted], known: &Known) -> Vec<Note> {
-    let own = adopted.iter().flat_map(|repo| &repo.names);
-    let names: BTreeSet<String> = known.names.iter().chain(own).cloned().collect();
-    let new = adopted.iter().map(|repo| (&repo.name, &repo.flake.outputs));
-    let outputs: BTreeMap<&str, (&RepoName, &BTreeSet<String>)> = known
-        .outputs
-        .iter()
-        .chain(new)
-        .map(|(name, offered)| (name.as_str(), (name, offered)))
-        .collect();
-    let mut notes = Vec::new();
-    for repo in adopted {
-        let mut note = |file: Option<&str>, message: String| {
-            notes.push(Note {
-                repo: repo.name.clone(),
-                file: file.map(str::to_owned),
-                message,
-            });
-        };
-        for ((input, output), place) in &repo.wants.outputs {
-            let url = url_of(&repo.flake, input);
-            let meant = [url.and_then(named), Some(input.as_str())];
-            let others = meant.into_iter().flatten();
-            let other = others
-                .filter_map(|name| outputs.get(name).copied())
-                .min_by_key(|(name, _)| *name);
-            // A flake whose outputs no text names may have any.
-            let Some((other, offered)) = other.filter(|(_, offered)| !offered.is_empty()) else {
-                continue;
-            };
-            if !offered.contains(output) && !OF_EVERY_FLAKE.contains(&output.as_str()) {
-                let near = nearest(output, offered.iter().map(String::as_str));
-                let near = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
-                note(
-                    Some(place),
-                    format!("it wants `{output}` of `{other}`, which does not offer it{near}"),
-                );
-            }
-        }
-        for (name, places) in repo.wants.missing(&names) {
-            note(
-                places.first().map(String::as_str),
-                format!("it asks for `{name}`, which no repo of the family has"),
-            );
-        }
-    }
-    notes
-}
-
 /// What Nix adds to the outputs of a flake.
-const OF_EVERY_FLAKE: [&str; 9] = [
+pub(crate) const OF_EVERY_FLAKE: [&str; 9] = [
     "inputs",
     "lastModified",
     "lastModifiedDate",
@@ -208,7 +146,7 @@ mod tests {
 
     #[test]
     fn outputs_of_inputs_are_found_in_both_spellings() {
-        let mut wants = Wants::default();
+        let mut wants = RepoRequirements::default();
         let text = "{ outputs = { self, core }@inputs:\n  { a = core.lib.x; b = inputs.core.old.${system}; c = core.may or null; d = other.x; }; }";
         let inputs = ["core"].into();
         NixFile::read(text, |file| wants.of_flake(file, &inputs)).unwrap();
@@ -223,7 +161,7 @@ mod tests {
     #[test]
     fn names_that_nobody_has_or_gives_are_missing() {
         let asked = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), 1)).collect();
-        let wants = Wants {
+        let wants = RepoRequirements {
             functions: BTreeMap::from([
                 (
                     "a.nix".to_owned(),
@@ -233,7 +171,7 @@ mod tests {
                 ("b.nix".to_owned(), asked(&["lib", "x", "y", "z"])),
             ]),
             given: ["version".to_owned()].into(),
-            ..Wants::default()
+            ..RepoRequirements::default()
         };
         let known = ["lib", "stdenv", "curl"].map(str::to_owned).into();
         let missing = wants.missing(&known);

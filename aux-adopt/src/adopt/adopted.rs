@@ -1,0 +1,59 @@
+//! A repo as it was read.
+
+use crate::adopt::owners::Owners;
+use crate::adopt::requirements::RepoRequirements;
+use aux_model::AttrName;
+use aux_model::RepoName;
+use aux_model::Wiring;
+use aux_nix::flake::FlakeText;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+/// A repo that is to be adopted.
+#[derive(Debug)]
+pub struct Adopted {
+    /// Its name: that of its directory.
+    pub name: RepoName,
+    /// Its directory, relative to the registry.
+    pub path: String,
+    pub(super) flake: FlakeText,
+    pub(super) wiring: Wiring,
+    pub(crate) owners: Owners,
+    /// Whether it has by-name directories.
+    pub(super) discovers: bool,
+    /// Attributes of its by-name directories that define several.
+    pub(crate) sets: BTreeMap<AttrName, BTreeSet<AttrName>>,
+    /// Attributes of such directories that are functions, or sets of packages.
+    pub(crate) makers: BTreeMap<AttrName, BTreeSet<AttrName>>,
+    /// By-name directories with one package each.
+    pub(super) singles: BTreeSet<AttrName>,
+    /// Which of those are functions, or sets of packages.
+    pub(crate) builders: BTreeSet<AttrName>,
+    /// People who own single packages, by package.
+    pub(crate) maintainers: BTreeMap<AttrName, BTreeSet<String>>,
+    /// The directory of each package that has one.
+    pub(super) directories: BTreeMap<AttrName, String>,
+    /// Attributes that two by-name directories define, each with both.
+    pub(crate) twice: BTreeSet<(AttrName, AttrName, String)>,
+    /// Parts of the text of sets whose names are computed.
+    pub(super) computed: BTreeMap<AttrName, Vec<String>>,
+    /// What it wants of others.
+    pub(super) wants: RepoRequirements,
+    /// The attributes of its package set, whatever they are; none if Nix was not asked.
+    pub(super) names: BTreeSet<String>,
+    /// Packages that its flake offers without a by-name tree.
+    pub(super) offered: BTreeSet<AttrName>,
+    /// What was not understood, but for what is computed.
+    pub(super) notes: Vec<Note>,
+}
+
+/// Something about a repo that the manifest does not say.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Note {
+    /// The repo.
+    pub repo: RepoName,
+    /// The file it is about, relative to the repo; none if it is about the whole.
+    pub file: Option<String>,
+    /// What it is.
+    pub message: String,
+}

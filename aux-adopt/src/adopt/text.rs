@@ -1,0 +1,136 @@
+//! The manifest of adopted repos, as text.
+
+use crate::adopt::adopted::Adopted;
+use crate::adopt::graph::Graph;
+use crate::adopt::graph::TOP_LEVEL;
+use crate::adopt::toml::is_handle;
+use crate::adopt::toml::key;
+use crate::adopt::toml::list;
+use aux_gen::render::quote;
+use aux_model::AttrName;
+use aux_model::RepoName;
+use aux_model::Wiring;
+use aux_nix::language::one_line;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+/// The file of one repo.
+pub(crate) struct Text<'a> {
+    pub(super) repo: &'a Adopted,
+    pub(super) graph: &'a Graph,
+    pub(super) tier: &'a str,
+    pub(super) leads: BTreeSet<String>,
+}
+
+impl Text<'_> {
+    pub(crate) fn write(&self, people: &mut BTreeSet<String>, sigs: &BTreeSet<String>) -> String {
+        let repo = self.repo;
+        let name = &repo.name;
+        let mut text = format!(
+            "# Adopted from {}: external until its owner says otherwise.\n\n",
+            repo.path
+        );
+        let mut line = |line: &str| {
+            text.push_str(line);
+            text.push('\n');
+        };
+        let maintainers = repo.maintainers.values().flatten();
+        let maintainers = maintainers.filter(|name| is_handle(name));
+        let everybody: BTreeSet<&String> = self.leads.iter().chain(maintainers).collect();
+        for person in everybody {
+            if people.insert(person.to_owned()) {
+                line(&format!("[people.{}]\n", key(person)));
+            }
+        }
+        if !sigs.contains(name.as_str()) {
+            line(&format!("[sigs.{}]", key(name.as_str())));
+            line(&format!("leads = [{}]", list(self.leads.iter())));
+            let mut teams = repo.owners.teams.iter();
+            if let (Some(team), None) = (teams.next(), teams.next()) {
+                line(&format!("team = {}", quote::toml(team)));
+            }
+            line("");
+        }
+        line(&format!("[repos.{}]", key(name.as_str())));
+        line(&format!("sig = {}", quote::toml(name.as_str())));
+        line(&format!("tier = {}", quote::toml(self.tier)));
+        line("kind = \"external\"");
+        let wiring = match repo.wiring {
+            Wiring::Layers => "layers",
+            Wiring::Overlays => "overlays",
+            Wiring::Packages => "packages",
+        };
+        // top-level takes part in nothing: it is where the parts meet.
+        if name.as_str() != TOP_LEVEL {
+            line(&format!("wiring = \"{wiring}\""));
+        }
+        if repo.path != format!("repos/{name}") {
+            line(&format!("path = {}", quote::toml(&repo.path)));
+        }
+        if let Some(description) = &repo.flake.description {
+            line(&format!(
+                "description = {}",
+                quote::toml(&quote::visible(&one_line(description)))
+            ));
+        }
+        if let Some(uses) = self.graph.uses.get(name) {
+            let uses = uses
+                .iter()
+                .map(|used| format!("{} = \"*\"", key(used.as_str())));
+            line(&format!(
+                "uses = {{ {} }}",
+                uses.collect::<Vec<_>>().join(", ")
+            ));
+        }
+        if let Some(peers) = self.graph.peers.get(name) {
+            line(&format!(
+                "peers = [{}]",
+                list(peers.iter().map(RepoName::as_str))
+            ));
+        }
+        if repo.discovers {
+            line("discover = true");
+        }
+        let (builders, packages): (Vec<_>, Vec<_>) = self
+            .entries()
+            .into_iter()
+            .partition(|(package, _)| repo.builders.contains(*package));
+        for (table, entries) in [("packages", packages), ("builders", builders)] {
+            if !entries.is_empty() {
+                line(&format!("\n[repos.{}.{table}]", key(name.as_str())));
+            }
+            for (package, values) in entries {
+                let values = values.join(", ");
+                let values = match values.as_str() {
+                    "" => "{}".to_owned(),
+                    values => format!("{{ {values} }}"),
+                };
+                line(&format!("{} = {values}", key(package.as_str())));
+            }
+        }
+        text
+    }
+
+    /// What the manifest must say of packages, since their tree does not.
+    fn entries(&self) -> BTreeMap<&AttrName, Vec<String>> {
+        let repo = self.repo;
+        let mut entries: BTreeMap<&AttrName, Vec<String>> = BTreeMap::new();
+        for set in repo.sets.keys() {
+            let defines = repo.defines(set);
+            if !defines.is_empty() {
+                entries.insert(set, defines);
+            }
+        }
+        for package in repo.offered.iter().chain(&repo.builders) {
+            entries.entry(package).or_default();
+        }
+        for (package, people) in &repo.maintainers {
+            let people: Vec<&String> = people.iter().filter(|name| is_handle(name)).collect();
+            if !people.is_empty() {
+                let entry = entries.entry(package).or_default();
+                entry.push(format!("maintainers = [{}]", list(people.into_iter())));
+            }
+        }
+        entries
+    }
+}

@@ -1,0 +1,77 @@
+//! Which places a core has, and what is to be written.
+
+use crate::ready::place::Place;
+use crate::ready::place::State;
+use crate::ready::place::Stubs;
+use crate::ready::places;
+use aux_gen::disk::DiskError;
+use aux_gen::disk::read_text;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The file with core's stubs: see [`stubs`].
+pub const STUBS: &str = "foreign.nix";
+
+/// What a core lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Readiness {
+    /// Every place that matters, in the order of the files.
+    pub places: Vec<Place>,
+    /// The files that have to change: before and after.
+    #[serde(skip)]
+    pub edits: BTreeMap<String, (String, String)>,
+}
+
+impl Readiness {
+    /// Whether every place is as it must be.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.places.iter().all(|place| place.state == State::Done)
+    }
+
+    /// The places that somebody has to find.
+    pub fn unknown(&self) -> impl Iterator<Item = &Place> {
+        let places = self.places.iter();
+        places.filter(|place| matches!(place.state, State::Unknown { .. }))
+    }
+}
+
+/// Finds the places in a core's files.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn readiness(core: &Path, stubs: Stubs) -> Result<Readiness, DiskError> {
+    let mut texts = BTreeMap::new();
+    for file in places::FILES {
+        let path = core.join(file);
+        let text = match path.is_file() {
+            true => Some(read_text(&path)?),
+            false => None,
+        };
+        texts.insert(file, text);
+    }
+    let mut readiness = Readiness {
+        places: Vec::new(),
+        edits: BTreeMap::new(),
+    };
+    for (file, text) in texts {
+        let found = match text {
+            None => places::absent(file, stubs),
+            Some(text) => match places::find(file, &text, stubs) {
+                Err(error) => places::unread(file, stubs, &error.to_string()),
+                Ok(found) => {
+                    let edited = places::edited(&text, &found);
+                    if edited != text {
+                        readiness.edits.insert(file.to_owned(), (text, edited));
+                    }
+                    found
+                }
+            },
+        };
+        readiness
+            .places
+            .extend(found.into_iter().map(|found| found.place));
+    }
+    Ok(readiness)
+}
