@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::name::{AttrName, RepoName};
+use crate::name::AttrName;
+use crate::name::RepoName;
 use crate::source::At;
 use crate::word::word_type;
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::name::{Handle, NameError};
+use crate::name::Handle;
+use crate::name::NameError;
 
 /// A team on the forge, such as `auxolotl/python`, without `@`.
 ///

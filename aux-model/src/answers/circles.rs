@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::graph::{GraphEdge, PackageGraph};
+use crate::answers::graph::GraphEdge;
+use crate::answers::graph::PackageGraph;
 use crate::edge::PackageId;
 use crate::graph::Digraph;
 use crate::name::RepoName;

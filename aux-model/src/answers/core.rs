@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::graph::{GraphEdge, PackageGraph};
+use crate::answers::graph::GraphEdge;
+use crate::answers::graph::PackageGraph;
 use crate::edge::PackageId;
-use crate::name::{SigName, TierName};
+use crate::name::SigName;
+use crate::name::TierName;
 
 /// What must be in core, what should be, and what need not.
 #[derive(Debug, Clone, serde::Serialize)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::PackageGraph;
+use crate::answers::graph::PackageGraph;
 use crate::edge::PackageId;
 use crate::graph::Digraph;
 use crate::repo::Repo;

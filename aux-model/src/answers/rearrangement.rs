@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::graph::PackageGraph;
-use super::moves::{MovePlan, Peers};
+use crate::answers::graph::PackageGraph;
+use crate::answers::moves::MovePlan;
+use crate::answers::moves::Peers;
 use crate::catalog::below;
 use crate::edge::PackageId;
 use crate::name::RepoName;

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::graph::{GraphEdge, PackageGraph};
+use crate::answers::graph::GraphEdge;
+use crate::answers::graph::PackageGraph;
 use crate::name::RepoName;
 
 /// A package or a repo that a question is about.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Catalog;
+use crate::catalog::checked::Catalog;
 use crate::name::RepoName;
 
 /// Fills in what follows from `uses`: the closure below each repo, and an order
@@ -87,7 +87,7 @@ pub(crate) fn below(
 /// first name among those that are ready. What is left over is in a circle,
 /// which is reported elsewhere; it keeps its order of names. Of two repos that may
 /// use each other neither waits for the other.
-fn order(catalog: &Catalog) -> Vec<RepoName> {
+pub(crate) fn order(catalog: &Catalog) -> Vec<RepoName> {
     let level = |name: &RepoName| catalog.levels.get(name).copied().unwrap_or(usize::MAX);
     let mut waiting: BTreeMap<&RepoName, usize> = BTreeMap::new();
     let mut users: BTreeMap<&RepoName, Vec<&RepoName>> = BTreeMap::new();

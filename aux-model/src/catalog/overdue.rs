@@ -1,8 +1,11 @@
 //! What somebody promised to look at by now.
 
-use super::Catalog;
+use crate::catalog::checked::Catalog;
 use crate::date::Date;
-use crate::problem::{Code, Problem, Problems, Severity};
+use crate::problem::Code;
+use crate::problem::Problem;
+use crate::problem::Problems;
+use crate::problem::Severity;
 use crate::source::At;
 
 impl Catalog {

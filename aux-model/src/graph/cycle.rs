@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::digraph::Digraph;
+use crate::graph::digraph::Digraph;
 
 /// A shortest cycle: each node has an arc to the next, the last to the first.
 type Shortest = Vec<usize>;

@@ -1,6 +1,6 @@
 //! The neighbourhood of some nodes.
 
-use super::digraph::Digraph;
+use crate::graph::digraph::Digraph;
 
 /// Which nodes lead to one of `start`, or are led to by one, in at most so many
 /// steps; `start` itself among them.

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::digraph::Digraph;
+use crate::graph::digraph::Digraph;
 
 /// After so many arcs walked the rest is left as it is; some seconds of work.
 /// A family of 63,000 packages takes less than a hundredth of it.

@@ -9,11 +9,14 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use toml::Spanned;
 use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
-use super::Manifest;
-use super::document::Document;
-use super::table::MOST;
 use crate::catalog::Catalog;
-use crate::problem::{Code, Problem, Problems, Severity};
+use crate::manifest::document::Document;
+use crate::manifest::table::MOST;
+use crate::manifest::whole::Manifest;
+use crate::problem::Code;
+use crate::problem::Problem;
+use crate::problem::Problems;
+use crate::problem::Severity;
 use crate::source::Source;
 
 impl Catalog {
@@ -91,7 +94,7 @@ impl<'de> Deserialize<'de> for Value<'de> {
 }
 
 /// An entry of an object or a list; none for `null`.
-struct Entry<'t>(Option<DeValue<'t>>);
+pub(crate) struct Entry<'t>(Option<DeValue<'t>>);
 
 impl<'de> Deserialize<'de> for Entry<'de> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

@@ -1,17 +1,16 @@
 //! What reading a manifest carries along: the file it is in, and every problem
 //! met so far.
 
+use crate::name::RepoName;
+use crate::source::offset_u32;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fmt::Display;
 use std::ops::Range;
 
-use toml::Spanned;
-use toml::de::DeValue;
-
-use super::table::{self, Table, Value, What, describe};
-use crate::printable::{escaped, invisible_characters, printable};
-use crate::problem::{Code, Severity};
-use crate::source::{At, Located};
+use crate::problem::Code;
+use crate::problem::Severity;
+use crate::source::At;
 
 /// A problem whose place is still file and bytes.
 #[derive(Debug, Clone)]
@@ -35,7 +34,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(super) fn at(&self, span: Range<usize>) -> At {
-        table::at(self.file, &span)
+        at(self.file, &span)
     }
 
     pub(super) fn problem(
@@ -59,54 +58,6 @@ impl Reader {
     pub(super) fn without_hidden(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
         findings.retain(|finding| !self.hidden.contains(&finding.code));
         findings
-    }
-
-    /// A text as the type its key takes; a refusal is a problem. Whatever its type, it
-    /// has no characters that nobody sees: it goes into files, titles and terminals.
-    pub(super) fn parse<T: Value>(
-        &mut self,
-        text: &str,
-        span: Range<usize>,
-        of: What<'_>,
-    ) -> Option<Located<T>> {
-        let at = self.at(span);
-        match text.parse::<T>() {
-            Ok(value) => match invisible_characters(text).find(|(_, hidden)| *hidden != '\t') {
-                None => Some(Located::new(value, at)),
-                Some((_, hidden)) => {
-                    let error = format!("a text cannot contain `{}`", escaped(hidden));
-                    let help = remove(hidden).to_owned();
-                    self.problem(T::CODE, at, refused(text, of, &error), Some(help));
-                    None
-                }
-            },
-            Err(error) => {
-                let help = T::help(&error);
-                self.problem(T::CODE, at, refused(text, of, &error), help);
-                None
-            }
-        }
-    }
-
-    /// A value that must be a table.
-    pub(super) fn table<'t, 'r>(
-        &'r mut self,
-        value: &'t Spanned<DeValue<'t>>,
-        what: What<'r>,
-    ) -> Option<Table<'t, 'r>> {
-        let at = self.at(value.span());
-        if let DeValue::Table(entries) = value.get_ref() {
-            Some(Table::new(entries, at, what, self))
-        } else {
-            let got = describe(value.get_ref());
-            self.problem(
-                Code::WrongType,
-                at,
-                format!("{what} takes a table, not {got}"),
-                Some(table::TABLE.to_owned()),
-            );
-            None
-        }
     }
 }
 
@@ -139,28 +90,46 @@ impl Finding {
 }
 
 /// What to do about a character that a text cannot contain.
-fn remove(character: char) -> &'static str {
+pub(crate) fn remove(character: char) -> &'static str {
     match character {
         '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => "write it on one line",
         _ => "remove the character, which nobody sees",
     }
 }
 
-/// The refused text, where it stands and why; what cannot be seen is escaped,
-/// long texts are cut.
-fn refused(text: &str, of: What<'_>, error: &impl Display) -> String {
-    const SHOWN: usize = 60;
-    let mut shown: String = text.chars().take(SHOWN).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
+/// The bytes of a file that a span covers.
+pub(super) fn at(file: u32, span: &Range<usize>) -> At {
+    At {
+        file,
+        start: offset_u32(span.start),
+        end: offset_u32(span.end),
     }
-    let shown = format!("`{}`", printable(&shown));
-    let error = error.to_string();
-    if text.is_empty() {
-        format!("{of}: {error}")
-    } else if let Some(rest) = error.strip_prefix(&shown) {
-        format!("{shown} in {of}: it{rest}")
-    } else {
-        format!("{shown} in {of}: {error}")
+}
+
+/// What a table is in messages, such as "repo `python`". Written out only when
+/// there is something to say.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum What<'a> {
+    /// The only one of its kind.
+    The(&'static str),
+    /// One of a list, counted from one.
+    Nth(&'static str, usize),
+    /// A kind and a name.
+    Named(&'static str, &'a str),
+    /// A kind and a name keyed by its repo.
+    Keyed(&'static str, &'a RepoName, &'a str),
+    /// A key of another table.
+    Part(&'static str, &'a Self),
+}
+
+impl Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::The(kind) => f.write_str(kind),
+            Self::Nth(kind, number) => write!(f, "{kind} {number}"),
+            Self::Named(kind, name) => write!(f, "{kind} `{name}`"),
+            Self::Keyed(kind, repo, name) => write!(f, "{kind} `{repo}/{name}`"),
+            Self::Part(key, table) => write!(f, "`{key}` of {table}"),
+        }
     }
 }

@@ -4,20 +4,26 @@
 //! the end is unknown, and its nearest neighbour among those asked for is the
 //! suggestion. No list of keys is kept twice.
 
+use crate::manifest::reader::What;
+use crate::manifest::reader::remove;
+use crate::manifest::table;
+use crate::printable::escaped;
+use crate::printable::invisible_characters;
 use std::borrow::Borrow;
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::ops::Range;
 use std::str::FromStr;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::draft::Line;
-use super::reader::Reader;
+use crate::manifest::line::Line;
+use crate::manifest::reader::Reader;
 use crate::name::RepoName;
 use crate::printable::printable;
 use crate::problem::Code;
-use crate::source::{At, Located, offset_u32};
+use crate::source::At;
+use crate::source::Located;
 use crate::suggest::did_you_mean;
 
 /// The most that a number of the format may be.
@@ -33,34 +39,6 @@ pub(super) struct Table<'t, 'r> {
     pub(super) what: What<'r>,
     asked: Vec<&'static str>,
     pub(super) reader: &'r mut Reader,
-}
-
-/// What a table is in messages, such as "repo `python`". Written out only when
-/// there is something to say.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum What<'a> {
-    /// The only one of its kind.
-    The(&'static str),
-    /// One of a list, counted from one.
-    Nth(&'static str, usize),
-    /// A kind and a name.
-    Named(&'static str, &'a str),
-    /// A kind and a name keyed by its repo.
-    Keyed(&'static str, &'a RepoName, &'a str),
-    /// A key of another table.
-    Part(&'static str, &'a Self),
-}
-
-impl Display for What<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::The(kind) => f.write_str(kind),
-            Self::Nth(kind, number) => write!(f, "{kind} {number}"),
-            Self::Named(kind, name) => write!(f, "{kind} `{name}`"),
-            Self::Keyed(kind, repo, name) => write!(f, "{kind} `{repo}/{name}`"),
-            Self::Part(key, table) => write!(f, "`{key}` of {table}"),
-        }
-    }
 }
 
 /// A text that its type refuses, with the code and the help to report.
@@ -376,11 +354,71 @@ fn plural(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-/// The bytes of a file that a span covers.
-pub(super) fn at(file: u32, span: &Range<usize>) -> At {
-    At {
-        file,
-        start: offset_u32(span.start),
-        end: offset_u32(span.end),
+impl Reader {
+    /// A text as the type its key takes; a refusal is a problem. Whatever its type, it
+    /// has no characters that nobody sees: it goes into files, titles and terminals.
+    pub(super) fn parse<T: Value>(
+        &mut self,
+        text: &str,
+        span: Range<usize>,
+        of: What<'_>,
+    ) -> Option<Located<T>> {
+        let at = self.at(span);
+        match text.parse::<T>() {
+            Ok(value) => match invisible_characters(text).find(|(_, hidden)| *hidden != '\t') {
+                None => Some(Located::new(value, at)),
+                Some((_, hidden)) => {
+                    let error = format!("a text cannot contain `{}`", escaped(hidden));
+                    let help = remove(hidden).to_owned();
+                    self.problem(T::CODE, at, refused(text, of, &error), Some(help));
+                    None
+                }
+            },
+            Err(error) => {
+                let help = T::help(&error);
+                self.problem(T::CODE, at, refused(text, of, &error), help);
+                None
+            }
+        }
+    }
+
+    /// A value that must be a table.
+    pub(super) fn table<'t, 'r>(
+        &'r mut self,
+        value: &'t Spanned<DeValue<'t>>,
+        what: What<'r>,
+    ) -> Option<Table<'t, 'r>> {
+        let at = self.at(value.span());
+        if let DeValue::Table(entries) = value.get_ref() {
+            Some(Table::new(entries, at, what, self))
+        } else {
+            let got = describe(value.get_ref());
+            self.problem(
+                Code::WrongType,
+                at,
+                format!("{what} takes a table, not {got}"),
+                Some(table::TABLE.to_owned()),
+            );
+            None
+        }
+    }
+}
+
+/// The refused text, where it stands and why; what cannot be seen is escaped,
+/// long texts are cut.
+pub(crate) fn refused(text: &str, of: What<'_>, error: &impl Display) -> String {
+    const SHOWN: usize = 60;
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    let shown = format!("`{}`", printable(&shown));
+    let error = error.to_string();
+    if text.is_empty() {
+        format!("{of}: {error}")
+    } else if let Some(rest) = error.strip_prefix(&shown) {
+        format!("{shown} in {of}: it{rest}")
+    } else {
+        format!("{shown} in {of}: {error}")
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::drawing::Picture;
 use crate::graph::near;
+use crate::picture::drawing::Picture;
 
 impl Picture {
     /// Keeps the nodes of which these are the keys, whatever leads to them and

@@ -2,9 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::drawing::{Arc, ArcKind, Node, Picture, counted};
 use crate::catalog::Catalog;
 use crate::package::Package;
+use crate::picture::drawing::Arc;
+use crate::picture::drawing::ArcKind;
+use crate::picture::drawing::Node;
+use crate::picture::drawing::Picture;
+use crate::picture::drawing::counted;
 
 impl Catalog {
     /// The tiers, lowest first, each with the number of packages placed on it.

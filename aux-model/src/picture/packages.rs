@@ -1,9 +1,13 @@
 //! Packages and who needs whom.
 
-use super::drawing::{Arc, ArcKind, Node, Picture, counted};
 use crate::catalog::Catalog;
 use crate::name::RepoName;
 use crate::package::Package;
+use crate::picture::drawing::Arc;
+use crate::picture::drawing::ArcKind;
+use crate::picture::drawing::Node;
+use crate::picture::drawing::Picture;
+use crate::picture::drawing::counted;
 
 impl Catalog {
     /// The packages and who needs whom, grouped by repo; of one repo and its

@@ -1,7 +1,8 @@
 //! A picture without the arcs that follow from others.
 
-use super::drawing::{ArcKind, Picture};
 use crate::graph::reduce;
+use crate::picture::drawing::ArcKind;
+use crate::picture::drawing::Picture;
 
 impl Picture {
     /// Leaves out what follows from arcs of what is used: a use that a longer

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::drawing::{Arc, ArcKind, Node, Picture};
 use crate::catalog::Catalog;
 use crate::name::RepoName;
+use crate::picture::drawing::Arc;
+use crate::picture::drawing::ArcKind;
+use crate::picture::drawing::Node;
+use crate::picture::drawing::Picture;
 
 impl Catalog {
     /// The repos and who uses whom, grouped by tier.

@@ -19,7 +19,7 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
     packages(catalog, findings);
 }
 
-fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
+pub(crate) fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
     let repos: Vec<&Repo> = catalog.repos.values().collect();
     let index: HashMap<&RepoName, usize> = repos
         .iter()

@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::catalog::Catalog;
-use crate::edge::{Edge, EdgeKind};
+use crate::edge::Edge;
+use crate::edge::EdgeKind;
 use crate::manifest::reader::Finding;
-use crate::name::{AttrName, RepoName};
+use crate::name::AttrName;
+use crate::name::RepoName;
 use crate::package::Package;
 use crate::problem::Code;
 use crate::repo::Repo;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::answers::graph::PackageGraph;
 use crate::edge::PackageId;
-use crate::graph::{INFINITE, relevel};
+use crate::graph::INFINITE;
+use crate::graph::relevel;
 use crate::name::RepoName;
 use crate::policy::Weight;
 

@@ -1,8 +1,8 @@
 //! Packages that stand elsewhere than the rules of placement would have them.
 
-use super::Rule;
-use super::placer::Placer;
 use crate::answers::graph::PackageGraph;
+use crate::answers::place::placement::Rule;
+use crate::answers::place::placer::Placer;
 use crate::edge::PackageId;
 use crate::name::RepoName;
 

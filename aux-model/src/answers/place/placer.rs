@@ -2,10 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Candidate, Placement, Rule, VariantPlace, Wish};
 use crate::answers::graph::PackageGraph;
+use crate::answers::place::placement::Candidate;
+use crate::answers::place::placement::Placement;
+use crate::answers::place::placement::Rule;
+use crate::answers::place::placement::VariantPlace;
+use crate::answers::place::wish::Wish;
 use crate::edge::PackageId;
-use crate::name::{RepoName, SigName};
+use crate::name::RepoName;
+use crate::name::SigName;
 
 /// Places packages, and remembers what is the same for many.
 pub(super) struct Placer<'g, 'c> {

@@ -2,14 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Builder;
-use super::edges::Names;
+use crate::catalog::build::builder::Builder;
+use crate::catalog::build::edges::Names;
 use crate::edge::PackageId;
-use crate::manifest::draft::{AllowDraft, PackageRef, PolicyDraft};
+use crate::manifest::draft::AllowDraft;
+use crate::manifest::draft::PackageRef;
+use crate::manifest::draft::PolicyDraft;
 use crate::manifest::reader::Finding;
-use crate::name::{AttrName, RepoName, SigName};
+use crate::name::AttrName;
+use crate::name::RepoName;
+use crate::name::SigName;
 use crate::package::Attribute;
-use crate::policy::{Allowed, Policy};
+use crate::policy::Allowed;
+use crate::policy::Policy;
 use crate::problem::Code;
 use crate::repo::Repo;
 use crate::sig::Sig;

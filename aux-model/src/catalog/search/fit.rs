@@ -1,6 +1,6 @@
 //! How well a hit fits, of one word and of all together.
 
-use super::part::Part;
+use crate::catalog::search::part::Part;
 
 /// How well a hit fits the query; better ones come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]

@@ -1,14 +1,16 @@
 //! What is given out: hits that own what they say.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Found;
-use super::fit::Match;
-use super::thing::{Name, Thing};
-use crate::catalog::Catalog;
-use crate::name::{AttrName, Handle, RepoName, SigName};
-use crate::package::{AttributeKind, Package, Shape};
+use crate::catalog::search::fit::Match;
+use crate::catalog::search::thing::Name;
+use crate::name::AttrName;
+use crate::name::Handle;
+use crate::name::RepoName;
+use crate::name::SigName;
+use crate::package::AttributeKind;
+use crate::package::Package;
+use crate::package::Shape;
 use crate::word::word_type;
 
 word_type! {
@@ -97,101 +99,9 @@ impl fmt::Display for Hit {
     }
 }
 
-impl Catalog {
-    /// Hits that own what they say, in the order of what was found.
-    pub(super) fn hits(&self, found: Vec<Found<'_>>) -> Vec<Hit> {
-        let any_person = found
-            .iter()
-            .any(|found| matches!(found.thing, Thing::Person(_)));
-        let sigs = if any_person {
-            self.sigs_of_people()
-        } else {
-            BTreeMap::new()
-        };
-        found
-            .into_iter()
-            .map(|found| self.hit(found, &sigs))
-            .collect()
-    }
-
-    fn hit(&self, found: Found<'_>, sigs: &BTreeMap<&Handle, Vec<&SigName>>) -> Hit {
-        let Found { thing, name, rank } = found;
-        let mut hit = Hit {
-            kind: thing.kind(),
-            name: name.text.to_owned(),
-            full_name: name.full.map(str::to_owned),
-            alias_of: None,
-            part_of: None,
-            variants: Vec::new(),
-            aliases: Vec::new(),
-            members: Vec::new(),
-            repo: thing.repo().cloned(),
-            owner: thing.owner().cloned(),
-            maintainers: Vec::new(),
-            leads: Vec::new(),
-            sigs: Vec::new(),
-            contact: None,
-            description: thing.description().map(str::to_owned),
-            reference: self.reference(thing, &name),
-            matched: rank.matched,
-        };
-        match thing {
-            Thing::Package(package) => hit.describe(package, name),
-            Thing::Sig(sig) => {
-                hit.leads.clone_from(&sig.leads);
-                hit.contact.clone_from(&sig.contact);
-            }
-            Thing::Person(person) => {
-                let sigs = sigs.get(&person.handle).into_iter().flatten();
-                hit.sigs = sigs.map(|sig| (*sig).clone()).collect();
-                hit.contact.clone_from(&person.email);
-            }
-            Thing::Module(_) | Thing::Overlay(_) | Thing::Repo(_) => {}
-        }
-        hit
-    }
-
-    /// What to type after `nix build` for an attribute of a repo.
-    #[must_use]
-    pub fn flake_reference(&self, repo: &RepoName, attribute: &str) -> String {
-        let url = self.repos.get(repo).map_or("", |repo| repo.url.as_str());
-        format!("{url}#{attribute}")
-    }
-
-    fn reference(&self, thing: Thing<'_>, name: &Name<'_>) -> Option<String> {
-        let url = &self.repos.get(thing.repo()?)?.url;
-        Some(match thing {
-            Thing::Package(_) if name.attribute.is_some() => format!("{url}#{}", name.text),
-            Thing::Module(module) => {
-                format!("{url}#{}.{}", module.class.flake_output(), module.name)
-            }
-            Thing::Overlay(overlay) => format!("{url}#overlays.{}", overlay.name),
-            Thing::Package(_) | Thing::Repo(_) | Thing::Sig(_) | Thing::Person(_) => {
-                url.to_string()
-            }
-        })
-    }
-
-    /// Of each person: the SIGs they lead, then those they are a member of.
-    fn sigs_of_people(&self) -> BTreeMap<&Handle, Vec<&SigName>> {
-        let mut sigs: BTreeMap<&Handle, Vec<&SigName>> = BTreeMap::new();
-        let leads = self.sigs.values().map(|sig| (sig, &sig.leads));
-        let members = self.sigs.values().map(|sig| (sig, &sig.members));
-        for (sig, handles) in leads.chain(members) {
-            for handle in handles {
-                let known = sigs.entry(handle).or_default();
-                if !known.contains(&&sig.name) {
-                    known.push(&sig.name);
-                }
-            }
-        }
-        sigs
-    }
-}
-
 impl Hit {
     /// Adds what is true of packages only.
-    fn describe(&mut self, package: &Package, name: Name<'_>) {
+    pub(crate) fn describe(&mut self, package: &Package, name: Name<'_>) {
         self.maintainers.clone_from(&package.maintainers);
         if let Some(AttributeKind::Alias(target)) = name.attribute {
             self.alias_of = Some(target);

@@ -1,12 +1,14 @@
 //! "Where is the thing I want?": looks words up among everything there is.
 //!
-//! A search borrows: [`Thing`] is what may be found, [`Query`] says how well it
+//! A search borrows: `Thing` is what may be found, `Query` says how well it
 //! fits, and only what is given out becomes a [`Hit`].
 
 mod filter;
 mod fit;
+mod found;
 mod hit;
 mod likeness;
+mod of_catalog;
 mod part;
 mod query;
 mod thing;
@@ -14,135 +16,3 @@ mod thing;
 pub use filter::HitFilter;
 pub use fit::Match;
 pub use hit::{Hit, HitKind};
-
-use super::Catalog;
-use fit::Rank;
-use query::Query;
-use thing::{Name, Thing};
-
-/// More misspellings than this help nobody.
-const FUZZY_HITS: usize = 5;
-
-/// What was found: a thing, the name of it that fits, and how well.
-struct Found<'c> {
-    thing: Thing<'c>,
-    name: Name<'c>,
-    rank: Rank,
-}
-
-impl Catalog {
-    /// Everything that the query fits, best first.
-    ///
-    /// A query is words, in any case. Each of them must be a part of the hit's
-    /// name (of a person's in full too) or description, or be an owner: the SIG
-    /// that answers for it, somebody who leads that SIG, or who looks after the
-    /// thing itself. Of several words, one may also be the hit's repo or its
-    /// kind, as in `python module`. `REPO/NAME` is a name in that repo, and a
-    /// handle may be written as `@ada`. Homepages and licences are not searched.
-    ///
-    /// A hit is as good as its best word, in the order of [`Match`], so an exact
-    /// name always comes first; the others only have to fit. Of two alike, the
-    /// one whose words fit better together comes first, then the one whose name
-    /// is first in order.
-    ///
-    /// A variant, an alias or a member is a hit of its own only if its name
-    /// fits. A package that fits by its description or owner alone is listed
-    /// once, by its own name, and so is everything if there are no words.
-    ///
-    /// If nothing fits, the nearest names that a word is a misspelling of are
-    /// found, at most five.
-    #[must_use]
-    pub fn search(&self, query: &str) -> Vec<Hit> {
-        self.search_with(query, &HitFilter::default())
-    }
-
-    /// As [`Self::search`], without what the filter holds back. A filter only
-    /// removes: where something fits without it, no misspelling is looked for.
-    #[must_use]
-    pub fn search_with(&self, query: &str, filter: &HitFilter) -> Vec<Hit> {
-        let query = Query::new(self, query);
-        let wanted = |thing: &Thing<'_>| filter.lets_through(*thing);
-        let mut found = fitting(&query, self.things().filter(wanted));
-        if found.is_empty() && (filter.is_empty() || !fits_anything(&query, self.things())) {
-            found = near(&query, self.things());
-            found.retain(|found| wanted(&found.thing));
-        }
-        self.hits(found)
-    }
-
-    /// Attributes of the package set that have a part of this name, or are near
-    /// it if none has; best first. For "did you mean".
-    #[must_use]
-    pub fn attributes_like(&self, name: &str) -> Vec<Hit> {
-        let query = Query::name(name);
-        let packages = || self.packages().map(Thing::Package);
-        let is_attribute = |found: &Found<'_>| found.name.attribute.is_some();
-        let mut found = fitting(&query, packages());
-        found.retain(is_attribute);
-        if found.is_empty() {
-            found = near(&query, packages());
-            found.retain(is_attribute);
-        }
-        self.hits(found)
-    }
-
-    fn things(&self) -> impl Iterator<Item = Thing<'_>> {
-        self.packages()
-            .map(Thing::Package)
-            .chain(self.modules().map(Thing::Module))
-            .chain(self.overlays().map(Thing::Overlay))
-            .chain(self.repos().map(Thing::Repo))
-            .chain(self.sigs().map(Thing::Sig))
-            .chain(self.people().map(Thing::Person))
-    }
-}
-
-/// What all words of the query fit.
-fn fitting<'c>(query: &Query, things: impl Iterator<Item = Thing<'c>>) -> Vec<Found<'c>> {
-    let mut found = Vec::new();
-    for thing in things {
-        let before = found.len();
-        let mut own = None;
-        thing.each_name(|name| {
-            if let Some(rank) = query.rank(thing, &name) {
-                if rank.matched <= Match::Substring && !query.is_empty() {
-                    found.push(Found { thing, name, rank });
-                } else if name.is_own {
-                    own = Some(Found { thing, name, rank });
-                }
-            }
-        });
-        // Its names say more of it than its description does.
-        if found.len() == before {
-            found.extend(own);
-        }
-    }
-    sort(&mut found);
-    found
-}
-
-fn fits_anything<'c>(query: &Query, mut things: impl Iterator<Item = Thing<'c>>) -> bool {
-    things.any(|thing| !fitting(query, std::iter::once(thing)).is_empty())
-}
-
-/// What some word of the query is a misspelling of, and the others fit.
-fn near<'c>(query: &Query, things: impl Iterator<Item = Thing<'c>>) -> Vec<Found<'c>> {
-    let mut found = Vec::new();
-    for thing in things {
-        thing.each_name(|name| {
-            if let Some(rank) = query.rank_of_misspelling(thing, &name) {
-                found.push(Found { thing, name, rank });
-            }
-        });
-    }
-    sort(&mut found);
-    found.truncate(FUZZY_HITS);
-    found
-}
-
-/// Best first; what is alike, in order of name and kind.
-fn sort(found: &mut [Found<'_>]) {
-    found.sort_by(|a, b| {
-        (a.rank, a.name.text, a.thing.kind()).cmp(&(b.rank, b.name.text, b.thing.kind()))
-    });
-}

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::fit::{Fit, Rank};
-use super::likeness::Pattern;
-use super::part::{Part, part_of};
-use super::thing::{Name, Thing};
-use crate::catalog::Catalog;
+use crate::catalog::checked::Catalog;
+use crate::catalog::search::fit::Fit;
+use crate::catalog::search::fit::Rank;
+use crate::catalog::search::likeness::Pattern;
+use crate::catalog::search::part::Part;
+use crate::catalog::search::part::part_of;
+use crate::catalog::search::thing::Name;
+use crate::catalog::search::thing::Thing;
 use crate::name::SigName;
 
 /// The words of a search.

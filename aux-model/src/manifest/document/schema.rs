@@ -1,6 +1,7 @@
 //! The JSON Schema, for editors and for whoever writes manifests by machine.
 
-use super::{Document, IncludedDocument};
+use crate::manifest::document::parts::Document;
+use crate::manifest::document::parts::IncludedDocument;
 
 /// The JSON Schema (2020-12) of `aux.toml` and, under `$defs/Included`, of the
 /// files it includes.

@@ -1,6 +1,6 @@
 //! `[ci]`.
 
-use super::super::table::Table;
+use crate::manifest::table::Table;
 
 /// `[ci]`; what is not said follows from the forge.
 #[derive(Debug, Default)]

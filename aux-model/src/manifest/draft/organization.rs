@@ -1,8 +1,8 @@
 //! `[organization]` and `[[tiers]]`.
 
-use super::super::table::Table;
-use super::values::Line;
 use crate::flake_ref::FlakeRef;
+use crate::manifest::line::Line;
+use crate::manifest::table::Table;
 use crate::name::TierName;
 use crate::source::Located;
 use crate::system::System;

@@ -1,11 +1,15 @@
 //! `[repos.*.packages.*]` and `[repos.*.builders.*]`.
 
-use super::super::table::Table;
-use super::values::PackageRef;
 use crate::edge::EdgeKind;
-use crate::name::{AttrName, Handle, SigName, VariantName};
+use crate::manifest::draft::values::PackageRef;
+use crate::manifest::table::Table;
+use crate::name::AttrName;
+use crate::name::Handle;
+use crate::name::SigName;
+use crate::name::VariantName;
 use crate::problem::Code;
-use crate::source::{At, Located};
+use crate::source::At;
+use crate::source::Located;
 
 /// One package or builder.
 #[derive(Debug)]

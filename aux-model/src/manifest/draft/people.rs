@@ -1,7 +1,7 @@
 //! `[people.*]` and `[sigs.*]`.
 
-use super::super::table::Table;
-use super::values::Line;
+use crate::manifest::line::Line;
+use crate::manifest::table::Table;
 use crate::name::Handle;
 use crate::problem::Code;
 use crate::source::Located;

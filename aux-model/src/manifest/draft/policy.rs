@@ -1,11 +1,15 @@
 //! `[policy]` and `[[policy.allow]]`.
 
-use super::super::table::{Table, What};
-use super::values::{Line, PackageRef};
 use crate::date::Date;
-use crate::name::{RepoName, SigName};
+use crate::manifest::draft::values::PackageRef;
+use crate::manifest::line::Line;
+use crate::manifest::reader::What;
+use crate::manifest::table::Table;
+use crate::name::RepoName;
+use crate::name::SigName;
 use crate::policy::Weight;
-use crate::source::{At, Located};
+use crate::source::At;
+use crate::source::Located;
 
 /// `[policy]`.
 #[derive(Debug, Default)]

@@ -1,26 +1,38 @@
 //! Texts of a manifest that have a type, and how a refusal is reported.
 
-use std::convert::Infallible;
+use crate::manifest::line::Line;
 use std::fmt;
 use std::str::FromStr;
 
 use semver::{Version, VersionReq};
 
-use super::super::table::Value;
-use super::FORMAT;
-use crate::checkout_path::{CheckoutPath, CheckoutPathError};
-use crate::date::{Date, DateError};
-use crate::flake_ref::{FlakeRef, FlakeRefError};
+use crate::checkout_path::CheckoutPath;
+use crate::checkout_path::CheckoutPathError;
+use crate::date::Date;
+use crate::date::DateError;
+use crate::flake_ref::FlakeRef;
+use crate::flake_ref::FlakeRefError;
+use crate::manifest::table::Value;
 use crate::module::ModuleClass;
-use crate::name::{
-    AttrName, Handle, ModuleName, NameError, OverlayName, RepoName, SigName, TierName, VariantName,
-};
+use crate::name::AttrName;
+use crate::name::Handle;
+use crate::name::ModuleName;
+use crate::name::NameError;
+use crate::name::OverlayName;
+use crate::name::RepoName;
+use crate::name::SigName;
+use crate::name::TierName;
+use crate::name::VariantName;
 use crate::policy::Weight;
 use crate::problem::Code;
-use crate::relative_path::{RelativePath, RelativePathError};
-use crate::repo::{RepoKind, Wiring};
-use crate::system::{System, SystemError};
-use crate::team::{Team, TeamError};
+use crate::relative_path::RelativePath;
+use crate::relative_path::RelativePathError;
+use crate::repo::RepoKind;
+use crate::repo::Wiring;
+use crate::system::System;
+use crate::system::SystemError;
+use crate::team::Team;
+use crate::team::TeamError;
 use crate::word::UnknownWord;
 
 macro_rules! names {
@@ -55,18 +67,6 @@ macro_rules! words {
     )*};
 }
 words!(RepoKind, Wiring, ModuleClass, Weight);
-
-/// A text for people, of any characters that the reader lets pass.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line(pub(crate) String);
-
-impl FromStr for Line {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
-    }
-}
 
 impl Value for Line {}
 
@@ -250,3 +250,6 @@ impl Value for PackageRef {
         Some(error.help())
     }
 }
+
+/// The version of the manifest's format that this crate reads and writes.
+pub const FORMAT: Version = Version::new(1, 0, 0);

@@ -1,0 +1,103 @@
+//! A catalog out of drafts, part by part.
+
+use crate::catalog::build::builder::Builder;
+use crate::catalog::build::organization;
+use crate::catalog::build::policy;
+use crate::catalog::build::repos;
+use crate::catalog::checked::Catalog;
+use crate::catalog::tree::Tree;
+use crate::ci::Ci;
+use crate::flake_ref::FlakeRef;
+use crate::manifest::draft::CiDraft;
+use crate::manifest::draft::Draft;
+use crate::manifest::reader::Finding;
+use crate::name::RepoName;
+use crate::problem::Problems;
+use crate::source::Source;
+use std::collections::BTreeMap;
+
+/// Looks everything up. The catalog is complete only if there are no errors
+/// among the findings.
+pub(crate) fn build(
+    draft: Draft,
+    trees: &BTreeMap<RepoName, Tree>,
+    sources: Vec<Source>,
+    findings: &mut Vec<Finding>,
+) -> Catalog {
+    let mut builder = Builder {
+        findings,
+        suggested: 0,
+    };
+    let organization = organization::organization(draft.organization);
+    let tiers = builder.tiers(draft.tiers);
+    let people = builder.people(draft.people);
+    let sigs = builder.sigs(draft.sigs, &people);
+    let drafts = builder.unique("repo", draft.repos);
+    let levels = builder.levels(&drafts, &tiers);
+    let core = organization::only_repo_of(&levels, Some(0));
+    let top_level = organization::only_repo_of(&levels, tiers.len().checked_sub(1));
+
+    let known = repos::Known {
+        organization: &organization,
+        people: &people,
+        sigs: &sigs,
+        core: core.as_ref(),
+        top_level: top_level.as_ref(),
+    };
+    let mut repos = BTreeMap::new();
+    let mut waiting = Vec::new();
+    for (name, repo) in drafts {
+        let tree = trees.get(&name.value);
+        let repo = builder.repo(&name, repo, tree, &known, &mut waiting);
+        repos.insert(name.value, repo);
+    }
+    let packages = repos
+        .values_mut()
+        .flat_map(|repo| repo.packages.values_mut());
+    for (number, package) in packages.enumerate() {
+        package.number = number;
+    }
+    builder.known_repos(&repos);
+    let attributes = builder.attributes(&repos);
+    builder.connect(&mut repos, &attributes, waiting);
+    builder.arrived(&repos, &attributes);
+    let policy = builder.policy(
+        draft.policy,
+        &policy::Known {
+            sigs: &sigs,
+            repos: &repos,
+            attributes: &attributes,
+            ends: [core.as_ref(), top_level.as_ref()],
+        },
+    );
+
+    let ci = ci(&draft.ci, &organization.forge);
+    Catalog {
+        organization,
+        templates: draft.templates.map(|path| path.value),
+        tiers,
+        policy,
+        ci,
+        people,
+        sigs,
+        repos,
+        attributes,
+        levels,
+        core,
+        top_level,
+        below: BTreeMap::new(),
+        layer_order: Vec::new(),
+        sources,
+        warnings: Problems::new(Vec::new()),
+    }
+}
+
+/// What the manifest says of continuous integration, or else the forge.
+fn ci(draft: &CiDraft, forge: &FlakeRef) -> Ci {
+    let usual = Ci::of_forge(forge);
+    Ci {
+        github: draft.github.unwrap_or(usual.github),
+        forgejo: draft.forgejo.unwrap_or(usual.forgejo),
+        hydra: draft.hydra.unwrap_or(usual.hydra),
+    }
+}

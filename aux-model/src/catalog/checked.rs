@@ -1,0 +1,220 @@
+//! The checked whole.
+
+use crate::ci::Ci;
+use crate::edge::Edge;
+use crate::edge::PackageId;
+use crate::module::Module;
+use crate::module::Overlay;
+use crate::name::AttrName;
+use crate::name::Handle;
+use crate::name::RepoName;
+use crate::name::SigName;
+use crate::organization::Organization;
+use crate::organization::Tier;
+use crate::package::Attribute;
+use crate::package::Package;
+use crate::policy::Policy;
+use crate::problem::Problems;
+use crate::relative_path::RelativePath;
+use crate::repo::Repo;
+use crate::sig::Person;
+use crate::sig::Sig;
+use crate::source::At;
+use crate::source::Location;
+use crate::source::Source;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+
+/// An organization with its tiers, SIGs, repos and packages, all rules checked.
+///
+/// Made from a manifest's text by [`Manifest`](crate::Manifest), from JSON by
+/// [`Catalog::from_json`]. Iteration is always in order of name, or of layers
+/// where a method says so.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    pub(crate) organization: Organization,
+    pub(crate) templates: Option<RelativePath>,
+    pub(crate) tiers: Vec<Tier>,
+    pub(crate) policy: Policy,
+    pub(crate) ci: Ci,
+    pub(crate) people: BTreeMap<Handle, Person>,
+    pub(crate) sigs: BTreeMap<SigName, Sig>,
+    pub(crate) repos: BTreeMap<RepoName, Repo>,
+    /// Every attribute of the flat view. Looked up, never iterated.
+    pub(crate) attributes: HashMap<AttrName, Attribute>,
+    pub(crate) levels: BTreeMap<RepoName, usize>,
+    pub(crate) core: Option<RepoName>,
+    pub(crate) top_level: Option<RepoName>,
+    /// Per repo: the transitive closure of `uses`.
+    pub(crate) below: BTreeMap<RepoName, BTreeSet<RepoName>>,
+    /// Repos in the order of their layers: whoever is used comes first.
+    pub(crate) layer_order: Vec<RepoName>,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) warnings: Problems,
+}
+
+impl Catalog {
+    /// Whose repositories these are.
+    #[must_use]
+    pub fn organization(&self) -> &Organization {
+        &self.organization
+    }
+
+    /// The folder with template overrides, relative to the registry.
+    #[must_use]
+    pub fn templates(&self) -> Option<&RelativePath> {
+        self.templates.as_ref()
+    }
+
+    /// The tiers, lowest first.
+    #[must_use]
+    pub fn tiers(&self) -> &[Tier] {
+        &self.tiers
+    }
+
+    /// What the organization decided about core, moves and circles.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Which services check the family.
+    #[must_use]
+    pub fn ci(&self) -> Ci {
+        self.ci
+    }
+
+    /// Everybody named in the manifest.
+    pub fn people(&self) -> impl Iterator<Item = &Person> {
+        self.people.values()
+    }
+
+    /// Somebody by handle.
+    #[must_use]
+    pub fn person(&self, handle: &str) -> Option<&Person> {
+        self.people.get(handle)
+    }
+
+    /// All SIGs.
+    pub fn sigs(&self) -> impl Iterator<Item = &Sig> {
+        self.sigs.values()
+    }
+
+    /// A SIG by name.
+    #[must_use]
+    pub fn sig(&self, name: &str) -> Option<&Sig> {
+        self.sigs.get(name)
+    }
+
+    /// All repos, core and top-level among them.
+    pub fn repos(&self) -> impl Iterator<Item = &Repo> {
+        self.repos.values()
+    }
+
+    /// A repo by name.
+    #[must_use]
+    pub fn repo(&self, name: &str) -> Option<&Repo> {
+        self.repos.get(name)
+    }
+
+    /// The one repo of the lowest tier: it builds the fixpoint.
+    ///
+    /// # Panics
+    /// Never: a catalog is only given out when there is exactly one.
+    #[must_use]
+    pub fn core(&self) -> &Repo {
+        self.special(self.core.as_ref())
+    }
+
+    /// The one repo of the highest tier: it puts the family back together.
+    ///
+    /// # Panics
+    /// Never: a catalog is only given out when there is exactly one.
+    #[must_use]
+    pub fn top_level(&self) -> &Repo {
+        self.special(self.top_level.as_ref())
+    }
+
+    fn special(&self, name: Option<&RepoName>) -> &Repo {
+        name.and_then(|name| self.repos.get(name))
+            .expect("the rules of tiers were checked before the catalog was given out")
+    }
+
+    /// The height of a repo's tier; 0 is core's.
+    #[must_use]
+    pub fn level(&self, repo: &RepoName) -> Option<usize> {
+        self.levels.get(repo).copied()
+    }
+
+    /// All packages and builders, by repo, then by name.
+    pub fn packages(&self) -> impl Iterator<Item = &Package> {
+        self.repos.values().flat_map(|repo| repo.packages.values())
+    }
+
+    /// A package by its key.
+    #[must_use]
+    pub fn package(&self, id: &PackageId) -> Option<&Package> {
+        self.repos.get(&id.repo)?.packages.get(&id.name)
+    }
+
+    /// What an attribute of the flat view is, and whose.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.get(name)
+    }
+
+    /// All modules, by repo, then by name.
+    pub fn modules(&self) -> impl Iterator<Item = &Module> {
+        self.repos.values().flat_map(|repo| repo.modules.values())
+    }
+
+    /// All overlays, by repo, then by name.
+    pub fn overlays(&self) -> impl Iterator<Item = &Overlay> {
+        self.repos.values().flat_map(|repo| repo.overlays.values())
+    }
+
+    /// Every edge between packages, with the package that has it.
+    pub fn edges(&self) -> impl Iterator<Item = (&Package, &Edge)> {
+        self.packages()
+            .flat_map(|package| package.edges.iter().map(move |edge| (package, edge)))
+    }
+
+    /// Where an edge was written, if it came from a text.
+    #[must_use]
+    pub fn location_of(&self, edge: &Edge) -> Option<Location> {
+        self.locate(edge.at)
+    }
+
+    /// Where a package was written, if it came from a text.
+    #[must_use]
+    pub fn location_of_package(&self, package: &Package) -> Option<Location> {
+        self.locate(package.at)
+    }
+
+    /// Where a repo was written, if it came from a text.
+    #[must_use]
+    pub fn location_of_repo(&self, repo: &Repo) -> Option<Location> {
+        self.locate(repo.at)
+    }
+
+    /// What somebody should look at, though it stops nothing.
+    #[must_use]
+    pub fn warnings(&self) -> &Problems {
+        &self.warnings
+    }
+
+    pub(crate) fn locate(&self, at: At) -> Option<Location> {
+        locate(&self.sources, at)
+    }
+}
+
+/// Lines and columns of a place; none for input that has no lines.
+pub(crate) fn locate(sources: &[Source], at: At) -> Option<Location> {
+    let source = sources.get(at.file as usize)?;
+    Some(if at.end == 0 {
+        source.whole()
+    } else {
+        source.location(at.start as usize..at.end as usize)
+    })
+}

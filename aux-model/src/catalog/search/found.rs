@@ -1,0 +1,12 @@
+//! A thing that matches, borrowed from the catalog.
+
+use crate::catalog::search::fit::Rank;
+use crate::catalog::search::thing::Name;
+use crate::catalog::search::thing::Thing;
+
+/// What was found: a thing, the name of it that fits, and how well.
+pub(crate) struct Found<'c> {
+    pub(crate) thing: Thing<'c>,
+    pub(crate) name: Name<'c>,
+    pub(crate) rank: Rank,
+}

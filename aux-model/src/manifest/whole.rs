@@ -1,0 +1,302 @@
+//! A manifest with all that it includes.
+
+use crate::catalog;
+use crate::catalog::Catalog;
+use crate::catalog::Tree;
+use crate::checkout_path::CheckoutPath;
+use crate::manifest::draft::Draft;
+use crate::manifest::reader::Finding;
+use crate::manifest::reader::Reader;
+use crate::name::RepoName;
+use crate::problem::Code;
+use crate::problem::Problem;
+use crate::problem::Problems;
+use crate::problem::Related;
+use crate::problem::Severity;
+use crate::repo::RepoKind;
+use crate::rules;
+use crate::source::At;
+use crate::source::Source;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use toml::Spanned;
+use toml::de::DeTable;
+use toml::de::DeValue;
+
+/// A manifest that is being read.
+///
+/// ```
+/// use aux_model::{Manifest, Source};
+///
+/// let root = Source::new("aux.toml", "format = \"1.0\"\ninclude = [\"sigs/*.toml\"]\n");
+/// let mut manifest = Manifest::open(root);
+/// let patterns: Vec<String> = manifest.includes().map(str::to_owned).collect();
+/// assert_eq!(patterns, ["sigs/*.toml"]);
+/// // No file matches: that is a problem, and so is the missing organization.
+/// manifest.include("sigs/*.toml", Vec::new());
+/// let problems = manifest.check().unwrap_err();
+/// assert!(problems.iter().any(|problem| problem.code.as_str() == "unreachable-include"));
+/// ```
+#[derive(Debug)]
+pub struct Manifest {
+    pub(crate) draft: Draft,
+    pub(crate) reader: Reader,
+    pub(crate) sources: Vec<Source>,
+    included: BTreeSet<String>,
+    trees: BTreeMap<RepoName, Tree>,
+    /// The root could not be read: nothing that follows from its content is
+    /// known, so nothing more is said about it.
+    pub(crate) unreadable: bool,
+}
+
+impl Manifest {
+    /// Reads the root file, usually `aux.toml`. Problems wait for
+    /// [`check`](Self::check).
+    #[must_use]
+    pub fn open(root: Source) -> Self {
+        let mut manifest = Self::empty();
+        // A pattern such as `*.toml` may match the root too; it is read once.
+        manifest.included.insert(root.path().to_owned());
+        manifest.unreadable = !manifest.read(root, Draft::read_root);
+        manifest
+    }
+
+    pub(crate) fn empty() -> Self {
+        Self {
+            draft: Draft::default(),
+            reader: Reader::default(),
+            sources: Vec::new(),
+            included: BTreeSet::new(),
+            trees: BTreeMap::new(),
+            unreadable: false,
+        }
+    }
+
+    /// The files and patterns that the root includes, relative to it, with `/`.
+    /// A pattern has `*` in place of any characters of one path component.
+    pub fn includes(&self) -> impl Iterator<Item = &str> {
+        self.draft
+            .include
+            .iter()
+            .map(|pattern| pattern.value.0.as_str())
+    }
+
+    /// Hands in the files that a pattern matches, in order of path; none is a
+    /// problem. A file that several patterns match is read once, and the root is
+    /// never read again.
+    pub fn include(&mut self, pattern: &str, mut files: Vec<Source>) {
+        let at = self
+            .draft
+            .include
+            .iter()
+            .find(|include| include.value.0 == pattern)
+            .map(|include| include.at);
+        if let Some(root) = self.sources.first().map(|root| root.path().to_owned()) {
+            if root == pattern {
+                self.reader.findings.push(Finding::new(
+                    Code::InvalidValue,
+                    at,
+                    format!("`{root}` includes itself"),
+                    Some("remove it from `include`".to_owned()),
+                ));
+                return;
+            }
+            files.retain(|file| file.path() != root);
+        }
+        if files.is_empty() {
+            let what = if pattern.contains('*') {
+                format!("no file matches `{pattern}`")
+            } else {
+                format!("there is no file `{pattern}`")
+            };
+            self.reader.findings.push(Finding::new(
+                Code::UnreachableInclude,
+                at,
+                what,
+                Some("create it, or remove it from `include`".to_owned()),
+            ));
+        }
+        for file in files {
+            if self.included.insert(file.path().to_owned()) {
+                self.read(file, |draft, value, reader| {
+                    draft.read_included(value, reader);
+                    true
+                });
+            }
+        }
+    }
+
+    /// The repos whose by-name tree the check looks at, and where they are
+    /// checked out: generated ones, and those that `discover` their packages.
+    #[must_use]
+    pub fn checkouts(&self) -> Vec<(RepoName, CheckoutPath)> {
+        self.draft
+            .repos
+            .iter()
+            .filter(|(_, repo)| {
+                let kind = repo.kind.as_ref().map(|kind| kind.value);
+                let discover = repo.discover.as_ref().map(|discover| discover.value);
+                kind != Some(RepoKind::External) || discover == Some(true)
+            })
+            .map(|(name, repo)| {
+                let path = match &repo.path {
+                    Some(path) => path.value.clone(),
+                    None => CheckoutPath::of_repo(&name.value),
+                };
+                (name.value.clone(), path)
+            })
+            .collect()
+    }
+
+    /// Hands in the by-name tree of a repo. With `discover` it says which
+    /// packages the repo has; otherwise it is compared with the manifest.
+    pub fn tree(&mut self, repo: &RepoName, tree: Tree) {
+        self.trees.insert(repo.clone(), tree);
+    }
+
+    /// The texts read so far, for whoever shows problems with their lines.
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// Checks everything.
+    ///
+    /// # Errors
+    /// Every problem there is, errors and warnings, sorted by place. With
+    /// warnings alone the catalog is given out and carries them.
+    pub fn check(self) -> Result<Catalog, Problems> {
+        let (mut catalog, problems) = self.examine()?;
+        if problems.any_error() {
+            return Err(problems);
+        }
+        catalog.warnings = problems;
+        Ok(catalog)
+    }
+
+    /// As [`check`](Self::check), but who may use whom is not held against it:
+    /// for asking what causes a circle and what would end it.
+    ///
+    /// # Errors
+    /// When anything else is wrong; then all problems are given.
+    pub fn survey(self) -> Result<Survey, Problems> {
+        let (catalog, problems) = self.examine()?;
+        let mut errors = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error);
+        if errors.any(|problem| !problem.code.is_about_use()) {
+            return Err(problems);
+        }
+        Ok(Survey { catalog, problems })
+    }
+
+    /// Builds the catalog and runs every rule.
+    fn examine(mut self) -> Result<(Catalog, Problems), Problems> {
+        if self.unreadable {
+            return Err(problems(&self.sources, self.reader.findings));
+        }
+        let mut findings = std::mem::take(&mut self.reader.findings);
+        let mut catalog = catalog::build(self.draft, &self.trees, self.sources, &mut findings);
+        catalog::arrange(&mut catalog);
+        rules::check(&catalog, &mut findings);
+        let findings = self.reader.without_hidden(findings);
+        let problems = problems(&catalog.sources, findings);
+        Ok((catalog, problems))
+    }
+
+    /// Checks a manifest that stands in one text: whatever it includes is not there.
+    pub(crate) fn check_alone(mut self) -> Result<Catalog, Problems> {
+        let patterns: Vec<String> = self.includes().map(str::to_owned).collect();
+        for pattern in patterns {
+            self.include(&pattern, Vec::new());
+        }
+        self.check()
+    }
+
+    /// Parses one file and reads it into the draft. At a syntax error the file is
+    /// read no further: half a file says half the truth. The parser goes on, but
+    /// what it says after its first error mostly follows from that.
+    fn read(
+        &mut self,
+        source: Source,
+        into: impl FnOnce(&mut Draft, &Spanned<DeValue<'_>>, &mut Reader) -> bool,
+    ) -> bool {
+        self.reader.file = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+        self.sources.push(source.clone());
+        let (table, errors) = DeTable::parse_recoverable(source.text());
+        if let Some(error) = errors.first() {
+            let span = error.span().unwrap_or(0..source.text().len());
+            let at = self.reader.at(span);
+            let message = error.message().trim_end().replace('\n', ", ");
+            let help = "nothing of this file is used until it is mended";
+            self.reader
+                .problem(Code::Syntax, at, message, Some(help.to_owned()));
+            self.reader.hide(&UNREAD);
+            return false;
+        }
+        let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
+        into(&mut self.draft, &root, &mut self.reader)
+    }
+}
+
+/// A manifest in which everything exists that is named, although who uses whom
+/// may break rules. Only for questions: nothing is generated from it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Survey {
+    /// What the manifest says. Its order of layers is one of several if repos
+    /// use each other in a circle.
+    pub catalog: Catalog,
+    /// Every problem, those about use among them.
+    pub problems: Problems,
+}
+
+/// What seems wrong when a file with people, SIGs, repos and packages is missing.
+const UNREAD: [Code; 7] = [
+    Code::CoreCount,
+    Code::TopLevelCount,
+    Code::UnknownSig,
+    Code::UnknownOwner,
+    Code::UnknownPerson,
+    Code::UnknownRepo,
+    Code::UnknownPackage,
+];
+
+impl Catalog {
+    /// Reads a manifest that stands in one text and includes nothing.
+    ///
+    /// # Errors
+    /// Every problem there is, sorted by place.
+    pub fn from_toml(text: &str) -> Result<Self, Problems> {
+        Manifest::open(Source::new("aux.toml", text)).check_alone()
+    }
+}
+
+/// Findings as people see them: with lines and columns, sorted.
+fn problems(sources: &[Source], findings: Vec<Finding>) -> Problems {
+    let place = |at: At| catalog::locate(sources, at);
+    let problems = findings
+        .into_iter()
+        .map(|finding| Problem {
+            code: finding.code,
+            severity: finding.severity,
+            location: match finding.at {
+                Some(at) => place(at),
+                None => sources.first().map(Source::whole),
+            },
+            message: finding.message,
+            help: finding.help,
+            related: finding
+                .related
+                .into_iter()
+                .filter_map(|(at, label)| {
+                    Some(Related {
+                        location: place(at)?,
+                        label,
+                    })
+                })
+                .collect(),
+        })
+        .collect();
+    Problems::new(problems)
+}
