@@ -14,9 +14,12 @@ use aux_model::{Catalog, Origin, RepoName, SigName, Source, System, did_you_mean
 use aux_nix::{Limits, Nix};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::{Evidence, Global};
+use crate::cli::Evidence;
+use crate::cli::Global;
 use crate::failure::Failure;
-use crate::terminal::{NOTE, Terminal, counted};
+use crate::terminal::NOTE;
+use crate::terminal::Terminal;
+use crate::terminal::counted;
 
 /// One run of the program.
 pub(crate) struct Session {

@@ -16,7 +16,10 @@ use clap::Parser;
 use indicatif::ProgressBar;
 use serde::Serialize;
 
-use crate::cli::{Cli, Color, Format, Global};
+use crate::cli::Cli;
+use crate::cli::Color;
+use crate::cli::Format;
+use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
 

@@ -4,7 +4,7 @@ use aux_model::HitKind;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-use super::Aliases;
+use crate::cli::family::Aliases;
 
 /// Draw who needs whom.
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::Work;
+use crate::cli::trains::Work;
 
 /// Freeze the commits of all repos under a name, get them back, or compare two.
 #[derive(Debug, Args)]

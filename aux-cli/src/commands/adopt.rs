@@ -11,12 +11,16 @@ use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};
 use aux_nix::{Limits, Nix};
 use serde::Serialize;
 
-use super::new_sig::handle;
 use crate::cli::Adopt;
+use crate::commands::new_sig::handle;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, machine};
-use crate::terminal::{DIM, GOOD, NOTE, counted};
+use crate::session::Session;
+use crate::session::machine;
+use crate::terminal::DIM;
+use crate::terminal::GOOD;
+use crate::terminal::NOTE;
+use crate::terminal::counted;
 
 pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     let lead: Option<Handle> = args.lead.as_deref().map(handle).transpose()?;

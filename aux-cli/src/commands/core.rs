@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 use aux_model::answers::{CoreReport, Cut, PackageGraph};
 use serde::Serialize;
 
-use super::why::packages;
 use crate::cli::CoreArgs;
+use crate::commands::why::packages;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{BAD, DIM, NOTE, Terminal, counted};
+use crate::terminal::BAD;
+use crate::terminal::DIM;
+use crate::terminal::NOTE;
+use crate::terminal::Terminal;
+use crate::terminal::counted;
 
 #[derive(Serialize)]
 struct Answer<'g, 'c> {

@@ -2,8 +2,8 @@
 
 use aux_gen::disk::Decision;
 
-use super::resolve::each;
 use crate::cli::Eject;
+use crate::commands::resolve::each;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;

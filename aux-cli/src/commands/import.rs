@@ -8,14 +8,19 @@ use aux_git::WorkTree;
 use aux_model::{Addition, AttrName, NewPackage};
 use serde::Serialize;
 
-use super::generate::regenerate;
-use super::new_package::{listed, repo_of};
-use super::new_sig::name;
 use crate::cli::Import;
+use crate::commands::generate::regenerate;
+use crate::commands::new_package::listed;
+use crate::commands::new_package::repo_of;
+use crate::commands::new_sig::name;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, sig};
-use crate::terminal::{DIM, GOOD, NOTE, counted};
+use crate::session::Session;
+use crate::session::sig;
+use crate::terminal::DIM;
+use crate::terminal::GOOD;
+use crate::terminal::NOTE;
+use crate::terminal::counted;
 
 pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let source = session.directory().join(&args.path);

@@ -7,13 +7,15 @@ use aux_gen::disk::{MANIFEST, Registry, create};
 use aux_gen::init::{NewRegistry, files};
 use aux_model::{FlakeRef, Handle, invisible_characters, printable};
 
-use super::generate::regenerate;
-use super::new_sig::handle;
 use crate::cli::Init;
+use crate::commands::generate::regenerate;
+use crate::commands::new_sig::handle;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session};
-use crate::terminal::{DIM, GOOD};
+use crate::session::Family;
+use crate::session::Session;
+use crate::terminal::DIM;
+use crate::terminal::GOOD;
 
 pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
     let target = session.directory().join(&args.target);

@@ -17,6 +17,7 @@ pub(crate) mod graph;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod lock;
+mod named_system;
 pub(crate) mod new_package;
 pub(crate) mod new_sig;
 pub(crate) mod overrides;
@@ -43,8 +44,10 @@ use aux_gen::disk::{Draft, LineEnds, MANIFEST, Registry, Transaction, by_name_tr
 use aux_model::{Manifest, Source};
 
 use crate::failure::Failure;
-use crate::session::{Family, Session};
-use crate::terminal::{DIM, NOTE};
+use crate::session::Family;
+use crate::session::Session;
+use crate::terminal::DIM;
+use crate::terminal::NOTE;
 
 /// The family as it will be with the draft; its plan and the disk are checked
 /// too, so that what follows is only writing.

@@ -7,12 +7,14 @@ use aux_model::{
     SigName, add_package, printable,
 };
 
-use super::generate::regenerate;
-use super::new_sig::name;
 use crate::cli::NewPackage as Args;
+use crate::commands::generate::regenerate;
+use crate::commands::new_sig::name;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session, sig};
+use crate::session::Family;
+use crate::session::Session;
+use crate::session::sig;
 use crate::terminal::GOOD;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {

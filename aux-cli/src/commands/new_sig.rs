@@ -10,11 +10,12 @@ use aux_model::{
     printable,
 };
 
-use super::generate::regenerate;
 use crate::cli::NewSig as Args;
+use crate::commands::generate::regenerate;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session};
+use crate::session::Family;
+use crate::session::Session;
 use crate::terminal::GOOD;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {

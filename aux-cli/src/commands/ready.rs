@@ -12,13 +12,16 @@ use aux_model::{Catalog, RepoName};
 use aux_nix::Nix;
 use serde::Serialize;
 
-use super::generate::patch;
-use super::split::named_system;
 use crate::cli::Ready;
+use crate::commands::generate::patch;
+use crate::commands::named_system::named_system;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{BAD, DIM, GOOD, NOTE};
+use crate::terminal::BAD;
+use crate::terminal::DIM;
+use crate::terminal::GOOD;
+use crate::terminal::NOTE;
 
 pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
     let (core, catalog) = core(session, args)?;

@@ -7,7 +7,9 @@ use crate::cli::Recover;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{GOOD, NOTE, counted};
+use crate::terminal::GOOD;
+use crate::terminal::NOTE;
+use crate::terminal::counted;
 
 #[derive(Serialize)]
 struct Report {

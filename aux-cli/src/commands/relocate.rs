@@ -7,13 +7,17 @@ use aux_gen::disk::{Draft, Registry};
 use aux_model::answers::Rearrangement;
 use aux_model::{Catalog, Date, PackageId, RepoName, Source, rearrange};
 
-use super::generate::regenerate;
-use super::why::subject;
-use crate::cli::{Aliases, Move};
+use crate::cli::Aliases;
+use crate::cli::Move;
 use crate::clock::today;
+use crate::commands::generate::regenerate;
+use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session, Surveyed, repo};
+use crate::session::Family;
+use crate::session::Session;
+use crate::session::Surveyed;
+use crate::session::repo;
 use crate::terminal::GOOD;
 
 /// How long an old repo answers for what left it, unless a day is named.

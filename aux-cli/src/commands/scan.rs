@@ -4,13 +4,18 @@ use aux_eval::scan::{Lacking, ScanReport, Surplus, Unresolved, View, scan};
 use aux_gen::disk::Draft;
 use aux_model::{AttrName, EdgeKind, Origin, PackageId, add_edge};
 
-use super::eval::failure;
-use super::generate::regenerate;
 use crate::cli::Scan;
+use crate::commands::eval::failure;
+use crate::commands::generate::regenerate;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
+use crate::session::Family;
+use crate::session::Session;
+use crate::terminal::BAD;
+use crate::terminal::DIM;
+use crate::terminal::GOOD;
+use crate::terminal::NOTE;
+use crate::terminal::counted;
 
 pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
     let (lock, family) = if args.write {

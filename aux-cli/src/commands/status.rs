@@ -2,12 +2,15 @@
 
 use aux_gen::disk::{FileState, FileStatus, compare};
 
-use super::generate::name_left;
 use crate::cli::Status;
+use crate::commands::generate::name_left;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{BAD, GOOD, NOTE, Terminal};
+use crate::terminal::BAD;
+use crate::terminal::GOOD;
+use crate::terminal::NOTE;
+use crate::terminal::Terminal;
 
 pub(crate) fn run(session: &Session, args: &Status) -> Result<Exit, Failure> {
     let family = session.family()?;

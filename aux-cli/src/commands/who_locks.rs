@@ -9,12 +9,17 @@ use aux_model::{Repo, RepoName, printable};
 use aux_nix::flake::Reference;
 use serde::Serialize;
 
-use super::lock::FILE;
 use crate::cli::WhoLocks;
+use crate::commands::lock::FILE;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, repo};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
+use crate::session::Session;
+use crate::session::repo;
+use crate::terminal::BAD;
+use crate::terminal::DIM;
+use crate::terminal::GOOD;
+use crate::terminal::NOTE;
+use crate::terminal::counted;
 
 /// One version of the repo in one lock.
 #[derive(Debug, Serialize)]

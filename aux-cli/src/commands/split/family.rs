@@ -9,11 +9,13 @@ use aux_gen::init::NewRegistry;
 use aux_git::{Ignored, WorkTree};
 use aux_model::{Catalog, FlakeRef, Handle, printable};
 
-use super::{Plan, Steps};
 use crate::cli::Split;
 use crate::commands::new_sig::handle;
+use crate::commands::split::plan::Plan;
+use crate::commands::split::steps::Steps;
 use crate::failure::Failure;
-use crate::session::{Family, Session};
+use crate::session::Family;
+use crate::session::Session;
 
 /// Where the family is to be.
 pub(super) struct Target {

@@ -8,10 +8,10 @@ use aux_adopt::split::{Idle, Placed, RelationNote};
 use aux_model::{AttrName, RepoName, Wiring};
 use serde::Serialize;
 
-use super::Plan;
-use super::family::Made;
-use super::report::placement;
-use super::verify::Verified;
+use crate::commands::split::family::Made;
+use crate::commands::split::placement::placement;
+use crate::commands::split::plan::Plan;
+use crate::commands::split::verify::Verified;
 
 /// The plan for machines.
 #[derive(Serialize)]
@@ -19,7 +19,7 @@ use super::verify::Verified;
 pub(super) struct Report<'a> {
     tree: String,
     wiring: &'static str,
-    repos: Vec<RepoReport<'a>>,
+    pub(crate) repos: Vec<RepoReport<'a>>,
     packages: BTreeMap<&'a AttrName, PackageReport<'a>>,
     idle_rules: &'a [Idle],
     bootstrap_without_value: &'a BTreeMap<String, String>,

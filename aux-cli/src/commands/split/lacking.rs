@@ -5,9 +5,9 @@ use std::fmt::Write;
 
 use aux_model::RepoName;
 
-use super::Plan;
-use super::json::repos;
-use super::report::FEW;
+use crate::commands::split::json::repos;
+use crate::commands::split::placement::FEW;
+use crate::commands::split::plan::Plan;
 use crate::terminal::NOTE;
 
 /// What repos cannot offer alone, and for want of what.

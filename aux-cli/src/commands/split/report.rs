@@ -1,23 +1,30 @@
 //! What `split` prints.
 
+use crate::commands::split::placement::FEW;
+use crate::commands::split::placement::placement;
+use crate::commands::split::placement::reason;
 use std::fmt::Write;
 
 use aux_adopt::ready::State;
-use aux_adopt::split::{Clash, Pin, Placed, RelationNote};
+use aux_adopt::split::{Clash, Placed, RelationNote};
 use aux_model::{AttrName, Wiring};
 
-use super::Plan;
-use super::family::Made;
-use super::json::{Report, repos};
-use super::lacking::lacking;
-use super::verify::{Compared, Verified};
 use crate::commands::census::compared;
+use crate::commands::split::family::Made;
+use crate::commands::split::json::Report;
+use crate::commands::split::json::repos;
+use crate::commands::split::lacking::lacking;
+use crate::commands::split::plan::Plan;
+use crate::commands::split::verify::Compared;
+use crate::commands::split::verify::Verified;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
-
-/// More of a kind than this are counted, not listed, unless asked for.
-pub(super) const FEW: usize = 8;
+use crate::terminal::BAD;
+use crate::terminal::DIM;
+use crate::terminal::GOOD;
+use crate::terminal::NOTE;
+use crate::terminal::Terminal;
+use crate::terminal::counted;
 
 /// Prints the plan, and what came of it if it was carried out.
 pub(super) fn plan(
@@ -169,15 +176,6 @@ fn size(bytes: Option<u64>) -> String {
     }
 }
 
-/// Where a package goes and why.
-pub(super) fn placement(placed: &Placed) -> (&str, String) {
-    match (placed.repo(), &placed.wanted, placed.pins.first()) {
-        (Some(repo), Some(wanted), _) => (repo.as_str(), wanted.because.clone()),
-        (_, _, Some(pin)) => ("core", reason(pin)),
-        (_, _, None) => ("core", "no rule speaks of it".to_owned()),
-    }
-}
-
 /// What moves, by repo; or every package with its reason: what moves first.
 fn placements(text: &mut String, plan: &Plan, all: bool) {
     for repo in plan.rules.repos() {
@@ -232,21 +230,6 @@ fn pins(text: &mut String, plan: &Plan, all: bool) {
             text,
             "{NOTE}stays{NOTE:#} {more} more in core, which `--verbose` lists"
         );
-    }
-}
-
-fn reason(pin: &Pin) -> String {
-    match pin {
-        Pin::Keep(pattern) => format!("the rules keep `{pattern}`"),
-        Pin::Bootstrap { attribute, root } => format!("`{root}` is made with its `{attribute}`"),
-        Pin::Twice { attribute, other } => {
-            format!("`{other}` defines `{attribute}` too, and which one counts is core's order")
-        }
-        Pin::Path { place, path, other } => {
-            let other = other.as_ref();
-            let other = other.map_or("the rest of core".to_owned(), |other| format!("`{other}`"));
-            format!("{place} joins it with {other}: `{path}`")
-        }
     }
 }
 

@@ -5,11 +5,13 @@ use aux_model::System;
 use aux_nix::{Limits, Nix};
 use serde::Serialize;
 
-use super::family::Made;
-use super::{Plan, Steps};
 use crate::cli::Split;
+use crate::commands::split::family::Made;
+use crate::commands::split::plan::Plan;
+use crate::commands::split::steps::Steps;
 use crate::failure::Failure;
-use crate::session::{Session, jobs};
+use crate::session::Session;
+use crate::session::jobs;
 
 /// What came of comparing.
 #[derive(Serialize)]

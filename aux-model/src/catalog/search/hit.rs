@@ -101,7 +101,7 @@ impl fmt::Display for Hit {
 
 impl Hit {
     /// Adds what is true of packages only.
-    pub(crate) fn describe(&mut self, package: &Package, name: Name<'_>) {
+    pub(super) fn describe(&mut self, package: &Package, name: Name<'_>) {
         self.maintainers.clone_from(&package.maintainers);
         if let Some(AttributeKind::Alias(target)) = name.attribute {
             self.alias_of = Some(target);

@@ -226,6 +226,8 @@ pub(crate) fn describe(table: &mut dyn TableLike, new: &NewPackage) {
 
 #[cfg(test)]
 mod tests {
+    use toml_edit::DocumentMut;
+
     use super::*;
 
     fn python() -> NewSig {

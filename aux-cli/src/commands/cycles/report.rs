@@ -1,0 +1,59 @@
+//! What there is to say of cycles.
+
+use aux_model::Problem;
+use aux_model::RepoName;
+use aux_model::answers::{Allowance, MovePlan, NoPlan, PackageCircle, RepoCircle};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// What is found, in the order in which it is shown.
+#[derive(Serialize)]
+pub(crate) struct Report<'g, 'c> {
+    pub(crate) packages: Vec<PackageCircle<'g, 'c>>,
+    pub(crate) repos: Vec<Circle<'g, 'c>>,
+    pub(crate) tangles: Vec<Tangle<'g, 'c>>,
+    /// What errors `check` would find once all tangles are put in order; absent if there
+    /// is no tangle or no plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) proof: Option<Proof>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Circle<'g, 'c> {
+    #[serde(flatten)]
+    pub(crate) circle: RepoCircle<'g, 'c>,
+    /// Whether it passes peers or allowed pairs only, so that nothing is wrong.
+    pub(crate) fine: bool,
+    /// The moves after which the circle is gone: for one that is not fine, those
+    /// of its tangle.
+    pub(crate) plan: Plan,
+    /// The pair of it that the policy could allow.
+    pub(crate) allow: Option<Allowance>,
+}
+
+/// Repos that only moves can put in order.
+#[derive(Serialize)]
+pub(crate) struct Tangle<'g, 'c> {
+    pub(crate) repos: BTreeSet<RepoName>,
+    /// Needed edges that point to a higher tier.
+    pub(crate) upward: Vec<&'g aux_model::answers::GraphEdge<'c>>,
+    pub(crate) plan: Plan,
+}
+
+/// A plan, or why there is none: `null` for machines.
+#[derive(Clone, Serialize)]
+#[serde(into = "Option<MovePlan>")]
+pub(crate) struct Plan(pub(super) Result<MovePlan, NoPlan>);
+
+impl From<Plan> for Option<MovePlan> {
+    fn from(plan: Plan) -> Self {
+        plan.0.ok()
+    }
+}
+
+/// Whether the plans do what they say, tried on a copy of the manifest.
+#[derive(Serialize)]
+pub(crate) struct Proof {
+    pub(crate) clean: bool,
+    pub(crate) problems: Vec<Problem>,
+}

@@ -1,0 +1,20 @@
+//! The system that is meant: the one that is named, or that of this machine.
+
+use crate::cli::Split;
+use crate::failure::Failure;
+use crate::session::machine;
+use aux_model::System;
+use aux_model::printable;
+use std::str::FromStr;
+
+/// The system to evaluate for.
+pub(super) fn named_system(asked: Option<&str>) -> Result<System, Failure> {
+    let named = asked.map_or_else(machine, str::to_owned);
+    System::from_str(&named).map_err(|error| {
+        Failure::refused(format!("`{}` is no system: {error}", printable(&named)), "")
+    })
+}
+
+pub(crate) fn system(args: &Split) -> Result<System, Failure> {
+    named_system(args.system.as_deref())
+}

@@ -1,0 +1,37 @@
+//! What a split is to make.
+
+use aux_adopt::ready::Readiness;
+use aux_adopt::split::{Alone, Assignment, Evidence, Monorepo, Relations, Rules};
+use aux_eval::snapshot::Census;
+use aux_model::RepoName;
+use aux_model::Wiring;
+use std::collections::BTreeMap;
+
+/// What was found out about a split.
+pub(crate) struct Plan {
+    pub(crate) monorepo: Monorepo,
+    pub(crate) rules: Rules,
+    pub(crate) assignment: Assignment,
+    pub(crate) relations: Relations,
+    pub(crate) readiness: Readiness,
+    pub(crate) wiring: Wiring,
+    pub(crate) evidence: Evidence,
+    pub(crate) measured: Measured,
+}
+
+/// What Nix and git say of it; empty where they are not there.
+#[derive(Default)]
+pub(crate) struct Measured {
+    /// What every attribute of the tree comes to.
+    pub(crate) census: Option<Census>,
+    /// What each repo offers alone; none is core.
+    pub(crate) alone: BTreeMap<Option<RepoName>, Alone>,
+    /// Bytes to download for each repo on its own, and for the tree as it is.
+    pub(crate) download: Option<Download>,
+}
+
+/// Bytes of the archives that a forge sends.
+pub(crate) struct Download {
+    pub(crate) tree: u64,
+    pub(crate) repos: BTreeMap<Option<RepoName>, u64>,
+}

@@ -1,0 +1,288 @@
+//! A split, from the look at the tree to the proof.
+
+use crate::commands::named_system::system;
+use crate::commands::split::family;
+use crate::commands::split::plan::Download;
+use crate::commands::split::plan::Measured;
+use crate::commands::split::plan::Plan;
+use crate::commands::split::report;
+use crate::commands::split::steps::Steps;
+use crate::commands::split::verify;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use aux_adopt::ready::{Readiness, STUBS, Stubs, read_stubs, readiness};
+use aux_adopt::split::{
+    Assignment, CarveError, Coverage, Evidence, Monorepo, Relations, Rules, RulesError, TreeError,
+    coverage,
+};
+use aux_eval::snapshot::{Census, PackageSet};
+use aux_gen::disk::read_text;
+use aux_git::WorkTree;
+use aux_model::{RepoName, System, Wiring};
+use aux_nix::{Limits, Nix};
+
+use crate::cli::CoreWiring;
+use crate::cli::Split;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::session::jobs;
+use crate::terminal::NOTE;
+
+pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
+    let rules = rules(session, args)?;
+    let root = tree(session, &args.tree)?;
+    let target = args.apply.as_deref();
+    let target = target
+        .map(|target| family::Target::of(session, target, &root))
+        .transpose()?;
+    let new = target
+        .as_ref()
+        .map(|target| family::registry(&rules, target))
+        .transpose()?;
+    let system = system(args)?;
+    let nix = nix(session, args)?;
+    let steps = Steps::new(session);
+    steps.at("reading the tree");
+    let mut monorepo = Monorepo::read(&root)?;
+    let mut measured = Measured::default();
+    if let Some(nix) = &nix {
+        monorepo.ask_for_names(nix, &system)?;
+        measured.census = look(session, args, nix, &system, &monorepo, &steps)?;
+    }
+    if let Some(census) = &measured.census {
+        monorepo.evaluated(census);
+    }
+    steps.at("asking what core boots from");
+    let evidence = Evidence::of(&monorepo, &rules, nix.as_ref(), &system)?;
+    let chosen = rules.chosen_bootstrap().iter();
+    if let Some(root) = chosen.clone().find(|root| evidence.missing.contains(*root)) {
+        return Err(Failure::refused(
+            format!(
+                "core cannot boot from `{root}`: {}",
+                evidence.without_value[root]
+            ),
+            "correct `core.bootstrap` in the rules",
+        ));
+    }
+    let assignment = Assignment::of(&monorepo, &rules, &evidence);
+    steps.at("measuring");
+    let mut covered = Coverage::default();
+    if let (Some(nix), Some(census)) = (&nix, &measured.census) {
+        match coverage(&monorepo, &assignment, &rules, census, nix)? {
+            Ok(coverage) => covered = coverage,
+            Err(failure) => session.terminal.warn(format!(
+                "{NOTE}unasked{NOTE:#} what each repo offers alone: {}",
+                failure.reason
+            )),
+        }
+    }
+    let relations = Relations::of(&monorepo, &assignment, &covered);
+    measured.alone = covered.alone;
+    let stubs = if relations.stubs().is_empty() {
+        Stubs::NotNeeded
+    } else {
+        Stubs::Wanted
+    };
+    let file = root.join(STUBS);
+    if stubs == Stubs::Wanted && file.is_file() && read_stubs(&read_text(&file)?).is_none() {
+        return Err(Failure::refused(
+            format!("the tree has a `{STUBS}` of its own, where core's stubs are to be"),
+            "rename it, and what imports it",
+        ));
+    }
+    let readiness = readiness(&root, stubs)?;
+    let wiring = wiring(args, &readiness)?;
+    measured.download = download(&monorepo, &rules, &assignment)?;
+    steps.done();
+    let plan = Plan {
+        monorepo,
+        rules,
+        assignment,
+        relations,
+        readiness,
+        wiring,
+        evidence,
+        measured,
+    };
+    if !plan.assignment.clashes.is_empty() {
+        report::clashes(session, &plan.assignment.clashes)?;
+        return Ok(Exit::Problems);
+    }
+    let (Some(target), Some(new)) = (target, new) else {
+        report::plan(session, &plan, None)?;
+        return Ok(Exit::Fine);
+    };
+    let verifier = nix.as_ref().filter(|_| args.verify);
+    // What has no value in the tree is said before anything is made.
+    let before = match verifier {
+        Some(nix) => verify::before(session, args, &plan, nix, &system)?,
+        None => Vec::new(),
+    };
+    let made = family::make(session, args, &plan, (target, &new))?;
+    let verified = match verifier {
+        Some(nix) => Some(verify::verify(session, args, &before, &made, nix, &system)?),
+        None => None,
+    };
+    let is_same = verified.as_ref().is_none_or(verify::Verified::is_same);
+    report::plan(session, &plan, Some((&made, verified.as_ref())))?;
+    Ok(if is_same { Exit::Fine } else { Exit::Problems })
+}
+
+fn rules(session: &Session, args: &Split) -> Result<Rules, Failure> {
+    let mut rules = match (&args.rules, args.random) {
+        (Some(file), _) => {
+            let text = read_text(&session.directory().join(file))?;
+            Rules::read(&text).map_err(|error| refused(file, &error))?
+        }
+        (None, number) => Rules::at_random(usize::from(number.unwrap_or(1)), args.seed),
+    };
+    let given = |given: &Option<String>, ruled: Option<String>| given.clone().or(ruled);
+    rules.name = given(&args.name, rules.name);
+    rules.forge = given(&args.forge, rules.forge);
+    rules.lead = given(&args.lead, rules.lead);
+    Ok(rules)
+}
+
+fn refused(file: &Path, error: &RulesError) -> Failure {
+    Failure::refused(
+        format!(
+            "`{}` are no rules: {}",
+            file.display(),
+            error.to_string().trim_end()
+        ),
+        "`docs/splitting.md` describes them; `aux-gen split --help` shows some",
+    )
+}
+
+fn tree(session: &Session, named: &Path) -> Result<PathBuf, Failure> {
+    let root = session.directory().join(named).canonicalize();
+    root.ok().filter(|root| root.is_dir()).ok_or_else(|| {
+        Failure::refused(
+            format!("`{}` is no directory", named.display()),
+            "name a checkout of the tree that is to be split",
+        )
+    })
+}
+
+/// Nix, unless it is not to be asked.
+fn nix(session: &Session, args: &Split) -> Result<Option<Nix>, Failure> {
+    match (args.no_eval, Nix::find()) {
+        (true, _) => {
+            session.terminal.warn(format!(
+                "{NOTE}unasked{NOTE:#} nobody knows what core boots from: only what paths tie to it is pinned"
+            ));
+            Ok(None)
+        }
+        (false, Ok(nix)) => Ok(Some(nix)),
+        (false, Err(error)) if args.verify => Err(error.into()),
+        (false, Err(error)) => {
+            session.terminal.warn(format!(
+                "{NOTE}unasked{NOTE:#} {error}: nobody knows what core boots from, so only what paths tie to it is pinned"
+            ));
+            Ok(None)
+        }
+    }
+}
+
+/// Evaluates every attribute of the tree.
+fn look(
+    session: &Session,
+    args: &Split,
+    nix: &Nix,
+    system: &System,
+    monorepo: &Monorepo,
+    steps: &Steps,
+) -> Result<Option<Census>, Failure> {
+    let set = PackageSet::of_tree(monorepo.root(), system, "", Limits::default());
+    match steps.census(nix, &set, system, jobs(args.jobs))? {
+        Ok(census) => Ok(Some(census)),
+        Err(failure) if args.verify => Err(Failure::refused(
+            format!("the tree's set has no value: {}", failure.reason),
+            "its `default.nix` is called with `system`, `config` and `overlays`",
+        )),
+        Err(failure) => {
+            session.terminal.warn(format!(
+                "{NOTE}unasked{NOTE:#} the tree's set has no value: {}",
+                failure.reason
+            ));
+            Ok(None)
+        }
+    }
+}
+
+/// How core takes part: as asked for, or by layers if it can.
+fn wiring(args: &Split, readiness: &Readiness) -> Result<Wiring, Failure> {
+    let unknown = readiness.unknown().next();
+    match (args.wiring, unknown) {
+        (CoreWiring::Overlays, _) => Ok(Wiring::Overlays),
+        (CoreWiring::Auto | CoreWiring::Layers, None) => Ok(Wiring::Layers),
+        (CoreWiring::Auto, Some(_)) => Ok(Wiring::Overlays),
+        (CoreWiring::Layers, Some(place)) => {
+            let reason = match &place.state {
+                aux_adopt::ready::State::Unknown { reason } => reason.as_str(),
+                _ => "",
+            };
+            Err(Failure::refused(
+                format!(
+                    "`{}` cannot be made ready for layers ({}): {reason}",
+                    place.file, place.what
+                ),
+                "`aux-gen ready TREE` names every place; or take `--wiring overlays`",
+            ))
+        }
+    }
+}
+
+/// What users fetch, if git knows the tree.
+fn download(
+    monorepo: &Monorepo,
+    rules: &Rules,
+    assignment: &Assignment,
+) -> Result<Option<Download>, Failure> {
+    let tree = WorkTree::at(monorepo.root());
+    let Some(tree) = tree.filter(|tree| tree.head().is_some()) else {
+        return Ok(None);
+    };
+    let places = assignment.places(monorepo);
+    let of = |repo: Option<&RepoName>| {
+        tree.archived(&|file| places.repo_of(file) == repo)
+            .map_err(CarveError::from)
+    };
+    let mut repos = BTreeMap::from([(None, of(None)?)]);
+    for repo in rules.repos() {
+        repos.insert(Some(repo.clone()), of(Some(repo))?);
+    }
+    let tree = tree.archived(&|_| true).map_err(CarveError::from)?;
+    Ok(Some(Download { tree, repos }))
+}
+
+impl From<TreeError> for Failure {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::Disk(error) => error.into(),
+            error => Self::refused(
+                error.to_string(),
+                "name a checkout of nixpkgs or of a core in its style",
+            ),
+        }
+    }
+}
+
+impl From<CarveError> for Failure {
+    fn from(error: CarveError) -> Self {
+        match error {
+            CarveError::Disk(error) => error.into(),
+            CarveError::Git(error) => {
+                let said = error.to_string();
+                let help = if said.contains("user.email") {
+                    "set `user.name` and `user.email` of git"
+                } else {
+                    ""
+                };
+                Self::refused(said, help)
+            }
+        }
+    }
+}
