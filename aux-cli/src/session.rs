@@ -14,12 +14,9 @@ use aux_model::{Catalog, Origin, RepoName, SigName, Source, System, did_you_mean
 use aux_nix::{Limits, Nix};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::Evidence;
-use crate::cli::Global;
+use crate::cli::{Evidence, Global};
 use crate::failure::Failure;
-use crate::terminal::NOTE;
-use crate::terminal::Terminal;
-use crate::terminal::counted;
+use crate::terminal::{NOTE, Terminal, counted};
 
 /// One run of the program.
 pub(crate) struct Session {

@@ -6,7 +6,8 @@ mod clean;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{self, IsTerminal, Write};
+use std::io;
+use std::io::{IsTerminal, Write};
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -16,10 +17,7 @@ use clap::Parser;
 use indicatif::ProgressBar;
 use serde::Serialize;
 
-use crate::cli::Cli;
-use crate::cli::Color;
-use crate::cli::Format;
-use crate::cli::Global;
+use crate::cli::{Cli, Color, Format, Global};
 use crate::exit::Exit;
 use crate::failure::Failure;
 

@@ -6,10 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::disk::MANIFEST;
-use crate::render::Context;
-use crate::render::TemplateError;
-use crate::render::Templates;
-use crate::render::quote;
+use crate::render::{Context, TemplateError, Templates, quote};
 
 /// Who starts a registry.
 #[derive(Debug, Clone, Serialize)]

@@ -2,19 +2,14 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::Read;
-use std::io::Seek;
-use std::io::SeekFrom;
-use std::io::{self, Write};
+use std::io;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::directory::odd_file;
 use crate::environment::only_in;
-use crate::quiet::inherited;
-use crate::quiet::quiet;
-use crate::quiet::users_ssh;
-use crate::quiet::variables;
+use crate::quiet::{inherited, quiet, users_ssh, variables};
 
 /// How a remote is reached through ssh: nobody is there to answer.
 const SSH: &str = "ssh -o BatchMode=yes -o ConnectTimeout=15";

@@ -5,8 +5,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::directory::git_directory_of;
-use crate::directory::read_own;
+use crate::directory::{git_directory_of, read_own};
 use crate::error::GitError;
 use crate::status::STATUS;
 use crate::work_tree::WorkTree;

@@ -2,16 +2,14 @@
 //! end of anybody's checkout changes them.
 
 use std::ffi::OsStr;
-use std::fs::{self, OpenOptions, Permissions};
-use std::io;
+use std::fs::{OpenOptions, Permissions};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::{fs, io};
 
 use crate::error::GitError;
-use crate::objects::Objects;
-use crate::objects::TreeEntry;
-use crate::objects::TreeEntryKind;
+use crate::objects::{Objects, TreeEntry, TreeEntryKind};
 use crate::work_tree::WorkTree;
 
 /// The most files and folders that are written: trees that name each other many times over

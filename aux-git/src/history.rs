@@ -1,15 +1,16 @@
 //! Repositories made from a part of another, with its history, by git's own tools.
 
 use std::collections::BTreeSet;
-use std::io::{self, Read, Write};
+use std::io;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::call::command;
-use crate::call::git;
+use aux_process::ScratchFolder;
+
+use crate::call::{command, git};
 use crate::error::GitError;
 use crate::index::pathspecs;
 use crate::work_tree::WorkTree;
-use aux_process::ScratchFolder;
 
 /// The branch of a repository that is made.
 const BRANCH: &str = "main";

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::call::git;
 use crate::error::GitError;
-use crate::names::EMPTY;
-use crate::names::NO_OBJECT;
+use crate::names::{EMPTY, NO_OBJECT};
 use crate::work_tree::WorkTree;
 
 /// Files named in one call.

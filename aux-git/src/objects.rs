@@ -1,15 +1,14 @@
 //! Objects of a repository: commits, trees and files, without a checkout.
 
-use crate::call::said;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout};
 
 use aux_model::is_commit_name;
 
-use crate::call::command;
-use crate::call::sealed;
+use crate::call::{command, said, sealed};
 use crate::directory::read_own;
 use crate::error::GitError;
 use crate::work_tree::WorkTree;

@@ -7,17 +7,14 @@
 //! configuration names is overridden wherever this program works on its own account; what
 //! the user and the system configure stays.
 
-use crate::environment::only_in;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use crate::directory::common_of;
-use crate::directory::git_directory_of;
-use crate::directory::odd_file;
-use crate::directory::read_own;
+use crate::directory::{common_of, git_directory_of, odd_file, read_own};
+use crate::environment::only_in;
 
 /// A setting that overrides all others: its key and its value.
 pub type Setting = (OsString, OsString);

@@ -1,13 +1,12 @@
 //! Branches: where they are, what is in them, and moved with a lease: only from where they
 //! were seen.
 
-use crate::call::git;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout};
 
-use crate::call::command;
+use crate::call::{command, git};
 use crate::error::GitError;
 use crate::names::NO_OBJECT;
 use crate::work_tree::WorkTree;

@@ -7,12 +7,12 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use aux_process::Group;
 use rustix::process::Pid;
 
 use crate::call::command;
 use crate::error::GitError;
 use crate::work_tree::WorkTree;
-use aux_process::Group;
 
 /// How often a process that may hang is looked at.
 const LOOK: Duration = Duration::from_millis(10);

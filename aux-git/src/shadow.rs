@@ -6,20 +6,20 @@
 //! nor the user's and the system's configuration, so that what it says of a commit is the
 //! same on every machine. A shadow never writes to the repositories whose objects it has.
 
-use crate::call::sealed;
-use crate::object_store::alternates_line;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{fs, io};
 
-use crate::call::SHOWN;
-use crate::call::said;
+use aux_process::ScratchFolder;
+
+use crate::call::{SHOWN, said, sealed};
 use crate::directory::read_own;
 use crate::error::GitError;
+use crate::object_store::alternates_line;
 use crate::objects::Objects;
 use crate::work_tree::WorkTree;
-use aux_process::ScratchFolder;
 
 /// Objects of some repositories, in a bare repository of our own.
 #[derive(Debug)]

@@ -4,11 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::call::SHOWN;
-use crate::call::git;
-use crate::directory::common_of;
-use crate::directory::git_directory_of;
-use crate::directory::read_own;
+use crate::call::{SHOWN, git};
+use crate::directory::{common_of, git_directory_of, read_own};
 use crate::error::GitError;
 use crate::quiet::unusable;
 

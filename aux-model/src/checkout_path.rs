@@ -5,8 +5,7 @@ use std::ops::Deref;
 use std::str::FromStr;
 
 use crate::name::RepoName;
-use crate::relative_path::RelativePath;
-use crate::relative_path::RelativePathError;
+use crate::relative_path::{RelativePath, RelativePathError};
 
 /// The folder of a repo's checkout, relative to the registry: a [`RelativePath`] that is
 /// none of the registry's own files and folders, and that no shell takes for an option.

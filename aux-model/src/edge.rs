@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use crate::name::AttrName;
-use crate::name::RepoName;
+use crate::name::{AttrName, RepoName};
 use crate::source::At;
 use crate::word::word_type;
 

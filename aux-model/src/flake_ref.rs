@@ -6,8 +6,7 @@ use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 
-use crate::git_name::is_branch_name;
-use crate::git_name::is_commit_name;
+use crate::git_name::{is_branch_name, is_commit_name};
 
 /// The URL-like form of a flake reference, as the Nix manual's page on
 /// `nix flake` defines it: `github:auxolotl/core`,

@@ -1,9 +1,6 @@
 //! Modules and overlays: what a repo offers besides packages.
 
-use crate::name::ModuleName;
-use crate::name::OverlayName;
-use crate::name::RepoName;
-use crate::name::SigName;
+use crate::name::{ModuleName, OverlayName, RepoName, SigName};
 use crate::source::At;
 use crate::word::word_type;
 

@@ -2,12 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::edge::Edge;
-use crate::edge::PackageId;
-use crate::name::AttrName;
-use crate::name::Handle;
-use crate::name::SigName;
-use crate::name::VariantName;
+use crate::edge::{Edge, PackageId};
+use crate::name::{AttrName, Handle, SigName, VariantName};
 use crate::source::At;
 
 /// Something placed in one repo's by-name directory: a package, its variants,

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::date::Date;
 use crate::edge::PackageId;
-use crate::name::RepoName;
-use crate::name::SigName;
+use crate::name::{RepoName, SigName};
 use crate::source::At;
 use crate::word::word_type;
 

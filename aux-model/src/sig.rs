@@ -1,7 +1,6 @@
 //! SIGs and people: who answers for what.
 
-use crate::name::Handle;
-use crate::name::SigName;
+use crate::name::{Handle, SigName};
 use crate::team::Team;
 
 /// Somebody who leads, is a member or maintains.

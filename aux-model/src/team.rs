@@ -3,8 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::name::Handle;
-use crate::name::NameError;
+use crate::name::{Handle, NameError};
 
 /// A team on the forge, such as `auxolotl/python`, without `@`.
 ///

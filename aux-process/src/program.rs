@@ -2,7 +2,8 @@
 //! named.
 
 use std::ffi::OsStr;
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

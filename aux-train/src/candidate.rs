@@ -1,17 +1,16 @@
 //! Candidates: the commit of a repo that it would be at with the newest state of what it
 //! uses.
 
-use crate::repository::LOCK;
-use crate::repository::TITLE;
+use aux_eval::commits::{Contracts, Versions};
+use aux_gen::lock::{Checkouts, LockFile, PinError, TreeError, lock, must_have_an_end};
+use aux_git::Commit;
 use aux_model::{Catalog, Repo, RepoName};
+use aux_nix::flake::FlakeInputs;
 use semver::VersionReq;
 
 use crate::error::TrainError;
 use crate::hold::HoldKind;
-use aux_eval::commits::{Contracts, Versions};
-use aux_gen::lock::{Checkouts, LockFile, PinError, TreeError, lock, must_have_an_end};
-use aux_git::Commit;
-use aux_nix::flake::FlakeInputs;
+use crate::repository::{LOCK, TITLE};
 
 /// A commit to judge, or why there is none.
 pub(super) enum Candidate {

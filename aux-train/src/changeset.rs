@@ -9,14 +9,10 @@ use std::path::Path;
 use aux_model::{Catalog, RepoName};
 
 use crate::error::TrainError;
-use crate::hold::Hold;
-use crate::hold::HoldKind;
-use crate::hold::Holds;
-use crate::repository::REMOTE;
-use crate::repository::tree_of;
+use crate::hold::{Hold, HoldKind, Holds};
+use crate::repository::{REMOTE, tree_of};
 use crate::start::held;
-use crate::state::Phase;
-use crate::state::Train;
+use crate::state::{Phase, Train};
 
 /// Makes a train start from the branches of a change set.
 pub(super) fn take_up(

@@ -1,10 +1,9 @@
 //! Why a train cannot go on, and what to do about it.
 
-use aux_model::RepoName;
-
 use aux_eval::commits::CommitsError;
 use aux_gen::disk::DiskError;
 use aux_git::GitError;
+use aux_model::RepoName;
 use aux_nix::NixError;
 use aux_nix::language::one_line;
 

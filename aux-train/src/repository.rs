@@ -1,14 +1,13 @@
 //! The git repository of a repo, and how its commits are named in locks.
 
-use crate::error::TrainError;
+use std::path::Path;
+
 use aux_gen::disk::checkout;
 use aux_gen::lock::LockFile;
-use aux_git::Commit;
-use aux_git::WorkTree;
-use aux_model::Catalog;
-use aux_model::Repo;
-use aux_model::RepoName;
-use std::path::Path;
+use aux_git::{Commit, WorkTree};
+use aux_model::{Catalog, Repo, RepoName};
+
+use crate::error::TrainError;
 
 /// The remote that a repo comes from.
 pub(super) const REMOTE: &str = "origin";

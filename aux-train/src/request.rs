@@ -1,10 +1,10 @@
 //! What an update is asked to do.
 
-use aux_model::RepoName;
-use aux_model::System;
+use std::time::Duration;
+
+use aux_model::{RepoName, System};
 use aux_nix::flake::LockFormat;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// What a train is to do.
 #[derive(Debug, Clone)]

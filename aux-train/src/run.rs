@@ -1,26 +1,21 @@
 //! The run of a train: wave after wave, from candidates to what becomes of each repo.
 
-use crate::repository::on;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_model::{Catalog, RepoName};
-
-use crate::error::TrainError;
-use crate::hold::Hold;
-use crate::hold::HoldKind;
-use crate::hold::Holds;
-use crate::repository::repository;
-use crate::staging::stage;
-use crate::state::Outcome;
-use crate::state::Phase;
-use crate::state::Train;
-use crate::wave::Wave;
 use aux_eval::commits::{Commits, Contracts};
 use aux_gen::lock::{Checkouts, Remembered};
 use aux_git::WorkTree;
+use aux_model::{Catalog, RepoName};
 use aux_nix::flake::LockFormat;
 use aux_nix::{Limits, Nix};
+
+use crate::error::TrainError;
+use crate::hold::{Hold, HoldKind, Holds};
+use crate::repository::{on, repository};
+use crate::staging::stage;
+use crate::state::{Outcome, Phase, Train};
+use crate::wave::Wave;
 
 /// A train that is to run, and with what.
 #[derive(Debug, Clone, Copy)]

@@ -1,18 +1,18 @@
 //! The book of a train: what it saw, what it found, and how far it is.
 
-use crate::request::Pushes;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use aux_gen::disk::{State, read_text, remove, replace};
+use aux_git::{is_branch_name, is_object_name};
 use aux_model::answers::Step;
 use aux_model::{Catalog, Date, RepoName};
+use aux_nix::flake::LockFormat;
 use serde::{Deserialize, Serialize};
 
 use crate::error::TrainError;
 use crate::hold::Hold;
-use aux_gen::disk::{State, read_text, remove, replace};
-use aux_git::{is_branch_name, is_object_name};
-use aux_nix::flake::LockFormat;
+use crate::request::Pushes;
 
 /// Where the book of an update lies in the state of the registry.
 const FILE: &str = "train.json";

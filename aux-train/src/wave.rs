@@ -2,25 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{Repo, RepoName};
-use rayon::prelude::*;
-
-use crate::candidate::Candidate;
-use crate::candidate::Maker;
-use crate::candidate::Refused;
-use crate::error::TrainError;
-use crate::hold::Broken;
-use crate::hold::Hold;
-use crate::hold::HoldKind;
-use crate::hold::Holds;
-use crate::repository::LOCK;
-use crate::repository::lock_of;
-use crate::repository::on;
-use crate::state::Outcome;
-use crate::state::Train;
 use aux_eval::commits::{Commits, Found, Versions};
 use aux_gen::lock::Checkouts;
 use aux_git::WorkTree;
+use aux_model::{Repo, RepoName};
+use rayon::prelude::*;
+
+use crate::candidate::{Candidate, Maker, Refused};
+use crate::error::TrainError;
+use crate::hold::{Broken, Hold, HoldKind, Holds};
+use crate::repository::{LOCK, lock_of, on};
+use crate::state::{Outcome, Train};
 
 /// A wave that is under way.
 pub(super) struct Wave<'w, 'a> {

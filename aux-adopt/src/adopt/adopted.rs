@@ -1,13 +1,12 @@
 //! A repo as it was read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use aux_model::{AttrName, RepoName, Wiring};
+use aux_nix::flake::FlakeText;
+
 use crate::adopt::owners::Owners;
 use crate::adopt::requirements::RepoRequirements;
-use aux_model::AttrName;
-use aux_model::RepoName;
-use aux_model::Wiring;
-use aux_nix::flake::FlakeText;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 /// A repo that is to be adopted.
 #[derive(Debug)]

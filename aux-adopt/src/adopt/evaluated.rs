@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use aux_eval::snapshot::{Census, Counted, Found, PackageSet};
 use aux_model::AttrName;
+use aux_nix::language::quote;
+use aux_nix::{Nix, NixError, Question};
 
 use crate::adopt::adopted::Adopted;
 use crate::adopt::repo::FLAKE;
-use aux_eval::snapshot::{Census, Counted, Found, PackageSet};
-use aux_nix::language::quote;
-use aux_nix::{Nix, NixError, Question};
 
 impl Adopted {
     /// Asks Nix which attributes each `packages.nix` defines: a text may compute some.

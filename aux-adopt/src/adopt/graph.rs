@@ -1,13 +1,12 @@
 //! Who uses whom among adopted repos, and the tiers that follow.
 
-use crate::adopt::adopted::Adopted;
-use crate::adopt::adopted::Note;
-use crate::adopt::known::Known;
-use crate::adopt::known::named;
-use crate::adopt::missing::url_of;
+use std::collections::{BTreeMap, BTreeSet};
+
 use aux_model::RepoName;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+
+use crate::adopt::adopted::{Adopted, Note};
+use crate::adopt::known::{Known, named};
+use crate::adopt::missing::url_of;
 
 /// Who uses whom among adopted and known repos.
 pub(crate) struct Graph {

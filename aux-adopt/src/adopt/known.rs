@@ -1,8 +1,8 @@
 //! What a family has already.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aux_model::RepoName;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 /// What a registry has already; empty for a new one.
 #[derive(Debug, Clone, Default)]

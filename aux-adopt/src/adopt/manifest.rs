@@ -1,16 +1,15 @@
 //! The manifest of adopted repos: tiers from who uses whom, and a file for each.
 
-use crate::adopt::graph::Graph;
-use crate::adopt::known::Known;
-use crate::adopt::text::Text;
-use crate::adopt::toml::is_handle;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::{Handle, RepoName};
 
-use crate::adopt::adopted::Adopted;
-use crate::adopt::adopted::Note;
+use crate::adopt::adopted::{Adopted, Note};
+use crate::adopt::graph::Graph;
+use crate::adopt::known::Known;
 use crate::adopt::missing::missing;
+use crate::adopt::text::Text;
+use crate::adopt::toml::is_handle;
 
 /// The texts that describe adopted repos.
 #[derive(Debug)]

@@ -1,15 +1,13 @@
 //! What adopted repos require of each other, and nobody has.
 
-use crate::adopt::adopted::Adopted;
-use crate::adopt::adopted::Note;
-use crate::adopt::known::Known;
-use crate::adopt::known::named;
-use crate::adopt::requirements::OF_EVERY_FLAKE;
-use aux_model::RepoName;
-use aux_model::nearest;
+use std::collections::{BTreeMap, BTreeSet};
+
+use aux_model::{RepoName, nearest};
 use aux_nix::flake::FlakeText;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+
+use crate::adopt::adopted::{Adopted, Note};
+use crate::adopt::known::{Known, named};
+use crate::adopt::requirements::OF_EVERY_FLAKE;
 
 /// The URL of an input; none for one that is looked up by its name.
 pub(super) fn url_of<'f>(flake: &'f FlakeText, input: &str) -> Option<&'f str> {

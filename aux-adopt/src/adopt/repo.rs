@@ -1,20 +1,20 @@
 //! One repo that exists: what its files say, and what Nix says of it.
 
-use crate::adopt::adopted::Adopted;
-use crate::adopt::adopted::Note;
-use rowan::ast::AstNode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use aux_gen::disk::{DiskError, by_name_tree, read_text};
 use aux_model::{AttrName, RepoName, TreeEntry, Wiring};
+use aux_nix::flake::FlakeText;
+use aux_nix::language;
+use aux_nix::language::{NixFile, set_members};
+use rowan::ast::AstNode;
 
+use crate::adopt::adopted::{Adopted, Note};
 use crate::adopt::owners;
 use crate::adopt::owners::Owners;
 use crate::adopt::requirements::RepoRequirements;
 use crate::adopt::toml::list;
-use aux_gen::disk::{DiskError, by_name_tree, read_text};
-use aux_nix::flake::FlakeText;
-use aux_nix::language::{self, NixFile, set_members};
 
 /// The file that most is known from.
 pub(super) const FLAKE: Option<&str> = Some("flake.nix");

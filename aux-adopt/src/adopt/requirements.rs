@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use rnix::ast::{self, Entry, Expr, HasEntry};
-use rowan::ast::AstNode;
-
 use aux_gen::disk::{DiskError, files_of, read_text};
-use aux_nix::language::{self, NixFile, Shape, shape};
+use aux_nix::language;
+use aux_nix::language::{NixFile, Shape, shape};
+use rnix::ast;
+use rnix::ast::{Entry, Expr, HasEntry};
+use rowan::ast::AstNode;
 
 /// What is wanted, and where: file and line.
 #[derive(Debug, Default, PartialEq, Eq)]

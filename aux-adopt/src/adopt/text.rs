@@ -1,18 +1,14 @@
 //! The manifest of adopted repos, as text.
 
-use crate::adopt::adopted::Adopted;
-use crate::adopt::graph::Graph;
-use crate::adopt::graph::TOP_LEVEL;
-use crate::adopt::toml::is_handle;
-use crate::adopt::toml::key;
-use crate::adopt::toml::list;
+use std::collections::{BTreeMap, BTreeSet};
+
 use aux_gen::render::quote;
-use aux_model::AttrName;
-use aux_model::RepoName;
-use aux_model::Wiring;
+use aux_model::{AttrName, RepoName, Wiring};
 use aux_nix::language::one_line;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+
+use crate::adopt::adopted::Adopted;
+use crate::adopt::graph::{Graph, TOP_LEVEL};
+use crate::adopt::toml::{is_handle, key, list};
 
 /// The file of one repo.
 pub(crate) struct Text<'a> {

@@ -1,8 +1,9 @@
 //! Names and lists as a manifest writes them.
 
+use std::fmt::Write;
+
 use aux_gen::render::quote;
 use aux_model::Handle;
-use std::fmt::Write;
 
 /// Whether a name can be a person's account.
 pub(crate) fn is_handle(name: &str) -> bool {

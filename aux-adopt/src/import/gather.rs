@@ -5,9 +5,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use aux_model::is_git_directory;
-
 use aux_gen::disk::{DiskError, entries};
+use aux_model::is_git_directory;
 use aux_nix::language::paths::{PathLiteral, PathStart, parent, path_literals, resolve, rewritten};
 
 /// What `callPackage` is given in a by-name directory.

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use aux_model::{Catalog, EdgeKind, PackageRef};
-
-use crate::import::gather::ENTRY;
-use crate::import::gather::Gathered;
 use aux_eval::scan::{EVERYWHERE, nearest};
+use aux_model::{Catalog, EdgeKind, PackageRef};
 use aux_nix::language::paths::{parent, resolve};
 use aux_nix::language::{Shape, shape};
+
+use crate::import::gather::{ENTRY, Gathered};
 
 /// What a package asks for.
 #[derive(Debug, Default)]

@@ -1,14 +1,13 @@
 //! Which places a core has, and what is to be written.
 
-use crate::ready::place::Place;
-use crate::ready::place::State;
-use crate::ready::place::Stubs;
-use crate::ready::places;
-use aux_gen::disk::DiskError;
-use aux_gen::disk::read_text;
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+use aux_gen::disk::{DiskError, read_text};
+use serde::Serialize;
+
+use crate::ready::place::{Place, State, Stubs};
+use crate::ready::places;
 
 /// The file with core's stubs: see [`stubs`].
 pub const STUBS: &str = "foreign.nix";

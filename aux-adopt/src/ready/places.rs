@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use rnix::ast::{self, BinOpKind, Expr, HasEntry};
-use rnix::{SyntaxNode, TextSize};
-use rowan::ast::AstNode;
-
-use crate::ready::place::Place;
-use crate::ready::place::State;
-use crate::ready::place::Stubs;
 use aux_nix::language::paths::path_literals;
 use aux_nix::language::{NixFile, SyntaxError, body};
+use rnix::ast::{BinOpKind, Expr, HasEntry};
+use rnix::{SyntaxNode, TextSize, ast};
+use rowan::ast::AstNode;
+
+use crate::ready::place::{Place, State, Stubs};
 
 /// The flake, the function that composes the package set, and a stage of it.
 pub(super) const FILES: [&str; 3] = [FLAKE, COMPOSITION, STAGE];

@@ -1,14 +1,11 @@
 //! Whether layers arrive: asked of real Nix.
 
-use aux_model::System;
-use aux_nix::Answer;
-use aux_nix::Limits;
-use aux_nix::Nix;
-use aux_nix::NixError;
-use aux_nix::Question;
-use aux_nix::language::quote;
-use serde::Serialize;
 use std::path::Path;
+
+use aux_model::System;
+use aux_nix::language::quote;
+use aux_nix::{Answer, Limits, Nix, NixError, Question};
+use serde::Serialize;
 
 /// What a core offers, by evaluation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

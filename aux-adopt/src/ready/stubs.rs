@@ -1,8 +1,9 @@
 //! Stubs: what core has in place of packages that have moved to other repos.
 
+use std::collections::BTreeMap;
+
 use aux_model::RepoName;
 use aux_nix::language::quote;
-use std::collections::BTreeMap;
 
 /// The stubs that a text of [`stubs`] has; none if it is somebody's own.
 #[must_use]

@@ -6,15 +6,8 @@ use aux_model::{AttrName, RepoName};
 use serde::Serialize;
 
 use crate::split::evidence::Evidence;
-use crate::split::monorepo::Monorepo;
-use crate::split::monorepo::Tie;
-use crate::split::monorepo::Unit;
-use crate::split::rules::Choice;
-use crate::split::rules::Pattern;
-use crate::split::rules::PatternOf;
-use crate::split::rules::RepoRules;
-use crate::split::rules::Rules;
-use crate::split::rules::chance;
+use crate::split::monorepo::{Monorepo, Tie, Unit};
+use crate::split::rules::{Choice, Pattern, PatternOf, RepoRules, Rules, chance};
 
 /// Where every by-name directory goes.
 #[derive(Debug, Clone, Default)]

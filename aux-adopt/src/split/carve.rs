@@ -4,18 +4,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
+use aux_gen::disk::{DiskError, read_text, replace};
+use aux_git::{GitError, Ignored, WorkTree};
 use aux_model::{RepoName, Wiring};
 
-use crate::ready::Readiness;
-use crate::ready::STUBS;
-use crate::ready::read_stubs;
-use crate::ready::stubs;
+use crate::ready::{Readiness, STUBS, read_stubs, stubs};
 use crate::split::assignment::Assignment;
 use crate::split::monorepo::Monorepo;
 use crate::split::relations::Relations;
 use crate::split::rules::Rules;
-use aux_gen::disk::{DiskError, read_text, replace};
-use aux_git::{GitError, Ignored, WorkTree};
 
 /// Whether a repo has the history of what it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
+use aux_eval::snapshot::{Census, Found};
 use aux_model::{AttrName, RepoName};
+use aux_nix::{Derivation, Failure, Limits, Made, Nix, NixError};
 use serde::Serialize;
 
 use crate::split::assignment::Assignment;
 use crate::split::monorepo::Monorepo;
 use crate::split::rules::Rules;
-use aux_eval::snapshot::{Census, Found};
-use aux_nix::{Derivation, Failure, Limits, Made, Nix, NixError};
 
 /// What one repo can offer alone, counted in attributes that are derivations.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

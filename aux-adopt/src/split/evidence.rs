@@ -3,15 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_eval::snapshot::{PackageSet, maintainers, tree_set};
 use aux_model::{AttrName, System};
+use aux_nix::language::quote;
+use aux_nix::{Answer, FailureKind, Limits, Nix, NixError, Question};
 use serde_json::Value;
 
 use crate::split::monorepo::Monorepo;
-use crate::split::rules::Rules;
-use crate::split::rules::plain_owner;
-use aux_eval::snapshot::{PackageSet, maintainers, tree_set};
-use aux_nix::language::quote;
-use aux_nix::{Answer, FailureKind, Limits, Nix, NixError, Question};
+use crate::split::rules::{Rules, plain_owner};
 
 /// What an assignment goes by, besides rules and texts.
 #[derive(Debug, Clone, Default)]

@@ -2,19 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_model::{AttrName, RepoName, Wiring};
-
-use crate::adopt::is_handle;
-use crate::adopt::key;
-use crate::adopt::list;
-use crate::split::assignment::Assignment;
-use crate::split::assignment::Pin;
-use crate::split::monorepo::Monorepo;
-use crate::split::relations::Relations;
-use crate::split::rules::Rules;
 use aux_gen::disk::MANIFEST;
 use aux_gen::init::{NewRegistry, family};
 use aux_gen::render::{TemplateError, quote};
+use aux_model::{AttrName, RepoName, Wiring};
+
+use crate::adopt::{is_handle, key, list};
+use crate::split::assignment::{Assignment, Pin};
+use crate::split::monorepo::Monorepo;
+use crate::split::relations::Relations;
+use crate::split::rules::Rules;
 
 /// The tiers of a split family, lowest first.
 const TIERS: [&str; 3] = ["core", "sigs", "top-level"];

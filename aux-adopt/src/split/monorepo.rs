@@ -4,18 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use aux_model::{AttrName, BY_NAME, RepoName, System};
-use rnix::SyntaxKind::{TOKEN_PATH_ABS, TOKEN_STRING_CONTENT};
-
-use crate::adopt::Adopted;
-use crate::adopt::Note;
-use crate::adopt::read;
 use aux_eval::snapshot::{Census, PackageSet};
 use aux_gen::disk::{DiskError, files_of, read_text};
+use aux_model::{AttrName, BY_NAME, RepoName, System};
 use aux_nix::language::paths::{PathStart, parent, path_literals, resolve};
-use aux_nix::language::tokens;
-use aux_nix::language::{Requirements, requirements};
+use aux_nix::language::{Requirements, requirements, tokens};
 use aux_nix::{Limits, Nix, NixError};
+use rnix::SyntaxKind::{TOKEN_PATH_ABS, TOKEN_STRING_CONTENT};
+
+use crate::adopt::{Adopted, Note, read};
 
 /// A tree with all packages.
 #[derive(Debug)]

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::{AttrName, RepoName};
+use aux_nix::language::Requirements;
 use serde::Serialize;
 
 use crate::split::assignment::Assignment;
 use crate::split::coverage::Coverage;
 use crate::split::monorepo::Monorepo;
-use aux_nix::language::Requirements;
 
 /// What the parts ask each other for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -15,12 +15,8 @@ use crate::cli::Adopt;
 use crate::commands::new_sig::handle;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::session::machine;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::counted;
+use crate::session::{Session, machine};
+use crate::terminal::{DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     let lead: Option<Handle> = args.lead.as_deref().map(handle).transpose()?;
@@ -94,7 +90,7 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         None => {
             let lead = lead.map_or_else(|| first_lead(&adopted), |lead| lead.to_string());
             texts.extend(root(args, &here, &adoption, &lead)?);
-            super::must_be_a_manifest(&here, &texts)?;
+            super::manifest_edits::must_be_a_manifest(&here, &texts)?;
         }
     }
     let mut transaction = Transaction::default();

@@ -16,17 +16,8 @@ use serde::Serialize;
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::session::jobs;
-use crate::session::limits;
-use crate::session::machine;
-use crate::session::system;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::Terminal;
-use crate::terminal::counted;
+use crate::session::{Session, jobs, limits, machine, system};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     // A file that cannot be read is said before minutes of work.

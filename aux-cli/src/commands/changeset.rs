@@ -11,21 +11,13 @@ use aux_train::{
     unstage,
 };
 
-use crate::cli::Changeset;
-use crate::cli::ChangesetCommand;
+use crate::cli::{Changeset, ChangesetCommand};
 use crate::clock;
-use crate::commands::train::finish;
-use crate::commands::train::must_be_a_branch;
-use crate::commands::train::run_train;
-use crate::commands::train::shown;
+use crate::commands::train::{finish, must_be_a_branch, run_train, shown};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::session::system;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::short;
+use crate::session::{Session, system};
+use crate::terminal::{BAD, DIM, GOOD, short};
 
 pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;

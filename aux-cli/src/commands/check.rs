@@ -8,10 +8,7 @@ use crate::commands::vet;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::BAD;
-use crate::terminal::GOOD;
-use crate::terminal::count;
-use crate::terminal::counted;
+use crate::terminal::{BAD, GOOD, count, counted};
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if !args.tree.is_empty() {

@@ -6,12 +6,7 @@ use aux_gen::disk::Committed;
 use aux_git::FileChange;
 use serde::Serialize;
 
-use crate::terminal::BAD;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::Terminal;
-use crate::terminal::counted;
-use crate::terminal::indented;
+use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted, indented};
 
 /// What came of committing; nothing if nobody asked for it.
 #[derive(Default, Serialize)]

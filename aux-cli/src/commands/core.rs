@@ -10,11 +10,7 @@ use crate::commands::why::packages;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::NOTE;
-use crate::terminal::Terminal;
-use crate::terminal::counted;
+use crate::terminal::{BAD, DIM, NOTE, Terminal, counted};
 
 #[derive(Serialize)]
 struct Answer<'g, 'c> {

@@ -4,8 +4,7 @@ use crate::cli::Coverage;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::GOOD;
-use crate::terminal::counted;
+use crate::terminal::{GOOD, counted};
 
 pub(crate) fn run(session: &Session, args: &Coverage) -> Result<Exit, Failure> {
     let survey = session.survey()?;

@@ -15,16 +15,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::session::jobs;
-use crate::session::limits;
-use crate::session::system;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::counted;
-use crate::terminal::say_on;
+use crate::session::{Session, jobs, limits, system};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, say_on};
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     if args.tree.is_some() || args.save.is_some() || args.compare.is_some() || args.nested {

@@ -7,13 +7,8 @@ use aux_model::{Catalog, Hit, HitFilter, HitKind, Match, printable};
 use crate::cli::Where;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::session::repos;
-use crate::session::sig;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::Terminal;
+use crate::session::{Session, repos, sig};
+use crate::terminal::{DIM, GOOD, NOTE, Terminal};
 
 /// More hits than this are printed only if asked for.
 const FEW: usize = 20;

@@ -12,15 +12,9 @@ use serde::Serialize;
 use crate::cli::Generate;
 use crate::commands::commits::Commits;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::failure::causes_of;
-use crate::session::Family;
-use crate::session::Session;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::counted;
+use crate::failure::{Failure, causes_of};
+use crate::session::{Family, Session};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     if !args.explain.is_empty() {

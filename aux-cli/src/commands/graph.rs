@@ -6,14 +6,11 @@ use aux_gen::picture::{dot, mermaid, svg};
 use aux_model::answers::{PackageGraph, Subject};
 use aux_model::{Node, Picture, did_you_mean, printable};
 
-use crate::cli::Graph;
-use crate::cli::Language;
-use crate::cli::Level;
+use crate::cli::{Graph, Language, Level};
 use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::session::repo;
+use crate::session::{Session, repo};
 
 /// Nobody reads a picture with more nodes.
 const READABLE: usize = 500;

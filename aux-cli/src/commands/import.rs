@@ -10,17 +10,12 @@ use serde::Serialize;
 
 use crate::cli::Import;
 use crate::commands::generate::regenerate;
-use crate::commands::new_package::listed;
-use crate::commands::new_package::repo_of;
+use crate::commands::new_package::{listed, repo_of};
 use crate::commands::new_sig::name;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::session::sig;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::counted;
+use crate::session::{Session, sig};
+use crate::terminal::{DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let source = session.directory().join(&args.path);
@@ -57,10 +52,10 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
         ));
     }
     let draft = listed(&family, repo, &new)?;
-    let family = super::drafted(family, &draft)?;
+    let family = super::manifest_edits::drafted(family, &draft)?;
 
     let mut transaction = Transaction::default();
-    super::write_texts(&mut transaction, &root, &draft);
+    super::manifest_edits::write_texts(&mut transaction, &root, &draft);
     for (name, file) in &gathered.files {
         transaction.write(&root.join(&directory).join(name), None, &file.content, 0);
     }

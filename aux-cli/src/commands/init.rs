@@ -12,10 +12,8 @@ use crate::commands::generate::regenerate;
 use crate::commands::new_sig::handle;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
+use crate::session::{Family, Session};
+use crate::terminal::{DIM, GOOD};
 
 pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
     let target = session.directory().join(&args.target);
@@ -46,7 +44,7 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
         .iter()
         .map(|(path, text)| ((*path).to_owned(), text.clone()))
         .collect();
-    super::must_be_a_manifest(&target, &texts)?;
+    super::manifest_edits::must_be_a_manifest(&target, &texts)?;
     // Nothing is written if anything is in the way.
     let in_the_way = files
         .iter()

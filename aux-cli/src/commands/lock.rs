@@ -11,18 +11,12 @@ use aux_nix::Nix;
 use aux_nix::flake::{FlakeInputs, LockFormat, Reference};
 use serde::Serialize;
 
-use crate::cli::Lock;
-use crate::cli::LockFormatChoice;
+use crate::cli::{Lock, LockFormatChoice};
 use crate::commands::train::read_holds;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::counted;
+use crate::session::{Family, Session};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
 /// The file of a lock.
 pub(super) const FILE: &str = "flake.lock";

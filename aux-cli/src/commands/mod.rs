@@ -17,6 +17,7 @@ pub(crate) mod graph;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod lock;
+mod manifest_edits;
 mod named_system;
 pub(crate) mod new_package;
 pub(crate) mod new_sig;
@@ -36,93 +37,3 @@ mod vet;
 pub(crate) mod who;
 pub(crate) mod who_locks;
 pub(crate) mod why;
-
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use aux_gen::disk::{Draft, LineEnds, MANIFEST, Registry, Transaction, by_name_tree, tell_git};
-use aux_model::{Manifest, Source};
-
-use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
-use crate::terminal::DIM;
-use crate::terminal::NOTE;
-
-/// The family as it will be with the draft; its plan and the disk are checked
-/// too, so that what follows is only writing.
-fn drafted(family: Family, draft: &Draft) -> Result<Family, Failure> {
-    let drafted = Family::load_with(family.registry, draft)?;
-    let changes = aux_gen::disk::compare(&drafted.registry, &drafted.plan(&[])?)?;
-    // The manifest is written before the files are.
-    aux_gen::disk::must_be_possible(&drafted.registry, &changes)?;
-    Ok(drafted)
-}
-
-/// The new manifest, with the trees that are there, must be one before a byte of it is
-/// written.
-fn must_be_a_manifest(here: &Path, texts: &BTreeMap<String, String>) -> Result<(), Failure> {
-    let source = |path: &String| Source::new(path, &texts[path]);
-    let mut manifest = Manifest::open(source(&MANIFEST.to_owned()));
-    let sigs = texts.keys().filter(|path| path.starts_with("sigs/"));
-    manifest.include("sigs/*.toml", sigs.map(source).collect());
-    for (repo, path) in manifest.checkouts() {
-        let checkout = here.join(path.as_str());
-        if checkout.is_dir() {
-            manifest.tree(&repo, by_name_tree(&checkout)?);
-        }
-    }
-    let sources = manifest.sources().to_vec();
-    let checked = manifest.check();
-    checked.map(drop).map_err(|problems| Failure::Problems {
-        problems,
-        sources,
-        drafted: true,
-    })
-}
-
-/// Adds the manifest files of a draft; each must still be what was read.
-fn write_texts(transaction: &mut Transaction, root: &Path, draft: &Draft) {
-    for (path, text) in &draft.texts {
-        let before = draft.before.get(path);
-        let text = match before {
-            Some(before) => LineEnds::kept(before, text),
-            None => text.clone(),
-        };
-        transaction.write(&root.join(path), before.map(String::as_bytes), text, 0);
-    }
-}
-
-/// Writes the manifest files of a draft and moves directories, all or nothing.
-/// Each file must still be what was read.
-fn write_manifest(
-    session: &Session,
-    registry: &Registry,
-    draft: &Draft,
-    moves: &[(String, String)],
-) -> Result<(), Failure> {
-    let root = registry.root();
-    let mut transaction = Transaction::default();
-    // What cannot be moved after all, as between two mounts, stays where the manifest has it.
-    for (from, to) in moves {
-        transaction.relocate(&root.join(from), &root.join(to), 0);
-    }
-    write_texts(&mut transaction, root, draft);
-    transaction.commit(root)?;
-    for path in draft.texts.keys() {
-        session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));
-    }
-    for (from, to) in moves {
-        let terminal = &session.terminal;
-        terminal.say(format!("{DIM}move{DIM:#}   {from} -> {to}"));
-        // The files have moved, whatever git makes of it.
-        if let Err(error) = tell_git(&root.join(from), &root.join(to)) {
-            let why = std::error::Error::source(&error).map(ToString::to_string);
-            terminal.warn(format!(
-                "{NOTE}git{NOTE:#} was not told of {to}: {}",
-                why.unwrap_or_else(|| error.to_string())
-            ));
-        }
-    }
-    Ok(())
-}

@@ -1,11 +1,12 @@
 //! The system that is meant: the one that is named, or that of this machine.
 
+use std::str::FromStr;
+
+use aux_model::{System, printable};
+
 use crate::cli::Split;
 use crate::failure::Failure;
 use crate::session::machine;
-use aux_model::System;
-use aux_model::printable;
-use std::str::FromStr;
 
 /// The system to evaluate for.
 pub(super) fn named_system(asked: Option<&str>) -> Result<System, Failure> {

@@ -12,9 +12,7 @@ use crate::commands::generate::regenerate;
 use crate::commands::new_sig::name;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
-use crate::session::sig;
+use crate::session::{Family, Session, sig};
 use crate::terminal::GOOD;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
@@ -30,8 +28,8 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     };
 
     // Everything is worked out and checked before the first byte is written.
-    let family = super::drafted(family, &draft)?;
-    super::write_manifest(session, &family.registry, &draft, &[])?;
+    let family = super::manifest_edits::drafted(family, &draft)?;
+    super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
     let exit = regenerate(session, &family)?;
     drop(lock);
 

@@ -14,8 +14,7 @@ use crate::cli::NewSig as Args;
 use crate::commands::generate::regenerate;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
+use crate::session::{Family, Session};
 use crate::terminal::GOOD;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
@@ -45,8 +44,8 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
             .collect(),
         ..Draft::default()
     };
-    let family = super::drafted(family, &draft)?;
-    super::write_manifest(session, &family.registry, &draft, &[])?;
+    let family = super::manifest_edits::drafted(family, &draft)?;
+    super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
     let exit = regenerate(session, &family)?;
     drop(lock);
 

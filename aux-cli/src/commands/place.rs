@@ -7,13 +7,8 @@ use crate::cli::Place;
 use crate::commands::why::packages;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::session::sig;
-use crate::terminal::BAD;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::Terminal;
-use crate::terminal::counted;
+use crate::session::{Session, sig};
+use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
     let survey = session.survey()?;

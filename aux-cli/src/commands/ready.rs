@@ -18,10 +18,7 @@ use crate::commands::named_system::named_system;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
+use crate::terminal::{BAD, DIM, GOOD, NOTE};
 
 pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
     let (core, catalog) = core(session, args)?;

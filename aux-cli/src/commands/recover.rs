@@ -7,9 +7,7 @@ use crate::cli::Recover;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::counted;
+use crate::terminal::{GOOD, NOTE, counted};
 
 #[derive(Serialize)]
 struct Report {

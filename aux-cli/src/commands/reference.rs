@@ -2,10 +2,7 @@
 
 use clap::CommandFactory;
 
-use crate::cli::Cli;
-use crate::cli::Completions;
-use crate::cli::Man;
-use crate::cli::Schema;
+use crate::cli::{Cli, Completions, Man, Schema};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;

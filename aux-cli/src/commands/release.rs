@@ -11,23 +11,13 @@ use aux_train::release::{
     freeze, now, releases,
 };
 
-use crate::cli::ReleaseArgs;
-use crate::cli::ReleaseCommand;
+use crate::cli::{ReleaseArgs, ReleaseCommand};
 use crate::clock;
 use crate::commands::train::read_holds;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
-use crate::session::limits;
-use crate::session::system;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::counted;
-use crate::terminal::say_on;
-use crate::terminal::short;
+use crate::session::{Family, Session, limits, system};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, say_on, short};
 
 pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     match &args.what {

@@ -7,17 +7,13 @@ use aux_gen::disk::{Draft, Registry};
 use aux_model::answers::Rearrangement;
 use aux_model::{Catalog, Date, PackageId, RepoName, Source, rearrange};
 
-use crate::cli::Aliases;
-use crate::cli::Move;
+use crate::cli::{Aliases, Move};
 use crate::clock::today;
 use crate::commands::generate::regenerate;
 use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
-use crate::session::Surveyed;
-use crate::session::repo;
+use crate::session::{Family, Session, Surveyed, repo};
 use crate::terminal::GOOD;
 
 /// How long an old repo answers for what left it, unless a day is named.
@@ -152,7 +148,7 @@ pub(super) fn apply(
             ));
         }
     }
-    super::write_manifest(session, &after.registry, &draft, &directories)?;
+    super::manifest_edits::write_manifest(session, &after.registry, &draft, &directories)?;
     regenerate(session, &after)
 }
 

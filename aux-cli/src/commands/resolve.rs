@@ -6,8 +6,7 @@ use crate::cli::Resolve;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
+use crate::terminal::{GOOD, NOTE};
 
 pub(crate) fn run(session: &Session, args: &Resolve) -> Result<Exit, Failure> {
     let decision = match (args.ours, args.theirs) {

@@ -9,13 +9,8 @@ use crate::commands::eval::failure;
 use crate::commands::generate::regenerate;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::counted;
+use crate::session::{Family, Session};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
 pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
     let (lock, family) = if args.write {
@@ -31,8 +26,8 @@ pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
     let report = scan(&family.registry, &family.catalog, derivations.as_ref())?;
     let family = if args.write && !report.lacking.is_empty() {
         let draft = drafted(&family, &report.lacking)?;
-        let family = super::drafted(family, &draft)?;
-        super::write_manifest(session, &family.registry, &draft, &[])?;
+        let family = super::manifest_edits::drafted(family, &draft)?;
+        super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
         regenerate(session, &family)?;
         family
     } else {

@@ -7,10 +7,7 @@ use crate::commands::generate::name_left;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::BAD;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::Terminal;
+use crate::terminal::{BAD, GOOD, NOTE, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Status) -> Result<Exit, Failure> {
     let family = session.family()?;

@@ -12,29 +12,12 @@ use aux_train::{
     Train, TrainError, abort, promote, push_candidates, run, start, tell,
 };
 
-use crate::cli::HoldsArgs;
-use crate::cli::Promote;
-use crate::cli::TrainArgs;
-use crate::cli::TrainCommand;
-use crate::cli::Update;
-use crate::cli::Work;
+use crate::cli::{HoldsArgs, Promote, TrainArgs, TrainCommand, Update, Work};
 use crate::clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
-use crate::session::jobs;
-use crate::session::limits;
-use crate::session::repo;
-use crate::session::system;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::counted;
-use crate::terminal::indented;
-use crate::terminal::say_on;
-use crate::terminal::short;
+use crate::session::{Family, Session, jobs, limits, repo, system};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, indented, say_on, short};
 
 pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;

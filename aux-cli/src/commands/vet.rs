@@ -10,15 +10,8 @@ use serde::Serialize;
 use crate::cli::Check;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::Terminal;
-use crate::terminal::count;
-use crate::terminal::counted;
+use crate::session::{Family, Session};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, count, counted};
 
 /// A repo with a by-name tree, and how its files are named.
 pub(super) struct Tree {

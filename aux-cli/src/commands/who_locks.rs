@@ -13,13 +13,8 @@ use crate::cli::WhoLocks;
 use crate::commands::lock::FILE;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::session::repo;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::counted;
+use crate::session::{Session, repo};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 
 /// One version of the repo in one lock.
 #[derive(Debug, Serialize)]

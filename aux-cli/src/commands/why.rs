@@ -5,13 +5,11 @@ use std::collections::BTreeSet;
 use aux_model::answers::{PackageGraph, Subject};
 use aux_model::{PackageId, nearest};
 
-use crate::cli::Evidence;
-use crate::cli::Why;
+use crate::cli::{Evidence, Why};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
+use crate::terminal::{DIM, GOOD};
 
 pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
     let survey = session.survey()?;

@@ -6,7 +6,8 @@
 //! own colours are [`Style`]s, which become escape sequences only when all else is clean,
 //! so that no text of others can bring any.
 
-use std::fmt::{self, Write};
+use std::fmt;
+use std::fmt::Write;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 

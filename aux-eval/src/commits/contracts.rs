@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use aux_git::WorkTree;
 use aux_model::{AttributeKind, Catalog, Repo, RepoName};
 use semver::{Version, VersionReq};
 use serde_json::{Map, Value};
 
 use crate::commits::error::CommitsError;
-use aux_git::WorkTree;
 
 /// The commits of repos.
 pub type Versions = BTreeMap<RepoName, String>;

@@ -1,34 +1,22 @@
 //! The evaluation of commits: each repo alone, and all of them as parts of top-level.
 
-use crate::commits::contracts::Contracts;
-use crate::commits::contracts::Versions;
-use crate::commits::error::CommitsError;
-use crate::commits::failure::Found;
-use crate::commits::failure::Made;
-use crate::commits::scratch::Scratch;
-use crate::evaluate::FailedAttribute;
-use crate::evaluate::family;
-use aux_gen::disk::DiskError;
-use aux_git::ShadowRepository;
-use aux_git::WorkTree;
-use aux_model::Catalog;
-use aux_model::Repo;
-use aux_model::RepoName;
-use aux_model::Wiring;
-use aux_nix::Answer;
-use aux_nix::Failure;
-use aux_nix::Limits;
-use aux_nix::Nix;
-use aux_nix::Pin;
-use aux_nix::Question;
-use aux_nix::language::quote;
-use aux_nix::name_lists;
-use aux_process::ScratchFolder;
-use serde_json::Value;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
+
+use aux_gen::disk::DiskError;
+use aux_git::{ShadowRepository, WorkTree};
+use aux_model::{Catalog, Repo, RepoName, Wiring};
+use aux_nix::language::quote;
+use aux_nix::{Answer, Failure, Limits, Nix, Pin, Question, name_lists};
+use aux_process::ScratchFolder;
+use serde_json::Value;
+
+use crate::commits::contracts::{Contracts, Versions};
+use crate::commits::error::CommitsError;
+use crate::commits::failure::{Found, Made};
+use crate::commits::scratch::Scratch;
+use crate::evaluate::{FailedAttribute, family};
 
 /// The function of a package, over `scope`, that has a value if the package is good.
 const JUDGED: &str = "scope.derivation";

@@ -1,12 +1,14 @@
 //! Trees of commits as folders, each written once.
 
-use crate::commits::error::CommitsError;
-use aux_gen::disk::DiskError;
-use aux_git::WorkTree;
-use aux_process::ScratchFolder;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
+
+use aux_gen::disk::DiskError;
+use aux_git::WorkTree;
+use aux_process::ScratchFolder;
+
+use crate::commits::error::CommitsError;
 
 /// Trees of commits as folders, each written once.
 pub(crate) struct Scratch {

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use aux_model::{Catalog, Repo, RepoName, Wiring};
-
 use aux_gen::disk::{Registry, checkout};
+use aux_model::{Catalog, Repo, RepoName, Wiring};
 use aux_nix::language::quote;
 
 /// Imports each `flake.nix` and ties the knot, as Nix does after locking. A

@@ -5,20 +5,17 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use aux_gen::disk::Registry;
 use aux_model::Catalog;
+use aux_nix::language::quote;
+use aux_nix::{Failure, Limits, Nix, NixError, name_lists};
 use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::evaluate::family;
 use crate::evaluate::options::Options;
-use crate::evaluate::report::ClauseReport;
-use crate::evaluate::report::FailedAttribute;
-use crate::evaluate::report::RepoReport;
-use crate::evaluate::report::Tally;
+use crate::evaluate::report::{ClauseReport, FailedAttribute, RepoReport, Tally};
 use crate::evaluate::subject::Subject;
-use aux_gen::disk::Registry;
-use aux_nix::language::quote;
-use aux_nix::{Failure, Limits, Nix, NixError, name_lists};
 
 pub(super) fn evaluate(
     registry: &Registry,

@@ -1,10 +1,11 @@
 //! What to evaluate, and how.
 
-use crate::evaluate::report::Resolution;
-use aux_model::RepoName;
-use aux_model::System;
-use aux_nix::Limits;
 use std::collections::BTreeSet;
+
+use aux_model::{RepoName, System};
+use aux_nix::Limits;
+
+use crate::evaluate::report::Resolution;
 
 /// What to evaluate, and how.
 #[derive(Debug, Clone)]

@@ -1,10 +1,10 @@
 //! What an evaluation found.
 
 use aux_model::RepoName;
+use aux_nix::{Failure, FailureKind};
 use serde::Serialize;
 
 use crate::evaluate::family;
-use aux_nix::{Failure, FailureKind};
 
 /// How the inputs of a flake are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -1,17 +1,15 @@
 //! The evaluation of a family.
 
-use crate::evaluate::flakes;
-use crate::evaluate::options::Options;
-use crate::evaluate::report::RepoReport;
-use crate::evaluate::report::Report;
-use crate::evaluate::report::Resolution;
-use crate::evaluate::siblings;
-use crate::evaluate::subject::Subject;
+use std::time::Instant;
+
 use aux_gen::disk::Registry;
 use aux_model::Catalog;
-use aux_nix::Nix;
-use aux_nix::NixError;
-use std::time::Instant;
+use aux_nix::{Nix, NixError};
+
+use crate::evaluate::options::Options;
+use crate::evaluate::report::{RepoReport, Report, Resolution};
+use crate::evaluate::subject::Subject;
+use crate::evaluate::{flakes, siblings};
 
 /// Evaluates the family. `progress` is called with each repo that is done.
 ///

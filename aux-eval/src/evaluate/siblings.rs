@@ -2,21 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::Catalog;
-use rayon::prelude::*;
-
-use crate::evaluate::clauses::Clause;
-use crate::evaluate::clauses::clauses;
-use crate::evaluate::family;
-use crate::evaluate::options::Options;
-use crate::evaluate::report::ClauseReport;
-use crate::evaluate::report::FailedAttribute;
-use crate::evaluate::report::RepoReport;
-use crate::evaluate::report::Tally;
-use crate::evaluate::subject::Subject;
 use aux_gen::disk::Registry;
+use aux_model::Catalog;
 use aux_nix::language::quote;
 use aux_nix::{Answer, Answered, Nix, NixError, Question};
+use rayon::prelude::*;
+
+use crate::evaluate::clauses::{Clause, clauses};
+use crate::evaluate::family;
+use crate::evaluate::options::Options;
+use crate::evaluate::report::{ClauseReport, FailedAttribute, RepoReport, Tally};
+use crate::evaluate::subject::Subject;
 
 pub(super) fn evaluate(
     registry: &Registry,

@@ -1,10 +1,9 @@
 //! A repo that is looked at, and what is asked of it.
 
-use aux_gen::plan::Contract;
-use aux_model::AttributeKind;
-use aux_model::Catalog;
-use aux_model::Repo;
 use std::collections::BTreeSet;
+
+use aux_gen::plan::Contract;
+use aux_model::{AttributeKind, Catalog, Repo};
 
 /// One repo and what must be true of it.
 pub(crate) struct Subject<'c> {

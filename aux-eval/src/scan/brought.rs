@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use aux_model::{AttrName, Catalog, Package, PackageId, Shape};
 
-use crate::scan::derivations::Derivations;
-use crate::scan::derivations::Known;
+use crate::scan::derivations::{Derivations, Known};
 use crate::scan::files::Files;
 use crate::scan::stdenv::STDENV;
 

@@ -5,21 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::answers::Observed;
 use aux_model::{AttrName, Catalog, Edge, EdgeKind, Origin, Package, PackageId};
+use aux_nix::Derivation;
 
 use crate::scan::brought::brought;
-use crate::scan::derivations::Derivations;
-use crate::scan::derivations::Known;
-use crate::scan::derivations::Owner;
-use crate::scan::derivations::Use;
-use crate::scan::files::Asks;
-use crate::scan::files::Files;
-use crate::scan::report::Explained;
-use crate::scan::report::Lacking;
-use crate::scan::report::Pair;
-use crate::scan::report::ScanReport;
-use crate::scan::report::Surplus;
-use crate::scan::report::Unused;
-use aux_nix::Derivation;
+use crate::scan::derivations::{Derivations, Known, Owner, Use};
+use crate::scan::files::{Asks, Files};
+use crate::scan::report::{Explained, Lacking, Pair, ScanReport, Surplus, Unused};
 
 /// Compares all that is known.
 pub(super) fn compare(

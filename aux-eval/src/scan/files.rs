@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_model::Shape as Layout;
-use aux_model::{AttrName, Attribute, Catalog, EdgeKind, Package, PackageId, RelativePath};
-
-use crate::scan::report::Unread;
-use crate::scan::report::Unresolved;
 use aux_gen::disk::{DiskError, Registry};
+use aux_model::{
+    AttrName, Attribute, Catalog, EdgeKind, Package, PackageId, RelativePath, Shape as Layout,
+};
 use aux_nix::language::{Formal, Shape, shape};
+
+use crate::scan::report::{Unread, Unresolved};
 
 /// Names that every package set has, so that asking for them is no edge.
 pub const EVERYWHERE: [&str; 9] = [

@@ -6,10 +6,7 @@ use aux_model::answers::Observed;
 use aux_model::{AttrName, EdgeKind, Origin, PackageId};
 use serde::Serialize;
 
-use crate::scan::derivations::Evaluated;
-use crate::scan::derivations::SameAs;
-use crate::scan::derivations::Unevaluated;
-use crate::scan::derivations::Unseen;
+use crate::scan::derivations::{Evaluated, SameAs, Unevaluated, Unseen};
 
 /// What a scan found, in order of package.
 #[derive(Debug, Clone, Default, Serialize)]

@@ -1,12 +1,12 @@
 //! A scan of a family.
 
+use aux_gen::disk::{DiskError, Registry};
+use aux_model::Catalog;
+
 use crate::scan::compare::compare;
 use crate::scan::derivations::Derivations;
 use crate::scan::files;
 use crate::scan::report::ScanReport;
-use aux_gen::disk::DiskError;
-use aux_gen::disk::Registry;
-use aux_model::Catalog;
 
 /// Reads every by-name file of every repo that is checked out, and compares all
 /// that is known.

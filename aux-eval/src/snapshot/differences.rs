@@ -1,8 +1,8 @@
 //! What is another than it was.
 
-use crate::snapshot::format::Census;
-use crate::snapshot::format::Found;
 use serde::Serialize;
+
+use crate::snapshot::format::{Census, Found};
 
 /// What is another in one census than in an earlier one: attribute paths, sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use aux_nix::FailureKind;
+use serde::{Deserialize, Serialize};
 
 /// What every attribute of a set comes to, by attribute path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,20 +1,15 @@
 //! A package set, wherever it comes from.
 
-use crate::evaluate::family;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
 use aux_gen::disk::Registry;
-use aux_model::Catalog;
-use aux_model::RepoName;
-use aux_model::System;
-use aux_nix::Limits;
-use aux_nix::Nix;
-use aux_nix::NixError;
-use aux_nix::Question;
+use aux_model::{Catalog, RepoName, System};
 use aux_nix::language::quote;
+use aux_nix::{Limits, Nix, NixError, Question};
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::path::Path;
-use std::path::PathBuf;
+
+use crate::evaluate::family;
 
 /// Sets within sets are followed no deeper than this.
 pub(crate) const DEPTH: usize = 4;

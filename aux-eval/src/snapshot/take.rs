@@ -1,27 +1,17 @@
 //! A snapshot, taken by real Nix.
 
-use crate::evaluate::FailedAttribute;
-use crate::snapshot::format::Census;
-use crate::snapshot::format::Found;
-use crate::snapshot::format::VERSION;
-use crate::snapshot::package_set::DEPTH;
-use crate::snapshot::package_set::Look;
-use crate::snapshot::package_set::Nested;
-use crate::snapshot::package_set::PackageSet;
-use crate::snapshot::package_set::texts;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use aux_model::System;
-use aux_nix::Answer;
-use aux_nix::Failure;
-use aux_nix::FailureKind;
-use aux_nix::Nix;
-use aux_nix::NixError;
-use aux_nix::Question;
 use aux_nix::language::quote;
+use aux_nix::{Answer, Failure, FailureKind, Nix, NixError, Question};
 use rayon::prelude::*;
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+
+use crate::evaluate::FailedAttribute;
+use crate::snapshot::format::{Census, Found, VERSION};
+use crate::snapshot::package_set::{DEPTH, Look, Nested, PackageSet, texts};
 
 /// What a set came to: its attributes, or why it has none.
 pub type Counted = Result<Census, Failure>;

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use aux_gen::disk::{DiskError, files_of};
 use aux_model::Problem;
 
 use crate::vet::layout::differ_in_case;
-use aux_gen::disk::{DiskError, files_of};
 
 /// A problem for every two files or directories of one place, among what git follows, or
 /// what is there where git does not look. What is below two that collide is not told.

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use aux_model::BY_NAME;
-
-use crate::vet::layout;
 use aux_gen::disk::{
     DiskError, RECORD, Transaction, entries, hold, name_of, read_text, recover, tell_git,
 };
+use aux_model::BY_NAME;
 use aux_nix::language::paths::{is_within, rewritten};
+
+use crate::vet::layout;
 
 /// A package that moves.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

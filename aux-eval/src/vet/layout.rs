@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use aux_model::{AttrName, BY_NAME, Code, Problem, Related, Severity, Source};
-
 use aux_gen::disk::{DiskError, Ignored, entries, name_of};
+use aux_model::{AttrName, BY_NAME, Code, Problem, Related, Severity, Source};
 
 /// Files of which a package's directory has one.
 pub(super) const FILES: [&str; 3] = ["package.nix", "packages.nix", "default.nix"];

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_model::{BY_NAME, Code, Problem};
-
-use crate::vet::tree::Vetted;
-use crate::vet::tree::vet;
 use aux_gen::disk::DiskError;
 use aux_git::{GitError, WorkTree};
+use aux_model::{BY_NAME, Code, Problem};
 use aux_process::ScratchFolder;
+
+use crate::vet::tree::{Vetted, vet};
 
 /// A revision that nothing can be compared with.
 #[derive(Debug, thiserror::Error)]

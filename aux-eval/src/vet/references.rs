@@ -4,13 +4,13 @@
 use std::fs;
 use std::path::Path;
 
-use aux_model::{Code, Problem, Severity, Source};
-
-use crate::vet::layout::Package;
-use crate::vet::layout::problem;
 use aux_gen::disk::{DiskError, entries, name_of, read_text};
+use aux_model::{Code, Problem, Severity, Source};
+use aux_nix::language;
+use aux_nix::language::SyntaxError;
 use aux_nix::language::paths::{PathStart, is_within, parent, path_literals, resolve};
-use aux_nix::language::{self, SyntaxError};
+
+use crate::vet::layout::{Package, problem};
 
 /// What is wrong in the files of one package.
 #[derive(Default)]

@@ -1,12 +1,11 @@
 //! A by-name tree, vetted.
 
-use crate::vet::case;
-use crate::vet::layout;
-use crate::vet::references;
-use aux_gen::disk::DiskError;
-use aux_model::Problem;
-use aux_model::Source;
 use std::path::Path;
+
+use aux_gen::disk::DiskError;
+use aux_model::{Problem, Source};
+
+use crate::vet::{case, layout, references};
 
 /// What was found in one tree.
 #[derive(Debug, Default)]

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::render::TemplateError;
 use aux_git::GitError;
+
+use crate::render::TemplateError;
 
 /// The disk did not do what was asked. Nothing was changed unless a message
 /// says so.

@@ -3,24 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use aux_git::{Commit, GitError, ObjectPool, WorkTree};
+use aux_nix::flake::{FlakeInputs, LockFormat, Reference};
+use aux_nix::language::SyntaxError;
 use serde_json::{Map, Value};
 
-use crate::lock::attributes::Archiver;
-use crate::lock::attributes::Unportable;
-use crate::lock::attributes::unportable;
-use crate::lock::file::LockError;
-use crate::lock::file::LockFile;
+use crate::lock::attributes::{Archiver, Unportable, unportable};
+use crate::lock::file::{LockError, LockFile};
 use crate::lock::input_error::InputError;
-use crate::lock::nar::NarHash;
-use crate::lock::nar::TreeError;
+use crate::lock::nar::{NarHash, TreeError};
 use crate::lock::remembered::Remembered;
-use crate::lock::resolve::Pinned;
-use crate::lock::resolve::Source;
-use aux_git::{Commit, GitError, ObjectPool, WorkTree};
-use aux_nix::flake::FlakeInputs;
-use aux_nix::flake::LockFormat;
-use aux_nix::flake::Reference;
-use aux_nix::language::SyntaxError;
+use crate::lock::resolve::{Pinned, Source};
 
 /// Repositories that are checked out, by the flake references that mean them.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! Why an input cannot be locked, whoever knows the repositories.
 
-use aux_nix::flake::MOST_NESTED_INPUTS;
-use aux_nix::flake::{Reference, ReferenceError};
+use aux_nix::flake::{MOST_NESTED_INPUTS, Reference, ReferenceError};
 
 /// An input cannot be locked.
 #[derive(Debug, thiserror::Error)]

@@ -1,15 +1,14 @@
 //! The hash of a tree as Nix has it: that of its Nix archive, made from git's objects.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::io::{self, Read};
+use std::io::Read;
+use std::{fmt, io};
 
+use aux_git::{GitError, Objects, TreeEntry, TreeEntryKind};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-
-use aux_git::{GitError, Objects, TreeEntry, TreeEntryKind};
 
 /// SHA-256 of a Nix archive, as `sha256-` and base64.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

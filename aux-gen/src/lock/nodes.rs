@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::lock::file::InputRef;
-use crate::lock::file::LockFile;
-use crate::lock::file::Node;
+use crate::lock::file::{InputRef, LockFile, Node};
 
 /// A node before it has a name.
 #[derive(Default)]

@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use aux_git::{GitError, ObjectPool, Objects, WorkTree};
 use serde::{Deserialize, Serialize};
 
-use crate::disk::State;
-use crate::disk::replace;
-use crate::lock::nar::NarHash;
-use crate::lock::nar::TreeError;
-use crate::lock::nar::TreeListing;
-use aux_git::{GitError, ObjectPool, Objects, WorkTree};
+use crate::disk::{State, replace};
+use crate::lock::nar::{NarHash, TreeError, TreeListing};
 
 /// The file, in the state of the registry.
 const FILE: &str = "cache/objects.json";

@@ -4,19 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use aux_nix::flake::{FlakeInputs, InputSpec, LockFormat, MOST_NESTED_INPUTS, Reference};
 use serde_json::{Map, Value};
 
-use crate::lock::file::InputRef;
-use crate::lock::file::LockFile;
-use crate::lock::file::MOST;
-use crate::lock::file::Node;
-use crate::lock::input_error::InputError;
-use crate::lock::input_error::InputReason;
-
-use crate::lock::nodes::Built;
-use crate::lock::nodes::BuiltInput;
-use crate::lock::nodes::NodeNames;
-use aux_nix::flake::{FlakeInputs, InputSpec, LockFormat, MOST_NESTED_INPUTS, Reference};
+use crate::lock::file::{InputRef, LockFile, MOST, Node};
+use crate::lock::input_error::{InputError, InputReason};
+use crate::lock::nodes::{Built, BuiltInput, NodeNames};
 
 /// A flake reference, pinned.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,7 @@ use std::fmt::Write;
 
 use aux_model::{ArcKind, Node, Picture};
 
-use crate::picture::parts::groups;
-use crate::picture::parts::lines;
+use crate::picture::parts::{groups, lines};
 use crate::render::quote;
 
 /// The picture as DOT text.

@@ -1,8 +1,8 @@
 //! What every form of a picture is made of.
 
-use aux_model::Node;
-use aux_model::Picture;
 use std::collections::BTreeMap;
+
+use aux_model::{Node, Picture};
 
 /// The nodes by group, those without one together; groups in the order in which
 /// they first appear, which is from the lowest tier up.

@@ -6,8 +6,7 @@ use aux_model::RelativePath;
 use serde::Serialize;
 
 use crate::marker::MARKER;
-use crate::plan::file::FileKind;
-use crate::plan::file::PlannedFile;
+use crate::plan::file::{FileKind, PlannedFile};
 use crate::render::Context;
 
 /// The file.

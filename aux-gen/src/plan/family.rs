@@ -1,30 +1,16 @@
 //! The plan of a family: every file of every repo.
 
-use crate::plan::attributes;
-use crate::plan::ci;
+use std::collections::BTreeMap;
+
+use aux_model::{Catalog, Package, RelativePath, Repo, RepoName, Shape};
+
 use crate::plan::ci::Forge;
-use crate::plan::contract::CONTRACT;
-use crate::plan::contract::Contract;
-use crate::plan::file::FileKind;
-use crate::plan::file::PlannedFile;
-use crate::plan::flake;
-use crate::plan::owners;
-use crate::plan::readme;
-use crate::plan::scaffold;
+use crate::plan::contract::{CONTRACT, Contract};
+use crate::plan::file::{FileKind, PlannedFile};
 use crate::plan::scaffold::Piece;
 use crate::plan::text::Text;
-use crate::render::Context;
-use crate::render::Marker;
-use crate::render::Provenance;
-use crate::render::TemplateError;
-use crate::render::Templates;
-use aux_model::Catalog;
-use aux_model::Package;
-use aux_model::RelativePath;
-use aux_model::Repo;
-use aux_model::RepoName;
-use aux_model::Shape;
-use std::collections::BTreeMap;
+use crate::plan::{attributes, ci, flake, owners, readme, scaffold};
+use crate::render::{Context, Marker, Provenance, TemplateError, Templates};
 
 /// All files of all generated repos, and those of the registry itself.
 #[derive(Debug, Clone, Default)]

@@ -1,8 +1,7 @@
 //! One planned file.
 
 use crate::plan::text::Text;
-use crate::render::Filling;
-use crate::render::Provenance;
+use crate::render::{Filling, Provenance};
 
 /// One file.
 #[derive(Debug, Clone)]

@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use crate::marker::MARKER;
 use crate::render::Context;
-use crate::render::quote::markdown;
-use crate::render::quote::shell;
+use crate::render::quote::{markdown, shell};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

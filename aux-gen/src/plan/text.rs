@@ -5,8 +5,7 @@
 use std::fmt::Write;
 use std::sync::OnceLock;
 
-use crate::render::Filling;
-use crate::render::TemplateError;
+use crate::render::{Filling, TemplateError};
 
 /// A text that need not be there yet. It is the same whenever it is asked for.
 #[derive(Debug, Clone)]

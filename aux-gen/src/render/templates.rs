@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use aux_model::printable;
+use aux_nix::language;
+use aux_nix::language::SyntaxError;
+use aux_process::guard;
 use handlebars::{Handlebars, RenderErrorReason, Template, TemplateErrorReason};
 
 use crate::hash::hash;
 use crate::marker::is_marked;
-use crate::render::includes;
 use crate::render::includes::Refused;
 use crate::render::provenance::Provenance;
-use crate::render::quote;
-use aux_nix::language::{self, SyntaxError};
-use aux_process::guard;
+use crate::render::{includes, quote};
 
 macro_rules! built_in {
     ($($name:literal,)*) => {

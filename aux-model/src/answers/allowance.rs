@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::answers::circles::RepoCircle;
 use crate::answers::graph::PackageGraph;
 use crate::graph::Digraph;
-use crate::name::RepoName;
-use crate::name::SigName;
+use crate::name::{RepoName, SigName};
 
 /// Of a circle of more repos than this not every pair is looked at.
 const MOST_REPOS: usize = 30;

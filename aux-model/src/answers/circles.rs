@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::answers::graph::GraphEdge;
-use crate::answers::graph::PackageGraph;
+use crate::answers::graph::{GraphEdge, PackageGraph};
 use crate::edge::PackageId;
 use crate::graph::Digraph;
 use crate::name::RepoName;

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::answers::graph::GraphEdge;
-use crate::answers::graph::PackageGraph;
+use crate::answers::graph::{GraphEdge, PackageGraph};
 use crate::edge::PackageId;
-use crate::name::SigName;
-use crate::name::TierName;
+use crate::name::{SigName, TierName};
 
 /// What must be in core, what should be, and what need not.
 #[derive(Debug, Clone, serde::Serialize)]

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::catalog::Catalog;
-use crate::edge::EdgeKind;
-use crate::edge::Origin;
-use crate::edge::PackageId;
+use crate::edge::{EdgeKind, Origin, PackageId};
 use crate::name::AttrName;
 use crate::package::Package;
 use crate::source::At;

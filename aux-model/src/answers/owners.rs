@@ -5,13 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::catalog::Catalog;
-use crate::module::Module;
-use crate::module::Overlay;
-use crate::name::Handle;
-use crate::name::RepoName;
-use crate::name::SigName;
-use crate::package::Package;
-use crate::package::Shape;
+use crate::module::{Module, Overlay};
+use crate::name::{Handle, RepoName, SigName};
+use crate::package::{Package, Shape};
 use crate::repo::Repo;
 use crate::team::Team;
 

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answers::graph::PackageGraph;
-use crate::answers::moves::MovePlan;
-use crate::answers::moves::Peers;
+use crate::answers::moves::{MovePlan, Peers};
 use crate::catalog::below;
 use crate::edge::PackageId;
 use crate::name::RepoName;

@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::answers::graph::GraphEdge;
-use crate::answers::graph::PackageGraph;
+use crate::answers::graph::{GraphEdge, PackageGraph};
 use crate::name::RepoName;
 
 /// A package or a repo that a question is about.

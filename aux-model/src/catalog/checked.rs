@@ -1,30 +1,19 @@
 //! The checked whole.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use crate::ci::Ci;
-use crate::edge::Edge;
-use crate::edge::PackageId;
-use crate::module::Module;
-use crate::module::Overlay;
-use crate::name::AttrName;
-use crate::name::Handle;
-use crate::name::RepoName;
-use crate::name::SigName;
-use crate::organization::Organization;
-use crate::organization::Tier;
-use crate::package::Attribute;
-use crate::package::Package;
+use crate::edge::{Edge, PackageId};
+use crate::module::{Module, Overlay};
+use crate::name::{AttrName, Handle, RepoName, SigName};
+use crate::organization::{Organization, Tier};
+use crate::package::{Attribute, Package};
 use crate::policy::Policy;
 use crate::problem::Problems;
 use crate::relative_path::RelativePath;
 use crate::repo::Repo;
-use crate::sig::Person;
-use crate::sig::Sig;
-use crate::source::At;
-use crate::source::Location;
-use crate::source::Source;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::collections::HashMap;
+use crate::sig::{Person, Sig};
+use crate::source::{At, Location, Source};
 
 /// An organization with its tiers, SIGs, repos and packages, all rules checked.
 ///

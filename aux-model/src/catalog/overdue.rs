@@ -2,10 +2,7 @@
 
 use crate::catalog::checked::Catalog;
 use crate::date::Date;
-use crate::problem::Code;
-use crate::problem::Problem;
-use crate::problem::Problems;
-use crate::problem::Severity;
+use crate::problem::{Code, Problem, Problems, Severity};
 use crate::source::At;
 
 impl Catalog {

@@ -4,15 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalog::checked::Catalog;
 use crate::date::Date;
-use crate::edge::Edge;
-use crate::edge::EdgeKind;
-use crate::edge::PackageId;
-use crate::name::AttrName;
-use crate::name::RepoName;
-use crate::package::AttributeKind;
-use crate::package::Package;
-use crate::repo::Moved;
-use crate::repo::Repo;
+use crate::edge::{Edge, EdgeKind, PackageId};
+use crate::name::{AttrName, RepoName};
+use crate::package::{AttributeKind, Package};
+use crate::repo::{Moved, Repo};
 
 /// The standalone view of one repo: core, the repos it uses, what those use,
 /// and itself, in one fixpoint.

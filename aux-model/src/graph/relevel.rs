@@ -7,8 +7,7 @@
 //! where the source's side of cell `k` means "stands above level `k`". Exact,
 //! because the order constraint is monotone.
 
-use crate::graph::flow::INFINITE;
-use crate::graph::flow::Network;
+use crate::graph::flow::{INFINITE, Network};
 
 /// New levels at the smallest total price.
 #[derive(Debug, Clone, PartialEq, Eq)]

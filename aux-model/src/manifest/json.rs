@@ -13,10 +13,7 @@ use crate::catalog::Catalog;
 use crate::manifest::document::Document;
 use crate::manifest::table::MOST;
 use crate::manifest::whole::Manifest;
-use crate::problem::Code;
-use crate::problem::Problem;
-use crate::problem::Problems;
-use crate::problem::Severity;
+use crate::problem::{Code, Problem, Problems, Severity};
 use crate::source::Source;
 
 impl Catalog {

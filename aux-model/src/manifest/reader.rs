@@ -1,16 +1,14 @@
 //! What reading a manifest carries along: the file it is in, and every problem
 //! met so far.
 
-use crate::name::RepoName;
-use crate::source::offset_u32;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Display;
 use std::ops::Range;
 
-use crate::problem::Code;
-use crate::problem::Severity;
-use crate::source::At;
+use crate::name::RepoName;
+use crate::problem::{Code, Severity};
+use crate::source::{At, offset_u32};
 
 /// A problem whose place is still file and bytes.
 #[derive(Debug, Clone)]

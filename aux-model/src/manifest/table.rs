@@ -4,11 +4,6 @@
 //! the end is unknown, and its nearest neighbour among those asked for is the
 //! suggestion. No list of keys is kept twice.
 
-use crate::manifest::reader::What;
-use crate::manifest::reader::remove;
-use crate::manifest::table;
-use crate::printable::escaped;
-use crate::printable::invisible_characters;
 use std::borrow::Borrow;
 use std::fmt::Display;
 use std::ops::Range;
@@ -18,12 +13,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::manifest::line::Line;
-use crate::manifest::reader::Reader;
+use crate::manifest::reader::{Reader, What, remove};
+use crate::manifest::table;
 use crate::name::RepoName;
-use crate::printable::printable;
+use crate::printable::{escaped, invisible_characters, printable};
 use crate::problem::Code;
-use crate::source::At;
-use crate::source::Located;
+use crate::source::{At, Located};
 use crate::suggest::did_you_mean;
 
 /// The most that a number of the format may be.

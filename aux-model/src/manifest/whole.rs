@@ -1,27 +1,19 @@
 //! A manifest with all that it includes.
 
-use crate::catalog;
-use crate::catalog::Catalog;
-use crate::catalog::Tree;
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::catalog::{Catalog, Tree};
 use crate::checkout_path::CheckoutPath;
 use crate::manifest::draft::Draft;
-use crate::manifest::reader::Finding;
-use crate::manifest::reader::Reader;
+use crate::manifest::reader::{Finding, Reader};
 use crate::name::RepoName;
-use crate::problem::Code;
-use crate::problem::Problem;
-use crate::problem::Problems;
-use crate::problem::Related;
-use crate::problem::Severity;
+use crate::problem::{Code, Problem, Problems, Related, Severity};
 use crate::repo::RepoKind;
-use crate::rules;
-use crate::source::At;
-use crate::source::Source;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use toml::Spanned;
-use toml::de::DeTable;
-use toml::de::DeValue;
+use crate::source::{At, Source};
+use crate::{catalog, rules};
 
 /// A manifest that is being read.
 ///

@@ -4,11 +4,7 @@ use std::collections::HashMap;
 
 use crate::catalog::Catalog;
 use crate::package::Package;
-use crate::picture::drawing::Arc;
-use crate::picture::drawing::ArcKind;
-use crate::picture::drawing::Node;
-use crate::picture::drawing::Picture;
-use crate::picture::drawing::counted;
+use crate::picture::drawing::{Arc, ArcKind, Node, Picture, counted};
 
 impl Catalog {
     /// The tiers, lowest first, each with the number of packages placed on it.

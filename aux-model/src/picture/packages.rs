@@ -3,11 +3,7 @@
 use crate::catalog::Catalog;
 use crate::name::RepoName;
 use crate::package::Package;
-use crate::picture::drawing::Arc;
-use crate::picture::drawing::ArcKind;
-use crate::picture::drawing::Node;
-use crate::picture::drawing::Picture;
-use crate::picture::drawing::counted;
+use crate::picture::drawing::{Arc, ArcKind, Node, Picture, counted};
 
 impl Catalog {
     /// The packages and who needs whom, grouped by repo; of one repo and its

@@ -1,8 +1,7 @@
 //! A picture without the arcs that follow from others.
 
 use crate::graph::reduce;
-use crate::picture::drawing::ArcKind;
-use crate::picture::drawing::Picture;
+use crate::picture::drawing::{ArcKind, Picture};
 
 impl Picture {
     /// Leaves out what follows from arcs of what is used: a use that a longer

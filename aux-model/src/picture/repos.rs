@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::name::RepoName;
-use crate::picture::drawing::Arc;
-use crate::picture::drawing::ArcKind;
-use crate::picture::drawing::Node;
-use crate::picture::drawing::Picture;
+use crate::picture::drawing::{Arc, ArcKind, Node, Picture};
 
 impl Catalog {
     /// The repos and who uses whom, grouped by tier.

@@ -4,11 +4,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::catalog::Catalog;
-use crate::edge::Edge;
-use crate::edge::EdgeKind;
+use crate::edge::{Edge, EdgeKind};
 use crate::manifest::reader::Finding;
-use crate::name::AttrName;
-use crate::name::RepoName;
+use crate::name::{AttrName, RepoName};
 use crate::package::Package;
 use crate::problem::Code;
 use crate::repo::Repo;

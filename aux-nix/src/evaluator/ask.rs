@@ -5,28 +5,18 @@
 //! stack that others used; if it kills that one too, it is the culprit, and the
 //! rest goes on behind it.
 
-use std::{
-    ops::Range,
-    time::{Duration, Instant},
-};
+use std::ops::Range;
+use std::time::{Duration, Instant};
 
 use crate::evaluator::error::NixError;
 use crate::evaluator::failure::Failure;
 use crate::evaluator::installation::Nix;
 use crate::evaluator::limits::Limits;
-use crate::evaluator::process::Ended;
-use crate::evaluator::process::deadline;
-use crate::evaluator::question::Answer;
-use crate::evaluator::question::Answered;
-use crate::evaluator::question::Question;
-use crate::evaluator::session::Clock;
-use crate::evaluator::session::Heard;
-use crate::evaluator::session::Reply;
-use crate::evaluator::session::Session;
-use crate::evaluator::session::nonce;
+use crate::evaluator::process::{Ended, deadline};
+use crate::evaluator::question::{Answer, Answered, Question};
+use crate::evaluator::session::{Clock, Heard, Reply, Session, nonce};
 use crate::evaluator::transcript::Transcript;
-use crate::evaluator::workspace::SCOPE;
-use crate::evaluator::workspace::Workspace;
+use crate::evaluator::workspace::{SCOPE, Workspace};
 
 /// Questions posed at once. More would only make more files at a time; fewer would
 /// make Nix wait for us.

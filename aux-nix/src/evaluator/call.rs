@@ -5,26 +5,18 @@
 //! store, daemon and certificates) is kept: without it a `nix` installed somewhere
 //! unusual does not run at all.
 
-use crate::evaluator::process::Ended;
-use std::{
-    ffi::{OsStr, OsString},
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::{Duration, Instant},
-};
-
-use serde::de::DeserializeOwned;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use aux_git::{Setting, variables};
+use serde::de::DeserializeOwned;
 
-use crate::evaluator::diagnosis::Catchable;
-use crate::evaluator::diagnosis::diagnose;
-use crate::evaluator::diagnosis::post_mortem;
+use crate::evaluator::diagnosis::{Catchable, diagnose, post_mortem};
 use crate::evaluator::error::NixError;
-use crate::evaluator::failure::Failure;
-use crate::evaluator::failure::FailureKind;
-use crate::evaluator::process::Process;
-use crate::evaluator::process::deadline;
+use crate::evaluator::failure::{Failure, FailureKind};
+use crate::evaluator::process::{Ended, Process, deadline};
 use crate::evaluator::scratch::Scratch;
 
 /// Variables that say where this machine keeps Nix.

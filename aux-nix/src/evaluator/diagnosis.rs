@@ -6,10 +6,10 @@
 //! behind it. A message that itself starts with a line break leaves only bare ones:
 //! then the first line that is neither trace nor source excerpt counts.
 
-use std::{os::unix::process::ExitStatusExt, process::ExitStatus};
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 
-use crate::evaluator::failure::Failure;
-use crate::evaluator::failure::FailureKind;
+use crate::evaluator::failure::{Failure, FailureKind};
 
 /// Whether `builtins.tryEval` is known to have caught it.
 ///

@@ -2,12 +2,13 @@
 //!
 //! Nothing here is about an expression being wrong; that is a `Failure`.
 
-use std::{io, path::PathBuf};
+use std::io;
+use std::path::PathBuf;
+
+use aux_git::GitError;
 
 use crate::evaluator::failure::Failure;
-use crate::evaluator::version::NixVersion;
-use crate::evaluator::version::NotAVersion;
-use aux_git::GitError;
+use crate::evaluator::version::{NixVersion, NotAVersion};
 
 /// Nix could not be asked at all.
 #[derive(Debug, thiserror::Error)]

@@ -3,10 +3,8 @@
 //! Unlike `ask` this uses the machine's own store: the inputs a lock file names are
 //! there, and offline they are nowhere else.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 

@@ -6,14 +6,10 @@ use std::time::Instant;
 use crate::evaluator::error::NixError;
 use crate::evaluator::installation::Nix;
 use crate::evaluator::limits::Limits;
-use crate::evaluator::process::Ended;
-use crate::evaluator::process::deadline;
+use crate::evaluator::process::{Ended, deadline};
 use crate::evaluator::question::Answer;
-use crate::evaluator::session::Clock;
-use crate::evaluator::session::Heard;
-use crate::evaluator::session::nonce;
-use crate::evaluator::transcript::Mark;
-use crate::evaluator::transcript::Transcript;
+use crate::evaluator::session::{Clock, Heard, nonce};
+use crate::evaluator::transcript::{Mark, Transcript};
 use crate::evaluator::workspace::Workspace;
 
 /// Evaluates one question with `forced` bound; the nonce is held where the question

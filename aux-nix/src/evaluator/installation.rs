@@ -1,13 +1,11 @@
 //! The `nix` on this machine.
 
-use std::{
-    collections::BTreeMap,
-    env,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::collections::BTreeMap;
+use std::env;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aux_git::{Setting, WorkTree, quiet};
 

@@ -1,6 +1,7 @@
 //! How much time, memory and disk an evaluation may have.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// What an evaluation may use and see.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,18 +1,17 @@
 //! A running program: its group, its limits, its streams and its end.
 
-use std::{
-    io::{self, Read},
-    os::unix::process::CommandExt,
-    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus},
-    sync::mpsc::{self, Receiver, RecvTimeoutError},
-    thread,
-    time::{Duration, Instant},
-};
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
+use std::sync::mpsc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+use std::{io, thread};
 
+use aux_process::Group;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::evaluator::error::NixError;
-use aux_process::Group;
 
 /// How long a program asked to end may take to remove what it was writing.
 const GRACE: Duration = Duration::from_secs(1);

@@ -1,6 +1,5 @@
 //! Naming a directory to Nix as a flake.
 
-use crate::evaluator::percent::encoded;
 use std::path::Path;
 
 use aux_git::WorkTree;
@@ -8,6 +7,7 @@ use aux_git::WorkTree;
 use crate::evaluator::error::NixError;
 use crate::evaluator::flake::Pin;
 use crate::evaluator::installation::Nix;
+use crate::evaluator::percent::encoded;
 
 impl Nix {
     /// The flake reference of a directory, as a person working there would use it.

@@ -1,13 +1,12 @@
 //! The directory everything temporary lives in: a home for Nix and a store to throw away.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use aux_process::ScratchFolder;
 
 use crate::evaluator::error::NixError;
-use aux_process::ScratchFolder;
 
 /// A temporary directory, removed when dropped.
 #[derive(Debug)]

@@ -12,28 +12,19 @@
 //!
 //! What it prints to standard output is read and thrown away.
 
-use std::{
-    io::{self, Write},
-    ops::Range,
-    process::{ChildStdin, Stdio},
-    time::{Duration, Instant},
-};
+use std::io;
+use std::io::Write;
+use std::ops::Range;
+use std::process::{ChildStdin, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::evaluator::diagnosis::Catchable;
-use crate::evaluator::diagnosis::diagnose;
-use crate::evaluator::diagnosis::post_mortem;
+use crate::evaluator::diagnosis::{Catchable, diagnose, post_mortem};
 use crate::evaluator::error::NixError;
-use crate::evaluator::failure::Failure;
-use crate::evaluator::failure::FailureKind;
-use crate::evaluator::process::Drain;
-use crate::evaluator::process::Drained;
-use crate::evaluator::process::Process;
-use crate::evaluator::process::deadline;
+use crate::evaluator::failure::{Failure, FailureKind};
+use crate::evaluator::process::{Drain, Drained, Process, deadline};
 use crate::evaluator::question::Answer;
-use crate::evaluator::transcript::Mark;
-use crate::evaluator::transcript::Transcript;
-use crate::evaluator::workspace::SCOPE;
-use crate::evaluator::workspace::Workspace;
+use crate::evaluator::transcript::{Mark, Transcript};
+use crate::evaluator::workspace::{SCOPE, Workspace};
 
 /// How long Nix may take until it reads its first line.
 const START: Duration = Duration::from_secs(60);

@@ -1,6 +1,7 @@
 //! The version a `nix` says it is, whoever built it.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
+use std::str::FromStr;
 
 /// Who made this `nix`: the project itself or one of its forks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

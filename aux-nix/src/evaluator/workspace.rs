@@ -4,10 +4,8 @@
 //! lines and hold any character, a syntax error stays inside its own file, and the
 //! line editor of `nix repl` sees nothing but plain ASCII.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 

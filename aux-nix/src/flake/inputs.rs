@@ -1,7 +1,6 @@
 //! What a `flake.nix` says of its inputs, read from its text: Nix refuses inputs that
 //! are computed.
 
-use crate::language::NixFile;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
@@ -10,11 +9,8 @@ use rowan::ast::AstNode;
 use serde_json::{Map, Value};
 
 use crate::flake::lock_format::LockFormat;
-use crate::flake::reference::Reference;
-use crate::flake::reference::ReferenceError;
-use crate::language::SyntaxError;
-use crate::language::attribute_path;
-use crate::language::literal_text;
+use crate::flake::reference::{Reference, ReferenceError};
+use crate::language::{NixFile, SyntaxError, attribute_path, literal_text};
 
 /// Inputs of inputs of inputs that are read; more are nobody's, and recursion over them ends here.
 pub const MOST_NESTED_INPUTS: usize = 100;

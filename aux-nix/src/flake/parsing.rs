@@ -4,12 +4,8 @@ use aux_model::is_commit_name;
 use serde_json::{Map, Value};
 
 use crate::flake::lock_format::LockFormat;
-use crate::flake::reference::Reference;
-use crate::flake::reference::ReferenceError;
-use crate::flake::reference::is_registry_id;
-use crate::flake::url::FlakeUrl;
-use crate::flake::url::decoded;
-use crate::flake::url::parameters;
+use crate::flake::reference::{Reference, ReferenceError, is_registry_id};
+use crate::flake::url::{FlakeUrl, decoded, parameters};
 
 /// A text that is being read.
 pub(super) struct Parsing<'t> {

@@ -4,13 +4,8 @@ use std::collections::BTreeSet;
 
 use rnix::ast::{AttrSet, Entry, Expr, HasEntry};
 
-use crate::flake::inputs::FlakeInputs;
-use crate::flake::inputs::named;
-use crate::flake::inputs::without_parens;
-use crate::language::NixFile;
-use crate::language::SyntaxError;
-use crate::language::body;
-use crate::language::literal_text;
+use crate::flake::inputs::{FlakeInputs, named, without_parens};
+use crate::language::{NixFile, SyntaxError, body, literal_text};
 
 /// A flake, as its text has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,13 +1,12 @@
 //! A Nix file: parsed once, on a stack that suffices, with an index of its lines.
 
-use crate::language::error::SyntaxError;
-use crate::language::error::one_line;
-use crate::language::limits::LONGEST;
-use crate::language::limits::Limits;
-use crate::language::tokens::Tokens;
 use aux_process::guard;
 use line_index::LineIndex;
 use rnix::{SyntaxKind, SyntaxNode};
+
+use crate::language::error::{SyntaxError, one_line};
+use crate::language::limits::{LONGEST, Limits};
+use crate::language::tokens::Tokens;
 
 /// Whether a file of so many bytes is refused before anybody reads it: a sparse one
 /// takes no room on the disk, and all of the memory.

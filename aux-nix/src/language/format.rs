@@ -1,9 +1,7 @@
 //! Nix as nixfmt writes it.
 
-use crate::language::error::SyntaxError;
-use crate::language::error::one_line;
-use crate::language::file::check;
-use crate::language::file::run;
+use crate::language::error::{SyntaxError, one_line};
+use crate::language::file::{check, run};
 use crate::language::limits::Limits;
 
 /// Formats a Nix text as `nixfmt` does.

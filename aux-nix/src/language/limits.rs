@@ -10,7 +10,8 @@
 //! errors by skipping tokens, also brackets, so the pass refuses what would make it skip
 //! some: brackets that do not pair up, and operators without an operand.
 
-use rnix::SyntaxKind::{self, *};
+use rnix::SyntaxKind;
+use rnix::SyntaxKind::*;
 
 use crate::language::error::SyntaxError;
 use crate::language::tokens::Tokens;

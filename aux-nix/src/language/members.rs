@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::language::file::NixFile;
-use crate::language::values::attribute_name;
-use crate::language::values::body;
 use rnix::ast::{BinOpKind, Entry, Expr, HasEntry};
 use rowan::ast::AstNode;
+
+use crate::language::file::NixFile;
+use crate::language::values::{attribute_name, body};
 
 /// The names that a set defines.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rnix::SyntaxKind::{
     NODE_ATTRPATH, NODE_IDENT_PARAM, NODE_INHERIT, NODE_PAT_BIND, NODE_PAT_ENTRY,
 };
-use rnix::ast::{self, Expr, HasEntry};
-use rnix::{SyntaxNode, TextRange, TextSize};
+use rnix::ast::{Expr, HasEntry};
+use rnix::{SyntaxNode, TextRange, TextSize, ast};
 use rowan::ast::AstNode;
 
 use crate::language::error::SyntaxError;

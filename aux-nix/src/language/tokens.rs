@@ -2,9 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rnix::SyntaxKind;
-
 use aux_process::guard;
+use rnix::SyntaxKind;
 
 /// Tokens with the work that the tokenizer had with them.
 ///

@@ -3,10 +3,9 @@
 
 use std::fmt;
 
+use aux_eval::commits::Found;
 use aux_model::{Catalog, RepoName};
 use serde::{Deserialize, Serialize};
-
-use aux_eval::commits::Found;
 
 /// A repo that does not move, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

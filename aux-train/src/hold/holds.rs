@@ -1,16 +1,15 @@
 //! The holds of a registry, as files.
 
-use crate::error::TrainError;
-use crate::hold::hold::Hold;
-use aux_gen::disk::DiskError;
-use aux_gen::disk::{must_stay_inside, read_text, remove_below, replace_below};
-use aux_git::is_object_name;
-use aux_model::Date;
-use aux_model::RepoName;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use aux_gen::disk::{DiskError, must_stay_inside, read_text, remove_below, replace_below};
+use aux_git::is_object_name;
+use aux_model::{Date, RepoName};
+
+use crate::error::TrainError;
+use crate::hold::hold::Hold;
 
 /// The folder of the registry that has them.
 pub const HELD: &str = "holds";

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use aux_gen::disk::checkpoint;
 use aux_model::RepoName;
 use aux_process::program;
 use serde::Serialize;
@@ -11,7 +12,6 @@ use crate::error::TrainError;
 use crate::hold::hold::Hold;
 use crate::hold::holds::Holds;
 use crate::state::Train;
-use aux_gen::disk::checkpoint;
 
 /// What there is to tell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,18 +1,18 @@
 //! Blame: what failed before, and whose doing it is that more does now.
 
-use crate::judge::known::Known;
-use crate::judge::reason::reason;
-use crate::repository::lock_of;
 use std::collections::BTreeSet;
 
+use aux_eval::commits::{Found, Versions};
 use aux_model::{Repo, RepoName};
+use aux_nix::FailureKind;
 
 use crate::error::TrainError;
 use crate::hold::HoldKind;
+use crate::judge::known::Known;
+use crate::judge::reason::reason;
+use crate::repository::lock_of;
 use crate::state::Outcome;
 use crate::wave::Wave;
-use aux_eval::commits::{Found, Versions};
-use aux_nix::FailureKind;
 
 impl Wave<'_, '_> {
     /// Whose fault it is that packages fail: the repo's own commits, or the move of the

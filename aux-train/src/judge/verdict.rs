@@ -2,18 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_eval::commits::{Found, Versions};
 use aux_model::{Repo, RepoName};
+use aux_nix::FailureKind;
 
 use crate::error::TrainError;
-use crate::hold::Broken;
-use crate::hold::HoldKind;
+use crate::hold::{Broken, HoldKind};
 use crate::judge::known::Known;
 use crate::judge::reason::reason;
 use crate::state::Outcome;
-use crate::wave::Proposed;
-use crate::wave::Wave;
-use aux_eval::commits::{Found, Versions};
-use aux_nix::FailureKind;
+use crate::wave::{Proposed, Wave};
 
 impl<'a> Wave<'_, 'a> {
     /// Judges the repos of a step alone: what fails and may, or what becomes of them.

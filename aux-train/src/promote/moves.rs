@@ -1,18 +1,17 @@
 //! The branches that are to move, and what keeps them from it.
 
-use crate::error::TrainError;
-use crate::promote::refusal::Refusal;
-use crate::promote::remotes::Public;
-use crate::promote::remotes::Stands;
-use crate::repository::REMOTE;
-use crate::repository::tree_of;
-use crate::state::Train;
-use aux_git::WorkTree;
-use aux_model::Catalog;
-use aux_model::RepoName;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
+
+use aux_git::WorkTree;
+use aux_model::{Catalog, RepoName};
+
+use crate::error::TrainError;
+use crate::promote::refusal::Refusal;
+use crate::promote::remotes::{Public, Stands};
+use crate::repository::{REMOTE, tree_of};
+use crate::state::Train;
 
 /// One branch that is to move.
 pub(crate) struct Going {

@@ -6,29 +6,21 @@
 //! left is to move a name; whoever refuses even then is named, and asked again by whoever
 //! resumes the train.
 
-use crate::promote::moves::Going;
-use crate::promote::moves::allow_many_files;
-use crate::promote::moves::closed;
-use crate::promote::moves::going;
-use crate::promote::moves::of;
-use crate::promote::moves::refusals;
-use crate::promote::refusal::Refusal;
-use crate::promote::remotes::has;
-use crate::promote::remotes::public;
-use crate::promote::remotes::push;
 use std::path::Path;
 use std::time::Duration;
 
+use aux_gen::disk::checkpoint;
+use aux_git::{Prepared, WorkTree};
 use aux_model::{Catalog, RepoName};
 use serde::Serialize;
 
 use crate::error::TrainError;
+use crate::promote::moves::{Going, allow_many_files, closed, going, of, refusals};
+use crate::promote::refusal::Refusal;
+use crate::promote::remotes::{has, public, push};
 use crate::request::Pushes;
 use crate::staging::push_staging;
-use crate::state::Phase;
-use crate::state::Train;
-use aux_gen::disk::checkpoint;
-use aux_git::{Prepared, WorkTree};
+use crate::state::{Phase, Train};
 
 /// What was promoted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,9 +1,9 @@
 //! Why a branch cannot move.
 
-use serde::Serialize;
+use std::fmt;
 
 use aux_model::RepoName;
-use std::fmt;
+use serde::Serialize;
 
 /// Why a repo cannot be promoted, and so nobody is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,15 +1,14 @@
 //! What remotes know of a promotion.
 
-use crate::error::TrainError;
-use crate::repository::REMOTE;
-use crate::repository::tree_of;
-use crate::state::Outcome;
-use crate::state::Train;
-use aux_git::WorkTree;
-use aux_model::Catalog;
-use aux_model::RepoName;
 use std::path::Path;
 use std::time::Duration;
+
+use aux_git::WorkTree;
+use aux_model::{Catalog, RepoName};
+
+use crate::error::TrainError;
+use crate::repository::{REMOTE, tree_of};
+use crate::state::{Outcome, Train};
 
 /// A commit that is to be public.
 pub(crate) struct Public {

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use aux_gen::disk;
+use aux_gen::disk::{DiskError, checkout_place, create};
+use aux_git::WorkTree;
 use aux_model::{RepoName, Source};
+use aux_nix::flake::Reference;
 use serde::Serialize;
 
-use crate::release::file::Frozen;
-use crate::release::file::Release;
-use crate::release::file::ReleaseError;
-use aux_gen::disk::{self, DiskError, checkout_place, create};
-use aux_git::WorkTree;
-use aux_nix::flake::Reference;
+use crate::release::file::{Frozen, Release, ReleaseError};
 
 /// Where a release is checked out.
 #[derive(Debug, Clone, Copy)]

@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_model::{Catalog, RepoName};
-use serde::Serialize;
-use serde_json::Value;
-
-use crate::release::file::Release;
-use crate::release::file::ReleaseError;
 use aux_eval::commits::{Commits, Contracts, Versions};
 use aux_gen::disk::checkout;
 use aux_git::WorkTree;
+use aux_model::{Catalog, RepoName};
 use aux_nix::{Limits, Nix};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::release::file::{Release, ReleaseError};
 
 /// What changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

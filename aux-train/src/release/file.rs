@@ -1,19 +1,17 @@
 //! The file of a release, and how it comes to be.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::fs;
 use std::path::Path;
 use std::str::FromStr;
-
-use aux_model::{Catalog, CheckoutPath, Date, FlakeRef, RepoName};
-use semver::Version;
-use serde::{Deserialize, Serialize};
+use std::{fmt, fs};
 
 use aux_eval::commits::CommitsError;
 use aux_gen::disk::{DiskError, checkout, must_stay_inside, read_text, replace_below};
 use aux_gen::lock::LockFile;
 use aux_git::{GitError, WorkTree, is_object_name};
+use aux_model::{Catalog, CheckoutPath, Date, FlakeRef, RepoName};
+use semver::Version;
+use serde::{Deserialize, Serialize};
 
 /// The folder of the registry that has them.
 pub const FOLDER: &str = "releases";

@@ -1,16 +1,14 @@
 //! A train that is given up: the branches that it made go.
 
+use std::path::Path;
+use std::time::Duration;
+
+use aux_model::{Catalog, RepoName};
+
 use crate::error::TrainError;
 use crate::staging::push::push_staging;
 use crate::staging::stage::stage;
-use crate::state::Member;
-use crate::state::Outcome;
-use crate::state::Phase;
-use crate::state::Train;
-use aux_model::Catalog;
-use aux_model::RepoName;
-use std::path::Path;
-use std::time::Duration;
+use crate::state::{Member, Outcome, Phase, Train};
 
 /// Drops a train: its staging branches go, here and where they were pushed. Returns what a
 /// remote refused; the train is dropped all the same.

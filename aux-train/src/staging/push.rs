@@ -1,17 +1,17 @@
 //! Staging branches on their remotes.
 
+use std::path::Path;
+use std::time::Duration;
+
+use aux_gen::disk::checkpoint;
+use aux_git::WorkTree;
+use aux_model::{Catalog, RepoName};
+
 use crate::error::TrainError;
-use crate::repository::REMOTE;
-use crate::repository::tree_of;
+use crate::repository::{REMOTE, tree_of};
 use crate::request::Pushes;
 use crate::start::made_by_trains;
 use crate::state::Train;
-use aux_gen::disk::checkpoint;
-use aux_git::WorkTree;
-use aux_model::Catalog;
-use aux_model::RepoName;
-use std::path::Path;
-use std::time::Duration;
 
 /// Pushes the candidates of a train that is to. Returns what a remote refused.
 ///

@@ -1,15 +1,14 @@
 //! Staging branches: where the candidates of a train live, and how it is dropped.
 
-use crate::repository::tree_of;
 use std::path::Path;
 
+use aux_gen::disk::checkpoint;
+use aux_git::WorkTree;
 use aux_model::{Catalog, RepoName};
 
 use crate::error::TrainError;
-use crate::state::Outcome;
-use crate::state::Train;
-use aux_gen::disk::checkpoint;
-use aux_git::WorkTree;
+use crate::repository::tree_of;
+use crate::state::{Outcome, Train};
 
 /// Makes the staging branch of every repo that has an outcome say so: the candidate of one
 /// that moves, and none of any other. Returns the repos whose branch git does not let go

@@ -1,14 +1,14 @@
 //! What top-level has locked: the last good commit of each repo.
 
-use crate::error::TrainError;
-use crate::repository::LOCK;
-use crate::repository::repository;
-use crate::state::Train;
-use aux_gen::lock::LockFile;
-use aux_model::Catalog;
-use aux_model::RepoName;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+use aux_gen::lock::LockFile;
+use aux_model::{Catalog, RepoName};
+
+use crate::error::TrainError;
+use crate::repository::{LOCK, repository};
+use crate::state::Train;
 
 /// The commits that top-level has locked: where each repo was good last; none for one that
 /// it has locked at a commit that is not here.

@@ -1,22 +1,13 @@
 //! Where the branches of one repo are.
 
+use aux_git::{Absence, GitError, WorkTree, is_branch_name};
+use aux_model::{Catalog, Repo, RepoName};
+
 use crate::error::TrainError;
-use crate::hold::Hold;
-use crate::hold::HoldKind;
-use crate::repository::LOCK;
-use crate::repository::REMOTE;
-use crate::repository::TITLE;
+use crate::hold::{Hold, HoldKind};
+use crate::repository::{LOCK, REMOTE, TITLE};
 use crate::request::Asked;
-use crate::state::Member;
-use crate::state::Outcome;
-use crate::state::Train;
-use aux_git::Absence;
-use aux_git::GitError;
-use aux_git::WorkTree;
-use aux_git::is_branch_name;
-use aux_model::Catalog;
-use aux_model::Repo;
-use aux_model::RepoName;
+use crate::state::{Member, Outcome, Train};
 
 /// Where the branches of one repo are.
 pub(crate) fn look(

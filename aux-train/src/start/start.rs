@@ -2,12 +2,6 @@
 //! later is judged against that, so that a train that goes on tomorrow ends as it would
 //! have ended today.
 
-use crate::repository::repository;
-use crate::request::Asked;
-use crate::start::agreed::agreed;
-use crate::start::look::held;
-use crate::start::look::look;
-use crate::start::look::made_by_trains;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -16,14 +10,13 @@ use rayon::prelude::*;
 
 use crate::changeset::take_up;
 use crate::error::TrainError;
-use crate::hold::Hold;
-use crate::hold::HoldKind;
-use crate::staging::must_be_nobodys;
-use crate::staging::unstage;
-use crate::state::Member;
-use crate::state::Outcome;
-use crate::state::Phase;
-use crate::state::Train;
+use crate::hold::{Hold, HoldKind};
+use crate::repository::repository;
+use crate::request::Asked;
+use crate::staging::{must_be_nobodys, unstage};
+use crate::start::agreed::agreed;
+use crate::start::look::{held, look, made_by_trains};
+use crate::state::{Member, Outcome, Phase, Train};
 
 /// Starts a train: asks the remotes, and writes down where everything is. The registry
 /// must be held. `now` is in seconds since 1970; `asking` is told each repo before its

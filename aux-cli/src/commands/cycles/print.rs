@@ -4,18 +4,10 @@ use aux_model::RepoName;
 use aux_model::answers::{Allowance, GraphEdge, PackageGraph, Relation};
 
 use crate::clock::today;
-use crate::commands::cycles::report::Circle;
-use crate::commands::cycles::report::Plan;
-use crate::commands::cycles::report::Report;
-use crate::commands::cycles::report::Tangle;
+use crate::commands::cycles::report::{Circle, Plan, Report, Tangle};
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::Terminal;
-use crate::terminal::counted;
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 /// Edges shown of each pair of repos.
 const SHOWN: usize = 3;

@@ -1,10 +1,10 @@
 //! What there is to say of cycles.
 
-use aux_model::Problem;
-use aux_model::RepoName;
-use aux_model::answers::{Allowance, MovePlan, NoPlan, PackageCircle, RepoCircle};
-use serde::Serialize;
 use std::collections::BTreeSet;
+
+use aux_model::answers::{Allowance, MovePlan, NoPlan, PackageCircle, RepoCircle};
+use aux_model::{Problem, RepoName};
+use serde::Serialize;
 
 /// What is found, in the order in which it is shown.
 #[derive(Serialize)]

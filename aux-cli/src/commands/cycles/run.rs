@@ -1,30 +1,18 @@
 //! What ends cycles, looked for and carried out.
 
-use crate::commands::cycles::report::Circle;
-use crate::commands::cycles::report::Plan;
-use crate::commands::cycles::report::Proof;
-use crate::commands::cycles::report::Report;
-use crate::commands::cycles::report::Tangle;
 use std::collections::BTreeSet;
 
 use aux_model::answers::{MovePlan, PackageGraph, Peers, Rearrangement, Weight};
 use aux_model::{PackageId, Problem, RepoName, Severity};
 
 use crate::cli::Cycles;
-use crate::commands::relocate::World;
-use crate::commands::relocate::apply;
-use crate::commands::relocate::drafted;
-use crate::commands::relocate::until;
+use crate::commands::cycles::report::{Circle, Plan, Proof, Report, Tangle};
+use crate::commands::relocate::{World, apply, drafted, until};
 use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
-use crate::session::Surveyed;
-use crate::session::repos;
-use crate::terminal::BAD;
-use crate::terminal::GOOD;
-use crate::terminal::counted;
+use crate::session::{Family, Session, Surveyed, repos};
+use crate::terminal::{BAD, GOOD, counted};
 
 pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
     let (lock, survey) = if args.apply_plan {

@@ -1,6 +1,7 @@
 //! The family's folder: made beside its place, and put there as a whole.
 
-use std::fs::{self, File};
+use std::fs;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use aux_adopt::split::{CarveError, Carving, History, Rules, manifest};
@@ -14,8 +15,7 @@ use crate::commands::new_sig::handle;
 use crate::commands::split::plan::Plan;
 use crate::commands::split::steps::Steps;
 use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
+use crate::session::{Family, Session};
 
 /// Where the family is to be.
 pub(super) struct Target {

@@ -1,11 +1,11 @@
 //! What a split is to make.
 
+use std::collections::BTreeMap;
+
 use aux_adopt::ready::Readiness;
 use aux_adopt::split::{Alone, Assignment, Evidence, Monorepo, Relations, Rules};
 use aux_eval::snapshot::Census;
-use aux_model::RepoName;
-use aux_model::Wiring;
-use std::collections::BTreeMap;
+use aux_model::{RepoName, Wiring};
 
 /// What was found out about a split.
 pub(crate) struct Plan {

@@ -1,8 +1,5 @@
 //! What `split` prints.
 
-use crate::commands::split::placement::FEW;
-use crate::commands::split::placement::placement;
-use crate::commands::split::placement::reason;
 use std::fmt::Write;
 
 use aux_adopt::ready::State;
@@ -11,20 +8,14 @@ use aux_model::{AttrName, Wiring};
 
 use crate::commands::census::compared;
 use crate::commands::split::family::Made;
-use crate::commands::split::json::Report;
-use crate::commands::split::json::repos;
+use crate::commands::split::json::{Report, repos};
 use crate::commands::split::lacking::lacking;
+use crate::commands::split::placement::{FEW, placement, reason};
 use crate::commands::split::plan::Plan;
-use crate::commands::split::verify::Compared;
-use crate::commands::split::verify::Verified;
+use crate::commands::split::verify::{Compared, Verified};
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::BAD;
-use crate::terminal::DIM;
-use crate::terminal::GOOD;
-use crate::terminal::NOTE;
-use crate::terminal::Terminal;
-use crate::terminal::counted;
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 /// Prints the plan, and what came of it if it was carried out.
 pub(super) fn plan(

@@ -1,13 +1,5 @@
 //! A split, from the look at the tree to the proof.
 
-use crate::commands::named_system::system;
-use crate::commands::split::family;
-use crate::commands::split::plan::Download;
-use crate::commands::split::plan::Measured;
-use crate::commands::split::plan::Plan;
-use crate::commands::split::report;
-use crate::commands::split::steps::Steps;
-use crate::commands::split::verify;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -22,12 +14,14 @@ use aux_git::WorkTree;
 use aux_model::{RepoName, System, Wiring};
 use aux_nix::{Limits, Nix};
 
-use crate::cli::CoreWiring;
-use crate::cli::Split;
+use crate::cli::{CoreWiring, Split};
+use crate::commands::named_system::system;
+use crate::commands::split::plan::{Download, Measured, Plan};
+use crate::commands::split::steps::Steps;
+use crate::commands::split::{family, report, verify};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::session::jobs;
+use crate::session::{Session, jobs};
 use crate::terminal::NOTE;
 
 pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {

@@ -1,16 +1,15 @@
 //! Progress of a split, step by step.
 
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::counted;
-use crate::terminal::say_on;
-use aux_eval::snapshot::census;
-use aux_eval::snapshot::{Look, Nested, PackageSet};
+use std::time::Duration;
+
+use aux_eval::snapshot::{Look, Nested, PackageSet, census};
 use aux_model::System;
 use aux_nix::Nix;
-use indicatif::ProgressBar;
-use indicatif::ProgressStyle;
-use std::time::Duration;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::terminal::{counted, say_on};
 
 /// Says on a terminal what is going on.
 pub(crate) struct Steps {

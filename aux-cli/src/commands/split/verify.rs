@@ -10,8 +10,7 @@ use crate::commands::split::family::Made;
 use crate::commands::split::plan::Plan;
 use crate::commands::split::steps::Steps;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::session::jobs;
+use crate::session::{Session, jobs};
 
 /// What came of comparing.
 #[derive(Serialize)]

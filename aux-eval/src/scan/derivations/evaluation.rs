@@ -3,22 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use aux_gen::disk::Registry;
 use aux_model::{AttrName, AttributeKind, Catalog, Repo, System};
+use aux_nix::{Answer, Derivation, Limits, Nix, NixError, Question};
 use serde_json::Value;
 
-use crate::evaluate::FailedAttribute;
-use crate::evaluate::family;
-use crate::scan::derivations::known::Derivations;
-use crate::scan::derivations::known::Evaluated;
-use crate::scan::derivations::known::Unevaluated;
-use crate::scan::derivations::known::Unseen;
-use crate::scan::derivations::mapping::Mapping;
-use crate::scan::derivations::mapping::Owner;
-use crate::scan::derivations::sets::Set;
-use crate::scan::derivations::sets::Sets;
+use crate::evaluate::{FailedAttribute, family};
+use crate::scan::derivations::known::{Derivations, Evaluated, Unevaluated, Unseen};
+use crate::scan::derivations::mapping::{Mapping, Owner};
+use crate::scan::derivations::sets::{Set, Sets};
 use crate::scan::stdenv::STDENV;
-use aux_gen::disk::Registry;
-use aux_nix::{Answer, Derivation, Limits, Nix, NixError, Question};
 
 /// Evaluates all packages of all repos in one process, and reads the graph of
 /// their derivations in another. All are taken from top-level's package set, or

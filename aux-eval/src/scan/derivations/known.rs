@@ -3,15 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::{AttrName, Package, PackageId, RepoName};
+use aux_nix::Derivation;
 use serde::Serialize;
 
 use crate::evaluate::FailedAttribute;
-use crate::scan::derivations::mapping::Mapping;
-use crate::scan::derivations::mapping::Owner;
-use crate::scan::derivations::mapping::SameAs;
-use crate::scan::derivations::mapping::Use;
+use crate::scan::derivations::mapping::{Mapping, Owner, SameAs, Use};
 use crate::scan::derivations::sets::View;
-use aux_nix::Derivation;
 
 /// What the derivations of a family say.
 #[derive(Debug)]

@@ -4,9 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aux_model::{AttrName, PackageId};
-use serde::Serialize;
-
 use aux_nix::{Derivation, Made};
+use serde::Serialize;
 
 /// What each derivation is made from, those of sources and patches among them.
 pub(super) type Graph = BTreeMap<Derivation, Made>;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use aux_model::{AttrName, Catalog, Repo, RepoName};
+use aux_nix::Question;
+use aux_nix::language::quote;
 use serde::Serialize;
 
 use crate::evaluate::family;
-use aux_nix::Question;
-use aux_nix::language::quote;
 
 /// The package set that was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -1,29 +1,22 @@
 //! Commits of what was generated, for those who ask for them: one per git
 //! repository, with the generator's own files and nothing else.
 
-use super::record::path_before;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use aux_git::{FileChange, GitError, WorkTree};
 use aux_model::Source;
 
+use super::record::path_before;
 use crate::disk::error::DiskError;
-use crate::disk::reconcile::changes::ChangeKind;
-use crate::disk::reconcile::changes::Changes;
-use crate::disk::reconcile::home::Home;
-use crate::disk::reconcile::home::homes;
-use crate::disk::reconcile::record::Record;
-use crate::disk::reconcile::record::attributes_path;
-use crate::disk::reconcile::record::base_path;
-use crate::disk::reconcile::record::record_path;
+use crate::disk::reconcile::changes::{ChangeKind, Changes};
+use crate::disk::reconcile::home::{Home, homes};
+use crate::disk::reconcile::record::{Record, attributes_path, base_path, record_path};
 use crate::disk::registry::Registry;
-use crate::disk::write::found;
-use crate::disk::write::plain;
+use crate::disk::write::{found, plain};
 use crate::marker::RECORD;
-use crate::plan::FileKind;
-use crate::plan::Plan;
-use aux_git::{FileChange, GitError, WorkTree};
+use crate::plan::{FileKind, Plan};
 
 /// What came of committing to one git repository.
 #[derive(Debug)]

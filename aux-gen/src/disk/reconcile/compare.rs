@@ -1,48 +1,29 @@
 //! The difference between a plan and what is on the disk.
 
-use super::record::path_before;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use aux_git::WorkTree;
 use aux_model::{RelativePath, RepoName};
 
+use super::record::path_before;
 use crate::disk::error::DiskError;
-use crate::disk::reconcile::changes::Change;
-use crate::disk::reconcile::changes::ChangeKind;
-use crate::disk::reconcile::changes::Changes;
-use crate::disk::reconcile::changes::LeftHome;
-use crate::disk::reconcile::changes::RepoChanges;
+use crate::disk::reconcile::changes::{Change, ChangeKind, Changes, LeftHome, RepoChanges};
 use crate::disk::reconcile::elsewhere::must_not_lie_elsewhere;
 use crate::disk::reconcile::freshness::Settled;
-use crate::disk::reconcile::home::Home;
-use crate::disk::reconcile::home::homes;
-use crate::disk::reconcile::kept::Kept;
-use crate::disk::reconcile::kept::KeptReason;
-use crate::disk::reconcile::markers::Sides;
-use crate::disk::reconcile::markers::has_conflict_markers;
-use crate::disk::reconcile::record::Record;
-use crate::disk::reconcile::record::Written;
-use crate::disk::reconcile::record::attributes;
-use crate::disk::reconcile::record::attributes_path;
-use crate::disk::reconcile::record::base_path;
-use crate::disk::reconcile::record::copy_there;
-use crate::disk::reconcile::record::record_path;
-use crate::disk::reconcile::status::FileState;
-use crate::disk::reconcile::status::FileStatus;
+use crate::disk::reconcile::home::{Home, homes};
+use crate::disk::reconcile::kept::{Kept, KeptReason};
+use crate::disk::reconcile::markers::{Sides, has_conflict_markers};
+use crate::disk::reconcile::record::{
+    Record, Written, attributes, attributes_path, base_path, copy_there, record_path,
+};
+use crate::disk::reconcile::status::{FileState, FileStatus};
 use crate::disk::reconcile::texts::Texts;
 use crate::disk::registry::Registry;
-use crate::disk::write::LineEnds;
-use crate::disk::write::State;
-use crate::disk::write::Ways;
-use crate::disk::write::is_file;
-use crate::disk::write::plain;
-use crate::disk::write::read_file;
+use crate::disk::write::{LineEnds, State, Ways, is_file, plain, read_file};
 use crate::marker::is_marked;
-use crate::plan::FileKind;
-use crate::plan::Plan;
-use crate::plan::PlannedFile;
-use aux_git::WorkTree;
+use crate::plan::{FileKind, Plan, PlannedFile};
 
 /// Compares a plan with the disk, without changing anything.
 ///

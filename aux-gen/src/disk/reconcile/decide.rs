@@ -1,32 +1,22 @@
 //! What people decide about generated files that the generator left alone.
 
-use super::record::path_before;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use aux_model::RelativePath;
 
+use super::record::path_before;
 use crate::disk::error::DiskError;
-use crate::disk::reconcile::record::Record;
-use crate::disk::reconcile::record::Written;
-use crate::disk::reconcile::record::attributes;
-use crate::disk::reconcile::record::attributes_path;
-use crate::disk::reconcile::record::base_path;
-use crate::disk::reconcile::record::record_path;
+use crate::disk::reconcile::record::{
+    Record, Written, attributes, attributes_path, base_path, record_path,
+};
 use crate::disk::reconcile::texts;
 use crate::disk::reconcile::texts::Texts;
 use crate::disk::registry::Registry;
-use crate::disk::write::LineEnds;
-use crate::disk::write::State;
-use crate::disk::write::Transaction;
-use crate::disk::write::found;
-use crate::disk::write::is_file;
-use crate::disk::write::must_be_directories;
-use crate::disk::write::plain;
-use crate::disk::write::read_file;
-use crate::plan::FileKind;
-use crate::plan::Plan;
-use crate::plan::PlannedFile;
+use crate::disk::write::{
+    LineEnds, State, Transaction, found, is_file, must_be_directories, plain, read_file,
+};
+use crate::plan::{FileKind, Plan, PlannedFile};
 
 /// What to do about a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

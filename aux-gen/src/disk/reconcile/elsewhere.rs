@@ -7,11 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::disk::error::DiskError;
-use crate::disk::reconcile::home::Home;
-use crate::disk::reconcile::home::homes;
+use crate::disk::reconcile::home::{Home, homes};
 use crate::disk::reconcile::record::has_record;
-use crate::disk::registry::Registry;
-use crate::disk::registry::entries;
+use crate::disk::registry::{Registry, entries};
 use crate::plan::Plan;
 
 /// What a contract says of its repo.

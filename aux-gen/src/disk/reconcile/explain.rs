@@ -4,8 +4,7 @@ use crate::disk::error::DiskError;
 use crate::disk::reconcile::decide::place;
 use crate::disk::reconcile::record::Record;
 use crate::disk::registry::Registry;
-use crate::plan::FileKind;
-use crate::plan::Plan;
+use crate::plan::{FileKind, Plan};
 use crate::render::Provenance;
 
 /// What is known of one generated file.

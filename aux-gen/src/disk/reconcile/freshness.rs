@@ -17,9 +17,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::reconcile::home::Home;
-use crate::disk::reconcile::record::attributes_path;
-use crate::disk::reconcile::record::base_path;
-use crate::disk::reconcile::record::record_path;
+use crate::disk::reconcile::record::{attributes_path, base_path, record_path};
 use crate::disk::registry::Registry;
 use crate::disk::write::State;
 use crate::hash::hash;

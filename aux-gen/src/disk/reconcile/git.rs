@@ -1,13 +1,12 @@
 //! git is told of what has come or moved, so that flakes see it.
 
-use crate::disk::error::DiskError;
-use crate::disk::reconcile::changes::ChangeKind;
-use crate::disk::reconcile::changes::Changes;
-use aux_git::GitError;
-use aux_git::WorkTree;
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use aux_git::{GitError, WorkTree};
+
+use crate::disk::error::DiskError;
+use crate::disk::reconcile::changes::{ChangeKind, Changes};
 
 /// Makes the files that are new visible to flakes, wherever git follows the folder
 /// that they are in and is not told to ignore them. Returns how many.

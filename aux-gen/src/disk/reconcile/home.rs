@@ -7,12 +7,8 @@ use aux_model::{RelativePath, RepoName};
 
 use crate::disk::error::DiskError;
 use crate::disk::registry::Registry;
-use crate::disk::write::must_be_directories;
-use crate::disk::write::must_be_untracked_link;
-use crate::plan::Plan;
-use crate::plan::PlannedFile;
-use crate::plan::RegistryPlan;
-use crate::plan::RepoPlan;
+use crate::disk::write::{must_be_directories, must_be_untracked_link};
+use crate::plan::{Plan, PlannedFile, RegistryPlan, RepoPlan};
 
 /// A folder with a plan: a repo's checkout, or the registry itself.
 #[derive(Clone, Copy)]

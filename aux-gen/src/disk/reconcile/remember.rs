@@ -1,25 +1,19 @@
 //! Notes which folders are as planned, once a run has ended.
 
-use crate::disk::reconcile::changes::Changes;
-use crate::disk::reconcile::compare::is_as_planned;
-use crate::disk::reconcile::freshness::FILE;
-use crate::disk::reconcile::freshness::Settled;
-use crate::disk::reconcile::freshness::Tick;
-use crate::disk::reconcile::freshness::look;
-use crate::disk::reconcile::freshness::program;
-use crate::disk::reconcile::home::Home;
-use crate::disk::reconcile::home::homes;
-use crate::disk::reconcile::status::FileState;
-use crate::disk::reconcile::texts;
-use crate::disk::registry::Registry;
-use crate::disk::write::State;
-use crate::disk::write::replace;
-use crate::plan::Plan;
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::time::Duration;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+use crate::disk::reconcile::changes::Changes;
+use crate::disk::reconcile::compare::is_as_planned;
+use crate::disk::reconcile::freshness::{FILE, Settled, Tick, look, program};
+use crate::disk::reconcile::home::{Home, homes};
+use crate::disk::reconcile::status::FileState;
+use crate::disk::reconcile::texts;
+use crate::disk::registry::Registry;
+use crate::disk::write::{State, replace};
+use crate::plan::Plan;
 
 /// Remembers which folders are as planned now that the changes are made, for the
 /// next run. The registry must be held. A cache that cannot be written is none.

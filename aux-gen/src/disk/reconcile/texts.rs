@@ -11,11 +11,8 @@ use aux_git::{WorkTree, blob_name};
 use serde::{Deserialize, Serialize};
 
 use crate::disk::reconcile::home::Home;
-use crate::disk::reconcile::record::Record;
-use crate::disk::reconcile::record::Written;
-use crate::disk::reconcile::record::copy_there;
-use crate::disk::write::State;
-use crate::disk::write::replace;
+use crate::disk::reconcile::record::{Record, Written, copy_there};
+use crate::disk::write::{State, replace};
 use crate::hash::hash;
 
 /// The folder of such files, in the state of a registry.

@@ -1,16 +1,13 @@
 //! The one writer: texts are staged and renamed to where they belong. A file is
 //! old or new, never half.
 
-use crate::disk::write::found;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::disk::error::DiskError;
-use crate::disk::reconcile::changes::ChangeKind;
-use crate::disk::reconcile::changes::Changes;
-use crate::disk::reconcile::changes::RepoChanges;
+use crate::disk::reconcile::changes::{ChangeKind, Changes, RepoChanges};
 use crate::disk::registry::Registry;
-use crate::disk::write::Transaction;
+use crate::disk::write::{Transaction, found};
 
 /// Makes the disk as the changes say, all of them or none: see [`Transaction`].
 /// The registry must be held by this run.

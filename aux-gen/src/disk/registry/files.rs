@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use aux_git::WorkTree;
+
 use crate::disk::error::DiskError;
 use crate::disk::registry::by_name::name_of;
 use crate::disk::registry::text::entries;
-use aux_git::WorkTree;
 
 /// Every file of a directory, by path below it: those that git follows, or all where
 /// it is no git repository of its own. A link is a file, wherever it leads.

@@ -5,13 +5,13 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use aux_git::WorkTree;
 use aux_model::BY_NAME;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::disk::error::DiskError;
 use crate::disk::registry::text::entries;
-use aux_git::WorkTree;
 
 /// Tells what git does not track in the by-name tree of a checkout. The rules are read
 /// in this process; git is asked only for what they match.

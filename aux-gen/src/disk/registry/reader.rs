@@ -1,9 +1,8 @@
 //! The registry: the folder with `aux.toml`. The one reader of manifests.
 
-use crate::disk::registry::text::entries;
-use crate::disk::registry::text::read_text;
 use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
+use std::fs;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use aux_model::{
@@ -12,11 +11,9 @@ use aux_model::{
 };
 
 use crate::disk::error::DiskError;
-use crate::disk::registry::by_name;
-use crate::disk::registry::pattern;
-use crate::disk::registry::sparse;
-use crate::disk::write::checkout;
-use crate::disk::write::must_stay_inside;
+use crate::disk::registry::text::{entries, read_text};
+use crate::disk::registry::{by_name, pattern, sparse};
+use crate::disk::write::{checkout, must_stay_inside};
 use crate::render::Override;
 
 /// The file that makes a folder a registry.

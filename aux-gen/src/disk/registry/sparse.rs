@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use aux_git::{WorkTree, git_directory};
 use aux_model::{AttrName, BY_NAME, Tree, TreeEntry};
 
 use crate::disk::error::DiskError;
-use aux_git::{WorkTree, git_directory};
 
 /// The patterns of a sparse checkout, in its git directory (`git-sparse-checkout`).
 const PATTERNS: &str = "info/sparse-checkout";

@@ -1,11 +1,11 @@
 //! Texts and folders, as they are read.
 
-use crate::disk::error::DiskError;
 use std::fs;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::disk::error::DiskError;
 
 /// What a directory holds, sorted.
 pub fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {

@@ -1,9 +1,8 @@
 //! What stands where a file is planned.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use aux_model::RelativePath;
 

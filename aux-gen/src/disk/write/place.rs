@@ -5,15 +5,14 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use aux_git::WorkTree;
 use aux_model::{CheckoutPath, is_git_directory};
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use crate::disk::error::DiskError;
-use crate::disk::write::folder::Clobber;
-use crate::disk::write::folder::Folder;
+use crate::disk::write::folder::{Clobber, Folder};
 use crate::hash::hash;
-use aux_git::WorkTree;
 
 /// A file or directory below a registry, whether it is there or not.
 #[derive(Debug)]

@@ -1,19 +1,16 @@
 //! Single files: written beside where they belong, and renamed. A file is old or new, never half.
 
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use rustix::fs::{Gid, Uid, fchown};
+
 use crate::disk::error::DiskError;
 use crate::disk::write::place::Place;
 use crate::disk::write::slot::Slot;
 use crate::hash::hash;
-use rustix::fs::Gid;
-use rustix::fs::Uid;
-use rustix::fs::fchown;
-use std::fs;
-use std::io;
-use std::io::Write;
-use std::os::unix::fs::MetadataExt;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::path::PathBuf;
 
 /// Writes an output to where a person says, new or not; its folder is made if need be. A
 /// file is replaced by rename, and keeps its permissions and its owner. A symbolic link

@@ -6,18 +6,18 @@
 //! looked at, since the run was ended there, is looked at by the next run.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, Permissions};
-use std::io::{self, Write};
+use std::fs::Permissions;
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::{fs, io};
 
 use rustix::fs::{Gid, Uid, fchown, fstat};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
 use crate::disk::error::DiskError;
-use crate::disk::write::folder::Clobber;
-use crate::disk::write::folder::Folder;
+use crate::disk::write::folder::{Clobber, Folder};
 use crate::disk::write::place::Place;
 use crate::hash::hash;
 

@@ -7,17 +7,17 @@
 //! creation, which nobody can know before it is there. A copy, a clone or an unpacked archive
 //! has another identity and is not read. A folder that was moved has the same.
 
-use crate::disk::write::replace::replace;
-use std::fs;
-use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
+use std::{fs, io};
+
+use aux_git::git_directory;
 
 use crate::disk::error::DiskError;
+use crate::disk::write::replace::replace;
 use crate::hash::hash;
 use crate::marker::RECORD;
-use aux_git::git_directory;
 
 /// The folder for such things in a git directory.
 const IN_GIT: &str = "aux-gen";

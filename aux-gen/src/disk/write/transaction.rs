@@ -6,9 +6,8 @@
 //! that moment nothing has changed, and what was staged goes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use aux_model::RelativePath;
 use rayon::prelude::*;
@@ -17,8 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::disk::error::DiskError;
 use crate::disk::write::place::Place;
-use crate::disk::write::replace::replace;
-use crate::disk::write::replace::stage;
+use crate::disk::write::replace::{replace, stage};
 use crate::disk::write::slot::Slot;
 use crate::disk::write::state::State;
 use crate::hash::hash;

@@ -5,10 +5,8 @@ use serde::Serialize;
 
 use crate::marker::MARKER;
 use crate::plan::ci::forge::branch_of;
-use crate::plan::ci::runner::Forge;
-use crate::plan::ci::runner::Runner;
-use crate::render::Context;
-use crate::render::quote;
+use crate::plan::ci::runner::{Forge, Runner};
+use crate::render::{Context, quote};
 
 #[derive(Serialize)]
 pub(in crate::plan) struct Check {

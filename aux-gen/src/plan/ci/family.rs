@@ -5,8 +5,7 @@ use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
 use crate::marker::MARKER;
-use crate::plan::ci::runner::Forge;
-use crate::plan::ci::runner::Runner;
+use crate::plan::ci::runner::{Forge, Runner};
 use crate::render::Context;
 
 /// What one matrix may hold (GitHub, "Running variations of jobs in a workflow").

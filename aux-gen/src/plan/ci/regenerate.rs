@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use crate::marker::MARKER;
-use crate::plan::ci::runner::Forge;
-use crate::plan::ci::runner::Runner;
+use crate::plan::ci::runner::{Forge, Runner};
 use crate::render::Context;
 
 #[derive(Serialize)]

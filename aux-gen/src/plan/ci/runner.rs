@@ -3,10 +3,7 @@
 use aux_model::Ci;
 use serde::Serialize;
 
-use crate::plan::ci::pins::CHECKOUT;
-use crate::plan::ci::pins::INSTALL_AUX_GEN;
-use crate::plan::ci::pins::INSTALL_NIX;
-use crate::plan::ci::pins::Uses;
+use crate::plan::ci::pins::{CHECKOUT, INSTALL_AUX_GEN, INSTALL_NIX, Uses};
 
 /// A forge that runs workflows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

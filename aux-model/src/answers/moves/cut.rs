@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::answers::graph::PackageGraph;
 use crate::edge::PackageId;
-use crate::graph::INFINITE;
-use crate::graph::relevel;
+use crate::graph::{INFINITE, relevel};
 use crate::name::RepoName;
 use crate::policy::Weight;
 

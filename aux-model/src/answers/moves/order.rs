@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::answers::moves::problem::Need;
-use crate::answers::moves::problem::Problem;
-use crate::graph::INFINITE;
-use crate::graph::relevel;
+use crate::answers::moves::problem::{Need, Problem};
+use crate::graph::{INFINITE, relevel};
 
 /// Up to this many orders are tried one by one; the best of all is then exact.
 const ORDERS: usize = 720;

@@ -2,15 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::answers::graph::GraphEdge;
-use crate::answers::graph::PackageGraph;
-use crate::answers::moves::plan::Move;
-use crate::answers::moves::plan::MovePlan;
-use crate::answers::moves::plan::Peers;
+use crate::answers::graph::{GraphEdge, PackageGraph};
+use crate::answers::moves::plan::{Move, MovePlan, Peers};
 use crate::edge::PackageId;
-use crate::graph::INFINITE;
-use crate::graph::Relevelled;
-use crate::graph::relevel;
+use crate::graph::{INFINITE, Relevelled, relevel};
 use crate::name::RepoName;
 use crate::policy::Weight;
 

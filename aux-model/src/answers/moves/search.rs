@@ -1,14 +1,14 @@
 //! The search for the smallest plan.
 
+use std::collections::BTreeSet;
+
 use crate::answers::graph::PackageGraph;
 use crate::answers::moves::order;
-use crate::answers::moves::plan::MovePlan;
-use crate::answers::moves::plan::Peers;
+use crate::answers::moves::plan::{MovePlan, Peers};
 use crate::answers::moves::problem::Problem;
 use crate::edge::PackageId;
 use crate::name::RepoName;
 use crate::policy::Weight;
-use std::collections::BTreeSet;
 
 /// Why there is no plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

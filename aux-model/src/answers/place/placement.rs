@@ -1,8 +1,7 @@
 //! Where a package belongs, and why.
 
 use crate::edge::PackageId;
-use crate::name::RepoName;
-use crate::name::SigName;
+use crate::name::{RepoName, SigName};
 
 /// Where a package goes, and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -3,14 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::answers::graph::PackageGraph;
-use crate::answers::place::placement::Candidate;
-use crate::answers::place::placement::Placement;
-use crate::answers::place::placement::Rule;
-use crate::answers::place::placement::VariantPlace;
+use crate::answers::place::placement::{Candidate, Placement, Rule, VariantPlace};
 use crate::answers::place::wish::Wish;
 use crate::edge::PackageId;
-use crate::name::RepoName;
-use crate::name::SigName;
+use crate::name::{RepoName, SigName};
 
 /// Places packages, and remembers what is the same for many.
 pub(super) struct Placer<'g, 'c> {

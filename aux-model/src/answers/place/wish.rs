@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::answers::graph::PackageGraph;
-use crate::edge::EdgeKind;
-use crate::edge::PackageId;
+use crate::edge::{EdgeKind, PackageId};
 use crate::name::SigName;
 
 /// A package to place: one that is there already, or one to come.

@@ -1,15 +1,14 @@
 //! What every part of the building has at hand.
 
-use crate::manifest::reader::Finding;
-use crate::problem::Code;
-use crate::source::At;
-use crate::source::Located;
-use crate::suggest::did_you_mean;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt::Display;
-use std::hash::Hash;
-use std::hash::Hasher;
+use std::hash::{Hash, Hasher};
+
+use crate::manifest::reader::Finding;
+use crate::problem::Code;
+use crate::source::{At, Located};
+use crate::suggest::did_you_mean;
 
 /// Above this many unknown names the suggestions stop: each looks at every name
 /// there is, and so many mistakes have one cause.

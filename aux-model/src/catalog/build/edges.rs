@@ -1,19 +1,14 @@
 //! Edges: which package a name means.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::{self, Display};
+use std::fmt;
+use std::fmt::Display;
 
 use crate::catalog::build::builder::Builder;
-use crate::edge::Edge;
-use crate::edge::Origin;
-use crate::edge::PackageId;
-use crate::manifest::draft::EdgeDraft;
-use crate::manifest::draft::PackageRef;
-use crate::name::AttrName;
-use crate::name::RepoName;
-use crate::package::Attribute;
-use crate::package::Package;
-use crate::package::Shape;
+use crate::edge::{Edge, Origin, PackageId};
+use crate::manifest::draft::{EdgeDraft, PackageRef};
+use crate::name::{AttrName, RepoName};
+use crate::package::{Attribute, Package, Shape};
 use crate::problem::Code;
 use crate::repo::Repo;
 use crate::source::Located;

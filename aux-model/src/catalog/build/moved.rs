@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use crate::catalog::build::builder::Builder;
 use crate::manifest::draft::MovedDraft;
 use crate::manifest::reader::Finding;
-use crate::name::AttrName;
-use crate::name::RepoName;
+use crate::name::{AttrName, RepoName};
 use crate::package::Attribute;
 use crate::problem::Code;
-use crate::repo::Moved;
-use crate::repo::Repo;
+use crate::repo::{Moved, Repo};
 use crate::source::Located;
 
 impl Builder<'_> {

@@ -4,14 +4,11 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
-use crate::catalog::build::builder::AnyCase;
-use crate::catalog::build::builder::Builder;
+use crate::catalog::build::builder::{AnyCase, Builder};
 use crate::edge::PackageId;
 use crate::manifest::reader::Finding;
-use crate::name::AttrName;
-use crate::name::RepoName;
-use crate::package::Attribute;
-use crate::package::Package;
+use crate::name::{AttrName, RepoName};
+use crate::package::{Attribute, Package};
 use crate::problem::Code;
 use crate::repo::Repo;
 use crate::source::At;

@@ -4,16 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::catalog::build::builder::Builder;
 use crate::flake_ref::FlakeRef;
-use crate::manifest::draft::OrganizationDraft;
-use crate::manifest::draft::RepoDraft;
-use crate::manifest::draft::TierDraft;
-use crate::name::RepoName;
-use crate::name::TierName;
-use crate::organization::Organization;
-use crate::organization::Tier;
+use crate::manifest::draft::{OrganizationDraft, RepoDraft, TierDraft};
+use crate::name::{RepoName, TierName};
+use crate::organization::{Organization, Tier};
 use crate::problem::Code;
-use crate::source::At;
-use crate::source::Located;
+use crate::source::{At, Located};
 use crate::system::System;
 
 /// The organization with its defaults. What is missing was reported when the

@@ -2,26 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::catalog::build::builder::AnyCase;
-use crate::catalog::build::builder::Builder;
-use crate::catalog::build::builder::case_collision;
+use crate::catalog::build::builder::{AnyCase, Builder, case_collision};
 use crate::catalog::build::edges::Waiting;
 use crate::catalog::build::repos::Known;
 use crate::edge::PackageId;
-use crate::manifest::draft::PackageDraft;
-use crate::manifest::draft::ShapeDraft;
-use crate::manifest::draft::VariantsDraft;
+use crate::manifest::draft::{PackageDraft, ShapeDraft, VariantsDraft};
 use crate::manifest::reader::Finding;
-use crate::name::AttrName;
-use crate::name::SigName;
-use crate::name::VariantName;
-use crate::package::Package;
-use crate::package::Shape;
-use crate::package::Variants;
+use crate::name::{AttrName, SigName, VariantName};
+use crate::package::{Package, Shape, Variants};
 use crate::problem::Code;
 use crate::repo::Repo;
-use crate::source::At;
-use crate::source::Located;
+use crate::source::{At, Located};
 
 impl Builder<'_> {
     pub(super) fn packages(

@@ -4,15 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use crate::catalog::build::builder::Builder;
-use crate::manifest::draft::PersonDraft;
-use crate::manifest::draft::SigDraft;
-use crate::name::Handle;
-use crate::name::SigName;
+use crate::manifest::draft::{PersonDraft, SigDraft};
+use crate::name::{Handle, SigName};
 use crate::problem::Code;
-use crate::sig::Person;
-use crate::sig::Sig;
-use crate::source::At;
-use crate::source::Located;
+use crate::sig::{Person, Sig};
+use crate::source::{At, Located};
 
 impl Builder<'_> {
     pub(super) fn people(

@@ -10,29 +10,15 @@ use crate::catalog::build::builder::Builder;
 use crate::catalog::build::edges::Waiting;
 use crate::catalog::tree::Tree;
 use crate::checkout_path::CheckoutPath;
-use crate::manifest::draft::ModuleDraft;
-use crate::manifest::draft::OverlayDraft;
-use crate::manifest::draft::RepoDraft;
+use crate::manifest::draft::{ModuleDraft, OverlayDraft, RepoDraft};
 use crate::manifest::reader::Finding;
-use crate::module::Module;
-use crate::module::ModuleClass;
-use crate::module::Overlay;
-use crate::name::Handle;
-use crate::name::ModuleName;
-use crate::name::OverlayName;
-use crate::name::RepoName;
-use crate::name::SigName;
+use crate::module::{Module, ModuleClass, Overlay};
+use crate::name::{Handle, ModuleName, OverlayName, RepoName, SigName};
 use crate::organization::Organization;
 use crate::problem::Code;
-use crate::repo::Peer;
-use crate::repo::Repo;
-use crate::repo::RepoKind;
-use crate::repo::Use;
-use crate::repo::Wiring;
-use crate::sig::Person;
-use crate::sig::Sig;
-use crate::source::At;
-use crate::source::Located;
+use crate::repo::{Peer, Repo, RepoKind, Use, Wiring};
+use crate::sig::{Person, Sig};
+use crate::source::{At, Located};
 
 /// What a repo refers to.
 pub(super) struct Known<'k> {

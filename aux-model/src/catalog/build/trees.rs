@@ -3,16 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::build::builder::Builder;
-use crate::catalog::tree::Tree;
-use crate::catalog::tree::TreeEntry;
-use crate::manifest::draft::PackageDraft;
-use crate::manifest::draft::ShapeDraft;
+use crate::catalog::tree::{Tree, TreeEntry};
+use crate::manifest::draft::{PackageDraft, ShapeDraft};
 use crate::manifest::reader::Finding;
-use crate::name::AttrName;
-use crate::name::RepoName;
+use crate::name::{AttrName, RepoName};
 use crate::problem::Code;
-use crate::source::At;
-use crate::source::Located;
+use crate::source::{At, Located};
 
 impl Builder<'_> {
     /// What the tree holds, against what the manifest says. With `discover` the

@@ -1,20 +1,18 @@
 //! A catalog out of drafts, part by part.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::build::builder::Builder;
-use crate::catalog::build::organization;
-use crate::catalog::build::policy;
-use crate::catalog::build::repos;
+use crate::catalog::build::{organization, policy, repos};
 use crate::catalog::checked::Catalog;
 use crate::catalog::tree::Tree;
 use crate::ci::Ci;
 use crate::flake_ref::FlakeRef;
-use crate::manifest::draft::CiDraft;
-use crate::manifest::draft::Draft;
+use crate::manifest::draft::{CiDraft, Draft};
 use crate::manifest::reader::Finding;
 use crate::name::RepoName;
 use crate::problem::Problems;
 use crate::source::Source;
-use std::collections::BTreeMap;
 
 /// Looks everything up. The catalog is complete only if there are no errors
 /// among the findings.

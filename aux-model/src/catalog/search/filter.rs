@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::hit::HitKind;
 use crate::catalog::search::thing::Thing;
-use crate::name::RepoName;
-use crate::name::SigName;
+use crate::name::{RepoName, SigName};
 
 /// Which hits are wanted: of each set that is not empty, a hit must have one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,13 +4,8 @@ use std::fmt;
 
 use crate::catalog::search::fit::Match;
 use crate::catalog::search::thing::Name;
-use crate::name::AttrName;
-use crate::name::Handle;
-use crate::name::RepoName;
-use crate::name::SigName;
-use crate::package::AttributeKind;
-use crate::package::Package;
-use crate::package::Shape;
+use crate::name::{AttrName, Handle, RepoName, SigName};
+use crate::package::{AttributeKind, Package, Shape};
 use crate::word::word_type;
 
 word_type! {

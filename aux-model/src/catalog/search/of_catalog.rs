@@ -1,17 +1,15 @@
 //! The search, asked of a catalog.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::checked::Catalog;
 use crate::catalog::search::filter::HitFilter;
 use crate::catalog::search::fit::Match;
 use crate::catalog::search::found::Found;
 use crate::catalog::search::hit::Hit;
 use crate::catalog::search::query::Query;
-use crate::catalog::search::thing::Name;
-use crate::catalog::search::thing::Thing;
-use crate::name::Handle;
-use crate::name::RepoName;
-use crate::name::SigName;
-use std::collections::BTreeMap;
+use crate::catalog::search::thing::{Name, Thing};
+use crate::name::{Handle, RepoName, SigName};
 
 /// More misspellings than this help nobody.
 const FUZZY_HITS: usize = 5;

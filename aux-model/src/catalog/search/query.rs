@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::checked::Catalog;
-use crate::catalog::search::fit::Fit;
-use crate::catalog::search::fit::Rank;
+use crate::catalog::search::fit::{Fit, Rank};
 use crate::catalog::search::likeness::Pattern;
-use crate::catalog::search::part::Part;
-use crate::catalog::search::part::part_of;
-use crate::catalog::search::thing::Name;
-use crate::catalog::search::thing::Thing;
+use crate::catalog::search::part::{Part, part_of};
+use crate::catalog::search::thing::{Name, Thing};
 use crate::name::SigName;
 
 /// The words of a search.

@@ -1,17 +1,11 @@
 //! What may be found, borrowed from the catalog.
 
 use super::hit::HitKind;
-use crate::module::Module;
-use crate::module::Overlay;
-use crate::name::Handle;
-use crate::name::RepoName;
-use crate::name::SigName;
-use crate::package::AttributeKind;
-use crate::package::Package;
-use crate::package::Shape;
+use crate::module::{Module, Overlay};
+use crate::name::{Handle, RepoName, SigName};
+use crate::package::{AttributeKind, Package, Shape};
 use crate::repo::Repo;
-use crate::sig::Person;
-use crate::sig::Sig;
+use crate::sig::{Person, Sig};
 
 /// Anything that may be found.
 #[derive(Clone, Copy)]

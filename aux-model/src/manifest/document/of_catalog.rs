@@ -3,27 +3,14 @@
 use crate::catalog::Catalog;
 use crate::ci::Ci;
 use crate::edge::EdgeKind;
-use crate::manifest::document::parts::AllowDocument;
-use crate::manifest::document::parts::CiDocument;
-use crate::manifest::document::parts::Document;
-use crate::manifest::document::parts::ModuleDocument;
-use crate::manifest::document::parts::MovedDocument;
-use crate::manifest::document::parts::OrganizationDocument;
-use crate::manifest::document::parts::OverlayDocument;
-use crate::manifest::document::parts::PackageDocument;
-use crate::manifest::document::parts::PersonDocument;
-use crate::manifest::document::parts::PolicyDocument;
-use crate::manifest::document::parts::RepoDocument;
-use crate::manifest::document::parts::SigDocument;
-use crate::manifest::document::parts::TierDocument;
-use crate::manifest::document::parts::UsesDocument;
-use crate::manifest::document::parts::VariantsDocument;
+use crate::manifest::document::parts::{
+    AllowDocument, CiDocument, Document, ModuleDocument, MovedDocument, OrganizationDocument,
+    OverlayDocument, PackageDocument, PersonDocument, PolicyDocument, RepoDocument, SigDocument,
+    TierDocument, UsesDocument, VariantsDocument,
+};
 use crate::manifest::draft::FORMAT;
-use crate::module::Module;
-use crate::module::Overlay;
-use crate::package::Package;
-use crate::package::Shape;
-use crate::package::Variants;
+use crate::module::{Module, Overlay};
+use crate::package::{Package, Shape, Variants};
 use crate::policy::Policy;
 use crate::repo::Repo;
 

@@ -6,10 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::module::ModuleClass;
-use crate::policy::Policy;
-use crate::policy::Weight;
-use crate::repo::RepoKind;
-use crate::repo::Wiring;
+use crate::policy::{Policy, Weight};
+use crate::repo::{RepoKind, Wiring};
 
 /// A manifest of aux-gen: an organization, its tiers, SIGs, repos and packages.
 #[derive(Serialize, JsonSchema)]

@@ -1,7 +1,6 @@
 //! The JSON Schema, for editors and for whoever writes manifests by machine.
 
-use crate::manifest::document::parts::Document;
-use crate::manifest::document::parts::IncludedDocument;
+use crate::manifest::document::parts::{Document, IncludedDocument};
 
 /// The JSON Schema (2020-12) of `aux.toml` and, under `$defs/Included`, of the
 /// files it includes.

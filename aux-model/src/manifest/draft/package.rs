@@ -3,13 +3,9 @@
 use crate::edge::EdgeKind;
 use crate::manifest::draft::values::PackageRef;
 use crate::manifest::table::Table;
-use crate::name::AttrName;
-use crate::name::Handle;
-use crate::name::SigName;
-use crate::name::VariantName;
+use crate::name::{AttrName, Handle, SigName, VariantName};
 use crate::problem::Code;
-use crate::source::At;
-use crate::source::Located;
+use crate::source::{At, Located};
 
 /// One package or builder.
 #[derive(Debug)]

@@ -5,11 +5,9 @@ use crate::manifest::draft::values::PackageRef;
 use crate::manifest::line::Line;
 use crate::manifest::reader::What;
 use crate::manifest::table::Table;
-use crate::name::RepoName;
-use crate::name::SigName;
+use crate::name::{RepoName, SigName};
 use crate::policy::Weight;
-use crate::source::At;
-use crate::source::Located;
+use crate::source::{At, Located};
 
 /// `[policy]`.
 #[derive(Debug, Default)]

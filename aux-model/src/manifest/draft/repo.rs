@@ -8,17 +8,10 @@ use crate::flake_ref::FlakeRef;
 use crate::manifest::draft::package::PackageDraft;
 use crate::manifest::table::Table;
 use crate::module::ModuleClass;
-use crate::name::AttrName;
-use crate::name::ModuleName;
-use crate::name::OverlayName;
-use crate::name::RepoName;
-use crate::name::SigName;
-use crate::name::TierName;
+use crate::name::{AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
 use crate::problem::Code;
-use crate::repo::RepoKind;
-use crate::repo::Wiring;
-use crate::source::At;
-use crate::source::Located;
+use crate::repo::{RepoKind, Wiring};
+use crate::source::{At, Located};
 
 /// `[repos.NAME]`.
 #[derive(Debug)]

@@ -1,27 +1,23 @@
 //! The draft of a whole manifest.
 
+use std::collections::BTreeSet;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
 use crate::manifest::draft::ci::CiDraft;
-use crate::manifest::draft::organization::OrganizationDraft;
-use crate::manifest::draft::organization::TierDraft;
-use crate::manifest::draft::people::PersonDraft;
-use crate::manifest::draft::people::SigDraft;
+use crate::manifest::draft::organization::{OrganizationDraft, TierDraft};
+use crate::manifest::draft::people::{PersonDraft, SigDraft};
 use crate::manifest::draft::policy::PolicyDraft;
 use crate::manifest::draft::repo::RepoDraft;
 use crate::manifest::draft::values;
-use crate::manifest::draft::values::FORMAT;
-use crate::manifest::draft::values::Pattern;
-use crate::manifest::reader::Reader;
-use crate::manifest::reader::What;
+use crate::manifest::draft::values::{FORMAT, Pattern};
+use crate::manifest::reader::{Reader, What};
 use crate::manifest::table::Table;
-use crate::name::Handle;
-use crate::name::RepoName;
-use crate::name::SigName;
+use crate::name::{Handle, RepoName, SigName};
 use crate::problem::Code;
 use crate::relative_path::RelativePath;
 use crate::source::Located;
-use std::collections::BTreeSet;
-use toml::Spanned;
-use toml::de::DeValue;
 
 /// Everything that was read, file after file.
 #[derive(Debug, Default)]

@@ -1,38 +1,25 @@
 //! Texts of a manifest that have a type, and how a refusal is reported.
 
-use crate::manifest::line::Line;
 use std::fmt;
 use std::str::FromStr;
 
 use semver::{Version, VersionReq};
 
-use crate::checkout_path::CheckoutPath;
-use crate::checkout_path::CheckoutPathError;
-use crate::date::Date;
-use crate::date::DateError;
-use crate::flake_ref::FlakeRef;
-use crate::flake_ref::FlakeRefError;
+use crate::checkout_path::{CheckoutPath, CheckoutPathError};
+use crate::date::{Date, DateError};
+use crate::flake_ref::{FlakeRef, FlakeRefError};
+use crate::manifest::line::Line;
 use crate::manifest::table::Value;
 use crate::module::ModuleClass;
-use crate::name::AttrName;
-use crate::name::Handle;
-use crate::name::ModuleName;
-use crate::name::NameError;
-use crate::name::OverlayName;
-use crate::name::RepoName;
-use crate::name::SigName;
-use crate::name::TierName;
-use crate::name::VariantName;
+use crate::name::{
+    AttrName, Handle, ModuleName, NameError, OverlayName, RepoName, SigName, TierName, VariantName,
+};
 use crate::policy::Weight;
 use crate::problem::Code;
-use crate::relative_path::RelativePath;
-use crate::relative_path::RelativePathError;
-use crate::repo::RepoKind;
-use crate::repo::Wiring;
-use crate::system::System;
-use crate::system::SystemError;
-use crate::team::Team;
-use crate::team::TeamError;
+use crate::relative_path::{RelativePath, RelativePathError};
+use crate::repo::{RepoKind, Wiring};
+use crate::system::{System, SystemError};
+use crate::team::{Team, TeamError};
 use crate::word::UnknownWord;
 
 macro_rules! names {

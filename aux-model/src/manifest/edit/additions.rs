@@ -1,21 +1,14 @@
 //! What is added to a manifest: SIGs, packages, edges.
 
-use crate::edge::EdgeKind;
-use crate::edge::PackageId;
-use crate::manifest::draft::PackageRef;
-use crate::manifest::edit::document::EditError;
-use crate::manifest::edit::document::array;
-use crate::manifest::edit::document::close_up;
-use crate::manifest::edit::document::insert;
-use crate::manifest::edit::document::parse;
-use crate::manifest::edit::document::written_as_tables;
-use crate::name::AttrName;
-use crate::name::Handle;
-use crate::name::RepoName;
-use crate::name::SigName;
-use crate::name::TierName;
 use semver::VersionReq;
 use toml_edit::{Array, InlineTable, Item, Table, TableLike, Value, value};
+
+use crate::edge::{EdgeKind, PackageId};
+use crate::manifest::draft::PackageRef;
+use crate::manifest::edit::document::{
+    EditError, array, close_up, insert, parse, written_as_tables,
+};
+use crate::name::{AttrName, Handle, RepoName, SigName, TierName};
 
 /// A SIG to add, with the repo it runs.
 #[derive(Debug, Clone)]

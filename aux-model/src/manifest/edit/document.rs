@@ -1,7 +1,8 @@
 //! A manifest as a document that keeps its comments.
 
-use crate::name::RepoName;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value};
+
+use crate::name::RepoName;
 
 /// Why a text could not be edited. It is the text that is at fault: the names
 /// were checked before.

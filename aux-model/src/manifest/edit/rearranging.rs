@@ -8,12 +8,8 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Va
 use crate::answers::Rearrangement;
 use crate::catalog::Catalog;
 use crate::date::Date;
-use crate::edge::EdgeKind;
-use crate::edge::PackageId;
-use crate::manifest::edit::document::EditError;
-use crate::manifest::edit::document::close_up;
-use crate::manifest::edit::document::open_up;
-use crate::manifest::edit::document::parse;
+use crate::edge::{EdgeKind, PackageId};
+use crate::manifest::edit::document::{EditError, close_up, open_up, parse};
 use crate::name::RepoName;
 
 /// Changes the texts of a manifest, by path, as a rearrangement says. The owners

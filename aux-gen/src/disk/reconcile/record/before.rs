@@ -8,11 +8,8 @@ use serde::Deserialize;
 use super::place::path_before;
 use crate::disk::error::DiskError;
 use crate::disk::reconcile::markers::Sides;
-use crate::disk::reconcile::record::format::Record;
-use crate::disk::reconcile::record::format::Written;
-use crate::disk::reconcile::record::format::checked;
-use crate::disk::reconcile::record::place::copy_there;
-use crate::disk::reconcile::record::place::read_own;
+use crate::disk::reconcile::record::format::{Record, Written, checked};
+use crate::disk::reconcile::record::place::{copy_there, read_own};
 use crate::disk::write::plain;
 use crate::hash::hash;
 

@@ -10,7 +10,6 @@
 //! A text is noted by its name in git, so that git has it when it is needed for a merge. A
 //! second copy, below `.aux-gen/base`, is kept only of a file that somebody changed.
 
-use crate::marker::RECORD;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
@@ -19,7 +18,7 @@ use aux_git::blob_name;
 use aux_model::RelativePath;
 
 use crate::disk::error::DiskError;
-use crate::marker::MARKER;
+use crate::marker::{MARKER, RECORD};
 use crate::render::Provenance;
 
 /// The version of the record's format, as its second line says it.

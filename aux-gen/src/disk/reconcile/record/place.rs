@@ -1,12 +1,10 @@
 //! Where the record of a repo lies, and the texts beside it.
 
+use std::path::{Path, PathBuf};
+
 use crate::disk::error::DiskError;
-use crate::disk::write::Folder;
-use crate::disk::write::plain;
-use crate::marker::MARKER;
-use crate::marker::RECORD;
-use std::path::Path;
-use std::path::PathBuf;
+use crate::disk::write::{Folder, plain};
+use crate::marker::{MARKER, RECORD};
 
 /// The record itself, in its folder.
 const FILE: &str = "record";

@@ -1,13 +1,13 @@
 //! The record that a repo has, in the format of today or of before.
 
+use std::path::Path;
+
 use crate::disk::error::DiskError;
 use crate::disk::reconcile::markers::Sides;
 use crate::disk::reconcile::record::before::RecordBefore;
 use crate::disk::reconcile::record::format::Record;
-use crate::disk::reconcile::record::place::read_own;
-use crate::disk::reconcile::record::place::record_path;
+use crate::disk::reconcile::record::place::{read_own, record_path};
 use crate::disk::write::plain;
-use std::path::Path;
 
 impl Record {
     /// The record of a repo; an empty one if it has none yet. It is committed, and so

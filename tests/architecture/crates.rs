@@ -1,22 +1,13 @@
 //! The crates against ARCHITECTURE.md: which of them exist, what each may use, and which of
 //! them may start processes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::disallowed_types,
-    reason = "this is a test"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use crate::{root, sources};
 
 /// What each crate of the workspace uses of the others, without their tests' needs.
-fn uses() -> BTreeMap<String, BTreeSet<String>> {
+pub(crate) fn uses() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
         .args([
             "metadata",
@@ -117,17 +108,4 @@ fn no_crate_is_larger_than_one_reader_can_hold() {
         let lines: usize = lines.sum();
         assert!(lines <= 15_000, "{name} has {lines} lines");
     }
-}
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files
 }

@@ -1,0 +1,190 @@
+//! The command line as a whole: what is there for every command, and the commands.
+
+use super::trains::Train;
+use crate::cli::answers::CoreArgs;
+use crate::cli::answers::Coverage;
+use crate::cli::answers::Cycles;
+use crate::cli::answers::Graph;
+use crate::cli::answers::Place;
+use crate::cli::answers::Scan;
+use crate::cli::answers::Where;
+use crate::cli::answers::Who;
+use crate::cli::answers::Why;
+use crate::cli::family::Adopt;
+use crate::cli::family::Import;
+use crate::cli::family::Init;
+use crate::cli::family::Move;
+use crate::cli::family::NewPackage;
+use crate::cli::family::NewSig;
+use crate::cli::files::Check;
+use crate::cli::files::Eject;
+use crate::cli::files::Eval;
+use crate::cli::files::Generate;
+use crate::cli::files::Recover;
+use crate::cli::files::Resolve;
+use crate::cli::files::Status;
+use crate::cli::locking::Lock;
+use crate::cli::locking::WhoLocks;
+use crate::cli::reference::Completions;
+use crate::cli::reference::Explain;
+use crate::cli::reference::Man;
+use crate::cli::reference::Overrides;
+use crate::cli::reference::Schema;
+use crate::cli::releases::Changeset;
+use crate::cli::releases::ReleaseArgs;
+use crate::cli::splitting::Ready;
+use crate::cli::splitting::Split;
+use crate::cli::trains::HoldsArgs;
+use crate::cli::trains::Promote;
+use crate::cli::trains::Update;
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  fine
+  1  error: the disk, Nix or this program
+  2  usage: the command line is wrong
+  3  problems found in the manifest, the trees or the packages
+  4  generated files are stale (generate --check)";
+
+/// One package collection in many repositories.
+#[derive(Debug, Parser)]
+#[command(
+    name = "aux-gen",
+    version,
+    styles = STYLES,
+    after_help = EXIT_CODES,
+    arg_required_else_help = true
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Look for aux.toml in DIR and above it instead of here
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    pub(crate) directory: Option<PathBuf>,
+    /// Print for people or for machines
+    #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
+    pub(crate) format: Format,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    pub(crate) color: Color,
+    /// Print results and errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Print more: every file written, the whole trace of a failure
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Human,
+    Json,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start a registry: core, one SIG and top-level, ready to evaluate
+    Init(Init),
+    /// Add a SIG and its repo to the manifest and generate the repo
+    NewSig(NewSig),
+    /// Add a package to a repo, with its by-name directory
+    NewPackage(NewPackage),
+    /// Copy a package from a tree in nixpkgs' style
+    Import(Import),
+    /// Report every problem in the manifest and the trees
+    Check(Check),
+    /// Take repos that exist into a family, as they are
+    Adopt(Adopt),
+    /// Split a tree with all packages into a core and repos above it
+    Split(Split),
+    /// Say what a core in nixpkgs' style must change to take layers
+    Ready(Ready),
+    /// Write every repo's files
+    Generate(Generate),
+    /// Show which generated files were changed, removed or taken over
+    Status(Status),
+    /// Decide about files that generate left alone
+    Resolve(Resolve),
+    /// Take generated files over for good
+    Eject(Eject),
+    /// Let ejected files be generated again
+    Uneject(Eject),
+    /// Finish a run that was ended half way, or give it up
+    Recover(Recover),
+    /// Lock every repo's inputs to what the others have committed
+    Lock(Lock),
+    /// Say who locks which version of a repo, and how far behind each is
+    WhoLocks(WhoLocks),
+    /// Move every repo to the newest state of those it uses, on staging branches
+    Update(Update),
+    /// Move the branches of all repos to the candidates of a train, all or none
+    Promote(Promote),
+    /// Look at the last train, go on with it, or drop it
+    Train(Train),
+    /// Say which repos are held, why, and since when
+    Holds(HoldsArgs),
+    /// Freeze the commits of all repos under a name, get them back, compare two
+    Release(ReleaseArgs),
+    /// Try and land a change that spans repos
+    Changeset(Changeset),
+    /// Evaluate what was generated with real Nix
+    Eval(Eval),
+    /// Draw who needs whom
+    Graph(Graph),
+    /// Find packages, modules, repos, SIGs and people
+    Where(Where),
+    /// Say why one package or repo needs another
+    Why(Why),
+    /// Show every circle, what causes it, and what would end it
+    Cycles(Cycles),
+    /// Say where a package belongs
+    Place(Place),
+    /// Say what belongs in core, and what does not
+    Core(CoreArgs),
+    /// Say what each repo offers alone, and what it lacks
+    Coverage(Coverage),
+    /// Say who answers for a package, module, overlay, repo or file
+    Who(Who),
+    /// Move a package to another repo: files, entry and all
+    Move(Move),
+    /// Compare what package files ask for with what the manifest says
+    Scan(Scan),
+    /// Explain the code of a problem
+    Explain(Explain),
+    /// Print the flags that make Nix use the checkouts as inputs
+    Overrides(Overrides),
+    /// Print the JSON Schema of the manifest
+    Schema(Schema),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print or write the manual pages
+    Man(Man),
+}

@@ -1,0 +1,64 @@
+//! One problem.
+
+use std::fmt;
+
+use super::code::Code;
+use crate::source::Location;
+
+/// Whether a problem stops the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The manifest cannot become a [`Catalog`](crate::Catalog).
+    Error,
+    /// It can, but somebody should look.
+    Warning,
+}
+
+/// A second place that belongs to a problem, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Related {
+    /// Where to look.
+    pub location: Location,
+    /// What is there.
+    pub label: String,
+}
+
+/// Something wrong in the user's files.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Problem {
+    /// The stable code, to search for and to assert on.
+    pub code: Code,
+    /// Whether it stops the run.
+    pub severity: Severity,
+    /// Where it is; in JSON input only the file, because JSON carries no lines:
+    /// the message names the thing.
+    pub location: Option<Location>,
+    /// What is wrong: one sentence, lower case, no full stop.
+    pub message: String,
+    /// The way out, if there is one to name.
+    pub help: Option<String>,
+    /// Other places that belong to it, such as the first definition.
+    pub related: Vec<Related>,
+}
+
+impl fmt::Display for Problem {
+    /// One line, as compilers print for editors: `file:line:column: error[code]: message`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(location) = &self.location {
+            write!(f, "{location}: ")?;
+        }
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        write!(f, "{severity}[{}]: {}", self.code, self.message)?;
+        if let Some(help) = &self.help {
+            write!(f, "\n  help: {help}")?;
+        }
+        for related in &self.related {
+            write!(f, "\n  note: {}: {}", related.location, related.label)?;
+        }
+        Ok(())
+    }
+}
