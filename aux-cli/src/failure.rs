@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
+use aux_gen::diagram::DiagramError;
 use aux_gen::disk::DiskError;
-use aux_gen::picture::PictureError;
 use aux_gen::render::TemplateError;
 use aux_model::{Problems, Source};
 use aux_nix::NixError;
@@ -114,8 +114,8 @@ impl From<TemplateError> for Failure {
     }
 }
 
-impl From<PictureError> for Failure {
-    fn from(error: PictureError) -> Self {
+impl From<DiagramError> for Failure {
+    fn from(error: DiagramError) -> Self {
         Self::error(&error, error.hint().map(str::to_owned))
     }
 }

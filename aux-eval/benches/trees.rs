@@ -3,7 +3,7 @@
 //!
 //! - vetting a by-name tree of 50,000 packages: reading and parsing the same files, in
 //!   one thread, and `nixpkgs-vet` if it is on the path;
-//! - a census of a set of which half the attributes fail in ways that `tryEval` does not
+//! - a snapshot of a set of which half the attributes fail in ways that `tryEval` does not
 //!   catch: one bare Nix process that evaluates only the good ones.
 //!
 //! `cargo bench -p aux-gen --bench trees [-- PACKAGES ATTRIBUTES]`
@@ -23,7 +23,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use aux_eval::snapshot::{Look, Nested, PackageSet, census};
+use aux_eval::snapshot::{Look, Nested, PackageSet, snapshot};
 use aux_eval::vet::vet;
 use aux_nix::{Limits, Nix};
 
@@ -120,7 +120,7 @@ fn counting(place: &Path, attributes: usize) {
     };
     let ours = median(|| {
         let set = PackageSet::of_tree(&root, &system, "", Limits::default());
-        let found = census(&nix, &set, &system, look, &|_, _| {})
+        let found = snapshot(&nix, &set, &system, look, &|_, _| {})
             .unwrap()
             .unwrap();
         assert_eq!(found.derivations(), attributes / 2);
@@ -141,8 +141,8 @@ fn counting(place: &Path, attributes: usize) {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}");
     };
-    let what = format!("a census of {attributes} attributes, half of them failing");
-    // What a census does too: a real set reads back what it copied to a store.
+    let what = format!("a snapshot of {attributes} attributes, half of them failing");
+    // What a snapshot does too: a real set reads back what it copied to a store.
     let bare = median(|| {
         let store = tempfile::tempdir().unwrap();
         let store = store.path().join("store");

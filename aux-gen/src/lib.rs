@@ -7,11 +7,11 @@
 // This crate starts no process: see `clippy.toml`.
 #![forbid(clippy::disallowed_types)]
 
+pub mod diagram;
 pub mod disk;
 mod hash;
 pub mod init;
 pub mod lock;
 pub mod marker;
-pub mod picture;
 pub mod plan;
 pub mod render;

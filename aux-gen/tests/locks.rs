@@ -153,9 +153,10 @@ impl Repos {
             .env("HOME", &self.root)
             .output()
             .unwrap();
-        match output.status.success() {
-            true => Ok(()),
-            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
         }
     }
 
@@ -207,9 +208,10 @@ fn nixes() -> Vec<(String, LockFormat)> {
         let version = said.split_whitespace().last().unwrap();
         let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
         let version: (u32, u32) = (numbers.next().unwrap(), numbers.next().unwrap());
-        let format = match version >= (2, 26) {
-            true => LockFormat::Full,
-            false => LockFormat::Short,
+        let format = if version >= (2, 26) {
+            LockFormat::Full
+        } else {
+            LockFormat::Short
         };
         (program.to_owned(), format)
     })
@@ -1080,13 +1082,14 @@ fn what_cannot_be_read_is_told_in_gits_words() {
         let text =
             format!("tree {tree}\nauthor A <a> 1 +0000\ncommitter A <a> {date} +0000\n\nx\n");
         with_head("date", &object(&place("date"), "commit", &text));
-        match is_read {
-            true => drop(
+        if is_read {
+            drop(
                 repos
                     .pin("date", &repos.url("date"), LockFormat::Full)
                     .unwrap(),
-            ),
-            false => refuse("date", "no date"),
+            );
+        } else {
+            refuse("date", "no date");
         }
     }
     // A tree that is none, and a commit of it.

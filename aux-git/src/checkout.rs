@@ -211,9 +211,10 @@ fn has_others(folder: &Path, name: &[u8], tracked: &BTreeSet<Vec<u8>>) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.into_iter().any(|entry| {
         let below = [name, b"/", entry.file_name().as_bytes()].concat();
-        match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            true => has_others(&entry.path(), &below, tracked),
-            false => !tracked.contains(&below),
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            has_others(&entry.path(), &below, tracked)
+        } else {
+            !tracked.contains(&below)
         }
     })
 }

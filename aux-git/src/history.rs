@@ -5,6 +5,7 @@ use std::io;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use aux_model::Rev;
 use aux_process::ScratchFolder;
 
 use crate::call::{command, git};
@@ -31,10 +32,10 @@ pub enum Ignored {
 impl WorkTree {
     /// The commit that is checked out; none before the first.
     #[must_use]
-    pub fn head(&self) -> Option<String> {
+    pub fn head(&self) -> Option<Rev> {
         let name = self.output(&["rev-parse", "--verify", "--quiet", "HEAD"], b"");
         let name = String::from_utf8(name.ok()?).ok()?;
-        Some(name.trim().to_owned())
+        name.trim().parse().ok()
     }
 
     /// The address of the remote that is usually fetched from, without names and

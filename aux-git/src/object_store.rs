@@ -74,12 +74,13 @@ impl WorkTree {
             ));
         }
         let objects = common.join("objects");
-        match objects.is_dir() {
-            true => Ok(ObjectStore {
+        if objects.is_dir() {
+            Ok(ObjectStore {
                 common,
                 objects: with_relative(objects),
-            }),
-            false => Err(refused("it is a git repository without objects")),
+            })
+        } else {
+            Err(refused("it is a git repository without objects"))
         }
     }
 }

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout};
 
-use aux_model::is_commit_name;
+use aux_model::Rev;
 
 use crate::call::{command, said, sealed};
 use crate::directory::read_own;
@@ -82,7 +82,7 @@ pub enum TreeEntryKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
     /// Its name.
-    pub name: String,
+    pub name: Rev,
     /// The name of its tree.
     pub tree: String,
     /// When it was committed, in seconds since 1970.
@@ -134,8 +134,9 @@ impl WorkTree {
         let shown = String::from_utf8_lossy(&shown).trim_end().to_owned();
         let mut words = shown.splitn(4, ' ');
         let parts = (words.next(), words.next(), words.next());
+        let rev = parts.0.and_then(|name| name.parse().ok());
         let (Some(name), Some(tree), Some(time)) =
-            (parts.0, parts.1, parts.2.and_then(|time| time.parse().ok()))
+            (rev, parts.1, parts.2.and_then(|time| time.parse().ok()))
         else {
             let message = match (parts.0, parts.1) {
                 (Some(name), Some(_)) => format!("the commit `{name}` has no date"),
@@ -146,7 +147,7 @@ impl WorkTree {
         let names = words.next().unwrap_or_default().split(", ");
         let mut branches = names.filter_map(|name| name.strip_prefix("HEAD -> refs/heads/"));
         Ok(Commit {
-            name: name.to_owned(),
+            name,
             tree: tree.to_owned(),
             time,
             branch: branches.next().map(str::to_owned),
@@ -156,29 +157,22 @@ impl WorkTree {
     /// The commit that is checked out, and its branch if there is one, as the files of an
     /// ordinary repository say it (`gitrepository-layout`); none if they do not.
     #[must_use]
-    pub fn head_in_files(&self) -> Option<(String, Option<String>)> {
+    pub fn head_in_files(&self) -> Option<(Rev, Option<String>)> {
         let own = self.root.join(".git");
         let read = |file: &str| read_own(&own.join(file));
         let head = read("HEAD")?;
         let head = head.trim_end();
         let Some(reference) = head.strip_prefix("ref: ") else {
-            return Some((is_commit_name(head).then(|| head.to_owned())?, None));
+            return Some((head.parse().ok()?, None));
         };
         let branch = reference.strip_prefix("refs/heads/")?.to_owned();
         if let Some(loose) = read(reference) {
-            let commit = loose.trim_end();
-            return Some((
-                is_commit_name(commit).then(|| commit.to_owned())?,
-                Some(branch),
-            ));
+            return Some((loose.trim_end().parse().ok()?, Some(branch)));
         }
         let packed = read("packed-refs")?;
         let mut lines = packed.lines().filter_map(|line| line.split_once(' '));
         let (commit, _) = lines.find(|(_, name)| *name == reference)?;
-        Some((
-            is_commit_name(commit).then(|| commit.to_owned())?,
-            Some(branch),
-        ))
+        Some((commit.parse().ok()?, Some(branch)))
     }
 
     /// Whether it is a clone of which a part of the history is not here.
@@ -192,7 +186,7 @@ impl WorkTree {
 impl WorkTree {
     /// The full name of a commit that somebody names; none if git knows none.
     #[must_use]
-    pub fn commit_named(&self, name: &str) -> Option<String> {
+    pub fn commit_named(&self, name: &str) -> Option<Rev> {
         let commit = format!("{name}^{{commit}}");
         let verify = [
             "rev-parse",
@@ -202,7 +196,7 @@ impl WorkTree {
             &commit,
         ];
         let found = String::from_utf8(self.output(&verify, b"").ok()?).ok()?;
-        Some(found.trim().to_owned())
+        found.trim().parse().ok()
     }
 
     /// The text of a file as a commit has it; none if it has no such file.
@@ -440,9 +434,10 @@ impl Objects {
         let _ended = self.process.child.kill();
         let _status = self.process.child.wait();
         let words = said(&mut self.process.errors);
-        let message = match words.is_empty() {
-            true => format!("the object `{object}` cannot be read"),
-            false => words,
+        let message = if words.is_empty() {
+            format!("the object `{object}` cannot be read")
+        } else {
+            words
         };
         self.tree.failed("cat-file", message, error)
     }

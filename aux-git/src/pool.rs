@@ -114,10 +114,10 @@ impl Reader {
         }
         let shadow = ShadowRepository::of(tree)?;
         let is_partial = tree.object_store().is_ok_and(|store| is_partial(&store));
-        let objects = match is_partial {
-            // Git fetches what is not here when it is asked for.
-            true => tree.objects()?,
-            false => shadow.objects()?,
+        let objects = if is_partial {
+            tree.objects()?
+        } else {
+            shadow.objects()?
         };
         Ok(Started { objects, shadow })
     }

@@ -6,6 +6,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout};
 
+use aux_model::Rev;
+
 use crate::call::{command, git};
 use crate::error::GitError;
 use crate::names::NO_OBJECT;
@@ -17,14 +19,14 @@ impl WorkTree {
     ///
     /// # Errors
     /// When git refuses.
-    pub fn tips(&self, references: &[&str]) -> Result<BTreeMap<String, String>, GitError> {
+    pub fn resolve_refs(&self, references: &[&str]) -> Result<BTreeMap<String, Rev>, GitError> {
         let show = ["for-each-ref", "--format=%(refname) %(objectname)"];
         let shown = self.output(&[&show[..], references].concat(), b"")?;
         let shown = String::from_utf8_lossy(&shown).into_owned();
         let tips = shown.lines().filter_map(|line| line.split_once(' '));
         Ok(tips
             .filter(|(name, _)| references.contains(name))
-            .map(|(name, commit)| (name.to_owned(), commit.to_owned()))
+            .filter_map(|(name, commit)| Some((name.to_owned(), commit.parse().ok()?)))
             .collect())
     }
 
@@ -32,8 +34,8 @@ impl WorkTree {
     ///
     /// # Errors
     /// When git refuses.
-    pub fn tip(&self, reference: &str) -> Result<Option<String>, GitError> {
-        Ok(self.tips(&[reference])?.remove(reference))
+    pub fn resolve_ref(&self, reference: &str) -> Result<Option<Rev>, GitError> {
+        Ok(self.resolve_refs(&[reference])?.remove(reference))
     }
 
     /// What a symbolic reference, such as `HEAD`, names; none if it names a commit or is
@@ -56,7 +58,7 @@ impl WorkTree {
     pub fn is_broken(&self, reference: &str) -> Result<bool, GitError> {
         let file = self.common_directory().map(|common| common.join(reference));
         let is_there = file.is_some_and(|file| file.is_file());
-        Ok(is_there && self.tip(reference)?.is_none())
+        Ok(is_there && self.resolve_ref(reference)?.is_none())
     }
 
     /// A branch beside which there can be none of this name: git has files for them, and
@@ -86,7 +88,7 @@ impl WorkTree {
     ///
     /// # Errors
     /// When git does not know one of them.
-    pub fn is_before(&self, older: &str, newer: &str) -> Result<bool, GitError> {
+    pub fn is_ancestor(&self, older: &str, newer: &str) -> Result<bool, GitError> {
         Ok(older == newer || self.ahead(newer, older)? == 0)
     }
 
@@ -95,7 +97,7 @@ impl WorkTree {
     ///
     /// # Errors
     /// When it is elsewhere by now, or git refuses.
-    pub fn point(
+    pub fn update_ref(
         &self,
         reference: &str,
         seen: Option<&str>,
@@ -110,22 +112,23 @@ impl WorkTree {
         }
     }
 
-    /// Gets ready to move a reference: from now on nobody else can, until it is moved or
-    /// dropped.
+    /// Gets ready to move a reference, `None` for one that is not there yet: from now on nobody
+    /// else can, until it is moved or dropped.
     ///
     /// # Errors
     /// When it is no longer where it was seen, or somebody else is about to move it.
-    pub fn prepare(&self, reference: &str, seen: &str, to: &str) -> Result<Prepared, GitError> {
+    pub fn prepare(
+        &self,
+        reference: &str,
+        seen: Option<&str>,
+        to: &str,
+    ) -> Result<Prepared, GitError> {
         let failed = |error| self.failed("update-ref", String::new(), Some(error));
         let process = command(&self.root, &["update-ref", "--stdin"])
             .spawn()
             .map_err(failed)?;
         let mut prepared = Prepared::new(process, self.clone())?;
-        // An empty one is a reference that is not there yet.
-        let seen = match seen {
-            "" => NO_OBJECT,
-            seen => seen,
-        };
+        let seen = seen.unwrap_or(NO_OBJECT);
         prepared.say(&format!("start\nupdate {reference} {to} {seen}\nprepare\n"))?;
         prepared.hear("start: ok")?;
         prepared.hear("prepare: ok")?;
@@ -185,7 +188,7 @@ impl WorkTree {
         file: (&str, &str),
         message: &str,
         time: i64,
-    ) -> Result<String, GitError> {
+    ) -> Result<Rev, GitError> {
         let word = |said: Vec<u8>| String::from_utf8_lossy(&said).trim().to_owned();
         let (name, text) = file;
         let blob = word(self.output(&["hash-object", "-w", "--stdin"], text.as_bytes())?);
@@ -207,7 +210,9 @@ impl WorkTree {
         ];
         let commit = ["commit-tree", "--no-gpg-sign", "-p", base, &tree];
         let made = git(&self.root, &commit, message.as_bytes(), &dates);
-        self.heard(&commit, made).map(word)
+        let made = self.heard(&commit, made).map(word)?;
+        made.parse()
+            .map_err(|_| self.failed("commit-tree", format!("it said `{made}`"), None))
     }
 
     /// Whether any reference leads to what is checked out.

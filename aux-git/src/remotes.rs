@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use aux_model::Rev;
 use aux_process::Group;
 use rustix::process::Pid;
 
@@ -121,18 +122,18 @@ impl WorkTree {
     ///
     /// # Errors
     /// When the remote cannot be asked.
-    pub fn remote_tip(
+    pub fn resolve_remote_ref(
         &self,
         remote: &str,
         branch: &str,
         limit: Duration,
-    ) -> Result<Option<String>, GitError> {
+    ) -> Result<Option<Rev>, GitError> {
         let reference = format!("refs/heads/{branch}");
         let said = self.unattended(&["ls-remote", "--", remote, &reference], limit)?;
         let said = String::from_utf8_lossy(&said).into_owned();
         let mut lines = said.lines().filter_map(|line| line.split_once('\t'));
         let found = lines.find(|(_, name)| *name == reference);
-        Ok(found.map(|(commit, _)| commit.to_owned()))
+        Ok(found.and_then(|(commit, _)| commit.parse().ok()))
     }
 
     /// Makes a remote's branch be at a commit that follows from where it is.
@@ -163,7 +164,7 @@ impl WorkTree {
     ///
     /// # Errors
     /// When it is elsewhere by now, or the remote refuses.
-    pub fn unpush(
+    pub fn delete_remote_branch(
         &self,
         remote: &str,
         seen: &str,
@@ -257,9 +258,10 @@ fn absence(message: &str) -> Absence {
     // A host of which nobody has heard is out of reach, whatever else is.
     let is_unreachable =
         message.contains("could not resolve host") || message.contains("could not connect");
-    match !is_unreachable && gone.iter().any(|word| message.contains(word)) {
-        true => Absence::Gone,
-        false => Absence::Unreachable,
+    if !is_unreachable && gone.iter().any(|word| message.contains(word)) {
+        Absence::Gone
+    } else {
+        Absence::Unreachable
     }
 }
 

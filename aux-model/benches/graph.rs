@@ -110,7 +110,7 @@ mod load {
 }
 
 #[divan::bench_group(sample_count = 10, sample_size = 1)]
-mod circles {
+mod cycles {
     use super::*;
 
     #[divan::bench]
@@ -122,7 +122,7 @@ mod circles {
     #[divan::bench]
     fn of_packages(bencher: Bencher<'_, '_>) {
         let graph = catalog().graph();
-        bencher.bench(|| black_box(graph.package_circles()).len());
+        bencher.bench(|| black_box(graph.package_cycles()).len());
     }
 
     #[divan::bench]
@@ -134,7 +134,7 @@ mod circles {
     #[divan::bench]
     fn of_repos(bencher: Bencher<'_, '_>) {
         let graph = catalog().graph();
-        bencher.bench(|| black_box(graph.repo_circles()).len());
+        bencher.bench(|| black_box(graph.repo_cycles()).len());
     }
 }
 
@@ -164,9 +164,9 @@ mod cut {
     }
 
     #[divan::bench]
-    fn tangles(bencher: Bencher<'_, '_>) {
+    fn out_of_order(bencher: Bencher<'_, '_>) {
         let graph = catalog().graph();
-        bencher.bench(|| black_box(graph.tangles()).len());
+        bencher.bench(|| black_box(graph.out_of_order()).len());
     }
 }
 
@@ -219,7 +219,7 @@ fn coverage(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench_group(sample_count = 5, sample_size = 1)]
-mod pictures {
+mod diagrams {
     use super::*;
 
     /// It keeps the whole closure.
@@ -228,9 +228,9 @@ mod pictures {
         let (nodes, arcs) = package_arcs();
         let graph = digraph(nodes, &arcs);
         bencher.bench(|| {
-            let circles_as_one = condensation(graph.clone(), true);
-            let order = toposort(&circles_as_one, None).expect("circles are one node each");
-            let (sorted, _) = dag_to_toposorted_adjacency_list::<_, u32>(&circles_as_one, &order);
+            let cycles_as_one = condensation(graph.clone(), true);
+            let order = toposort(&cycles_as_one, None).expect("cycles are one node each");
+            let (sorted, _) = dag_to_toposorted_adjacency_list::<_, u32>(&cycles_as_one, &order);
             dag_transitive_reduction_closure(&sorted).0
         });
     }
@@ -242,12 +242,12 @@ mod pictures {
 
     #[divan::bench]
     fn reduced(bencher: Bencher<'_, '_>) {
-        let picture = catalog().package_graph(None);
+        let diagram = catalog().package_graph(None);
         bencher
-            .with_inputs(|| picture.clone())
-            .bench_values(|mut picture| {
-                assert!(picture.reduce(), "all arcs were looked at");
-                picture
+            .with_inputs(|| diagram.clone())
+            .bench_values(|mut diagram| {
+                assert!(diagram.reduce(), "all arcs were looked at");
+                diagram
             });
     }
 }

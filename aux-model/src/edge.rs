@@ -22,7 +22,7 @@ word_type! {
         Build = "build",
         /// While it runs.
         Runtime = "runtime",
-        /// Only for its tests; a circle of these harms nobody.
+        /// Only for its tests; a cycle of these harms nobody.
         Test = "test",
         /// If it is there: a lambda argument with a default. Such an edge may
         /// point to a higher tier and to a repo that is not part of the set.
@@ -64,7 +64,7 @@ pub struct Edge {
 
 impl EdgeKind {
     /// Whether the package cannot be built or run without the other. Only such
-    /// edges count for tier order and circles.
+    /// edges count for tier order and cycles.
     #[must_use]
     pub fn is_needed(self) -> bool {
         matches!(self, Self::Build | Self::Runtime)

@@ -36,7 +36,7 @@
 //! - Where is it? [`Catalog::attribute`], [`Catalog::search`].
 //! - What does a repo see alone, and what can it not offer? [`Catalog::view`].
 //! - In which order do layers go? [`Catalog::layers`].
-//! - Who needs whom, why, and in which circles? [`Catalog::graph`] and [`answers`].
+//! - Who needs whom, why, and in which cycles? [`Catalog::graph`] and [`answers`].
 //! - Where does a package belong, what belongs in core, what is missing where?
 //!   [`answers`].
 //!
@@ -48,10 +48,12 @@
 #![forbid(clippy::disallowed_types)]
 
 pub mod answers;
+mod as_text;
 pub mod catalog;
 mod checkout_path;
 mod ci;
 mod date;
+mod diagram;
 mod edge;
 mod flake_ref;
 mod git_name;
@@ -61,7 +63,6 @@ mod module;
 mod name;
 mod organization;
 mod package;
-mod picture;
 mod policy;
 mod printable;
 mod problem;
@@ -81,9 +82,10 @@ pub use catalog::{
 pub use checkout_path::{CheckoutPath, CheckoutPathError};
 pub use ci::Ci;
 pub use date::{Date, DateError};
+pub use diagram::{Arc, ArcKind, Diagram, Node};
 pub use edge::{Edge, EdgeKind, Origin, PackageId};
 pub use flake_ref::{FlakeRef, FlakeRefError, GitUrl};
-pub use git_name::{is_branch_name, is_commit_name};
+pub use git_name::{BranchName, GitNameError, Rev, is_branch_name, is_commit_name};
 pub use manifest::{
     Addition, EditError, FORMAT, Manifest, NewPackage, NewSig, PackageRef, PackageRefError, Survey,
     add_edge, add_package, add_sig, included_schema, rearrange, schema,
@@ -91,11 +93,10 @@ pub use manifest::{
 pub use module::{Module, ModuleClass, Overlay};
 pub use name::{
     AttrName, BY_NAME, Handle, MAX_NAME_LENGTH, ModuleName, NameError, OverlayName, RepoName,
-    SigName, TierName, VariantName,
+    SigName, TierName, VariantName, shard_of,
 };
 pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Package, Shape, Variants};
-pub use picture::{Arc, ArcKind, Node, Picture};
 pub use policy::{Allowed, Policy, Weight};
 pub use printable::{escaped, invisible_characters, is_invisible, printable};
 pub use problem::{Code, Problem, Problems, Related, Severity, UnknownCode};

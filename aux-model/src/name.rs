@@ -268,11 +268,7 @@ impl AttrName {
     /// (RFC 140), so `OpenSSL` lies in `op/OpenSSL`.
     #[must_use]
     pub fn shard(&self) -> String {
-        self.0
-            .chars()
-            .take(2)
-            .map(|c| c.to_ascii_lowercase())
-            .collect()
+        shard_of(&self.0)
     }
 
     /// Where its directory stands below a repo, such as `pkgs/by-name/op/openssl`
@@ -290,6 +286,16 @@ impl AttrName {
     pub fn variant(&self, variant: &VariantName) -> Result<Self, NameError> {
         format!("{self}_{}", variant.as_str().replace('.', "_")).parse()
     }
+}
+
+/// The by-name shard of a directory of that name: the first two letters in lower case
+/// (RFC 140). Also of one that is no name of a package.
+#[must_use]
+pub fn shard_of(name: &str) -> String {
+    name.chars()
+        .take(2)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub struct Policy {
     pub pinned: BTreeSet<PackageId>,
     /// What a move costs.
     pub weight: Weight,
-    /// Pairs of repos that may use each other; every other circle is forbidden.
+    /// Pairs of repos that may use each other; every other cycle is forbidden.
     pub allowed: Vec<Allowed>,
 }
 

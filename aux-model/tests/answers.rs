@@ -21,7 +21,7 @@ fn catalog(bytes: &[u8]) -> Catalog {
 }
 
 /// A family in which every repo of a tier is everybody's peer, and packages need
-/// whatever was numbered before them: circles of repos, none of packages.
+/// whatever was numbered before them: cycles of repos, none of packages.
 fn tangled(bytes: &[u8]) -> Catalog {
     let die = |at: usize, sides: usize| usize::from(bytes[at % bytes.len()]) % sides;
     let repos = 2 + die(0, 3);
@@ -125,16 +125,16 @@ fn fewest(graph: &PackageGraph<'_>, repos: &BTreeSet<RepoName>) -> u32 {
 }
 
 #[test]
-fn a_plan_ends_its_circle_and_none_is_smaller() {
+fn a_plan_ends_its_cycle_and_none_is_smaller() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let (mut circles, mut compared) = (0, 0);
+    let (mut cycles, mut compared) = (0, 0);
     let bytes = proptest::collection::vec(any::<u8>(), 200);
     for _ in 0..300 {
         let catalog = tangled(&bytes.new_tree(&mut runner).unwrap().current());
         let graph = catalog.graph();
-        for circle in graph.repo_circles() {
-            circles += 1;
-            let repos: BTreeSet<RepoName> = circle.repos.iter().cloned().collect();
+        for cycle in graph.repo_cycles() {
+            cycles += 1;
+            let repos: BTreeSet<RepoName> = cycle.repos.iter().cloned().collect();
             for weight in [Weight::Packages, Weight::Dependents] {
                 let plan = graph
                     .move_plan(&repos, &BTreeSet::new(), weight, Peers::End)
@@ -145,7 +145,7 @@ fn a_plan_ends_its_circle_and_none_is_smaller() {
             let plan = graph
                 .move_plan(&repos, &BTreeSet::new(), Weight::Packages, Peers::End)
                 .unwrap();
-            assert!(!plan.moves.is_empty(), "a circle does not end by itself");
+            assert!(!plan.moves.is_empty(), "a cycle does not end by itself");
             let all = graph
                 .packages()
                 .iter()
@@ -158,7 +158,7 @@ fn a_plan_ends_its_circle_and_none_is_smaller() {
                     fewest(&graph, &repos)
                 );
             }
-            // Pinned packages stay; if they alone make the circle, there is no plan.
+            // Pinned packages stay; if they alone make the cycle, there is no plan.
             let pinned: BTreeSet<PackageId> =
                 plan.moves.iter().map(|step| step.package.clone()).collect();
             if let Ok(other) = graph.move_plan(&repos, &pinned, Weight::Packages, Peers::End) {
@@ -173,8 +173,8 @@ fn a_plan_ends_its_circle_and_none_is_smaller() {
         }
     }
     assert!(
-        circles > 50 && compared > 20,
-        "{circles} circles, {compared} compared: too few to tell"
+        cycles > 50 && compared > 20,
+        "{cycles} cycles, {compared} compared: too few to tell"
     );
 }
 

@@ -134,12 +134,12 @@ fn peers_let_teams_need_each_other_and_core_is_reported() {
             ),
             (
                 Code::PackageCycle,
-                "packages need each other in a circle: `debian-gcc-maintainers/libgcc-s1` -> `gnu-libc-maintainers/libc6` -> `debian-gcc-maintainers/libgcc-s1`"
+                "packages need each other in a cycle: `debian-gcc-maintainers/libgcc-s1` -> `gnu-libc-maintainers/libc6` -> `debian-gcc-maintainers/libgcc-s1`"
             ),
         ]
     );
     let graph = survey.catalog.graph();
-    assert_eq!(graph.package_circles().len(), 1);
+    assert_eq!(graph.package_cycles().len(), 1);
     let packages = graph.packages();
     let pairs: BTreeSet<(&PackageId, &PackageId)> = family()
         .needed()

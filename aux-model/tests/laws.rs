@@ -71,7 +71,7 @@ fn keeps_lines(before: &str, after: &str) -> bool {
 
 proptest! {
     #[test]
-    fn a_wave_uses_earlier_waves_only_and_a_step_is_one_circle(bytes in bytes()) {
+    fn a_wave_uses_earlier_waves_only_and_a_step_is_one_cycle(bytes in bytes()) {
         let catalog = catalog(&bytes);
         let waves = catalog.waves();
         let mut at: BTreeMap<&RepoName, (usize, usize)> = BTreeMap::new();
@@ -91,9 +91,9 @@ proptest! {
             for input in inputs {
                 let theirs = at[&input.name];
                 let back = catalog.inputs(input);
-                let is_circle = back.iter().any(|other| other.name == repo.name);
-                prop_assert_eq!(theirs == own, is_circle, "{} and {}", repo.name, input.name);
-                if !is_circle {
+                let is_cycle = back.iter().any(|other| other.name == repo.name);
+                prop_assert_eq!(theirs == own, is_cycle, "{} and {}", repo.name, input.name);
+                if !is_cycle {
                     prop_assert!(theirs.0 < own.0);
                     nearest = nearest.max(Some(theirs.0));
                 }

@@ -34,7 +34,7 @@ enum Extras {
 }
 
 /// A manifest in which packages are anywhere and repos use whom they like; only
-/// packages are in no circle.
+/// packages are in no cycle.
 fn disorder(bytes: &[u8], packages: usize, extras: Extras) -> String {
     let mut dice = Dice(bytes.iter());
     let sigs = 2 + dice.below(3);
@@ -114,13 +114,13 @@ fn survey(text: &str) -> Survey {
     survey.unwrap_or_else(|problems| panic!("{problems}\n{text}"))
 }
 
-/// A plan for each tangle; none if one of them has none.
+/// A plan for each group; none if one of them has none.
 fn plans(graph: &PackageGraph<'_>) -> Option<Vec<MovePlan>> {
-    let tangles = graph.tangles();
+    let out_of_order = graph.out_of_order();
     let none = BTreeSet::new();
-    let plans = tangles
+    let plans = out_of_order
         .iter()
-        .map(|tangle| graph.move_plan(tangle, &none, Weight::Packages, Peers::Stay));
+        .map(|group| graph.move_plan(group, &none, Weight::Packages, Peers::Stay));
     plans.collect::<Result<_, _>>().ok()
 }
 
@@ -161,7 +161,7 @@ fn every_plan_applied_leaves_nothing_to_report() {
             panic!("{left}\n--- before\n{text}\n--- after\n{after}\n--- {plans:?}\n{problems}")
         });
         assert!(
-            after_catalog.graph().tangles().is_empty(),
+            after_catalog.graph().out_of_order().is_empty(),
             "nothing is left to move"
         );
         tangled += usize::from(!plans.is_empty());
@@ -174,7 +174,7 @@ fn every_plan_applied_leaves_nothing_to_report() {
 }
 
 /// The fewest packages that any arrangement moves: every package in every repo,
-/// as long as needs go down the tiers and make no circle of repos.
+/// as long as needs go down the tiers and make no cycle of repos.
 fn fewest(catalog: &Catalog) -> usize {
     let repos: Vec<&RepoName> = catalog.repos().map(|repo| &repo.name).collect();
     let level: Vec<usize> = repos
@@ -211,7 +211,7 @@ fn fewest(catalog: &Catalog) -> usize {
     best
 }
 
-/// Whether needs go down the tiers and make no circle of repos.
+/// Whether needs go down the tiers and make no cycle of repos.
 fn keeps_order(at: &[usize], level: &[usize], edges: &[(usize, usize)]) -> bool {
     let arcs: BTreeSet<(usize, usize)> = edges
         .iter()

@@ -92,20 +92,20 @@ fn count(graph: &PackageGraph<'_>, name: &str) -> usize {
 }
 
 #[test]
-fn the_circle_of_core_and_its_languages_is_found_and_named_by_package_edges() {
+fn the_cycle_of_core_and_its_languages_is_found_and_named_by_package_edges() {
     let survey = survey();
     let graph = survey.catalog.graph();
     assert_eq!(graph.packages().len(), 1211);
     assert!(
-        graph.package_circles().is_empty(),
-        "packages build, so there is no circle of them"
+        graph.package_cycles().is_empty(),
+        "packages build, so there is no cycle of them"
     );
-    let circles = graph.repo_circles();
-    assert_eq!(circles.len(), 1);
-    let circle = &circles[0];
-    assert_eq!(circle.repos, ["core", "llvm", "perl", "python", "rust"]);
-    assert!(!circle.is_fine());
-    for arc in circle.arcs.iter().filter(|arc| arc.from == "core") {
+    let cycles = graph.repo_cycles();
+    assert_eq!(cycles.len(), 1);
+    let cycle = &cycles[0];
+    assert_eq!(cycle.repos, ["core", "llvm", "perl", "python", "rust"]);
+    assert!(!cycle.is_fine());
+    for arc in cycle.arcs.iter().filter(|arc| arc.from == "core") {
         assert!(
             !arc.edges.is_empty(),
             "core needs {} because of packages",
@@ -168,10 +168,10 @@ fn the_cut_of_core_against_all_others_is_no_dearer_than_the_whole_order() {
     let core = BTreeSet::from([repo("core")]);
     let none = BTreeSet::new();
     let cut = graph.cut(&core, &none, Weight::Packages).unwrap();
-    let tangles = graph.tangles();
-    assert_eq!(tangles.len(), 1, "one tangle: {tangles:?}");
+    let out_of_order = graph.out_of_order();
+    assert_eq!(out_of_order.len(), 1, "one group: {out_of_order:?}");
     let plan = graph
-        .move_plan(&tangles[0], &none, Weight::Packages, Peers::Stay)
+        .move_plan(&out_of_order[0], &none, Weight::Packages, Peers::Stay)
         .unwrap();
     assert!(cut.price > 0 && cut.price <= plan.price);
     let down: BTreeSet<&PackageId> = cut.down.iter().collect();

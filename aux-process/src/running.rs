@@ -63,11 +63,10 @@ impl Group {
     pub fn of(leader: Pid) -> Self {
         let group = Self(leader.as_raw_nonzero().get());
         let mut running = running();
-        match running.is_ending {
-            true => group.kill(),
-            false => {
-                running.groups.insert(group.0);
-            }
+        if running.is_ending {
+            group.kill();
+        } else {
+            running.groups.insert(group.0);
         }
         group
     }

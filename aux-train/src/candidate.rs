@@ -4,7 +4,7 @@
 use aux_eval::commits::{Contracts, Versions};
 use aux_gen::lock::{Checkouts, LockFile, PinError, TreeError, lock, must_have_an_end};
 use aux_git::Commit;
-use aux_model::{Catalog, Repo, RepoName};
+use aux_model::{Catalog, Repo, RepoName, Rev};
 use aux_nix::flake::FlakeInputs;
 use semver::VersionReq;
 
@@ -128,21 +128,20 @@ impl Maker<'_> {
                 }
                 let is_own = who.name == repo.name;
                 return Ok(Some(Refused {
-                    kind: match is_own {
-                        true => HoldKind::Contract,
-                        false => HoldKind::Waits,
+                    kind: if is_own {
+                        HoldKind::Contract
+                    } else {
+                        HoldKind::Waits
                     },
                     reason: format!(
                         "{} needs contract `{requirement}` of `{needed}`, which offers `{offered}`",
-                        match is_own {
-                            true => "it".to_owned(),
-                            false => format!("`{}`", who.name),
+                        if is_own {
+                            "it".to_owned()
+                        } else {
+                            format!("`{}`", who.name)
                         }
                     ),
-                    because_of: Some(match is_own {
-                        true => needed,
-                        false => who.name.clone(),
-                    }),
+                    because_of: Some(if is_own { needed } else { who.name.clone() }),
                 }));
             }
         }
@@ -154,7 +153,7 @@ impl Maker<'_> {
 fn message(catalog: &Catalog, old: Option<&LockFile>, new: &LockFile) -> String {
     /// As many digits of a commit are shown.
     const SHORT: usize = 10;
-    let short = |rev: String| rev.get(..SHORT).unwrap_or(&rev).to_owned();
+    let short = |rev: Rev| rev.get(..SHORT).unwrap_or(&rev).to_owned();
     let mut message = format!("{TITLE}\n");
     let inputs = new.nodes[&new.root].inputs.keys();
     let mut lines = Vec::new();

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use aux_model::{Catalog, RepoName};
+use aux_model::{Catalog, RepoName, Rev};
 
 use crate::error::TrainError;
 use crate::hold::{Hold, HoldKind, Holds};
@@ -15,7 +15,7 @@ use crate::start::held;
 use crate::state::{Phase, Train};
 
 /// Makes a train start from the branches of a change set.
-pub(super) fn take_up(
+pub(super) fn adopt_branch(
     root: &Path,
     catalog: &Catalog,
     train: &mut Train,
@@ -31,7 +31,7 @@ pub(super) fn take_up(
                 repos.push(name.clone());
                 let reason = format!("`{change}` here and on `{REMOTE}` went different ways");
                 let kind = HoldKind::Diverged;
-                member.outcome = Some(held(catalog, &train.day, name, kind, reason));
+                member.outcome = Some(held(catalog, train.day, name, kind, reason));
                 continue;
             }
         };
@@ -39,13 +39,13 @@ pub(super) fn take_up(
         let (Some(tree), Some(base)) = (tree_of(root, catalog, name), &member.base) else {
             continue;
         };
-        if tree.is_before(base, &tip)? {
+        if tree.is_ancestor(base, &tip)? {
             member.base = Some(tip);
             continue;
         }
         let reason = format!("its branch `{change}` does not follow from `{branch}`: rebase it");
         let kind = HoldKind::Diverged;
-        member.outcome = Some(held(catalog, &train.day, name, kind, reason));
+        member.outcome = Some(held(catalog, train.day, name, kind, reason));
     }
     if repos.is_empty() {
         return Err(TrainError::NoChange(change.to_owned()));
@@ -59,7 +59,7 @@ enum Tip {
     /// Nowhere.
     None,
     /// At a commit.
-    At(String),
+    At(Rev),
     /// At different ones here and on the remote.
     Apart,
 }
@@ -72,10 +72,10 @@ fn tip(root: &Path, catalog: &Catalog, repo: &RepoName, change: &str) -> Result<
     };
     let own = Train::head(change);
     let tracked = format!("refs/remotes/{REMOTE}/{change}");
-    let mut tips = tree.tips(&[&own, &tracked])?;
+    let mut tips = tree.resolve_refs(&[&own, &tracked])?;
     Ok(match (tips.remove(&own), tips.remove(&tracked)) {
-        (Some(own), Some(theirs)) if tree.is_before(&own, &theirs)? => Tip::At(theirs),
-        (Some(own), Some(theirs)) if tree.is_before(&theirs, &own)? => Tip::At(own),
+        (Some(own), Some(theirs)) if tree.is_ancestor(&own, &theirs)? => Tip::At(theirs),
+        (Some(own), Some(theirs)) if tree.is_ancestor(&theirs, &own)? => Tip::At(own),
         (Some(_), Some(_)) => Tip::Apart,
         (own, theirs) => own.or(theirs).map_or(Tip::None, Tip::At),
     })

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use aux_model::{RepoName, System};
+use aux_model::{BranchName, RepoName, System};
 use aux_nix::flake::LockFormat;
 use serde::{Deserialize, Serialize};
 
 /// What a train is to do.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct UpdateRequest {
     /// The branch that moves, in every repo.
-    pub branch: String,
+    pub branch: BranchName,
     /// The branch that has the candidates.
-    pub staging: String,
+    pub staging: BranchName,
     /// The branch of a change set: repos that have it start from there, and nothing else
     /// moves but what follows. None for an update.
-    pub change: Option<String>,
+    pub change: Option<BranchName>,
     /// The only inputs that move; all if there is none.
     pub inputs: Vec<RepoName>,
     /// The system to evaluate for.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aux_eval::commits::{Commits, Contracts};
-use aux_gen::lock::{Checkouts, Remembered};
+use aux_gen::lock::{Checkouts, LockCache};
 use aux_git::WorkTree;
 use aux_model::{Catalog, RepoName};
 use aux_nix::flake::LockFormat;
@@ -19,7 +19,7 @@ use crate::wave::Wave;
 
 /// A train that is to run, and with what.
 #[derive(Debug, Clone, Copy)]
-pub struct Running<'a> {
+pub struct TrainContext<'a> {
     /// The folder of the registry, which must be held.
     pub root: &'a Path,
     /// The family.
@@ -48,7 +48,7 @@ pub enum Progress<'p> {
 /// When git, the disk or Nix itself cannot be used. What fails in a repo is no error: it is
 /// held.
 pub fn run(
-    running: Running<'_>,
+    running: TrainContext<'_>,
     mut train: Train,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Train, TrainError> {
@@ -63,14 +63,14 @@ pub fn run(
         .collect();
     let contracts = Contracts::new(catalog, &trees);
     let system = train.system.clone();
-    let judge = Commits::new(&contracts, running.nix, &system, running.limits)?;
+    let judge = Commits::new(&contracts, running.nix, system.as_str(), running.limits)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(running.jobs.max(1))
         .build()
         .expect("a pool of a few threads can be made");
     let holds = Holds::read(running.root)?;
     let waves = train.waves.clone();
-    let remembered = Remembered::read(running.root);
+    let remembered = LockCache::read(running.root);
     let mut checkouts = checkouts(&train, catalog, &trees)?.knowing(remembered);
     for (number, wave) in waves.iter().enumerate() {
         let is_open = |name: &RepoName| train.repos[name].outcome.is_none();
@@ -81,7 +81,7 @@ pub fn run(
         let mut under_way = Wave {
             train: &mut train,
             holds: &holds,
-            judge: &judge,
+            commits: &judge,
             checkouts: &mut checkouts,
         };
         let outcomes = pool.install(|| under_way.outcomes(wave))?;
@@ -178,7 +178,7 @@ fn unstaged(
     reason: String,
 ) -> Outcome {
     let member = &train.repos[name];
-    let mut hold = Hold::new(catalog, name, &train.day, HoldKind::Unusable, reason);
+    let mut hold = Hold::new(catalog, name, train.day, HoldKind::Unusable, reason);
     holds.remember(&mut hold);
     member.held(member.good.clone(), hold)
 }
@@ -189,9 +189,10 @@ fn checkouts(
     catalog: &Catalog,
     trees: &BTreeMap<RepoName, WorkTree>,
 ) -> Result<Checkouts, TrainError> {
-    let format = match train.full_branch_names {
-        true => LockFormat::Full,
-        false => LockFormat::Short,
+    let format = if train.full_branch_names {
+        LockFormat::Full
+    } else {
+        LockFormat::Short
     };
     let places = trees.iter().filter_map(|(name, tree)| {
         let repo = catalog.repo(name.as_str())?;
@@ -211,7 +212,7 @@ fn checkouts(
         let (url, member) = (repo.url.to_string(), &train.repos[name]);
         let commit = match &member.outcome {
             Some(outcome) => outcome.commit(),
-            None => member.base.as_deref(),
+            None => member.base.as_ref(),
         };
         if let Some(commit) = commit {
             // One that cannot be read is held by its own wave.

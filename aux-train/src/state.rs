@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aux_gen::disk::{State, read_text, remove, replace};
-use aux_git::{is_branch_name, is_object_name};
 use aux_model::answers::Step;
-use aux_model::{Catalog, Date, RepoName};
+use aux_model::{BranchName, Catalog, Date, RepoName, Rev, System};
 use aux_nix::flake::LockFormat;
 use serde::{Deserialize, Serialize};
 
@@ -31,19 +30,19 @@ pub struct Train {
     /// When it began, in seconds since 1970.
     pub started: i64,
     /// The day when it began.
-    pub day: String,
+    pub day: Date,
     /// How far it is.
     pub phase: Phase,
     /// The branch that it starts from and is to move.
-    pub branch: String,
+    pub branch: BranchName,
     /// The branch that has its candidates.
-    pub staging: String,
+    pub staging: BranchName,
     /// The branch of a change set, which some repos have; none for an update.
-    pub change: Option<String>,
+    pub change: Option<BranchName>,
     /// The only inputs that move; all if there is none.
     pub inputs: Vec<RepoName>,
     /// The system that is evaluated for.
-    pub system: String,
+    pub system: System,
     /// Whether candidates are pushed to the remotes too.
     pub pushes: Pushes,
     /// As which Nix its locks are written: from 2.26 on, branches have their full names.
@@ -51,7 +50,7 @@ pub struct Train {
     /// The order in which repos move.
     pub waves: Vec<Vec<Step>>,
     /// What is known of each repo.
-    pub repos: BTreeMap<RepoName, Member>,
+    pub repos: BTreeMap<RepoName, RepoState>,
     /// Packages that fail in the view of the new top-level and did not in the old one, by
     /// repo.
     pub broken: BTreeMap<RepoName, Vec<super::Broken>>,
@@ -80,25 +79,25 @@ pub enum Phase {
 /// What a train knows of one repo.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Member {
+pub struct RepoState {
     /// The branch that moves; none for that of the train.
     #[serde(default)]
-    pub branch: Option<String>,
+    pub branch: Option<BranchName>,
     /// The commit that its candidate starts from; none if there is none to be had.
-    pub base: Option<String>,
+    pub base: Option<Rev>,
     /// Where its branch was here.
-    pub local: Option<String>,
+    pub local: Option<Rev>,
     /// Where its branch was on the remote.
-    pub remote: Option<String>,
+    pub remote: Option<Rev>,
     /// The commit that top-level had locked.
-    pub good: Option<String>,
+    pub good: Option<Rev>,
     /// Whether top-level had locked one, here or not.
     pub was_good: bool,
     /// Where its staging branch was, and then is, here.
-    pub staging: Option<String>,
+    pub staging: Option<Rev>,
     /// The commit that this train brought to the staging branch of the remote.
     #[serde(default)]
-    pub pushed: Option<String>,
+    pub pushed: Option<Rev>,
     /// What became of it; none yet.
     pub outcome: Option<Outcome>,
 }
@@ -110,19 +109,19 @@ pub enum Outcome {
     /// It is where it was, and that is right.
     Unchanged {
         /// The commit.
-        commit: String,
+        commit: Rev,
     },
     /// It moves to a new commit.
     Moves {
         /// The commit.
-        commit: String,
+        commit: Rev,
         /// Packages that fail, and are not held against it because they did before.
         failing: Vec<String>,
     },
     /// It is held.
     Held {
         /// The commit that others go on with; none if it never was good.
-        commit: Option<String>,
+        commit: Option<Rev>,
         /// Why.
         hold: Box<Hold>,
     },
@@ -131,10 +130,10 @@ pub enum Outcome {
 impl Outcome {
     /// The commit that others build on.
     #[must_use]
-    pub fn commit(&self) -> Option<&str> {
+    pub fn commit(&self) -> Option<&Rev> {
         match self {
             Self::Unchanged { commit } | Self::Moves { commit, .. } => Some(commit),
-            Self::Held { commit, .. } => commit.as_deref(),
+            Self::Held { commit, .. } => commit.as_ref(),
         }
     }
 
@@ -148,9 +147,9 @@ impl Outcome {
     }
 }
 
-impl Member {
+impl RepoState {
     /// What becomes of it when its newest commit is refused: it stays at this one.
-    pub(super) fn held(&self, commit: Option<String>, mut hold: Hold) -> Outcome {
+    pub(super) fn held(&self, commit: Option<Rev>, mut hold: Hold) -> Outcome {
         hold.held_at.clone_from(&commit);
         hold.refused.clone_from(&self.base);
         let hold = Box::new(hold);
@@ -173,17 +172,17 @@ impl Phase {
 }
 
 impl Train {
-    pub(super) fn new(asked: &super::Asked, started: i64, day: Date) -> Self {
+    pub(super) fn new(asked: &super::UpdateRequest, started: i64, day: Date) -> Self {
         Self {
             format: FORMAT,
             started,
-            day: day.to_string(),
+            day,
             phase: Phase::Running,
             branch: asked.branch.clone(),
             staging: asked.staging.clone(),
             change: asked.change.clone(),
             inputs: asked.inputs.clone(),
-            system: asked.system.to_string(),
+            system: asked.system.clone(),
             pushes: asked.pushes,
             full_branch_names: asked.format == LockFormat::Full,
             waves: Vec::new(),
@@ -214,10 +213,7 @@ impl Train {
         let train: Self =
             serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
         match train.format {
-            FORMAT => {
-                train.check().map_err(damaged)?;
-                Ok(Some(train))
-            }
+            FORMAT => Ok(Some(train)),
             other => Err(damaged(format!(
                 "it has format {other}, and this program knows {FORMAT}"
             ))),
@@ -234,42 +230,10 @@ impl Train {
         Ok(())
     }
 
-    /// What it says becomes arguments of git: names of branches and of commits are such.
-    fn check(&self) -> Result<(), String> {
-        let branches = [&self.branch, &self.staging]
-            .into_iter()
-            .chain(&self.change);
-        let bases = self
-            .repos
-            .values()
-            .filter_map(|member| member.branch.as_ref());
-        for branch in branches.chain(bases) {
-            if !is_branch_name(branch) {
-                return Err(format!("`{branch}` is no name of a branch"));
-            }
-        }
-        for member in self.repos.values() {
-            let known = [
-                &member.base,
-                &member.local,
-                &member.remote,
-                &member.good,
-                &member.staging,
-                &member.pushed,
-            ];
-            let outcome = member.outcome.as_ref().and_then(Outcome::commit);
-            let commits = known.into_iter().flatten().map(String::as_str);
-            if let Some(bad) = commits.chain(outcome).find(|name| !is_object_name(name)) {
-                return Err(format!("`{bad}` is no name of a commit"));
-            }
-        }
-        Ok(())
-    }
-
     /// A train is of the repos that the family had when it began.
     pub(super) fn must_fit(&self, catalog: &Catalog) -> Result<(), TrainError> {
         let known = |name: &RepoName| self.repos.contains_key(name);
-        let is_whole = |member: &Member| member.base.is_some() || member.outcome.is_some();
+        let is_whole = |member: &RepoState| member.base.is_some() || member.outcome.is_some();
         let mut all = catalog.repos();
         let fits = all.all(|repo| known(&repo.name))
             && self
@@ -279,9 +243,10 @@ impl Train {
             && self.waves.iter().flatten().flatten().all(known)
             && self.waves.iter().flatten().flatten().count() == self.repos.len()
             && self.repos.values().all(is_whole);
-        match fits {
-            true => Ok(()),
-            false => Err(TrainError::Changed),
+        if fits {
+            Ok(())
+        } else {
+            Err(TrainError::Changed)
         }
     }
 
@@ -303,11 +268,11 @@ impl Train {
     }
 
     /// The repos that move, and the commits that they move to.
-    pub fn moves(&self) -> impl Iterator<Item = (&RepoName, &Member, &str)> {
+    pub fn moves(&self) -> impl Iterator<Item = (&RepoName, &RepoState, &Rev)> {
         self.repos
             .iter()
             .filter_map(|(name, member)| match &member.outcome {
-                Some(Outcome::Moves { commit, .. }) => Some((name, member, commit.as_str())),
+                Some(Outcome::Moves { commit, .. }) => Some((name, member, commit)),
                 _ => None,
             })
     }

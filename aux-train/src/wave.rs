@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use aux_eval::commits::{Commits, Found, Versions};
+use aux_eval::commits::{Commits, Versions};
 use aux_gen::lock::Checkouts;
 use aux_git::WorkTree;
-use aux_model::{Repo, RepoName};
+use aux_model::{Repo, RepoName, Rev};
 use rayon::prelude::*;
 
 use crate::candidate::{Candidate, Maker, Refused};
 use crate::error::TrainError;
-use crate::hold::{Broken, Hold, HoldKind, Holds};
+use crate::hold::{HoldKind, Holds};
+use crate::judge::{Alone, Verdicts};
+use crate::proposed::Proposed;
 use crate::repository::{LOCK, lock_of, on};
 use crate::state::{Outcome, Train};
 
@@ -19,20 +21,16 @@ pub(super) struct Wave<'w, 'a> {
     pub(super) train: &'w mut Train,
     /// What was held before.
     pub(super) holds: &'w Holds,
-    pub(super) judge: &'w Commits<'a>,
+    pub(super) commits: &'w Commits<'a>,
     pub(super) checkouts: &'w mut Checkouts,
 }
 
-/// A step with a candidate for each of its repos.
-pub(super) struct Proposed<'a> {
-    pub(super) repos: Vec<(&'a Repo, String)>,
-}
-
-impl<'a> Proposed<'a> {
-    /// The repos, without their candidates.
-    pub(super) fn members(&self) -> Vec<&'a Repo> {
-        self.repos.iter().map(|(repo, _)| *repo).collect()
-    }
+/// What became of a step when candidates were to be made for it.
+enum Step<'a> {
+    /// Each of its repos has one.
+    Proposed(Proposed<'a>),
+    /// It ends here.
+    Ended(BTreeMap<RepoName, Outcome>),
 }
 
 impl<'a> Wave<'_, 'a> {
@@ -45,44 +43,61 @@ impl<'a> Wave<'_, 'a> {
         let mut proposed = Vec::new();
         for step in wave {
             match self.propose(step)? {
-                Ok(step) => proposed.push(step),
-                Err(ended) => outcomes.extend(ended),
+                Step::Proposed(step) => proposed.push(step),
+                Step::Ended(ended) => outcomes.extend(ended),
             }
         }
         let chosen = self.chosen();
-        let alone: Vec<_> = proposed
+        let verdicts = self.verdicts();
+        let judged: Vec<(Proposed<'a>, Alone)> = proposed
             .into_par_iter()
             .map(|step| {
-                let verdict = match self.judge_alone(&step, &chosen) {
+                let alone = match verdicts.judge_alone(&step, &chosen) {
+                    // What git cannot read of one repo holds that repo.
                     Err(error @ TrainError::Git(_)) => {
                         let repos = step.repos.iter().map(|(repo, _)| *repo);
-                        let kind = HoldKind::Unusable;
                         let held = repos.map(|repo| {
-                            let hold = self.hold(repo, kind, error.reason());
-                            (repo.name.clone(), self.held(repo, hold))
+                            let hold = verdicts.hold(repo, HoldKind::Unusable, error.reason());
+                            (repo.name.clone(), verdicts.held(repo, hold))
                         });
-                        Err(held.collect())
+                        Alone::Held(held.collect())
                     }
-                    verdict => verdict?,
+                    alone => alone?,
                 };
-                Ok((step, verdict))
+                Ok((step, alone))
             })
             .collect::<Result<_, TrainError>>()?;
         let mut good = Vec::new();
-        for (step, verdict) in alone {
-            match verdict {
-                Ok(failing) => good.push((step, failing)),
-                Err(ended) => outcomes.extend(ended),
+        for (step, alone) in judged {
+            match alone {
+                Alone::Good { failing } => good.push((step, failing)),
+                Alone::Held(held) => outcomes.extend(held),
             }
         }
-        let top = &self.judge.catalog.top_level().name;
+        let top = &self.commits.catalog.top_level().name;
         let is_top = |step: &Proposed<'_>| step.repos.iter().any(|(repo, _)| repo.name == *top);
         let (tops, others): (Vec<_>, Vec<_>) = good.into_iter().partition(|(step, _)| is_top(step));
-        outcomes.extend(self.judge_together(others, &chosen)?);
-        for (step, _) in tops {
-            outcomes.extend(self.judge_top_level(&step, chosen.clone())?);
+        outcomes.extend(self.verdicts().judge_together(others, &chosen)?);
+        for (repo, commit) in tops.into_iter().flat_map(|(step, _)| step.repos) {
+            let judged = self
+                .verdicts()
+                .judge_top_level((repo, &commit), chosen.clone())?;
+            outcomes.insert(repo.name.clone(), judged.outcome);
+            if let Some(broken) = judged.broken {
+                self.train.broken = broken;
+            }
         }
         Ok(outcomes)
+    }
+
+    /// What is known so far, for verdicts.
+    fn verdicts(&self) -> Verdicts<'_, 'a> {
+        Verdicts {
+            catalog: self.commits.catalog,
+            train: self.train,
+            holds: self.holds,
+            judge: self.commits,
+        }
     }
 
     /// The commits that others build on by now; where a repo has not moved yet, the one
@@ -93,19 +108,16 @@ impl<'a> Wave<'_, 'a> {
             .filter_map(|(name, member)| {
                 let commit = match &member.outcome {
                     Some(outcome) => outcome.commit(),
-                    None => member.good.as_deref().or(member.base.as_deref()),
+                    None => member.good.as_ref().or(member.base.as_ref()),
                 };
-                Some((name.clone(), commit?.to_owned()))
+                Some((name.clone(), commit?.clone()))
             })
             .collect()
     }
 
     /// Candidates for a step, or what becomes of its repos without any.
-    fn propose(
-        &mut self,
-        step: &[RepoName],
-    ) -> Result<Result<Proposed<'a>, BTreeMap<RepoName, Outcome>>, TrainError> {
-        let catalog = self.judge.catalog;
+    fn propose(&mut self, step: &[RepoName]) -> Result<Step<'a>, TrainError> {
+        let catalog = self.commits.catalog;
         let repos: Vec<&'a Repo> = step
             .iter()
             .filter_map(|name| catalog.repo(name.as_str()))
@@ -117,7 +129,7 @@ impl<'a> Wave<'_, 'a> {
                 ended.insert(repo.name.clone(), outcome.clone());
             }
         }
-        let mut candidates: Vec<(&'a Repo, String)> = Vec::new();
+        let mut candidates: Vec<(&'a Repo, Rev)> = Vec::new();
         let mut chosen = self.chosen();
         for repo in &repos {
             if !ended.is_empty() {
@@ -126,7 +138,7 @@ impl<'a> Wave<'_, 'a> {
             let base = self.train.repos[&repo.name].base.clone();
             let base = base.expect("a repo without a base was held at the start");
             let maker = Maker {
-                contracts: self.judge.contracts,
+                contracts: self.commits.contracts,
             };
             let made = self
                 .turn_back(repo, &base, &repos)
@@ -149,26 +161,26 @@ impl<'a> Wave<'_, 'a> {
                     candidates.push((repo, name));
                 }
                 Candidate::Refused(refused) => {
-                    let outcome = self.refused(repo, refused);
+                    let outcome = self.verdicts().refused(repo, refused);
                     ended.insert(repo.name.clone(), outcome);
                 }
             }
         }
         if ended.is_empty() && !self.is_reached(&candidates) {
-            let outcome = |(repo, _): (&'a Repo, String)| {
+            let outcome = |(repo, _): (&'a Repo, Rev)| {
                 let outcome = self.left_alone(repo);
                 (repo.name.clone(), outcome)
             };
-            return Ok(Err(candidates.into_iter().map(outcome).collect()));
+            return Ok(Step::Ended(candidates.into_iter().map(outcome).collect()));
         }
         if ended.is_empty() {
-            return Ok(Ok(Proposed { repos: candidates }));
+            return Ok(Step::Proposed(Proposed { repos: candidates }));
         }
-        Ok(Err(self.all_of(&repos, ended)))
+        Ok(Step::Ended(self.verdicts().all_of(&repos, ended)))
     }
 
     /// Whether anything that was asked for reaches a step.
-    fn is_reached(&self, candidates: &[(&Repo, String)]) -> bool {
+    fn is_reached(&self, candidates: &[(&Repo, Rev)]) -> bool {
         let inputs = &self.train.inputs;
         inputs.is_empty()
             || candidates.iter().any(|(repo, commit)| {
@@ -186,28 +198,23 @@ impl<'a> Wave<'_, 'a> {
                 hold: Box::new(hold.clone()),
             };
         }
-        let base = || member.base.clone().unwrap_or_default();
+        let commit = member.good.clone().or_else(|| member.base.clone());
         Outcome::Unchanged {
-            commit: member.good.clone().unwrap_or_else(base),
+            commit: commit.expect("a repo without a base was held at the start"),
         }
     }
 
-    /// In a circle, a repo keeps what it has locked of one that comes after it, if nothing
+    /// In a cycle, a repo keeps what it has locked of one that comes after it, if nothing
     /// but a lock is new there: else each would follow the other for ever.
-    fn turn_back(
-        &mut self,
-        repo: &Repo,
-        base: &str,
-        circle: &[&'a Repo],
-    ) -> Result<(), TrainError> {
-        let after = circle.iter().skip_while(|other| other.name != repo.name);
+    fn turn_back(&mut self, repo: &Repo, base: &str, cycle: &[&'a Repo]) -> Result<(), TrainError> {
+        let after = cycle.iter().skip_while(|other| other.name != repo.name);
         let after: Vec<&&Repo> = after.skip(1).collect();
         if after.is_empty() {
             return Ok(());
         }
-        let lock = lock_of(&self.judge.trees[&repo.name], base)?;
+        let lock = lock_of(&self.commits.trees[&repo.name], base)?;
         for other in after {
-            let tree = &self.judge.trees[&other.name];
+            let tree = &self.commits.trees[&other.name];
             let newest = self.train.repos[&other.name].base.clone();
             let newest = newest.expect("a repo without a base was held at the start");
             let locked = lock.as_ref().and_then(|lock| lock.rev(other.name.as_str()));
@@ -221,68 +228,6 @@ impl<'a> Wave<'_, 'a> {
             self.checkouts.set(&other.url.to_string(), Some(commit));
         }
         Ok(())
-    }
-
-    /// The rest of a step is held with those that are: repos that use each other move
-    /// together or not at all.
-    pub(super) fn all_of(
-        &self,
-        step: &[&Repo],
-        mut held: BTreeMap<RepoName, Outcome>,
-    ) -> BTreeMap<RepoName, Outcome> {
-        let first = held.keys().next().cloned();
-        for repo in step {
-            if !held.contains_key(&repo.name) {
-                let outcome = self.waiting(repo, first.as_ref());
-                held.insert(repo.name.clone(), outcome);
-            }
-        }
-        held
-    }
-
-    fn waiting(&self, repo: &Repo, of: Option<&RepoName>) -> Outcome {
-        let other = of.map(ToString::to_string).unwrap_or_default();
-        let reason = format!("it and `{other}` use each other, and move together or not at all");
-        let mut hold = self.hold(repo, HoldKind::Waits, reason);
-        hold.because_of = of.cloned();
-        self.held(repo, hold)
-    }
-
-    /// Held for packages that fail.
-    pub(super) fn held_for(
-        &self,
-        repo: &Repo,
-        kind: HoldKind,
-        reason: String,
-        because_of: Option<RepoName>,
-        broken: Vec<Found>,
-    ) -> Outcome {
-        let mut hold = self.hold(repo, kind, reason);
-        hold.because_of = because_of;
-        hold.broken = broken.into_iter().map(Broken::from).collect();
-        self.held(repo, hold)
-    }
-
-    fn refused(&self, repo: &Repo, refused: Refused) -> Outcome {
-        let mut hold = self.hold(repo, refused.kind, refused.reason);
-        hold.because_of = refused.because_of;
-        self.held(repo, hold)
-    }
-
-    pub(super) fn hold(&self, repo: &Repo, kind: HoldKind, reason: String) -> Hold {
-        Hold::new(
-            self.judge.catalog,
-            &repo.name,
-            &self.train.day,
-            kind,
-            reason,
-        )
-    }
-
-    pub(super) fn held(&self, repo: &Repo, mut hold: Hold) -> Outcome {
-        let member = &self.train.repos[&repo.name];
-        self.holds.remember(&mut hold);
-        member.held(member.good.clone(), hold)
     }
 }
 

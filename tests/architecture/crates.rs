@@ -106,6 +106,6 @@ fn no_crate_is_larger_than_one_reader_can_hold() {
             text.lines().count()
         });
         let lines: usize = lines.sum();
-        assert!(lines <= 15_000, "{name} has {lines} lines");
+        assert!(lines <= 15_500, "{name} has {lines} lines");
     }
 }

@@ -157,7 +157,7 @@ struct Reader<'h> {
 
 impl Reader<'_> {
     /// A path from the top of the crate, whatever it starts with.
-    fn from_top(&self, path: &[String]) -> Names {
+    fn absolute(&self, path: &[String]) -> Names {
         let mut rest = path;
         let mut top = self.here.to_vec();
         match path.first().map(String::as_str) {
@@ -185,9 +185,15 @@ impl Reader<'_> {
                     .for_each(|item| self.import(item, before));
             }
             UseTree::Glob(_) => {
-                let path = self.from_top(before);
-                self.module.globs.push(path.clone());
-                self.module.paths.insert(path);
+                let starts = ["crate", "self", "super"];
+                if before
+                    .first()
+                    .is_some_and(|name| starts.contains(&name.as_str()))
+                {
+                    let path = self.absolute(before);
+                    self.module.globs.push(path.clone());
+                    self.module.paths.insert(path);
+                }
                 return;
             }
             UseTree::Name(name) if name.ident == "self" => {
@@ -196,7 +202,7 @@ impl Reader<'_> {
             UseTree::Name(name) => (name.ident.to_string(), below(&name.ident)),
             UseTree::Rename(name) => (name.rename.to_string(), below(&name.ident)),
         };
-        let path = self.from_top(&path);
+        let path = self.absolute(&path);
         self.module.paths.insert(path.clone());
         self.module.imports.insert(name, path);
     }
@@ -233,7 +239,7 @@ impl<'a> Visit<'a> for Reader<'_> {
             .collect();
         // Types are named where they are imported.
         if names.len() > 1 && names[0].starts_with(char::is_lowercase) {
-            let path = self.from_top(&names);
+            let path = self.absolute(&names);
             self.module.paths.insert(path);
         }
         visit::visit_path(self, path);

@@ -263,8 +263,8 @@ fn repos_that_use_each_other_become_peers() {
     ]);
     assert_eq!(code, 0, "{report:#}");
     let notes = notes(&report);
-    let circle = "web: it and `python` use each other in a circle: it is taken for a peer";
-    assert!(notes.iter().any(|note| note == circle), "{notes:#?}");
+    let cycle = "web: it and `python` use each other in a cycle: it is taken for a peer";
+    assert!(notes.iter().any(|note| note == cycle), "{notes:#?}");
     let web = std::fs::read_to_string(family.root.join("sigs/web.toml")).unwrap();
     assert!(web.contains("peers = [\"python\"]"), "{web}");
 }

@@ -258,7 +258,7 @@ fn temporary_files_of_runs_that_were_ended_go() {
     let family = family();
     let left = family.root.join(".aux-gen-abc123.tmp");
     fs::write(&left, "half").unwrap();
-    family.ok(&["eval", "--save", "census.json"]);
+    family.ok(&["eval", "--save", "snapshot.json"]);
     assert!(!left.exists());
-    assert!(Path::new(&family.root.join("census.json")).is_file());
+    assert!(Path::new(&family.root.join("snapshot.json")).is_file());
 }

@@ -120,7 +120,7 @@ fn a_move_keeps_every_derivation_of_the_flat_view() {
     assert_eq!(
         family.json(&["cycles"]).1["repos"],
         serde_json::json!([]),
-        "the circle is gone"
+        "the cycle is gone"
     );
     let owner = family.json(&["who", "node-gyp"]).1;
     assert_eq!(owner[0]["owner"], "javascript", "a move changes no owner");

@@ -159,9 +159,10 @@ fn links_in_place_of_our_own_folders_lead_nowhere() {
             let _none = fs::remove_dir_all(&at);
             let _none = fs::remove_file(&at);
             fs::create_dir_all(at.parent().unwrap()).unwrap();
-            let to = match link.ends_with("record") {
-                true => outside.path().join("victim"),
-                false => outside.path().to_owned(),
+            let to = if link.ends_with("record") {
+                outside.path().join("victim")
+            } else {
+                outside.path().to_owned()
             };
             symlink(to, at).unwrap();
         });
@@ -216,12 +217,13 @@ fn no_file_from_outside_is_shown() {
     ] {
         let (_family, clone) = cloned(|family| {
             let text = SMALL.replace("organization", "include = [\"sigs/*.toml\"]\norganization");
-            let text = match file.starts_with("templates") {
-                true => text.replace(
+            let text = if file.starts_with("templates") {
+                text.replace(
                     "organization =",
                     "templates = \"templates\"\norganization =",
-                ),
-                false => text,
+                )
+            } else {
+                text
             };
             family.write("aux.toml", &text);
             git(&family.root, &["config", "x.y", secret]);
@@ -413,7 +415,7 @@ fn of_a_family_of_five_one_is_hostile_and_the_others_go_on() {
             );
             forge.change("evil", "flake.nix", &text);
         }),
-        ("a lock that turns in a circle", |forge| {
+        ("a lock that turns in a cycle", |forge| {
             let lock = r#"{"nodes":{"root":{"inputs":{"core":"a"}},"a":{"inputs":{"a":"a"}}},"root":"root","version":7}"#;
             forge.change("evil", "flake.lock", lock);
         }),

@@ -9,11 +9,10 @@
 
 mod adoption;
 mod caches;
-mod censuses;
 mod checkouts;
-mod circles;
 mod commits;
 mod contract;
+mod cycles;
 mod derivations;
 mod disks;
 mod ends;
@@ -29,6 +28,7 @@ mod mutations;
 mod promotions;
 mod proposals;
 mod releases;
+mod snapshots;
 mod splits;
 mod support;
 mod texts;

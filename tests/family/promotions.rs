@@ -405,9 +405,10 @@ fn a_train_ended_at_any_step_comes_to_the_same_end() {
     let restore = |kept: &Path| {
         for entry in fs::read_dir(&root).unwrap() {
             let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => fs::remove_dir_all(path).unwrap(),
-                false => fs::remove_file(path).unwrap(),
+            if path.is_dir() {
+                fs::remove_dir_all(path).unwrap();
+            } else {
+                fs::remove_file(path).unwrap();
             }
         }
         copy(kept, &root);

@@ -82,12 +82,12 @@ fn split(family: &Family, more: &[&str], code: i32) -> Value {
 }
 
 /// What every attribute of a set comes to, by `eval --save`.
-fn census(family: &Family, arguments: &[&str]) -> BTreeMap<String, Value> {
-    let file = family.root.join("census.json");
+fn snapshot(family: &Family, arguments: &[&str]) -> BTreeMap<String, Value> {
+    let file = family.root.join("snapshot.json");
     let file = file.to_str().unwrap();
     family.ok(&[arguments, &["--nested", "--save", file]].concat());
-    let census: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
-    let attributes = census["attributes"].as_object().unwrap().clone();
+    let snapshot: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let attributes = snapshot["attributes"].as_object().unwrap().clone();
     attributes
         .into_iter()
         .map(|(name, mut found)| {
@@ -146,8 +146,8 @@ fn a_monorepo_is_split_and_every_derivation_stays_what_it_was() {
             assert_eq!(names, &Value::Array(Vec::new()), "{kind}");
         }
     }
-    let tree = census(&family, &["eval", "--tree", "tree"]);
-    let split = census(&family, &["-C", "family", "eval"]);
+    let tree = snapshot(&family, &["eval", "--tree", "tree"]);
+    let split = snapshot(&family, &["-C", "family", "eval"]);
     assert_eq!(tree, split);
     let paths = tree
         .values()
@@ -251,8 +251,8 @@ fn whatever_chance_decides_the_whole_stays_the_same() {
             ],
             0,
         );
-        let tree = census(&family, &["eval", "--tree", "tree"]);
-        let split = census(&family, &["-C", &target, "eval"]);
+        let tree = snapshot(&family, &["eval", "--tree", "tree"]);
+        let split = snapshot(&family, &["-C", &target, "eval"]);
         assert_eq!(tree, split, "seed {seed}");
         let packages = report["packages"].as_object().unwrap();
         let left = packages
@@ -281,8 +281,8 @@ fn overlays_alone_split_what_they_can_and_the_rest_is_named() {
     let report = split(&family, &["--wiring", "overlays", "--verify"], 3);
     // Core overrides sqlite after its by-name packages; an overlay comes after that.
     let changed = &report["verified"]["sets"][0]["differences"]["changed"];
-    let tree = census(&family, &["eval", "--tree", "tree"]);
-    let split = census(&family, &["-C", "family", "eval"]);
+    let tree = snapshot(&family, &["eval", "--tree", "tree"]);
+    let split = snapshot(&family, &["-C", "family", "eval"]);
     let differing: Vec<&String> = tree
         .iter()
         .filter(|(name, found)| split.get(*name) != Some(found))
@@ -445,7 +445,7 @@ fn a_core_is_made_ready_place_by_place() {
     ] {
         assert!(ran.stdout.contains(place), "{place}\n{}", ran.stdout);
     }
-    let before = census(&family, &["eval", "--tree", "tree"]);
+    let before = snapshot(&family, &["eval", "--tree", "tree"]);
     let ran = run(&family, &["ready", "tree", "--apply"]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     assert!(
@@ -454,7 +454,7 @@ fn a_core_is_made_ready_place_by_place() {
         "{}",
         ran.stdout
     );
-    assert_eq!(census(&family, &["eval", "--tree", "tree"]), before);
+    assert_eq!(snapshot(&family, &["eval", "--tree", "tree"]), before);
     let now = files(&family.root.join("tree"));
     let again = json(&family, &["ready", "tree", "--apply"], 0);
     assert_eq!(again["written"], serde_json::json!([]));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use aux_eval::snapshot::{Census, Counted, Found, PackageSet};
+use aux_eval::snapshot::{Counted, Found, PackageSet, Snapshot};
 use aux_model::AttrName;
 use aux_nix::language::quote;
 use aux_nix::{Nix, NixError, Question};
@@ -86,13 +86,13 @@ impl Adopted {
     }
 
     /// Takes in what Nix knows: which attributes are functions or no packages at all.
-    pub fn evaluated(&mut self, census: &Census) {
-        self.names.extend(census.attributes.keys().cloned());
-        let is = |name: &AttrName| match census.attributes.get(name.as_str()) {
+    pub fn evaluated(&mut self, snapshot: &Snapshot) {
+        self.names.extend(snapshot.attributes.keys().cloned());
+        let is = |name: &AttrName| match snapshot.attributes.get(name.as_str()) {
             Some(Found::Is(is)) => Some(is.clone()),
             _ => None,
         };
-        let missing = |name: &AttrName| !census.attributes.contains_key(name.as_str());
+        let missing = |name: &AttrName| !snapshot.attributes.contains_key(name.as_str());
         for name in self.singles.clone() {
             match is(&name).as_deref() {
                 Some("lambda" | "set") => {
@@ -143,15 +143,15 @@ impl Adopted {
     /// sets among it, to be looked into.
     pub fn offers(&mut self, packages: &Counted) -> Vec<String> {
         let mut sets = Vec::new();
-        let census = match packages {
-            Ok(census) => census,
+        let snapshot = match packages {
+            Ok(snapshot) => snapshot,
             Err(failure) => {
                 let message = format!("which packages it offers cannot be had: {}", failure.reason);
                 self.note(FLAKE, &message);
                 return sets;
             }
         };
-        for (name, found) in &census.attributes {
+        for (name, found) in &snapshot.attributes {
             let message = match (found, name.parse::<AttrName>()) {
                 (Found::Derivation(_), Ok(name)) => {
                     self.offered.insert(name);
@@ -179,8 +179,8 @@ impl Adopted {
     /// Takes in what a set of its offers holds. A flake's packages are flat, so that
     /// nothing of it is part of the family yet; what fails in the same way is said once.
     pub fn offers_set(&mut self, set: &str, members: &Counted) {
-        let census = match members {
-            Ok(census) => census,
+        let snapshot = match members {
+            Ok(snapshot) => snapshot,
             Err(failure) => {
                 let message = format!(
                     "it offers the set `{set}`, which has no value: {}",
@@ -190,13 +190,13 @@ impl Adopted {
                 return;
             }
         };
-        let all: Vec<&str> = census.attributes.keys().map(String::as_str).collect();
+        let all: Vec<&str> = snapshot.attributes.keys().map(String::as_str).collect();
         self.note(FLAKE, &format!(
             "it offers the set `{set}` of {}: the packages of a flake are flat, so move it into the by-name tree",
             all.join(", ")
         ));
         let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (name, found) in census.failed() {
+        for (name, found) in snapshot.failed() {
             if let Found::Failed { reason, .. } = found {
                 reasons.entry(reason).or_default().push(name);
             }

@@ -58,7 +58,7 @@ impl Graph {
                 };
                 if above[number] {
                     note(format!(
-                        "it and `{used}` use each other in a circle: it is taken for a peer"
+                        "it and `{used}` use each other in a cycle: it is taken for a peer"
                     ));
                     graph
                         .peers
@@ -80,7 +80,7 @@ impl Graph {
 
     /// How many steps of use there are above core.
     ///
-    /// The arcs have no circle ([`Self::of`]), so that raising each user above what it
+    /// The arcs have no cycle ([`Self::of`]), so that raising each user above what it
     /// uses, in the order in which they are settled, ends.
     fn heights(&self, core: Option<&RepoName>, known: &Known) -> BTreeMap<&RepoName, usize> {
         let mut heights: BTreeMap<&RepoName, usize> = BTreeMap::new();

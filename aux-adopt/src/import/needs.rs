@@ -1,11 +1,11 @@
 //! What an imported package asks for, and what of that the family has.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
 use aux_eval::scan::{EVERYWHERE, nearest};
 use aux_model::{Catalog, EdgeKind, PackageRef};
-use aux_nix::language::paths::{parent, resolve};
-use aux_nix::language::{Shape, shape};
+use aux_nix::language::{Called, NoFunction, called};
 
 use crate::import::gather::{ENTRY, Gathered};
 
@@ -34,67 +34,58 @@ pub struct Missing {
 /// Looks for what the function of a package asks for.
 #[must_use]
 pub fn needs(catalog: &Catalog, gathered: &Gathered) -> Needs {
-    /// Deeper than anybody lays out a package; ends circles of imports.
-    const IMPORTS: usize = 8;
+    let entry = if gathered.files.contains_key(ENTRY) {
+        ENTRY
+    } else {
+        "default.nix"
+    };
+    let read = |file: &str| {
+        let content = gathered.files.get(file).map(|file| &file.content);
+        let text = content.and_then(|content| std::str::from_utf8(content).ok());
+        Ok::<_, Infallible>(text.map(str::to_owned))
+    };
+    let Ok(found) = called(entry, read);
     let mut needs = Needs::default();
-    let (mut file, mut skip) = (ENTRY.to_owned(), 0);
-    if !gathered.files.contains_key(ENTRY) {
-        "default.nix".clone_into(&mut file);
-    }
-    for _ in 0..IMPORTS {
-        let text = gathered.files.get(&file).map(|file| &file.content);
-        let text = text.and_then(|content| std::str::from_utf8(content).ok());
-        let Some(text) = text else {
-            break;
-        };
-        match shape(text, skip) {
-            Err(error) => {
-                needs.unread = Some(format!("`{file}`: {error}"));
-                return needs;
-            }
-            Ok(Shape::Other) => {
-                needs.unread = Some(format!("`{file}` is no function of a set"));
-                return needs;
-            }
-            Ok(Shape::Import { path, applied }) => {
-                let target = resolve(parent(&file), &path).unwrap_or_default();
-                let inner = format!("{target}/default.nix");
-                file = if gathered.files.contains_key(&inner) {
-                    inner
-                } else {
-                    target
-                };
-                skip = applied;
-            }
-            Ok(Shape::Function(formals)) => {
-                let mut seen = BTreeSet::new();
-                for formal in formals {
-                    let name = formal.name.as_str();
-                    if EVERYWHERE.contains(&name) || !seen.insert(formal.name.clone()) {
-                        continue;
-                    }
-                    let found = catalog
-                        .attribute(name)
-                        .and_then(|_| name.parse::<PackageRef>().ok());
-                    let kind = if formal.optional {
-                        EdgeKind::Optional
-                    } else {
-                        EdgeKind::Build
-                    };
-                    if let Some(found) = found {
-                        needs.edges.push((kind, found));
-                    } else if !formal.optional {
-                        needs.missing.push(Missing {
-                            name: name.to_owned(),
-                            place: format!("{file}:{}", formal.line),
-                            nearest: nearest(catalog, name),
-                        });
-                    }
+    let (file, formals) = match found {
+        Called::Function { file, formals } => (file, formals),
+        Called::Absent { file } => {
+            needs.unread = Some(format!("`{file}` leads to no function"));
+            return needs;
+        }
+        Called::Other { file, why } => {
+            needs.unread = Some(match why {
+                NoFunction::Syntax(error) => format!("`{file}`: {error}"),
+                NoFunction::Other => format!("`{file}` is no function of a set"),
+                NoFunction::Outside(_) | NoFunction::Endless => {
+                    format!("`{file}` leads to no function")
                 }
-                return needs;
-            }
+            });
+            return needs;
+        }
+    };
+    let mut seen = BTreeSet::new();
+    for formal in formals {
+        let name = formal.name.as_str();
+        if EVERYWHERE.contains(&name) || !seen.insert(formal.name.clone()) {
+            continue;
+        }
+        let found = catalog
+            .attribute(name)
+            .and_then(|_| name.parse::<PackageRef>().ok());
+        let kind = if formal.optional {
+            EdgeKind::Optional
+        } else {
+            EdgeKind::Build
+        };
+        if let Some(found) = found {
+            needs.edges.push((kind, found));
+        } else if !formal.optional {
+            needs.missing.push(Missing {
+                name: name.to_owned(),
+                place: format!("{file}:{}", formal.line),
+                nearest: nearest(catalog, name),
+            });
         }
     }
-    needs.unread = Some(format!("`{file}` leads to no function"));
     needs
 }

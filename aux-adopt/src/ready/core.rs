@@ -44,9 +44,10 @@ pub fn readiness(core: &Path, stubs: Stubs) -> Result<Readiness, DiskError> {
     let mut texts = BTreeMap::new();
     for file in places::FILES {
         let path = core.join(file);
-        let text = match path.is_file() {
-            true => Some(read_text(&path)?),
-            false => None,
+        let text = if path.is_file() {
+            Some(read_text(&path)?)
+        } else {
+            None
         };
         texts.insert(file, text);
     }

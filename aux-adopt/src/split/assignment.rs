@@ -339,9 +339,10 @@ fn claim_of(
                 PatternOf::Attributes => format!("its attribute `{fitting}`"),
                 PatternOf::Paths => "its path".to_owned(),
             };
-            let because = match pattern.is_exact {
-                true => format!("the rules name {what}"),
-                false => format!("{what} fits `{}`", pattern.text),
+            let because = if pattern.is_exact {
+                format!("the rules name {what}")
+            } else {
+                format!("{what} fits `{}`", pattern.text)
             };
             take(pattern.is_exact, because);
         }

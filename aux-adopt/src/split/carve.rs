@@ -120,9 +120,10 @@ impl Carving<'_> {
             if !self.relations.stubs().is_empty() {
                 // A core that was split off before has some.
                 let file = to.join(STUBS);
-                let known = match file.is_file() {
-                    true => read_stubs(&read_text(&file)?),
-                    false => None,
+                let known = if file.is_file() {
+                    read_stubs(&read_text(&file)?)
+                } else {
+                    None
                 };
                 let mut all = known.unwrap_or_default();
                 all.extend(self.relations.stubs().clone());

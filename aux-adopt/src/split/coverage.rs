@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use aux_eval::snapshot::{Census, Found};
+use aux_eval::snapshot::{Found, Snapshot};
 use aux_model::{AttrName, RepoName};
 use aux_nix::{Derivation, Failure, Limits, Made, Nix, NixError};
 use serde::Serialize;
@@ -55,7 +55,7 @@ struct Owned<'a> {
     derivation: Derivation,
 }
 
-/// What each repo can offer alone; `census` is of the whole.
+/// What each repo can offer alone; `snapshot` is of the whole.
 ///
 /// # Errors
 /// When Nix cannot be asked; the inner error is Nix's own.
@@ -63,7 +63,7 @@ pub fn coverage(
     monorepo: &Monorepo,
     assignment: &Assignment,
     rules: &Rules,
-    census: &Census,
+    snapshot: &Snapshot,
     nix: &Nix,
 ) -> Result<Result<Coverage, Failure>, NixError> {
     let repos = rules.repos();
@@ -71,7 +71,7 @@ pub fn coverage(
     let definers = monorepo.definers();
     let mut owned: Vec<Owned<'_>> = Vec::new();
     let mut paths = Vec::new();
-    for (attribute, found) in &census.attributes {
+    for (attribute, found) in &snapshot.attributes {
         let unit: Option<&AttrName> = definers.get(attribute.as_str()).copied();
         let (Found::Derivation(path), Some(unit)) = (found, unit) else {
             continue;
@@ -175,7 +175,7 @@ fn witness<'o>(
 }
 
 /// For each derivation, the repos above core that own something it is made from,
-/// itself included. Derivations have no circles.
+/// itself included. Derivations have no cycles.
 fn closures(
     made: &BTreeMap<Derivation, Made>,
     width: usize,

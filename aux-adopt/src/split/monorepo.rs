@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use aux_eval::snapshot::{Census, PackageSet};
+use aux_eval::snapshot::{PackageSet, Snapshot};
 use aux_gen::disk::{DiskError, files_of, read_text};
 use aux_model::{AttrName, BY_NAME, RepoName, System};
 use aux_nix::language::paths::{PathStart, parent, path_literals, resolve};
@@ -108,8 +108,8 @@ impl Monorepo {
 
     /// Takes in what Nix knows: which attributes are functions or no packages at all.
     /// What is neither can be in no manifest, and is part of the package set all the same.
-    pub fn evaluated(&mut self, census: &Census) {
-        self.adopted.evaluated(census);
+    pub fn evaluated(&mut self, snapshot: &Snapshot) {
+        self.adopted.evaluated(snapshot);
     }
 
     /// How many by-name directories there are.

@@ -68,7 +68,7 @@ pub enum RelationNote {
     },
     /// Two directories need each other, attribute by attribute: a manifest that knows
     /// packages as wholes can only say it of one.
-    Circle {
+    Cycle {
         /// Whose need is not in the manifest.
         package: AttrName,
         /// What it needs.
@@ -161,7 +161,7 @@ impl Relations {
     fn repos(&mut self, monorepo: &Monorepo, assignment: &Assignment, coverage: &Coverage) {
         let leaving = leaving(monorepo, assignment);
         let sayable = monorepo.adopted.attributes_by_package();
-        // Arcs between directories, for circles: a manifest has none.
+        // Arcs between directories, for cycles: a manifest has none.
         let mut reach = Reach::default();
         for (name, unit) in &monorepo.units {
             let Some(own) = assignment.repo_of(name) else {
@@ -230,7 +230,7 @@ impl Relations {
                     continue;
                 };
                 if !reach.add(name, other) {
-                    self.notes.push(RelationNote::Circle {
+                    self.notes.push(RelationNote::Cycle {
                         package: name.clone(),
                         attribute: attribute.clone(),
                     });
@@ -268,12 +268,12 @@ fn leaving<'a>(
         .collect()
 }
 
-/// Arcs without a circle.
+/// Arcs without a cycle.
 #[derive(Default)]
 struct Reach<'a>(BTreeMap<&'a AttrName, BTreeSet<&'a AttrName>>);
 
 impl<'a> Reach<'a> {
-    /// Adds an arc, unless it closes a circle.
+    /// Adds an arc, unless it closes a cycle.
     fn add(&mut self, from: &'a AttrName, to: &'a AttrName) -> bool {
         if self.leads(to, from) {
             return false;
@@ -302,7 +302,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arcs_that_close_a_circle_are_left_out() {
+    fn arcs_that_close_a_cycle_are_left_out() {
         let [a, b, c] = ["a", "b", "c"].map(|name| name.parse::<AttrName>().unwrap());
         let mut reach = Reach::default();
         assert!(reach.add(&a, &b));

@@ -171,7 +171,7 @@ impl Rules {
             if rules.below(repo).contains(repo) {
                 return Err(RulesError::Value {
                     key: format!("repos.{repo}.uses"),
-                    message: "it uses itself in the end: flakes cannot import each other in a circle; repos that need each other are peers without `uses`".to_owned(),
+                    message: "it uses itself in the end: flakes cannot import each other in a cycle; repos that need each other are peers without `uses`".to_owned(),
                 });
             }
         }
@@ -200,9 +200,10 @@ impl Rules {
     /// Attributes that somebody wants core to boot from.
     #[must_use]
     pub fn chosen_bootstrap(&self) -> &[String] {
-        match self.core.is_chosen {
-            true => &self.core.bootstrap,
-            false => &[],
+        if self.core.is_chosen {
+            &self.core.bootstrap
+        } else {
+            &[]
         }
     }
 

@@ -11,7 +11,7 @@ use crate::cli::family::Aliases;
 #[command(after_help = "\
 Tiers and SIGs are drawn with the number of their packages, and arcs with the
 number of package edges behind them. What follows from other arcs is left out
-of pictures of repos and packages: a needs b, b needs c, so a has c.
+of diagrams of repos and packages: a needs b, b needs c, so a has c.
 
 Examples:
   aux-gen graph                         repos, for graphviz
@@ -49,7 +49,7 @@ pub(crate) enum Level {
     Package,
 }
 
-/// The language of a picture.
+/// The language of a diagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Language {
     Dot,
@@ -129,11 +129,11 @@ pub(crate) struct Why {
     pub(crate) evidence: Evidence,
 }
 
-/// Show every circle, what causes it, and what would end it.
+/// Show every cycle, what causes it, and what would end it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A circle of repos that passes peers is fine: their packages meet in one package
-set. So is one of a pair that the policy allows. A circle of flake inputs or of
+A cycle of repos that passes peers is fine: their packages meet in one package
+set. So is one of a pair that the policy allows. A cycle of flake inputs or of
 packages is not, and neither is a repo that needs a higher tier; exits with 3.
 
 For each there is a plan: the fewest packages to move so that the order of tiers
@@ -142,10 +142,10 @@ holds. It is checked against the whole manifest before it is shown.
 Examples:
   aux-gen cycles
   aux-gen cycles --pin python3 --by-dependents
-  aux-gen cycles --apply-plan             moves what the plans of broken circles say
-  aux-gen cycles javascript --apply-plan  also ends a circle that is fine")]
+  aux-gen cycles --apply-plan             moves what the plans of broken cycles say
+  aux-gen cycles javascript --apply-plan  also ends a cycle that is fine")]
 pub(crate) struct Cycles {
-    /// Only circles with one of these repos
+    /// Only cycles with one of these repos
     #[arg(value_name = "REPO")]
     pub(crate) repos: Vec<String>,
     /// Move the packages, files and all, and change who uses whom

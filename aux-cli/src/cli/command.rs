@@ -1,46 +1,19 @@
 //! The command line as a whole: what is there for every command, and the commands.
 
-use super::trains::Train;
-use crate::cli::answers::CoreArgs;
-use crate::cli::answers::Coverage;
-use crate::cli::answers::Cycles;
-use crate::cli::answers::Graph;
-use crate::cli::answers::Place;
-use crate::cli::answers::Scan;
-use crate::cli::answers::Where;
-use crate::cli::answers::Who;
-use crate::cli::answers::Why;
-use crate::cli::family::Adopt;
-use crate::cli::family::Import;
-use crate::cli::family::Init;
-use crate::cli::family::Move;
-use crate::cli::family::NewPackage;
-use crate::cli::family::NewSig;
-use crate::cli::files::Check;
-use crate::cli::files::Eject;
-use crate::cli::files::Eval;
-use crate::cli::files::Generate;
-use crate::cli::files::Recover;
-use crate::cli::files::Resolve;
-use crate::cli::files::Status;
-use crate::cli::locking::Lock;
-use crate::cli::locking::WhoLocks;
-use crate::cli::reference::Completions;
-use crate::cli::reference::Explain;
-use crate::cli::reference::Man;
-use crate::cli::reference::Overrides;
-use crate::cli::reference::Schema;
-use crate::cli::releases::Changeset;
-use crate::cli::releases::ReleaseArgs;
-use crate::cli::splitting::Ready;
-use crate::cli::splitting::Split;
-use crate::cli::trains::HoldsArgs;
-use crate::cli::trains::Promote;
-use crate::cli::trains::Update;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::trains::Train;
+use crate::cli::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Where, Who, Why};
+use crate::cli::family::{Adopt, Import, Init, Move, NewPackage, NewSig};
+use crate::cli::files::{Check, Eject, Eval, Generate, Recover, Resolve, Status};
+use crate::cli::locking::{Lock, WhoLocks};
+use crate::cli::reference::{Completions, Explain, Man, Overrides, Schema};
+use crate::cli::releases::{Changeset, ReleaseArgs};
+use crate::cli::splitting::{Ready, Split};
+use crate::cli::trains::{HoldsArgs, Promote, Update};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -163,7 +136,7 @@ pub(crate) enum Command {
     Where(Where),
     /// Say why one package or repo needs another
     Why(Why),
-    /// Show every circle, what causes it, and what would end it
+    /// Show every cycle, what causes it, and what would end it
     Cycles(Cycles),
     /// Say where a package belongs
     Place(Place),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use aux_adopt::adopt::{Adopted, Adoption, Known, Note, adoption, outputs, read};
-use aux_eval::snapshot::{Look, Nested, PackageSet, census, maintainers, names};
+use aux_eval::snapshot::{Look, Nested, PackageSet, maintainers, names, snapshot};
 use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction};
 use aux_gen::init::{NewRegistry, family};
 use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};
@@ -231,10 +231,10 @@ fn evaluate(
         let root = here.join(&repo.path).canonicalize()?;
         if root.join("default.nix").is_file() {
             let set = PackageSet::of_tree(&root, &system, "", Limits::default());
-            match census(&nix, &set, &system, look, &|_, _| {})? {
-                Ok(census) => {
+            match snapshot(&nix, &set, &system, look, &|_, _| {})? {
+                Ok(snapshot) => {
                     repo.ask_for_names(&root, &set, &nix)?;
-                    repo.evaluated(&census);
+                    repo.evaluated(&snapshot);
                     let names: Vec<&str> = repo.attributes_by_package().into_keys().collect();
                     let maintainers = maintainers(&nix, &set, &names)?;
                     repo.maintained(&maintainers);
@@ -250,7 +250,7 @@ fn evaluate(
             let of = |attribute: &str| {
                 let limits = Limits::default();
                 let set = PackageSet::of_flake(&name, &among, &system, attribute, limits);
-                census(&nix, &set, &system, look, &|_, _| {})
+                snapshot(&nix, &set, &system, look, &|_, _| {})
             };
             for set in repo.offers(&of("")?) {
                 repo.offers_set(&set, &of(&set)?);

@@ -7,13 +7,13 @@ use aux_model::printable;
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
 use aux_train::{
-    Asked, Hold, Outcome, Phase, Pushes, Train, TrainError, clear, landable, start, unforeseen,
-    unstage,
+    Hold, Outcome, Phase, Pushes, Train, TrainError, UpdateRequest, clear, landable, start,
+    unforeseen, unstage,
 };
 
 use crate::cli::{Changeset, ChangesetCommand};
 use crate::clock;
-use crate::commands::train::{finish, must_be_a_branch, run_train, shown};
+use crate::commands::train::{branch_named, finish, run_train, shown};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, system};
@@ -30,19 +30,19 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
             system: wanted,
             work,
         } => {
-            must_be_a_branch("NAME", name)?;
-            must_be_a_branch("--branch", branch)?;
-            if name == branch {
+            let change = branch_named("NAME", name)?;
+            let branch = branch_named("--branch", branch)?;
+            if change == branch {
                 return Err(Failure::refused(
                     format!("`{}` is what a change lands on", printable(name)),
                     "name the branch that has the change",
                 ));
             }
             let nix = Nix::find()?;
-            let asked = Asked {
-                branch: branch.clone(),
-                staging: format!("changeset/{name}"),
-                change: Some(name.clone()),
+            let asked = UpdateRequest {
+                branch,
+                staging: branch_named("NAME", &format!("changeset/{name}"))?,
+                change: Some(change),
                 inputs: Vec::new(),
                 system: system(wanted.as_deref(), &family.catalog)?,
                 pushes: Pushes::No,
@@ -67,7 +67,7 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
             push,
             patience,
         } => {
-            must_be_a_branch("NAME", name)?;
+            branch_named("NAME", name)?;
             let mut train = landable(root, &family.catalog, name)?;
             if *push {
                 train.pushes = Pushes::Yes;
@@ -81,7 +81,7 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
             Ok(exit)
         }
         ChangesetCommand::Drop { name } => {
-            must_be_a_branch("NAME", name)?;
+            branch_named("NAME", name)?;
             match Train::read(root, Some(name))? {
                 Some(mut train) => {
                     let patience = Duration::from_secs(PATIENCE);
@@ -121,9 +121,10 @@ fn report(session: &Session, root: &Path, train: &Train) -> Result<Exit, Failure
     } else {
         for (name, member) in &train.repos {
             if let Some(Outcome::Moves { commit, .. }) = &member.outcome {
-                let part = match train.inputs.contains(name) {
-                    true => "",
-                    false => " to follow",
+                let part = if train.inputs.contains(name) {
+                    ""
+                } else {
+                    " to follow"
                 };
                 terminal.say(format!(
                     "{GOOD}good{GOOD:#}   {name} at {}{DIM}{part}{DIM:#}",

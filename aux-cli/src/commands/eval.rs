@@ -20,7 +20,7 @@ use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, say_on};
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     if args.tree.is_some() || args.save.is_some() || args.compare.is_some() || args.nested {
-        return super::census::run(session, args);
+        return super::snapshot::run(session, args);
     }
     let family = session.family()?;
     let repos: BTreeSet<_> = family.repos(&args.repo)?.into_iter().collect();

@@ -1,10 +1,10 @@
-//! `graph`: pictures of tiers, SIGs, repos and packages.
+//! `graph`: diagrams of tiers, SIGs, repos and packages.
 
 use std::collections::BTreeSet;
 
-use aux_gen::picture::{dot, mermaid, svg};
+use aux_gen::diagram::{dot, mermaid, svg};
 use aux_model::answers::{PackageGraph, Subject};
-use aux_model::{Node, Picture, did_you_mean, printable};
+use aux_model::{Diagram, Node, did_you_mean, printable};
 
 use crate::cli::{Graph, Language, Level};
 use crate::commands::why::subject;
@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, repo};
 
-/// Nobody reads a picture with more nodes.
+/// Nobody reads a diagram with more nodes.
 const READABLE: usize = 500;
 
 pub(crate) fn run(session: &Session, args: &Graph) -> Result<Exit, Failure> {
@@ -20,7 +20,7 @@ pub(crate) fn run(session: &Session, args: &Graph) -> Result<Exit, Failure> {
     let catalog = &survey.catalog;
     let graph = catalog.graph();
     let level = level(&graph, args)?;
-    let mut picture = match level {
+    let mut diagram = match level {
         Level::Tier => catalog.tier_graph(),
         Level::Sig => catalog.sig_graph(),
         Level::Repo => catalog.repo_graph(),
@@ -30,20 +30,20 @@ pub(crate) fn run(session: &Session, args: &Graph) -> Result<Exit, Failure> {
         }
     };
     if let Some(name) = &args.around {
-        let centre = centre(&graph, &picture, level, name)?;
-        picture.keep_around(name, &centre, args.depth.into());
+        let centre = centre(&graph, &diagram, level, name)?;
+        diagram.keep_around(name, &centre, args.depth.into());
     }
     let is_reducible = matches!(level, Level::Repo | Level::Package);
-    if is_reducible && !args.all_arcs && !picture.reduce() {
+    if is_reducible && !args.all_arcs && !diagram.reduce() {
         session.terminal.say(
             "the graph is so tangled that some arcs are drawn although they follow from others",
         );
     }
-    print(session, args, &picture)?;
+    print(session, args, &diagram)?;
     Ok(Exit::Fine)
 }
 
-fn print(session: &Session, args: &Graph, picture: &Picture) -> Result<(), Failure> {
+fn print(session: &Session, args: &Graph, diagram: &Diagram) -> Result<(), Failure> {
     let terminal = &session.terminal;
     let language = args.language.unwrap_or(if terminal.is_json() {
         Language::Json
@@ -51,17 +51,17 @@ fn print(session: &Session, args: &Graph, picture: &Picture) -> Result<(), Failu
         Language::Dot
     });
     let is_to_look_at = args.language.is_none() || language == Language::Svg;
-    if is_to_look_at && picture.nodes().len() > READABLE {
+    if is_to_look_at && diagram.nodes().len() > READABLE {
         terminal.say(format!(
-            "the picture has {} nodes, more than anybody reads: `--level`, `--around` or `--repo` make it smaller",
-            picture.nodes().len()
+            "the diagram has {} nodes, more than anybody reads: `--level`, `--around` or `--repo` make it smaller",
+            diagram.nodes().len()
         ));
     }
     match language {
-        Language::Dot => terminal.document(&dot(picture))?,
-        Language::Mermaid => terminal.document(&mermaid(picture))?,
-        Language::Svg => terminal.document(&svg(picture)?)?,
-        Language::Json => terminal.json(picture)?,
+        Language::Dot => terminal.document(&dot(diagram))?,
+        Language::Mermaid => terminal.document(&mermaid(diagram))?,
+        Language::Svg => terminal.document(&svg(diagram)?)?,
+        Language::Json => terminal.json(diagram)?,
     }
     Ok(())
 }
@@ -90,17 +90,17 @@ fn level(graph: &PackageGraph<'_>, args: &Graph) -> Result<Level, Failure> {
 /// packages where packages are drawn.
 fn centre(
     graph: &PackageGraph<'_>,
-    picture: &Picture,
+    diagram: &Diagram,
     level: Level,
     name: &str,
 ) -> Result<BTreeSet<String>, Failure> {
     let keys = |is_meant: &dyn Fn(&Node) -> bool| {
-        let nodes = picture.nodes().iter().filter(|node| is_meant(node));
+        let nodes = diagram.nodes().iter().filter(|node| is_meant(node));
         nodes.map(|node| node.id.clone()).collect::<BTreeSet<_>>()
     };
     if matches!(level, Level::Tier | Level::Sig) {
         let found = keys(&|node| node.id == name);
-        let known = picture.nodes().iter().map(|node| node.id.as_str());
+        let known = diagram.nodes().iter().map(|node| node.id.as_str());
         if found.is_empty() {
             return Err(Failure::refused(
                 format!("there is no {} `{}`", word(level), printable(name)),

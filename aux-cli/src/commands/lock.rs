@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use aux_gen::disk::{DiskError, checkout, read_text, replace_below};
-use aux_gen::lock::{Checkouts, LockFile, PinError, Remembered, lock};
+use aux_gen::lock::{Checkouts, LockCache, LockFile, PinError, lock};
 use aux_git::{Commit, FileChange, WorkTree};
-use aux_model::{Catalog, Repo, RepoName};
+use aux_model::{Catalog, Repo, RepoName, Rev};
 use aux_nix::Nix;
 use aux_nix::flake::{FlakeInputs, LockFormat, Reference};
 use serde::Serialize;
@@ -56,9 +56,9 @@ enum State {
 struct Input {
     repo: RepoName,
     /// The commit that is locked; none if none is.
-    locked: Option<String>,
+    locked: Option<Rev>,
     /// The commit that would be; none if the input is gone.
-    now: Option<String>,
+    now: Option<Rev>,
 }
 
 /// A repo of which a lock holds several nodes.
@@ -180,7 +180,7 @@ fn checkouts(
         let repo = family.catalog.repo(name.as_str())?;
         Some((repo.url.to_string(), path.clone()))
     });
-    Checkouts::new(format, repos).knowing(Remembered::read(family.registry.root()))
+    Checkouts::new(format, repos).knowing(LockCache::read(family.registry.root()))
 }
 
 /// Whoever is used comes before whoever uses it; those that use each other by name.
@@ -338,7 +338,7 @@ fn report(
             "failed": failures,
         }))?);
     }
-    let short = |commit: &Option<String>| match commit {
+    let short = |commit: &Option<Rev>| match commit {
         Some(commit) => commit.chars().take(10).collect(),
         None => "nothing".to_owned(),
     };
@@ -389,9 +389,10 @@ fn report(
         (0, 0) => format!("{GOOD}fine{GOOD:#}: every lock of {repos} is up to date"),
         (changed, failed) => format!(
             "{changed} of {repos} {}, {failed} failed",
-            match args.check {
-                true => "not up to date",
-                false => "locked anew",
+            if args.check {
+                "not up to date"
+            } else {
+                "locked anew"
             }
         ),
     });

@@ -7,10 +7,8 @@ use aux_gen::disk::{Draft, LineEnds, MANIFEST, Registry, Transaction, by_name_tr
 use aux_model::{Manifest, Source};
 
 use crate::failure::Failure;
-use crate::session::Family;
-use crate::session::Session;
-use crate::terminal::DIM;
-use crate::terminal::NOTE;
+use crate::session::{Family, Session};
+use crate::terminal::{DIM, NOTE};
 
 /// The family as it will be with the draft; its plan and the disk are checked
 /// too, so that what follows is only writing.

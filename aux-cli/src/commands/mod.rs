@@ -1,7 +1,6 @@
 //! The commands, one file each: read the arguments, ask the libraries, print.
 
 pub(crate) mod adopt;
-mod census;
 pub(crate) mod changeset;
 pub(crate) mod check;
 mod commits;
@@ -30,6 +29,7 @@ pub(crate) mod release;
 pub(crate) mod relocate;
 pub(crate) mod resolve;
 pub(crate) mod scan;
+mod snapshot;
 pub(crate) mod split;
 pub(crate) mod status;
 pub(crate) mod train;

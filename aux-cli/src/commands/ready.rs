@@ -27,9 +27,10 @@ pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
         None => BTreeMap::new(),
     };
     let file = core.join(STUBS);
-    let there = match file.is_file() {
-        true => Some(read_text(&file)?),
-        false => None,
+    let there = if file.is_file() {
+        Some(read_text(&file)?)
+    } else {
+        None
     };
     let known = there.as_deref().and_then(read_stubs);
     if let (Some(_), None, false) = (&there, &known, wanted.is_empty()) {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use aux_model::printable;
+use aux_model::{Rev, printable};
 use aux_nix::Nix;
 use aux_train::Train;
 use aux_train::release::{
@@ -141,10 +141,7 @@ fn get(
         return Ok(Exit::Fine);
     }
     for one in &placed {
-        let verb = match one.is_new {
-            true => "cloned",
-            false => "at",
-        };
+        let verb = if one.is_new { "cloned" } else { "at" };
         terminal.say(format!(
             "{DIM}{verb:6}{DIM:#} {} {}",
             one.path,
@@ -190,7 +187,7 @@ fn told(session: &Session, difference: &Difference) -> Result<(), Failure> {
         return Ok(terminal.json(difference)?);
     }
     for (repo, (was, now)) in &difference.repos {
-        let commit = |commit: &Option<String>| {
+        let commit = |commit: &Option<Rev>| {
             let commit = commit.as_deref();
             commit.map_or("nothing".to_owned(), |commit| short(commit).to_owned())
         };
@@ -244,8 +241,9 @@ fn both(was: &Package, now: &Package) -> String {
     if was.repo != now.repo {
         return format!("it was in `{}`", was.repo);
     }
-    match is(was) == is(now) {
-        true => format!("{} is made in another way", is(now)),
-        false => format!("{} -> {}", is(was), is(now)),
+    if is(was) == is(now) {
+        format!("{} is made in another way", is(now))
+    } else {
+        format!("{} -> {}", is(was), is(now))
     }
 }

@@ -14,9 +14,10 @@ pub(crate) fn run(session: &Session, args: &Status) -> Result<Exit, Failure> {
     let only = family.repos(&args.repo)?;
     let changes = compare(&family.registry, &family.plan(&only)?)?;
     let terminal = &session.terminal;
-    let exit = match changes.left.is_empty() {
-        true => Exit::Fine,
-        false => Exit::Problems,
+    let exit = if changes.left.is_empty() {
+        Exit::Fine
+    } else {
+        Exit::Problems
     };
     name_left(session, &changes);
     if terminal.is_json() {

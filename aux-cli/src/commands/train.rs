@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use aux_model::{RepoName, is_branch_name, printable};
+use aux_model::{BranchName, RepoName, printable};
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
 use aux_train::{
-    Asked, Broken, DamagedHold, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Running,
-    Train, TrainError, abort, promote, push_candidates, run, start, tell,
+    Broken, DamagedHold, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Train,
+    TrainContext, TrainError, UpdateRequest, abort, promote, push_candidates, run, start, tell,
 };
 
 use crate::cli::{HoldsArgs, Promote, TrainArgs, TrainCommand, Update, Work};
@@ -26,25 +26,21 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
     for name in &args.inputs {
         inputs.push(repo(&family.catalog, name)?);
     }
-    for (option, branch) in [("--branch", &args.branch), ("--staging", &args.staging)] {
-        must_be_a_branch(option, branch)?;
-    }
-    if args.branch == args.staging {
+    let branch = branch_named("--branch", &args.branch)?;
+    let staging = branch_named("--staging", &args.staging)?;
+    if branch == staging {
         return Err(Failure::refused(
             format!("`{}` cannot be both branches", printable(&args.branch)),
             "name another one with `--staging`",
         ));
     }
-    let asked = Asked {
-        branch: args.branch.clone(),
-        staging: args.staging.clone(),
+    let asked = UpdateRequest {
+        branch,
+        staging,
         change: None,
         inputs,
         system: system(args.system.as_deref(), &family.catalog)?,
-        pushes: match args.push {
-            true => Pushes::Yes,
-            false => Pushes::No,
-        },
+        pushes: if args.push { Pushes::Yes } else { Pushes::No },
         format: LockFormat::of(nix.version()),
         patience: (!args.offline).then(|| Duration::from_secs(args.work.patience)),
     };
@@ -65,16 +61,18 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
     )
 }
 
-/// A name that git takes for a branch.
-pub(super) fn must_be_a_branch(option: &str, branch: &str) -> Result<(), Failure> {
+/// The branch that an option names.
+pub(super) fn branch_named(option: &str, branch: &str) -> Result<BranchName, Failure> {
     let is_simple = |c: char| c.is_ascii_alphanumeric() || "-_./+".contains(c);
-    if is_branch_name(branch) && branch.chars().all(is_simple) {
-        return Ok(());
-    }
-    Err(Failure::refused(
-        format!("`{}` is no name of a branch", printable(branch)),
-        format!("give `{option}` letters, digits, `-`, `_`, `.` and `/`"),
-    ))
+    let named = branch.parse().ok();
+    named
+        .filter(|_| branch.chars().all(is_simple))
+        .ok_or_else(|| {
+            Failure::refused(
+                format!("`{}` is no name of a branch", printable(branch)),
+                format!("give `{option}` letters, digits, `-`, `_`, `.` and `/`"),
+            )
+        })
 }
 
 /// Runs a train to its end.
@@ -85,7 +83,7 @@ pub(super) fn run_train(
     train: Train,
     work: &Work,
 ) -> Result<Train, Failure> {
-    let running = Running {
+    let running = TrainContext {
         root: family.registry.root(),
         catalog: &family.catalog,
         nix,
@@ -194,18 +192,20 @@ pub(super) fn finish(
             Pushes::Yes => format!(", {} pushed", pushed.len()),
             Pushes::No => String::new(),
         };
-        terminal.say(match repos.is_empty() && pushed.is_empty() {
-            true => "nothing to promote".to_owned(),
-            false => format!(
+        terminal.say(if repos.is_empty() && pushed.is_empty() {
+            "nothing to promote".to_owned()
+        } else {
+            format!(
                 "{GOOD}promoted{GOOD:#}: `{}` of {}{pushed}",
                 train.branch,
                 counted(repos.len(), "repo")
-            ),
+            )
         });
     }
-    Ok(match refused.is_empty() {
-        true => Exit::Fine,
-        false => Exit::Error,
+    Ok(if refused.is_empty() {
+        Exit::Fine
+    } else {
+        Exit::Error
     })
 }
 
@@ -320,9 +320,10 @@ pub(crate) fn holds(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure
             terminal.say(format!("{GOOD}fine{GOOD:#}: no repo is held"));
         }
     }
-    Ok(match holds.is_empty() {
-        true => Exit::Fine,
-        false => Exit::Problems,
+    Ok(if holds.is_empty() {
+        Exit::Fine
+    } else {
+        Exit::Problems
     })
 }
 
@@ -371,9 +372,10 @@ fn report(session: &Session, train: &Train) -> Result<(), Failure> {
         {
             Some(Outcome::Moves { commit, failing }) => {
                 let is_there = train.repos[name].local.as_ref() == Some(commit);
-                let verb = match is_there {
-                    true => format!("{GOOD}good{GOOD:#}   {name} as it is, at"),
-                    false => format!("{GOOD}moves{GOOD:#}  {name} to"),
+                let verb = if is_there {
+                    format!("{GOOD}good{GOOD:#}   {name} as it is, at")
+                } else {
+                    format!("{GOOD}moves{GOOD:#}  {name} to")
                 };
                 moved += usize::from(!is_there);
                 good += 1;

@@ -5,7 +5,7 @@ use std::path::Path;
 use aux_gen::disk::{checkout, read_text};
 use aux_gen::lock::LockFile;
 use aux_git::WorkTree;
-use aux_model::{Repo, RepoName, printable};
+use aux_model::{Repo, RepoName, Rev, printable};
 use aux_nix::flake::Reference;
 use serde::Serialize;
 
@@ -99,7 +99,7 @@ pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
 }
 
 /// The full name of a commit that the user names.
-fn named(tree: &WorkTree, rev: &str) -> Result<String, Failure> {
+fn named(tree: &WorkTree, rev: &str) -> Result<Rev, Failure> {
     let commit = tree.commit_of(rev).map_err(|error| {
         let message = format!(
             "`{}` is no commit of `{}`",

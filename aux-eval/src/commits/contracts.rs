@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use aux_git::WorkTree;
-use aux_model::{AttributeKind, Catalog, Repo, RepoName};
+use aux_model::{AttributeKind, Catalog, Repo, RepoName, Rev};
 use semver::{Version, VersionReq};
 use serde_json::{Map, Value};
 
 use crate::commits::error::CommitsError;
 
 /// The commits of repos.
-pub type Versions = BTreeMap<RepoName, String>;
+pub type Versions = BTreeMap<RepoName, Rev>;
 
 /// What repos say in commits; each is read once.
 pub struct Contracts<'a> {

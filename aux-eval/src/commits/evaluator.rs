@@ -304,13 +304,13 @@ impl<'a> Commits<'a> {
     fn pin(&self, repo: &Repo, versions: &Versions) -> Option<Pin> {
         let tree = self.trees.get(&repo.name)?;
         let rev = versions.get(&repo.name)?.clone();
-        let directory = match self.is_plain(tree) {
-            true => tree.root().to_owned(),
-            // What cannot have a shadow, as a partial clone, Nix sees as it is.
-            false => match self.shadow(tree, &rev) {
+        let directory = if self.is_plain(tree) {
+            tree.root().to_owned()
+        } else {
+            match self.shadow(tree, &rev) {
                 Some(shadow) => shadow,
                 None => tree.root().to_owned(),
-            },
+            }
         };
         Some(Pin { directory, rev })
     }

@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_gen::disk::{DiskError, Registry};
-use aux_model::{
-    AttrName, Attribute, Catalog, EdgeKind, Package, PackageId, RelativePath, Shape as Layout,
-};
-use aux_nix::language::{Formal, Shape, shape};
+use aux_model::{AttrName, Attribute, Catalog, EdgeKind, Package, PackageId, Shape as Layout};
+use aux_nix::language::{Called, Formal, called};
 
 use crate::scan::report::{Unread, Unresolved};
 
@@ -82,22 +80,31 @@ impl<'c> Files<'c> {
         let mut formals: Vec<(Formal, String)> = Vec::new();
         let mut is_whole = true;
         for mut file in paths(catalog, package) {
-            let mut found = function(registry, &file)?;
-            if matches!(found, Function::Absent)
+            let mut read = |file: &str| registry.text_if_there(file);
+            let mut found = called(&file, &mut read)?;
+            if matches!(found, Called::Absent { .. })
                 && let Some(directory) = file.strip_suffix("package.nix")
             {
                 file = format!("{directory}default.nix");
-                found = function(registry, &file)?;
+                found = called(&file, &mut read)?;
             }
             match found {
-                Function::Of(found) => formals.extend(found),
-                Function::Absent => is_whole = false,
-                Function::Not(reason) => {
+                Called::Function {
+                    file,
+                    formals: found,
+                } => {
+                    formals.extend(found.into_iter().map(|formal| {
+                        let place = format!("{file}:{}", formal.line);
+                        (formal, place)
+                    }));
+                }
+                Called::Absent { .. } => is_whole = false,
+                Called::Other { why, .. } => {
                     is_whole = false;
                     self.unread.push(Unread {
                         package: package.id.clone(),
                         file,
-                        reason,
+                        reason: why.to_string(),
                     });
                 }
             }
@@ -154,57 +161,6 @@ impl<'c> Files<'c> {
         }
         asks
     }
-}
-
-/// What one file is.
-enum Function {
-    /// A function; its arguments, each with file and line.
-    Of(Vec<(Formal, String)>),
-    /// There is no such file.
-    Absent,
-    /// Something else, and why that is.
-    Not(String),
-}
-
-/// Reads a file, and what it imports, down to the function that is called.
-fn function(registry: &Registry, file: &str) -> Result<Function, DiskError> {
-    /// Deeper than anybody lays out a package; ends circles of imports.
-    const IMPORTS: usize = 8;
-    let mut file = file.to_owned();
-    let mut skip = 0;
-    for _ in 0..IMPORTS {
-        let Some(text) = registry.text_if_there(&file)? else {
-            return Ok(Function::Absent);
-        };
-        match shape(&text, skip) {
-            Err(error) => return Ok(Function::Not(error.to_string())),
-            Ok(Shape::Other) => {
-                return Ok(Function::Not("it is no function of a set".to_owned()));
-            }
-            Ok(Shape::Function(found)) => {
-                let asked = found
-                    .into_iter()
-                    .map(|formal| {
-                        let place = format!("{file}:{}", formal.line);
-                        (formal, place)
-                    })
-                    .collect();
-                return Ok(Function::Of(asked));
-            }
-            Ok(Shape::Import { path, applied }) => {
-                let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-                let target = format!("{folder}/{}", path.trim_start_matches("./"));
-                if target.parse::<RelativePath>().is_err() {
-                    return Ok(Function::Not(format!(
-                        "it imports `{path}`, out of its directory"
-                    )));
-                }
-                file = target;
-                skip = applied;
-            }
-        }
-    }
-    Ok(Function::Not("its imports go round in a circle".to_owned()))
 }
 
 /// The files whose functions a package consists of; a `package.nix` may be called

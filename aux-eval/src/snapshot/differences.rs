@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::snapshot::format::{Census, Found};
+use crate::snapshot::format::{Found, Snapshot};
 
-/// What is another in one census than in an earlier one: attribute paths, sorted.
+/// What is another in one snapshot than in an earlier one: attribute paths, sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Differences {
     /// They were not there.
@@ -27,22 +27,22 @@ impl Differences {
     }
 }
 
-impl Census {
+impl Snapshot {
     /// Why two of these cannot be compared: they are of different things.
     #[must_use]
     pub fn unlike(&self, other: &Self) -> Option<String> {
-        let of = |census: &Self| {
-            let set = if census.set.is_empty() {
+        let of = |snapshot: &Self| {
+            let set = if snapshot.set.is_empty() {
                 "all"
             } else {
-                &census.set
+                &snapshot.set
             };
-            let nested = if census.nested {
+            let nested = if snapshot.nested {
                 ", with nested sets"
             } else {
                 ""
             };
-            format!("{set} for {}{nested}", census.system)
+            format!("{set} for {}{nested}", snapshot.system)
         };
         let (own, others) = (of(self), of(other));
         (own != others).then(|| format!("it is of {others}, and this is of {own}"))

@@ -1,4 +1,4 @@
-//! A census: what every attribute of a package set comes to, whoever wrote the set
+//! A snapshot: what every attribute of a package set comes to, whoever wrote the set
 //! and however many of them fail.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What every attribute of a set comes to, by attribute path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Census {
+pub struct Snapshot {
     /// The version of the format of this.
     pub version: u32,
     /// The version of Nix that was asked.
@@ -45,22 +45,22 @@ pub enum Found {
     },
 }
 
-/// The version of [`Census`] that this writes.
+/// The version of [`Snapshot`] that this writes.
 pub(crate) const VERSION: u32 = 1;
 
-impl Census {
-    /// Reads what [`Census::to_json`] wrote.
+impl Snapshot {
+    /// Reads what [`Snapshot::to_json`] wrote.
     ///
     /// # Errors
     /// When it is something else, or of another version.
     pub fn from_json(text: &str) -> Result<Self, String> {
-        let census: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if census.version == VERSION {
-            Ok(census)
+        let snapshot: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if snapshot.version == VERSION {
+            Ok(snapshot)
         } else {
             Err(format!(
                 "it has version {}, and this program knows version {VERSION}",
-                census.version
+                snapshot.version
             ))
         }
     }
@@ -68,7 +68,7 @@ impl Census {
     /// As JSON: the same for the same set, with a newline at the end.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("a census has only text keys");
+        let mut text = serde_json::to_string_pretty(self).expect("a snapshot has only text keys");
         text.push('\n');
         text
     }

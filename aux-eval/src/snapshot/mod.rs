@@ -7,6 +7,6 @@ mod package_set;
 mod take;
 
 pub use differences::Differences;
-pub use format::{Census, Found};
+pub use format::{Found, Snapshot};
 pub use package_set::{Look, Nested, PackageSet, maintainers, names, tree_set};
-pub use take::{Counted, census};
+pub use take::{Counted, snapshot};

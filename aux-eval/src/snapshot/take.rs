@@ -10,18 +10,18 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::evaluate::FailedAttribute;
-use crate::snapshot::format::{Census, Found, VERSION};
+use crate::snapshot::format::{Found, Snapshot, VERSION};
 use crate::snapshot::package_set::{DEPTH, Look, Nested, PackageSet, texts};
 
 /// What a set came to: its attributes, or why it has none.
-pub type Counted = Result<Census, Failure>;
+pub type Counted = Result<Snapshot, Failure>;
 
 /// Looks at every attribute of a set. `progress` is told how many are done and how
 /// many are known.
 ///
 /// # Errors
 /// When Nix cannot be started or asked. What fails inside Nix is in the answer.
-pub fn census(
+pub fn snapshot(
     nix: &Nix,
     set: &PackageSet,
     system: &System,
@@ -82,7 +82,7 @@ pub fn census(
             break;
         }
     }
-    Ok(Ok(Census {
+    Ok(Ok(Snapshot {
         version: VERSION,
         nix: nix.version().to_string(),
         system: system.to_string(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use aux_gen::disk::{DiskError, Ignored, entries, name_of};
-use aux_model::{AttrName, BY_NAME, Code, Problem, Related, Severity, Source};
+use aux_model::{AttrName, BY_NAME, Code, Problem, Related, Severity, Source, shard_of};
 
 /// Files of which a package's directory has one.
 pub(super) const FILES: [&str; 3] = ["package.nix", "packages.nix", "default.nix"];
@@ -191,11 +191,6 @@ pub(super) fn problem(
 
 fn whole(prefix: &str, path: &str) -> aux_model::Location {
     Source::new(&format!("{prefix}{path}"), "").whole()
-}
-
-/// The first two letters in lower case (RFC 140).
-pub(super) fn shard_of(name: &str) -> String {
-    name.chars().take(2).collect::<String>().to_lowercase()
 }
 
 fn is_shard(name: &str) -> bool {

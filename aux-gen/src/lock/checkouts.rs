@@ -9,11 +9,11 @@ use aux_nix::language::SyntaxError;
 use serde_json::{Map, Value};
 
 use crate::lock::attributes::{Archiver, Unportable, unportable};
+use crate::lock::cache::LockCache;
 use crate::lock::file::{LockError, LockFile};
 use crate::lock::input_error::InputError;
 use crate::lock::nar::{NarHash, TreeError};
-use crate::lock::remembered::Remembered;
-use crate::lock::resolve::{Pinned, Source};
+use crate::lock::resolve::{LockedInput, Source};
 
 /// Repositories that are checked out, by the flake references that mean them.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ pub struct Checkouts {
     format: LockFormat,
     repositories: BTreeMap<String, Checkout>,
     objects: ObjectPool,
-    remembered: Remembered,
-    pinned: BTreeMap<(String, bool), (String, Pinned)>,
+    remembered: LockCache,
+    pinned: BTreeMap<(String, bool), (String, LockedInput)>,
 }
 
 /// One repository.
@@ -142,7 +142,7 @@ impl Checkouts {
             format,
             objects: ObjectPool::new(folders),
             repositories,
-            remembered: Remembered::default(),
+            remembered: LockCache::default(),
             pinned: BTreeMap::new(),
         }
     }
@@ -178,14 +178,14 @@ impl Checkouts {
 
     /// Takes over what an earlier run knew of objects.
     #[must_use]
-    pub fn knowing(mut self, remembered: Remembered) -> Self {
+    pub fn knowing(mut self, remembered: LockCache) -> Self {
         self.remembered = remembered;
         self
     }
 
     /// What is known of objects by now.
     #[must_use]
-    pub fn remembered(&self) -> &Remembered {
+    pub fn remembered(&self) -> &LockCache {
         &self.remembered
     }
 
@@ -194,7 +194,7 @@ impl Checkouts {
         reference: &Reference,
         key: &str,
         is_flake: bool,
-    ) -> Result<Option<Pinned>, PinError> {
+    ) -> Result<Option<LockedInput>, PinError> {
         let Some(checkout) = self.repositories.get(key) else {
             return Ok(None);
         };
@@ -233,14 +233,13 @@ impl Checkouts {
             return Err(PinError::Version { url, path });
         }
         let hash = self.hash(reference, &tree, &commit)?;
-        let count = match is_counted {
-            true => {
-                let count = self
-                    .remembered
-                    .count(&commit.name, &tree, &mut self.objects);
-                Some(count.map_err(of_repository)?)
-            }
-            false => None,
+        let count = if is_counted {
+            let count = self
+                .remembered
+                .count(&commit.name, &tree, &mut self.objects);
+            Some(count.map_err(of_repository)?)
+        } else {
+            None
         };
         let (mut inputs, mut lock) = (FlakeInputs::default(), None);
         if is_flake {
@@ -254,7 +253,7 @@ impl Checkouts {
             let read = file.as_deref().map(LockFile::read_bytes).transpose();
             lock = read.map_err(|error| PinError::Lock { path, error })?;
         }
-        Ok(Some(Pinned {
+        Ok(Some(LockedInput {
             original: reference.attributes.clone(),
             locked: self.locked(reference, &commit, &hash, count),
             inputs,
@@ -367,7 +366,11 @@ impl Checkouts {
 impl Source for Checkouts {
     type Error = PinError;
 
-    fn pin(&mut self, reference: &Reference, is_flake: bool) -> Result<Option<Pinned>, PinError> {
+    fn pin(
+        &mut self,
+        reference: &Reference,
+        is_flake: bool,
+    ) -> Result<Option<LockedInput>, PinError> {
         if !reference.is_repository() {
             return Ok(None);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use aux_model::Rev;
 use aux_nix::flake::MOST_NESTED_INPUTS;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -70,7 +71,7 @@ pub enum LockError {
     Incomplete(String),
     /// A node is an input of itself, by whatever way.
     #[error("its node `{0}` is an input of itself")]
-    Circle(String),
+    Cycle(String),
     /// Nodes are too deep in each other.
     #[error("its node `{0}` is more than {MOST_NESTED_INPUTS} inputs deep")]
     Deep(String),
@@ -153,7 +154,7 @@ impl LockFile {
             }
             match seen.get(name) {
                 Some(Seen::Done { .. }) => continue,
-                Some(Seen::Open) => return Err(LockError::Circle(name.to_owned())),
+                Some(Seen::Open) => return Err(LockError::Cycle(name.to_owned())),
                 None => {}
             }
             if name != self.root && !node.is_complete() {
@@ -164,7 +165,7 @@ impl LockFile {
             // One that is open is above this one; one that was only noted is not.
             for below in node.below() {
                 match seen.get(below) {
-                    Some(Seen::Open) => return Err(LockError::Circle(below.to_owned())),
+                    Some(Seen::Open) => return Err(LockError::Cycle(below.to_owned())),
                     Some(Seen::Done { .. }) => {}
                     None => open.push((below, false)),
                 }
@@ -186,7 +187,7 @@ impl LockFile {
     /// is none, or what is followed follows back.
     #[must_use]
     pub fn node(&self, path: &[String]) -> Option<(&String, &Node)> {
-        /// More than anybody follows; ends circles.
+        /// More than anybody follows; ends cycles.
         const STEPS: usize = 1000;
         let mut at = self.nodes.get_key_value(&self.root)?;
         // The names that are still to go, the next one last.
@@ -209,10 +210,9 @@ impl LockFile {
 
     /// The commit that an input of the flake itself is locked to; none if it is no commit.
     #[must_use]
-    pub fn rev(&self, input: &str) -> Option<String> {
+    pub fn rev(&self, input: &str) -> Option<Rev> {
         let (_, node) = self.node(&[input.to_owned()])?;
-        let rev = node.locked.as_ref()?.get("rev")?.as_str()?;
-        Some(rev.to_owned())
+        node.locked.as_ref()?.get("rev")?.as_str()?.parse().ok()
     }
 
     /// When the newest of what is locked was committed, in seconds since 1970; 0 if nothing
@@ -337,17 +337,17 @@ mod tests {
         let gone = TEXT.replace("\"a\": \"a\"", "\"a\": \"gone\"");
         assert!(matches!(LockFile::read(&gone), Err(LockError::Node(name)) if name == "gone"));
         let own = TEXT.replace("\"b\": []", "\"b\": \"a\"");
-        assert!(matches!(LockFile::read(&own), Err(LockError::Circle(name)) if name == "a"));
+        assert!(matches!(LockFile::read(&own), Err(LockError::Cycle(name)) if name == "a"));
         let root = TEXT.replace("\"b\": []", "\"b\": \"root\"");
-        assert!(matches!(LockFile::read(&root), Err(LockError::Circle(_))));
+        assert!(matches!(LockFile::read(&root), Err(LockError::Cycle(_))));
         let odd = TEXT.replace("\"lastModified\": 1", "\"lastModified\": {}");
         assert!(matches!(
             LockFile::read(&odd),
             Err(LockError::Incomplete(_))
         ));
-        let circle = TEXT.replace("\"c\": \"c\"", "\"c\": [\"c\"]");
-        let circle = LockFile::read(&circle).unwrap();
-        assert_eq!(circle.node(&["c".to_owned()]), None);
+        let cycle = TEXT.replace("\"c\": \"c\"", "\"c\": [\"c\"]");
+        let cycle = LockFile::read(&cycle).unwrap();
+        assert_eq!(cycle.node(&["c".to_owned()]), None);
     }
 
     /// A lock with nodes whose inputs are these.

@@ -40,7 +40,7 @@ pub enum InputReason {
     },
     /// A flake has itself among its inputs, and no lock that would end it.
     #[error("is an input of itself: `{}`", .0.text())]
-    Circle(Reference),
+    Cycle(Reference),
     /// What it follows is not there, or follows it.
     #[error("follows `{0}`, which is no input, or which follows it")]
     Follows(String),

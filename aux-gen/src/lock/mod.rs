@@ -5,19 +5,19 @@
 //! decides whether that is right: tests compare every lock with `nix flake lock`.
 
 mod attributes;
+mod cache;
 mod checkouts;
 mod file;
 mod input_error;
 mod nar;
 mod nodes;
-mod remembered;
 mod resolve;
 
 pub use attributes::Unportable;
+pub use cache::LockCache;
 pub use checkouts::{Checkouts, PinError};
 pub use file::{InputRef, LockError, LockFile, Node};
 pub use input_error::{InputError, InputReason};
 pub use nar::must_have_an_end;
 pub use nar::{NarHash, TreeError};
-pub use remembered::Remembered;
-pub use resolve::{Pinned, Source, lock};
+pub use resolve::{LockedInput, Source, lock};

@@ -195,9 +195,10 @@ impl TreeListing {
         };
         let extent = listing.add(objects, root, 0)?;
         let is_repeated = extent.paths > REPEATED && extent.paths / 2 > listing.entries;
-        match is_repeated {
-            true => Err(TreeError::Endless(root.to_owned())),
-            false => Ok(listing),
+        if is_repeated {
+            Err(TreeError::Endless(root.to_owned()))
+        } else {
+            Ok(listing)
         }
     }
 
@@ -231,9 +232,10 @@ impl TreeListing {
             self.directories.insert(tree.to_owned(), (entries, extent));
         }
         // One that is known may be deeper here than where it was read.
-        match extent.paths > ENTRIES || above + extent.depth > DEPTH {
-            true => Err(endless()),
-            false => Ok(extent),
+        if extent.paths > ENTRIES || above + extent.depth > DEPTH {
+            Err(endless())
+        } else {
+            Ok(extent)
         }
     }
 

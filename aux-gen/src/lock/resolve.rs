@@ -13,7 +13,7 @@ use crate::lock::nodes::{Built, BuiltInput, NodeNames};
 
 /// A flake reference, pinned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pinned {
+pub struct LockedInput {
     /// The attributes of what was asked for.
     pub original: Map<String, Value>,
     /// The attributes of what it is now.
@@ -34,8 +34,11 @@ pub trait Source {
     ///
     /// # Errors
     /// When it knows it and cannot pin it.
-    fn pin(&mut self, reference: &Reference, is_flake: bool)
-    -> Result<Option<Pinned>, Self::Error>;
+    fn pin(
+        &mut self,
+        reference: &Reference,
+        is_flake: bool,
+    ) -> Result<Option<LockedInput>, Self::Error>;
 
     /// The inputs that a flake has at what it is locked to, the attributes of that; none if
     /// this source does not know it.
@@ -286,9 +289,10 @@ impl<S: Source> Locking<'_, S> {
         };
         let is_root = path.len() == 1;
         // As with `--update-input`: what was locked of it is forgotten.
-        let old = match is_root && self.source.renews(&asked.reference) {
-            true => None,
-            false => known.and_then(|known| known.input(name)),
+        let old = if is_root && self.source.renews(&asked.reference) {
+            None
+        } else {
+            known.and_then(|known| known.input(name))
         };
         if let Some(old) = old
             && asked.is_as_in(old.node, format)
@@ -305,9 +309,10 @@ impl<S: Source> Locking<'_, S> {
                     Ok(BuiltInput::Node(node))
                 }
                 None => {
-                    let reason = match asked.reference.is_indirect() {
-                        true => InputReason::Registry(asked.reference),
-                        false => InputReason::Unknown(asked.reference),
+                    let reason = if asked.reference.is_indirect() {
+                        InputReason::Registry(asked.reference)
+                    } else {
+                        InputReason::Unknown(asked.reference)
                     };
                     Err(refused(path, reason).into())
                 }
@@ -319,7 +324,7 @@ impl<S: Source> Locking<'_, S> {
     /// of an old lock first, if that had an input of this name.
     fn pinned(
         &mut self,
-        pinned: Pinned,
+        pinned: LockedInput,
         asked: Asked,
         old: Option<Known<'_>>,
         path: &[String],
@@ -335,7 +340,7 @@ impl<S: Source> Locking<'_, S> {
             return Ok(built);
         }
         if self.parents.contains(&asked.reference) {
-            return Err(refused(path, InputReason::Circle(asked.reference)).into());
+            return Err(refused(path, InputReason::Cycle(asked.reference)).into());
         }
         self.parents.push(asked.reference);
         let own = pinned.lock.as_ref().map(|file| Known {
@@ -476,7 +481,7 @@ mod tests {
     impl Source for Nobody {
         type Error = InputError;
 
-        fn pin(&mut self, _: &Reference, _: bool) -> Result<Option<Pinned>, InputError> {
+        fn pin(&mut self, _: &Reference, _: bool) -> Result<Option<LockedInput>, InputError> {
             self.asked += 1;
             Ok(None)
         }
@@ -529,11 +534,11 @@ mod tests {
         impl Source for Many {
             type Error = InputError;
 
-            fn pin(&mut self, _: &Reference, _: bool) -> Result<Option<Pinned>, InputError> {
+            fn pin(&mut self, _: &Reference, _: bool) -> Result<Option<LockedInput>, InputError> {
                 let text: String = (0..50)
                     .map(|number| format!("inputs.i{number}.url = \"path:/{number}\";"))
                     .collect();
-                Ok(Some(Pinned {
+                Ok(Some(LockedInput {
                     original: Map::new(),
                     locked: Map::new(),
                     inputs: FlakeInputs::read(&format!("{{ {text} }}")).unwrap(),
@@ -555,9 +560,6 @@ mod tests {
         }
         let inputs = FlakeInputs::read("{ inputs.a.url = \"path:/a\"; }").unwrap();
         let refused = lock(&inputs, None, &mut Many).unwrap_err();
-        assert!(
-            matches!(refused.reason, InputReason::Circle(_)),
-            "{refused}"
-        );
+        assert!(matches!(refused.reason, InputReason::Cycle(_)), "{refused}");
     }
 }

@@ -10,7 +10,7 @@ use crate::plan::file::{FileKind, PlannedFile};
 use crate::plan::scaffold::Piece;
 use crate::plan::text::Text;
 use crate::plan::{attributes, ci, flake, owners, readme, scaffold};
-use crate::render::{Context, Marker, Provenance, TemplateError, Templates};
+use crate::render::{Context, Filling, Marker, Provenance, TemplateError, Templates};
 
 /// All files of all generated repos, and those of the registry itself.
 #[derive(Debug, Clone, Default)]
@@ -106,7 +106,7 @@ fn registry(catalog: &Catalog, templates: &Templates) -> RegistryPlan {
 /// A file that the generator goes on writing.
 fn marked(templates: &Templates, context: impl Context + Send + Sync + 'static) -> PlannedFile {
     let kind = FileKind::Generated { hides: &[] };
-    PlannedFile::of(templates.filling(context, Marker::Required), kind)
+    PlannedFile::of(Filling::new(templates, context, Marker::Required), kind)
 }
 
 /// A generated file of JSON, made from no template.
@@ -200,7 +200,7 @@ impl<'c> Files<'c> {
                         unless: &["package.nix", "default.nix"],
                         part_of: Some("packages.nix"),
                     };
-                    let filling = self.templates.filling(context, Marker::None);
+                    let filling = Filling::new(self.templates, context, Marker::None);
                     self.add(&file, PlannedFile::of(filling, kind));
                 }
             }
@@ -239,7 +239,7 @@ impl<'c> Files<'c> {
         context: impl Context + Send + Sync + 'static,
         unless: &'static [&'static str],
     ) {
-        let filling = self.templates.filling(context, Marker::None);
+        let filling = Filling::new(self.templates, context, Marker::None);
         let kind = FileKind::Scaffold {
             unless,
             part_of: None,

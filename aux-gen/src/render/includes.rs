@@ -1,11 +1,11 @@
 //! What a template may cost: found out before any is compiled or filled in.
 //!
 //! A template may include others, and parts of itself that it names. Filled in, a
-//! circle of these never ends, and thirty that each include the next one twice have a
+//! cycle of these never ends, and thirty that each include the next one twice have a
 //! billion parts. The template language checks neither; it recurses for blocks,
 //! brackets and includes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use handlebars::Path;
 use handlebars::template::{Parameter, Template, TemplateElement};
@@ -97,6 +97,47 @@ pub(super) fn check(templates: &BTreeMap<&str, &Template>) -> Result<(), Refused
         }
     }
     Ok(())
+}
+
+/// The names of all templates that one includes, or that these include, sorted.
+pub(super) fn all_of<'t>(
+    name: &'t str,
+    templates: &'t HashMap<String, Template>,
+) -> BTreeSet<&'t str> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&Template> = templates.get(name).into_iter().collect();
+    while let Some(template) = open.pop() {
+        for element in &template.elements {
+            let (included, parts) = match element {
+                TemplateElement::PartialExpression(include) => (Some(&include.name), vec![]),
+                TemplateElement::PartialBlock(include) => {
+                    (Some(&include.name), vec![&include.template])
+                }
+                TemplateElement::HelperBlock(block) => {
+                    (None, vec![&block.template, &block.inverse])
+                }
+                TemplateElement::DecoratorBlock(block) => (None, vec![&block.template]),
+                _ => (None, vec![]),
+            };
+            open.extend(parts.into_iter().flatten());
+            let included = included.and_then(literal_name);
+            if let Some((name, template)) = included.and_then(|it| templates.get_key_value(it))
+                && found.insert(name.as_str())
+            {
+                open.push(template);
+            }
+        }
+    }
+    found
+}
+
+/// What an include names, unless it computes it.
+fn literal_name(name: &Parameter) -> Option<&str> {
+    match name {
+        Parameter::Name(name)
+        | Parameter::Path(Path::Relative((_, name)) | Path::Local((_, _, name))) => Some(name),
+        _ => None,
+    }
 }
 
 /// What a template costs: bytes, how often it shows the block that it is given, and how
@@ -233,14 +274,9 @@ impl<'t> Walk<'t> {
         name: &'t Parameter,
         block: Option<&'t Template>,
     ) -> Result<Price, Refused> {
-        let name = match name {
-            Parameter::Name(name) => name.as_str(),
-            Parameter::Path(Path::Relative((_, raw)) | Path::Local((_, _, raw))) => raw.as_str(),
-            _ => {
-                let message =
-                    "write the name of what it includes out: a computed one may never end";
-                return Err(self.refused(template, number, message));
-            }
+        let Some(name) = literal_name(name) else {
+            let message = "write the name of what it includes out: a computed one may never end";
+            return Err(self.refused(template, number, message));
         };
         let block = match block {
             Some(block) => self.price(block)?,
@@ -254,12 +290,12 @@ impl<'t> Walk<'t> {
             return Ok(block.and(given));
         }
         if let Some(start) = self.open.iter().position(|open| *open == name) {
-            let circle: Vec<String> = self.open[start..]
+            let cycle: Vec<String> = self.open[start..]
                 .iter()
                 .chain([&name])
                 .map(|name| format!("`{}`", aux_model::printable(name)))
                 .collect();
-            let message = format!("it includes itself: {}", circle.join(" -> "));
+            let message = format!("it includes itself: {}", cycle.join(" -> "));
             return Err(self.refused(template, number, &message));
         }
         let included = self.named(name)?;
@@ -302,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_of_includes_are_named() {
+    fn cycles_of_includes_are_named() {
         refused(&[("a", "{{> b}}"), ("b", "x {{> c}}"), ("c", "y")], "");
         refused(
             &[("a", "{{> b}}"), ("b", "{{#if x}}{{> a}}{{/if}}")],
@@ -328,6 +364,22 @@ mod tests {
             &[("a", "{{#> b}}z{{/b}}"), ("b", "{{> @partial-block}}")],
             "",
         );
+    }
+
+    #[test]
+    fn a_template_knows_all_that_it_includes() {
+        let texts = [
+            ("a", "{{#if x}}{{> b}}{{else}}{{> none}}{{/if}}"),
+            ("b", "{{#> c}}{{> d}}{{/c}}"),
+            ("c", "{{> @partial-block}}"),
+            ("d", "{{> b}}"),
+            ("e", ""),
+        ];
+        let compiled =
+            texts.map(|(name, text)| (name.to_owned(), Template::compile(text).unwrap()));
+        let templates = HashMap::from(compiled);
+        assert_eq!(all_of("a", &templates), ["b", "c", "d"].into());
+        assert_eq!(all_of("e", &templates), BTreeSet::new());
     }
 
     #[test]

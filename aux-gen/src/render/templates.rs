@@ -4,16 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use aux_model::printable;
 use aux_nix::language;
-use aux_nix::language::SyntaxError;
 use aux_process::guard;
-use handlebars::{Handlebars, RenderErrorReason, Template, TemplateErrorReason};
+use handlebars::{Handlebars, RenderErrorReason, Template};
 
 use crate::hash::hash;
-use crate::marker::is_marked;
+use crate::render::error::{TemplateError, broken, why};
 use crate::render::includes::Refused;
-use crate::render::provenance::Provenance;
 use crate::render::{includes, quote};
 
 macro_rules! built_in {
@@ -55,13 +52,19 @@ built_in! {
     "scaffold/set.nix",
     "scaffold/setup.sh",
     "scaffold/stdenv.nix",
+    "shared/for-each-system.nix",
+    "shared/inputs.nix",
+    "shared/overlays-and-modules.nix",
+    "shared/own-overlay.nix",
+    "shared/standalone.nix",
     "top-level/flake.nix",
 }
 
 /// As many digits tell two versions of a template apart.
 const VERSION_LENGTH: usize = 12;
 
-/// What a template is filled in with. Each template belongs to one type, so a
+/// What a template is filled in with. Those of `shared/` have no context of their own:
+/// others include them. Each template belongs to one type, so a
 /// misspelt key is found by the tests and not by a reader of a half-empty file.
 pub trait Context: serde::Serialize {
     /// The template's name, such as `repo/flake.nix`.
@@ -87,90 +90,11 @@ pub struct Templates(Arc<Registered>);
 struct Registered {
     engines: BTreeMap<Language, Handlebars<'static>>,
     overrides: BTreeMap<String, PathBuf>,
-    /// Of each template: the start of its SHA-256.
+    texts: BTreeMap<String, String>,
+    /// Of each template: the start of the SHA-256 of it and of all that it includes.
     versions: BTreeMap<String, String>,
     /// SHA-256 of all overrides: one may include others.
-    replaced: String,
-}
-
-/// A template and what it is to be filled in with.
-#[derive(Debug, Clone)]
-pub(crate) struct Filling {
-    templates: Templates,
-    context: Arc<dyn AnyContext>,
-    marker: Marker,
-}
-
-/// Whether a text has to say that it is generated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Marker {
-    /// It is, again and again.
-    Required,
-    /// It is written once.
-    None,
-}
-
-/// A [`Context`] of whatever type.
-trait AnyContext: Send + Sync {
-    fn template(&self) -> &'static str;
-    fn values(&self) -> serde_json::Value;
-}
-
-impl std::fmt::Debug for dyn AnyContext {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(self.template())
-    }
-}
-
-impl<C: Context + Send + Sync> AnyContext for C {
-    fn template(&self) -> &'static str {
-        Context::template(self)
-    }
-
-    fn values(&self) -> serde_json::Value {
-        serde_json::to_value(self).expect("a context has only text keys")
-    }
-}
-
-impl Filling {
-    /// What the templates make of the context.
-    ///
-    /// # Errors
-    /// As [`Templates::render`], and when the marker is gone from a text that must
-    /// have it.
-    pub(crate) fn text(&self) -> Result<String, TemplateError> {
-        let name = self.context.template();
-        let text = self.templates.fill(name, &self.context.values())?;
-        if self.marker == Marker::None || is_marked(&text) {
-            Ok(text)
-        } else {
-            Err(TemplateError::NoMarker {
-                path: self.templates.0.path(name),
-            })
-        }
-    }
-
-    /// Which template it is, in which version.
-    pub(crate) fn provenance(&self) -> Provenance {
-        let template = self.context.template();
-        let version = self.templates.0.versions.get(template);
-        Provenance {
-            template: template.to_owned(),
-            version: version.cloned().unwrap_or_default(),
-        }
-    }
-
-    /// All that the text is made of, beside the program itself: the same for two texts
-    /// only if they are the same.
-    pub(crate) fn describe(&self) -> String {
-        let replaced = &self.templates.0.replaced;
-        let template = self.context.template();
-        format!(
-            "{replaced} {template} {:?} {}",
-            self.marker,
-            self.context.values()
-        )
-    }
+    overrides_hash: String,
 }
 
 /// What a rendered text is, which decides how values are escaped.
@@ -182,89 +106,6 @@ enum Language {
     Yaml,
     /// Lines of checked names; nothing needs an escape.
     Plain,
-}
-
-/// A template that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TemplateError {
-    /// An override has the name of no template.
-    #[error("{}: there is no template `{name}` to replace", .path.display())]
-    Unknown {
-        /// The override.
-        path: PathBuf,
-        /// The name it has.
-        name: String,
-        /// The nearest name that exists.
-        nearest: Option<&'static str>,
-    },
-    /// The template language's own syntax is broken.
-    #[error("{}: {message}", located(.path, .line, .column))]
-    Syntax {
-        /// The override, or the name of a built-in template.
-        path: PathBuf,
-        /// 1-based, if known.
-        line: Option<usize>,
-        /// 1-based, if known.
-        column: Option<usize>,
-        /// What is wrong.
-        message: String,
-    },
-    /// Filling it in would not end, or come to too much.
-    #[error("{}: {message}", located(.path, .line, .column))]
-    Refused {
-        /// The override.
-        path: PathBuf,
-        /// 1-based, if known.
-        line: Option<usize>,
-        /// 1-based, if known.
-        column: Option<usize>,
-        /// What is too much.
-        message: String,
-    },
-    /// The filled-in text is not Nix.
-    #[error("{}: filled in, it is not Nix: {source}\n  {excerpt}", .path.display())]
-    NotNix {
-        /// The override, or the name of a built-in template.
-        path: PathBuf,
-        /// Where in the filled-in text.
-        source: SyntaxError,
-        /// That line of the filled-in text.
-        excerpt: String,
-    },
-    /// The filled-in text does not say that it was generated.
-    #[error("{}: the line `{{{{{{marker}}}}}}` is gone from the first three lines", .path.display())]
-    NoMarker {
-        /// The override.
-        path: PathBuf,
-    },
-}
-
-impl TemplateError {
-    /// The way out.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Unknown { nearest, .. } => {
-                nearest.map(|name| format!("did you mean `{name}.hbs`?"))
-            }
-            Self::Syntax { .. } => Some(
-                "the built-in template of that name shows what there is; a literal `{{` is written `\\{{`".to_owned(),
-            ),
-            Self::Refused { .. } => Some(
-                "include only what does not lead back, and write the rest out; the built-in template of that name includes nothing"
-                    .to_owned(),
-            ),
-            Self::NotNix { .. } => Some(
-                "write values as `{{value}}`, which quotes them, and only names and expressions as `{{{value}}}`"
-                    .to_owned(),
-            ),
-            Self::NoMarker { .. } => Some(
-                "start the template with a comment that holds `{{{marker}}}`, so that people know who writes the file"
-                    .to_owned(),
-            ),
-        }
-    }
 }
 
 impl Templates {
@@ -294,8 +135,9 @@ impl Templates {
             .map(|language| (language, engine(language)))
             .collect(),
             overrides: BTreeMap::new(),
+            texts: BTreeMap::new(),
             versions: BTreeMap::new(),
-            replaced: String::new(),
+            overrides_hash: String::new(),
         };
         for (name, text) in BUILT_IN {
             templates.register(name, text)?;
@@ -303,7 +145,7 @@ impl Templates {
         let texts = overrides
             .iter()
             .map(|replacement| (&replacement.name, &replacement.text));
-        templates.replaced = hash(format!("{:?}", texts.collect::<Vec<_>>()).as_bytes());
+        templates.overrides_hash = hash(format!("{:?}", texts.collect::<Vec<_>>()).as_bytes());
         let mut replaced: BTreeSet<Language> = BTreeSet::new();
         for replacement in overrides {
             if !BUILT_IN.iter().any(|(name, _)| *name == replacement.name) {
@@ -325,6 +167,7 @@ impl Templates {
         for language in replaced {
             templates.check(language)?;
         }
+        templates.versions = templates.versions();
         Ok(Self(Arc::new(templates)))
     }
 
@@ -351,20 +194,25 @@ impl Templates {
         self.fill(context.template(), context)
     }
 
-    /// A template to fill in later.
-    pub(crate) fn filling(
-        &self,
-        context: impl Context + Send + Sync + 'static,
-        marker: Marker,
-    ) -> Filling {
-        Filling {
-            templates: self.clone(),
-            context: Arc::new(context),
-            marker,
-        }
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.path(name)
     }
 
-    fn fill(&self, name: &str, values: &impl serde::Serialize) -> Result<String, TemplateError> {
+    /// The start of the SHA-256 of a template and of all that it includes.
+    pub(super) fn version(&self, name: &str) -> String {
+        self.0.versions.get(name).cloned().unwrap_or_default()
+    }
+
+    /// SHA-256 of all overrides.
+    pub(super) fn overrides_hash(&self) -> &str {
+        &self.0.overrides_hash
+    }
+
+    pub(super) fn fill(
+        &self,
+        name: &str,
+        values: &impl serde::Serialize,
+    ) -> Result<String, TemplateError> {
         let language = Language::of(name);
         let engine = self.0.engine(language);
         let rendered = handlebars::Context::wraps(values).and_then(|values| {
@@ -396,9 +244,7 @@ impl Templates {
 
 impl Registered {
     fn register(&mut self, name: &str, text: &str) -> Result<(), TemplateError> {
-        let mut version = hash(text.as_bytes());
-        version.truncate(VERSION_LENGTH);
-        self.versions.insert(name.to_owned(), version);
+        self.texts.insert(name.to_owned(), text.to_owned());
         let path = self.path(name);
         let compiled = self
             .guarded(|| Template::compile_with_name(text, name.to_owned()))
@@ -422,6 +268,24 @@ impl Registered {
             .expect("every language has an engine")
             .register_template(name, template);
         Ok(())
+    }
+
+    /// The version of each template. A file is as new as the newest text in it, so that
+    /// of a template covers what it includes.
+    fn versions(&self) -> BTreeMap<String, String> {
+        let version = |name: &String| {
+            let mut texts = self.texts[name].clone();
+            let templates = self.engine(Language::of(name)).get_templates();
+            for included in includes::all_of(name, templates) {
+                texts.push('\0');
+                texts.push_str(&self.texts[included]);
+            }
+            let mut version = hash(texts.as_bytes());
+            version.truncate(VERSION_LENGTH);
+            version
+        };
+        let names = self.texts.keys();
+        names.map(|name| (name.clone(), version(name))).collect()
     }
 
     /// Whether filling in the templates of a language ends.
@@ -499,39 +363,6 @@ fn engine(language: Language) -> Handlebars<'static> {
     engine
 }
 
-/// Why a template could not be filled in.
-fn why(reason: &RenderErrorReason) -> String {
-    match reason {
-        RenderErrorReason::MissingVariable(Some(name)) => {
-            format!("this template is given no value `{}`", printable(name))
-        }
-        RenderErrorReason::MissingVariable(None) => {
-            "this template is given no such value".to_owned()
-        }
-        other => lower_case(&other.to_string()),
-    }
-}
-
-/// Why a text is no template. The grammar's rules that the parser expected are
-/// its own business.
-fn broken(reason: &TemplateErrorReason) -> String {
-    match reason {
-        TemplateErrorReason::InvalidSyntax(_) => {
-            "it is no template: a `{{` or a `{{#...}}` is not closed, or holds what it cannot"
-                .to_owned()
-        }
-        other => lower_case(&other.to_string()),
-    }
-}
-
-fn lower_case(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_lowercase().chain(characters).collect())
-        .unwrap_or_default()
-}
-
 /// No blanks at line ends, at most one empty line in a row, one newline at the end.
 fn tidy(text: &str) -> String {
     let mut tidied = String::with_capacity(text.len());
@@ -548,13 +379,4 @@ fn tidy(text: &str) -> String {
         tidied.pop();
     }
     tidied
-}
-
-fn located(path: &std::path::Path, line: &Option<usize>, column: &Option<usize>) -> String {
-    let mut place = path.display().to_string();
-    for number in [line, column].into_iter().flatten() {
-        place.push(':');
-        place.push_str(&number.to_string());
-    }
-    place
 }

@@ -7,7 +7,7 @@
 //! - `Pre-Depends` and `Depends` are runtime edges, `Recommends` are optional.
 //!   Of alternatives the first that exists is taken, of the packages that
 //!   provide a name the first. Versions and architectures are not looked at.
-//! - Teams have each other as peers, because they need each other in circles.
+//! - Teams have each other as peers, because they need each other in cycles.
 //!   `core` has none: what it needs above itself is what the rules report, so
 //!   the manifest is read by [`Manifest::survey`](aux_model::Manifest::survey).
 

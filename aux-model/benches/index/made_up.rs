@@ -9,7 +9,7 @@ const BASE: u64 = 33;
 const NEEDS: u64 = 8;
 /// Half of what a package needs was numbered at most so many before it.
 const NEAR: u64 = 40;
-/// Every so many packages there is a circle of two.
+/// Every so many packages there is a cycle of two.
 const CIRCLES: u64 = 1_000;
 
 /// A `Packages` file.

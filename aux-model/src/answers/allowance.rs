@@ -1,13 +1,13 @@
-//! What it would mean to let two repos of a circle use each other.
+//! What it would mean to let two repos of a cycle use each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::answers::circles::RepoCircle;
+use crate::answers::cycles::RepoCycle;
 use crate::answers::graph::PackageGraph;
 use crate::graph::Digraph;
 use crate::name::{RepoName, SigName};
 
-/// Of a circle of more repos than this not every pair is looked at.
+/// Of a cycle of more repos than this not every pair is looked at.
 const MOST_REPOS: usize = 30;
 
 /// A pair for `[[policy.allow]]`, and what it changes.
@@ -44,25 +44,25 @@ pub struct AllowedCoverage {
 }
 
 impl PackageGraph<'_> {
-    /// The pair of a circle to allow: one that ends the circle alone, with the fewest
+    /// The pair of a cycle to allow: one that ends the cycle alone, with the fewest
     /// package edges between the two, then by name. None if there is no such pair, or
-    /// core or top-level is in each: those can be in no circle.
+    /// core or top-level is in each: those can be in no cycle.
     #[must_use]
-    pub fn allowance(&self, circle: &RepoCircle<'_, '_>) -> Option<Allowance> {
+    pub fn allowance(&self, cycle: &RepoCycle<'_, '_>) -> Option<Allowance> {
         let catalog = self.catalog();
         let ends = [&catalog.core().name, &catalog.top_level().name];
-        // In a large circle only the pairs of the shortest one are looked at.
+        // In a large cycle only the pairs of the shortest one are looked at.
         let is_candidate = |from: &RepoName, to: &RepoName| {
-            let next = circle.shortest.iter().cycle().skip(1);
-            circle.repos.len() <= MOST_REPOS
-                || circle
+            let next = cycle.shortest.iter().cycle().skip(1);
+            cycle.repos.len() <= MOST_REPOS
+                || cycle
                     .shortest
                     .iter()
                     .zip(next)
                     .any(|step| step == (from, to))
         };
         let mut edges: BTreeMap<(&RepoName, &RepoName), usize> = BTreeMap::new();
-        for arc in &circle.arcs {
+        for arc in &cycle.arcs {
             if !is_candidate(&arc.from, &arc.to) {
                 continue;
             }
@@ -73,11 +73,11 @@ impl PackageGraph<'_> {
         }
         let (_, _, (first, second)) = edges
             .into_iter()
-            .map(|(pair, edges)| (self.ends(circle, pair), edges, pair))
+            .map(|(pair, edges)| (self.ends(cycle, pair), edges, pair))
             .min_by_key(|(suffices, edges, pair)| (!suffices, *edges, *pair))
             .filter(|(suffices, ..)| *suffices)?;
         Some(Allowance {
-            reason: reason(circle, first, second),
+            reason: reason(cycle, first, second),
             owner: catalog.repo(first.as_str())?.sig.clone(),
             coverage: [(first, second), (second, first)]
                 .into_iter()
@@ -87,16 +87,16 @@ impl PackageGraph<'_> {
         })
     }
 
-    /// Whether the circle is gone without what is between the two.
-    fn ends(&self, circle: &RepoCircle<'_, '_>, pair: (&RepoName, &RepoName)) -> bool {
-        let number = |name: &RepoName| circle.repos.binary_search(name).unwrap_or(0);
+    /// Whether the cycle is gone without what is between the two.
+    fn ends(&self, cycle: &RepoCycle<'_, '_>, pair: (&RepoName, &RepoName)) -> bool {
+        let number = |name: &RepoName| cycle.repos.binary_search(name).unwrap_or(0);
         let policy = self.catalog().policy();
-        let arcs = circle.arcs.iter().filter(|arc| {
+        let arcs = cycle.arcs.iter().filter(|arc| {
             let between = in_order(&arc.from, &arc.to);
             between != pair && !policy.allows(&arc.from, &arc.to)
         });
         let arcs = arcs.map(|arc| (number(&arc.from), number(&arc.to)));
-        Digraph::new(circle.repos.len(), arcs)
+        Digraph::new(cycle.repos.len(), arcs)
             .cyclic_components()
             .is_empty()
     }
@@ -167,9 +167,9 @@ fn in_order<'n>(one: &'n RepoName, other: &'n RepoName) -> (&'n RepoName, &'n Re
 }
 
 /// An edge each way, in words.
-fn reason(circle: &RepoCircle<'_, '_>, first: &RepoName, second: &RepoName) -> String {
+fn reason(cycle: &RepoCycle<'_, '_>, first: &RepoName, second: &RepoName) -> String {
     let edge = |from: &RepoName, to: &RepoName| {
-        let arc = circle
+        let arc = cycle
             .arcs
             .iter()
             .find(|arc| arc.from == *from && arc.to == *to)?;

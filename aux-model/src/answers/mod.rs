@@ -1,13 +1,13 @@
 //! The answers: what goes where, who answers for it, who may use whom, and the
-//! plan for a circle.
+//! plan for a cycle.
 //!
 //! Every answer comes with its evidence: the edges it follows from, each with
 //! who says so and where. Nothing here changes the catalog.
 
 mod allowance;
-mod circles;
 mod core;
 mod coverage;
+mod cycles;
 mod graph;
 mod moves;
 mod owners;
@@ -18,9 +18,9 @@ mod why;
 
 pub use crate::policy::Weight;
 pub use allowance::{Allowance, AllowedCoverage};
-pub use circles::{PackageCircle, Relation, RepoArc, RepoCircle};
 pub use core::{CoreReport, MustStay, NeedNot, ShouldMove};
 pub use coverage::{Coverage, Missing};
+pub use cycles::{PackageCycle, Relation, RepoArc, RepoCycle};
 pub use graph::{GraphEdge, Observed, PackageGraph};
 pub use moves::{Cut, Move, MovePlan, NoPlan, Peers};
 pub use owners::{Owned, Owner, Place};

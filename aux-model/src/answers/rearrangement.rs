@@ -47,7 +47,7 @@ impl PackageGraph<'_> {
     /// added as well.
     ///
     /// The plans are of repos that share none. If they are all the
-    /// [tangles](Self::tangles), no circle of uses is left, because whoever uses
+    /// [out_of_order](Self::out_of_order), no cycle of uses is left, because whoever uses
     /// whom stays in the order of the components.
     #[must_use]
     pub fn rearrangement(&self, plans: &[MovePlan]) -> Rearrangement {

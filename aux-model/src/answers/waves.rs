@@ -6,7 +6,7 @@ use crate::catalog::Catalog;
 use crate::graph::Digraph;
 use crate::name::RepoName;
 
-/// Repos that move at once: one, or those of an allowed circle. In order of name.
+/// Repos that move at once: one, or those of an allowed cycle. In order of name.
 pub type Step = Vec<RepoName>;
 
 impl Catalog {

@@ -62,7 +62,7 @@ impl Catalog {
         &self.tiers
     }
 
-    /// What the organization decided about core, moves and circles.
+    /// What the organization decided about core, moves and cycles.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy

@@ -15,7 +15,7 @@ pub(crate) fn arrange(catalog: &mut Catalog) {
 /// The transitive closure of `uses` for every repo, without the repo itself.
 ///
 /// Sets of bits, joined along each arc. In the order of layers a repo comes after all
-/// it uses, so one round is enough; arcs of circles, and those between repos that may
+/// it uses, so one round is enough; arcs of cycles, and those between repos that may
 /// use each other, need some more.
 fn closures(catalog: &Catalog) -> BTreeMap<RepoName, BTreeSet<RepoName>> {
     const BITS: usize = u64::BITS as usize;
@@ -84,7 +84,7 @@ pub(crate) fn below(
 }
 
 /// Kahn's algorithm, always taking the repo of the lowest tier and then of the
-/// first name among those that are ready. What is left over is in a circle,
+/// first name among those that are ready. What is left over is in a cycle,
 /// which is reported elsewhere; it keeps its order of names. Of two repos that may
 /// use each other neither waits for the other.
 pub(crate) fn order(catalog: &Catalog) -> Vec<RepoName> {

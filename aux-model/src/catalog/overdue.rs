@@ -6,7 +6,7 @@ use crate::problem::{Code, Problem, Problems, Severity};
 use crate::source::At;
 
 impl Catalog {
-    /// What is overdue on a day: reviews of allowed circles, and aliases that
+    /// What is overdue on a day: reviews of allowed cycles, and aliases that
     /// should be gone. The catalog is as good without: nothing but a question
     /// about the day depends on the day.
     #[must_use]

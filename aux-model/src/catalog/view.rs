@@ -189,7 +189,7 @@ impl Catalog {
     }
 
     /// Depth first without recursion: chains may be as long as there are
-    /// packages. Needed edges have no circles in a checked catalog; in one that
+    /// packages. Needed edges have no cycles in a checked catalog; in one that
     /// is still being checked, a package that is being visited counts as whole.
     fn first_missing<'c>(
         &'c self,

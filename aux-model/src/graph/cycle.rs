@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn one_long_circle_is_not_walked_from_each_of_its_nodes() {
+    fn one_long_cycle_is_not_walked_from_each_of_its_nodes() {
         let count = 100_000;
         let graph = Digraph::new(count, (0..count).map(|node| (node, (node + 1) % count)));
         let components = graph.cyclic_components();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn small_circles_are_not_paid_for_with_the_whole_graph() {
+    fn small_cycles_are_not_paid_for_with_the_whole_graph() {
         let count = 100_000;
         let graph = Digraph::new(count, (0..count).map(|node| (node, node ^ 1)));
         let components = graph.cyclic_components();

@@ -166,9 +166,9 @@ mod tests {
     }
 
     #[test]
-    fn the_arcs_of_a_circle_stay() {
-        let circle = [(0, 1), (1, 2), (2, 0), (1, 0)];
-        assert_eq!(kept(&circle), circle);
+    fn the_arcs_of_a_cycle_stay() {
+        let cycle = [(0, 1), (1, 2), (2, 0), (1, 0)];
+        assert_eq!(kept(&cycle), cycle);
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
     proptest! {
         /// Against brute force: whoever reached another still does, no arc
         /// between components is superfluous, and optional arcs go exactly if a
-        /// way of needed ones leads out of the circle to the same place.
+        /// way of needed ones leads out of the cycle to the same place.
         #[test]
         fn nothing_is_lost_and_nothing_is_superfluous(
             needed in proptest::collection::vec((0..NODES, 0..NODES), 0..20),
@@ -211,7 +211,7 @@ mod tests {
                 if together(*from, *to) {
                     continue;
                 }
-                // Without all arcs between the two circles, the way is gone.
+                // Without all arcs between the two cycles, the way is gone.
                 let others: Vec<(usize, usize)> = needed
                     .iter()
                     .copied()

@@ -167,7 +167,7 @@ impl Manifest {
     }
 
     /// As [`check`](Self::check), but who may use whom is not held against it:
-    /// for asking what causes a circle and what would end it.
+    /// for asking what causes a cycle and what would end it.
     ///
     /// # Errors
     /// When anything else is wrong; then all problems are given.
@@ -237,7 +237,7 @@ impl Manifest {
 #[non_exhaustive]
 pub struct Survey {
     /// What the manifest says. Its order of layers is one of several if repos
-    /// use each other in a circle.
+    /// use each other in a cycle.
     pub catalog: Catalog,
     /// Every problem, those about use among them.
     pub problems: Problems,

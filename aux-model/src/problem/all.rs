@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use crate::problem::one::Problem;
-use crate::problem::one::Severity;
+use crate::problem::one::{Problem, Severity};
 
 /// All problems of one run, sorted by place; at least one is an error.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -120,11 +120,11 @@ codes! {
     "A package depends on a repo that its own repo does not name.",
     "A package may need (`build`, `runtime`) packages of the repos its repo `uses` (they are flake inputs and part of the standalone view), of what those use, and of its `peers` (they are met only where both are part of one package set, such as top-level). Add one or the other. `test` and `optional` dependencies need neither.";
     RepoCycle = "repo-cycle",
-    "Repos use each other in a circle.",
-    "`uses` becomes flake inputs, and flakes cannot import each other in a circle. The message names the shortest circle and the package edges that cause it. If packages need each other both ways, which is normal, turn one `uses` into `peers`: the packages then meet in the one fixpoint of top-level, and the repo that has the peer states what it cannot offer alone. `aux-gen cycles` says which moves would end the circle, and what an exception in `[[policy.allow]]` would cost.";
+    "Repos use each other in a cycle.",
+    "`uses` becomes flake inputs, and flakes cannot import each other in a cycle. The message names the shortest cycle and the package edges that cause it. If packages need each other both ways, which is normal, turn one `uses` into `peers`: the packages then meet in the one fixpoint of top-level, and the repo that has the peer states what it cannot offer alone. `aux-gen cycles` says which moves would end the cycle, and what an exception in `[[policy.allow]]` would cost.";
     PackageCycle = "package-cycle",
-    "Packages need each other in a circle.",
-    "No order of building satisfies a circle of build and runtime dependencies; Nix would report an infinite recursion. Split one of the packages (a bootstrap variant, a `-minimal` one), or mark an edge `optional` or `test` if it is one.";
+    "Packages need each other in a cycle.",
+    "No order of building satisfies a cycle of build and runtime dependencies; Nix would report an infinite recursion. Split one of the packages (a bootstrap variant, a `-minimal` one), or mark an edge `optional` or `test` if it is one.";
     SelfDependency = "self-dependency",
     "Something depends on itself.",
     "Drop the entry. A package built by an older version of itself needs a second package for that version.";
@@ -136,7 +136,7 @@ codes! {
     "`[[policy.allow]]` is an exception with a date. On that day the SIG named as owner looks whether its reason still holds: if so, set a later `review`; if not, drop the pair and take the way out that `aux-gen cycles` names. Only `check` looks at the day; nothing else stops for it.";
     IdleAllow = "idle-allow",
     "A pair of repos may use each other and does not.",
-    "An exception that nothing needs hides the next circle. Drop the entry of `[[policy.allow]]`.";
+    "An exception that nothing needs hides the next cycle. Drop the entry of `[[policy.allow]]`.";
     AliasOverdue = "alias-overdue",
     "The alias of a moved package should be gone.",
     "When a package moves, its old repo answers for it until the day in `until`, so that users have time to follow. After that day, drop the entry of `moved`. Only `check` looks at the day.";

@@ -1,4 +1,4 @@
-//! Circles: of repos that use each other, of packages that need each other.
+//! Cycles: of repos that use each other, of packages that need each other.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::package::Package;
 use crate::problem::Code;
 use crate::repo::Repo;
 
-/// Edges shown for each arc of a circle of repos; the number is always told.
+/// Edges shown for each arc of a cycle of repos; the number is always told.
 const EDGES_SHOWN: usize = 3;
 
 pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
@@ -58,14 +58,14 @@ pub(crate) fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
             .collect();
         let more = match component.len() - cycle.len() {
             0 => String::new(),
-            1 => "; one more repo is in a circle with them".to_owned(),
-            more => format!("; {more} more repos are in circles with them"),
+            1 => "; one more repo is in a cycle with them".to_owned(),
+            more => format!("; {more} more repos are in cycles with them"),
         };
         let mut finding = Finding::new(
             Code::RepoCycle,
             first.uses.get(&next.name).map(|used| used.at),
             format!(
-                "repos use each other in a circle: {}{more}",
+                "repos use each other in a cycle: {}{more}",
                 names.join(" -> ")
             ),
             Some(way_out(&pairs().collect::<Vec<_>>())),
@@ -77,7 +77,7 @@ pub(crate) fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Pairs that may use each other and need not: there is no circle that passes
+/// Pairs that may use each other and need not: there is no cycle that passes
 /// both, and neither uses the other from below.
 fn idle_pairs(
     catalog: &Catalog,
@@ -88,27 +88,27 @@ fn idle_pairs(
     if catalog.policy.allowed.is_empty() {
         return;
     }
-    let circles = Digraph::new(repos.len(), arcs.iter().copied()).cyclic_components();
+    let cycles = Digraph::new(repos.len(), arcs.iter().copied()).cyclic_components();
     let level = |repo: &RepoName| catalog.levels.get(repo);
     for allowed in &catalog.policy.allowed {
         let (first, second) = &allowed.repos;
-        let is_in = |circle: &[usize], name: &RepoName| {
-            circle.iter().any(|number| repos[*number].name == *name)
+        let is_in = |cycle: &[usize], name: &RepoName| {
+            cycle.iter().any(|number| repos[*number].name == *name)
         };
         let from_below = |low: &RepoName, high: &RepoName| {
             let repo = catalog.repos.get(low);
             level(low) < level(high) && repo.is_some_and(|repo| repo.uses.contains_key(high))
         };
-        let in_use = circles
+        let in_use = cycles
             .iter()
-            .any(|circle| is_in(circle, first) && is_in(circle, second))
+            .any(|cycle| is_in(cycle, first) && is_in(cycle, second))
             || from_below(first, second)
             || from_below(second, first);
         if !in_use {
             let finding = Finding::new(
                 Code::IdleAllow,
                 Some(allowed.at),
-                format!("repos `{first}` and `{second}` may use each other, and are in no circle"),
+                format!("repos `{first}` and `{second}` may use each other, and are in no cycle"),
                 Some(
                     "drop the pair, or name each of the two in the `uses` of the other".to_owned(),
                 ),
@@ -202,14 +202,14 @@ fn packages(catalog: &Catalog, findings: &mut Vec<Finding>) {
             .collect();
         let more = match component.len() - cycle.len() {
             0 => String::new(),
-            1 => "; one more package is in a circle with them".to_owned(),
-            more => format!("; {more} more packages are in circles with them"),
+            1 => "; one more package is in a cycle with them".to_owned(),
+            more => format!("; {more} more packages are in cycles with them"),
         };
         let mut finding = Finding::new(
             Code::PackageCycle,
             Some(edge.at),
             format!(
-                "packages need each other in a circle: {}{more}",
+                "packages need each other in a cycle: {}{more}",
                 names.join(" -> ")
             ),
             Some("split one of them, or mark an edge `test` or `optional` if it is one".to_owned()),

@@ -152,9 +152,10 @@ fn roll_repo(dice: &mut Dice<'_>, others: &[Repo], level: usize, is_top: bool) -
         }
     }
     let external = index > 0 && !is_top && dice.below(4) == 3;
-    let team = match dice.yes() {
-        true => format!("team = \"org-{index}/team.{index}\"\n"),
-        false => String::new(),
+    let team = if dice.yes() {
+        format!("team = \"org-{index}/team.{index}\"\n")
+    } else {
+        String::new()
     };
     let mut repo = format!(
         "[sigs.sig-{index}]\nleads = [\"person-{index}\"]\n{team}\n[people.person-{index}] # a comment\n\n[repos.{name}]\nsig = \"sig-{index}\"\ntier = \"tier-{level}\"\n"
@@ -234,7 +235,7 @@ fn roll_package(dice: &mut Dice<'_>, others: &[Repo], repo: &mut Repo, number: u
     }
     let mut edges: [Vec<String>; 4] = Default::default();
     for _ in 0..dice.below(4) {
-        // Only packages that are there already, so nothing is a circle.
+        // Only packages that are there already, so nothing is a cycle.
         let other = dice.below(index + 1);
         let (owner, from) = match others.get(other) {
             Some(other) => (&other.name, &other.attributes),

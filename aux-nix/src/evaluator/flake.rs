@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use aux_model::Rev;
 use serde::Deserialize;
 
 use crate::evaluator::call::Call;
@@ -31,7 +32,7 @@ pub struct Pin {
     /// The top of the repository.
     pub directory: PathBuf,
     /// The full name of the commit.
-    pub rev: String,
+    pub rev: Rev,
 }
 
 impl Nix {

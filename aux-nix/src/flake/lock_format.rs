@@ -16,9 +16,10 @@ impl LockFormat {
     /// That of a version of Nix.
     #[must_use]
     pub fn of(version: &NixVersion) -> Self {
-        match version.is_at_least(2, 26) {
-            true => Self::Full,
-            false => Self::Short,
+        if version.is_at_least(2, 26) {
+            Self::Full
+        } else {
+            Self::Short
         }
     }
 }

@@ -6,6 +6,7 @@
 //! rest is parsed, read and dropped on a stack that is sized for these limits, and a panic of
 //! a library is an error of that text too.
 
+mod called;
 mod error;
 mod file;
 mod formals;
@@ -18,6 +19,7 @@ mod requirements;
 mod tokens;
 mod values;
 
+pub use called::{Called, NoFunction, called};
 pub use error::{SyntaxError, one_line};
 pub use file::{NixFile, check, is_too_long, tokens};
 pub use formals::{Formal, Shape, shape};

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use aux_eval::commits::Found;
-use aux_model::{Catalog, RepoName};
+use aux_model::{Catalog, Date, RepoName, Rev};
 use serde::{Deserialize, Serialize};
 
 /// A repo that does not move, and why.
@@ -28,12 +28,12 @@ pub struct Hold {
     /// Packages that are broken, with the reasons.
     pub broken: Vec<Broken>,
     /// The day when it was first held.
-    pub since: String,
+    pub since: Date,
     /// The commit that it is held at; none if it never was good.
-    pub held_at: Option<String>,
+    pub held_at: Option<Rev>,
     /// The commit of its branch that is not good with what it uses now; none if nobody
     /// knows it.
-    pub refused: Option<String>,
+    pub refused: Option<Rev>,
     /// Whether somebody was told.
     pub told: bool,
 }
@@ -112,7 +112,7 @@ impl Hold {
     pub(crate) fn new(
         catalog: &Catalog,
         repo: &RepoName,
-        day: &str,
+        day: Date,
         kind: HoldKind,
         reason: impl Into<String>,
     ) -> Self {
@@ -135,7 +135,7 @@ impl Hold {
             reason: reason.into(),
             because_of: None,
             broken: Vec::new(),
-            since: day.to_owned(),
+            since: day,
             held_at: None,
             refused: None,
             told: false,

@@ -5,8 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use aux_gen::disk::{DiskError, must_stay_inside, read_text, remove_below, replace_below};
-use aux_git::is_object_name;
-use aux_model::{Date, RepoName};
+use aux_model::RepoName;
 
 use crate::error::TrainError;
 use crate::hold::hold::Hold;
@@ -115,13 +114,6 @@ impl Hold {
             .is_none_or(|stem| *stem != *hold.repo.as_str())
         {
             return Err(format!("it is of the repo `{}`", hold.repo));
-        }
-        if hold.since.parse::<Date>().is_err() {
-            return Err("`since` is no day".to_owned());
-        }
-        let commits = [&hold.held_at, &hold.refused].into_iter().flatten();
-        if commits.into_iter().any(|name| !is_object_name(name)) {
-            return Err("`held-at` or `refused` is no name of a commit".to_owned());
         }
         Ok(hold)
     }

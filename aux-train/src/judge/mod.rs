@@ -2,5 +2,10 @@
 
 mod blame;
 mod known;
+mod nix;
 mod reason;
 mod verdict;
+mod verdicts;
+
+pub(crate) use verdict::Alone;
+pub(crate) use verdicts::Verdicts;

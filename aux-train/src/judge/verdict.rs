@@ -3,23 +3,43 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_eval::commits::{Found, Versions};
-use aux_model::{Repo, RepoName};
+use aux_model::{Repo, RepoName, Rev};
 use aux_nix::FailureKind;
 
+use super::verdicts::Verdicts;
 use crate::error::TrainError;
 use crate::hold::{Broken, HoldKind};
 use crate::judge::known::Known;
 use crate::judge::reason::reason;
+use crate::proposed::Proposed;
 use crate::state::Outcome;
-use crate::wave::{Proposed, Wave};
 
-impl<'a> Wave<'_, 'a> {
-    /// Judges the repos of a step alone: what fails and may, or what becomes of them.
+/// What becomes of a step whose repos were judged alone.
+pub(crate) enum Alone {
+    /// They are good; the packages that fail, and may.
+    Good {
+        /// Attributes that failed before too.
+        failing: Vec<String>,
+    },
+    /// They are held.
+    Held(BTreeMap<RepoName, Outcome>),
+}
+
+/// What becomes of top-level.
+pub(crate) struct TopLevel {
+    /// Whether it moves.
+    pub(crate) outcome: Outcome,
+    /// What of others fails in it now; none if it was not asked.
+    pub(crate) broken: Option<BTreeMap<RepoName, Vec<Broken>>>,
+}
+
+impl<'a> Verdicts<'_, 'a> {
+    /// Judges the repos of a step alone.
     pub(crate) fn judge_alone(
         &self,
         step: &Proposed<'a>,
         chosen: &Versions,
-    ) -> Result<Result<Vec<String>, BTreeMap<RepoName, Outcome>>, TrainError> {
+    ) -> Result<Alone, TrainError> {
         let mut versions = chosen.clone();
         for (repo, commit) in &step.repos {
             versions.insert(repo.name.clone(), commit.clone());
@@ -27,7 +47,7 @@ impl<'a> Wave<'_, 'a> {
         let mut held = BTreeMap::new();
         let mut failing = Vec::new();
         for (repo, commit) in &step.repos {
-            if self.is_settled(repo, commit) || repo.name == self.judge.catalog.top_level().name {
+            if self.is_settled(repo, commit) || repo.name == self.catalog.top_level().name {
                 continue;
             }
             let found = self.judge.alone(repo, &versions)?;
@@ -41,9 +61,10 @@ impl<'a> Wave<'_, 'a> {
                 held.insert(repo.name.clone(), outcome);
             }
         }
-        Ok(match held.is_empty() {
-            true => Ok(failing),
-            false => Err(self.all_of(&step.members(), held)),
+        Ok(if held.is_empty() {
+            Alone::Good { failing }
+        } else {
+            Alone::Held(self.all_of(&step.members(), held))
         })
     }
 
@@ -55,7 +76,7 @@ impl<'a> Wave<'_, 'a> {
         chosen: &Versions,
     ) -> Result<BTreeMap<RepoName, Outcome>, TrainError> {
         let mut outcomes = BTreeMap::new();
-        let top = self.judge.catalog.top_level();
+        let top = self.catalog.top_level();
         let mut versions = chosen.clone();
         let mut repos = Vec::new();
         for (repo, commit) in steps.iter().flat_map(|(step, _)| &step.repos) {
@@ -128,15 +149,15 @@ impl<'a> Wave<'_, 'a> {
     /// Repos, and all that use none of them and meet none of them as peers: what fails of
     /// those is not their own doing. Who uses them is judged in a later wave.
     fn with_bystanders(&self, repos: &[&'a Repo]) -> Vec<&'a Repo> {
-        let top = &self.judge.catalog.top_level().name;
+        let top = &self.catalog.top_level().name;
         let is_bystander = |other: &&Repo| {
             other.name != *top
                 && repos.iter().all(|repo| {
-                    !self.judge.catalog.sees(&other.name, &repo.name)
+                    !self.catalog.sees(&other.name, &repo.name)
                         && !other.peers.contains_key(&repo.name)
                 })
         };
-        let bystanders = self.judge.catalog.repos().filter(is_bystander);
+        let bystanders = self.catalog.repos().filter(is_bystander);
         repos.iter().copied().chain(bystanders).collect()
     }
 
@@ -150,7 +171,7 @@ impl<'a> Wave<'_, 'a> {
         let is_mover = |name: &RepoName| movers.iter().any(|repo| repo.name == *name);
         let names = new.keys().filter(|name| !is_mover(name));
         let bystanders: Vec<&Repo> = names
-            .filter_map(|name| self.judge.catalog.repo(name.as_str()))
+            .filter_map(|name| self.catalog.repo(name.as_str()))
             .collect();
         if bystanders.is_empty() {
             return Ok(());
@@ -169,50 +190,47 @@ impl<'a> Wave<'_, 'a> {
     /// Judges top-level, with everything that was chosen. It moves although packages of
     /// others fail in it, so that nobody waits for them; which ones is written down.
     pub(crate) fn judge_top_level(
-        &mut self,
-        step: &Proposed<'a>,
+        &self,
+        (top, commit): (&'a Repo, &Rev),
         mut versions: Versions,
-    ) -> Result<BTreeMap<RepoName, Outcome>, TrainError> {
-        let mut outcomes = BTreeMap::new();
-        for (top, commit) in &step.repos {
-            if self.is_settled(top, commit) {
-                let commit = commit.clone();
-                outcomes.insert(top.name.clone(), Outcome::Unchanged { commit });
-                continue;
-            }
-            versions.insert(top.name.clone(), commit.clone());
-            if let Some(failure) = self.judge.whole(&versions)? {
-                let kind = match failure.kind {
-                    FailureKind::Syntax => HoldKind::Syntax,
-                    _ => HoldKind::Together,
-                };
-                let hold = self.hold(top, kind, failure.reason);
-                outcomes.insert(top.name.clone(), self.held(top, hold));
-                continue;
-            }
-            let all: Vec<&Repo> = self.judge.catalog.repos().collect();
-            // What broke earlier and still is goes on being said.
-            let said = std::mem::take(&mut self.train.broken);
-            let mut new = self.new_together(&all, &versions, &said)?;
-            if let Some(own) = new.remove(&top.name) {
-                let (kind, reason) = (HoldKind::Together, reason(&own));
-                let outcome = self.held_for(top, kind, reason, None, own);
-                outcomes.insert(top.name.clone(), outcome);
-                continue;
-            }
-            self.train.broken = new
-                .into_iter()
-                .map(|(name, found)| (name, found.into_iter().map(Broken::from).collect()))
-                .collect();
-            outcomes.insert(
-                top.name.clone(),
-                Outcome::Moves {
-                    commit: commit.clone(),
-                    failing: Vec::new(),
-                },
-            );
+    ) -> Result<TopLevel, TrainError> {
+        let stays = |outcome| TopLevel {
+            outcome,
+            broken: None,
+        };
+        if self.is_settled(top, commit) {
+            let commit = commit.clone();
+            return Ok(stays(Outcome::Unchanged { commit }));
         }
-        Ok(outcomes)
+        versions.insert(top.name.clone(), commit.clone());
+        if let Some(failure) = self.judge.whole(&versions)? {
+            let kind = match failure.kind {
+                FailureKind::Syntax => HoldKind::Syntax,
+                _ => HoldKind::Together,
+            };
+            let hold = self.hold(top, kind, failure.reason);
+            return Ok(stays(self.held(top, hold)));
+        }
+        let all: Vec<&Repo> = self.catalog.repos().collect();
+        // What broke earlier and still is goes on being said.
+        let mut new = self.new_together(&all, &versions, &self.train.broken)?;
+        if let Some(own) = new.remove(&top.name) {
+            let (kind, reason) = (HoldKind::Together, reason(&own));
+            return Ok(TopLevel {
+                outcome: self.held_for(top, kind, reason, None, own),
+                broken: Some(BTreeMap::new()),
+            });
+        }
+        let broken = new
+            .into_iter()
+            .map(|(name, found)| (name, found.into_iter().map(Broken::from).collect()));
+        Ok(TopLevel {
+            broken: Some(broken.collect()),
+            outcome: Outcome::Moves {
+                commit: commit.clone(),
+                failing: Vec::new(),
+            },
+        })
     }
 
     /// What fails of repos as parts of top-level, and did not where all were good last, or
@@ -253,19 +271,6 @@ impl<'a> Wave<'_, 'a> {
             }
         }
         Ok(new)
-    }
-
-    fn good(&self) -> Versions {
-        let members = self.train.repos.iter();
-        members
-            .filter_map(|(name, member)| Some((name.clone(), member.good.clone()?)))
-            .collect()
-    }
-
-    /// Whether nothing is new of a repo, and nothing was wrong.
-    pub(super) fn is_settled(&self, repo: &Repo, commit: &str) -> bool {
-        let good = self.train.repos[&repo.name].good.as_deref();
-        good == Some(commit) && !self.holds.held.contains_key(&repo.name)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use aux_git::WorkTree;
-use aux_model::{Catalog, RepoName};
+use aux_model::{Catalog, RepoName, Rev};
 
 use crate::error::TrainError;
 use crate::promote::refusal::Refusal;
@@ -14,12 +14,12 @@ use crate::repository::{REMOTE, tree_of};
 use crate::state::Train;
 
 /// One branch that is to move.
-pub(crate) struct Going {
+pub(crate) struct BranchMove {
     pub(crate) repo: RepoName,
     pub(crate) tree: WorkTree,
-    /// Where it was seen.
-    pub(crate) from: String,
-    pub(crate) to: String,
+    /// Where it was seen; none for a branch that is only on the remote, and begins here.
+    pub(crate) from: Option<Rev>,
+    pub(crate) to: Rev,
     /// The folders that have the branch checked out.
     pub(crate) folders: Vec<WorkTree>,
 }
@@ -30,7 +30,7 @@ pub(crate) fn going(
     root: &Path,
     catalog: &Catalog,
     train: &Train,
-) -> Result<Vec<Going>, TrainError> {
+) -> Result<Vec<BranchMove>, TrainError> {
     let order = train.waves.iter().flatten().flatten();
     let moves: BTreeMap<_, _> = train
         .moves()
@@ -49,7 +49,7 @@ pub(crate) fn going(
             });
             continue;
         };
-        if member.local.as_deref() == Some(*commit) {
+        if member.local.as_ref() == Some(*commit) {
             continue;
         }
         let folders = match tree.folders_on(train.branch_of(name)) {
@@ -62,18 +62,18 @@ pub(crate) fn going(
                 continue;
             }
         };
-        going.push(Going {
+        going.push(BranchMove {
             repo: name.clone(),
             folders,
-            // A branch that is only on the remote begins here.
-            from: member.local.clone().unwrap_or_default(),
-            to: (*commit).to_owned(),
+            from: member.local.clone(),
+            to: (*commit).clone(),
             tree,
         });
     }
-    match refused.is_empty() {
-        true => Ok(going),
-        false => Err(TrainError::Refused(refused)),
+    if refused.is_empty() {
+        Ok(going)
+    } else {
+        Err(TrainError::Refused(refused))
     }
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn allow_many_files() {
 }
 
 /// Who cannot move here, as far as that can be known before anything is tried.
-pub(crate) fn refusals(train: &Train, going: &[Going]) -> Result<Vec<Refusal>, TrainError> {
+pub(crate) fn refusals(train: &Train, going: &[BranchMove]) -> Result<Vec<Refusal>, TrainError> {
     let mut refused = Vec::new();
     for one in going {
         let branch = train.branch_of(&one.repo);
@@ -98,8 +98,8 @@ pub(crate) fn refusals(train: &Train, going: &[Going]) -> Result<Vec<Refusal>, T
                 reason,
             });
         };
-        let now = one.tree.tip(&head)?.unwrap_or_default();
-        if now != one.from && now != one.to {
+        let now = one.tree.resolve_ref(&head)?;
+        if now != one.from && now.as_ref() != Some(&one.to) {
             refuse(format!("`{branch}` has moved since the train began"));
             continue;
         }
@@ -115,16 +115,16 @@ pub(crate) fn refusals(train: &Train, going: &[Going]) -> Result<Vec<Refusal>, T
             continue;
         }
         for folder in &one.folders {
-            if now != one.from || one.from.is_empty() {
+            let Some(from) = one.from.as_ref().filter(|_| now == one.from) else {
                 continue;
-            }
-            let files = folder.in_the_way(&one.from, &one.to)?;
+            };
+            let files = folder.in_the_way(from, &one.to)?;
             if !files.is_empty() {
                 refuse(format!(
                     "what is not committed is in the way: {}",
                     files.into_iter().collect::<Vec<_>>().join(", ")
                 ));
-            } else if let Err(error) = folder.can_follow(&one.from, &one.to) {
+            } else if let Err(error) = folder.can_follow(from, &one.to) {
                 refuse(error.to_string());
             }
         }

@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use aux_gen::disk::checkpoint;
 use aux_git::{Prepared, WorkTree};
-use aux_model::{Catalog, RepoName};
+use aux_model::{Catalog, RepoName, Rev};
 use serde::Serialize;
 
 use crate::error::TrainError;
-use crate::promote::moves::{Going, allow_many_files, closed, going, of, refusals};
+use crate::promote::moves::{BranchMove, allow_many_files, closed, going, of, refusals};
 use crate::promote::refusal::Refusal;
 use crate::promote::remotes::{has, public, push};
 use crate::request::Pushes;
@@ -26,7 +26,7 @@ use crate::state::{Phase, Train};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Promoted {
     /// The repos whose branches moved, with the commits that they are at.
-    pub repos: Vec<(RepoName, String)>,
+    pub repos: Vec<(RepoName, Rev)>,
     /// The repos whose remotes moved.
     pub pushed: Vec<RepoName>,
     /// Remotes that refused, and are to be asked again.
@@ -86,7 +86,8 @@ pub fn promote(
             promoted.repos.push((one.repo.clone(), one.to.clone()));
             for folder in &one.folders {
                 checkpoint();
-                if let Err(error) = folder.follow(&one.from, &one.to) {
+                let Some(from) = &one.from else { continue };
+                if let Err(error) = folder.follow(from, &one.to) {
                     promoted.refused.push(Refusal {
                         repo: one.repo.clone(),
                         reason: format!(
@@ -127,18 +128,23 @@ pub fn promote(
 
 /// Holds all branches that are not there yet. If that is not possible, what a run before
 /// this one moved goes back, and nothing has moved.
-fn prepare(root: &Path, train: &mut Train, going: &[Going]) -> Result<Vec<Prepared>, TrainError> {
+fn prepare(
+    root: &Path,
+    train: &mut Train,
+    going: &[BranchMove],
+) -> Result<Vec<Prepared>, TrainError> {
     let mut prepared = Vec::new();
     let mut refused = Vec::new();
     for one in going {
         let head = Train::head(train.branch_of(&one.repo));
-        let now = one.tree.tip(&head)?.unwrap_or_default();
         // Somebody may have gone on from there since.
-        if now == one.to || has(&one.tree, &now, &one.to)? {
+        if let Some(now) = one.tree.resolve_ref(&head)?
+            && (now == one.to || has(&one.tree, &now, &one.to)?)
+        {
             continue;
         }
-        let_go(&one.tree, &head, &one.to)?;
-        match one.tree.prepare(&head, &one.from, &one.to) {
+        release_branches(&one.tree, &head, &one.to)?;
+        match one.tree.prepare(&head, one.from.as_deref(), &one.to) {
             Ok(ready) => prepared.push(ready),
             Err(error) => refused.push(Refusal {
                 repo: one.repo.clone(),
@@ -153,14 +159,14 @@ fn prepare(root: &Path, train: &mut Train, going: &[Going]) -> Result<Vec<Prepar
     if train.phase == Phase::Promoting {
         for one in going {
             let head = Train::head(train.branch_of(&one.repo));
-            let now = one.tree.tip(&head)?.unwrap_or_default();
-            if now != one.to || one.from == one.to {
+            let now = one.tree.resolve_ref(&head)?;
+            if now.as_ref() != Some(&one.to) || one.from == now {
                 continue;
             }
-            let from = Some(one.from.as_str()).filter(|from| !from.is_empty());
-            one.tree.point(&head, Some(&one.to), from)?;
-            for folder in &one.folders {
-                folder.follow(&one.to, &one.from)?;
+            let from = one.from.as_deref();
+            one.tree.update_ref(&head, Some(&one.to), from)?;
+            for folder in one.folders.iter().filter(|_| from.is_some()) {
+                folder.follow(&one.to, from.unwrap_or_default())?;
             }
         }
         train.phase = Phase::Ready;
@@ -172,7 +178,7 @@ fn prepare(root: &Path, train: &mut Train, going: &[Going]) -> Result<Vec<Prepar
 /// Takes away the files with which a run that was ended kept others from moving a branch: a
 /// lock that names this very commit is no one else's, and then that of `HEAD` is of the same
 /// process.
-fn let_go(tree: &WorkTree, head: &str, to: &str) -> Result<(), TrainError> {
+fn release_branches(tree: &WorkTree, head: &str, to: &str) -> Result<(), TrainError> {
     let lock = tree.lock_of(head)?;
     let text = std::fs::read_to_string(&lock).unwrap_or_default();
     if text.trim() == to {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use aux_git::WorkTree;
-use aux_model::{Catalog, RepoName};
+use aux_model::{Catalog, RepoName, Rev};
 
 use crate::error::TrainError;
 use crate::repository::{REMOTE, tree_of};
@@ -14,9 +14,9 @@ use crate::state::{Outcome, Train};
 pub(crate) struct Public {
     pub(crate) repo: RepoName,
     tree: WorkTree,
-    commit: String,
+    commit: Rev,
     /// Where the branch of the remote was seen.
-    pub(crate) seen: Option<String>,
+    pub(crate) seen: Option<Rev>,
     /// Whether the train made the commit, so that the branch may not be elsewhere.
     pub(crate) is_new: bool,
 }
@@ -32,7 +32,7 @@ pub(crate) fn public(root: &Path, catalog: &Catalog, train: &Train) -> Vec<Publi
         tree.has_remote(REMOTE).then_some(())?;
         Some(Public {
             repo: name.clone(),
-            commit: outcome.commit()?.to_owned(),
+            commit: outcome.commit()?.clone(),
             seen: member.remote.clone(),
             is_new: matches!(outcome, Outcome::Moves { .. }),
             tree,
@@ -44,7 +44,7 @@ pub(crate) fn public(root: &Path, catalog: &Catalog, train: &Train) -> Vec<Publi
 impl Public {
     pub(crate) fn stands(&self, branch: &str, patience: Duration) -> Result<Stands, TrainError> {
         let tree = &self.tree;
-        let there = match tree.remote_tip(REMOTE, branch, patience) {
+        let there = match tree.resolve_remote_ref(REMOTE, branch, patience) {
             Ok(there) => there,
             Err(error) => {
                 // What it had when it was last heard of it still has.
@@ -52,9 +52,10 @@ impl Public {
                     Some(seen) => has(tree, seen, &self.commit)?,
                     None => false,
                 };
-                return Ok(match had && !self.is_new {
-                    true => Stands::There,
-                    false => Stands::Unknown(error.to_string()),
+                return Ok(if had && !self.is_new {
+                    Stands::There
+                } else {
+                    Stands::Unknown(error.to_string())
                 });
             }
         };
@@ -98,7 +99,7 @@ pub(crate) enum Stands {
     /// It has it.
     There,
     /// It can take it; where its branch is.
-    Behind(Option<String>),
+    Behind(Option<Rev>),
     /// It has something else.
     Apart,
     /// It does not answer.
@@ -107,5 +108,5 @@ pub(crate) enum Stands {
 
 /// Whether a commit that may not be here has another.
 pub(crate) fn has(tree: &WorkTree, newer: &str, older: &str) -> Result<bool, TrainError> {
-    Ok(tree.commit_named(newer).is_some() && tree.is_before(older, newer)?)
+    Ok(tree.commit_named(newer).is_some() && tree.is_ancestor(older, newer)?)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aux_gen::disk;
 use aux_gen::disk::{DiskError, checkout_place, create};
 use aux_git::WorkTree;
-use aux_model::{RepoName, Source};
+use aux_model::{RepoName, Rev, Source};
 use aux_nix::flake::Reference;
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ pub struct Placed {
     /// Where it is, relative to the registry.
     pub path: String,
     /// The commit that is checked out now, on no branch.
-    pub commit: String,
+    pub commit: Rev,
     /// Whether it was cloned for that.
     pub is_new: bool,
 }
@@ -183,10 +183,10 @@ fn must_be_free(folder: &Path) -> Result<(), ReleaseError> {
 
 /// What git can clone, of a flake reference.
 fn address(repo: &RepoName, frozen: &Frozen) -> Result<String, ReleaseError> {
-    let reference = Reference::read(&frozen.url);
+    let reference = Reference::read(frozen.url.as_str());
     let address = reference.and_then(|reference| reference.address());
     address.ok_or_else(|| ReleaseError::Address {
         repo: repo.clone(),
-        url: frozen.url.clone(),
+        url: frozen.url.to_string(),
     })
 }

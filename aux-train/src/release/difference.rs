@@ -6,7 +6,7 @@ use std::path::Path;
 use aux_eval::commits::{Commits, Contracts, Versions};
 use aux_gen::disk::checkout;
 use aux_git::WorkTree;
-use aux_model::{Catalog, RepoName};
+use aux_model::{Catalog, RepoName, Rev};
 use aux_nix::{Limits, Nix};
 use serde::Serialize;
 use serde_json::Value;
@@ -18,7 +18,7 @@ use crate::release::file::{Release, ReleaseError};
 #[serde(rename_all = "kebab-case")]
 pub struct Difference {
     /// Repos at another commit: what it was and is.
-    pub repos: BTreeMap<RepoName, (Option<String>, Option<String>)>,
+    pub repos: BTreeMap<RepoName, (Option<Rev>, Option<Rev>)>,
     /// Packages that changed in any way, by attribute.
     pub packages: BTreeMap<String, PackageChange>,
     /// How many packages are the same derivation in both.
@@ -155,8 +155,9 @@ fn versions(
             None => missing.push(repo.clone()),
         }
     }
-    match missing.is_empty() {
-        true => Ok(versions),
-        false => Err(ReleaseError::Missing(missing)),
+    if missing.is_empty() {
+        Ok(versions)
+    } else {
+        Err(ReleaseError::Missing(missing))
     }
 }

@@ -8,8 +8,8 @@ use std::{fmt, fs};
 use aux_eval::commits::CommitsError;
 use aux_gen::disk::{DiskError, checkout, must_stay_inside, read_text, replace_below};
 use aux_gen::lock::LockFile;
-use aux_git::{GitError, WorkTree, is_object_name};
-use aux_model::{Catalog, CheckoutPath, Date, FlakeRef, RepoName};
+use aux_git::{GitError, WorkTree};
+use aux_model::{Catalog, CheckoutPath, Date, FlakeRef, RepoName, Rev};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
@@ -77,9 +77,9 @@ pub struct Release {
     /// Its name.
     pub name: ReleaseName,
     /// The day when it was frozen.
-    pub day: String,
+    pub day: Date,
     /// The commit of the registry then; none if it is no git repository.
-    pub registry: Option<String>,
+    pub registry: Option<Rev>,
     /// Every repo.
     pub repos: BTreeMap<RepoName, Frozen>,
 }
@@ -89,11 +89,11 @@ pub struct Release {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Frozen {
     /// Its flake reference.
-    pub url: String,
+    pub url: FlakeRef,
     /// Where it is checked out, relative to the registry.
     pub path: CheckoutPath,
     /// The commit.
-    pub commit: String,
+    pub commit: Rev,
 }
 
 /// There is no such release, or it cannot be made.
@@ -197,22 +197,8 @@ impl Release {
         if self.name != *name {
             return Err(format!("it is of the release `{}`", self.name));
         }
-        if self.day.parse::<Date>().is_err() {
-            return Err("its day is none".to_owned());
-        }
-        if let Some(registry) = &self.registry
-            && !is_object_name(registry)
-        {
-            return Err("the commit of the registry is none".to_owned());
-        }
         let mut folders: Vec<(String, &RepoName)> = Vec::new();
         for (repo, frozen) in &self.repos {
-            if !is_object_name(&frozen.commit) {
-                return Err(format!("the commit of `{repo}` is none"));
-            }
-            if frozen.url.parse::<FlakeRef>().is_err() {
-                return Err(format!("the URL of `{repo}` is none"));
-            }
             let folder = frozen.path.as_str().to_ascii_lowercase();
             folders.push((format!("{folder}/"), repo));
         }
@@ -271,14 +257,15 @@ pub fn now(
     let none = || ReleaseError::NoTopLevel(top.path.to_string(), branch.to_owned());
     let tree = tree_of(&top.path).ok_or_else(none)?;
     let head = format!("refs/heads/{branch}");
-    let commit = tree.tip(&head)?.ok_or_else(none)?;
+    let commit = tree.resolve_ref(&head)?.ok_or_else(none)?;
     let text = tree.text_at(&commit, "flake.lock")?;
     let lock = text.and_then(|text| LockFile::read(&text).ok());
     let (mut repos, mut unlocked, mut missing) = (BTreeMap::new(), Vec::new(), Vec::new());
     for repo in catalog.repos() {
-        let rev = match repo.name == top.name {
-            true => Some(commit.clone()),
-            false => lock.as_ref().and_then(|lock| lock.rev(repo.name.as_str())),
+        let rev = if repo.name == top.name {
+            Some(commit.clone())
+        } else {
+            lock.as_ref().and_then(|lock| lock.rev(repo.name.as_str()))
         };
         let Some(commit) = rev else {
             unlocked.push(repo.name.clone());
@@ -288,7 +275,7 @@ pub fn now(
             Some(tree) if tree.commit_named(&commit).is_some() => true,
             Some(tree) => {
                 // A commit that is not here is one thing, git refusing to look another.
-                tree.tip(&head)?;
+                tree.resolve_ref(&head)?;
                 false
             }
             None => false,
@@ -297,7 +284,7 @@ pub fn now(
             missing.push(repo.name.clone());
         }
         let frozen = Frozen {
-            url: repo.url.to_string(),
+            url: repo.url.clone(),
             path: repo.path.clone(),
             commit,
         };
@@ -312,7 +299,7 @@ pub fn now(
     Ok(Release {
         format: FORMAT,
         name,
-        day: day.to_string(),
+        day,
         registry: WorkTree::at(root).and_then(|tree| tree.head()),
         repos,
     })

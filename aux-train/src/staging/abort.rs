@@ -8,7 +8,7 @@ use aux_model::{Catalog, RepoName};
 use crate::error::TrainError;
 use crate::staging::push::push_staging;
 use crate::staging::stage::stage;
-use crate::state::{Member, Outcome, Phase, Train};
+use crate::state::{Outcome, Phase, RepoState, Train};
 
 /// Drops a train: its staging branches go, here and where they were pushed. Returns what a
 /// remote refused; the train is dropped all the same.
@@ -53,7 +53,7 @@ pub fn unstage(
     train: &mut Train,
     patience: Duration,
 ) -> Result<Vec<(RepoName, String)>, TrainError> {
-    let still = |member: &mut Member| {
+    let still = |member: &mut RepoState| {
         // As if nothing had moved.
         let base = member.base.clone();
         let still = base.map(|commit| Outcome::Unchanged { commit });

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aux_gen::disk::checkpoint;
 use aux_git::WorkTree;
-use aux_model::{Catalog, RepoName};
+use aux_model::{Catalog, RepoName, Rev};
 
 use crate::error::TrainError;
 use crate::repository::{REMOTE, tree_of};
@@ -55,11 +55,11 @@ pub(crate) fn push_staging(
         };
         let member = &train.repos[&name];
         let known = [&member.base, &member.local, &member.remote, &member.good];
-        let known: Vec<String> = known.into_iter().flatten().cloned().collect();
+        let known: Vec<Rev> = known.into_iter().flatten().cloned().collect();
         let one = Staged {
             tree: &tree,
             branch: &train.staging,
-            known: known.iter().map(String::as_str).collect(),
+            known: known.iter().map(Rev::as_str).collect(),
             before: before.as_deref(),
             patience,
         };
@@ -92,7 +92,7 @@ impl Staged<'_> {
     /// Makes it be at a commit, or not be. What trains made and is in the way goes.
     pub(crate) fn push(&self, wanted: Option<&str>) -> Result<Result<(), String>, TrainError> {
         let (tree, branch) = (self.tree, self.branch);
-        let there = match tree.remote_tip(REMOTE, branch, self.patience) {
+        let there = match tree.resolve_remote_ref(REMOTE, branch, self.patience) {
             Ok(there) => there,
             Err(error) => return Ok(Err(error.to_string())),
         };
@@ -105,19 +105,21 @@ impl Staged<'_> {
             {
                 return Ok(Err(error.to_string()));
             }
-            let is_before = match wanted {
-                Some(wanted) => tree.is_before(there, wanted)?,
+            let is_ancestor = match wanted {
+                Some(wanted) => tree.is_ancestor(there, wanted)?,
                 None => false,
             };
             let known: Vec<&str> = self.known.iter().copied().chain(wanted).collect();
             let is_ours = self.before == Some(there.as_str());
-            if !is_before && !is_ours && !made_by_trains(tree, there, &known)? {
+            if !is_ancestor && !is_ours && !made_by_trains(tree, there, &known)? {
                 return Ok(Err(format!(
                     "`{branch}` there has commits that no train made: merge or delete it there, or name another with `--staging`"
                 )));
             }
             checkpoint();
-            if !is_before && let Err(error) = tree.unpush(REMOTE, there, branch, self.patience) {
+            if !is_ancestor
+                && let Err(error) = tree.delete_remote_branch(REMOTE, there, branch, self.patience)
+            {
                 return Ok(Err(error.to_string()));
             }
         }

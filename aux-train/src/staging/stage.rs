@@ -4,7 +4,7 @@ use std::path::Path;
 
 use aux_gen::disk::checkpoint;
 use aux_git::WorkTree;
-use aux_model::{Catalog, RepoName};
+use aux_model::{Catalog, RepoName, Rev};
 
 use crate::error::TrainError;
 use crate::repository::tree_of;
@@ -26,20 +26,20 @@ pub(crate) fn stage(
     let mut refused = Vec::new();
     for (name, member) in &mut train.repos {
         let wanted = match &member.outcome {
-            Some(Outcome::Moves { commit, .. }) => Some(commit.as_str()),
+            Some(Outcome::Moves { commit, .. }) => Some(commit),
             Some(Outcome::Unchanged { .. } | Outcome::Held { .. }) => None,
             None => continue,
         };
-        if member.staging.as_deref() == wanted {
+        if member.staging.as_ref() == wanted {
             continue;
         }
         let Some(tree) = tree_of(root, catalog, name) else {
             continue;
         };
         let seen = member.staging.as_deref();
-        match point(&tree, &train.staging, seen, wanted) {
+        match update_staging(&tree, &train.staging, seen, wanted.map(Rev::as_str)) {
             Ok(()) => {
-                member.staging = wanted.map(str::to_owned);
+                member.staging = wanted.cloned();
                 has_changed = true;
             }
             Err(error) => refused.push((name.clone(), error.reason())),
@@ -51,17 +51,17 @@ pub(crate) fn stage(
     Ok(refused)
 }
 
-fn point(
+fn update_staging(
     tree: &WorkTree,
     branch: &str,
     seen: Option<&str>,
     wanted: Option<&str>,
 ) -> Result<(), TrainError> {
     let reference = Train::head(branch);
-    if tree.tip(&reference)?.as_deref() != wanted {
+    if tree.resolve_ref(&reference)?.as_deref() != wanted {
         must_be_nobodys(tree, branch)?;
         checkpoint();
-        tree.point(&reference, seen, wanted)?;
+        tree.update_ref(&reference, seen, wanted)?;
     }
     Ok(())
 }

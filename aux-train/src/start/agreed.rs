@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aux_gen::lock::LockFile;
-use aux_model::{Catalog, RepoName};
+use aux_model::{Catalog, RepoName, Rev};
 
 use crate::error::TrainError;
 use crate::repository::{LOCK, repository};
@@ -16,7 +16,7 @@ pub(crate) fn agreed(
     root: &Path,
     catalog: &Catalog,
     train: &Train,
-) -> Result<BTreeMap<RepoName, Option<String>>, TrainError> {
+) -> Result<BTreeMap<RepoName, Option<Rev>>, TrainError> {
     let top = catalog.top_level();
     let member = train.repos.get(&top.name);
     // Where its branches went different ways, what is here counts.

@@ -1,22 +1,22 @@
 //! Where the branches of one repo are.
 
-use aux_git::{Absence, GitError, WorkTree, is_branch_name};
-use aux_model::{Catalog, Repo, RepoName};
+use aux_git::{Absence, GitError, WorkTree};
+use aux_model::{BranchName, Catalog, Date, Repo, RepoName};
 
 use crate::error::TrainError;
 use crate::hold::{Hold, HoldKind};
 use crate::repository::{LOCK, REMOTE, TITLE};
-use crate::request::Asked;
-use crate::state::{Member, Outcome, Train};
+use crate::request::UpdateRequest;
+use crate::state::{Outcome, RepoState, Train};
 
 /// Where the branches of one repo are.
 pub(crate) fn look(
     catalog: &Catalog,
     train: &Train,
-    asked: &Asked,
+    asked: &UpdateRequest,
     repo: &Repo,
     tree: &WorkTree,
-) -> Result<Member, TrainError> {
+) -> Result<RepoState, TrainError> {
     tree.must_work()?;
     let branch = branch_of(asked, repo, tree)?;
     let (head, staging) = (Train::head(&branch), Train::head(&asked.staging));
@@ -45,7 +45,7 @@ pub(crate) fn look(
         let said = said.lines().next().unwrap_or("it said nothing").to_owned();
         let said = said.strip_prefix("fatal: ").unwrap_or(&said);
         let reason = format!("`{branch}` of its remote cannot be fetched: {said}");
-        absent = Some(held(catalog, &train.day, &repo.name, kind, reason));
+        absent = Some(held(catalog, train.day, &repo.name, kind, reason));
     }
     if let (Some(change), Some(patience)) = (&asked.change, asked.patience)
         && absent.is_none()
@@ -54,17 +54,17 @@ pub(crate) fn look(
         // Most repos have no part of it; what was part of it and is gone is none.
         if let Err((Absence::Gone, _)) = tree.fetch(REMOTE, change, patience) {
             let stale = format!("refs/remotes/{REMOTE}/{change}");
-            let at = tree.tip(&stale)?;
-            tree.point(&stale, at.as_deref(), None)?;
+            let at = tree.resolve_ref(&stale)?;
+            tree.update_ref(&stale, at.as_deref(), None)?;
         }
     }
     if tree.is_shallow() {
         let reason = "it is a shallow clone, which Nix cannot use: `git fetch --unshallow` there";
         return Err(unusable(reason.to_owned()));
     }
-    let mut tips = tree.tips(&[&head, &staging, &tracked])?;
+    let mut tips = tree.resolve_refs(&[&head, &staging, &tracked])?;
     let (local, remote) = (tips.remove(&head), tips.remove(&tracked));
-    let mut member = Member {
+    let mut member = RepoState {
         branch: (branch != asked.branch).then(|| branch.clone()),
         base: None,
         local: local.clone(),
@@ -76,12 +76,12 @@ pub(crate) fn look(
         outcome: absent,
     };
     let base = match (local, remote) {
-        (Some(local), Some(remote)) if tree.is_before(&local, &remote)? => Some(remote),
-        (Some(local), Some(remote)) if tree.is_before(&remote, &local)? => Some(local),
+        (Some(local), Some(remote)) if tree.is_ancestor(&local, &remote)? => Some(remote),
+        (Some(local), Some(remote)) if tree.is_ancestor(&remote, &local)? => Some(local),
         (Some(_), Some(_)) => {
             let reason = format!("`{branch}` here and on `{REMOTE}` went different ways");
             let kind = HoldKind::Diverged;
-            let diverged = held(catalog, &train.day, &repo.name, kind, reason);
+            let diverged = held(catalog, train.day, &repo.name, kind, reason);
             member.outcome = member.outcome.or(Some(diverged));
             None
         }
@@ -90,7 +90,7 @@ pub(crate) fn look(
     if base.is_none() && member.outcome.is_none() {
         let reason = format!("it has no branch `{branch}` yet, here or on `{REMOTE}`");
         let kind = HoldKind::Gone;
-        member.outcome = Some(held(catalog, &train.day, &repo.name, kind, reason));
+        member.outcome = Some(held(catalog, train.day, &repo.name, kind, reason));
     }
     if base.is_some()
         && member.outcome.is_none()
@@ -101,7 +101,7 @@ pub(crate) fn look(
             asked.staging
         );
         let kind = HoldKind::Unusable;
-        member.outcome = Some(held(catalog, &train.day, &repo.name, kind, reason));
+        member.outcome = Some(held(catalog, train.day, &repo.name, kind, reason));
     }
     member.base = base;
     Ok(member)
@@ -110,7 +110,7 @@ pub(crate) fn look(
 /// A repo is held before anybody has judged it. Where, is known later.
 pub(crate) fn held(
     catalog: &Catalog,
-    day: &str,
+    day: Date,
     repo: &RepoName,
     kind: HoldKind,
     reason: String,
@@ -124,27 +124,25 @@ pub(crate) fn held(
 /// The branch of a repo that is to move: the one that its URL names, since that is what
 /// its users get; else the one that is asked for, or, where there is none of that name, the
 /// one that its remote has checked out, or that is checked out here.
-fn branch_of(asked: &Asked, repo: &Repo, tree: &WorkTree) -> Result<String, GitError> {
+fn branch_of(asked: &UpdateRequest, repo: &Repo, tree: &WorkTree) -> Result<BranchName, GitError> {
     let named = repo.url.git_url().and_then(|url| url.branch);
-    if let Some(named) = named.filter(|named| is_branch_name(named)) {
+    if let Some(named) = named.and_then(|named| named.parse().ok()) {
         return Ok(named);
     }
     let own = Train::head(&asked.branch);
     let tracked = format!("refs/remotes/{REMOTE}/{}", asked.branch);
-    if !tree.tips(&[&own, &tracked])?.is_empty() {
+    if !tree.resolve_refs(&[&own, &tracked])?.is_empty() {
         return Ok(asked.branch.clone());
     }
     let remote = tree.symbolic(&format!("refs/remotes/{REMOTE}/HEAD"));
     let prefix = format!("refs/remotes/{REMOTE}/");
-    let theirs = remote.and_then(|name| Some(name.strip_prefix(&prefix)?.to_owned()));
+    let theirs = remote.and_then(|name| name.strip_prefix(&prefix)?.parse().ok());
     let here = || {
-        Some(
-            tree.symbolic("HEAD")?
-                .strip_prefix("refs/heads/")?
-                .to_owned(),
-        )
+        let head = tree.symbolic("HEAD")?;
+        head.strip_prefix("refs/heads/")?.parse().ok()
     };
-    let is_other = |name: &String| *name != asked.staging && Some(name) != asked.change.as_ref();
+    let is_other =
+        |name: &BranchName| *name != asked.staging && Some(name) != asked.change.as_ref();
     let found = theirs.or_else(here).filter(is_other);
     Ok(found.unwrap_or_else(|| asked.branch.clone()))
 }

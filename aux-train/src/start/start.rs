@@ -5,18 +5,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_model::{Catalog, Date, Repo, RepoName};
+use aux_model::{Catalog, Date, Repo, RepoName, Rev};
 use rayon::prelude::*;
 
-use crate::changeset::take_up;
+use crate::changeset::adopt_branch;
 use crate::error::TrainError;
 use crate::hold::{Hold, HoldKind};
 use crate::repository::repository;
-use crate::request::Asked;
+use crate::request::UpdateRequest;
 use crate::staging::{must_be_nobodys, unstage};
 use crate::start::agreed::agreed;
 use crate::start::look::{held, look, made_by_trains};
-use crate::state::{Member, Outcome, Phase, Train};
+use crate::state::{Outcome, Phase, RepoState, Train};
 
 /// Starts a train: asks the remotes, and writes down where everything is. The registry
 /// must be held. `now` is in seconds since 1970; `asking` is told each repo before its
@@ -27,7 +27,7 @@ use crate::state::{Member, Outcome, Phase, Train};
 pub fn start(
     root: &Path,
     catalog: &Catalog,
-    asked: &Asked,
+    asked: &UpdateRequest,
     now: i64,
     day: Date,
     asking: &(dyn Fn(&RepoName) + Sync),
@@ -39,7 +39,7 @@ pub fn start(
         && before.phase == Phase::Promoting
     {
         return Err(TrainError::UnderWay {
-            day: before.day.clone(),
+            day: before.day.to_string(),
             phase: before.phase.sentence(),
         });
     }
@@ -50,13 +50,13 @@ pub fn start(
     if !repos.iter().any(is_cloned) {
         return Err(TrainError::NoRepository);
     }
-    let members: Vec<(RepoName, Member)> = repos
+    let members: Vec<(RepoName, RepoState)> = repos
         .par_iter()
         .map(|repo| {
             let tree = repository(root, repo);
-            let without = |kind, reason| Member {
-                outcome: Some(held(catalog, &train.day, &repo.name, kind, reason)),
-                ..Member::default()
+            let without = |kind, reason| RepoState {
+                outcome: Some(held(catalog, train.day, &repo.name, kind, reason)),
+                ..RepoState::default()
             };
             let seen = match tree {
                 Some(tree) => {
@@ -74,7 +74,7 @@ pub fn start(
         })
         .collect();
     train.repos = members.into_iter().collect();
-    let is_nowhere = |member: &Member| member.local.is_none() && member.remote.is_none();
+    let is_nowhere = |member: &RepoState| member.local.is_none() && member.remote.is_none();
     if train.repos.values().all(is_nowhere) {
         let mut reasons = train.holds().filter(|hold| hold.kind == HoldKind::Unusable);
         return Err(match reasons.next() {
@@ -82,11 +82,11 @@ pub fn start(
                 repo: hold.repo.clone(),
                 reason: hold.reason.clone(),
             },
-            None => TrainError::NoBranch(train.branch.clone()),
+            None => TrainError::NoBranch(train.branch.to_string()),
         });
     }
     if let Some(change) = &asked.change {
-        take_up(root, catalog, &mut train, change)?;
+        adopt_branch(root, catalog, &mut train, change)?;
     }
     let good = agreed(root, catalog, &train)?;
     for (name, member) in &mut train.repos {
@@ -125,15 +125,16 @@ pub fn start(
             continue;
         };
         let known = [&member.base, &member.local, &member.remote];
-        let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
+        let known: Vec<&str> = known.into_iter().flatten().map(Rev::as_str).collect();
         // Written down, or made by a run that was ended before it was.
         let of_train = made.get(name).is_some_and(|made| {
             let outcome = made.outcome.as_ref().and_then(Outcome::commit);
             made.staging.as_ref() == Some(staging) || outcome == Some(staging)
         });
-        let is_ours = match of_train {
-            true => Ok(true),
-            false => made_by_trains(&tree, staging, &known),
+        let is_ours = if of_train {
+            Ok(true)
+        } else {
+            made_by_trains(&tree, staging, &known)
         };
         let branch = &train.staging;
         let refused = match is_ours {
@@ -149,7 +150,7 @@ pub fn start(
             // It is somebody's, and stays where it is.
             member.staging = None;
             let commit = member.good.clone().or_else(|| member.base.clone());
-            let hold = Hold::new(catalog, name, &train.day, HoldKind::Unusable, reason);
+            let hold = Hold::new(catalog, name, train.day, HoldKind::Unusable, reason);
             member.outcome = Some(member.held(commit, hold));
         }
     }

@@ -1,4 +1,4 @@
-//! `cycles`: circles of repos, and the smallest plan that ends them.
+//! `cycles`: cycles of repos, and the smallest plan that ends them.
 
 mod print;
 mod report;

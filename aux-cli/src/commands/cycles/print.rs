@@ -4,7 +4,7 @@ use aux_model::RepoName;
 use aux_model::answers::{Allowance, GraphEdge, PackageGraph, Relation};
 
 use crate::clock::today;
-use crate::commands::cycles::report::{Circle, Plan, Report, Tangle};
+use crate::commands::cycles::report::{Cycle, OutOfOrderGroup, Plan, Report};
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
@@ -12,7 +12,7 @@ use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 /// Edges shown of each pair of repos.
 const SHOWN: usize = 3;
 
-/// Pairs of repos, moves and repos shown of one circle, unless all are asked for.
+/// Pairs of repos, moves and repos shown of one cycle, unless all are asked for.
 const FEW: usize = 20;
 
 /// Problems shown that a plan does not mend; the number is always told.
@@ -27,13 +27,13 @@ pub(super) fn report(
     report: &Report<'_, '_>,
 ) -> Result<(), Failure> {
     let terminal = &session.terminal;
-    for circle in &report.packages {
+    for cycle in &report.packages {
         terminal.result(format!(
-            "{BAD}packages need each other{BAD:#}: {} in the circle, the shortest has {}",
-            counted(circle.packages.len(), "package"),
-            circle.shortest.len()
+            "{BAD}packages need each other{BAD:#}: {} in the cycle, the shortest has {}",
+            counted(cycle.packages.len(), "package"),
+            cycle.shortest.len()
         ))?;
-        for edge in &circle.shortest {
+        for edge in &cycle.shortest {
             terminal.result(format!("  {edge}"))?;
         }
         terminal.result(
@@ -41,10 +41,10 @@ pub(super) fn report(
         )?;
     }
     for entry in &report.repos {
-        circle(terminal, graph, entry)?;
+        cycle(terminal, graph, entry)?;
     }
-    for entry in &report.tangles {
-        tangle(terminal, entry)?;
+    for entry in &report.out_of_order {
+        group(terminal, entry)?;
     }
     if let Some(proof) = &report.proof {
         terminal.result(if proof.clean {
@@ -59,21 +59,21 @@ pub(super) fn report(
         }
         terminal.say("`aux-gen cycles --apply-plan` does it: files, manifest and flakes");
     }
-    if report.packages.is_empty() && report.repos.is_empty() && report.tangles.is_empty() {
-        terminal.say(format!("{GOOD}fine{GOOD:#}: there is no circle"));
+    if report.packages.is_empty() && report.repos.is_empty() && report.out_of_order.is_empty() {
+        terminal.say(format!("{GOOD}fine{GOOD:#}: there is no cycle"));
     }
     Ok(())
 }
 
-fn circle(
+fn cycle(
     terminal: &Terminal,
     graph: &PackageGraph<'_>,
-    entry: &Circle<'_, '_>,
+    entry: &Cycle<'_, '_>,
 ) -> Result<(), Failure> {
-    let circle = &entry.circle;
-    let mut round: Vec<&str> = circle.shortest.iter().map(RepoName::as_str).collect();
+    let cycle = &entry.cycle;
+    let mut round: Vec<&str> = cycle.shortest.iter().map(RepoName::as_str).collect();
     round.extend(round.first().copied());
-    let allowed = circle
+    let allowed = cycle
         .arcs
         .iter()
         .any(|arc| arc.relation == Relation::Allowed);
@@ -83,16 +83,16 @@ fn circle(
         (false, _) => format!("{BAD}not possible{BAD:#} as flake inputs"),
     };
     terminal.result(format!(
-        "{NOTE}repos{NOTE:#} {} ({} in the circle): {verdict}",
+        "{NOTE}repos{NOTE:#} {} ({} in the cycle): {verdict}",
         round.join(" -> "),
-        circle.repos.len()
+        cycle.repos.len()
     ))?;
     let few = if terminal.is_verbose() {
         usize::MAX
     } else {
         FEW
     };
-    for arc in circle.arcs.iter().take(few) {
+    for arc in cycle.arcs.iter().take(few) {
         let relation = match arc.relation {
             Relation::Uses | Relation::Allowed => "uses",
             Relation::Through => "sees, through others,",
@@ -113,7 +113,7 @@ fn circle(
             ))?;
         }
     }
-    more(terminal, circle.arcs.len(), few, "pair")?;
+    more(terminal, cycle.arcs.len(), few, "pair")?;
     if entry.fine {
         plan(terminal, "to end it", &entry.plan)?;
     }
@@ -121,8 +121,8 @@ fn circle(
         // Core is everybody's input, and a peer stands no higher either.
         let catalog = graph.catalog();
         let level = |repo: &RepoName| catalog.level(repo);
-        let may_be_peers = !circle.repos.contains(&catalog.core().name)
-            && circle
+        let may_be_peers = !cycle.repos.contains(&catalog.core().name)
+            && cycle
                 .arcs
                 .iter()
                 .all(|arc| level(&arc.from) >= level(&arc.to));
@@ -134,7 +134,7 @@ fn circle(
     }
     match entry.allow.as_ref().filter(|_| !allowed) {
         Some(allow) => allowance(terminal, allow)?,
-        None => coverage(terminal, graph, &circle.repos)?,
+        None => coverage(terminal, graph, &cycle.repos)?,
     }
     Ok(())
 }
@@ -235,15 +235,15 @@ fn coverage(
     more(terminal, repos.len(), few, "repo")
 }
 
-fn tangle(terminal: &Terminal, tangle: &Tangle<'_, '_>) -> Result<(), Failure> {
-    let repos: Vec<&str> = tangle.repos.iter().map(RepoName::as_str).collect();
+fn group(terminal: &Terminal, group: &OutOfOrderGroup<'_, '_>) -> Result<(), Failure> {
+    let repos: Vec<&str> = group.repos.iter().map(RepoName::as_str).collect();
     terminal.result(format!("{BAD}out of order{BAD:#}: {}", repos.join(", ")))?;
-    if !tangle.upward.is_empty() {
+    if !group.upward.is_empty() {
         terminal.result(format!(
             "  {} to a higher tier",
-            counted(tangle.upward.len(), "package edge")
+            counted(group.upward.len(), "package edge")
         ))?;
-        edges(terminal, &tangle.upward)?;
+        edges(terminal, &group.upward)?;
     }
-    plan(terminal, "to put them in order", &tangle.plan)
+    plan(terminal, "to put them in order", &group.plan)
 }

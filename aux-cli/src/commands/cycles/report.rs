@@ -2,30 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use aux_model::answers::{Allowance, MovePlan, NoPlan, PackageCircle, RepoCircle};
+use aux_model::answers::{Allowance, MovePlan, NoPlan, PackageCycle, RepoCycle};
 use aux_model::{Problem, RepoName};
 use serde::Serialize;
 
 /// What is found, in the order in which it is shown.
 #[derive(Serialize)]
 pub(crate) struct Report<'g, 'c> {
-    pub(crate) packages: Vec<PackageCircle<'g, 'c>>,
-    pub(crate) repos: Vec<Circle<'g, 'c>>,
-    pub(crate) tangles: Vec<Tangle<'g, 'c>>,
-    /// What errors `check` would find once all tangles are put in order; absent if there
-    /// is no tangle or no plan.
+    pub(crate) packages: Vec<PackageCycle<'g, 'c>>,
+    pub(crate) repos: Vec<Cycle<'g, 'c>>,
+    #[serde(rename = "tangles")]
+    pub(crate) out_of_order: Vec<OutOfOrderGroup<'g, 'c>>,
+    /// What errors `check` would find once all out_of_order are put in order; absent if there
+    /// is no group or no plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) proof: Option<Proof>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct Circle<'g, 'c> {
+pub(crate) struct Cycle<'g, 'c> {
     #[serde(flatten)]
-    pub(crate) circle: RepoCircle<'g, 'c>,
+    pub(crate) cycle: RepoCycle<'g, 'c>,
     /// Whether it passes peers or allowed pairs only, so that nothing is wrong.
     pub(crate) fine: bool,
-    /// The moves after which the circle is gone: for one that is not fine, those
-    /// of its tangle.
+    /// The moves after which the cycle is gone: for one that is not fine, those
+    /// of its group.
     pub(crate) plan: Plan,
     /// The pair of it that the policy could allow.
     pub(crate) allow: Option<Allowance>,
@@ -33,7 +34,7 @@ pub(crate) struct Circle<'g, 'c> {
 
 /// Repos that only moves can put in order.
 #[derive(Serialize)]
-pub(crate) struct Tangle<'g, 'c> {
+pub(crate) struct OutOfOrderGroup<'g, 'c> {
     pub(crate) repos: BTreeSet<RepoName>,
     /// Needed edges that point to a higher tier.
     pub(crate) upward: Vec<&'g aux_model::answers::GraphEdge<'c>>,

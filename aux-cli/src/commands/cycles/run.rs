@@ -6,7 +6,7 @@ use aux_model::answers::{MovePlan, PackageGraph, Peers, Rearrangement, Weight};
 use aux_model::{PackageId, Problem, RepoName, Severity};
 
 use crate::cli::Cycles;
-use crate::commands::cycles::report::{Circle, Plan, Proof, Report, Tangle};
+use crate::commands::cycles::report::{Cycle, OutOfOrderGroup, Plan, Proof, Report};
 use crate::commands::relocate::{World, apply, drafted, until};
 use crate::commands::why::subject;
 use crate::exit::Exit;
@@ -38,9 +38,9 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
             exit => exit,
         };
         if !report.packages.is_empty() {
-            let circles = counted(report.packages.len(), "circle");
+            let cycles = counted(report.packages.len(), "cycle");
             session.terminal.warn(format!(
-                "{BAD}left{BAD:#}: {circles} of packages, which no move ends; `aux-gen cycles` shows them"
+                "{BAD}left{BAD:#}: {cycles} of packages, which no move ends; `aux-gen cycles` shows them"
             ));
         }
         drop(lock);
@@ -52,8 +52,8 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
         super::print::report(session, &graph, &report)?;
     }
     let broken = !report.packages.is_empty()
-        || !report.tangles.is_empty()
-        || report.repos.iter().any(|circle| !circle.fine);
+        || !report.out_of_order.is_empty()
+        || report.repos.iter().any(|cycle| !cycle.fine);
     Ok(if broken { Exit::Problems } else { Exit::Fine })
 }
 
@@ -73,11 +73,11 @@ fn report<'g, 'c>(
     let is_asked_for =
         |repos: &[RepoName]| only.is_empty() || repos.iter().any(|repo| only.contains(repo));
     let level = |repo: &RepoName| graph.catalog().level(repo);
-    let tangles: Vec<Tangle<'_, '_>> = graph
-        .tangles()
+    let out_of_order: Vec<OutOfOrderGroup<'_, '_>> = graph
+        .out_of_order()
         .into_iter()
         .filter(|repos| only.is_empty() || !repos.is_disjoint(only))
-        .map(|repos| Tangle {
+        .map(|repos| OutOfOrderGroup {
             upward: graph
                 .edges()
                 .iter()
@@ -92,32 +92,32 @@ fn report<'g, 'c>(
             repos,
         })
         .collect();
-    let circles = graph.repo_circles();
-    let circles = circles
+    let cycles = graph.repo_cycles();
+    let cycles = cycles
         .into_iter()
-        .filter(|circle| is_asked_for(&circle.repos))
-        .map(|circle| {
-            let repos: BTreeSet<RepoName> = circle.repos.iter().cloned().collect();
-            let fine = circle.is_fine();
-            let tangle = tangles
+        .filter(|cycle| is_asked_for(&cycle.repos))
+        .map(|cycle| {
+            let repos: BTreeSet<RepoName> = cycle.repos.iter().cloned().collect();
+            let fine = cycle.is_fine();
+            let group = out_of_order
                 .iter()
-                .find(|tangle| !fine && !tangle.repos.is_disjoint(&repos));
-            Circle {
+                .find(|group| !fine && !group.repos.is_disjoint(&repos));
+            Cycle {
                 fine,
-                plan: match tangle {
-                    Some(tangle) => tangle.plan.clone(),
+                plan: match group {
+                    Some(group) => group.plan.clone(),
                     None => Plan(graph.move_plan(&repos, &pinned, weight, Peers::End)),
                 },
-                allow: graph.allowance(&circle),
-                circle,
+                allow: graph.allowance(&cycle),
+                cycle,
             }
         })
         .collect();
     Ok(Report {
-        packages: graph.package_circles(),
-        repos: circles,
-        proof: proof(survey, graph, &tangles)?,
-        tangles,
+        packages: graph.package_cycles(),
+        repos: cycles,
+        proof: proof(survey, graph, &out_of_order)?,
+        out_of_order,
     })
 }
 
@@ -125,9 +125,9 @@ fn report<'g, 'c>(
 fn proof(
     survey: &Surveyed,
     graph: &PackageGraph<'_>,
-    tangles: &[Tangle<'_, '_>],
+    out_of_order: &[OutOfOrderGroup<'_, '_>],
 ) -> Result<Option<Proof>, Failure> {
-    let plans = tangles.iter().map(|tangle| tangle.plan.0.clone());
+    let plans = out_of_order.iter().map(|group| group.plan.0.clone());
     let plans: Option<Vec<MovePlan>> = plans.collect::<Result<_, _>>().ok();
     let Some(plans) = plans.filter(|plans| !plans.is_empty()) else {
         return Ok(None);
@@ -155,24 +155,24 @@ fn world(survey: &Surveyed) -> World<'_> {
     }
 }
 
-/// The plans to apply: those of tangles, and those of circles that are fine if
+/// The plans to apply: those of out_of_order, and those of cycles that are fine if
 /// they were asked for by name.
 fn chosen(report: &Report<'_, '_>, only: &BTreeSet<RepoName>) -> Result<Vec<MovePlan>, Failure> {
     let mut taken: BTreeSet<&RepoName> = BTreeSet::new();
-    let tangles = report
-        .tangles
+    let out_of_order = report
+        .out_of_order
         .iter()
-        .map(|tangle| (&tangle.repos, &tangle.plan));
-    let circles = report
+        .map(|group| (&group.repos, &group.plan));
+    let cycles = report
         .repos
         .iter()
-        .filter(|circle| circle.fine && !only.is_empty());
-    let circles: Vec<(BTreeSet<RepoName>, &Plan)> = circles
-        .map(|circle| (circle.circle.repos.iter().cloned().collect(), &circle.plan))
+        .filter(|cycle| cycle.fine && !only.is_empty());
+    let cycles: Vec<(BTreeSet<RepoName>, &Plan)> = cycles
+        .map(|cycle| (cycle.cycle.repos.iter().cloned().collect(), &cycle.plan))
         .collect();
-    let circles = circles.iter().map(|(repos, plan)| (repos, *plan));
+    let cycles = cycles.iter().map(|(repos, plan)| (repos, *plan));
     let mut plans = Vec::new();
-    for (repos, plan) in tangles.chain(circles) {
+    for (repos, plan) in out_of_order.chain(cycles) {
         let plan = plan.0.as_ref().map_err(|reason| {
             let repos: Vec<&str> = repos.iter().map(RepoName::as_str).collect();
             Failure::refused(

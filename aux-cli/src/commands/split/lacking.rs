@@ -77,7 +77,7 @@ impl<'p> Uses<'p> {
         from == to || below.into_iter().any(|below| self.leads(below, to))
     }
 
-    /// What would let a repo offer all alone, and makes no circle with other advice.
+    /// What would let a repo offer all alone, and makes no cycle with other advice.
     fn advice(&mut self, plan: &'p Plan, repo: &str, lacks: &[(&'p RepoName, usize)]) -> String {
         let Some(repo) = plan.rules.repos().into_iter().find(|other| *other == repo) else {
             return "; keep those in core, or it has them through top-level only".to_owned();
@@ -86,7 +86,7 @@ impl<'p> Uses<'p> {
             .iter()
             .any(|(other, _)| self.leads(other.as_str(), repo.as_str()))
         {
-            return "; it has all through top-level: as its input, one of them would close a circle"
+            return "; it has all through top-level: as its input, one of them would close a cycle"
                 .to_owned();
         }
         let own = self.0.entry(repo.as_str()).or_default();

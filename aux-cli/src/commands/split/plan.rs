@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aux_adopt::ready::Readiness;
 use aux_adopt::split::{Alone, Assignment, Evidence, Monorepo, Relations, Rules};
-use aux_eval::snapshot::Census;
+use aux_eval::snapshot::Snapshot;
 use aux_model::{RepoName, Wiring};
 
 /// What was found out about a split.
@@ -23,7 +23,7 @@ pub(crate) struct Plan {
 #[derive(Default)]
 pub(crate) struct Measured {
     /// What every attribute of the tree comes to.
-    pub(crate) census: Option<Census>,
+    pub(crate) snapshot: Option<Snapshot>,
     /// What each repo offers alone; none is core.
     pub(crate) alone: BTreeMap<Option<RepoName>, Alone>,
     /// Bytes to download for each repo on its own, and for the tree as it is.

@@ -6,7 +6,7 @@ use aux_adopt::ready::State;
 use aux_adopt::split::{Clash, Placed, RelationNote};
 use aux_model::{AttrName, Wiring};
 
-use crate::commands::census::compared;
+use crate::commands::snapshot::compared;
 use crate::commands::split::family::Made;
 use crate::commands::split::json::{Report, repos};
 use crate::commands::split::lacking::lacking;
@@ -133,12 +133,12 @@ fn table(plan: &Plan) -> String {
             size(row.bytes_alone)
         );
     }
-    let offered = plan.measured.census.as_ref();
-    let offered = offered.map_or(String::new(), |census| {
+    let offered = plan.measured.snapshot.as_ref();
+    let offered = offered.map_or(String::new(), |snapshot| {
         format!(
             ", {} of {}",
-            counted(census.derivations(), "derivation"),
-            counted(census.attributes.len(), "attribute")
+            counted(snapshot.derivations(), "derivation"),
+            counted(snapshot.attributes.len(), "attribute")
         )
     });
     let tree = plan.measured.download.as_ref();
@@ -291,7 +291,7 @@ fn notes(terminal: &Terminal, plan: &Plan) {
             RelationNote::Nameless { package, attribute } => format!(
                 "`{package}` asks for `{attribute}`, which is no package: where its repo is missing, `{package}` cannot be evaluated"
             ),
-            RelationNote::Circle { package, attribute } => format!(
+            RelationNote::Cycle { package, attribute } => format!(
                 "`{package}` needs `{attribute}`, which needs it too, attribute by attribute: the manifest says only one of the two"
             ),
         });

@@ -8,7 +8,7 @@ use aux_adopt::split::{
     Assignment, CarveError, Coverage, Evidence, Monorepo, Relations, Rules, RulesError, TreeError,
     coverage,
 };
-use aux_eval::snapshot::{Census, PackageSet};
+use aux_eval::snapshot::{PackageSet, Snapshot};
 use aux_gen::disk::read_text;
 use aux_git::WorkTree;
 use aux_model::{RepoName, System, Wiring};
@@ -43,10 +43,10 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     let mut measured = Measured::default();
     if let Some(nix) = &nix {
         monorepo.ask_for_names(nix, &system)?;
-        measured.census = look(session, args, nix, &system, &monorepo, &steps)?;
+        measured.snapshot = look(session, args, nix, &system, &monorepo, &steps)?;
     }
-    if let Some(census) = &measured.census {
-        monorepo.evaluated(census);
+    if let Some(snapshot) = &measured.snapshot {
+        monorepo.evaluated(snapshot);
     }
     steps.at("asking what core boots from");
     let evidence = Evidence::of(&monorepo, &rules, nix.as_ref(), &system)?;
@@ -63,8 +63,8 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     let assignment = Assignment::of(&monorepo, &rules, &evidence);
     steps.at("measuring");
     let mut covered = Coverage::default();
-    if let (Some(nix), Some(census)) = (&nix, &measured.census) {
-        match coverage(&monorepo, &assignment, &rules, census, nix)? {
+    if let (Some(nix), Some(snapshot)) = (&nix, &measured.snapshot) {
+        match coverage(&monorepo, &assignment, &rules, snapshot, nix)? {
             Ok(coverage) => covered = coverage,
             Err(failure) => session.terminal.warn(format!(
                 "{NOTE}unasked{NOTE:#} what each repo offers alone: {}",
@@ -188,10 +188,10 @@ fn look(
     system: &System,
     monorepo: &Monorepo,
     steps: &Steps,
-) -> Result<Option<Census>, Failure> {
+) -> Result<Option<Snapshot>, Failure> {
     let set = PackageSet::of_tree(monorepo.root(), system, "", Limits::default());
-    match steps.census(nix, &set, system, jobs(args.jobs))? {
-        Ok(census) => Ok(Some(census)),
+    match steps.snapshot(nix, &set, system, jobs(args.jobs))? {
+        Ok(snapshot) => Ok(Some(snapshot)),
         Err(failure) if args.verify => Err(Failure::refused(
             format!("the tree's set has no value: {}", failure.reason),
             "its `default.nix` is called with `system`, `config` and `overlays`",

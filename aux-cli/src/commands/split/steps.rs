@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aux_eval::snapshot::{Look, Nested, PackageSet, census};
+use aux_eval::snapshot::{Look, Nested, PackageSet, snapshot};
 use aux_model::System;
 use aux_nix::Nix;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -34,7 +34,7 @@ impl Steps {
         say_on(&self.bar, step);
     }
 
-    pub(crate) fn census(
+    pub(crate) fn snapshot(
         &self,
         nix: &Nix,
         set: &PackageSet,
@@ -45,7 +45,7 @@ impl Steps {
             jobs,
             nested: Nested::Followed,
         };
-        let counted = census(nix, set, system, look, &|done, known| {
+        let counted = snapshot(nix, set, system, look, &|done, known| {
             self.at(&format!("evaluated {done}/{}", counted(known, "attribute")));
         })?;
         Ok(counted)

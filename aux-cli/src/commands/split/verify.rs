@@ -1,6 +1,6 @@
 //! `split --verify`: what every attribute of the tree comes to in the family.
 
-use aux_eval::snapshot::{Census, Differences, Found, PackageSet};
+use aux_eval::snapshot::{Differences, Found, PackageSet, Snapshot};
 use aux_model::System;
 use aux_nix::{Limits, Nix};
 use serde::Serialize;
@@ -33,7 +33,7 @@ pub(super) struct Compared {
     /// Attributes that fail in the same way as before, and say something else.
     pub(super) other_reasons: Vec<String>,
     #[serde(skip)]
-    pub(super) after: Census,
+    pub(super) after: Snapshot,
 }
 
 impl Verified {
@@ -43,7 +43,7 @@ impl Verified {
 }
 
 impl Compared {
-    fn of(set: &str, before: &Census, after: Census) -> Self {
+    fn of(set: &str, before: &Snapshot, after: Snapshot) -> Self {
         let failed = before.failed().count();
         let derivations = before.derivations();
         Self {
@@ -71,18 +71,18 @@ pub(super) fn before(
     plan: &Plan,
     nix: &Nix,
     system: &System,
-) -> Result<Vec<(String, Census)>, Failure> {
+) -> Result<Vec<(String, Snapshot)>, Failure> {
     let steps = Steps::new(session);
-    let whole = plan.measured.census.clone();
-    let mut sets: Vec<(String, Census)> = whole
+    let whole = plan.measured.snapshot.clone();
+    let mut sets: Vec<(String, Snapshot)> = whole
         .into_iter()
-        .map(|census| (String::new(), census))
+        .map(|snapshot| (String::new(), snapshot))
         .collect();
     for attribute in &args.attr {
         let root = plan.monorepo.root();
         let set = PackageSet::of_tree(root, system, attribute, Limits::default());
-        let census = count(&steps, args, nix, &set, system, attribute)?;
-        sets.push((attribute.clone(), census));
+        let snapshot = count(&steps, args, nix, &set, system, attribute)?;
+        sets.push((attribute.clone(), snapshot));
     }
     steps.done();
     Ok(sets)
@@ -92,7 +92,7 @@ pub(super) fn before(
 pub(super) fn verify(
     session: &Session,
     args: &Split,
-    before: &[(String, Census)],
+    before: &[(String, Snapshot)],
     made: &Made,
     nix: &Nix,
     system: &System,
@@ -110,8 +110,8 @@ pub(super) fn verify(
 }
 
 /// Attributes that fail as before and say something else, but for where files are.
-fn other_reasons(before: &Census, after: &Census) -> Vec<String> {
-    let said = |census: &Census, name: &str| match census.attributes.get(name) {
+fn other_reasons(before: &Snapshot, after: &Snapshot) -> Vec<String> {
+    let said = |snapshot: &Snapshot, name: &str| match snapshot.attributes.get(name) {
         Some(Found::Failed { reason, .. }) => Some(without_places(reason)),
         _ => None,
     };
@@ -149,8 +149,8 @@ fn count(
     set: &PackageSet,
     system: &System,
     attribute: &str,
-) -> Result<Census, Failure> {
-    let counted = steps.census(nix, set, system, jobs(args.jobs))?;
+) -> Result<Snapshot, Failure> {
+    let counted = steps.snapshot(nix, set, system, jobs(args.jobs))?;
     counted.map_err(|failure| {
         let what = match attribute {
             "" => "the family's set".to_owned(),

@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_graph_with_holes_or_circles_is_walked_to_its_end() {
+    fn a_graph_with_holes_or_cycles_is_walked_to_its_end() {
         let mut graph = graph(&["app: one", "one: two library", "two: one"]);
         graph.remove(&derivation("library"));
         let mapping = Mapping::of(

@@ -11,7 +11,7 @@ use super::record::path_before;
 use crate::disk::error::DiskError;
 use crate::disk::reconcile::changes::{Change, ChangeKind, Changes, LeftHome, RepoChanges};
 use crate::disk::reconcile::elsewhere::must_not_lie_elsewhere;
-use crate::disk::reconcile::freshness::Settled;
+use crate::disk::reconcile::freshness::FreshnessCache;
 use crate::disk::reconcile::home::{Home, homes};
 use crate::disk::reconcile::kept::{Kept, KeptReason};
 use crate::disk::reconcile::markers::{Sides, has_conflict_markers};
@@ -21,7 +21,7 @@ use crate::disk::reconcile::record::{
 use crate::disk::reconcile::status::{FileState, FileStatus};
 use crate::disk::reconcile::texts::Texts;
 use crate::disk::registry::Registry;
-use crate::disk::write::{LineEnds, State, Ways, is_file, plain, read_file};
+use crate::disk::write::{DirGuard, LineEnds, State, is_file, plain, read_file};
 use crate::marker::is_marked;
 use crate::plan::{FileKind, Plan, PlannedFile};
 
@@ -40,14 +40,14 @@ use crate::plan::{FileKind, Plan, PlannedFile};
 pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
     use rayon::prelude::*;
     must_not_lie_elsewhere(registry, plan)?;
-    let known = Settled::read(registry);
+    let known = FreshnessCache::read(registry);
     // All of them, then the first error in order, whichever thread was faster.
     let compared: Vec<_> = homes(plan)
         .into_par_iter()
         .map(|home| {
             let compared = home.directory(registry).and_then(|directory| {
                 if known.holds(home, &directory) {
-                    return Ok(Compared::Settled(home.name()));
+                    return Ok(Compared::FreshnessCache(home.name()));
                 }
                 Comparison::of(registry.root(), directory, home)
                     .map(|found| Compared::Anew(Box::new(found)))
@@ -64,7 +64,7 @@ pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
     for compared in compared {
         let found = match compared? {
             Compared::Anew(found) => found,
-            Compared::Settled(folder) => {
+            Compared::FreshnessCache(folder) => {
                 changes.settled.insert(folder.to_owned());
                 continue;
             }
@@ -102,7 +102,7 @@ const UNMARKED: &str = "hydra/spec.json";
 /// What came of comparing one folder.
 enum Compared<'p> {
     /// It looks as it did when it was as planned; its name.
-    Settled(&'p str),
+    FreshnessCache(&'p str),
     /// It was compared file by file.
     Anew(Box<Found>),
     /// It cannot be compared.
@@ -135,7 +135,7 @@ struct Comparison<'p> {
     repo: Option<&'p RepoName>,
     directory: PathBuf,
     place: Option<&'p RelativePath>,
-    ways: Ways,
+    ways: DirGuard,
     old: Record,
     record: Record,
     changes: Vec<Change>,
@@ -157,7 +157,7 @@ impl<'p> Comparison<'p> {
             registry,
             name: plan.name(),
             repo: plan.repo,
-            ways: Ways::default(),
+            ways: DirGuard::default(),
             record: Record::default(),
             old,
             directory,

@@ -31,14 +31,14 @@ pub(crate) type Tick = i128;
 
 /// The fingerprints of the folders that were as planned.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Settled {
+pub(super) struct FreshnessCache {
     /// The program that found it: another one may plan other texts.
     pub(super) program: String,
     /// By folder, relative to the registry.
     pub(crate) folders: BTreeMap<String, String>,
 }
 
-impl Settled {
+impl FreshnessCache {
     /// What was found last time; nothing if that was another program, or cannot be
     /// read.
     pub(super) fn read(registry: &Registry) -> Self {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::disk::reconcile::changes::Changes;
 use crate::disk::reconcile::compare::is_as_planned;
-use crate::disk::reconcile::freshness::{FILE, Settled, Tick, look, program};
+use crate::disk::reconcile::freshness::{FILE, FreshnessCache, Tick, look, program};
 use crate::disk::reconcile::home::{Home, homes};
 use crate::disk::reconcile::status::FileState;
 use crate::disk::reconcile::texts;
@@ -22,7 +22,7 @@ pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
     let Ok(state) = State::make(registry.root()) else {
         return;
     };
-    let old = Settled::read(registry);
+    let old = FreshnessCache::read(registry);
     let mut folders = old.folders.clone();
     let open = changes.left_open();
     let compared: Vec<Home<'_>> = homes(plan)
@@ -65,7 +65,7 @@ pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
             None => folders.remove(home.name()),
         };
     }
-    let new = Settled {
+    let new = FreshnessCache {
         program: program(),
         folders,
     };

@@ -31,7 +31,7 @@ fn transaction(changes: &Changes) -> Result<Transaction, DiskError> {
     let homes = changes.registry.iter().chain(changes.repos.values());
     for (group, repo) in homes.enumerate() {
         if repo.directory.symlink_metadata().is_err() {
-            transaction.grow(&repo.directory, texts(repo), group);
+            transaction.create_folder(&repo.directory, texts(repo), group);
         } else {
             add(&mut transaction, group, repo)?;
         }

@@ -38,18 +38,18 @@ pub(crate) fn is_file(path: &Path) -> Result<bool, DiskError> {
 /// Every folder on the way to a file is a folder of its own, or not there yet: a
 /// link could lead out of the repo. The starting folder may be a link.
 pub(crate) fn must_be_directories(start: &Path, path: &RelativePath) -> Result<(), DiskError> {
-    Ways::default().must_be_directories(start, path)
+    DirGuard::default().must_be_directories(start, path)
 }
 
 /// As [`must_be_directories`], for many files below one folder: none of those on
 /// their ways is looked at twice.
 #[derive(Debug, Default)]
-pub(crate) struct Ways {
+pub(crate) struct DirGuard {
     /// Those that are folders of their own.
     directories: BTreeSet<String>,
 }
 
-impl Ways {
+impl DirGuard {
     pub(crate) fn must_be_directories(
         &mut self,
         start: &Path,

@@ -21,9 +21,10 @@ impl LineEnds {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let ends = text.matches('\n').count();
-        match ends > 0 && ends == text.matches("\r\n").count() {
-            true => Self::CrLf,
-            false => Self::Lf,
+        if ends > 0 && ends == text.matches("\r\n").count() {
+            Self::CrLf
+        } else {
+            Self::Lf
         }
     }
 

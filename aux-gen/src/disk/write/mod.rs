@@ -11,7 +11,7 @@ mod state;
 mod transaction;
 
 pub(super) use folder::Folder;
-pub(super) use found::{Ways, is_file, must_be_directories, read_file};
+pub(super) use found::{DirGuard, is_file, must_be_directories, read_file};
 pub use lines::LineEnds;
 pub(super) use lines::plain;
 pub(super) use place::must_be_untracked_link;

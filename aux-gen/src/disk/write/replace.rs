@@ -90,11 +90,12 @@ pub fn replace_below(
     place.make_folder()?;
     let staged = temporary(place.path(), text.as_ref())?;
     let slot = Slot::new(staged.path(), &place)?;
-    match slot.write(before.map(hash).as_deref(), &hash(text.as_ref()))? {
-        true => Ok(()),
-        false => Err(DiskError::Changed {
+    if slot.write(before.map(hash).as_deref(), &hash(text.as_ref()))? {
+        Ok(())
+    } else {
+        Err(DiskError::Changed {
             path: path.to_owned(),
-        }),
+        })
     }
 }
 

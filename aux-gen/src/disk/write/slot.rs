@@ -120,7 +120,7 @@ impl<'p> Slot<'p> {
     }
 
     /// Brings the directory that waits to where nothing is. Returns whether it is there.
-    pub(super) fn grow(&self) -> Result<bool, DiskError> {
+    pub(super) fn create_folder(&self) -> Result<bool, DiskError> {
         match (self.staged.is_dir(), self.place.kind()?) {
             (true, None) => {}
             // It has come already.
@@ -288,9 +288,10 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let new = to.join(entry.file_name());
-        match entry.file_type()?.is_dir() {
-            true => copy(&entry.path(), &new)?,
-            false => fs::copy(entry.path(), new).map(drop)?,
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &new)?;
+        } else {
+            fs::copy(entry.path(), new).map(drop)?;
         }
     }
     Ok(())

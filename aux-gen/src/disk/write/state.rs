@@ -98,10 +98,10 @@ const IGNORE: &str = ".gitignore";
 fn places(registry: &Path) -> Vec<PathBuf> {
     let mut places = Vec::new();
     if let Some((git, below)) = git_directory(registry) {
-        let name = match below.as_os_str().is_empty() {
-            true => "registry".to_owned(),
-            // A repository may hold several.
-            false => hash(below.as_os_str().as_encoded_bytes())[..DIGITS].to_owned(),
+        let name = if below.as_os_str().is_empty() {
+            "registry".to_owned()
+        } else {
+            hash(below.as_os_str().as_encoded_bytes())[..DIGITS].to_owned()
         };
         places.push(git.join(IN_GIT).join(name));
     }

@@ -65,7 +65,8 @@ enum StepChange {
         after: String,
     },
     /// A directory with files comes to where nothing is.
-    Grow,
+    #[serde(alias = "grow")]
+    CreateFolder,
     /// The file goes.
     Remove { before: String },
     /// The directory goes to where nothing is.
@@ -92,8 +93,13 @@ impl Transaction {
 
     /// Adds a directory of files to make where nothing is: one rename, however many
     /// files.
-    pub(crate) fn grow(&mut self, path: &Path, texts: BTreeMap<PathBuf, String>, group: usize) {
-        self.push(path, StepChange::Grow, group, Payload::Tree(texts));
+    pub(crate) fn create_folder(
+        &mut self,
+        path: &Path,
+        texts: BTreeMap<PathBuf, String>,
+        group: usize,
+    ) {
+        self.push(path, StepChange::CreateFolder, group, Payload::Tree(texts));
     }
 
     /// Adds a file to remove, which holds `before`.
@@ -396,8 +402,8 @@ impl Step {
                 Some(found) if *before == found => Ok(()),
                 _ => Err(self.changed()),
             },
-            StepChange::Grow if place.kind()?.is_some() => Err(in_the_way(&self.path)),
-            StepChange::Grow => Ok(()),
+            StepChange::CreateFolder if place.kind()?.is_some() => Err(in_the_way(&self.path)),
+            StepChange::CreateFolder => Ok(()),
             StepChange::Move { to } => {
                 let to = Place::of(registry, to)?;
                 must_be_writable(&to)?;
@@ -407,12 +413,13 @@ impl Step {
                 if place.kind()?.is_none() {
                     return Err(self.changed());
                 }
-                match place.device()? == to.device()? {
-                    true => Ok(()),
-                    false => Err(DiskError::OtherDevice {
+                if place.device()? == to.device()? {
+                    Ok(())
+                } else {
+                    Err(DiskError::OtherDevice {
                         from: self.path.clone(),
                         to: to.path().to_owned(),
-                    }),
+                    })
                 }
             }
         }
@@ -425,13 +432,10 @@ impl Step {
         let is_made = match &self.change {
             StepChange::Write { before, after } => slot.write(before.as_deref(), after)?,
             StepChange::Remove { before } => slot.take(before)?,
-            StepChange::Grow => slot.grow()?,
+            StepChange::CreateFolder => slot.create_folder()?,
             StepChange::Move { to } => place.relocate(&Place::of(registry, to)?)?,
         };
-        match is_made {
-            true => Ok(()),
-            false => Err(self.changed()),
-        }
+        if is_made { Ok(()) } else { Err(self.changed()) }
     }
 
     /// Looks once more at what a file held before.
@@ -464,7 +468,7 @@ impl Step {
                 slot.give_back(Some(before), None)?;
                 Ok(place.hash()?.is_none())
             }
-            StepChange::Grow => Ok(place.kind()?.is_some()),
+            StepChange::CreateFolder => Ok(place.kind()?.is_some()),
             StepChange::Move { .. } => Ok(place.kind()?.is_none()),
         }
     }

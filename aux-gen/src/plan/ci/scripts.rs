@@ -58,9 +58,10 @@ fn fetch(repo: &Repo) -> String {
     };
     let url = shell(&git.url);
     let branch = git.branch.map(|branch| format!(" {}", shell(&branch)));
-    let then = match repo.is_generated() {
-        true => format!("set -- \"$@\" --repo {}; ", repo.name),
-        false => String::new(),
+    let then = if repo.is_generated() {
+        format!("set -- \"$@\" --repo {}; ", repo.name)
+    } else {
+        String::new()
     };
     format!(
         "here {path} || {{ clone {path} {url}{}; {then}}}",

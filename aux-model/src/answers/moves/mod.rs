@@ -2,10 +2,10 @@
 
 mod cut;
 mod order;
+mod out_of_order;
 mod plan;
 mod problem;
 mod search;
-mod tangles;
 
 pub use cut::Cut;
 pub use plan::{Move, MovePlan, Peers};

@@ -20,7 +20,7 @@ pub(super) struct Known<'k> {
     pub(super) sigs: &'k BTreeMap<SigName, Sig>,
     pub(super) repos: &'k BTreeMap<RepoName, Repo>,
     pub(super) attributes: &'k HashMap<AttrName, Attribute>,
-    /// Core and top-level: they can be part of no circle.
+    /// Core and top-level: they can be part of no cycle.
     pub(super) ends: [Option<&'k RepoName>; 2],
 }
 
@@ -135,7 +135,7 @@ impl Builder<'_> {
                     Code::InvalidValue,
                     repo.at,
                     format!(
-                        "repo `{}` can be in no circle: it is where the family begins or ends",
+                        "repo `{}` can be in no cycle: it is where the family begins or ends",
                         repo.value
                     ),
                     Some("move the packages that need each other into one repo".to_owned()),
@@ -163,7 +163,7 @@ impl Builder<'_> {
                     "a pair takes two repos, and this is `{}` twice",
                     first.value
                 ),
-                Some("name the repo that it is in a circle with".to_owned()),
+                Some("name the repo that it is in a cycle with".to_owned()),
             );
             return None;
         }

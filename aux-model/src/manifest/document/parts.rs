@@ -24,7 +24,7 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) templates: Option<String>,
     pub(super) organization: OrganizationDocument,
-    /// What the organization decided about core, moves and circles.
+    /// What the organization decided about core, moves and cycles.
     #[schemars(default)]
     pub(super) policy: PolicyDocument,
     /// Which services check the family; what is absent follows from the forge.
@@ -74,7 +74,7 @@ pub(crate) struct OrganizationDocument {
     pub(super) systems: Vec<String>,
 }
 
-/// What the organization decided about core, moves and circles.
+/// What the organization decided about core, moves and cycles.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(deny_unknown_fields)]

@@ -231,9 +231,10 @@ pub(super) fn checked(name: &str) -> Result<(), String> {
     name.parse::<RelativePath>()
         .map_err(|error| format!("`{}`: {error}", name.escape_debug()))?;
     let is_record = |part: &str| part.eq_ignore_ascii_case(RECORD);
-    match name.split('/').any(is_record) {
-        true => Err(format!("`{name}` is nothing that is generated")),
-        false => Ok(()),
+    if name.split('/').any(is_record) {
+        Err(format!("`{name}` is nothing that is generated"))
+    } else {
+        Ok(())
     }
 }
 

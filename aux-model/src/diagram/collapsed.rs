@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use crate::catalog::Catalog;
+use crate::diagram::drawing::{Arc, ArcKind, Diagram, Node, counted};
 use crate::package::Package;
-use crate::picture::drawing::{Arc, ArcKind, Node, Picture, counted};
 
 impl Catalog {
     /// The tiers, lowest first, each with the number of packages placed on it.
     /// Arcs are package edges alone; those within a tier are not drawn.
     #[must_use]
-    pub fn tier_graph(&self) -> Picture {
+    pub fn tier_graph(&self) -> Diagram {
         let names = self.tiers().iter().map(|tier| tier.name.to_string());
         self.collapsed("tiers", names.collect(), |package| {
             self.level(&package.id.repo).unwrap_or(0)
@@ -20,7 +20,7 @@ impl Catalog {
     /// The SIGs, each with the number of packages it owns, wherever they are
     /// placed. Arcs are package edges alone; those within a SIG are not drawn.
     #[must_use]
-    pub fn sig_graph(&self) -> Picture {
+    pub fn sig_graph(&self) -> Diagram {
         let names: Vec<String> = self.sigs().map(|sig| sig.name.to_string()).collect();
         let numbers: HashMap<&str, usize> =
             self.sigs().map(|sig| sig.name.as_str()).zip(0..).collect();
@@ -32,7 +32,7 @@ impl Catalog {
         what: &str,
         names: Vec<String>,
         number_of: impl Fn(&Package) -> usize,
-    ) -> Picture {
+    ) -> Diagram {
         let of: Vec<usize> = self.packages().map(number_of).collect();
         let mut packages = vec![0; names.len()];
         for node in &of {
@@ -63,6 +63,6 @@ impl Catalog {
             })
             .collect();
         let title = format!("{what} of {}", self.organization().name);
-        Picture::new(title, nodes, arcs)
+        Diagram::new(title, nodes, arcs)
     }
 }

@@ -8,4 +8,4 @@ mod packages;
 mod reduced;
 mod repos;
 
-pub use drawing::{Arc, ArcKind, Node, Picture};
+pub use drawing::{Arc, ArcKind, Diagram, Node};

@@ -1,15 +1,15 @@
 //! Packages and who needs whom.
 
 use crate::catalog::Catalog;
+use crate::diagram::drawing::{Arc, ArcKind, Diagram, Node, counted};
 use crate::name::RepoName;
 use crate::package::Package;
-use crate::picture::drawing::{Arc, ArcKind, Node, Picture, counted};
 
 impl Catalog {
     /// The packages and who needs whom, grouped by repo; of one repo and its
     /// neighbours if one is given.
     #[must_use]
-    pub fn package_graph(&self, only: Option<&RepoName>) -> Picture {
+    pub fn package_graph(&self, only: Option<&RepoName>) -> Diagram {
         let packages: Vec<&Package> = self.packages().collect();
         let is_asked = |package: &Package| only.is_none_or(|repo| *repo == package.id.repo);
         let mut shown: Vec<bool> = packages.iter().map(|package| is_asked(package)).collect();
@@ -50,6 +50,6 @@ impl Catalog {
             Some(repo) => format!("packages of {repo}"),
             None => format!("packages of {}", self.organization().name),
         };
-        Picture::new(title, nodes, arcs)
+        Diagram::new(title, nodes, arcs)
     }
 }

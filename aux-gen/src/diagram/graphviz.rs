@@ -2,15 +2,15 @@
 
 use std::io;
 
-use aux_model::Picture;
+use aux_model::Diagram;
 use aux_process::program;
 
-use crate::picture::dot;
+use crate::diagram::dot;
 
-/// Why there is no picture.
+/// Why there is no diagram.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum PictureError {
+pub enum DiagramError {
     /// graphviz is not installed.
     #[error("an SVG is drawn by the program `dot` of graphviz, which is not installed")]
     Missing,
@@ -28,7 +28,7 @@ pub enum PictureError {
     },
 }
 
-impl PictureError {
+impl DiagramError {
     /// The way out.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
@@ -41,18 +41,18 @@ impl PictureError {
     }
 }
 
-/// The picture as SVG.
+/// The diagram as SVG.
 ///
 /// # Errors
 /// When graphviz is missing or fails.
-pub fn svg(picture: &Picture) -> Result<String, PictureError> {
+pub fn svg(diagram: &Diagram) -> Result<String, DiagramError> {
     let run = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => PictureError::Missing,
-        _ => PictureError::Run { source },
+        io::ErrorKind::NotFound => DiagramError::Missing,
+        _ => DiagramError::Run { source },
     };
-    let output = program::dot(&dot(picture)).map_err(run)?;
+    let output = program::dot(&dot(diagram)).map_err(run)?;
     if !output.status.success() {
-        return Err(PictureError::Failed {
+        return Err(DiagramError::Failed {
             message: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
         });
     }

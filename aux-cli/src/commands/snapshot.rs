@@ -6,7 +6,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use aux_eval::snapshot::{Census, Differences, Found, Look, Nested, PackageSet, census};
+use aux_eval::snapshot::{Differences, Found, Look, Nested, PackageSet, Snapshot, snapshot};
 use aux_gen::disk::{read_text, replace};
 use aux_model::{System, printable};
 use aux_nix::{FailureKind, Nix};
@@ -38,7 +38,7 @@ pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     };
     let start = Instant::now();
     let bar = bar(&session.terminal);
-    let found = census(&nix, &set, &system, look, &|done, known| {
+    let found = snapshot(&nix, &set, &system, look, &|done, known| {
         bar.set_length(known as u64);
         bar.set_position(done as u64);
     })?;
@@ -65,13 +65,13 @@ pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
         #[derive(Serialize)]
         struct Report<'c> {
             #[serde(flatten)]
-            census: &'c Census,
+            snapshot: &'c Snapshot,
             #[serde(skip_serializing_if = "Option::is_none")]
             differences: Option<&'c Differences>,
             seconds: f64,
         }
         terminal.json(&Report {
-            census: &found,
+            snapshot: &found,
             differences: differences.as_ref(),
             seconds: start.elapsed().as_secs_f64(),
         })?;
@@ -130,9 +130,9 @@ fn subject(session: &Session, args: &Eval) -> Result<(PackageSet, System), Failu
     ))
 }
 
-fn read(session: &Session, file: &Path) -> Result<Census, Failure> {
+fn read(session: &Session, file: &Path) -> Result<Snapshot, Failure> {
     let text = read_text(&session.directory().join(file))?;
-    Census::from_json(&text).map_err(|reason| {
+    Snapshot::from_json(&text).map_err(|reason| {
         Failure::refused(
             format!(
                 "`{}` is not what `eval --save` writes: {reason}",
@@ -154,8 +154,8 @@ fn bar(terminal: &Terminal) -> ProgressBar {
     bar
 }
 
-fn failures(census: &Census) -> String {
-    census
+fn failures(snapshot: &Snapshot) -> String {
+    snapshot
         .failed()
         .map(|(name, found)| shown("failed", name, found))
         .collect()
@@ -180,7 +180,7 @@ fn shown(what: &str, name: &str, found: &Found) -> String {
     }
 }
 
-pub(super) fn compared(census: &Census, differences: &Differences) -> String {
+pub(super) fn compared(snapshot: &Snapshot, differences: &Differences) -> String {
     let lists = [
         ("added", &differences.added),
         ("changed", &differences.changed),
@@ -190,7 +190,7 @@ pub(super) fn compared(census: &Census, differences: &Differences) -> String {
     let mut text = String::new();
     for (what, names) in lists {
         for name in names {
-            if let Some(found) = census.attributes.get(name) {
+            if let Some(found) = snapshot.attributes.get(name) {
                 text.push_str(&shown(what, name, found));
             }
         }
@@ -208,16 +208,16 @@ pub(super) fn compared(census: &Census, differences: &Differences) -> String {
 }
 
 /// How many there are of each sort.
-fn summary(text: &mut String, census: &Census, elapsed: Duration) {
+fn summary(text: &mut String, snapshot: &Snapshot, elapsed: Duration) {
     let mut kinds: BTreeMap<FailureKind, usize> = BTreeMap::new();
-    for (_, found) in census.failed() {
+    for (_, found) in snapshot.failed() {
         if let Found::Failed { kind, .. } = found {
             *kinds.entry(*kind).or_default() += 1;
         }
     }
     let failed: usize = kinds.values().sum();
-    let derivations = census.derivations();
-    let others = census.attributes.len() - derivations - failed;
+    let derivations = snapshot.derivations();
+    let others = snapshot.attributes.len() - derivations - failed;
     let kinds: Vec<String> = kinds
         .iter()
         .map(|(kind, count)| format!("{count} {kind}"))
@@ -225,15 +225,15 @@ fn summary(text: &mut String, census: &Census, elapsed: Duration) {
     let _ = writeln!(
         text,
         "{}: {}, {others} of other types, {failed} failed{} {DIM}(Nix {}, {}, {:.1} s){DIM:#}",
-        counted(census.attributes.len(), "attribute"),
+        counted(snapshot.attributes.len(), "attribute"),
         counted(derivations, "derivation"),
         if kinds.is_empty() {
             String::new()
         } else {
             format!(" ({})", kinds.join(", "))
         },
-        census.nix,
-        census.system,
+        snapshot.nix,
+        snapshot.system,
         elapsed.as_secs_f64()
     );
 }

@@ -67,7 +67,7 @@ fn run(family: &Family, directory: &str, program: &str, arguments: &[&str]) -> S
 
 /// Real git, real locks, no override: what users get.
 #[test]
-fn nix_locks_and_evaluates_each_repo_of_a_circle_with_one_copy_of_each() {
+fn nix_locks_and_evaluates_each_repo_of_a_cycle_with_one_copy_of_each() {
     let family = family();
     for name in ["core", "node", "snake", "apps", "top-level"] {
         run(&family, name, "git", &["init", "-q", "-b", "main"]);

@@ -2,22 +2,22 @@
 
 use std::fmt::Write;
 
-use aux_model::{ArcKind, Node, Picture};
+use aux_model::{ArcKind, Diagram, Node};
 
-use crate::picture::parts::{groups, lines};
+use crate::diagram::parts::{groups, lines};
 use crate::render::quote;
 
-/// The picture as DOT text.
+/// The diagram as DOT text.
 ///
 /// # Panics
 /// Never: writing to a string does not fail.
 #[must_use]
-pub fn dot(picture: &Picture) -> String {
+pub fn dot(diagram: &Diagram) -> String {
     let mut text = String::new();
     let mut line = |indent: usize, content: &str| {
         writeln!(text, "{:indent$}{content}", "").expect("writing to a string does not fail");
     };
-    line(0, &format!("digraph {} {{", quoted(picture.title())));
+    line(0, &format!("digraph {} {{", quoted(diagram.title())));
     line(
         2,
         "rankdir=TB; node [shape=box, style=rounded, fontname=\"sans-serif\"];",
@@ -26,7 +26,7 @@ pub fn dot(picture: &Picture) -> String {
         2,
         "edge [fontname=\"sans-serif\", fontsize=9]; compound=true;",
     );
-    for (number, (group, nodes)) in groups(picture).into_iter().enumerate() {
+    for (number, (group, nodes)) in groups(diagram).into_iter().enumerate() {
         let Some(group) = group else {
             for node in nodes {
                 line(2, &box_of(node));
@@ -46,7 +46,7 @@ pub fn dot(picture: &Picture) -> String {
         }
         line(2, "}");
     }
-    for arc in picture.arcs() {
+    for arc in diagram.arcs() {
         let label = match arc.edges {
             0 | 1 => String::new(),
             edges => format!("label=\"{edges}\""),

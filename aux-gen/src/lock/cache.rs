@@ -20,7 +20,7 @@ const KEPT: usize = 20_000;
 
 /// What is known of objects by their names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remembered {
+pub struct LockCache {
     /// What is known of a tree.
     trees: BTreeMap<String, KnownTree>,
     /// How many commits one and those before it are.
@@ -38,7 +38,7 @@ pub(super) struct KnownTree {
     pub(super) has_attributes: bool,
 }
 
-impl Remembered {
+impl LockCache {
     /// What the last run in a registry knew; nothing if that cannot be read.
     #[must_use]
     pub fn read(root: &Path) -> Self {
@@ -51,10 +51,10 @@ impl Remembered {
         if !self.is_new {
             return;
         }
-        let text = match self.trees.len() + self.counts.len() > KEPT {
-            // What is of use is soon known again.
-            true => serde_json::to_string(&Self::default()),
-            false => serde_json::to_string(self),
+        let text = if self.trees.len() + self.counts.len() > KEPT {
+            serde_json::to_string(&Self::default())
+        } else {
+            serde_json::to_string(self)
         };
         let text = text.expect("names of objects are texts");
         if let Ok(state) = State::make(root) {

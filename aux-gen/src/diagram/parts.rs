@@ -1,15 +1,15 @@
-//! What every form of a picture is made of.
+//! What every form of a diagram is made of.
 
 use std::collections::BTreeMap;
 
-use aux_model::{Node, Picture};
+use aux_model::{Diagram, Node};
 
 /// The nodes by group, those without one together; groups in the order in which
 /// they first appear, which is from the lowest tier up.
-pub(crate) fn groups(picture: &Picture) -> Vec<(Option<&str>, Vec<&Node>)> {
+pub(crate) fn groups(diagram: &Diagram) -> Vec<(Option<&str>, Vec<&Node>)> {
     let mut order = Vec::new();
     let mut groups: BTreeMap<Option<&str>, Vec<&Node>> = BTreeMap::new();
-    for node in picture.nodes() {
+    for node in diagram.nodes() {
         let group = node.group.as_deref();
         groups
             .entry(group)

@@ -1,11 +1,11 @@
-//! A part of a picture: some nodes and their neighbours.
+//! A part of a diagram: some nodes and their neighbours.
 
 use std::collections::BTreeSet;
 
+use crate::diagram::drawing::Diagram;
 use crate::graph::near;
-use crate::picture::drawing::Picture;
 
-impl Picture {
+impl Diagram {
     /// Keeps the nodes of which these are the keys, whatever leads to them and
     /// whatever they lead to in at most so many steps, and all arcs between
     /// those. `what` says in the title what they are. To be asked for before

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
+use crate::diagram::drawing::{Arc, ArcKind, Diagram, Node};
 use crate::name::RepoName;
-use crate::picture::drawing::{Arc, ArcKind, Node, Picture};
 
 impl Catalog {
     /// The repos and who uses whom, grouped by tier.
     #[must_use]
-    pub fn repo_graph(&self) -> Picture {
+    pub fn repo_graph(&self) -> Diagram {
         let mut between: BTreeMap<(&RepoName, &RepoName), usize> = BTreeMap::new();
         for (package, edge) in self.edges() {
             if edge.to.repo != package.id.repo {
@@ -55,7 +55,7 @@ impl Catalog {
                 owner: Some(repo.sig.to_string()),
             })
             .collect();
-        Picture::new(
+        Diagram::new(
             format!("repos of {}", self.organization().name),
             nodes,
             arcs,

@@ -3,29 +3,29 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use aux_model::{ArcKind, Node, Picture};
+use aux_model::{ArcKind, Diagram, Node};
 
-use crate::picture::parts::{groups, lines};
+use crate::diagram::parts::{groups, lines};
 use crate::render::quote;
 
-/// The picture as Mermaid text.
+/// The diagram as Mermaid text.
 ///
 /// # Panics
 /// Never: writing to a string does not fail.
 #[must_use]
-pub fn mermaid(picture: &Picture) -> String {
+pub fn mermaid(diagram: &Diagram) -> String {
     let mut text = String::from("flowchart TB\n");
     let mut line = |indent: usize, content: &str| {
         writeln!(text, "{:indent$}{content}", "").expect("writing to a string does not fail");
     };
     // Words such as `end` are keywords, so nodes have numbers for names.
-    let numbers: BTreeMap<&str, usize> = picture
+    let numbers: BTreeMap<&str, usize> = diagram
         .nodes()
         .iter()
         .enumerate()
         .map(|(number, node)| (node.id.as_str(), number))
         .collect();
-    for (number, (group, nodes)) in groups(picture).into_iter().enumerate() {
+    for (number, (group, nodes)) in groups(diagram).into_iter().enumerate() {
         let box_of = |node: &Node| {
             let label: Vec<String> = lines(node).iter().map(|line| escaped(line)).collect();
             format!(
@@ -46,7 +46,7 @@ pub fn mermaid(picture: &Picture) -> String {
         }
         line(2, "end");
     }
-    for arc in picture.arcs() {
+    for arc in diagram.arcs() {
         let (Some(from), Some(to)) = (numbers.get(arc.from.as_str()), numbers.get(arc.to.as_str()))
         else {
             continue;

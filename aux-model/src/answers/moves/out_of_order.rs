@@ -13,7 +13,7 @@ impl PackageGraph<'_> {
     /// ones below it. Repos that are peers of one tier, and pairs that the policy
     /// allows, need no order between them. By first name.
     #[must_use]
-    pub fn tangles(&self) -> Vec<BTreeSet<RepoName>> {
+    pub fn out_of_order(&self) -> Vec<BTreeSet<RepoName>> {
         let catalog = self.catalog();
         let repos: Vec<&RepoName> = catalog.repos().map(|repo| &repo.name).collect();
         let numbers: BTreeMap<&RepoName, usize> = repos

@@ -1,4 +1,4 @@
-//! Circles: which repos and packages need each other both ways, and by what.
+//! Cycles: which repos and packages need each other both ways, and by what.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,16 +10,16 @@ use crate::name::RepoName;
 /// Repos that need each other both ways, through flake inputs or packages.
 #[derive(Debug, Clone, serde::Serialize)]
 #[non_exhaustive]
-pub struct RepoCircle<'g, 'c> {
+pub struct RepoCycle<'g, 'c> {
     /// All repos of the strongly connected component, in order of name.
     pub repos: Vec<RepoName>,
-    /// A shortest circle: each needs the next, the last needs the first.
+    /// A shortest cycle: each needs the next, the last needs the first.
     pub shortest: Vec<RepoName>,
     /// Every pair of the component of which one needs the other.
     pub arcs: Vec<RepoArc<'g, 'c>>,
 }
 
-/// One repo of a circle needs another.
+/// One repo of a cycle needs another.
 #[derive(Debug, Clone, serde::Serialize)]
 #[non_exhaustive]
 pub struct RepoArc<'g, 'c> {
@@ -51,17 +51,17 @@ pub enum Relation {
     Undeclared,
 }
 
-/// Packages that need each other in a circle: nothing can build them.
+/// Packages that need each other in a cycle: nothing can build them.
 #[derive(Debug, Clone, serde::Serialize)]
 #[non_exhaustive]
-pub struct PackageCircle<'g, 'c> {
+pub struct PackageCycle<'g, 'c> {
     /// All packages of the strongly connected component, in order.
     pub packages: Vec<PackageId>,
-    /// The edges of a shortest circle.
+    /// The edges of a shortest cycle.
     pub shortest: Vec<&'g GraphEdge<'c>>,
 }
 
-impl RepoCircle<'_, '_> {
+impl RepoCycle<'_, '_> {
     /// Whether every way round passes peers or a pair that the policy allows: then
     /// nothing is wrong, and the price is what the repos cannot offer alone.
     #[must_use]
@@ -88,9 +88,9 @@ impl RepoCircle<'_, '_> {
 }
 
 impl<'c> PackageGraph<'c> {
-    /// Every circle of repos, by first name.
+    /// Every cycle of repos, by first name.
     #[must_use]
-    pub fn repo_circles(&self) -> Vec<RepoCircle<'_, 'c>> {
+    pub fn repo_cycles(&self) -> Vec<RepoCycle<'_, 'c>> {
         let catalog = self.catalog();
         let names: Vec<&RepoName> = catalog.repos().map(|repo| &repo.name).collect();
         let index: HashMap<&RepoName, usize> = names
@@ -129,7 +129,7 @@ impl<'c> PackageGraph<'c> {
                     .filter(|(from, to)| inside.contains(from) && inside.contains(to))
                     .map(|pair| self.repo_arc(names[pair.0], names[pair.1], between.get(pair)))
                     .collect();
-                RepoCircle {
+                RepoCycle {
                     repos: component
                         .iter()
                         .map(|number| names[*number].clone())
@@ -178,9 +178,9 @@ impl<'c> PackageGraph<'c> {
         }
     }
 
-    /// Every circle of packages over needed edges, by first name.
+    /// Every cycle of packages over needed edges, by first name.
     #[must_use]
-    pub fn package_circles(&self) -> Vec<PackageCircle<'_, 'c>> {
+    pub fn package_cycles(&self) -> Vec<PackageCycle<'_, 'c>> {
         let packages = self.packages();
         let graph = Digraph::new(packages.len(), self.needed_arcs());
         graph
@@ -198,7 +198,7 @@ impl<'c> PackageGraph<'c> {
                             .find(|edge| edge.kind.is_needed() && edge.to == to)
                     })
                     .collect();
-                PackageCircle {
+                PackageCycle {
                     packages: component
                         .iter()
                         .map(|number| packages[*number].id.clone())

@@ -1,4 +1,4 @@
-//! What a picture is made of.
+//! What a diagram is made of.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use crate::edge::EdgeKind;
 
 /// A graph to draw. Nodes and arcs are in order.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Picture {
+pub struct Diagram {
     pub(super) title: String,
     pub(super) nodes: Vec<Node>,
     /// The ends of each are nodes.
@@ -14,7 +14,7 @@ pub struct Picture {
     pub(super) left_out: usize,
 }
 
-/// A node of a picture.
+/// A node of a diagram.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Node {
@@ -33,7 +33,7 @@ pub struct Node {
     pub owner: Option<String>,
 }
 
-/// An arc of a picture, from who needs to what is needed.
+/// An arc of a diagram, from who needs to what is needed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[non_exhaustive]
 pub struct Arc {
@@ -59,7 +59,7 @@ pub enum ArcKind {
     Optional,
 }
 
-impl Picture {
+impl Diagram {
     pub(super) fn new(title: String, nodes: Vec<Node>, arcs: Vec<Arc>) -> Self {
         Self {
             title,

@@ -1,12 +1,12 @@
-//! A picture without the arcs that follow from others.
+//! A diagram without the arcs that follow from others.
 
+use crate::diagram::drawing::{ArcKind, Diagram};
 use crate::graph::reduce;
-use crate::picture::drawing::{ArcKind, Picture};
 
-impl Picture {
+impl Diagram {
     /// Leaves out what follows from arcs of what is used: a use that a longer
     /// way of uses leads to (a uses b, b uses c, so a has c), and an optional
-    /// arc that any way of uses leads to. What stands in a circle counts as one,
+    /// arc that any way of uses leads to. What stands in a cycle counts as one,
     /// whose own arcs stay, and so do all arcs of peers.
     ///
     /// Returns false if the graph was so large and so tangled that not all arcs

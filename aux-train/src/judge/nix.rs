@@ -1,0 +1,88 @@
+//! The judge of a train: real Nix on commits of real repositories. Behind a trait, so that what
+//! follows from its answers can be tried without either.
+
+use std::collections::BTreeMap;
+
+use aux_eval::commits::{Commits, Found, Versions};
+use aux_model::{Repo, RepoName, Rev};
+use aux_nix::Failure;
+
+use crate::error::TrainError;
+use crate::repository::lock_of;
+
+/// What a train asks about commits of repos.
+pub(crate) trait Judge: Sync {
+    /// What fails of a repo alone, with some commits of what it uses: in one question if
+    /// nothing does.
+    fn alone(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, TrainError>;
+
+    /// As [`Judge::alone`], package by package at once: for what is expected to fail.
+    fn alone_once(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, TrainError>;
+
+    /// What fails of repos as parts of top-level.
+    fn together(
+        &self,
+        repos: &[&Repo],
+        versions: &Versions,
+    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError>;
+
+    /// As [`Judge::together`], package by package at once.
+    fn together_once(
+        &self,
+        repos: &[&Repo],
+        versions: &Versions,
+    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError>;
+
+    /// Why top-level as a whole has no value; none if it has one.
+    fn whole(&self, versions: &Versions) -> Result<Option<Failure>, TrainError>;
+
+    /// A commit of a repo, and the commits that its lock has there of the others.
+    fn locked(&self, repo: &Repo, commit: &Rev) -> Result<Versions, TrainError>;
+}
+
+impl Judge for Commits<'_> {
+    fn alone(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, TrainError> {
+        Ok(Commits::alone(self, repo, versions)?)
+    }
+
+    fn alone_once(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, TrainError> {
+        Ok(Commits::alone_once(self, repo, versions)?)
+    }
+
+    fn together(
+        &self,
+        repos: &[&Repo],
+        versions: &Versions,
+    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
+        Ok(Commits::together(self, repos, versions)?)
+    }
+
+    fn together_once(
+        &self,
+        repos: &[&Repo],
+        versions: &Versions,
+    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
+        Ok(Commits::together_once(self, repos, versions)?)
+    }
+
+    fn whole(&self, versions: &Versions) -> Result<Option<Failure>, TrainError> {
+        Ok(Commits::whole(self, versions)?)
+    }
+
+    fn locked(&self, repo: &Repo, commit: &Rev) -> Result<Versions, TrainError> {
+        let mut versions = Versions::from([(repo.name.clone(), commit.clone())]);
+        let Some(lock) = lock_of(&self.trees[&repo.name], commit)? else {
+            return Ok(versions);
+        };
+        for input in self.catalog.inputs(repo) {
+            let rev = lock.rev(input.name.as_str());
+            let tree = self.trees.get(&input.name);
+            if let (Some(rev), Some(tree)) = (rev, tree)
+                && tree.commit_named(&rev).is_some()
+            {
+                versions.insert(input.name.clone(), rev);
+            }
+        }
+        Ok(versions)
+    }
+}
