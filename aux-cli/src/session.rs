@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aux_eval::scan::{Derivations, derivations, scan};
 use aux_gen::disk::{Draft, Recovered, Registry, compare, hold, is_under_way, recover};
-use aux_gen::plan::{Plan, plan};
+use aux_gen::plan::{Home, Plan, plan};
 use aux_gen::render::Templates;
 use aux_model::answers::Observed;
 use aux_model::{Catalog, Origin, RepoName, SigName, Source, System, did_you_mean, printable};
@@ -33,7 +33,7 @@ pub(crate) struct Family {
     pub(crate) includes: Vec<String>,
 }
 
-/// A registry to ask about, whatever its manifest says of who uses whom.
+/// A registry to ask about, even if its `uses` break rules.
 pub(crate) struct Surveyed {
     pub(crate) registry: Registry,
     pub(crate) catalog: Catalog,
@@ -104,7 +104,7 @@ impl Session {
         Ok((lock, Family::load(registry)?))
     }
 
-    /// Reads the registry here or above for questions about who uses whom.
+    /// Reads the registry here or above for questions about `uses`.
     pub(crate) fn survey(&self) -> Result<Surveyed, Failure> {
         Surveyed::load(self.registry()?)
     }
@@ -173,7 +173,7 @@ impl Session {
         )?)
     }
 
-    /// An answer that follows from less than everything says so.
+    /// An answer that is not based on everything names what is missing.
     fn warn_of_gaps(&self, derivations: &Derivations) {
         let failed = derivations.failed().len();
         let unseen = derivations.unseen().len();
@@ -253,8 +253,8 @@ impl Family {
         let templates = Templates::with_overrides(overrides)?;
         let mut plan = plan(&self.catalog, &templates);
         if !only.is_empty() {
-            plan.registry = None;
-            plan.repos.retain(|name, _| only.contains(name));
+            let is_named = |home: &Home| home.repo().is_some_and(|repo| only.contains(repo));
+            plan.homes.retain(|home, _| is_named(home));
         }
         Ok(plan)
     }

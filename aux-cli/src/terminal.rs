@@ -207,7 +207,7 @@ pub(crate) fn clean_panics() {
     }));
 }
 
-/// A text of others behind words of ours: its further lines are indented, so that none
+/// A text from outside behind words of ours: its further lines are indented, so that none
 /// looks like a line of ours.
 pub(crate) fn indented(text: &str) -> String {
     text.trim_end().replace('\n', "\n      ")

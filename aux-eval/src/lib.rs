@@ -1,7 +1,7 @@
 //! Asks a family of flake repositories whether it keeps its contract.
 //!
 //! [`evaluate`] asks real Nix about checkouts, [`commits`] about commits, [`snapshot`] takes down
-//! what a package set evaluates to, [`scan`] finds who needs whom by origin, [`vet`] reads by-name
+//! what a package set evaluates to, [`scan`] finds which package needs which by origin, [`vet`] reads by-name
 //! trees. Nothing here changes a repository, but for the fixes of [`vet`] that somebody asks for.
 
 // This crate starts no process: see `clippy.toml`.
@@ -9,6 +9,9 @@
 
 pub mod commits;
 pub mod evaluate;
+mod failure;
 pub mod scan;
 pub mod snapshot;
 pub mod vet;
+
+pub use failure::EvalFailure;

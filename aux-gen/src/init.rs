@@ -58,7 +58,7 @@ pub fn family(
 fn with_tiers(root: &str, tiers: &[String], run_by: Option<&str>) -> String {
     let start = root.find("# Lowest first").unwrap_or(root.len());
     let mut text = root[..start].to_owned();
-    text.push_str("# Lowest first: whoever stands on a tier may use what is on it and below it.\n");
+    text.push_str("# Lowest first: a repo may use what is on its tier and below it.\n");
     for tier in tiers {
         text.push_str(&format!("[[tiers]]\nname = {}\n\n", quote::toml(tier)));
     }

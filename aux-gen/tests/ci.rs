@@ -76,12 +76,14 @@ fn hydra_schema() -> Value {
 }
 
 fn workflows(plan: &Plan) -> Vec<Workflow<'_>> {
-    let own = plan.registry.iter().map(|registry| ("", &registry.files));
-    let repos = plan
-        .repos
-        .iter()
-        .map(|(name, repo)| (name.as_str(), &repo.files));
-    own.chain(repos)
+    let homes = plan.homes.iter();
+    let homes = homes.map(|(home, plan)| {
+        (
+            home.repo().map_or("", aux_model::RepoName::as_str),
+            &plan.files,
+        )
+    });
+    homes
         .flat_map(|(home, files)| files.iter().map(move |file| (home, file)))
         .filter(|(_, (path, _))| path.as_str().contains("/workflows/"))
         .map(|(home, (path, file))| Workflow {
@@ -125,7 +127,7 @@ fn check(catalog: &Catalog, schemas: &Schemas) -> usize {
             in_order(workflow, catalog);
         }
     }
-    let registry = plan.registry.as_ref().unwrap();
+    let registry = plan.registry().unwrap();
     let spec = registry.files.get(&"hydra/spec.json".parse().unwrap());
     assert_eq!(spec.is_some(), catalog.ci().hydra);
     if let Some(spec) = spec {
@@ -282,19 +284,14 @@ repos.top-level = {{ sig = "base", tier = "top-level" }}
 /// Every file that is there for the sake of checks.
 fn files(catalog: &Catalog) -> BTreeSet<String> {
     let plan = plan(catalog, &Templates::built_in());
-    let registry = plan.registry.unwrap().files.into_keys();
-    let core = plan
-        .repos
-        .into_iter()
-        .find(|(name, _)| *name == "core")
-        .unwrap()
-        .1;
+    let registry = plan.registry().unwrap().files.keys();
+    let (_, core) = plan.repos().find(|(name, _)| *name == "core").unwrap();
     let core = core
         .files
-        .into_keys()
+        .keys()
         .filter(|path| path.as_str().contains("workflows"));
     registry
-        .map(|path| path.to_string())
+        .map(ToString::to_string)
         .chain(core.map(|path| format!("core:{path}")))
         .collect()
 }

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use aux_gen::disk::Registry;
-use aux_gen::plan::{RepoPlan, plan};
+use aux_gen::plan::{HomePlan, plan};
 use aux_gen::render::Templates;
 use aux_model::{AttrName, Catalog, Handle, Module, ModuleClass, Overlay, Repo, SigName};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -111,7 +111,7 @@ fn mentions<'w>(words: impl Iterator<Item = &'w str>) -> Mentions {
 }
 
 /// What a forge finds in a generated repo.
-fn text_for<'p>(files: &[&str], repo: &'p RepoPlan) -> &'p str {
+fn text_for<'p>(files: &[&str], repo: &'p HomePlan) -> &'p str {
     files
         .iter()
         .find_map(|file| repo.files.get(&file.parse().unwrap()))
@@ -162,7 +162,7 @@ fn of(catalog: &Catalog, sig: &SigName, maintainers: &[Handle]) -> Mentions {
 fn check(catalog: &Catalog, others: impl Fn(&Repo) -> Vec<String>) -> usize {
     let plan = plan(catalog, &Templates::built_in());
     let mut own = 0;
-    for (name, files) in &plan.repos {
+    for (name, files) in plan.repos() {
         let repo = catalog.repo(name.as_str()).unwrap();
         let github_text = text_for(&Github::FILES, files);
         let forgejo_text = text_for(&Forgejo::FILES, files);

@@ -108,7 +108,7 @@ fn generate(root: &Path, model: &Model, templates: &Templates) -> Changes {
     remember(&registry, &plan, &changes);
     let again = compare(&registry, &plan).unwrap();
     assert!(
-        again.is_empty() && again.repos.is_empty(),
+        again.is_empty() && again.homes.is_empty(),
         "a second run has work: {again:?}"
     );
     changes

@@ -23,7 +23,7 @@ const AS_COMMITTED: [&str; 2] = ["-c", "core.autocrlf=false"];
 /// What becomes of files that git is told to ignore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ignored {
-    /// They are committed too: whoever was told to write them was told so.
+    /// They are committed too: that was asked for when they were written.
     Too,
     /// They are left alone.
     Left,
@@ -180,7 +180,7 @@ impl WorkTree {
     }
 
     /// Bytes of an archive (`tar.gz`) of some of the files that the last commit has: what
-    /// a forge sends to whoever uses a flake of them.
+    /// a forge sends to users of a flake in them.
     ///
     /// # Errors
     /// When git refuses.

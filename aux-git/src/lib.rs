@@ -27,9 +27,7 @@ pub use directory::git_directory;
 pub use error::GitError;
 pub use history::Ignored;
 pub use names::{blob_name, is_branch_name, is_object_name};
-pub use objects::{
-    BlobReader, Commit, CommitObject, LONGEST_TEXT, Objects, TreeEntry, TreeEntryKind,
-};
+pub use objects::{BlobReader, Commit, CommitObject, Objects, TreeEntry, TreeEntryKind};
 pub use pool::ObjectPool;
 pub use quiet::{Setting, inherited, quiet, variables};
 pub use refs::Prepared;

@@ -15,7 +15,7 @@ use crate::work_tree::WorkTree;
 
 /// Bytes of a file that is read as a whole, as text: longer than any that a person wrote.
 /// What may be longer is read as it comes, by [`Objects::blob_reader`].
-pub const LONGEST_TEXT: u64 = 16 << 20;
+pub(crate) const LONGEST_TEXT: u64 = 16 << 20;
 
 /// Bytes of a tree or a commit that is read: a directory of over a million files.
 const LONGEST_OBJECT: u64 = 64 << 20;

@@ -59,7 +59,7 @@ impl ObjectPool {
         pool
     }
 
-    /// The objects of one repository, and maybe of others.
+    /// The objects of one repository, and maybe of further ones.
     ///
     /// # Errors
     /// When git cannot be started, or the objects have SHA-256 names.
@@ -67,7 +67,7 @@ impl ObjectPool {
         Ok(self.started(tree)?.objects.about(tree))
     }
 
-    /// A shadow that has the objects of one repository, and maybe of others.
+    /// A shadow that has the objects of one repository, and maybe of further ones.
     ///
     /// # Errors
     /// When it cannot be made, or the objects have SHA-256 names.

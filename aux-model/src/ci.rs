@@ -1,4 +1,4 @@
-//! Continuous integration: for whom the files of the family's checks are written.
+//! Continuous integration: the services that the family's checks are written for.
 
 use crate::flake_ref::FlakeRef;
 

@@ -1,4 +1,4 @@
-//! Dependency edges: which package needs which, for what, and who says so.
+//! Dependency edges: which package needs which, for what, and from which origin.
 
 use std::fmt;
 

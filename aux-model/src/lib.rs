@@ -25,7 +25,7 @@
 //! **placed** in one repo and **owned** by one SIG, and the two are separate:
 //! SIG python can own `python3` although core has to hold it. An [`Edge`] says
 //! which package needs which. All of it together, every rule checked, is the
-//! [`Catalog`]; whoever holds one need not check again.
+//! [`Catalog`]; with one in hand nothing needs to be checked again.
 //!
 //! # The way in
 //! [`Manifest`] reads TOML texts, [`Catalog::from_json`] reads JSON of the same
@@ -36,7 +36,7 @@
 //! - Where is it? [`Catalog::attribute`], [`Catalog::search`].
 //! - What does a repo see alone, and what can it not offer? [`Catalog::view`].
 //! - In which order do layers go? [`Catalog::layers`].
-//! - Who needs whom, why, and in which cycles? [`Catalog::graph`] and [`answers`].
+//! - Which package needs which, why, and in which cycles? [`Catalog::graph`] and [`answers`].
 //! - Where does a package belong, what belongs in core, what is missing where?
 //!   [`answers`].
 //!

@@ -240,7 +240,7 @@ name_type! {
     TierName, check_identifier
 }
 name_type! {
-    /// An attribute of the package set, and a lambda argument of whoever needs it.
+    /// An attribute of the package set, and a lambda argument of what needs it.
     AttrName, check_attribute
 }
 name_type! {

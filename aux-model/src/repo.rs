@@ -74,7 +74,7 @@ pub struct Repo {
     pub modules: BTreeMap<ModuleName, Module>,
     /// Its overlays.
     pub overlays: BTreeMap<OverlayName, Overlay>,
-    /// Packages that were here and went to another repo: whoever asks here is
+    /// Packages that were here and went to another repo: a user who asks here is
     /// still served, or told where they are.
     pub moved: BTreeMap<AttrName, Moved>,
     pub(crate) at: At,

@@ -103,7 +103,7 @@ impl Maker<'_> {
         Ok(Candidate::Commit(tree.commit_of(&made)?))
     }
 
-    /// What a repo, or anything that it uses, needs of the contracts of others, and does not
+    /// What a repo, or anything that it uses, needs of the contracts of other repos, and does not
     /// get. top-level takes everybody as they are: it must not wait for one.
     fn unmet(
         &self,

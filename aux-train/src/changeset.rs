@@ -1,6 +1,6 @@
 //! Change sets: branches of one name in several repos, tried together and landed together.
 //!
-//! A change set is a train that starts from those branches. Nobody is held for it: whoever
+//! A change set is a train that starts from those branches. No repo is held for it: one that
 //! would be is a reason not to land it.
 
 use std::collections::BTreeSet;
@@ -65,7 +65,7 @@ enum Tip {
 }
 
 /// Where the branch of a change set is in a repo: here or on its remote as it was fetched
-/// last, whoever is ahead.
+/// last, whichever is ahead.
 fn tip(root: &Path, catalog: &Catalog, repo: &RepoName, change: &str) -> Result<Tip, TrainError> {
     let Some(tree) = tree_of(root, catalog, repo) else {
         return Ok(Tip::None);

@@ -132,7 +132,7 @@ pub fn run(
         }
     }
     checkouts.remembered().write(running.root);
-    // A run that was ended may not have come to that. Others name these candidates by now.
+    // A run that was ended may not have reached that. Others name these candidates by now.
     for (repo, reason) in stage(running.root, catalog, &mut train)? {
         if matches!(train.repos[&repo].outcome, Some(Outcome::Moves { .. })) {
             return Err(TrainError::Unusable { repo, reason });

@@ -36,7 +36,7 @@ pub struct Adopted {
     pub(crate) twice: BTreeSet<(AttrName, AttrName, String)>,
     /// Parts of the text of sets whose names are computed.
     pub(super) computed: BTreeMap<AttrName, Vec<String>>,
-    /// What it wants of others.
+    /// What it requires of other repos.
     pub(super) wants: RepoRequirements,
     /// The attributes of its package set, whatever they are; none if Nix was not asked.
     pub(super) names: BTreeSet<String>,

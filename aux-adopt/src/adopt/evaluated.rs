@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use aux_eval::snapshot::{Counted, Found, PackageSet, Snapshot};
+use aux_eval::snapshot::{Counted, Evaluated, PackageSet, Snapshot};
 use aux_model::AttrName;
 use aux_nix::language::quote;
 use aux_nix::{Nix, NixError, Question};
@@ -89,7 +89,7 @@ impl Adopted {
     pub fn evaluated(&mut self, snapshot: &Snapshot) {
         self.names.extend(snapshot.attributes.keys().cloned());
         let is = |name: &AttrName| match snapshot.attributes.get(name.as_str()) {
-            Some(Found::Is(is)) => Some(is.clone()),
+            Some(Evaluated::Is(is)) => Some(is.clone()),
             _ => None,
         };
         let missing = |name: &AttrName| !snapshot.attributes.contains_key(name.as_str());
@@ -153,21 +153,21 @@ impl Adopted {
         };
         for (name, found) in &snapshot.attributes {
             let message = match (found, name.parse::<AttrName>()) {
-                (Found::Derivation(_), Ok(name)) => {
+                (Evaluated::Derivation(_), Ok(name)) => {
                     self.offered.insert(name);
                     continue;
                 }
-                (Found::Derivation(_), Err(error)) => format!(
+                (Evaluated::Derivation(_), Err(error)) => format!(
                     "it offers `{name}`, which cannot be an attribute of the family: {error}"
                 ),
-                (Found::Is(is), _) if is == "set" => {
+                (Evaluated::Is(is), _) if is == "set" => {
                     sets.push(name.clone());
                     continue;
                 }
-                (Found::Is(is), _) => {
+                (Evaluated::Is(is), _) => {
                     format!("it offers `{name}`, which is no package: its type is `{is}`")
                 }
-                (Found::Failed { reason, .. }, _) => {
+                (Evaluated::Failed { reason, .. }, _) => {
                     format!("it offers `{name}`, which has no value: {reason}")
                 }
             };
@@ -197,7 +197,7 @@ impl Adopted {
         ));
         let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (name, found) in snapshot.failed() {
-            if let Found::Failed { reason, .. } = found {
+            if let Evaluated::Failed { reason, .. } = found {
                 reasons.entry(reason).or_default().push(name);
             }
         }

@@ -1,4 +1,4 @@
-//! Who uses whom among adopted repos, and the tiers that follow.
+//! Which adopted repo uses which, and the tiers that follow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::adopt::adopted::{Adopted, Note};
 use crate::adopt::known::{Known, named};
 use crate::adopt::missing::url_of;
 
-/// Who uses whom among adopted and known repos.
+/// Which of the adopted and known repos uses which.
 pub(crate) struct Graph {
     pub(crate) uses: BTreeMap<RepoName, BTreeSet<RepoName>>,
     pub(crate) peers: BTreeMap<RepoName, BTreeSet<RepoName>>,
@@ -119,7 +119,7 @@ impl Graph {
         counts
     }
 
-    /// Raises repos to the tier of their peers, and whoever uses them with them.
+    /// Raises repos to the tier of their peers, and their users with them.
     fn level(&self, heights: &mut BTreeMap<&RepoName, usize>) {
         let pairs = |map: &BTreeMap<RepoName, BTreeSet<RepoName>>| {
             let pairs = map

@@ -1,4 +1,4 @@
-//! The manifest of adopted repos: tiers from who uses whom, and a file for each.
+//! The manifest of adopted repos: tiers from their uses, and a file for each.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -15,7 +15,7 @@ pub(super) fn url_of<'f>(flake: &'f FlakeText, input: &str) -> Option<&'f str> {
     spec.url.as_deref().filter(|url| *url != input)
 }
 
-/// What repos want of others, and those do not have.
+/// What repos require of other repos that those do not have.
 pub(super) fn missing(adopted: &[Adopted], known: &Known) -> Vec<Note> {
     let own = adopted.iter().flat_map(|repo| &repo.names);
     let names: BTreeSet<String> = known.names.iter().chain(own).cloned().collect();

@@ -1,4 +1,4 @@
-//! What the texts of a repo want of others: outputs of their flakes, and names of the
+//! What the texts of a repo require of other repos: outputs of their flakes, and names of the
 //! package set that its functions are called with.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,7 +116,7 @@ pub(crate) const OF_EVERY_FLAKE: [&str; 9] = [
 ];
 
 /// The names that sets in a text have: what a call may give. An argument that is only
-/// handed on is not given by whoever hands it on.
+/// handed on is not given by the repo that hands it on.
 fn given(file: &NixFile<'_>) -> BTreeSet<String> {
     let root = file.root().syntax();
     let patterns = root.descendants().filter_map(ast::PatEntry::cast);

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use aux_eval::snapshot::{Found, Snapshot};
+use aux_eval::snapshot::{Evaluated, Snapshot};
 use aux_model::{AttrName, RepoName};
-use aux_nix::{Derivation, Failure, Limits, Made, Nix, NixError};
+use aux_nix::{Derivation, DerivationInputs, Failure, Limits, Nix, NixError};
 use serde::Serialize;
 
 use crate::split::assignment::Assignment;
@@ -73,7 +73,7 @@ pub fn coverage(
     let mut paths = Vec::new();
     for (attribute, found) in &snapshot.attributes {
         let unit: Option<&AttrName> = definers.get(attribute.as_str()).copied();
-        let (Found::Derivation(path), Some(unit)) = (found, unit) else {
+        let (Evaluated::Derivation(path), Some(unit)) = (found, unit) else {
             continue;
         };
         if let Ok(derivation) = path.parse() {
@@ -146,7 +146,7 @@ pub fn coverage(
 
 /// The nearest attribute of a repo that a derivation is made from.
 fn witness<'o>(
-    made: &BTreeMap<Derivation, Made>,
+    made: &BTreeMap<Derivation, DerivationInputs>,
     closures: &HashMap<&Derivation, Repos>,
     from: &Owned<'_>,
     repo: usize,
@@ -177,7 +177,7 @@ fn witness<'o>(
 /// For each derivation, the repos above core that own something it is made from,
 /// itself included. Derivations have no cycles.
 fn closures(
-    made: &BTreeMap<Derivation, Made>,
+    made: &BTreeMap<Derivation, DerivationInputs>,
     width: usize,
     repo_of: impl Fn(&Derivation) -> Option<usize>,
 ) -> HashMap<&Derivation, Repos> {
@@ -224,7 +224,7 @@ mod tests {
         let named = |name: &str| -> Derivation {
             format!("{}-{name}.drv", "0".repeat(32)).parse().unwrap()
         };
-        let of = |inputs: &[&str]| Made {
+        let of = |inputs: &[&str]| DerivationInputs {
             inputs: inputs.iter().map(|name| named(name)).collect(),
             is_fixed: false,
         };

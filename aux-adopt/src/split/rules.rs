@@ -218,7 +218,7 @@ impl Rules {
 
     /// Whether a rule asks who owns a package.
     #[must_use]
-    pub fn ask_for_owners(&self) -> bool {
+    pub(crate) fn ask_for_owners(&self) -> bool {
         match &self.choice {
             Choice::Rules(repos) => repos.values().any(|repo| !repo.owners.is_empty()),
             Choice::Chance(..) => false,
@@ -269,7 +269,7 @@ impl Rules {
         own.or(self.lead.as_deref())
     }
 
-    /// What a repo is for, if the rules say so.
+    /// What a repo is for, if the rules give a purpose.
     pub(super) fn description(&self, repo: &RepoName) -> Option<&str> {
         match &self.choice {
             Choice::Rules(repos) => repos.get(repo)?.description.as_deref(),

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::family::Aliases;
 
-/// Draw who needs whom.
+/// Draw which package needs which.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Tiers and SIGs are drawn with the number of their packages, and arcs with the
@@ -148,7 +148,7 @@ pub(crate) struct Cycles {
     /// Only cycles with one of these repos
     #[arg(value_name = "REPO")]
     pub(crate) repos: Vec<String>,
-    /// Move the packages, files and all, and change who uses whom
+    /// Move the packages, files and all, and change which repo uses which
     #[arg(long)]
     pub(crate) apply_plan: bool,
     #[command(flatten)]

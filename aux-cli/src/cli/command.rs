@@ -130,7 +130,7 @@ pub(crate) enum Command {
     Changeset(Changeset),
     /// Evaluate what was generated with real Nix
     Eval(Eval),
-    /// Draw who needs whom
+    /// Draw which package needs which
     Graph(Graph),
     /// Find packages, modules, repos, SIGs and people
     Where(Where),

@@ -118,7 +118,7 @@ pub(crate) struct Import {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Reads their flakes, by-name trees and CODEOWNERS, asks Nix where it is there, and
-writes the manifest: repos, who uses whom, tiers, packages, owners. The repos stay
+writes the manifest: repos, their uses, tiers, packages, owners. The repos stay
 external: nothing in them is written, until their owner says otherwise. What is
 not understood is listed. Adopting again changes nothing.
 

@@ -176,7 +176,7 @@ pub(crate) struct Eval {
     /// System to evaluate for; this machine's if the organization has it
     #[arg(long)]
     pub(crate) system: Option<String>,
-    /// Write what every attribute comes to into this file
+    /// Write what every attribute evaluates to into this file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["repo", "flakes"])]
     pub(crate) save: Option<PathBuf>,
     /// Say what is another than in this file, which --save wrote

@@ -125,7 +125,7 @@ that a remote refused, is finished.")]
     },
 }
 
-/// Say which repos are held, why, since when, and whom to ask.
+/// Say which repos are held, why, since when, and which team to ask.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A repo is held when `aux-gen update` finds that it is not good with what is new, or that it

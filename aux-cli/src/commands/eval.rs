@@ -5,9 +5,8 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use aux_eval::evaluate::{
-    FailedAttribute, Options, RepoReport, Report, Resolution, Tally, evaluate,
-};
+use aux_eval::EvalFailure;
+use aux_eval::evaluate::{Options, RepoReport, Report, Resolution, Tally, evaluate};
 use aux_model::{RepoName, printable};
 use aux_nix::Nix;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -157,14 +156,14 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn failure(&self, repo: &RepoName, failed: &FailedAttribute, view: &str) -> String {
-        let what = format!("{repo}/{}{view}", failed.attribute);
+    fn failure(&self, repo: &RepoName, failed: &EvalFailure, view: &str) -> String {
+        let what = format!("{repo}/{}{view}", failed.subject());
         failure(&what, failed, self.root, self.whole)
     }
 }
 
 /// A line that says what failed, why and where, and `whole`: all that Nix said.
-pub(super) fn failure(what: &str, failed: &FailedAttribute, root: &Path, whole: bool) -> String {
+pub(super) fn failure(what: &str, failed: &EvalFailure, root: &Path, whole: bool) -> String {
     let mut line = format!(
         "{BAD}failed{BAD:#} {}: {}",
         printable(what),

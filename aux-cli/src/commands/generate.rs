@@ -6,7 +6,7 @@ use aux_gen::disk::{
     Because, Change, ChangeKind, Changes, DiskError, FileState, Kept, KeptReason, LeftHome, commit,
     compare, explain, must_be_committed, remember, tell_git_of_new, write,
 };
-use aux_model::RepoName;
+use aux_gen::plan::Home;
 use serde::Serialize;
 
 use crate::cli::Generate;
@@ -213,11 +213,11 @@ fn report(
 
 /// Where files were written.
 fn homes(changes: &Changes) -> String {
-    let repos = changes.repos.len();
-    match (&changes.registry, repos) {
-        (None, _) => counted(repos, "repo"),
-        (Some(_), 0) => "the registry".to_owned(),
-        (Some(_), _) => format!("the registry and {}", counted(repos, "repo")),
+    let homes = changes.homes.len();
+    match (changes.homes.contains_key(&Home::Registry), homes) {
+        (false, _) => counted(homes, "repo"),
+        (true, 1) => Home::Registry.to_string(),
+        (true, _) => format!("the registry and {}", counted(homes - 1, "repo")),
     }
 }
 
@@ -243,7 +243,7 @@ pub(super) fn name_left(session: &Session, changes: &Changes) {
 #[derive(Serialize)]
 pub(super) struct LeftReport<'c> {
     /// None for the registry itself.
-    repo: Option<&'c RepoName>,
+    repo: &'c Home,
     folder: &'c str,
     message: String,
     causes: Vec<String>,
@@ -253,7 +253,7 @@ pub(super) struct LeftReport<'c> {
 impl<'c> LeftReport<'c> {
     pub(super) fn all(changes: &'c Changes) -> Vec<Self> {
         let of = |left: &'c LeftHome| Self {
-            repo: left.repo.as_ref(),
+            repo: &left.home,
             folder: &left.folder,
             message: left.error.to_string(),
             causes: causes_of(&left.error).collect(),
@@ -352,7 +352,7 @@ struct Report<'c> {
 #[derive(Serialize)]
 struct ChangeReport<'c> {
     /// None for the registry's own files.
-    repo: Option<&'c RepoName>,
+    repo: &'c Home,
     path: &'c str,
     file: &'c str,
     kind: ChangeKind,

@@ -183,7 +183,7 @@ fn checkouts(
     Checkouts::new(format, repos).knowing(LockCache::read(family.registry.root()))
 }
 
-/// Whoever is used comes before whoever uses it; those that use each other by name.
+/// A repo comes before those that use it; those of a cycle are sorted by name.
 fn order(catalog: &Catalog) -> Vec<&Repo> {
     fn visit<'c>(
         catalog: &'c Catalog,

@@ -101,7 +101,7 @@ fn print(
         }))
         .chain(report.failed.iter().map(|failed| {
             let attribute = &failed.failed;
-            let what = format!("{}/{}", failed.package.repo, attribute.attribute);
+            let what = format!("{}/{}", failed.package.repo, attribute.subject());
             failure(&what, attribute, root, terminal.is_verbose())
         }))
         .chain(report.unused.iter().map(|edge| {

@@ -1,4 +1,4 @@
-//! `eval --tree`, `--save` and `--compare`: what every attribute of a set comes to.
+//! `eval --tree`, `--save` and `--compare`: what every attribute of a set evaluates to.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use aux_eval::snapshot::{Differences, Found, Look, Nested, PackageSet, Snapshot, snapshot};
+use aux_eval::snapshot::{Differences, Evaluated, Look, Nested, PackageSet, Snapshot, snapshot};
 use aux_gen::disk::{read_text, replace};
 use aux_model::{System, printable};
 use aux_nix::{FailureKind, Nix};
@@ -162,12 +162,12 @@ fn failures(snapshot: &Snapshot) -> String {
 }
 
 /// A line for an attribute: what happened to it, and what it is.
-fn shown(what: &str, name: &str, found: &Found) -> String {
+fn shown(what: &str, name: &str, found: &Evaluated) -> String {
     let name = printable(name);
     match found {
-        Found::Derivation(path) => format!("{NOTE}{what}{NOTE:#} {name} {DIM}{path}{DIM:#}\n"),
-        Found::Is(is) => format!("{NOTE}{what}{NOTE:#} {name}: a {is}\n"),
-        Found::Failed {
+        Evaluated::Derivation(path) => format!("{NOTE}{what}{NOTE:#} {name} {DIM}{path}{DIM:#}\n"),
+        Evaluated::Is(is) => format!("{NOTE}{what}{NOTE:#} {name}: a {is}\n"),
+        Evaluated::Failed {
             kind,
             reason,
             place,
@@ -201,7 +201,7 @@ pub(super) fn compared(snapshot: &Snapshot, differences: &Differences) -> String
     if differences.is_empty() {
         let _ = writeln!(
             text,
-            "{GOOD}same{GOOD:#}: every attribute comes to what it did"
+            "{GOOD}same{GOOD:#}: every attribute evaluates to what it did"
         );
     }
     text
@@ -211,7 +211,7 @@ pub(super) fn compared(snapshot: &Snapshot, differences: &Differences) -> String
 fn summary(text: &mut String, snapshot: &Snapshot, elapsed: Duration) {
     let mut kinds: BTreeMap<FailureKind, usize> = BTreeMap::new();
     for (_, found) in snapshot.failed() {
-        if let Found::Failed { kind, .. } = found {
+        if let Evaluated::Failed { kind, .. } = found {
             *kinds.entry(*kind).or_default() += 1;
         }
     }

@@ -19,7 +19,7 @@ use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
 /// One version of the repo in one lock.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct Found {
+struct StaleLock {
     repo: RepoName,
     /// The node of the lock.
     node: String,
@@ -122,7 +122,7 @@ fn versions(
     holder: &Repo,
     wanted: &Repo,
     tree: &WorkTree,
-) -> Result<Vec<Found>, Failure> {
+) -> Result<Vec<StaleLock>, Failure> {
     let lock = LockFile::read(&read_text(file)?).map_err(|error| {
         Failure::refused(
             format!("`{}`: {error}", file.display()),
@@ -141,7 +141,7 @@ fn versions(
         let Some(rev) = rev.and_then(|rev| rev.as_str()).filter(|_| is_it) else {
             continue;
         };
-        found.push(Found {
+        found.push(StaleLock {
             repo: holder.name.clone(),
             node,
             path,
@@ -156,7 +156,7 @@ fn report(
     session: &Session,
     args: &WhoLocks,
     wanted: &Repo,
-    found: &[Found],
+    found: &[StaleLock],
     without: &[RepoName],
 ) -> Result<(), Failure> {
     let terminal = &session.terminal;

@@ -1,10 +1,10 @@
-//! Makes text harmless for whoever reads it: a terminal, or the log of a forge.
+//! Makes text harmless for its reader: a terminal, or the log of a forge.
 //!
 //! Names, messages of remotes and words of the command line are other people's, and
 //! wherever they end up they only say what they are: nothing in them moves the cursor,
 //! hides or turns round what stands beside it, or tells a forge's runner what to do. Our
 //! own colours are [`Style`]s, which become escape sequences only when all else is clean,
-//! so that no text of others can bring any.
+//! so that no text from outside can bring any.
 
 use std::fmt;
 use std::fmt::Write;

@@ -68,7 +68,7 @@ impl<'a> Contracts<'a> {
         })
     }
 
-    /// What a repo needs of the contracts of others.
+    /// What a repo needs of the contracts of other repos.
     pub fn needs(
         &self,
         repo: &Repo,

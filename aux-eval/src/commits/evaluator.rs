@@ -14,9 +14,9 @@ use serde_json::Value;
 
 use crate::commits::contracts::{Contracts, Versions};
 use crate::commits::error::CommitsError;
-use crate::commits::failure::{Found, Made};
 use crate::commits::scratch::Scratch;
-use crate::evaluate::{FailedAttribute, family};
+use crate::evaluate::family;
+use crate::failure::EvalFailure;
 
 /// The function of a package, over `scope`, that has a value if the package is good.
 const JUDGED: &str = "scope.derivation";
@@ -71,7 +71,11 @@ impl<'a> Commits<'a> {
     }
 
     /// What fails of a repo in its own view; nothing if it is good.
-    pub fn alone(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, CommitsError> {
+    pub fn alone(
+        &self,
+        repo: &Repo,
+        versions: &Versions,
+    ) -> Result<Vec<EvalFailure>, CommitsError> {
         let names = self.contracts.owned(repo, versions)?.alone;
         let Some(failure) = self.flake_alone(repo, versions, &names)? else {
             return Ok(Vec::new());
@@ -82,7 +86,11 @@ impl<'a> Commits<'a> {
 
     /// As [`Self::alone`], without asking for the flake as Nix resolves it: for what was
     /// once.
-    pub fn alone_once(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, CommitsError> {
+    pub fn alone_once(
+        &self,
+        repo: &Repo,
+        versions: &Versions,
+    ) -> Result<Vec<EvalFailure>, CommitsError> {
         let names = self.contracts.owned(repo, versions)?.alone;
         self.asked_alone(repo, versions, &names)
     }
@@ -92,7 +100,7 @@ impl<'a> Commits<'a> {
         &self,
         repos: &[&Repo],
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<Found>>, CommitsError> {
+    ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, CommitsError> {
         let top = self.catalog.top_level();
         let Some(flake) = self.pin(top, versions) else {
             return Ok(BTreeMap::new());
@@ -120,7 +128,7 @@ impl<'a> Commits<'a> {
         &self,
         repos: &[&Repo],
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<Found>>, CommitsError> {
+    ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, CommitsError> {
         let owners = self.owners(repos.iter().copied(), versions)?;
         let names: BTreeSet<String> = owners.keys().cloned().collect();
         self.asked_together(&names, &owners, versions)
@@ -183,7 +191,7 @@ impl<'a> Commits<'a> {
         repo: &Repo,
         versions: &Versions,
         names: &BTreeSet<String>,
-    ) -> Result<Vec<Found>, CommitsError> {
+    ) -> Result<Vec<EvalFailure>, CommitsError> {
         let Some(view) = family::alone(self.catalog, repo) else {
             return Ok(Vec::new());
         };
@@ -200,9 +208,9 @@ impl<'a> Commits<'a> {
         names: &BTreeSet<String>,
         owners: &BTreeMap<String, &RepoName>,
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<Found>>, CommitsError> {
+    ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, CommitsError> {
         let view = self.view_of_top_level();
-        let mut by_repo: BTreeMap<RepoName, Vec<Found>> = BTreeMap::new();
+        let mut by_repo: BTreeMap<RepoName, Vec<EvalFailure>> = BTreeMap::new();
         for (name, answer) in self.ask(self.catalog.repos(), JUDGED, &view, names, versions)? {
             if let (Err(found), Some(owner)) = (answer, owners.get(&name)) {
                 by_repo.entry((*owner).clone()).or_default().push(found);
@@ -216,7 +224,7 @@ impl<'a> Commits<'a> {
     pub fn everything(
         &self,
         versions: &Versions,
-    ) -> Result<Vec<(RepoName, String, Made)>, CommitsError> {
+    ) -> Result<Vec<(RepoName, String, Evaluated)>, CommitsError> {
         let owners = self.owners(self.catalog.repos(), versions)?;
         let names: BTreeSet<String> = owners.keys().cloned().collect();
         let view = self.view_of_top_level();
@@ -260,7 +268,7 @@ impl<'a> Commits<'a> {
         view: &str,
         names: &BTreeSet<String>,
         versions: &Versions,
-    ) -> Result<Vec<(String, Made)>, CommitsError> {
+    ) -> Result<Vec<(String, Evaluated)>, CommitsError> {
         let mut folders = BTreeMap::new();
         for repo in repos {
             let (Some(tree), Some(commit)) = (self.trees.get(&repo.name), versions.get(&repo.name))
@@ -282,21 +290,19 @@ impl<'a> Commits<'a> {
         let answers = self.nix.ask(&scope, &questions, &limits)?;
         let answers = answers.into_iter().map(|answered| {
             let failed = match answered.answer {
-                Answer::Value(Value::String(kind)) => {
-                    FailedAttribute::of_type(&answered.key, &kind)
-                }
+                Answer::Value(Value::String(kind)) => EvalFailure::of_type(&answered.key, &kind),
                 Answer::Value(value) => return (answered.key, Ok(value)),
-                Answer::Failed(failure) => FailedAttribute::of(&answered.key, failure),
+                Answer::Failed(failure) => EvalFailure::of(Some(&answered.key), failure),
             };
-            let found = Found {
-                attribute: Some(answered.key.clone()),
+            let below_repo = EvalFailure {
                 reason: self.scratch.without_folder(&failed.reason),
                 place: failed
                     .place
-                    .map(|place| self.scratch.without_folder(&place)),
-                kind: failed.kind,
+                    .as_deref()
+                    .map(|place| self.scratch.without_folder(place)),
+                ..failed
             };
-            (answered.key, Err(found))
+            (answered.key, Err(below_repo))
         });
         Ok(answers.collect())
     }
@@ -371,16 +377,16 @@ fn paths_of(names: &BTreeSet<String>) -> Vec<String> {
     functions.collect()
 }
 
+/// The `drvPath` and `name` of a package, or why it has none.
+type Evaluated = Result<Value, EvalFailure>;
+
 /// What fails, or the failure of the whole if no package alone fails.
-fn explained(found: Vec<Found>, failure: Failure) -> Vec<Found> {
+fn explained(found: Vec<EvalFailure>, failure: Failure) -> Vec<EvalFailure> {
     if !found.is_empty() {
         return found;
     }
-    let failed = FailedAttribute::of("", failure);
-    vec![Found {
-        attribute: None,
-        reason: failed.reason,
+    vec![EvalFailure {
         place: None,
-        kind: failed.kind,
+        ..EvalFailure::of(None, failure)
     }]
 }

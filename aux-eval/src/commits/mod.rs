@@ -8,10 +8,8 @@
 mod contracts;
 mod error;
 mod evaluator;
-mod failure;
 mod scratch;
 
 pub use contracts::{Contracts, Versions};
 pub use error::CommitsError;
 pub use evaluator::Commits;
-pub use failure::Found;

@@ -9,7 +9,7 @@ use aux_model::{Catalog, Repo, RepoName, Wiring};
 use aux_nix::language::quote;
 
 /// Imports each `flake.nix` and ties the knot, as Nix does after locking. A
-/// sibling that is not checked out is a throw that says so.
+/// sibling that is not checked out is a throw with that message.
 const FAMILY: &str = r#"
 let
   checkouts = builtins.fromJSON @CHECKOUTS@;
@@ -186,7 +186,7 @@ pub(crate) fn drv_path(parts: Parts) -> String {
 
 /// The part of the package, such as `meta.description`, that was evaluated when Nix
 /// printed an error, and what Nix printed without the traces of [`derivation`].
-pub(super) fn failing_part(printed: &str) -> (Option<&str>, String) {
+pub(crate) fn failing_part(printed: &str) -> (Option<&str>, String) {
     let mut part = None;
     let mut rest = Vec::new();
     for line in printed.lines() {

@@ -14,8 +14,9 @@ use serde_json::Value;
 
 use crate::evaluate::family;
 use crate::evaluate::options::Options;
-use crate::evaluate::report::{ClauseReport, FailedAttribute, RepoReport, Tally};
+use crate::evaluate::report::{ClauseReport, RepoReport, Tally};
 use crate::evaluate::subject::Subject;
+use crate::failure::EvalFailure;
 
 pub(super) fn evaluate(
     registry: &Registry,
@@ -134,7 +135,7 @@ impl Flakes<'_> {
                 );
                 match self.json(repo, set, Some(&one))? {
                     Ok(_) => tally.ok += 1,
-                    Err(failure) => tally.failed.push(FailedAttribute::of(attribute, failure)),
+                    Err(failure) => tally.failed.push(EvalFailure::of(Some(attribute), failure)),
                 }
             }
         }

@@ -1,10 +1,9 @@
 //! What an evaluation found.
 
 use aux_model::RepoName;
-use aux_nix::{Failure, FailureKind};
 use serde::Serialize;
 
-use crate::evaluate::family;
+use crate::failure::EvalFailure;
 
 /// How the inputs of a flake are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -72,61 +71,7 @@ pub struct Tally {
     /// How many are derivations (or builders, where the manifest says so).
     pub ok: usize,
     /// The others.
-    pub failed: Vec<FailedAttribute>,
-}
-
-/// An attribute that does not evaluate.
-#[derive(Debug, Clone, Serialize)]
-pub struct FailedAttribute {
-    /// The attribute.
-    pub attribute: String,
-    /// What kind of failure it is; nothing if it evaluates to the wrong thing.
-    pub kind: Option<FailureKind>,
-    /// The first line of the reason, and the part of the package, as in
-    /// "nobody wrote one, in `meta.description`", if it is not the derivation.
-    pub reason: String,
-    /// The file, line and column that Nix names first, if it names one.
-    pub place: Option<String>,
-    /// All that Nix said.
-    pub detail: String,
-}
-
-impl FailedAttribute {
-    pub(crate) fn of(attribute: &str, failure: Failure) -> Self {
-        let (part, detail) = family::failing_part(&failure.detail);
-        let reason = match part {
-            Some(part) => format!("{}, in `{part}`", failure.reason),
-            None => failure.reason,
-        };
-        Self {
-            attribute: attribute.to_owned(),
-            kind: Some(failure.kind),
-            reason,
-            place: place(&detail).map(str::to_owned),
-            detail,
-        }
-    }
-
-    /// One that has a value of another type.
-    pub(crate) fn of_type(attribute: &str, found: &str) -> Self {
-        Self {
-            attribute: attribute.to_owned(),
-            kind: None,
-            reason: format!("it is a {found}, not what the manifest says"),
-            place: None,
-            detail: String::new(),
-        }
-    }
-}
-
-/// The first `at FILE:LINE:COLUMN:` of what Nix said that is no place of its own.
-fn place(detail: &str) -> Option<&str> {
-    detail.lines().find_map(|line| {
-        let place = line.trim().strip_prefix("at ")?.strip_suffix(':')?;
-        let mut parts = place.rsplitn(3, ':');
-        let number = |part: Option<&str>| part.is_some_and(|part| part.parse::<u32>().is_ok());
-        (number(parts.next()) && number(parts.next()) && place.starts_with('/')).then_some(place)
-    })
+    pub failed: Vec<EvalFailure>,
 }
 
 impl Report {

@@ -11,8 +11,9 @@ use rayon::prelude::*;
 use crate::evaluate::clauses::{Clause, clauses};
 use crate::evaluate::family;
 use crate::evaluate::options::Options;
-use crate::evaluate::report::{ClauseReport, FailedAttribute, RepoReport, Tally};
+use crate::evaluate::report::{ClauseReport, RepoReport, Tally};
 use crate::evaluate::subject::Subject;
+use crate::failure::EvalFailure;
 
 pub(super) fn evaluate(
     registry: &Registry,
@@ -233,13 +234,11 @@ fn tally<'a>(
         tally.attributes += 1;
         match answered.answer {
             Answer::Value(serde_json::Value::String(found)) => {
-                tally
-                    .failed
-                    .push(FailedAttribute::of_type(attribute, &found));
+                tally.failed.push(EvalFailure::of_type(attribute, &found));
             }
             Answer::Value(_) => tally.ok += 1,
             Answer::Failed(failure) => {
-                tally.failed.push(FailedAttribute::of(attribute, failure));
+                tally.failed.push(EvalFailure::of(Some(attribute), failure));
             }
         }
     }

@@ -18,7 +18,7 @@ pub(crate) struct Subject<'c> {
     pub(crate) derivations: Vec<String>,
     /// All builders it owns.
     pub(crate) builders: Vec<String>,
-    /// Names of others that its layer holds stubs for.
+    /// Names of other repos that its layer holds stubs for.
     pub(crate) foreign: BTreeSet<String>,
     /// What `packages` must hold: its standalone derivations, and for top-level
     /// everybody's derivations.

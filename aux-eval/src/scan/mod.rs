@@ -1,4 +1,4 @@
-//! Who needs whom, by three origins kept apart: what the manifest declares, what
+//! Which package needs which, by three origins kept apart: what the manifest declares, what
 //! by-name files ask for, and what evaluated derivations are built from.
 //!
 //! Files are always read; derivations only if somebody hands them in, because

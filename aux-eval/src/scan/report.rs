@@ -13,7 +13,7 @@ use crate::scan::derivations::{Evaluated, SameAs, Unevaluated, Unseen};
 pub struct ScanReport {
     /// How derivations were found, if they were looked at.
     pub evaluated: Option<Evaluated>,
-    /// Every two packages of which one needs the other, and who says so.
+    /// Every two packages of which one needs the other, and the origins of that.
     pub pairs: Vec<Pair>,
     /// Edges that files and derivations have: evidence for the package graph.
     pub observed: Vec<Observed>,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::snapshot::format::{Found, Snapshot};
+use crate::snapshot::format::{Evaluated, Snapshot};
 
 /// What is another in one snapshot than in an earlier one: attribute paths, sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -11,7 +11,7 @@ pub struct Differences {
     pub added: Vec<String>,
     /// They are not there any more.
     pub removed: Vec<String>,
-    /// They come to something else: another derivation, type or sort of failure.
+    /// They evaluate to something else: another derivation, type or sort of failure.
     pub changed: Vec<String>,
     /// They had a value and have none.
     pub now_failing: Vec<String>,
@@ -55,14 +55,16 @@ impl Snapshot {
         for (name, was) in &before.attributes {
             let list = match (was, self.attributes.get(name)) {
                 (_, None) => &mut differences.removed,
-                (Found::Failed { kind, .. }, Some(Found::Failed { kind: now, .. }))
+                (Evaluated::Failed { kind, .. }, Some(Evaluated::Failed { kind: now, .. }))
                     if kind == now =>
                 {
                     continue;
                 }
-                (Found::Failed { .. }, Some(Found::Failed { .. })) => &mut differences.changed,
-                (Found::Failed { .. }, Some(_)) => &mut differences.now_working,
-                (_, Some(Found::Failed { .. })) => &mut differences.now_failing,
+                (Evaluated::Failed { .. }, Some(Evaluated::Failed { .. })) => {
+                    &mut differences.changed
+                }
+                (Evaluated::Failed { .. }, Some(_)) => &mut differences.now_working,
+                (_, Some(Evaluated::Failed { .. })) => &mut differences.now_failing,
                 (was, Some(is)) if was == is => continue,
                 _ => &mut differences.changed,
             };

@@ -1,4 +1,4 @@
-//! A snapshot: what every attribute of a package set comes to, whoever wrote the set
+//! A snapshot: what every attribute of a package set evaluates to, whatever the set
 //! and however many of them fail.
 
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use aux_nix::FailureKind;
 use serde::{Deserialize, Serialize};
 
-/// What every attribute of a set comes to, by attribute path.
+/// What every attribute of a set evaluates to, by attribute path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
@@ -21,13 +21,13 @@ pub struct Snapshot {
     /// Whether sets within it that ask for it were looked into.
     pub nested: bool,
     /// What was found, by attribute path.
-    pub attributes: BTreeMap<String, Found>,
+    pub attributes: BTreeMap<String, Evaluated>,
 }
 
-/// What an attribute comes to.
+/// What an attribute evaluates to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Found {
+pub enum Evaluated {
     /// A derivation: the path of its file in the store.
     Derivation(String),
     /// Something else: the type that Nix names, such as `lambda`.
@@ -74,10 +74,10 @@ impl Snapshot {
     }
 
     /// The attributes that have no value.
-    pub fn failed(&self) -> impl Iterator<Item = (&str, &Found)> {
+    pub fn failed(&self) -> impl Iterator<Item = (&str, &Evaluated)> {
         let attributes = self.attributes.iter();
         attributes
-            .filter(|(_, found)| matches!(found, Found::Failed { .. }))
+            .filter(|(_, found)| matches!(found, Evaluated::Failed { .. }))
             .map(|(name, found)| (name.as_str(), found))
     }
 
@@ -86,7 +86,7 @@ impl Snapshot {
     pub fn derivations(&self) -> usize {
         let found = self.attributes.values();
         found
-            .filter(|found| matches!(found, Found::Derivation(_)))
+            .filter(|found| matches!(found, Evaluated::Derivation(_)))
             .count()
     }
 }

@@ -1,4 +1,4 @@
-//! Snapshots: what every attribute of a package set evaluates to, whoever wrote the set and
+//! Snapshots: what every attribute of a package set evaluates to, whatever the set and
 //! however many of them fail.
 
 mod differences;
@@ -7,6 +7,6 @@ mod package_set;
 mod take;
 
 pub use differences::Differences;
-pub use format::{Found, Snapshot};
+pub use format::{Evaluated, Snapshot};
 pub use package_set::{Look, Nested, PackageSet, maintainers, names, tree_set};
 pub use take::{Counted, snapshot};

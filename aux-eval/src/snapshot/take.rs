@@ -9,8 +9,8 @@ use aux_nix::{Answer, Failure, FailureKind, Nix, NixError, Question};
 use rayon::prelude::*;
 use serde_json::Value;
 
-use crate::evaluate::FailedAttribute;
-use crate::snapshot::format::{Found, Snapshot, VERSION};
+use crate::failure::EvalFailure;
+use crate::snapshot::format::{Evaluated, Snapshot, VERSION};
 use crate::snapshot::package_set::{DEPTH, Look, Nested, PackageSet, texts};
 
 /// What a set came to: its attributes, or why it has none.
@@ -125,14 +125,14 @@ fn question(path: &[String]) -> Question {
 }
 
 /// What was found, and the names in a set that asks to be looked into.
-fn found(key: &str, answer: Answer, root: &str) -> (Found, Vec<String>) {
+fn found(key: &str, answer: Answer, root: &str) -> (Evaluated, Vec<String>) {
     let value = match answer {
         Answer::Value(value) => value,
         Answer::Failed(failure) => {
-            let failed = FailedAttribute::of(key, failure);
+            let failed = EvalFailure::of(Some(key), failure);
             let place = failed.place.map(|place| place.replace(root, ""));
             return (
-                Found::Failed {
+                Evaluated::Failed {
                     kind: failed.kind.unwrap_or(FailureKind::Other),
                     reason: failed.reason.replace(root, ""),
                     place,
@@ -144,7 +144,7 @@ fn found(key: &str, answer: Answer, root: &str) -> (Found, Vec<String>) {
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let nested = value.get("nested").map(texts).unwrap_or_default();
     match (text("drv"), text("is")) {
-        (Some(path), _) => (Found::Derivation(path), nested),
-        (None, is) => (Found::Is(is.unwrap_or_default()), nested),
+        (Some(path), _) => (Evaluated::Derivation(path), nested),
+        (None, is) => (Evaluated::Is(is.unwrap_or_default()), nested),
     }
 }

@@ -1,4 +1,4 @@
-//! What must hold in any by-name tree, whoever wrote it: RFC 140's layout, and that
+//! What must hold in any by-name tree, generated or not: RFC 140's layout, and that
 //! a package's directory can be moved without breaking what is in it.
 //!
 //! Only texts and the file system are asked, never Nix: a tree can be vetted that

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use aux_git::GitError;
 
+use crate::plan::Home;
 use crate::render::TemplateError;
 
 /// The disk did not do what was asked. Nothing was changed unless a message
@@ -146,10 +147,10 @@ pub enum DiskError {
         ejected: bool,
     },
     /// A run would remove a large part of a repo.
-    #[error("{removed} of the {recorded} generated files {repo} would be removed")]
+    #[error("{removed} of the {recorded} generated files of {home} would be removed")]
     MassLoss {
-        /// Whose they are, such as "of repo `python`".
-        repo: String,
+        /// Where they are.
+        home: Home,
         /// How many files.
         removed: usize,
         /// Of how many.

@@ -24,7 +24,7 @@ use aux_git::{GitError, Objects, ShadowRepository};
 pub(super) enum Archiver {
     /// A forge, with no configuration but its own.
     Forge,
-    /// The git of whoever locks.
+    /// The git that the lock is made with.
     User,
 }
 

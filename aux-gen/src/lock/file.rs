@@ -103,7 +103,7 @@ impl LockFile {
     ///
     /// # Errors
     /// As there, and when it is no UTF-8.
-    pub fn read_bytes(bytes: &[u8]) -> Result<Self, LockError> {
+    pub(crate) fn read_bytes(bytes: &[u8]) -> Result<Self, LockError> {
         #[derive(Deserialize)]
         struct Version {
             version: u32,

@@ -1,4 +1,4 @@
-//! Why an input cannot be locked, whoever knows the repositories.
+//! Why an input cannot be locked.
 
 use aux_nix::flake::{MOST_NESTED_INPUTS, Reference, ReferenceError};
 

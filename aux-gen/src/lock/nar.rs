@@ -86,7 +86,7 @@ impl NarHash {
     /// # Errors
     /// When it is none, has other things than files, directories and links, or more than a
     /// gibibyte.
-    pub fn of_tar(tar: impl Read) -> io::Result<Self> {
+    pub(crate) fn of_tar(tar: impl Read) -> io::Result<Self> {
         Self::of_tar_within(tar, HELD)
     }
 

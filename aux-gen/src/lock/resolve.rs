@@ -1,4 +1,4 @@
-//! From inputs to nodes: what follows what, what is taken from the locks of others, and
+//! From inputs to nodes: what follows what, what is taken from the locks of inputs, and
 //! what the nodes are called. This is `computeLocks` of Nix (`flake.cc`) for a flake of
 //! which some inputs are to be updated.
 
@@ -119,7 +119,7 @@ struct Wanted {
 #[derive(Debug, Clone)]
 struct Override {
     input: Wanted,
-    /// The flake that says so.
+    /// The flake with that `follows`.
     by: Vec<String>,
 }
 

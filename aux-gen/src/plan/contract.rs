@@ -10,7 +10,7 @@ use crate::render::quote;
 
 /// The version of the flake contract: which outputs a repo has and what they
 /// mean. Documented in `docs/contract.md`.
-pub const CONTRACT: &str = "1.0";
+pub(crate) const CONTRACT: &str = "1.0";
 
 /// The output `aux` of a repo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

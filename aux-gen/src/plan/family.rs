@@ -7,6 +7,7 @@ use aux_model::{Catalog, Package, RelativePath, Repo, RepoName, Shape};
 use crate::plan::ci::Forge;
 use crate::plan::contract::{CONTRACT, Contract};
 use crate::plan::file::{FileKind, PlannedFile};
+use crate::plan::home::{Home, HomePlan};
 use crate::plan::scaffold::Piece;
 use crate::plan::text::Text;
 use crate::plan::{attributes, ci, flake, owners, readme, scaffold};
@@ -15,26 +16,9 @@ use crate::render::{Context, Filling, Marker, Provenance, TemplateError, Templat
 /// All files of all generated repos, and those of the registry itself.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
-    /// The registry's own; none if only some of its repos are planned.
-    pub registry: Option<RegistryPlan>,
-    /// The repos in order of name; external ones are not among them.
-    pub repos: BTreeMap<RepoName, RepoPlan>,
-}
-
-/// The files in the registry that the generator writes: what checks the family.
-#[derive(Debug, Clone, Default)]
-pub struct RegistryPlan {
-    /// The files, by path relative to the registry.
-    pub files: BTreeMap<RelativePath, PlannedFile>,
-}
-
-/// All files of one repo.
-#[derive(Debug, Clone)]
-pub struct RepoPlan {
-    /// Where the repo is checked out, relative to the registry.
-    pub path: RelativePath,
-    /// The files, by path relative to the repo.
-    pub files: BTreeMap<RelativePath, PlannedFile>,
+    /// The registry, unless only some of its repos are planned, then the repos in order of
+    /// name; external ones are not among them.
+    pub homes: BTreeMap<Home, HomePlan>,
 }
 
 /// Layouts of a by-name directory; a scaffold does not add a second one.
@@ -47,29 +31,39 @@ pub fn plan(catalog: &Catalog, templates: &Templates) -> Plan {
     use rayon::prelude::*;
     let repos: Vec<&Repo> = catalog.repos().filter(|repo| repo.is_generated()).collect();
     let repos = repos.into_par_iter().map(|repo| {
-        let plan = RepoPlan {
-            path: repo.path.as_path().clone(),
+        let plan = HomePlan {
+            path: Some(repo.path.as_path().clone()),
             files: Files::of(catalog, repo, templates),
         };
-        (repo.name.clone(), plan)
+        (Home::Repo(repo.name.clone()), plan)
     });
-    Plan {
-        registry: Some(registry(catalog, templates)),
-        repos: repos.collect(),
-    }
+    let mut homes: BTreeMap<Home, HomePlan> = repos.collect();
+    homes.insert(Home::Registry, registry(catalog, templates));
+    Plan { homes }
 }
 
 impl Plan {
+    /// The registry's own files; none if only some of its repos are planned.
+    #[must_use]
+    pub fn registry(&self) -> Option<&HomePlan> {
+        self.homes.get(&Home::Registry)
+    }
+
+    /// The repos in order of name.
+    pub fn repos(&self) -> impl Iterator<Item = (&RepoName, &HomePlan)> {
+        let homes = self.homes.iter();
+        homes.filter_map(|(home, plan)| Some((home.repo()?, plan)))
+    }
+
     /// Makes every text, also those that nothing would be written of.
     ///
     /// # Errors
     /// When a template override fails; built-in templates do not.
     pub fn make(&self) -> Result<(), TemplateError> {
         use rayon::prelude::*;
-        let own = self.registry.iter().map(|registry| &registry.files);
-        let homes = own.chain(self.repos.values().map(|repo| &repo.files));
+        let homes = self.homes.values();
         let texts: Vec<&Text> = homes
-            .flat_map(BTreeMap::values)
+            .flat_map(|home| home.files.values())
             .map(|file| &file.text)
             .collect();
         // All of them, then the first error in order: which thread is the fastest
@@ -80,7 +74,7 @@ impl Plan {
 }
 
 /// Works out the registry's own files.
-fn registry(catalog: &Catalog, templates: &Templates) -> RegistryPlan {
+fn registry(catalog: &Catalog, templates: &Templates) -> HomePlan {
     let mut files = BTreeMap::new();
     let mut add = |path: &str, file: PlannedFile| files.insert(checked(path), file);
     for forge in Forge::of(catalog.ci()) {
@@ -100,7 +94,7 @@ fn registry(catalog: &Catalog, templates: &Templates) -> RegistryPlan {
         let attributes = attributes::GitAttributes::of(&files);
         files.insert(checked(attributes::PATH), marked(templates, attributes));
     }
-    RegistryPlan { files }
+    HomePlan { path: None, files }
 }
 
 /// A file that the generator goes on writing.

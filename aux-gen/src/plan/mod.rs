@@ -9,14 +9,16 @@ mod contract;
 mod family;
 mod file;
 mod flake;
+mod home;
 mod owners;
 mod readme;
 mod scaffold;
 mod text;
 
-pub use contract::{CONTRACT, Contract};
-pub use family::{Plan, RegistryPlan, RepoPlan, plan};
+pub use contract::Contract;
+pub use family::{Plan, plan};
 pub use file::{FileKind, PlannedFile};
+pub use home::{Home, HomePlan};
 pub use text::Text;
 
 pub use crate::render::Provenance;

@@ -32,7 +32,7 @@ pub enum TemplateError {
         /// What is wrong.
         message: String,
     },
-    /// Filling it in would not end, or come to too much.
+    /// Filling it in would not end, or produce too much.
     #[error("{}: {message}", located(.path, .line, .column))]
     Refused {
         /// The override.

@@ -23,7 +23,7 @@ const BRACKETS: usize = 20_000;
 /// Blocks and includes that may be open at once when templates are filled in.
 const DEPTH: u64 = 1_000;
 
-/// Bytes of text and values that one template may come to, when each loop runs once.
+/// Bytes of text and values that one template may produce, when each loop runs once.
 const COST: u64 = 16 << 20;
 
 /// Stack for the above, in bytes.

@@ -42,7 +42,7 @@ pub fn nix(text: &str) -> String {
 /// thing that GitHub makes a link of all the same: it looks for them when all escapes are
 /// gone.
 #[must_use]
-pub fn markdown(text: &str) -> String {
+pub(crate) fn markdown(text: &str) -> String {
     let text = visible(text).replace(['\n', '\r', '\t'], " ");
     let mut escaped = String::with_capacity(text.len());
     // Where what only means something at the start of a line has its character.
@@ -130,7 +130,7 @@ pub fn toml(text: &str) -> String {
 /// characters only, and no `${{` that a forge would take for an expression; it is
 /// written as the expression that means it.
 #[must_use]
-pub fn yaml(text: &str) -> String {
+pub(crate) fn yaml(text: &str) -> String {
     // YAML 1.2, "Character Set" and "Line Break Characters", are among what nobody sees.
     escaped(&text.replace("${{", "${{ '${{' }}"))
 }

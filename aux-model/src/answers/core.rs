@@ -42,7 +42,7 @@ pub struct ShouldMove {
     pub tier: TierName,
     /// Those SIGs.
     pub sigs: Vec<SigName>,
-    /// What would have to come to core with it, in order.
+    /// What would have to move to core with it, in order.
     pub with: Vec<PackageId>,
 }
 

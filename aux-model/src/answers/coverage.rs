@@ -45,7 +45,7 @@ impl PackageGraph<'_> {
             .flat_map(|repo| repo.packages.values())
             .map(|package| package.number)
             .collect();
-        // Who in the view needs whom, backwards; and the edges that leave it.
+        // Which package in the view needs which, backwards; and the edges that leave it.
         let mut needed_by = Vec::new();
         let mut leaving = Vec::new();
         for (from, number) in view.iter().enumerate() {

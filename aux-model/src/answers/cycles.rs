@@ -29,7 +29,7 @@ pub struct RepoArc<'g, 'c> {
     pub to: RepoName,
     /// What the manifest says of the two.
     pub relation: Relation,
-    /// The package edges that are the reason; none if only `uses` says so.
+    /// The package edges that are the reason; none if only `uses` has it.
     pub edges: Vec<&'g GraphEdge<'c>>,
     /// Edges for tests and arguments with a default: they could simply go.
     pub could_go: Vec<&'g GraphEdge<'c>>,

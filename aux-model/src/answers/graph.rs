@@ -1,5 +1,5 @@
 //! The package graph across repos: declared edges and observed ones together,
-//! each with who says so.
+//! each with its origins.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,8 +1,8 @@
-//! The answers: what goes where, who answers for it, who may use whom, and the
+//! The answers: what goes where, which SIG owns it, which repo may use which, and the
 //! plan for a cycle.
 //!
 //! Every answer comes with its evidence: the edges it follows from, each with
-//! who says so and where. Nothing here changes the catalog.
+//! the place in the manifest that states it. Nothing here changes the catalog.
 
 mod allowance;
 mod core;

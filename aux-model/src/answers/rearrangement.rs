@@ -47,8 +47,8 @@ impl PackageGraph<'_> {
     /// added as well.
     ///
     /// The plans are of repos that share none. If they are all the
-    /// [out_of_order](Self::out_of_order), no cycle of uses is left, because whoever uses
-    /// whom stays in the order of the components.
+    /// [out_of_order](Self::out_of_order), no cycle of uses is left, because uses
+    /// stay in the order of the components.
     #[must_use]
     pub fn rearrangement(&self, plans: &[MovePlan]) -> Rearrangement {
         let moves: BTreeMap<PackageId, RepoName> = plans
@@ -134,7 +134,7 @@ impl PackageGraph<'_> {
     }
 
     /// A peer that stays one is not added, one that becomes a use is dropped as
-    /// a peer, and whoever is used is no peer.
+    /// a peer, and a used repo is no peer.
     fn simplify(&self, changes: &mut Rearrangement) {
         for (name, uses) in &changes.uses {
             let Some(repo) = self.catalog().repo(name.as_str()) else {

@@ -30,7 +30,7 @@ impl Catalog {
         let graph = Digraph::new(repos.len(), arcs.collect::<Vec<_>>());
         let mut wave_of = vec![0; repos.len()];
         let mut waves: Vec<Vec<Step>> = Vec::new();
-        // Whoever is needed comes before whoever needs it.
+        // What is needed comes before what needs it.
         for component in graph.components() {
             let below = component
                 .iter()

@@ -19,7 +19,7 @@ use crate::source::{At, Location, Source};
 ///
 /// Made from a manifest's text by [`Manifest`](crate::Manifest), from JSON by
 /// [`Catalog::from_json`]. Iteration is always in order of name, or of layers
-/// where a method says so.
+/// where a method documents it.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     pub(crate) organization: Organization,
@@ -37,7 +37,7 @@ pub struct Catalog {
     pub(crate) top_level: Option<RepoName>,
     /// Per repo: the transitive closure of `uses`.
     pub(crate) below: BTreeMap<RepoName, BTreeSet<RepoName>>,
-    /// Repos in the order of their layers: whoever is used comes first.
+    /// Repos in the order of their layers: a repo before those that use it.
     pub(crate) layer_order: Vec<RepoName>,
     pub(crate) sources: Vec<Source>,
     pub(crate) warnings: Problems,

@@ -1,4 +1,4 @@
-//! The order of layers, and who is below whom.
+//! The order of layers, and which repo is below which.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use crate::catalog::checked::Catalog;
 use crate::name::RepoName;
 
 /// Fills in what follows from `uses`: the closure below each repo, and an order
-/// in which whoever is used comes before whoever uses it.
+/// in which a repo comes before those that use it.
 pub(crate) fn arrange(catalog: &mut Catalog) {
     catalog.layer_order = order(catalog);
     catalog.below = closures(catalog);

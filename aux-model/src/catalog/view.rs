@@ -91,8 +91,8 @@ impl Catalog {
             .collect()
     }
 
-    /// All repos in the order of their layers: tier by tier, and whoever is used
-    /// comes before whoever uses it.
+    /// All repos in the order of their layers: tier by tier, and a repo
+    /// comes before those that use it.
     pub fn layers(&self) -> impl Iterator<Item = &Repo> {
         self.layer_order
             .iter()

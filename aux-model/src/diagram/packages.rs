@@ -1,4 +1,4 @@
-//! Packages and who needs whom.
+//! Packages and their dependency edges.
 
 use crate::catalog::Catalog;
 use crate::diagram::drawing::{Arc, ArcKind, Diagram, Node, counted};
@@ -6,7 +6,7 @@ use crate::name::RepoName;
 use crate::package::Package;
 
 impl Catalog {
-    /// The packages and who needs whom, grouped by repo; of one repo and its
+    /// The packages and their dependency edges, grouped by repo; of one repo and its
     /// neighbours if one is given.
     #[must_use]
     pub fn package_graph(&self, only: Option<&RepoName>) -> Diagram {

@@ -1,4 +1,4 @@
-//! Repos and who uses whom.
+//! Repos and their uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::diagram::drawing::{Arc, ArcKind, Diagram, Node};
 use crate::name::RepoName;
 
 impl Catalog {
-    /// The repos and who uses whom, grouped by tier.
+    /// The repos and their uses, grouped by tier.
     #[must_use]
     pub fn repo_graph(&self) -> Diagram {
         let mut between: BTreeMap<(&RepoName, &RepoName), usize> = BTreeMap::new();

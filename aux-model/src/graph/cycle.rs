@@ -38,7 +38,7 @@ impl Digraph {
         components
     }
 
-    /// The strongly connected components, each sorted; whoever needs another
+    /// The strongly connected components, each sorted; a component that needs another
     /// comes after it.
     pub(crate) fn components(&self) -> Vec<Vec<usize>> {
         let mut graph = DiGraph::<(), ()>::with_capacity(self.nodes(), 0);

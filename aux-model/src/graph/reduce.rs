@@ -133,7 +133,7 @@ mod tests {
 
     const NODES: usize = 8;
 
-    /// Who reaches whom in one step or more.
+    /// Which node reaches which in one step or more.
     fn closure(arcs: &[(usize, usize)]) -> [[bool; NODES]; NODES] {
         let mut reach = [[false; NODES]; NODES];
         for (from, to) in arcs {
@@ -195,7 +195,7 @@ mod tests {
     }
 
     proptest! {
-        /// Against brute force: whoever reached another still does, no arc
+        /// Against brute force: every node that reached another still does, no arc
         /// between components is superfluous, and optional arcs go exactly if a
         /// way of needed ones leads out of the cycle to the same place.
         #[test]

@@ -146,7 +146,7 @@ impl Manifest {
         self.trees.insert(repo.clone(), tree);
     }
 
-    /// The texts read so far, for whoever shows problems with their lines.
+    /// The texts read so far, for showing problems with their lines.
     #[must_use]
     pub fn sources(&self) -> &[Source] {
         &self.sources
@@ -166,7 +166,7 @@ impl Manifest {
         Ok(catalog)
     }
 
-    /// As [`check`](Self::check), but who may use whom is not held against it:
+    /// As [`check`](Self::check), but rules about `uses` are not checked:
     /// for asking what causes a cycle and what would end it.
     ///
     /// # Errors
@@ -231,7 +231,7 @@ impl Manifest {
     }
 }
 
-/// A manifest in which everything exists that is named, although who uses whom
+/// A manifest in which everything exists that is named, although its uses
 /// may break rules. Only for questions: nothing is generated from it.
 #[derive(Debug)]
 #[non_exhaustive]

@@ -130,7 +130,7 @@ codes! {
     "Drop the entry. A package built by an older version of itself needs a second package for that version.";
     BootstrapOutsideCore = "bootstrap-outside-core",
     "Core boots from a package that stands in another repo.",
-    "`bootstrap` of the policy names what core cannot start without. Core sees no other repo, so these packages stand in core, whoever owns them.";
+    "`bootstrap` of the policy names what core cannot start without. Core sees no other repo, so these packages stand in core, whichever SIG owns them.";
     ReviewOverdue = "review-overdue",
     "Two repos may use each other, and the review of that is overdue.",
     "`[[policy.allow]]` is an exception with a date. On that day the SIG named as owner looks whether its reason still holds: if so, set a later `review`; if not, drop the pair and take the way out that `aux-gen cycles` names. Only `check` looks at the day; nothing else stops for it.";
@@ -185,7 +185,7 @@ codes! {
 }
 
 impl Code {
-    /// Whether it is about who may use whom, and not about what exists.
+    /// Whether it is about which repo may use which, and not about what exists.
     #[must_use]
     pub fn is_about_use(self) -> bool {
         matches!(

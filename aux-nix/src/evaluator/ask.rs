@@ -14,7 +14,7 @@ use crate::evaluator::installation::Nix;
 use crate::evaluator::limits::Limits;
 use crate::evaluator::process::{Ended, deadline};
 use crate::evaluator::question::{Answer, Answered, Question};
-use crate::evaluator::session::{Clock, Heard, Reply, Session, nonce};
+use crate::evaluator::session::{Clock, Reply, SeenMarks, Session, nonce};
 use crate::evaluator::transcript::Transcript;
 use crate::evaluator::workspace::{SCOPE, Workspace};
 
@@ -190,7 +190,7 @@ impl<S: FnMut(Answered)> Evaluation<'_, S> {
         }
         let mut transcript = Transcript::new(&nonce);
         transcript.feed(&output.stderr);
-        let mut heard = Heard::default();
+        let mut heard = SeenMarks::default();
         while let Some(mark) = transcript.next_mark() {
             heard.note(mark, name);
         }

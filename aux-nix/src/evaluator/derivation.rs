@@ -64,7 +64,7 @@ impl serde::Serialize for Derivation {
 
 /// What a derivation is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Made {
+pub struct DerivationInputs {
     /// The derivations it takes as inputs.
     pub inputs: Vec<Derivation>,
     /// Whether a hash says what comes out, as of sources: then the inputs only fetch
@@ -90,7 +90,7 @@ impl Nix {
         &self,
         paths: &[P],
         limits: &Limits,
-    ) -> Result<Result<BTreeMap<Derivation, Made>, Failure>, NixError> {
+    ) -> Result<Result<BTreeMap<Derivation, DerivationInputs>, Failure>, NixError> {
         let mut all = BTreeMap::new();
         // One call, unless there are more paths than a command line can hold.
         for batch in batches(paths) {
@@ -134,7 +134,7 @@ fn batches<P: AsRef<str>>(paths: &[P]) -> Vec<Vec<&str>> {
 
 /// What `nix derivation show` prints: up to 2.31 derivations by their paths, in 2.32 by
 /// their file names, from 2.33 on the same below `derivations`, beside a `version`.
-struct Shown(BTreeMap<Derivation, Made>);
+struct Shown(BTreeMap<Derivation, DerivationInputs>);
 
 impl<'de> Deserialize<'de> for Shown {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -193,10 +193,10 @@ struct Output {
 
 impl Entry {
     /// None in a format that nobody knows yet.
-    fn made(self) -> Option<Made> {
+    fn made(self) -> Option<DerivationInputs> {
         let drvs = self.input_drvs.or(self.inputs.map(|inputs| inputs.drvs))?;
         let inputs = drvs.keys().map(|path| path.parse().ok());
-        Some(Made {
+        Some(DerivationInputs {
             inputs: inputs.collect::<Option<_>>()?,
             is_fixed: self.outputs.values().any(|output| output.hash.is_some()),
         })
@@ -213,11 +213,11 @@ mod tests {
     fn check(json: &str) {
         let shown: Shown = serde_json::from_str(json).unwrap();
         let (a, b): (Derivation, Derivation) = (A.parse().unwrap(), B.parse().unwrap());
-        let source = Made {
+        let source = DerivationInputs {
             inputs: Vec::new(),
             is_fixed: true,
         };
-        let package = Made {
+        let package = DerivationInputs {
             inputs: vec![a.clone()],
             is_fixed: false,
         };

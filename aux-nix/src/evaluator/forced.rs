@@ -8,7 +8,7 @@ use crate::evaluator::installation::Nix;
 use crate::evaluator::limits::Limits;
 use crate::evaluator::process::{Ended, deadline};
 use crate::evaluator::question::Answer;
-use crate::evaluator::session::{Clock, Heard, nonce};
+use crate::evaluator::session::{Clock, SeenMarks, nonce};
 use crate::evaluator::transcript::{Mark, Transcript};
 use crate::evaluator::workspace::Workspace;
 
@@ -59,7 +59,7 @@ impl Nix {
         }
         let mut transcript = Transcript::new(&nonce);
         transcript.feed(&output.stderr);
-        let mut heard = Heard::default();
+        let mut heard = SeenMarks::default();
         while let Some(mark) = transcript.next_mark() {
             match mark {
                 Mark::Forced(name) => {

@@ -6,7 +6,7 @@
 //! resolved for real ([`Nix::flake_json`]), and what it builds
 //! ([`Nix::flake_build`]).
 //!
-//! A *question that fails* is an answer ([`Failure`]): it belongs to whoever wrote
+//! A *question that fails* is an answer ([`Failure`]): it belongs to the author of
 //! the expression. A *Nix that cannot be asked* is a [`NixError`]: it belongs to
 //! the machine. No function here mixes the two.
 //!
@@ -37,7 +37,7 @@ mod transcript;
 mod version;
 mod workspace;
 
-pub use derivation::{Derivation, Made, NotADerivation};
+pub use derivation::{Derivation, DerivationInputs, NotADerivation};
 pub use error::NixError;
 pub use failure::{Failure, FailureKind};
 pub use flake::{Built, Pin};
@@ -46,4 +46,4 @@ pub use installation::Nix;
 pub use limits::Limits;
 pub use name_lists::name_lists;
 pub use question::{Answer, Answered, Question};
-pub use version::{Flavour, NixVersion};
+pub use version::NixVersion;

@@ -169,7 +169,7 @@ impl<'a> Session<'a> {
         clock: &Clock,
     ) -> Result<(Reply, Duration), NixError> {
         let deadline = clock.deadline(self.since);
-        let mut heard = Heard::default();
+        let mut heard = SeenMarks::default();
         let reply = loop {
             match self.next_mark(deadline) {
                 Ok(Mark::Done(done)) if done == name => {
@@ -242,13 +242,13 @@ enum Stopped {
 
 /// Marks seen since the last question was done.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct SeenMarks {
     value: Option<Vec<u8>>,
     caught: bool,
     intact: bool,
 }
 
-impl Heard {
+impl SeenMarks {
     pub(super) fn note(&mut self, mark: Mark, name: &str) {
         match mark {
             Mark::Value(of, json) if of == name => self.value = Some(json),

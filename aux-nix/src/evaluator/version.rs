@@ -1,39 +1,20 @@
-//! The version a `nix` says it is, whoever built it.
+//! The version that `nix --version` answers, of Nix and its forks.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Who made this `nix`: the project itself or one of its forks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flavour {
-    /// The NixOS project's own: `nix (Nix) 2.8.0`.
-    Nix,
-    /// Lix: `nix (Lix, like Nix) 2.91.0`.
-    Lix,
-    /// Determinate Nix: `nix (Determinate Nix 3.6.0) 2.29.0`.
-    Determinate,
-    /// Anything else that answers in the same form.
-    Other,
-}
-
 /// What `nix --version` answered.
 ///
-/// Lix counts on from 2.90, so one minimum serves every flavour.
+/// Lix counts on from 2.90, so one minimum serves every implementation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NixVersion {
-    flavour: Flavour,
     numbers: [u32; 3],
     text: String,
 }
 
 impl NixVersion {
     /// The oldest version whose `nix repl` and flakes behave as this module needs.
-    pub const MINIMUM: [u32; 3] = [2, 8, 0];
-
-    /// Who made it.
-    pub fn flavour(&self) -> Flavour {
-        self.flavour
-    }
+    pub(crate) const MINIMUM: [u32; 3] = [2, 8, 0];
 
     /// Whether it is `major.minor` or newer.
     pub fn is_at_least(&self, major: u32, minor: u32) -> bool {
@@ -57,16 +38,7 @@ impl FromStr for NixVersion {
         let refuse = || NotAVersion(line.trim().to_owned());
         let line = line.trim();
         let rest = line.strip_prefix("nix").ok_or_else(refuse)?;
-        let (maker, number) = rest.rsplit_once(')').unwrap_or(("", rest));
-        let flavour = if maker.contains("Lix") {
-            Flavour::Lix
-        } else if maker.contains("Determinate") {
-            Flavour::Determinate
-        } else if maker.trim() == "(Nix" {
-            Flavour::Nix
-        } else {
-            Flavour::Other
-        };
+        let number = rest.rsplit_once(')').map_or(rest, |(_, number)| number);
         let text = number.trim().to_owned();
         let mut numbers = [0; 3];
         for (slot, part) in numbers.iter_mut().zip(text.split('.')) {
@@ -76,11 +48,7 @@ impl FromStr for NixVersion {
                 break;
             }
         }
-        Ok(Self {
-            flavour,
-            numbers,
-            text,
-        })
+        Ok(Self { numbers, text })
     }
 }
 
@@ -99,43 +67,30 @@ pub struct NotAVersion(String);
 mod tests {
     use super::*;
 
-    fn check(line: &str, flavour: Flavour, numbers: [u32; 3], text: &str) {
+    fn check(line: &str, numbers: [u32; 3], text: &str) {
         let version: NixVersion = line.parse().unwrap();
-        assert_eq!(version.flavour, flavour, "{line}");
         assert_eq!(version.numbers, numbers, "{line}");
         assert_eq!(version.to_string(), text, "{line}");
     }
 
     #[test]
     fn every_maker_is_understood() {
-        check("nix (Nix) 2.8.0\n", Flavour::Nix, [2, 8, 0], "2.8.0");
-        check("nix (Nix) 2.34.1", Flavour::Nix, [2, 34, 1], "2.34.1");
+        check("nix (Nix) 2.8.0\n", [2, 8, 0], "2.8.0");
+        check("nix (Nix) 2.34.1", [2, 34, 1], "2.34.1");
         check(
             "nix (Nix) 2.19.0pre20231012_1fd7",
-            Flavour::Nix,
             [2, 19, 0],
             "2.19.0pre20231012_1fd7",
         );
-        check("nix (Nix) 2.4pre1", Flavour::Nix, [2, 4, 0], "2.4pre1");
-        check(
-            "nix (Lix, like Nix) 2.91.0",
-            Flavour::Lix,
-            [2, 91, 0],
-            "2.91.0",
-        );
+        check("nix (Nix) 2.4pre1", [2, 4, 0], "2.4pre1");
+        check("nix (Lix, like Nix) 2.91.0", [2, 91, 0], "2.91.0");
         check(
             "nix (Lix, like Nix) 2.95.0-dev-pre20250901-abc",
-            Flavour::Lix,
             [2, 95, 0],
             "2.95.0-dev-pre20250901-abc",
         );
-        check(
-            "nix (Determinate Nix 3.6.0) 2.29.0",
-            Flavour::Determinate,
-            [2, 29, 0],
-            "2.29.0",
-        );
-        check("nix 2.20.3", Flavour::Other, [2, 20, 3], "2.20.3");
+        check("nix (Determinate Nix 3.6.0) 2.29.0", [2, 29, 0], "2.29.0");
+        check("nix 2.20.3", [2, 20, 3], "2.20.3");
     }
 
     #[test]

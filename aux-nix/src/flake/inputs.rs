@@ -27,7 +27,7 @@ pub struct InputSpec {
     pub url: Option<String>,
     /// Its flake reference as attributes, if that has a `type`.
     pub attributes: Map<String, Value>,
-    /// The input that it follows: a path from the flake that says so; empty for that
+    /// The input that it follows: a path from the flake that has the `follows`; empty for that
     /// flake itself.
     pub follows: Option<Vec<String>>,
     /// Whether it is a flake, and no plain tree.
@@ -110,7 +110,7 @@ impl FlakeInputs {
     }
 }
 
-/// The attributes of a set with plain names; others are the business of whoever asks.
+/// The attributes of a set with plain names; others are left to the caller.
 pub(super) fn named(set: &AttrSet) -> Vec<(Vec<String>, Expr)> {
     let entries = set.entries().filter_map(|entry| match entry {
         Entry::AttrpathValue(entry) => Some((attribute_path(&entry.attrpath()?)?, entry.value()?)),

@@ -9,5 +9,5 @@ mod url;
 
 pub use inputs::{FlakeInputs, InputSpec, MOST_NESTED_INPUTS};
 pub use lock_format::LockFormat;
-pub use reference::{Reference, ReferenceError, is_registry_id};
+pub use reference::{Reference, ReferenceError};
 pub use text::FlakeText;

@@ -93,7 +93,7 @@ impl Parsing<'_> {
     }
 
     /// A path. Up to 2.25 Nix looks for a repository there; it takes what is relative from
-    /// its store, so that the lock would never come to rest.
+    /// its store, so that the lock would change at every run.
     fn path(&self, base: &str) -> Result<Map<String, Value>, ReferenceError> {
         let (path, query) = base.split_once('?').unwrap_or((base, ""));
         let mut query = parameters(query).ok_or_else(|| self.form())?;

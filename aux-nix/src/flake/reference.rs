@@ -50,7 +50,7 @@ impl Reference {
     ///
     /// # Errors
     /// When the type is not known.
-    pub fn of_attributes(attributes: &Map<String, Value>) -> Result<Self, ReferenceError> {
+    pub(crate) fn of_attributes(attributes: &Map<String, Value>) -> Result<Self, ReferenceError> {
         let kind = attributes.get("type").and_then(Value::as_str);
         let kind = kind.unwrap_or_default();
         match kind {
@@ -182,7 +182,7 @@ impl Reference {
 }
 
 /// Whether a word can be a name in a registry of flakes.
-pub fn is_registry_id(word: &str) -> bool {
+pub(crate) fn is_registry_id(word: &str) -> bool {
     word.starts_with(|first: char| first.is_ascii_alphabetic())
         && word
             .bytes()

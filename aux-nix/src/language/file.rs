@@ -88,7 +88,7 @@ impl<'t> NixFile<'t> {
 
     /// The 1-based line of a byte.
     #[must_use]
-    pub fn line_of(&self, offset: usize) -> usize {
+    pub(crate) fn line_of(&self, offset: usize) -> usize {
         let offset = u32::try_from(offset).unwrap_or(u32::MAX);
         let place = self.lines.try_line_col(offset.into());
         place.map_or(1, |place| place.line as usize + 1)

@@ -1,4 +1,4 @@
-//! Nix text: the one place where it is parsed and formatted, whoever wrote it.
+//! Nix text: the one place where it is parsed and formatted.
 //!
 //! The parsers are libraries that recurse over what they read and were made for files
 //! of friends. So a text is first looked at token by token, in time linear in its size: what is
@@ -28,4 +28,5 @@ pub use limits::LONGEST;
 pub use members::{SetMembers, set_members};
 pub use quote::quote;
 pub use requirements::{Requirements, requirements};
-pub use values::{attribute_name, attribute_path, body, literal_text};
+pub use values::body;
+pub(crate) use values::{attribute_path, literal_text};

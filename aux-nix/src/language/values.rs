@@ -3,7 +3,7 @@
 use rnix::ast::{Attr, Attrpath, Expr};
 use rowan::ast::AstNode;
 
-/// What a function of functions, `let`, `with`, `assert` and brackets comes to; none
+/// What a function of functions, `let`, `with`, `assert` and brackets evaluates to; none
 /// if that is none of what a set can be written as.
 pub fn body(value: Expr) -> Option<Expr> {
     let mut value = value;
@@ -20,12 +20,12 @@ pub fn body(value: Expr) -> Option<Expr> {
 }
 
 /// A path of plain names.
-pub fn attribute_path(path: &Attrpath) -> Option<Vec<String>> {
+pub(crate) fn attribute_path(path: &Attrpath) -> Option<Vec<String>> {
     path.attrs().map(|attr| attribute_name(&attr)).collect()
 }
 
 /// A plain name; none if it is computed.
-pub fn attribute_name(attr: &Attr) -> Option<String> {
+pub(crate) fn attribute_name(attr: &Attr) -> Option<String> {
     match attr {
         Attr::Ident(ident) => Some(ident.syntax().text().to_string()),
         Attr::Str(value) => literal_text(&Expr::Str(value.clone())),
@@ -34,7 +34,7 @@ pub fn attribute_name(attr: &Attr) -> Option<String> {
 }
 
 /// A text in which nothing is computed.
-pub fn literal_text(value: &Expr) -> Option<String> {
+pub(crate) fn literal_text(value: &Expr) -> Option<String> {
     let Expr::Str(value) = value else {
         return None;
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aux_nix::{Answer, FailureKind, Limits, Made, Nix, Question};
+use aux_nix::{Answer, DerivationInputs, FailureKind, Limits, Nix, Question};
 
 fn nix() -> Nix {
     Nix::find().unwrap_or_else(|error| panic!("{error}; {}", error.hint().unwrap_or_default()))
@@ -55,7 +55,7 @@ fn a_derivation_comes_with_all_it_is_made_from() {
     };
     let named: BTreeMap<String, (Vec<String>, bool)> = graph
         .iter()
-        .map(|(derivation, Made { inputs, is_fixed })| {
+        .map(|(derivation, DerivationInputs { inputs, is_fixed })| {
             let mut inputs: Vec<String> = inputs.iter().map(name).collect();
             inputs.sort();
             (name(derivation), (inputs, *is_fixed))

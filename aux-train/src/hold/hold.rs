@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use aux_eval::commits::Found;
+use aux_eval::EvalFailure;
 use aux_model::{Catalog, Date, RepoName, Rev};
 use serde::{Deserialize, Serialize};
 
@@ -97,8 +97,8 @@ pub struct Broken {
     pub place: Option<String>,
 }
 
-impl From<Found> for Broken {
-    fn from(found: Found) -> Self {
+impl From<EvalFailure> for Broken {
+    fn from(found: EvalFailure) -> Self {
         Self {
             attribute: found.attribute,
             reason: found.reason,

@@ -67,7 +67,7 @@ impl Holds {
         Ok(holds)
     }
 
-    /// Makes the files of a registry be these; one that says so already is left alone.
+    /// Writes these into the files of a registry; one with that content already is left alone.
     pub(crate) fn write(&self, root: &Path) -> Result<(), TrainError> {
         let before = Self::read(root)?;
         for (repo, hold) in &self.held {

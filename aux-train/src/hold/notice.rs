@@ -1,4 +1,4 @@
-//! Notices: whoever answers for a repo is told once that it is held, and once that it is
+//! Notices: the team that owns a repo is told once that it is held, and once that it is
 //! not any more.
 
 use std::path::Path;

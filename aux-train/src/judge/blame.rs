@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use aux_eval::commits::{Found, Versions};
+use aux_eval::EvalFailure;
+use aux_eval::commits::Versions;
 use aux_model::{Repo, RepoName};
 use aux_nix::FailureKind;
 
@@ -20,9 +21,9 @@ impl Verdicts<'_, '_> {
         &self,
         repo: &Repo,
         versions: &Versions,
-        new: Vec<Found>,
+        new: Vec<EvalFailure>,
     ) -> Result<Outcome, TrainError> {
-        let names = |found: &[Found]| -> BTreeSet<Option<String>> {
+        let names = |found: &[EvalFailure]| -> BTreeSet<Option<String>> {
             let attributes = found.iter().map(|found| found.attribute.clone());
             attributes.collect()
         };
@@ -97,7 +98,7 @@ impl Verdicts<'_, '_> {
     }
 
     /// What failed and was not held against a repo.
-    pub(super) fn as_known(&self, repo: &RepoName, found: Vec<Found>) -> Known {
+    pub(super) fn as_known(&self, repo: &RepoName, found: Vec<EvalFailure>) -> Known {
         let held = self.holds.held.get(repo);
         let held: BTreeSet<&Option<String>> = held
             .iter()
@@ -113,7 +114,8 @@ impl Verdicts<'_, '_> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use aux_eval::commits::{Found, Versions};
+    use aux_eval::EvalFailure;
+    use aux_eval::commits::Versions;
     use aux_model::{Catalog, Repo, RepoName, Rev};
     use aux_nix::Failure;
 
@@ -150,28 +152,33 @@ repos.top-level = { sig = "all", tier = "top-level" }
     /// Where `game` fails, and with which words: asked with the number of each repo's commit.
     type Rule = fn(&dyn Fn(&str) -> Option<u8>) -> Option<&'static str>;
 
-    /// A judge for whom `game` fails where a rule says so.
+    /// A judge in which `game` fails where a rule matches.
     struct Rules {
         fails: Rule,
         locked: Versions,
     }
 
     impl Judge for Rules {
-        fn alone(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, TrainError> {
+        fn alone(&self, repo: &Repo, versions: &Versions) -> Result<Vec<EvalFailure>, TrainError> {
             self.alone_once(repo, versions)
         }
 
-        fn alone_once(&self, _: &Repo, versions: &Versions) -> Result<Vec<Found>, TrainError> {
+        fn alone_once(
+            &self,
+            _: &Repo,
+            versions: &Versions,
+        ) -> Result<Vec<EvalFailure>, TrainError> {
             let at = |name: &str| {
                 let (_, rev) = versions.iter().find(|(repo, _)| repo.as_str() == name)?;
                 rev.as_str().trim_start_matches('0').parse().ok()
             };
             let reason = (self.fails)(&at);
-            let found = reason.map(|reason| Found {
+            let found = reason.map(|reason| EvalFailure {
                 attribute: Some("game".to_owned()),
                 reason: reason.to_owned(),
                 place: None,
                 kind: None,
+                detail: String::new(),
             });
             Ok(found.into_iter().collect())
         }
@@ -180,7 +187,7 @@ repos.top-level = { sig = "all", tier = "top-level" }
             &self,
             _: &[&Repo],
             _: &Versions,
-        ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
+        ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, TrainError> {
             Ok(BTreeMap::new())
         }
 
@@ -188,7 +195,7 @@ repos.top-level = { sig = "all", tier = "top-level" }
             &self,
             _: &[&Repo],
             _: &Versions,
-        ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
+        ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, TrainError> {
             Ok(BTreeMap::new())
         }
 

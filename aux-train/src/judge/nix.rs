@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use aux_eval::commits::{Commits, Found, Versions};
+use aux_eval::EvalFailure;
+use aux_eval::commits::{Commits, Versions};
 use aux_model::{Repo, RepoName, Rev};
 use aux_nix::Failure;
 
@@ -14,24 +15,24 @@ use crate::repository::lock_of;
 pub(crate) trait Judge: Sync {
     /// What fails of a repo alone, with some commits of what it uses: in one question if
     /// nothing does.
-    fn alone(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, TrainError>;
+    fn alone(&self, repo: &Repo, versions: &Versions) -> Result<Vec<EvalFailure>, TrainError>;
 
     /// As [`Judge::alone`], package by package at once: for what is expected to fail.
-    fn alone_once(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, TrainError>;
+    fn alone_once(&self, repo: &Repo, versions: &Versions) -> Result<Vec<EvalFailure>, TrainError>;
 
     /// What fails of repos as parts of top-level.
     fn together(
         &self,
         repos: &[&Repo],
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError>;
+    ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, TrainError>;
 
     /// As [`Judge::together`], package by package at once.
     fn together_once(
         &self,
         repos: &[&Repo],
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError>;
+    ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, TrainError>;
 
     /// Why top-level as a whole has no value; none if it has one.
     fn whole(&self, versions: &Versions) -> Result<Option<Failure>, TrainError>;
@@ -41,11 +42,11 @@ pub(crate) trait Judge: Sync {
 }
 
 impl Judge for Commits<'_> {
-    fn alone(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, TrainError> {
+    fn alone(&self, repo: &Repo, versions: &Versions) -> Result<Vec<EvalFailure>, TrainError> {
         Ok(Commits::alone(self, repo, versions)?)
     }
 
-    fn alone_once(&self, repo: &Repo, versions: &Versions) -> Result<Vec<Found>, TrainError> {
+    fn alone_once(&self, repo: &Repo, versions: &Versions) -> Result<Vec<EvalFailure>, TrainError> {
         Ok(Commits::alone_once(self, repo, versions)?)
     }
 
@@ -53,7 +54,7 @@ impl Judge for Commits<'_> {
         &self,
         repos: &[&Repo],
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
+    ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, TrainError> {
         Ok(Commits::together(self, repos, versions)?)
     }
 
@@ -61,7 +62,7 @@ impl Judge for Commits<'_> {
         &self,
         repos: &[&Repo],
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
+    ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, TrainError> {
         Ok(Commits::together_once(self, repos, versions)?)
     }
 

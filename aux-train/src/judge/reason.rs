@@ -1,13 +1,13 @@
 //! A reason in one line.
 
-use aux_eval::commits::Found;
+use aux_eval::EvalFailure;
 
 /// The first of the reasons, and how many packages more there are.
-pub(crate) fn reason(found: &[Found]) -> String {
+pub(crate) fn reason(found: &[EvalFailure]) -> String {
     let Some(first) = found.first() else {
         return String::new();
     };
-    let Found {
+    let EvalFailure {
         attribute, reason, ..
     } = first;
     match (attribute, found.len() - 1) {

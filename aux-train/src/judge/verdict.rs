@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_eval::commits::{Found, Versions};
+use aux_eval::EvalFailure;
+use aux_eval::commits::Versions;
 use aux_model::{Repo, RepoName, Rev};
 use aux_nix::FailureKind;
 
@@ -29,7 +30,7 @@ pub(crate) enum Alone {
 pub(crate) struct TopLevel {
     /// Whether it moves.
     pub(crate) outcome: Outcome,
-    /// What of others fails in it now; none if it was not asked.
+    /// What of other repos fails in it now; none if it was not asked.
     pub(crate) broken: Option<BTreeMap<RepoName, Vec<Broken>>>,
 }
 
@@ -164,7 +165,7 @@ impl<'a> Verdicts<'_, 'a> {
     /// Takes out what fails of bystanders before some repos move.
     fn without_earlier(
         &self,
-        new: &mut BTreeMap<RepoName, Vec<Found>>,
+        new: &mut BTreeMap<RepoName, Vec<EvalFailure>>,
         movers: &[&Repo],
         before: &Versions,
     ) -> Result<(), TrainError> {
@@ -240,7 +241,7 @@ impl<'a> Verdicts<'_, 'a> {
         repos: &[&Repo],
         versions: &Versions,
         said: &BTreeMap<RepoName, Vec<Broken>>,
-    ) -> Result<BTreeMap<RepoName, Vec<Found>>, TrainError> {
+    ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, TrainError> {
         let found = self.judge.together(repos, versions)?;
         if found.is_empty() {
             return Ok(found);
@@ -275,7 +276,7 @@ impl<'a> Verdicts<'_, 'a> {
 }
 
 /// What is new of what fails, and the names of the rest.
-fn apart(found: Vec<Found>, before: &Known) -> (Vec<Found>, Vec<String>) {
+fn apart(found: Vec<EvalFailure>, before: &Known) -> (Vec<EvalFailure>, Vec<String>) {
     let (mut new, mut old) = (Vec::new(), Vec::new());
     for found in found {
         let was = match before {

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use aux_eval::commits::{Found, Versions};
+use aux_eval::EvalFailure;
+use aux_eval::commits::Versions;
 use aux_model::{Catalog, Repo, RepoName};
 
 use crate::candidate::Refused;
@@ -70,7 +71,7 @@ impl Verdicts<'_, '_> {
         kind: HoldKind,
         reason: String,
         because_of: Option<RepoName>,
-        broken: Vec<Found>,
+        broken: Vec<EvalFailure>,
     ) -> Outcome {
         let mut hold = self.hold(repo, kind, reason);
         hold.because_of = because_of;

@@ -3,8 +3,8 @@
 //! On this machine git's own transactions are prepared in every repository before the first
 //! is committed. Remotes have nothing like it: all of them are asked first whether they are
 //! still where they were seen, and get the commits on the staging branch, so that what is
-//! left is to move a name; whoever refuses even then is named, and asked again by whoever
-//! resumes the train.
+//! left is to update a ref; a remote that refuses even then is named, and asked again when
+//! the train is resumed.
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The file of a release, and how it comes to be.
+//! The file of a release, and how it is made.
 
 use std::collections::BTreeMap;
 use std::path::Path;

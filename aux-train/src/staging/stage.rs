@@ -10,7 +10,7 @@ use crate::error::TrainError;
 use crate::repository::tree_of;
 use crate::state::{Outcome, Train};
 
-/// Makes the staging branch of every repo that has an outcome say so: the candidate of one
+/// Makes the staging branch of every repo that has an outcome name it: the candidate of one
 /// that moves, and none of any other. Returns the repos whose branch git does not let go
 /// there, and what it says: somebody else moved it meanwhile, has it checked out, or holds
 /// a lock.

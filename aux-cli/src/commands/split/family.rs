@@ -25,7 +25,7 @@ pub(super) struct Target {
 }
 
 /// The family that was made.
-pub(super) struct Made {
+pub(super) struct BuiltFamily {
     pub(super) path: PathBuf,
     pub(super) registry: Registry,
     pub(super) catalog: Catalog,
@@ -90,7 +90,7 @@ pub(super) fn make(
     args: &Split,
     plan: &Plan,
     (target, new): (Target, &NewRegistry),
-) -> Result<Made, Failure> {
+) -> Result<BuiltFamily, Failure> {
     let folder = Workshop::open(&target)?;
     let here = folder.path.canonicalize()?;
     let texts = manifest(
@@ -143,7 +143,7 @@ pub(super) fn make(
     steps.done();
     folder.put(&target.path)?;
     let family = Family::load(Registry::find(&target.path)?)?;
-    Ok(Made {
+    Ok(BuiltFamily {
         path: target.path,
         registry: family.registry,
         catalog: family.catalog,

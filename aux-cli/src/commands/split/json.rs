@@ -8,7 +8,7 @@ use aux_adopt::split::{Idle, Placed, RelationNote};
 use aux_model::{AttrName, RepoName, Wiring};
 use serde::Serialize;
 
-use crate::commands::split::family::Made;
+use crate::commands::split::family::BuiltFamily;
 use crate::commands::split::placement::placement;
 use crate::commands::split::plan::Plan;
 use crate::commands::split::verify::Verified;
@@ -113,7 +113,7 @@ fn wiring(plan: &Plan) -> &'static str {
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn of(plan: &'a Plan, done: Option<(&Made, Option<&'a Verified>)>) -> Self {
+    pub(super) fn of(plan: &'a Plan, done: Option<(&BuiltFamily, Option<&'a Verified>)>) -> Self {
         let verified = done.and_then(|(_, verified)| verified);
         Self {
             tree: plan.monorepo.root().display().to_string(),

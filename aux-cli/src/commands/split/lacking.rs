@@ -59,7 +59,7 @@ fn nearest(culprits: Option<&BTreeMap<String, usize>>, all: bool) -> String {
     shown.join(", ")
 }
 
-/// Who would use whom if all advice were taken.
+/// Which repo would use which if all advice were taken.
 struct Uses<'p>(BTreeMap<&'p str, BTreeSet<&'p str>>);
 
 impl<'p> Uses<'p> {

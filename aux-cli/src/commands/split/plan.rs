@@ -22,7 +22,7 @@ pub(crate) struct Plan {
 /// What Nix and git say of it; empty where they are not there.
 #[derive(Default)]
 pub(crate) struct Measured {
-    /// What every attribute of the tree comes to.
+    /// What every attribute of the tree evaluates to.
     pub(crate) snapshot: Option<Snapshot>,
     /// What each repo offers alone; none is core.
     pub(crate) alone: BTreeMap<Option<RepoName>, Alone>,

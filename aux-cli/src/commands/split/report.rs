@@ -7,7 +7,7 @@ use aux_adopt::split::{Clash, Placed, RelationNote};
 use aux_model::{AttrName, Wiring};
 
 use crate::commands::snapshot::compared;
-use crate::commands::split::family::Made;
+use crate::commands::split::family::BuiltFamily;
 use crate::commands::split::json::{Report, repos};
 use crate::commands::split::lacking::lacking;
 use crate::commands::split::placement::{FEW, placement, reason};
@@ -21,7 +21,7 @@ use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 pub(super) fn plan(
     session: &Session,
     plan: &Plan,
-    done: Option<(&Made, Option<&Verified>)>,
+    done: Option<(&BuiltFamily, Option<&Verified>)>,
 ) -> Result<(), Failure> {
     let terminal = &session.terminal;
     if terminal.is_json() {
@@ -52,7 +52,7 @@ pub(super) fn plan(
     Ok(())
 }
 
-fn made_it(terminal: &Terminal, made: &Made) {
+fn made_it(terminal: &Terminal, made: &BuiltFamily) {
     let place = made.path.display();
     terminal.say(format!(
         "{GOOD}made{GOOD:#} {place}. What was wrong in the tree is wrong in it too. Next:
@@ -94,7 +94,7 @@ fn same(set: &Compared) -> String {
     if set.differences.is_empty() {
         let _ = writeln!(
             text,
-            "{GOOD}same{GOOD:#}: {name}{} come to what they did: {} with the same path, {} fail as before, {} are sets, functions and the like",
+            "{GOOD}same{GOOD:#}: {name}{} evaluate to what they did: {} with the same path, {} fail as before, {} are sets, functions and the like",
             counted(set.attributes, "attribute"),
             counted(set.derivations, "derivation"),
             set.failed,

@@ -1,12 +1,12 @@
-//! `split --verify`: what every attribute of the tree comes to in the family.
+//! `split --verify`: what every attribute of the tree evaluates to in the family.
 
-use aux_eval::snapshot::{Differences, Found, PackageSet, Snapshot};
+use aux_eval::snapshot::{Differences, Evaluated, PackageSet, Snapshot};
 use aux_model::System;
 use aux_nix::{Limits, Nix};
 use serde::Serialize;
 
 use crate::cli::Split;
-use crate::commands::split::family::Made;
+use crate::commands::split::family::BuiltFamily;
 use crate::commands::split::plan::Plan;
 use crate::commands::split::steps::Steps;
 use crate::failure::Failure;
@@ -64,7 +64,7 @@ impl Compared {
     }
 }
 
-/// What each set of the tree comes to that is to be compared.
+/// What each set of the tree evaluates to that is to be compared.
 pub(super) fn before(
     session: &Session,
     args: &Split,
@@ -93,7 +93,7 @@ pub(super) fn verify(
     session: &Session,
     args: &Split,
     before: &[(String, Snapshot)],
-    made: &Made,
+    made: &BuiltFamily,
     nix: &Nix,
     system: &System,
 ) -> Result<Verified, Failure> {
@@ -112,7 +112,7 @@ pub(super) fn verify(
 /// Attributes that fail as before and say something else, but for where files are.
 fn other_reasons(before: &Snapshot, after: &Snapshot) -> Vec<String> {
     let said = |snapshot: &Snapshot, name: &str| match snapshot.attributes.get(name) {
-        Some(Found::Failed { reason, .. }) => Some(without_places(reason)),
+        Some(Evaluated::Failed { reason, .. }) => Some(without_places(reason)),
         _ => None,
     };
     let failed = before.failed().map(|(name, _)| name);

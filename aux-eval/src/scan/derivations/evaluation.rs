@@ -1,4 +1,4 @@
-//! The questions to Nix, and what its answers come to.
+//! The questions to Nix, and what its answers mean.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -8,7 +8,8 @@ use aux_model::{AttrName, AttributeKind, Catalog, Repo, System};
 use aux_nix::{Answer, Derivation, Limits, Nix, NixError, Question};
 use serde_json::Value;
 
-use crate::evaluate::{FailedAttribute, family};
+use crate::evaluate::family;
+use crate::failure::EvalFailure;
 use crate::scan::derivations::known::{Derivations, Evaluated, Unevaluated, Unseen};
 use crate::scan::derivations::mapping::{Mapping, Owner};
 use crate::scan::derivations::sets::{Set, Sets};
@@ -154,16 +155,16 @@ fn stdenvs(catalog: &Catalog, set: &Set) -> Vec<Asked> {
 }
 
 /// The path of a derivation and its name, or why the attribute has none.
-fn read(attribute: &AttrName, answer: Answer) -> Result<(String, Derivation), FailedAttribute> {
+fn read(attribute: &AttrName, answer: Answer) -> Result<(String, Derivation), EvalFailure> {
     match answer {
-        Answer::Failed(failure) => Err(FailedAttribute::of(attribute.as_str(), failure)),
+        Answer::Failed(failure) => Err(EvalFailure::of(Some(attribute.as_str()), failure)),
         Answer::Value(value) => {
             let path = value.get("drvPath").and_then(Value::as_str);
             match path.and_then(|path| Some((path.to_owned(), path.parse().ok()?))) {
                 Some(found) => Ok(found),
                 None => {
                     let found = value.as_str().unwrap_or("derivation without a path");
-                    Err(FailedAttribute::of_type(attribute.as_str(), found))
+                    Err(EvalFailure::of_type(attribute.as_str(), found))
                 }
             }
         }

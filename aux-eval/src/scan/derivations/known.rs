@@ -6,7 +6,7 @@ use aux_model::{AttrName, Package, PackageId, RepoName};
 use aux_nix::Derivation;
 use serde::Serialize;
 
-use crate::evaluate::FailedAttribute;
+use crate::failure::EvalFailure;
 use crate::scan::derivations::mapping::{Mapping, Owner, SameAs, Use};
 use crate::scan::derivations::sets::View;
 
@@ -34,7 +34,7 @@ pub struct Evaluated {
     pub view: View,
     /// How many attributes evaluate.
     pub attributes: usize,
-    /// How many derivations they come to.
+    /// How many derivations they evaluate to.
     pub derivations: usize,
     /// How many derivations those are built from, themselves among them.
     pub closure: usize,
@@ -49,7 +49,7 @@ pub struct Unevaluated {
     pub package: PackageId,
     /// The attribute, and why it has no derivation.
     #[serde(flatten)]
-    pub failed: FailedAttribute,
+    pub failed: EvalFailure,
 }
 
 /// A repo of which nothing was evaluated.
@@ -66,7 +66,7 @@ pub struct Unseen {
 pub(in crate::scan) struct Known<'d> {
     /// Its own derivations.
     pub(in crate::scan) own: BTreeSet<&'d Derivation>,
-    /// The derivations of others that they are built from.
+    /// The derivations of other packages that they are built from.
     pub(in crate::scan) needs: BTreeMap<&'d Derivation, Use>,
     /// Whether all its attributes are derivations: what is not there is not needed.
     pub(in crate::scan) is_whole: bool,

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aux_model::{AttrName, PackageId};
-use aux_nix::{Derivation, Made};
+use aux_nix::{Derivation, DerivationInputs};
 use serde::Serialize;
 
 /// What each derivation is made from, those of sources and patches among them.
-pub(super) type Graph = BTreeMap<Derivation, Made>;
+pub(super) type Graph = BTreeMap<Derivation, DerivationInputs>;
 
 /// What a derivation is needed for by another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -222,7 +222,10 @@ mod tests {
                 graph.entry(input.clone()).or_default();
             }
             let is_fixed = line.contains('=');
-            graph.insert(derivation(name.trim()), Made { inputs, is_fixed });
+            graph.insert(
+                derivation(name.trim()),
+                DerivationInputs { inputs, is_fixed },
+            );
         }
         graph
     }
@@ -380,13 +383,13 @@ mod tests {
         let graph: Graph = names
             .windows(2)
             .map(|pair| {
-                let made = Made {
+                let made = DerivationInputs {
                     inputs: vec![derivation(&pair[1])],
                     is_fixed: false,
                 };
                 (derivation(&pair[0]), made)
             })
-            .chain([(derivation("n99999"), Made::default())])
+            .chain([(derivation("n99999"), DerivationInputs::default())])
             .collect();
         let packages = owned(&["top/app n0", "core/last n99999"]);
         let mapping = Mapping::of(packages, [], &graph);

@@ -3,19 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use aux_model::{RelativePath, RepoName};
+use aux_model::RelativePath;
 
 use crate::disk::error::DiskError;
 use crate::disk::reconcile::kept::Kept;
 use crate::disk::reconcile::status::FileStatus;
+use crate::plan::Home;
 
 /// What would have to change for the disk to be as planned.
 #[derive(Debug, Default)]
 pub struct Changes {
-    /// Those in the registry itself, if there are any.
-    pub registry: Option<RepoChanges>,
-    /// Per repo, in order of name; a repo where nothing changes is not here.
-    pub repos: BTreeMap<RepoName, RepoChanges>,
+    /// Per registry and repo; one where nothing changes is not here.
+    pub homes: BTreeMap<Home, HomeChanges>,
     /// Files that are left alone although the plan has something else for them.
     pub kept: Vec<Kept>,
     /// Every generated file that is not simply as planned, in order.
@@ -30,8 +29,8 @@ pub struct Changes {
 /// A repo, or the registry itself, that is left as it is since it cannot be compared.
 #[derive(Debug)]
 pub struct LeftHome {
-    /// The repo; none for the registry.
-    pub repo: Option<RepoName>,
+    /// Which of them.
+    pub home: Home,
     /// Its folder, relative to the registry; empty for the registry.
     pub folder: String,
     /// Why.
@@ -40,7 +39,7 @@ pub struct LeftHome {
 
 /// What would have to change in one repo, or in the registry itself.
 #[derive(Debug, Clone)]
-pub struct RepoChanges {
+pub struct HomeChanges {
     /// Where it is.
     pub(super) directory: PathBuf,
     /// The changes, in order of path.
@@ -94,21 +93,16 @@ impl Changes {
     /// When a repo would lose more than 3 files and more than a quarter of those
     /// that were generated in it.
     pub fn must_not_lose_much(&self) -> Result<(), DiskError> {
-        let homes = self.repos.iter().map(|(name, repo)| (Some(name), repo));
-        let homes = homes.chain(self.registry.iter().map(|registry| (None, registry)));
-        for (name, repo) in homes {
-            let removed = repo.changes.iter();
+        for (home, changes) in &self.homes {
+            let removed = changes.changes.iter();
             let removed = removed
                 .filter(|change| change.kind == ChangeKind::Remove)
                 .count();
-            if removed > REMOVALS && removed * PART > repo.recorded {
+            if removed > REMOVALS && removed * PART > changes.recorded {
                 return Err(DiskError::MassLoss {
-                    repo: name.map_or_else(
-                        || "of the registry".to_owned(),
-                        |name| format!("of repo `{name}`"),
-                    ),
+                    home: home.clone(),
                     removed,
-                    recorded: repo.recorded,
+                    recorded: changes.recorded,
                 });
             }
         }
@@ -121,12 +115,9 @@ impl Changes {
         self.iter().next().is_none()
     }
 
-    /// Every change with its repo; none for the registry's own, which come first.
-    pub fn iter(&self) -> impl Iterator<Item = (Option<&RepoName>, &Change)> {
-        let registry = self.registry.iter().map(|registry| (None, registry));
-        let repos = self.repos.iter().map(|(name, repo)| (Some(name), repo));
-        registry
-            .chain(repos)
-            .flat_map(|(name, home)| home.changes.iter().map(move |change| (name, change)))
+    /// Every change with where it is; the registry's own come first.
+    pub fn iter(&self) -> impl Iterator<Item = (&Home, &Change)> {
+        let homes = self.homes.iter();
+        homes.flat_map(|(home, changes)| changes.changes.iter().map(move |change| (home, change)))
     }
 }

@@ -11,7 +11,7 @@ use aux_model::Source;
 use super::record::path_before;
 use crate::disk::error::DiskError;
 use crate::disk::reconcile::changes::{ChangeKind, Changes};
-use crate::disk::reconcile::home::{Home, homes};
+use crate::disk::reconcile::home::{PlannedHome, homes};
 use crate::disk::reconcile::record::{Record, attributes_path, base_path, record_path};
 use crate::disk::registry::Registry;
 use crate::disk::write::{found, plain};
@@ -66,7 +66,7 @@ pub enum Uncommittable {
 /// # Errors
 /// When there is such a file, or git refuses to say.
 pub fn must_be_committed(changes: &Changes) -> Result<(), DiskError> {
-    for home in changes.registry.iter().chain(changes.repos.values()) {
+    for home in changes.homes.values() {
         let merges = home.changes.iter();
         let mut merges = merges
             .filter(|change| change.kind == ChangeKind::Merge)
@@ -105,7 +105,7 @@ pub fn commit(
     changes: &Changes,
     manifest: &[Source],
 ) -> Result<(Vec<Committed>, Vec<String>), DiskError> {
-    let mut trees: BTreeMap<WorkTree, Vec<Home<'_>>> = BTreeMap::new();
+    let mut trees: BTreeMap<WorkTree, Vec<PlannedHome<'_>>> = BTreeMap::new();
     let mut outside = Vec::new();
     for home in homes(plan)
         .into_iter()
@@ -192,7 +192,7 @@ pub fn commit(
 
 /// The generator's own files in one folder.
 struct Own<'h> {
-    home: Home<'h>,
+    home: PlannedHome<'h>,
     tree: &'h WorkTree,
     directory: PathBuf,
     /// The folder, relative to the git repository; empty, or ends with `/`.
@@ -218,14 +218,11 @@ type Sorted = Result<(BTreeMap<String, FileChange>, Vec<String>), Uncommittable>
 impl<'h> Own<'h> {
     fn of(
         registry: &Registry,
-        home: Home<'h>,
+        home: PlannedHome<'h>,
         changes: &'h Changes,
         tree: &'h WorkTree,
     ) -> Result<Self, DiskError> {
-        let of_home = match home.repo {
-            Some(repo) => changes.repos.get(repo),
-            None => changes.registry.as_ref(),
-        };
+        let of_home = changes.homes.get(home.home);
         let written = of_home.into_iter().flat_map(|home| &home.changes);
         let directory = home.directory(registry)?;
         let mut prefix = tree.relative(&directory).unwrap_or_default();
@@ -345,14 +342,18 @@ const LISTED: usize = 200;
 
 /// What a commit says: whose files, then each that is not the generator's own
 /// book-keeping.
-fn message(homes: &[Home<'_>], files: &BTreeMap<String, FileChange>) -> String {
+fn message(homes: &[PlannedHome<'_>], files: &BTreeMap<String, FileChange>) -> String {
     let of = match homes {
         [home] => home
-            .repo
+            .home
+            .repo()
             .map_or("the registry's checks".to_owned(), ToString::to_string),
         homes => format!(
             "{} repos",
-            homes.iter().filter(|home| home.repo.is_some()).count()
+            homes
+                .iter()
+                .filter(|home| home.home.repo().is_some())
+                .count()
         ),
     };
     let mut message = format!("Regenerate {of}\n");

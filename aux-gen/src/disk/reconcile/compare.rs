@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use aux_git::WorkTree;
-use aux_model::{RelativePath, RepoName};
+use aux_model::RelativePath;
 
 use super::record::path_before;
 use crate::disk::error::DiskError;
-use crate::disk::reconcile::changes::{Change, ChangeKind, Changes, LeftHome, RepoChanges};
+use crate::disk::reconcile::changes::{Change, ChangeKind, Changes, HomeChanges, LeftHome};
 use crate::disk::reconcile::elsewhere::must_not_lie_elsewhere;
 use crate::disk::reconcile::freshness::FreshnessCache;
-use crate::disk::reconcile::home::{Home, homes};
+use crate::disk::reconcile::home::{PlannedHome, homes};
 use crate::disk::reconcile::kept::{Kept, KeptReason};
 use crate::disk::reconcile::markers::{Sides, has_conflict_markers};
 use crate::disk::reconcile::record::{
@@ -23,7 +23,7 @@ use crate::disk::reconcile::texts::Texts;
 use crate::disk::registry::Registry;
 use crate::disk::write::{DirGuard, LineEnds, State, is_file, plain, read_file};
 use crate::marker::is_marked;
-use crate::plan::{FileKind, Plan, PlannedFile};
+use crate::plan::{FileKind, Home, Plan, PlannedFile};
 
 /// Compares a plan with the disk, without changing anything.
 ///
@@ -47,7 +47,7 @@ pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
         .map(|home| {
             let compared = home.directory(registry).and_then(|directory| {
                 if known.holds(home, &directory) {
-                    return Ok(Compared::FreshnessCache(home.name()));
+                    return Ok(Compared::Unchanged(home.name()));
                 }
                 Comparison::of(registry.root(), directory, home)
                     .map(|found| Compared::Anew(Box::new(found)))
@@ -64,25 +64,21 @@ pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
     for compared in compared {
         let found = match compared? {
             Compared::Anew(found) => found,
-            Compared::FreshnessCache(folder) => {
+            Compared::Unchanged(folder) => {
                 changes.settled.insert(folder.to_owned());
                 continue;
             }
             Compared::Left(home, error) => {
                 changes.left.push(LeftHome {
-                    repo: home.repo.cloned(),
+                    home: home.home.clone(),
                     folder: home.name().to_owned(),
                     error,
                 });
                 continue;
             }
         };
-        match (found.repo, found.changes) {
-            (Some(name), Some(repo)) => {
-                changes.repos.insert(name, repo);
-            }
-            (None, Some(registry)) => changes.registry = Some(registry),
-            (_, None) => {}
+        if let Some(home) = found.changes {
+            changes.homes.insert(found.home, home);
         }
         changes.kept.extend(found.kept);
         changes.states.extend(found.states);
@@ -102,18 +98,17 @@ const UNMARKED: &str = "hydra/spec.json";
 /// What came of comparing one folder.
 enum Compared<'p> {
     /// It looks as it did when it was as planned; its name.
-    FreshnessCache(&'p str),
+    Unchanged(&'p str),
     /// It was compared file by file.
     Anew(Box<Found>),
     /// It cannot be compared.
-    Left(Home<'p>, DiskError),
+    Left(PlannedHome<'p>, DiskError),
 }
 
 /// What was found in one folder.
 struct Found {
-    /// The repo; none for the registry.
-    repo: Option<RepoName>,
-    changes: Option<RepoChanges>,
+    home: Home,
+    changes: Option<HomeChanges>,
     kept: Vec<Kept>,
     states: Vec<FileStatus>,
 }
@@ -122,7 +117,7 @@ struct Found {
 pub(super) fn is_as_planned(
     registry: &Path,
     directory: PathBuf,
-    home: Home<'_>,
+    home: PlannedHome<'_>,
 ) -> Result<bool, DiskError> {
     let found = Comparison::of(registry, directory, home)?;
     Ok(found.changes.is_none() && found.kept.is_empty() && found.states.is_empty())
@@ -132,7 +127,7 @@ struct Comparison<'p> {
     registry: &'p Path,
     /// The folder's name in the registry.
     name: &'p str,
-    repo: Option<&'p RepoName>,
+    home: &'p Home,
     directory: PathBuf,
     place: Option<&'p RelativePath>,
     ways: DirGuard,
@@ -150,13 +145,17 @@ struct Comparison<'p> {
 }
 
 impl<'p> Comparison<'p> {
-    fn of(registry: &'p Path, directory: PathBuf, plan: Home<'p>) -> Result<Found, DiskError> {
+    fn of(
+        registry: &'p Path,
+        directory: PathBuf,
+        plan: PlannedHome<'p>,
+    ) -> Result<Found, DiskError> {
         let old = Record::read(&directory)?;
         let mut comparison = Self {
             skipped: OnceCell::new(),
             registry,
             name: plan.name(),
-            repo: plan.repo,
+            home: plan.home,
             ways: DirGuard::default(),
             record: Record::default(),
             old,
@@ -179,7 +178,7 @@ impl<'p> Comparison<'p> {
         let own = comparison.own_files();
         comparison.must_have_folders(&own)?;
         let settled = comparison.changes.is_empty() && own.is_empty();
-        let changes = (!settled).then_some(RepoChanges {
+        let changes = (!settled).then_some(HomeChanges {
             directory: comparison.directory,
             changes: comparison.changes,
             own,
@@ -187,7 +186,7 @@ impl<'p> Comparison<'p> {
         });
         comparison.states.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(Found {
-            repo: comparison.repo.cloned(),
+            home: comparison.home.clone(),
             changes,
             kept: comparison.kept,
             states: comparison.states,
@@ -234,7 +233,7 @@ impl<'p> Comparison<'p> {
 
     fn file(
         &mut self,
-        plan: &Home<'_>,
+        plan: &PlannedHome<'_>,
         path: &RelativePath,
         file: &PlannedFile,
     ) -> Result<(), DiskError> {
@@ -306,7 +305,7 @@ impl<'p> Comparison<'p> {
     /// A planned file that is a person's as soon as it is there.
     fn written_once(
         &mut self,
-        plan: &Home<'_>,
+        plan: &PlannedHome<'_>,
         path: &RelativePath,
         file: &PlannedFile,
         unless: &[&'static str],
@@ -483,7 +482,7 @@ impl<'p> Comparison<'p> {
     /// those that this very run removes or that are planned themselves.
     fn siblings(
         &self,
-        plan: &Home<'_>,
+        plan: &PlannedHome<'_>,
         path: &RelativePath,
         names: &[&'static str],
     ) -> Vec<String> {
@@ -508,7 +507,7 @@ impl<'p> Comparison<'p> {
     }
 
     /// Files written before that the plan has no more.
-    fn orphans(&mut self, plan: &Home<'_>) -> Result<(), DiskError> {
+    fn orphans(&mut self, plan: &PlannedHome<'_>) -> Result<(), DiskError> {
         let recorded: Vec<String> = self.old.files.keys().cloned().collect();
         for name in recorded {
             let path: RelativePath = name
@@ -554,10 +553,10 @@ impl<'p> Comparison<'p> {
     /// Whether a file can be one that the generator wrote. A record is a file like others,
     /// and anybody's: it must not be able to have any file removed whose hash it knows.
     fn may_be_removed(&self, name: &str, text: &str) -> bool {
-        match self.repo {
-            Some(_) => is_marked(text),
+        match self.home {
+            Home::Repo(_) => is_marked(text),
             // The registry's record does not speak of what is below its repos.
-            None => {
+            Home::Registry => {
                 let first = name.split('/').next().unwrap_or_default();
                 (OWN.contains(&first) || name == ATTRIBUTES)
                     && (is_marked(text) || name == UNMARKED)
@@ -645,7 +644,7 @@ impl<'p> Comparison<'p> {
 
     fn state(&mut self, path: &str, state: FileState) {
         self.states.push(FileStatus {
-            repo: self.repo.cloned(),
+            home: self.home.clone(),
             path: path.to_owned(),
             file: self.in_registry(path),
             state,
@@ -683,7 +682,7 @@ impl<'p> Comparison<'p> {
         };
         self.state(path, state);
         self.kept.push(Kept {
-            repo: self.repo.cloned(),
+            home: self.home.clone(),
             path: path.to_owned(),
             file: self.in_registry(path),
             reason,

@@ -153,14 +153,14 @@ pub(super) fn place<'p>(
     file: &str,
 ) -> Result<(&'p str, &'p Files, RelativePath), DiskError> {
     let file = file.trim_start_matches("./");
-    let repos = plan.repos.values();
-    let mut homes = repos.map(|repo| (repo.path.as_str(), &repo.files));
-    let found = homes.find_map(|(folder, files)| {
+    let mut homes = plan.homes.values();
+    let found = homes.find_map(|home| {
+        let folder = home.path.as_ref()?.as_str();
         let path = file.strip_prefix(folder)?.strip_prefix('/')?;
-        Some((folder, files, path.parse().ok()?))
+        Some((folder, &home.files, path.parse().ok()?))
     });
     let own = || {
-        let registry = plan.registry.as_ref()?;
+        let registry = plan.registry()?;
         Some(("", &registry.files, file.parse().ok()?))
     };
     found.or_else(own).ok_or_else(|| DiskError::NotGenerated {

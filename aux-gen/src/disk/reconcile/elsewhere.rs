@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::disk::error::DiskError;
-use crate::disk::reconcile::home::{Home, homes};
+use crate::disk::reconcile::home::{PlannedHome, homes};
 use crate::disk::reconcile::record::has_record;
 use crate::disk::registry::{Registry, entries};
 use crate::plan::Plan;
@@ -41,20 +41,20 @@ impl Said {
 /// # Errors
 /// When there is such a repo, or a folder cannot be read.
 pub(super) fn must_not_lie_elsewhere(registry: &Registry, plan: &Plan) -> Result<(), DiskError> {
-    let places: Vec<(Home<'_>, PathBuf)> = homes(plan)
+    let places: Vec<(PlannedHome<'_>, PathBuf)> = homes(plan)
         .into_iter()
         .filter_map(|home| Some((home, registry.root().join(home.place?.as_str()))))
         .collect();
     let new = places.iter().filter(|(_, place)| !place.exists());
-    let new: BTreeMap<&str, Home<'_>> = new
-        .filter_map(|(home, _)| Some((home.repo?.as_str(), *home)))
+    let new: BTreeMap<&str, PlannedHome<'_>> = new
+        .filter_map(|(home, _)| Some((home.home.repo()?.as_str(), *home)))
         .collect();
     if new.is_empty() {
         return Ok(());
     }
     let known: BTreeSet<&str> = places
         .iter()
-        .filter_map(|(home, _)| Some(home.repo?.as_str()))
+        .filter_map(|(home, _)| Some(home.home.repo()?.as_str()))
         .collect();
     let places: BTreeSet<&Path> = places.iter().map(|(_, place)| place.as_path()).collect();
     let folders: BTreeSet<&Path> = places.iter().filter_map(|place| place.parent()).collect();
@@ -91,7 +91,7 @@ pub(super) fn must_not_lie_elsewhere(registry: &Registry, plan: &Plan) -> Result
 }
 
 /// What the contract of a repo will say.
-fn planned(home: Home<'_>) -> Result<Said, DiskError> {
+fn planned(home: PlannedHome<'_>) -> Result<Said, DiskError> {
     let contract = home
         .files
         .iter()

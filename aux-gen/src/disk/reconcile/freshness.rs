@@ -16,7 +16,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::disk::reconcile::home::Home;
+use crate::disk::reconcile::home::PlannedHome;
 use crate::disk::reconcile::record::{attributes_path, base_path, record_path};
 use crate::disk::registry::Registry;
 use crate::disk::write::State;
@@ -54,7 +54,7 @@ impl FreshnessCache {
     }
 
     /// Whether a folder looks as it did when it was as planned.
-    pub(super) fn holds(&self, home: Home<'_>, directory: &Path) -> bool {
+    pub(super) fn holds(&self, home: PlannedHome<'_>, directory: &Path) -> bool {
         self.folders.get(home.name()).is_some_and(|known| {
             look(home, directory).is_some_and(|seen| seen.fingerprint == *known)
         })
@@ -70,7 +70,7 @@ pub(super) struct Seen {
 
 /// Looks at all that a comparison of a folder would look at; nothing if a file that
 /// is planned is missing.
-pub(crate) fn look(home: Home<'_>, directory: &Path) -> Option<Seen> {
+pub(crate) fn look(home: PlannedHome<'_>, directory: &Path) -> Option<Seen> {
     let mut text = String::new();
     let mut youngest = Tick::MIN;
     let mut add = |path: &Path| {

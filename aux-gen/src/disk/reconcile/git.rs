@@ -15,7 +15,7 @@ use crate::disk::reconcile::changes::{ChangeKind, Changes};
 /// When git refuses; the files are there.
 pub fn tell_git_of_new(changes: &Changes) -> Result<usize, GitError> {
     let mut trees: BTreeMap<WorkTree, Vec<PathBuf>> = BTreeMap::new();
-    for home in changes.registry.iter().chain(changes.repos.values()) {
+    for home in changes.homes.values() {
         let created = home.changes.iter();
         let created = created.filter(|change| change.kind == ChangeKind::Create);
         let mut files: Vec<PathBuf> = created

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use aux_model::{RelativePath, RepoName};
+use aux_model::RelativePath;
 
 use crate::disk::error::DiskError;
 use crate::disk::registry::Registry;
 use crate::disk::write::{must_be_directories, must_be_untracked_link};
-use crate::plan::{Plan, PlannedFile, RegistryPlan, RepoPlan};
+use crate::plan::{Home, HomePlan, Plan, PlannedFile};
 
-/// A folder with a plan: a repo's checkout, or the registry itself.
+/// A folder with a plan.
 #[derive(Clone, Copy)]
-pub(super) struct Home<'p> {
-    /// The repo; none for the registry.
-    pub(super) repo: Option<&'p RepoName>,
+pub(super) struct PlannedHome<'p> {
+    /// Whose it is.
+    pub(super) home: &'p Home,
     /// The folder, relative to the registry; none for the registry.
     pub(super) place: Option<&'p RelativePath>,
     /// What is planned there.
@@ -22,24 +22,15 @@ pub(super) struct Home<'p> {
 }
 
 /// Every folder with a plan: the registry, then the repos in order of name.
-pub(super) fn homes(plan: &Plan) -> Vec<Home<'_>> {
-    let own = plan.registry.iter().map(Home::registry);
-    own.chain(plan.repos.iter().map(Home::repo)).collect()
+pub(super) fn homes(plan: &Plan) -> Vec<PlannedHome<'_>> {
+    plan.homes.iter().map(PlannedHome::of).collect()
 }
 
-impl<'p> Home<'p> {
-    fn registry(plan: &'p RegistryPlan) -> Self {
+impl<'p> PlannedHome<'p> {
+    fn of((home, plan): (&'p Home, &'p HomePlan)) -> Self {
         Self {
-            repo: None,
-            place: None,
-            files: &plan.files,
-        }
-    }
-
-    fn repo((name, plan): (&'p RepoName, &'p RepoPlan)) -> Self {
-        Self {
-            repo: Some(name),
-            place: Some(&plan.path),
+            home,
+            place: plan.path.as_ref(),
             files: &plan.files,
         }
     }

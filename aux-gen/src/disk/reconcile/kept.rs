@@ -1,12 +1,13 @@
 //! Files that are left alone, and why.
 
-use aux_model::RepoName;
+use crate::plan::Home;
 
 /// A file that is left alone, and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Kept {
-    /// Its repo; none if it is the registry's own.
-    pub repo: Option<RepoName>,
+    /// Where it is.
+    #[serde(rename = "repo")]
+    pub home: Home,
     /// The file, relative to its repo.
     pub path: String,
     /// The file, relative to the registry.

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::disk::reconcile::changes::Changes;
 use crate::disk::reconcile::compare::is_as_planned;
 use crate::disk::reconcile::freshness::{FILE, FreshnessCache, Tick, look, program};
-use crate::disk::reconcile::home::{Home, homes};
+use crate::disk::reconcile::home::{PlannedHome, homes};
 use crate::disk::reconcile::status::FileState;
 use crate::disk::reconcile::texts;
 use crate::disk::registry::Registry;
@@ -25,7 +25,7 @@ pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
     let old = FreshnessCache::read(registry);
     let mut folders = old.folders.clone();
     let open = changes.left_open();
-    let compared: Vec<Home<'_>> = homes(plan)
+    let compared: Vec<PlannedHome<'_>> = homes(plan)
         .into_iter()
         .filter(|home| !changes.settled.contains(home.name()))
         .collect();
@@ -34,7 +34,7 @@ pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
             texts::keep_planned(&state, *home, &directory);
         }
     });
-    let (open, new): (Vec<Home<'_>>, Vec<Home<'_>>) = compared
+    let (open, new): (Vec<PlannedHome<'_>>, Vec<PlannedHome<'_>>) = compared
         .into_iter()
         .partition(|home| open.contains(home.name()));
     for home in open {

@@ -1,12 +1,13 @@
 //! How generated files stand.
 
-use aux_model::RepoName;
+use crate::plan::Home;
 
 /// A generated file that is not simply as planned.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct FileStatus {
-    /// Its repo; none if it is the registry's own.
-    pub repo: Option<RepoName>,
+    /// Where it is.
+    #[serde(rename = "repo")]
+    pub home: Home,
     /// The file, relative to its repo.
     pub path: String,
     /// The file, relative to the registry.

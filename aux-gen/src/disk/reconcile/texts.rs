@@ -10,7 +10,7 @@ use std::path::Path;
 use aux_git::{WorkTree, blob_name};
 use serde::{Deserialize, Serialize};
 
-use crate::disk::reconcile::home::Home;
+use crate::disk::reconcile::home::PlannedHome;
 use crate::disk::reconcile::record::{Record, Written, copy_there};
 use crate::disk::write::{State, replace};
 use crate::hash::hash;
@@ -74,7 +74,7 @@ impl<'r> Texts<'r> {
 
 /// Keeps the texts that the files of a folder were written with, so far as they are the planned
 /// ones.
-pub(super) fn keep_planned(state: &State, home: Home<'_>, directory: &Path) {
+pub(super) fn keep_planned(state: &State, home: PlannedHome<'_>, directory: &Path) {
     let Ok(record) = Record::read(directory) else {
         return;
     };
@@ -137,7 +137,7 @@ impl Kept {
     }
 }
 
-/// A folder of its own for each: several are written at once, and whoever writes a file clears
+/// A folder of its own for each: several are written at once, and writing a file clears
 /// temporary ones away that lie beside it.
 fn file(name: &str) -> String {
     format!("{FOLDER}/{}/texts.json", &hash(name.as_bytes())[..16])

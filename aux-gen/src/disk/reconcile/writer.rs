@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::disk::error::DiskError;
-use crate::disk::reconcile::changes::{ChangeKind, Changes, RepoChanges};
+use crate::disk::reconcile::changes::{ChangeKind, Changes, HomeChanges};
 use crate::disk::registry::Registry;
 use crate::disk::write::{Transaction, found};
 
@@ -28,8 +28,7 @@ pub fn must_be_possible(registry: &Registry, changes: &Changes) -> Result<(), Di
 
 fn transaction(changes: &Changes) -> Result<Transaction, DiskError> {
     let mut transaction = Transaction::default();
-    let homes = changes.registry.iter().chain(changes.repos.values());
-    for (group, repo) in homes.enumerate() {
+    for (group, repo) in changes.homes.values().enumerate() {
         if repo.directory.symlink_metadata().is_err() {
             transaction.create_folder(&repo.directory, texts(repo), group);
         } else {
@@ -40,7 +39,7 @@ fn transaction(changes: &Changes) -> Result<Transaction, DiskError> {
 }
 
 /// Every text of a repo that is not there yet, by path.
-fn texts(repo: &RepoChanges) -> BTreeMap<PathBuf, String> {
+fn texts(repo: &HomeChanges) -> BTreeMap<PathBuf, String> {
     let files = repo.changes.iter();
     let files = files.map(|change| (PathBuf::from(change.path.as_str()), change.after.clone()));
     let own = repo.own.iter();
@@ -50,7 +49,7 @@ fn texts(repo: &RepoChanges) -> BTreeMap<PathBuf, String> {
 
 /// The files of a repo, then what the record says of them: if a file cannot be
 /// written after all, the record is left as it is.
-fn add(transaction: &mut Transaction, group: usize, repo: &RepoChanges) -> Result<(), DiskError> {
+fn add(transaction: &mut Transaction, group: usize, repo: &HomeChanges) -> Result<(), DiskError> {
     for change in &repo.changes {
         let path = repo.directory.join(change.path.as_str());
         match change.kind {

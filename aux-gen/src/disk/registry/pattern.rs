@@ -8,7 +8,7 @@ use crate::disk::error::DiskError;
 use crate::disk::registry::text::entries;
 
 /// The files below `root` that a pattern matches, by path relative to it, sorted.
-/// A link that leads nowhere is among them: whoever reads it says so.
+/// A link that leads nowhere is among them: reading it is an error.
 pub(super) fn files(root: &Path, pattern: &str) -> Result<Vec<String>, DiskError> {
     let mut found = vec![String::new()];
     for part in pattern.split('/') {

@@ -109,8 +109,8 @@ impl Registry {
         })
     }
 
-    /// Reads everything as [`Self::load`] does, for questions about who uses
-    /// whom: rules about that are not held against it.
+    /// Reads everything as [`Self::load`] does, for questions about `uses`
+    /// and needs: rules about those are not checked.
     ///
     /// # Errors
     /// When the disk fails; what else is wrong in the texts is the inner error.

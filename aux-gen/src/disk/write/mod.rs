@@ -1,6 +1,7 @@
 //! The one writer: files are staged and renamed to where they belong, all of a run or none, and
 //! through no link that somebody has committed.
 
+mod checkpoint;
 mod folder;
 mod found;
 mod lines;
@@ -10,6 +11,7 @@ mod slot;
 mod state;
 mod transaction;
 
+pub use checkpoint::checkpoint;
 pub(super) use folder::Folder;
 pub(super) use found::{DirGuard, is_file, must_be_directories, read_file};
 pub use lines::LineEnds;
@@ -19,4 +21,4 @@ pub use place::{checkout, checkout_place, must_stay_inside};
 pub(super) use replace::found;
 pub use replace::{create, make_executable, remove, remove_below, replace, replace_below};
 pub use state::State;
-pub use transaction::{Recovered, Transaction, abandon, checkpoint, is_under_way, recover};
+pub use transaction::{Recovered, Transaction, abandon, is_under_way, recover};

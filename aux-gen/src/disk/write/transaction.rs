@@ -15,6 +15,7 @@ use rustix::fs::{Access, AtFlags, accessat};
 use serde::{Deserialize, Serialize};
 
 use crate::disk::error::DiskError;
+use crate::disk::write::checkpoint::checkpoint;
 use crate::disk::write::place::Place;
 use crate::disk::write::replace::{replace, stage};
 use crate::disk::write::slot::Slot;
@@ -64,7 +65,7 @@ enum StepChange {
         before: Option<String>,
         after: String,
     },
-    /// A directory with files comes to where nothing is.
+    /// A directory with files is created where nothing is.
     #[serde(alias = "grow")]
     CreateFolder,
     /// The file goes.
@@ -493,17 +494,4 @@ fn must_be_writable(place: &Place) -> Result<(), DiskError> {
     let wanted = Access::WRITE_OK | Access::EXEC_OK;
     accessat(&folder, ".", wanted, AtFlags::EACCESS)
         .map_err(|error| DiskError::write(place.path(), error.into()))
-}
-
-/// Ends the process if the variable `AUX_GEN_END_AT` says that it should not get
-/// past as many moments as this one: for tests of what a killed run leaves behind.
-pub fn checkpoint() {
-    use std::sync::OnceLock;
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static END: OnceLock<Option<u64>> = OnceLock::new();
-    static PASSED: AtomicU64 = AtomicU64::new(0);
-    let end = END.get_or_init(|| std::env::var("AUX_GEN_END_AT").ok()?.parse().ok());
-    if end.is_some_and(|end| PASSED.fetch_add(1, Ordering::Relaxed) >= end) {
-        std::process::abort();
-    }
 }

@@ -19,7 +19,7 @@ pub(in crate::plan) const SPEC: &str = "hydra/spec.json";
 const CHECK_INTERVAL: u32 = 300;
 
 /// Shares of the builders for each tier that a repo's tier is below, and for its
-/// own: whoever is needed by others is built first.
+/// own: what others need is built first.
 const SHARES: usize = 100;
 
 /// One jobset, with the keys that Hydra has for it.

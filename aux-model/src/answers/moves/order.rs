@@ -50,7 +50,7 @@ fn permutations(items: &[usize]) -> Vec<Vec<usize>> {
 }
 
 impl Problem<'_, '_> {
-    /// For many repos on one tier: whoever is needed by more than it needs comes
+    /// For many repos on one tier: a repo that more repos need than it needs comes
     /// first (Eades, Lin and Smyth 1993), by number of edges between packages.
     pub(super) fn good_order(&self, groups: &[Vec<usize>]) -> Vec<usize> {
         let mut between: BTreeMap<(usize, usize), i64> = BTreeMap::new();
@@ -119,7 +119,7 @@ impl Problem<'_, '_> {
     }
 }
 
-/// One tier: whoever needs nothing of those left comes first, whom nobody of them
+/// One tier: a repo that needs none of those left comes first, one that none of them
 /// needs last, and else the one that is needed most over what it needs.
 fn good_order_of(group: &[usize], between: &BTreeMap<(usize, usize), i64>) -> Vec<usize> {
     let members: BTreeSet<usize> = group.iter().copied().collect();

@@ -9,7 +9,7 @@ use crate::name::RepoName;
 
 impl PackageGraph<'_> {
     /// Every set of repos that only moves can put in order: the strongly
-    /// connected components of who uses or needs whom, where each tier needs the
+    /// connected components of uses and needs, where each tier needs the
     /// ones below it. Repos that are peers of one tier, and pairs that the policy
     /// allows, need no order between them. By first name.
     #[must_use]

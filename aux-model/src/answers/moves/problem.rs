@@ -27,7 +27,7 @@ pub(super) struct Need {
     pub(super) is_strict: bool,
 }
 
-/// A repo that packages may leave and come to.
+/// A repo that packages may leave and enter.
 pub(super) struct Place<'g> {
     name: &'g RepoName,
     tier: usize,

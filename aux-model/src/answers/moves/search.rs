@@ -33,7 +33,7 @@ impl PackageGraph<'_> {
     /// edge points to the same repo or to one earlier in some order that agrees
     /// with the tiers. `pinned` packages stay, and so do those of external repos,
     /// which take no others either. Peers of one tier need no order unless they are
-    /// to [end](Peers::End). Nothing comes to stand above who needs it or
+    /// to [end](Peers::End). Nothing is moved above what needs it or
     /// below what it needs elsewhere in the family.
     ///
     /// For a given order the plan is exact: a minimum cut. Where the order of

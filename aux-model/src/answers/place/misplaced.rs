@@ -14,7 +14,7 @@ pub struct Misplaced {
     pub package: PackageId,
     /// The other repo.
     pub to: RepoName,
-    /// The rule that says so.
+    /// The rule that is broken.
     pub rule: Rule,
     /// Whether it should go there, or only could.
     pub verdict: Verdict,

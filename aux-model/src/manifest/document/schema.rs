@@ -1,4 +1,4 @@
-//! The JSON Schema, for editors and for whoever writes manifests by machine.
+//! The JSON Schema, for editors and for programs that write manifests.
 
 use crate::manifest::document::parts::{Document, IncludedDocument};
 

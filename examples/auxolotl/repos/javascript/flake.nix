@@ -14,7 +14,7 @@
       contract = builtins.fromJSON (builtins.readFile ./contract.json);
       layer = import ./layer.nix;
 
-      # The layers of the repos below this one, whoever is used first, then its own.
+      # The layers of the repos below this one, lowest first, then its own.
       layers = system: [
         layer
       ];

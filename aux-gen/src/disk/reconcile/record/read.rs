@@ -26,7 +26,7 @@ impl Record {
         let Some(sides) = Sides::of(&text) else {
             return Self::parse(&text, &path);
         };
-        // Two branches generated, and whoever merged them heeds no attributes.
+        // Two branches generated, and were merged without the attributes.
         let (ours, theirs) = (&sides.ours, &sides.theirs);
         Ok(Self::parse(ours, &path)?.merged(Self::parse(theirs, &path)?))
     }

@@ -6,7 +6,7 @@
 }:
 
 # One package set for `system`: core's own layer, the layers of the repos above
-# it in the order given, then the overlays of whoever uses it.
+# it in the order given, then the overlays of its user.
 {
   system,
   layers ? [ ],

@@ -18,7 +18,7 @@
       contract = builtins.fromJSON (builtins.readFile ./contract.json);
       layer = import ./layer.nix;
 
-      # Every repo but this one, whoever is used first.
+      # Every repo but this one, in the order of their layers.
       repos = [
         "core"
         "web"

@@ -18,7 +18,7 @@ stdenv.mkDerivation {
   node = lib.getExe nodejs;
   setup = lib.getExe setuptools;
 
-  # What node cannot read is found here and not by whoever runs it.
+  # What node cannot read is found here, and not when it is run.
   checkPhase = ''
     node node-gyp.js "$version" > /dev/null
   '';
