@@ -45,3 +45,22 @@ fn every_problem_has_an_entry() {
         "docs/problems.md is stale: run this test with {BLESS}=1"
     );
 }
+
+#[test]
+fn the_library_example_of_the_readme_is_one_that_is_built() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let lines = |path: &str| -> Vec<String> {
+        let text = std::fs::read_to_string(root.join(path)).unwrap();
+        text.lines().map(|line| line.trim().to_owned()).collect()
+    };
+    let readme = lines("README.md");
+    let start = readme.iter().position(|line| line == "```rust").unwrap() + 1;
+    let length = readme[start..].iter().position(|line| line == "```");
+    let shown = &readme[start..start + length.unwrap()];
+    assert!(shown.len() > 5, "{shown:?}");
+    let built = lines("aux-gen/examples/family.rs");
+    assert!(
+        built.windows(shown.len()).any(|part| part == shown),
+        "README.md shows {shown:#?}"
+    );
+}

@@ -2,7 +2,7 @@
 //! uses.
 
 use aux_eval::commits::{Contracts, Versions};
-use aux_gen::lock::{Checkouts, LockFile, PinError, TreeError, lock, must_have_an_end};
+use aux_gen::lock::{Checkouts, LOCK, LockFile, PinError, TreeError, lock, must_have_an_end};
 use aux_git::Commit;
 use aux_model::{Catalog, Repo, RepoName, Rev};
 use aux_nix::flake::FlakeInputs;
@@ -10,7 +10,7 @@ use semver::VersionReq;
 
 use crate::error::TrainError;
 use crate::hold::HoldKind;
-use crate::repository::{LOCK, TITLE};
+use crate::repository::TITLE;
 
 /// A commit to judge, or why there is none.
 pub(super) enum Candidate {

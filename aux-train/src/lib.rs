@@ -33,7 +33,9 @@ mod wave;
 
 pub use changeset::{landable, unforeseen};
 pub use error::TrainError;
-pub use hold::{Broken, DamagedHold, HELD, Hold, HoldKind, Holds, Notice, Noticed, tell};
+pub use hold::{
+    Broken, DamagedHold, HELD, Hold, HoldKind, Holds, Notice, Noticed, good_commits, tell,
+};
 pub use promote::{Promoted, Refusal, promote};
 pub use request::{Pushes, UpdateRequest};
 pub use run::{Progress, TrainContext, run};

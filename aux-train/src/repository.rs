@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use aux_gen::disk::checkout;
-use aux_gen::lock::LockFile;
+use aux_gen::lock::{LOCK, LockFile};
 use aux_git::{Commit, WorkTree};
 use aux_model::{Catalog, Repo, RepoName};
 
@@ -35,9 +35,6 @@ pub(super) fn lock_of(tree: &WorkTree, commit: &str) -> Result<Option<LockFile>,
     let text = tree.text_at(commit, LOCK)?;
     Ok(text.and_then(|text| LockFile::read(&text).ok()))
 }
-
-/// The file of a lock.
-pub(super) const LOCK: &str = "flake.lock";
 
 /// The title of the commits that trains make.
 pub(super) const TITLE: &str = "Update the repos that this one uses";

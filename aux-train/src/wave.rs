@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aux_eval::commits::{Commits, Versions};
-use aux_gen::lock::Checkouts;
+use aux_gen::lock::{Checkouts, LOCK};
 use aux_git::WorkTree;
 use aux_model::{Repo, RepoName, Rev};
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use crate::error::TrainError;
 use crate::hold::{HoldKind, Holds};
 use crate::judge::{Alone, Verdicts};
 use crate::proposed::Proposed;
-use crate::repository::{LOCK, lock_of, on};
+use crate::repository::{lock_of, on};
 use crate::state::{Outcome, Train};
 
 /// A wave that is under way.

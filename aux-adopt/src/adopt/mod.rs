@@ -6,6 +6,7 @@
 
 mod adopted;
 mod evaluated;
+mod evaluation;
 mod graph;
 mod known;
 mod manifest;
@@ -17,6 +18,7 @@ mod text;
 mod toml;
 
 pub use adopted::{Adopted, Note};
+pub use evaluation::{Evaluation, EvaluationError, Unevaluated};
 pub use known::Known;
 pub use manifest::{Adoption, adoption};
 pub use repo::{outputs, read};

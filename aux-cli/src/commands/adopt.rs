@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use aux_adopt::adopt::{Adopted, Adoption, Known, Note, adoption, outputs, read};
-use aux_eval::snapshot::{Look, Nested, PackageSet, maintainers, names, snapshot};
+use aux_adopt::adopt::{
+    Adopted, Adoption, Evaluation, EvaluationError, Known, Note, adoption, outputs, read,
+};
 use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction};
 use aux_gen::init::{NewRegistry, family};
 use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};
-use aux_nix::{Limits, Nix};
+use aux_nix::Nix;
 use serde::Serialize;
 
 use crate::cli::Adopt;
@@ -179,7 +180,7 @@ fn place(session: &Session, here: &Path, named: &Path) -> Result<(RepoName, Stri
     Ok((name, path.to_string_lossy().into_owned()))
 }
 
-/// Asks Nix of every repo whose set can be had without other repos.
+/// Asks Nix about every repo whose package set can be had without other repos.
 fn evaluate(
     session: &Session,
     here: &Path,
@@ -187,77 +188,41 @@ fn evaluate(
     known: &mut Known,
     adopted: &mut [Adopted],
 ) -> Result<(), Failure> {
+    let unasked = |what: &str| {
+        let text = format!("{NOTE}unasked{NOTE:#} {what}: everything is read from texts");
+        session.terminal.warn(text);
+        Ok(())
+    };
     let nix = match Nix::find() {
         Ok(nix) => nix,
-        Err(error) => {
-            session.terminal.warn(format!(
-                "{NOTE}unasked{NOTE:#} {error}: everything is read from texts"
-            ));
-            return Ok(());
-        }
+        Err(error) => return unasked(&error.to_string()),
     };
-    let Ok(system) = machine().parse::<System>() else {
-        return Ok(());
+    let system = match machine().parse::<System>() {
+        Ok(system) => system,
+        Err(error) => return unasked(&error.to_string()),
     };
-    if let Some((registry, catalog)) = family {
-        // A core that is written by hand has more than the manifest lists.
-        let core = here.join(catalog.core().path.as_str());
-        let set = if core.join("default.nix").is_file() {
-            PackageSet::of_tree(&core.canonicalize()?, &system, "", Limits::default())
-        } else {
-            PackageSet::of_family(registry, catalog, &system, Limits::default())
-        };
-        known.names = names(&nix, &set)?;
-        let packages = catalog.repos().flat_map(|repo| catalog.attributes_of(repo));
-        known
-            .names
-            .extend(packages.map(|(name, _)| name.to_string()));
-    }
-    let there = family.into_iter().flat_map(|(_, catalog)| catalog.repos());
-    let there = there.map(|repo| (repo.name.clone(), here.join(repo.path.as_str())));
-    let new = adopted
-        .iter()
-        .map(|repo| (repo.name.clone(), here.join(&repo.path)));
-    let among: BTreeMap<RepoName, PathBuf> = there
-        .chain(new)
-        .filter_map(|(name, path)| Some((name, path.canonicalize().ok()?)))
-        .filter(|(_, path)| path.join("flake.nix").is_file())
-        .collect();
-    let look = Look {
-        jobs: 1,
-        nested: Nested::Named,
+    let evaluation = Evaluation {
+        nix: &nix,
+        system: &system,
+        here,
+        family,
     };
-    for repo in adopted {
-        let root = here.join(&repo.path).canonicalize()?;
-        if root.join("default.nix").is_file() {
-            let set = PackageSet::of_tree(&root, &system, "", Limits::default());
-            match snapshot(&nix, &set, &system, look, &|_, _| {})? {
-                Ok(snapshot) => {
-                    repo.ask_for_names(&root, &set, &nix)?;
-                    repo.evaluated(&snapshot);
-                    let names: Vec<&str> = repo.attributes_by_package().into_keys().collect();
-                    let maintainers = maintainers(&nix, &set, &names)?;
-                    repo.maintained(&maintainers);
-                }
-                Err(failure) => session.terminal.warn(format!(
-                    "{NOTE}unasked{NOTE:#} {}: its set has no value: {}",
-                    repo.name, failure.reason
-                )),
-            }
-        }
-        if repo.offers_without_a_tree() {
-            let name = repo.name.clone();
-            let of = |attribute: &str| {
-                let limits = Limits::default();
-                let set = PackageSet::of_flake(&name, &among, &system, attribute, limits);
-                snapshot(&nix, &set, &system, look, &|_, _| {})
-            };
-            for set in repo.offers(&of("")?) {
-                repo.offers_set(&set, &of(&set)?);
-            }
-        }
+    for failed in evaluation.of(known, adopted)? {
+        session.terminal.warn(format!(
+            "{NOTE}unasked{NOTE:#} {}: its set has no value: {}",
+            failed.repo, failed.failure.reason
+        ));
     }
     Ok(())
+}
+
+impl From<EvaluationError> for Failure {
+    fn from(error: EvaluationError) -> Self {
+        match error {
+            EvaluationError::Nix(error) => error.into(),
+            EvaluationError::Io(error) => error.into(),
+        }
+    }
 }
 
 /// Who leads the first repo that names somebody.

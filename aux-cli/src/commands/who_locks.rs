@@ -3,14 +3,13 @@
 use std::path::Path;
 
 use aux_gen::disk::{checkout, read_text};
-use aux_gen::lock::LockFile;
+use aux_gen::lock::{LOCK, LockFile};
 use aux_git::WorkTree;
 use aux_model::{Repo, RepoName, Rev, printable};
 use aux_nix::flake::Reference;
 use serde::Serialize;
 
 use crate::cli::WhoLocks;
-use crate::commands::lock::FILE;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, repo};
@@ -67,7 +66,7 @@ pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
         let Some(folder) = checkout(root, &other.path) else {
             continue;
         };
-        let file = folder.join(FILE);
+        let file = folder.join(LOCK);
         if !file.is_file() {
             if family
                 .catalog
@@ -184,7 +183,7 @@ fn report(
         terminal.result(format!("{} locks {rev}: {state}{via}", version.repo))?;
     }
     for repo in without {
-        terminal.result(format!("{repo} has no {FILE}"))?;
+        terminal.result(format!("{repo} has no {LOCK}"))?;
     }
     if found.is_empty() {
         terminal.say(match &args.older_than {

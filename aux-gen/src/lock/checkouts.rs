@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::lock::attributes::{Archiver, Unportable, unportable};
 use crate::lock::cache::LockCache;
-use crate::lock::file::{LockError, LockFile};
+use crate::lock::file::{LOCK, LockError, LockFile};
 use crate::lock::input_error::InputError;
 use crate::lock::nar::{NarHash, TreeError};
 use crate::lock::resolve::{LockedInput, Source};
@@ -249,7 +249,7 @@ impl Checkouts {
             {
                 return Err(PinError::AsksForMore(path));
             }
-            let file = self.file(reference, &tree, &commit.tree, "flake.lock")?;
+            let file = self.file(reference, &tree, &commit.tree, LOCK)?;
             let read = file.as_deref().map(LockFile::read_bytes).transpose();
             lock = read.map_err(|error| PinError::Lock { path, error })?;
         }

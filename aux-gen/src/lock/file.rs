@@ -7,6 +7,9 @@ use aux_nix::flake::MOST_NESTED_INPUTS;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// The file of a lock.
+pub const LOCK: &str = "flake.lock";
+
 /// The version of the format.
 const VERSION: u32 = 7;
 

@@ -7,6 +7,7 @@
 mod attributes;
 mod cache;
 mod checkouts;
+mod family;
 mod file;
 mod input_error;
 mod nar;
@@ -16,7 +17,10 @@ mod resolve;
 pub use attributes::Unportable;
 pub use cache::LockCache;
 pub use checkouts::{Checkouts, PinError};
-pub use file::{InputRef, LockError, LockFile, Node};
+pub use family::{
+    CommitLockError, Copies, FamilyLock, LockState, LockedRepo, RepoLock, Writes, lock_family,
+};
+pub use file::{InputRef, LOCK, LockError, LockFile, Node};
 pub use input_error::{InputError, InputReason};
 pub use nar::must_have_an_end;
 pub use nar::{NarHash, TreeError};

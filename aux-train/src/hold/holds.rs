@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use aux_gen::disk::{DiskError, must_stay_inside, read_text, remove_below, replace_below};
+use aux_git::{Commit, WorkTree};
 use aux_model::RepoName;
 
 use crate::error::TrainError;
@@ -29,6 +30,25 @@ pub struct DamagedHold {
     pub path: PathBuf,
     /// What is wrong with it.
     pub message: String,
+}
+
+/// The commits at which held repos were good, with the branch that each has checked out;
+/// none for a repo that never was good, or whose checkout does not have the commit.
+#[must_use]
+pub fn good_commits(
+    held: &BTreeMap<RepoName, Hold>,
+    places: &BTreeMap<RepoName, PathBuf>,
+) -> BTreeMap<RepoName, Option<Commit>> {
+    let good = |name: &RepoName, hold: &Hold| {
+        let tree = WorkTree::at(places.get(name)?)?;
+        let commit = tree.commit_of(hold.held_at.as_ref()?).ok()?;
+        let head = tree.commit_of_head().ok().flatten();
+        let branch = head.and_then(|head| head.branch);
+        Some(Commit { branch, ..commit })
+    };
+    let held = held.iter();
+    held.map(|(name, hold)| (name.clone(), good(name, hold)))
+        .collect()
 }
 
 impl Holds {

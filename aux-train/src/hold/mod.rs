@@ -7,5 +7,5 @@ mod holds;
 mod notice;
 
 pub use hold::{Broken, Hold, HoldKind};
-pub use holds::{DamagedHold, HELD, Holds};
+pub use holds::{DamagedHold, HELD, Holds, good_commits};
 pub use notice::{Notice, Noticed, tell};

@@ -7,7 +7,7 @@ use std::{fmt, fs};
 
 use aux_eval::commits::CommitsError;
 use aux_gen::disk::{DiskError, checkout, must_stay_inside, read_text, replace_below};
-use aux_gen::lock::LockFile;
+use aux_gen::lock::{LOCK, LockFile};
 use aux_git::{GitError, WorkTree};
 use aux_model::{Catalog, CheckoutPath, Date, FlakeRef, RepoName, Rev};
 use semver::Version;
@@ -258,7 +258,7 @@ pub fn now(
     let tree = tree_of(&top.path).ok_or_else(none)?;
     let head = format!("refs/heads/{branch}");
     let commit = tree.resolve_ref(&head)?.ok_or_else(none)?;
-    let text = tree.text_at(&commit, "flake.lock")?;
+    let text = tree.text_at(&commit, LOCK)?;
     let lock = text.and_then(|text| LockFile::read(&text).ok());
     let (mut repos, mut unlocked, mut missing) = (BTreeMap::new(), Vec::new(), Vec::new());
     for repo in catalog.repos() {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_gen::lock::LockFile;
+use aux_gen::lock::{LOCK, LockFile};
 use aux_model::{Catalog, RepoName, Rev};
 
 use crate::error::TrainError;
-use crate::repository::{LOCK, repository};
+use crate::repository::repository;
 use crate::state::Train;
 
 /// The commits that top-level has locked: where each repo was good last; none for one that

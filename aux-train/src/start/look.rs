@@ -1,11 +1,12 @@
 //! Where the branches of one repo are.
 
+use aux_gen::lock::LOCK;
 use aux_git::{Absence, GitError, WorkTree};
 use aux_model::{BranchName, Catalog, Date, Repo, RepoName};
 
 use crate::error::TrainError;
 use crate::hold::{Hold, HoldKind};
-use crate::repository::{LOCK, REMOTE, TITLE};
+use crate::repository::{REMOTE, TITLE};
 use crate::request::UpdateRequest;
 use crate::state::{Outcome, RepoState, Train};
 

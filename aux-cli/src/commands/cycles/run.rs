@@ -72,22 +72,12 @@ fn report<'g, 'c>(
     };
     let is_asked_for =
         |repos: &[RepoName]| only.is_empty() || repos.iter().any(|repo| only.contains(repo));
-    let level = |repo: &RepoName| graph.catalog().level(repo);
     let out_of_order: Vec<OutOfOrderGroup<'_, '_>> = graph
         .out_of_order()
         .into_iter()
         .filter(|repos| only.is_empty() || !repos.is_disjoint(only))
         .map(|repos| OutOfOrderGroup {
-            upward: graph
-                .edges()
-                .iter()
-                .filter(|edge| edge.kind.is_needed() && repos.contains(&edge.from.repo))
-                .filter(|edge| level(&edge.from.repo) < level(&edge.to.repo))
-                .filter(|edge| {
-                    let policy = graph.catalog().policy();
-                    !policy.allows(&edge.from.repo, &edge.to.repo)
-                })
-                .collect(),
+            upward: graph.upward_edges(&repos),
             plan: Plan(graph.move_plan(&repos, &pinned, weight, Peers::Stay)),
             repos,
         })

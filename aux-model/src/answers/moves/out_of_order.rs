@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::answers::graph::PackageGraph;
+use crate::answers::graph::{GraphEdge, PackageGraph};
 use crate::graph::Digraph;
 use crate::name::RepoName;
 
-impl PackageGraph<'_> {
+impl<'c> PackageGraph<'c> {
     /// Every set of repos that only moves can put in order: the strongly
     /// connected components of uses and needs, where each tier needs the
     /// ones below it. Repos that are peers of one tier, and pairs that the policy
@@ -46,6 +46,21 @@ impl PackageGraph<'_> {
                 repos.copied().cloned().collect()
             })
             .collect()
+    }
+
+    /// The edges from these repos up to a higher tier that the policy does not allow: those
+    /// that a plan has to end.
+    #[must_use]
+    pub fn upward_edges(&self, repos: &BTreeSet<RepoName>) -> Vec<&GraphEdge<'c>> {
+        let catalog = self.catalog();
+        let is_upward = |edge: &&GraphEdge<'c>| {
+            let (from, to) = (&edge.from.repo, &edge.to.repo);
+            edge.kind.is_needed()
+                && repos.contains(from)
+                && catalog.level(from) < catalog.level(to)
+                && !catalog.policy().allows(from, to)
+        };
+        self.edges().iter().filter(is_upward).collect()
     }
 
     /// Adds that `to` must not come after `from`, unless nobody minds.

@@ -1,0 +1,154 @@
+//! What Nix says of repos that are adopted.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use aux_eval::snapshot::{Look, Nested, PackageSet, maintainers, names, snapshot};
+use aux_gen::disk::Registry;
+use aux_model::{Catalog, RepoName, System};
+use aux_nix::{Failure, Limits, Nix, NixError};
+
+use crate::adopt::adopted::Adopted;
+use crate::adopt::known::Known;
+
+/// Real Nix, asked about repos that are adopted.
+#[derive(Debug)]
+pub struct Evaluation<'e> {
+    /// The Nix of this machine.
+    pub nix: &'e Nix,
+    /// The system that packages are evaluated for.
+    pub system: &'e System,
+    /// The folder that the repos' paths are relative to.
+    pub here: &'e Path,
+    /// The family that they are adopted into; none for a new one.
+    pub family: Option<(&'e Registry, &'e Catalog)>,
+}
+
+/// A repo whose package set does not evaluate, so that only its texts are known.
+#[derive(Debug)]
+pub struct Unevaluated {
+    /// The repo.
+    pub repo: RepoName,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// Nix could not be asked at all.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluationError {
+    /// It does not run.
+    #[error(transparent)]
+    Nix(#[from] NixError),
+    /// A folder is gone.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Names only: adoption asks what there is, and not whether all of it evaluates.
+const LOOK: Look = Look {
+    jobs: 1,
+    nested: Nested::Named,
+};
+
+impl Evaluation<'_> {
+    /// Adds what Nix knows better than texts: of the family, the names of core's set; of each
+    /// adopted repo whose set can be had without other repos, attributes and maintainers.
+    /// Those whose set does not evaluate are named.
+    ///
+    /// # Errors
+    /// When Nix does not run, or a repo's folder is gone.
+    pub fn of(
+        &self,
+        known: &mut Known,
+        adopted: &mut [Adopted],
+    ) -> Result<Vec<Unevaluated>, EvaluationError> {
+        if let Some((registry, catalog)) = self.family {
+            self.names_of_core(registry, catalog, known)?;
+        }
+        let checkouts = self.checkouts(adopted);
+        let mut failed = Vec::new();
+        for repo in adopted {
+            failed.extend(self.tree(repo)?);
+            if repo.offers_without_a_tree() {
+                self.flake(repo, &checkouts)?;
+            }
+        }
+        Ok(failed)
+    }
+
+    /// A core that is written by hand has more than the manifest lists.
+    fn names_of_core(
+        &self,
+        registry: &Registry,
+        catalog: &Catalog,
+        known: &mut Known,
+    ) -> Result<(), EvaluationError> {
+        let core = self.here.join(catalog.core().path.as_str());
+        let set = if core.join("default.nix").is_file() {
+            PackageSet::of_tree(&core.canonicalize()?, self.system, "", Limits::default())
+        } else {
+            PackageSet::of_family(registry, catalog, self.system, Limits::default())
+        };
+        known.names = names(self.nix, &set)?;
+        let packages = catalog.repos().flat_map(|repo| catalog.attributes_of(repo));
+        let packages = packages.map(|(name, _)| name.to_string());
+        known.names.extend(packages);
+        Ok(())
+    }
+
+    /// Every flake that an adopted one may use, by repo.
+    fn checkouts(&self, adopted: &[Adopted]) -> BTreeMap<RepoName, PathBuf> {
+        let there = self.family.into_iter();
+        let there = there.flat_map(|(_, catalog)| catalog.repos());
+        let there = there.map(|repo| (repo.name.clone(), self.here.join(repo.path.as_str())));
+        let new = adopted.iter();
+        let new = new.map(|repo| (repo.name.clone(), self.here.join(&repo.path)));
+        there
+            .chain(new)
+            .filter_map(|(name, path)| Some((name, path.canonicalize().ok()?)))
+            .filter(|(_, path)| path.join("flake.nix").is_file())
+            .collect()
+    }
+
+    /// The set of a repo with a `default.nix`; what is wrong with it.
+    fn tree(&self, repo: &mut Adopted) -> Result<Option<Unevaluated>, EvaluationError> {
+        let root = self.here.join(&repo.path).canonicalize()?;
+        if !root.join("default.nix").is_file() {
+            return Ok(None);
+        }
+        let set = PackageSet::of_tree(&root, self.system, "", Limits::default());
+        match snapshot(self.nix, &set, self.system, LOOK, &|_, _| {})? {
+            Ok(snapshot) => {
+                repo.ask_for_names(&root, &set, self.nix)?;
+                repo.evaluated(&snapshot);
+                let names: Vec<&str> = repo.attributes_by_package().into_keys().collect();
+                let maintainers = maintainers(self.nix, &set, &names)?;
+                repo.maintained(&maintainers);
+                Ok(None)
+            }
+            Err(failure) => Ok(Some(Unevaluated {
+                repo: repo.name.clone(),
+                failure,
+            })),
+        }
+    }
+
+    /// The sets that the flake of a repo offers.
+    fn flake(
+        &self,
+        repo: &mut Adopted,
+        checkouts: &BTreeMap<RepoName, PathBuf>,
+    ) -> Result<(), EvaluationError> {
+        let name = repo.name.clone();
+        let of = |attribute: &str| {
+            let limits = Limits::default();
+            let set = PackageSet::of_flake(&name, checkouts, self.system, attribute, limits);
+            snapshot(self.nix, &set, self.system, LOOK, &|_, _| {})
+        };
+        for set in repo.offers(&of("")?) {
+            repo.offers_set(&set, &of(&set)?);
+        }
+        Ok(())
+    }
+}
