@@ -64,3 +64,54 @@ fn the_library_example_of_the_readme_is_one_that_is_built() {
         "README.md shows {shown:#?}"
     );
 }
+
+/// The names of all commands, from `--help`.
+fn commands() -> Vec<String> {
+    let help = printed(&["--help"]);
+    let names = help.lines().filter_map(|line| {
+        let (name, about) = line.strip_prefix("  ")?.split_once("  ")?;
+        let is_name = name.starts_with(|first: char| first.is_ascii_lowercase());
+        (is_name && !about.trim().is_empty()).then(|| name.to_owned())
+    });
+    names.collect()
+}
+
+fn printed(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_aux-gen"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn completions_and_manual_know_every_command() {
+    let commands = commands();
+    assert!(commands.len() > 30, "{commands:?}");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = printed(&["completions", shell]);
+        for command in &commands {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+    }
+    let manual = printed(&["man"]);
+    for command in &commands {
+        let page = format!("aux\\-gen\\-{}(1)", command.replace('-', "\\-"));
+        assert!(manual.contains(&page), "{page}");
+    }
+}
+
+#[test]
+fn bash_reads_its_completions() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("aux-gen");
+    std::fs::write(&script, printed(&["completions", "bash"])).unwrap();
+    let text = format!(
+        "source {}; COMP_WORDS=(aux-gen who-); COMP_CWORD=1; _aux__gen aux-gen who- aux-gen; echo \"${{COMPREPLY[@]}}\"",
+        script.display()
+    );
+    let output = Command::new("bash").args(["-c", &text]).output().unwrap();
+    let replies = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(replies.trim(), "who-locks", "{output:?}");
+}

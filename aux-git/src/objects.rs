@@ -286,7 +286,7 @@ impl Objects {
         })
     }
 
-    /// The content of a file or the target of a link, at most [`LONGEST_TEXT`].
+    /// The content of a file or the target of a link, at most 16 MiB.
     ///
     /// # Errors
     /// When git does not have it, or it is longer.
@@ -324,7 +324,7 @@ impl Objects {
     /// is no file of that path.
     ///
     /// # Errors
-    /// When git does not have the tree, or the file is longer than [`LONGEST_TEXT`].
+    /// When git does not have the tree, or the file is longer than 16 MiB.
     pub fn file(&mut self, tree: &str, path: &str) -> Result<Option<Vec<u8>>, GitError> {
         /// Links on the way; the kernel follows as many (`path_resolution`).
         const LINKS: usize = 40;
@@ -371,7 +371,7 @@ impl Objects {
     /// As [`Self::file`], as text; what is no UTF-8 is replaced.
     ///
     /// # Errors
-    /// When git does not have the tree, or the file is longer than [`LONGEST_TEXT`].
+    /// When git does not have the tree, or the file is longer than 16 MiB.
     pub fn text(&mut self, tree: &str, path: &str) -> Result<Option<String>, GitError> {
         let file = self.file(tree, path)?;
         Ok(file.map(|file| String::from_utf8_lossy(&file).into_owned()))

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::ready::place::{Place, State, Stubs};
 use crate::ready::places;
 
-/// The file with core's stubs: see [`stubs`].
+/// The file with core's stubs: see `ready/stubs.rs`.
 pub const STUBS: &str = "foreign.nix";
 
 /// What a core lacks.

@@ -22,7 +22,7 @@ pub fn read_stubs(text: &str) -> Option<BTreeMap<String, RepoName>> {
 /// How [`stubs`] starts.
 const STUBS_START: &str = "# Names that packages of this repo ask for and other repos own: ";
 
-/// The text of [`STUBS`]: a throw for each attribute that core's packages ask for and
+/// The text of the file with stubs: a throw for each attribute that core's packages ask for and
 /// another repo owns, by attribute.
 ///
 /// ```

@@ -18,7 +18,7 @@ pub(crate) const CONTRACT: &str = "1.0";
 pub struct Contract {
     /// Who writes this file.
     pub generated: String,
-    /// The version of the flake contract, [`CONTRACT`].
+    /// The version of the flake contract, such as `1.0`.
     pub contract: String,
     /// The repo's name.
     pub repo: String,
