@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use aux_eval::scan::{Derivations, derivations, scan};
-use aux_gen::disk::{Draft, Recovered, Registry, compare, hold, is_under_way, recover};
+use aux_gen::disk::{Draft, Recovered, Registry, acquire_lock, compare, is_under_way, recover};
 use aux_gen::plan::{Home, Plan, plan};
 use aux_gen::render::Templates;
 use aux_model::answers::Observed;
@@ -74,17 +74,17 @@ impl Session {
         }
     }
 
-    /// Holds the registry, and finishes what an earlier run began.
-    fn hold(&self) -> Result<(File, Registry), Failure> {
+    /// Acquires the lock of the registry, and finishes what an earlier run began.
+    fn locked(&self) -> Result<(File, Registry), Failure> {
         let registry = Registry::find(&self.directory)?;
-        let lock = self.hold_folder(registry.root())?;
+        let lock = self.lock_folder(registry.root())?;
         Ok((lock, registry))
     }
 
-    /// Holds a folder that is a registry or is to become one, and finishes what an
+    /// Acquires the lock of a folder that is a registry or is to become one, and finishes what an
     /// earlier run began in it.
-    pub(crate) fn hold_folder(&self, root: &Path) -> Result<File, Failure> {
-        let lock = hold(root)?;
+    pub(crate) fn lock_folder(&self, root: &Path) -> Result<File, Failure> {
+        let lock = acquire_lock(root)?;
         match recover(root)? {
             Recovered::Nothing => {}
             Recovered::Finished => self.terminal.warn(format!(
@@ -100,7 +100,7 @@ impl Session {
     /// As [`Self::family`], holding the registry from before it is read until the
     /// guard is dropped: nobody else writes in between.
     pub(crate) fn locked_family(&self) -> Result<(File, Family), Failure> {
-        let (lock, registry) = self.hold()?;
+        let (lock, registry) = self.locked()?;
         Ok((lock, Family::load(registry)?))
     }
 
@@ -111,7 +111,7 @@ impl Session {
 
     /// As [`Self::survey`], holding the registry as [`Self::locked_family`] does.
     pub(crate) fn locked_survey(&self) -> Result<(File, Surveyed), Failure> {
-        let (lock, registry) = self.hold()?;
+        let (lock, registry) = self.locked()?;
         Ok((lock, Surveyed::load(registry)?))
     }
 }

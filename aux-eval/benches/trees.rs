@@ -1,4 +1,4 @@
-//! How long trees of others take, next to the least that anybody needs for them: each
+//! How long trees that are not generated take, next to the least that anybody needs for them: each
 //! line is a ratio of two medians of one run on one machine.
 //!
 //! - vetting a by-name tree of 50,000 packages: reading and parsing the same files, in
@@ -6,7 +6,7 @@
 //! - a snapshot of a set of which half the attributes fail in ways that `tryEval` does not
 //!   catch: one bare Nix process that evaluates only the good ones.
 //!
-//! `cargo bench -p aux-gen --bench trees [-- PACKAGES ATTRIBUTES]`
+//! `cargo bench -p aux-eval --bench trees [-- PACKAGES ATTRIBUTES]`
 
 #![allow(
     clippy::unwrap_used,

@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use aux_model::{Catalog, RepoName, Rev};
+use aux_model::{Catalog, RepoName};
 
 use crate::error::TrainError;
 use crate::hold::{Hold, HoldKind, Holds};
-use crate::repository::{REMOTE, tree_of};
+use crate::repository::{REMOTE, Tip, tracking, tree_of};
 use crate::start::held;
 use crate::state::{Phase, Train};
 
@@ -54,16 +54,6 @@ pub(super) fn adopt_branch(
     Ok(())
 }
 
-/// Where the branch of a change set is in a repo.
-enum Tip {
-    /// Nowhere.
-    None,
-    /// At a commit.
-    At(Rev),
-    /// At different ones here and on the remote.
-    Apart,
-}
-
 /// Where the branch of a change set is in a repo: here or on its remote as it was fetched
 /// last, whichever is ahead.
 fn tip(root: &Path, catalog: &Catalog, repo: &RepoName, change: &str) -> Result<Tip, TrainError> {
@@ -71,14 +61,9 @@ fn tip(root: &Path, catalog: &Catalog, repo: &RepoName, change: &str) -> Result<
         return Ok(Tip::None);
     };
     let own = Train::head(change);
-    let tracked = format!("refs/remotes/{REMOTE}/{change}");
+    let tracked = tracking(change);
     let mut tips = tree.resolve_refs(&[&own, &tracked])?;
-    Ok(match (tips.remove(&own), tips.remove(&tracked)) {
-        (Some(own), Some(theirs)) if tree.is_ancestor(&own, &theirs)? => Tip::At(theirs),
-        (Some(own), Some(theirs)) if tree.is_ancestor(&theirs, &own)? => Tip::At(own),
-        (Some(_), Some(_)) => Tip::Apart,
-        (own, theirs) => own.or(theirs).map_or(Tip::None, Tip::At),
-    })
+    Ok(Tip::of(&tree, tips.remove(&own), tips.remove(&tracked))?)
 }
 
 /// Repos that a train would hold and that are not held already: the reasons not to land a

@@ -22,6 +22,7 @@ mod hold;
 mod judge;
 mod promote;
 mod proposed;
+mod refusal;
 pub mod release;
 mod repository;
 mod request;
@@ -36,7 +37,8 @@ pub use error::TrainError;
 pub use hold::{
     Broken, DamagedHold, HELD, Hold, HoldKind, Holds, Notice, Noticed, good_commits, tell,
 };
-pub use promote::{Promoted, Refusal, promote};
+pub use promote::{Promoted, promote};
+pub use refusal::Refusal;
 pub use request::{Pushes, UpdateRequest};
 pub use run::{Progress, TrainContext, run};
 pub use staging::{abort, clear, push_candidates, unstage};

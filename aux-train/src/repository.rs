@@ -4,13 +4,44 @@ use std::path::Path;
 
 use aux_gen::disk::checkout;
 use aux_gen::lock::{LOCK, LockFile};
-use aux_git::{Commit, WorkTree};
-use aux_model::{Catalog, Repo, RepoName};
+use aux_git::{Commit, GitError, WorkTree};
+use aux_model::{Catalog, Repo, RepoName, Rev};
 
 use crate::error::TrainError;
 
 /// The remote that a repo comes from.
 pub(super) const REMOTE: &str = "origin";
+
+/// Where git notes what the remote has of a branch.
+pub(super) fn tracking(branch: &str) -> String {
+    format!("refs/remotes/{REMOTE}/{branch}")
+}
+
+/// Where a branch is that may be here and on the remote.
+pub(super) enum Tip {
+    /// Nowhere.
+    None,
+    /// At a commit: the one that has the other in its history.
+    At(Rev),
+    /// At different ones here and on the remote.
+    Apart,
+}
+
+impl Tip {
+    /// The one of two commits of a branch to which the other can be fast-forwarded.
+    pub(super) fn of(
+        tree: &WorkTree,
+        local: Option<Rev>,
+        remote: Option<Rev>,
+    ) -> Result<Self, GitError> {
+        Ok(match (local, remote) {
+            (Some(local), Some(remote)) if tree.is_ancestor(&local, &remote)? => Self::At(remote),
+            (Some(local), Some(remote)) if tree.is_ancestor(&remote, &local)? => Self::At(local),
+            (Some(_), Some(_)) => Self::Apart,
+            (local, remote) => local.or(remote).map_or(Self::None, Self::At),
+        })
+    }
+}
 
 /// The repository of a repo's checkout; none if there is none.
 pub(super) fn repository(root: &Path, repo: &Repo) -> Option<WorkTree> {

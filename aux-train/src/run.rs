@@ -12,6 +12,7 @@ use aux_nix::{Limits, Nix};
 
 use crate::error::TrainError;
 use crate::hold::{Hold, HoldKind, Holds};
+use crate::refusal::Refusal;
 use crate::repository::{on, repository};
 use crate::staging::stage;
 use crate::state::{Outcome, Phase, Train};
@@ -110,7 +111,7 @@ pub fn run(
             member.expect("every repo of a wave is a member").outcome = Some(outcome);
         }
         train.write(running.root)?;
-        for (name, reason) in stage(running.root, catalog, &mut train)? {
+        for Refusal { repo: name, reason } in stage(running.root, catalog, &mut train)? {
             let (Some(repo), Some(tree)) = (catalog.repo(name.as_str()), trees.get(&name)) else {
                 continue;
             };
@@ -133,7 +134,7 @@ pub fn run(
     }
     checkouts.remembered().write(running.root);
     // A run that was ended may not have reached that. Others name these candidates by now.
-    for (repo, reason) in stage(running.root, catalog, &mut train)? {
+    for Refusal { repo, reason } in stage(running.root, catalog, &mut train)? {
         if matches!(train.repos[&repo].outcome, Some(Outcome::Moves { .. })) {
             return Err(TrainError::Unusable { repo, reason });
         }

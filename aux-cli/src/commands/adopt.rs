@@ -25,7 +25,7 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         Ok(registry) => registry.root().to_owned(),
         Err(_) => session.directory().canonicalize()?,
     };
-    let _held = session.hold_folder(&here)?;
+    let _held = session.lock_folder(&here)?;
     // Only now: an earlier run may have begun to write one.
     let existing = Registry::find(session.directory()).ok();
     let catalog = match &existing {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use aux_gen::disk::checkout;
 use aux_gen::lock::{
     Checkouts, CommitLockError, FamilyLock, LockCache, LockState, RepoLock, Writes, lock_family,
 };
@@ -27,7 +26,7 @@ pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
         (Some(held), family)
     };
     let only = family.repos(&args.repo)?;
-    let places = places(&family);
+    let places = family.registry.checkouts(&family.catalog);
     let holds = read_holds(session, family.registry.root())?;
     let mut checkouts = checkouts(&family, &places, format(args));
     let locks = lock_family(
@@ -75,19 +74,6 @@ fn format(args: &Lock) -> LockFormat {
         Some(LockFormatChoice::New) => LockFormat::Full,
         None => Nix::find().map_or(LockFormat::Full, |nix| LockFormat::of(nix.version())),
     }
-}
-
-/// The repos that are checked out.
-fn places(family: &Family) -> BTreeMap<RepoName, PathBuf> {
-    let repos = family.catalog.repos();
-    repos
-        .filter_map(|repo| {
-            let path = checkout(family.registry.root(), &repo.path)?;
-            path.join("flake.nix")
-                .is_file()
-                .then(|| (repo.name.clone(), path))
-        })
-        .collect()
 }
 
 fn checkouts(

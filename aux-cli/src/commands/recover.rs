@@ -1,6 +1,6 @@
 //! `recover`: finishes a run that was ended half way, or gives it up.
 
-use aux_gen::disk::{Recovered, abandon, hold, recover};
+use aux_gen::disk::{Recovered, abandon, recover};
 use serde::Serialize;
 
 use crate::cli::Recover;
@@ -19,7 +19,7 @@ struct Report {
 
 pub(crate) fn run(session: &Session, args: &Recover) -> Result<Exit, Failure> {
     let registry = aux_gen::disk::Registry::find(session.directory())?;
-    let _held = hold(registry.root())?;
+    let _lock = registry.lock()?;
     let terminal = &session.terminal;
     let mut exit = Exit::Fine;
     let report = if args.abandon {

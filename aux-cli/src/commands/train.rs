@@ -8,7 +8,7 @@ use aux_model::{BranchName, RepoName, printable};
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
 use aux_train::{
-    Broken, DamagedHold, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Train,
+    Broken, DamagedHold, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Refusal, Train,
     TrainContext, TrainError, UpdateRequest, abort, promote, push_candidates, run, start, tell,
 };
 
@@ -119,7 +119,7 @@ fn go_on(
         None => Vec::new(),
     };
     report(session, &train)?;
-    for (repo, reason) in &refused {
+    for Refusal { repo, reason } in &refused {
         session.terminal.warn(format!(
             "{BAD}not pushed{BAD:#} {repo}: {}; `aux-gen train resume` tries again",
             indented(reason)
@@ -261,7 +261,7 @@ pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure
             let patience = Duration::from_secs(*patience);
             let root = family.registry.root();
             let refused = abort(root, &family.catalog, train, patience)?;
-            for (repo, reason) in &refused {
+            for Refusal { repo, reason } in &refused {
                 session.terminal.warn(format!(
                     "{NOTE}left{NOTE:#} the staging branch of {repo} on its remote: {}",
                     indented(reason)

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use aux_gen::disk::{Registry, checkout};
 use aux_model::{Catalog, Repo, RepoName, Wiring};
 use aux_nix::language::quote;
 
@@ -43,15 +42,6 @@ in
   };
 }
 "#;
-
-/// Where the repos are, for those that are checked out.
-pub(crate) fn checkouts(registry: &Registry, catalog: &Catalog) -> BTreeMap<RepoName, PathBuf> {
-    catalog
-        .repos()
-        .filter_map(|repo| Some((repo.name.clone(), checkout(registry.root(), &repo.path)?)))
-        .filter(|(_, path)| path.join("flake.nix").is_file())
-        .collect()
-}
 
 /// The expression for `scope`: `{ flakes, system, derivation, alone }`, where
 /// `derivation` is [`derivation`].

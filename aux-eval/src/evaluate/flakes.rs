@@ -26,7 +26,8 @@ pub(super) fn evaluate(
     subjects: &[Subject<'_>],
     progress: &(dyn Fn(&RepoReport) + Sync),
 ) -> Result<Vec<RepoReport>, NixError> {
-    let checkouts: BTreeMap<String, PathBuf> = family::checkouts(registry, catalog)
+    let checkouts: BTreeMap<String, PathBuf> = registry
+        .checkouts(catalog)
         .into_iter()
         .map(|(name, path)| (name.to_string(), path))
         .collect();

@@ -23,7 +23,7 @@ pub(super) fn evaluate(
     subjects: &[Subject<'_>],
     progress: &(dyn Fn(&RepoReport) + Sync),
 ) -> Result<Vec<RepoReport>, NixError> {
-    let checkouts = family::checkouts(registry, catalog);
+    let checkouts = registry.checkouts(catalog);
     let scope = family::scope(catalog, &checkouts, options.system.as_str());
     let mut limits = options.limits.clone();
     limits.allowed_paths.extend(checkouts.values().cloned());

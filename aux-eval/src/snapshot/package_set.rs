@@ -96,7 +96,7 @@ impl PackageSet {
         system: &System,
         mut limits: Limits,
     ) -> Self {
-        let checkouts = family::checkouts(registry, catalog);
+        let checkouts = registry.checkouts(catalog);
         let scope = family::scope(catalog, &checkouts, system.as_str());
         limits.allowed_paths.extend(checkouts.into_values());
         let top = quote(catalog.top_level().name.as_str());

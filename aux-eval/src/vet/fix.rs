@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_gen::disk::{
-    DiskError, RECORD, Transaction, entries, hold, name_of, read_text, recover, tell_git,
+    DiskError, RECORD, Transaction, acquire_lock, entries, name_of, read_text, recover, tell_git,
 };
 use aux_model::BY_NAME;
 use aux_nix::language::paths::{is_within, rewritten};
@@ -42,7 +42,7 @@ pub fn fix(repo: &Path) -> Result<Fixed, DiskError> {
     let repo = &repo
         .canonicalize()
         .map_err(|error| DiskError::read(repo, error))?;
-    let _held = hold(repo)?;
+    let _lock = acquire_lock(repo)?;
     recover(repo)?;
     let mut fixed = plan(repo)?;
     if fixed.moved.is_empty() {

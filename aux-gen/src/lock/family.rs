@@ -129,6 +129,7 @@ pub fn lock_family(
             checkouts.set(&repo.url.to_string(), Some(commit.clone()));
         }
     }
+    let names = names(family.catalog);
     let mut locks = Vec::new();
     for repo in order(family.catalog) {
         let Some(path) = family.places.get(&repo.name) else {
@@ -143,7 +144,7 @@ pub fn lock_family(
             continue;
         }
         let lock = family
-            .one(repo, path, checkouts)
+            .one((repo, path), &names, checkouts)
             .unwrap_or_else(|error| RepoLock::without_inputs(repo, LockState::Failed, Some(error)));
         if family.writes == Writes::Commits && lock.is_stale() {
             commit(path, lock.state)?;
@@ -162,11 +163,19 @@ fn order(catalog: &Catalog) -> impl Iterator<Item = &Repo> {
     others.chain([top])
 }
 
+/// The repos by the key of the references that mean them.
+fn names(catalog: &Catalog) -> BTreeMap<String, &RepoName> {
+    let repos = catalog.repos();
+    repos
+        .filter_map(|repo| Some((Reference::read(&repo.url.to_string())?.key(), &repo.name)))
+        .collect()
+}
+
 impl FamilyLock<'_> {
     fn one(
         &self,
-        repo: &Repo,
-        path: &Path,
+        (repo, path): (&Repo, &Path),
+        names: &BTreeMap<String, &RepoName>,
         checkouts: &mut Checkouts,
     ) -> Result<RepoLock, PinError> {
         let unreadable = |error: DiskError| PinError::Unreadable(error.to_string());
@@ -196,7 +205,7 @@ impl FamilyLock<'_> {
             repo: repo.name.clone(),
             state,
             inputs: known(self.catalog, old.as_ref(), &new),
-            copies: copies(self.catalog, &new),
+            copies: copies(names, &new),
             error: None,
         };
         if self.writes != Writes::Nothing && lock.is_stale() {
@@ -239,18 +248,14 @@ fn known(catalog: &Catalog, old: Option<&LockFile>, new: &LockFile) -> Vec<Locke
 }
 
 /// Repos of which a lock has several nodes.
-fn copies(catalog: &Catalog, lock: &LockFile) -> Vec<Copies> {
-    let references: BTreeMap<String, &RepoName> = catalog
-        .repos()
-        .filter_map(|repo| Some((Reference::read(&repo.url.to_string())?.key(), &repo.name)))
-        .collect();
+fn copies(names: &BTreeMap<String, &RepoName>, lock: &LockFile) -> Vec<Copies> {
     let mut nodes: BTreeMap<&RepoName, Vec<String>> = BTreeMap::new();
     for (key, node) in &lock.nodes {
         let Some(original) = &node.original else {
             continue;
         };
         let attributes = original.clone();
-        if let Some(repo) = references.get(&Reference { attributes }.key()) {
+        if let Some(repo) = names.get(&Reference { attributes }.key()) {
             nodes.entry(repo).or_default().push(key.clone());
         }
     }

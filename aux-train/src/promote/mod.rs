@@ -3,8 +3,6 @@
 mod moves;
 #[expect(clippy::module_inception, reason = "the noun of this folder")]
 mod promote;
-mod refusal;
 mod remotes;
 
 pub use promote::{Promoted, promote};
-pub use refusal::Refusal;

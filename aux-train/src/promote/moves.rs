@@ -8,8 +8,8 @@ use aux_git::WorkTree;
 use aux_model::{Catalog, RepoName, Rev};
 
 use crate::error::TrainError;
-use crate::promote::refusal::Refusal;
 use crate::promote::remotes::{Public, Stands};
+use crate::refusal::Refusal;
 use crate::repository::{REMOTE, tree_of};
 use crate::state::Train;
 
@@ -157,11 +157,4 @@ pub(crate) fn closed(
         }
     }
     Ok(refused)
-}
-
-pub(crate) fn of(refused: Vec<(RepoName, String)>) -> Vec<Refusal> {
-    let refusals = refused.into_iter();
-    refusals
-        .map(|(repo, reason)| Refusal { repo, reason })
-        .collect()
 }

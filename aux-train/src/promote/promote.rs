@@ -15,9 +15,9 @@ use aux_model::{Catalog, RepoName, Rev};
 use serde::Serialize;
 
 use crate::error::TrainError;
-use crate::promote::moves::{BranchMove, allow_many_files, closed, going, of, refusals};
-use crate::promote::refusal::Refusal;
+use crate::promote::moves::{BranchMove, allow_many_files, closed, going, refusals};
 use crate::promote::remotes::{has, public, push};
+use crate::refusal::Refusal;
 use crate::request::Pushes;
 use crate::staging::push_staging;
 use crate::state::{Phase, Train};
@@ -63,9 +63,9 @@ pub fn promote(
         if train.pushes == Pushes::Yes {
             let mut refused = push_staging(root, catalog, train, patience)?;
             // What only should go away is in nobody's way.
-            refused.retain(|(repo, _)| train.repos[repo].staging.is_some());
+            refused.retain(|one| train.repos[&one.repo].staging.is_some());
             if !refused.is_empty() {
-                return Err(TrainError::Refused(of(refused)));
+                return Err(TrainError::Refused(refused));
             }
         }
     }

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use aux_model::{Catalog, RepoName};
+use aux_model::Catalog;
 
 use crate::error::TrainError;
+use crate::refusal::Refusal;
 use crate::staging::push::push_staging;
 use crate::staging::stage::stage;
 use crate::state::{Outcome, Phase, RepoState, Train};
@@ -20,7 +21,7 @@ pub fn abort(
     catalog: &Catalog,
     mut train: Train,
     patience: Duration,
-) -> Result<Vec<(RepoName, String)>, TrainError> {
+) -> Result<Vec<Refusal>, TrainError> {
     // Where all branches have moved, only remotes are left, and they can wait.
     if matches!(train.phase, Phase::Promoting | Phase::Done) {
         return Err(TrainError::Phase(train.phase.sentence()));
@@ -37,7 +38,7 @@ pub fn clear(
     catalog: &Catalog,
     train: &mut Train,
     patience: Duration,
-) -> Result<Vec<(RepoName, String)>, TrainError> {
+) -> Result<Vec<Refusal>, TrainError> {
     let refused = unstage(root, catalog, train, patience)?;
     train.forget(root)?;
     Ok(refused)
@@ -52,7 +53,7 @@ pub fn unstage(
     catalog: &Catalog,
     train: &mut Train,
     patience: Duration,
-) -> Result<Vec<(RepoName, String)>, TrainError> {
+) -> Result<Vec<Refusal>, TrainError> {
     let still = |member: &mut RepoState| {
         // As if nothing had moved.
         let base = member.base.clone();
@@ -70,7 +71,7 @@ pub fn unstage(
     }
     train.write(root)?;
     match kept {
-        Some((repo, reason)) => Err(TrainError::Unusable { repo, reason }),
+        Some(Refusal { repo, reason }) => Err(TrainError::Unusable { repo, reason }),
         None => Ok(refused),
     }
 }

@@ -8,6 +8,7 @@ use aux_git::WorkTree;
 use aux_model::{Catalog, RepoName, Rev};
 
 use crate::error::TrainError;
+use crate::refusal::Refusal;
 use crate::repository::{REMOTE, tree_of};
 use crate::request::Pushes;
 use crate::start::made_by_trains;
@@ -22,7 +23,7 @@ pub fn push_candidates(
     catalog: &Catalog,
     train: &mut Train,
     patience: Duration,
-) -> Result<Vec<(RepoName, String)>, TrainError> {
+) -> Result<Vec<Refusal>, TrainError> {
     match train.pushes {
         Pushes::Yes => push_staging(root, catalog, train, patience),
         Pushes::No => Ok(Vec::new()),
@@ -40,7 +41,7 @@ pub(crate) fn push_staging(
     catalog: &Catalog,
     train: &mut Train,
     patience: Duration,
-) -> Result<Vec<(RepoName, String)>, TrainError> {
+) -> Result<Vec<Refusal>, TrainError> {
     let mut refused = Vec::new();
     let order: Vec<RepoName> = train.waves.iter().flatten().flatten().cloned().collect();
     for name in order {
@@ -71,7 +72,7 @@ pub(crate) fn push_staging(
                 train.write(root)?;
             }
             Ok(()) => {}
-            Err(reason) => refused.push((name, reason)),
+            Err(reason) => refused.push(Refusal { repo: name, reason }),
         }
     }
     Ok(refused)

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use aux_gen::disk::checkpoint;
 use aux_git::WorkTree;
-use aux_model::{Catalog, RepoName, Rev};
+use aux_model::{Catalog, Rev};
 
 use crate::error::TrainError;
+use crate::refusal::Refusal;
 use crate::repository::tree_of;
 use crate::state::{Outcome, Train};
 
@@ -21,7 +22,7 @@ pub(crate) fn stage(
     root: &Path,
     catalog: &Catalog,
     train: &mut Train,
-) -> Result<Vec<(RepoName, String)>, TrainError> {
+) -> Result<Vec<Refusal>, TrainError> {
     let mut has_changed = false;
     let mut refused = Vec::new();
     for (name, member) in &mut train.repos {
@@ -42,7 +43,10 @@ pub(crate) fn stage(
                 member.staging = wanted.cloned();
                 has_changed = true;
             }
-            Err(error) => refused.push((name.clone(), error.reason())),
+            Err(error) => refused.push(Refusal {
+                repo: name.clone(),
+                reason: error.reason(),
+            }),
         }
     }
     if has_changed {

@@ -6,7 +6,7 @@ use aux_model::{BranchName, Catalog, Date, Repo, RepoName};
 
 use crate::error::TrainError;
 use crate::hold::{Hold, HoldKind};
-use crate::repository::{REMOTE, TITLE};
+use crate::repository::{REMOTE, TITLE, Tip, tracking};
 use crate::request::UpdateRequest;
 use crate::state::{Outcome, RepoState, Train};
 
@@ -33,7 +33,7 @@ pub(crate) fn look(
         let reason = format!("its branch `{branch}` is another name for `{named}`");
         return Err(unusable(reason));
     }
-    let tracked = format!("refs/remotes/{REMOTE}/{branch}");
+    let tracked = tracking(&branch);
     let mut absent = None;
     if let Some(patience) = asked.patience
         && tree.has_remote(REMOTE)
@@ -54,7 +54,7 @@ pub(crate) fn look(
     {
         // Most repos have no part of it; what was part of it and is gone is none.
         if let Err((Absence::Gone, _)) = tree.fetch(REMOTE, change, patience) {
-            let stale = format!("refs/remotes/{REMOTE}/{change}");
+            let stale = tracking(change);
             let at = tree.resolve_ref(&stale)?;
             tree.update_ref(&stale, at.as_deref(), None)?;
         }
@@ -76,17 +76,16 @@ pub(crate) fn look(
         pushed: None,
         outcome: absent,
     };
-    let base = match (local, remote) {
-        (Some(local), Some(remote)) if tree.is_ancestor(&local, &remote)? => Some(remote),
-        (Some(local), Some(remote)) if tree.is_ancestor(&remote, &local)? => Some(local),
-        (Some(_), Some(_)) => {
+    let base = match Tip::of(tree, local, remote)? {
+        Tip::At(commit) => Some(commit),
+        Tip::None => None,
+        Tip::Apart => {
             let reason = format!("`{branch}` here and on `{REMOTE}` went different ways");
             let kind = HoldKind::Diverged;
             let diverged = held(catalog, train.day, &repo.name, kind, reason);
             member.outcome = member.outcome.or(Some(diverged));
             None
         }
-        (local, remote) => local.or(remote),
     };
     if base.is_none() && member.outcome.is_none() {
         let reason = format!("it has no branch `{branch}` yet, here or on `{REMOTE}`");
@@ -131,12 +130,12 @@ fn branch_of(asked: &UpdateRequest, repo: &Repo, tree: &WorkTree) -> Result<Bran
         return Ok(named);
     }
     let own = Train::head(&asked.branch);
-    let tracked = format!("refs/remotes/{REMOTE}/{}", asked.branch);
+    let tracked = tracking(&asked.branch);
     if !tree.resolve_refs(&[&own, &tracked])?.is_empty() {
         return Ok(asked.branch.clone());
     }
-    let remote = tree.symbolic(&format!("refs/remotes/{REMOTE}/HEAD"));
-    let prefix = format!("refs/remotes/{REMOTE}/");
+    let remote = tree.symbolic(&tracking("HEAD"));
+    let prefix = tracking("");
     let theirs = remote.and_then(|name| name.strip_prefix(&prefix)?.parse().ok());
     let here = || {
         let head = tree.symbolic("HEAD")?;

@@ -154,7 +154,7 @@ pub(super) fn make(
 /// left there goes with the next one; only one run is at it at a time.
 struct Workshop {
     path: PathBuf,
-    _held: File,
+    _lock: File,
     /// Whether the family has gone to its place.
     is_empty: bool,
 }
@@ -165,7 +165,7 @@ impl Workshop {
         let path = format!(".{}.aux-gen-split", name.to_string_lossy());
         let path = target.parent.join(path);
         fs::create_dir_all(&path)?;
-        let held = aux_gen::disk::hold(&path)?;
+        let lock = aux_gen::disk::acquire_lock(&path)?;
         for entry in fs::read_dir(&path)? {
             let entry = entry?.path();
             if entry.is_dir() && !entry.is_symlink() {
@@ -176,7 +176,7 @@ impl Workshop {
         }
         Ok(Self {
             path,
-            _held: held,
+            _lock: lock,
             is_empty: false,
         })
     }

@@ -30,7 +30,7 @@ pub fn derivations(
     limits: &Limits,
 ) -> Result<Derivations, NixError> {
     let start = Instant::now();
-    let checkouts = family::checkouts(registry, catalog);
+    let checkouts = registry.checkouts(catalog);
     let scope = family::scope(catalog, &checkouts, system.as_str());
     let mut limits = limits.clone();
     limits.allowed_paths.extend(checkouts.values().cloned());

@@ -4,7 +4,7 @@
 //! git has them as soon as they are committed. Until then, and where there is no git, the
 //! state of the registry has them, by folder with a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_git::{WorkTree, blob_name};
@@ -94,12 +94,9 @@ pub(super) fn keep<'t>(
     record: &Record,
 ) {
     let kept = Kept::read(state, name);
-    let recorded = |name: &str| {
-        let mut blobs = record.files.values().flat_map(Written::blobs);
-        blobs.any(|blob| blob == name)
-    };
+    let recorded: BTreeSet<&str> = record.files.values().flat_map(Written::blobs).collect();
     let mut now = kept.all();
-    now.retain(|name, _| recorded(name));
+    now.retain(|name, _| recorded.contains(name.as_str()));
     for text in texts {
         now.insert(blob_name(text.as_bytes()), text.to_owned());
     }

@@ -225,13 +225,24 @@ impl Registry {
         Ok(overrides)
     }
 
-    /// Holds the registry until the guard is dropped or the process ends, so
+    /// The checkouts of the repos that are flakes, by name. One behind a link that is
+    /// committed is none: see [`checkout`].
+    #[must_use]
+    pub fn checkouts(&self, catalog: &Catalog) -> BTreeMap<RepoName, PathBuf> {
+        let repos = catalog.repos();
+        repos
+            .filter_map(|repo| Some((repo.name.clone(), checkout(&self.root, &repo.path)?)))
+            .filter(|(_, path)| path.join("flake.nix").is_file())
+            .collect()
+    }
+
+    /// Acquires the lock of the registry until the guard is dropped or the process ends, so
     /// that two runs do not write at once.
     ///
     /// # Errors
     /// When another run holds it.
     pub fn lock(&self) -> Result<File, DiskError> {
-        hold(&self.root)
+        acquire_lock(&self.root)
     }
 
     /// The text of a file of the registry.
@@ -263,8 +274,8 @@ impl Registry {
 /// As [`Registry::lock`], for any folder.
 ///
 /// # Errors
-/// When another run holds it.
-pub fn hold(folder: &Path) -> Result<File, DiskError> {
+/// When another run has it.
+pub fn acquire_lock(folder: &Path) -> Result<File, DiskError> {
     let held = File::open(folder).map_err(|error| DiskError::read(folder, error))?;
     match held.try_lock() {
         Ok(()) => Ok(held),

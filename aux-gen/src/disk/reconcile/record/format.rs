@@ -58,15 +58,16 @@ pub(crate) struct Written {
 
 impl Written {
     pub(crate) fn new(text: &str, provenance: &Provenance) -> Self {
-        Self {
-            blobs: BTreeSet::from([blob_name(text.as_bytes())]),
-            template: provenance.template.clone(),
-            template_version: provenance.version.clone(),
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
-        }
+        let Provenance { template, version } = provenance.clone();
+        Self::before(
+            text,
+            template,
+            version,
+            env!("CARGO_PKG_VERSION").to_owned(),
+        )
     }
 
-    /// As an older program noted it.
+    /// As the program of some version wrote it.
     pub(super) fn before(
         text: &str,
         template: String,

@@ -1,11 +1,11 @@
-//! Why a branch cannot move.
+//! Why a branch of one repo cannot move, here or on its remote.
 
 use std::fmt;
 
 use aux_model::RepoName;
 use serde::Serialize;
 
-/// Why a repo cannot be promoted, and so nobody is.
+/// What git or a remote refused of one repo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Refusal {
     /// The repo.
