@@ -16,33 +16,61 @@ const BLESS: &str = "AUX_GEN_BLESS";
 
 #[test]
 fn every_problem_has_an_entry() {
-    let output = Command::new(env!("CARGO_BIN_EXE_aux-gen"))
-        .args(["explain", "--format", "json"])
-        .output()
-        .unwrap();
-    let codes: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let text = printed(&["explain", "--format", "json"]);
+    let meanings = aux_output::read::<aux_output::Codes>(&text).unwrap().codes;
     let mut text = String::from(
         "# Problems\n\nWhat `aux-gen check` can find. `aux-gen explain CODE` prints an entry. The codes are stable.\n",
     );
-    for code in &codes {
-        let part = |key: &str| code[key].as_str().unwrap();
-        write!(
-            text,
-            "\n## `{}`\n\n{}\n\n{}\n",
-            part("code"),
-            part("summary"),
-            part("explanation")
-        )
-        .unwrap();
+    let first_error = aux_output::ErrorCode::ALL[0].as_str();
+    for meaning in &meanings {
+        let aux_output::CodeMeaning {
+            code,
+            summary,
+            explanation,
+        } = meaning;
+        if code == first_error {
+            text.push_str("\n# Errors\n\nWhy a command stops before it has a result.\n");
+        }
+        write!(text, "\n## `{code}`\n\n{summary}\n\n{explanation}\n").unwrap();
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/problems.md");
+    compare("problems.md", &text);
+}
+
+#[test]
+fn every_output_has_a_row() {
+    const MARK: &str = "<!-- made by tests/docs.rs: run it with AUX_GEN_BLESS=1 -->\n";
+    let text = std::fs::read_to_string(docs("json.md")).unwrap();
+    let (written, _) = text.split_once(MARK).unwrap();
+    let mut text = format!("{written}{MARK}\n| `command` | type | what |\n|---|---|---|\n");
+    for (command, schema) in aux_output::schemas() {
+        let schema = schema.as_value();
+        // The result is one of the two ways in which the envelope ends.
+        let ends = schema["oneOf"].as_array().unwrap().iter();
+        let mut results = ends.filter_map(|end| end["properties"]["result"]["$ref"].as_str());
+        let name = results.next_back().unwrap().rsplit('/').next().unwrap();
+        let what = schema["$defs"][name]["description"].as_str().unwrap();
+        let what = what.replace('\n', " ");
+        writeln!(text, "| `{command}` | `{name}` | {what} |").unwrap();
+    }
+    compare("json.md", &text);
+}
+
+fn docs(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../docs")
+        .join(name)
+}
+
+/// A page must be as the program says, or is written so.
+fn compare(name: &str, text: &str) {
+    let path = docs(name);
     if std::env::var_os(BLESS).is_some() {
-        std::fs::write(&path, &text).unwrap();
+        std::fs::write(&path, text).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         written == text,
-        "docs/problems.md is stale: run this test with {BLESS}=1"
+        "docs/{name} is stale: run this test with {BLESS}=1"
     );
 }
 
@@ -114,4 +142,18 @@ fn bash_reads_its_completions() {
     let output = Command::new("bash").args(["-c", &text]).output().unwrap();
     let replies = String::from_utf8_lossy(&output.stdout);
     assert_eq!(replies.trim(), "who-locks", "{output:?}");
+}
+
+#[test]
+fn every_help_is_as_it_was_reviewed() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_omit_expression(true);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_snapshot_path("help");
+    settings.bind(|| {
+        insta::assert_snapshot!("aux-gen", printed(&["--help"]));
+        for command in commands().iter().filter(|command| *command != "help") {
+            insta::assert_snapshot!(command.clone(), printed(&[command, "--help"]));
+        }
+    });
 }

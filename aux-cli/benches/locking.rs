@@ -22,6 +22,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use aux_test_support::git::{commit_all, git};
 use timing::{ROUNDS, aux_gen, compare, done, timed};
 
 /// Repos of the large family that Nix is timed on.
@@ -71,7 +72,7 @@ fn after_core_moved(repos: usize) {
     let ours = rounds(|| {
         moved += 1;
         fs::write(root.join("repos/core/news"), moved.to_string()).unwrap();
-        commit(&root.join("repos/core"));
+        commit_all(&root.join("repos/core"), "x");
         timed(aux_gen(&root).arg("lock"))
     });
     let theirs = rounds(|| {
@@ -119,25 +120,9 @@ repos.top-level = {{ sig = "all", tier = "top-level" }}
     for repo in fs::read_dir(root.join("repos")).unwrap() {
         let repo = repo.unwrap().path();
         git(&repo, &["init", "--quiet", "--initial-branch", "main"]);
-        commit(&repo);
+        commit_all(&repo, "x");
     }
     root
-}
-
-fn commit(repo: &Path) {
-    git(repo, &["add", "--all"]);
-    git(repo, &["commit", "--quiet", "-m", "x"]);
-}
-
-fn git(repo: &Path, arguments: &[&str]) {
-    let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
-    done(
-        Command::new("git")
-            .arg("-C")
-            .arg(repo)
-            .args(identity)
-            .args(arguments),
-    );
 }
 
 fn nix(repo: &Path) -> Command {

@@ -5,12 +5,14 @@ use std::error::Error;
 use aux_gen::diagram::DiagramError;
 use aux_gen::disk::DiskError;
 use aux_gen::render::TemplateError;
-use aux_model::{Problems, Source};
+use aux_model::{Location, Problem, Problems, Severity, Source};
 use aux_nix::NixError;
+use aux_output::ErrorCode;
 use aux_train::TrainError;
 use aux_train::release::ReleaseError;
 
 use crate::exit::Exit;
+use crate::terminal::count;
 
 /// A command that did not do what it was asked for.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ pub(crate) enum Failure {
     },
     /// Something else, with its causes.
     Other {
-        exit: Exit,
+        code: ErrorCode,
         message: String,
         causes: Vec<String>,
         hint: Option<String>,
@@ -34,16 +36,17 @@ pub(crate) enum Failure {
 impl Failure {
     /// The user asked for something that cannot be done.
     pub(crate) fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Other {
-            exit: Exit::Error,
-            message: message.into(),
-            causes: Vec::new(),
-            hint: Some(hint.into()).filter(|hint| !hint.is_empty()),
-        }
+        Self::without_cause(ErrorCode::Refused, message.into(), hint.into())
+    }
+
+    /// The user named something that there is not.
+    pub(crate) fn not_found(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::without_cause(ErrorCode::NotFound, message.into(), hint.into())
     }
 
     /// As [`Self::refused`], because of what git, Nix or the disk said.
     pub(crate) fn because(
+        code: ErrorCode,
         error: &dyn Error,
         message: impl Into<String>,
         hint: impl Into<String>,
@@ -51,16 +54,25 @@ impl Failure {
         let mut causes = vec![error.to_string()];
         causes.extend(causes_of(error));
         Self::Other {
-            exit: Exit::Error,
+            code,
             message: message.into(),
             causes,
             hint: Some(hint.into()).filter(|hint| !hint.is_empty()),
         }
     }
 
-    fn error(error: &dyn Error, hint: Option<String>) -> Self {
+    fn without_cause(code: ErrorCode, message: String, hint: String) -> Self {
         Self::Other {
-            exit: Exit::Error,
+            code,
+            message,
+            causes: Vec::new(),
+            hint: Some(hint).filter(|hint| !hint.is_empty()),
+        }
+    }
+
+    fn error(code: ErrorCode, error: &dyn Error, hint: Option<String>) -> Self {
+        Self::Other {
+            code,
             message: error.to_string(),
             causes: causes_of(error).collect(),
             hint,
@@ -69,9 +81,79 @@ impl Failure {
 
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Problems { .. } => Exit::Problems,
-            Self::Other { exit, .. } => *exit,
+            Self::Problems { .. }
+            | Self::Other {
+                code: ErrorCode::Template,
+                ..
+            } => Exit::Problems,
+            Self::Other { .. } => Exit::Error,
         }
+    }
+
+    /// What went wrong, in one sentence.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Problems {
+                problems, drafted, ..
+            } => {
+                let count = count(problems.iter());
+                let where_to = if *drafted {
+                    " in the manifest as it would be; nothing was written"
+                } else {
+                    ""
+                };
+                format!("{count}{where_to}")
+            }
+            Self::Other { message, .. } => message.clone(),
+        }
+    }
+
+    /// For machines.
+    pub(crate) fn output(&self) -> aux_output::Error {
+        let message = self.message();
+        match self {
+            Self::Problems { problems, .. } => aux_output::Error {
+                code: ErrorCode::Problems.as_str().to_owned(),
+                message,
+                causes: Vec::new(),
+                help: Some("`aux-gen explain CODE` says more about each kind".to_owned()),
+                problems: problems.iter().map(problem).collect(),
+            },
+            Self::Other {
+                code, causes, hint, ..
+            } => aux_output::Error {
+                code: code.as_str().to_owned(),
+                message,
+                causes: causes.clone(),
+                help: hint.clone(),
+                problems: Vec::new(),
+            },
+        }
+    }
+}
+
+/// A problem for machines.
+pub(crate) fn problem(problem: &Problem) -> aux_output::Problem {
+    let location = |location: &Location| aux_output::Location {
+        file: location.path.to_string(),
+        line: location.line,
+        column: location.column,
+    };
+    let related = problem.related.iter().map(|related| aux_output::Related {
+        location: location(&related.location),
+        label: related.label.clone(),
+    });
+    aux_output::Problem {
+        code: problem.code.to_string(),
+        severity: match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+        .to_owned(),
+        location: problem.location.as_ref().map(location),
+        message: problem.message.clone(),
+        help: problem.help.clone(),
+        related: related.collect(),
     }
 }
 
@@ -79,26 +161,26 @@ impl From<DiskError> for Failure {
     fn from(error: DiskError) -> Self {
         match error {
             DiskError::Template(error) => error.into(),
-            error => Self::error(&error, error.hint().map(str::to_owned)),
+            error => Self::error(ErrorCode::Disk, &error, error.hint().map(str::to_owned)),
         }
     }
 }
 
 impl From<NixError> for Failure {
     fn from(error: NixError) -> Self {
-        Self::error(&error, error.hint().map(str::to_owned))
+        Self::error(ErrorCode::Nix, &error, error.hint().map(str::to_owned))
     }
 }
 
 impl From<TrainError> for Failure {
     fn from(error: TrainError) -> Self {
-        Self::error(&error, error.hint())
+        Self::error(ErrorCode::Git, &error, error.hint())
     }
 }
 
 impl From<ReleaseError> for Failure {
     fn from(error: ReleaseError) -> Self {
-        Self::error(&error, error.hint())
+        Self::error(ErrorCode::Git, &error, error.hint())
     }
 }
 
@@ -106,7 +188,7 @@ impl From<TemplateError> for Failure {
     fn from(error: TemplateError) -> Self {
         // The message of the source is part of this error's own.
         Self::Other {
-            exit: Exit::Problems,
+            code: ErrorCode::Template,
             message: error.to_string(),
             causes: Vec::new(),
             hint: error.hint(),
@@ -116,13 +198,13 @@ impl From<TemplateError> for Failure {
 
 impl From<DiagramError> for Failure {
     fn from(error: DiagramError) -> Self {
-        Self::error(&error, error.hint().map(str::to_owned))
+        Self::error(ErrorCode::Refused, &error, error.hint().map(str::to_owned))
     }
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::error(&error, None)
+        Self::error(ErrorCode::Disk, &error, None)
     }
 }
 

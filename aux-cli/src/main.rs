@@ -8,6 +8,7 @@ mod clock;
 mod commands;
 mod exit;
 mod failure;
+mod report;
 mod session;
 mod signals;
 mod terminal;
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
         Err(exit) => return exit.into(),
     };
     signals::watch();
-    let session = Session::new(cli.global);
+    let session = Session::new(cli.command.name(), cli.global);
     let exit = match run(&session, &cli.command) {
         Ok(exit) => exit,
         Err(failure) => match session.terminal.failure(&failure) {

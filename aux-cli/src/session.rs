@@ -12,7 +12,6 @@ use aux_gen::render::Templates;
 use aux_model::answers::Observed;
 use aux_model::{Catalog, Origin, RepoName, SigName, Source, System, did_you_mean, printable};
 use aux_nix::{Limits, Nix};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{Evidence, Global};
 use crate::failure::Failure;
@@ -41,9 +40,9 @@ pub(crate) struct Surveyed {
 }
 
 impl Session {
-    pub(crate) fn new(global: Global) -> Self {
+    pub(crate) fn new(command: &str, global: Global) -> Self {
         Self {
-            terminal: Terminal::new(&global),
+            terminal: Terminal::new(command, &global),
             directory: global.directory.unwrap_or_else(|| PathBuf::from(".")),
         }
     }
@@ -188,19 +187,6 @@ impl Session {
                 gaps.join(" and ")
             ));
         }
-    }
-
-    /// A sign of life with a message, where progress is shown.
-    pub(crate) fn spinner(&self) -> ProgressBar {
-        if !self.terminal.shows_progress() {
-            return ProgressBar::hidden();
-        }
-        let bar = ProgressBar::new_spinner();
-        let style = ProgressStyle::with_template("{spinner} {wide_msg}")
-            .expect("a constant that is a template");
-        bar.set_style(style);
-        bar.enable_steady_tick(Duration::from_millis(100));
-        bar
     }
 
     /// Says so if what is on the disk, and so what Nix sees, is not what the

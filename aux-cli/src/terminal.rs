@@ -2,6 +2,7 @@
 //! what is printed is made harmless.
 
 mod clean;
+mod progress;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::ffi::OsString;
@@ -13,19 +14,24 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use aux_model::{Problem, Related, Severity, Source, printable};
+use aux_output::{Ended, Envelope, Output};
 use clap::Parser;
-use indicatif::ProgressBar;
 use serde::Serialize;
 
-use crate::cli::{Cli, Color, Format, Global};
+use crate::cli::{Cli, Color, Format, Global, ProgressChoice};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::{Report, is_documented};
 
 pub(crate) use clean::Style;
+pub(crate) use progress::Progress;
 
 /// Where output goes and how it looks.
 pub(crate) struct Terminal {
+    /// The command that runs, for machines.
+    command: String,
     format: Format,
+    progress: ProgressChoice,
     quiet: bool,
     verbose: bool,
 }
@@ -37,21 +43,24 @@ pub(crate) const NOTE: Style = Style::new("1;36");
 pub(crate) const DIM: Style = Style::new("2");
 
 impl Terminal {
-    pub(crate) fn new(global: &Global) -> Self {
+    pub(crate) fn new(command: &str, global: &Global) -> Self {
         match global.color {
             Color::Auto => {}
             Color::Always => anstream::ColorChoice::Always.write_global(),
             Color::Never => anstream::ColorChoice::Never.write_global(),
         }
         Self {
+            command: command.to_owned(),
             format: global.format,
+            progress: global.progress,
             quiet: global.quiet,
             verbose: global.verbose,
         }
     }
 
-    pub(crate) fn is_json(&self) -> bool {
-        self.format == Format::Json
+    /// Whether machines read what is printed: no command needs to know.
+    fn is_json(&self) -> bool {
+        self.format != Format::Human
     }
 
     pub(crate) fn is_verbose(&self) -> bool {
@@ -59,8 +68,44 @@ impl Terminal {
     }
 
     /// Whether a progress bar has somebody to look at it.
-    pub(crate) fn shows_progress(&self) -> bool {
-        !self.quiet && !self.is_json() && io::stderr().is_terminal()
+    fn shows_progress(&self) -> bool {
+        self.progress == ProgressChoice::Auto
+            && !self.quiet
+            && !self.is_json()
+            && io::stderr().is_terminal()
+    }
+
+    /// What a command answers.
+    pub(crate) fn report<R: Report>(&self, report: &R) -> io::Result<()> {
+        if self.is_json() {
+            self.machine(report)
+        } else {
+            report.show(self)
+        }
+    }
+
+    /// What a command answers, for machines whatever the format.
+    pub(crate) fn machine<R: Report>(&self, report: &R) -> io::Result<()> {
+        let output = report.output();
+        if cfg!(debug_assertions) {
+            let value = serde_json::to_value(&output).map_err(io::Error::from)?;
+            assert_eq!(is_documented::<R::Output>(&value), Ok(()));
+        }
+        match self.format {
+            Format::BareJson => self.json(&output),
+            _ => self.json(&Envelope::of(R::Output::COMMAND, Ended::Result(output))),
+        }
+    }
+
+    /// Why a command stopped, for machines.
+    fn machine_error(&self, error: aux_output::Error) -> io::Result<()> {
+        match (self.format, error.problems.is_empty()) {
+            (Format::BareJson, true) => self.json(&serde_json::json!({ "error": error })),
+            (Format::BareJson, false) => {
+                self.json(&serde_json::json!({ "problems": error.problems }))
+            }
+            _ => self.json(&Envelope::of(&self.command, Ended::<()>::Error(error))),
+        }
     }
 
     /// A result: what was asked for.
@@ -81,7 +126,7 @@ impl Terminal {
     }
 
     /// A result for machines.
-    pub(crate) fn json(&self, value: &impl Serialize) -> io::Result<()> {
+    fn json(&self, value: &impl Serialize) -> io::Result<()> {
         let json = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
         self.document(&(clean::clean_json(&json) + "\n"))
     }
@@ -98,73 +143,45 @@ impl Terminal {
         warn(&text.to_string());
     }
 
-    /// Problems as a compiler shows them, or as JSON on standard output.
+    /// Problems as a compiler shows them.
     pub(crate) fn problems<'p>(
         &self,
         problems: impl IntoIterator<Item = &'p Problem>,
         sources: &[Source],
-    ) -> io::Result<()> {
-        let problems: Vec<&Problem> = problems.into_iter().collect();
-        if self.is_json() {
-            #[derive(Serialize)]
-            struct Report<'a> {
-                problems: Vec<&'a Problem>,
-            }
-            return self.json(&Report { problems });
-        }
+    ) {
         for problem in problems {
             self.warn(render(problem, sources));
             self.warn("");
         }
-        Ok(())
     }
 
     /// Says why a command stopped.
     pub(crate) fn failure(&self, failure: &Failure) -> io::Result<()> {
+        if self.is_json() {
+            return self.machine_error(failure.output());
+        }
         match failure {
             Failure::Problems {
-                problems,
-                sources,
-                drafted,
+                problems, sources, ..
             } => {
-                self.problems(problems, sources)?;
-                if !self.is_json() {
-                    self.warn(format!(
-                        "{BAD}error{BAD:#}: {}{}",
-                        count(problems.iter()),
-                        if *drafted {
-                            " in the manifest as it would be; nothing was written"
-                        } else {
-                            ""
-                        }
-                    ));
-                    self.warn(format!(
-                        "{DIM}`aux-gen explain CODE` says more about each kind{DIM:#}"
-                    ));
-                }
-                Ok(())
+                self.problems(problems, sources);
+                self.warn(format!("{BAD}error{BAD:#}: {}", failure.message()));
+                self.warn(format!(
+                    "{DIM}`aux-gen explain CODE` says more about each kind{DIM:#}"
+                ));
             }
-            Failure::Other {
-                message,
-                causes,
-                hint,
-                ..
-            } => {
-                if self.is_json() {
-                    return self.json(&serde_json::json!({
-                        "error": { "message": message, "causes": causes, "help": hint }
-                    }));
-                }
-                self.warn(format!("{BAD}error{BAD:#}: {}", indented(message)));
+            Failure::Other { causes, hint, .. } => {
+                let message = failure.message();
+                self.warn(format!("{BAD}error{BAD:#}: {}", indented(&message)));
                 for cause in causes {
                     self.warn(format!("  caused by: {}", indented(cause)));
                 }
                 if let Some(hint) = hint {
                     self.warn(format!("  {NOTE}help{NOTE:#}: {}", indented(hint)));
                 }
-                Ok(())
             }
         }
+        Ok(())
     }
 }
 
@@ -211,15 +228,6 @@ pub(crate) fn clean_panics() {
 /// looks like a line of ours.
 pub(crate) fn indented(text: &str) -> String {
     text.trim_end().replace('\n', "\n      ")
-}
-
-/// Sets what a progress bar says it is at.
-pub(crate) fn say_on(bar: &ProgressBar, message: impl Display) {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is what it is disallowed for"
-    )]
-    bar.set_message(clean::clean_line(&message.to_string()));
 }
 
 /// "2 problems, 1 warning".

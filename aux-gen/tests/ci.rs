@@ -15,7 +15,8 @@ use aux_gen::disk::Registry;
 use aux_gen::plan::{Plan, plan};
 use aux_gen::render::Templates;
 use aux_model::{Catalog, Source};
-use family::{Dice, Family};
+use aux_test_support::dice::Choices;
+use family::Family;
 use jsonschema::Validator;
 use proptest::prelude::*;
 use regex::Regex;
@@ -412,7 +413,7 @@ proptest! {
         hydra: bool,
     ) {
         let schemas = Schemas::new();
-        let mut dice = Dice::new(&bytes);
+        let mut dice = Choices::new(&bytes);
         let mut texts = Family::roll(&mut dice).texts(&mut dice);
         let ci = format!("ci = {{ github = {github}, forgejo = {forgejo}, hydra = {hydra} }}\n");
         texts[0] = Source::new(texts[0].path(), &format!("{ci}{}", texts[0].text()));

@@ -17,6 +17,7 @@ use std::process::Command;
 use aux_gen::lock::{Checkouts, InputReason, InputRef, LockFile, Node, PinError, Unportable, lock};
 use aux_git::{ShadowRepository, WorkTree};
 use aux_nix::flake::{FlakeInputs, LockFormat};
+use aux_test_support::git::{commit_all, git};
 
 /// Git repositories with flakes, each committed.
 struct Repos {
@@ -258,21 +259,8 @@ fn object(repo: &Path, kind: &str, content: &str) -> String {
     said(repo, &words)
 }
 
-fn git(repo: &Path, arguments: &[&str]) {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(repo)
-        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"])
-        .args(arguments)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "git {arguments:?}: {said}");
-}
-
 fn commit(repo: &Path) {
-    git(repo, &["add", "--all"]);
-    git(repo, &["commit", "--quiet", "--allow-empty", "-m", "x"]);
+    commit_all(repo, "x");
 }
 
 #[test]

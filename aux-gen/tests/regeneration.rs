@@ -16,18 +16,7 @@ use std::path::Path;
 use aux_gen::disk::{Changes, Registry, compare, remember, write};
 use aux_gen::plan::plan;
 use aux_gen::render::Templates;
-
-/// Pseudo-random numbers, the same in every run (xorshift64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(limit).unwrap()).unwrap()
-    }
-}
+use aux_test_support::dice::Dice;
 
 /// A model that changes one bit at a time.
 #[derive(Clone, Default)]

@@ -34,7 +34,7 @@ word_type! {
 }
 
 word_type! {
-    /// Who says that an edge exists.
+    /// Where an edge is known from.
     Origin {
         /// A person, in the manifest.
         Declared = "declared",
@@ -55,7 +55,7 @@ pub struct Edge {
     pub to: PackageId,
     /// The attribute it is asked for by: the package's own, a variant or an alias.
     pub attribute: AttrName,
-    /// Who says so.
+    /// The origin of the edge.
     pub origin: Origin,
     /// The number of the package needed; see [`Package`](crate::Package).
     pub(crate) number: usize,

@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::answers::{MovePlan, PackageGraph, Peers, Weight, Wish};
 use aux_model::{Catalog, PackageId, RepoName};
-use family::{Dice, Family, check};
+use aux_test_support::dice::Choices;
+use family::{Family, check};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 
 /// A random family, as valid as they come.
 fn catalog(bytes: &[u8]) -> Catalog {
-    let mut dice = Dice::new(bytes);
+    let mut dice = Choices::new(bytes);
     let family = Family::roll(&mut dice);
     let texts = family.texts(&mut dice);
     check(&texts).unwrap()

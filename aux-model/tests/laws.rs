@@ -15,7 +15,8 @@ use aux_model::{
     Addition, AttrName, Catalog, EdgeKind, Manifest, NewPackage, NewSig, PackageId, Repo, RepoName,
     Source, Tree, TreeEntry, add_package, add_sig,
 };
-use family::{Dice, Family, check};
+use aux_test_support::dice::Choices;
+use family::{Family, check};
 use proptest::prelude::*;
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -23,7 +24,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn texts(bytes: &[u8]) -> Vec<Source> {
-    let mut dice = Dice::new(bytes);
+    let mut dice = Choices::new(bytes);
     let family = Family::roll(&mut dice);
     family.texts(&mut dice)
 }
@@ -115,10 +116,10 @@ proptest! {
 
     #[test]
     fn the_order_of_tables_and_files_does_not_matter(bytes in bytes(), other in bytes()) {
-        let mut dice = Dice::new(&bytes);
+        let mut dice = Choices::new(&bytes);
         let family = Family::roll(&mut dice);
         let one = check(&family.texts(&mut dice)).unwrap().to_json();
-        let shuffled = family.texts(&mut Dice::new(&other));
+        let shuffled = family.texts(&mut Choices::new(&other));
         prop_assert_eq!(check(&shuffled).unwrap().to_json(), one.clone());
         let mut backwards = Manifest::open(shuffled[0].clone());
         backwards.include("sigs/*.toml", shuffled[1..].iter().rev().cloned().collect());

@@ -8,22 +8,9 @@ use std::fmt::Write;
 
 use aux_model::answers::{MovePlan, PackageGraph, Peers, Weight};
 use aux_model::{Catalog, Manifest, PackageId, RepoName, Source, Survey, rearrange};
+use aux_test_support::dice::Choices;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-
-/// Choices taken from random bytes; without bytes every choice is the first.
-struct Dice<'b>(std::slice::Iter<'b, u8>);
-
-impl Dice<'_> {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0.next().map_or(0, |byte| usize::from(*byte) % limit)
-    }
-
-    /// One in `chances`.
-    fn rarely(&mut self, chances: usize) -> bool {
-        self.below(chances) == chances - 1
-    }
-}
 
 /// What a family may have that makes plans harder to compare.
 #[derive(Clone, Copy, PartialEq)]
@@ -36,7 +23,7 @@ enum Extras {
 /// A manifest in which packages are anywhere and repos use whom they like; only
 /// packages are in no cycle.
 fn disorder(bytes: &[u8], packages: usize, extras: Extras) -> String {
-    let mut dice = Dice(bytes.iter());
+    let mut dice = Choices::new(bytes);
     let sigs = 2 + dice.below(3);
     let tiers: Vec<usize> = (0..sigs).map(|_| dice.below(2)).collect();
     let repos = sigs + 2;

@@ -12,7 +12,8 @@ use std::fs;
 use std::path::Path;
 
 use aux_model::{Catalog, schema};
-use family::{Dice, Family};
+use aux_test_support::dice::Choices;
+use family::Family;
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -141,7 +142,7 @@ proptest! {
         bytes in proptest::collection::vec(any::<u8>(), 0..400)
     ) {
         let (root, included) = schemas();
-        let mut dice = Dice::new(&bytes);
+        let mut dice = Choices::new(&bytes);
         let texts = Family::roll(&mut dice).texts(&mut dice);
         takes(&root, &of_toml(texts[0].text()));
         for text in &texts[1..] {

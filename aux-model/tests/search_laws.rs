@@ -13,7 +13,8 @@ use std::collections::BTreeSet;
 use aux_model::{
     Catalog, Handle, Hit, HitFilter, HitKind, Match, Package, RepoName, Shape, SigName,
 };
-use family::{Dice, Family, check};
+use aux_test_support::dice::Choices;
+use family::{Family, check};
 use proptest::prelude::*;
 
 /// A name by which something may be found, read from the catalog anew.
@@ -33,7 +34,7 @@ struct Entry {
 }
 
 fn catalog(bytes: &[u8]) -> Catalog {
-    let mut dice = Dice::new(bytes);
+    let mut dice = Choices::new(bytes);
     let family = Family::roll(&mut dice);
     check(&family.texts(&mut dice)).unwrap()
 }

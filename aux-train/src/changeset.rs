@@ -74,7 +74,7 @@ fn tip(root: &Path, catalog: &Catalog, repo: &RepoName, change: &str) -> Result<
 pub fn unforeseen(root: &Path, train: &Train) -> Result<Vec<Hold>, TrainError> {
     let known = Holds::read(root)?;
     let held = train.holds().filter(|hold| {
-        // Whoever takes part has to be good, held or not.
+        // Every repo that takes part has to be good, held or not.
         !known.held.contains_key(&hold.repo) || train.inputs.contains(&hold.repo)
     });
     Ok(held.cloned().collect())

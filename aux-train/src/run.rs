@@ -25,7 +25,7 @@ pub struct TrainContext<'a> {
     pub root: &'a Path,
     /// The family.
     pub catalog: &'a Catalog,
-    /// Whoever judges.
+    /// The judge of candidates.
     pub nix: &'a Nix,
     /// How many processes of Nix may run at once.
     pub jobs: usize,

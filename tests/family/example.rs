@@ -193,7 +193,7 @@ fn the_questions_of_the_community_have_answers() {
         "core has it, python owns it"
     );
     let (_, all) = family.json(&["place", "--all"]);
-    let belongs: Vec<&Value> = all
+    let belongs: Vec<&Value> = all["packages"]
         .as_array()
         .unwrap()
         .iter()

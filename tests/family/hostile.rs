@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use aux_gen::disk::State;
 
-use crate::support::{Family, Forge, SMALL, every_file, git};
+use crate::support::{Family, Forge, SMALL, every_file, git, repo};
 use crate::trains::held;
 
 /// A family in a git repository, and a clone of it.
@@ -451,12 +451,12 @@ fn of_a_family_of_five_one_is_hostile_and_the_others_go_on() {
         let held: BTreeMap<String, String> = held(&train);
         assert!(held.keys().all(|name| name == "evil"), "{attack}: {held:?}");
         for name in ["core", "games", "web", "top-level"] {
-            let is = train["repos"][name]["outcome"]["is"].as_str();
+            let is = repo(&train, name)["outcome"]["is"].as_str();
             let moved = matches!(is, Some("moves" | "unchanged"));
             assert!(
                 moved,
                 "{attack}: {name} does not move: {}",
-                train["repos"][name]
+                repo(&train, name)
             );
         }
         // Whatever its commits are, its git directory is the same each time.
@@ -644,7 +644,7 @@ fn a_few_objects_that_are_many_files_are_not_looked_at_one_by_one() {
     let (_, train) = forge.update(&["--offline"]);
     let held = held(&train);
     assert_eq!(held.keys().collect::<Vec<_>>(), ["evil"]);
-    assert_eq!(train["repos"]["games"]["outcome"]["is"], "moves");
+    assert_eq!(repo(&train, "games")["outcome"]["is"], "moves");
 }
 
 #[test]
@@ -758,7 +758,7 @@ fn a_git_directory_that_is_none_or_anothers_moves_nobody_else() {
         }
         let (_, train) = forge.update(&["--offline"]);
         assert!(held(&train).contains_key("evil"), "{what}: {train}");
-        assert_eq!(train["repos"]["games"]["outcome"]["is"], "moves", "{what}");
+        assert_eq!(repo(&train, "games")["outcome"]["is"], "moves", "{what}");
         forge.family.ok(&["promote"]);
         assert_eq!(
             git(root, &["for-each-ref"]),
@@ -784,7 +784,7 @@ fn attributes_of_a_repo_change_no_verdict_of_another() {
     let (_, train) = forge.update(&["--offline"]);
     let held = held(&train);
     assert!(held.keys().all(|name| name == "evil"), "{held:?}");
-    assert_eq!(train["repos"]["top-level"]["outcome"]["is"], "moves");
+    assert_eq!(repo(&train, "top-level")["outcome"]["is"], "moves");
     // What nobody has committed says nothing of a commit.
     fs::write(
         forge.repo("games").join(".gitattributes"),
@@ -851,11 +851,11 @@ fn a_repository_of_somebody_else_is_held_in_gits_own_words() {
         held(&train).get("games").map(String::as_str),
         Some("unusable")
     );
-    let reason = train["repos"]["games"]["outcome"]["hold"]["reason"]
+    let reason = &repo(&train, "games")["outcome"]["hold"]["reason"]
         .as_str()
         .unwrap();
     assert!(reason.contains("dubious ownership"), "{reason}");
-    assert_eq!(train["repos"]["core"]["outcome"]["is"], "moves");
+    assert_eq!(repo(&train, "core")["outcome"]["is"], "moves");
     let eval = forge.family.run(&["eval", "--flakes", "--repo", "games"]);
     assert!(eval.stderr.contains("dubious ownership"), "{}", eval.stderr);
 }

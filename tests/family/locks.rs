@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Family, git, repo};
+use crate::support::{Family, commit_all, git, init, listed, repo};
 
 /// Core, python, and web which uses python, as git repositories whose URLs are where
 /// they are.
@@ -21,23 +21,14 @@ fn of_forge(family: Family, forge: &str) -> Family {
     family.ok(&["new-sig", "python", "--lead", "grace"]);
     family.ok(&["new-sig", "web", "--lead", "grace", "--uses", "python"]);
     for name in ["core", "python", "web", "top-level"] {
-        git(
-            &family.repo(name),
-            &["init", "--quiet", "--initial-branch", "main"],
-        );
-        git(&family.repo(name), &["config", "user.name", "Ada"]);
-        git(
-            &family.repo(name),
-            &["config", "user.email", "ada@example.org"],
-        );
+        init(&family.repo(name));
         commit(&family, name);
     }
     family
 }
 
 fn commit(family: &Family, name: &str) {
-    git(&family.repo(name), &["add", "--all"]);
-    git(&family.repo(name), &["commit", "--quiet", "-m", "x"]);
+    commit_all(&family.repo(name), "x");
 }
 
 /// The lock that Nix makes of a repo, which is as it was afterwards.
@@ -117,7 +108,9 @@ fn what_cannot_be_locked_is_named_and_stops_nobody_else() {
     assert_eq!(code, 3, "{report:#}");
     // Whoever uses it would need what it wants.
     for name in ["python", "web", "top-level"] {
-        let reason = report["failed"][name].as_str().unwrap();
+        let reason = listed(&report, "failed", "repo", name)["reason"]
+            .as_str()
+            .unwrap();
         assert!(reason.contains("(github:far/away)"), "{name}: {reason}");
         assert_eq!(repo(&report, name)["state"], "failed");
     }
@@ -152,7 +145,11 @@ fn an_input_that_a_registry_would_know_and_a_filter_cost_only_those_who_use_them
 
     let (code, report) = family.json(&["lock", "--dialect", "2.8"]);
     assert_eq!(code, 3, "{report:#}");
-    let reason = |name: &str| report["failed"][name].as_str().unwrap_or_default();
+    let reason = |name: &str| {
+        listed(&report, "failed", "repo", name)["reason"]
+            .as_str()
+            .unwrap_or_default()
+    };
     assert!(reason("python").contains("`nixpkgs`"), "{report:#}");
     assert!(reason("python").contains("flake registry"), "{report:#}");
     assert!(reason("top-level").contains("`filter=lfs`"), "{report:#}");
@@ -180,7 +177,9 @@ fn what_the_user_has_configured_changes_no_lock() {
     commit(&family, "core");
     let (code, report) = family.json(&["lock", "--check", "--dialect", "2.8"]);
     assert_eq!(code, 3, "{report:#}");
-    let reason = report["failed"]["web"].as_str().unwrap();
+    let reason = listed(&report, "failed", "repo", "web")["reason"]
+        .as_str()
+        .unwrap();
     assert!(reason.contains("`filter=big`"), "{reason}");
 }
 

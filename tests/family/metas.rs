@@ -123,6 +123,6 @@ fn an_update_holds_a_repo_whose_meta_has_no_value() {
     let (code, train) = forge.update(&[]);
     assert_eq!(code, 3, "{train:#}");
     assert_eq!(held(&train).into_keys().collect::<Vec<_>>(), ["a"]);
-    let hold = train["repos"]["a"].to_string();
+    let hold = repo(&train, "a").to_string();
     assert!(hold.contains("no luck, in `meta.description`"), "{hold}");
 }

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use aux_test_support::dice::Dice;
+
 use crate::support::{Forge, copy, every_file};
 
 /// Rounds of a usual run: about a minute.
@@ -28,21 +30,8 @@ const COMMANDS: [&[&str]; 7] = [
     &["generate"],
 ];
 
-/// The numbers of a seed, each from the one before (SplitMix64).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % most.max(1) as u64).unwrap()
-    }
-}
-
 /// What parsers, paths, terminals and shells do not like.
-fn nasty(chance: &mut Chance) -> Vec<u8> {
+fn nasty(chance: &mut Dice) -> Vec<u8> {
     let many = |text: &str, times: usize| text.repeat(times).into_bytes();
     match chance.below(34) {
         0 => many("{}//", 8_000),
@@ -83,7 +72,7 @@ fn nasty(chance: &mut Chance) -> Vec<u8> {
 }
 
 /// One file's bytes with one to three changes.
-fn mutated(bytes: &[u8], chance: &mut Chance) -> Vec<u8> {
+fn mutated(bytes: &[u8], chance: &mut Dice) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     for _ in 0..=chance.below(3) {
         let at = chance.below(bytes.len() + 1);
@@ -192,7 +181,7 @@ fn no_damage_to_a_file_does_harm() {
     let names = files(pristine);
     assert!(names.len() > 20, "{names:?}");
     for seed in 0..rounds {
-        let mut chance = Chance(seed);
+        let mut chance = Dice(seed);
         let name = &names[chance.below(names.len())];
         let round = format!("round {seed}, {}", name.display());
         copy(pristine, &root);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Forge, copy, git, take_over_state, tip};
+use crate::support::{Forge, copy, git, repo, take_over_state, tip};
 use crate::trains::{BAD, three};
 
 #[test]
@@ -180,7 +180,7 @@ fn nothing_is_published_that_names_what_is_not() {
     let (code, train) = forge.update(&[]);
     assert_eq!(code, 3);
     assert_eq!(
-        train["repos"]["python"]["outcome"]["hold"]["kind"],
+        repo(&train, "python")["outcome"]["hold"]["kind"],
         "diverged"
     );
     let before = forge.remote_tips(&names);
@@ -339,7 +339,7 @@ fn nobodys_staging_branch_is_lost() {
     let mine = forge.tip("web", "staging");
     let (code, train) = forge.update(&[]);
     assert_eq!(code, 3);
-    let hold = &train["repos"]["web"]["outcome"]["hold"];
+    let hold = &repo(&train, "web")["outcome"]["hold"];
     assert_eq!(hold["kind"], "unusable");
     let reason = hold["reason"].as_str().unwrap();
     assert!(reason.contains("commits that no train made"), "{reason}");

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::support::{Family, git, tip};
+use crate::support::{Family, commit_all, git, git_by, tip};
 
 /// What git takes for a branch, and JSON, a shell and a workflow take for more.
 const ODD: &str = "a\",\"$(touch${IFS}pwned)`'${{b}};!+";
@@ -70,7 +70,7 @@ description = "first"
         );
         let place = proposals.place();
         git(&place, &["init", "--quiet", "--initial-branch", ODD]);
-        commit(&place, "first");
+        commit_all(&place, "first");
         let remote = proposals.remote().display().to_string();
         git(&place, &["push", "--quiet", &remote, "HEAD"]);
         proposals
@@ -172,17 +172,6 @@ fn said(output: &Output) -> String {
     text(&output.stdout) + &text(&output.stderr)
 }
 
-fn commit(place: &Path, message: &str) {
-    git(place, &["add", "--all"]);
-    let arguments = ["commit", "--quiet", "--allow-empty", "-m", message];
-    by("Ada", "ada@example.org", place, &arguments);
-}
-
-fn by(name: &str, email: &str, place: &Path, arguments: &[&str]) {
-    let (name, email) = (format!("user.name={name}"), format!("user.email={email}"));
-    git(place, &[&["-c", &name, "-c", &email], arguments].concat());
-}
-
 #[test]
 fn a_branch_of_any_name_is_a_text_to_the_forge() {
     let proposals = Proposals::new();
@@ -223,7 +212,7 @@ fn what_reviewers_did_on_the_branch_is_kept() {
     let clone = proposals.review();
     let below = format!("origin/{ODD}");
     git(clone.path(), &["checkout", "--quiet", "-b", "work", &below]);
-    commit(clone.path(), "theirs");
+    commit_all(clone.path(), "theirs");
     let to = format!("HEAD:refs/heads/{ODD}");
     git(clone.path(), &["push", "--quiet", "origin", &to]);
     proposals.regenerate("third");
@@ -237,20 +226,20 @@ fn what_reviewers_did_on_the_branch_is_kept() {
         git(clone, &["push", "--quiet", "--force", "origin", &to]);
     };
     let clone = proposals.review();
-    commit(clone.path(), "reviewed");
+    commit_all(clone.path(), "reviewed");
     force(clone.path());
     proposals.regenerate("fourth");
     proposals.stops();
     git(clone.path(), &["reset", "--quiet", "--hard", &third]);
     let amend = ["commit", "--quiet", "--amend", "-m", "reworded"];
-    by("Ada", "ada@example.org", clone.path(), &amend);
+    git_by(("Ada", "ada@example.org"), clone.path(), &amend);
     force(clone.path());
     proposals.regenerate("fourth");
     proposals.stops();
     git(clone.path(), &["reset", "--quiet", "--hard", &third]);
-    commit(clone.path(), "below");
+    commit_all(clone.path(), "below");
     let more = ["commit", "--quiet", "--allow-empty", "-m", "Regenerate"];
-    by("aux-gen", "aux-gen@localhost", clone.path(), &more);
+    git_by(("aux-gen", "aux-gen@localhost"), clone.path(), &more);
     force(clone.path());
     proposals.regenerate("fourth");
     proposals.stops();

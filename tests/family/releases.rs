@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{Forge, every_file, git};
+use crate::support::{Forge, every_file, git, listed};
 
 const THREE: &str = r#"
 repos.python = { sig = "all", tier = "sigs", packages = { snake = {} } }
@@ -40,19 +40,27 @@ fn a_release_brings_everything_back_and_says_what_changed() {
 
     let (code, diff) = family.json(&["release", "diff", "2026-11-23", "1.0.0"]);
     assert_eq!(code, 0);
-    let packages = diff["packages"].as_object().unwrap();
+    let packages = diff["packages"].as_array().unwrap();
     let kinds: BTreeMap<&str, &str> = packages
         .iter()
-        .map(|(name, change)| (name.as_str(), change["is"].as_str().unwrap()))
+        .map(|change| {
+            (
+                change["attribute"].as_str().unwrap(),
+                change["is"].as_str().unwrap(),
+            )
+        })
         .collect();
     assert_eq!(
         kinds,
         BTreeMap::from([("site", "changed"), ("snake", "changed")])
     );
-    assert_eq!(packages["snake"]["now"]["name"], "snake-2.0");
+    assert_eq!(
+        listed(&diff, "packages", "attribute", "snake")["now"]["name"],
+        "snake-2.0"
+    );
     assert_eq!(diff["same"], 2);
     let (_, same) = family.json(&["release", "diff", "1.0.0", "now"]);
-    assert_eq!(same["packages"], serde_json::json!({}));
+    assert_eq!(same["packages"], serde_json::json!([]));
 
     // Back, here: but not over what somebody has not committed.
     let tip = forge.tip("web", "main");
@@ -145,7 +153,7 @@ fn a_change_in_several_repos_lands_whole_or_not_at_all() {
     assert_eq!(code, 3, "{report:#}");
     assert_eq!(report["good"], false);
     assert_eq!(report["breaks"][0]["repo"], "web");
-    assert_eq!(report["breaks"][0]["because-of"], "python");
+    assert_eq!(report["breaks"][0]["because_of"], "python");
     let ran = family.run(&["changeset", "land", "new-snake"]);
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("breaks `web`"), "{}", ran.stderr);

@@ -7,6 +7,9 @@ use std::process::Command;
 
 use aux_gen::disk::State;
 use aux_nix::Nix;
+use aux_test_support::folders;
+pub(crate) use aux_test_support::folders::copy;
+pub(crate) use aux_test_support::git::{commit_all, git, git_by, init, tip};
 use serde_json::Value;
 
 /// A manifest of three repos with two packages.
@@ -118,13 +121,19 @@ impl Family {
         ran
     }
 
+    /// The exit code and the result, or `{ "error": ... }`, of a command for machines.
     pub(crate) fn json(&self, arguments: &[&str]) -> (i32, Value) {
         let mut all = vec!["--format", "json"];
         all.extend(arguments);
         let ran = self.run(&all);
-        let value = serde_json::from_str(&ran.stdout)
+        let value: Value = serde_json::from_str(&ran.stdout)
             .unwrap_or_else(|error| panic!("{error}\n{}\n{}", ran.stdout, ran.stderr));
-        (ran.code, value)
+        assert_eq!(value["format"], aux_output::FORMAT);
+        let result = match value.get("result") {
+            Some(result) => result.clone(),
+            None => serde_json::json!({ "error": value["error"] }),
+        };
+        (ran.code, result)
     }
 
     pub(crate) fn repo(&self, name: &str) -> PathBuf {
@@ -178,65 +187,25 @@ pub(crate) fn take_over_state(root: &Path) {
 
 /// The text of every file below a registry, but for what is no business of the family.
 pub(crate) fn every_file(root: &Path) -> BTreeMap<String, String> {
-    fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.strip_prefix(root).unwrap().display().to_string();
-            if name == LOCAL {
-                continue;
-            }
-            if path.is_dir() {
-                walk(root, &path, files);
-            } else {
-                let bytes = fs::read(&path).unwrap();
-                files.insert(name, String::from_utf8_lossy(&bytes).into_owned());
-            }
-        }
-    }
-    let mut files = BTreeMap::new();
-    walk(root, root, &mut files);
-    files
-}
-
-/// What git prints in a folder.
-#[track_caller]
-pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args(arguments)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "git {arguments:?}\n{said}");
-    String::from_utf8(output.stdout).unwrap()
+    folders::every_file(root, LOCAL)
 }
 
 pub(crate) fn nix() -> Nix {
     Nix::find().unwrap_or_else(|error| panic!("{error}; {}", error.hint().unwrap_or_default()))
 }
 
+/// What a report says of a repo.
 pub(crate) fn repo<'v>(report: &'v Value, name: &str) -> &'v Value {
-    report["repos"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|repo| repo["repo"] == name)
-        .unwrap_or_else(|| panic!("{name} is not in {report}"))
+    listed(report, "repos", "repo", name)
 }
 
-/// Copies a folder with all that is in it.
-pub(crate) fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
+/// The entry of a list of a report that has a key with this value.
+#[track_caller]
+pub(crate) fn listed<'v>(report: &'v Value, list: &str, key: &str, value: &str) -> &'v Value {
+    let all = report[list].as_array().unwrap();
+    all.iter()
+        .find(|entry| entry[key] == value)
+        .unwrap_or_else(|| panic!("{value} is not in {report:#}"))
 }
 
 /// A copy of the shipped example, to break.
@@ -273,9 +242,7 @@ repos.top-level = {{ sig = "all", tier = "top-level" }}
         let forge = Self { family };
         for name in forge.names(repos) {
             let place = forge.repo(&name);
-            git(&place, &["init", "--quiet", "--initial-branch", "main"]);
-            git(&place, &["config", "user.name", "Ada"]);
-            git(&place, &["config", "user.email", "ada@example.org"]);
+            init(&place);
             forge.commit(&name);
             let bare = remotes.join(&name);
             fs::create_dir_all(&bare).unwrap();
@@ -320,8 +287,7 @@ repos.top-level = {{ sig = "all", tier = "top-level" }}
     }
 
     pub(crate) fn commit(&self, name: &str) {
-        git(&self.repo(name), &["add", "--all"]);
-        git(&self.repo(name), &["commit", "--quiet", "-m", "x"]);
+        commit_all(&self.repo(name), "x");
     }
 
     /// Writes a file of a repo and commits it; nobody else sees it before it is pushed.
@@ -353,17 +319,4 @@ repos.top-level = {{ sig = "all", tier = "top-level" }}
         arguments.extend(more);
         self.family.json(&arguments)
     }
-}
-
-/// Where a branch of a repository is; nothing if it is nowhere.
-pub(crate) fn tip(repository: &Path, branch: &str) -> String {
-    let shown = git(
-        repository,
-        &[
-            "for-each-ref",
-            "--format=%(objectname)",
-            &format!("refs/heads/{branch}"),
-        ],
-    );
-    shown.trim().to_owned()
 }

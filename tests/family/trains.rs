@@ -7,17 +7,20 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Forge, git, tip};
+use crate::support::{Forge, git, repo, tip};
 
 /// Of each repo of a train, what became of it: `moves`, `unchanged`, or why it is held.
 fn outcomes(train: &Value) -> BTreeMap<String, String> {
-    let repos = train["repos"].as_object().unwrap();
+    let repos = train["repos"].as_array().unwrap();
     repos
         .iter()
-        .map(|(name, member)| {
-            let outcome = &member["outcome"];
+        .map(|repo| {
+            let outcome = &repo["outcome"];
             let is = outcome["hold"]["kind"].as_str().or(outcome["is"].as_str());
-            (name.clone(), is.unwrap_or("open").to_lowercase())
+            (
+                repo["repo"].as_str().unwrap().to_owned(),
+                is.unwrap_or("open").to_lowercase(),
+            )
         })
         .collect()
 }
@@ -53,8 +56,6 @@ fn of_fifty_repos_exactly_the_broken_ones_are_held_and_the_rest_moves() {
     let (names, manifest) = many();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let forge = Forge::new(&names, &manifest);
-    let before = |name: &str| forge.tip(name, "main");
-
     forge.change("core", "news", "x");
     forge.package("r1", "p1", BAD);
     forge.change("r2", "flake.nix", "{ outputs = _: {");
@@ -65,7 +66,16 @@ fn of_fifty_repos_exactly_the_broken_ones_are_held_and_the_rest_moves() {
     // Nobody listens there.
     let gone = "git://127.0.0.1:1/r4";
     git(&forge.repo("r4"), &["remote", "set-url", "origin", gone]);
+    exactly_the_broken_ones_are_held(&forge);
+    nix_itself_stops_at_the_first(&forge);
+    holds_say_why_and_whom_to_ask(&forge);
+    nothing_but_staging_moves_before_all_do(&forge);
+    users_get_what_is_held_at_its_last_good_commit(&forge);
+    what_is_held_stays_held_and_nothing_moves_twice(&forge);
+    what_is_mended_is_free(&forge);
+}
 
+fn exactly_the_broken_ones_are_held(forge: &Forge) {
     let (code, train) = forge.update(&[]);
     assert_eq!(code, 3, "{train:#}");
     let expected = [
@@ -81,9 +91,10 @@ fn of_fifty_repos_exactly_the_broken_ones_are_held_and_the_rest_moves() {
         .filter(|is| *is == "moves")
         .count();
     assert_eq!(moves, 46);
-    assert_eq!(train["broken"], serde_json::json!({}));
+    assert_eq!(train["broken"], serde_json::json!([]));
+}
 
-    // Real Nix stops at the first.
+fn nix_itself_stops_at_the_first(forge: &Forge) {
     let update = Command::new("nix")
         .args(["--extra-experimental-features", "nix-command flakes"])
         .args(["flake", "update"])
@@ -91,7 +102,9 @@ fn of_fifty_repos_exactly_the_broken_ones_are_held_and_the_rest_moves() {
         .output()
         .unwrap();
     assert!(!update.status.success());
+}
 
+fn holds_say_why_and_whom_to_ask(forge: &Forge) {
     let (code, holds) = forge.family.json(&["holds"]);
     assert_eq!(code, 3);
     let holds = holds["holds"].as_array().unwrap();
@@ -100,21 +113,26 @@ fn of_fifty_repos_exactly_the_broken_ones_are_held_and_the_rest_moves() {
     assert_eq!(ill["reason"], "`p1`: it is ill");
     assert_eq!(ill["owners"], serde_json::json!(["ada"]));
     assert_eq!(ill["contact"], "all@example.org");
+}
 
-    // Nothing but staging branches has moved; then everything has.
-    let core = before("core");
+fn nothing_but_staging_moves_before_all_do(forge: &Forge) {
+    let core = forge.tip("core", "main");
     assert!(forge.tip("r5", "main") != forge.tip("r5", "staging"));
     forge.family.ok(&["promote", "--push"]);
     assert_eq!(forge.tip("r5", "main"), forge.tip("r5", "staging"));
     assert_eq!(tip(&forge.remote("r5"), "main"), forge.tip("r5", "main"));
-    assert_eq!(tip(&forge.remote("top-level"), "main"), before("top-level"));
+    assert_eq!(
+        tip(&forge.remote("top-level"), "main"),
+        forge.tip("top-level", "main")
+    );
     assert_eq!(forge.tip("core", "main"), core);
     for name in ["r1", "r5", "top-level"] {
         assert_eq!(git(&forge.repo(name), &["status", "--porcelain"]), "");
     }
+}
 
-    // What users get: top-level, with the repos that cannot be fetched taken from where
-    // they were held.
+/// Repos that cannot be fetched are taken from where they were held.
+fn users_get_what_is_held_at_its_last_good_commit(forge: &Forge) {
     let lock = fs::read_to_string(forge.repo("top-level").join("flake.lock")).unwrap();
     let lock: Value = serde_json::from_str(&lock).unwrap();
     let mut eval = Command::new("nix");
@@ -136,8 +154,9 @@ fn of_fifty_repos_exactly_the_broken_ones_are_held_and_the_rest_moves() {
     assert!(output.status.success(), "{said}");
     let packages: BTreeMap<String, String> = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(packages.len(), 49);
+}
 
-    // Nothing new: nothing moves, and who was held still is.
+fn what_is_held_stays_held_and_nothing_moves_twice(forge: &Forge) {
     let (code, train) = forge.update(&[]);
     assert_eq!(code, 3);
     assert_eq!(held(&train).len(), 4);
@@ -145,8 +164,9 @@ fn of_fifty_repos_exactly_the_broken_ones_are_held_and_the_rest_moves() {
         !outcomes(&train).values().any(|is| is == "moves"),
         "{train:#}"
     );
+}
 
-    // The owners mend it, and are free.
+fn what_is_mended_is_free(forge: &Forge) {
     forge.package("r1", "p1", GOOD);
     git(
         &forge.repo("r2"),
@@ -205,14 +225,19 @@ fn who_broke_a_repo_is_found_out() {
     assert_eq!(held["python"], "broken-by", "{train:#}");
     assert_eq!(held["web"], "waits");
     assert_eq!(held.len(), 2);
-    let python = &train["repos"]["python"]["outcome"]["hold"];
-    assert_eq!(python["because-of"], "core");
+    let python = &repo(&train, "python")["outcome"]["hold"];
+    assert_eq!(python["because_of"], "core");
     assert_eq!(
-        train["repos"]["web"]["outcome"]["hold"]["because-of"],
+        repo(&train, "web")["outcome"]["hold"]["because_of"],
         "python"
     );
     // Nothing is lost silently: through the new top-level both fail.
-    let broken: Vec<&String> = train["broken"].as_object().unwrap().keys().collect();
+    let broken: Vec<&str> = train["broken"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|broken| broken["repo"].as_str().unwrap())
+        .collect();
     assert_eq!(broken, ["python", "web"]);
     // Held is held, however often it is asked.
     forge.family.ok(&["promote", "--push"]);
@@ -238,12 +263,12 @@ fn what_failed_before_holds_nobody_and_what_fails_newly_does() {
     forge.change("core", "news", "x");
     let (code, train) = forge.update(&[]);
     assert_eq!(code, 0, "{train:#}");
-    let outcome = &train["repos"]["r"]["outcome"];
+    let outcome = &repo(&train, "r")["outcome"];
     assert_eq!(outcome["failing"], serde_json::json!(["a"]));
     forge.package("r", "b", BAD);
     let (code, train) = forge.update(&[]);
     assert_eq!(code, 3, "{train:#}");
-    let hold = &train["repos"]["r"]["outcome"]["hold"];
+    let hold = &repo(&train, "r")["outcome"]["hold"];
     assert_eq!(hold["reason"], "`b`: it is ill");
 }
 
@@ -349,9 +374,9 @@ fn whoever_breaks_what_does_not_use_it_is_held() {
     forge.change("python", "pkgs/by-name/ex/extra/packages.nix", text);
     let (code, train) = forge.update(&[]);
     assert_eq!(code, 3, "{train:#}");
-    let hold = &train["repos"]["python"]["outcome"]["hold"];
+    let hold = &repo(&train, "python")["outcome"]["hold"];
     assert_eq!(hold["kind"], "together", "{train:#}");
-    assert_eq!(hold["because-of"], "other");
+    assert_eq!(hold["because_of"], "other");
     assert_eq!(held(&train).len(), 1);
 }
 

@@ -12,7 +12,7 @@ use crate::adopt::text::Text;
 use crate::adopt::toml::is_handle;
 
 /// The texts that describe adopted repos.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Adoption {
     /// The tiers that a new registry needs, lowest first; those of the known one.
     pub tiers: Vec<String>,

@@ -21,7 +21,7 @@ const TIERS: [&str; 3] = ["core", "sigs", "top-level"];
 ///
 /// # Errors
 /// Never with the built-in templates.
-pub fn manifest(
+pub(super) fn manifest(
     monorepo: &Monorepo,
     rules: &Rules,
     assignment: &Assignment,

@@ -247,7 +247,7 @@ impl Monorepo {
             let has_tree = relative()
                 .any(|literal| resolve(parent(file), literal.text).as_deref() == Some(BY_NAME));
             for (line, path) in behind_root(&text, has_tree) {
-                // Whoever asks goes through core: it has to be there.
+                // Every lookup goes through core: the name has to be there.
                 let place = format!("{file}:{line}");
                 let path = path.as_str();
                 let one = places.holding(path).map(|unit| vec![unit]);

@@ -55,6 +55,9 @@ pub(crate) struct Global {
     /// Print for people or for machines
     #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
     pub(crate) format: Format,
+    /// How to tell of long work: a bar on a terminal, or lines of JSON on standard error
+    #[arg(long, value_enum, default_value_t = ProgressChoice::Auto, global = true)]
+    pub(crate) progress: ProgressChoice,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
     pub(crate) color: Color,
@@ -70,7 +73,19 @@ pub(crate) struct Global {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Human,
+    /// One object: the version of the format, the command, and `result` or `error`
     Json,
+    /// The result alone, as aux-gen printed it before there was a format; goes away
+    #[value(hide = true)]
+    BareJson,
+}
+
+/// How long work is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressChoice {
+    Auto,
+    Json,
+    None,
 }
 
 /// When colours are used.
@@ -150,14 +165,60 @@ pub(crate) enum Command {
     Move(Move),
     /// Compare what package files ask for with what the manifest says
     Scan(Scan),
-    /// Explain the code of a problem
+    /// Explain the code of a problem or an error
     Explain(Explain),
     /// Print the flags that make Nix use the checkouts as inputs
     Overrides(Overrides),
-    /// Print the JSON Schema of the manifest
+    /// Print the JSON Schema of the manifest, or of what a command prints
     Schema(Schema),
     /// Print completions for a shell
     Completions(Completions),
     /// Print or write the manual pages
     Man(Man),
+}
+
+impl Command {
+    /// Its name on the command line.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Init(_) => "init",
+            Self::NewSig(_) => "new-sig",
+            Self::NewPackage(_) => "new-package",
+            Self::Import(_) => "import",
+            Self::Check(_) => "check",
+            Self::Adopt(_) => "adopt",
+            Self::Split(_) => "split",
+            Self::Ready(_) => "ready",
+            Self::Generate(_) => "generate",
+            Self::Status(_) => "status",
+            Self::Resolve(_) => "resolve",
+            Self::Eject(_) => "eject",
+            Self::Uneject(_) => "uneject",
+            Self::Recover(_) => "recover",
+            Self::Lock(_) => "lock",
+            Self::WhoLocks(_) => "who-locks",
+            Self::Update(_) => "update",
+            Self::Promote(_) => "promote",
+            Self::Train(_) => "train",
+            Self::Holds(_) => "holds",
+            Self::Release(_) => "release",
+            Self::Changeset(_) => "changeset",
+            Self::Eval(_) => "eval",
+            Self::Graph(_) => "graph",
+            Self::Where(_) => "where",
+            Self::Why(_) => "why",
+            Self::Cycles(_) => "cycles",
+            Self::Place(_) => "place",
+            Self::Core(_) => "core",
+            Self::Coverage(_) => "coverage",
+            Self::Who(_) => "who",
+            Self::Move(_) => "move",
+            Self::Scan(_) => "scan",
+            Self::Explain(_) => "explain",
+            Self::Overrides(_) => "overrides",
+            Self::Schema(_) => "schema",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
+        }
+    }
 }

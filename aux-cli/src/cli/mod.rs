@@ -13,7 +13,7 @@ mod trains;
 pub(crate) use answers::{
     CoreArgs, Coverage, Cycles, Evidence, Graph, Language, Level, Place, Scan, Where, Who, Why,
 };
-pub(crate) use command::{Cli, Color, Command, Format, Global};
+pub(crate) use command::{Cli, Color, Command, Format, Global, ProgressChoice};
 pub(crate) use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
 pub(crate) use files::{Check, Eject, Eval, Generate, Recover, Resolve, Status};
 pub(crate) use locking::{Lock, LockFormatChoice, WhoLocks};

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// Explain the code of a problem.
+/// Explain the code of a problem or an error.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The code, such as tier-order; all codes if absent
+    /// The code, such as tier-order or not-found; all codes if absent
     pub(crate) code: Option<String>,
 }
 
@@ -24,16 +24,20 @@ pub(crate) struct Overrides {
     pub(crate) repo: String,
 }
 
-/// Print the JSON Schema of the manifest.
+/// Print the JSON Schema of the manifest, or of what a command prints.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   aux-gen schema > aux.schema.json                 for aux.toml
-  aux-gen schema --included > sig.schema.json      for sigs/*.toml")]
+  aux-gen schema --included > sig.schema.json      for sigs/*.toml
+  aux-gen schema --output where > where.schema.json    for `where --format json`")]
 pub(crate) struct Schema {
     /// The schema of files that aux.toml includes
     #[arg(long)]
     pub(crate) included: bool,
+    /// The schema of what COMMAND prints with `--format json`
+    #[arg(long, value_name = "COMMAND", conflicts_with = "included")]
+    pub(crate) output: Option<String>,
 }
 
 /// Print completions for a shell.

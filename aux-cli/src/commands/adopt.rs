@@ -1,6 +1,7 @@
 //! `adopt`: repos that exist become part of a family, as they are.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use aux_adopt::adopt::{
@@ -10,14 +11,16 @@ use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction};
 use aux_gen::init::{NewRegistry, family};
 use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};
 use aux_nix::Nix;
+use aux_output::{AdoptedRepo, ErrorCode};
 use serde::Serialize;
 
 use crate::cli::Adopt;
 use crate::commands::new_sig::handle;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Session, machine};
-use crate::terminal::{DIM, GOOD, NOTE, counted};
+use crate::terminal::{DIM, GOOD, NOTE, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     let lead: Option<Handle> = args.lead.as_deref().map(handle).transpose()?;
@@ -33,21 +36,22 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         None => None,
     };
     let mut known = catalog.as_ref().map(known).unwrap_or_default();
-    let mut adopted = Vec::new();
+    let (mut adopted, mut there) = (Vec::new(), Vec::new());
     for directory in &args.directories {
         let (name, path) = place(session, &here, directory)?;
         if known.repos.contains_key(&name) {
-            session
-                .terminal
-                .say(format!("{DIM}known{DIM:#}  {name}: the manifest has it"));
+            there.push(name);
             continue;
         }
         adopted.push(read(&here, name, path)?);
     }
     if adopted.is_empty() {
-        session
-            .terminal
-            .say(format!("{GOOD}fine{GOOD:#}: nothing new to adopt"));
+        session.terminal.report(&Answer {
+            known: &there,
+            adopted: &[],
+            adoption: &Adoption::default(),
+            written: Vec::new(),
+        })?;
         return Ok(Exit::Fine);
     }
     if !args.no_eval {
@@ -99,7 +103,12 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         transaction.write(&here.join(path), None, text, 0);
     }
     transaction.commit(&here)?;
-    report(session, &adopted, &adoption, texts.keys())?;
+    session.terminal.report(&Answer {
+        known: &there,
+        adopted: &adopted,
+        adoption: &adoption,
+        written: texts.keys().collect(),
+    })?;
     Ok(Exit::Fine)
 }
 
@@ -147,6 +156,7 @@ fn place(session: &Session, here: &Path, named: &Path) -> Result<(RepoName, Stri
     let resolved = directory.canonicalize();
     let resolved = resolved.map_err(|error| {
         Failure::because(
+            ErrorCode::NotFound,
             &error,
             format!("there is no `{}`", named.display()),
             "name the directory of a repo",
@@ -265,83 +275,100 @@ fn root(
 /// More notes of one repo than this are counted, not listed, unless asked for.
 const FEW: usize = 8;
 
-fn report<'p>(
-    session: &Session,
-    adopted: &[Adopted],
-    adoption: &Adoption,
-    written: impl Iterator<Item = &'p String>,
-) -> Result<(), Failure> {
-    #[derive(Serialize)]
-    struct Report<'a> {
-        repos: Vec<RepoReport<'a>>,
-        written: Vec<&'a String>,
-        notes: &'a [Note],
-    }
-    #[derive(Serialize)]
-    struct RepoReport<'a> {
-        repo: &'a RepoName,
-        tier: &'a str,
-        packages: usize,
-        attributes: usize,
-    }
-    let repos: Vec<RepoReport<'_>> = adopted
-        .iter()
-        .map(|repo| RepoReport {
-            repo: &repo.name,
-            tier: adoption.placed.get(&repo.name).map_or("", String::as_str),
+/// The repos that are new, and those that are not.
+struct Answer<'a> {
+    known: &'a [RepoName],
+    adopted: &'a [Adopted],
+    adoption: &'a Adoption,
+    written: Vec<&'a String>,
+}
+
+impl Answer<'_> {
+    fn repos(&self) -> impl Iterator<Item = AdoptedRepo> {
+        let placed = &self.adoption.placed;
+        self.adopted.iter().map(|repo| AdoptedRepo {
+            repo: repo.name.to_string(),
+            tier: placed.get(&repo.name).cloned().unwrap_or_default(),
             packages: repo.packages(),
             attributes: repo.attributes(),
         })
-        .collect();
-    let written: Vec<&String> = written.collect();
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        return Ok(terminal.json(&Report {
-            repos,
+    }
+}
+
+impl Report for Answer<'_> {
+    type Output = aux_output::Adopted;
+
+    fn output(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        struct Output<'a> {
+            repos: Vec<AdoptedRepo>,
+            known: &'a [RepoName],
+            written: &'a [&'a String],
+            notes: &'a [Note],
+        }
+        Output {
+            repos: self.repos().collect(),
+            known: self.known,
+            written: &self.written,
+            notes: &self.adoption.notes,
+        }
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self {
+            adopted,
+            adoption,
             written,
-            notes: &adoption.notes,
-        })?);
-    }
-    for path in &written {
-        terminal.say(format!("{DIM}create{DIM:#} {path}"));
-    }
-    for repo in adopted {
-        let notes = adoption.notes.iter().filter(|note| note.repo == repo.name);
-        let notes: Vec<&Note> = notes.collect();
-        let listed = if terminal.is_verbose() {
-            notes.len()
-        } else {
-            FEW
-        };
-        for note in notes.iter().take(listed) {
-            let file = note.file.as_ref();
-            let file = file.map_or(String::new(), |file| format!("/{file}"));
-            terminal.warn(format!(
-                "{NOTE}note{NOTE:#} {}{file}: {}",
-                note.repo, note.message
-            ));
+            ..
+        } = self;
+        for repo in self.known {
+            terminal.say(format!("{DIM}known{DIM:#}  {repo}: the manifest has it"));
         }
-        if let Some(more) = notes.len().checked_sub(listed).filter(|more| *more > 0) {
-            terminal.warn(format!(
-                "{NOTE}note{NOTE:#} {}: and {more} more, which `--verbose` lists; \
+        if adopted.is_empty() {
+            terminal.say(format!("{GOOD}fine{GOOD:#}: nothing new to adopt"));
+            return Ok(());
+        }
+        for path in written {
+            terminal.say(format!("{DIM}create{DIM:#} {path}"));
+        }
+        for repo in *adopted {
+            let notes = adoption.notes.iter().filter(|note| note.repo == repo.name);
+            let notes: Vec<&Note> = notes.collect();
+            let listed = if terminal.is_verbose() {
+                notes.len()
+            } else {
+                FEW
+            };
+            for note in notes.iter().take(listed) {
+                let file = note.file.as_ref();
+                let file = file.map_or(String::new(), |file| format!("/{file}"));
+                terminal.warn(format!(
+                    "{NOTE}note{NOTE:#} {}{file}: {}",
+                    note.repo, note.message
+                ));
+            }
+            if let Some(more) = notes.len().checked_sub(listed).filter(|more| *more > 0) {
+                terminal.warn(format!(
+                    "{NOTE}note{NOTE:#} {}: and {more} more, which `--verbose` lists; \
                  `--format json` has all",
-                repo.name
+                    repo.name
+                ));
+            }
+        }
+        for repo in self.repos() {
+            terminal.say(format!(
+                "{GOOD}adopted{GOOD:#} {} in tier {}: {}, {}",
+                repo.repo,
+                repo.tier,
+                counted(repo.packages, "package"),
+                counted(repo.attributes, "attribute"),
             ));
         }
-    }
-    for repo in repos {
-        terminal.say(format!(
-            "{GOOD}adopted{GOOD:#} {} in tier {}: {}, {}",
-            repo.repo,
-            repo.tier,
-            counted(repo.packages, "package"),
-            counted(repo.attributes, "attribute"),
-        ));
-    }
-    terminal.say(
-        "Next:
+        terminal.say(
+            "Next:
   aux-gen check        what is wrong in it
   aux-gen generate     top-level, which puts it together",
-    );
-    Ok(())
+        );
+        Ok(())
+    }
 }

@@ -1,23 +1,28 @@
 //! `changeset`: a change that spans repos is tried, and landed.
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use aux_model::printable;
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
+use aux_output::ChangeDropped;
 use aux_train::{
     Hold, Outcome, Phase, Pushes, Train, TrainError, UpdateRequest, clear, landable, start,
     unforeseen, unstage,
 };
+use serde::Serialize;
 
 use crate::cli::{Changeset, ChangesetCommand};
 use crate::clock;
+use crate::commands::documents;
 use crate::commands::train::{branch_named, finish, run_train, shown};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Session, system};
-use crate::terminal::{BAD, DIM, GOOD, short};
+use crate::terminal::{BAD, DIM, GOOD, Terminal, short};
 
 pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
@@ -60,7 +65,7 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
             let (now, today) = (clock::now(), clock::today());
             let train = start(root, &family.catalog, &asked, now, today, &|_| ())?;
             let train = run_train(session, &family, &nix, train, work)?;
-            report(session, root, &train)
+            tried(session, root, &train)
         }
         ChangesetCommand::Land {
             name,
@@ -82,14 +87,13 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
         }
         ChangesetCommand::Drop { name } => {
             branch_named("NAME", name)?;
-            match Train::read(root, Some(name))? {
-                Some(mut train) => {
-                    let patience = Duration::from_secs(PATIENCE);
-                    clear(root, &family.catalog, &mut train, patience)?;
-                    session.terminal.say("what was tried is forgotten");
-                }
-                None => session.terminal.say("nothing of that name was tried"),
+            let train = Train::read(root, Some(name))?;
+            let dropped = train.is_some();
+            if let Some(mut train) = train {
+                let patience = Duration::from_secs(PATIENCE);
+                clear(root, &family.catalog, &mut train, patience)?;
             }
+            session.terminal.report(&ChangeDropped { dropped })?;
             Ok(Exit::Fine)
         }
     }
@@ -107,18 +111,50 @@ fn breaks(hold: &Hold) -> String {
     format!("{BAD}breaks{BAD:#} {}: {}{because}", hold.repo, hold.reason)
 }
 
-fn report(session: &Session, root: &Path, train: &Train) -> Result<Exit, Failure> {
-    let broken = unforeseen(root, train)?;
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        terminal.json(&serde_json::json!({
-            "change": train.change,
-            "good": broken.is_empty() && train.broken.is_empty(),
-            "breaks": broken,
-            "broken-in-top-level": train.broken,
-            "train": train,
-        }))?;
+fn tried(session: &Session, root: &Path, train: &Train) -> Result<Exit, Failure> {
+    let tried = Tried {
+        breaks: unforeseen(root, train)?,
+        train,
+    };
+    session.terminal.report(&tried)?;
+    Ok(if tried.is_good() {
+        Exit::Fine
     } else {
+        Exit::Problems
+    })
+}
+
+/// What a change does.
+struct Tried<'t> {
+    train: &'t Train,
+    /// Repos that would be held because of it.
+    breaks: Vec<Hold>,
+}
+
+impl Tried<'_> {
+    fn is_good(&self) -> bool {
+        self.breaks.is_empty() && self.train.broken.is_empty()
+    }
+}
+
+impl Report for Tried<'_> {
+    type Output = aux_output::ChangeTried;
+
+    fn output(&self) -> impl Serialize {
+        aux_output::ChangeTried {
+            change: self.train.change.as_ref().map(ToString::to_string),
+            good: self.is_good(),
+            breaks: self.breaks.iter().map(documents::hold).collect(),
+            broken_in_top_level: documents::broken_repos(self.train),
+            train: documents::train(self.train),
+        }
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self {
+            train,
+            breaks: broken,
+        } = self;
         for (name, member) in &train.repos {
             if let Some(Outcome::Moves { commit, .. }) = &member.outcome {
                 let part = if train.inputs.contains(name) {
@@ -132,7 +168,7 @@ fn report(session: &Session, root: &Path, train: &Train) -> Result<Exit, Failure
                 ));
             }
         }
-        for hold in &broken {
+        for hold in broken {
             terminal.warn(breaks(hold));
         }
         for (repo, packages) in &train.broken {
@@ -143,18 +179,33 @@ fn report(session: &Session, root: &Path, train: &Train) -> Result<Exit, Failure
                 ));
             }
         }
-        if train.moves().next().is_none() && broken.is_empty() {
+        if !self.is_good() {
+            terminal.say("it is not good: mend these repos on branches of the same name");
+        } else if train.moves().next().is_none() {
             terminal.say("there is nothing in it: its branches have no commits of their own");
-            return Ok(Exit::Fine);
+        } else {
+            terminal.say(format!(
+                "`aux-gen changeset land {}` lands it",
+                train.change.as_deref().unwrap_or_default()
+            ));
         }
+        Ok(())
     }
-    if !broken.is_empty() || !train.broken.is_empty() {
-        terminal.say("it is not good: mend these repos on branches of the same name");
-        return Ok(Exit::Problems);
+}
+
+impl Report for ChangeDropped {
+    type Output = Self;
+
+    fn output(&self) -> impl Serialize {
+        self
     }
-    terminal.say(format!(
-        "`aux-gen changeset land {}` lands it",
-        train.change.as_deref().unwrap_or_default()
-    ));
-    Ok(Exit::Fine)
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        terminal.say(if self.dropped {
+            "what was tried is forgotten"
+        } else {
+            "nothing of that name was tried"
+        });
+        Ok(())
+    }
 }

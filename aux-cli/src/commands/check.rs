@@ -1,20 +1,27 @@
 //! `check`: every problem in the manifest and the trees.
 
-use aux_model::{Problem, Severity};
+use std::io;
+
+use aux_model::{Problem, Severity, Source};
+use serde::Serialize;
 
 use crate::cli::Check;
 use crate::clock::today;
 use crate::commands::vet;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{BAD, GOOD, count, counted};
+use crate::failure::{Failure, problem};
+use crate::report::Report;
+use crate::session::{Family, Session};
+use crate::terminal::{BAD, GOOD, Terminal, count, counted};
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if !args.tree.is_empty() {
         return vet::run(session, args);
     }
-    let family = session.family()?;
+    let family = match session.family() {
+        Err(failure @ Failure::Problems { .. }) if !args.fix => return wrong(session, failure),
+        family => family?,
+    };
     if args.fix {
         return vet::fix_family(session, &family);
     }
@@ -26,53 +33,120 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     let overdue = family.catalog.overdue(args.today.unwrap_or_else(today));
     if !overdue.is_empty() {
         let warnings = family.catalog.warnings().iter().cloned();
-        return Err(Failure::Problems {
-            problems: overdue.and(warnings),
-            sources: family.sources,
-            drafted: false,
-        });
+        let problems = overdue.and(warnings);
+        let sources = family.sources;
+        let drafted = false;
+        return wrong(
+            session,
+            Failure::Problems {
+                problems,
+                sources,
+                drafted,
+            },
+        );
     }
     let vetted = vet::of_family(&family, args)?;
-    let warnings: Vec<&Problem> = family
-        .catalog
-        .warnings()
-        .iter()
-        .chain(&vetted.problems)
-        .collect();
-    let sources = [family.sources.as_slice(), &vetted.sources].concat();
-    session
-        .terminal
-        .problems(warnings.iter().copied(), &sources)?;
-    if warnings
-        .iter()
-        .any(|problem| problem.severity == Severity::Error)
-    {
-        session.terminal.say(format!(
-            "{BAD}error{BAD:#}: {}",
-            count(warnings.into_iter())
-        ));
-        return Ok(Exit::Problems);
+    let problems = family.catalog.warnings().iter().chain(&vetted.problems);
+    let problems: Vec<&Problem> = problems.collect();
+    let is_error = |problem: &&Problem| problem.severity == Severity::Error;
+    let verdict = if problems.iter().any(is_error) {
+        Verdict::Wrong
+    } else if args.deny_warnings && !problems.is_empty() {
+        Verdict::Denied
+    } else {
+        Verdict::Fine
+    };
+    session.terminal.report(&Checked {
+        family: &family,
+        sources: [family.sources.as_slice(), &vetted.sources].concat(),
+        problems,
+        verdict,
+    })?;
+    Ok(match verdict {
+        Verdict::Fine => Exit::Fine,
+        Verdict::Wrong | Verdict::Denied => Exit::Problems,
+    })
+}
+
+/// Reports a manifest that cannot be used.
+fn wrong(session: &Session, failure: Failure) -> Result<Exit, Failure> {
+    let exit = failure.exit();
+    session.terminal.report(&Unusable(failure))?;
+    Ok(exit)
+}
+
+/// A manifest with errors: they are what `check` is asked for.
+struct Unusable(Failure);
+
+impl Report for Unusable {
+    type Output = aux_output::Checked;
+
+    fn output(&self) -> impl Serialize {
+        aux_output::Checked {
+            problems: self.0.output().problems,
+            sigs: 0,
+            repos: 0,
+            packages: 0,
+        }
     }
-    if args.deny_warnings && !warnings.is_empty() {
-        if !session.terminal.is_json() {
-            session.terminal.warn(format!(
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        terminal.failure(&self.0)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Verdict {
+    Fine,
+    /// There are errors.
+    Wrong,
+    /// There are warnings, and none may be.
+    Denied,
+}
+
+/// What was found in the manifest and the trees.
+struct Checked<'f> {
+    family: &'f Family,
+    problems: Vec<&'f Problem>,
+    sources: Vec<Source>,
+    verdict: Verdict,
+}
+
+impl Report for Checked<'_> {
+    type Output = aux_output::Checked;
+
+    fn output(&self) -> impl Serialize {
+        let catalog = &self.family.catalog;
+        aux_output::Checked {
+            problems: self.problems.iter().copied().map(problem).collect(),
+            sigs: catalog.sigs().count(),
+            repos: catalog.repos().count(),
+            packages: catalog.packages().count(),
+        }
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        terminal.problems(self.problems.iter().copied(), &self.sources);
+        let count = || count(self.problems.iter().copied());
+        let catalog = &self.family.catalog;
+        match self.verdict {
+            Verdict::Wrong => terminal.say(format!("{BAD}error{BAD:#}: {}", count())),
+            Verdict::Denied => terminal.warn(format!(
                 "{BAD}error{BAD:#}: {}, denied by `--deny-warnings`",
-                count(warnings.into_iter())
-            ));
+                count()
+            )),
+            Verdict::Fine => terminal.say(format!(
+                "{GOOD}fine{GOOD:#}: {}, {}, {}{}",
+                counted(catalog.sigs().count(), "SIG"),
+                counted(catalog.repos().count(), "repo"),
+                counted(catalog.packages().count(), "package"),
+                if self.problems.is_empty() {
+                    String::new()
+                } else {
+                    format!("; {}", count())
+                }
+            )),
         }
-        return Ok(Exit::Problems);
+        Ok(())
     }
-    let catalog = &family.catalog;
-    session.terminal.say(format!(
-        "{GOOD}fine{GOOD:#}: {}, {}, {}{}",
-        counted(catalog.sigs().count(), "SIG"),
-        counted(catalog.repos().count(), "repo"),
-        counted(catalog.packages().count(), "package"),
-        if warnings.is_empty() {
-            String::new()
-        } else {
-            format!("; {}", count(warnings.into_iter()))
-        }
-    ));
-    Ok(Exit::Fine)
 }

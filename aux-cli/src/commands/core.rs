@@ -1,7 +1,9 @@
 //! `core`: what belongs in core, and what does not.
 
 use std::collections::BTreeSet;
+use std::io;
 
+use aux_model::PackageId;
 use aux_model::answers::{CoreReport, Cut, PackageGraph};
 use serde::Serialize;
 
@@ -9,6 +11,7 @@ use crate::cli::CoreArgs;
 use crate::commands::why::packages;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::Session;
 use crate::terminal::{BAD, DIM, NOTE, Terminal, counted};
 
@@ -20,6 +23,11 @@ struct Answer<'g, 'c> {
     /// it needs nothing, or if what is pinned makes it impossible.
     #[serde(skip_serializing_if = "Option::is_none")]
     cut: Option<Cut>,
+    #[serde(skip)]
+    bootstrap: BTreeSet<PackageId>,
+    /// From as many SIGs on a package should be in core.
+    #[serde(skip)]
+    fan_in: usize,
 }
 
 pub(crate) fn run(session: &Session, args: &CoreArgs) -> Result<Exit, Failure> {
@@ -34,84 +42,94 @@ pub(crate) fn run(session: &Session, args: &CoreArgs) -> Result<Exit, Failure> {
     let answer = Answer {
         cut: cut(&graph),
         report,
+        bootstrap,
+        fan_in,
     };
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        terminal.json(&answer)?;
-        return Ok(Exit::Fine);
-    }
-    let report = &answer.report;
-    if let Some(cut) = &answer.cut {
-        print_cut(terminal, cut)?;
-    }
-    if bootstrap.is_empty() {
-        terminal.say(
-            "nobody has said what core boots from: `bootstrap` of `[policy]`, or `--bootstrap`",
-        );
-    }
-    terminal.result(format!(
-        "{NOTE}must be in core{NOTE:#}: {}, the closure of the bootstrap set",
-        counted(report.must.len(), "package")
-    ))?;
-    for package in &report.must {
-        let place = if package.in_core {
-            ""
-        } else {
-            " (stands elsewhere)"
-        };
-        let why = match package.because {
-            Some(edge) => format!("{} needs it", edge.from),
-            None => "named in the bootstrap set".to_owned(),
-        };
-        terminal.result(format!("  {}{place} {DIM}{why}{DIM:#}", package.package))?;
-    }
-    terminal.result(format!(
-        "{NOTE}should be in core{NOTE:#}: {}, each needed by {} or more SIGs of one tier",
-        counted(report.should.len(), "package"),
-        fan_in
-    ))?;
-    for package in &report.should {
-        let sigs: Vec<String> = package.sigs.iter().map(ToString::to_string).collect();
-        let place = if package.in_core {
-            ""
-        } else {
-            " (stands elsewhere)"
-        };
-        terminal.result(format!(
-            "  {}{place} {DIM}{} on tier {}: {}{DIM:#}",
-            package.package,
-            counted(package.sigs.len(), "SIG"),
-            package.tier,
-            sigs.join(", ")
-        ))?;
-        if !package.with.is_empty() {
-            terminal.result(format!(
-                "    with {}",
-                match package.with.len() {
-                    1 => "1 package that it needs".to_owned(),
-                    more => format!("{more} packages that it needs"),
-                }
-            ))?;
-        }
-    }
-    terminal.result(format!(
-        "{NOTE}need not be in core{NOTE:#}: {}",
-        counted(report.need_not.len(), "package")
-    ))?;
-    for package in &report.need_not {
-        let users: Vec<String> = package
-            .used_by
-            .iter()
-            .map(|(repo, edges)| format!("{repo} ({edges})"))
-            .collect();
-        let users = if users.is_empty() {
-            "nobody".to_owned()
-        } else {
-            users.join(", ")
-        };
-        terminal.result(format!("  {} {DIM}used by {users}{DIM:#}", package.package))?;
-    }
+    session.terminal.report(&answer)?;
     Ok(Exit::Fine)
+}
+
+impl Report for Answer<'_, '_> {
+    type Output = aux_output::Core;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let (report, fan_in) = (&self.report, self.fan_in);
+        if let Some(cut) = &self.cut {
+            print_cut(terminal, cut)?;
+        }
+        if self.bootstrap.is_empty() {
+            terminal.say(
+                "nobody has said what core boots from: `bootstrap` of `[policy]`, or `--bootstrap`",
+            );
+        }
+        terminal.result(format!(
+            "{NOTE}must be in core{NOTE:#}: {}, the closure of the bootstrap set",
+            counted(report.must.len(), "package")
+        ))?;
+        for package in &report.must {
+            let place = if package.in_core {
+                ""
+            } else {
+                " (stands elsewhere)"
+            };
+            let why = match package.because {
+                Some(edge) => format!("{} needs it", edge.from),
+                None => "named in the bootstrap set".to_owned(),
+            };
+            terminal.result(format!("  {}{place} {DIM}{why}{DIM:#}", package.package))?;
+        }
+        terminal.result(format!(
+            "{NOTE}should be in core{NOTE:#}: {}, each needed by {} or more SIGs of one tier",
+            counted(report.should.len(), "package"),
+            fan_in
+        ))?;
+        for package in &report.should {
+            let sigs: Vec<String> = package.sigs.iter().map(ToString::to_string).collect();
+            let place = if package.in_core {
+                ""
+            } else {
+                " (stands elsewhere)"
+            };
+            terminal.result(format!(
+                "  {}{place} {DIM}{} on tier {}: {}{DIM:#}",
+                package.package,
+                counted(package.sigs.len(), "SIG"),
+                package.tier,
+                sigs.join(", ")
+            ))?;
+            if !package.with.is_empty() {
+                terminal.result(format!(
+                    "    with {}",
+                    match package.with.len() {
+                        1 => "1 package that it needs".to_owned(),
+                        more => format!("{more} packages that it needs"),
+                    }
+                ))?;
+            }
+        }
+        terminal.result(format!(
+            "{NOTE}need not be in core{NOTE:#}: {}",
+            counted(report.need_not.len(), "package")
+        ))?;
+        for package in &report.need_not {
+            let users: Vec<String> = package
+                .used_by
+                .iter()
+                .map(|(repo, edges)| format!("{repo} ({edges})"))
+                .collect();
+            let users = if users.is_empty() {
+                "nobody".to_owned()
+            } else {
+                users.join(", ")
+            };
+            terminal.result(format!("  {} {DIM}used by {users}{DIM:#}", package.package))?;
+        }
+        Ok(())
+    }
 }
 
 fn cut(graph: &PackageGraph<'_>) -> Option<Cut> {
@@ -121,7 +139,7 @@ fn cut(graph: &PackageGraph<'_>) -> Option<Cut> {
     (cut.price > 0).then_some(cut)
 }
 
-fn print_cut(terminal: &Terminal, cut: &Cut) -> Result<(), Failure> {
+fn print_cut(terminal: &Terminal, cut: &Cut) -> io::Result<()> {
     terminal.result(format!(
         "{BAD}core needs packages above it{BAD:#}: the fewest moves that end it are {}",
         cut.down.len() + cut.up.len()

@@ -1,45 +1,68 @@
 //! `coverage`: what each repo offers alone, and what it lacks.
 
+use std::io;
+
+use aux_model::RepoName;
+use aux_model::answers::Coverage as Alone;
+use serde::Serialize;
+
 use crate::cli::Coverage;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{GOOD, counted};
+use crate::terminal::{GOOD, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Coverage) -> Result<Exit, Failure> {
     let survey = session.survey()?;
     let observed = session.observed(&survey, args.evidence)?;
     let graph = survey.catalog.graph_with(&observed);
-    let terminal = &session.terminal;
-    let all: Vec<_> = survey
-        .catalog
-        .repos()
-        .map(|repo| (repo, graph.coverage(repo)))
-        .collect();
-    if terminal.is_json() {
-        let all: std::collections::BTreeMap<_, _> = all
-            .iter()
-            .map(|(repo, coverage)| (&repo.name, coverage))
-            .collect();
-        terminal.json(&all)?;
-        return Ok(Exit::Fine);
-    }
-    for (repo, coverage) in all {
-        terminal.result(format!(
-            "{GOOD}{}{GOOD:#} offers {} of {} alone",
-            repo.name,
-            coverage.standalone,
-            counted(coverage.packages, "package")
-        ))?;
-        for missing in &coverage.missing {
-            let cost: Vec<String> = missing.cost.iter().map(|id| id.name.to_string()).collect();
-            terminal.result(format!(
-                "  {} is missing for {}: {}",
-                missing.package,
-                counted(cost.len(), "package"),
-                cost.join(", ")
-            ))?;
-        }
-    }
+    let repos = survey.catalog.repos().map(|repo| RepoCoverage {
+        repo: repo.name.clone(),
+        coverage: graph.coverage(repo),
+    });
+    session.terminal.report(&Coverages {
+        repos: repos.collect(),
+    })?;
     Ok(Exit::Fine)
+}
+
+#[derive(Serialize)]
+struct Coverages {
+    repos: Vec<RepoCoverage>,
+}
+
+#[derive(Serialize)]
+struct RepoCoverage {
+    repo: RepoName,
+    #[serde(flatten)]
+    coverage: Alone,
+}
+
+impl Report for Coverages {
+    type Output = aux_output::Coverages;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        for RepoCoverage { repo, coverage } in &self.repos {
+            terminal.result(format!(
+                "{GOOD}{repo}{GOOD:#} offers {} of {} alone",
+                coverage.standalone,
+                counted(coverage.packages, "package")
+            ))?;
+            for missing in &coverage.missing {
+                let cost: Vec<String> = missing.cost.iter().map(|id| id.name.to_string()).collect();
+                terminal.result(format!(
+                    "  {} is missing for {}: {}",
+                    missing.package,
+                    counted(cost.len(), "package"),
+                    cost.join(", ")
+                ))?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -2,20 +2,22 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aux_eval::EvalFailure;
-use aux_eval::evaluate::{Options, RepoReport, Report, Resolution, Tally, evaluate};
+use aux_eval::evaluate::{Options, RepoReport, Report as Evaluation, Resolution, Tally, evaluate};
 use aux_model::{RepoName, printable};
 use aux_nix::Nix;
-use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, jobs, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, say_on};
+use crate::report::Report;
+use crate::session::{Family, Session, jobs, limits, system};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     if args.tree.is_some() || args.save.is_some() || args.compare.is_some() || args.nested {
@@ -41,42 +43,51 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     } else {
         options.repos.len()
     };
-    let bar = progress_bar(session, asked);
+    let progress = session.terminal.progress("evaluated");
+    let done = AtomicUsize::new(0);
     let report = evaluate(&family.registry, &family.catalog, &nix, &options, &|repo| {
-        say_on(&bar, &repo.repo);
-        bar.inc(1);
+        progress.of(done.fetch_add(1, Ordering::Relaxed) + 1, asked);
+        progress.at(&repo.repo);
     })?;
-    bar.finish_and_clear();
-    if session.terminal.is_json() {
-        session.terminal.json(&report)?;
-    } else {
-        let shown = Shown {
-            root: family.registry.root(),
-            whole: session.terminal.is_verbose(),
-        };
-        session.terminal.raw(&table(&report, &shown))?;
-        session.warn_if_stale(&family);
-    }
-    Ok(if report.is_ok() {
+    progress.done();
+    let exit = if report.is_ok() {
         Exit::Fine
     } else {
         Exit::Problems
-    })
+    };
+    session.terminal.report(&Evaluated {
+        session,
+        family: &family,
+        report,
+    })?;
+    Ok(exit)
 }
 
-fn progress_bar(session: &Session, repos: usize) -> ProgressBar {
-    if !session.terminal.shows_progress() {
-        return ProgressBar::hidden();
+struct Evaluated<'s> {
+    session: &'s Session,
+    family: &'s Family,
+    report: Evaluation,
+}
+
+impl Report for Evaluated<'_> {
+    type Output = aux_output::Evaluation;
+
+    fn output(&self) -> impl Serialize {
+        &self.report
     }
-    let bar = ProgressBar::new(repos as u64);
-    let style = ProgressStyle::with_template("{spinner} evaluated {pos}/{len} repos {wide_msg}")
-        .expect("a constant that is a template");
-    bar.set_style(style);
-    bar.enable_steady_tick(Duration::from_millis(100));
-    bar
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let shown = Shown {
+            root: self.family.registry.root(),
+            whole: terminal.is_verbose(),
+        };
+        terminal.raw(&table(&self.report, &shown))?;
+        self.session.warn_if_stale(self.family);
+        Ok(())
+    }
 }
 
-fn table(report: &Report, shown: &Shown<'_>) -> String {
+fn table(report: &Evaluation, shown: &Shown<'_>) -> String {
     let mut text = String::new();
     let width = report
         .repos

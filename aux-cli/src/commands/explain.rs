@@ -1,46 +1,78 @@
 //! `explain`: what a problem's code means.
 
-use aux_model::Code;
-use serde_json::json;
+use std::io;
+
+use aux_model::{Code, did_you_mean};
+use aux_output::{CodeMeaning, Codes, ErrorCode};
+use serde::Serialize;
 
 use crate::cli::Explain;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::NOTE;
+use crate::terminal::{NOTE, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Explain) -> Result<Exit, Failure> {
-    let codes: Vec<Code> = match &args.code {
-        None => Code::ALL.to_vec(),
-        Some(text) => vec![text.parse().map_err(|error| {
-            let known = Code::ALL.iter().map(|code| code.as_str());
-            Failure::refused(
-                format!("{error}"),
-                aux_model::did_you_mean(text, known)
+    let mut codes = meanings();
+    if let Some(text) = &args.code {
+        let known: Vec<String> = codes.iter().map(|meaning| meaning.code.clone()).collect();
+        codes.retain(|meaning| meaning.code == *text);
+        if codes.is_empty() {
+            return Err(Failure::not_found(
+                format!(
+                    "`{}` is not the code of a problem",
+                    aux_model::printable(text)
+                ),
+                did_you_mean(text, known.iter().map(String::as_str))
                     .unwrap_or_else(|| "`aux-gen explain` lists all codes".to_owned()),
-            )
-        })?],
-    };
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        let all: Vec<_> = codes
-            .iter()
-            .map(|code| {
-                json!({
-                    "code": code,
-                    "summary": code.summary(),
-                    "explanation": code.explanation(),
-                })
-            })
-            .collect();
-        terminal.json(&all)?;
-        return Ok(Exit::Fine);
-    }
-    for code in &codes {
-        terminal.result(format!("{NOTE}{code}{NOTE:#}: {}", code.summary()))?;
-        if args.code.is_some() {
-            terminal.result(format!("\n{}", code.explanation()))?;
+            ));
         }
     }
+    session.terminal.report(&Explained {
+        codes: Codes { codes },
+        in_full: args.code.is_some(),
+    })?;
     Ok(Exit::Fine)
+}
+
+/// All codes: those of problems, then those of errors.
+fn meanings() -> Vec<CodeMeaning> {
+    let problems = Code::ALL.iter().map(|code| CodeMeaning {
+        code: code.to_string(),
+        summary: code.summary().to_owned(),
+        explanation: code.explanation().to_owned(),
+    });
+    let errors = ErrorCode::ALL.iter().map(|code| CodeMeaning {
+        code: code.to_string(),
+        summary: code.summary().to_owned(),
+        explanation: code.explanation().to_owned(),
+    });
+    problems.chain(errors).collect()
+}
+
+struct Explained {
+    codes: Codes,
+    in_full: bool,
+}
+
+impl Report for Explained {
+    type Output = Codes;
+
+    fn output(&self) -> impl Serialize {
+        &self.codes
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        for meaning in &self.codes.codes {
+            terminal.result(format!(
+                "{NOTE}{}{NOTE:#}: {}",
+                meaning.code, meaning.summary
+            ))?;
+            if self.in_full {
+                terminal.result(format!("\n{}", meaning.explanation))?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,12 +1,15 @@
 //! `where`: finds whatever there is by name, description or owner.
 
 use std::fmt::Display;
+use std::io;
 
 use aux_model::{Catalog, Hit, HitFilter, HitKind, Match, printable};
+use serde::Serialize;
 
 use crate::cli::Where;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Session, repos, sig};
 use crate::terminal::{DIM, GOOD, NOTE, Terminal};
 
@@ -20,37 +23,48 @@ pub(crate) fn run(session: &Session, args: &Where) -> Result<Exit, Failure> {
         filter: filter(&survey.catalog, args)?,
     };
     let hits = survey.catalog.search_with(&asked.query, &asked.filter);
-    if session.terminal.is_json() {
-        session.terminal.json(&hits)?;
-        return Ok(if hits.is_empty() {
-            Exit::Error
-        } else {
-            Exit::Fine
-        });
-    }
     if hits.is_empty() {
-        return Err(Failure::refused(
+        return Err(Failure::not_found(
             asked.in_vain(" or like it"),
             asked.way_out(&survey.catalog),
         ));
     }
-    print(&session.terminal, args, &asked, &hits)?;
+    let all = args.all;
+    session.terminal.report(&Found { hits, asked, all })?;
     Ok(Exit::Fine)
 }
 
-fn print(terminal: &Terminal, args: &Where, asked: &Asked, hits: &[Hit]) -> Result<(), Failure> {
-    if hits.iter().all(|hit| hit.matched == Match::Fuzzy) {
-        terminal.say(format!("{}; did you mean:", asked.in_vain("")));
+#[derive(Serialize)]
+struct Found {
+    hits: Vec<Hit>,
+    #[serde(skip)]
+    asked: Asked,
+    /// Whether all hits are shown, however many there are.
+    #[serde(skip)]
+    all: bool,
+}
+
+impl Report for Found {
+    type Output = aux_output::Found;
+
+    fn output(&self) -> impl Serialize {
+        self
     }
-    let shown = if args.all { hits.len() } else { FEW };
-    for hit in hits.iter().take(shown) {
-        terminal.result(text(hit))?;
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        if self.hits.iter().all(|hit| hit.matched == Match::Fuzzy) {
+            terminal.say(format!("{}; did you mean:", self.asked.in_vain("")));
+        }
+        let shown = if self.all { self.hits.len() } else { FEW };
+        for hit in self.hits.iter().take(shown) {
+            terminal.result(text(hit))?;
+        }
+        let more = self.hits.len().saturating_sub(shown);
+        if more > 0 {
+            terminal.say(format!("and {more} more; `--all` prints them"));
+        }
+        Ok(())
     }
-    let more = hits.len().saturating_sub(shown);
-    if more > 0 {
-        terminal.say(format!("and {more} more; `--all` prints them"));
-    }
-    Ok(())
 }
 
 /// What the user looks for.

@@ -1,10 +1,11 @@
 //! `generate`: writes what differs from the plan.
 
 use std::collections::BTreeSet;
+use std::io;
 
 use aux_gen::disk::{
-    Because, Change, ChangeKind, Changes, DiskError, FileState, Kept, KeptReason, LeftHome, commit,
-    compare, explain, must_be_committed, remember, tell_git_of_new, write,
+    Because, Change, ChangeKind, Changes, DiskError, Explanation, FileState, Kept, KeptReason,
+    LeftHome, commit, compare, explain, must_be_committed, remember, tell_git_of_new, write,
 };
 use aux_gen::plan::Home;
 use serde::Serialize;
@@ -13,8 +14,9 @@ use crate::cli::Generate;
 use crate::commands::commits::Commits;
 use crate::exit::Exit;
 use crate::failure::{Failure, causes_of};
+use crate::report::Report;
 use crate::session::{Family, Session};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     if !args.explain.is_empty() {
@@ -46,7 +48,11 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
         }
     }
     drop(lock);
-    report(session, &changes, &commits, args)?;
+    session.terminal.report(&Generated {
+        changes: &changes,
+        commits: &commits,
+        args,
+    })?;
     Ok(if commits.failed() {
         Exit::Error
     } else if args.check && !changes.is_empty() {
@@ -61,32 +67,46 @@ fn explained(session: &Session, files: &[String]) -> Result<Exit, Failure> {
     let family = session.family()?;
     let plan = family.plan(&[])?;
     let explain = |file: &String| explain(&family.registry, &plan, file);
-    let explanations = files.iter().map(explain).collect::<Result<Vec<_>, _>>()?;
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        terminal.json(&explanations)?;
-        return Ok(Exit::Fine);
-    }
-    for explanation in explanations {
-        terminal.result(format!(
-            "{NOTE}{}{NOTE:#} is made from the template {}, version {}",
-            explanation.file, explanation.template, explanation.version
-        ))?;
-        let written = explanation.written_version.zip(explanation.written_by);
-        if let Some((version, tool)) = written.filter(|(version, _)| !version.is_empty()) {
-            terminal.result(format!(
-                "  it was last written from version {version}, by aux-gen {tool}"
-            ))?;
-        }
-        terminal.result(match explanation.because {
-            None => "  nothing is new for it",
-            Some(Because::New) => "  it is new",
-            Some(Because::Template) => "  it is written anew because its template changed",
-            Some(Because::Scaffold) => "  it is written once, and yours since",
-            Some(Because::Model) => "  it is written anew because the model changed",
-        })?;
-    }
+    let files = files.iter().map(explain).collect::<Result<Vec<_>, _>>()?;
+    session.terminal.report(&Explained { files })?;
     Ok(Exit::Fine)
+}
+
+#[derive(Serialize)]
+struct Explained {
+    files: Vec<Explanation>,
+}
+
+impl Report for Explained {
+    type Output = aux_output::Explained;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        for explanation in &self.files {
+            terminal.result(format!(
+                "{NOTE}{}{NOTE:#} is made from the template {}, version {}",
+                explanation.file, explanation.template, explanation.version
+            ))?;
+            let (version, tool) = (&explanation.written_version, &explanation.written_by);
+            let written = version.as_ref().zip(tool.as_ref());
+            if let Some((version, tool)) = written.filter(|(version, _)| !version.is_empty()) {
+                terminal.result(format!(
+                    "  it was last written from version {version}, by aux-gen {tool}"
+                ))?;
+            }
+            terminal.result(match &explanation.because {
+                None => "  nothing is new for it",
+                Some(Because::New) => "  it is new",
+                Some(Because::Template) => "  it is written anew because its template changed",
+                Some(Because::Scaffold) => "  it is written once, and yours since",
+                Some(Because::Model) => "  it is written anew because the model changed",
+            })?;
+        }
+        Ok(())
+    }
 }
 
 /// Generates the whole family after a command changed its manifest. Files that are
@@ -102,10 +122,8 @@ pub(crate) fn regenerate(session: &Session, family: &Family) -> Result<Exit, Fai
         session.terminal.say(line(change));
     }
     let open: Vec<&Kept> = changes.kept.iter().filter(|kept| is_open(kept)).collect();
-    name_left(session, &changes);
-    if !session.terminal.is_json() {
-        name_kept(session, &open, Diff::Hide);
-    }
+    name_left(&session.terminal, &changes);
+    name_kept(&session.terminal, &open, Diff::Hide);
     Ok(settled(&changes))
 }
 
@@ -145,70 +163,83 @@ fn settled(changes: &Changes) -> Exit {
     }
 }
 
-fn report(
-    session: &Session,
-    changes: &Changes,
-    commits: &Commits,
-    args: &Generate,
-) -> Result<(), Failure> {
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        return Ok(terminal.json(&Report::of(changes, commits, args))?);
+/// What was written, or would be.
+struct Generated<'c> {
+    changes: &'c Changes,
+    commits: &'c Commits,
+    args: &'c Generate,
+}
+
+impl Report for Generated<'_> {
+    type Output = aux_output::Generated;
+
+    fn output(&self) -> impl Serialize {
+        Output::of(self.changes, self.commits, self.args)
     }
-    let files = changes.iter().count();
-    for (_, change) in changes.iter() {
-        if args.diff || args.check {
-            terminal.raw(&unified(change))?;
-        } else if terminal.is_verbose() || files <= FEW {
-            terminal.say(line(change));
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self {
+            changes,
+            commits,
+            args,
+        } = self;
+        let files = changes.iter().count();
+        for (_, change) in changes.iter() {
+            if args.diff || args.check {
+                terminal.raw(&unified(change))?;
+            } else if terminal.is_verbose() || files <= FEW {
+                terminal.say(line(change));
+            }
         }
-    }
-    for status in &changes.states {
-        if status.state == FileState::HalfMerged {
-            terminal.say(format!(
+        for status in &changes.states {
+            if status.state == FileState::HalfMerged {
+                terminal.say(format!(
                 "{NOTE}half merged{NOTE:#} {}: two branches generated it, and git took lines of both; the model has it whole",
                 status.file
             ));
-        }
-    }
-    let kept: Vec<&Kept> = changes
-        .kept
-        .iter()
-        .filter(|kept| is_open(kept) || kept.reason == KeptReason::Gone || terminal.is_verbose())
-        .collect();
-    let diff = if args.diff { Diff::Show } else { Diff::Hide };
-    name_left(session, changes);
-    name_kept(session, &kept, diff);
-    let open = kept.iter().filter(|kept| is_open(kept)).count();
-    terminal.say(if changes.is_empty() && open > 0 {
-        format!(
-            "nothing to write, but {} not as planned",
-            match open {
-                1 => "1 file is".to_owned(),
-                more => format!("{more} files are"),
             }
-        )
-    } else if changes.is_empty() && !changes.left.is_empty() {
-        format!(
-            "{NOTE}nothing to write{NOTE:#} but in {}, which cannot be compared",
-            counted(changes.left.len(), "folder")
-        )
-    } else if changes.is_empty() {
-        format!("{GOOD}fine{GOOD:#}: everything is up to date")
-    } else if args.check {
-        format!(
-            "{BAD}stale{BAD:#}: {} would change; run `aux-gen generate`",
-            counted(files, "file")
-        )
-    } else {
-        format!(
-            "{GOOD}wrote{GOOD:#} {} in {}",
-            counted(files, "file"),
-            homes(changes)
-        )
-    });
-    commits.tell(terminal);
-    Ok(())
+        }
+        let kept: Vec<&Kept> = changes
+            .kept
+            .iter()
+            .filter(|kept| {
+                is_open(kept) || kept.reason == KeptReason::Gone || terminal.is_verbose()
+            })
+            .collect();
+        let diff = if args.diff { Diff::Show } else { Diff::Hide };
+        name_left(terminal, changes);
+        name_kept(terminal, &kept, diff);
+        let open = kept.iter().filter(|kept| is_open(kept)).count();
+        terminal.say(if changes.is_empty() && open > 0 {
+            format!(
+                "nothing to write, but {} not as planned",
+                match open {
+                    1 => "1 file is".to_owned(),
+                    more => format!("{more} files are"),
+                }
+            )
+        } else if changes.is_empty() && !changes.left.is_empty() {
+            format!(
+                "{NOTE}nothing to write{NOTE:#} but in {}, which cannot be compared",
+                counted(changes.left.len(), "folder")
+            )
+        } else if changes.is_empty() {
+            format!("{GOOD}fine{GOOD:#}: everything is up to date")
+        } else if args.check {
+            format!(
+                "{BAD}stale{BAD:#}: {} would change; run `aux-gen generate`",
+                counted(files, "file")
+            )
+        } else {
+            format!(
+                "{GOOD}wrote{GOOD:#} {} in {}",
+                counted(files, "file"),
+                homes(changes)
+            )
+        });
+        commits.tell(terminal);
+        Ok(())
+    }
 }
 
 /// Where files were written.
@@ -222,9 +253,8 @@ fn homes(changes: &Changes) -> String {
 }
 
 /// Names the folders that were not compared, why, and the ways out.
-pub(super) fn name_left(session: &Session, changes: &Changes) {
+pub(super) fn name_left(terminal: &Terminal, changes: &Changes) {
     for left in LeftReport::all(changes) {
-        let terminal = &session.terminal;
         let folder = match left.folder {
             "" => "the registry",
             folder => folder,
@@ -271,8 +301,7 @@ enum Diff {
 }
 
 /// Names the files that are left alone, why, and the ways out.
-fn name_kept(session: &Session, kept: &[&Kept], diff: Diff) {
-    let terminal = &session.terminal;
+fn name_kept(terminal: &Terminal, kept: &[&Kept], diff: Diff) {
     for kept in kept {
         terminal.warn(format!(
             "{NOTE}kept{NOTE:#} {}: {}",
@@ -337,8 +366,9 @@ fn is_open(kept: &Kept) -> bool {
     !matches!(kept.reason, KeptReason::Removed | KeptReason::Gone)
 }
 
+/// For machines.
 #[derive(Serialize)]
-struct Report<'c> {
+struct Output<'c> {
     /// Whether files were written, or only compared.
     written: bool,
     changes: Vec<ChangeReport<'c>>,
@@ -360,7 +390,7 @@ struct ChangeReport<'c> {
     diff: Option<String>,
 }
 
-impl<'c> Report<'c> {
+impl<'c> Output<'c> {
     fn of(changes: &'c Changes, commits: &'c Commits, args: &Generate) -> Self {
         Self {
             commits: args.commit.then_some(commits),

@@ -1,16 +1,20 @@
 //! `graph`: diagrams of tiers, SIGs, repos and packages.
 
 use std::collections::BTreeSet;
+use std::io;
 
 use aux_gen::diagram::{dot, mermaid, svg};
 use aux_model::answers::{PackageGraph, Subject};
 use aux_model::{Diagram, Node, did_you_mean, printable};
+use serde::Serialize;
 
 use crate::cli::{Graph, Language, Level};
 use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Session, repo};
+use crate::terminal::Terminal;
 
 /// Nobody reads a diagram with more nodes.
 const READABLE: usize = 500;
@@ -45,25 +49,45 @@ pub(crate) fn run(session: &Session, args: &Graph) -> Result<Exit, Failure> {
 
 fn print(session: &Session, args: &Graph, diagram: &Diagram) -> Result<(), Failure> {
     let terminal = &session.terminal;
-    let language = args.language.unwrap_or(if terminal.is_json() {
-        Language::Json
-    } else {
-        Language::Dot
-    });
-    let is_to_look_at = args.language.is_none() || language == Language::Svg;
-    if is_to_look_at && diagram.nodes().len() > READABLE {
-        terminal.say(format!(
-            "the diagram has {} nodes, more than anybody reads: `--level`, `--around` or `--repo` make it smaller",
-            diagram.nodes().len()
-        ));
+    let drawing = Drawing(diagram);
+    let Some(language) = args.language else {
+        return Ok(terminal.report(&drawing)?);
+    };
+    if language == Language::Svg {
+        warn_if_unreadable(terminal, diagram);
     }
     match language {
         Language::Dot => terminal.document(&dot(diagram))?,
         Language::Mermaid => terminal.document(&mermaid(diagram))?,
         Language::Svg => terminal.document(&svg(diagram)?)?,
-        Language::Json => terminal.json(diagram)?,
+        Language::Json => terminal.machine(&drawing)?,
     }
     Ok(())
+}
+
+fn warn_if_unreadable(terminal: &Terminal, diagram: &Diagram) {
+    if diagram.nodes().len() > READABLE {
+        terminal.say(format!(
+            "the diagram has {} nodes, more than anybody reads: `--level`, `--around` or `--repo` make it smaller",
+            diagram.nodes().len()
+        ));
+    }
+}
+
+/// A diagram without a language that is asked for: DOT for people.
+struct Drawing<'d>(&'d Diagram);
+
+impl Report for Drawing<'_> {
+    type Output = aux_output::Diagram;
+
+    fn output(&self) -> impl Serialize {
+        self.0
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        warn_if_unreadable(terminal, self.0);
+        terminal.document(&dot(self.0))
+    }
 }
 
 /// The level asked for, or the one of the thing that is asked about.

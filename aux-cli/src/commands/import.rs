@@ -1,5 +1,6 @@
 //! `import`: one package out of a tree in nixpkgs' style.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use aux_adopt::import::{Gathered, ImportError, Lost, Missing, gather, needs};
@@ -14,8 +15,9 @@ use crate::commands::new_package::{listed, repo_of};
 use crate::commands::new_sig::name;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Session, sig};
-use crate::terminal::{DIM, GOOD, NOTE, counted};
+use crate::terminal::{DIM, GOOD, NOTE, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let source = session.directory().join(&args.path);
@@ -71,13 +73,12 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     tell_git_of(&files, session);
     let exit = regenerate(session, &family)?;
     drop(lock);
-    report(
-        session,
-        &directory,
-        &gathered,
-        &needs.missing,
-        needs.unread.as_deref(),
-    )?;
+    session.terminal.report(&Imported {
+        directory: &directory,
+        gathered: &gathered,
+        missing: &needs.missing,
+        unread: needs.unread.as_deref(),
+    })?;
     let is_whole = gathered.lost.is_empty() && needs.missing.is_empty() && needs.unread.is_none();
     Ok(if is_whole { exit } else { Exit::Problems })
 }
@@ -110,70 +111,81 @@ fn named(args: &Import) -> String {
     args.name.clone().or(own).unwrap_or_default()
 }
 
-fn report(
-    session: &Session,
-    directory: &str,
-    gathered: &Gathered,
-    missing: &[Missing],
-    unread: Option<&str>,
-) -> Result<(), Failure> {
-    #[derive(Serialize)]
-    struct Report<'a> {
-        directory: &'a str,
-        files: Vec<&'a String>,
-        rewritten: usize,
-        lost: &'a [Lost],
-        missing: &'a [Missing],
-        #[serde(skip_serializing_if = "Option::is_none")]
-        unread: Option<&'a str>,
+/// What was copied, and what could not be.
+struct Imported<'a> {
+    directory: &'a str,
+    gathered: &'a Gathered,
+    missing: &'a [Missing],
+    unread: Option<&'a str>,
+}
+
+impl Report for Imported<'_> {
+    type Output = aux_output::Imported;
+
+    fn output(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        struct Output<'a> {
+            directory: &'a str,
+            files: Vec<&'a String>,
+            rewritten: usize,
+            lost: &'a [Lost],
+            missing: &'a [Missing],
+            unread: Option<&'a str>,
+        }
+        Output {
+            directory: self.directory,
+            files: self.gathered.files.keys().collect(),
+            rewritten: self.gathered.rewritten,
+            lost: &self.gathered.lost,
+            missing: self.missing,
+            unread: self.unread,
+        }
     }
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        return Ok(terminal.json(&Report {
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let &Self {
             directory,
-            files: gathered.files.keys().collect(),
-            rewritten: gathered.rewritten,
-            lost: &gathered.lost,
+            gathered,
             missing,
             unread,
-        })?);
-    }
-    for file in gathered.files.keys() {
-        terminal.say(format!("{DIM}create{DIM:#} {directory}/{file}"));
-    }
-    for lost in &gathered.lost {
-        terminal.warn(format!(
-            "{NOTE}lost{NOTE:#} {}: `{}`: {}",
-            lost.file, lost.path, lost.reason
+        } = self;
+        for file in gathered.files.keys() {
+            terminal.say(format!("{DIM}create{DIM:#} {directory}/{file}"));
+        }
+        for lost in &gathered.lost {
+            terminal.warn(format!(
+                "{NOTE}lost{NOTE:#} {}: `{}`: {}",
+                lost.file, lost.path, lost.reason
+            ));
+        }
+        for missing in missing {
+            let near = missing
+                .nearest
+                .iter()
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>();
+            let near = if near.is_empty() {
+                String::new()
+            } else {
+                format!("; there is {}", near.join(", "))
+            };
+            terminal.warn(format!(
+                "{NOTE}missing{NOTE:#} {}: no repo has `{}`{near}",
+                missing.place, missing.name
+            ));
+        }
+        if let Some(reason) = unread {
+            terminal.warn(format!(
+                "{NOTE}unread{NOTE:#} what it asks for is not known: {reason}"
+            ));
+        }
+        terminal.say(format!(
+            "{GOOD}imported{GOOD:#} {} to {directory}; {} written anew",
+            counted(gathered.files.len(), "file"),
+            counted(gathered.rewritten, "path"),
         ));
+        Ok(())
     }
-    for missing in missing {
-        let near = missing
-            .nearest
-            .iter()
-            .map(|name| format!("`{name}`"))
-            .collect::<Vec<_>>();
-        let near = if near.is_empty() {
-            String::new()
-        } else {
-            format!("; there is {}", near.join(", "))
-        };
-        terminal.warn(format!(
-            "{NOTE}missing{NOTE:#} {}: no repo has `{}`{near}",
-            missing.place, missing.name
-        ));
-    }
-    if let Some(reason) = unread {
-        terminal.warn(format!(
-            "{NOTE}unread{NOTE:#} what it asks for is not known: {reason}"
-        ));
-    }
-    terminal.say(format!(
-        "{GOOD}imported{GOOD:#} {} to {directory}; {} written anew",
-        counted(gathered.files.len(), "file"),
-        counted(gathered.rewritten, "path"),
-    ));
-    Ok(())
 }
 
 impl From<ImportError> for Failure {

@@ -1,19 +1,23 @@
 //! `init`: a registry out of nothing.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Component, PathBuf};
 
 use aux_gen::disk::{MANIFEST, Registry, create};
 use aux_gen::init::{NewRegistry, files};
 use aux_model::{FlakeRef, Handle, invisible_characters, printable};
+use aux_output::Started;
+use serde::Serialize;
 
 use crate::cli::Init;
 use crate::commands::generate::regenerate;
 use crate::commands::new_sig::handle;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Family, Session};
-use crate::terminal::{DIM, GOOD};
+use crate::terminal::{DIM, GOOD, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
     let target = session.directory().join(&args.target);
@@ -62,28 +66,56 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
             help,
         ));
     }
+    let mut written = Vec::new();
     for (path, text) in &files {
         let file = target.join(path);
         if file.symlink_metadata().is_err() {
             create(&file, text)?;
             session.terminal.say(format!("{DIM}create{DIM:#} {path}"));
+            written.push((*path).to_owned());
         }
     }
     let family = Family::load(Registry::open(&target)?)?;
     let exit = regenerate(session, &family)?;
-    let enter = if args.target == std::path::Path::new(".") {
-        String::new()
-    } else {
-        format!("\n  cd {}", args.target.display())
-    };
-    session.terminal.say(format!(
-        "{GOOD}started{GOOD:#} {}. Next:{enter}
+    session.terminal.report(&New {
+        args,
+        started: Started {
+            manifest: shown(MANIFEST),
+            name: new.name,
+            files: written,
+        },
+    })?;
+    Ok(exit)
+}
+
+struct New<'a> {
+    args: &'a Init,
+    started: Started,
+}
+
+impl Report for New<'_> {
+    type Output = Started;
+
+    fn output(&self) -> impl Serialize {
+        &self.started
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let args = self.args;
+        let enter = if args.target == std::path::Path::new(".") {
+            String::new()
+        } else {
+            format!("\n  cd {}", args.target.display())
+        };
+        terminal.say(format!(
+            "{GOOD}started{GOOD:#} {}. Next:{enter}
   aux-gen eval                            asks Nix whether all is well
   aux-gen new-sig python --lead HANDLE    adds a SIG and its repo
   aux-gen new-package core/NAME           adds a package",
-        shown(MANIFEST)
-    ));
-    Ok(exit)
+            self.started.manifest
+        ));
+        Ok(())
+    }
 }
 
 /// The prefix asked for, or the account of the organization's name.

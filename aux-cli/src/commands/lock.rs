@@ -1,6 +1,7 @@
 //! `lock`: what each repo locks of the others.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::PathBuf;
 
 use aux_gen::lock::{
@@ -9,14 +10,17 @@ use aux_gen::lock::{
 use aux_model::{RepoName, Rev};
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
+use aux_output::{ErrorCode, NamedFailure};
 use aux_train::good_commits;
+use serde::Serialize;
 
 use crate::cli::{Lock, LockFormatChoice};
 use crate::commands::train::read_holds;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Family, Session};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
     let (_held, family) = if args.check {
@@ -47,7 +51,10 @@ pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
     if !args.check {
         checkouts.remembered().write(family.registry.root());
     }
-    report(session, args, &locks)?;
+    session.terminal.report(&Locked {
+        written: !args.check,
+        locks: &locks,
+    })?;
     let is_behind = |lock: &RepoLock| lock.is_stale() || !lock.copies.is_empty();
     Ok(if locks.iter().any(|lock| lock.error.is_some()) {
         Exit::Problems
@@ -62,7 +69,9 @@ fn uncommitted(error: CommitLockError) -> Failure {
     let message = error.to_string();
     let help = "lock without `--commit`";
     match &error {
-        CommitLockError::Git { source, .. } => Failure::because(source, message, help),
+        CommitLockError::Git { source, .. } => {
+            Failure::because(ErrorCode::Git, source, message, help)
+        }
         _ => Failure::refused(message, help),
     }
 }
@@ -88,76 +97,101 @@ fn checkouts(
     Checkouts::new(format, repos).knowing(LockCache::read(family.registry.root()))
 }
 
-fn report(session: &Session, args: &Lock, locked: &[RepoLock]) -> Result<(), Failure> {
-    let terminal = &session.terminal;
-    let failures: BTreeMap<&RepoName, String> = locked
-        .iter()
-        .filter_map(|lock| Some((&lock.repo, lock.error.as_ref()?.to_string())))
-        .collect();
-    if terminal.is_json() {
-        return Ok(terminal.json(&serde_json::json!({
-            "written": !args.check,
-            "repos": locked,
-            "failed": failures,
-        }))?);
+/// The locks, written or only compared.
+struct Locked<'l> {
+    written: bool,
+    locks: &'l [RepoLock],
+}
+
+impl Locked<'_> {
+    fn failures(&self) -> Vec<NamedFailure> {
+        let failed = self.locks.iter().filter_map(|lock| {
+            Some(NamedFailure {
+                repo: lock.repo.to_string(),
+                reason: lock.error.as_ref()?.to_string(),
+            })
+        });
+        failed.collect()
     }
-    let short = |commit: &Option<Rev>| match commit {
-        Some(commit) => commit.chars().take(10).collect(),
-        None => "nothing".to_owned(),
-    };
-    let mut changed = 0;
-    for found in locked {
-        let verb = match (found.state, args.check) {
-            (LockState::New | LockState::Stale, true) => "stale",
-            (LockState::New | LockState::Stale, false) => "locked",
-            _ => continue,
-        };
-        changed += 1;
-        terminal.say(format!("{NOTE}{verb}{NOTE:#} {}", found.repo));
-        for input in found
-            .inputs
-            .iter()
-            .filter(|input| input.locked != input.now)
-        {
-            terminal.say(format!(
-                "  {DIM}{}: {} -> {}{DIM:#}",
-                input.repo,
-                short(&input.locked),
-                short(&input.now)
-            ));
+}
+
+impl Report for Locked<'_> {
+    type Output = aux_output::Locked;
+
+    fn output(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        struct Output<'l> {
+            written: bool,
+            repos: &'l [RepoLock],
+            failed: Vec<NamedFailure>,
+        }
+        Output {
+            written: self.written,
+            repos: self.locks,
+            failed: self.failures(),
         }
     }
-    for found in locked {
-        for copies in &found.copies {
-            terminal.warn(format!(
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let (locked, failures) = (self.locks, self.failures());
+        let short = |commit: &Option<Rev>| match commit {
+            Some(commit) => commit.chars().take(10).collect(),
+            None => "nothing".to_owned(),
+        };
+        let mut changed = 0;
+        for found in locked {
+            let verb = match (found.state, self.written) {
+                (LockState::New | LockState::Stale, false) => "stale",
+                (LockState::New | LockState::Stale, true) => "locked",
+                _ => continue,
+            };
+            changed += 1;
+            terminal.say(format!("{NOTE}{verb}{NOTE:#} {}", found.repo));
+            for input in found
+                .inputs
+                .iter()
+                .filter(|input| input.locked != input.now)
+            {
+                terminal.say(format!(
+                    "  {DIM}{}: {} -> {}{DIM:#}",
+                    input.repo,
+                    short(&input.locked),
+                    short(&input.now)
+                ));
+            }
+        }
+        for found in locked {
+            for copies in &found.copies {
+                terminal.warn(format!(
                 "{NOTE}copies{NOTE:#} {}: {} of {} are part of its lock: {}; let one follow the other",
                 found.repo,
                 copies.nodes.len(),
                 copies.repo,
                 copies.nodes.join(", ")
             ));
-        }
-    }
-    for found in locked.iter().filter(|found| found.state == LockState::Held) {
-        terminal.say(format!(
-            "{NOTE}held{NOTE:#} {}: it stays as it is; `aux-gen holds` says why",
-            found.repo
-        ));
-    }
-    for (repo, reason) in &failures {
-        terminal.warn(format!("{BAD}failed{BAD:#} {repo}: {reason}"));
-    }
-    let repos = counted(locked.len(), "repo");
-    terminal.say(match (changed, failures.len()) {
-        (0, 0) => format!("{GOOD}fine{GOOD:#}: every lock of {repos} is up to date"),
-        (changed, failed) => format!(
-            "{changed} of {repos} {}, {failed} failed",
-            if args.check {
-                "not up to date"
-            } else {
-                "locked anew"
             }
-        ),
-    });
-    Ok(())
+        }
+        for found in locked.iter().filter(|found| found.state == LockState::Held) {
+            terminal.say(format!(
+                "{NOTE}held{NOTE:#} {}: it stays as it is; `aux-gen holds` says why",
+                found.repo
+            ));
+        }
+        for NamedFailure { repo, reason } in &failures {
+            terminal.warn(format!("{BAD}failed{BAD:#} {repo}: {reason}"));
+        }
+        let repos = counted(locked.len(), "repo");
+        terminal.say(match (changed, failures.len()) {
+            (0, 0) => format!("{GOOD}fine{GOOD:#}: every lock of {repos} is up to date"),
+            (changed, failed) => format!(
+                "{changed} of {repos} {}, {failed} failed",
+                if self.written {
+                    "locked anew"
+                } else {
+                    "not up to date"
+                }
+            ),
+        });
+        Ok(())
+    }
 }

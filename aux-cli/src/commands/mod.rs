@@ -7,6 +7,7 @@ mod commits;
 pub(crate) mod core;
 pub(crate) mod coverage;
 pub(crate) mod cycles;
+mod documents;
 pub(crate) mod eject;
 pub(crate) mod eval;
 pub(crate) mod explain;

@@ -1,19 +1,24 @@
 //! `new-package`: an entry in the manifest and a directory to start from.
 
+use std::io;
+
 use aux_gen::disk::Draft;
 use aux_model::answers::Wish;
 use aux_model::{
     Addition, AttrName, Catalog, EdgeKind, NewPackage, PackageRef, PackageRefError, Repo, RepoName,
     SigName, add_package, printable,
 };
+use aux_output::AddedPackage;
+use serde::Serialize;
 
 use crate::cli::NewPackage as Args;
 use crate::commands::generate::regenerate;
 use crate::commands::new_sig::name;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Family, Session, sig};
-use crate::terminal::GOOD;
+use crate::terminal::{GOOD, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
@@ -47,18 +52,29 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
                 .find(|file| family.registry.root().join(file).is_file())
         })
         .unwrap_or_default();
-    if session.terminal.is_json() {
-        session
-            .terminal
-            .json(&serde_json::json!({ "package": id, "file": file }))?;
-    }
-    session.terminal.say(format!(
-        "{GOOD}added{GOOD:#} {id}. Next:
-  edit {file}
-  aux-gen eval --repo {}",
-        new.repo
-    ));
+    session
+        .terminal
+        .report(&AddedPackage { package: id, file })?;
     Ok(exit)
+}
+
+impl Report for AddedPackage {
+    type Output = Self;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self { package, file } = self;
+        let repo = package.split('/').next().unwrap_or_default();
+        terminal.say(format!(
+            "{GOOD}added{GOOD:#} {package}. Next:
+  edit {file}
+  aux-gen eval --repo {repo}"
+        ));
+        Ok(())
+    }
 }
 
 /// A package that comes, without an entry in the manifest.

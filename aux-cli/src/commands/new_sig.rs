@@ -1,6 +1,7 @@
 //! `new-sig`: a SIG, its repo, and its place in top-level, in one step.
 
 use std::fmt::Display;
+use std::io;
 use std::str::FromStr;
 
 use aux_gen::disk::{Draft, MANIFEST};
@@ -9,13 +10,16 @@ use aux_model::{
     Catalog, Handle, NameError, NewSig, RepoName, SigName, TierName, add_sig, did_you_mean,
     printable,
 };
+use aux_output::AddedSig;
+use serde::Serialize;
 
 use crate::cli::NewSig as Args;
 use crate::commands::generate::regenerate;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Family, Session};
-use crate::terminal::GOOD;
+use crate::terminal::{GOOD, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
@@ -49,19 +53,37 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let exit = regenerate(session, &family)?;
     drop(lock);
 
-    if session.terminal.is_json() {
-        session.terminal.json(&serde_json::json!({
-            "sig": new.sig, "repo": new.repo, "tier": new.tier, "manifest": path,
-        }))?;
-    }
-    session.terminal.say(format!(
-        "{GOOD}added{GOOD:#} SIG {} with the repo {} on tier {}; top-level has it. Next:
-  edit {path}: what the SIG is for, who takes part, what the repo uses
-  aux-gen new-package {}/NAME
-  aux-gen eval --repo {}",
-        new.sig, new.repo, new.tier, new.repo, new.repo
-    ));
+    session.terminal.report(&AddedSig {
+        sig: new.sig.to_string(),
+        repo: new.repo.to_string(),
+        tier: new.tier.to_string(),
+        manifest: path,
+    })?;
     Ok(exit)
+}
+
+impl Report for AddedSig {
+    type Output = Self;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self {
+            sig,
+            repo,
+            tier,
+            manifest,
+        } = self;
+        terminal.say(format!(
+            "{GOOD}added{GOOD:#} SIG {sig} with the repo {repo} on tier {tier}; top-level has it. Next:
+  edit {manifest}: what the SIG is for, who takes part, what the repo uses
+  aux-gen new-package {repo}/NAME
+  aux-gen eval --repo {repo}"
+        ));
+        Ok(())
+    }
 }
 
 fn new_sig(args: &Args, family: &Family) -> Result<NewSig, Failure> {

@@ -1,9 +1,15 @@
 //! `overrides`: flags for Nix, so that a repo's inputs are the checkouts.
 
+use std::io;
+
+use serde::Serialize;
+
 use crate::cli::Overrides;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::Session;
+use crate::terminal::Terminal;
 
 pub(crate) fn run(session: &Session, args: &Overrides) -> Result<Exit, Failure> {
     let family = session.family()?;
@@ -32,10 +38,20 @@ pub(crate) fn run(session: &Session, args: &Overrides) -> Result<Exit, Failure> 
             format!("path:{}", path.display()),
         ]);
     }
-    if session.terminal.is_json() {
-        session.terminal.json(&words)?;
-    } else {
-        session.terminal.result(words.join(" "))?;
-    }
+    session
+        .terminal
+        .report(&aux_output::Overrides { flags: words })?;
     Ok(Exit::Fine)
+}
+
+impl Report for aux_output::Overrides {
+    type Output = Self;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        terminal.result(self.flags.join(" "))
+    }
 }

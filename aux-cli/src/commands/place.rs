@@ -1,12 +1,16 @@
 //! `place`: where a package belongs, and why.
 
+use std::io;
+
 use aux_model::answers::{Misplaced, PackageGraph, Placement, Rule, Subject, Verdict, Wish};
-use aux_model::{PackageId, printable};
+use aux_model::{PackageId, RepoName, printable};
+use serde::Serialize;
 
 use crate::cli::Place;
 use crate::commands::why::packages;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Session, sig};
 use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted};
 
@@ -14,24 +18,55 @@ pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
     let survey = session.survey()?;
     let observed = session.observed(&survey, args.evidence)?;
     let graph = survey.catalog.graph_with(&observed);
-    let terminal = &session.terminal;
     if args.all {
-        let misplaced = graph.misplaced();
-        if terminal.is_json() {
-            terminal.json(&misplaced)?;
-        } else {
-            all(terminal, &graph, &misplaced)?;
-        }
+        session.terminal.report(&All {
+            packages: graph.misplaced(),
+            core: graph.catalog().core().name.clone(),
+        })?;
         return Ok(Exit::Fine);
     }
     let name = args.name.as_deref().unwrap_or("it");
     let placement = graph.place(&wish(&graph, name, args)?);
-    if terminal.is_json() {
-        terminal.json(&placement)?;
-    } else {
-        one(terminal, name, &placement)?;
-    }
+    session.terminal.report(&One { name, placement })?;
     Ok(Exit::Fine)
+}
+
+/// Where one package belongs.
+struct One<'a> {
+    name: &'a str,
+    placement: Placement,
+}
+
+impl Report for One<'_> {
+    type Output = aux_output::Placement;
+
+    fn output(&self) -> impl Serialize {
+        &self.placement
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        one(terminal, self.name, &self.placement)
+    }
+}
+
+/// All packages that the rules would have elsewhere.
+#[derive(Serialize)]
+struct All {
+    packages: Vec<Misplaced>,
+    #[serde(skip)]
+    core: RepoName,
+}
+
+impl Report for All {
+    type Output = aux_output::Misplaced;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        all(terminal, &self.core, &self.packages)
+    }
 }
 
 /// What is asked for: a package that is there, with what is named besides, or one
@@ -59,7 +94,7 @@ fn wish(graph: &PackageGraph<'_>, name: &str, args: &Place) -> Result<Wish, Fail
     Ok(wish)
 }
 
-fn one(terminal: &Terminal, name: &str, placement: &Placement) -> Result<(), Failure> {
+fn one(terminal: &Terminal, name: &str, placement: &Placement) -> io::Result<()> {
     let repo = &placement.repo;
     terminal.result(match &placement.stands {
         _ if !placement.against.is_empty() => format!(
@@ -139,12 +174,7 @@ fn because(placement: &Placement) -> String {
     }
 }
 
-fn all(
-    terminal: &Terminal,
-    graph: &PackageGraph<'_>,
-    misplaced: &[Misplaced],
-) -> Result<(), Failure> {
-    let core = &graph.catalog().core().name;
+fn all(terminal: &Terminal, core: &RepoName, misplaced: &[Misplaced]) -> io::Result<()> {
     let (belong, could): (Vec<&Misplaced>, Vec<&Misplaced>) = misplaced
         .iter()
         .partition(|package| package.verdict == Verdict::Belongs);

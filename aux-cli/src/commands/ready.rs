@@ -1,6 +1,7 @@
 //! `ready`: what a core in nixpkgs' style must change to take layers.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use aux_adopt::ready::{
@@ -10,6 +11,7 @@ use aux_adopt::split::{Monorepo, Relations, TreeError};
 use aux_gen::disk::{read_text, replace_below};
 use aux_model::{Catalog, RepoName};
 use aux_nix::Nix;
+use aux_output::ErrorCode;
 use serde::Serialize;
 
 use crate::cli::Ready;
@@ -17,8 +19,9 @@ use crate::commands::generate::patch;
 use crate::commands::named_system::named_system;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{BAD, DIM, GOOD, NOTE};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
     let (core, catalog) = core(session, args)?;
@@ -78,13 +81,14 @@ pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
         .iter()
         .flatten()
         .all(|clause| clause.broken.is_none());
-    report(
-        session,
-        &core,
-        (&found, &lacking),
-        clauses.as_deref(),
-        &written,
-    )?;
+    session.terminal.report(&Found {
+        core,
+        ready: is_ready,
+        readiness: found,
+        lacking,
+        clauses,
+        written,
+    })?;
     Ok(if is_ready && kept {
         Exit::Fine
     } else {
@@ -115,6 +119,7 @@ fn core(session: &Session, args: &Ready) -> Result<(PathBuf, Option<Catalog>), F
     let place = family.registry.root().join(core.path.as_str());
     let place = place.canonicalize().map_err(|error| {
         Failure::because(
+            ErrorCode::NotFound,
             &error,
             format!("`{}` is not checked out in `{}`", core.name, core.path),
             "clone it there first",
@@ -146,76 +151,92 @@ fn foreign(core: &Path, catalog: &Catalog) -> Result<BTreeMap<String, RepoName>,
     Ok(Relations::of_core(&tree, &owned).stubs().clone())
 }
 
-fn report(
-    session: &Session,
-    core: &Path,
-    (found, lacking): (&Readiness, &BTreeMap<String, RepoName>),
-    clauses: Option<&[Clause]>,
-    written: &[String],
-) -> Result<(), Failure> {
-    #[derive(Serialize)]
-    struct Report<'a> {
-        core: String,
-        ready: bool,
-        stubs_missing: &'a BTreeMap<String, RepoName>,
-        places: &'a [Place],
-        #[serde(skip_serializing_if = "Option::is_none")]
-        contract: Option<&'a [Clause]>,
-        written: &'a [String],
+/// What was found, and what was written.
+struct Found {
+    core: PathBuf,
+    ready: bool,
+    readiness: Readiness,
+    /// Stubs that are missing.
+    lacking: BTreeMap<String, RepoName>,
+    clauses: Option<Vec<Clause>>,
+    written: Vec<String>,
+}
+
+impl Report for Found {
+    type Output = aux_output::Readiness;
+
+    fn output(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        struct Output<'a> {
+            core: String,
+            ready: bool,
+            stubs_missing: &'a BTreeMap<String, RepoName>,
+            places: &'a [Place],
+            contract: Option<&'a [Clause]>,
+            written: &'a [String],
+        }
+        Output {
+            core: self.core.display().to_string(),
+            ready: self.ready,
+            stubs_missing: &self.lacking,
+            places: &self.readiness.places,
+            contract: self.clauses.as_deref(),
+            written: &self.written,
+        }
     }
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        return Ok(terminal.json(&Report {
-            core: core.display().to_string(),
-            ready: found.is_ready() && lacking.is_empty(),
-            stubs_missing: lacking,
-            places: &found.places,
-            contract: clauses,
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self {
+            core,
+            readiness: found,
+            lacking,
+            clauses,
             written,
-        })?);
-    }
-    for file in written {
-        terminal.say(format!("{DIM}write{DIM:#}  {file}"));
-    }
-    for place in &found.places {
-        let line = place.line.map_or(String::new(), |line| format!(":{line}"));
-        let at = format!("{}{line}", place.file);
-        terminal.result(match &place.state {
-            State::Done => format!("{GOOD}there{GOOD:#}   {at}: {}", place.what),
-            State::Missing => format!(
-                "{BAD}missing{BAD:#} {at}: {}\n        {DIM}because {}{DIM:#}",
-                place.what, place.why
-            ),
-            State::Unknown { reason } => format!(
-                "{BAD}unknown{BAD:#} {at}: {}: {reason}\n        {DIM}because {}{DIM:#}",
-                place.what, place.why
-            ),
-        })?;
-    }
-    if !lacking.is_empty() {
-        let names: Vec<String> = lacking
-            .iter()
-            .map(|(name, repo)| format!("{name} ({repo})"))
-            .collect();
-        terminal.result(format!(
-            "{BAD}missing{BAD:#} {STUBS}: stubs for what core asks for and others own: {}",
-            names.join(", ")
-        ))?;
-    }
-    for (file, (before, after)) in &found.edits {
-        terminal.raw(&patch(file, file, before, after))?;
-    }
-    for clause in clauses.unwrap_or_default() {
-        terminal.result(match &clause.broken {
-            None => format!("{GOOD}kept{GOOD:#}    {}", clause.what),
-            Some(reason) => format!("{BAD}broken{BAD:#}  {}: {reason}", clause.what),
-        })?;
-    }
-    if !found.edits.is_empty() || !lacking.is_empty() {
-        terminal.say(format!(
+            ..
+        } = self;
+        for file in written {
+            terminal.say(format!("{DIM}write{DIM:#}  {file}"));
+        }
+        for place in &found.places {
+            let line = place.line.map_or(String::new(), |line| format!(":{line}"));
+            let at = format!("{}{line}", place.file);
+            terminal.result(match &place.state {
+                State::Done => format!("{GOOD}there{GOOD:#}   {at}: {}", place.what),
+                State::Missing => format!(
+                    "{BAD}missing{BAD:#} {at}: {}\n        {DIM}because {}{DIM:#}",
+                    place.what, place.why
+                ),
+                State::Unknown { reason } => format!(
+                    "{BAD}unknown{BAD:#} {at}: {}: {reason}\n        {DIM}because {}{DIM:#}",
+                    place.what, place.why
+                ),
+            })?;
+        }
+        if !lacking.is_empty() {
+            let names: Vec<String> = lacking
+                .iter()
+                .map(|(name, repo)| format!("{name} ({repo})"))
+                .collect();
+            terminal.result(format!(
+                "{BAD}missing{BAD:#} {STUBS}: stubs for what core asks for and others own: {}",
+                names.join(", ")
+            ))?;
+        }
+        for (file, (before, after)) in &found.edits {
+            terminal.raw(&patch(file, file, before, after))?;
+        }
+        for clause in clauses.iter().flatten() {
+            terminal.result(match &clause.broken {
+                None => format!("{GOOD}kept{GOOD:#}    {}", clause.what),
+                Some(reason) => format!("{BAD}broken{BAD:#}  {}: {reason}", clause.what),
+            })?;
+        }
+        if !found.edits.is_empty() || !lacking.is_empty() {
+            terminal.say(format!(
             "{NOTE}next{NOTE:#}: `aux-gen ready {} --apply` writes the change; or keep the core as it is, with `wiring = \"overlays\"`",
             core.display()
         ));
+        }
+        Ok(())
     }
-    Ok(())
 }

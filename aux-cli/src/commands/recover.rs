@@ -1,58 +1,77 @@
 //! `recover`: finishes a run that was ended half way, or gives it up.
 
-use aux_gen::disk::{Recovered, abandon, recover};
+use std::io;
+
+use aux_gen::disk::{Recovered, Registry, abandon, recover};
 use serde::Serialize;
 
 use crate::cli::Recover;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{GOOD, NOTE, counted};
-
-#[derive(Serialize)]
-struct Report {
-    /// What became of the run: `none`, `finished`, `partly` or `abandoned`.
-    is: &'static str,
-    /// How many of its changes were given up.
-    given_up: usize,
-}
+use crate::terminal::{GOOD, NOTE, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Recover) -> Result<Exit, Failure> {
-    let registry = aux_gen::disk::Registry::find(session.directory())?;
+    let registry = Registry::find(session.directory())?;
     let _lock = registry.lock()?;
-    let terminal = &session.terminal;
-    let mut exit = Exit::Fine;
-    let report = if args.abandon {
-        let given_up = abandon(registry.root())?;
-        terminal.say(match given_up {
-            0 => format!("{GOOD}nothing{GOOD:#} of an earlier run was left to do"),
-            _ => format!(
+    let ended = if args.abandon {
+        Ended::Abandoned(abandon(registry.root())?)
+    } else {
+        match recover(registry.root())? {
+            Recovered::Nothing => Ended::Nothing,
+            Recovered::Finished => Ended::Finished,
+            Recovered::Partly(error) => Ended::Partly(error.to_string()),
+        }
+    };
+    session.terminal.report(&ended)?;
+    Ok(match ended {
+        Ended::Partly(_) => Exit::Problems,
+        _ => Exit::Fine,
+    })
+}
+
+/// What became of the run that was ended half way.
+enum Ended {
+    Nothing,
+    Finished,
+    /// Not all of it could be done: why not.
+    Partly(String),
+    /// So many of its changes were given up.
+    Abandoned(usize),
+}
+
+impl Report for Ended {
+    type Output = aux_output::Recovered;
+
+    fn output(&self) -> impl Serialize {
+        let (is, given_up) = match self {
+            Self::Nothing => ("none", 0),
+            Self::Finished => ("finished", 0),
+            Self::Partly(_) => ("partly", 0),
+            Self::Abandoned(changes) => ("abandoned", *changes),
+        };
+        aux_output::Recovered {
+            is: is.to_owned(),
+            given_up,
+        }
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        terminal.say(match self {
+            Self::Nothing => format!("{GOOD}fine{GOOD:#}: no run is unfinished"),
+            Self::Finished => format!("{GOOD}finished{GOOD:#} what an earlier run began"),
+            Self::Partly(error) => format!(
+                "{NOTE}left{NOTE:#} a part of what an earlier run began: {error}; look at `aux-gen status`"
+            ),
+            Self::Abandoned(0) => {
+                format!("{GOOD}nothing{GOOD:#} of an earlier run was left to do")
+            }
+            Self::Abandoned(changes) => format!(
                 "{NOTE}given up{NOTE:#}: {} of an earlier run; `aux-gen status` says how files stand",
-                counted(given_up, "change")
+                counted(*changes, "change")
             ),
         });
-        let is = "abandoned";
-        Report { is, given_up }
-    } else {
-        let (is, said) = match recover(registry.root())? {
-            Recovered::Nothing => ("none", format!("{GOOD}fine{GOOD:#}: no run is unfinished")),
-            Recovered::Finished => (
-                "finished",
-                format!("{GOOD}finished{GOOD:#} what an earlier run began"),
-            ),
-            Recovered::Partly(error) => {
-                exit = Exit::Problems;
-                let said = format!(
-                    "{NOTE}left{NOTE:#} a part of what an earlier run began: {error}; look at `aux-gen status`"
-                );
-                ("partly", said)
-            }
-        };
-        terminal.say(said);
-        Report { is, given_up: 0 }
-    };
-    if terminal.is_json() {
-        terminal.json(&report)?;
+        Ok(())
     }
-    Ok(exit)
 }

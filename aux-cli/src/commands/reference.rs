@@ -1,20 +1,43 @@
 //! `schema`, `completions`, `man`: what other programs want to know of this one.
 
+use std::io;
+use std::path::Path;
+
+use aux_model::{did_you_mean, printable};
+use aux_output::ManualPages;
 use clap::CommandFactory;
+use serde::Serialize;
 
 use crate::cli::{Cli, Completions, Man, Schema};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::counted;
+use crate::terminal::{Terminal, counted};
 
 pub(crate) fn schema(session: &Session, args: &Schema) -> Result<Exit, Failure> {
-    session.terminal.document(&if args.included {
-        aux_model::included_schema()
-    } else {
-        aux_model::schema()
+    session.terminal.document(&match &args.output {
+        Some(command) => schema_of_output(command)?,
+        None if args.included => aux_model::included_schema(),
+        None => aux_model::schema(),
     })?;
     Ok(Exit::Fine)
+}
+
+/// The schema of what a command prints for machines.
+fn schema_of_output(command: &str) -> Result<String, Failure> {
+    let all = aux_output::schemas();
+    let found = all.iter().find(|(name, _)| *name == command);
+    let (_, schema) = found.ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+        let near = did_you_mean(command, names.iter().copied());
+        Failure::not_found(
+            format!("there is no output `{}`", printable(command)),
+            near.unwrap_or_else(|| format!("there are {}", names.join(", "))),
+        )
+    })?;
+    let text = serde_json::to_string_pretty(schema).map_err(io::Error::from)?;
+    Ok(text + "\n")
 }
 
 pub(crate) fn completions(session: &Session, args: &Completions) -> Result<Exit, Failure> {
@@ -36,15 +59,39 @@ pub(crate) fn man(session: &Session, args: &Man) -> Result<Exit, Failure> {
         let name = format!("aux-gen-{}", sub.get_name());
         pages.push((name, page(sub)?));
     }
+    let mut written = Vec::new();
     for (name, text) in &pages {
-        aux_gen::disk::replace(&folder.join(format!("{name}.1")), text)?;
+        let file = folder.join(format!("{name}.1"));
+        aux_gen::disk::replace(&file, text)?;
+        written.push(file.display().to_string());
     }
-    session.terminal.say(format!(
-        "wrote {} to {}",
-        counted(pages.len(), "page"),
-        folder.display()
-    ));
+    session.terminal.report(&Written {
+        folder,
+        pages: ManualPages { pages: written },
+    })?;
     Ok(Exit::Fine)
+}
+
+struct Written<'f> {
+    folder: &'f Path,
+    pages: ManualPages,
+}
+
+impl Report for Written<'_> {
+    type Output = ManualPages;
+
+    fn output(&self) -> impl Serialize {
+        &self.pages
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        terminal.say(format!(
+            "wrote {} to {}",
+            counted(self.pages.pages.len(), "page"),
+            self.folder.display()
+        ));
+        Ok(())
+    }
 }
 
 fn page(command: &clap::Command) -> Result<String, std::io::Error> {

@@ -1,5 +1,6 @@
 //! `release`: the family under a name.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,17 +8,20 @@ use aux_model::{Rev, printable};
 use aux_nix::Nix;
 use aux_train::Train;
 use aux_train::release::{
-    Checkout, Difference, Package, PackageChange, Release, ReleaseName, checkout, difference,
-    freeze, now, releases,
+    Checkout, Difference, Package, PackageChange, Placed, Release, ReleaseName, checkout,
+    difference, freeze, now, releases,
 };
+use serde::Serialize;
 
 use crate::cli::{ReleaseArgs, ReleaseCommand};
 use crate::clock;
+use crate::commands::documents;
 use crate::commands::train::read_holds;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Family, Session, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, say_on, short};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted, short};
 
 pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     match &args.what {
@@ -42,7 +46,7 @@ pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure
             let limits = limits(*timeout);
             let both = (&before, &after);
             let found = difference(root, &family.catalog, both, &nix, system.as_str(), &limits)?;
-            told(session, &found)?;
+            session.terminal.report(&found)?;
             Ok(Exit::Fine)
         }
     }
@@ -55,16 +59,7 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     let release = now(root, &family.catalog, &args.branch, name, clock::today())?;
     freeze(root, &release)?;
     let terminal = &session.terminal;
-    if terminal.is_json() {
-        terminal.json(&release)?;
-    } else {
-        terminal.say(format!(
-            "{GOOD}frozen{GOOD:#}: {} as `{}`",
-            counted(release.repos.len(), "repo"),
-            release.name
-        ));
-        terminal.say(format!("{DIM}commit releases/{}.json{DIM:#}", release.name));
-    }
+    terminal.report(&release)?;
     let holds = read_holds(session, root)?;
     if !holds.is_empty() {
         let names: Vec<String> = holds.keys().map(ToString::to_string).collect();
@@ -84,21 +79,54 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
+impl Report for Release {
+    type Output = aux_output::Release;
+
+    fn output(&self) -> impl Serialize {
+        documents::release(self)
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        terminal.say(format!(
+            "{GOOD}frozen{GOOD:#}: {} as `{}`",
+            counted(self.repos.len(), "repo"),
+            self.name
+        ));
+        terminal.say(format!("{DIM}commit releases/{}.json{DIM:#}", self.name));
+        Ok(())
+    }
+}
+
 fn list(session: &Session) -> Result<Exit, Failure> {
     let family = session.family()?;
     let (releases, damaged) = releases(family.registry.root());
-    for error in damaged {
-        session
-            .terminal
-            .warn(format!("{NOTE}not read{NOTE:#}: {error}"));
+    let damaged = damaged.iter().map(ToString::to_string).collect();
+    session.terminal.report(&List { releases, damaged })?;
+    Ok(Exit::Fine)
+}
+
+/// All releases.
+struct List {
+    releases: Vec<Release>,
+    /// Files that are none, and why.
+    damaged: Vec<String>,
+}
+
+impl Report for List {
+    type Output = aux_output::Releases;
+
+    fn output(&self) -> impl Serialize {
+        aux_output::Releases {
+            releases: self.releases.iter().map(documents::release).collect(),
+            damaged: self.damaged.clone(),
+        }
     }
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        terminal.json(&serde_json::json!({ "releases": releases }))?;
-    } else if releases.is_empty() {
-        terminal.say("there is no release; `aux-gen release NAME` makes one");
-    } else {
-        for release in &releases {
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        for error in &self.damaged {
+            terminal.warn(format!("{NOTE}not read{NOTE:#}: {error}"));
+        }
+        for release in &self.releases {
             terminal.result(format!(
                 "{} {DIM}of {}, {}{DIM:#}",
                 release.name,
@@ -106,8 +134,11 @@ fn list(session: &Session) -> Result<Exit, Failure> {
                 counted(release.repos.len(), "repo")
             ))?;
         }
+        if self.releases.is_empty() {
+            terminal.say("there is no release; `aux-gen release NAME` makes one");
+        }
+        Ok(())
     }
-    Ok(Exit::Fine)
 }
 
 fn get(
@@ -130,35 +161,58 @@ fn get(
         },
         None => Checkout::Here,
     };
-    let bar = session.spinner();
-    let placed = checkout(root, &release, how, patience, &|repo| {
-        say_on(&bar, repo);
+    let progress = session.terminal.progress("checking out");
+    let repos = checkout(root, &release, how, patience, &|repo| {
+        progress.at(repo);
     })?;
-    bar.finish_and_clear();
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        terminal.json(&serde_json::json!({ "repos": placed }))?;
-        return Ok(Exit::Fine);
+    progress.done();
+    session.terminal.report(&CheckedOut {
+        repos,
+        release: &release,
+        is_here: folder.is_none(),
+    })?;
+    Ok(Exit::Fine)
+}
+
+/// Repos at the commits of a release.
+#[derive(Serialize)]
+struct CheckedOut<'r> {
+    repos: Vec<Placed>,
+    #[serde(skip)]
+    release: &'r Release,
+    /// Whether they are the checkouts of the registry.
+    #[serde(skip)]
+    is_here: bool,
+}
+
+impl Report for CheckedOut<'_> {
+    type Output = aux_output::CheckedOut;
+
+    fn output(&self) -> impl Serialize {
+        self
     }
-    for one in &placed {
-        let verb = if one.is_new { "cloned" } else { "at" };
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        for one in &self.repos {
+            let verb = if one.is_new { "cloned" } else { "at" };
+            terminal.say(format!(
+                "{DIM}{verb:6}{DIM:#} {} {}",
+                one.path,
+                short(&one.commit)
+            ));
+        }
         terminal.say(format!(
-            "{DIM}{verb:6}{DIM:#} {} {}",
-            one.path,
-            short(&one.commit)
+            "{GOOD}fine{GOOD:#}: {} as `{}` has them",
+            counted(self.repos.len(), "repo"),
+            self.release.name
         ));
-    }
-    terminal.say(format!(
-        "{GOOD}fine{GOOD:#}: {} as `{}` has them",
-        counted(placed.len(), "repo"),
-        release.name
-    ));
-    if folder.is_none() {
-        terminal.say(format!(
+        if self.is_here {
+            terminal.say(format!(
             "{DIM}they are on no branch, and the manifest is that of today: `git checkout main` in each goes back{DIM:#}"
         ));
+        }
+        Ok(())
     }
-    Ok(Exit::Fine)
 }
 
 /// A release, or what would be one now.
@@ -181,52 +235,57 @@ fn named(text: &str) -> Result<ReleaseName, Failure> {
     })
 }
 
-fn told(session: &Session, difference: &Difference) -> Result<(), Failure> {
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        return Ok(terminal.json(difference)?);
+impl Report for Difference {
+    type Output = aux_output::ReleaseDiff;
+
+    fn output(&self) -> impl Serialize {
+        documents::difference(self)
     }
-    for (repo, (was, now)) in &difference.repos {
-        let commit = |commit: &Option<Rev>| {
-            let commit = commit.as_deref();
-            commit.map_or("nothing".to_owned(), |commit| short(commit).to_owned())
-        };
-        terminal.result(format!(
-            "{DIM}repo{DIM:#}    {repo}: {} -> {}",
-            commit(was),
-            commit(now)
-        ))?;
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let difference = self;
+        for (repo, (was, now)) in &difference.repos {
+            let commit = |commit: &Option<Rev>| {
+                let commit = commit.as_deref();
+                commit.map_or("nothing".to_owned(), |commit| short(commit).to_owned())
+            };
+            terminal.result(format!(
+                "{DIM}repo{DIM:#}    {repo}: {} -> {}",
+                commit(was),
+                commit(now)
+            ))?;
+        }
+        let (mut added, mut removed, mut changed) = (0, 0, 0);
+        for (attribute, change) in &difference.packages {
+            terminal.result(match change {
+                PackageChange::Added { now } => {
+                    added += 1;
+                    format!(
+                        "{GOOD}added{GOOD:#}   {}/{attribute}: {}",
+                        now.repo,
+                        is(now)
+                    )
+                }
+                PackageChange::Removed { was } => {
+                    removed += 1;
+                    format!("{BAD}removed{BAD:#} {}/{attribute}: {}", was.repo, is(was))
+                }
+                PackageChange::Changed { was, now } => {
+                    changed += 1;
+                    format!(
+                        "{NOTE}changed{NOTE:#} {}/{attribute}: {}",
+                        now.repo,
+                        both(was, now)
+                    )
+                }
+            })?;
+        }
+        terminal.say(format!(
+            "{added} added, {removed} removed, {changed} changed, {} the same",
+            difference.same
+        ));
+        Ok(())
     }
-    let (mut added, mut removed, mut changed) = (0, 0, 0);
-    for (attribute, change) in &difference.packages {
-        terminal.result(match change {
-            PackageChange::Added { now } => {
-                added += 1;
-                format!(
-                    "{GOOD}added{GOOD:#}   {}/{attribute}: {}",
-                    now.repo,
-                    is(now)
-                )
-            }
-            PackageChange::Removed { was } => {
-                removed += 1;
-                format!("{BAD}removed{BAD:#} {}/{attribute}: {}", was.repo, is(was))
-            }
-            PackageChange::Changed { was, now } => {
-                changed += 1;
-                format!(
-                    "{NOTE}changed{NOTE:#} {}/{attribute}: {}",
-                    now.repo,
-                    both(was, now)
-                )
-            }
-        })?;
-    }
-    terminal.say(format!(
-        "{added} added, {removed} removed, {changed} changed, {} the same",
-        difference.same
-    ));
-    Ok(())
 }
 
 fn is(package: &Package) -> String {

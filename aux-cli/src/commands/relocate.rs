@@ -2,10 +2,13 @@
 //! owner; the flat view stays as it is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 use aux_gen::disk::{Draft, Registry};
 use aux_model::answers::Rearrangement;
 use aux_model::{Catalog, Date, PackageId, RepoName, Source, rearrange};
+use aux_output::Moved;
+use serde::Serialize;
 
 use crate::cli::{Aliases, Move};
 use crate::clock::today;
@@ -13,8 +16,9 @@ use crate::commands::generate::regenerate;
 use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Family, Session, Surveyed, repo};
-use crate::terminal::GOOD;
+use crate::terminal::{GOOD, Terminal};
 
 /// How long an old repo answers for what left it, unless a day is named.
 const MONTHS: u16 = 6;
@@ -40,21 +44,36 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
     };
     let exit = apply(session, world, &changes, until)?;
     drop(lock);
-    if session.terminal.is_json() {
-        let directory = directory(&catalog, &to, &id)?;
-        session.terminal.json(
-            &serde_json::json!({ "package": id, "to": to, "directory": directory, "until": until }),
-        )?;
-    }
-    let alias = until.map_or_else(String::new, |until| {
-        format!("; {} answers for it until {until}", id.repo)
-    });
-    session.terminal.say(format!(
-        "{GOOD}moved{GOOD:#} {id} to {to}; its owner and the flat view are as before{alias}. Next:
-  aux-gen eval --repo {} --repo {to}",
-        id.repo
-    ));
+    session.terminal.report(&Moved {
+        package: id.to_string(),
+        directory: directory(&catalog, &to, &id)?,
+        to: to.to_string(),
+        until: until.map(|until| until.to_string()),
+    })?;
     Ok(exit)
+}
+
+impl Report for Moved {
+    type Output = Self;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self {
+            package, to, until, ..
+        } = self;
+        let from = package.split('/').next().unwrap_or_default();
+        let alias = until.as_ref().map_or_else(String::new, |until| {
+            format!("; {from} answers for it until {until}")
+        });
+        terminal.say(format!(
+            "{GOOD}moved{GOOD:#} {package} to {to}; its owner and the flat view are as before{alias}. Next:
+  aux-gen eval --repo {from} --repo {to}"
+        ));
+        Ok(())
+    }
 }
 
 /// The day until which old repos answer for what leaves them, if they do.

@@ -1,12 +1,17 @@
 //! `resolve`: what becomes of files that `generate` left alone.
 
+use std::io;
+
 use aux_gen::disk::{Decision, decide};
+use aux_output::ResolvedFile;
+use serde::Serialize;
 
 use crate::cli::Resolve;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{GOOD, NOTE};
+use crate::terminal::{GOOD, NOTE, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Resolve) -> Result<Exit, Failure> {
     let decision = match (args.ours, args.theirs) {
@@ -20,38 +25,60 @@ pub(crate) fn run(session: &Session, args: &Resolve) -> Result<Exit, Failure> {
         Decision::Theirs => "took",
         _ => "merged",
     };
-    let mut exit = Exit::Fine;
-    for (file, is_marked) in each(session, &args.files, decision)? {
-        if is_marked {
-            exit = Exit::Problems;
-            session.terminal.warn(format!(
-                "{NOTE}conflicts{NOTE:#} are marked in {file}: edit it, and it is resolved"
-            ));
-        } else {
-            let terminal = &session.terminal;
-            terminal.say(format!("{GOOD}{done}{GOOD:#} {file}"));
-        }
-    }
+    let files = decide_each(session, &args.files, decision)?;
+    let exit = if files.iter().any(|file| file.conflicts) {
+        Exit::Problems
+    } else {
+        Exit::Fine
+    };
+    session.terminal.report(&Resolved {
+        output: aux_output::Resolved { files },
+        done,
+    })?;
     Ok(exit)
 }
 
-/// Decides the same about several files; whether each has conflict markers now.
-pub(super) fn each(
+struct Resolved {
+    output: aux_output::Resolved,
+    /// What was done with files that have no conflicts.
+    done: &'static str,
+}
+
+impl Report for Resolved {
+    type Output = aux_output::Resolved;
+
+    fn output(&self) -> impl Serialize {
+        &self.output
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let done = self.done;
+        for ResolvedFile { file, conflicts } in &self.output.files {
+            if *conflicts {
+                terminal.warn(format!(
+                    "{NOTE}conflicts{NOTE:#} are marked in {file}: edit it, and it is resolved"
+                ));
+            } else {
+                terminal.say(format!("{GOOD}{done}{GOOD:#} {file}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Decides the same about several files.
+pub(super) fn decide_each(
     session: &Session,
     files: &[String],
     decision: Decision,
-) -> Result<Vec<(String, bool)>, Failure> {
-    let (lock, family) = session.locked_family()?;
+) -> Result<Vec<ResolvedFile>, Failure> {
+    let (_lock, family) = session.locked_family()?;
     let plan = family.plan(&[])?;
     let mut decided = Vec::new();
     for file in files {
-        let is_marked = decide(&family.registry, &plan, file, decision)?;
-        decided.push((file.clone(), is_marked));
-    }
-    drop(lock);
-    if session.terminal.is_json() {
-        let files: std::collections::BTreeMap<_, _> = decided.iter().cloned().collect();
-        session.terminal.json(&files)?;
+        let conflicts = decide(&family.registry, &plan, file, decision)?;
+        let file = file.clone();
+        decided.push(ResolvedFile { file, conflicts });
     }
     Ok(decided)
 }

@@ -1,16 +1,20 @@
 //! `scan`: what the files ask for, against what the manifest says.
 
+use std::io;
+
 use aux_eval::scan::{Lacking, ScanReport, Surplus, Unresolved, View, scan};
 use aux_gen::disk::Draft;
 use aux_model::{AttrName, EdgeKind, Origin, PackageId, add_edge};
+use serde::Serialize;
 
 use crate::cli::Scan;
 use crate::commands::eval::failure;
 use crate::commands::generate::regenerate;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Family, Session};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
     let (lock, family) = if args.write {
@@ -34,11 +38,14 @@ pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
         family
     };
     drop(lock);
-    if session.terminal.is_json() {
-        session.terminal.json(&report)?;
-    } else {
-        print(session, &family, &report, args.write)?;
-    }
+    let scanned = Scanned {
+        session,
+        family: &family,
+        report,
+        written: args.write,
+    };
+    session.terminal.report(&scanned)?;
+    let report = &scanned.report;
     let open = report.problems() + if args.write { 0 } else { report.lacking.len() };
     Ok(if open == 0 {
         Exit::Fine
@@ -79,99 +86,116 @@ pub(super) fn file_of(family: &Family, package: &PackageId) -> Result<String, Fa
         .ok_or_else(|| Failure::refused(format!("repo `{}` stands in no file", package.repo), ""))
 }
 
-fn print(
-    session: &Session,
-    family: &Family,
-    report: &ScanReport,
+/// What files ask for, against the manifest.
+struct Scanned<'a> {
+    session: &'a Session,
+    family: &'a Family,
+    report: ScanReport,
+    /// Whether what the manifest lacked is recorded.
     written: bool,
-) -> Result<(), Failure> {
-    let terminal = &session.terminal;
-    let root = family.registry.root();
-    let problems = report
-        .lacking
-        .iter()
-        .map(|edge| lacking(edge, written))
-        .chain(report.surplus.iter().map(surplus))
-        .chain(report.unresolved.iter().map(unresolved))
-        .chain(report.unread.iter().map(|file| {
-            format!(
-                "{BAD}unread{BAD:#} {}: {} {DIM}{}{DIM:#}",
-                file.package, file.reason, file.file
-            )
-        }))
-        .chain(report.failed.iter().map(|failed| {
-            let attribute = &failed.failed;
-            let what = format!("{}/{}", failed.package.repo, attribute.subject());
-            failure(&what, attribute, root, terminal.is_verbose())
-        }))
-        .chain(report.unused.iter().map(|edge| {
-            format!(
-                "{NOTE}unused{NOTE:#} {} asks for {} and is not built from it {DIM}{}{DIM:#}",
-                edge.package,
-                asked_for(&edge.to, &edge.attribute),
-                edge.place
-            )
-        }))
-        .chain(report.same.iter().map(|same| {
-            format!(
-                "{NOTE}same{NOTE:#} {}/{} is the same as {} {DIM}{}{DIM:#}",
-                same.package.repo,
-                same.attribute,
-                same.same_as,
-                Origin::Derivation.shown(same.derivation.as_str())
-            )
-        }))
-        .chain(
-            report
-                .unseen
-                .iter()
-                .map(|unseen| format!("{NOTE}unseen{NOTE:#} {}: {}", unseen.repo, unseen.reason)),
-        );
-    for line in problems {
-        terminal.result(line)?;
+}
+
+impl Report for Scanned<'_> {
+    type Output = aux_output::Scanned;
+
+    fn output(&self) -> impl Serialize {
+        &self.report
     }
-    let (files, built): (Vec<_>, Vec<_>) = report
-        .observed
-        .iter()
-        .partition(|edge| edge.origin == Origin::Formals);
-    let needed = files
-        .iter()
-        .filter(|edge| edge.kind == EdgeKind::Build)
-        .count();
-    terminal.say(format!(
-        "{GOOD}read{GOOD:#} {} with {} and {}",
-        counted(files.len(), "edge"),
-        counted(needed, "needed one"),
-        counted(files.len() - needed, "optional one")
-    ));
-    if let Some(evaluated) = &report.evaluated {
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self {
+            session,
+            family,
+            report,
+            written,
+        } = self;
+        let written = *written;
+        let root = family.registry.root();
+        let problems = report
+            .lacking
+            .iter()
+            .map(|edge| lacking(edge, written))
+            .chain(report.surplus.iter().map(surplus))
+            .chain(report.unresolved.iter().map(unresolved))
+            .chain(report.unread.iter().map(|file| {
+                format!(
+                    "{BAD}unread{BAD:#} {}: {} {DIM}{}{DIM:#}",
+                    file.package, file.reason, file.file
+                )
+            }))
+            .chain(report.failed.iter().map(|failed| {
+                let attribute = &failed.failed;
+                let what = format!("{}/{}", failed.package.repo, attribute.subject());
+                failure(&what, attribute, root, terminal.is_verbose())
+            }))
+            .chain(report.unused.iter().map(|edge| {
+                format!(
+                    "{NOTE}unused{NOTE:#} {} asks for {} and is not built from it {DIM}{}{DIM:#}",
+                    edge.package,
+                    asked_for(&edge.to, &edge.attribute),
+                    edge.place
+                )
+            }))
+            .chain(report.same.iter().map(|same| {
+                format!(
+                    "{NOTE}same{NOTE:#} {}/{} is the same as {} {DIM}{}{DIM:#}",
+                    same.package.repo,
+                    same.attribute,
+                    same.same_as,
+                    Origin::Derivation.shown(same.derivation.as_str())
+                )
+            }))
+            .chain(
+                report.unseen.iter().map(|unseen| {
+                    format!("{NOTE}unseen{NOTE:#} {}: {}", unseen.repo, unseen.reason)
+                }),
+            );
+        for line in problems {
+            terminal.result(line)?;
+        }
+        let (files, built): (Vec<_>, Vec<_>) = report
+            .observed
+            .iter()
+            .partition(|edge| edge.origin == Origin::Formals);
+        let needed = files
+            .iter()
+            .filter(|edge| edge.kind == EdgeKind::Build)
+            .count();
         terminal.say(format!(
-            "{GOOD}evaluated{GOOD:#} {} to {} with {} {DIM}(Nix {}, {}, {}, {:.1} s){DIM:#}",
-            counted(evaluated.attributes, "attribute"),
-            counted(evaluated.derivations, "derivation"),
-            counted(built.len(), "edge"),
-            evaluated.nix,
-            evaluated.system,
-            match evaluated.view {
-                View::TopLevel => "through top-level",
-                View::Alone => "each repo alone",
-            },
-            evaluated.seconds
+            "{GOOD}read{GOOD:#} {} with {} and {}",
+            counted(files.len(), "edge"),
+            counted(needed, "needed one"),
+            counted(files.len() - needed, "optional one")
         ));
-        session.warn_if_stale(family);
+        if let Some(evaluated) = &report.evaluated {
+            terminal.say(format!(
+                "{GOOD}evaluated{GOOD:#} {} to {} with {} {DIM}(Nix {}, {}, {}, {:.1} s){DIM:#}",
+                counted(evaluated.attributes, "attribute"),
+                counted(evaluated.derivations, "derivation"),
+                counted(built.len(), "edge"),
+                evaluated.nix,
+                evaluated.system,
+                match evaluated.view {
+                    View::TopLevel => "through top-level",
+                    View::Alone => "each repo alone",
+                },
+                evaluated.seconds
+            ));
+            session.warn_if_stale(family);
+        }
+        if report.evaluated.is_none() && !report.surplus.is_empty() {
+            terminal.say("`aux-gen scan --derivations` may show what no file asks for by name");
+        }
+        if !written && !report.lacking.is_empty() {
+            let again = if report.evaluated.is_some() {
+                "aux-gen scan --derivations --write"
+            } else {
+                "aux-gen scan --write"
+            };
+            terminal.say(format!("`{again}` records what the manifest lacks"));
+        }
+        Ok(())
     }
-    if report.evaluated.is_none() && !report.surplus.is_empty() {
-        terminal.say("`aux-gen scan --derivations` may show what no file asks for by name");
-    }
-    if !written && !report.lacking.is_empty() {
-        let again = if report.evaluated.is_some() {
-            "aux-gen scan --derivations --write"
-        } else {
-            "aux-gen scan --write"
-        };
-        terminal.say(format!("`{again}` records what the manifest lacks"));
-    }
-    Ok(())
 }
 
 fn lacking(edge: &Lacking, written: bool) -> String {

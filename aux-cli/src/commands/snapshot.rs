@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::io;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -10,12 +11,12 @@ use aux_eval::snapshot::{Differences, Evaluated, Look, Nested, PackageSet, Snaps
 use aux_gen::disk::{read_text, replace};
 use aux_model::{System, printable};
 use aux_nix::{FailureKind, Nix};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Session, jobs, limits, machine, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
@@ -37,12 +38,11 @@ pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
         },
     };
     let start = Instant::now();
-    let bar = bar(&session.terminal);
+    let progress = session.terminal.progress("evaluated");
     let found = snapshot(&nix, &set, &system, look, &|done, known| {
-        bar.set_length(known as u64);
-        bar.set_position(done as u64);
+        progress.of(done, known);
     })?;
-    bar.finish_and_clear();
+    progress.done();
     let found = found.map_err(|failure| {
         Failure::refused(
             format!("the set itself has no value: {}", failure.reason),
@@ -60,38 +60,60 @@ pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
         replace(&session.directory().join(file), found.to_json())?;
     }
     let differences = before.map(|before| found.since(&before));
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        #[derive(Serialize)]
-        struct Report<'c> {
-            #[serde(flatten)]
-            snapshot: &'c Snapshot,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            differences: Option<&'c Differences>,
-            seconds: f64,
-        }
-        terminal.json(&Report {
-            snapshot: &found,
-            differences: differences.as_ref(),
-            seconds: start.elapsed().as_secs_f64(),
-        })?;
-    } else {
-        let mut text = match &differences {
-            Some(differences) => compared(&found, differences),
-            None if args.save.is_some() && !terminal.is_verbose() => String::new(),
-            None => failures(&found),
-        };
-        summary(&mut text, &found, start.elapsed());
-        terminal.raw(&text)?;
-        if let Some(file) = &args.save {
-            terminal.say(format!("{DIM}write{DIM:#}  {}", file.display()));
-        }
-    }
     let is_fine = match &differences {
         Some(differences) => differences.is_empty(),
         None => args.save.is_some() || found.failed().next().is_none(),
     };
+    session.terminal.report(&Taken {
+        snapshot: found,
+        differences,
+        elapsed: start.elapsed(),
+        saved: args.save.as_deref(),
+    })?;
     Ok(if is_fine { Exit::Fine } else { Exit::Problems })
+}
+
+/// What a set evaluates to.
+struct Taken<'a> {
+    snapshot: Snapshot,
+    /// Since the snapshot that it is compared with.
+    differences: Option<Differences>,
+    elapsed: Duration,
+    /// The file it went to.
+    saved: Option<&'a Path>,
+}
+
+impl Report for Taken<'_> {
+    type Output = aux_output::EvaluatedSet;
+
+    fn output(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        struct Output<'c> {
+            #[serde(flatten)]
+            snapshot: &'c Snapshot,
+            differences: Option<&'c Differences>,
+            seconds: f64,
+        }
+        Output {
+            snapshot: &self.snapshot,
+            differences: self.differences.as_ref(),
+            seconds: self.elapsed.as_secs_f64(),
+        }
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let mut text = match &self.differences {
+            Some(differences) => compared(&self.snapshot, differences),
+            None if self.saved.is_some() && !terminal.is_verbose() => String::new(),
+            None => failures(&self.snapshot),
+        };
+        summary(&mut text, &self.snapshot, self.elapsed);
+        terminal.raw(&text)?;
+        if let Some(file) = self.saved {
+            terminal.say(format!("{DIM}write{DIM:#}  {}", file.display()));
+        }
+        Ok(())
+    }
 }
 
 /// The set that is asked for.
@@ -141,17 +163,6 @@ fn read(session: &Session, file: &Path) -> Result<Snapshot, Failure> {
             "write it with `aux-gen eval --save FILE`",
         )
     })
-}
-
-fn bar(terminal: &Terminal) -> ProgressBar {
-    if !terminal.shows_progress() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{spinner} evaluated {pos}/{len} attributes");
-    bar.set_style(style.expect("a constant that is a template"));
-    bar.enable_steady_tick(Duration::from_millis(100));
-    bar
 }
 
 fn failures(snapshot: &Snapshot) -> String {

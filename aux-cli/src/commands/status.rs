@@ -1,11 +1,15 @@
 //! `status`: how generated files stand.
 
-use aux_gen::disk::{FileState, FileStatus, compare};
+use std::io;
+
+use aux_gen::disk::{Changes, FileState, FileStatus, compare};
+use serde::Serialize;
 
 use crate::cli::Status;
-use crate::commands::generate::name_left;
+use crate::commands::generate::{LeftReport, name_left};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::Session;
 use crate::terminal::{BAD, GOOD, NOTE, Terminal};
 
@@ -13,24 +17,44 @@ pub(crate) fn run(session: &Session, args: &Status) -> Result<Exit, Failure> {
     let family = session.family()?;
     let only = family.repos(&args.repo)?;
     let changes = compare(&family.registry, &family.plan(&only)?)?;
-    let terminal = &session.terminal;
     let exit = if changes.left.is_empty() {
         Exit::Fine
     } else {
         Exit::Problems
     };
-    name_left(session, &changes);
-    if terminal.is_json() {
-        terminal.json(&changes.states)?;
-        return Ok(exit);
-    }
-    for (title, states) in SECTIONS {
-        section(terminal, title, states, &changes.states)?;
-    }
-    if changes.states.is_empty() && changes.left.is_empty() {
-        terminal.say(format!("{GOOD}fine{GOOD:#}: every file is as generated"));
-    }
+    session.terminal.report(&Standing(&changes))?;
     Ok(exit)
+}
+
+/// How generated files stand.
+struct Standing<'c>(&'c Changes);
+
+impl Report for Standing<'_> {
+    type Output = aux_output::Status;
+
+    fn output(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        struct Output<'c> {
+            files: &'c [FileStatus],
+            left: Vec<LeftReport<'c>>,
+        }
+        Output {
+            files: &self.0.states,
+            left: LeftReport::all(self.0),
+        }
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let changes = self.0;
+        name_left(terminal, changes);
+        for (title, states) in SECTIONS {
+            section(terminal, title, states, &changes.states)?;
+        }
+        if changes.states.is_empty() && changes.left.is_empty() {
+            terminal.say(format!("{GOOD}fine{GOOD:#}: every file is as generated"));
+        }
+        Ok(())
+    }
 }
 
 /// What is shown together, in this order.
@@ -67,7 +91,7 @@ fn section(
     title: &str,
     states: &[FileState],
     all: &[FileStatus],
-) -> Result<(), Failure> {
+) -> io::Result<()> {
     let files: Vec<&FileStatus> = all
         .iter()
         .filter(|file| states.contains(&file.state))

@@ -1,23 +1,28 @@
 //! `update`, `promote`, `train` and `holds`: the whole family moves together.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use aux_model::{BranchName, RepoName, printable};
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
+use aux_output::{NamedFailure, PromotedRepo, TrainAborted};
 use aux_train::{
     Broken, DamagedHold, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Refusal, Train,
     TrainContext, TrainError, UpdateRequest, abort, promote, push_candidates, run, start, tell,
 };
+use serde::Serialize;
 
 use crate::cli::{HoldsArgs, Promote, TrainArgs, TrainCommand, Update, Work};
 use crate::clock;
+use crate::commands::documents;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Family, Session, jobs, limits, repo, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted, indented, say_on, short};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted, indented, short};
 
 pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
@@ -46,11 +51,11 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
     };
     let root = family.registry.root();
     let (now, today) = (clock::now(), clock::today());
-    let bar = session.spinner();
+    let progress = session.terminal.progress("fetching");
     let train = start(root, &family.catalog, &asked, now, today, &|repo| {
-        say_on(&bar, format!("fetching {repo}"));
+        progress.at(repo);
     })?;
-    bar.finish_and_clear();
+    progress.done();
     go_on(
         session,
         &family,
@@ -90,12 +95,12 @@ pub(super) fn run_train(
         jobs: jobs(work.jobs),
         limits: &limits(work.timeout),
     };
-    let bar = session.spinner();
-    let train = run(running, train, &|progress| match progress {
-        Progress::Wave(number, all) => say_on(&bar, format!("wave {number} of {all}")),
-        Progress::Became(repo, _) => say_on(&bar, repo),
+    let progress = session.terminal.progress("wave");
+    let train = run(running, train, &|event| match event {
+        Progress::Wave(number, all) => progress.of(number, all),
+        Progress::Became(repo, _) => progress.at(repo),
     })?;
-    bar.finish_and_clear();
+    progress.done();
     Ok(train)
 }
 
@@ -118,7 +123,7 @@ fn go_on(
         Some(command) => tell(root, &mut train, command)?,
         None => Vec::new(),
     };
-    report(session, &train)?;
+    session.terminal.report(&train)?;
     for Refusal { repo, reason } in &refused {
         session.terminal.warn(format!(
             "{BAD}not pushed{BAD:#} {repo}: {}; `aux-gen train resume` tries again",
@@ -160,21 +165,50 @@ pub(super) fn finish(
 ) -> Result<Exit, Failure> {
     let root = family.registry.root();
     let promoted = promote(root, &family.catalog, train, patience)?;
-    let Promoted {
-        repos,
-        pushed,
-        refused,
-    } = &promoted;
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        terminal.json(&serde_json::json!({
-            "pushed": pushed,
-            "promoted": repos.iter().map(|(repo, commit)| {
-                serde_json::json!({ "repo": repo, "commit": commit })
-            }).collect::<Vec<_>>(),
-            "refused": refused,
-        }))?;
+    let moved = Moved {
+        promoted: &promoted,
+        train,
+    };
+    session.terminal.report(&moved)?;
+    Ok(if promoted.refused.is_empty() {
+        Exit::Fine
     } else {
+        Exit::Error
+    })
+}
+
+/// Branches that moved.
+struct Moved<'t> {
+    promoted: &'t Promoted,
+    train: &'t Train,
+}
+
+impl Report for Moved<'_> {
+    type Output = aux_output::Promoted;
+
+    fn output(&self) -> impl Serialize {
+        let Promoted {
+            repos,
+            pushed,
+            refused,
+        } = self.promoted;
+        let promoted = repos.iter().map(|(repo, commit)| PromotedRepo {
+            repo: repo.to_string(),
+            commit: commit.to_string(),
+        });
+        aux_output::Promoted {
+            promoted: promoted.collect(),
+            pushed: pushed.iter().map(ToString::to_string).collect(),
+            refused: refusals(refused),
+        }
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Promoted {
+            repos,
+            pushed,
+            refused,
+        } = self.promoted;
         for (repo, commit) in repos {
             terminal.say(format!("{DIM}moved{DIM:#}  {repo} to {}", short(commit)));
         }
@@ -188,7 +222,7 @@ pub(super) fn finish(
                 indented(&refusal.reason)
             ));
         }
-        let pushed = match train.pushes {
+        let pushed = match self.train.pushes {
             Pushes::Yes => format!(", {} pushed", pushed.len()),
             Pushes::No => String::new(),
         };
@@ -197,16 +231,21 @@ pub(super) fn finish(
         } else {
             format!(
                 "{GOOD}promoted{GOOD:#}: `{}` of {}{pushed}",
-                train.branch,
+                self.train.branch,
                 counted(repos.len(), "repo")
             )
         });
+        Ok(())
     }
-    Ok(if refused.is_empty() {
-        Exit::Fine
-    } else {
-        Exit::Error
-    })
+}
+
+/// What could not be done, for machines.
+fn refusals(refused: &[Refusal]) -> Vec<NamedFailure> {
+    let all = refused.iter().map(|refusal| NamedFailure {
+        repo: refusal.repo.to_string(),
+        reason: refusal.reason.clone(),
+    });
+    all.collect()
 }
 
 /// The holds of a registry. Files among them that are none are named: nobody is held for them.
@@ -229,7 +268,7 @@ pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure
         TrainCommand::Status => {
             let family = session.family()?;
             let train = last(&family)?;
-            report(session, &train)?;
+            session.terminal.report(&train)?;
             Ok(match train.holds().next() {
                 Some(_) => Exit::Problems,
                 None => Exit::Fine,
@@ -248,9 +287,7 @@ pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure
                     finish(session, &family, &mut train, patience)
                 }
                 Phase::Done => {
-                    session
-                        .terminal
-                        .say(format!("{GOOD}fine{GOOD:#}: the train is done"));
+                    session.terminal.report(&train)?;
                     Ok(Exit::Fine)
                 }
             }
@@ -261,20 +298,31 @@ pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure
             let patience = Duration::from_secs(*patience);
             let root = family.registry.root();
             let refused = abort(root, &family.catalog, train, patience)?;
-            for Refusal { repo, reason } in &refused {
-                session.terminal.warn(format!(
-                    "{NOTE}left{NOTE:#} the staging branch of {repo} on its remote: {}",
-                    indented(reason)
-                ));
-            }
-            if session.terminal.is_json() {
-                let said = serde_json::json!({ "dropped": true });
-                session.terminal.json(&said)?;
-            } else {
-                session.terminal.say("the train is dropped");
-            }
+            session.terminal.report(&TrainAborted {
+                dropped: true,
+                refused: refusals(&refused),
+            })?;
             Ok(Exit::Fine)
         }
+    }
+}
+
+impl Report for TrainAborted {
+    type Output = Self;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        for NamedFailure { repo, reason } in &self.refused {
+            terminal.warn(format!(
+                "{NOTE}left{NOTE:#} the staging branch of {repo} on its remote: {}",
+                indented(reason)
+            ));
+        }
+        terminal.say("the train is dropped");
+        Ok(())
     }
 }
 
@@ -283,19 +331,38 @@ pub(crate) fn holds(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure
     let mut holds = read_holds(session, family.registry.root())?;
     if let Some(sig) = &args.sig {
         if family.catalog.sig(sig).is_none() {
-            return Err(Failure::refused(
+            return Err(Failure::not_found(
                 format!("there is no SIG `{}`", printable(sig)),
                 "`aux-gen where SIG` finds SIGs",
             ));
         }
         holds.retain(|_, hold| hold.sig == *sig);
     }
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        let holds: Vec<&Hold> = holds.values().collect();
-        terminal.json(&serde_json::json!({ "holds": holds }))?;
+    let exit = if holds.is_empty() {
+        Exit::Fine
     } else {
-        for hold in holds.values() {
+        Exit::Problems
+    };
+    session
+        .terminal
+        .report(&Held(holds.into_values().collect()))?;
+    Ok(exit)
+}
+
+/// The repos that are held.
+struct Held(Vec<Hold>);
+
+impl Report for Held {
+    type Output = aux_output::Holds;
+
+    fn output(&self) -> impl Serialize {
+        aux_output::Holds {
+            holds: self.0.iter().map(documents::hold).collect(),
+        }
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        for hold in &self.0 {
             terminal.result(line(hold))?;
             terminal.result(format!(
                 "  {DIM}since {}, stays at {}; ask {}{}{DIM:#}",
@@ -316,15 +383,11 @@ pub(crate) fn holds(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure
                 terminal.result(format!("  {}", shown(broken)))?;
             }
         }
-        if holds.is_empty() {
+        if self.0.is_empty() {
             terminal.say(format!("{GOOD}fine{GOOD:#}: no repo is held"));
         }
+        Ok(())
     }
-    Ok(if holds.is_empty() {
-        Exit::Fine
-    } else {
-        Exit::Problems
-    })
 }
 
 fn last(family: &Family) -> Result<Train, Failure> {
@@ -357,85 +420,92 @@ pub(super) fn shown(broken: &Broken) -> String {
     )
 }
 
-fn report(session: &Session, train: &Train) -> Result<(), Failure> {
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        return Ok(terminal.json(train)?);
+impl Report for Train {
+    type Output = aux_output::Train;
+
+    fn output(&self) -> impl Serialize {
+        documents::train(self)
     }
-    let (mut good, mut moved, mut held, mut open) = (0, 0, 0, 0);
-    let order: Vec<&RepoName> = train.waves.iter().flatten().flatten().collect();
-    for name in order {
-        match train
-            .repos
-            .get(name)
-            .and_then(|member| member.outcome.as_ref())
-        {
-            Some(Outcome::Moves { commit, failing }) => {
-                let is_there = train.repos[name].local.as_ref() == Some(commit);
-                let verb = if is_there {
-                    format!("{GOOD}good{GOOD:#}   {name} as it is, at")
-                } else {
-                    format!("{GOOD}moves{GOOD:#}  {name} to")
-                };
-                moved += usize::from(!is_there);
-                good += 1;
-                let before = match failing.len() {
-                    0 => String::new(),
-                    more => format!(" {DIM}({} fail as before){DIM:#}", counted(more, "package")),
-                };
-                terminal.say(format!("{verb} {}{before}", short(commit)));
-            }
-            Some(Outcome::Held { hold, .. }) => {
-                held += 1;
-                terminal.warn(line(hold));
-                if terminal.is_verbose() {
-                    for broken in &hold.broken {
-                        terminal.warn(format!("  {}", shown(broken)));
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let train = self;
+        let (mut good, mut moved, mut held, mut open) = (0, 0, 0, 0);
+        let order: Vec<&RepoName> = train.waves.iter().flatten().flatten().collect();
+        for name in order {
+            match train
+                .repos
+                .get(name)
+                .and_then(|member| member.outcome.as_ref())
+            {
+                Some(Outcome::Moves { commit, failing }) => {
+                    let is_there = train.repos[name].local.as_ref() == Some(commit);
+                    let verb = if is_there {
+                        format!("{GOOD}good{GOOD:#}   {name} as it is, at")
+                    } else {
+                        format!("{GOOD}moves{GOOD:#}  {name} to")
+                    };
+                    moved += usize::from(!is_there);
+                    good += 1;
+                    let before = match failing.len() {
+                        0 => String::new(),
+                        more => {
+                            format!(" {DIM}({} fail as before){DIM:#}", counted(more, "package"))
+                        }
+                    };
+                    terminal.say(format!("{verb} {}{before}", short(commit)));
+                }
+                Some(Outcome::Held { hold, .. }) => {
+                    held += 1;
+                    terminal.warn(line(hold));
+                    if terminal.is_verbose() {
+                        for broken in &hold.broken {
+                            terminal.warn(format!("  {}", shown(broken)));
+                        }
                     }
                 }
+                Some(Outcome::Unchanged { .. }) => {}
+                None => open += 1,
             }
-            Some(Outcome::Unchanged { .. }) => {}
-            None => open += 1,
         }
-    }
-    for (repo, broken) in &train.broken {
-        let names: Vec<&str> = broken
-            .iter()
-            .filter_map(|broken| broken.attribute.as_deref())
-            .collect();
-        terminal.warn(format!(
-            "{NOTE}broken{NOTE:#} in top-level, of {repo}: {}",
-            printable(&names.join(", "))
-        ));
-    }
-    for hold in &train.released {
+        for (repo, broken) in &train.broken {
+            let names: Vec<&str> = broken
+                .iter()
+                .filter_map(|broken| broken.attribute.as_deref())
+                .collect();
+            terminal.warn(format!(
+                "{NOTE}broken{NOTE:#} in top-level, of {repo}: {}",
+                printable(&names.join(", "))
+            ));
+        }
+        for hold in &train.released {
+            terminal.say(format!(
+                "{GOOD}free{GOOD:#}   {}: no longer held",
+                hold.repo
+            ));
+        }
+        let next = match train.phase {
+            Phase::Running => format!(
+                "{} not judged: `aux-gen train resume` goes on",
+                counted(open, "repo")
+            ),
+            Phase::Ready if good == 0 => "nothing to promote".to_owned(),
+            Phase::Ready => format!(
+                "`aux-gen promote` moves `{}` there from `{}`",
+                train.branch, train.staging
+            ),
+            Phase::Promoting | Phase::Promoted => {
+                format!(
+                    "it is {}: `aux-gen train resume` goes on",
+                    train.phase.sentence()
+                )
+            }
+            Phase::Done => "it is promoted".to_owned(),
+        };
         terminal.say(format!(
-            "{GOOD}free{GOOD:#}   {}: no longer held",
-            hold.repo
+            "{} to move, {held} held, of {}; {next}",
+            moved,
+            counted(train.repos.len(), "repo")
         ));
+        Ok(())
     }
-    let next = match train.phase {
-        Phase::Running => format!(
-            "{} not judged: `aux-gen train resume` goes on",
-            counted(open, "repo")
-        ),
-        Phase::Ready if good == 0 => "nothing to promote".to_owned(),
-        Phase::Ready => format!(
-            "`aux-gen promote` moves `{}` there from `{}`",
-            train.branch, train.staging
-        ),
-        Phase::Promoting | Phase::Promoted => {
-            format!(
-                "it is {}: `aux-gen train resume` goes on",
-                train.phase.sentence()
-            )
-        }
-        Phase::Done => "it is promoted".to_owned(),
-    };
-    terminal.say(format!(
-        "{} to move, {held} held, of {}; {next}",
-        moved,
-        counted(train.repos.len(), "repo")
-    ));
-    Ok(())
 }

@@ -1,15 +1,18 @@
 //! The by-name trees that `check` looks at, and what `check --fix` does to them.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use aux_eval::vet::{Fixed, Unfit, Vetted, fix, only_new, revision, vet};
 use aux_git::WorkTree;
 use aux_model::{BY_NAME, Code, Problem, Severity, Source, printable};
+use aux_output::ErrorCode;
 use serde::Serialize;
 
 use crate::cli::Check;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, problem};
+use crate::report::Report;
 use crate::session::{Family, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, count, counted};
 
@@ -38,33 +41,61 @@ pub(super) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         return fix_all(session, &trees);
     }
     let vetted = look_at_all(&trees, args)?;
-    let terminal = &session.terminal;
-    terminal.problems(&vetted.problems, &vetted.sources)?;
-    let is_fine = vetted.problems.is_empty();
-    let since = args
-        .base
-        .as_ref()
-        .map_or(String::new(), |base| format!(" since {base}"));
-    terminal.say(format!(
-        "{}: {}{}",
-        if is_fine {
-            format!("{GOOD}fine{GOOD:#}")
-        } else {
-            format!("{BAD}vetted{BAD:#}")
-        },
-        counted(vetted.packages, "package"),
-        match (is_fine, &*since) {
-            (true, "") => String::new(),
-            (true, since) => format!(", nothing new{since}"),
-            (false, since) => format!(", {}{since}", count(vetted.problems.iter())),
-        }
-    ));
+    session.terminal.report(&Trees {
+        trees: trees.len(),
+        vetted: &vetted,
+        base: args.base.as_deref(),
+    })?;
     let is_bad = |severity| severity == Severity::Error || args.deny_warnings;
     let is_bad = vetted
         .problems
         .iter()
         .any(|problem| is_bad(problem.severity));
     Ok(if is_bad { Exit::Problems } else { Exit::Fine })
+}
+
+/// What is wrong in trees that need not be part of a family.
+struct Trees<'v> {
+    trees: usize,
+    vetted: &'v Vetted,
+    base: Option<&'v str>,
+}
+
+impl Report for Trees<'_> {
+    type Output = aux_output::Checked;
+
+    fn output(&self) -> impl Serialize {
+        aux_output::Checked {
+            problems: self.vetted.problems.iter().map(problem).collect(),
+            sigs: 0,
+            repos: self.trees,
+            packages: self.vetted.packages,
+        }
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let vetted = self.vetted;
+        terminal.problems(&vetted.problems, &vetted.sources);
+        let is_fine = vetted.problems.is_empty();
+        let since = self
+            .base
+            .map_or(String::new(), |base| format!(" since {base}"));
+        terminal.say(format!(
+            "{}: {}{}",
+            if is_fine {
+                format!("{GOOD}fine{GOOD:#}")
+            } else {
+                format!("{BAD}vetted{BAD:#}")
+            },
+            counted(vetted.packages, "package"),
+            match (is_fine, &*since) {
+                (true, "") => String::new(),
+                (true, since) => format!(", nothing new{since}"),
+                (false, since) => format!(", {}{since}", count(vetted.problems.iter())),
+            }
+        ));
+        Ok(())
+    }
 }
 
 fn named(session: &Session, tree: &std::path::Path) -> Tree {
@@ -129,6 +160,7 @@ fn refusal(unfit: Unfit, directory: &Path, base: &str) -> Failure {
         return unfit.into();
     };
     Failure::because(
+        ErrorCode::NotFound,
         &said,
         format!(
             "`{}` is no commit that can be compared with",
@@ -199,32 +231,19 @@ fn trees(family: &Family) -> Vec<Tree> {
 }
 
 fn fix_all(session: &Session, trees: &[Tree]) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Report<'t> {
-        tree: &'t str,
-        #[serde(flatten)]
-        fixed: Fixed,
-    }
-    let mut reports = Vec::new();
+    let mut fixed = Vec::new();
     for tree in trees {
-        reports.push(Report {
+        fixed.push(FixedTree {
             tree: &tree.prefix,
             fixed: fix(&tree.directory)?,
         });
     }
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        terminal.json(&reports)?;
-    } else {
-        let fixed: Vec<_> = reports
-            .iter()
-            .map(|report| (report.tree, &report.fixed))
-            .collect();
-        tell(terminal, &fixed);
-    }
-    let is_blocked = reports
+    let fixed = FixedTrees { trees: fixed };
+    session.terminal.report(&fixed)?;
+    let is_blocked = fixed
+        .trees
         .iter()
-        .any(|report| !report.fixed.blocked.is_empty());
+        .any(|tree| !tree.fixed.blocked.is_empty());
     Ok(if is_blocked {
         Exit::Problems
     } else {
@@ -232,37 +251,63 @@ fn fix_all(session: &Session, trees: &[Tree]) -> Result<Exit, Failure> {
     })
 }
 
-fn tell(terminal: &Terminal, fixed: &[(&str, &Fixed)]) {
-    let (mut moved, mut paths) = (0, 0);
-    for (prefix, fixed) in fixed {
-        for fix in &fixed.moved {
-            terminal.say(format!(
-                "{DIM}move{DIM:#}   {prefix}{} -> {prefix}{}",
-                fix.from, fix.to
-            ));
-        }
-        for (file, rewritten) in &fixed.rewritten {
-            let paths = counted(*rewritten, "path");
-            terminal.say(format!("{DIM}update{DIM:#} {prefix}{file}: {paths}"));
-        }
-        for fix in &fixed.blocked {
-            terminal.warn(format!(
-                "{NOTE}left{NOTE:#}   {prefix}{}: {prefix}{} is there already",
-                fix.from, fix.to
-            ));
-        }
-        moved += fixed.moved.len();
-        paths += fixed.rewritten.values().sum::<usize>();
+/// What was mended, tree by tree.
+#[derive(Serialize)]
+struct FixedTrees<'t> {
+    trees: Vec<FixedTree<'t>>,
+}
+
+#[derive(Serialize)]
+struct FixedTree<'t> {
+    tree: &'t str,
+    #[serde(flatten)]
+    fixed: Fixed,
+}
+
+impl Report for FixedTrees<'_> {
+    type Output = aux_output::Fixed;
+
+    fn output(&self) -> impl Serialize {
+        self
     }
-    terminal.say(if moved == 0 {
-        format!("{GOOD}fine{GOOD:#}: nothing to fix")
-    } else {
-        format!(
-            "{GOOD}fixed{GOOD:#}: {} moved, {} written anew",
-            counted(moved, "package"),
-            counted(paths, "path")
-        )
-    });
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let (mut moved, mut paths) = (0, 0);
+        for FixedTree {
+            tree: prefix,
+            fixed,
+        } in &self.trees
+        {
+            for fix in &fixed.moved {
+                terminal.say(format!(
+                    "{DIM}move{DIM:#}   {prefix}{} -> {prefix}{}",
+                    fix.from, fix.to
+                ));
+            }
+            for (file, rewritten) in &fixed.rewritten {
+                let paths = counted(*rewritten, "path");
+                terminal.say(format!("{DIM}update{DIM:#} {prefix}{file}: {paths}"));
+            }
+            for fix in &fixed.blocked {
+                terminal.warn(format!(
+                    "{NOTE}left{NOTE:#}   {prefix}{}: {prefix}{} is there already",
+                    fix.from, fix.to
+                ));
+            }
+            moved += fixed.moved.len();
+            paths += fixed.rewritten.values().sum::<usize>();
+        }
+        terminal.say(if moved == 0 {
+            format!("{GOOD}fine{GOOD:#}: nothing to fix")
+        } else {
+            format!(
+                "{GOOD}fixed{GOOD:#}: {} moved, {} written anew",
+                counted(moved, "package"),
+                counted(paths, "path")
+            )
+        });
+        Ok(())
+    }
 }
 
 impl From<Unfit> for Failure {

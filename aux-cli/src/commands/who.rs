@@ -1,15 +1,18 @@
 //! `who`: who answers for a package, a module, an overlay, a repo or a file.
 
+use std::io;
 use std::path::Path;
 
 use aux_model::answers::Owned;
 use aux_model::{AttributeKind, Catalog, Package, RelativePath, Sig, SigName, nearest, printable};
+use serde::Serialize;
 
 use crate::cli::Who;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::GOOD;
+use crate::terminal::{GOOD, Terminal};
 
 /// How to name a file.
 const PATH: &str =
@@ -22,15 +25,24 @@ pub(crate) fn run(session: &Session, args: &Who) -> Result<Exit, Failure> {
         .into_iter()
         .map(|owned| Answer::of(catalog, owned))
         .collect();
-    if session.terminal.is_json() {
-        let answers: Vec<_> = answers.iter().map(Answer::json).collect();
-        session.terminal.json(&answers)?;
-        return Ok(Exit::Fine);
-    }
-    for answer in &answers {
-        answer.show(session)?;
-    }
+    session.terminal.report(&Answers(answers))?;
     Ok(Exit::Fine)
+}
+
+struct Answers<'c>(Vec<Answer<'c>>);
+
+impl Report for Answers<'_> {
+    type Output = aux_output::Owners;
+
+    fn output(&self) -> impl Serialize {
+        aux_output::Owners {
+            answers: self.0.iter().map(Answer::output).collect(),
+        }
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        self.0.iter().try_for_each(|answer| answer.show(terminal))
+    }
 }
 
 /// What the user named: everything of that name, or what a file belongs to.
@@ -94,7 +106,7 @@ struct Answer<'c> {
     sig: &'c Sig,
     /// The SIG that runs the repo, if it is another one.
     host: Option<&'c SigName>,
-    /// Whom a forge asks, as it mentions them.
+    /// The accounts and teams that a forge asks for a review, as mentions.
     reviewers: Vec<String>,
 }
 
@@ -118,27 +130,30 @@ impl<'c> Answer<'c> {
         }
     }
 
-    fn json(&self) -> serde_json::Value {
-        serde_json::json!({
-            "kind": self.owned.kind(),
-            "repo": self.owned.repo(),
-            "name": self.owned.name(),
-            "attributes": match self.owned {
+    fn output(&self) -> aux_output::Owned {
+        fn texts<T: ToString>(all: impl IntoIterator<Item = T>) -> Vec<String> {
+            all.into_iter().map(|one| one.to_string()).collect()
+        }
+        aux_output::Owned {
+            kind: self.owned.kind().to_string(),
+            repo: self.owned.repo().to_string(),
+            name: self.owned.name().to_string(),
+            attributes: match self.owned {
                 Owned::Package(package) => other_names(package),
                 Owned::Repo(_) | Owned::Module(_) | Owned::Overlay(_) => Vec::new(),
             },
-            "owner": self.sig.name,
-            "leads": self.sig.leads,
-            "team": self.sig.team,
-            "maintainers": self.owned.maintainers(),
-            "contact": self.sig.contact,
-            "reviewers": self.reviewers,
-            "repo_sig": self.host.unwrap_or(&self.sig.name),
-        })
+            owner: self.sig.name.to_string(),
+            leads: texts(&self.sig.leads),
+            team: self.sig.team.as_ref().map(ToString::to_string),
+            maintainers: texts(self.owned.maintainers()),
+            contact: self.sig.contact.clone(),
+            reviewers: self.reviewers.clone(),
+            repo_sig: self.host.unwrap_or(&self.sig.name).to_string(),
+        }
     }
 
-    fn show(&self, session: &Session) -> Result<(), Failure> {
-        let (owned, terminal) = (self.owned, &session.terminal);
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let owned = self.owned;
         let verb = match owned {
             Owned::Repo(_) => "run",
             Owned::Package(_) | Owned::Module(_) | Owned::Overlay(_) => "owned",

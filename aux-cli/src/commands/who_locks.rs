@@ -1,35 +1,22 @@
 //! `who-locks`: who has which version of a repo.
 
+use std::io;
 use std::path::Path;
 
 use aux_gen::disk::{checkout, read_text};
 use aux_gen::lock::{LOCK, LockFile};
 use aux_git::WorkTree;
-use aux_model::{Repo, RepoName, Rev, printable};
+use aux_model::{Repo, Rev, printable};
 use aux_nix::flake::Reference;
+use aux_output::{ErrorCode, LockedVersion, Lockers};
 use serde::Serialize;
 
 use crate::cli::WhoLocks;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Session, repo};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, counted};
-
-/// One version of the repo in one lock.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct StaleLock {
-    repo: RepoName,
-    /// The node of the lock.
-    node: String,
-    /// The inputs of the flake, from its own on, through which it comes first.
-    path: Vec<String>,
-    /// The commit.
-    rev: String,
-    /// How many commits the checkout has that this does not; none if the checkout does
-    /// not know it.
-    behind: Option<u64>,
-}
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
     let family = session.family()?;
@@ -50,6 +37,7 @@ pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
         })?;
     tree.commit_of("HEAD").map_err(|error| {
         Failure::because(
+            ErrorCode::Git,
             &error,
             format!(
                 "`{}` has no commit that others could be behind",
@@ -74,7 +62,7 @@ pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
                 .iter()
                 .any(|input| input.name == name)
             {
-                without.push(other.name.clone());
+                without.push(other.name.to_string());
             }
             continue;
         }
@@ -89,12 +77,20 @@ pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
         }
         found = older;
     }
-    report(session, args, wanted, &found, &without)?;
-    Ok(if fix.is_some() && !found.is_empty() {
+    let exit = if fix.is_some() && !found.is_empty() {
         Exit::Problems
     } else {
         Exit::Fine
-    })
+    };
+    session.terminal.report(&Found {
+        lockers: Lockers {
+            repo: name.to_string(),
+            versions: found,
+            without_lock: without,
+        },
+        older_than: args.older_than.as_deref(),
+    })?;
+    Ok(exit)
 }
 
 /// The full name of a commit that the user names.
@@ -105,7 +101,7 @@ fn named(tree: &WorkTree, rev: &str) -> Result<Rev, Failure> {
             printable(rev),
             tree.root().display()
         );
-        Failure::because(&error, message, "fetch it there first")
+        Failure::because(ErrorCode::NotFound, &error, message, "fetch it there first")
     })?;
     Ok(commit.name)
 }
@@ -121,7 +117,7 @@ fn versions(
     holder: &Repo,
     wanted: &Repo,
     tree: &WorkTree,
-) -> Result<Vec<StaleLock>, Failure> {
+) -> Result<Vec<LockedVersion>, Failure> {
     let lock = LockFile::read(&read_text(file)?).map_err(|error| {
         Failure::refused(
             format!("`{}`: {error}", file.display()),
@@ -140,8 +136,8 @@ fn versions(
         let Some(rev) = rev.and_then(|rev| rev.as_str()).filter(|_| is_it) else {
             continue;
         };
-        found.push(StaleLock {
-            repo: holder.name.clone(),
+        found.push(LockedVersion {
+            repo: holder.name.to_string(),
             node,
             path,
             behind: tree.ahead(rev, "HEAD").ok(),
@@ -151,51 +147,55 @@ fn versions(
     Ok(found)
 }
 
-fn report(
-    session: &Session,
-    args: &WhoLocks,
-    wanted: &Repo,
-    found: &[StaleLock],
-    without: &[RepoName],
-) -> Result<(), Failure> {
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        return Ok(terminal.json(&serde_json::json!({
-            "repo": wanted.name,
-            "versions": found,
-            "without-lock": without,
-        }))?);
+struct Found<'a> {
+    lockers: Lockers,
+    /// The commit that is asked about.
+    older_than: Option<&'a str>,
+}
+
+impl Report for Found<'_> {
+    type Output = Lockers;
+
+    fn output(&self) -> impl Serialize {
+        &self.lockers
     }
-    for version in found {
-        let rev: String = version.rev.chars().take(10).collect();
-        let via = match version.path.len() {
-            0 | 1 => String::new(),
-            _ => format!(" {DIM}by way of {}{DIM:#}", version.path.join("/")),
-        };
-        let state = match version.behind {
-            Some(0) => format!("{GOOD}up to date{GOOD:#}"),
-            Some(behind) => format!(
-                "{NOTE}{} behind{NOTE:#}",
-                counted(usize::try_from(behind).unwrap_or(usize::MAX), "commit")
-            ),
-            None => format!("{BAD}a commit that the checkout does not have{BAD:#}"),
-        };
-        terminal.result(format!("{} locks {rev}: {state}{via}", version.repo))?;
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Lockers {
+            repo,
+            versions,
+            without_lock,
+        } = &self.lockers;
+        for version in versions {
+            let rev: String = version.rev.chars().take(10).collect();
+            let via = match version.path.len() {
+                0 | 1 => String::new(),
+                _ => format!(" {DIM}by way of {}{DIM:#}", version.path.join("/")),
+            };
+            let state = match version.behind {
+                Some(0) => format!("{GOOD}up to date{GOOD:#}"),
+                Some(behind) => format!(
+                    "{NOTE}{} behind{NOTE:#}",
+                    counted(usize::try_from(behind).unwrap_or(usize::MAX), "commit")
+                ),
+                None => format!("{BAD}a commit that the checkout does not have{BAD:#}"),
+            };
+            terminal.result(format!("{} locks {rev}: {state}{via}", version.repo))?;
+        }
+        for other in without_lock {
+            terminal.result(format!("{other} has no {LOCK}"))?;
+        }
+        if versions.is_empty() {
+            terminal.say(match self.older_than {
+                Some(rev) => format!(
+                    "{GOOD}fine{GOOD:#}: nobody locks a {repo} without {}",
+                    printable(rev)
+                ),
+                None => format!("nobody locks {repo}"),
+            });
+        } else if versions.iter().any(|version| version.behind != Some(0)) {
+            terminal.say("`aux-gen update` brings all of them up to date that it does not break");
+        }
+        Ok(())
     }
-    for repo in without {
-        terminal.result(format!("{repo} has no {LOCK}"))?;
-    }
-    if found.is_empty() {
-        terminal.say(match &args.older_than {
-            Some(rev) => format!(
-                "{GOOD}fine{GOOD:#}: nobody locks a {} without {}",
-                wanted.name,
-                printable(rev)
-            ),
-            None => format!("nobody locks {}", wanted.name),
-        });
-    } else if found.iter().any(|version| version.behind != Some(0)) {
-        terminal.say("`aux-gen update` brings all of them up to date that it does not break");
-    }
-    Ok(())
 }

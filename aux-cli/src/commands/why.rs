@@ -1,15 +1,18 @@
 //! `why`: the shortest chain between two things.
 
 use std::collections::BTreeSet;
+use std::io;
 
-use aux_model::answers::{PackageGraph, Subject};
+use aux_model::answers::{GraphEdge, PackageGraph, Subject};
 use aux_model::{PackageId, nearest};
+use serde::Serialize;
 
 use crate::cli::{Evidence, Why};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{DIM, GOOD};
+use crate::terminal::{DIM, GOOD, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
     let survey = session.survey()?;
@@ -17,50 +20,58 @@ pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
     let graph = survey.catalog.graph_with(&observed);
     let from = subject(&graph, &args.from)?;
     let to = subject(&graph, &args.to)?;
-    let Some(chain) = graph.why(&from, &to) else {
-        if session.terminal.is_json() {
-            session
-                .terminal
-                .json(&serde_json::json!({ "chain": null }))?;
-            return Ok(Exit::Problems);
-        }
-        return Err(Failure::refused(
-            format!("`{}` does not need `{}`", args.from, args.to),
-            match graph.why(&to, &from) {
-                Some(_) => format!(
-                    "it is the other way round: `aux-gen why {} {}`",
-                    args.to, args.from
-                ),
-                None => more_evidence(args.evidence).to_owned(),
-            },
-        ));
-    };
-    if session.terminal.is_json() {
-        session
-            .terminal
-            .json(&serde_json::json!({ "chain": chain }))?;
+    let chain = graph.why(&from, &to);
+    if let Some(chain) = chain {
+        session.terminal.report(&Chain { args, chain })?;
         return Ok(Exit::Fine);
     }
-    if chain.is_empty() {
-        session
-            .terminal
-            .result(format!("`{}` is `{}`", args.from, args.to))?;
+    Err(Failure::not_found(
+        format!("`{}` does not need `{}`", args.from, args.to),
+        match graph.why(&to, &from) {
+            Some(_) => format!(
+                "it is the other way round: `aux-gen why {} {}`",
+                args.to, args.from
+            ),
+            None => more_evidence(args.evidence).to_owned(),
+        },
+    ))
+}
+
+/// The shortest chain.
+#[derive(Serialize)]
+struct Chain<'a, 'g, 'c> {
+    #[serde(skip)]
+    args: &'a Why,
+    chain: Vec<&'g GraphEdge<'c>>,
+}
+
+impl Report for Chain<'_, '_, '_> {
+    type Output = aux_output::Why;
+
+    fn output(&self) -> impl Serialize {
+        self
     }
-    for edge in chain {
-        let asked = if *edge.attribute == edge.to.name {
-            String::new()
-        } else {
-            format!(" as {}", edge.attribute)
-        };
-        let place = edge.place().map_or_else(String::new, |place| {
-            format!(" {}", edge.origin.shown(&place))
-        });
-        session.terminal.result(format!(
-            "{GOOD}{}{GOOD:#} needs {GOOD}{}{GOOD:#}{asked} ({}) {DIM}{}{place}{DIM:#}",
-            edge.from, edge.to, edge.kind, edge.origin
-        ))?;
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        if self.chain.is_empty() {
+            terminal.result(format!("`{}` is `{}`", self.args.from, self.args.to))?;
+        }
+        for edge in &self.chain {
+            let asked = if *edge.attribute == edge.to.name {
+                String::new()
+            } else {
+                format!(" as {}", edge.attribute)
+            };
+            let place = edge.place().map_or_else(String::new, |place| {
+                format!(" {}", edge.origin.shown(&place))
+            });
+            terminal.result(format!(
+                "{GOOD}{}{GOOD:#} needs {GOOD}{}{GOOD:#}{asked} ({}) {DIM}{}{place}{DIM:#}",
+                edge.from, edge.to, edge.kind, edge.origin
+            ))?;
+        }
+        Ok(())
     }
-    Ok(Exit::Fine)
 }
 
 /// Where the answer may be, if it was not looked for there.
@@ -84,7 +95,7 @@ pub(super) fn subject(graph: &PackageGraph<'_>, text: &str) -> Result<Subject, F
             None => nearest(text, catalog.repos().map(|repo| repo.name.as_str()))
                 .map(|repo| format!("did you mean `{repo}`?")),
         };
-        Failure::refused(
+        Failure::not_found(
             format!("there is no package or repo `{}`", text.escape_debug()),
             near.unwrap_or_default(),
         )

@@ -68,7 +68,7 @@ pub struct ClauseReport {
 pub struct Tally {
     /// How many were asked for.
     pub attributes: usize,
-    /// How many are derivations (or builders, where the manifest says so).
+    /// How many are derivations (or builders, where the manifest names them so).
     pub ok: usize,
     /// The others.
     pub failed: Vec<EvalFailure>,

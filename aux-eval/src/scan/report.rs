@@ -43,7 +43,7 @@ pub struct Pair {
     pub from: PackageId,
     /// What is needed.
     pub to: PackageId,
-    /// Who says so.
+    /// The origins of the edge.
     pub origins: BTreeSet<Origin>,
     /// Why the manifest need not say so, if only derivations do.
     pub explained: Option<Explained>,
@@ -71,9 +71,9 @@ pub struct Lacking {
     pub to: PackageId,
     /// `build`, or `optional` for an argument with a default.
     pub kind: EdgeKind,
-    /// Who says so.
+    /// The origins of the edge.
     pub origins: BTreeSet<Origin>,
-    /// File and line; the derivation, if no file says so.
+    /// File and line; the derivation, if no file shows it.
     pub place: String,
 }
 

@@ -76,3 +76,77 @@ impl Snapshot {
         differences
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aux_nix::FailureKind;
+
+    fn snapshot(attributes: &[(&str, Evaluated)]) -> Snapshot {
+        let text = r#"{ "version": 1, "nix": "2.8.0", "system": "x86_64-linux", "set": "",
+            "nested": false, "attributes": {} }"#;
+        let mut snapshot = Snapshot::from_json(text).unwrap();
+        let attributes = attributes.iter();
+        snapshot.attributes = attributes
+            .map(|(name, found)| ((*name).to_owned(), found.clone()))
+            .collect();
+        snapshot
+    }
+
+    fn derivation(path: &str) -> Evaluated {
+        Evaluated::Derivation(path.to_owned())
+    }
+
+    fn failed(kind: FailureKind, reason: &str) -> Evaluated {
+        Evaluated::Failed {
+            kind,
+            reason: reason.to_owned(),
+            place: None,
+        }
+    }
+
+    #[test]
+    fn each_change_is_in_one_list() {
+        let before = snapshot(&[
+            ("changed", derivation("/nix/store/a.drv")),
+            ("gone", derivation("/nix/store/b.drv")),
+            ("mended", failed(FailureKind::Thrown, "no")),
+            ("broken", derivation("/nix/store/c.drv")),
+            ("same", derivation("/nix/store/d.drv")),
+            ("set", Evaluated::Is("set".to_owned())),
+        ]);
+        let after = snapshot(&[
+            ("changed", derivation("/nix/store/a2.drv")),
+            ("mended", derivation("/nix/store/e.drv")),
+            ("broken", failed(FailureKind::Thrown, "no")),
+            ("same", derivation("/nix/store/d.drv")),
+            ("set", Evaluated::Is("lambda".to_owned())),
+            ("new", Evaluated::Is("set".to_owned())),
+        ]);
+        let found = after.since(&before);
+        assert_eq!(found.changed, ["changed", "set"]);
+        assert_eq!(found.removed, ["gone"]);
+        assert_eq!(found.added, ["new"]);
+        assert_eq!(found.now_failing, ["broken"]);
+        assert_eq!(found.now_working, ["mended"]);
+        assert!(before.since(&before).is_empty());
+    }
+
+    #[test]
+    fn a_failure_of_the_same_sort_is_no_change_and_one_of_another_is() {
+        let of = |kind, reason| snapshot(&[("x", failed(kind, reason))]);
+        let before = of(FailureKind::Thrown, "no");
+        assert!(of(FailureKind::Thrown, "never").since(&before).is_empty());
+        let after = of(FailureKind::AssertionFailed, "no");
+        assert_eq!(after.since(&before).changed, ["x"]);
+    }
+
+    #[test]
+    fn snapshots_of_different_things_are_unlike() {
+        let mut other = snapshot(&[]);
+        assert_eq!(snapshot(&[]).unlike(&other), None);
+        other.nested = true;
+        let why = snapshot(&[]).unlike(&other).unwrap();
+        assert!(why.contains("with nested sets"), "{why}");
+    }
+}

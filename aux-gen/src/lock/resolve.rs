@@ -24,7 +24,7 @@ pub struct LockedInput {
     pub lock: Option<LockFile>,
 }
 
-/// Whoever knows what flake references are now.
+/// A source of what flake references resolve to now.
 pub trait Source {
     /// Why something cannot be locked.
     type Error: From<InputError>;

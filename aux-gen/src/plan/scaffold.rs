@@ -51,7 +51,7 @@ impl Piece {
     fn new(catalog: &Catalog, package: &Package, name: &str, version: &str) -> Self {
         let core = catalog.core();
         let is_stdenv = is_stdenv(catalog, package);
-        // A hand-written core has one; a generated one if its manifest says so.
+        // A hand-written core has one; a generated one if its manifest names it.
         let has_stdenv = !core.is_generated() || catalog.attribute(STDENV).is_some();
         let mut arguments: BTreeMap<&str, bool> = BTreeMap::new();
         let mut inputs: Vec<String> = Vec::new();

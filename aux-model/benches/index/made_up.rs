@@ -2,15 +2,17 @@
 
 use std::fmt::Write;
 
-const PACKAGES: u64 = 63_000;
-const TEAMS: u64 = 2_000;
-const BASE: u64 = 33;
+use aux_test_support::dice::Dice;
+
+const PACKAGES: usize = 63_000;
+const TEAMS: usize = 2_000;
+const BASE: usize = 33;
 /// At most; half of it on average.
-const NEEDS: u64 = 8;
+const NEEDS: usize = 8;
 /// Half of what a package needs was numbered at most so many before it.
-const NEAR: u64 = 40;
+const NEAR: usize = 40;
 /// Every so many packages there is a cycle of two.
-const CIRCLES: u64 = 1_000;
+const CIRCLES: usize = 1_000;
 
 /// A `Packages` file.
 pub(super) fn packages() -> String {
@@ -18,9 +20,9 @@ pub(super) fn packages() -> String {
     let mut text = String::new();
     for package in 0..PACKAGES {
         let team = package * TEAMS / PACKAGES;
-        let mut needs: Vec<u64> = (0..dice.below(NEEDS + 1))
+        let mut needs: Vec<usize> = (0..dice.below(NEEDS + 1))
             .map(|number| match number % 2 {
-                0 => dice.low(package + 1),
+                0 => low(&mut dice, package + 1),
                 _ => package.saturating_sub(dice.below(NEAR)),
             })
             .collect();
@@ -49,20 +51,7 @@ pub(super) fn packages() -> String {
     text
 }
 
-/// Numbers that look random (Knuth's linear congruence).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-
-    /// Low numbers come up most, as a few libraries are what everybody needs.
-    fn low(&mut self, limit: u64) -> u64 {
-        (0..6).fold(limit, |limit, _| self.below(limit) + 1) - 1
-    }
+/// Low numbers come up most, as a few libraries are what everybody needs.
+fn low(dice: &mut Dice, limit: usize) -> usize {
+    (0..6).fold(limit, |limit, _| dice.below(limit) + 1) - 1
 }

@@ -37,7 +37,7 @@ pub struct GraphEdge<'c> {
     pub attribute: &'c AttrName,
     /// What for.
     pub kind: EdgeKind,
-    /// Who says so.
+    /// The origin of the edge.
     pub origin: Origin,
     place: Place<'c>,
     /// The number of the package needed.

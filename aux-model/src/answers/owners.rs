@@ -33,7 +33,7 @@ pub enum Place {
     File(String),
 }
 
-/// Whom a forge asks for a review. Its text is the mention: `@HANDLE` or
+/// An account or team that a forge asks for a review. Its text is the mention: `@HANDLE` or
 /// `@ORGANIZATION/TEAM`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Owner<'c> {
@@ -83,7 +83,7 @@ impl Catalog {
             .unwrap_or(Owned::Repo(repo))
     }
 
-    /// Whom a forge asks for reviews of something: the team of the SIG, or its
+    /// The accounts and teams that a forge asks for reviews of something: the team of the SIG, or its
     /// leads if it has none, then the maintainers; each once.
     ///
     /// # Panics

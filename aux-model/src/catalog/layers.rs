@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fixedbitset::FixedBitSet;
+
 use crate::catalog::checked::Catalog;
 use crate::name::RepoName;
 
@@ -18,7 +20,6 @@ pub(crate) fn arrange(catalog: &mut Catalog) {
 /// it uses, so one round is enough; arcs of cycles, and those between repos that may
 /// use each other, need some more.
 fn closures(catalog: &Catalog) -> BTreeMap<RepoName, BTreeSet<RepoName>> {
-    const BITS: usize = u64::BITS as usize;
     let names: Vec<&RepoName> = catalog.repos.keys().collect();
     let numbers: BTreeMap<&RepoName, usize> = names
         .iter()
@@ -32,31 +33,23 @@ fn closures(catalog: &Catalog) -> BTreeMap<RepoName, BTreeSet<RepoName>> {
         .flat_map(|(name, repo)| repo.uses.keys().map(move |used| (name, used)))
         .filter_map(|(name, used)| Some((*numbers.get(name)?, *numbers.get(used)?)))
         .collect();
-    let words = names.len().div_ceil(BITS);
-    let mut below = vec![vec![0_u64; words]; names.len()];
+    let mut below = vec![FixedBitSet::with_capacity(names.len()); names.len()];
     let mut grows = true;
     while grows {
         grows = false;
         for (user, used) in arcs.iter().filter(|(user, used)| user != used) {
-            let mut added = std::mem::take(&mut below[*used]);
-            let own = added[used / BITS];
-            added[used / BITS] |= 1 << (used % BITS);
-            for (word, more) in below[*user].iter_mut().zip(&added) {
-                grows |= *word | more != *word;
-                *word |= more;
+            let mut added = below[*used].clone();
+            added.insert(*used);
+            if !added.is_subset(&below[*user]) {
+                below[*user].union_with(&added);
+                grows = true;
             }
-            added[used / BITS] = own;
-            below[*used] = added;
         }
     }
-    let is_in = |set: &[u64], number: usize| set[number / BITS] & (1 << (number % BITS)) != 0;
     let sets = names.iter().zip(&below).map(|(name, set)| {
-        let all = names.iter().enumerate();
-        let all = all.filter(|(number, other)| is_in(set, *number) && other != &name);
-        (
-            (*name).clone(),
-            all.map(|(_, other)| (*other).clone()).collect(),
-        )
+        let all = set.ones().map(|number| names[number]);
+        let all = all.filter(|other| other != name).cloned();
+        ((*name).clone(), all.collect())
     });
     sets.collect()
 }

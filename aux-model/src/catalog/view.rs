@@ -211,7 +211,7 @@ impl Catalog {
             let id = *id;
             let Some(edge) = edges.find(|edge| edge.kind.is_needed()) else {
                 stack.pop();
-                // Whoever waits for this package now knows whether it is whole.
+                // The packages that wait for this one can be decided now.
                 if let (Some(Some(reason)), Some((waiting, _))) = (known.get(id), stack.last()) {
                     let mut chain = vec![id.clone()];
                     chain.extend(reason.chain.iter().cloned());

@@ -50,7 +50,7 @@ fn reduce_within(
             component[*node] = number;
         }
     }
-    // Whoever needs another has the higher number, so the nearest come first.
+    // A node has a higher number than the nodes it needs (topological order), so the nearest come first.
     let targets = |graph: &Digraph, from: usize| -> Vec<usize> {
         let successors = members[from]
             .iter()

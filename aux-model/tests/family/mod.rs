@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use aux_model::{Catalog, Manifest, Problems, Source};
-
-/// Choices taken from random bytes, so that a failing family shrinks with them.
-/// Without bytes every choice is the first.
-pub(crate) struct Dice<'b>(std::slice::Iter<'b, u8>);
+use aux_test_support::dice::Choices;
 
 /// One repo of a family and the blocks of text that make it.
 struct Repo {
@@ -27,22 +24,8 @@ pub(crate) struct Family {
     repos: Vec<Vec<String>>,
 }
 
-impl<'b> Dice<'b> {
-    pub(crate) fn new(bytes: &'b [u8]) -> Self {
-        Self(bytes.iter())
-    }
-
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
-        self.0.next().map_or(0, |byte| usize::from(*byte) % limit)
-    }
-
-    fn yes(&mut self) -> bool {
-        self.below(2) == 1
-    }
-}
-
 impl Family {
-    pub(crate) fn roll(dice: &mut Dice<'_>) -> Self {
+    pub(crate) fn roll(dice: &mut Choices<'_>) -> Self {
         let levels = 2 + dice.below(3);
         let tiers: Vec<String> = (0..levels)
             .map(|level| format!("{{ name = \"tier-{level}\" }}"))
@@ -70,7 +53,7 @@ impl Family {
 
     /// Root and included files. Blocks are shuffled within their file, and
     /// repos over the files, by the dice.
-    pub(crate) fn texts(&self, dice: &mut Dice<'_>) -> Vec<Source> {
+    pub(crate) fn texts(&self, dice: &mut Choices<'_>) -> Vec<Source> {
         let mut texts = [self.head.clone(), String::new(), String::new()];
         for blocks in shuffled(dice, &self.repos) {
             let file = dice.below(texts.len());
@@ -97,7 +80,7 @@ pub(crate) fn check(texts: &[Source]) -> Result<Catalog, Problems> {
     manifest.check()
 }
 
-fn shuffled<'a, T>(dice: &mut Dice<'_>, items: &'a [T]) -> Vec<&'a T> {
+fn shuffled<'a, T>(dice: &mut Choices<'_>, items: &'a [T]) -> Vec<&'a T> {
     let mut left: Vec<&T> = items.iter().collect();
     let mut order = Vec::with_capacity(left.len());
     while !left.is_empty() {
@@ -107,7 +90,7 @@ fn shuffled<'a, T>(dice: &mut Dice<'_>, items: &'a [T]) -> Vec<&'a T> {
 }
 
 /// A policy, with a pair of repos that use each other if two of one tier may.
-fn roll_policy(dice: &mut Dice<'_>, repos: &mut [Repo]) -> String {
+fn roll_policy(dice: &mut Choices<'_>, repos: &mut [Repo]) -> String {
     let mut policy = String::from("\n[policy]\nfan-in = 3\nweight = \"dependents\"\n");
     if let Some(package) = repos[0].attributes.first() {
         policy.push_str(&format!(
@@ -133,7 +116,7 @@ fn roll_policy(dice: &mut Dice<'_>, repos: &mut [Repo]) -> String {
     policy
 }
 
-fn roll_repo(dice: &mut Dice<'_>, others: &[Repo], level: usize, is_top: bool) -> Repo {
+fn roll_repo(dice: &mut Choices<'_>, others: &[Repo], level: usize, is_top: bool) -> Repo {
     let index = others.len();
     let name = format!("repo-{index}");
     let mut uses = BTreeSet::new();
@@ -211,7 +194,7 @@ fn roll_repo(dice: &mut Dice<'_>, others: &[Repo], level: usize, is_top: bool) -
     built
 }
 
-fn roll_package(dice: &mut Dice<'_>, others: &[Repo], repo: &mut Repo, number: usize) {
+fn roll_package(dice: &mut Choices<'_>, others: &[Repo], repo: &mut Repo, number: usize) {
     let index = others.len();
     let name = format!("p-{index}-{number}");
     let mut attributes = vec![name.clone()];

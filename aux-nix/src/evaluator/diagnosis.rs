@@ -24,7 +24,7 @@ pub(super) enum Catchable {
 
 /// The failure that `text`, printed to standard error, tells of.
 pub(super) fn diagnose(text: &str, catchable: Catchable) -> Failure {
-    let detail = plain(text).trim().to_owned();
+    let detail = strip_ansi_escapes::strip_str(text).trim().to_owned();
     match cause(&detail) {
         Some(reason) => Failure {
             kind: kind(&reason, &detail, catchable),
@@ -41,7 +41,7 @@ pub(super) fn diagnose(text: &str, catchable: Catchable) -> Failure {
 
 /// The failure of a process that ended with `status` after printing `text`.
 pub(super) fn post_mortem(text: &str, status: ExitStatus) -> Failure {
-    let detail = plain(text).trim().to_owned();
+    let detail = strip_ansi_escapes::strip_str(text).trim().to_owned();
     let silent = |kind, reason: &str| Failure {
         kind,
         reason: reason.to_owned(),
@@ -206,28 +206,6 @@ const PARTS: [(&str, FailureKind); 22] = [
     ("Cannot allocate memory", FailureKind::OutOfMemory),
     ("bad_alloc", FailureKind::OutOfMemory),
 ];
-
-/// Without terminal escapes: `ESC [ … letter`, and the links newer versions print.
-fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text.chars();
-    while let Some(character) = rest.next() {
-        if character != '\u{1b}' {
-            plain.push(character);
-            continue;
-        }
-        match rest.next() {
-            Some('[') => {
-                rest.find(|c| ('@'..='~').contains(c));
-            }
-            Some(']') => {
-                rest.find(|&c| c == '\u{7}' || c == '\\');
-            }
-            Some(_) | None => {}
-        }
-    }
-    plain
-}
 
 #[cfg(test)]
 mod tests {

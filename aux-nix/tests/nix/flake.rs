@@ -4,11 +4,11 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::Command,
     time::Duration,
 };
 
 use aux_nix::{FailureKind, Limits, Nix, NixError};
+use aux_test_support::git::git;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -51,16 +51,6 @@ const ABOVE: &str = r#"{
 
 fn nix() -> Nix {
     Nix::find().unwrap_or_else(|error| panic!("{error}; {}", error.hint().unwrap_or_default()))
-}
-
-fn git(directory: &Path, arguments: &[&str]) {
-    let output = Command::new("git")
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-C"])
-        .arg(directory)
-        .args(arguments)
-        .output()
-        .expect("git is installed");
-    assert!(output.status.success(), "{output:?}");
 }
 
 fn write(file: PathBuf, text: &str) {

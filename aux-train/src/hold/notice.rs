@@ -70,7 +70,7 @@ pub fn tell(
     let before = std::mem::take(&mut train.owed).into_iter();
     let released = before.chain(train.released.clone());
     let released = released.filter(|hold| hold.told);
-    // Whoever is held again was not released.
+    // A repo that is held again was not released.
     train.owed = released
         .filter(|hold| !holds.held.contains_key(&hold.repo))
         .collect();

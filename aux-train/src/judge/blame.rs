@@ -210,7 +210,7 @@ repos.top-level = { sig = "all", tier = "top-level" }
         }
     }
 
-    /// Whom `app` is held for, when it, `lib` and `core` move from commit 1 to commit 2.
+    /// The repo that `app` is held because of, when it, `lib` and `core` move from commit 1 to commit 2.
     fn blamed(fails: Rule, held: Option<(&str, &str)>) -> (HoldKind, Option<String>) {
         let catalog = Catalog::from_toml(MANIFEST).unwrap();
         let request = UpdateRequest {

@@ -113,7 +113,7 @@ impl<'a> Verdicts<'_, 'a> {
                 self.without_earlier(&mut new, &repos, &versions)?;
                 for (name, new) in new {
                     let own = repos.iter().find(|repo| repo.name == name);
-                    // Whoever breaks what does not use it is held for that.
+                    // A repo that breaks another which does not use it is held for that.
                     let repo = own.unwrap_or(&repos[0]);
                     let reason = match own {
                         Some(_) => reason(&new),

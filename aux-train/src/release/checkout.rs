@@ -143,7 +143,7 @@ fn at(
             Some(known) => {
                 let from = known.root().display().to_string();
                 let tree = WorkTree::clone_of(&from, &to, patience)?;
-                // Whoever pushes there means the repo, and not somebody's folder.
+                // A push from there has to reach the published repo, and not a folder on this machine.
                 if let Ok(address) = address(repo, frozen) {
                     tree.set_origin(&address)?;
                 }

@@ -1,12 +1,14 @@
 //! What `cycles` shows to people.
 
+use std::io;
+
 use aux_model::RepoName;
 use aux_model::answers::{Allowance, GraphEdge, PackageGraph, Relation};
+use serde::Serialize;
 
 use crate::clock::today;
-use crate::commands::cycles::report::{Cycle, OutOfOrderGroup, Plan, Report};
-use crate::failure::Failure;
-use crate::session::Session;
+use crate::commands::cycles::report::{Cycle, Found, OutOfOrderGroup, Plan};
+use crate::report::Report;
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
 /// Edges shown of each pair of repos.
@@ -21,12 +23,19 @@ const PROBLEMS_SHOWN: usize = 10;
 /// Months until somebody looks again at what the policy allows.
 const MONTHS: u16 = 6;
 
-pub(super) fn report(
-    session: &Session,
-    graph: &PackageGraph<'_>,
-    report: &Report<'_, '_>,
-) -> Result<(), Failure> {
-    let terminal = &session.terminal;
+impl Report for Found<'_, '_> {
+    type Output = aux_output::Cycles;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        show(terminal, self.graph, self)
+    }
+}
+
+fn show(terminal: &Terminal, graph: &PackageGraph<'_>, report: &Found<'_, '_>) -> io::Result<()> {
     for cycle in &report.packages {
         terminal.result(format!(
             "{BAD}packages need each other{BAD:#}: {} in the cycle, the shortest has {}",
@@ -65,11 +74,7 @@ pub(super) fn report(
     Ok(())
 }
 
-fn cycle(
-    terminal: &Terminal,
-    graph: &PackageGraph<'_>,
-    entry: &Cycle<'_, '_>,
-) -> Result<(), Failure> {
+fn cycle(terminal: &Terminal, graph: &PackageGraph<'_>, entry: &Cycle<'_, '_>) -> io::Result<()> {
     let cycle = &entry.cycle;
     let mut round: Vec<&str> = cycle.shortest.iter().map(RepoName::as_str).collect();
     round.extend(round.first().copied());
@@ -140,7 +145,7 @@ fn cycle(
 }
 
 /// How many were left out.
-fn more(terminal: &Terminal, all: usize, shown: usize, noun: &str) -> Result<(), Failure> {
+fn more(terminal: &Terminal, all: usize, shown: usize, noun: &str) -> io::Result<()> {
     if all > shown {
         let more = counted(all - shown, noun);
         terminal.result(format!("    and {more} more; `-v` shows all"))?;
@@ -148,7 +153,7 @@ fn more(terminal: &Terminal, all: usize, shown: usize, noun: &str) -> Result<(),
     Ok(())
 }
 
-fn edges(terminal: &Terminal, edges: &[&GraphEdge<'_>]) -> Result<(), Failure> {
+fn edges(terminal: &Terminal, edges: &[&GraphEdge<'_>]) -> io::Result<()> {
     for edge in edges.iter().take(SHOWN) {
         terminal.result(format!("    {DIM}{edge}{DIM:#}"))?;
     }
@@ -158,10 +163,10 @@ fn edges(terminal: &Terminal, edges: &[&GraphEdge<'_>]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn plan(terminal: &Terminal, what_for: &str, plan: &Plan) -> Result<(), Failure> {
+fn plan(terminal: &Terminal, what_for: &str, plan: &Plan) -> io::Result<()> {
     let plan = match &plan.0 {
         Ok(plan) => plan,
-        Err(reason) => return Ok(terminal.result(format!("  {what_for}: {reason}"))?),
+        Err(reason) => return terminal.result(format!("  {what_for}: {reason}")),
     };
     let order: Vec<&str> = plan.order.iter().map(RepoName::as_str).collect();
     let proof = if plan.is_smallest() {
@@ -189,7 +194,7 @@ fn plan(terminal: &Terminal, what_for: &str, plan: &Plan) -> Result<(), Failure>
 }
 
 /// The pair as it would stand in the manifest, and what it costs.
-fn allowance(terminal: &Terminal, allow: &Allowance) -> Result<(), Failure> {
+fn allowance(terminal: &Terminal, allow: &Allowance) -> io::Result<()> {
     let (first, second) = &allow.repos;
     terminal.result("  or allow it in aux.toml:")?;
     terminal.result(format!(
@@ -212,11 +217,7 @@ fn allowance(terminal: &Terminal, allow: &Allowance) -> Result<(), Failure> {
     Ok(())
 }
 
-fn coverage(
-    terminal: &Terminal,
-    graph: &PackageGraph<'_>,
-    repos: &[RepoName],
-) -> Result<(), Failure> {
+fn coverage(terminal: &Terminal, graph: &PackageGraph<'_>, repos: &[RepoName]) -> io::Result<()> {
     let few = if terminal.is_verbose() {
         usize::MAX
     } else {
@@ -235,7 +236,7 @@ fn coverage(
     more(terminal, repos.len(), few, "repo")
 }
 
-fn group(terminal: &Terminal, group: &OutOfOrderGroup<'_, '_>) -> Result<(), Failure> {
+fn group(terminal: &Terminal, group: &OutOfOrderGroup<'_, '_>) -> io::Result<()> {
     let repos: Vec<&str> = group.repos.iter().map(RepoName::as_str).collect();
     terminal.result(format!("{BAD}out of order{BAD:#}: {}", repos.join(", ")))?;
     if !group.upward.is_empty() {

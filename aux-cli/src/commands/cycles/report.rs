@@ -2,20 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use aux_model::answers::{Allowance, MovePlan, NoPlan, PackageCycle, RepoCycle};
+use aux_model::answers::{
+    Allowance, GraphEdge, MovePlan, NoPlan, PackageCycle, PackageGraph, RepoCycle,
+};
 use aux_model::{Problem, RepoName};
 use serde::Serialize;
 
 /// What is found, in the order in which it is shown.
 #[derive(Serialize)]
-pub(crate) struct Report<'g, 'c> {
+pub(crate) struct Found<'g, 'c> {
+    #[serde(skip)]
+    pub(crate) graph: &'g PackageGraph<'c>,
     pub(crate) packages: Vec<PackageCycle<'g, 'c>>,
     pub(crate) repos: Vec<Cycle<'g, 'c>>,
-    #[serde(rename = "tangles")]
     pub(crate) out_of_order: Vec<OutOfOrderGroup<'g, 'c>>,
-    /// What errors `check` would find once all out_of_order are put in order; absent if there
-    /// is no group or no plan.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What errors `check` would find once all groups are put in order; none if there is no
+    /// group or no plan.
     pub(crate) proof: Option<Proof>,
 }
 
@@ -37,7 +39,7 @@ pub(crate) struct Cycle<'g, 'c> {
 pub(crate) struct OutOfOrderGroup<'g, 'c> {
     pub(crate) repos: BTreeSet<RepoName>,
     /// Needed edges that point to a higher tier.
-    pub(crate) upward: Vec<&'g aux_model::answers::GraphEdge<'c>>,
+    pub(crate) upward: Vec<&'g GraphEdge<'c>>,
     pub(crate) plan: Plan,
 }
 

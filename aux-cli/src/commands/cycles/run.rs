@@ -1,18 +1,21 @@
 //! What ends cycles, looked for and carried out.
 
 use std::collections::BTreeSet;
+use std::io;
 
 use aux_model::answers::{MovePlan, PackageGraph, Peers, Rearrangement, Weight};
 use aux_model::{PackageId, Problem, RepoName, Severity};
+use serde::Serialize;
 
 use crate::cli::Cycles;
-use crate::commands::cycles::report::{Cycle, OutOfOrderGroup, Plan, Proof, Report};
+use crate::commands::cycles::report::{Cycle, Found, OutOfOrderGroup, Plan, Proof};
 use crate::commands::relocate::{World, apply, drafted, until};
 use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::Report;
 use crate::session::{Family, Session, Surveyed, repos};
-use crate::terminal::{BAD, GOOD, counted};
+use crate::terminal::{BAD, GOOD, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
     let (lock, survey) = if args.apply_plan {
@@ -24,9 +27,9 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
     let observed = session.observed(&survey, args.evidence)?;
     let graph = survey.catalog.graph_with(&observed);
     let only = repos(&survey.catalog, &args.repos)?.into_iter().collect();
-    let report = report(&survey, &graph, args, &only)?;
+    let found = found(&survey, &graph, args, &only)?;
     if args.apply_plan {
-        let plans = chosen(&report, &only)?;
+        let plans = chosen(&found, &only)?;
         let changes = if plans.is_empty() {
             Rearrangement::default()
         } else {
@@ -34,11 +37,11 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
         };
         let exit = put_in_order(session, &survey, &changes, args)?;
         let exit = match exit {
-            Exit::Fine if !report.packages.is_empty() => Exit::Problems,
+            Exit::Fine if !found.packages.is_empty() => Exit::Problems,
             exit => exit,
         };
-        if !report.packages.is_empty() {
-            let cycles = counted(report.packages.len(), "cycle");
+        if !found.packages.is_empty() {
+            let cycles = counted(found.packages.len(), "cycle");
             session.terminal.warn(format!(
                 "{BAD}left{BAD:#}: {cycles} of packages, which no move ends; `aux-gen cycles` shows them"
             ));
@@ -46,23 +49,19 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
         drop(lock);
         return Ok(exit);
     }
-    if session.terminal.is_json() {
-        session.terminal.json(&report)?;
-    } else {
-        super::print::report(session, &graph, &report)?;
-    }
-    let broken = !report.packages.is_empty()
-        || !report.out_of_order.is_empty()
-        || report.repos.iter().any(|cycle| !cycle.fine);
+    session.terminal.report(&found)?;
+    let broken = !found.packages.is_empty()
+        || !found.out_of_order.is_empty()
+        || found.repos.iter().any(|cycle| !cycle.fine);
     Ok(if broken { Exit::Problems } else { Exit::Fine })
 }
 
-fn report<'g, 'c>(
+fn found<'g, 'c>(
     survey: &Surveyed,
     graph: &'g PackageGraph<'c>,
     args: &Cycles,
     only: &BTreeSet<RepoName>,
-) -> Result<Report<'g, 'c>, Failure> {
+) -> Result<Found<'g, 'c>, Failure> {
     let mut pinned = pinned(graph, &args.pin)?;
     pinned.extend(graph.fixed());
     let weight = if args.by_dependents {
@@ -103,7 +102,8 @@ fn report<'g, 'c>(
             }
         })
         .collect();
-    Ok(Report {
+    Ok(Found {
+        graph,
         packages: graph.package_cycles(),
         repos: cycles,
         proof: proof(survey, graph, &out_of_order)?,
@@ -147,13 +147,13 @@ fn world(survey: &Surveyed) -> World<'_> {
 
 /// The plans to apply: those of out_of_order, and those of cycles that are fine if
 /// they were asked for by name.
-fn chosen(report: &Report<'_, '_>, only: &BTreeSet<RepoName>) -> Result<Vec<MovePlan>, Failure> {
+fn chosen(found: &Found<'_, '_>, only: &BTreeSet<RepoName>) -> Result<Vec<MovePlan>, Failure> {
     let mut taken: BTreeSet<&RepoName> = BTreeSet::new();
-    let out_of_order = report
+    let out_of_order = found
         .out_of_order
         .iter()
         .map(|group| (&group.repos, &group.plan));
-    let cycles = report
+    let cycles = found
         .repos
         .iter()
         .filter(|cycle| cycle.fine && !only.is_empty());
@@ -184,22 +184,35 @@ fn put_in_order(
     changes: &Rearrangement,
     args: &Cycles,
 ) -> Result<Exit, Failure> {
-    let terminal = &session.terminal;
-    let mut exit = Exit::Fine;
-    if changes.is_empty() {
-        terminal.say(format!(
-            "{GOOD}fine{GOOD:#}: there is nothing to put in order"
-        ));
+    let exit = if changes.is_empty() {
+        Exit::Fine
     } else {
-        exit = apply(session, world(survey), changes, until(&args.aliases))?;
-        terminal.say(format!(
-            "{GOOD}in order{GOOD:#}: the manifest has no problem now. Next:\n  aux-gen eval"
-        ));
-    }
-    if terminal.is_json() {
-        terminal.json(changes)?;
-    }
+        apply(session, world(survey), changes, until(&args.aliases))?
+    };
+    session.terminal.report(&Rearranged(changes))?;
     Ok(exit)
+}
+
+/// What was put in order.
+struct Rearranged<'c>(&'c Rearrangement);
+
+impl Report for Rearranged<'_> {
+    type Output = aux_output::Rearranged;
+
+    fn output(&self) -> impl Serialize {
+        self.0
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        terminal.say(if self.0.is_empty() {
+            format!("{GOOD}fine{GOOD:#}: there is nothing to put in order")
+        } else {
+            format!(
+                "{GOOD}in order{GOOD:#}: the manifest has no problem now. Next:\n  aux-gen eval"
+            )
+        });
+        Ok(())
+    }
 }
 
 fn pinned(graph: &PackageGraph<'_>, names: &[String]) -> Result<BTreeSet<PackageId>, Failure> {

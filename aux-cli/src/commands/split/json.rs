@@ -4,26 +4,24 @@ use std::collections::BTreeMap;
 
 use aux_adopt::adopt::Note;
 use aux_adopt::ready::Place;
-use aux_adopt::split::{Idle, Placed, RelationNote};
+use aux_adopt::split::{BuiltFamily, Idle, Placed, RelationNote};
 use aux_model::{AttrName, RepoName, Wiring};
 use serde::Serialize;
 
-use crate::commands::split::family::BuiltFamily;
 use crate::commands::split::placement::placement;
 use crate::commands::split::plan::Plan;
 use crate::commands::split::verify::Verified;
 
 /// The plan for machines.
 #[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) struct Report<'a> {
+pub(super) struct PlanReport<'a> {
     tree: String,
     wiring: &'static str,
     pub(crate) repos: Vec<RepoReport<'a>>,
-    packages: BTreeMap<&'a AttrName, PackageReport<'a>>,
+    packages: Vec<PackageReport<'a>>,
     idle_rules: &'a [Idle],
     bootstrap_without_value: &'a BTreeMap<String, String>,
-    stubs: BTreeMap<&'a String, StubReport<'a>>,
+    stubs: Vec<StubReport<'a>>,
     core: &'a [Place],
     relations: &'a [RelationNote],
     notes: Vec<Note>,
@@ -36,6 +34,7 @@ pub(super) struct Report<'a> {
 /// Where one package goes, and why.
 #[derive(Serialize)]
 struct PackageReport<'a> {
+    package: &'a AttrName,
     repo: &'a str,
     because: String,
     #[serde(flatten)]
@@ -45,13 +44,13 @@ struct PackageReport<'a> {
 /// Who has what core asks for, and where it does; computed names have no place.
 #[derive(Serialize)]
 struct StubReport<'a> {
+    name: &'a str,
     repo: &'a RepoName,
     place: Option<&'a String>,
 }
 
 /// One repo of the plan.
 #[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub(super) struct RepoReport<'a> {
     pub(super) repo: &'a str,
     pub(super) packages: usize,
@@ -112,7 +111,7 @@ fn wiring(plan: &Plan) -> &'static str {
     }
 }
 
-impl<'a> Report<'a> {
+impl<'a> PlanReport<'a> {
     pub(super) fn of(plan: &'a Plan, done: Option<(&BuiltFamily, Option<&'a Verified>)>) -> Self {
         let verified = done.and_then(|(_, verified)| verified);
         Self {
@@ -125,12 +124,12 @@ impl<'a> Report<'a> {
                 .iter()
                 .map(|(name, placed)| {
                     let (repo, because) = placement(placed);
-                    let report = PackageReport {
+                    PackageReport {
+                        package: name,
                         repo,
                         because,
                         placed,
-                    };
-                    (name, report)
+                    }
                 })
                 .collect(),
             idle_rules: &plan.assignment.idle,
@@ -141,7 +140,7 @@ impl<'a> Report<'a> {
                 .iter()
                 .map(|(name, repo)| {
                     let place = plan.relations.asked.get(name);
-                    (name, StubReport { repo, place })
+                    StubReport { name, repo, place }
                 })
                 .collect(),
             core: &plan.readiness.places,

@@ -1,10 +1,10 @@
 //! `split`: one tree becomes a core and repos above it, and nothing else changes.
 
-mod family;
 mod json;
 mod lacking;
 mod placement;
 mod plan;
+mod registry;
 mod report;
 mod run;
 mod steps;

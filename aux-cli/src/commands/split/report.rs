@@ -1,55 +1,61 @@
 //! What `split` prints.
 
 use std::fmt::Write;
+use std::io;
 
 use aux_adopt::ready::State;
-use aux_adopt::split::{Clash, Placed, RelationNote};
+use aux_adopt::split::{BuiltFamily, Clash, Placed, RelationNote};
 use aux_model::{AttrName, Wiring};
+use serde::Serialize;
 
 use crate::commands::snapshot::compared;
-use crate::commands::split::family::BuiltFamily;
-use crate::commands::split::json::{Report, repos};
+use crate::commands::split::json::{PlanReport, repos};
 use crate::commands::split::lacking::lacking;
 use crate::commands::split::placement::{FEW, placement, reason};
 use crate::commands::split::plan::Plan;
 use crate::commands::split::verify::{Compared, Verified};
-use crate::failure::Failure;
-use crate::session::Session;
+use crate::report::Report;
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
 
-/// Prints the plan, and what came of it if it was carried out.
-pub(super) fn plan(
-    session: &Session,
-    plan: &Plan,
-    done: Option<(&BuiltFamily, Option<&Verified>)>,
-) -> Result<(), Failure> {
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        return Ok(terminal.json(&Report::of(plan, done))?);
+/// The plan, and what came of it if it was carried out.
+pub(super) struct Planned<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) done: Option<(&'a BuiltFamily, Option<&'a Verified>)>,
+}
+
+impl Report for Planned<'_> {
+    type Output = aux_output::SplitPlan;
+
+    fn output(&self) -> impl Serialize {
+        PlanReport::of(self.plan, self.done)
     }
-    notes(terminal, plan);
-    let mut text = table(plan);
-    // With many repos the table says enough.
-    if terminal.is_verbose() || plan.rules.repos().len() <= FEW {
-        placements(&mut text, plan, terminal.is_verbose());
-        lacking(&mut text, plan, terminal.is_verbose());
-    }
-    pins(&mut text, plan, terminal.is_verbose());
-    core(&mut text, plan);
-    terminal.raw(&text)?;
-    match done {
-        None => terminal.say(
-            "nothing is written. Next:
-  aux-gen split ... --apply DIR --verify    makes the family in DIR and compares every attribute",
-        ),
-        Some((made, None)) => made_it(terminal, made),
-        Some((made, Some(verified))) => {
-            let sets: Vec<String> = verified.sets.iter().map(same).collect();
-            terminal.raw(&sets.concat())?;
-            made_it(terminal, made);
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let &Self { plan, done } = self;
+        notes(terminal, plan);
+        let mut text = table(plan);
+        // With many repos the table says enough.
+        if terminal.is_verbose() || plan.rules.repos().len() <= FEW {
+            placements(&mut text, plan, terminal.is_verbose());
+            lacking(&mut text, plan, terminal.is_verbose());
         }
+        pins(&mut text, plan, terminal.is_verbose());
+        core(&mut text, plan);
+        terminal.raw(&text)?;
+        match done {
+            None => terminal.say(
+                "nothing is written. Next:
+  aux-gen split ... --apply DIR --verify    makes the family in DIR and compares every attribute",
+            ),
+            Some((made, None)) => made_it(terminal, made),
+            Some((made, Some(verified))) => {
+                let sets: Vec<String> = verified.sets.iter().map(same).collect();
+                terminal.raw(&sets.concat())?;
+                made_it(terminal, made);
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn made_it(terminal: &Terminal, made: &BuiltFamily) {
@@ -316,26 +322,35 @@ fn notes(terminal: &Terminal, plan: &Plan) {
 }
 
 /// Packages that rules of several repos claim.
-pub(super) fn clashes(session: &Session, clashes: &[Clash]) -> Result<(), Failure> {
-    let terminal = &session.terminal;
-    if terminal.is_json() {
-        return Ok(terminal.json(&serde_json::json!({ "clashes": clashes }))?);
+#[derive(Serialize)]
+pub(super) struct Clashes<'a> {
+    pub(super) clashes: &'a [Clash],
+}
+
+impl Report for Clashes<'_> {
+    type Output = aux_output::SplitClashes;
+
+    fn output(&self) -> impl Serialize {
+        self
     }
-    for clash in clashes {
-        let claims: Vec<String> = clash
-            .claims
-            .iter()
-            .map(|claim| format!("{} ({})", claim.repo, claim.because))
-            .collect();
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        for clash in self.clashes {
+            let claims: Vec<String> = clash
+                .claims
+                .iter()
+                .map(|claim| format!("{} ({})", claim.repo, claim.because))
+                .collect();
+            terminal.warn(format!(
+                "{BAD}clash{BAD:#} {}: {}",
+                clash.package,
+                claims.join(" and ")
+            ));
+        }
         terminal.warn(format!(
-            "{BAD}clash{BAD:#} {}: {}",
-            clash.package,
-            claims.join(" and ")
-        ));
-    }
-    terminal.warn(format!(
         "{BAD}error{BAD:#}: rules of several repos claim {}; a by-name directory goes to one repo as a whole. Name it exactly in one of them: that is stronger than a pattern",
-        counted(clashes.len(), "package")
+        counted(self.clashes.len(), "package")
     ));
-    Ok(())
+        Ok(())
+    }
 }

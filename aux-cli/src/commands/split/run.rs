@@ -5,20 +5,21 @@ use std::path::{Path, PathBuf};
 
 use aux_adopt::ready::{Readiness, STUBS, Stubs, read_stubs, readiness};
 use aux_adopt::split::{
-    Assignment, CarveError, Coverage, Evidence, Monorepo, Relations, Rules, RulesError, TreeError,
-    coverage,
+    Assignment, CarveError, Carving, Coverage, Evidence, FamilyError, History, Monorepo, Relations,
+    Rules, RulesError, Target, TargetError, TreeError, coverage, make,
 };
 use aux_eval::snapshot::{PackageSet, Snapshot};
 use aux_gen::disk::read_text;
-use aux_git::WorkTree;
+use aux_git::{GitError, WorkTree};
 use aux_model::{RepoName, System, Wiring};
 use aux_nix::{Limits, Nix};
 
 use crate::cli::{CoreWiring, Split};
 use crate::commands::named_system::system;
 use crate::commands::split::plan::{Download, Measured, Plan};
+use crate::commands::split::registry::registry;
 use crate::commands::split::steps::Steps;
-use crate::commands::split::{family, report, verify};
+use crate::commands::split::{report, verify};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, jobs};
@@ -29,11 +30,11 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     let root = tree(session, &args.tree)?;
     let target = args.apply.as_deref();
     let target = target
-        .map(|target| family::Target::of(session, target, &root))
+        .map(|target| Target::of(&session.directory().join(target), &root))
         .transpose()?;
     let new = target
         .as_ref()
-        .map(|target| family::registry(&rules, target))
+        .map(|target| registry(&rules, target))
         .transpose()?;
     let system = system(args)?;
     let nix = nix(session, args)?;
@@ -101,11 +102,15 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
         measured,
     };
     if !plan.assignment.clashes.is_empty() {
-        report::clashes(session, &plan.assignment.clashes)?;
+        let clashes = &plan.assignment.clashes;
+        session.terminal.report(&report::Clashes { clashes })?;
         return Ok(Exit::Problems);
     }
     let (Some(target), Some(new)) = (target, new) else {
-        report::plan(session, &plan, None)?;
+        session.terminal.report(&report::Planned {
+            plan: &plan,
+            done: None,
+        })?;
         return Ok(Exit::Fine);
     };
     let verifier = nix.as_ref().filter(|_| args.verify);
@@ -114,13 +119,31 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
         Some(nix) => verify::before(session, args, &plan, nix, &system)?,
         None => Vec::new(),
     };
-    let made = family::make(session, args, &plan, (target, &new))?;
+    let carving = Carving {
+        monorepo: &plan.monorepo,
+        rules: &plan.rules,
+        assignment: &plan.assignment,
+        relations: &plan.relations,
+        readiness: &plan.readiness,
+        wiring: plan.wiring,
+        history: if args.no_history {
+            History::Copied
+        } else {
+            History::Kept
+        },
+    };
+    let steps = Steps::new(session);
+    let made = make(&carving, target, &new, &|step| steps.at(step))?;
+    steps.done();
     let verified = match verifier {
         Some(nix) => Some(verify::verify(session, args, &before, &made, nix, &system)?),
         None => None,
     };
     let is_same = verified.as_ref().is_none_or(verify::Verified::is_same);
-    report::plan(session, &plan, Some((&made, verified.as_ref())))?;
+    session.terminal.report(&report::Planned {
+        plan: &plan,
+        done: Some((&made, verified.as_ref())),
+    })?;
     Ok(if is_same { Exit::Fine } else { Exit::Problems })
 }
 
@@ -268,15 +291,40 @@ impl From<CarveError> for Failure {
     fn from(error: CarveError) -> Self {
         match error {
             CarveError::Disk(error) => error.into(),
-            CarveError::Git(error) => {
-                let said = error.to_string();
-                let help = if said.contains("user.email") {
-                    "set `user.name` and `user.email` of git"
-                } else {
-                    ""
-                };
-                Self::refused(said, help)
-            }
+            CarveError::Git(error) => refused_by_git(&error),
+        }
+    }
+}
+
+fn refused_by_git(error: &GitError) -> Failure {
+    let said = error.to_string();
+    let help = if said.contains("user.email") {
+        "set `user.name` and `user.email` of git"
+    } else {
+        ""
+    };
+    Failure::refused(said, help)
+}
+
+impl From<TargetError> for Failure {
+    fn from(error: TargetError) -> Self {
+        Self::refused(error.to_string(), error.hint().unwrap_or_default())
+    }
+}
+
+impl From<FamilyError> for Failure {
+    fn from(error: FamilyError) -> Self {
+        match error {
+            FamilyError::Disk(error) => error.into(),
+            FamilyError::Io(error) => error.into(),
+            FamilyError::Carve(error) => error.into(),
+            FamilyError::Git(error) => refused_by_git(&error),
+            FamilyError::Template(error) => error.into(),
+            FamilyError::Manifest { problems, sources } => Self::Problems {
+                problems,
+                sources,
+                drafted: true,
+            },
         }
     }
 }

@@ -1,37 +1,23 @@
 //! Progress of a split, step by step.
 
-use std::time::Duration;
-
-use aux_eval::snapshot::{Look, Nested, PackageSet, snapshot};
+use aux_eval::snapshot::{Counted, Look, Nested, PackageSet, snapshot};
 use aux_model::System;
 use aux_nix::Nix;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{counted, say_on};
+use crate::terminal::{Progress, counted};
 
-/// Says on a terminal what is going on.
-pub(crate) struct Steps {
-    bar: ProgressBar,
-}
+/// Tells what is going on.
+pub(crate) struct Steps<'s>(Progress<'s>);
 
-impl Steps {
-    pub(crate) fn new(session: &Session) -> Self {
-        if !session.terminal.shows_progress() {
-            return Self {
-                bar: ProgressBar::hidden(),
-            };
-        }
-        let bar = ProgressBar::new_spinner();
-        let style = ProgressStyle::with_template("{spinner} {msg}");
-        bar.set_style(style.expect("a constant that is a template"));
-        bar.enable_steady_tick(Duration::from_millis(100));
-        Self { bar }
+impl<'s> Steps<'s> {
+    pub(crate) fn new(session: &'s Session) -> Self {
+        Self(session.terminal.progress("splitting:"))
     }
 
     pub(crate) fn at(&self, step: &str) {
-        say_on(&self.bar, step);
+        self.0.at(step);
     }
 
     pub(crate) fn snapshot(
@@ -40,7 +26,7 @@ impl Steps {
         set: &PackageSet,
         system: &System,
         jobs: usize,
-    ) -> Result<aux_eval::snapshot::Counted, Failure> {
+    ) -> Result<Counted, Failure> {
         let look = Look {
             jobs,
             nested: Nested::Followed,
@@ -51,7 +37,7 @@ impl Steps {
         Ok(counted)
     }
 
-    pub(crate) fn done(&self) {
-        self.bar.finish_and_clear();
+    pub(crate) fn done(self) {
+        self.0.done();
     }
 }

@@ -1,12 +1,12 @@
 //! `split --verify`: what every attribute of the tree evaluates to in the family.
 
+use aux_adopt::split::BuiltFamily;
 use aux_eval::snapshot::{Differences, Evaluated, PackageSet, Snapshot};
 use aux_model::System;
 use aux_nix::{Limits, Nix};
 use serde::Serialize;
 
 use crate::cli::Split;
-use crate::commands::split::family::BuiltFamily;
 use crate::commands::split::plan::Plan;
 use crate::commands::split::steps::Steps;
 use crate::failure::Failure;

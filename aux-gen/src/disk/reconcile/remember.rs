@@ -16,7 +16,7 @@ use crate::disk::write::{State, replace};
 use crate::plan::Plan;
 
 /// Remembers which folders are as planned now that the changes are made, for the
-/// next run. The registry must be held. A cache that cannot be written is none.
+/// next run. The caller holds the lock of the registry. A cache that cannot be written is none.
 pub fn remember(registry: &Registry, plan: &Plan, changes: &Changes) {
     use rayon::prelude::*;
     let Ok(state) = State::make(registry.root()) else {

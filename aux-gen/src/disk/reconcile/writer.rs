@@ -10,7 +10,7 @@ use crate::disk::registry::Registry;
 use crate::disk::write::{Transaction, found};
 
 /// Makes the disk as the changes say, all of them or none: see [`Transaction`].
-/// The registry must be held by this run.
+/// The caller holds the lock of the registry.
 ///
 /// # Errors
 /// As [`Transaction::commit`].

@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+use globset::{GlobBuilder, GlobMatcher};
+
 use crate::disk::error::DiskError;
 use crate::disk::registry::text::entries;
 
@@ -13,8 +15,9 @@ pub(super) fn files(root: &Path, pattern: &str) -> Result<Vec<String>, DiskError
     let mut found = vec![String::new()];
     for part in pattern.split('/') {
         let mut next = Vec::new();
+        let part = Part::of(part);
         for path in found {
-            below(root, &path, part, &mut next)?;
+            below(root, &path, &part, &mut next)?;
         }
         found = next;
     }
@@ -26,27 +29,33 @@ pub(super) fn files(root: &Path, pattern: &str) -> Result<Vec<String>, DiskError
 /// Whether a pattern matches a path.
 pub(super) fn matches(pattern: &str, path: &str) -> bool {
     let mut parts = path.split('/');
-    pattern
-        .split('/')
-        .all(|part| parts.next().is_some_and(|name| matches_name(part, name)))
-        && parts.next().is_none()
+    pattern.split('/').all(|part| {
+        parts
+            .next()
+            .is_some_and(|name| Part::of(part).matches(name))
+    }) && parts.next().is_none()
 }
 
 /// What lies in a folder and has a name that fits one part of a pattern.
-fn below(root: &Path, path: &str, part: &str, found: &mut Vec<String>) -> Result<(), DiskError> {
+fn below(
+    root: &Path,
+    path: &str,
+    part: &Part<'_>,
+    found: &mut Vec<String>,
+) -> Result<(), DiskError> {
     let join = |name: &str| match path {
         "" => name.to_owned(),
         folder => format!("{folder}/{name}"),
     };
     let folder = root.join(path);
-    if !part.contains('*') {
-        if fs::symlink_metadata(folder.join(part)).is_ok() {
-            found.push(join(part));
+    if part.glob.is_none() {
+        if fs::symlink_metadata(folder.join(part.text)).is_ok() {
+            found.push(join(part.text));
         }
     } else if folder.is_dir() {
         for entry in entries(&folder)? {
             let name = entry.file_name().unwrap_or_default().to_string_lossy();
-            if matches_name(part, &name) {
+            if part.matches(&name) {
                 found.push(join(&name));
             }
         }
@@ -54,29 +63,34 @@ fn below(root: &Path, path: &str, part: &str, found: &mut Vec<String>) -> Result
     Ok(())
 }
 
-/// Linear: what stands before the first `*` and after the last one is fixed, and
-/// the pieces between are found from left to right.
-fn matches_name(pattern: &str, name: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else {
-        return pattern == name;
-    };
-    if start.is_empty() && name.starts_with('.') {
-        return false;
-    }
-    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    let Some(mut between) = name
-        .strip_prefix(start)
-        .and_then(|name| name.strip_suffix(end))
-    else {
-        return false;
-    };
-    middle.split('*').all(|piece| match between.find(piece) {
-        Some(at) => {
-            between = &between[at + piece.len()..];
-            true
+/// One part of a pattern, between slashes.
+struct Part<'p> {
+    text: &'p str,
+    /// None if it is a name.
+    glob: Option<GlobMatcher>,
+}
+
+impl<'p> Part<'p> {
+    fn of(text: &'p str) -> Self {
+        // `*` is the only character with a meaning; the others are escaped.
+        let pieces: Vec<String> = text.split('*').map(globset::escape).collect();
+        let glob = || GlobBuilder::new(&pieces.join("*")).build().ok();
+        Self {
+            text,
+            glob: (pieces.len() > 1)
+                .then(glob)
+                .flatten()
+                .map(|glob| glob.compile_matcher()),
         }
-        None => false,
-    })
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        match &self.glob {
+            Some(_) if self.text.starts_with('*') && name.starts_with('.') => false,
+            Some(glob) => glob.is_match(name),
+            None => self.text == name,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -139,7 +139,7 @@ impl Transaction {
         possible.into_iter().collect()
     }
 
-    /// Makes all changes. The registry must be held by this run.
+    /// Makes all changes. The caller holds the lock of the registry.
     ///
     /// # Errors
     /// When something is not as it was, or the disk refuses to take the new texts:
@@ -198,7 +198,7 @@ pub enum Recovered {
 }
 
 /// Finishes what an earlier run began, or clears away what it only prepared. The
-/// registry must be held.
+/// caller holds the lock of the registry.
 ///
 /// # Errors
 /// When the journal cannot be understood, or the disk refuses: [`abandon`] gives the
@@ -231,7 +231,7 @@ pub fn recover(registry: &Path) -> Result<Recovered, DiskError> {
 
 /// Gives up what an earlier run began and did not end: what is not made yet is not
 /// made. What it had taken away from a file to replace it is put back. Returns how many
-/// of its changes were still open. The registry must be held.
+/// of its changes were still open. The caller holds the lock of the registry.
 ///
 /// # Errors
 /// When the disk refuses.

@@ -121,7 +121,7 @@ impl Rearranging<'_> {
         Ok(())
     }
 
-    /// Whoever asks a repo for what left it is sent to where it is now: the old
+    /// Dependents of a package that left a repo are sent to where it is now: the old
     /// repo from now on, and those it left before.
     fn redirect(
         &mut self,

@@ -1,0 +1,337 @@
+//! What real Nix says: `eval`, `scan`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::output::Output;
+use crate::problem::EvalFailure;
+use crate::reasons::PairReason;
+
+/// What became of every contract and every attribute.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Evaluation {
+    /// The version of Nix.
+    pub nix: String,
+    /// The system that was evaluated for.
+    pub system: String,
+    /// `siblings` if checkouts were the inputs, `flakes` if Nix resolved them.
+    pub resolution: String,
+    /// Repo by repo.
+    pub repos: Vec<EvaluatedRepo>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+impl Output for Evaluation {
+    const COMMAND: &'static str = "eval";
+}
+
+/// One repo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EvaluatedRepo {
+    /// The repo.
+    pub repo: String,
+    /// The clauses of the contract.
+    pub contract: Vec<Clause>,
+    /// Its attributes, the repo alone.
+    pub standalone: Tally,
+    /// Its attributes, through top-level.
+    pub top_level: Tally,
+    /// Attributes that it leaves out alone, and what each needs.
+    pub left_out: Vec<(String, String)>,
+    /// Attributes that its layer defines and the manifest does not name.
+    pub undeclared: Vec<String>,
+    /// Files that git does not track, so that Nix does not see them.
+    pub untracked: Vec<String>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// One output that the contract asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Clause {
+    /// The output.
+    pub output: String,
+    /// Why it is not kept; null if it is.
+    pub broken: Option<String>,
+}
+
+/// How many attributes evaluate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Tally {
+    /// How many there are.
+    pub attributes: usize,
+    /// How many evaluate.
+    pub ok: usize,
+    /// Those that do not.
+    pub failed: Vec<EvalFailure>,
+}
+
+/// What every attribute of a package set evaluates to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EvaluatedSet {
+    /// The version of the format of saved snapshots.
+    pub version: u32,
+    /// The version of Nix.
+    pub nix: String,
+    /// The system that was evaluated for.
+    pub system: String,
+    /// The path of the set; empty for the whole.
+    pub set: String,
+    /// Whether nested sets were entered.
+    pub nested: bool,
+    /// Attribute by attribute.
+    pub attributes: BTreeMap<String, Evaluated>,
+    /// With `--compare`: what changed.
+    pub differences: Option<Differences>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+impl Output for EvaluatedSet {
+    const COMMAND: &'static str = "eval-snapshot";
+}
+
+/// What one attribute evaluates to: one of the three is there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Evaluated {
+    /// The path of its derivation.
+    pub derivation: Option<String>,
+    /// The type of a value that is no derivation.
+    pub is: Option<String>,
+    /// Why it has no value.
+    pub failed: Option<FailedAttribute>,
+}
+
+/// Why an attribute has no value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FailedAttribute {
+    /// What kind of failure.
+    pub kind: String,
+    /// Why, in one line.
+    pub reason: String,
+    /// Where.
+    pub place: Option<String>,
+}
+
+/// What changed between two snapshots.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Differences {
+    /// Attributes that are new.
+    pub added: Vec<String>,
+    /// Attributes that are gone.
+    pub removed: Vec<String>,
+    /// Attributes that evaluate to something else.
+    pub changed: Vec<String>,
+    /// Attributes that evaluated and fail.
+    pub now_failing: Vec<String>,
+    /// Attributes that failed and evaluate.
+    pub now_working: Vec<String>,
+}
+
+/// What files ask for, against what the manifest says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Scanned {
+    /// What was evaluated; null without `--derivations`.
+    pub evaluated: Option<ScanEvaluated>,
+    /// Every pair of packages with an edge, and who says so.
+    pub pairs: Vec<Pair>,
+    /// Edges that were seen outside of the manifest.
+    pub observed: Vec<Observed>,
+    /// Edges that the manifest lacks.
+    pub lacking: Vec<Lacking>,
+    /// Edges of the manifest that nothing shows.
+    pub surplus: Vec<Surplus>,
+    /// Packages that are asked for and not built from.
+    pub unused: Vec<Unused>,
+    /// Names that no repo has.
+    pub unresolved: Vec<Unresolved>,
+    /// Files that cannot be read.
+    pub unread: Vec<Unread>,
+    /// Attributes that do not evaluate.
+    pub failed: Vec<Unevaluated>,
+    /// Repos that were not looked at.
+    pub unseen: Vec<Unseen>,
+    /// Packages that are the same derivation as another.
+    pub same: Vec<Same>,
+}
+
+impl Output for Scanned {
+    const COMMAND: &'static str = "scan";
+}
+
+/// What was evaluated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ScanEvaluated {
+    /// The version of Nix.
+    pub nix: String,
+    /// The system.
+    pub system: String,
+    /// `top-level`, or `alone` for each repo alone.
+    pub view: String,
+    /// Attributes that were evaluated.
+    pub attributes: usize,
+    /// Derivations they come from.
+    pub derivations: usize,
+    /// Derivations in their closure.
+    pub closure: usize,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// Two packages with an edge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Pair {
+    /// The package.
+    pub from: String,
+    /// The package it needs.
+    pub to: String,
+    /// Who says so.
+    pub origins: Vec<String>,
+    /// Why an edge of derivations needs no entry.
+    pub explained: Option<PairReason>,
+}
+
+/// An edge that was seen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Observed {
+    /// The package.
+    pub from: String,
+    /// The attribute by which it asks.
+    pub attribute: String,
+    /// What for.
+    pub kind: String,
+    /// Who says so.
+    pub origin: String,
+    /// Where.
+    pub place: String,
+}
+
+/// An edge that the manifest lacks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Lacking {
+    /// The package.
+    pub package: String,
+    /// The attribute by which it asks.
+    pub attribute: String,
+    /// The package it needs.
+    pub to: String,
+    /// What for.
+    pub kind: String,
+    /// Who says so.
+    pub origins: Vec<String>,
+    /// Where.
+    pub place: String,
+}
+
+/// An edge of the manifest that nothing shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Surplus {
+    /// The package.
+    pub package: String,
+    /// What it is said to need.
+    pub attribute: String,
+    /// What for.
+    pub kind: String,
+    /// What was looked at.
+    pub refuted_by: Vec<String>,
+    /// Where the manifest says it.
+    pub place: Option<String>,
+}
+
+/// A package that is asked for and not built from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Unused {
+    /// The package.
+    pub package: String,
+    /// The attribute by which it asks.
+    pub attribute: String,
+    /// The package it asks for.
+    pub to: String,
+    /// Where.
+    pub place: String,
+}
+
+/// A name that no repo has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Unresolved {
+    /// The package that asks for it.
+    pub package: String,
+    /// The name.
+    pub name: String,
+    /// Where.
+    pub place: String,
+    /// Names near it that there are.
+    pub nearest: Vec<String>,
+}
+
+/// A file that cannot be read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Unread {
+    /// The package.
+    pub package: String,
+    /// The file.
+    pub file: String,
+    /// Why not.
+    pub reason: String,
+}
+
+/// An attribute that does not evaluate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Unevaluated {
+    /// The package.
+    pub package: String,
+    /// The attribute.
+    pub attribute: Option<String>,
+    /// What kind of failure.
+    pub kind: Option<String>,
+    /// Why, in one line.
+    pub reason: String,
+    /// Where.
+    pub place: Option<String>,
+    /// All that Nix said.
+    pub detail: String,
+}
+
+/// A repo that was not looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Unseen {
+    /// The repo.
+    pub repo: String,
+    /// Why not.
+    pub reason: String,
+}
+
+/// A package that is the same derivation as another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Same {
+    /// The package.
+    pub package: String,
+    /// Its attribute.
+    pub attribute: String,
+    /// The other package.
+    pub same_as: String,
+    /// The derivation.
+    pub derivation: String,
+}

@@ -1,0 +1,161 @@
+//! Commands that write a family: `init`, `new-sig`, `new-package`, `import`, `adopt`, `move`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::output::Output;
+
+/// A new registry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Started {
+    /// The root of the manifest, as the user reaches it.
+    pub manifest: String,
+    /// The name of the organization.
+    pub name: String,
+    /// The files of the registry that were written, relative to it.
+    pub files: Vec<String>,
+}
+
+impl Output for Started {
+    const COMMAND: &'static str = "init";
+}
+
+/// A SIG that was added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AddedSig {
+    /// The SIG.
+    pub sig: String,
+    /// Its repo.
+    pub repo: String,
+    /// The tier of that repo.
+    pub tier: String,
+    /// The manifest file that has it.
+    pub manifest: String,
+}
+
+impl Output for AddedSig {
+    const COMMAND: &'static str = "new-sig";
+}
+
+/// A package that was added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AddedPackage {
+    /// The package as REPO/NAME.
+    pub package: String,
+    /// The file to edit, relative to the registry; empty if there is none.
+    pub file: String,
+}
+
+impl Output for AddedPackage {
+    const COMMAND: &'static str = "new-package";
+}
+
+/// A package that was copied from another tree.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Imported {
+    /// Where it is now, relative to the registry.
+    pub directory: String,
+    /// The files, relative to that directory.
+    pub files: Vec<String>,
+    /// How many paths in them were written anew.
+    pub rewritten: usize,
+    /// Paths that could not come along.
+    pub lost: Vec<LostPath>,
+    /// Names that no repo of the family has.
+    pub missing: Vec<MissingName>,
+    /// Why it is not known what the package asks for.
+    pub unread: Option<String>,
+}
+
+impl Output for Imported {
+    const COMMAND: &'static str = "import";
+}
+
+/// A path that did not come along.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LostPath {
+    /// The file that names it.
+    pub file: String,
+    /// The path.
+    pub path: String,
+    /// Why not.
+    pub reason: String,
+}
+
+/// A name that no repo has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MissingName {
+    /// The name.
+    pub name: String,
+    /// Where it is asked for.
+    pub place: String,
+    /// Names near it that there are.
+    pub nearest: Vec<String>,
+}
+
+/// Repos that became part of a family.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Adopted {
+    /// The repos that are new in the manifest; empty if the manifest had all.
+    pub repos: Vec<AdoptedRepo>,
+    /// The repos that the manifest had already.
+    pub known: Vec<String>,
+    /// The files written, relative to the registry.
+    pub written: Vec<String>,
+    /// What was not understood, or needs a look.
+    pub notes: Vec<Note>,
+}
+
+impl Output for Adopted {
+    const COMMAND: &'static str = "adopt";
+}
+
+/// One repo that was adopted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AdoptedRepo {
+    /// The repo.
+    pub repo: String,
+    /// The tier it was put on.
+    pub tier: String,
+    /// Packages in the manifest now.
+    pub packages: usize,
+    /// Attributes in the manifest now.
+    pub attributes: usize,
+}
+
+/// Something to know of a repo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Note {
+    /// The repo.
+    pub repo: String,
+    /// The file it is about, relative to the repo.
+    pub file: Option<String>,
+    /// What there is to know.
+    pub message: String,
+}
+
+/// A package that moved to another repo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Moved {
+    /// The package as it was called: REPO/NAME.
+    pub package: String,
+    /// The repo it is in now.
+    pub to: String,
+    /// Its directory, relative to the registry.
+    pub directory: String,
+    /// The day until which the old repo answers for it.
+    pub until: Option<String>,
+}
+
+impl Output for Moved {
+    const COMMAND: &'static str = "move";
+}

@@ -1,0 +1,269 @@
+//! Commands about files: `check`, `generate`, `status`, `resolve`, `eject`, `uneject`, `recover`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::output::Output;
+use crate::problem::Problem;
+
+/// What `check` found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Checked {
+    /// Every problem, errors first for the manifest, then those of the trees.
+    pub problems: Vec<Problem>,
+    /// SIGs in the manifest; 0 for `--tree`.
+    pub sigs: usize,
+    /// Repos in the manifest; for `--tree`, the trees.
+    pub repos: usize,
+    /// Packages that were looked at.
+    pub packages: usize,
+}
+
+impl Output for Checked {
+    const COMMAND: &'static str = "check";
+}
+
+/// What `check --fix` did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Fixed {
+    /// Tree by tree.
+    pub trees: Vec<FixedTree>,
+}
+
+impl Output for Fixed {
+    const COMMAND: &'static str = "check-fix";
+}
+
+/// One tree that was looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FixedTree {
+    /// How its files are named: empty, or a path that ends with `/`.
+    pub tree: String,
+    /// Packages that moved to the shard of their name.
+    pub moved: Vec<FixedMove>,
+    /// Files with paths that were written anew, and how many.
+    pub rewritten: BTreeMap<String, usize>,
+    /// Packages that could not move because the place is taken.
+    pub blocked: Vec<FixedMove>,
+}
+
+/// A package that moved, or would have.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FixedMove {
+    /// Where it was.
+    pub from: String,
+    /// Where it belongs.
+    pub to: String,
+}
+
+/// What `generate` wrote, or would write.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Generated {
+    /// Whether files were written, or only compared.
+    pub written: bool,
+    /// The files that differ from the plan.
+    pub changes: Vec<FileChange>,
+    /// Files that are left alone, and why.
+    pub kept: Vec<KeptFile>,
+    /// Folders that could not be compared.
+    #[serde(default)]
+    pub left: Vec<LeftFolder>,
+    /// With `--commit`: one for each git repository.
+    #[serde(default)]
+    pub commits: Vec<Commit>,
+    /// With `--commit`: folders in no git repository.
+    #[serde(default)]
+    pub without_git: Vec<String>,
+}
+
+impl Output for Generated {
+    const COMMAND: &'static str = "generate";
+}
+
+/// A file that differs from the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FileChange {
+    /// The repo; null for the registry's own files.
+    pub repo: Option<String>,
+    /// The file, relative to its repo.
+    pub path: String,
+    /// The file, relative to the registry.
+    pub file: String,
+    /// `create`, `update`, `merge` or `remove`.
+    pub kind: String,
+    /// With `--diff`: a unified diff.
+    pub diff: Option<String>,
+}
+
+/// A file that is left alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KeptFile {
+    /// The repo; null for the registry's own files.
+    pub repo: Option<String>,
+    /// The file, relative to its repo.
+    pub path: String,
+    /// The file, relative to the registry.
+    pub file: String,
+    /// Why, in one sentence.
+    pub reason: String,
+}
+
+/// A folder that could not be compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LeftFolder {
+    /// The repo; null for the registry itself.
+    pub repo: Option<String>,
+    /// The folder, relative to the registry; empty for the registry.
+    pub folder: String,
+    /// Why not.
+    pub message: String,
+    /// What caused that.
+    pub causes: Vec<String>,
+    /// The way out.
+    pub help: Option<String>,
+}
+
+/// A commit of generated files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Commit {
+    /// The folder of the git repository, relative to the registry.
+    pub repository: String,
+    /// The commit; null if git refused.
+    pub commit: Option<String>,
+    /// Why git refused.
+    pub error: Option<String>,
+    /// The files in it: `add`, `update`, `remove` or `split` each.
+    pub files: BTreeMap<String, String>,
+    /// Files of people that what is committed speaks of.
+    #[serde(default)]
+    pub left: Vec<String>,
+}
+
+/// Where generated files come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Explained {
+    /// File by file.
+    pub files: Vec<ExplainedFile>,
+}
+
+impl Output for Explained {
+    const COMMAND: &'static str = "generate-explain";
+}
+
+/// Where one generated file comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExplainedFile {
+    /// The file, relative to the registry.
+    pub file: String,
+    /// The template it is made from.
+    pub template: String,
+    /// The version of that template.
+    pub version: String,
+    /// The version it was last written from.
+    pub written_version: Option<String>,
+    /// The aux-gen that wrote it.
+    pub written_by: Option<String>,
+    /// Why it would be written: `new`, `template`, `model` or `scaffold`; null if it is up to
+    /// date.
+    pub because: Option<String>,
+}
+
+/// How generated files stand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Status {
+    /// The files that are not as generated.
+    pub files: Vec<FileStatus>,
+    /// Folders that could not be compared.
+    pub left: Vec<LeftFolder>,
+}
+
+impl Output for Status {
+    const COMMAND: &'static str = "status";
+}
+
+/// How one file stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FileStatus {
+    /// The repo; null for the registry's own files.
+    pub repo: Option<String>,
+    /// The file, relative to its repo.
+    pub path: String,
+    /// The file, relative to the registry.
+    pub file: String,
+    /// Such as `new`, `stale`, `modified`, `conflict`, `ejected`, `half-merged`.
+    pub state: String,
+}
+
+/// Files that were decided about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Resolved {
+    /// File by file.
+    pub files: Vec<ResolvedFile>,
+}
+
+impl Output for Resolved {
+    const COMMAND: &'static str = "resolve";
+}
+
+/// Files that are the user's from now on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Ejected {
+    /// File by file.
+    pub files: Vec<ResolvedFile>,
+}
+
+impl Output for Ejected {
+    const COMMAND: &'static str = "eject";
+}
+
+/// Files that are generated again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Unejected {
+    /// File by file.
+    pub files: Vec<ResolvedFile>,
+}
+
+impl Output for Unejected {
+    const COMMAND: &'static str = "uneject";
+}
+
+/// A file that was decided about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResolvedFile {
+    /// The file, relative to the registry.
+    pub file: String,
+    /// Whether it has conflict markers now, to be edited by hand.
+    pub conflicts: bool,
+}
+
+/// What became of a run that was ended half way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Recovered {
+    /// `none`, `finished`, `partly` or `abandoned`.
+    pub is: String,
+    /// How many of its changes were given up.
+    pub given_up: usize,
+}
+
+impl Output for Recovered {
+    const COMMAND: &'static str = "recover";
+}

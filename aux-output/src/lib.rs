@@ -1,0 +1,80 @@
+//! What `aux-gen` prints with `--format json`, as types.
+//!
+//! Every command prints one object, the [`Envelope`]: the version of the format, the name of
+//! the output, and `result` or `error`. [`read`] takes it apart:
+//!
+//! ```no_run
+//! use std::process::Command;
+//!
+//! let output = Command::new("aux-gen").args(["where", "numpy", "--format", "json"]).output()?;
+//! let found: aux_output::Found = aux_output::read(&String::from_utf8(output.stdout)?)?;
+//! for hit in found.hits {
+//!     println!("{} {}", hit.kind, hit.name);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What may change
+//! Within one major version of [`FORMAT`] keys are added, never removed or renamed, and texts
+//! such as the `kind` of a [`Hold`] may have values that are new. So unknown keys are skipped
+//! when an output is read, and such texts are strings here and no enums. Keys are in
+//! `snake_case`, and values of a fixed set in `kebab-case`. A key that is `null` may be absent.
+//!
+//! The types are plain: they use nothing of the program itself, which may change while its
+//! output stays. With the feature `schema` they have JSON Schemas, which
+//! `aux-gen schema --output COMMAND` prints.
+
+#![forbid(clippy::disallowed_types)]
+
+mod answers;
+mod error;
+mod evaluation;
+mod family;
+mod files;
+mod locks;
+mod output;
+mod problem;
+mod reasons;
+mod reference;
+#[cfg(feature = "schema")]
+mod schema;
+mod splitting;
+mod trains;
+
+pub use answers::{
+    Allowance, AllowedCoverage, Arc, Candidate, Core, Coverage, Coverages, Cut, Cycles, Diagram,
+    Edge, Found, Hit, Misplaced, MisplacedPackage, MissingPackage, Move, MovePlan, MustStay,
+    NeedNot, Node, OutOfOrder, Owned, Owners, PackageCycle, Placement, Proof, Rearranged, RepoArc,
+    RepoCycle, ShouldMove, VariantPlace, Why,
+};
+pub use error::{Error, ErrorCode, UnknownErrorCode};
+pub use evaluation::{
+    Clause, Differences, Evaluated, EvaluatedRepo, EvaluatedSet, Evaluation, FailedAttribute,
+    Lacking, Observed, Pair, Same, ScanEvaluated, Scanned, Surplus, Tally, Unevaluated, Unread,
+    Unresolved, Unseen, Unused,
+};
+pub use family::{
+    AddedPackage, AddedSig, Adopted, AdoptedRepo, Imported, LostPath, MissingName, Moved, Note,
+    Started,
+};
+pub use files::{
+    Checked, Commit, Ejected, Explained, ExplainedFile, FileChange, FileStatus, Fixed, FixedMove,
+    FixedTree, Generated, KeptFile, LeftFolder, Recovered, Resolved, ResolvedFile, Status,
+    Unejected,
+};
+pub use locks::{Copies, Locked, LockedInput, LockedRepo, LockedVersion, Lockers, Overrides};
+pub use output::{Ended, Envelope, FORMAT, Output, Progress, ReadError, Step, read};
+pub use problem::{EvalFailure, Location, NamedFailure, Problem, Related};
+pub use reasons::{PairReason, Pin};
+pub use reference::{CodeMeaning, Codes, ManualPages};
+#[cfg(feature = "schema")]
+pub use schema::schemas;
+pub use splitting::{
+    Claim, Clash, CoreClause, IdleRule, Place, Readiness, RelationNote, SplitClashes, SplitPackage,
+    SplitPlan, SplitRepo, Stub, Verified, VerifiedSet,
+};
+pub use trains::{
+    Broken, BrokenRepo, ChangeDropped, ChangeTried, CheckedOut, CheckedOutRepo, FrozenRepo, Hold,
+    Holds, Outcome, PackageDiff, Promoted, PromotedRepo, Release, ReleaseDiff, ReleasedPackage,
+    Releases, RepoDiff, Train, TrainAborted, TrainRepo,
+};

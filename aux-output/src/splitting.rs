@@ -1,0 +1,230 @@
+//! A monorepo becomes a family: `split`, `ready`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::evaluation::Differences;
+use crate::family::Note;
+use crate::output::Output;
+use crate::reasons::Pin;
+
+/// The plan of a split, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SplitPlan {
+    /// The tree that is split.
+    pub tree: String,
+    /// `layers`, `overlays` or `packages`: how core takes part.
+    pub wiring: String,
+    /// What each repo gets.
+    pub repos: Vec<SplitRepo>,
+    /// Where each package goes, and why.
+    pub packages: Vec<SplitPackage>,
+    /// Rules that fit no package.
+    pub idle_rules: Vec<IdleRule>,
+    /// What core should boot from and has no value, and why.
+    pub bootstrap_without_value: BTreeMap<String, String>,
+    /// What core asks for and other repos have.
+    pub stubs: Vec<Stub>,
+    /// The places in core that layers need.
+    pub core: Vec<Place>,
+    /// Edges that do not become edges of the manifest as they are.
+    pub relations: Vec<RelationNote>,
+    /// What was not understood, or needs a look.
+    pub notes: Vec<Note>,
+    /// Where the family was made.
+    pub family: Option<String>,
+    /// With `--verify`: what came of comparing.
+    pub verified: Option<Verified>,
+}
+
+impl Output for SplitPlan {
+    const COMMAND: &'static str = "split";
+}
+
+/// One repo of a split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SplitRepo {
+    /// The repo.
+    pub repo: String,
+    /// How many packages it gets.
+    pub packages: usize,
+    /// Attributes that are derivations; null if Nix was not asked.
+    pub derivations: Option<usize>,
+    /// How many of them it offers alone.
+    pub offered_alone: Option<usize>,
+    /// For want of which repo, and how many.
+    pub lacks: Option<BTreeMap<String, usize>>,
+    /// The nearest attributes of those repos, and for how many each is it.
+    pub culprits: Option<BTreeMap<String, BTreeMap<String, usize>>>,
+    /// Bytes of its archive.
+    pub bytes: Option<u64>,
+    /// Bytes of all that it needs to be used alone.
+    pub bytes_alone: Option<u64>,
+}
+
+/// Where one package goes, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SplitPackage {
+    /// The package.
+    pub package: String,
+    /// The repo it goes to.
+    pub repo: String,
+    /// Why.
+    pub because: String,
+    /// What a rule wants for it.
+    pub wanted: Option<Claim>,
+    /// What keeps it in core.
+    pub pins: Vec<Pin>,
+}
+
+/// A rule that wants a package.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Claim {
+    /// The repo.
+    pub repo: String,
+    /// The rule in words.
+    pub because: String,
+}
+
+/// A rule that fits no package.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct IdleRule {
+    /// Whose rule it is.
+    pub repo: String,
+    /// The rule.
+    pub rule: String,
+}
+
+/// A name that core asks for and another repo has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Stub {
+    /// The name.
+    pub name: String,
+    /// The repo.
+    pub repo: String,
+    /// Where core asks; null for a computed name.
+    pub place: Option<String>,
+}
+
+/// A place in core that layers need.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Place {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: Option<usize>,
+    /// What has to be there.
+    pub what: String,
+    /// What for.
+    pub why: String,
+    /// `done`, `missing` or `unknown`.
+    pub state: String,
+    /// Why it is unknown.
+    pub reason: Option<String>,
+}
+
+/// An edge that does not become one of the manifest as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RelationNote {
+    /// `both-ways`, `below`, `nameless` or `cycle`.
+    pub kind: String,
+    /// The attribute.
+    pub attribute: Option<String>,
+    /// The package.
+    pub package: Option<String>,
+    /// What needs it.
+    pub needed: Option<String>,
+    /// What takes it if it is there.
+    pub optional: Option<String>,
+}
+
+/// What came of comparing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Verified {
+    /// Set by set; the first is the whole.
+    pub sets: Vec<VerifiedSet>,
+}
+
+/// One set of the tree and of the family.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VerifiedSet {
+    /// Its path; empty for the whole.
+    pub set: String,
+    /// Its attributes.
+    pub attributes: usize,
+    /// How many are derivations.
+    pub derivations: usize,
+    /// How many have no value.
+    pub failed: usize,
+    /// How many are sets, functions and the like.
+    pub others: usize,
+    /// What changed.
+    pub differences: Differences,
+    /// Attributes that fail for another reason of the same sort.
+    pub other_reasons: Vec<String>,
+}
+
+/// Packages that rules of several repos claim: nothing was planned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SplitClashes {
+    /// Package by package.
+    pub clashes: Vec<Clash>,
+}
+
+impl Output for SplitClashes {
+    const COMMAND: &'static str = "split-clashes";
+}
+
+/// A package that rules of several repos claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Clash {
+    /// The package.
+    pub package: String,
+    /// The claims.
+    pub claims: Vec<Claim>,
+}
+
+/// What a core must change to take layers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Readiness {
+    /// The core.
+    pub core: String,
+    /// Whether nothing is missing.
+    pub ready: bool,
+    /// Names that core asks for and other repos have, and that have no stub.
+    pub stubs_missing: BTreeMap<String, String>,
+    /// The places in it that layers need.
+    pub places: Vec<Place>,
+    /// What Nix says of it; null if it was not asked.
+    pub contract: Option<Vec<CoreClause>>,
+    /// The files that were written.
+    pub written: Vec<String>,
+}
+
+impl Output for Readiness {
+    const COMMAND: &'static str = "ready";
+}
+
+/// One clause of the contract of a core.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CoreClause {
+    /// What it asks for.
+    pub what: String,
+    /// Why it is not kept; null if it is.
+    pub broken: Option<String>,
+}

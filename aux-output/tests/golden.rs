@@ -1,0 +1,117 @@
+//! Outputs of released formats, which every later version of the format reads whole.
+//!
+//! `golden/FORMAT/COMMAND.json` is what a command printed when that format was new. Files are
+//! added when a format gets a new number, and never changed.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![cfg(feature = "schema")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use aux_output::{Envelope, FORMAT, Output};
+use serde_json::Value;
+
+/// The folders of formats.
+fn formats() -> Vec<PathBuf> {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
+    let folders = fs::read_dir(golden).unwrap();
+    folders.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// A value without what is empty, which need not be printed.
+fn filled(value: &Value) -> Value {
+    let is_empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::Array(all) => all.is_empty(),
+        Value::Object(all) => all.is_empty(),
+        _ => false,
+    };
+    match value {
+        Value::Array(all) => all.iter().map(filled).collect(),
+        Value::Object(all) => {
+            let all = all.iter().map(|(key, value)| (key.clone(), filled(value)));
+            all.filter(|(_, value)| !is_empty(value)).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// Reads an output of every format, keeps all of it, and finds it as the schema says.
+fn check<T: Output>() {
+    let (_, schema) = aux_output::schemas()
+        .into_iter()
+        .find(|(command, _)| *command == T::COMMAND)
+        .unwrap();
+    let schema = jsonschema::validator_for(schema.as_value()).unwrap();
+    for folder in formats() {
+        let file = folder.join(format!("{}.json", T::COMMAND));
+        let Ok(text) = fs::read_to_string(&file) else {
+            // A command that is younger than this format.
+            assert!(!folder.ends_with(FORMAT), "{} is missing", file.display());
+            continue;
+        };
+        let printed: Value = serde_json::from_str(&text).unwrap();
+        assert!(schema.is_valid(&printed), "{}", file.display());
+        let result: T = aux_output::read(&text).unwrap();
+        let read = Envelope::of(T::COMMAND, aux_output::Ended::Result(result));
+        let read = serde_json::to_value(read).unwrap();
+        assert_eq!(
+            filled(&printed["result"]),
+            filled(&read["result"]),
+            "{}",
+            file.display()
+        );
+    }
+}
+
+macro_rules! every_output {
+    ($($output:ident)*) => {
+        #[test]
+        fn every_output_of_every_format_is_read_whole() {
+            $(check::<aux_output::$output>();)*
+            let checked = BTreeSet::from([$(aux_output::$output::COMMAND),*]);
+            let all = aux_output::schemas();
+            assert_eq!(checked, all.iter().map(|(command, _)| *command).collect());
+        }
+    };
+}
+
+every_output! {
+    Started AddedSig AddedPackage Imported Adopted Moved Checked Fixed Generated Explained
+    Status Resolved Ejected Unejected Recovered Found Owners Why Placement Misplaced Core
+    Coverages Cycles Rearranged Diagram Evaluation EvaluatedSet Scanned Locked Lockers
+    Overrides Train Holds Promoted TrainAborted Release Releases CheckedOut ReleaseDiff
+    ChangeTried ChangeDropped SplitPlan SplitClashes Readiness Codes ManualPages
+}
+
+#[test]
+fn an_error_is_read_as_one() {
+    let text = r#"{ "format": "1.7", "command": "where", "error": {
+        "code": "not-found", "message": "nothing", "causes": [], "help": null, "new": 1 } }"#;
+    let error = aux_output::read::<aux_output::Found>(text).unwrap_err();
+    let aux_output::ReadError::Failed(failed) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(failed.code, aux_output::ErrorCode::NotFound.as_str());
+}
+
+#[test]
+fn what_cannot_be_read_is_told_apart() {
+    use aux_output::ReadError;
+    let of = |text: &str| aux_output::read::<aux_output::Found>(text).unwrap_err();
+    assert!(matches!(of("[]"), ReadError::Json(_)));
+    let later = r#"{ "format": "2.0", "command": "where", "result": { "hits": [] } }"#;
+    assert!(matches!(of(later), ReadError::Format(found) if found == "2.0"));
+    let other = r#"{ "format": "1.0", "command": "who", "result": { "answers": [] } }"#;
+    assert!(matches!(of(other), ReadError::Command { found, .. } if found == "who"));
+}
+
+#[test]
+fn keys_that_a_later_version_adds_are_skipped() {
+    let text = r#"{ "format": "1.9", "command": "coverage", "result": { "new": 1, "repos": [
+        { "repo": "core", "packages": 1, "standalone": 1, "missing": [], "newer": {} } ] } }"#;
+    let coverage: aux_output::Coverages = aux_output::read(text).unwrap();
+    assert_eq!(coverage.repos[0].repo, "core");
+}
