@@ -8,7 +8,6 @@ mod clock;
 mod commands;
 mod exit;
 mod failure;
-mod report;
 mod session;
 mod signals;
 mod terminal;

@@ -18,9 +18,8 @@ use crate::cli::Adopt;
 use crate::commands::new_sig::handle;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Session, machine};
-use crate::terminal::{DIM, GOOD, NOTE, Terminal, counted};
+use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     let lead: Option<Handle> = args.lead.as_deref().map(handle).transpose()?;

@@ -20,9 +20,8 @@ use crate::commands::documents;
 use crate::commands::train::{branch_named, finish, run_train, shown};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Session, system};
-use crate::terminal::{BAD, DIM, GOOD, Terminal, short};
+use crate::terminal::{BAD, DIM, GOOD, Report, Terminal, short};
 
 pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;

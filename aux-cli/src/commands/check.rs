@@ -10,9 +10,8 @@ use crate::clock::today;
 use crate::commands::vet;
 use crate::exit::Exit;
 use crate::failure::{Failure, problem};
-use crate::report::Report;
 use crate::session::{Family, Session};
-use crate::terminal::{BAD, GOOD, Terminal, count, counted};
+use crate::terminal::{BAD, GOOD, Report, Terminal, count, counted};
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if !args.tree.is_empty() {

@@ -11,9 +11,8 @@ use crate::cli::CoreArgs;
 use crate::commands::why::packages;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{BAD, DIM, NOTE, Terminal, counted};
+use crate::terminal::{BAD, DIM, NOTE, Report, Terminal, counted};
 
 #[derive(Serialize)]
 struct Answer<'g, 'c> {

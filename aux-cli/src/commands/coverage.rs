@@ -9,9 +9,8 @@ use serde::Serialize;
 use crate::cli::Coverage;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{GOOD, Terminal, counted};
+use crate::terminal::{GOOD, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Coverage) -> Result<Exit, Failure> {
     let survey = session.survey()?;

@@ -10,9 +10,8 @@ use crate::cli::Eject;
 use crate::commands::resolve::decide_each;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{GOOD, Terminal};
+use crate::terminal::{GOOD, Report, Terminal};
 
 pub(crate) fn eject(session: &Session, args: &Eject) -> Result<Exit, Failure> {
     let files = decide_each(session, &args.files, Decision::Eject)?;

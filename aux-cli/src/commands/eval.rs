@@ -15,9 +15,8 @@ use serde::Serialize;
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Family, Session, jobs, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     if args.tree.is_some() || args.save.is_some() || args.compare.is_some() || args.nested {

@@ -9,9 +9,8 @@ use serde::Serialize;
 use crate::cli::Explain;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{NOTE, Terminal};
+use crate::terminal::{NOTE, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Explain) -> Result<Exit, Failure> {
     let mut codes = meanings();

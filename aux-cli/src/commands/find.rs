@@ -9,9 +9,8 @@ use serde::Serialize;
 use crate::cli::Where;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Session, repos, sig};
-use crate::terminal::{DIM, GOOD, NOTE, Terminal};
+use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal};
 
 /// More hits than this are printed only if asked for.
 const FEW: usize = 20;

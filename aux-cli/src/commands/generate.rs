@@ -14,9 +14,8 @@ use crate::cli::Generate;
 use crate::commands::commits::Commits;
 use crate::exit::Exit;
 use crate::failure::{Failure, causes_of};
-use crate::report::Report;
 use crate::session::{Family, Session};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     if !args.explain.is_empty() {

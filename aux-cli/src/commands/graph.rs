@@ -12,9 +12,8 @@ use crate::cli::{Graph, Language, Level};
 use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Session, repo};
-use crate::terminal::Terminal;
+use crate::terminal::{Report, Terminal};
 
 /// Nobody reads a diagram with more nodes.
 const READABLE: usize = 500;

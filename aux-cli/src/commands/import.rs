@@ -15,9 +15,8 @@ use crate::commands::new_package::{listed, repo_of};
 use crate::commands::new_sig::name;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Session, sig};
-use crate::terminal::{DIM, GOOD, NOTE, Terminal, counted};
+use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let source = session.directory().join(&args.path);

@@ -15,9 +15,8 @@ use crate::commands::generate::regenerate;
 use crate::commands::new_sig::handle;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Family, Session};
-use crate::terminal::{DIM, GOOD, Terminal};
+use crate::terminal::{DIM, GOOD, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
     let target = session.directory().join(&args.target);

@@ -16,9 +16,8 @@ use crate::commands::generate::regenerate;
 use crate::commands::new_sig::name;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Family, Session, sig};
-use crate::terminal::{GOOD, Terminal};
+use crate::terminal::{GOOD, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;

@@ -17,9 +17,8 @@ use crate::cli::NewSig as Args;
 use crate::commands::generate::regenerate;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Family, Session};
-use crate::terminal::{GOOD, Terminal};
+use crate::terminal::{GOOD, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;

@@ -7,9 +7,8 @@ use serde::Serialize;
 use crate::cli::Overrides;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::Terminal;
+use crate::terminal::{Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Overrides) -> Result<Exit, Failure> {
     let family = session.family()?;

@@ -10,9 +10,8 @@ use crate::cli::Place;
 use crate::commands::why::packages;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Session, sig};
-use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted};
+use crate::terminal::{BAD, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
     let survey = session.survey()?;

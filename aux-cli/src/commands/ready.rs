@@ -19,9 +19,8 @@ use crate::commands::generate::patch;
 use crate::commands::named_system::named_system;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
     let (core, catalog) = core(session, args)?;

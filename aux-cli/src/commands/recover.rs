@@ -8,9 +8,8 @@ use serde::Serialize;
 use crate::cli::Recover;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{GOOD, NOTE, Terminal, counted};
+use crate::terminal::{GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Recover) -> Result<Exit, Failure> {
     let registry = Registry::find(session.directory())?;

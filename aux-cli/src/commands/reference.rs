@@ -11,9 +11,8 @@ use serde::Serialize;
 use crate::cli::{Cli, Completions, Man, Schema};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{Terminal, counted};
+use crate::terminal::{Report, Terminal, counted};
 
 pub(crate) fn schema(session: &Session, args: &Schema) -> Result<Exit, Failure> {
     session.terminal.document(&match &args.output {

@@ -19,9 +19,8 @@ use crate::commands::documents;
 use crate::commands::train::read_holds;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Family, Session, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted, short};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, short};
 
 pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     match &args.what {

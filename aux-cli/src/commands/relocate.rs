@@ -16,9 +16,8 @@ use crate::commands::generate::regenerate;
 use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Family, Session, Surveyed, repo};
-use crate::terminal::{GOOD, Terminal};
+use crate::terminal::{GOOD, Report, Terminal};
 
 /// How long an old repo answers for what left it, unless a day is named.
 const MONTHS: u16 = 6;

@@ -9,9 +9,8 @@ use serde::Serialize;
 use crate::cli::Resolve;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{GOOD, NOTE, Terminal};
+use crate::terminal::{GOOD, NOTE, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Resolve) -> Result<Exit, Failure> {
     let decision = match (args.ours, args.theirs) {

@@ -16,9 +16,8 @@ use serde::Serialize;
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Session, jobs, limits, machine, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     // A file that cannot be read is said before minutes of work.

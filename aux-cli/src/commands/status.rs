@@ -9,9 +9,8 @@ use crate::cli::Status;
 use crate::commands::generate::{LeftReport, name_left};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{BAD, GOOD, NOTE, Terminal};
+use crate::terminal::{BAD, GOOD, NOTE, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Status) -> Result<Exit, Failure> {
     let family = session.family()?;

@@ -20,9 +20,8 @@ use crate::clock;
 use crate::commands::documents;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Family, Session, jobs, limits, repo, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted, indented, short};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, indented, short};
 
 pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;

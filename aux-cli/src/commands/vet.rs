@@ -12,9 +12,8 @@ use serde::Serialize;
 use crate::cli::Check;
 use crate::exit::Exit;
 use crate::failure::{Failure, problem};
-use crate::report::Report;
 use crate::session::{Family, Session};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, count, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, count, counted};
 
 /// A repo with a by-name tree, and how its files are named.
 pub(super) struct Tree {

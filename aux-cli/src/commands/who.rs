@@ -10,9 +10,8 @@ use serde::Serialize;
 use crate::cli::Who;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{GOOD, Terminal};
+use crate::terminal::{GOOD, Report, Terminal};
 
 /// How to name a file.
 const PATH: &str =

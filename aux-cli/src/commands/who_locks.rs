@@ -14,9 +14,8 @@ use serde::Serialize;
 use crate::cli::WhoLocks;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Session, repo};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
     let family = session.family()?;

@@ -10,9 +10,8 @@ use serde::Serialize;
 use crate::cli::{Evidence, Why};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::Session;
-use crate::terminal::{DIM, GOOD, Terminal};
+use crate::terminal::{DIM, GOOD, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
     let survey = session.survey()?;

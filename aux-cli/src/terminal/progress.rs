@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Terminal, clean};
 use crate::cli::ProgressChoice;
+use crate::terminal::clean;
+use crate::terminal::printer::{Terminal, warn};
 
 /// How far a piece of work is.
 pub(crate) struct Progress<'t> {
@@ -78,7 +79,7 @@ impl Progress<'_> {
             },
         };
         if let Ok(line) = serde_json::to_string(&line) {
-            super::warn(&line);
+            warn(&line);
         }
     }
 }

@@ -8,8 +8,7 @@ use serde::Serialize;
 
 use crate::clock::today;
 use crate::commands::cycles::report::{Cycle, Found, OutOfOrderGroup, Plan};
-use crate::report::Report;
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 /// Edges shown of each pair of repos.
 const SHOWN: usize = 3;

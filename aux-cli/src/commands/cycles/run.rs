@@ -13,9 +13,8 @@ use crate::commands::relocate::{World, apply, drafted, until};
 use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Report;
 use crate::session::{Family, Session, Surveyed, repos};
-use crate::terminal::{BAD, GOOD, Terminal, counted};
+use crate::terminal::{BAD, GOOD, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
     let (lock, survey) = if args.apply_plan {

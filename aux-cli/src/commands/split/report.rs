@@ -14,8 +14,7 @@ use crate::commands::split::lacking::lacking;
 use crate::commands::split::placement::{FEW, placement, reason};
 use crate::commands::split::plan::Plan;
 use crate::commands::split::verify::{Compared, Verified};
-use crate::report::Report;
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Terminal, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 /// The plan, and what came of it if it was carried out.
 pub(super) struct Planned<'a> {

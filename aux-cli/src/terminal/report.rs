@@ -2,10 +2,11 @@
 
 use std::io;
 
-use aux_output::Output;
+use aux_output::{Ended, Envelope, Output};
 use serde::Serialize;
 
-use crate::terminal::Terminal;
+use crate::cli::Format;
+use crate::terminal::printer::Terminal;
 
 /// The answer of a command.
 pub(crate) trait Report {
@@ -19,9 +20,33 @@ pub(crate) trait Report {
     fn show(&self, terminal: &Terminal) -> io::Result<()>;
 }
 
+impl Terminal {
+    /// What a command answers.
+    pub(crate) fn report<R: Report>(&self, report: &R) -> io::Result<()> {
+        if self.is_json() {
+            self.machine(report)
+        } else {
+            report.show(self)
+        }
+    }
+
+    /// What a command answers, for machines whatever the format.
+    pub(crate) fn machine<R: Report>(&self, report: &R) -> io::Result<()> {
+        let output = report.output();
+        if cfg!(debug_assertions) {
+            let value = serde_json::to_value(&output).map_err(io::Error::from)?;
+            assert_eq!(is_documented::<R::Output>(&value), Ok(()));
+        }
+        match self.format {
+            Format::BareJson => self.json(&output),
+            _ => self.json(&Envelope::of(R::Output::COMMAND, Ended::Result(output))),
+        }
+    }
+}
+
 /// Whether a value says what its documented type says: nothing that the type does not have,
 /// but for what is empty.
-pub(crate) fn is_documented<T: Output>(value: &serde_json::Value) -> Result<(), String> {
+fn is_documented<T: Output>(value: &serde_json::Value) -> Result<(), String> {
     let read: T = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
     let read = serde_json::to_value(read).map_err(|error| error.to_string())?;
     let (printed, documented) = (filled(value), filled(&read));
