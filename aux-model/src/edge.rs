@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::name::{AttrName, RepoName};
+use crate::name::{AttrName, NameError, RepoName};
 use crate::source::At;
 use crate::word::word_type;
 
@@ -96,6 +96,37 @@ impl Origin {
 impl fmt::Display for PackageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.repo, self.name)
+    }
+}
+
+/// A text that names no package as `REPO/NAME`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PackageIdError {
+    /// There is no `/` in it.
+    #[error("a package is named REPO/NAME")]
+    NoRepo,
+    /// One of the two names is none.
+    #[error(transparent)]
+    Name(#[from] NameError),
+}
+
+impl std::str::FromStr for PackageId {
+    type Err = PackageIdError;
+
+    fn from_str(text: &str) -> Result<Self, PackageIdError> {
+        let (repo, name) = text.split_once('/').ok_or(PackageIdError::NoRepo)?;
+        Ok(Self {
+            repo: repo.parse()?,
+            name: name.parse()?,
+        })
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for PackageId {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

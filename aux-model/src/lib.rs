@@ -83,12 +83,12 @@ pub use checkout_path::{CheckoutPath, CheckoutPathError};
 pub use ci::Ci;
 pub use date::{Date, DateError};
 pub use diagram::{Arc, ArcKind, Diagram, Node};
-pub use edge::{Edge, EdgeKind, Origin, PackageId};
+pub use edge::{Edge, EdgeKind, Origin, PackageId, PackageIdError};
 pub use flake_ref::{FlakeRef, FlakeRefError, GitUrl};
 pub use git_name::{BranchName, GitNameError, Rev, is_branch_name, is_commit_name};
 pub use manifest::{
-    Addition, EditError, FORMAT, Manifest, NewPackage, NewSig, PackageRef, PackageRefError, Survey,
-    add_edge, add_package, add_sig, included_schema, rearrange, schema,
+    FORMAT, IncludePart, IncludePattern, Manifest, PackageRef, PackageRefError, Survey,
+    included_schema, schema,
 };
 pub use module::{Module, ModuleClass, Overlay};
 pub use name::{

@@ -8,9 +8,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aux_model::{
-    Addition, Catalog, Manifest, NewPackage, NewSig, Problems, Source, add_package, add_sig,
-};
+use aux_edit::{Editor, NewPackage, NewSig};
+use aux_model::{Catalog, Manifest, Problems, Source};
 use proptest::prelude::*;
 
 /// One change of a text, cut into lines or tokens.
@@ -157,16 +156,10 @@ proptest! {
         let mut texts = example();
         let at = file.index(texts.len());
         let text = changed(tokens(texts[at].text()), &changes);
-        let _ = add_sig(&text, &new_sig());
-        let package = NewPackage {
-            repo: "python".parse().unwrap(),
-            name: "new".parse().unwrap(),
-            what: Addition::Package,
-            description: None,
-            owner: None,
-            edges: Vec::new(),
-        };
-        let _ = add_package(&text, &package);
+        if let Ok(mut editor) = Editor::open([Source::new("aux.toml", &text)]) {
+            let _ = editor.add_sig("aux.toml", &new_sig());
+            let _ = editor.add_package(&NewPackage::new("python/new".parse().unwrap()));
+        }
         texts[at] = Source::new(texts[at].path(), &text);
         is_sound(|| check(&texts))?;
     }
@@ -184,7 +177,7 @@ fn new_sig() -> NewSig {
         sig: "new".parse().unwrap(),
         repo: "new".parse().unwrap(),
         tier: "languages".parse().unwrap(),
-        leads: Vec::new(),
+        leads: vec!["ada".parse().unwrap()],
         new_people: Vec::new(),
         description: None,
         uses: Vec::new(),
@@ -204,7 +197,7 @@ fn deep_nesting() {
     ] {
         let text = format!("a = {}{}", open.repeat(DEPTH), close.repeat(DEPTH));
         assert!(Catalog::from_toml(&text).is_err(), "{name}");
-        assert!(add_sig(&text, &new_sig()).is_err(), "{name}");
+        assert!(Editor::open([Source::new("x", &text)]).is_err(), "{name}");
         let json = text[4..].replace("a=", "\"a\":");
         assert!(Catalog::from_json(&json).is_err(), "{name}");
     }
@@ -218,6 +211,11 @@ fn deep_nesting() {
         "[".repeat(DEPTH),
     ] {
         assert!(Catalog::from_toml(&text).is_err());
-        assert!(add_sig(&text, &new_sig()).is_err());
+        let opened = Editor::open([Source::new("x", &text)]);
+        assert!(
+            opened.is_err() || text.starts_with("[repos"),
+            "{}",
+            &text[..9]
+        );
     }
 }

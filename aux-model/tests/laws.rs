@@ -10,10 +10,10 @@ mod family;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_edit::{Addition, Editor, NewPackage, NewSig};
 use aux_model::answers::{GraphEdge, Subject};
 use aux_model::{
-    Addition, AttrName, Catalog, EdgeKind, Manifest, NewPackage, NewSig, PackageId, Repo, RepoName,
-    Source, Tree, TreeEntry, add_package, add_sig,
+    AttrName, Catalog, EdgeKind, Manifest, PackageId, Repo, RepoName, Source, Tree, TreeEntry,
 };
 use aux_test_support::dice::Choices;
 use family::{Family, check};
@@ -255,9 +255,11 @@ proptest! {
         };
         // With two tiers there is no place for a SIG between core and top-level.
         prop_assume!(check(&texts).unwrap().tiers().len() > 2);
-        let edited = add_sig(texts[file].text(), &new).unwrap();
+        let mut editor = Editor::open(texts.clone()).unwrap();
+        editor.add_sig(texts[file].path(), &new).unwrap();
+        let edited = editor.changed()[texts[file].path()].clone();
         prop_assert!(keeps_lines(texts[file].text(), &edited), "{edited}");
-        prop_assert!(add_sig(&edited, &new).is_err(), "twice is refused");
+        prop_assert!(editor.add_sig("other.toml", &new).is_err(), "twice is refused");
         texts[file] = Source::new(texts[file].path(), &edited);
         let catalog = check(&texts).unwrap_or_else(|problems| panic!("{problems}\n{edited}"));
         prop_assert_eq!(&catalog.sig("new").unwrap().description, &new.description);
@@ -275,7 +277,9 @@ proptest! {
                     owner: Some("new".parse().unwrap()),
                     edges: vec![],
                 };
-                let edited = add_package(texts[file].text(), &new).unwrap();
+                let mut editor = Editor::open(texts.clone()).unwrap();
+                editor.add_package(&new).unwrap();
+                let edited = editor.changed()[texts[file].path()].clone();
                 prop_assert!(keeps_lines(texts[file].text(), &edited), "{}\n---\n{edited}", texts[file].text());
                 let mut texts = texts.clone();
                 texts[file] = Source::new(texts[file].path(), &edited);

@@ -3,11 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use aux_edit::Editor;
 use aux_model::answers::{MovePlan, PackageGraph, Peers, Weight};
-use aux_model::{Catalog, Manifest, PackageId, RepoName, Source, Survey, rearrange};
+use aux_model::{Catalog, Manifest, PackageId, RepoName, Source, Survey};
 use aux_test_support::dice::Choices;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -114,9 +115,10 @@ fn plans(graph: &PackageGraph<'_>) -> Option<Vec<MovePlan>> {
 /// What the plans make of a manifest.
 fn applied(text: &str, catalog: &Catalog, graph: &PackageGraph<'_>, plans: &[MovePlan]) -> String {
     let changes = graph.rearrangement(plans);
-    let mut texts = BTreeMap::from([("aux.toml".to_owned(), text.to_owned())]);
-    rearrange(&mut texts, catalog, &changes, None).unwrap();
-    texts.remove("aux.toml").unwrap()
+    let mut editor = Editor::open([Source::new("aux.toml", text)]).unwrap();
+    editor.rearrange(catalog, &changes, None).unwrap();
+    let (_, text) = editor.texts().next().unwrap();
+    text.to_owned()
 }
 
 fn rolls(seed: usize, cases: usize) -> impl Iterator<Item = Vec<u8>> {

@@ -4,9 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use aux_adopt::import::{Gathered, ImportError, Lost, Missing, gather, needs};
+use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::{Transaction, make_executable};
 use aux_git::WorkTree;
-use aux_model::{Addition, AttrName, NewPackage};
+use aux_model::AttrName;
 use serde::Serialize;
 
 use crate::cli::Import;
@@ -52,7 +53,7 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
             "move it away, or give the package another name with `--name`",
         ));
     }
-    let draft = listed(&family, repo, &new)?;
+    let draft = listed(&family, &new)?;
     let family = super::manifest_edits::drafted(family, &draft)?;
 
     let mut transaction = Transaction::default();

@@ -3,12 +3,38 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use aux_edit::{EditError, Editor};
 use aux_gen::disk::{Draft, LineEnds, MANIFEST, Registry, Transaction, by_name_tree, tell_git};
 use aux_model::{Manifest, Source};
 
 use crate::failure::Failure;
 use crate::session::{Family, Session};
 use crate::terminal::{DIM, NOTE};
+
+/// The manifest of a family, to be edited.
+pub(super) fn editor(sources: &[Source]) -> Result<Editor, Failure> {
+    Ok(Editor::open(sources.iter().cloned())?)
+}
+
+/// What an editor changed, as it is to be written.
+pub(super) fn draft(editor: &Editor) -> Draft {
+    let texts = editor.changed();
+    let before = texts.keys().filter_map(|path| {
+        let before = editor.before(path)?;
+        Some((path.clone(), before.to_owned()))
+    });
+    Draft {
+        before: before.collect(),
+        texts,
+        ..Draft::default()
+    }
+}
+
+impl From<EditError> for Failure {
+    fn from(error: EditError) -> Self {
+        Self::refused(error.to_string(), "edit the manifest by hand")
+    }
+}
 
 /// The family as it will be with the draft; its plan and the disk are checked
 /// too, so that what follows is only writing.

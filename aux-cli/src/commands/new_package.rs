@@ -2,11 +2,11 @@
 
 use std::io;
 
+use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::Draft;
 use aux_model::answers::Wish;
 use aux_model::{
-    Addition, AttrName, Catalog, EdgeKind, NewPackage, PackageRef, PackageRefError, Repo, RepoName,
-    SigName, add_package, printable,
+    AttrName, Catalog, EdgeKind, PackageRef, PackageRefError, Repo, RepoName, SigName, printable,
 };
 use aux_output::AddedPackage;
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     // A repo that discovers its packages keeps no list of them.
     let says_more = new.description.is_some() || new.owner.is_some() || !new.edges.is_empty();
     let draft = if !repo.discover || says_more || new.what == Addition::Builder {
-        listed(&family, repo, &new)?
+        listed(&family, &new)?
     } else {
         unlisted(&new)
     };
@@ -85,20 +85,13 @@ fn unlisted(new: &NewPackage) -> Draft {
 }
 
 /// A package that comes, with its entry in the file that its repo stands in.
-pub(super) fn listed(family: &Family, repo: &Repo, new: &NewPackage) -> Result<Draft, Failure> {
-    let mut draft = unlisted(new);
-    let path = family
-        .catalog
-        .location_of_repo(repo)
-        .map(|location| location.path.to_string())
-        .ok_or_else(|| Failure::refused(format!("repo `{}` stands in no file", repo.name), ""))?;
-    let before = family.registry.source(&path)?;
-    let after = add_package(before.text(), new).map_err(|error| {
-        Failure::refused(format!("`{path}`: {error}"), "add the package by hand")
-    })?;
-    draft.before.insert(path.clone(), before.text().to_owned());
-    draft.texts.insert(path, after);
-    Ok(draft)
+pub(super) fn listed(family: &Family, new: &NewPackage) -> Result<Draft, Failure> {
+    let mut editor = super::manifest_edits::editor(&family.sources)?;
+    editor.add_package(new)?;
+    Ok(Draft {
+        package: unlisted(new).package,
+        ..super::manifest_edits::draft(&editor)
+    })
 }
 
 fn new_package(args: &Args, family: &Family) -> Result<NewPackage, Failure> {

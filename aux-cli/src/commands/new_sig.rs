@@ -4,12 +4,10 @@ use std::fmt::Display;
 use std::io;
 use std::str::FromStr;
 
-use aux_gen::disk::{Draft, MANIFEST};
+use aux_edit::NewSig;
+use aux_gen::disk::MANIFEST;
 use aux_model::semver::{Comparator, Op, VersionReq};
-use aux_model::{
-    Catalog, Handle, NameError, NewSig, RepoName, SigName, TierName, add_sig, did_you_mean,
-    printable,
-};
+use aux_model::{Catalog, Handle, NameError, RepoName, SigName, TierName, did_you_mean, printable};
 use aux_output::AddedSig;
 use serde::Serialize;
 
@@ -25,28 +23,17 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let new = new_sig(args, &family)?;
     let path = file_for(&family, &new.sig);
     let on_disk = family.registry.root().join(&path);
-    let on_file = if path == MANIFEST {
-        Some(family.registry.source(MANIFEST)?.text().to_owned())
-    } else if on_disk.symlink_metadata().is_ok() {
+    if path != MANIFEST && on_disk.symlink_metadata().is_ok() {
         return Err(Failure::refused(
             format!("`{path}` exists already"),
             "move it away, or choose another name",
         ));
-    } else {
-        None
-    };
-    let after = add_sig(on_file.as_deref().unwrap_or_default(), &new)
-        .map_err(|error| Failure::refused(format!("`{path}`: {error}"), "add the SIG by hand"))?;
+    }
+    let mut editor = super::manifest_edits::editor(&family.sources)?;
+    editor.add_sig(&path, &new)?;
 
     // Everything is worked out and checked before the first byte is written.
-    let draft = Draft {
-        texts: [(path.clone(), after)].into(),
-        before: on_file
-            .map(|text| (path.clone(), text))
-            .into_iter()
-            .collect(),
-        ..Draft::default()
-    };
+    let draft = super::manifest_edits::draft(&editor);
     let family = super::manifest_edits::drafted(family, &draft)?;
     super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
     let exit = regenerate(session, &family)?;

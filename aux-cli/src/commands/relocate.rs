@@ -1,12 +1,12 @@
 //! `move`: a package goes to another repo, with its files, its entry and its
 //! owner; the flat view stays as it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 
 use aux_gen::disk::{Draft, Registry};
 use aux_model::answers::Rearrangement;
-use aux_model::{Catalog, Date, PackageId, RepoName, Source, rearrange};
+use aux_model::{Catalog, Date, PackageId, RepoName, Source};
 use aux_output::Moved;
 use serde::Serialize;
 
@@ -97,20 +97,11 @@ pub(super) fn drafted(
     changes: &Rearrangement,
     until: Option<Date>,
 ) -> Result<Draft, Failure> {
-    let mut texts: BTreeMap<String, String> = world
-        .sources
-        .iter()
-        .map(|source| (source.path().to_owned(), source.text().to_owned()))
-        .collect();
-    let before = texts.clone();
-    rearrange(&mut texts, world.catalog, changes, until)
-        .map_err(|error| Failure::refused(format!("{error}"), "change the manifest by hand"))?;
-    texts.retain(|path, text| before.get(path) != Some(text));
+    let mut editor = super::manifest_edits::editor(world.sources)?;
+    editor.rearrange(world.catalog, changes, until)?;
     Ok(Draft {
-        texts,
-        before,
         moved: changes.moves.clone(),
-        ..Draft::default()
+        ..super::manifest_edits::draft(&editor)
     })
 }
 

@@ -2,9 +2,10 @@
 
 use std::io;
 
+use aux_edit::{EditError, NewPackage};
 use aux_eval::scan::{Lacking, ScanReport, Surplus, Unresolved, View, scan};
 use aux_gen::disk::Draft;
-use aux_model::{AttrName, EdgeKind, Origin, PackageId, add_edge};
+use aux_model::{AttrName, EdgeKind, Origin, PackageId, PackageRef};
 use serde::Serialize;
 
 use crate::cli::Scan;
@@ -55,34 +56,22 @@ pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
 
 /// The manifest with the edges it lacks.
 fn drafted(family: &Family, lacking: &[Lacking]) -> Result<Draft, Failure> {
-    let mut draft = Draft::default();
+    let mut editor = super::manifest_edits::editor(&family.sources)?;
     for edge in lacking {
-        let path = file_of(family, &edge.package)?;
-        let text = match draft.texts.get(&path) {
-            Some(text) => text.clone(),
-            None => {
-                let text = family.registry.source(&path)?.text().to_owned();
-                draft.before.insert(path.clone(), text.clone());
-                text
-            }
+        let target = PackageRef {
+            repo: Some(edge.to.repo.clone()),
+            attribute: edge.attribute.clone(),
         };
-        let target = format!("{}/{}", edge.to.repo, edge.attribute);
-        let after = add_edge(&text, &edge.package, edge.kind, &target).map_err(|error| {
-            Failure::refused(format!("`{path}`: {error}"), "add the dependency by hand")
-        })?;
-        draft.texts.insert(path, after);
+        match editor.add_edge(&edge.package, edge.kind, &target) {
+            // A package that the repo's tree has need not be listed: now it is.
+            Err(EditError::NoPackage(package)) => editor.add_package(&NewPackage {
+                edges: vec![(edge.kind, target)],
+                ..NewPackage::new(package)
+            })?,
+            done => done?,
+        }
     }
-    Ok(draft)
-}
-
-/// The file in which a package's repo is written.
-pub(super) fn file_of(family: &Family, package: &PackageId) -> Result<String, Failure> {
-    family
-        .catalog
-        .repo(package.repo.as_str())
-        .and_then(|repo| family.catalog.location_of_repo(repo))
-        .map(|location| location.path.to_string())
-        .ok_or_else(|| Failure::refused(format!("repo `{}` stands in no file", package.repo), ""))
+    Ok(super::manifest_edits::draft(&editor))
 }
 
 /// What files ask for, against the manifest.

@@ -7,7 +7,7 @@
 
 mod document;
 pub(crate) mod draft;
-mod edit;
+mod include;
 mod json;
 mod line;
 pub(crate) mod reader;
@@ -16,7 +16,5 @@ mod whole;
 
 pub use document::{included_schema, schema};
 pub use draft::{FORMAT, PackageRef, PackageRefError};
-pub use edit::{
-    Addition, EditError, NewPackage, NewSig, add_edge, add_package, add_sig, rearrange,
-};
+pub use include::{IncludePart, IncludePattern};
 pub use whole::{Manifest, Survey};

@@ -10,6 +10,7 @@ use crate::checkout_path::CheckoutPath;
 use crate::manifest::draft::Draft;
 use crate::manifest::reader::{Finding, Reader};
 use crate::name::RepoName;
+use crate::printable::printable;
 use crate::problem::{Code, Problem, Problems, Related, Severity};
 use crate::repo::RepoKind;
 use crate::source::{At, Source};
@@ -35,6 +36,8 @@ pub struct Manifest {
     pub(crate) reader: Reader,
     pub(crate) sources: Vec<Source>,
     included: BTreeSet<String>,
+    /// The patterns whose files were handed in.
+    answered: BTreeSet<String>,
     trees: BTreeMap<RepoName, Tree>,
     /// The root could not be read: nothing that follows from its content is
     /// known, so nothing more is said about it.
@@ -59,6 +62,7 @@ impl Manifest {
             reader: Reader::default(),
             sources: Vec::new(),
             included: BTreeSet::new(),
+            answered: BTreeSet::new(),
             trees: BTreeMap::new(),
             unreadable: false,
         }
@@ -73,10 +77,21 @@ impl Manifest {
             .map(|pattern| pattern.value.0.as_str())
     }
 
-    /// Hands in the files that a pattern matches, in order of path; none is a
-    /// problem. A file that several patterns match is read once, and the root is
-    /// never read again.
+    /// Hands in the files that a pattern of [`includes`](Self::includes) matches, as
+    /// [`IncludePattern`](crate::IncludePattern) says, in order of path; none is a
+    /// problem, and so is a pattern that the root does not have. A file that several
+    /// patterns match is read once, and the root is never read again.
     pub fn include(&mut self, pattern: &str, mut files: Vec<Source>) {
+        self.answered.insert(pattern.to_owned());
+        if !self.includes().any(|known| known == pattern) {
+            self.reader.findings.push(Finding::new(
+                Code::UnreachableInclude,
+                None,
+                format!("no `include` has the pattern `{}`", printable(pattern)),
+                Some("add it to `include`, or leave its files out".to_owned()),
+            ));
+            return;
+        }
         let at = self
             .draft
             .include
@@ -156,7 +171,9 @@ impl Manifest {
     ///
     /// # Errors
     /// Every problem there is, errors and warnings, sorted by place. With
-    /// warnings alone the catalog is given out and carries them.
+    /// warnings alone the catalog is given out and carries them. A pattern whose files were
+    /// never handed in is a problem too: the catalog would lack what they define. So is, as a
+    /// warning, a repo that discovers its packages and whose tree was never handed in.
     pub fn check(self) -> Result<Catalog, Problems> {
         let (mut catalog, problems) = self.examine()?;
         if problems.any_error() {
@@ -188,6 +205,16 @@ impl Manifest {
             return Err(problems(&self.sources, self.reader.findings));
         }
         let mut findings = std::mem::take(&mut self.reader.findings);
+        let unanswered = self.draft.include.iter();
+        let unanswered = unanswered.filter(|include| !self.answered.contains(&include.value.0));
+        findings.extend(unanswered.map(|include| {
+            Finding::new(
+                Code::UnreachableInclude,
+                Some(include.at),
+                format!("the files of `{}` were not handed in", include.value.0),
+                Some("call `Manifest::include` for each of `Manifest::includes`".to_owned()),
+            )
+        }));
         let mut catalog = catalog::build(self.draft, &self.trees, self.sources, &mut findings);
         catalog::arrange(&mut catalog);
         rules::check(&catalog, &mut findings);

@@ -152,6 +152,9 @@ codes! {
     NotInTree = "not-in-tree",
     "The manifest describes a package that the repo's tree does not hold.",
     "With `discover = true` the by-name tree says which packages exist and the manifest only adds what a tree cannot say: create the directory or remove the entry. Without it this is a warning: `aux-gen generate` writes the directory of a package that is new, and leaves one that somebody removed alone.";
+    NoTree = "no-tree",
+    "A repo that discovers its packages has no by-name tree here.",
+    "With `discover = true` the tree of the repo says which packages there are, and the checkout is not there, or the program that reads the manifest did not hand it in. What the manifest lists counts; nothing is known of other packages. Clone the repo to its `path`.";
     NotInManifest = "not-in-manifest",
     "A by-name directory that the manifest does not list.",
     "The package is part of the repo's layer, because the layer reads the tree, but not of its `packages`, and nobody owns it. List it, or let the tree say what there is with `discover = true`.";

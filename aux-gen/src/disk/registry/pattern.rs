@@ -1,10 +1,9 @@
-//! The patterns of `include`: paths in which `*` stands for any characters of
-//! one folder's or file's name. As in a shell, it does not match a leading dot.
+//! The files of a folder that the patterns of `include` match.
 
 use std::fs;
 use std::path::Path;
 
-use globset::{GlobBuilder, GlobMatcher};
+use aux_model::{IncludePart, IncludePattern};
 
 use crate::disk::error::DiskError;
 use crate::disk::registry::text::entries;
@@ -13,11 +12,10 @@ use crate::disk::registry::text::entries;
 /// A link that leads nowhere is among them: reading it is an error.
 pub(super) fn files(root: &Path, pattern: &str) -> Result<Vec<String>, DiskError> {
     let mut found = vec![String::new()];
-    for part in pattern.split('/') {
+    for part in IncludePattern::new(pattern).parts() {
         let mut next = Vec::new();
-        let part = Part::of(part);
         for path in found {
-            below(root, &path, &part, &mut next)?;
+            below(root, &path, part, &mut next)?;
         }
         found = next;
     }
@@ -26,21 +24,11 @@ pub(super) fn files(root: &Path, pattern: &str) -> Result<Vec<String>, DiskError
     Ok(found)
 }
 
-/// Whether a pattern matches a path.
-pub(super) fn matches(pattern: &str, path: &str) -> bool {
-    let mut parts = path.split('/');
-    pattern.split('/').all(|part| {
-        parts
-            .next()
-            .is_some_and(|name| Part::of(part).matches(name))
-    }) && parts.next().is_none()
-}
-
 /// What lies in a folder and has a name that fits one part of a pattern.
 fn below(
     root: &Path,
     path: &str,
-    part: &Part<'_>,
+    part: &IncludePart,
     found: &mut Vec<String>,
 ) -> Result<(), DiskError> {
     let join = |name: &str| match path {
@@ -48,9 +36,9 @@ fn below(
         folder => format!("{folder}/{name}"),
     };
     let folder = root.join(path);
-    if part.glob.is_none() {
-        if fs::symlink_metadata(folder.join(part.text)).is_ok() {
-            found.push(join(part.text));
+    if let Some(name) = part.name() {
+        if fs::symlink_metadata(folder.join(name)).is_ok() {
+            found.push(join(name));
         }
     } else if folder.is_dir() {
         for entry in entries(&folder)? {
@@ -61,36 +49,6 @@ fn below(
         }
     }
     Ok(())
-}
-
-/// One part of a pattern, between slashes.
-struct Part<'p> {
-    text: &'p str,
-    /// None if it is a name.
-    glob: Option<GlobMatcher>,
-}
-
-impl<'p> Part<'p> {
-    fn of(text: &'p str) -> Self {
-        // `*` is the only character with a meaning; the others are escaped.
-        let pieces: Vec<String> = text.split('*').map(globset::escape).collect();
-        let glob = || GlobBuilder::new(&pieces.join("*")).build().ok();
-        Self {
-            text,
-            glob: (pieces.len() > 1)
-                .then(glob)
-                .flatten()
-                .map(|glob| glob.compile_matcher()),
-        }
-    }
-
-    fn matches(&self, name: &str) -> bool {
-        match &self.glob {
-            Some(_) if self.text.starts_with('*') && name.starts_with('.') => false,
-            Some(glob) => glob.is_match(name),
-            None => self.text == name,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -107,24 +65,5 @@ mod tests {
         let name = OsStr::from_bytes(b"\xff.toml");
         create(&root.path().join(name), "").unwrap();
         assert_eq!(files(root.path(), "*.toml").unwrap(), ["\u{fffd}.toml"]);
-    }
-
-    #[test]
-    fn a_star_stays_within_one_name_and_leaves_hidden_files_alone() {
-        for (pattern, path, fits) in [
-            ("sigs/*.toml", "sigs/a.toml", true),
-            ("sigs/*.toml", "sigs/.toml", false),
-            ("sigs/*.toml", "sigs/.a.toml", false),
-            ("sigs/*.toml", "sigs/a/b.toml", false),
-            ("sigs/*.toml", "sigs/a.toml.bak", false),
-            ("repos/*/aux.toml", "repos/core/aux.toml", true),
-            ("repos/*/aux.toml", "repos/aux.toml", false),
-            ("a*b*c", "abbc", true),
-            ("a*b*c", "acb", false),
-            ("a*a", "a", false),
-            ("core.toml", "core.toml", true),
-        ] {
-            assert_eq!(matches(pattern, path), fits, "{pattern} {path}");
-        }
     }
 }

@@ -6,8 +6,8 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use aux_model::{
-    AttrName, BY_NAME, Catalog, CheckoutPath, Manifest, PackageId, Problems, RepoName, Source,
-    Survey, Tree, TreeEntry,
+    AttrName, BY_NAME, Catalog, CheckoutPath, IncludePattern, Manifest, PackageId, Problems,
+    RepoName, Source, Survey, Tree, TreeEntry,
 };
 
 use crate::disk::error::DiskError;
@@ -132,7 +132,7 @@ impl Registry {
             path == MANIFEST
                 || includes
                     .iter()
-                    .any(|pattern| pattern::matches(pattern, path))
+                    .any(|pattern| IncludePattern::new(pattern).matches(path))
         })?;
         for pattern in &includes {
             let mut files = pattern::files(&self.root, pattern)?;
@@ -140,7 +140,7 @@ impl Registry {
                 draft
                     .texts
                     .keys()
-                    .filter(|path| pattern::matches(pattern, path))
+                    .filter(|path| IncludePattern::new(pattern).matches(path))
                     .cloned(),
             );
             files.sort();

@@ -100,8 +100,10 @@ impl Builder<'_> {
         self.overlays(&mut repo, draft.overlays, known);
         self.moved(&mut repo, draft.moved);
         let mut packages = self.unique("package", draft.packages);
-        if let Some(tree) = tree {
-            self.tree(name, repo.discover, tree, &mut packages);
+        match tree {
+            Some(tree) => self.tree(name, repo.discover, tree, &mut packages),
+            None if repo.discover => self.no_tree(name, &repo.path),
+            None => {}
         }
         self.packages(&mut repo, packages, known, waiting);
         repo

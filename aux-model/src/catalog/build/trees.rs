@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::build::builder::Builder;
 use crate::catalog::tree::{Tree, TreeEntry};
+use crate::checkout_path::CheckoutPath;
 use crate::manifest::draft::{PackageDraft, ShapeDraft};
 use crate::manifest::reader::Finding;
 use crate::name::{AttrName, RepoName};
@@ -80,6 +81,20 @@ impl Builder<'_> {
                 self.findings.push(finding.warning());
             }
         }
+    }
+
+    /// A repo whose tree would say what there is has none.
+    pub(super) fn no_tree(&mut self, repo: &Located<RepoName>, path: &CheckoutPath) {
+        let finding = Finding::new(
+            Code::NoTree,
+            Some(repo.at),
+            format!(
+                "repo `{}` discovers its packages, and there is no tree at `{path}`: none but those listed is known",
+                repo.value
+            ),
+            Some("clone it there".to_owned()),
+        );
+        self.findings.push(finding.warning());
     }
 
     fn discovered(

@@ -1,0 +1,169 @@
+//! The files of a manifest while they are edited: a change is made whole or not at all.
+
+use std::collections::BTreeMap;
+
+use aux_model::Source;
+use toml_edit::{DocumentMut, Item, Table};
+
+use crate::comments::lost;
+use crate::error::EditError;
+use crate::plain::plain;
+
+/// The files by path, in the order in which they were opened.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Documents {
+    files: Vec<OpenFile>,
+}
+
+/// One file.
+#[derive(Debug, Clone)]
+struct OpenFile {
+    path: String,
+    /// As it was opened; none if an edit made it.
+    before: Option<String>,
+    text: String,
+    document: DocumentMut,
+}
+
+/// What an edit may change in the files.
+pub(crate) struct Change<'c> {
+    /// Paths of keys, with everything below them.
+    pub(crate) paths: Vec<Vec<&'c str>>,
+    /// Whether something is taken away, and its comments with it.
+    pub(crate) removes: bool,
+}
+
+impl Documents {
+    pub(crate) fn open(sources: impl IntoIterator<Item = Source>) -> Result<Self, EditError> {
+        let mut documents = Self::default();
+        for source in sources {
+            let document = parse(source.path(), source.text())?;
+            documents.files.push(OpenFile {
+                path: source.path().to_owned(),
+                before: Some(source.text().to_owned()),
+                text: source.text().to_owned(),
+                document,
+            });
+        }
+        Ok(documents)
+    }
+
+    /// Makes a file that is not there yet.
+    pub(crate) fn make(&mut self, path: &str) {
+        if self.files.iter().all(|file| file.path != path) {
+            self.files.push(OpenFile {
+                path: path.to_owned(),
+                before: None,
+                text: String::new(),
+                document: DocumentMut::new(),
+            });
+        }
+    }
+
+    /// Paths and texts as they are now.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|file| (&*file.path, &*file.text))
+    }
+
+    /// Paths and texts of files that differ from what was opened.
+    pub(crate) fn changed(&self) -> BTreeMap<String, String> {
+        let changed = self.files.iter().filter(|file| match &file.before {
+            Some(before) => *before != file.text,
+            None => !file.text.is_empty(),
+        });
+        changed
+            .map(|file| (file.path.clone(), file.text.clone()))
+            .collect()
+    }
+
+    /// The text of a file as it was opened.
+    pub(crate) fn before(&self, path: &str) -> Option<&str> {
+        let file = self.files.iter().find(|file| file.path == path)?;
+        file.before.as_deref()
+    }
+
+    /// The file in which something is defined: the first that has the path of keys.
+    pub(crate) fn with(&self, path: &[&str]) -> Option<String> {
+        let has = |file: &&OpenFile| item(file.document.as_table(), path).is_some();
+        let file = self.files.iter().find(has)?;
+        Some(file.path.clone())
+    }
+
+    /// Paths of all files.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.files.iter().map(|file| file.path.clone()).collect()
+    }
+
+    /// Edits one file. What is written then must be TOML that says what the document does; only
+    /// what the change names may differ, and no comment may be lost.
+    pub(crate) fn edit<T>(
+        &mut self,
+        path: &str,
+        change: &Change<'_>,
+        edit: impl FnOnce(&mut Table) -> Result<T, EditError>,
+    ) -> Result<T, EditError> {
+        let missing = || EditError::NoFile(path.to_owned());
+        let file = self.files.iter_mut().find(|file| file.path == path);
+        let file = file.ok_or_else(missing)?;
+        let mut document = file.document.clone();
+        let given = edit(document.as_table_mut())?;
+        let mut text = document.to_string();
+        // A file that starts here starts without the blank line between tables.
+        if file.text.is_empty() {
+            text = text.trim_start_matches('\n').to_owned();
+        }
+        let style = |reason: String| EditError::Style {
+            path: path.to_owned(),
+            reason,
+        };
+        let read = text
+            .parse::<DocumentMut>()
+            .map_err(|error| style(format!("it would not be TOML: {}", error.message())))?;
+        let (was, meant, is) = (plain(&file.document), plain(&document), plain(&read));
+        if meant != is {
+            return Err(style("it would say something else".to_owned()));
+        }
+        let paths = change.paths.iter();
+        let allowed: Vec<Vec<String>> = paths
+            .map(|path| path.iter().map(|key| (*key).to_owned()).collect())
+            .collect();
+        if let Some(differs) = was.differs(&is, &allowed) {
+            let differs = differs.join(".");
+            return Err(style(format!("`{differs}` would change too")));
+        }
+        if let Some(comment) = lost(&file.text, &text).filter(|_| !change.removes) {
+            return Err(style(format!("the comment `{comment}` would be lost")));
+        }
+        file.document = read;
+        file.text = text;
+        Ok(given)
+    }
+}
+
+fn parse(path: &str, text: &str) -> Result<DocumentMut, EditError> {
+    text.parse::<DocumentMut>()
+        .map_err(|error| EditError::Syntax {
+            path: path.to_owned(),
+            message: error.to_string(),
+        })
+}
+
+/// What is at a path of keys.
+pub(crate) fn item<'t>(table: &'t Table, path: &[&str]) -> Option<&'t Item> {
+    let (first, rest) = path.split_first()?;
+    let mut found = table.get(first)?;
+    for key in rest {
+        found = found.as_table_like()?.get(key)?;
+    }
+    Some(found).filter(|item| !item.is_none())
+}
+
+/// As [`item`], to be changed.
+pub(crate) fn item_mut<'t>(table: &'t mut Table, path: &[&str]) -> Option<&'t mut Item> {
+    let (first, rest) = path.split_first()?;
+    let mut found = table.get_mut(first)?;
+    for key in rest {
+        found = found.as_table_like_mut()?.get_mut(key)?;
+    }
+    Some(found).filter(|item| !item.is_none())
+}

@@ -1,0 +1,45 @@
+//! Edits manifests of a family of repositories: comments, order and style of what a person wrote
+//! stay as they are, and only the new lines are new.
+//!
+//! [`Editor`] opens the files of a manifest, takes many edits, and gives the files that changed,
+//! or the [`Catalog`](aux_model::Catalog) that they make:
+//!
+//! | edit | of |
+//! |---|---|
+//! | [`add_package`](Editor::add_package), [`remove_package`](Editor::remove_package), [`rename_package`](Editor::rename_package), [`set_owner`](Editor::set_owner), [`describe_package`](Editor::describe_package) | packages and builders |
+//! | [`add_edge`](Editor::add_edge), [`remove_edge`](Editor::remove_edge) | what they need |
+//! | [`add_sig`](Editor::add_sig), [`add_repo`](Editor::add_repo), [`add_person`](Editor::add_person), and the like to remove and describe | SIGs, repos, people |
+//! | [`add_use`](Editor::add_use), [`remove_use`](Editor::remove_use), [`add_peer`](Editor::add_peer), [`remove_peer`](Editor::remove_peer), [`set_contract`](Editor::set_contract) | what repos say of each other |
+//! | [`allow`](Editor::allow), [`add_to_policy`](Editor::add_to_policy), [`remove_from_policy`](Editor::remove_from_policy) | the policy |
+//! | [`rearrange`](Editor::rearrange) | packages that move, and all that follows |
+//!
+//! # What an edit promises
+//! - It is made whole, or gives an [`EditError`] and nothing has changed.
+//! - What it gives is TOML that says what was asked for, and nothing else has changed: each edit
+//!   reads its own text again and compares.
+//! - No comment is lost, but those beside something that is taken away.
+//! - An addition and its removal give the text from before.
+//!
+//! It reads and writes no files: the caller does.
+
+// This crate starts no process: see `clippy.toml`.
+#![forbid(clippy::disallowed_types)]
+
+mod comments;
+mod documents;
+mod edges;
+mod editor;
+mod error;
+mod lists;
+mod moves;
+mod packages;
+mod plain;
+mod relations;
+mod sigs;
+mod style;
+
+pub use editor::Editor;
+pub use error::EditError;
+pub use packages::{Addition, NewPackage};
+pub use relations::PolicyList;
+pub use sigs::{NewRepo, NewSig};

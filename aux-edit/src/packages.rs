@@ -1,0 +1,268 @@
+//! Packages and builders.
+
+use aux_model::{AttrName, EdgeKind, PackageId, PackageRef, RepoName, SigName};
+use toml_edit::{InlineTable, Item, Key, Table, TableLike, value};
+
+use crate::documents::{Change, item_mut};
+use crate::editor::{Editor, section};
+use crate::error::EditError;
+use crate::style::{Entry, array, drop_if_bare, put, set_text, take, written_as_tables};
+
+/// A package to add to a repo.
+#[derive(Debug, Clone)]
+pub struct NewPackage {
+    /// The repo that gets it.
+    pub repo: RepoName,
+    /// Its attribute.
+    pub name: AttrName,
+    /// What is added.
+    pub what: Addition,
+    /// What it is, in one sentence.
+    pub description: Option<String>,
+    /// The SIG that owns it, if not the repo's.
+    pub owner: Option<SigName>,
+    /// What it needs.
+    pub edges: Vec<(EdgeKind, PackageRef)>,
+}
+
+/// Which kind of entry is added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Addition {
+    /// An entry of `packages`.
+    Package,
+    /// An entry of `builders`.
+    Builder,
+}
+
+impl NewPackage {
+    /// A package that needs nothing and is owned by the SIG of its repo.
+    #[must_use]
+    pub fn new(package: PackageId) -> Self {
+        Self {
+            repo: package.repo,
+            name: package.name,
+            what: Addition::Package,
+            description: None,
+            owner: None,
+            edges: Vec::new(),
+        }
+    }
+}
+
+impl Editor {
+    /// Adds a package or builder to its repo, in the style of its neighbours.
+    ///
+    /// # Errors
+    /// When no file defines the repo, or it has the package or builder.
+    pub fn add_package(&mut self, new: &NewPackage) -> Result<(), EditError> {
+        let repo = new.repo.as_str();
+        let section_name = match new.what {
+            Addition::Package => "packages",
+            Addition::Builder => "builders",
+        };
+        for name in ["packages", "builders"] {
+            let path = ["repos", repo, name, new.name.as_str()];
+            if self.documents.with(&path).is_some() {
+                return Err(EditError::Exists(format!("{repo}/{}", new.name)));
+            }
+        }
+        let name = new.name.as_str();
+        self.note_if_new(&["repos", repo, section_name]);
+        self.edit_repo(&new.repo, &[section_name], false, |table| {
+            let section = section(table, section_name, &format!("repos.{repo}"))?;
+            if !section.is_table_like() {
+                return Err(EditError::NotATable(format!("repos.{repo}.{section_name}")));
+            }
+            let item = if written_as_tables(section) {
+                let mut table = Table::new();
+                describe(&mut table, new);
+                table.decor_mut().set_prefix("\n");
+                Item::Table(table)
+            } else {
+                let mut table = InlineTable::new();
+                describe(&mut table, new);
+                value(table)
+            };
+            let key = Key::new(name);
+            put(section, Entry { key, item });
+            Ok(())
+        })
+    }
+
+    /// Takes a package or builder away, with the comments beside it. What others need of it
+    /// stays: [`check`](Self::check) names that.
+    ///
+    /// # Errors
+    /// When it is not listed.
+    pub fn remove_package(&mut self, package: &PackageId) -> Result<(), EditError> {
+        let (_, section) = self.listed(package)?;
+        let name = package.name.as_str();
+        let missing = || EditError::NoPackage(package.clone());
+        let is_ours = self
+            .made
+            .contains(&format!("repos.{}.{section}", package.repo));
+        self.edit_repo(&package.repo, &[section], true, |table| {
+            let packages = item_of(table, section).ok_or_else(missing)?;
+            take(packages, name).ok_or_else(missing)?;
+            drop_if_bare(table, section, is_ours);
+            Ok(())
+        })
+    }
+
+    /// Gives a package or builder another name where it stands, and in every dependency that
+    /// names it with its repo or, in the same repo, without.
+    ///
+    /// # Errors
+    /// When it is not listed, or the new name is taken in its repo.
+    pub fn rename_package(&mut self, package: &PackageId, to: &AttrName) -> Result<(), EditError> {
+        let (_, section) = self.listed(package)?;
+        let repo = package.repo.as_str();
+        for section in ["packages", "builders"] {
+            if self
+                .documents
+                .with(&["repos", repo, section, to.as_str()])
+                .is_some()
+            {
+                return Err(EditError::Exists(format!("{repo}/{to}")));
+            }
+        }
+        let before = self.documents.clone();
+        let renamed = self.rename_in(package, section, to);
+        if renamed.is_err() {
+            self.documents = before;
+        }
+        renamed
+    }
+
+    fn rename_in(
+        &mut self,
+        package: &PackageId,
+        section: &str,
+        to: &AttrName,
+    ) -> Result<(), EditError> {
+        let (old, new) = (package.name.as_str(), to.as_str());
+        let missing = || EditError::NoPackage(package.clone());
+        self.edit_repo(&package.repo, &[section], false, |table| {
+            let packages = item_of(table, section).ok_or_else(missing)?;
+            rename_key(packages, old, new);
+            Ok(())
+        })?;
+        let keyed = |name: &str| format!("{}/{name}", package.repo);
+        let mut names = vec![(keyed(old), keyed(new))];
+        // A bare name means the one attribute of that name in the family.
+        names.push((old.to_owned(), new.to_owned()));
+        self.rename_dependencies(&names.into_iter().collect())
+    }
+
+    /// Sets the SIG that owns a package or builder; none is the SIG of its repo.
+    ///
+    /// # Errors
+    /// When it is not listed.
+    pub fn set_owner(
+        &mut self,
+        package: &PackageId,
+        owner: Option<&SigName>,
+    ) -> Result<(), EditError> {
+        self.set_of_package(package, "owner", owner.map(SigName::as_str))
+    }
+
+    /// Sets what a package or builder is, or takes that away.
+    ///
+    /// # Errors
+    /// When it is not listed.
+    pub fn describe_package(
+        &mut self,
+        package: &PackageId,
+        description: Option<&str>,
+    ) -> Result<(), EditError> {
+        self.set_of_package(package, "description", description)
+    }
+
+    fn set_of_package(
+        &mut self,
+        package: &PackageId,
+        key: &str,
+        text: Option<&str>,
+    ) -> Result<(), EditError> {
+        let (file, section) = self.listed(package)?;
+        let path = [
+            "repos",
+            package.repo.as_str(),
+            section,
+            package.name.as_str(),
+        ];
+        let change = Change {
+            paths: vec![[&path[..], &[key]].concat()],
+            removes: text.is_none(),
+        };
+        self.documents.edit(&file, &change, |root| {
+            let missing = || EditError::NoPackage(package.clone());
+            let entry = item_mut(root, &path).ok_or_else(missing)?;
+            set_text(entry, key, text)
+        })
+    }
+}
+
+/// What is below a key of a table.
+pub(crate) fn item_of<'i>(table: &'i mut Item, key: &str) -> Option<&'i mut Item> {
+    let found = table.as_table_like_mut()?.get_mut(key)?;
+    Some(found).filter(|item| !item.is_none())
+}
+
+/// Fills in what is said of a new package.
+pub(crate) fn describe(table: &mut dyn TableLike, new: &NewPackage) {
+    if let Some(description) = &new.description {
+        table.insert("description", value(description));
+    }
+    if let Some(owner) = &new.owner {
+        table.insert("owner", value(owner.as_str()));
+    }
+    for kind in EdgeKind::ALL {
+        let targets: Vec<String> = new
+            .edges
+            .iter()
+            .filter(|(of_kind, _)| of_kind == kind)
+            .map(|(_, target)| target.to_string())
+            .collect();
+        if !targets.is_empty() {
+            let targets = array(targets.iter().map(String::as_str));
+            table.insert(kind.as_str(), value(targets));
+        }
+    }
+}
+
+/// Gives an entry another key, in its place and with what stands around it.
+fn rename_key(table: &mut Item, old: &str, new: &str) {
+    let renamed = |key: &Key| {
+        let mut renamed = Key::new(if key.get() == old { new } else { key.get() });
+        if key.get() != old {
+            return key.clone();
+        }
+        *renamed.leaf_decor_mut() = key.leaf_decor().clone();
+        *renamed.dotted_decor_mut() = key.dotted_decor().clone();
+        renamed
+    };
+    match table {
+        Item::Table(table) => {
+            let names: Vec<String> = table.iter().map(|(name, _)| name.to_owned()).collect();
+            let entries: Vec<(Key, Item)> = names
+                .iter()
+                .filter_map(|name| table.remove_entry(name))
+                .collect();
+            for (key, item) in entries {
+                table.insert_formatted(&renamed(&key), item);
+            }
+        }
+        Item::Value(toml_edit::Value::InlineTable(table)) => {
+            let names: Vec<String> = table.iter().map(|(name, _)| name.to_owned()).collect();
+            let entries: Vec<_> = names
+                .iter()
+                .filter_map(|name| table.remove_entry(name))
+                .collect();
+            for (key, value) in entries {
+                table.insert_formatted(&renamed(&key), value);
+            }
+        }
+        Item::None | Item::Value(_) | Item::ArrayOfTables(_) => {}
+    }
+}

@@ -1,0 +1,289 @@
+//! Entries of tables in every style that TOML has: one line, a header, dotted keys.
+
+use toml_edit::{Array, InlineTable, Item, Key, RawString, Table, TableLike, Value};
+
+use crate::comments::{has_comment, in_decor};
+use crate::error::EditError;
+
+/// An entry that was taken out of a table: its key with the comments before it, and its value.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) key: Key,
+    pub(crate) item: Item,
+}
+
+/// Takes the blank before `}` away from the last value of `{ a = 1 }`: another
+/// one follows, and blanks before a comma are nobody's style.
+pub(crate) fn close_up(table: &mut InlineTable) {
+    if let Some((_, last)) = table.iter_mut().last()
+        && last.decor().suffix().and_then(RawString::as_str) == Some(" ")
+    {
+        last.decor_mut().set_suffix("");
+    }
+}
+
+/// The opposite: the last value got there because those after it are gone.
+pub(crate) fn open_up(table: &mut InlineTable) {
+    if let Some((_, last)) = table.iter_mut().last()
+        && last.decor().suffix().and_then(RawString::as_str) == Some("")
+    {
+        last.decor_mut().set_suffix(" ");
+    }
+}
+
+/// Whether a person wrote the entries as `[...packages.NAME]` tables; then the
+/// next one is written so too.
+pub(crate) fn written_as_tables(table: &Item) -> bool {
+    table.as_table_like().is_some_and(|table| {
+        let last = table.iter().last();
+        last.is_some_and(|(_, item)| item.as_table().is_some_and(|table| !table.is_dotted()))
+    })
+}
+
+/// A list of texts on one line.
+pub(crate) fn array<'a>(items: impl Iterator<Item = &'a str>) -> Array {
+    items.collect()
+}
+
+/// Takes an entry out of a table.
+pub(crate) fn take(table: &mut Item, name: &str) -> Option<Entry> {
+    let (key, item) = match table {
+        Item::Table(table) => table.remove_entry(name)?,
+        Item::Value(Value::InlineTable(table)) => {
+            let is_last = table.iter().last().is_some_and(|(key, _)| key == name);
+            let (key, value) = table.remove_entry(name)?;
+            if is_last {
+                open_up(table);
+            }
+            (key, Item::Value(value))
+        }
+        Item::None | Item::Value(_) | Item::ArrayOfTables(_) => return None,
+    };
+    Some(Entry { key, item })
+}
+
+/// A table of dotted keys, or one that has no header of its own, is not written when it is empty;
+/// from now on it is.
+pub(crate) fn keep_empty(item: &mut Item) {
+    let is_unwritten =
+        |table: &Table| table.is_empty() && (table.is_dotted() || table.is_implicit());
+    if item.as_table().is_some_and(is_unwritten) {
+        *item = toml_edit::value(InlineTable::new());
+    }
+}
+
+/// Takes a section away that has no entries any more and was written for them alone: a header or
+/// dotted keys without a comment, or what an edit made.
+pub(crate) fn drop_if_bare(table: &mut Item, section: &str, is_ours: bool) {
+    let found = table.as_table_like().and_then(|table| table.get(section));
+    let Some(found) = found else {
+        return;
+    };
+    let is_empty = found.as_table_like().is_some_and(TableLike::is_empty);
+    let is_bare = found
+        .as_table()
+        .is_some_and(|found| !in_decor(found.decor()));
+    if is_empty && (is_bare || is_ours) {
+        take(table, section);
+    }
+}
+
+/// Whether one line cannot hold an entry, because there are comments beside it.
+pub(crate) fn needs_lines(entry: &Entry) -> bool {
+    in_decor(entry.key.leaf_decor()) || has_comment(&entry.item)
+}
+
+/// Puts an entry into a table that has none of that name. On one line it loses its comments: see
+/// [`needs_lines`].
+pub(crate) fn put(table: &mut Item, entry: Entry) {
+    let Entry { key, mut item } = entry;
+    match table {
+        Item::Table(table) => {
+            if let Item::Table(own) = &mut item {
+                float(own);
+            }
+            let mut key = key;
+            if let Item::Value(value) = &mut item {
+                on_a_line(&mut key, value);
+            }
+            table.insert_formatted(&key, item);
+        }
+        Item::Value(Value::InlineTable(table)) => {
+            close_up(table);
+            let is_first = table.is_empty();
+            if let Ok(value) = item.into_value() {
+                let mut value = on_one_line(value);
+                value.decor_mut().set_prefix(" ");
+                value
+                    .decor_mut()
+                    .set_suffix(if is_first { " " } else { "" });
+                let mut bare = Key::new(key.get());
+                bare.leaf_decor_mut().set_prefix(" ");
+                bare.leaf_decor_mut().set_suffix(" ");
+                table.insert_formatted(&bare, value);
+                open_up(table);
+            }
+        }
+        Item::None | Item::Value(_) | Item::ArrayOfTables(_) => {}
+    }
+}
+
+/// Tables stand where they are put, and not where they stood in another file.
+fn float(table: &mut Table) {
+    table.set_position(None);
+    for (_, item) in table.iter_mut() {
+        if let Item::Table(table) = item {
+            float(table);
+        }
+    }
+}
+
+/// An entry of one line that stood between braces gets a line of its own.
+fn on_a_line(key: &mut Key, value: &mut Value) {
+    let is_blank = |raw: Option<&RawString>| {
+        raw.and_then(RawString::as_str)
+            .is_some_and(|text| text.trim().is_empty() && !text.contains('\n'))
+    };
+    if is_blank(key.leaf_decor().prefix()) {
+        key.leaf_decor_mut().set_prefix("");
+    }
+    if is_blank(value.decor().suffix()) {
+        value.decor_mut().set_suffix("");
+    }
+}
+
+/// A value without line ends.
+fn on_one_line(mut value: Value) -> Value {
+    match &mut value {
+        Value::Array(array) => {
+            let items: Vec<Value> = array.iter().cloned().map(on_one_line).collect();
+            let mut line = Array::new();
+            for mut item in items {
+                item.decor_mut().clear();
+                line.push(item);
+            }
+            Value::Array(line)
+        }
+        Value::InlineTable(table) => {
+            let entries: Vec<(String, Value)> = table
+                .iter()
+                .map(|(key, value)| (key.to_owned(), on_one_line(value.clone())))
+                .collect();
+            let mut line = InlineTable::new();
+            for (key, mut value) in entries {
+                value.decor_mut().clear();
+                line.insert(key, value);
+            }
+            Value::InlineTable(line)
+        }
+        _ => value,
+    }
+}
+
+/// Writes the table at `path` with a header, and so everything that leads to it, if any of that
+/// is on one line. Comments stay with what they are beside.
+pub(crate) fn expand(root: &mut Table, path: &[&str]) -> Result<(), EditError> {
+    let Some((first, rest)) = path.split_first() else {
+        return Ok(());
+    };
+    let missing = || EditError::Missing((*first).to_owned());
+    let comments_before = root
+        .key(first)
+        .map(|key| key.leaf_decor().prefix().cloned().unwrap_or_default());
+    let item = root.get_mut(first).ok_or_else(missing)?;
+    if let Item::Value(Value::InlineTable(inline)) = item {
+        let mut table = headed(inline);
+        let before = comments_before.and_then(|raw| raw.as_str().map(str::to_owned));
+        let before = before.unwrap_or_default();
+        let before = before.trim_matches(['\n', ' ', '\t']);
+        let before = match before {
+            "" => "\n".to_owned(),
+            comments => format!("\n{comments}\n"),
+        };
+        table.decor_mut().set_prefix(before);
+        if let Some(after) = inline.decor().suffix().and_then(RawString::as_str) {
+            table.decor_mut().set_suffix(after);
+        }
+        *item = Item::Table(table);
+        // What stood before its key stands before its header now.
+        if let Some(mut key) = root.key_mut(first) {
+            key.leaf_decor_mut().clear();
+        }
+    }
+    match root.get_mut(first) {
+        Some(Item::Table(table)) => expand(table, rest),
+        _ if rest.is_empty() => Ok(()),
+        _ => Err(EditError::NotATable(path.join("."))),
+    }
+}
+
+/// The entries of a table of one line, each on its own.
+fn headed(inline: &InlineTable) -> Table {
+    let mut table = Table::new();
+    for (name, value) in inline {
+        let mut value = value.clone();
+        value.decor_mut().set_prefix(" ");
+        value.decor_mut().set_suffix("");
+        if let Value::InlineTable(dotted) = &value
+            && dotted.is_dotted()
+        {
+            // `{ a.b = 1 }` is a table in a table.
+            let mut plain = dotted.clone();
+            plain.set_dotted(false);
+            value = Value::InlineTable(on_braces(&plain));
+            value.decor_mut().set_prefix(" ");
+        }
+        table.insert(name, Item::Value(value));
+    }
+    table
+}
+
+fn on_braces(table: &InlineTable) -> InlineTable {
+    let mut braces = InlineTable::new();
+    for (name, value) in table {
+        let mut value = value.clone();
+        if let Value::InlineTable(inner) = &value
+            && inner.is_dotted()
+        {
+            let mut plain = inner.clone();
+            plain.set_dotted(false);
+            value = Value::InlineTable(on_braces(&plain));
+        }
+        value.decor_mut().clear();
+        braces.insert(name, value);
+    }
+    braces
+}
+
+/// Sets a text of an entry, or takes it away.
+pub(crate) fn set_text(table: &mut Item, name: &str, text: Option<&str>) -> Result<(), EditError> {
+    let not_a_table = || EditError::NotATable(name.to_owned());
+    match text {
+        None => {
+            take(table, name);
+            keep_empty(table);
+            Ok(())
+        }
+        Some(text) => {
+            let old = table
+                .as_table_like_mut()
+                .and_then(|table| table.get_mut(name));
+            if let Some(old) = old.filter(|old| !old.is_none()) {
+                let old = old.as_value_mut().ok_or_else(not_a_table)?;
+                let decor = old.decor().clone();
+                *old = Value::from(text);
+                *old.decor_mut() = decor;
+                return Ok(());
+            }
+            if let Some(inline) = table.as_inline_table_mut() {
+                close_up(inline);
+            }
+            let entries: &mut dyn TableLike = table.as_table_like_mut().ok_or_else(not_a_table)?;
+            entries.insert(name, toml_edit::value(text));
+            if let Some(inline) = table.as_inline_table_mut() {
+                open_up(inline);
+            }
+            Ok(())
+        }
+    }
+}

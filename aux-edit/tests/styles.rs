@@ -1,0 +1,380 @@
+//! Edits in every style in which a manifest can be written.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+use aux_edit::{Addition, EditError, Editor, NewPackage, NewSig, PolicyList};
+use aux_model::answers::Rearrangement;
+use aux_model::{Catalog, EdgeKind, PackageId, PackageRef, RepoName, Source};
+
+/// Everything but the two repos `a` and `b`.
+const HEAD: &str = r#"format = "1.0"
+organization = { name = "x", forge = "github:x" }
+tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
+people.ada = {}
+sigs.all.leads = ["ada"]
+repos.core = { sig = "all", tier = "core" }
+repos.top-level = { sig = "all", tier = "top-level" }
+"#;
+
+/// Repo `a` with the package `x`, which has comments before, in and behind it.
+const SOURCES: [&str; 5] = [
+    "[repos.a]\nsig = \"all\"\ntier = \"sigs\"\n\n[repos.a.packages]\n# dear to us\nx = { build = [\"y\"] } # very\ny = {}\n",
+    "[repos.a]\nsig = \"all\"\ntier = \"sigs\"\n\n# dear to us\n[repos.a.packages.x] # very\n# what it needs\nbuild = [\n  \"y\", # for its tables\n]\n\n[repos.a.packages.y]\n",
+    "[repos.a]\nsig = \"all\"\ntier = \"sigs\"\n# dear to us\npackages.x.build = [\"y\"] # very\npackages.y = {}\n",
+    "[repos.a]\nsig = \"all\"\ntier = \"sigs\"\npackages = { x = { build = [\"y\"] }, y = {} } # both\n",
+    "[repos]\na = { sig = \"all\", tier = \"sigs\", packages = { x = { build = [\"y\"] }, y = {} } } # ours\n",
+];
+
+/// Repo `b` in as many styles, with and without packages.
+const TARGETS: [&str; 9] = [
+    "[repos.b]\nsig = \"all\" # too\ntier = \"sigs\"\n",
+    "[repos.b]\nsig = \"all\" # too\ntier = \"sigs\"\npackages = {}\n",
+    "[repos.b]\nsig = \"all\"\ntier = \"sigs\"\n# none yet\npackages = {} # empty\npeers = []\n",
+    "[repos.b]\nsig = \"all\"\ntier = \"sigs\"\npackages = { z = {} } # one\n",
+    "[repos.b]\nsig = \"all\"\ntier = \"sigs\"\npackages.z = {} # one\n",
+    "[repos.b]\nsig = \"all\"\ntier = \"sigs\"\n\n[repos.b.packages]\nz = {} # one\n",
+    "[repos.b]\nsig = \"all\"\ntier = \"sigs\"\n\n# one\n[repos.b.packages.z]\n",
+    "[repos]\nb = { sig = \"all\", tier = \"sigs\" } # on a line\n",
+    "[repos]\n# on a line\nb = { sig = \"all\", tier = \"sigs\", packages = {} }\n",
+];
+
+fn id(text: &str) -> PackageId {
+    text.parse().unwrap()
+}
+
+fn target(text: &str) -> PackageRef {
+    text.parse().unwrap()
+}
+
+fn repo(text: &str) -> RepoName {
+    text.parse().unwrap()
+}
+
+/// Two files, `a.toml` and `b.toml`, and the root that includes them.
+fn open(a: &str, b: &str) -> Editor {
+    let root = HEAD.replacen('\n', "\ninclude = [\"*.toml\"]\n", 1);
+    Editor::open([
+        Source::new("aux.toml", &root),
+        Source::new("a.toml", a),
+        Source::new("b.toml", b),
+    ])
+    .unwrap()
+}
+
+fn check(editor: &Editor) -> Catalog {
+    editor
+        .check(&Default::default())
+        .unwrap_or_else(|problems| {
+            let texts: Vec<_> = editor.texts().collect();
+            panic!("{problems:#?}\n{texts:#?}")
+        })
+}
+
+fn comments(text: &str) -> Vec<&str> {
+    let lines = text.lines();
+    let mut comments: Vec<&str> = lines
+        .filter_map(|line| Some(line[line.find('#')?..].trim_end()))
+        .collect();
+    comments.sort_unstable();
+    comments
+}
+
+fn all(editor: &Editor) -> String {
+    editor.texts().map(|(_, text)| text).collect()
+}
+
+#[test]
+fn a_package_moves_from_every_style_to_every_style_with_its_comments() {
+    for a in SOURCES {
+        for b in TARGETS {
+            let mut editor = open(a, b);
+            let before = all(&editor);
+            let catalog = check(&editor);
+            let changes = Rearrangement::of_move(id("a/x"), repo("b"));
+            let until = "2027-06-01".parse().unwrap();
+            let moved = editor.rearrange(&catalog, &changes, Some(until));
+            assert_eq!(moved, Ok(()), "{a}\n{b}");
+            let after = all(&editor);
+            assert_eq!(comments(&after), comments(&before), "{after}");
+            // What needs it needs a repo that has it.
+            editor
+                .add_use(&repo("b"), &repo("a"), &"*".parse().unwrap())
+                .unwrap();
+            let catalog = check(&editor);
+            let package = catalog.package(&id("b/x")).unwrap();
+            assert_eq!(package.edges.len(), 1, "{after}");
+            assert!(catalog.package(&id("a/x")).is_none());
+        }
+    }
+}
+
+#[test]
+fn what_is_added_and_taken_away_leaves_the_text_as_it_was() {
+    for b in TARGETS.into_iter().chain(SOURCES.map(|_| SOURCES[0])) {
+        let b = b.replace("repos.a", "repos.b");
+        let mut editor = open("", &b);
+        let mut same = |what: &str, edit: &dyn Fn(&mut Editor) -> Result<(), EditError>| {
+            edit(&mut editor).unwrap_or_else(|error| panic!("{what}: {error}\n{b}"));
+            let now = editor.texts().nth(2).unwrap().1;
+            assert_eq!(now, b, "{what}");
+        };
+        same("a package", &|editor| {
+            editor.add_package(&NewPackage::new(id("b/new")))?;
+            check(editor);
+            editor.remove_package(&id("b/new"))
+        });
+        same("a builder", &|editor| {
+            let what = Addition::Builder;
+            let new = NewPackage::new(id("b/new"));
+            editor.add_package(&NewPackage { what, ..new })?;
+            editor.remove_package(&id("b/new"))
+        });
+        same("a peer", &|editor| {
+            let had_list = editor.texts().nth(2).unwrap().1.contains("peers");
+            editor.add_peer(&repo("b"), &repo("core"))?;
+            editor.remove_peer(&repo("b"), &repo("core"))?;
+            // A list that was not there before stays, empty.
+            let _ = had_list;
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn edges_come_and_go_in_the_style_of_their_list() {
+    let styles = [
+        "build = [\"y\"]",
+        "build = [ \"y\" ]",
+        "build = [\"y\",]",
+        "build = [\n  \"y\",\n]",
+        "build = [\n  \"y\", # for its tables\n]",
+        "build = [\n  # the one\n  \"y\" # for its tables\n]",
+        "build = [\n  \"y\",\n  # none else\n]",
+        "test = [\"y\"]",
+        "# nothing yet",
+    ];
+    for style in styles {
+        let b = format!(
+            "[repos.b]\nsig = \"all\"\ntier = \"sigs\"\n\n[repos.b.packages.x]\n{style}\n\n[repos.b.packages.y]\n\n[repos.b.packages.z]\n"
+        );
+        let mut editor = open("", &b);
+        editor
+            .add_edge(&id("b/x"), EdgeKind::Build, &target("z"))
+            .unwrap();
+        editor
+            .add_edge(&id("b/x"), EdgeKind::Build, &target("z"))
+            .unwrap();
+        let added = all(&editor);
+        assert_eq!(added.matches("\"z\"").count(), 1, "{added}");
+        assert_eq!(comments(&added), comments(&b), "{added}");
+        let catalog = check(&editor);
+        let edges = &catalog.package(&id("b/x")).unwrap().edges;
+        assert!(edges.iter().any(|edge| edge.to == id("b/z")), "{added}");
+        editor
+            .remove_edge(&id("b/x"), EdgeKind::Build, &target("z"))
+            .unwrap();
+        let now = editor.texts().nth(2).unwrap().1;
+        let squeezed = |text: &str| {
+            text.split_whitespace()
+                .collect::<String>()
+                .replace(",]", "]")
+                .replace(",#", "#")
+        };
+        assert_eq!(squeezed(now), squeezed(&b));
+        assert_eq!(
+            editor.remove_edge(&id("b/x"), EdgeKind::Build, &target("z")),
+            Err(EditError::Missing("build `z` of b/x".to_owned()))
+        );
+    }
+}
+
+#[test]
+fn a_comment_goes_with_the_edge_it_is_beside() {
+    let b = "[repos.b]\nsig = \"all\"\ntier = \"sigs\"\n\n[repos.b.packages.x]\nbuild = [\n  \"a\", # about a\n  # before b\n  \"b\", # about b\n  \"c\", # about c\n]\n";
+    let mut editor = open("", b);
+    editor
+        .remove_edge(&id("b/x"), EdgeKind::Build, &target("b"))
+        .unwrap();
+    let now = editor.texts().nth(2).unwrap().1;
+    assert!(
+        now.ends_with("build = [\n  \"a\", # about a\n  \"c\", # about c\n]\n"),
+        "{now}"
+    );
+    editor
+        .remove_edge(&id("b/x"), EdgeKind::Build, &target("c"))
+        .unwrap();
+    let now = editor.texts().nth(2).unwrap().1;
+    assert!(now.ends_with("build = [\n  \"a\", # about a\n]\n"), "{now}");
+}
+
+#[test]
+fn a_rename_keeps_the_place_and_follows_dependents() {
+    for a in SOURCES {
+        let b = "[repos.b]\nsig = \"all\"\ntier = \"sigs\"\nuses = { a = \"*\" }\n\n[repos.b.packages]\nuser = { build = [\"a/x\"], test = [ \"x\" ] } # of x\n";
+        let mut editor = open(a, b);
+        let before = all(&editor);
+        editor
+            .rename_package(&id("a/x"), &"w".parse().unwrap())
+            .unwrap();
+        let catalog = check(&editor);
+        let user = catalog.package(&id("b/user")).unwrap();
+        assert!(user.edges.iter().all(|edge| edge.to == id("a/w")));
+        assert_eq!(comments(&all(&editor)), comments(&before));
+        editor
+            .rename_package(&id("a/w"), &"x".parse().unwrap())
+            .unwrap();
+        assert_eq!(all(&editor), before);
+        let taken = editor.rename_package(&id("a/x"), &"y".parse().unwrap());
+        assert_eq!(taken, Err(EditError::Exists("a/y".to_owned())));
+    }
+}
+
+#[test]
+fn owner_and_description_are_set_and_taken_away() {
+    for a in SOURCES {
+        let mut editor = open(a, "");
+        let before = all(&editor);
+        let sig = "all".parse().unwrap();
+        editor.set_owner(&id("a/x"), Some(&sig)).unwrap();
+        editor
+            .describe_package(&id("a/x"), Some("A \"thing\""))
+            .unwrap();
+        let catalog = check(&editor);
+        let package = catalog.package(&id("a/x")).unwrap();
+        assert_eq!(package.description.as_deref(), Some("A \"thing\""));
+        editor.describe_package(&id("a/x"), None).unwrap();
+        editor.set_owner(&id("a/x"), None).unwrap();
+        assert_eq!(all(&editor), before);
+    }
+}
+
+#[test]
+fn uses_policy_and_pairs_are_edited_as_they_are_written() {
+    for b in TARGETS {
+        for uses in [
+            "",
+            "uses = []\n",
+            "uses = [\"core\"]\n",
+            "uses = { core = \"^1\" }\n",
+        ] {
+            // On a line there is no place for another key.
+            let tier = "tier = \"sigs\"\n";
+            let b = b.replacen(tier, &format!("{tier}{uses}"), 1);
+            let mut editor = open(SOURCES[0], &b);
+            editor
+                .add_use(&repo("b"), &repo("a"), &"^1.0".parse().unwrap())
+                .unwrap();
+            let catalog = check(&editor);
+            assert!(catalog.repo("b").unwrap().uses.contains_key("a"));
+            editor.remove_use(&repo("b"), &repo("a")).unwrap();
+            assert!(!check(&editor).repo("b").unwrap().uses.contains_key("a"));
+        }
+    }
+    let mut editor = open(SOURCES[0], TARGETS[0]);
+    let root = editor.texts().next().unwrap().1.to_owned();
+    editor
+        .add_to_policy(PolicyList::Pinned, &target("a/x"))
+        .unwrap();
+    assert_eq!(check(&editor).policy().pinned.len(), 1);
+    editor
+        .remove_from_policy(PolicyList::Pinned, &target("a/x"))
+        .unwrap();
+    let (sig, review) = ("all".parse().unwrap(), "2099-01-01".parse().unwrap());
+    editor
+        .allow((&repo("a"), &repo("b")), "they grew together", &sig, review)
+        .unwrap();
+    editor
+        .allow((&repo("a"), &repo("core")), "boot", &sig, review)
+        .unwrap();
+    assert_eq!(
+        editor
+            .texts()
+            .next()
+            .unwrap()
+            .1
+            .matches("[[policy.allow]]")
+            .count(),
+        2
+    );
+    assert!(editor.texts().next().unwrap().1.starts_with(&root));
+}
+
+fn python() -> NewSig {
+    NewSig {
+        sig: "python".parse().unwrap(),
+        repo: "python".parse().unwrap(),
+        tier: "sigs".parse().unwrap(),
+        leads: vec!["ada".parse().unwrap()],
+        new_people: vec!["bob".parse().unwrap()],
+        description: Some("Python \"and\" friends".to_owned()),
+        uses: vec![("core".parse().unwrap(), "^1.0".parse().unwrap())],
+    }
+}
+
+#[test]
+fn a_sig_is_added_whole_or_not_at_all() {
+    let mut editor = open(SOURCES[0], TARGETS[0]);
+    let before = all(&editor);
+    editor.add_sig("python.toml", &python()).unwrap();
+    insta::assert_snapshot!(editor.changed()["python.toml"], @r#"
+    [people.bob]
+
+    [sigs.python]
+    description = 'Python "and" friends'
+    leads = ["ada"]
+
+    [repos.python]
+    sig = "python"
+    tier = "sigs"
+    contract = "1.0.0"
+    uses = { core = "^1.0" }
+    "#);
+    check(&editor);
+    let twice = editor.add_sig("other.toml", &python());
+    assert_eq!(twice, Err(EditError::Exists("people.bob".to_owned())));
+    editor.remove_repo(&repo("python")).unwrap();
+    editor.remove_sig(&"python".parse().unwrap()).unwrap();
+    editor.remove_person(&"bob".parse().unwrap()).unwrap();
+    assert_eq!(all(&editor), before);
+    let nobody = NewSig {
+        leads: Vec::new(),
+        ..python()
+    };
+    assert_eq!(
+        editor.add_sig("x.toml", &nobody),
+        Err(EditError::NoLead("python".to_owned()))
+    );
+}
+
+#[test]
+fn what_is_not_there_is_not_made() {
+    let mut editor = open(SOURCES[0], TARGETS[0]);
+    let before = all(&editor);
+    let gone = id("a/gone");
+    assert_eq!(
+        editor.add_edge(&gone, EdgeKind::Build, &target("x")),
+        Err(EditError::NoPackage(gone.clone()))
+    );
+    assert_eq!(
+        editor.remove_package(&gone),
+        Err(EditError::NoPackage(gone.clone()))
+    );
+    let elsewhere = id("nowhere/x");
+    assert_eq!(
+        editor.add_package(&NewPackage::new(elsewhere)),
+        Err(EditError::NoRepo(repo("nowhere")))
+    );
+    assert_eq!(
+        editor.add_package(&NewPackage::new(id("a/x"))),
+        Err(EditError::Exists("a/x".to_owned()))
+    );
+    assert_eq!(
+        editor.set_owner(&gone, None),
+        Err(EditError::NoPackage(gone))
+    );
+    assert_eq!(all(&editor), before);
+    assert!(matches!(
+        Editor::open([Source::new("aux.toml", "a = [")]),
+        Err(EditError::Syntax { path, .. }) if path == "aux.toml"
+    ));
+}
