@@ -19,7 +19,7 @@ fn every_problem_has_an_entry() {
     let text = printed(&["explain", "--format", "json"]);
     let meanings = aux_output::read::<aux_output::Codes>(&text).unwrap().codes;
     let mut text = String::from(
-        "# Problems\n\nWhat `aux-gen check` can find. `aux-gen explain CODE` prints an entry. The codes are stable.\n",
+        "# Problems and errors\n\n`aux-gen explain CODE` prints an entry. The codes are stable. First what `aux-gen check` can find; at the end why a command stops.\n",
     );
     let first_error = aux_output::ErrorCode::ALL[0].as_str();
     for meaning in &meanings {
@@ -29,7 +29,9 @@ fn every_problem_has_an_entry() {
             explanation,
         } = meaning;
         if code == first_error {
-            text.push_str("\n# Errors\n\nWhy a command stops before it has a result.\n");
+            text.push_str(
+                "\nThe rest are codes of errors: why a command stops before it has a result.\n",
+            );
         }
         write!(text, "\n## `{code}`\n\n{summary}\n\n{explanation}\n").unwrap();
     }

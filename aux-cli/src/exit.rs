@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Everything is fine.
     Fine = 0,
-    /// The disk, Nix or this program failed.
+    /// What was asked for cannot be done: the error has a code that says why.
     Error = 1,
     /// The command line is wrong.
     Usage = 2,

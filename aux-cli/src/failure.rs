@@ -1,6 +1,7 @@
 //! Why a command stopped: an error with its causes and a way out.
 
 use std::error::Error;
+use std::io;
 
 use aux_gen::diagram::DiagramError;
 use aux_gen::disk::DiskError;
@@ -161,7 +162,7 @@ impl From<DiskError> for Failure {
     fn from(error: DiskError) -> Self {
         match error {
             DiskError::Template(error) => error.into(),
-            error => Self::error(ErrorCode::Disk, &error, error.hint().map(str::to_owned)),
+            error => Self::error(code_of(&error), &error, error.hint().map(str::to_owned)),
         }
     }
 }
@@ -174,7 +175,16 @@ impl From<NixError> for Failure {
 
 impl From<TrainError> for Failure {
     fn from(error: TrainError) -> Self {
-        Self::error(ErrorCode::Git, &error, error.hint())
+        let code = match &error {
+            TrainError::Git(_) => ErrorCode::Git,
+            TrainError::Disk(error) => code_of(error),
+            TrainError::Nix(_) => ErrorCode::Nix,
+            TrainError::None | TrainError::NoBranch(_) | TrainError::NoChange(_) => {
+                ErrorCode::NotFound
+            }
+            _ => ErrorCode::Refused,
+        };
+        Self::error(code, &error, error.hint())
     }
 }
 
@@ -205,6 +215,19 @@ impl From<DiagramError> for Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::error(ErrorCode::Disk, &error, None)
+    }
+}
+
+/// What kind of error the disk's is: a name that is not there, a refusal, or the disk itself.
+fn code_of(error: &DiskError) -> ErrorCode {
+    match error {
+        DiskError::NoRegistry { .. } | DiskError::NotGenerated { .. } => ErrorCode::NotFound,
+        DiskError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            ErrorCode::NotFound
+        }
+        DiskError::Read { .. } | DiskError::Write { .. } => ErrorCode::Disk,
+        DiskError::Git(_) | DiskError::Untold(_) => ErrorCode::Git,
+        _ => ErrorCode::Refused,
     }
 }
 

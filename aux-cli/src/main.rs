@@ -1,4 +1,4 @@
-//! The `aux-gen` command: a thin layer over aux-gen and aux-model.
+//! The `aux-gen` command: arguments in, reports out; the libraries do the work.
 
 // This crate starts no process: see `clippy.toml`.
 #![deny(clippy::disallowed_types)]
@@ -26,14 +26,17 @@ fn main() -> ExitCode {
         Err(exit) => return exit.into(),
     };
     signals::watch();
-    let session = Session::new(cli.command.name(), cli.global);
-    let exit = match run(&session, &cli.command) {
-        Ok(exit) => exit,
-        Err(failure) => match session.terminal.failure(&failure) {
-            Ok(()) => failure.exit(),
-            Err(_) => Exit::Error,
-        },
+    let session = Session::new(cli.command.output(), cli.global);
+    let terminal = &session.terminal;
+    let ended = match run(&session, &cli.command) {
+        Ok(exit) => Ok(exit),
+        Err(failure) => terminal.failure(&failure).map(|()| failure.exit()),
     };
+    let ended = ended.and_then(|exit| terminal.finish().map(|()| exit));
+    let exit = ended.unwrap_or_else(|error| {
+        terminal.warn(format!("standard output cannot be written: {error}"));
+        Exit::Error
+    });
     exit.into()
 }
 

@@ -1,12 +1,13 @@
 //! What every command starts from: the terminal and the registry.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use aux_eval::scan::{Derivations, derivations, scan};
-use aux_gen::disk::{Draft, Recovered, Registry, acquire_lock, compare, is_under_way, recover};
+use aux_gen::disk::{
+    Draft, FolderLock, Recovered, Registry, acquire_lock, compare, is_under_way, recover,
+};
 use aux_gen::plan::{Home, Plan, plan};
 use aux_gen::render::Templates;
 use aux_model::answers::Observed;
@@ -74,7 +75,7 @@ impl Session {
     }
 
     /// Acquires the lock of the registry, and finishes what an earlier run began.
-    fn locked(&self) -> Result<(File, Registry), Failure> {
+    fn locked(&self) -> Result<(FolderLock, Registry), Failure> {
         let registry = Registry::find(&self.directory)?;
         let lock = self.lock_folder(registry.root())?;
         Ok((lock, registry))
@@ -82,7 +83,7 @@ impl Session {
 
     /// Acquires the lock of a folder that is a registry or is to become one, and finishes what an
     /// earlier run began in it.
-    pub(crate) fn lock_folder(&self, root: &Path) -> Result<File, Failure> {
+    pub(crate) fn lock_folder(&self, root: &Path) -> Result<FolderLock, Failure> {
         let lock = acquire_lock(root)?;
         match recover(root)? {
             Recovered::Nothing => {}
@@ -98,7 +99,7 @@ impl Session {
 
     /// As [`Self::family`], holding the registry from before it is read until the
     /// guard is dropped: nobody else writes in between.
-    pub(crate) fn locked_family(&self) -> Result<(File, Family), Failure> {
+    pub(crate) fn locked_family(&self) -> Result<(FolderLock, Family), Failure> {
         let (lock, registry) = self.locked()?;
         Ok((lock, Family::load(registry)?))
     }
@@ -109,7 +110,7 @@ impl Session {
     }
 
     /// As [`Self::survey`], holding the registry as [`Self::locked_family`] does.
-    pub(crate) fn locked_survey(&self) -> Result<(File, Surveyed), Failure> {
+    pub(crate) fn locked_survey(&self) -> Result<(FolderLock, Surveyed), Failure> {
         let (lock, registry) = self.locked()?;
         Ok((lock, Surveyed::load(registry)?))
     }
@@ -255,7 +256,7 @@ impl Family {
 pub(crate) fn sig(catalog: &Catalog, name: &str) -> Result<SigName, Failure> {
     let known = catalog.sigs().map(|sig| sig.name.as_str());
     let found = catalog.sig(name).ok_or_else(|| {
-        Failure::refused(
+        Failure::not_found(
             format!("there is no SIG `{}`", printable(name)),
             did_you_mean(name, known).unwrap_or_default(),
         )
@@ -272,7 +273,7 @@ pub(crate) fn repos(catalog: &Catalog, names: &[String]) -> Result<Vec<RepoName>
 pub(crate) fn repo(catalog: &Catalog, name: &str) -> Result<RepoName, Failure> {
     let known = catalog.repos().map(|repo| repo.name.as_str());
     let found = catalog.repo(name).ok_or_else(|| {
-        Failure::refused(
+        Failure::not_found(
             format!("there is no repo `{}`", printable(name)),
             did_you_mean(name, known).unwrap_or_default(),
         )

@@ -15,3 +15,4 @@ pub mod lock;
 pub mod marker;
 pub mod plan;
 pub mod render;
+pub mod testing;

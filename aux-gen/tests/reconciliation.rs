@@ -36,7 +36,7 @@ impl Family {
     fn generate(&self) {
         let (registry, plan) = (self.registry(), self.plan());
         let changes = compare(&registry, &plan).unwrap();
-        write(&registry, &changes).unwrap();
+        write(&registry.lock().unwrap(), &registry, &changes).unwrap();
         remember(&registry, &plan, &changes);
     }
 

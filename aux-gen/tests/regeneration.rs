@@ -93,7 +93,7 @@ fn generate(root: &Path, model: &Model, templates: &Templates) -> Changes {
     let catalog = registry.load().unwrap().catalog.unwrap();
     let plan = plan(&catalog, templates);
     let changes = compare(&registry, &plan).unwrap();
-    write(&registry, &changes).unwrap();
+    write(&registry.lock().unwrap(), &registry, &changes).unwrap();
     remember(&registry, &plan, &changes);
     let again = compare(&registry, &plan).unwrap();
     assert!(

@@ -28,17 +28,42 @@
 //! [`Catalog`]; with one in hand nothing needs to be checked again.
 //!
 //! # The way in
-//! [`Manifest`] reads TOML texts, [`Catalog::from_json`] reads JSON of the same
-//! shape; both collect every [`Problem`] with a stable [`Code`], a place and a
-//! way out. There is no other way to make a catalog.
+//! | from | by |
+//! |---|---|
+//! | TOML texts that somebody else read from the disk | [`Manifest`]: open the root, hand in what it includes and the by-name trees, check |
+//! | one TOML text | [`Catalog::from_toml`] |
+//! | JSON of the same shape | [`Catalog::from_json`] |
+//! | values of a program | [`Catalog::from_document`], with the types of [`document`] |
+//! | a folder | `aux_gen::disk::Registry` |
+//!
+//! All of them collect every [`Problem`] with a stable [`Code`], a place and a way out. There is
+//! no other way to make a catalog, so one that exists is valid.
 //!
 //! # Questions a catalog answers
 //! - Where is it? [`Catalog::attribute`], [`Catalog::search`].
 //! - What does a repo see alone, and what can it not offer? [`Catalog::view`].
 //! - In which order do layers go? [`Catalog::layers`].
-//! - Which package needs which, why, and in which cycles? [`Catalog::graph`] and [`answers`].
+//! - What does a package need, and what needs it, directly or through others? In which order?
+//!   [`answers::PackageGraph::closure`] and its neighbours, in both directions, by kind and origin
+//!   of edges; their [`answers::PackageSet`]s can be kept, joined and subtracted.
+//! - Why does one package need another, and in which cycles? [`Catalog::graph`] and [`answers`].
 //! - Where does a package belong, what belongs in core, what is missing where?
 //!   [`answers`].
+//! - What has changed? [`Catalog::diff`].
+//!
+//! A catalog borrows nothing, and neither do sets of packages, differences and problems. A
+//! [`PackageGraph`](answers::PackageGraph) borrows its catalog, and its edges and chains borrow
+//! the graph. A name that a catalog does not have is an [`answers::Unknown`] or nothing, never a
+//! panic, also if it comes from another catalog.
+//!
+//! # Which crate for what
+//! | to | use |
+//! |---|---|
+//! | read, check and ask | aux-model |
+//! | edit manifests and keep their comments | aux-edit |
+//! | read a registry from the disk, plan its files, write them, lock | aux-gen |
+//! | read what the program prints | aux-output |
+//! | ask real Nix about a family | aux-eval |
 //!
 //! # What this crate does not do
 //! It reads no files, starts no processes, has no clock and prints nothing.
@@ -77,7 +102,8 @@ mod team;
 mod word;
 
 pub use catalog::{
-    Catalog, Hit, HitFilter, HitKind, LeftOut, Match, MovedAttribute, Tree, TreeEntry, View,
+    Catalog, CatalogDiff, Hit, HitFilter, HitKind, LeftOut, Match, MovedAttribute, Tree, TreeEntry,
+    View,
 };
 pub use checkout_path::{CheckoutPath, CheckoutPathError};
 pub use ci::Ci;
@@ -86,6 +112,7 @@ pub use diagram::{Arc, ArcKind, Diagram, Node};
 pub use edge::{Edge, EdgeKind, Origin, PackageId, PackageIdError};
 pub use flake_ref::{FlakeRef, FlakeRefError, GitUrl};
 pub use git_name::{BranchName, GitNameError, Rev, is_branch_name, is_commit_name};
+pub use manifest::document;
 pub use manifest::{
     FORMAT, IncludePart, IncludePattern, Manifest, PackageRef, PackageRefError, Survey,
     included_schema, schema,

@@ -203,7 +203,7 @@ proptest! {
                     expected.entry(missing).or_default().push(package.id.clone());
                 }
             }
-            let coverage = graph.coverage(repo);
+            let coverage = graph.coverage(&repo.name).unwrap();
             prop_assert_eq!(coverage.packages, repo.packages.len());
             prop_assert_eq!(coverage.standalone, whole);
             let costs: Vec<usize> = coverage.missing.iter().map(|missing| missing.cost.len()).collect();

@@ -12,6 +12,7 @@ use crate::problem::Problem;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Found {
     /// The hits.
+    #[serde(default)]
     pub hits: Vec<Hit>,
 }
 
@@ -70,6 +71,7 @@ pub struct Hit {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Owners {
     /// Everything of that name.
+    #[serde(default)]
     pub answers: Vec<Owned>,
 }
 
@@ -88,18 +90,22 @@ pub struct Owned {
     /// Its name.
     pub name: String,
     /// Further attributes of a package.
+    #[serde(default)]
     pub attributes: Vec<String>,
     /// The SIG that answers for it.
     pub owner: String,
     /// The leads of that SIG.
+    #[serde(default)]
     pub leads: Vec<String>,
     /// The team of that SIG on the forge.
     pub team: Option<String>,
     /// Its maintainers.
+    #[serde(default)]
     pub maintainers: Vec<String>,
     /// Where to reach the SIG.
     pub contact: Option<String>,
     /// Accounts and teams that a forge asks for a review.
+    #[serde(default)]
     pub reviewers: Vec<String>,
     /// The SIG that runs the repo.
     pub repo_sig: String,
@@ -146,18 +152,24 @@ pub struct Placement {
     /// The rule that says so, such as `owners-repo`, `shared`, `holds-the-highest`.
     pub rule: String,
     /// The packages that decide it.
+    #[serde(default)]
     pub witnesses: Vec<String>,
     /// The packages that need it and decide it.
+    #[serde(default)]
     pub users: Vec<String>,
     /// Packages that keep it from any place.
+    #[serde(default)]
     pub against: Vec<String>,
     /// The SIG that would own it.
     pub owner: String,
     /// SIGs that want to know of changes.
+    #[serde(default)]
     pub watchers: Vec<String>,
     /// Repos that would do, best first.
+    #[serde(default)]
     pub alternatives: Vec<Candidate>,
     /// Variants of it that belong elsewhere.
+    #[serde(default)]
     pub variants: Vec<VariantPlace>,
 }
 
@@ -192,6 +204,7 @@ pub struct VariantPlace {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Misplaced {
     /// Package by package.
+    #[serde(default)]
     pub packages: Vec<MisplacedPackage>,
 }
 
@@ -218,10 +231,13 @@ pub struct MisplacedPackage {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Core {
     /// The closure of the bootstrap set.
+    #[serde(default)]
     pub must: Vec<MustStay>,
     /// Packages that several SIGs of one tier need.
+    #[serde(default)]
     pub should: Vec<ShouldMove>,
     /// Packages of core that nothing keeps there.
+    #[serde(default)]
     pub need_not: Vec<NeedNot>,
     /// The fewest moves after which core needs nothing above it; null if it needs nothing, or
     /// cannot do without.
@@ -255,8 +271,10 @@ pub struct ShouldMove {
     /// The tier of those SIGs.
     pub tier: String,
     /// The SIGs.
+    #[serde(default)]
     pub sigs: Vec<String>,
     /// What it needs, and what would come along.
+    #[serde(default)]
     pub with: Vec<String>,
 }
 
@@ -267,6 +285,7 @@ pub struct NeedNot {
     /// The package.
     pub package: String,
     /// The repos that use it, and by how many edges.
+    #[serde(default)]
     pub used_by: BTreeMap<String, usize>,
 }
 
@@ -275,8 +294,10 @@ pub struct NeedNot {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cut {
     /// Packages that come to core.
+    #[serde(default)]
     pub down: Vec<String>,
     /// Packages that leave core.
+    #[serde(default)]
     pub up: Vec<String>,
     /// What the moves cost together.
     pub price: u64,
@@ -287,6 +308,7 @@ pub struct Cut {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Coverages {
     /// Repo by repo.
+    #[serde(default)]
     pub repos: Vec<Coverage>,
 }
 
@@ -305,6 +327,7 @@ pub struct Coverage {
     /// How many of them it offers alone.
     pub standalone: usize,
     /// What it lacks.
+    #[serde(default)]
     pub missing: Vec<MissingPackage>,
 }
 
@@ -315,6 +338,7 @@ pub struct MissingPackage {
     /// The package.
     pub package: String,
     /// What cannot be offered without it.
+    #[serde(default)]
     pub cost: Vec<String>,
 }
 
@@ -323,10 +347,13 @@ pub struct MissingPackage {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cycles {
     /// Packages that need each other.
+    #[serde(default)]
     pub packages: Vec<PackageCycle>,
     /// Repos that need each other.
+    #[serde(default)]
     pub repos: Vec<RepoCycle>,
     /// Groups of repos that only moves can put in order.
+    #[serde(default)]
     pub out_of_order: Vec<OutOfOrder>,
     /// What `check` would find after the plans; null if there is no group or no plan.
     pub proof: Option<Proof>,
@@ -341,8 +368,10 @@ impl Output for Cycles {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PackageCycle {
     /// All of the strongly connected component.
+    #[serde(default)]
     pub packages: Vec<String>,
     /// The shortest cycle in it.
+    #[serde(default)]
     pub shortest: Vec<Edge>,
 }
 
@@ -351,10 +380,13 @@ pub struct PackageCycle {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RepoCycle {
     /// All of the strongly connected component.
+    #[serde(default)]
     pub repos: Vec<String>,
     /// The shortest cycle in it.
+    #[serde(default)]
     pub shortest: Vec<String>,
     /// Which repo needs which, and why.
+    #[serde(default)]
     pub arcs: Vec<RepoArc>,
     /// Whether it passes peers or allowed pairs only, so that nothing is wrong.
     pub fine: bool,
@@ -375,8 +407,10 @@ pub struct RepoArc {
     /// `uses`, `allowed`, `through`, `peer` or `undeclared`.
     pub relation: String,
     /// The package edges behind it.
+    #[serde(default)]
     pub edges: Vec<Edge>,
     /// Edges for tests or with a default, which could go.
+    #[serde(default)]
     pub could_go: Vec<Edge>,
 }
 
@@ -385,8 +419,10 @@ pub struct RepoArc {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OutOfOrder {
     /// The repos.
+    #[serde(default)]
     pub repos: Vec<String>,
     /// Needed edges that point to a higher tier.
+    #[serde(default)]
     pub upward: Vec<Edge>,
     /// The moves that put them in order.
     pub plan: Option<MovePlan>,
@@ -397,8 +433,10 @@ pub struct OutOfOrder {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MovePlan {
     /// The order of the repos after it, lowest first.
+    #[serde(default)]
     pub order: Vec<String>,
     /// The moves.
+    #[serde(default)]
     pub moves: Vec<Move>,
     /// What they cost together.
     pub price: u64,
@@ -433,6 +471,7 @@ pub struct Allowance {
     /// The SIG that would answer for it.
     pub owner: String,
     /// What it brings.
+    #[serde(default)]
     pub coverage: Vec<AllowedCoverage>,
 }
 
@@ -461,6 +500,7 @@ pub struct Proof {
     /// Whether no error is left.
     pub clean: bool,
     /// The errors that are left.
+    #[serde(default)]
     pub problems: Vec<Problem>,
 }
 
@@ -469,12 +509,16 @@ pub struct Proof {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rearranged {
     /// Packages, and the repo each moved to.
+    #[serde(default)]
     pub moves: BTreeMap<String, String>,
     /// What repos use now besides.
+    #[serde(default)]
     pub uses: BTreeMap<String, Vec<String>>,
     /// What repos have as peers now besides.
+    #[serde(default)]
     pub peers: BTreeMap<String, Vec<String>>,
     /// What repos neither use nor have as peers any more.
+    #[serde(default)]
     pub dropped: BTreeMap<String, Vec<String>>,
 }
 
@@ -489,8 +533,10 @@ pub struct Diagram {
     /// What it shows.
     pub title: String,
     /// The nodes.
+    #[serde(default)]
     pub nodes: Vec<Node>,
     /// The arcs.
+    #[serde(default)]
     pub arcs: Vec<Arc>,
     /// How many nodes were left out.
     pub left_out: usize,

@@ -10,11 +10,12 @@ use crate::problem::Problem;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Error {
-    /// What kind of error, as [`ErrorCode::as_str`] has it; codes may be added.
+    /// What kind of error, such as `not-found`; codes may be added.
     pub code: String,
     /// What went wrong, in one sentence.
     pub message: String,
     /// What caused that, each cause in its own words.
+    #[serde(default)]
     pub causes: Vec<String>,
     /// The way out, if there is one to name.
     pub help: Option<String>,
@@ -75,6 +76,9 @@ codes! {
     Refused = "refused",
     "The command would do something that it must not do.",
     "What was asked for would overwrite or lose something, contradicts itself, or is not possible in this registry as it is. The message says what stands in the way and the help how to get past it. Nothing was written. The exit code is 1.";
+    Usage = "usage",
+    "The command line is wrong.",
+    "An option or a command is unknown, or a value is not one that it takes. `aux-gen COMMAND --help` lists what there is. Nothing was done. The exit code is 2.";
     Disk = "disk",
     "A file or folder could not be read or written.",
     "The operating system refused, something unexpected is in the way, or another run has the registry locked. Each file is as it was, or as it should be: a run that was ended half way is finished by the next one, or by `aux-gen recover`. The exit code is 1.";

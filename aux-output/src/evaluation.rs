@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::output::Output;
 use crate::problem::EvalFailure;
-use crate::reasons::PairReason;
 
 /// What became of every contract and every attribute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +18,7 @@ pub struct Evaluation {
     /// `siblings` if checkouts were the inputs, `flakes` if Nix resolved them.
     pub resolution: String,
     /// Repo by repo.
+    #[serde(default)]
     pub repos: Vec<EvaluatedRepo>,
     /// How long it took.
     pub seconds: f64,
@@ -35,19 +35,33 @@ pub struct EvaluatedRepo {
     /// The repo.
     pub repo: String,
     /// The clauses of the contract.
+    #[serde(default)]
     pub contract: Vec<Clause>,
     /// Its attributes, the repo alone.
     pub standalone: Tally,
     /// Its attributes, through top-level.
     pub top_level: Tally,
     /// Attributes that it leaves out alone, and what each needs.
-    pub left_out: Vec<(String, String)>,
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
     /// Attributes that its layer defines and the manifest does not name.
+    #[serde(default)]
     pub undeclared: Vec<String>,
     /// Files that git does not track, so that Nix does not see them.
+    #[serde(default)]
     pub untracked: Vec<String>,
     /// How long it took.
     pub seconds: f64,
+}
+
+/// An attribute that a repo leaves out alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LeftOut {
+    /// The attribute.
+    pub attribute: String,
+    /// The package that it needs and the repo does not have.
+    pub needs: String,
 }
 
 /// One output that the contract asks for.
@@ -69,6 +83,7 @@ pub struct Tally {
     /// How many evaluate.
     pub ok: usize,
     /// Those that do not.
+    #[serde(default)]
     pub failed: Vec<EvalFailure>,
 }
 
@@ -87,6 +102,7 @@ pub struct EvaluatedSet {
     /// Whether nested sets were entered.
     pub nested: bool,
     /// Attribute by attribute.
+    #[serde(default)]
     pub attributes: BTreeMap<String, Evaluated>,
     /// With `--compare`: what changed.
     pub differences: Option<Differences>,
@@ -127,14 +143,19 @@ pub struct FailedAttribute {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Differences {
     /// Attributes that are new.
+    #[serde(default)]
     pub added: Vec<String>,
     /// Attributes that are gone.
+    #[serde(default)]
     pub removed: Vec<String>,
     /// Attributes that evaluate to something else.
+    #[serde(default)]
     pub changed: Vec<String>,
     /// Attributes that evaluated and fail.
+    #[serde(default)]
     pub now_failing: Vec<String>,
     /// Attributes that failed and evaluate.
+    #[serde(default)]
     pub now_working: Vec<String>,
 }
 
@@ -145,24 +166,34 @@ pub struct Scanned {
     /// What was evaluated; null without `--derivations`.
     pub evaluated: Option<ScanEvaluated>,
     /// Every pair of packages with an edge, and who says so.
+    #[serde(default)]
     pub pairs: Vec<Pair>,
     /// Edges that were seen outside of the manifest.
+    #[serde(default)]
     pub observed: Vec<Observed>,
     /// Edges that the manifest lacks.
+    #[serde(default)]
     pub lacking: Vec<Lacking>,
     /// Edges of the manifest that nothing shows.
+    #[serde(default)]
     pub surplus: Vec<Surplus>,
     /// Packages that are asked for and not built from.
+    #[serde(default)]
     pub unused: Vec<Unused>,
     /// Names that no repo has.
+    #[serde(default)]
     pub unresolved: Vec<Unresolved>,
     /// Files that cannot be read.
+    #[serde(default)]
     pub unread: Vec<Unread>,
     /// Attributes that do not evaluate.
+    #[serde(default)]
     pub failed: Vec<Unevaluated>,
     /// Repos that were not looked at.
+    #[serde(default)]
     pub unseen: Vec<Unseen>,
     /// Packages that are the same derivation as another.
+    #[serde(default)]
     pub same: Vec<Same>,
 }
 
@@ -199,9 +230,21 @@ pub struct Pair {
     /// The package it needs.
     pub to: String,
     /// Who says so.
+    #[serde(default)]
     pub origins: Vec<String>,
     /// Why an edge of derivations needs no entry.
     pub explained: Option<PairReason>,
+}
+
+/// Why an edge between derivations needs no entry in the manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PairReason {
+    /// `through` if it comes with what the package asks for, `fetching` if it fetches the source.
+    pub kind: String,
+    /// The attributes that bring it along, the nearest first.
+    #[serde(default)]
+    pub attributes: Vec<String>,
 }
 
 /// An edge that was seen.
@@ -233,6 +276,7 @@ pub struct Lacking {
     /// What for.
     pub kind: String,
     /// Who says so.
+    #[serde(default)]
     pub origins: Vec<String>,
     /// Where.
     pub place: String,
@@ -249,6 +293,7 @@ pub struct Surplus {
     /// What for.
     pub kind: String,
     /// What was looked at.
+    #[serde(default)]
     pub refuted_by: Vec<String>,
     /// Where the manifest says it.
     pub place: Option<String>,
@@ -279,6 +324,7 @@ pub struct Unresolved {
     /// Where.
     pub place: String,
     /// Names near it that there are.
+    #[serde(default)]
     pub nearest: Vec<String>,
 }
 

@@ -13,6 +13,7 @@ pub struct Started {
     /// The name of the organization.
     pub name: String,
     /// The files of the registry that were written, relative to it.
+    #[serde(default)]
     pub files: Vec<String>,
 }
 
@@ -59,12 +60,15 @@ pub struct Imported {
     /// Where it is now, relative to the registry.
     pub directory: String,
     /// The files, relative to that directory.
+    #[serde(default)]
     pub files: Vec<String>,
     /// How many paths in them were written anew.
     pub rewritten: usize,
     /// Paths that could not come along.
+    #[serde(default)]
     pub lost: Vec<LostPath>,
     /// Names that no repo of the family has.
+    #[serde(default)]
     pub missing: Vec<MissingName>,
     /// Why it is not known what the package asks for.
     pub unread: Option<String>,
@@ -95,6 +99,7 @@ pub struct MissingName {
     /// Where it is asked for.
     pub place: String,
     /// Names near it that there are.
+    #[serde(default)]
     pub nearest: Vec<String>,
 }
 
@@ -103,12 +108,16 @@ pub struct MissingName {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Adopted {
     /// The repos that are new in the manifest; empty if the manifest had all.
+    #[serde(default)]
     pub repos: Vec<AdoptedRepo>,
     /// The repos that the manifest had already.
+    #[serde(default)]
     pub known: Vec<String>,
     /// The files written, relative to the registry.
+    #[serde(default)]
     pub written: Vec<String>,
     /// What was not understood, or needs a look.
+    #[serde(default)]
     pub notes: Vec<Note>,
 }
 

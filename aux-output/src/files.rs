@@ -12,6 +12,7 @@ use crate::problem::Problem;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Checked {
     /// Every problem, errors first for the manifest, then those of the trees.
+    #[serde(default)]
     pub problems: Vec<Problem>,
     /// SIGs in the manifest; 0 for `--tree`.
     pub sigs: usize,
@@ -30,6 +31,7 @@ impl Output for Checked {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fixed {
     /// Tree by tree.
+    #[serde(default)]
     pub trees: Vec<FixedTree>,
 }
 
@@ -44,10 +46,13 @@ pub struct FixedTree {
     /// How its files are named: empty, or a path that ends with `/`.
     pub tree: String,
     /// Packages that moved to the shard of their name.
+    #[serde(default)]
     pub moved: Vec<FixedMove>,
     /// Files with paths that were written anew, and how many.
+    #[serde(default)]
     pub rewritten: BTreeMap<String, usize>,
     /// Packages that could not move because the place is taken.
+    #[serde(default)]
     pub blocked: Vec<FixedMove>,
 }
 
@@ -65,11 +70,13 @@ pub struct FixedMove {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Generated {
-    /// Whether files were written, or only compared.
+    /// Whether files were written.
     pub written: bool,
     /// The files that differ from the plan.
+    #[serde(default)]
     pub changes: Vec<FileChange>,
     /// Files that are left alone, and why.
+    #[serde(default)]
     pub kept: Vec<KeptFile>,
     /// Folders that could not be compared.
     #[serde(default)]
@@ -127,6 +134,7 @@ pub struct LeftFolder {
     /// Why not.
     pub message: String,
     /// What caused that.
+    #[serde(default)]
     pub causes: Vec<String>,
     /// The way out.
     pub help: Option<String>,
@@ -136,13 +144,14 @@ pub struct LeftFolder {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Commit {
-    /// The folder of the git repository, relative to the registry.
+    /// The folder of the git repository, relative to the registry; empty for the registry itself.
     pub repository: String,
     /// The commit; null if git refused.
     pub commit: Option<String>,
     /// Why git refused.
     pub error: Option<String>,
     /// The files in it: `add`, `update`, `remove` or `split` each.
+    #[serde(default)]
     pub files: BTreeMap<String, String>,
     /// Files of people that what is committed speaks of.
     #[serde(default)]
@@ -154,6 +163,7 @@ pub struct Commit {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Explained {
     /// File by file.
+    #[serde(default)]
     pub files: Vec<ExplainedFile>,
 }
 
@@ -185,8 +195,10 @@ pub struct ExplainedFile {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Status {
     /// The files that are not as generated.
+    #[serde(default)]
     pub files: Vec<FileStatus>,
     /// Folders that could not be compared.
+    #[serde(default)]
     pub left: Vec<LeftFolder>,
 }
 
@@ -213,6 +225,7 @@ pub struct FileStatus {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resolved {
     /// File by file.
+    #[serde(default)]
     pub files: Vec<ResolvedFile>,
 }
 
@@ -225,6 +238,7 @@ impl Output for Resolved {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ejected {
     /// File by file.
+    #[serde(default)]
     pub files: Vec<ResolvedFile>,
 }
 
@@ -237,6 +251,7 @@ impl Output for Ejected {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unejected {
     /// File by file.
+    #[serde(default)]
     pub files: Vec<ResolvedFile>,
 }
 
@@ -260,6 +275,8 @@ pub struct ResolvedFile {
 pub struct Recovered {
     /// `none`, `finished`, `partly` or `abandoned`.
     pub is: String,
+    /// Why not all of it could be done, if `is` is `partly`.
+    pub reason: Option<String>,
     /// How many of its changes were given up.
     pub given_up: usize,
 }

@@ -34,7 +34,6 @@ mod files;
 mod locks;
 mod output;
 mod problem;
-mod reasons;
 mod reference;
 #[cfg(feature = "schema")]
 mod schema;
@@ -50,8 +49,8 @@ pub use answers::{
 pub use error::{Error, ErrorCode, UnknownErrorCode};
 pub use evaluation::{
     Clause, Differences, Evaluated, EvaluatedRepo, EvaluatedSet, Evaluation, FailedAttribute,
-    Lacking, Observed, Pair, Same, ScanEvaluated, Scanned, Surplus, Tally, Unevaluated, Unread,
-    Unresolved, Unseen, Unused,
+    Lacking, LeftOut, Observed, Pair, PairReason, Same, ScanEvaluated, Scanned, Surplus, Tally,
+    Unevaluated, Unread, Unresolved, Unseen, Unused,
 };
 pub use family::{
     AddedPackage, AddedSig, Adopted, AdoptedRepo, Imported, LostPath, MissingName, Moved, Note,
@@ -65,13 +64,12 @@ pub use files::{
 pub use locks::{Copies, Locked, LockedInput, LockedRepo, LockedVersion, Lockers, Overrides};
 pub use output::{Ended, Envelope, FORMAT, Output, Progress, ReadError, Step, read};
 pub use problem::{EvalFailure, Location, NamedFailure, Problem, Related};
-pub use reasons::{PairReason, Pin};
 pub use reference::{CodeMeaning, Codes, ManualPages};
 #[cfg(feature = "schema")]
-pub use schema::schemas;
+pub use schema::{progress_schema, schemas};
 pub use splitting::{
-    Claim, Clash, CoreClause, IdleRule, Place, Readiness, RelationNote, SplitClashes, SplitPackage,
-    SplitPlan, SplitRepo, Stub, Verified, VerifiedSet,
+    Claim, Clash, CoreClause, IdleRule, Pin, Place, Readiness, RelationNote, SplitClashes,
+    SplitPackage, SplitPlan, SplitRepo, Stub, Verified, VerifiedSet,
 };
 pub use trains::{
     Broken, BrokenRepo, ChangeDropped, ChangeTried, CheckedOut, CheckedOutRepo, FrozenRepo, Hold,

@@ -9,11 +9,13 @@ use crate::problem::NamedFailure;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Locked {
-    /// Whether locks were written, or only compared.
+    /// Whether locks were written.
     pub written: bool,
     /// Repo by repo.
+    #[serde(default)]
     pub repos: Vec<LockedRepo>,
     /// Repos that could not be locked.
+    #[serde(default)]
     pub failed: Vec<NamedFailure>,
 }
 
@@ -30,8 +32,10 @@ pub struct LockedRepo {
     /// `fresh`, `stale`, `new`, `without`, `failed` or `held`.
     pub state: String,
     /// Its inputs that are repos of the family.
+    #[serde(default)]
     pub inputs: Vec<LockedInput>,
     /// Repos that its lock has more than once.
+    #[serde(default)]
     pub copies: Vec<Copies>,
 }
 
@@ -54,6 +58,7 @@ pub struct Copies {
     /// The repo.
     pub repo: String,
     /// The nodes of the lock.
+    #[serde(default)]
     pub nodes: Vec<String>,
 }
 
@@ -64,8 +69,10 @@ pub struct Lockers {
     /// The repo asked about.
     pub repo: String,
     /// The versions in the locks of the others.
+    #[serde(default)]
     pub versions: Vec<LockedVersion>,
     /// Repos that use it and have no lock.
+    #[serde(default)]
     pub without_lock: Vec<String>,
 }
 
@@ -82,6 +89,7 @@ pub struct LockedVersion {
     /// The node of the lock.
     pub node: String,
     /// The inputs through which it comes first.
+    #[serde(default)]
     pub path: Vec<String>,
     /// The commit.
     pub rev: String,
@@ -94,6 +102,7 @@ pub struct LockedVersion {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Overrides {
     /// The flags, word by word.
+    #[serde(default)]
     pub flags: Vec<String>,
 }
 

@@ -23,11 +23,14 @@ pub trait Output: Serialize + DeserializeOwned {
 pub struct Envelope<T> {
     /// The version of the format, such as `1.0`.
     pub format: String,
-    /// What was printed: [`Output::COMMAND`] of a result, the command's name with an error.
+    /// What was printed, such as `where` or `release-diff`.
     pub command: String,
     /// The result, or why there is none.
     #[serde(flatten)]
     pub outcome: Ended<T>,
+    /// What people are told on standard error besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// A result, or why there is none.
@@ -49,6 +52,7 @@ impl<T> Envelope<T> {
             format: FORMAT.to_owned(),
             command: command.to_owned(),
             outcome,
+            warnings: Vec::new(),
         }
     }
 }
@@ -147,7 +151,7 @@ impl std::error::Error for ReadError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Progress {
-    /// The version of the format, as in [`Envelope`].
+    /// The version of the format.
     pub format: String,
     /// The command that runs.
     pub command: String,

@@ -17,6 +17,7 @@ pub struct Problem {
     /// The way out, if there is one to name.
     pub help: Option<String>,
     /// Further places that belong to it.
+    #[serde(default)]
     pub related: Vec<Related>,
 }
 

@@ -9,6 +9,7 @@ use crate::output::Output;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Codes {
     /// Code by code.
+    #[serde(default)]
     pub codes: Vec<CodeMeaning>,
 }
 
@@ -33,6 +34,7 @@ pub struct CodeMeaning {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ManualPages {
     /// Their files.
+    #[serde(default)]
     pub pages: Vec<String>,
 }
 

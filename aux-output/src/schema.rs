@@ -3,7 +3,7 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
-use crate::output::{Envelope, Output};
+use crate::output::{Envelope, Output, Progress};
 
 /// Every output: what stands in `command` of the envelope, and the schema of the whole.
 #[must_use]
@@ -60,6 +60,25 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
 
 fn of<T: Output + JsonSchema>() -> (&'static str, Schema) {
     let generator = SchemaSettings::draft2020_12().into_generator();
-    let schema = generator.into_root_schema_for::<Envelope<T>>();
+    let mut schema = generator.into_root_schema_for::<Envelope<T>>();
+    schema.insert("title".to_owned(), T::COMMAND.into());
+    let ends = schema.get_mut("oneOf").and_then(|ends| ends.as_array_mut());
+    for end in ends.into_iter().flatten() {
+        let properties = end
+            .get_mut("properties")
+            .and_then(|all| all.as_object_mut());
+        let result = properties.filter(|properties| properties.contains_key("result"));
+        if let Some(properties) = result {
+            let command = serde_json::json!({ "const": T::COMMAND });
+            properties.insert("command".to_owned(), command);
+        }
+    }
     (T::COMMAND, schema)
+}
+
+/// The schema of a line of `--progress json`.
+#[must_use]
+pub fn progress_schema() -> Schema {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    generator.into_root_schema_for::<Progress>()
 }

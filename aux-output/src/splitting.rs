@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::evaluation::Differences;
 use crate::family::Note;
 use crate::output::Output;
-use crate::reasons::Pin;
 
 /// The plan of a split, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,20 +17,28 @@ pub struct SplitPlan {
     /// `layers`, `overlays` or `packages`: how core takes part.
     pub wiring: String,
     /// What each repo gets.
+    #[serde(default)]
     pub repos: Vec<SplitRepo>,
     /// Where each package goes, and why.
+    #[serde(default)]
     pub packages: Vec<SplitPackage>,
     /// Rules that fit no package.
+    #[serde(default)]
     pub idle_rules: Vec<IdleRule>,
     /// What core should boot from and has no value, and why.
+    #[serde(default)]
     pub bootstrap_without_value: BTreeMap<String, String>,
     /// What core asks for and other repos have.
+    #[serde(default)]
     pub stubs: Vec<Stub>,
     /// The places in core that layers need.
+    #[serde(default)]
     pub core: Vec<Place>,
     /// Edges that do not become edges of the manifest as they are.
+    #[serde(default)]
     pub relations: Vec<RelationNote>,
     /// What was not understood, or needs a look.
+    #[serde(default)]
     pub notes: Vec<Note>,
     /// Where the family was made.
     pub family: Option<String>,
@@ -78,7 +85,29 @@ pub struct SplitPackage {
     /// What a rule wants for it.
     pub wanted: Option<Claim>,
     /// What keeps it in core.
+    #[serde(default)]
     pub pins: Vec<Pin>,
+}
+
+/// Why a package stays in core although a rule wants it elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Pin {
+    /// `keep` for a pattern of the rules, `bootstrap` for what core boots from, `twice` for an
+    /// attribute that two directories define, `path` for a path that joins it with the rest.
+    pub kind: String,
+    /// The pattern of the rules.
+    pub pattern: Option<String>,
+    /// The attribute that core boots from, or that two directories define.
+    pub attribute: Option<String>,
+    /// What is made with that attribute.
+    pub root: Option<String>,
+    /// The other directory; null for what is no package.
+    pub other: Option<String>,
+    /// Where the path is written: file and line.
+    pub place: Option<String>,
+    /// The path.
+    pub path: Option<String>,
 }
 
 /// A rule that wants a package.
@@ -152,6 +181,7 @@ pub struct RelationNote {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verified {
     /// Set by set; the first is the whole.
+    #[serde(default)]
     pub sets: Vec<VerifiedSet>,
 }
 
@@ -172,6 +202,7 @@ pub struct VerifiedSet {
     /// What changed.
     pub differences: Differences,
     /// Attributes that fail for another reason of the same sort.
+    #[serde(default)]
     pub other_reasons: Vec<String>,
 }
 
@@ -180,6 +211,7 @@ pub struct VerifiedSet {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SplitClashes {
     /// Package by package.
+    #[serde(default)]
     pub clashes: Vec<Clash>,
 }
 
@@ -194,6 +226,7 @@ pub struct Clash {
     /// The package.
     pub package: String,
     /// The claims.
+    #[serde(default)]
     pub claims: Vec<Claim>,
 }
 
@@ -206,12 +239,15 @@ pub struct Readiness {
     /// Whether nothing is missing.
     pub ready: bool,
     /// Names that core asks for and other repos have, and that have no stub.
+    #[serde(default)]
     pub stubs_missing: BTreeMap<String, String>,
     /// The places in it that layers need.
+    #[serde(default)]
     pub places: Vec<Place>,
     /// What Nix says of it; null if it was not asked.
     pub contract: Option<Vec<CoreClause>>,
     /// The files that were written.
+    #[serde(default)]
     pub written: Vec<String>,
 }
 

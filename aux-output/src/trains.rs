@@ -23,6 +23,7 @@ pub struct Train {
     /// The branch of a change set; null for an update.
     pub change: Option<String>,
     /// The only inputs that move; all if empty.
+    #[serde(default)]
     pub inputs: Vec<String>,
     /// The system that is evaluated for.
     pub system: String,
@@ -30,12 +31,16 @@ pub struct Train {
     pub pushes: bool,
     /// The order in which repos move: waves of steps, each of one repo or of several that move
     /// together.
+    #[serde(default)]
     pub waves: Vec<Vec<Vec<String>>>,
     /// What is known of each repo.
+    #[serde(default)]
     pub repos: Vec<TrainRepo>,
     /// Packages that fail in the new top-level only.
+    #[serde(default)]
     pub broken: Vec<BrokenRepo>,
     /// Holds that ended with this train.
+    #[serde(default)]
     pub released: Vec<Hold>,
 }
 
@@ -89,6 +94,7 @@ pub struct BrokenRepo {
     /// The repo.
     pub repo: String,
     /// The packages.
+    #[serde(default)]
     pub packages: Vec<Broken>,
 }
 
@@ -113,6 +119,7 @@ pub struct Hold {
     /// The SIG that runs it.
     pub sig: String,
     /// Accounts and teams to ask.
+    #[serde(default)]
     pub owners: Vec<String>,
     /// Where to reach the SIG.
     pub contact: Option<String>,
@@ -123,6 +130,7 @@ pub struct Hold {
     /// The repo that broke it.
     pub because_of: Option<String>,
     /// What fails.
+    #[serde(default)]
     pub broken: Vec<Broken>,
     /// The day since when.
     pub since: String,
@@ -139,6 +147,7 @@ pub struct Hold {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Holds {
     /// Repo by repo.
+    #[serde(default)]
     pub holds: Vec<Hold>,
 }
 
@@ -151,10 +160,13 @@ impl Output for Holds {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Promoted {
     /// The repos whose branch moved.
+    #[serde(default)]
     pub promoted: Vec<PromotedRepo>,
     /// The repos whose remote has it.
+    #[serde(default)]
     pub pushed: Vec<String>,
     /// Repos that could not be moved or pushed.
+    #[serde(default)]
     pub refused: Vec<NamedFailure>,
 }
 
@@ -179,6 +191,7 @@ pub struct TrainAborted {
     /// Whether it is gone.
     pub dropped: bool,
     /// Remotes that keep their staging branch, and why.
+    #[serde(default)]
     pub refused: Vec<NamedFailure>,
 }
 
@@ -197,6 +210,7 @@ pub struct Release {
     /// The commit of the registry.
     pub registry: Option<String>,
     /// Repo by repo.
+    #[serde(default)]
     pub repos: Vec<FrozenRepo>,
 }
 
@@ -223,8 +237,10 @@ pub struct FrozenRepo {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Releases {
     /// The releases.
+    #[serde(default)]
     pub releases: Vec<Release>,
     /// Files that are no releases, and why.
+    #[serde(default)]
     pub damaged: Vec<String>,
 }
 
@@ -237,6 +253,7 @@ impl Output for Releases {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CheckedOut {
     /// Repo by repo.
+    #[serde(default)]
     pub repos: Vec<CheckedOutRepo>,
 }
 
@@ -263,8 +280,10 @@ pub struct CheckedOutRepo {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseDiff {
     /// Repos with another commit.
+    #[serde(default)]
     pub repos: Vec<RepoDiff>,
     /// Packages that are not the same.
+    #[serde(default)]
     pub packages: Vec<PackageDiff>,
     /// How many packages are the same.
     pub same: usize,
@@ -323,8 +342,10 @@ pub struct ChangeTried {
     /// Whether it breaks nothing.
     pub good: bool,
     /// Repos that would be held because of it.
+    #[serde(default)]
     pub breaks: Vec<Hold>,
     /// Packages that fail in top-level with it.
+    #[serde(default)]
     pub broken_in_top_level: Vec<BrokenRepo>,
     /// The train that tried it.
     pub train: Train,

@@ -109,6 +109,32 @@ fn what_cannot_be_read_is_told_apart() {
 }
 
 #[test]
+fn what_is_empty_may_be_absent_and_kinds_may_be_new() {
+    let text = r#"{ "format": "1.1", "command": "check", "result": { "sigs": 1, "repos": 2, "packages": 3 } }"#;
+    let checked: aux_output::Checked = aux_output::read(text).unwrap();
+    assert!(checked.problems.is_empty());
+    let text = r#"{ "format": "1.1", "command": "scan", "result": { "pairs": [
+        { "from": "a/x", "to": "b/y", "explained": { "kind": "brand-new", "more": 1 } } ] } }"#;
+    let scanned: aux_output::Scanned = aux_output::read(text).unwrap();
+    let explained = scanned.pairs[0].explained.as_ref().unwrap();
+    assert_eq!(explained.kind, "brand-new");
+}
+
+#[test]
+fn a_schema_names_its_command() {
+    let schemas = aux_output::schemas();
+    let (_, schema) = schemas.iter().find(|(name, _)| *name == "check").unwrap();
+    let valid = |command: &str| {
+        let value = serde_json::json!({
+            "format": "1.0", "command": command,
+            "result": { "problems": [], "sigs": 1, "repos": 1, "packages": 1 },
+        });
+        jsonschema::is_valid(schema.as_value(), &value)
+    };
+    assert!(valid("check") && !valid("where"));
+}
+
+#[test]
 fn keys_that_a_later_version_adds_are_skipped() {
     let text = r#"{ "format": "1.9", "command": "coverage", "result": { "new": 1, "repos": [
         { "repo": "core", "packages": 1, "standalone": 1, "missing": [], "newer": {} } ] } }"#;

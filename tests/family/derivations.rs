@@ -113,8 +113,8 @@ fn the_example_is_built_from_what_its_files_ask_for() {
         .filter(|pair| !pair["explained"].is_null())
         .map(|pair| (words(pair, "from"), &pair["explained"]))
         .collect();
-    let builder = json!({ "through": ["buildPythonPackage"] });
-    let overridden = json!({ "through": ["cmake"] });
+    let builder = json!({ "kind": "through", "attributes": ["buildPythonPackage"] });
+    let overridden = json!({ "kind": "through", "attributes": ["cmake"] });
     assert_eq!(
         brought,
         [
@@ -536,11 +536,11 @@ repos.core = {{ sig = "all", tier = "core", kind = "external", wiring = "overlay
         assert_eq!(
             explained,
             [
-                r#"core/sourced core/curl "fetching""#,
-                r#"core/sourced core/shell {"through":["stdenv"]}"#,
+                r#"core/sourced core/curl {"kind":"fetching"}"#,
+                r#"core/sourced core/shell {"attributes":["stdenv"],"kind":"through"}"#,
                 "core/sourced core/zlib null",
-                r#"core/zlib core/curl "fetching""#,
-                r#"core/zlib core/shell {"through":["stdenv"]}"#,
+                r#"core/zlib core/curl {"kind":"fetching"}"#,
+                r#"core/zlib core/shell {"attributes":["stdenv"],"kind":"through"}"#,
             ]
         );
         assert_eq!(each(&report, "lacking", "to"), ["core/zlib"]);

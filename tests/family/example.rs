@@ -25,7 +25,7 @@ fn the_example_keeps_its_contract_alone_and_through_top_level() {
         let python = repo(&report, "python");
         assert_eq!(
             python["left_out"],
-            serde_json::json!([["notebook", "javascript/nodejs"]]),
+            serde_json::json!([{ "attribute": "notebook", "needs": "javascript/nodejs" }]),
             "a peer is met in top-level only"
         );
         let (alone, together) = (&python["standalone"], &python["top_level"]);

@@ -40,10 +40,13 @@ pub struct Wanted {
 
 /// Why a directory stays in core.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Pin {
-    /// The rules keep what fits this pattern.
-    Keep(String),
+    /// The rules keep what fits a pattern.
+    Keep {
+        /// The pattern.
+        pattern: String,
+    },
     /// What core boots from is made with this attribute of it.
     Bootstrap {
         /// The attribute.
@@ -183,7 +186,8 @@ impl Assignment {
             let mut keep = rules.core.keep.iter();
             let kept = keep.find(|pattern| fitting(pattern, monorepo, name, unit).is_some());
             if let Some(pattern) = kept {
-                self.pin(name, Pin::Keep(pattern.text.clone()));
+                let pattern = pattern.text.clone();
+                self.pin(name, Pin::Keep { pattern });
             }
         }
     }

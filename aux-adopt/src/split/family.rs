@@ -1,11 +1,10 @@
 //! The folder of the family: made beside its place, and put there as a whole.
 
 use std::fs;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use aux_gen::disk::{DiskError, Registry, acquire_lock, compare, create, write};
+use aux_gen::disk::{DiskError, FolderLock, Registry, acquire_lock, compare, create, write};
 use aux_gen::init::NewRegistry;
 use aux_gen::plan::plan;
 use aux_gen::render::{TemplateError, Templates};
@@ -181,7 +180,7 @@ pub fn make(
     let (registry, catalog) = load(&here)?;
     let templates = Templates::with_overrides(registry.overrides(&catalog)?)?;
     let changes = compare(&registry, &plan(&catalog, &templates))?;
-    write(&registry, &changes)?;
+    write(&workshop.lock, &registry, &changes)?;
     for repo in catalog.repos().filter(|repo| repo.is_generated()) {
         let folder = here.join(repo.path.as_str());
         let made = match WorkTree::of(&folder).filter(|made| made.root() == folder) {
@@ -219,7 +218,7 @@ fn load(folder: &Path) -> Result<(Registry, Catalog), FamilyError> {
 /// left there goes with the next one; only one run is at it at a time.
 struct Workshop {
     path: PathBuf,
-    _lock: File,
+    lock: FolderLock,
     /// Whether the family has gone to its place.
     is_empty: bool,
 }
@@ -240,7 +239,7 @@ impl Workshop {
         }
         Ok(Self {
             path,
-            _lock: lock,
+            lock,
             is_empty: false,
         })
     }

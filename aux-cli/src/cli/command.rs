@@ -24,7 +24,7 @@ const STYLES: Styles = Styles::styled()
 const EXIT_CODES: &str = "\
 Exit codes:
   0  fine
-  1  error: the disk, Nix or this program
+  1  error: what was asked for cannot be done
   2  usage: the command line is wrong
   3  problems found in the manifest, the trees or the packages
   4  generated files are stale (generate --check)";
@@ -178,8 +178,27 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// What it prints for machines: its name, with what changes the output.
+    pub(crate) fn output(&self) -> &'static str {
+        match self {
+            Self::Check(args) if args.fix => "check-fix",
+            Self::Generate(args) if !args.explain.is_empty() => "generate-explain",
+            Self::Place(args) if args.all => "place-all",
+            Self::Cycles(args) if args.apply_plan => "cycles-apply-plan",
+            Self::Eval(args) if args.is_of_a_set() => "eval-snapshot",
+            Self::Update(_) => "train",
+            Self::Train(args) => args.what.output(),
+            Self::Release(args) => match &args.what {
+                None => "release",
+                Some(what) => what.output(),
+            },
+            Self::Changeset(args) => args.what.output(),
+            command => command.name(),
+        }
+    }
+
     /// Its name on the command line.
-    pub(crate) fn name(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         match self {
             Self::Init(_) => "init",
             Self::NewSig(_) => "new-sig",

@@ -196,3 +196,11 @@ pub(crate) struct Eval {
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout: u64,
 }
+
+impl Eval {
+    /// Whether a package set is looked at, attribute by attribute, and not the family's
+    /// contracts.
+    pub(crate) fn is_of_a_set(&self) -> bool {
+        self.tree.is_some() || self.save.is_some() || self.compare.is_some() || self.nested
+    }
+}

@@ -135,3 +135,25 @@ Examples:
         name: String,
     },
 }
+
+impl ReleaseCommand {
+    /// What it prints for machines.
+    pub(super) fn output(&self) -> &'static str {
+        match self {
+            Self::List => "release-list",
+            Self::Checkout { .. } => "release-checkout",
+            Self::Diff { .. } => "release-diff",
+        }
+    }
+}
+
+impl ChangesetCommand {
+    /// What it prints for machines.
+    pub(super) fn output(&self) -> &'static str {
+        match self {
+            Self::Try { .. } => "changeset-try",
+            Self::Land { .. } => "promote",
+            Self::Drop { .. } => "changeset-drop",
+        }
+    }
+}

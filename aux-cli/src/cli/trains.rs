@@ -141,3 +141,13 @@ pub(crate) struct HoldsArgs {
     #[arg(long, value_name = "SIG")]
     pub(crate) sig: Option<String>,
 }
+
+impl TrainCommand {
+    /// What it prints for machines.
+    pub(super) fn output(&self) -> &'static str {
+        match self {
+            Self::Status | Self::Resume { .. } => "train",
+            Self::Abort { .. } => "train-abort",
+        }
+    }
+}

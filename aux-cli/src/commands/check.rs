@@ -11,7 +11,7 @@ use crate::commands::vet;
 use crate::exit::Exit;
 use crate::failure::{Failure, problem};
 use crate::session::{Family, Session};
-use crate::terminal::{BAD, GOOD, Report, Terminal, count, counted};
+use crate::terminal::{BAD, DIM, GOOD, Report, Terminal, count, counted};
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if !args.tree.is_empty() {
@@ -30,22 +30,9 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         family.plan(&[])?.make()?;
     }
     let overdue = family.catalog.overdue(args.today.unwrap_or_else(today));
-    if !overdue.is_empty() {
-        let warnings = family.catalog.warnings().iter().cloned();
-        let problems = overdue.and(warnings);
-        let sources = family.sources;
-        let drafted = false;
-        return wrong(
-            session,
-            Failure::Problems {
-                problems,
-                sources,
-                drafted,
-            },
-        );
-    }
     let vetted = vet::of_family(&family, args)?;
-    let problems = family.catalog.warnings().iter().chain(&vetted.problems);
+    let warnings = family.catalog.warnings().iter();
+    let problems = overdue.iter().chain(warnings).chain(&vetted.problems);
     let problems: Vec<&Problem> = problems.collect();
     let is_error = |problem: &&Problem| problem.severity == Severity::Error;
     let verdict = if problems.iter().any(is_error) {
@@ -129,7 +116,12 @@ impl Report for Checked<'_> {
         let count = || count(self.problems.iter().copied());
         let catalog = &self.family.catalog;
         match self.verdict {
-            Verdict::Wrong => terminal.say(format!("{BAD}error{BAD:#}: {}", count())),
+            Verdict::Wrong => {
+                terminal.say(format!("{BAD}error{BAD:#}: {}", count()));
+                terminal.say(format!(
+                    "{DIM}`aux-gen explain CODE` says more about each kind{DIM:#}"
+                ));
+            }
             Verdict::Denied => terminal.warn(format!(
                 "{BAD}error{BAD:#}: {}, denied by `--deny-warnings`",
                 count()

@@ -6,7 +6,7 @@ use aux_gen::disk::Committed;
 use aux_git::FileChange;
 use serde::Serialize;
 
-use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted, indented};
+use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted, indented, short};
 
 /// What came of committing; nothing if nobody asked for it.
 #[derive(Default, Serialize)]
@@ -40,7 +40,7 @@ impl Commits {
                 Err(error) => (None, Some(error.to_string())),
             };
             CommitReport {
-                repository: place(&committed.repository.to_string_lossy()),
+                repository: committed.repository.to_string_lossy().into_owned(),
                 commit,
                 error,
                 files: committed.files,
@@ -49,7 +49,7 @@ impl Commits {
         };
         Self {
             commits: commits.into_iter().map(report).collect(),
-            without_git: without_git.iter().map(|folder| place(folder)).collect(),
+            without_git,
         }
     }
 
@@ -61,12 +61,12 @@ impl Commits {
     /// Says what was committed, and what was not.
     pub(super) fn tell(&self, terminal: &Terminal) {
         for commit in &self.commits {
-            let CommitReport { repository, .. } = commit;
+            let repository = place(&commit.repository);
             match (&commit.commit, &commit.error) {
                 (Some(name), _) => terminal.say(format!(
                     "{GOOD}committed{GOOD:#} {} in {repository}: {}",
                     counted(commit.files.len(), "file"),
-                    name.get(..SHORT).unwrap_or(name)
+                    short(name)
                 )),
                 (None, error) => terminal.warn(format!(
                     "{BAD}not committed{BAD:#} in {repository}: {}",
@@ -77,7 +77,7 @@ impl Commits {
         for commit in self.commits.iter().filter(|commit| !commit.left.is_empty()) {
             terminal.warn(format!(
                 "{NOTE}left{NOTE:#} in {}: {} yours and not committed, and what was generated speaks of that",
-                commit.repository,
+                place(&commit.repository),
                 match commit.left.as_slice() {
                     [one] => format!("{one} is"),
                     all => format!("{} are", all.join(", ")),
@@ -85,20 +85,19 @@ impl Commits {
             ));
         }
         if !self.without_git.is_empty() {
+            let folders = self.without_git.iter().map(|folder| place(folder));
+            let folders: Vec<String> = folders.collect();
             terminal.warn(format!(
                 "{NOTE}not committed{NOTE:#}: {} in no git repository: {}",
                 match self.without_git.len() {
                     1 => "this folder is".to_owned(),
                     more => format!("{more} folders are"),
                 },
-                self.without_git.join(", ")
+                folders.join(", ")
             ));
         }
     }
 }
-
-/// As many digits of a commit are shown.
-const SHORT: usize = 9;
 
 /// A folder relative to the registry, in messages.
 fn place(folder: &str) -> String {

@@ -16,13 +16,13 @@ pub(crate) fn run(session: &Session, args: &Coverage) -> Result<Exit, Failure> {
     let survey = session.survey()?;
     let observed = session.observed(&survey, args.evidence)?;
     let graph = survey.catalog.graph_with(&observed);
-    let repos = survey.catalog.repos().map(|repo| RepoCoverage {
-        repo: repo.name.clone(),
-        coverage: graph.coverage(repo),
+    let repos = survey.catalog.repos().filter_map(|repo| {
+        let coverage = graph.coverage(&repo.name).ok()?;
+        let repo = repo.name.clone();
+        Some(RepoCoverage { repo, coverage })
     });
-    session.terminal.report(&Coverages {
-        repos: repos.collect(),
-    })?;
+    let repos = repos.collect();
+    session.terminal.report(&Coverages { repos })?;
     Ok(Exit::Fine)
 }
 

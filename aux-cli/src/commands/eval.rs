@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aux_eval::EvalFailure;
-use aux_eval::evaluate::{Options, RepoReport, Report as Evaluation, Resolution, Tally, evaluate};
+use aux_eval::evaluate::{
+    LeftOut, Options, RepoReport, Report as Evaluation, Resolution, Tally, evaluate,
+};
 use aux_model::{RepoName, printable};
 use aux_nix::Nix;
 use serde::Serialize;
@@ -19,7 +21,7 @@ use crate::session::{Family, Session, jobs, limits, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
-    if args.tree.is_some() || args.save.is_some() || args.compare.is_some() || args.nested {
+    if args.is_of_a_set() {
         return super::snapshot::run(session, args);
     }
     let family = session.family()?;
@@ -45,8 +47,8 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     let progress = session.terminal.progress("evaluated");
     let done = AtomicUsize::new(0);
     let report = evaluate(&family.registry, &family.catalog, &nix, &options, &|repo| {
-        progress.of(done.fetch_add(1, Ordering::Relaxed) + 1, asked);
-        progress.at(&repo.repo);
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        progress.of_at(done, asked, &repo.repo);
     })?;
     progress.done();
     let exit = if report.is_ok() {
@@ -236,7 +238,11 @@ fn details(repo: &RepoReport, shown: &Shown<'_>) -> Vec<String> {
             lines.push(shown.failure(name, failed, " through top-level"));
         }
     }
-    for (attribute, missing) in &repo.left_out {
+    for LeftOut {
+        attribute,
+        needs: missing,
+    } in &repo.left_out
+    {
         lines.push(format!(
             "{NOTE}left out{NOTE:#} {name}/{attribute} alone: needs {missing}"
         ));

@@ -20,7 +20,7 @@ pub(crate) fn run(session: &Session, args: &Explain) -> Result<Exit, Failure> {
         if codes.is_empty() {
             return Err(Failure::not_found(
                 format!(
-                    "`{}` is not the code of a problem",
+                    "`{}` is not the code of a problem or an error",
                     aux_model::printable(text)
                 ),
                 did_you_mean(text, known.iter().map(String::as_str))

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::io;
 
 use aux_gen::disk::{
-    Because, Change, ChangeKind, Changes, DiskError, Explanation, FileState, Kept, KeptReason,
-    LeftHome, commit, compare, explain, must_be_committed, remember, tell_git_of_new, write,
+    Because, Change, ChangeKind, Changes, DiskError, Explanation, FileState, FolderLock, Kept,
+    KeptReason, LeftHome, commit, compare, explain, must_be_committed, remember, tell_git_of_new,
+    write,
 };
 use aux_gen::plan::Home;
 use serde::Serialize;
@@ -38,7 +39,9 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
         if !args.allow_removals {
             changes.must_not_lose_much()?;
         }
-        write(&family.registry, &changes)?;
+        if let Some(lock) = &lock {
+            write(lock, &family.registry, &changes)?;
+        }
         remember(&family.registry, &plan, &changes);
         if args.commit {
             commits = Commits::of(commit(&family.registry, &plan, &changes, &family.sources)?);
@@ -110,11 +113,15 @@ impl Report for Explained {
 
 /// Generates the whole family after a command changed its manifest. Files that are
 /// kept are named: what the command promised is not whole without them.
-pub(crate) fn regenerate(session: &Session, family: &Family) -> Result<Exit, Failure> {
+pub(crate) fn regenerate(
+    session: &Session,
+    lock: &FolderLock,
+    family: &Family,
+) -> Result<Exit, Failure> {
     let plan = family.plan(&[])?;
     let changes = compare(&family.registry, &plan)?;
     changes.must_not_lose_much()?;
-    write(&family.registry, &changes)?;
+    write(lock, &family.registry, &changes)?;
     remember(&family.registry, &plan, &changes);
     announce(session, &changes);
     for (_, change) in changes.iter() {
@@ -393,7 +400,7 @@ impl<'c> Output<'c> {
     fn of(changes: &'c Changes, commits: &'c Commits, args: &Generate) -> Self {
         Self {
             commits: args.commit.then_some(commits),
-            written: !args.check,
+            written: !args.check && !changes.is_empty(),
             changes: changes
                 .iter()
                 .map(|(repo, change)| ChangeReport {

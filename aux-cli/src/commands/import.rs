@@ -71,7 +71,7 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
         .map(|name| root.join(&directory).join(name))
         .collect();
     tell_git_of(&files, session);
-    let exit = regenerate(session, &family)?;
+    let exit = regenerate(session, &lock, &family)?;
     drop(lock);
     session.terminal.report(&Imported {
         directory: &directory,

@@ -75,7 +75,8 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
         }
     }
     let family = Family::load(Registry::open(&target)?)?;
-    let exit = regenerate(session, &family)?;
+    let lock = family.registry.lock()?;
+    let exit = regenerate(session, &lock, &family)?;
     session.terminal.report(&New {
         args,
         started: Started {

@@ -51,7 +51,7 @@ pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
         checkouts.remembered().write(family.registry.root());
     }
     session.terminal.report(&Locked {
-        written: !args.check,
+        checked: args.check,
         locks: &locks,
     })?;
     let is_behind = |lock: &RepoLock| lock.is_stale() || !lock.copies.is_empty();
@@ -98,8 +98,14 @@ fn checkouts(
 
 /// The locks, written or only compared.
 struct Locked<'l> {
-    written: bool,
+    /// Whether they were only compared.
+    checked: bool,
     locks: &'l [RepoLock],
+}
+
+/// Whether a lock was out of date, and so was written.
+fn is_written(lock: &RepoLock) -> bool {
+    matches!(lock.state, LockState::New | LockState::Stale)
 }
 
 impl Locked<'_> {
@@ -125,7 +131,7 @@ impl Report for Locked<'_> {
             failed: Vec<NamedFailure>,
         }
         Output {
-            written: self.written,
+            written: !self.checked && self.locks.iter().any(is_written),
             repos: self.locks,
             failed: self.failures(),
         }
@@ -139,9 +145,9 @@ impl Report for Locked<'_> {
         };
         let mut changed = 0;
         for found in locked {
-            let verb = match (found.state, self.written) {
-                (LockState::New | LockState::Stale, false) => "stale",
-                (LockState::New | LockState::Stale, true) => "locked",
+            let verb = match (found.state, self.checked) {
+                (LockState::New | LockState::Stale, true) => "stale",
+                (LockState::New | LockState::Stale, false) => "locked",
                 _ => continue,
             };
             changed += 1;
@@ -184,10 +190,10 @@ impl Report for Locked<'_> {
             (0, 0) => format!("{GOOD}fine{GOOD:#}: every lock of {repos} is up to date"),
             (changed, failed) => format!(
                 "{changed} of {repos} {}, {failed} failed",
-                if self.written {
-                    "locked anew"
-                } else {
+                if self.checked {
                     "not up to date"
+                } else {
+                    "locked anew"
                 }
             ),
         });

@@ -1,4 +1,4 @@
-//! The commands, one file each: read the arguments, ask the libraries, print.
+//! The commands: each reads its arguments, asks the libraries and reports.
 
 pub(crate) mod adopt;
 pub(crate) mod changeset;

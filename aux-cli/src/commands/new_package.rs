@@ -34,7 +34,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     // Everything is worked out and checked before the first byte is written.
     let family = super::manifest_edits::drafted(family, &draft)?;
     super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
-    let exit = regenerate(session, &family)?;
+    let exit = regenerate(session, &lock, &family)?;
     drop(lock);
 
     let id = format!("{}/{}", new.repo, new.name);

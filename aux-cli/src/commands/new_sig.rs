@@ -36,7 +36,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let draft = super::manifest_edits::draft(&editor);
     let family = super::manifest_edits::drafted(family, &draft)?;
     super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
-    let exit = regenerate(session, &family)?;
+    let exit = regenerate(session, &lock, &family)?;
     drop(lock);
 
     session.terminal.report(&AddedSig {

@@ -100,7 +100,7 @@ fn core(session: &Session, args: &Ready) -> Result<(PathBuf, Option<Catalog>), F
     if let Some(named) = &args.core {
         let core = session.directory().join(named).canonicalize();
         let core = core.ok().filter(|core| core.is_dir()).ok_or_else(|| {
-            Failure::refused(
+            Failure::not_found(
                 format!("`{}` is no directory", named.display()),
                 "name a checkout of a core",
             )

@@ -52,6 +52,10 @@ impl Report for Ended {
         };
         aux_output::Recovered {
             is: is.to_owned(),
+            reason: match self {
+                Self::Partly(error) => Some(error.clone()),
+                _ => None,
+            },
             given_up,
         }
     }

@@ -26,13 +26,22 @@ pub(crate) fn schema(session: &Session, args: &Schema) -> Result<Exit, Failure> 
 /// The schema of what a command prints for machines.
 fn schema_of_output(command: &str) -> Result<String, Failure> {
     let all = aux_output::schemas();
+    let asked = command.replace(' ', "-");
+    let command = match asked.as_str() {
+        "progress" => {
+            let schema = aux_output::progress_schema();
+            return Ok(serde_json::to_string_pretty(&schema).map_err(io::Error::from)? + "\n");
+        }
+        "update" | "train-status" | "train-resume" => "train",
+        "changeset-land" => "promote",
+        asked => asked,
+    };
     let found = all.iter().find(|(name, _)| *name == command);
     let (_, schema) = found.ok_or_else(|| {
-        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
-        let near = did_you_mean(command, names.iter().copied());
+        let near = did_you_mean(command, all.iter().map(|(name, _)| *name));
         Failure::not_found(
             format!("there is no output `{}`", printable(command)),
-            near.unwrap_or_else(|| format!("there are {}", names.join(", "))),
+            near.unwrap_or_else(|| "`docs/json.md` lists them".to_owned()),
         )
     })?;
     let text = serde_json::to_string_pretty(schema).map_err(io::Error::from)?;

@@ -160,7 +160,7 @@ fn get(
         },
         None => Checkout::Here,
     };
-    let progress = session.terminal.progress("checking out");
+    let progress = session.terminal.progress("checkout");
     let repos = checkout(root, &release, how, patience, &|repo| {
         progress.at(repo);
     })?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use aux_gen::disk::{Draft, Registry};
+use aux_gen::disk::{Draft, FolderLock, Registry};
 use aux_model::answers::Rearrangement;
 use aux_model::{Catalog, Date, PackageId, RepoName, Source};
 use aux_output::Moved;
@@ -41,7 +41,7 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
         catalog: &catalog,
         sources: &sources,
     };
-    let exit = apply(session, world, &changes, until)?;
+    let exit = apply(session, &lock, world, &changes, until)?;
     drop(lock);
     session.terminal.report(&Moved {
         package: id.to_string(),
@@ -109,6 +109,7 @@ pub(super) fn drafted(
 /// out and checked before the first byte is written.
 pub(super) fn apply(
     session: &Session,
+    lock: &FolderLock,
     world: World<'_>,
     changes: &Rearrangement,
     until: Option<Date>,
@@ -158,7 +159,7 @@ pub(super) fn apply(
         }
     }
     super::manifest_edits::write_manifest(session, &after.registry, &draft, &directories)?;
-    regenerate(session, &after)
+    regenerate(session, lock, &after)
 }
 
 fn package(catalog: &Catalog, text: &str) -> Result<PackageId, Failure> {

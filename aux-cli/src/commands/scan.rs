@@ -28,11 +28,12 @@ pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
         .then(|| session.derivations(&family.registry, &family.catalog))
         .transpose()?;
     let report = scan(&family.registry, &family.catalog, derivations.as_ref())?;
-    let family = if args.write && !report.lacking.is_empty() {
+    let to_record = lock.as_ref().filter(|_| !report.lacking.is_empty());
+    let family = if let Some(lock) = to_record {
         let draft = drafted(&family, &report.lacking)?;
         let family = super::manifest_edits::drafted(family, &draft)?;
         super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
-        regenerate(session, &family)?;
+        regenerate(session, lock, &family)?;
         family
     } else {
         family

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io;
 use std::path::Path;
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use aux_eval::snapshot::{Differences, Evaluated, Look, Nested, PackageSet, Snapshot, snapshot};
@@ -14,9 +13,10 @@ use aux_nix::{FailureKind, Nix};
 use serde::Serialize;
 
 use crate::cli::Eval;
+use crate::commands::named_system::named_system;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, jobs, limits, machine, system};
+use crate::session::{Session, jobs, limits, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
@@ -142,9 +142,7 @@ fn subject(session: &Session, args: &Eval) -> Result<(PackageSet, System), Failu
             "name the directory of a package set",
         )
     })?;
-    let named = args.system.clone().unwrap_or_else(machine);
-    let system = System::from_str(&named)
-        .map_err(|error| Failure::refused(format!("`{named}` is no system: {error}"), ""))?;
+    let system = named_system(args.system.as_deref())?;
     Ok((
         PackageSet::of_tree(&root, &system, &args.attr, limits(args.timeout)),
         system,

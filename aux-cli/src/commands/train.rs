@@ -221,19 +221,21 @@ impl Report for Moved<'_> {
                 indented(&refusal.reason)
             ));
         }
-        let pushed = match self.train.pushes {
+        let and_pushed = match self.train.pushes {
             Pushes::Yes => format!(", {} pushed", pushed.len()),
             Pushes::No => String::new(),
         };
-        terminal.say(if repos.is_empty() && pushed.is_empty() {
-            "nothing to promote".to_owned()
-        } else {
-            format!(
-                "{GOOD}promoted{GOOD:#}: `{}` of {}{pushed}",
-                self.train.branch,
-                counted(repos.len(), "repo")
-            )
-        });
+        terminal.say(
+            if repos.is_empty() && pushed.is_empty() && refused.is_empty() {
+                "nothing to promote".to_owned()
+            } else {
+                format!(
+                    "{GOOD}promoted{GOOD:#}: `{}` of {}{and_pushed}",
+                    self.train.branch,
+                    counted(repos.len(), "repo")
+                )
+            },
+        );
         Ok(())
     }
 }

@@ -77,7 +77,7 @@ fn nothing(catalog: &Catalog, text: &str) -> Failure {
         Some((repo, name)) if catalog.repo(repo).is_some() => ("", near(name)),
         Some(_) => (", and no repo is checked out there", Some(PATH.to_owned())),
     };
-    Failure::refused(
+    Failure::not_found(
         format!("nothing is called `{}`{why}", printable(text)),
         help.unwrap_or_else(|| "`aux-gen where \"\"` lists everything".to_owned()),
     )

@@ -89,6 +89,19 @@ pub(super) fn clean_line(text: &str) -> String {
 
 /// What a cleaned text is on a terminal: its styles as escape sequences.
 pub(super) fn paint(cleaned: &str) -> String {
+    with_styles(cleaned, |painted, parameters| {
+        painted.extend([SGR.0, parameters]);
+        painted.push(SGR.1);
+    })
+}
+
+/// A cleaned text without its styles.
+pub(super) fn plain(text: &str) -> String {
+    with_styles(&clean(text), |_, _| {})
+}
+
+/// A cleaned text with something in place of each style.
+fn with_styles(cleaned: &str, style: impl Fn(&mut String, &str)) -> String {
     let mut painted = String::with_capacity(cleaned.len());
     let mut rest = cleaned;
     while let Some(at) = rest.find(OPEN.as_str()) {
@@ -96,8 +109,7 @@ pub(super) fn paint(cleaned: &str) -> String {
         rest = &rest[at..];
         match mark(rest) {
             Some((mark, parameters)) => {
-                painted.extend([SGR.0, parameters]);
-                painted.push(SGR.1);
+                style(&mut painted, parameters);
                 rest = &rest[mark.len()..];
             }
             None => break,

@@ -3,9 +3,8 @@
 use std::io;
 
 use aux_model::{Problem, Source};
-use aux_output::{Ended, Envelope};
+use aux_output::Ended;
 
-use crate::cli::Format;
 use crate::failure::Failure;
 use crate::terminal::printer::{BAD, DIM, NOTE, Terminal};
 use crate::terminal::problem::render;
@@ -27,7 +26,7 @@ impl Terminal {
     /// Says why a command stopped.
     pub(crate) fn failure(&self, failure: &Failure) -> io::Result<()> {
         if self.is_json() {
-            return self.machine_error(failure.output());
+            return self.answer(&self.command, Ended::Error(failure.output()));
         }
         match failure {
             Failure::Problems {
@@ -51,16 +50,5 @@ impl Terminal {
             }
         }
         Ok(())
-    }
-
-    /// Why a command stopped, for machines.
-    fn machine_error(&self, error: aux_output::Error) -> io::Result<()> {
-        match (self.format, error.problems.is_empty()) {
-            (Format::BareJson, true) => self.json(&serde_json::json!({ "error": error })),
-            (Format::BareJson, false) => {
-                self.json(&serde_json::json!({ "problems": error.problems }))
-            }
-            _ => self.json(&Envelope::of(&self.command, Ended::<()>::Error(error))),
-        }
     }
 }

@@ -5,8 +5,10 @@ use std::ffi::OsString;
 use std::fmt::Display;
 use std::io;
 use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
 
 use aux_model::printable;
+use aux_output::{Ended, Envelope, ErrorCode};
 use clap::Parser;
 use serde::Serialize;
 
@@ -21,8 +23,18 @@ pub(crate) struct Terminal {
     pub(super) command: String,
     pub(super) format: Format,
     pub(super) progress: ProgressChoice,
+    /// What was said to people so far.
+    pub(super) warnings: Mutex<Vec<String>>,
+    /// The answer for machines, which is printed when all is done and said.
+    pub(super) answer: Mutex<Option<Answer>>,
     quiet: bool,
     verbose: bool,
+}
+
+/// What machines get: the command, and how it ended, as JSON.
+pub(super) struct Answer {
+    pub(super) command: String,
+    pub(super) ended: Ended<String>,
 }
 
 /// Styles of the few things that stand out.
@@ -42,6 +54,8 @@ impl Terminal {
             command: command.to_owned(),
             format: global.format,
             progress: global.progress,
+            warnings: Mutex::default(),
+            answer: Mutex::default(),
             quiet: global.quiet,
             verbose: global.verbose,
         }
@@ -84,7 +98,12 @@ impl Terminal {
     /// A result for machines.
     pub(super) fn json(&self, value: &impl Serialize) -> io::Result<()> {
         let json = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
-        self.document(&(clean::clean_json(&json) + "\n"))
+        self.json_text(&json)
+    }
+
+    /// As [`Self::json`], of a value that is a text already.
+    pub(super) fn json_text(&self, json: &str) -> io::Result<()> {
+        self.document(&(clean::clean_json(json) + "\n"))
     }
 
     /// What is going on; not printed with `--quiet` or for machines.
@@ -96,7 +115,14 @@ impl Terminal {
 
     /// What somebody should see in any case.
     pub(crate) fn warn(&self, text: impl Display) {
-        warn(&text.to_string());
+        let text = text.to_string();
+        let plain = clean::plain(&text);
+        if let Ok(mut warnings) = self.warnings.lock()
+            && self.is_json()
+        {
+            warnings.push(plain);
+        }
+        warn(&text);
     }
 }
 
@@ -122,9 +148,39 @@ pub(crate) fn command_line() -> Result<Cli, Exit> {
         let words =
             std::env::args_os().map(|word| OsString::from(printable(&word.to_string_lossy())));
         let said = Cli::try_parse_from(words).err().unwrap_or(error);
+        if wants_json() {
+            let text = said.render().to_string();
+            let error = aux_output::Error {
+                code: ErrorCode::Usage.as_str().to_owned(),
+                message: text
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ")
+                    .to_owned(),
+                causes: Vec::new(),
+                help: Some("`aux-gen help` lists what there is".to_owned()),
+                problems: Vec::new(),
+            };
+            let envelope = Envelope::<()>::of("aux-gen", Ended::Error(error));
+            if let Ok(json) = serde_json::to_string_pretty(&envelope) {
+                // Nobody is left to tell if standard output is gone.
+                let _gone = writeln!(io::stdout().lock(), "{}", clean::clean_json(&json));
+            }
+            return Exit::Usage;
+        }
         warn(clean::styled(&said.render().ansi().to_string()).trim_end());
         Exit::Usage
     })
+}
+
+/// Whether a command line that is wrong asks for JSON all the same.
+fn wants_json() -> bool {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    words
+        .windows(2)
+        .any(|pair| pair[0] == "--format" && pair[1] == "json")
+        || words.iter().any(|word| word == "--format=json")
 }
 
 /// Has panics printed like all else: what a library repeats of a text is no escape

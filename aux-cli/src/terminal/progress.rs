@@ -1,6 +1,7 @@
 //! Signs of life of long work: a bar on a terminal, or lines of JSON.
 
 use std::fmt::Display;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,6 +15,7 @@ pub(crate) struct Progress<'t> {
     terminal: &'t Terminal,
     step: &'static str,
     bar: ProgressBar,
+    count: Mutex<Option<(usize, usize)>>,
 }
 
 impl Terminal {
@@ -32,6 +34,7 @@ impl Terminal {
             terminal: self,
             step,
             bar,
+            count: Mutex::new(None),
         }
     }
 }
@@ -40,7 +43,7 @@ impl Progress<'_> {
     /// What it is at.
     pub(crate) fn at(&self, message: impl Display) {
         let message = clean::clean_line(&message.to_string());
-        self.tell(Some(&message), None);
+        self.tell(Some(&message));
         #[expect(
             clippy::disallowed_methods,
             reason = "the message is cleaned, and this is the only place that sets one"
@@ -50,7 +53,20 @@ impl Progress<'_> {
 
     /// How many are done, of how many that are known.
     pub(crate) fn of(&self, done: usize, all: usize) {
-        self.tell(None, Some((done, all)));
+        self.count(done, all);
+        self.tell(None);
+    }
+
+    /// How many are done, and which was the last.
+    pub(crate) fn of_at(&self, done: usize, all: usize, message: impl Display) {
+        self.count(done, all);
+        self.at(message);
+    }
+
+    fn count(&self, done: usize, all: usize) {
+        if let Ok(mut count) = self.count.lock() {
+            *count = Some((done, all));
+        }
         if self.bar.length().is_none() {
             self.bar
                 .set_style(style("{spinner} {prefix} {pos}/{len} {wide_msg}"));
@@ -64,10 +80,11 @@ impl Progress<'_> {
         self.bar.finish_and_clear();
     }
 
-    fn tell(&self, at: Option<&str>, count: Option<(usize, usize)>) {
+    fn tell(&self, at: Option<&str>) {
         if self.terminal.progress != ProgressChoice::Json {
             return;
         }
+        let count = self.count.lock().ok().and_then(|count| *count);
         let line = aux_output::Progress {
             format: aux_output::FORMAT.to_owned(),
             command: self.terminal.command.clone(),

@@ -6,7 +6,7 @@ use aux_output::{Ended, Envelope, Output};
 use serde::Serialize;
 
 use crate::cli::Format;
-use crate::terminal::printer::Terminal;
+use crate::terminal::printer::{Answer, Terminal};
 
 /// The answer of a command.
 pub(crate) trait Report {
@@ -37,12 +37,57 @@ impl Terminal {
             let value = serde_json::to_value(&output).map_err(io::Error::from)?;
             assert_eq!(is_documented::<R::Output>(&value), Ok(()));
         }
-        match self.format {
-            Format::BareJson => self.json(&output),
-            _ => self.json(&Envelope::of(R::Output::COMMAND, Ended::Result(output))),
+        let json = serde_json::to_string_pretty(&output).map_err(io::Error::from)?;
+        self.answer(R::Output::COMMAND, Ended::Result(json))
+    }
+
+    /// Keeps an answer for machines: the last one counts.
+    pub(super) fn answer(&self, command: &str, ended: Ended<String>) -> io::Result<()> {
+        let command = command.to_owned();
+        if let Ok(mut answer) = self.answer.lock() {
+            *answer = Some(Answer { command, ended });
+        }
+        Ok(())
+    }
+
+    /// Prints the answer for machines, if there is one, with what people were told.
+    pub(crate) fn finish(&self) -> io::Result<()> {
+        let answer = self.answer.lock().ok().and_then(|mut answer| answer.take());
+        let Some(Answer { command, ended }) = answer else {
+            return Ok(());
+        };
+        let warnings = self
+            .warnings
+            .lock()
+            .map(|mut all| std::mem::take(&mut *all));
+        let warnings = warnings.unwrap_or_default();
+        match (self.format, ended) {
+            (Format::BareJson, Ended::Result(json)) => self.json_text(&json),
+            (Format::BareJson, Ended::Error(error)) if error.problems.is_empty() => {
+                self.json(&serde_json::json!({ "error": error }))
+            }
+            (Format::BareJson, Ended::Error(error)) => {
+                self.json(&serde_json::json!({ "problems": error.problems }))
+            }
+            (_, Ended::Error(error)) => {
+                let mut envelope = Envelope::<()>::of(&command, Ended::Error(error));
+                envelope.warnings = warnings;
+                self.json(&envelope)
+            }
+            (_, Ended::Result(json)) => {
+                // The keys of the result keep their order, which a value would not.
+                let mut envelope = Envelope::of(&command, Ended::Result(RESULT));
+                envelope.warnings = warnings;
+                let text = serde_json::to_string_pretty(&envelope).map_err(io::Error::from)?;
+                let result = json.replace('\n', "\n  ");
+                self.json_text(&text.replacen(&format!("\"{RESULT}\""), &result, 1))
+            }
         }
     }
 }
+
+/// What stands for the result until it is put in.
+const RESULT: &str = "the result";
 
 /// Whether a value says what its documented type says: nothing that the type does not have,
 /// but for what is empty.

@@ -14,5 +14,5 @@ mod siblings;
 mod subject;
 
 pub use options::Options;
-pub use report::{ClauseReport, RepoReport, Report, Resolution, Tally};
+pub use report::{ClauseReport, LeftOut, RepoReport, Report, Resolution, Tally};
 pub use run::evaluate;

@@ -44,7 +44,7 @@ pub struct RepoReport {
     /// Its own packages in the view of top-level.
     pub top_level: Tally,
     /// Packages it does not offer alone: attribute and what is missing.
-    pub left_out: Vec<(String, String)>,
+    pub left_out: Vec<LeftOut>,
     /// Attributes that its layer defines and the manifest does not know.
     pub undeclared: Vec<String>,
     /// Files of the repo that Nix does not see, because git does not track them.
@@ -52,6 +52,15 @@ pub struct RepoReport {
     pub untracked: Vec<String>,
     /// Seconds that Nix worked on it.
     pub seconds: f64,
+}
+
+/// An attribute that a repo leaves out alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The attribute.
+    pub attribute: String,
+    /// The package that it needs and the repo does not have.
+    pub needs: String,
 }
 
 /// One clause of the contract.

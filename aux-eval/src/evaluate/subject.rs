@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use aux_gen::plan::Contract;
 use aux_model::{AttributeKind, Catalog, Repo};
 
+use crate::evaluate::report::LeftOut;
+
 /// One repo and what must be true of it.
 pub(crate) struct Subject<'c> {
     pub(crate) repo: &'c Repo,
@@ -13,7 +15,7 @@ pub(crate) struct Subject<'c> {
     /// Derivations it must offer alone: attributes.
     pub(crate) standalone: Vec<String>,
     /// Derivations it owns but need not offer alone, with what is missing.
-    pub(crate) left_out: Vec<(String, String)>,
+    pub(crate) left_out: Vec<LeftOut>,
     /// All derivations it owns.
     pub(crate) derivations: Vec<String>,
     /// All builders it owns.
@@ -54,9 +56,10 @@ impl<'c> Subject<'c> {
                     continue;
                 }
                 match reason {
-                    Some(reason) => subject
-                        .left_out
-                        .push((attribute.clone(), reason.missing().to_string())),
+                    Some(reason) => subject.left_out.push(LeftOut {
+                        attribute: attribute.clone(),
+                        needs: reason.missing().to_string(),
+                    }),
                     None => subject.standalone.push(attribute.clone()),
                 }
                 subject.derivations.push(attribute);

@@ -155,7 +155,9 @@ impl<'a> Subject<'a> {
                 owner,
                 derivation,
                 explained: match (through, usage) {
-                    (Some(through), _) => Some(Explained::Through(through.clone())),
+                    (Some(through), _) => Some(Explained::Through {
+                        attributes: through.clone(),
+                    }),
                     (None, Use::Fetched) => Some(Explained::Fetching),
                     (None, Use::Built) => None,
                 },

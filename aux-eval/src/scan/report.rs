@@ -51,11 +51,14 @@ pub struct Pair {
 
 /// Why an input that nobody asks for needs no saying.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", tag = "kind")]
 pub enum Explained {
-    /// The attributes that bring it along, the nearest first: builders that the
-    /// package asks for, or `stdenv`.
-    Through(Vec<AttrName>),
+    /// It comes along with what the package asks for.
+    Through {
+        /// The attributes that bring it along, the nearest first: builders that the
+        /// package asks for, or `stdenv`.
+        attributes: Vec<AttrName>,
+    },
     /// It only fetches sources, of which a hash says what they are.
     Fetching,
 }

@@ -263,9 +263,7 @@ impl DiskError {
                     io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
                 ) =>
             {
-                Some(
-                    "nothing was written; `--repo` names the repos to write, where the others cannot be",
-                )
+                Some("nothing was written; look at who may write there")
             }
             Self::Read { .. } | Self::Write { .. } | Self::Template(_) | Self::Git(_) => None,
         }

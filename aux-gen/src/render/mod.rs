@@ -1,4 +1,4 @@
-//! Templates to text: one typed context for each template, one escape for each
+//! Templates to text: filled from typed contexts, one escape for each
 //! language. Decisions, sorting and joining happen before; nothing here touches
 //! the disk.
 

@@ -63,10 +63,10 @@ impl<'c> PackageGraph<'c> {
     #[must_use]
     pub fn core(&self, bootstrap: &BTreeSet<PackageId>, fan_in: usize) -> CoreReport<'_, 'c> {
         let core = &self.catalog().core().name;
-        let must = self.closure(bootstrap.iter());
+        let must = self.needed_from(bootstrap.iter());
         let should = self.shared(fan_in, &must);
         let keep: BTreeSet<&PackageId> = self
-            .closure(
+            .needed_from(
                 must.keys()
                     .copied()
                     .chain(should.iter().map(|shared| &shared.package))
@@ -125,7 +125,7 @@ impl<'c> PackageGraph<'c> {
     /// What core boots from, all that it needs among it.
     pub(crate) fn boots(&self) -> BTreeSet<PackageId> {
         let bootstrap = &self.catalog().policy().bootstrap;
-        self.closure(bootstrap.iter())
+        self.needed_from(bootstrap.iter())
             .into_keys()
             .cloned()
             .collect()
@@ -133,7 +133,7 @@ impl<'c> PackageGraph<'c> {
 
     /// What the packages given need, directly or not, and by which edge; they
     /// themselves are among it, by no edge.
-    fn closure<'s, 'i>(
+    fn needed_from<'s, 'i>(
         &'s self,
         start: impl Iterator<Item = &'i PackageId>,
     ) -> BTreeMap<&'s PackageId, Option<&'s GraphEdge<'c>>> {
@@ -201,7 +201,7 @@ impl<'c> PackageGraph<'c> {
                 continue;
             }
             let with = self
-                .closure(std::iter::once(id))
+                .needed_from(std::iter::once(id))
                 .into_keys()
                 .filter(|needed| *needed != id && needed.repo != *core)
                 .cloned()

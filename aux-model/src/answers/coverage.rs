@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 
 use crate::answers::graph::PackageGraph;
+use crate::answers::unknown::Unknown;
 use crate::edge::PackageId;
 use crate::graph::Digraph;
+use crate::name::RepoName;
 use crate::repo::Repo;
 
 /// What a repo can offer alone.
@@ -33,8 +35,16 @@ pub struct Missing {
 
 impl PackageGraph<'_> {
     /// The standalone coverage of a repo, over all needed edges of the graph.
-    #[must_use]
-    pub fn coverage(&self, repo: &Repo) -> Coverage {
+    ///
+    /// # Errors
+    /// When the catalog of the graph has no such repo.
+    pub fn coverage(&self, name: &RepoName) -> Result<Coverage, Unknown> {
+        let repo = self.catalog().repo(name.as_str());
+        let repo = repo.ok_or_else(|| Unknown::Repo(name.clone()))?;
+        Ok(self.coverage_of(repo))
+    }
+
+    fn coverage_of(&self, repo: &Repo) -> Coverage {
         let packages = self.packages();
         let mut repos = self.catalog().inputs(repo);
         repos.push(repo);

@@ -12,7 +12,9 @@ mod graph;
 mod moves;
 mod owners;
 mod place;
+mod query;
 mod rearrangement;
+mod unknown;
 mod waves;
 mod why;
 
@@ -25,6 +27,8 @@ pub use graph::{GraphEdge, Observed, PackageGraph};
 pub use moves::{Cut, Move, MovePlan, NoPlan, Peers};
 pub use owners::{Owned, Owner, Place};
 pub use place::{Candidate, Misplaced, Placement, Rule, VariantPlace, Verdict, Wish};
+pub use query::{Direction, EdgeFilter, PackageSet};
 pub use rearrangement::Rearrangement;
+pub use unknown::Unknown;
 pub use waves::Step;
 pub use why::Subject;

@@ -84,19 +84,15 @@ impl Catalog {
     }
 
     /// The accounts and teams that a forge asks for reviews of something: the team of the SIG, or its
-    /// leads if it has none, then the maintainers; each once.
-    ///
-    /// # Panics
-    /// Never: a catalog is only given out when every owner exists.
+    /// leads if it has none, then the maintainers; each once. Of a SIG that this catalog does not
+    /// have, because the thing is another catalog's, nobody.
     #[must_use]
     pub fn owners<'c>(&'c self, owned: &Owned<'c>) -> Vec<Owner<'c>> {
-        let sig = self
-            .sigs
-            .get(owned.sig())
-            .expect("owners were checked before the catalog was given out");
-        let of_sig = match &sig.team {
-            Some(team) => vec![Owner::Team(team)],
-            None => sig.leads.iter().map(Owner::Person).collect(),
+        let sig = self.sigs.get(owned.sig());
+        let of_sig = match sig.map(|sig| (&sig.team, &sig.leads)) {
+            Some((Some(team), _)) => vec![Owner::Team(team)],
+            Some((None, leads)) => leads.iter().map(Owner::Person).collect(),
+            None => Vec::new(),
         };
         let mut seen = BTreeSet::new();
         of_sig

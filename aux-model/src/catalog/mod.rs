@@ -2,6 +2,7 @@
 
 mod build;
 mod checked;
+mod diff;
 mod layers;
 mod overdue;
 mod search;
@@ -10,6 +11,7 @@ mod view;
 
 pub use checked::Catalog;
 pub(crate) use checked::locate;
+pub use diff::CatalogDiff;
 pub use search::{Hit, HitFilter, HitKind, Match};
 pub use tree::{Tree, TreeEntry};
 pub use view::{LeftOut, MovedAttribute, View};

@@ -35,6 +35,18 @@ impl Catalog {
         manifest.check_alone()
     }
 
+    /// Checks a document that a program built. It stands alone: it includes nothing.
+    ///
+    /// # Errors
+    /// Every problem there is; each names the thing that is wrong.
+    ///
+    /// # Panics
+    /// Never: a document holds nothing that JSON cannot hold.
+    pub fn from_document(document: &Document) -> Result<Self, Problems> {
+        let text = serde_json::to_string(document).expect("the document has only text keys");
+        Self::from_json(&text)
+    }
+
     /// The model as JSON of the manifest's shape, in one text: 2 spaces of
     /// indent, one newline at the end, the same bytes for the same model.
     ///

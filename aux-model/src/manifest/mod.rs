@@ -5,7 +5,7 @@
 //! includes and which by-name trees say what a repo holds, hands those in, and
 //! asks for the check.
 
-mod document;
+pub mod document;
 pub(crate) mod draft;
 mod include;
 mod json;

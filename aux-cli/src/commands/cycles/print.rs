@@ -223,8 +223,7 @@ fn coverage(terminal: &Terminal, graph: &PackageGraph<'_>, repos: &[RepoName]) -
         FEW
     };
     for name in repos.iter().take(few) {
-        if let Some(repo) = graph.catalog().repo(name.as_str()) {
-            let coverage = graph.coverage(repo);
+        if let Ok(coverage) = graph.coverage(name) {
             terminal.result(format!(
                 "  {name} offers {} of {} alone",
                 coverage.standalone,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use aux_gen::disk::FolderLock;
 use aux_model::answers::{MovePlan, PackageGraph, Peers, Rearrangement, Weight};
 use aux_model::{PackageId, Problem, RepoName, Severity};
 use serde::Serialize;
@@ -27,14 +28,14 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
     let graph = survey.catalog.graph_with(&observed);
     let only = repos(&survey.catalog, &args.repos)?.into_iter().collect();
     let found = found(&survey, &graph, args, &only)?;
-    if args.apply_plan {
+    if let Some(lock) = &lock {
         let plans = chosen(&found, &only)?;
         let changes = if plans.is_empty() {
             Rearrangement::default()
         } else {
             graph.rearrangement(&plans)
         };
-        let exit = put_in_order(session, &survey, &changes, args)?;
+        let exit = put_in_order(session, lock, &survey, &changes, args)?;
         let exit = match exit {
             Exit::Fine if !found.packages.is_empty() => Exit::Problems,
             exit => exit,
@@ -45,7 +46,6 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
                 "{BAD}left{BAD:#}: {cycles} of packages, which no move ends; `aux-gen cycles` shows them"
             ));
         }
-        drop(lock);
         return Ok(exit);
     }
     session.terminal.report(&found)?;
@@ -179,6 +179,7 @@ fn chosen(found: &Found<'_, '_>, only: &BTreeSet<RepoName>) -> Result<Vec<MovePl
 
 fn put_in_order(
     session: &Session,
+    lock: &FolderLock,
     survey: &Surveyed,
     changes: &Rearrangement,
     args: &Cycles,
@@ -186,7 +187,7 @@ fn put_in_order(
     let exit = if changes.is_empty() {
         Exit::Fine
     } else {
-        apply(session, world(survey), changes, until(&args.aliases))?
+        apply(session, lock, world(survey), changes, until(&args.aliases))?
     };
     session.terminal.report(&Rearranged(changes))?;
     Ok(exit)

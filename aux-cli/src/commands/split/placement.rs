@@ -16,7 +16,7 @@ pub(super) fn placement(placed: &Placed) -> (&str, String) {
 
 pub(crate) fn reason(pin: &Pin) -> String {
     match pin {
-        Pin::Keep(pattern) => format!("the rules keep `{pattern}`"),
+        Pin::Keep { pattern } => format!("the rules keep `{pattern}`"),
         Pin::Bootstrap { attribute, root } => format!("`{root}` is made with its `{attribute}`"),
         Pin::Twice { attribute, other } => {
             format!("`{other}` defines `{attribute}` too, and which one counts is core's order")

@@ -176,7 +176,7 @@ fn refused(file: &Path, error: &RulesError) -> Failure {
 fn tree(session: &Session, named: &Path) -> Result<PathBuf, Failure> {
     let root = session.directory().join(named).canonicalize();
     root.ok().filter(|root| root.is_dir()).ok_or_else(|| {
-        Failure::refused(
+        Failure::not_found(
             format!("`{}` is no directory", named.display()),
             "name a checkout of the tree that is to be split",
         )

@@ -6,14 +6,14 @@ use aux_nix::Nix;
 
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{Progress, counted};
+use crate::terminal::Progress;
 
 /// Tells what is going on.
 pub(crate) struct Steps<'s>(Progress<'s>);
 
 impl<'s> Steps<'s> {
     pub(crate) fn new(session: &'s Session) -> Self {
-        Self(session.terminal.progress("splitting:"))
+        Self(session.terminal.progress("split"))
     }
 
     pub(crate) fn at(&self, step: &str) {
@@ -32,7 +32,7 @@ impl<'s> Steps<'s> {
             nested: Nested::Followed,
         };
         let counted = snapshot(nix, set, system, look, &|done, known| {
-            self.at(&format!("evaluated {done}/{}", counted(known, "attribute")));
+            self.0.of_at(done, known, "evaluating the attributes");
         })?;
         Ok(counted)
     }

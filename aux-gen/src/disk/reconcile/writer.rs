@@ -6,15 +6,15 @@ use std::path::PathBuf;
 
 use crate::disk::error::DiskError;
 use crate::disk::reconcile::changes::{ChangeKind, Changes, HomeChanges};
-use crate::disk::registry::Registry;
+use crate::disk::registry::{FolderLock, Registry};
 use crate::disk::write::{Transaction, found};
 
 /// Makes the disk as the changes say, all of them or none: see [`Transaction`].
-/// The caller holds the lock of the registry.
+/// The lock is that of the registry.
 ///
 /// # Errors
 /// As [`Transaction::commit`].
-pub fn write(registry: &Registry, changes: &Changes) -> Result<(), DiskError> {
+pub fn write(_lock: &FolderLock, registry: &Registry, changes: &Changes) -> Result<(), DiskError> {
     transaction(changes)?.commit(registry.root())
 }
 

@@ -11,5 +11,5 @@ mod text;
 pub use by_name::{name_of, read as by_name_tree};
 pub use files::files_of;
 pub use ignored::Ignored;
-pub use reader::{Draft, Loaded, MANIFEST, Registry, acquire_lock};
+pub use reader::{Draft, FolderLock, Loaded, MANIFEST, Registry, acquire_lock};
 pub use text::{entries, read_text};

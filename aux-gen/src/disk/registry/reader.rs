@@ -241,7 +241,7 @@ impl Registry {
     ///
     /// # Errors
     /// When another run holds it.
-    pub fn lock(&self) -> Result<File, DiskError> {
+    pub fn lock(&self) -> Result<FolderLock, DiskError> {
         acquire_lock(&self.root)
     }
 
@@ -271,14 +271,21 @@ impl Registry {
     }
 }
 
+/// The lock of a folder: as long as it lives, no other run writes there. The operating system
+/// frees it when the process ends, however that happens.
+#[derive(Debug)]
+pub struct FolderLock {
+    _held: File,
+}
+
 /// As [`Registry::lock`], for any folder.
 ///
 /// # Errors
 /// When another run has it.
-pub fn acquire_lock(folder: &Path) -> Result<File, DiskError> {
+pub fn acquire_lock(folder: &Path) -> Result<FolderLock, DiskError> {
     let held = File::open(folder).map_err(|error| DiskError::read(folder, error))?;
     match held.try_lock() {
-        Ok(()) => Ok(held),
+        Ok(()) => Ok(FolderLock { _held: held }),
         Err(TryLockError::WouldBlock) => Err(DiskError::Busy {
             path: folder.to_owned(),
         }),

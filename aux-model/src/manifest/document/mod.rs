@@ -1,9 +1,32 @@
-//! The shape of a manifest as data: what JSON output has, and what the JSON
-//! Schema says.
+//! A manifest as values: for programs that build one, and the shape of JSON and its schema.
+//!
+//! ```
+//! use aux_model::Catalog;
+//! use aux_model::document::{Document, PackageDocument, PersonDocument, RepoDocument, SigDocument};
+//!
+//! let document = Document::new("example", "github:example")
+//!     .with_tier("core")
+//!     .with_tier("sigs")
+//!     .with_tier("top-level")
+//!     .with_person("ada", PersonDocument::default())
+//!     .with_sig("base", SigDocument::led_by(["ada"]))
+//!     .with_repo("core", RepoDocument::new("base", "core").with_package("zlib", PackageDocument::default()))
+//!     .with_repo("web", RepoDocument::new("base", "sigs")
+//!         .using("core", "^1")
+//!         .with_package("curl", PackageDocument::built_with(["zlib"])))
+//!     .with_repo("top-level", RepoDocument::new("base", "top-level"));
+//! let catalog = Catalog::from_document(&document)?;
+//! assert_eq!(catalog.attribute("curl").expect("it is there").package.repo, "web");
+//! # Ok::<(), aux_model::Problems>(())
+//! ```
 
 mod of_catalog;
 mod parts;
 mod schema;
 
-pub(crate) use parts::Document;
+pub use parts::{
+    AllowDocument, CiDocument, Document, IncludedDocument, ModuleDocument, MovedDocument,
+    OrganizationDocument, OverlayDocument, PackageDocument, PersonDocument, PolicyDocument,
+    RepoDocument, SigDocument, TierDocument, UsesDocument, VariantsDocument,
+};
 pub use schema::{included_schema, schema};

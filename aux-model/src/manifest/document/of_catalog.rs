@@ -17,7 +17,8 @@ use crate::repo::Repo;
 impl Document {
     /// The whole catalog in one document, every default written out, so that a
     /// machine need not know them.
-    pub(crate) fn of(catalog: &Catalog) -> Self {
+    #[must_use]
+    pub fn of(catalog: &Catalog) -> Self {
         let organization = catalog.organization();
         Self {
             format: format!("{}.{}", FORMAT.major, FORMAT.minor),

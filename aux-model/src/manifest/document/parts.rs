@@ -3,100 +3,104 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::manifest::draft::FORMAT;
 use crate::module::ModuleClass;
 use crate::policy::{Policy, Weight};
 use crate::repo::{RepoKind, Wiring};
 
 /// A manifest of aux-gen: an organization, its tiers, SIGs, repos and packages.
-#[derive(Serialize, JsonSchema)]
-#[schemars(title = "aux.toml", deny_unknown_fields)]
-pub(crate) struct Document {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "aux.toml")]
+pub struct Document {
     /// Version of the manifest's format, such as "1.0".
     #[schemars(regex(pattern = r"^\d+(\.\d+)?$"))]
-    pub(super) format: String,
+    pub format: String,
     /// Files with more people, SIGs and repos; `*` stands for any characters of a file name.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) include: Vec<String>,
+    pub include: Vec<String>,
     /// A folder with templates that replace the built-in ones of the same name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) templates: Option<String>,
-    pub(super) organization: OrganizationDocument,
+    pub templates: Option<String>,
+    /// Whose repositories these are.
+    pub organization: OrganizationDocument,
     /// What the organization decided about core, moves and cycles.
-    #[schemars(default)]
-    pub(super) policy: PolicyDocument,
+    #[serde(default)]
+    pub policy: PolicyDocument,
     /// Which services check the family; what is absent follows from the forge.
-    #[schemars(default)]
-    pub(super) ci: CiDocument,
+    #[serde(default)]
+    pub ci: CiDocument,
     /// The tiers, lowest first. The lowest holds core, the highest top-level.
-    pub(super) tiers: Vec<TierDocument>,
+    pub tiers: Vec<TierDocument>,
     /// People by handle.
-    #[schemars(default)]
-    pub(super) people: BTreeMap<String, PersonDocument>,
+    #[serde(default)]
+    pub people: BTreeMap<String, PersonDocument>,
     /// SIGs by name.
-    #[schemars(default)]
-    pub(super) sigs: BTreeMap<String, SigDocument>,
+    #[serde(default)]
+    pub sigs: BTreeMap<String, SigDocument>,
     /// Repos by name.
-    #[schemars(default)]
-    pub(super) repos: BTreeMap<String, RepoDocument>,
+    #[serde(default)]
+    pub repos: BTreeMap<String, RepoDocument>,
 }
 
 /// What an included file may hold.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct IncludedDocument {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IncludedDocument {
     /// People by handle.
-    #[schemars(default)]
-    pub(super) people: BTreeMap<String, PersonDocument>,
+    #[serde(default)]
+    pub people: BTreeMap<String, PersonDocument>,
     /// SIGs by name.
-    #[schemars(default)]
-    pub(super) sigs: BTreeMap<String, SigDocument>,
+    #[serde(default)]
+    pub sigs: BTreeMap<String, SigDocument>,
     /// Repos by name.
-    #[schemars(default)]
-    pub(super) repos: BTreeMap<String, RepoDocument>,
+    #[serde(default)]
+    pub repos: BTreeMap<String, RepoDocument>,
 }
 
 /// Whose repositories these are.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct OrganizationDocument {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationDocument {
     /// Its name.
-    pub(super) name: String,
+    pub name: String,
     /// One sentence on what it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<String>,
+    pub description: Option<String>,
     /// Prefix of every repo's flake reference, such as "github:auxolotl".
-    pub(super) forge: String,
+    pub forge: String,
     /// Systems that every repo offers packages for; x86_64-linux and aarch64-linux if absent.
-    #[schemars(default)]
-    pub(super) systems: Vec<String>,
+    #[serde(default)]
+    pub systems: Vec<String>,
 }
 
 /// What the organization decided about core, moves and cycles.
-#[derive(Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct PolicyDocument {
+#[serde(deny_unknown_fields)]
+pub struct PolicyDocument {
     /// Packages that core boots from; their closure must be in core.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) bootstrap: Vec<String>,
+    pub bootstrap: Vec<String>,
     /// From how many SIGs of one tier on a package that they need should be in core.
-    #[schemars(default = "two", range(min = 1, max = 999))]
-    pub(super) fan_in: usize,
+    #[schemars(range(min = 1, max = 999))]
+    #[serde(default = "two")]
+    pub fan_in: usize,
     /// Packages that no plan moves; a repo stands for all of its packages.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) pinned: Vec<String>,
+    pub pinned: Vec<String>,
     /// What a move costs: 1 for each package, or 1 more for each package that needs it.
-    #[schemars(default = "packages")]
-    pub(super) weight: Weight,
+    #[serde(default = "packages")]
+    pub weight: Weight,
     /// Pairs of repos that may use each other.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) allow: Vec<AllowDocument>,
+    pub allow: Vec<AllowDocument>,
 }
 
 impl Default for PolicyDocument {
@@ -114,154 +118,160 @@ fn packages() -> Weight {
 }
 
 /// Two repos that may use each other.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct AllowDocument {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AllowDocument {
     /// The two.
     #[schemars(length(min = 2, max = 2))]
-    pub(super) repos: Vec<String>,
+    pub repos: Vec<String>,
     /// Why neither order will do.
-    pub(super) reason: String,
+    pub reason: String,
     /// The SIG that answers for it.
-    pub(super) owner: String,
+    pub owner: String,
     /// When somebody looks at it again, such as "2027-06-01".
     #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
-    pub(super) review: String,
+    pub review: String,
 }
 
 /// Which services check the family.
-#[derive(Default, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct CiDocument {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CiDocument {
     /// GitHub Actions; if absent, whether the forge is GitHub.
-    #[schemars(default)]
-    pub(super) github: Option<bool>,
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub github: Option<bool>,
     /// Forgejo Actions; if absent, whether the forge is none of GitHub, GitLab and SourceHut.
-    #[schemars(default)]
-    pub(super) forgejo: Option<bool>,
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forgejo: Option<bool>,
     /// Hydra; true if absent.
-    #[schemars(default)]
-    pub(super) hydra: Option<bool>,
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hydra: Option<bool>,
 }
 
 /// An ordered level.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct TierDocument {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TierDocument {
     /// Its name.
-    pub(super) name: String,
+    pub name: String,
     /// One sentence on what belongs there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<String>,
+    pub description: Option<String>,
 }
 
 /// Somebody who leads, is a member or maintains.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct PersonDocument {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonDocument {
     /// The name to show.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) name: Option<String>,
+    pub name: Option<String>,
     /// Where to write to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) email: Option<String>,
+    pub email: Option<String>,
 }
 
 /// A special interest group.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct SigDocument {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SigDocument {
     /// One sentence on what it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<String>,
+    pub description: Option<String>,
     /// Handles of those who lead it; at least one.
     #[schemars(length(min = 1))]
-    pub(super) leads: Vec<String>,
+    pub leads: Vec<String>,
     /// The team on the forge that is asked for reviews instead of the leads: ORGANIZATION/TEAM.
     #[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) team: Option<String>,
+    pub team: Option<String>,
     /// Handles of those who take part.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) members: Vec<String>,
+    pub members: Vec<String>,
     /// Where to reach it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) contact: Option<String>,
+    pub contact: Option<String>,
     /// What it answers for.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) responsibilities: Vec<String>,
+    pub responsibilities: Vec<String>,
 }
 
 /// A git repository with a flake.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct RepoDocument {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepoDocument {
     /// The SIG that runs it.
-    pub(super) sig: String,
+    pub sig: String,
     /// The tier it stands on.
-    pub(super) tier: String,
+    pub tier: String,
     /// Whose files they are; generated if absent.
-    #[schemars(default = "generated")]
-    pub(super) kind: RepoKind,
+    #[serde(default = "generated")]
+    pub kind: RepoKind,
     /// How it takes part in the package set; layers if absent.
-    #[schemars(default = "layers")]
-    pub(super) wiring: Wiring,
+    #[serde(default = "layers")]
+    pub wiring: Wiring,
     /// One sentence on what it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<String>,
+    pub description: Option<String>,
     /// Flake reference; the organization's forge and the repo's name if absent.
-    #[schemars(default)]
-    pub(super) url: Option<String>,
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// Where it is checked out, relative to aux.toml; repos/NAME if absent.
-    #[schemars(default)]
-    pub(super) path: Option<String>,
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// Version of the interface it offers; 1.0.0 if absent.
-    #[schemars(default)]
-    pub(super) contract: Option<String>,
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
     /// Repos that are its flake inputs, with the contract needed.
-    #[schemars(default)]
-    pub(super) uses: UsesDocument,
+    #[serde(default)]
+    pub uses: UsesDocument,
     /// Repos whose packages it meets only in a common package set.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) peers: Vec<String>,
+    pub peers: Vec<String>,
     /// Whether its by-name tree says which packages it has.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) discover: bool,
+    pub discover: bool,
     /// Packages by attribute.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) packages: BTreeMap<String, PackageDocument>,
+    pub packages: BTreeMap<String, PackageDocument>,
     /// Functions that make packages, by attribute.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) builders: BTreeMap<String, PackageDocument>,
+    pub builders: BTreeMap<String, PackageDocument>,
     /// Modules by name.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) modules: BTreeMap<String, ModuleDocument>,
+    pub modules: BTreeMap<String, ModuleDocument>,
     /// Overlays by name.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) overlays: BTreeMap<String, OverlayDocument>,
+    pub overlays: BTreeMap<String, OverlayDocument>,
     /// Packages that were here and went to another repo.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) moved: BTreeMap<String, MovedDocument>,
+    pub moved: BTreeMap<String, MovedDocument>,
 }
 
 /// Where a package went.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct MovedDocument {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MovedDocument {
     /// The repo that has it now.
-    pub(super) to: String,
+    pub to: String,
     /// From this day on the entry is to be removed, such as "2027-06-01".
     #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
-    pub(super) until: String,
+    pub until: String,
 }
 
 fn generated() -> RepoKind {
@@ -273,13 +283,12 @@ fn layers() -> Wiring {
 }
 
 /// Names with requirements in Cargo's notation, or names alone.
-#[derive(Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub(crate) enum UsesDocument {
+pub enum UsesDocument {
     /// Repo and requirement, such as { core = "^1.2" }.
     Requirements(BTreeMap<String, String>),
     /// Repos of which any version will do.
-    #[expect(dead_code, reason = "a person may write it; the output never does")]
     Names(Vec<String>),
 }
 
@@ -290,91 +299,94 @@ impl Default for UsesDocument {
 }
 
 /// A package or a builder.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct PackageDocument {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PackageDocument {
     /// The SIG that answers for it; the repo's if absent.
-    #[schemars(default)]
-    pub(super) owner: Option<String>,
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// One sentence on what it is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<String>,
+    pub description: Option<String>,
     /// Its project's page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) homepage: Option<String>,
+    pub homepage: Option<String>,
     /// Its licence: an SPDX expression.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) license: Option<String>,
+    pub license: Option<String>,
     /// Handles of those who look after it besides the owner.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) maintainers: Vec<String>,
+    pub maintainers: Vec<String>,
     /// Other attributes for the same thing.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) aliases: Vec<String>,
+    pub aliases: Vec<String>,
     /// Several implementations side by side.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) variants: Option<VariantsDocument>,
+    pub variants: Option<VariantsDocument>,
     /// The attributes that its hand-written packages.nix defines.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) members: Option<Vec<String>>,
+    pub members: Option<Vec<String>>,
     /// The attributes of that packages.nix that are no packages: functions that make
     /// some, and sets of them.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) builders: Vec<String>,
+    pub builders: Vec<String>,
     /// Needed while it is built: ATTRIBUTE or REPO/ATTRIBUTE.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) build: Vec<String>,
+    pub build: Vec<String>,
     /// Needed while it runs.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) runtime: Vec<String>,
+    pub runtime: Vec<String>,
     /// Needed for its tests only.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) test: Vec<String>,
+    pub test: Vec<String>,
     /// Used if there: a lambda argument with a default.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) optional: Vec<String>,
+    pub optional: Vec<String>,
     /// Asked for by name and maybe not used: a lambda argument without a default.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) asks: Vec<String>,
+    pub asks: Vec<String>,
 }
 
 /// Several implementations of one package.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct VariantsDocument {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VariantsDocument {
     /// The variants; "18" of nodejs is the attribute nodejs_18.
     #[schemars(length(min = 1))]
-    pub(super) names: Vec<String>,
+    pub names: Vec<String>,
     /// Names for variants, such as { lts = "20" }.
-    #[schemars(default)]
+    #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) aliases: BTreeMap<String, String>,
+    pub aliases: BTreeMap<String, String>,
     /// The variant or alias that the package's own attribute means; the last variant if absent.
-    #[schemars(default)]
-    pub(super) default: Option<String>,
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
 }
 
 /// A module.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct ModuleDocument {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModuleDocument {
     /// What it is a module of; nixos if absent.
-    #[schemars(default = "nixos")]
-    pub(super) class: ModuleClass,
+    #[serde(default = "nixos")]
+    pub class: ModuleClass,
     /// The SIG that answers for it; the repo's if absent.
-    #[schemars(default)]
-    pub(super) owner: Option<String>,
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// One sentence on what it does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<String>,
+    pub description: Option<String>,
 }
 
 fn nixos() -> ModuleClass {
@@ -382,13 +394,147 @@ fn nixos() -> ModuleClass {
 }
 
 /// An overlay that users may choose.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct OverlayDocument {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OverlayDocument {
     /// The SIG that answers for it; the repo's if absent.
-    #[schemars(default)]
-    pub(super) owner: Option<String>,
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// One sentence on what it changes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<String>,
+    pub description: Option<String>,
+}
+
+impl Default for Document {
+    /// Nothing yet, in the format that this crate writes.
+    fn default() -> Self {
+        Self {
+            format: format!("{}.{}", FORMAT.major, FORMAT.minor),
+            include: Vec::new(),
+            templates: None,
+            organization: OrganizationDocument::default(),
+            policy: PolicyDocument::default(),
+            ci: CiDocument::default(),
+            tiers: Vec::new(),
+            people: BTreeMap::new(),
+            sigs: BTreeMap::new(),
+            repos: BTreeMap::new(),
+        }
+    }
+}
+
+impl Document {
+    /// A document of an organization, without tiers, SIGs and repos.
+    #[must_use]
+    pub fn new(name: &str, forge: &str) -> Self {
+        Self {
+            organization: OrganizationDocument {
+                name: name.to_owned(),
+                forge: forge.to_owned(),
+                ..OrganizationDocument::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    /// With a tier above the others.
+    #[must_use]
+    pub fn with_tier(mut self, name: &str) -> Self {
+        self.tiers.push(TierDocument {
+            name: name.to_owned(),
+            description: None,
+        });
+        self
+    }
+
+    /// With somebody.
+    #[must_use]
+    pub fn with_person(mut self, handle: &str, person: PersonDocument) -> Self {
+        self.people.insert(handle.to_owned(), person);
+        self
+    }
+
+    /// With a SIG.
+    #[must_use]
+    pub fn with_sig(mut self, name: &str, sig: SigDocument) -> Self {
+        self.sigs.insert(name.to_owned(), sig);
+        self
+    }
+
+    /// With a repo.
+    #[must_use]
+    pub fn with_repo(mut self, name: &str, repo: RepoDocument) -> Self {
+        self.repos.insert(name.to_owned(), repo);
+        self
+    }
+}
+
+impl SigDocument {
+    /// A SIG with these leads.
+    #[must_use]
+    pub fn led_by<'a>(leads: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            leads: leads.into_iter().map(str::to_owned).collect(),
+            ..Self::default()
+        }
+    }
+}
+
+impl RepoDocument {
+    /// A repo of a SIG on a tier: generated, without packages.
+    #[must_use]
+    pub fn new(sig: &str, tier: &str) -> Self {
+        Self {
+            sig: sig.to_owned(),
+            tier: tier.to_owned(),
+            kind: generated(),
+            wiring: layers(),
+            description: None,
+            url: None,
+            path: None,
+            contract: None,
+            uses: UsesDocument::default(),
+            peers: Vec::new(),
+            discover: false,
+            packages: BTreeMap::new(),
+            builders: BTreeMap::new(),
+            modules: BTreeMap::new(),
+            overlays: BTreeMap::new(),
+            moved: BTreeMap::new(),
+        }
+    }
+
+    /// With another repo as a flake input.
+    #[must_use]
+    pub fn using(mut self, repo: &str, requirement: &str) -> Self {
+        let mut uses = match self.uses {
+            UsesDocument::Requirements(uses) => uses,
+            UsesDocument::Names(names) => {
+                let any = |name| (name, "*".to_owned());
+                names.into_iter().map(any).collect()
+            }
+        };
+        uses.insert(repo.to_owned(), requirement.to_owned());
+        self.uses = UsesDocument::Requirements(uses);
+        self
+    }
+
+    /// With a package.
+    #[must_use]
+    pub fn with_package(mut self, name: &str, package: PackageDocument) -> Self {
+        self.packages.insert(name.to_owned(), package);
+        self
+    }
+}
+
+impl PackageDocument {
+    /// A package that needs these while it is built: `ATTRIBUTE` or `REPO/ATTRIBUTE`.
+    #[must_use]
+    pub fn built_with<'a>(needs: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            build: needs.into_iter().map(str::to_owned).collect(),
+            ..Self::default()
+        }
+    }
 }

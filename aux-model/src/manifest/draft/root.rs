@@ -65,12 +65,15 @@ impl Draft {
             .map(PolicyDraft::read)
             .unwrap_or_default();
         self.ci = table.sub("ci").map(CiDraft::read).unwrap_or_default();
+        let said = table.reader.findings.len();
         let tiers = table.tables("tiers");
+        // An empty list is one that has been read: the rule says what it lacks.
+        let is_unread = table.reader.findings.len() > said;
         for (index, item) in tiers.iter().enumerate() {
             let sub = table.reader.table(item, What::Nth("tier", index + 1));
             self.tiers.extend(sub.and_then(TierDraft::read));
         }
-        if self.tiers.len() < tiers.len() || tiers.is_empty() && table.has("tiers") {
+        if self.tiers.len() < tiers.len() || is_unread {
             table.reader.hide(&[
                 Code::MissingTier,
                 Code::UnknownTier,

@@ -1,0 +1,19 @@
+//! Names that a catalog does not have.
+
+use crate::edge::PackageId;
+use crate::name::{RepoName, SigName};
+
+/// A name that a catalog does not have: of another one, or mistyped.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unknown {
+    /// A repo.
+    #[error("there is no repo `{0}`")]
+    Repo(RepoName),
+    /// A SIG.
+    #[error("there is no SIG `{0}`")]
+    Sig(SigName),
+    /// A package.
+    #[error("there is no package `{0}`")]
+    Package(PackageId),
+}

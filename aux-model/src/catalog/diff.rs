@@ -1,0 +1,99 @@
+//! What differs between two catalogs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::checked::Catalog;
+use crate::edge::{EdgeKind, PackageId};
+use crate::name::{AttrName, RepoName, SigName};
+use crate::package::Package;
+
+/// What one catalog has and another has not, or has in another way. It borrows nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct CatalogDiff {
+    /// SIGs that are new.
+    pub sigs_added: BTreeSet<SigName>,
+    /// SIGs that are gone.
+    pub sigs_removed: BTreeSet<SigName>,
+    /// Repos that are new.
+    pub repos_added: BTreeSet<RepoName>,
+    /// Repos that are gone.
+    pub repos_removed: BTreeSet<RepoName>,
+    /// Packages and builders that are new.
+    pub packages_added: BTreeSet<PackageId>,
+    /// Packages and builders that are gone.
+    pub packages_removed: BTreeSet<PackageId>,
+    /// Packages that are in another repo now: from where, to where.
+    pub packages_moved: BTreeMap<PackageId, PackageId>,
+    /// Packages that are said to be something else, but for where they are.
+    pub packages_changed: BTreeSet<PackageId>,
+}
+
+impl CatalogDiff {
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Catalog {
+    /// What differs from an earlier catalog. A package of one name that left a repo and is new in
+    /// another has moved.
+    #[must_use]
+    pub fn diff(&self, before: &Self) -> CatalogDiff {
+        let sigs = |catalog: &Self| catalog.sigs.keys().cloned().collect::<BTreeSet<_>>();
+        let repos = |catalog: &Self| catalog.repos.keys().cloned().collect::<BTreeSet<_>>();
+        let packages = |catalog: &Self| -> BTreeSet<PackageId> {
+            catalog
+                .packages()
+                .map(|package| package.id.clone())
+                .collect()
+        };
+        let (sigs_now, sigs_then) = (sigs(self), sigs(before));
+        let (repos_now, repos_then) = (repos(self), repos(before));
+        let (now, then) = (packages(self), packages(before));
+        let mut added: BTreeSet<PackageId> = now.difference(&then).cloned().collect();
+        let mut removed: BTreeSet<PackageId> = then.difference(&now).cloned().collect();
+        let new: BTreeMap<AttrName, PackageId> = added
+            .iter()
+            .map(|id| (id.name.clone(), id.clone()))
+            .collect();
+        let moved: BTreeMap<PackageId, PackageId> = removed
+            .iter()
+            .filter_map(|id| Some((id.clone(), new.get(&id.name)?.clone())))
+            .collect();
+        added.retain(|id| !moved.values().any(|to| to == id));
+        removed.retain(|id| !moved.contains_key(id));
+        let pairs = now.intersection(&then).map(|id| (id, id));
+        let pairs = pairs.chain(moved.iter().map(|(from, to)| (to, from)));
+        let changed = pairs.filter(|(now, then)| {
+            let (now, then) = (self.package(now), before.package(then));
+            now.map(said) != then.map(said)
+        });
+        CatalogDiff {
+            sigs_added: sigs_now.difference(&sigs_then).cloned().collect(),
+            sigs_removed: sigs_then.difference(&sigs_now).cloned().collect(),
+            repos_added: repos_now.difference(&repos_then).cloned().collect(),
+            repos_removed: repos_then.difference(&repos_now).cloned().collect(),
+            packages_changed: changed.map(|(now, _)| now.clone()).collect(),
+            packages_added: added,
+            packages_removed: removed,
+            packages_moved: moved,
+        }
+    }
+}
+
+/// What is said of a package, but for where it is.
+fn said(package: &Package) -> impl PartialEq + '_ {
+    let edges: BTreeSet<(EdgeKind, &AttrName)> = package
+        .edges
+        .iter()
+        .map(|edge| (edge.kind, &edge.attribute))
+        .collect();
+    (
+        (&package.owner, &package.description, &package.maintainers),
+        (&package.homepage, &package.license),
+        (package.attributes(), edges),
+    )
+}
