@@ -44,6 +44,17 @@ impl EvalFailure {
         }
     }
 
+    /// An output that is not what the contract asks for.
+    pub(crate) fn of_clause(output: &str, reason: String) -> Self {
+        Self {
+            attribute: Some(output.to_owned()),
+            kind: None,
+            reason,
+            place: None,
+            detail: String::new(),
+        }
+    }
+
     /// One that has a value of another type.
     pub(crate) fn of_type(attribute: &str, found: &str) -> Self {
         Self {

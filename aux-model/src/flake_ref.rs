@@ -44,6 +44,9 @@ pub enum FlakeRefError {
     /// The scheme of a URL, and no `//` behind it.
     #[error("`{0}:` is followed by `//`")]
     NoSlashes(String),
+    /// A page, where Nix takes the address of an archive.
+    #[error("Nix takes `{0}:` for an archive such as `.tar.gz`, and this is the address of a page")]
+    NoArchive(String),
     /// Nothing behind the scheme.
     #[error("nothing follows the scheme")]
     Empty,
@@ -192,6 +195,9 @@ impl FromStr for FlakeRef {
         if rest.trim_matches('/').is_empty() {
             return Err(FlakeRefError::Empty);
         }
+        if matches!(scheme, "http" | "https") && !names_an_archive(rest) {
+            return Err(FlakeRefError::NoArchive(scheme.to_owned()));
+        }
         let checked = Self(text.to_owned());
         if let Some(name) = checked.reference().filter(|name| !is_branch_name(name)) {
             return Err(FlakeRefError::Branch(name));
@@ -202,6 +208,16 @@ impl FromStr for FlakeRef {
             _ => Ok(checked),
         }
     }
+}
+
+/// Whether an address ends as one of the archives that Nix unpacks (Nix manual, `nix flake`,
+/// "Types", `tarball`).
+fn names_an_archive(address: &str) -> bool {
+    const ENDINGS: [&str; 7] = [
+        ".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst",
+    ];
+    let path = address.split(['?', '#']).next().unwrap_or(address);
+    ENDINGS.iter().any(|ending| path.ends_with(ending))
 }
 
 impl fmt::Display for FlakeRef {
@@ -219,6 +235,25 @@ fn decoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_no_archive() {
+        for page in [
+            "https://github.com/a/b",
+            "http://h/a.git",
+            "https://h/a?x=.tar.gz",
+        ] {
+            let refused = page.parse::<FlakeRef>().unwrap_err();
+            assert!(matches!(refused, FlakeRefError::NoArchive(_)), "{page}");
+        }
+        for archive in [
+            "https://h/a.tar.gz",
+            "https://h/a.zip?narHash=x",
+            "tarball+https://h/a",
+        ] {
+            assert!(archive.parse::<FlakeRef>().is_ok(), "{archive}");
+        }
+    }
 
     #[test]
     fn git_clones_what_is_a_branch_of_a_git_repository() {

@@ -137,6 +137,11 @@ pub struct AdoptedRepo {
     pub packages: usize,
     /// Attributes in the manifest now.
     pub attributes: usize,
+    /// Attributes that Nix sees in what the repo offers; null if it could not say.
+    pub seen: Option<usize>,
+    /// Attributes that Nix sees and the manifest does not have.
+    #[serde(default)]
+    pub unlisted: Vec<String>,
 }
 
 /// Something to know of a repo.

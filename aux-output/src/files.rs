@@ -54,6 +54,12 @@ pub struct FixedTree {
     /// Packages that could not move because the place is taken.
     #[serde(default)]
     pub blocked: Vec<FixedMove>,
+    /// Directories that are no shards; nothing was moved in the tree because of them.
+    #[serde(default)]
+    pub unsharded: Vec<String>,
+    /// How many problems the tree still has.
+    #[serde(default)]
+    pub remaining: usize,
 }
 
 /// A package that moved, or would have.

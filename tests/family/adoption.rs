@@ -300,3 +300,107 @@ fn an_adoption_that_was_ended_is_finished_by_the_next() {
     }
     assert!(ended > 4, "a run has more than {ended} steps");
 }
+
+/// A repo above a core, of whose flake nothing but the outputs' way of being written differs.
+fn flake_repo(outputs: &str, more: &[(&str, &str)]) -> Family {
+    let family = Family::empty();
+    let hello = "hello = derivation { name = \"hello\"; system = \"x86_64-linux\"; builder = \"/bin/sh\"; };";
+    family.write(
+        "repos/core/flake.nix",
+        "{ outputs = self: { mkPackages = arguments: { }; }; }\n",
+    );
+    let text = format!("{{ outputs = {outputs}; }}\n").replace("@HELLO@", hello);
+    family.write("repos/thing/flake.nix", &text);
+    for (file, text) in more {
+        let text = text.replace("@HELLO@", hello);
+        family.write(&format!("repos/thing/{file}"), &text);
+    }
+    family
+}
+
+/// What adopting it answers to machines, and says to people.
+fn adopted_flake(
+    outputs: &str,
+    more: &[(&str, &str)],
+    options: &[&str],
+) -> (Value, String, Family) {
+    let mut arguments = vec!["adopt", "repos/core", "repos/thing"];
+    arguments.extend(["--lead", "ada", "--name", "x"]);
+    arguments.extend(options);
+    let family = flake_repo(outputs, more);
+    let (code, report) = family.json(&arguments);
+    assert_eq!(code, 0, "{outputs}: {report:#}");
+    let said = flake_repo(outputs, more).ok(&arguments).stderr;
+    (report, said, family)
+}
+
+fn thing(report: &Value) -> &Value {
+    let repos = report["repos"].as_array().unwrap();
+    repos.iter().find(|repo| repo["repo"] == "thing").unwrap()
+}
+
+#[test]
+fn outputs_are_seen_however_they_are_written() {
+    let set = "packages.x86_64-linux = { @HELLO@ };";
+    let file = ("o.nix", "{ packages.x86_64-linux = { @HELLO@ }; }\n");
+    for (outputs, more) in [
+        (format!("self: {{ {set} }}"), vec![]),
+        (format!("self: let o = {{ {set} }}; in o"), vec![]),
+        (format!("self: {{ lib = {{ }}; }} // {{ {set} }}"), vec![]),
+        ("self: import ./o.nix".to_owned(), vec![file]),
+        (
+            "self: let each = f: { packages.x86_64-linux = f \"x86_64-linux\"; }; in each (s: { @HELLO@ })".to_owned(),
+            vec![],
+        ),
+    ] {
+        let (report, _, family) = adopted_flake(&outputs, &more, &[]);
+        let thing = thing(&report);
+        assert_eq!(thing["packages"], 1, "{outputs}: {report:#}");
+        assert_eq!(thing["seen"], 1, "{outputs}: {report:#}");
+        assert_eq!(thing["unlisted"], serde_json::json!([]), "{outputs}");
+        let manifest = std::fs::read_to_string(family.root.join("sigs/thing.toml")).unwrap();
+        assert!(manifest.contains("hello"), "{outputs}: {manifest}");
+    }
+}
+
+#[test]
+fn what_the_family_cannot_take_is_counted_and_named() {
+    for (outputs, what) in [
+        (
+            "self: { legacyPackages.x86_64-linux = { @HELLO@ }; }",
+            "`legacyPackages` has hello",
+        ),
+        (
+            "self: { overlays.default = final: prev: { hello = 1; }; }",
+            "`overlays.default` has hello",
+        ),
+    ] {
+        let (report, said, _family) = adopted_flake(outputs, &[], &[]);
+        let thing = thing(&report);
+        assert_eq!(thing["packages"], 0);
+        assert_eq!(thing["seen"], 1);
+        assert_eq!(thing["unlisted"], serde_json::json!(["hello"]));
+        let notes = notes(&report);
+        assert!(notes.iter().any(|note| note.contains(what)), "{notes:#?}");
+        let line = "thing: Nix sees 1 attribute, and the manifest lacks 1 of them: hello";
+        assert!(said.contains(line), "{said}");
+    }
+}
+
+#[test]
+fn where_nix_sees_nothing_or_was_not_asked_it_is_said() {
+    let library = "self: { lib = { }; }";
+    let (report, said, _family) = adopted_flake(library, &[], &[]);
+    assert_eq!(thing(&report)["seen"], 0, "{report:#}");
+    let line = "nothing of thing is part of the family: Nix sees no package";
+    assert!(said.contains(line), "{said}");
+    let (report, said, _family) = adopted_flake(library, &[], &["--no-eval"]);
+    assert_eq!(thing(&report)["seen"], Value::Null, "{report:#}");
+    assert!(said.contains("Nix was not asked"), "{said}");
+    let (report, ..) = adopted_flake("self: throw \"not today\"", &[], &[]);
+    let notes = notes(&report);
+    let said = notes
+        .iter()
+        .any(|note| note.contains("cannot be evaluated: not today"));
+    assert!(said, "{notes:#?}");
+}

@@ -660,3 +660,30 @@ fn a_part_of_a_repository_is_not_split_from_it() {
     );
     assert!(!family.root.join("family").exists());
 }
+
+#[test]
+fn what_is_no_core_is_not_made_ready() {
+    let flake = "{ outputs = { self }: { lib = { }; packages = { }; }; }\n";
+    for (what, files) in [
+        ("a library", vec![("flake.nix", flake)]),
+        (
+            "a core of another style",
+            vec![("flake.nix", flake), ("stdenv/stage.nix", "{ }: { }\n")],
+        ),
+    ] {
+        let family = Family::empty();
+        for (file, text) in files {
+            family.write(&format!("core/{file}"), text);
+        }
+        let before = every_file(&family.root);
+        let (code, report) = family.json(&["ready", "core", "--no-eval"]);
+        assert_eq!(code, 3, "{what}: {report:#}");
+        assert_eq!(report["ready"], false, "{what}");
+        for _ in 0..2 {
+            let ran = family.run(&["ready", "core", "--apply"]);
+            assert_eq!(ran.code, 1, "{what}: {}", ran.stderr);
+            assert!(ran.stderr.contains("not a core"), "{what}: {}", ran.stderr);
+            assert_eq!(every_file(&family.root), before, "{what}");
+        }
+    }
+}

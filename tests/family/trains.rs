@@ -369,9 +369,19 @@ fn only_what_is_asked_for_moves() {
 #[test]
 fn whoever_breaks_what_does_not_use_it_is_held() {
     let forge = three();
-    // A set that defines what another repo owns.
-    let text = "arguments: own: final: prev: { thing = throw \"taken\"; }\n";
-    forge.change("python", "pkgs/by-name/ex/extra/packages.nix", text);
+    // It asks for a name of a repo that it does not use, and gets it in top-level only.
+    forge.package(
+        "other",
+        "thing",
+        "{ stdenv, snake ? { } }: assert !(snake ? taken); stdenv.mkDerivation { name = \"thing\"; }\n",
+    );
+    assert_eq!(forge.update(&[]).0, 0);
+    forge.family.ok(&["promote"]);
+    forge.package(
+        "python",
+        "snake",
+        "{ stdenv }: stdenv.mkDerivation { name = \"snake\"; taken = true; }\n",
+    );
     let (code, train) = forge.update(&[]);
     assert_eq!(code, 3, "{train:#}");
     let hold = &repo(&train, "python")["outcome"]["hold"];
@@ -453,5 +463,65 @@ fn a_hold_that_is_none_is_named_by_whoever_reads_holds() {
             "{command:?}: {}",
             ran.stderr
         );
+    }
+}
+
+/// A layer that a person wrote: it hands on what another function defines.
+const TAKES: &str = "arguments: final: prev: { site = final.callPackage ./pkgs/by-name/si/site/package.nix { }; tool = final.site; }\n";
+
+/// A family with a module, and one SIG that does what it must not.
+fn hostile() -> Forge {
+    let manifest = THREE.replace(
+        "packages = { site",
+        "modules.site = { description = \"Serves it\" }, packages = { site",
+    );
+    Forge::new(&["python", "other", "web"], &manifest)
+}
+
+#[test]
+fn what_eval_refuses_no_train_promotes() {
+    let set = "pkgs/by-name/mo/more/packages.nix";
+    let module = "modules/nixos/site.nix";
+    let cases = [
+        (
+            "a set that defines a package of core",
+            (set, "arguments: own: final: prev: { tool = final.site; }\n"),
+            "it defines `tool`, which `core/tool` owns",
+        ),
+        (
+            "a set that defines a package of another SIG",
+            (
+                set,
+                "arguments: own: final: prev: { thing = final.site; }\n",
+            ),
+            "it defines `thing`, which `other/thing` owns",
+        ),
+        (
+            "a layer of its own",
+            ("layer.nix", TAKES),
+            "it defines `tool`, which `core/tool` owns",
+        ),
+        (
+            "a module that does not parse",
+            (module, "{ config = {\n"),
+            "syntax error",
+        ),
+    ];
+    for (what, (file, text), reason) in cases {
+        let forge = hostile();
+        forge.change("web", file, text);
+        git(&forge.repo("web"), &["push", "--quiet", "origin", "main"]);
+        let (code, report) = forge.family.json(&["eval", "--repo", "web"]);
+        let verdict = report.to_string();
+        assert_eq!(code, 3, "{what}: {report:#}");
+        assert!(verdict.contains(reason), "{what}: {report:#}");
+        let before = forge.tip("top-level", "main");
+        let (code, train) = forge.update(&[]);
+        assert_eq!(code, 3, "{what}: {train:#}");
+        let hold = &repo(&train, "web")["outcome"]["hold"];
+        let held = hold["reason"].as_str().unwrap_or_default();
+        assert!(held.contains(reason), "{what}: {train:#}");
+        forge.family.ok(&["promote"]);
+        assert_eq!(forge.tip("top-level", "main"), before, "{what}");
     }
 }

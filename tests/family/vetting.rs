@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use serde_json::Value;
 
-use crate::support::{Family, git, nix};
+use crate::support::{Family, every_file, git, nix};
 
 /// A tree with one of each trap, in a git repository.
 fn tree() -> Family {
@@ -142,7 +142,8 @@ fn a_fix_moves_with_git_and_every_path_still_leads_where_it_led() {
     );
     family.write("pkgs/by-name/wi/which/notes", "mine\n");
     let before = evaluated(&family, "pkgs/by-name/wi/which/package.nix");
-    let ran = family.ok(&["check", "--tree", ".", "--fix"]);
+    let ran = family.run(&["check", "--tree", ".", "--fix"]);
+    assert_eq!(ran.code, 3, "paths to nowhere are left: {}", ran.stderr);
     assert!(
         ran.stderr.contains("fixed: 2 packages moved"),
         "{}",
@@ -177,8 +178,12 @@ fn a_fix_moves_with_git_and_every_path_still_leads_where_it_led() {
         status.contains("?? pkgs/by-name/wh/which/notes"),
         "{status}"
     );
-    let again = family.ok(&["check", "--tree", ".", "--fix"]);
-    assert!(again.stderr.contains("nothing to fix"), "{}", again.stderr);
+    let again = family.run(&["check", "--tree", ".", "--fix"]);
+    assert!(
+        again.stderr.contains("nothing was moved"),
+        "{}",
+        again.stderr
+    );
 }
 
 #[test]
@@ -205,7 +210,8 @@ fn a_fix_moves_packages_only_and_leaves_repos_of_others() {
     family.write("t/pkgs/by-name/FO/foo/package.nix", "{ }: 1\n");
     git(&family.root, &["init", "--quiet", "t"]);
     git(&family.root.join("t"), &["add", "--all"]);
-    let ran = family.ok(&["check", "--tree", "t", "--fix"]);
+    let ran = family.run(&["check", "--tree", "t", "--fix"]);
+    assert_eq!(ran.code, 3, "other problems are left: {}", ran.stderr);
     assert!(
         ran.stderr.contains("fixed: 1 package moved"),
         "{}",
@@ -362,4 +368,69 @@ fn what_git_does_not_track_is_not_there() {
     git(&family.root, &["add", "--force", "pkgs/by-name/ke/kept"]);
     let ran = vetted(&family);
     assert!(ran.stderr.contains("2 packages"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_tree_without_shards_is_left_as_it_is() {
+    let package = "{ }: { }\n";
+    for (what, first, helper) in [
+        (
+            "a package with a helper",
+            "app/default.nix",
+            "app/patches/default.nix",
+        ),
+        (
+            "a package of a short name",
+            "jq/package.nix",
+            "jq/tests/default.nix",
+        ),
+        (
+            "a set that is found by readDir",
+            "set/list.nix",
+            "set/member/default.nix",
+        ),
+    ] {
+        let family = Family::empty();
+        let tree = "tree/pkgs/by-name";
+        family.write(&format!("{tree}/{first}"), package);
+        family.write(&format!("{tree}/{helper}"), package);
+        // One that is sharded, and in the wrong shard.
+        family.write(&format!("{tree}/zz/hello/package.nix"), package);
+        let before = every_file(&family.root);
+        let (code, fixed) = family.json(&["check", "--tree", "tree", "--fix"]);
+        assert_eq!(code, 3, "{what}: {fixed:#}");
+        assert_eq!(fixed["trees"][0]["moved"], serde_json::json!([]), "{what}");
+        assert_eq!(
+            fixed["trees"][0]["unsharded"].as_array().unwrap().len(),
+            1,
+            "{what}"
+        );
+        assert_eq!(every_file(&family.root), before, "{what}");
+        let (code, checked) = family.json(&["check", "--tree", "tree"]);
+        assert_eq!(code, 3, "{what}");
+        let said = checked["problems"].to_string();
+        assert!(
+            !said.contains("patches") && !said.contains("member"),
+            "{what}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_fix_that_leaves_problems_does_not_call_itself_fine() {
+    let family = Family::empty();
+    family.write(
+        "tree/pkgs/by-name/he/hello/package.nix",
+        "{ }: ./gone.patch\n",
+    );
+    family.write("tree/pkgs/by-name/aa/world/package.nix", "{ }: { }\n");
+    let ran = family.run(&["check", "--tree", "tree", "--fix"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("1 problem is left"), "{}", ran.stderr);
+    assert!(
+        family
+            .root
+            .join("tree/pkgs/by-name/wo/world/package.nix")
+            .is_file()
+    );
 }

@@ -42,6 +42,9 @@ pub struct Adopted {
     pub(super) names: BTreeSet<String>,
     /// Packages that its flake offers without a by-name tree.
     pub(super) offered: BTreeSet<AttrName>,
+    /// Attributes that Nix sees in what it offers: its package set, the outputs of its flake, the
+    /// names of its overlay. None if Nix was not asked, or could not say.
+    pub(super) seen: Option<BTreeSet<String>>,
     /// What was not understood, but for what is computed.
     pub(super) notes: Vec<Note>,
 }

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_eval::snapshot::{Counted, Evaluated, PackageSet, Snapshot};
+use aux_gen::disk::read_text;
 use aux_model::AttrName;
 use aux_nix::language::quote;
 use aux_nix::{Nix, NixError, Question};
 
 use crate::adopt::adopted::Adopted;
-use crate::adopt::repo::FLAKE;
+use crate::adopt::repo::{FLAKE, OFFERS, unnamed};
 
 impl Adopted {
     /// Asks Nix which attributes each `packages.nix` defines: a text may compute some.
@@ -88,6 +89,7 @@ impl Adopted {
     /// Takes in what Nix knows: which attributes are functions or no packages at all.
     pub fn evaluated(&mut self, snapshot: &Snapshot) {
         self.names.extend(snapshot.attributes.keys().cloned());
+        self.sees(snapshot.attributes.keys().cloned());
         let is = |name: &AttrName| match snapshot.attributes.get(name.as_str()) {
             Some(Evaluated::Is(is)) => Some(is.clone()),
             _ => None,
@@ -131,6 +133,22 @@ impl Adopted {
             };
             self.note(None, &format!("`{member}` of `{set}` {what}"));
         }
+    }
+
+    /// Takes in names that Nix sees in what the repo offers.
+    pub(super) fn sees(&mut self, names: impl IntoIterator<Item = String>) {
+        self.seen.get_or_insert_default().extend(names);
+    }
+
+    /// Takes in the outputs of its flake as Nix evaluates them: a text may compute them.
+    pub(super) fn has_outputs(&mut self, directory: &Path, outputs: &[String]) {
+        for output in outputs {
+            if self.flake.outputs.insert(output.clone()) && OFFERS.contains(&output.as_str()) {
+                self.note(FLAKE, &unnamed(output));
+            }
+        }
+        let set = read_text(&directory.join("default.nix")).unwrap_or_default();
+        self.wiring = self.wired(directory, &set);
     }
 
     /// Whether its packages are known only by what its flake offers.

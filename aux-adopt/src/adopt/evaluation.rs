@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use aux_eval::snapshot::{Look, Nested, PackageSet, maintainers, names, snapshot};
 use aux_gen::disk::Registry;
 use aux_model::{Catalog, RepoName, System};
-use aux_nix::{Failure, Limits, Nix, NixError};
+use aux_nix::{Answer, Failure, Limits, Nix, NixError, Question};
 
 use crate::adopt::adopted::Adopted;
 use crate::adopt::known::Known;
+use crate::adopt::repo::FLAKE;
 
 /// Real Nix, asked about repos that are adopted.
 #[derive(Debug)]
@@ -45,6 +46,12 @@ pub enum EvaluationError {
     Io(#[from] io::Error),
 }
 
+/// What every flake has besides its outputs.
+const META: &str = r#""inputs" "outputs" "outPath" "sourceInfo" "_type" "lastModified" "lastModifiedDate" "narHash" "rev" "shortRev" "dirtyRev" "dirtyShortRev" "submodules" "revCount""#;
+
+/// Names that a note shows.
+const FEW: usize = 5;
+
 /// Names only: adoption asks what there is, and not whether all of it evaluates.
 const LOOK: Look = Look {
     jobs: 1,
@@ -70,6 +77,7 @@ impl Evaluation<'_> {
         let mut failed = Vec::new();
         for repo in adopted {
             failed.extend(self.tree(repo)?);
+            self.outputs(repo, &checkouts)?;
             if repo.offers_without_a_tree() {
                 self.flake(repo, &checkouts)?;
             }
@@ -132,6 +140,76 @@ impl Evaluation<'_> {
                 failure,
             })),
         }
+    }
+
+    /// The outputs of the flake of a repo, and the names in those that hold packages. What the
+    /// family does not take from there is named.
+    fn outputs(
+        &self,
+        repo: &mut Adopted,
+        checkouts: &BTreeMap<RepoName, PathBuf>,
+    ) -> Result<(), EvaluationError> {
+        if !checkouts.contains_key(&repo.name) {
+            return Ok(());
+        }
+        let set = PackageSet::of_outputs(&repo.name, checkouts, self.system, Limits::default());
+        let names = |key: &str, of: &str| Question::new(key, format!("builtins.attrNames ({of})"));
+        let questions = [
+            names("outputs", &format!("removeAttrs scope.flake [ {META} ]")),
+            names("packages", "scope.flake.packages.${scope.system} or { }"),
+            names(
+                "legacyPackages",
+                "scope.flake.legacyPackages.${scope.system} or { }",
+            ),
+            names(
+                "overlays.default",
+                "(scope.flake.overlays.default or (final: prev: { })) { } { }",
+            ),
+        ];
+        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for answered in set.ask(self.nix, &questions)? {
+            match answered.answer {
+                Answer::Value(value) => {
+                    let names = serde_json::from_value(value).unwrap_or_default();
+                    found.insert(answered.key, names);
+                }
+                Answer::Failed(failure) => {
+                    let what = match answered.key.as_str() {
+                        "outputs" => "its outputs cannot be evaluated".to_owned(),
+                        output => format!("what `{output}` holds cannot be evaluated"),
+                    };
+                    repo.note(FLAKE, &format!("{what}: {}", failure.reason));
+                }
+            }
+        }
+        if let Some(outputs) = found.remove("outputs") {
+            let directory = self.here.join(&repo.path);
+            repo.has_outputs(&directory, &outputs);
+        }
+        let packages = found.remove("packages").unwrap_or_default();
+        for (output, names) in found {
+            let mut more: Vec<&str> = names.iter().map(String::as_str).collect();
+            let listed = repo.attributes_by_package();
+            more.retain(|name| {
+                !packages.iter().any(|package| package == name) && !listed.contains_key(name)
+            });
+            if let Some((shown, rest)) = more.split_at_checked(FEW.min(more.len()))
+                && !shown.is_empty()
+            {
+                let rest = match rest.len() {
+                    0 => String::new(),
+                    rest => format!(" and {rest} more"),
+                };
+                let message = format!(
+                    "`{output}` has {}{rest}, which are neither in `packages` nor in a by-name tree, so the family does not know them: list them under `packages` or `builders`",
+                    shown.join(", ")
+                );
+                repo.note(FLAKE, &message);
+            }
+            repo.sees(names);
+        }
+        repo.sees(packages);
+        Ok(())
     }
 
     /// The sets that the flake of a repo offers.

@@ -21,7 +21,12 @@ pub(super) const FLAKE: Option<&str> = Some("flake.nix");
 
 /// Outputs of a flake that hold things of which the manifest knows only those that
 /// somebody names.
-const OFFERS: [&str; 4] = ["nixosModules", "darwinModules", "homeModules", "templates"];
+pub(super) const OFFERS: [&str; 4] = ["nixosModules", "darwinModules", "homeModules", "templates"];
+
+/// That nobody says what an output holds.
+pub(super) fn unnamed(output: &str) -> String {
+    format!("what `{output}` offers is named by nobody: list it")
+}
 
 /// Reads a repo.
 ///
@@ -47,6 +52,7 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         wants: RepoRequirements::default(),
         names: BTreeSet::new(),
         offered: BTreeSet::new(),
+        seen: None,
         notes: Vec::new(),
     };
     let mut too_long = Vec::new();
@@ -119,10 +125,7 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
     }
     for output in OFFERS {
         if adopted.flake.outputs.contains(output) {
-            adopted.note(
-                Some("flake.nix"),
-                &format!("what `{output}` offers is named by nobody: list it"),
-            );
+            adopted.note(FLAKE, &unnamed(output));
         }
     }
     Ok(adopted)
@@ -149,7 +152,7 @@ fn takes(file: &NixFile<'_>, argument: &str) -> bool {
 
 impl Adopted {
     /// How it takes part, as its outputs say.
-    fn wired(&self, directory: &Path, set: &str) -> Wiring {
+    pub(super) fn wired(&self, directory: &Path, set: &str) -> Wiring {
         let outputs = &self.flake.outputs;
         let takes_overlays =
             |text: &str| NixFile::read(text, |file| takes(file, "overlays")).unwrap_or(false);
@@ -309,6 +312,24 @@ impl Adopted {
         let alone = self.singles.len() + self.offered.len();
         let of_sets = self.sets.values().chain(self.makers.values());
         alone + of_sets.map(BTreeSet::len).sum::<usize>()
+    }
+
+    /// How many attributes Nix sees in what it offers; none if it was not asked, or could not
+    /// say.
+    #[must_use]
+    pub fn seen(&self) -> Option<usize> {
+        self.seen.as_ref().map(BTreeSet::len)
+    }
+
+    /// Attributes that Nix sees, and that the manifest does not have.
+    #[must_use]
+    pub fn unlisted(&self) -> Vec<&str> {
+        let listed = self.attributes_by_package();
+        let listed = |name: &str| {
+            listed.contains_key(name) || self.offered.iter().any(|offered| offered == name)
+        };
+        let seen = self.seen.iter().flatten().map(String::as_str);
+        seen.filter(|name| !listed(name)).collect()
     }
 
     /// The first person who owns all of it.

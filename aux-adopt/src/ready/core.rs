@@ -17,7 +17,7 @@ pub const STUBS: &str = "foreign.nix";
 pub struct Readiness {
     /// Every place that matters, in the order of the files.
     pub places: Vec<Place>,
-    /// The files that have to change: before and after.
+    /// The files that have to change: before and after; none unless every place was found.
     #[serde(skip)]
     pub edits: BTreeMap<String, (String, String)>,
 }
@@ -72,6 +72,10 @@ pub fn readiness(core: &Path, stubs: Stubs) -> Result<Readiness, DiskError> {
         readiness
             .places
             .extend(found.into_iter().map(|found| found.place));
+    }
+    // A part of the change would hand layers to a core that nobody saw take them.
+    if readiness.unknown().next().is_some() {
+        readiness.edits.clear();
     }
     Ok(readiness)
 }

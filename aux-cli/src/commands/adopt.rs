@@ -271,6 +271,42 @@ fn root(
     Ok(texts)
 }
 
+/// Says what Nix sees of a repo and the manifest does not have: nothing is left out in silence.
+fn account(terminal: &Terminal, repo: &AdoptedRepo) {
+    let AdoptedRepo {
+        repo: name,
+        attributes,
+        seen,
+        unlisted,
+        ..
+    } = repo;
+    let Some(seen) = seen else {
+        if *attributes == 0 {
+            terminal.warn(format!(
+                "{NOTE}nothing{NOTE:#} of {name} is part of the family, and what it offers is not known: Nix was not asked, or could not say"
+            ));
+        }
+        return;
+    };
+    if !unlisted.is_empty() {
+        let shown = unlisted.len().min(FEW);
+        let more = match unlisted.len() - shown {
+            0 => String::new(),
+            more => format!(" and {more} more; `--format json` has all"),
+        };
+        terminal.warn(format!(
+            "{NOTE}not listed{NOTE:#} {name}: Nix sees {}, and the manifest lacks {} of them: {}{more}",
+            counted(*seen, "attribute"),
+            unlisted.len(),
+            printable(&unlisted[..shown].join(", "))
+        ));
+    } else if *attributes == 0 {
+        terminal.warn(format!(
+            "{NOTE}nothing{NOTE:#} of {name} is part of the family: Nix sees no package in what it offers"
+        ));
+    }
+}
+
 /// More notes of one repo than this are counted, not listed, unless asked for.
 const FEW: usize = 8;
 
@@ -290,6 +326,8 @@ impl Answer<'_> {
             tier: placed.get(&repo.name).cloned().unwrap_or_default(),
             packages: repo.packages(),
             attributes: repo.attributes(),
+            seen: repo.seen(),
+            unlisted: repo.unlisted().into_iter().map(str::to_owned).collect(),
         })
     }
 }
@@ -362,6 +400,7 @@ impl Report for Answer<'_> {
                 counted(repo.packages, "package"),
                 counted(repo.attributes, "attribute"),
             ));
+            account(terminal, &repo);
         }
         terminal.say(
             "Next:

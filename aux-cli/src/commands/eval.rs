@@ -51,7 +51,8 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
         progress.of_at(done, asked, &repo.repo);
     })?;
     progress.done();
-    let exit = if report.is_ok() {
+    let is_empty = args.repo.is_empty() && report.attributes() == 0;
+    let exit = if report.is_ok() && !is_empty {
         Exit::Fine
     } else {
         Exit::Problems
@@ -137,7 +138,11 @@ fn table(report: &Evaluation, shown: &Shown<'_>) -> String {
         .iter()
         .filter(|repo| repo.contract.iter().any(|clause| clause.broken.is_some()))
         .count();
-    let verdict = if report.is_ok() {
+    let verdict = if report.is_ok() && report.attributes() == 0 {
+        format!(
+            "{NOTE}nothing was evaluated{NOTE:#}: no repo has an attribute in the manifest; the outputs of the contract are there"
+        )
+    } else if report.is_ok() {
         format!("{GOOD}fine{GOOD:#}: every contract is kept and every attribute evaluates")
     } else {
         format!(

@@ -54,6 +54,7 @@ pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
     let mut found = readiness(&core, asked)?;
     let mut written = Vec::new();
     if args.apply {
+        must_be_understood(&core, &found)?;
         for (file, (before, after)) in &found.edits {
             replace_below(&core, &core.join(file), Some(before.as_bytes()), after)?;
             written.push(file.clone());
@@ -93,6 +94,31 @@ pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
     } else {
         Exit::Problems
     })
+}
+
+/// Nothing is written into a core of which a place was not found.
+fn must_be_understood(core: &Path, found: &Readiness) -> Result<(), Failure> {
+    let mut unknown = found.unknown();
+    let Some(place) = unknown.next() else {
+        return Ok(());
+    };
+    let reason = match &place.state {
+        State::Unknown { reason } => reason.as_str(),
+        State::Done | State::Missing => "",
+    };
+    Err(Failure::refused(
+        format!(
+            "`{}` is not a core in nixpkgs' style that can be made ready: `{}` ({}): {reason}{}",
+            core.display(),
+            place.file,
+            place.what,
+            match unknown.count() {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            }
+        ),
+        "`aux-gen ready` names every place that was looked for; keep the core as it is with `wiring = \"overlays\"`",
+    ))
 }
 
 /// The core that is meant, and the family that it is part of, if it is that family's.

@@ -239,11 +239,11 @@ fn fix_all(session: &Session, trees: &[Tree]) -> Result<Exit, Failure> {
     }
     let fixed = FixedTrees { trees: fixed };
     session.terminal.report(&fixed)?;
-    let is_blocked = fixed
-        .trees
-        .iter()
-        .any(|tree| !tree.fixed.blocked.is_empty());
-    Ok(if is_blocked {
+    let is_open = |tree: &FixedTree<'_>| {
+        let fixed = &tree.fixed;
+        !fixed.blocked.is_empty() || !fixed.unsharded.is_empty() || fixed.remaining > 0
+    };
+    Ok(if fixed.trees.iter().any(is_open) {
         Exit::Problems
     } else {
         Exit::Fine
@@ -271,7 +271,7 @@ impl Report for FixedTrees<'_> {
     }
 
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let (mut moved, mut paths) = (0, 0);
+        let (mut moved, mut paths, mut remaining) = (0, 0, 0);
         for FixedTree {
             tree: prefix,
             fixed,
@@ -293,10 +293,31 @@ impl Report for FixedTrees<'_> {
                     fix.from, fix.to
                 ));
             }
+            if let Some(first) = fixed.unsharded.first() {
+                terminal.warn(format!(
+                    "{NOTE}left{NOTE:#}   {}: `{first}` is no shard, so the tree may be laid out in another way: nothing was moved",
+                    match prefix.trim_end_matches('/') {
+                        "" => "the tree",
+                        tree => tree,
+                    }
+                ));
+            }
+            remaining += fixed.remaining;
             moved += fixed.moved.len();
             paths += fixed.rewritten.values().sum::<usize>();
         }
-        terminal.say(if moved == 0 {
+        if remaining > 0 {
+            terminal.warn(format!(
+                "{BAD}error{BAD:#}: {} that nothing here can fix; `aux-gen check` shows them",
+                match remaining {
+                    1 => "1 problem is left".to_owned(),
+                    more => format!("{more} problems are left"),
+                }
+            ));
+        }
+        terminal.say(if moved == 0 && remaining > 0 {
+            "nothing was moved".to_owned()
+        } else if moved == 0 {
             format!("{GOOD}fine{GOOD:#}: nothing to fix")
         } else {
             format!(

@@ -68,6 +68,21 @@ impl<'a> Contracts<'a> {
         })
     }
 
+    /// Names that a repo says it has stubs for.
+    pub(crate) fn foreign(
+        &self,
+        repo: &Repo,
+        versions: &Versions,
+    ) -> Result<BTreeSet<String>, CommitsError> {
+        let Some(commit) = versions.get(&repo.name) else {
+            return Ok(BTreeSet::new());
+        };
+        let contract = self.of(&repo.name, commit)?;
+        let keys = |key: &str| contract.get(key).and_then(Value::as_object).map(Map::keys);
+        let names = keys("foreign").into_iter().chain(keys("moved")).flatten();
+        Ok(names.cloned().collect())
+    }
+
     /// What a repo needs of the contracts of other repos.
     pub fn needs(
         &self,

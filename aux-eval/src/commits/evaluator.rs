@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::commits::contracts::{Contracts, Versions};
 use crate::commits::error::CommitsError;
 use crate::commits::scratch::Scratch;
-use crate::evaluate::family;
+use crate::evaluate::{clauses, family};
 use crate::failure::EvalFailure;
 
 /// The function of a package, over `scope`, that has a value if the package is good.
@@ -78,9 +78,10 @@ impl<'a> Commits<'a> {
     ) -> Result<Vec<EvalFailure>, CommitsError> {
         let names = self.contracts.owned(repo, versions)?.alone;
         let Some(failure) = self.flake_alone(repo, versions, &names)? else {
-            return Ok(Vec::new());
+            return self.broken_clauses(repo, versions);
         };
-        let found = self.asked_alone(repo, versions, &names)?;
+        let mut found = self.asked_alone(repo, versions, &names)?;
+        found.extend(self.broken_clauses(repo, versions)?);
         Ok(explained(found, failure))
     }
 
@@ -92,7 +93,47 @@ impl<'a> Commits<'a> {
         versions: &Versions,
     ) -> Result<Vec<EvalFailure>, CommitsError> {
         let names = self.contracts.owned(repo, versions)?.alone;
-        self.asked_alone(repo, versions, &names)
+        let mut found = self.asked_alone(repo, versions, &names)?;
+        found.extend(self.broken_clauses(repo, versions)?);
+        Ok(found)
+    }
+
+    /// What the layer, the modules and the overlays of a generated repo are that they must not
+    /// be: `eval` asks the same of checkouts. Each is named by its output, and a name that the
+    /// layer takes from another repo by itself, so that one more is always new.
+    fn broken_clauses(
+        &self,
+        repo: &Repo,
+        versions: &Versions,
+    ) -> Result<Vec<EvalFailure>, CommitsError> {
+        if !repo.is_generated() || !self.trees.contains_key(&repo.name) {
+            return Ok(Vec::new());
+        }
+        let foreign = self.contracts.foreign(repo, versions)?;
+        let clauses = clauses::of_commit(self.catalog, repo, &foreign);
+        let flake = quote(repo.name.as_str());
+        let questions: Vec<Question> = clauses
+            .iter()
+            .map(|(output, ask, _)| {
+                let body =
+                    format!("let flake = scope.flakes.{flake}; inherit (scope) system; in {ask}");
+                Question::new(output.clone(), body)
+            })
+            .collect();
+        let inputs = self.catalog.inputs(repo).into_iter();
+        let answers = self.ask_all(inputs.chain([repo]), &questions, versions)?;
+        let mut broken = Vec::new();
+        for ((output, _, clause), (_, answer)) in clauses.iter().zip(answers) {
+            match answer {
+                Err(failed) => broken.push(failed),
+                Ok(value) => {
+                    let found = clause.broken(self.catalog, repo, output, &value);
+                    let found = found.into_iter();
+                    broken.extend(found.map(|(what, why)| EvalFailure::of_clause(&what, why)));
+                }
+            }
+        }
+        Ok(broken)
     }
 
     /// What fails of some repos in the view of top-level, by repo.
@@ -269,6 +310,31 @@ impl<'a> Commits<'a> {
         names: &BTreeSet<String>,
         versions: &Versions,
     ) -> Result<Vec<(String, Evaluated)>, CommitsError> {
+        let questions: Vec<Question> = names
+            .iter()
+            .map(|name| {
+                let package = format!("{view}.{}", quote(name));
+                Question::new(name.clone(), format!("{what} {package}"))
+            })
+            .collect();
+        let answers = self.ask_all(repos, &questions, versions)?;
+        let answers = answers.into_iter().map(|(key, answer)| {
+            let answer = match answer {
+                Ok(Value::String(kind)) => Err(EvalFailure::of_type(&key, &kind)),
+                answer => answer,
+            };
+            (key, answer)
+        });
+        Ok(answers.collect())
+    }
+
+    /// Questions over folders with the trees of the commits, by key.
+    fn ask_all<'r>(
+        &self,
+        repos: impl Iterator<Item = &'r Repo>,
+        questions: &[Question],
+        versions: &Versions,
+    ) -> Result<Vec<(String, Evaluated)>, CommitsError> {
         let mut folders = BTreeMap::new();
         for repo in repos {
             let (Some(tree), Some(commit)) = (self.trees.get(&repo.name), versions.get(&repo.name))
@@ -279,18 +345,10 @@ impl<'a> Commits<'a> {
         }
         let mut limits = self.limits.clone();
         limits.allowed_paths.extend(folders.values().cloned());
-        let questions: Vec<Question> = names
-            .iter()
-            .map(|name| {
-                let package = format!("{view}.{}", quote(name));
-                Question::new(name.clone(), format!("{what} {package}"))
-            })
-            .collect();
         let scope = family::scope(self.catalog, &folders, self.system);
-        let answers = self.nix.ask(&scope, &questions, &limits)?;
+        let answers = self.nix.ask(&scope, questions, &limits)?;
         let answers = answers.into_iter().map(|answered| {
             let failed = match answered.answer {
-                Answer::Value(Value::String(kind)) => EvalFailure::of_type(&answered.key, &kind),
                 Answer::Value(value) => return (answered.key, Ok(value)),
                 Answer::Failed(failure) => EvalFailure::of(Some(&answered.key), failure),
             };

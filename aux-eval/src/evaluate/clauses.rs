@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use aux_model::{Catalog, Wiring};
+use aux_model::{Catalog, Repo, RepoName, Wiring};
+use aux_nix::language::quote;
 use serde_json::Value;
 
 use crate::evaluate::report::ClauseReport;
@@ -144,25 +145,15 @@ fn generated(subject: &Subject<'_>) -> Vec<Clause> {
 /// The names that the layer defines, foreign stubs aside, and that the overlay
 /// made of it defines too.
 fn layers(subject: &Subject<'_>) -> [Clause; 2] {
-    let foreign: Vec<String> = subject
-        .foreign
-        .iter()
-        .map(|name| aux_nix::language::quote(name))
-        .collect();
-    let foreign = foreign.join(" ");
     let own: BTreeSet<String> = subject
         .derivations
         .iter()
         .chain(&subject.builders)
         .cloned()
         .collect();
-    let layer = format!(
-        "let
-          packages = flake.auxPackages.${{system}};
-          arguments = {{ inherit (flake) lib; inherit system; config = {{ }}; overlays = [ ]; }};
-        in
-        builtins.attrNames (removeAttrs (flake.layer arguments packages packages) [ {foreign} ])"
-    );
+    let layer = layer_names(&subject.foreign);
+    let foreign: Vec<String> = subject.foreign.iter().map(|name| quote(name)).collect();
+    let foreign = foreign.join(" ");
     let overlay = format!(
         "let packages = flake.auxPackages.${{system}}; in
         builtins.attrNames (removeAttrs (flake.overlays.default packages packages) [ {foreign} ])"
@@ -171,6 +162,79 @@ fn layers(subject: &Subject<'_>) -> [Clause; 2] {
         Clause::new("layer", &layer, Expectation::Declared(own.clone())),
         Clause::new("overlays.default", &overlay, Expectation::AtLeast(own)),
     ]
+}
+
+/// The names that a layer defines, but for stubs. A stub of a name of another repo hands on what
+/// the set has already: one that answers with anything else is a definition, whatever it is
+/// declared to be.
+fn layer_names(foreign: &BTreeSet<String>) -> String {
+    let foreign: Vec<String> = foreign.iter().map(|name| quote(name)).collect();
+    let foreign = foreign.join(" ");
+    format!(
+        "let
+          packages = flake.auxPackages.${{system}};
+          arguments = {{ inherit (flake) lib; inherit system; config = {{ }}; overlays = [ ]; }};
+          marked = builtins.listToAttrs (map (name: {{ inherit name; value = {{ auxStub = name; }}; }}) [ {foreign} ]);
+          layer = flake.layer arguments packages (packages // marked);
+          isStub = name: marked ? ${{name}}
+            && (builtins.tryEval (layer.${{name}}.auxStub or null)).value == name;
+        in
+        builtins.filter (name: !(isStub name)) (builtins.attrNames layer)"
+    )
+}
+
+/// What is asked of a commit of a generated repo besides its packages: that its layer defines
+/// nothing of another repo, and that its modules and overlays are some. `own` and `foreign` are
+/// what the commit says of itself.
+pub(crate) fn of_commit(
+    catalog: &Catalog,
+    repo: &Repo,
+    foreign: &BTreeSet<String>,
+) -> Vec<(String, String, OfCommit)> {
+    let subject = Subject::of(catalog, repo);
+    let foreign = foreign.union(&subject.foreign).cloned().collect();
+    let layer = ("layer".to_owned(), layer_names(&foreign), OfCommit::Layer);
+    let offers = offers(&subject).into_iter().map(|clause| {
+        let why = match clause.expect {
+            Expectation::Holds(why) => why,
+            _ => "",
+        };
+        (clause.output, clause.ask, OfCommit::Holds(why))
+    });
+    [layer].into_iter().chain(offers).collect()
+}
+
+/// How the answer of a clause of a commit is judged.
+pub(crate) enum OfCommit {
+    /// It has names: none may be another repo's.
+    Layer,
+    /// It is `true`, or this is why not.
+    Holds(&'static str),
+}
+
+impl OfCommit {
+    /// What of an output is broken, and how, in the words of [`Clause::judge`].
+    pub(crate) fn broken(
+        &self,
+        catalog: &Catalog,
+        repo: &Repo,
+        output: &str,
+        answer: &Value,
+    ) -> Vec<(String, String)> {
+        match self {
+            Self::Holds(why) if answer != &Value::Bool(true) => {
+                vec![(output.to_owned(), (*why).to_owned())]
+            }
+            Self::Holds(_) => Vec::new(),
+            Self::Layer => {
+                let of = |name: String| {
+                    let reason = taken(catalog, &repo.name, &name)?;
+                    Some((format!("{output}.{name}"), reason))
+                };
+                names(answer).into_iter().filter_map(of).collect()
+            }
+        }
+    }
 }
 
 /// Modules and overlays: each is there, and its file is one.
@@ -204,7 +268,7 @@ impl Clause {
     }
 
     /// Whether an answer keeps the clause.
-    pub(super) fn judge(&self, catalog: &Catalog, answer: &Value) -> Verdict {
+    pub(super) fn judge(&self, catalog: &Catalog, repo: &RepoName, answer: &Value) -> Verdict {
         let mut undeclared = Vec::new();
         let broken = match &self.expect {
             Expectation::Holds(why) => (answer != &Value::Bool(true)).then(|| (*why).to_owned()),
@@ -218,7 +282,11 @@ impl Clause {
             Expectation::Declared(expected) => {
                 let found = names(answer);
                 undeclared = found.difference(expected).cloned().collect();
-                difference("lacks", expected, &found).or_else(|| taken(catalog, &undeclared))
+                let taken = || {
+                    let mut names = undeclared.iter();
+                    names.find_map(|name| taken(catalog, repo, name))
+                };
+                difference("lacks", expected, &found).or_else(taken)
             }
         };
         Verdict {
@@ -231,12 +299,10 @@ impl Clause {
     }
 }
 
-/// A name that the layer takes from the repo that owns it.
-fn taken(catalog: &Catalog, undeclared: &[String]) -> Option<String> {
-    undeclared.iter().find_map(|name| {
-        let owner = &catalog.attribute(name)?.package;
-        Some(format!("it defines `{name}`, which `{owner}` owns"))
-    })
+/// A name that the layer of a repo takes from the repo that owns it.
+fn taken(catalog: &Catalog, repo: &RepoName, name: &str) -> Option<String> {
+    let owner = &catalog.attribute(name)?.package;
+    (owner.repo != *repo).then(|| format!("it defines `{name}`, which `{owner}` owns"))
 }
 
 /// The first key that is not as the manifest would have it. More keys, such as

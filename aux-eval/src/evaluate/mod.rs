@@ -4,7 +4,7 @@
 //! What is asked follows from the catalog, never from what the flakes say of
 //! themselves; otherwise a repo that lost its packages would look fine.
 
-mod clauses;
+pub(crate) mod clauses;
 pub(crate) mod family;
 mod flakes;
 mod options;

@@ -84,6 +84,14 @@ pub struct Tally {
 }
 
 impl Report {
+    /// How many attributes were evaluated, alone and through top-level.
+    #[must_use]
+    pub fn attributes(&self) -> usize {
+        let repos = self.repos.iter();
+        let counts = repos.map(|repo| repo.standalone.attributes + repo.top_level.attributes);
+        counts.sum()
+    }
+
     /// Whether every contract is kept and every attribute evaluates.
     #[must_use]
     pub fn is_ok(&self) -> bool {

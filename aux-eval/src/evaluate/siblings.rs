@@ -155,7 +155,7 @@ impl<'s, 'c> Asked<'s, 'c> {
         for (clause, answered) in self.clauses.iter().zip(answers.by_ref()) {
             let verdict = match answered.answer {
                 Answer::Value(value) => {
-                    let verdict = clause.judge(catalog, &value);
+                    let verdict = clause.judge(catalog, &subject.repo.name, &value);
                     undeclared.extend(verdict.undeclared);
                     verdict.clause
                 }

@@ -88,6 +88,23 @@ impl PackageSet {
         }
     }
 
+    /// The outputs of one flake among others that may be its inputs, by name.
+    #[must_use]
+    pub fn of_outputs(
+        name: &RepoName,
+        among: &BTreeMap<RepoName, PathBuf>,
+        system: &System,
+        limits: Limits,
+    ) -> Self {
+        let mut set = Self::of_flake(name, among, system, "", limits);
+        let scope = family::bare(among, system.as_str()).replace("@ALONE@", "");
+        let flake = quote(name.as_str());
+        set.expression = format!(
+            "let family = {scope}; in {{ inherit (family) system; flake = family.flakes.{flake}; }}"
+        );
+        set
+    }
+
     /// All packages of a family as top-level puts them together.
     #[must_use]
     pub fn of_family(

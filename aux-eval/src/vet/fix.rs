@@ -11,6 +11,7 @@ use aux_model::BY_NAME;
 use aux_nix::language::paths::{is_within, rewritten};
 
 use crate::vet::layout;
+use crate::vet::tree::vet;
 
 /// A package that moves.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -31,9 +32,15 @@ pub struct Fixed {
     pub rewritten: BTreeMap<String, usize>,
     /// Packages that could not move, because something stands where they belong.
     pub blocked: Vec<Fix>,
+    /// Directories that are no shards, in a tree that is therefore left as it is: its layout may be
+    /// another one, in which nothing is in the wrong place.
+    pub unsharded: Vec<String>,
+    /// How many problems the tree still has.
+    pub remaining: usize,
 }
 
-/// Fixes the by-name tree of a repo: all of it or nothing.
+/// Fixes the by-name tree of a repo: all of it or nothing. A tree that is not sharded is left as
+/// it is.
 ///
 /// # Errors
 /// When another run holds the repo, a file cannot be read, or the disk refuses.
@@ -46,6 +53,7 @@ pub fn fix(repo: &Path) -> Result<Fixed, DiskError> {
     recover(repo)?;
     let mut fixed = plan(repo)?;
     if fixed.moved.is_empty() {
+        fixed.remaining = vet(repo, "")?.problems.len();
         return Ok(fixed);
     }
     let mut transaction = Transaction::default();
@@ -68,12 +76,18 @@ pub fn fix(repo: &Path) -> Result<Fixed, DiskError> {
     for fix in &fixed.moved {
         tell_git(&repo.join(&fix.from), &repo.join(&fix.to))?;
     }
+    fixed.remaining = vet(repo, "")?.problems.len();
     Ok(fixed)
 }
 
 fn plan(repo: &Path) -> Result<Fixed, DiskError> {
     let mut fixed = Fixed::default();
-    let packages = layout::read(repo, "")?.packages;
+    let layout = layout::read(repo, "")?;
+    if !layout.unsharded.is_empty() {
+        fixed.unsharded = layout.unsharded;
+        return Ok(fixed);
+    }
+    let packages = layout.packages;
     // File systems that do not tell case apart would make one of two.
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let places: Vec<String> = packages

@@ -17,6 +17,9 @@ const README: &str = "README.md";
 pub(super) struct Layout {
     pub(super) packages: Vec<Package>,
     pub(super) problems: Vec<Problem>,
+    /// Directories where shards are to be that are none: packages of a tree without shards, or
+    /// something else that a person put there.
+    pub(super) unsharded: Vec<String>,
 }
 
 /// One package directory.
@@ -34,6 +37,7 @@ pub(super) fn read(repo: &Path, prefix: &str) -> Result<Layout, DiskError> {
     let mut layout = Layout {
         packages: Vec::new(),
         problems: Vec::new(),
+        unsharded: Vec::new(),
     };
     let ignored = Ignored::of(repo);
     for shard in entries(&repo.join(BY_NAME))? {
@@ -45,9 +49,25 @@ pub(super) fn read(repo: &Path, prefix: &str) -> Result<Layout, DiskError> {
             }
             continue;
         }
+        if is_package(&shard) {
+            layout.problems.push(problem(
+                prefix,
+                &path,
+                Code::WrongShard,
+                format!("`{path}` is a package that stands in no shard"),
+                Some(format!("move it to `{BY_NAME}/{}/{name}`", shard_of(&name))),
+            ));
+            layout.unsharded.push(path);
+            continue;
+        }
         if !is_shard(&name) {
             let reason = "it is no shard: a shard is one or two of a-z, 0-9, `-` and `_`";
             layout.stray(prefix, &path, reason);
+            if holds_files(&shard)? {
+                // What is below it may be anything: nothing of it is taken for a package.
+                layout.unsharded.push(path);
+                continue;
+            }
         }
         layout.shard(prefix, &shard, &name, ignored.as_ref())?;
     }
@@ -196,6 +216,17 @@ fn whole(prefix: &str, path: &str) -> aux_model::Location {
 fn is_shard(name: &str) -> bool {
     let is_fine = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
     (1..=2).contains(&name.len()) && name.bytes().all(is_fine)
+}
+
+/// Whether a directory is a package itself, and no shard.
+fn is_package(directory: &Path) -> bool {
+    FILES.iter().any(|file| directory.join(file).is_file())
+}
+
+/// Whether a directory holds anything but directories.
+fn holds_files(directory: &Path) -> Result<bool, DiskError> {
+    let entries = entries(directory)?;
+    Ok(entries.iter().any(|entry| !is_directory(entry)))
 }
 
 /// What RFC 140 allows as a name.

@@ -93,6 +93,9 @@ impl Value for FlakeRef {
     fn help(error: &FlakeRefError) -> Option<String> {
         let help = match error {
             FlakeRefError::Branch(_) => "`git check-ref-format --branch NAME` says what it takes",
+            FlakeRefError::NoArchive(_) => {
+                "write `git+https://...` for a git repository, or `github:OWNER/REPO`"
+            }
             _ => "write one such as `github:owner/repo` or `git+https://host/repo`",
         };
         Some(help.to_owned())
