@@ -229,8 +229,13 @@ fn public(address: &str) -> Option<String> {
         Some(("file", _)) => None,
         Some((scheme, rest)) => {
             let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-            Some(format!("{scheme}://{host}/{path}"))
+            let (user, host) = host.rsplit_once('@').unwrap_or(("", host));
+            // The name that forges have for everybody is nobody's.
+            let user = match (scheme, user) {
+                ("ssh", "git") => "git@",
+                _ => "",
+            };
+            Some(format!("{scheme}://{user}{host}/{path}"))
         }
         // `git@host:path`
         None => {
@@ -258,6 +263,14 @@ mod tests {
                 Some("https://forge.example/x/y"),
             ),
             ("git@forge.example:x/y", Some("git@forge.example:x/y")),
+            (
+                "ssh://git@forge.example/x/y",
+                Some("ssh://git@forge.example/x/y"),
+            ),
+            (
+                "ssh://ada@forge.example/x/y",
+                Some("ssh://forge.example/x/y"),
+            ),
             ("/home/ada/core", None),
             ("../core", None),
             ("file:///home/ada/core", None),

@@ -118,6 +118,83 @@ impl FlakeRef {
         Some(GitUrl { url, branch })
     }
 
+    /// The reference of the repository that git finds at an address, as it stands in a remote:
+    /// `https://github.com/OWNER/REPO.git` and `git@github.com:OWNER/REPO` are both
+    /// `github:OWNER/REPO`. None for a place on this machine, or what no flake reference can say.
+    ///
+    /// Nix asks GitHub, and GitLab and SourceHut where the path has two parts, for an archive; all
+    /// others are cloned (Nix manual, `nix flake`, "Types").
+    #[must_use]
+    pub fn of_git(address: &str) -> Option<Self> {
+        let (scheme, place) = match address.split_once("://") {
+            Some((scheme @ ("https" | "http" | "ssh" | "git"), rest)) => (scheme, rest.to_owned()),
+            Some(_) => return None,
+            // `git@host:path`
+            None => {
+                let (host, path) = address.split_once(':')?;
+                let is_remote = !host.is_empty() && !host.contains('/');
+                ("ssh", is_remote.then(|| format!("{host}/{path}"))?)
+            }
+        };
+        let (authority, path) = place.split_once('/')?;
+        let path = path.trim_matches('/');
+        let path = path.strip_suffix(".git").unwrap_or(path);
+        let host = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
+        let parts: Vec<&str> = path.split('/').collect();
+        let forge = match host.to_ascii_lowercase().as_str() {
+            "github.com" | "www.github.com" | "ssh.github.com" => Some("github"),
+            "gitlab.com" => Some("gitlab"),
+            "git.sr.ht" => Some("sourcehut"),
+            _ => None,
+        };
+        let text = match (forge, parts.as_slice()) {
+            (Some(forge), [owner, repo]) => format!("{forge}:{owner}/{repo}"),
+            _ => format!("git+{scheme}://{authority}/{path}"),
+        };
+        text.parse().ok()
+    }
+
+    /// Whether two references may mean the same repository, whatever branch they name. Only where
+    /// both say where git finds it, and say different things, they do not.
+    #[must_use]
+    pub fn may_be(&self, other: &Self) -> bool {
+        match (self.repository(), other.repository()) {
+            (Some(one), Some(two)) => one == two,
+            _ => true,
+        }
+    }
+
+    /// The host and path of the repository, without scheme, user and branch.
+    fn repository(&self) -> Option<String> {
+        let (reference, _) = self.0.split_once('?').unwrap_or((&self.0, ""));
+        let place = match reference.split_once(':')? {
+            (forge @ ("github" | "gitlab" | "sourcehut"), path) => {
+                let mut parts = path.trim_matches('/').splitn(3, '/');
+                let (owner, repo) = (parts.next()?, parts.next()?);
+                let host = self.asked("host");
+                let host = host.as_deref().unwrap_or(match forge {
+                    "github" => "github.com",
+                    "gitlab" => "gitlab.com",
+                    _ => "git.sr.ht",
+                });
+                format!("{host}/{owner}/{repo}")
+            }
+            ("git+https" | "git+http" | "git+ssh" | "git+git", rest) => {
+                let (authority, path) = rest.strip_prefix("//")?.split_once('/')?;
+                let host = authority
+                    .rsplit_once('@')
+                    .map_or(authority, |(_, host)| host);
+                format!("{host}/{}", path.trim_matches('/'))
+            }
+            _ => return None,
+        };
+        let place = place.strip_suffix(".git").unwrap_or(&place);
+        // Forges take names in any case.
+        Some(place.to_ascii_lowercase())
+    }
+
     /// The branch or tag that it names: `next` in `github:a/b/next`, or as `ref`. None if
     /// it names nothing, or a single commit.
     #[must_use]
@@ -235,6 +312,63 @@ fn decoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_of_git_says_which_flake_it_is() {
+        for (address, reference) in [
+            ("https://github.com/a/b", Some("github:a/b")),
+            ("https://github.com/a/b.git", Some("github:a/b")),
+            ("git@github.com:a/b.git", Some("github:a/b")),
+            ("ssh://git@github.com/a/b", Some("github:a/b")),
+            ("https://gitlab.com/a/b", Some("gitlab:a/b")),
+            (
+                "https://gitlab.com/a/group/b.git",
+                Some("git+https://gitlab.com/a/group/b"),
+            ),
+            ("https://git.sr.ht/~a/b", Some("sourcehut:~a/b")),
+            (
+                "https://forge.example/a/b.git",
+                Some("git+https://forge.example/a/b"),
+            ),
+            (
+                "git@forge.example:a/b",
+                Some("git+ssh://git@forge.example/a/b"),
+            ),
+            ("/srv/git/b", None),
+            ("../b", None),
+            ("file:///srv/b", None),
+            ("./a:b", None),
+            ("", None),
+        ] {
+            let found = FlakeRef::of_git(address);
+            let found = found.as_ref().map(FlakeRef::as_str);
+            assert_eq!(found, reference, "{address}");
+        }
+    }
+
+    #[test]
+    fn the_same_repository_in_other_words_is_the_same() {
+        let may_be = |one: &str, two: &str| {
+            let [one, two] = [one, two].map(|text| text.parse::<FlakeRef>().unwrap());
+            assert_eq!(one.may_be(&two), two.may_be(&one));
+            one.may_be(&two)
+        };
+        for (one, two) in [
+            ("github:a/b", "github:A/b/next"),
+            ("github:a/b", "git+https://github.com/a/b.git?ref=x"),
+            ("github:a/b", "git+ssh://git@github.com/a/b"),
+            ("github:a/b", "path:../b"),
+        ] {
+            assert!(may_be(one, two), "{one} {two}");
+        }
+        for (one, two) in [
+            ("github:a/core", "github:b/core"),
+            ("github:a/b", "gitlab:a/b"),
+            ("github:a/b?host=forge.example", "github:a/b"),
+        ] {
+            assert!(!may_be(one, two), "{one} {two}");
+        }
+    }
 
     #[test]
     fn a_page_is_no_archive() {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Family, every_file};
+use crate::support::{Family, every_file, git};
 
 const CORE_FLAKE: &str = r#"{
   description = "The bottom of it all";
@@ -222,7 +222,7 @@ fn what_cannot_be_adopted_is_refused_and_nothing_is_written() {
     let outside = elsewhere.path().to_str().unwrap();
     for (arguments, why) in [
         (
-            vec!["adopt", "repos/python"],
+            vec!["adopt", "repos/core", "repos/python"],
             "nobody is known to answer for `python`",
         ),
         (vec!["adopt", "repos/gone"], "there is no `repos/gone`"),
@@ -397,10 +397,148 @@ fn where_nix_sees_nothing_or_was_not_asked_it_is_said() {
     let (report, said, _family) = adopted_flake(library, &[], &["--no-eval"]);
     assert_eq!(thing(&report)["seen"], Value::Null, "{report:#}");
     assert!(said.contains("Nix was not asked"), "{said}");
+    // It offers packages, and nobody can say which.
+    let unknown = "{ self, other }: { packages = other.packages; }";
+    let (report, said, _family) = adopted_flake(unknown, &[], &[]);
+    assert_eq!(thing(&report)["seen"], Value::Null, "{report:#}");
+    assert!(said.contains("what it offers is not known"), "{said}");
     let (report, ..) = adopted_flake("self: throw \"not today\"", &[], &[]);
     let notes = notes(&report);
     let said = notes
         .iter()
         .any(|note| note.contains("cannot be evaluated: not today"));
     assert!(said, "{notes:#?}");
+}
+
+/// Repos in `repos`, by what their flakes offer and use.
+fn flakes(repos: &[(&str, &str, &str)]) -> Family {
+    let family = Family::empty();
+    for (name, inputs, outputs) in repos {
+        let inputs: String = inputs
+            .split_whitespace()
+            .map(|input| format!("inputs.{input}.url = \"github:x/{input}\"; "))
+            .collect();
+        family.write(
+            &format!("repos/{name}/flake.nix"),
+            &format!("{{ {inputs}outputs = arguments: {{ {outputs} = {{ }}; }}; }}\n"),
+        );
+    }
+    family
+}
+
+fn adopt_all(family: &Family, repos: &[(&str, &str, &str)], options: &[&str]) -> (i32, Value) {
+    let places: Vec<String> = repos
+        .iter()
+        .map(|(name, ..)| format!("repos/{name}"))
+        .collect();
+    let mut arguments = vec!["adopt", "--no-eval", "--lead", "ada", "--name", "x"];
+    arguments.extend(places.iter().map(String::as_str));
+    arguments.extend(options);
+    family.json(&arguments)
+}
+
+#[test]
+fn the_core_is_what_others_stand_on_and_never_the_first_by_the_alphabet() {
+    // (repos, options, the core or the error)
+    let by_use = [
+        ("alpha", "base", "layer"),
+        ("apex", "", "packages"),
+        ("base", "", "mkPackages"),
+    ];
+    let tie = [("one", "", "overlays"), ("two", "", "mkPackages")];
+    let none = [("one", "", "packages"), ("two", "one", "packages")];
+    let called = [
+        ("core", "", "overlays"),
+        ("base", "", "mkPackages"),
+        ("web", "base", "layer"),
+    ];
+    for (repos, options, wanted) in [
+        (&by_use[..], &[][..], Ok("base")),
+        (&called[..], &[][..], Ok("core")),
+        (&called[..], &["--core", "base"][..], Ok("base")),
+        (&tie[..], &["--core", "two"][..], Ok("two")),
+        (
+            &tie[..],
+            &[][..],
+            Err("each of `one`, `two` may be the core"),
+        ),
+        (&none[..], &[][..], Err("none of the repos is a core: ")),
+        (
+            &none[..],
+            &["--core", "one"][..],
+            Err("`one` cannot be the core: "),
+        ),
+        (
+            &tie[..],
+            &["--core", "zero"][..],
+            Err("`zero` is to be the core, and is not adopted here"),
+        ),
+    ] {
+        let family = flakes(repos);
+        let before = every_file(&family.root);
+        let (code, report) = adopt_all(&family, repos, options);
+        match wanted {
+            Ok(core) => {
+                assert_eq!(code, 0, "{repos:?}: {report:#}");
+                let all = report["repos"].as_array().unwrap();
+                let bottom = all.iter().filter(|repo| repo["tier"] == "core");
+                let names: Vec<&str> = bottom.map(|repo| repo["repo"].as_str().unwrap()).collect();
+                assert_eq!(names, [core], "{repos:?}");
+                let (code, report) = adopt_all(&family, repos, &["--core", "other"]);
+                assert_eq!(code, 1, "there is one already: {report:#}");
+            }
+            Err(said) => {
+                assert_eq!(code, 1, "{repos:?}: {report:#}");
+                let message = report["error"]["message"].as_str().unwrap();
+                assert!(message.starts_with(said), "{message}");
+                assert_eq!(every_file(&family.root), before);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_repo_is_where_its_remote_says_and_an_input_is_what_it_points_to() {
+    let repos = [
+        ("core", "", "mkPackages"),
+        ("ours", "core", "layer"),
+        ("theirs", "", "layer"),
+    ];
+    let family = flakes(&repos);
+    for (name, remote) in [
+        ("core", "git@github.com:x/core.git"),
+        ("ours", "https://forge.example/x/ours.git"),
+    ] {
+        let folder = family.root.join("repos").join(name);
+        git(&folder, &["init", "--quiet"]);
+        git(&folder, &["remote", "add", "origin", remote]);
+    }
+    family.write(
+        "repos/theirs/flake.nix",
+        "{ inputs.core.url = \"github:somebody-else/core\"; outputs = arguments: { layer = { }; }; }\n",
+    );
+    let (code, report) = adopt_all(&family, &repos, &[]);
+    assert_eq!(code, 0, "{report:#}");
+    let manifest = |name: &str| {
+        let text = std::fs::read_to_string(family.root.join(format!("sigs/{name}.toml")));
+        text.unwrap()
+    };
+    assert!(
+        manifest("core").contains("url = \"github:x/core\"\n"),
+        "{}",
+        manifest("core")
+    );
+    let ours = manifest("ours");
+    assert!(
+        ours.contains("url = \"git+https://forge.example/x/ours\"\n"),
+        "{ours}"
+    );
+    assert!(ours.contains("uses = { core = \"*\" }"), "{ours}");
+    let theirs = manifest("theirs");
+    assert!(!theirs.contains("uses"), "{theirs}");
+    assert!(!theirs.contains("url"), "no remote, no claim: {theirs}");
+    let said = notes(&report).iter().any(|note| {
+        note.contains("its input `core` (github:somebody-else/core) is not the family's `core`, which is github:x/core")
+    });
+    assert!(said, "{report:#}");
 }

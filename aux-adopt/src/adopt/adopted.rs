@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_model::{AttrName, RepoName, Wiring};
+use aux_model::{AttrName, FlakeRef, RepoName, Wiring};
 use aux_nix::flake::FlakeText;
 
 use crate::adopt::owners::Owners;
@@ -15,6 +15,8 @@ pub struct Adopted {
     pub name: RepoName,
     /// Its directory, relative to the registry.
     pub path: String,
+    /// Where its remote `origin` says that it is; none if it has none, or one on this machine.
+    pub url: Option<FlakeRef>,
     pub(super) flake: FlakeText,
     pub(super) wiring: Wiring,
     pub(crate) owners: Owners,

@@ -167,6 +167,8 @@ impl Evaluation<'_> {
             ),
         ];
         let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        // Nothing is seen only where all could be looked at.
+        let mut is_known = true;
         for answered in set.ask(self.nix, &questions)? {
             match answered.answer {
                 Answer::Value(value) => {
@@ -174,6 +176,7 @@ impl Evaluation<'_> {
                     found.insert(answered.key, names);
                 }
                 Answer::Failed(failure) => {
+                    is_known = false;
                     let what = match answered.key.as_str() {
                         "outputs" => "its outputs cannot be evaluated".to_owned(),
                         output => format!("what `{output}` holds cannot be evaluated"),
@@ -206,9 +209,13 @@ impl Evaluation<'_> {
                 );
                 repo.note(FLAKE, &message);
             }
-            repo.sees(names);
+            if !names.is_empty() {
+                repo.sees(names);
+            }
         }
-        repo.sees(packages);
+        if !packages.is_empty() || is_known {
+            repo.sees(packages);
+        }
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_model::RepoName;
+use aux_model::{FlakeRef, RepoName};
 
 use crate::adopt::adopted::{Adopted, Note};
 use crate::adopt::known::{Known, named};
@@ -32,6 +32,9 @@ impl Graph {
             uses: BTreeMap::new(),
             peers: BTreeMap::new(),
         };
+        let own_urls = adopted.iter();
+        let own_urls = own_urls.filter_map(|repo| Some((&repo.name, repo.url.as_ref()?)));
+        let urls: BTreeMap<&RepoName, &FlakeRef> = known.urls.iter().chain(own_urls).collect();
         for repo in adopted {
             let (own, _) = names[repo.name.as_str()];
             // Arcs that are added below start here, so that they change nothing of this.
@@ -56,6 +59,15 @@ impl Graph {
                     ));
                     continue;
                 };
+                if let Some(is) = urls.get(used)
+                    && !url.is_none_or(|url| is_at(url, is))
+                {
+                    let url = url.unwrap_or_default();
+                    note(format!(
+                        "its input `{input}` ({url}) is not the family's `{used}`, which is {is}: it is taken for an input from outside"
+                    ));
+                    continue;
+                }
                 if above[number] {
                     note(format!(
                         "it and `{used}` use each other in a cycle: it is taken for a peer"
@@ -111,7 +123,7 @@ impl Graph {
     }
 
     /// Who uses each repo directly: how many.
-    fn counts(&self) -> BTreeMap<&RepoName, usize> {
+    pub(crate) fn counts(&self) -> BTreeMap<&RepoName, usize> {
         let mut counts = BTreeMap::new();
         for used in self.uses.values().flatten() {
             *counts.entry(used).or_default() += 1;
@@ -149,21 +161,10 @@ impl Graph {
         &self,
         adopted: &[Adopted],
         known: &Known,
+        core: Option<&RepoName>,
     ) -> (Vec<String>, BTreeMap<RepoName, String>) {
         let counts = self.counts();
         let users = |name: &RepoName| counts.get(name).copied().unwrap_or(0);
-        let uses_none = |repo: &&Adopted| !self.uses.contains_key(&repo.name);
-        let bottom = adopted.iter().filter(uses_none);
-        let core = bottom.max_by_key(|repo| {
-            (
-                repo.name.as_str() == "core",
-                users(&repo.name),
-                std::cmp::Reverse(&repo.name),
-            )
-        });
-        let core = core
-            .map(|repo| &repo.name)
-            .filter(|_| known.tiers.is_empty());
         // That a repo uses all others makes it no top-level: the last one adopted does too.
         let is_top = |repo: &&Adopted| {
             known.tiers.is_empty() && users(&repo.name) == 0 && repo.name.as_str() == TOP_LEVEL
@@ -214,6 +215,12 @@ impl Graph {
         });
         (tiers.clone(), placed.collect())
     }
+}
+
+/// Whether the URL of an input may lead to where a repo is.
+fn is_at(url: &str, repo: &FlakeRef) -> bool {
+    // What is looked up in a registry, or a path, says nothing else.
+    url.parse::<FlakeRef>().map_or(true, |url| url.may_be(repo))
 }
 
 /// A repo and all that use it, directly or not. Each arc is looked at once, however many

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_model::RepoName;
+use aux_model::{FlakeRef, RepoName};
 
 /// What a registry has already; empty for a new one.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +11,8 @@ pub struct Known {
     pub tiers: Vec<String>,
     /// The repos, and the number of the tier of each.
     pub repos: BTreeMap<RepoName, usize>,
+    /// Where each repo is.
+    pub urls: BTreeMap<RepoName, FlakeRef>,
     /// SIGs that are defined.
     pub sigs: BTreeSet<String>,
     /// People who are defined.

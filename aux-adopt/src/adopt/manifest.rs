@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aux_model::{Handle, RepoName};
 
 use crate::adopt::adopted::{Adopted, Note};
+use crate::adopt::core::{self, NoCore};
 use crate::adopt::graph::Graph;
 use crate::adopt::known::Known;
 use crate::adopt::missing::missing;
@@ -28,13 +29,22 @@ pub struct Adoption {
     pub without_owner: Vec<RepoName>,
 }
 
-/// Describes repos. `lead` leads the SIGs of those that name no owner.
-#[must_use]
-pub fn adoption(adopted: &[Adopted], known: &Known, lead: Option<&Handle>) -> Adoption {
+/// Describes repos. `lead` leads the SIGs of those that name no owner; `core` is the core of a new
+/// family, found if absent.
+///
+/// # Errors
+/// When the family is new, and no repo can be taken for its core.
+pub fn adoption(
+    adopted: &[Adopted],
+    known: &Known,
+    lead: Option<&Handle>,
+    core: Option<&RepoName>,
+) -> Result<Adoption, NoCore> {
     let mut notes: Vec<Note> = adopted.iter().flat_map(Adopted::notes).collect();
     let graph = Graph::of(adopted, known, &mut notes);
     notes.extend(missing(adopted, known));
-    let (tiers, placed) = graph.tiers(adopted, known);
+    let core = core::core(adopted, &graph, known, core)?;
+    let (tiers, placed) = graph.tiers(adopted, known, core.as_ref());
     let top = tiers.last().cloned().unwrap_or_default();
     let mut people = known.people.clone();
     let mut without_owner = Vec::new();
@@ -56,14 +66,14 @@ pub fn adoption(adopted: &[Adopted], known: &Known, lead: Option<&Handle>) -> Ad
         files.insert(format!("sigs/{}.toml", repo.name), text);
     }
     notes.sort();
-    Adoption {
+    Ok(Adoption {
         has_top_level: placed.values().any(|tier| *tier == top),
         tiers,
         placed,
         files,
         notes,
         without_owner,
-    }
+    })
 }
 
 #[cfg(test)]

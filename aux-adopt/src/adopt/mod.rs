@@ -5,6 +5,7 @@
 //! external: nothing in them is written.
 
 mod adopted;
+mod core;
 mod evaluated;
 mod evaluation;
 mod graph;
@@ -18,8 +19,9 @@ mod text;
 mod toml;
 
 pub use adopted::{Adopted, Note};
+pub use core::NoCore;
 pub use evaluation::{Evaluation, EvaluationError, Unevaluated};
 pub use known::Known;
 pub use manifest::{Adoption, adoption};
-pub use repo::{outputs, read};
+pub use repo::{origin, outputs, read};
 pub(crate) use toml::{is_handle, key, list};

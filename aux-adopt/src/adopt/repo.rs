@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_gen::disk::{DiskError, by_name_tree, read_text};
-use aux_model::{AttrName, RepoName, TreeEntry, Wiring};
+use aux_git::WorkTree;
+use aux_model::{AttrName, FlakeRef, RepoName, TreeEntry, Wiring};
 use aux_nix::flake::FlakeText;
 use aux_nix::language;
 use aux_nix::language::{NixFile, set_members};
@@ -28,6 +29,13 @@ pub(super) fn unnamed(output: &str) -> String {
     format!("what `{output}` offers is named by nobody: list it")
 }
 
+/// Where the remote `origin` of a checkout is; none if it has none, or one on this machine.
+#[must_use]
+pub fn origin(directory: &Path) -> Option<FlakeRef> {
+    let work_tree = WorkTree::at(&directory.canonicalize().ok()?)?;
+    FlakeRef::of_git(&work_tree.origin()?)
+}
+
 /// Reads a repo.
 ///
 /// # Errors
@@ -37,6 +45,7 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
     let mut adopted = Adopted {
         name,
         path,
+        url: origin(&directory),
         flake: FlakeText::default(),
         wiring: Wiring::Packages,
         owners: Owners::default(),

@@ -63,6 +63,9 @@ impl Text<'_> {
         if repo.path != format!("repos/{name}") {
             line(&format!("path = {}", quote::toml(&repo.path)));
         }
+        if let Some(url) = &repo.url {
+            line(&format!("url = {}", quote::toml(url.as_str())));
+        }
         if let Some(description) = &repo.flake.description {
             line(&format!(
                 "description = {}",

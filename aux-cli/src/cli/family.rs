@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use aux_model::Date;
+use aux_model::{Date, RepoName};
 use clap::Args;
 
 /// Start a registry: core, one SIG and top-level, ready to evaluate.
@@ -117,14 +117,16 @@ pub(crate) struct Import {
 /// Take repos that exist into a family, as they are.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Reads their flakes, by-name trees and CODEOWNERS, asks Nix where it is there, and
-writes the manifest: repos, their uses, tiers, packages, owners. The repos stay
-external: nothing in them is written, until their owner says otherwise. What is
-not understood is listed. Adopting again changes nothing.
+Reads their flakes, by-name trees, CODEOWNERS and remotes, asks Nix what they
+offer, and writes the manifest: repos, their URLs, uses, tiers, packages, owners.
+The repos stay external: nothing in them is written, until their owner says
+otherwise. What is not understood, and what Nix sees and the manifest lacks, is
+listed. Adopting again changes nothing.
 
 Examples:
   git clone https://github.com/auxolotl/core repos/core
   aux-gen adopt repos/core --name auxolotl --lead ada
+  aux-gen adopt repos/* --core pkgs      where it does not show which one is core
   aux-gen adopt repos/*                  more repos, into the registry that is there")]
 pub(crate) struct Adopt {
     /// Directories of repos, in the registry or in what is to become one
@@ -133,6 +135,9 @@ pub(crate) struct Adopt {
     /// Who leads the SIGs of repos whose CODEOWNERS names nobody
     #[arg(long, value_name = "HANDLE")]
     pub(crate) lead: Option<String>,
+    /// Which of the repos is core, for a new registry; the one that all others stand on if absent
+    #[arg(long, value_name = "REPO")]
+    pub(crate) core: Option<RepoName>,
     /// Name of the organization, for a new registry; the directory's if absent
     #[arg(long)]
     pub(crate) name: Option<String>,

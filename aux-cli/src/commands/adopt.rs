@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use aux_adopt::adopt::{
-    Adopted, Adoption, Evaluation, EvaluationError, Known, Note, adoption, outputs, read,
+    Adopted, Adoption, Evaluation, EvaluationError, Known, NoCore, Note, adoption, origin, outputs,
+    read,
 };
 use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction};
 use aux_gen::init::{NewRegistry, family};
@@ -34,6 +35,14 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         Some(registry) => Some(loaded(registry, &Draft::default())?),
         None => None,
     };
+    if let (Some(catalog), Some(asked)) = (&catalog, &args.core)
+        && catalog.core().name != *asked
+    {
+        return Err(Failure::refused(
+            format!("the core of this family is `{}`", catalog.core().name),
+            "leave out `--core`: it is for a new registry",
+        ));
+    }
     let mut known = catalog.as_ref().map(known).unwrap_or_default();
     let (mut adopted, mut there) = (Vec::new(), Vec::new());
     for directory in &args.directories {
@@ -58,10 +67,12 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         evaluate(session, &here, family, &mut known, &mut adopted)?;
     }
     for repo in catalog.iter().flat_map(Catalog::repos) {
-        let outputs = outputs(&here.join(repo.path.as_str()));
-        known.outputs.insert(repo.name.clone(), outputs);
+        let checkout = here.join(repo.path.as_str());
+        let url = origin(&checkout).map(|url| (repo.name.clone(), url));
+        known.urls.extend(url);
+        known.outputs.insert(repo.name.clone(), outputs(&checkout));
     }
-    let adoption = adoption(&adopted, &known, lead.as_ref());
+    let adoption = adoption(&adopted, &known, lead.as_ref(), args.core.as_ref())?;
     if let (Some(first), None) = (adoption.without_owner.first(), &lead) {
         return Err(Failure::refused(
             format!(
@@ -223,6 +234,18 @@ fn evaluate(
         ));
     }
     Ok(())
+}
+
+impl From<NoCore> for Failure {
+    fn from(error: NoCore) -> Self {
+        let help = match error {
+            NoCore::Several(_) => "say which with `--core REPO`",
+            _ => {
+                "adopt its core along with it, or start a family with `aux-gen init` and adopt into that"
+            }
+        };
+        Self::refused(error.to_string(), help)
+    }
 }
 
 impl From<EvaluationError> for Failure {
