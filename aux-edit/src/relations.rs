@@ -12,6 +12,7 @@ use crate::style::{array, close_up, keep_empty, open_up, take};
 
 /// A list of packages in `[policy]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PolicyList {
     /// Packages that core boots from.
     Bootstrap,

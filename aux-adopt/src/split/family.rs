@@ -24,6 +24,7 @@ pub struct Target {
 
 /// A place that no family can be made at.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TargetError {
     /// Something is there.
     #[error("`{}` is there already", .0.display())]

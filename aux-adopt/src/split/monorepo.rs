@@ -57,6 +57,7 @@ pub(super) struct Tie {
 
 /// Why a tree cannot be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TreeError {
     /// A file cannot be read.
     #[error(transparent)]

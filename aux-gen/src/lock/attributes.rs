@@ -30,6 +30,7 @@ pub(super) enum Archiver {
 
 /// Why a hash is not everybody's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Unportable {
     /// A filter may be run.
     #[error(

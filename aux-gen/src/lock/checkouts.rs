@@ -36,6 +36,7 @@ struct Checkout {
 
 /// An input cannot be locked.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PinError {
     /// git cannot be started or heard.
     #[error(transparent)]

@@ -59,6 +59,7 @@ pub enum InputRef {
 
 /// A text is no lock file that this program knows.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LockError {
     /// It is no JSON, or of another form.
     #[error("it is no lock file: {0}")]

@@ -14,6 +14,7 @@ pub struct InputError {
 
 /// Why an input cannot be locked.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum InputReason {
     /// Nobody knows what it is.
     #[error(

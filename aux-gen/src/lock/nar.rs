@@ -37,6 +37,7 @@ impl From<NarHash> for String {
 
 /// A tree cannot be hashed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TreeError {
     /// git does not have all of it.
     #[error(transparent)]

@@ -13,6 +13,7 @@ pub struct Reference {
 
 /// A text is no flake reference.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReferenceError {
     /// It has none of the forms.
     #[error("`{0}` is no flake reference that Nix knows")]

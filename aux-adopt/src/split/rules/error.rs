@@ -2,6 +2,7 @@
 
 /// What is wrong with rules.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RulesError {
     /// They are no TOML, or not of this form.
     #[error("{0}")]

@@ -23,6 +23,7 @@ pub struct Kept {
 /// Why a file is left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(into = "&'static str")]
+#[non_exhaustive]
 pub enum KeptReason {
     /// Somebody changed a generated file, and what is new does not go with that.
     Conflict,

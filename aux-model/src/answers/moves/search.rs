@@ -12,6 +12,7 @@ use crate::policy::Weight;
 
 /// Why there is no plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum NoPlan {
     /// What stays is out of order by itself.
     #[error("no set of moves does while so much is pinned")]

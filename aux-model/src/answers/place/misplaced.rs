@@ -23,6 +23,7 @@ pub struct Misplaced {
 /// How much is to be said for another repo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Verdict {
     /// The rules put it there.
     Belongs,

@@ -5,6 +5,7 @@ use crate::catalog::search::part::Part;
 /// How well a hit fits the query; better ones come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Match {
     /// Its name is the query's, but for case.
     Exact,
