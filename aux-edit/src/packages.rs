@@ -9,7 +9,7 @@ use crate::error::EditError;
 use crate::style::{Entry, array, drop_if_bare, put, set_text, take, written_as_tables};
 
 /// A package to add to a repo.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NewPackage {
     /// The repo that gets it.
     pub repo: RepoName,

@@ -10,7 +10,7 @@ use crate::error::EditError;
 use crate::style::{Entry, array, needs_lines, put, take};
 
 /// A SIG to add, with the repo it runs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NewSig {
     /// The SIG's name.
     pub sig: SigName,
@@ -29,7 +29,7 @@ pub struct NewSig {
 }
 
 /// A repo to add.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NewRepo {
     /// Its name.
     pub repo: RepoName,

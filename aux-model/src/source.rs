@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// One file's text, with a path to show to people.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Source {
     path: Arc<str>,
     text: Arc<str>,

@@ -8,6 +8,7 @@
 
 mod crates;
 mod files;
+mod traits;
 
 use std::path::{Path, PathBuf};
 

@@ -7,7 +7,7 @@ use crate::edge::PackageId;
 use crate::name::{SigName, TierName};
 
 /// What must be in core, what should be, and what need not.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, PartialEq)]
 #[non_exhaustive]
 pub struct CoreReport<'g, 'c> {
     /// The closure of the bootstrap set.
@@ -19,7 +19,7 @@ pub struct CoreReport<'g, 'c> {
 }
 
 /// A package that core cannot do without.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, PartialEq)]
 #[non_exhaustive]
 pub struct MustStay<'g, 'c> {
     /// The package.

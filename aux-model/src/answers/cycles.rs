@@ -8,7 +8,7 @@ use crate::graph::Digraph;
 use crate::name::RepoName;
 
 /// Repos that need each other both ways, through flake inputs or packages.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, PartialEq)]
 #[non_exhaustive]
 pub struct RepoCycle<'g, 'c> {
     /// All repos of the strongly connected component, in order of name.
@@ -20,7 +20,7 @@ pub struct RepoCycle<'g, 'c> {
 }
 
 /// One repo of a cycle needs another.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, PartialEq)]
 #[non_exhaustive]
 pub struct RepoArc<'g, 'c> {
     /// Who needs.
@@ -52,7 +52,7 @@ pub enum Relation {
 }
 
 /// Packages that need each other in a cycle: nothing can build them.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, PartialEq)]
 #[non_exhaustive]
 pub struct PackageCycle<'g, 'c> {
     /// All packages of the strongly connected component, in order.

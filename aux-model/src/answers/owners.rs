@@ -12,7 +12,7 @@ use crate::repo::Repo;
 use crate::team::Team;
 
 /// Something that a SIG answers for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Owned<'c> {
     /// A repo: all of its files that belong to nothing else in it.
     Repo(&'c Repo),

@@ -11,7 +11,7 @@ use crate::repo::{Moved, Repo};
 
 /// The standalone view of one repo: core, the repos it uses, what those use,
 /// and itself, in one fixpoint.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct View<'c> {
     /// The repo.

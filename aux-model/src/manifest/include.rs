@@ -14,7 +14,7 @@ use globset::{GlobBuilder, GlobMatcher};
 /// assert!(!pattern.matches("sigs/.hidden.toml"));
 /// assert!(!pattern.matches("sigs/more/python.toml"));
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IncludePattern {
     parts: Vec<IncludePart>,
 }
@@ -26,6 +26,14 @@ pub struct IncludePart {
     /// None if it is a name.
     glob: Option<GlobMatcher>,
 }
+
+impl PartialEq for IncludePart {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for IncludePart {}
 
 impl IncludePattern {
     /// A pattern as the manifest has it, with `/` between its parts.

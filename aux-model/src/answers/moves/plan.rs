@@ -4,7 +4,7 @@ use crate::edge::PackageId;
 use crate::name::RepoName;
 
 /// Packages to move, and how good that is.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, PartialEq)]
 #[non_exhaustive]
 pub struct MovePlan {
     /// The order that holds afterwards: nothing needs anything of a later repo.
