@@ -57,7 +57,7 @@ pub struct FixedTree {
     /// Directories that are no shards; nothing was moved in the tree because of them.
     #[serde(default)]
     pub unsharded: Vec<String>,
-    /// How many problems the tree still has.
+    /// How many errors the tree still has.
     #[serde(default)]
     pub remaining: usize,
 }

@@ -187,6 +187,26 @@ fn a_fix_moves_with_git_and_every_path_still_leads_where_it_led() {
 }
 
 #[test]
+fn a_fix_ends_as_a_check_ends() {
+    let family = Family::empty();
+    // A warning only: the path is computed.
+    let text = "{ name }: ./patches/${name}.patch\n";
+    family.write("pkgs/by-name/wh/which/package.nix", text);
+    family.write("pkgs/by-name/wh/which/patches/a.patch", "");
+    for fix in [&[][..], &["--fix"][..]] {
+        let arguments = [&["check", "--tree", "."][..], fix].concat();
+        family.ok(&arguments);
+    }
+    // An error that nothing can fix.
+    family.write("pkgs/by-name/wh/which/package.nix", "{ }: ./gone.nix\n");
+    for fix in [&[][..], &["--fix"][..]] {
+        let arguments = [&["check", "--tree", "."][..], fix].concat();
+        let ran = family.run(&arguments);
+        assert_eq!(ran.code, 3, "{arguments:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_fix_leaves_what_has_no_free_place() {
     let family = Family::empty();
     family.write("pkgs/by-name/wi/which/package.nix", "{ }: 1\n");
@@ -426,7 +446,7 @@ fn a_fix_that_leaves_problems_does_not_call_itself_fine() {
     family.write("tree/pkgs/by-name/aa/world/package.nix", "{ }: { }\n");
     let ran = family.run(&["check", "--tree", "tree", "--fix"]);
     assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
-    assert!(ran.stderr.contains("1 problem is left"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 error is left"), "{}", ran.stderr);
     assert!(
         family
             .root

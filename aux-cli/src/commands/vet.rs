@@ -310,8 +310,8 @@ impl Report for FixedTrees<'_> {
             terminal.warn(format!(
                 "{BAD}error{BAD:#}: {} that nothing here can fix; `aux-gen check` shows them",
                 match remaining {
-                    1 => "1 problem is left".to_owned(),
-                    more => format!("{more} problems are left"),
+                    1 => "1 error is left".to_owned(),
+                    more => format!("{more} errors are left"),
                 }
             ));
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use aux_gen::disk::{
     DiskError, RECORD, Transaction, acquire_lock, entries, name_of, read_text, recover, tell_git,
 };
-use aux_model::BY_NAME;
+use aux_model::{BY_NAME, Severity};
 use aux_nix::language::paths::{is_within, rewritten};
 
 use crate::vet::layout;
@@ -35,7 +35,7 @@ pub struct Fixed {
     /// Directories that are no shards, in a tree that is therefore left as it is: its layout may be
     /// another one, in which nothing is in the wrong place.
     pub unsharded: Vec<String>,
-    /// How many problems the tree still has.
+    /// How many errors the tree still has.
     pub remaining: usize,
 }
 
@@ -53,7 +53,7 @@ pub fn fix(repo: &Path) -> Result<Fixed, DiskError> {
     recover(repo)?;
     let mut fixed = plan(repo)?;
     if fixed.moved.is_empty() {
-        fixed.remaining = vet(repo, "")?.problems.len();
+        fixed.remaining = errors(repo)?;
         return Ok(fixed);
     }
     let mut transaction = Transaction::default();
@@ -76,8 +76,15 @@ pub fn fix(repo: &Path) -> Result<Fixed, DiskError> {
     for fix in &fixed.moved {
         tell_git(&repo.join(&fix.from), &repo.join(&fix.to))?;
     }
-    fixed.remaining = vet(repo, "")?.problems.len();
+    fixed.remaining = errors(repo)?;
     Ok(fixed)
+}
+
+/// How many problems of a tree are errors; what is a warning for `check` is one here.
+fn errors(repo: &Path) -> Result<usize, DiskError> {
+    let problems = vet(repo, "")?.problems;
+    let errors = problems.iter();
+    Ok(errors.filter(|one| one.severity == Severity::Error).count())
 }
 
 fn plan(repo: &Path) -> Result<Fixed, DiskError> {
