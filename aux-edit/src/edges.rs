@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aux_model::{EdgeKind, PackageId, PackageRef};
 use toml_edit::{Array, Item, Table, Value, value};
 
-use crate::documents::{Change, item_mut};
+use crate::documents::Change;
 use crate::editor::{Editor, entries};
 use crate::error::EditError;
 use crate::lists::{push, remove};
@@ -23,7 +23,7 @@ impl Editor {
         target: &PackageRef,
     ) -> Result<(), EditError> {
         let target = target.to_string();
-        self.edit_edges(package, kind, false, |entry| {
+        self.edit_key_of(package, kind.as_str(), false, |entry| {
             let missing = entries(entry, &package.to_string())?
                 .get(kind.as_str())
                 .is_none_or(Item::is_none);
@@ -59,7 +59,7 @@ impl Editor {
     ) -> Result<(), EditError> {
         let target = target.to_string();
         let missing = || EditError::Missing(format!("{kind} `{target}` of {package}"));
-        self.edit_edges(package, kind, true, |entry| {
+        self.edit_key_of(package, kind.as_str(), true, |entry| {
             let list = entries(entry, &package.to_string())?
                 .get_mut(kind.as_str())
                 .and_then(Item::as_array_mut)
@@ -73,30 +73,6 @@ impl Editor {
                 keep_empty(entry);
             }
             Ok(())
-        })
-    }
-
-    fn edit_edges(
-        &mut self,
-        package: &PackageId,
-        kind: EdgeKind,
-        removes: bool,
-        edit: impl FnOnce(&mut Item) -> Result<(), EditError>,
-    ) -> Result<(), EditError> {
-        let (file, section) = self.listed(package)?;
-        let path = [
-            "repos",
-            package.repo.as_str(),
-            section,
-            package.name.as_str(),
-        ];
-        let change = Change {
-            paths: vec![[&path[..], &[kind.as_str()]].concat()],
-            removes,
-        };
-        self.documents.edit(&file, &change, |root| {
-            let missing = || EditError::NoPackage(package.clone());
-            edit(item_mut(root, &path).ok_or_else(missing)?)
         })
     }
 

@@ -28,22 +28,6 @@ pub(crate) fn push(list: &mut Array, new: &str) {
         }
     });
     let mut value = Value::from(new);
-    if indent.is_empty() {
-        // `[ "a" ]` becomes `[ "a", "b" ]`.
-        let suffix = list
-            .get_mut(last)
-            .map(|value| {
-                let suffix = text(value.decor().suffix());
-                value.decor_mut().set_suffix("");
-                suffix
-            })
-            .unwrap_or_default();
-        value.decor_mut().set_prefix(" ");
-        value.decor_mut().set_suffix(suffix);
-        list.push_formatted(value);
-        return;
-    }
-    // What stands behind the last one, its comment among it, stays between the two.
     let behind = list
         .get_mut(last)
         .map(|value| {
@@ -52,6 +36,14 @@ pub(crate) fn push(list: &mut Array, new: &str) {
             suffix
         })
         .unwrap_or_default();
+    if indent.is_empty() {
+        // `[ "a" ]` becomes `[ "a", "b" ]`.
+        value.decor_mut().set_prefix(" ");
+        value.decor_mut().set_suffix(behind);
+        list.push_formatted(value);
+        return;
+    }
+    // What stands behind the last one, its comment among it, stays between the two.
     let trailing = text(Some(list.trailing()));
     let between = format!("{behind}{trailing}");
     // The rest of its line is about the last one; lines of their own stay at the end.

@@ -184,6 +184,19 @@ impl Editor {
         key: &str,
         text: Option<&str>,
     ) -> Result<(), EditError> {
+        self.edit_key_of(package, key, text.is_none(), |entry| {
+            set_text(entry, key, text)
+        })
+    }
+
+    /// Edits one key of the entry of a package or builder, and nothing else.
+    pub(crate) fn edit_key_of(
+        &mut self,
+        package: &PackageId,
+        key: &str,
+        removes: bool,
+        edit: impl FnOnce(&mut Item) -> Result<(), EditError>,
+    ) -> Result<(), EditError> {
         let (file, section) = self.listed(package)?;
         let path = [
             "repos",
@@ -193,12 +206,11 @@ impl Editor {
         ];
         let change = Change {
             paths: vec![[&path[..], &[key]].concat()],
-            removes: text.is_none(),
+            removes,
         };
         self.documents.edit(&file, &change, |root| {
             let missing = || EditError::NoPackage(package.clone());
-            let entry = item_mut(root, &path).ok_or_else(missing)?;
-            set_text(entry, key, text)
+            edit(item_mut(root, &path).ok_or_else(missing)?)
         })
     }
 }

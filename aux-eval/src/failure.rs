@@ -57,13 +57,8 @@ impl EvalFailure {
 
     /// One that has a value of another type.
     pub(crate) fn of_type(attribute: &str, found: &str) -> Self {
-        Self {
-            attribute: Some(attribute.to_owned()),
-            kind: None,
-            reason: format!("it is a {found}, not what the manifest says"),
-            place: None,
-            detail: String::new(),
-        }
+        let reason = format!("it is a {found}, not what the manifest says");
+        Self::of_clause(attribute, reason)
     }
 }
 

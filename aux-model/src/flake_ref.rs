@@ -77,6 +77,14 @@ const SCHEMES: [&str; 15] = [
     "path",
 ];
 
+/// The forges that have a scheme of their own, and the host of each unless `host` names another
+/// (Nix manual, `nix flake`, "Types").
+const FORGES: [(&str, &str); 3] = [
+    ("github", "github.com"),
+    ("gitlab", "gitlab.com"),
+    ("sourcehut", "git.sr.ht"),
+];
+
 impl FlakeRef {
     /// The reference as text.
     #[must_use]
@@ -106,11 +114,7 @@ impl FlakeRef {
             return None;
         }
         let url = if let Some(path) = reference.strip_prefix("github:") {
-            let mut parts = path.trim_matches('/').splitn(3, '/');
-            let (owner, repo) = (parts.next()?, parts.next()?);
-            let host = self.asked("host");
-            let host = host.as_deref().unwrap_or("github.com");
-            format!("https://{host}/{owner}/{repo}")
+            format!("https://{}", self.on_forge("github", path)?)
         } else {
             reference.strip_prefix("git+")?.to_owned()
         };
@@ -139,18 +143,15 @@ impl FlakeRef {
         let (authority, path) = place.split_once('/')?;
         let path = path.trim_matches('/');
         let path = path.strip_suffix(".git").unwrap_or(path);
-        let host = authority
-            .rsplit_once('@')
-            .map_or(authority, |(_, host)| host);
-        let parts: Vec<&str> = path.split('/').collect();
-        let forge = match host.to_ascii_lowercase().as_str() {
-            "github.com" | "www.github.com" | "ssh.github.com" => Some("github"),
-            "gitlab.com" => Some("gitlab"),
-            "git.sr.ht" => Some("sourcehut"),
-            _ => None,
+        let host = host_of(authority).to_ascii_lowercase();
+        let host = match host.as_str() {
+            "www.github.com" | "ssh.github.com" => "github.com",
+            host => host,
         };
+        let parts: Vec<&str> = path.split('/').collect();
+        let forge = FORGES.iter().find(|(_, of)| *of == host);
         let text = match (forge, parts.as_slice()) {
-            (Some(forge), [owner, repo]) => format!("{forge}:{owner}/{repo}"),
+            (Some((forge, _)), [owner, repo]) => format!("{forge}:{owner}/{repo}"),
             _ => format!("git+{scheme}://{authority}/{path}"),
         };
         text.parse().ok()
@@ -170,29 +171,27 @@ impl FlakeRef {
     fn repository(&self) -> Option<String> {
         let (reference, _) = self.0.split_once('?').unwrap_or((&self.0, ""));
         let place = match reference.split_once(':')? {
-            (forge @ ("github" | "gitlab" | "sourcehut"), path) => {
-                let mut parts = path.trim_matches('/').splitn(3, '/');
-                let (owner, repo) = (parts.next()?, parts.next()?);
-                let host = self.asked("host");
-                let host = host.as_deref().unwrap_or(match forge {
-                    "github" => "github.com",
-                    "gitlab" => "gitlab.com",
-                    _ => "git.sr.ht",
-                });
-                format!("{host}/{owner}/{repo}")
-            }
             ("git+https" | "git+http" | "git+ssh" | "git+git", rest) => {
                 let (authority, path) = rest.strip_prefix("//")?.split_once('/')?;
-                let host = authority
-                    .rsplit_once('@')
-                    .map_or(authority, |(_, host)| host);
-                format!("{host}/{}", path.trim_matches('/'))
+                format!("{}/{}", host_of(authority), path.trim_matches('/'))
             }
-            _ => return None,
+            (scheme, path) => self.on_forge(scheme, path)?,
         };
         let place = place.strip_suffix(".git").unwrap_or(&place);
         // Forges take names in any case.
         Some(place.to_ascii_lowercase())
+    }
+
+    /// The host, owner and repo of a reference to a forge.
+    fn on_forge(&self, scheme: &str, path: &str) -> Option<String> {
+        let (_, usual) = FORGES.iter().find(|(forge, _)| *forge == scheme)?;
+        let mut parts = path.trim_matches('/').splitn(3, '/');
+        let (owner, repo) = (parts.next()?, parts.next()?);
+        let host = self.asked("host");
+        Some(format!(
+            "{}/{owner}/{repo}",
+            host.as_deref().unwrap_or(usual)
+        ))
     }
 
     /// The branch or tag that it names: `next` in `github:a/b/next`, or as `ref`. None if
@@ -285,6 +284,13 @@ impl FromStr for FlakeRef {
             _ => Ok(checked),
         }
     }
+}
+
+/// The host of an address, without the name of a user.
+fn host_of(authority: &str) -> &str {
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host)
 }
 
 /// Whether an address ends as one of the archives that Nix unpacks (Nix manual, `nix flake`,

@@ -62,7 +62,7 @@ pub use files::{
     Unejected,
 };
 pub use locks::{Copies, Locked, LockedInput, LockedRepo, LockedVersion, Lockers, Overrides};
-pub use output::{Ended, Envelope, FORMAT, Output, Progress, ReadError, Step, read};
+pub use output::{Ended, Envelope, FORMAT, Output, Progress, ReadError, Step, filled, read};
 pub use problem::{EvalFailure, Location, NamedFailure, Problem, Related};
 pub use reference::{CodeMeaning, Codes, ManualPages};
 #[cfg(feature = "schema")]

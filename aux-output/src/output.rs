@@ -172,3 +172,24 @@ pub struct Step {
     /// How many there are, as far as is known by now.
     pub of: Option<usize>,
 }
+
+/// A value without what is empty: `null`, and lists and objects of nothing. Two outputs that are
+/// the same without it say the same, for what is empty need not be printed.
+#[must_use]
+pub fn filled(value: &serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    let is_empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::Array(all) => all.is_empty(),
+        Value::Object(all) => all.is_empty(),
+        _ => false,
+    };
+    match value {
+        Value::Array(all) => all.iter().map(filled).collect(),
+        Value::Object(all) => {
+            let all = all.iter().map(|(key, value)| (key.clone(), filled(value)));
+            all.filter(|(_, value)| !is_empty(value)).collect()
+        }
+        other => other.clone(),
+    }
+}

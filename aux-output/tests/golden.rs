@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aux_output::{Envelope, FORMAT, Output};
+use aux_output::{Envelope, FORMAT, Output, filled};
 use serde_json::Value;
 
 /// The folders of formats.
@@ -18,24 +18,6 @@ fn formats() -> Vec<PathBuf> {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
     let folders = fs::read_dir(golden).unwrap();
     folders.map(|entry| entry.unwrap().path()).collect()
-}
-
-/// A value without what is empty, which need not be printed.
-fn filled(value: &Value) -> Value {
-    let is_empty = |value: &Value| match value {
-        Value::Null => true,
-        Value::Array(all) => all.is_empty(),
-        Value::Object(all) => all.is_empty(),
-        _ => false,
-    };
-    match value {
-        Value::Array(all) => all.iter().map(filled).collect(),
-        Value::Object(all) => {
-            let all = all.iter().map(|(key, value)| (key.clone(), filled(value)));
-            all.filter(|(_, value)| !is_empty(value)).collect()
-        }
-        other => other.clone(),
-    }
 }
 
 /// Whether a value holds all of another: later versions of a format may add keys.

@@ -141,11 +141,16 @@ impl Adopted {
     }
 
     /// Takes in the outputs of its flake as Nix evaluates them: a text may compute them.
-    pub(super) fn has_outputs(&mut self, directory: &Path, outputs: &[String]) {
+    pub(super) fn has_outputs(&mut self, directory: &Path, outputs: BTreeSet<String>) {
+        let known = self.flake.outputs.len();
         for output in outputs {
-            if self.flake.outputs.insert(output.clone()) && OFFERS.contains(&output.as_str()) {
-                self.note(FLAKE, &unnamed(output));
+            if OFFERS.contains(&output.as_str()) && !self.flake.outputs.contains(&output) {
+                self.note(FLAKE, &unnamed(&output));
             }
+            self.flake.outputs.insert(output);
+        }
+        if self.flake.outputs.len() == known {
+            return;
         }
         let set = read_text(&directory.join("default.nix")).unwrap_or_default();
         self.wiring = self.wired(directory, &set);

@@ -1,17 +1,19 @@
 //! What Nix says of repos that are adopted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use aux_eval::snapshot::{Look, Nested, PackageSet, maintainers, names, snapshot};
 use aux_gen::disk::Registry;
 use aux_model::{Catalog, RepoName, System};
+use aux_nix::language::quote;
 use aux_nix::{Answer, Failure, Limits, Nix, NixError, Question};
 
 use crate::adopt::adopted::Adopted;
 use crate::adopt::known::Known;
 use crate::adopt::repo::FLAKE;
+use crate::adopt::requirements::OF_EVERY_FLAKE;
 
 /// Real Nix, asked about repos that are adopted.
 #[derive(Debug)]
@@ -45,9 +47,6 @@ pub enum EvaluationError {
     #[error(transparent)]
     Io(#[from] io::Error),
 }
-
-/// What every flake has besides its outputs.
-const META: &str = r#""inputs" "outputs" "outPath" "sourceInfo" "_type" "lastModified" "lastModifiedDate" "narHash" "rev" "shortRev" "dirtyRev" "dirtyShortRev" "submodules" "revCount""#;
 
 /// Names that a note shows.
 const FEW: usize = 5;
@@ -154,8 +153,12 @@ impl Evaluation<'_> {
         }
         let set = PackageSet::of_outputs(&repo.name, checkouts, self.system, Limits::default());
         let names = |key: &str, of: &str| Question::new(key, format!("builtins.attrNames ({of})"));
+        let of_every = OF_EVERY_FLAKE.map(quote).join(" ");
         let questions = [
-            names("outputs", &format!("removeAttrs scope.flake [ {META} ]")),
+            names(
+                "outputs",
+                &format!("removeAttrs scope.flake [ {of_every} ]"),
+            ),
             names("packages", "scope.flake.packages.${scope.system} or { }"),
             names(
                 "legacyPackages",
@@ -166,7 +169,7 @@ impl Evaluation<'_> {
                 "(scope.flake.overlays.default or (final: prev: { })) { } { }",
             ),
         ];
-        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         // Nothing is seen only where all could be looked at.
         let mut is_known = true;
         for answered in set.ask(self.nix, &questions)? {
@@ -187,15 +190,13 @@ impl Evaluation<'_> {
         }
         if let Some(outputs) = found.remove("outputs") {
             let directory = self.here.join(&repo.path);
-            repo.has_outputs(&directory, &outputs);
+            repo.has_outputs(&directory, outputs);
         }
         let packages = found.remove("packages").unwrap_or_default();
         for (output, names) in found {
-            let mut more: Vec<&str> = names.iter().map(String::as_str).collect();
             let listed = repo.attributes_by_package();
-            more.retain(|name| {
-                !packages.iter().any(|package| package == name) && !listed.contains_key(name)
-            });
+            let more = names.difference(&packages).map(String::as_str);
+            let more: Vec<&str> = more.filter(|name| !listed.contains_key(name)).collect();
             if let Some((shown, rest)) = more.split_at_checked(FEW.min(more.len()))
                 && !shown.is_empty()
             {

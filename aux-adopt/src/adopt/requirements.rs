@@ -103,7 +103,10 @@ impl RepoRequirements {
 }
 
 /// What Nix adds to the outputs of a flake.
-pub(crate) const OF_EVERY_FLAKE: [&str; 9] = [
+pub(crate) const OF_EVERY_FLAKE: [&str; 14] = [
+    "_type",
+    "dirtyRev",
+    "dirtyShortRev",
     "inputs",
     "lastModified",
     "lastModifiedDate",
@@ -111,8 +114,10 @@ pub(crate) const OF_EVERY_FLAKE: [&str; 9] = [
     "outPath",
     "outputs",
     "rev",
+    "revCount",
     "shortRev",
     "sourceInfo",
+    "submodules",
 ];
 
 /// The names that sets in a text have: what a call may give. An argument that is only

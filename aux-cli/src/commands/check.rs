@@ -2,7 +2,7 @@
 
 use std::io;
 
-use aux_model::{Problem, Severity, Source};
+use aux_model::{Problem, Source};
 use serde::Serialize;
 
 use crate::cli::Check;
@@ -34,8 +34,7 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     let warnings = family.catalog.warnings().iter();
     let problems = overdue.iter().chain(warnings).chain(&vetted.problems);
     let problems: Vec<&Problem> = problems.collect();
-    let is_error = |problem: &&Problem| problem.severity == Severity::Error;
-    let verdict = if problems.iter().any(is_error) {
+    let verdict = if problems.iter().any(|problem| problem.is_error()) {
         Verdict::Wrong
     } else if args.deny_warnings && !problems.is_empty() {
         Verdict::Denied

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use aux_output::{Ended, Envelope, Output};
+use aux_output::{Ended, Envelope, Output, filled};
 use serde::Serialize;
 
 use crate::cli::Format;
@@ -101,23 +101,4 @@ fn is_documented<T: Output>(value: &serde_json::Value) -> Result<(), String> {
     Err(format!(
         "printed: {printed:#?}\ndocumented: {documented:#?}"
     ))
-}
-
-/// A value without what is empty: `null`, and lists and objects of nothing.
-fn filled(value: &serde_json::Value) -> serde_json::Value {
-    use serde_json::Value;
-    let is_empty = |value: &Value| match value {
-        Value::Null => true,
-        Value::Array(all) => all.is_empty(),
-        Value::Object(all) => all.is_empty(),
-        _ => false,
-    };
-    match value {
-        Value::Array(all) => all.iter().map(filled).collect(),
-        Value::Object(all) => {
-            let all = all.iter().map(|(key, value)| (key.clone(), filled(value)));
-            all.filter(|(_, value)| !is_empty(value)).collect()
-        }
-        other => other.clone(),
-    }
 }

@@ -99,8 +99,7 @@ impl<'a> Commits<'a> {
     }
 
     /// What the layer, the modules and the overlays of a generated repo are that they must not
-    /// be: `eval` asks the same of checkouts. Each is named by its output, and a name that the
-    /// layer takes from another repo by itself, so that one more is always new.
+    /// be: `eval` asks the same of checkouts.
     fn broken_clauses(
         &self,
         repo: &Repo,
@@ -111,26 +110,17 @@ impl<'a> Commits<'a> {
         }
         let foreign = self.contracts.foreign(repo, versions)?;
         let clauses = clauses::of_commit(self.catalog, repo, &foreign);
-        let flake = quote(repo.name.as_str());
         let questions: Vec<Question> = clauses
             .iter()
-            .map(|(output, ask, _)| {
-                let body =
-                    format!("let flake = scope.flakes.{flake}; inherit (scope) system; in {ask}");
-                Question::new(output.clone(), body)
-            })
+            .map(|clause| Question::new(clause.output.clone(), clause.body(repo.name.as_str())))
             .collect();
         let inputs = self.catalog.inputs(repo).into_iter();
         let answers = self.ask_all(inputs.chain([repo]), &questions, versions)?;
         let mut broken = Vec::new();
-        for ((output, _, clause), (_, answer)) in clauses.iter().zip(answers) {
+        for (clause, (_, answer)) in clauses.iter().zip(answers) {
             match answer {
                 Err(failed) => broken.push(failed),
-                Ok(value) => {
-                    let found = clause.broken(self.catalog, repo, output, &value);
-                    let found = found.into_iter();
-                    broken.extend(found.map(|(what, why)| EvalFailure::of_clause(&what, why)));
-                }
+                Ok(value) => broken.extend(clause.failures(self.catalog, &repo.name, &value)),
             }
         }
         Ok(broken)

@@ -9,17 +9,18 @@ use serde_json::Value;
 
 use crate::evaluate::report::ClauseReport;
 use crate::evaluate::subject::Subject;
+use crate::failure::EvalFailure;
 
 /// One output and what must be true of it.
-pub(super) struct Clause {
-    pub(super) output: String,
+pub(crate) struct Clause {
+    pub(crate) output: String,
     /// A Nix expression over `flake` and `system`.
-    pub(super) ask: String,
-    pub(super) expect: Expectation,
+    ask: String,
+    expect: Expectation,
 }
 
 /// What an answer must be.
-pub(super) enum Expectation {
+enum Expectation {
     /// `true`.
     Holds(&'static str),
     /// The repo's `contract.json` as the manifest would have it.
@@ -30,6 +31,8 @@ pub(super) enum Expectation {
     AtLeast(BTreeSet<String>),
     /// At least these names; more are undeclared attributes.
     Declared(BTreeSet<String>),
+    /// Any names, but for those that another repo owns.
+    Own,
 }
 
 /// What an answer says.
@@ -152,8 +155,7 @@ fn layers(subject: &Subject<'_>) -> [Clause; 2] {
         .cloned()
         .collect();
     let layer = layer_names(&subject.foreign);
-    let foreign: Vec<String> = subject.foreign.iter().map(|name| quote(name)).collect();
-    let foreign = foreign.join(" ");
+    let foreign = quoted(&subject.foreign);
     let overlay = format!(
         "let packages = flake.auxPackages.${{system}}; in
         builtins.attrNames (removeAttrs (flake.overlays.default packages packages) [ {foreign} ])"
@@ -164,12 +166,17 @@ fn layers(subject: &Subject<'_>) -> [Clause; 2] {
     ]
 }
 
+/// Names as the elements of a list of Nix.
+fn quoted(names: &BTreeSet<String>) -> String {
+    let names: Vec<String> = names.iter().map(|name| quote(name)).collect();
+    names.join(" ")
+}
+
 /// The names that a layer defines, but for stubs. A stub of a name of another repo hands on what
 /// the set has already: one that answers with anything else is a definition, whatever it is
 /// declared to be.
 fn layer_names(foreign: &BTreeSet<String>) -> String {
-    let foreign: Vec<String> = foreign.iter().map(|name| quote(name)).collect();
-    let foreign = foreign.join(" ");
+    let foreign = quoted(foreign);
     format!(
         "let
           packages = flake.auxPackages.${{system}};
@@ -184,57 +191,13 @@ fn layer_names(foreign: &BTreeSet<String>) -> String {
 }
 
 /// What is asked of a commit of a generated repo besides its packages: that its layer defines
-/// nothing of another repo, and that its modules and overlays are some. `own` and `foreign` are
-/// what the commit says of itself.
-pub(crate) fn of_commit(
-    catalog: &Catalog,
-    repo: &Repo,
-    foreign: &BTreeSet<String>,
-) -> Vec<(String, String, OfCommit)> {
+/// nothing of another repo, and that its modules and overlays are some. `foreign` are names that
+/// the commit says it has stubs for.
+pub(crate) fn of_commit(catalog: &Catalog, repo: &Repo, foreign: &BTreeSet<String>) -> Vec<Clause> {
     let subject = Subject::of(catalog, repo);
     let foreign = foreign.union(&subject.foreign).cloned().collect();
-    let layer = ("layer".to_owned(), layer_names(&foreign), OfCommit::Layer);
-    let offers = offers(&subject).into_iter().map(|clause| {
-        let why = match clause.expect {
-            Expectation::Holds(why) => why,
-            _ => "",
-        };
-        (clause.output, clause.ask, OfCommit::Holds(why))
-    });
-    [layer].into_iter().chain(offers).collect()
-}
-
-/// How the answer of a clause of a commit is judged.
-pub(crate) enum OfCommit {
-    /// It has names: none may be another repo's.
-    Layer,
-    /// It is `true`, or this is why not.
-    Holds(&'static str),
-}
-
-impl OfCommit {
-    /// What of an output is broken, and how, in the words of [`Clause::judge`].
-    pub(crate) fn broken(
-        &self,
-        catalog: &Catalog,
-        repo: &Repo,
-        output: &str,
-        answer: &Value,
-    ) -> Vec<(String, String)> {
-        match self {
-            Self::Holds(why) if answer != &Value::Bool(true) => {
-                vec![(output.to_owned(), (*why).to_owned())]
-            }
-            Self::Holds(_) => Vec::new(),
-            Self::Layer => {
-                let of = |name: String| {
-                    let reason = taken(catalog, &repo.name, &name)?;
-                    Some((format!("{output}.{name}"), reason))
-                };
-                names(answer).into_iter().filter_map(of).collect()
-            }
-        }
-    }
+    let layer = Clause::new("layer", &layer_names(&foreign), Expectation::Own);
+    [layer].into_iter().chain(offers(&subject)).collect()
 }
 
 /// Modules and overlays: each is there, and its file is one.
@@ -267,6 +230,35 @@ impl Clause {
         }
     }
 
+    /// The expression that asks for it of a repo of a scope
+    /// ([`family::scope`](crate::evaluate::family::scope)).
+    pub(crate) fn body(&self, repo: &str) -> String {
+        of_flake(repo, &self.ask)
+    }
+
+    /// What an answer breaks, each by itself: an output, or a name that the layer takes from
+    /// another repo, so that one more is always new.
+    pub(crate) fn failures(
+        &self,
+        catalog: &Catalog,
+        repo: &RepoName,
+        answer: &Value,
+    ) -> Vec<EvalFailure> {
+        if let Expectation::Own = self.expect {
+            let of = |name: String| {
+                let reason = taken(catalog, repo, &name)?;
+                let attribute = format!("{}.{name}", self.output);
+                Some(EvalFailure::of_clause(&attribute, reason))
+            };
+            return names(answer).into_iter().filter_map(of).collect();
+        }
+        let broken = self.judge(catalog, repo, answer).clause.broken;
+        let broken = broken.into_iter();
+        broken
+            .map(|reason| EvalFailure::of_clause(&self.output, reason))
+            .collect()
+    }
+
     /// Whether an answer keeps the clause.
     pub(super) fn judge(&self, catalog: &Catalog, repo: &RepoName, answer: &Value) -> Verdict {
         let mut undeclared = Vec::new();
@@ -288,6 +280,10 @@ impl Clause {
                 };
                 difference("lacks", expected, &found).or_else(taken)
             }
+            Expectation::Own => {
+                let found = names(answer);
+                found.iter().find_map(|name| taken(catalog, repo, name))
+            }
         };
         Verdict {
             clause: ClauseReport {
@@ -297,6 +293,14 @@ impl Clause {
             undeclared,
         }
     }
+}
+
+/// An expression over `flake` and `system`, of a repo of a scope.
+pub(super) fn of_flake(repo: &str, body: &str) -> String {
+    format!(
+        "let flake = scope.flakes.{}; inherit (scope) system; in {body}",
+        quote(repo)
+    )
 }
 
 /// A name that the layer of a repo takes from the repo that owns it.

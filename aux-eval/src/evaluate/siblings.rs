@@ -8,7 +8,7 @@ use aux_nix::language::quote;
 use aux_nix::{Answer, Answered, Nix, NixError, Question};
 use rayon::prelude::*;
 
-use crate::evaluate::clauses::{Clause, clauses};
+use crate::evaluate::clauses::{Clause, clauses, of_flake};
 use crate::evaluate::family;
 use crate::evaluate::options::Options;
 use crate::evaluate::report::{ClauseReport, RepoReport, Tally};
@@ -86,17 +86,9 @@ impl<'s, 'c> Asked<'s, 'c> {
     fn of(catalog: &Catalog, subject: &'s Subject<'c>, top: Option<&str>) -> Self {
         let repo = subject.repo.name.as_str();
         let clauses = clauses(subject);
-        let with = |repo: &str, body: &str| {
-            format!(
-                "let flake = scope.flakes.{}; inherit (scope) system; in {body}",
-                quote(repo)
-            )
-        };
         let mut questions: Vec<Question> = clauses
             .iter()
-            .map(|clause| {
-                Question::new(format!("{repo} {}", clause.output), with(repo, &clause.ask))
-            })
+            .map(|clause| Question::new(format!("{repo} {}", clause.output), clause.body(repo)))
             .collect();
         let set = family::alone(catalog, subject.repo);
         let (standalone, builders) = match set {
@@ -108,14 +100,14 @@ impl<'s, 'c> Asked<'s, 'c> {
             let body = derivation(&set, attribute);
             questions.push(Question::new(
                 format!("{repo} {attribute}"),
-                with(repo, &body),
+                of_flake(repo, &body),
             ));
         }
         for attribute in builders {
             let body = builder(&set, attribute);
             questions.push(Question::new(
                 format!("{repo} {attribute}"),
-                with(repo, &body),
+                of_flake(repo, &body),
             ));
         }
         if let Some(top) = top {
@@ -123,14 +115,14 @@ impl<'s, 'c> Asked<'s, 'c> {
                 let body = derivation("flake.auxPackages.${system}", attribute);
                 questions.push(Question::new(
                     format!("{top} {attribute}"),
-                    with(top, &body),
+                    of_flake(top, &body),
                 ));
             }
             for attribute in &subject.builders {
                 let body = builder("flake.auxPackages.${system}", attribute);
                 questions.push(Question::new(
                     format!("{top} {attribute}"),
-                    with(top, &body),
+                    of_flake(top, &body),
                 ));
             }
         }

@@ -69,23 +69,10 @@ impl PackageSet {
         among: &BTreeMap<RepoName, PathBuf>,
         system: &System,
         attribute: &str,
-        mut limits: Limits,
+        limits: Limits,
     ) -> Self {
-        let scope = family::bare(among, system.as_str()).replace("@ALONE@", "");
-        limits.allowed_paths.extend(among.values().cloned());
-        let flake = quote(name.as_str());
-        let root = among
-            .get(name)
-            .map_or(String::new(), |root| format!("{}/", root.display()));
-        Self {
-            expression: format!(
-                "let family = {scope}; in family.flakes.{flake}.packages.${{family.system}}{}",
-                within(attribute)
-            ),
-            limits,
-            root,
-            attribute: attribute.to_owned(),
-        }
+        let packages = format!("flake.packages.${{system}}{}", within(attribute));
+        Self::over_flake(name, among, system, &packages, attribute, limits)
     }
 
     /// The outputs of one flake among others that may be its inputs, by name.
@@ -96,13 +83,33 @@ impl PackageSet {
         system: &System,
         limits: Limits,
     ) -> Self {
-        let mut set = Self::of_flake(name, among, system, "", limits);
+        let outputs = "{ inherit flake system; }";
+        Self::over_flake(name, among, system, outputs, "", limits)
+    }
+
+    /// What an expression over `flake` and `system` gives.
+    fn over_flake(
+        name: &RepoName,
+        among: &BTreeMap<RepoName, PathBuf>,
+        system: &System,
+        body: &str,
+        attribute: &str,
+        mut limits: Limits,
+    ) -> Self {
         let scope = family::bare(among, system.as_str()).replace("@ALONE@", "");
+        limits.allowed_paths.extend(among.values().cloned());
         let flake = quote(name.as_str());
-        set.expression = format!(
-            "let family = {scope}; in {{ inherit (family) system; flake = family.flakes.{flake}; }}"
-        );
-        set
+        let root = among
+            .get(name)
+            .map_or(String::new(), |root| format!("{}/", root.display()));
+        Self {
+            expression: format!(
+                "let family = {scope}; inherit (family) system; flake = family.flakes.{flake}; in {body}"
+            ),
+            limits,
+            root,
+            attribute: attribute.to_owned(),
+        }
     }
 
     /// All packages of a family as top-level puts them together.

@@ -7,7 +7,7 @@ use std::path::Path;
 use aux_gen::disk::{
     DiskError, RECORD, Transaction, acquire_lock, entries, name_of, read_text, recover, tell_git,
 };
-use aux_model::{BY_NAME, Severity};
+use aux_model::BY_NAME;
 use aux_nix::language::paths::{is_within, rewritten};
 
 use crate::vet::layout;
@@ -83,8 +83,7 @@ pub fn fix(repo: &Path) -> Result<Fixed, DiskError> {
 /// How many problems of a tree are errors; what is a warning for `check` is one here.
 fn errors(repo: &Path) -> Result<usize, DiskError> {
     let problems = vet(repo, "")?.problems;
-    let errors = problems.iter();
-    Ok(errors.filter(|one| one.severity == Severity::Error).count())
+    Ok(problems.iter().filter(|one| one.is_error()).count())
 }
 
 fn plan(repo: &Path) -> Result<Fixed, DiskError> {

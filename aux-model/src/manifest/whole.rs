@@ -11,7 +11,7 @@ use crate::manifest::draft::Draft;
 use crate::manifest::reader::{Finding, Reader};
 use crate::name::RepoName;
 use crate::printable::printable;
-use crate::problem::{Code, Problem, Problems, Related, Severity};
+use crate::problem::{Code, Problem, Problems, Related};
 use crate::repo::RepoKind;
 use crate::source::{At, Source};
 use crate::{catalog, rules};
@@ -190,9 +190,7 @@ impl Manifest {
     /// When anything else is wrong; then all problems are given.
     pub fn survey(self) -> Result<Survey, Problems> {
         let (catalog, problems) = self.examine()?;
-        let mut errors = problems
-            .iter()
-            .filter(|problem| problem.severity == Severity::Error);
+        let mut errors = problems.iter().filter(|problem| problem.is_error());
         if errors.any(|problem| !problem.code.is_about_use()) {
             return Err(problems);
         }

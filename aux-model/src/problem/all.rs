@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::problem::one::{Problem, Severity};
+use crate::problem::one::Problem;
 
 /// All problems of one run, sorted by place; at least one is an error.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -45,9 +45,7 @@ impl Problems {
     /// Whether any of them stops the run.
     #[must_use]
     pub fn any_error(&self) -> bool {
-        self.0
-            .iter()
-            .any(|problem| problem.severity == Severity::Error)
+        self.0.iter().any(Problem::is_error)
     }
 }
 

@@ -42,6 +42,14 @@ pub struct Problem {
     pub related: Vec<Related>,
 }
 
+impl Problem {
+    /// Whether it stops the run.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
 impl fmt::Display for Problem {
     /// One line, as compilers print for editors: `file:line:column: error[code]: message`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@ use std::io;
 
 use aux_gen::disk::FolderLock;
 use aux_model::answers::{MovePlan, PackageGraph, Peers, Rearrangement, Weight};
-use aux_model::{PackageId, Problem, RepoName, Severity};
+use aux_model::{PackageId, Problem, RepoName};
 use serde::Serialize;
 
 use crate::cli::Cycles;
@@ -124,10 +124,9 @@ fn proof(
     let draft = drafted(&world(survey), &graph.rearrangement(&plans), None)?;
     let problems: Vec<Problem> = match Family::load_with(survey.registry.clone(), &draft) {
         Ok(_) => Vec::new(),
-        Err(Failure::Problems { problems, .. }) => problems
-            .into_iter()
-            .filter(|problem| problem.severity == Severity::Error)
-            .collect(),
+        Err(Failure::Problems { problems, .. }) => {
+            problems.into_iter().filter(Problem::is_error).collect()
+        }
         Err(other) => return Err(other),
     };
     Ok(Some(Proof {
