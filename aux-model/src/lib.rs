@@ -115,8 +115,9 @@ pub use git_name::{BranchName, GitNameError, Rev, is_branch_name, is_commit_name
 pub use manifest::document;
 pub use manifest::{
     FORMAT, IncludePart, IncludePattern, Manifest, PackageRef, PackageRefError, Survey,
-    included_schema, schema,
 };
+#[cfg(feature = "schema")]
+pub use manifest::{included_schema, schema};
 pub use module::{Module, ModuleClass, Overlay};
 pub use name::{
     AttrName, BY_NAME, Handle, MAX_NAME_LENGTH, ModuleName, NameError, OverlayName, RepoName,

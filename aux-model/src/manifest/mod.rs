@@ -14,6 +14,7 @@ pub(crate) mod reader;
 mod table;
 mod whole;
 
+#[cfg(feature = "schema")]
 pub use document::{included_schema, schema};
 pub use draft::{FORMAT, PackageRef, PackageRefError};
 pub use include::{IncludePart, IncludePattern};

@@ -1,6 +1,6 @@
 //! How far a misspelling is off.
 
-use crate::suggest::folded;
+use crate::suggest::{folded, likeness};
 
 /// How near a misspelling must be (Jaro-Winkler, 0 to 1).
 const NEAR: f64 = 0.85;
@@ -29,7 +29,7 @@ impl Pattern {
         if self.at_best(name.len()) < NEAR {
             return None;
         }
-        let likeness = strsim::jaro_winkler(&self.word, &folded(name));
+        let likeness = likeness(&self.word, &folded(name));
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -50,7 +50,7 @@ impl Pattern {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "suggest"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -66,7 +66,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_more_like_it_than_the_bound(word in "[ab]{1,12}", name in "[ab]{1,12}") {
-            let likeness = strsim::jaro_winkler(&word, &name);
+            let likeness = likeness(&word, &name);
             let bound = Pattern::new(&word).at_best(name.len());
             prop_assert!(likeness <= bound + 1e-9, "{likeness} > {bound}");
         }

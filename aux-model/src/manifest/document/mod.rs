@@ -22,6 +22,7 @@
 
 mod of_catalog;
 mod parts;
+#[cfg(feature = "schema")]
 mod schema;
 
 pub use parts::{
@@ -29,4 +30,5 @@ pub use parts::{
     OrganizationDocument, OverlayDocument, PackageDocument, PersonDocument, PolicyDocument,
     RepoDocument, SigDocument, TierDocument, UsesDocument, VariantsDocument,
 };
+#[cfg(feature = "schema")]
 pub use schema::{included_schema, schema};

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::manifest::draft::FORMAT;
@@ -11,12 +10,13 @@ use crate::policy::{Policy, Weight};
 use crate::repo::{RepoKind, Wiring};
 
 /// A manifest of aux-gen: an organization, its tiers, SIGs, repos and packages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-#[schemars(title = "aux.toml")]
+#[cfg_attr(feature = "schema", schemars(title = "aux.toml"))]
 pub struct Document {
     /// Version of the manifest's format, such as "1.0".
-    #[schemars(regex(pattern = r"^\d+(\.\d+)?$"))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^\d+(\.\d+)?$")))]
     pub format: String,
     /// Files with more people, SIGs and repos; `*` stands for any characters of a file name.
     #[serde(default)]
@@ -47,7 +47,8 @@ pub struct Document {
 }
 
 /// What an included file may hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct IncludedDocument {
     /// People by handle.
@@ -62,7 +63,8 @@ pub struct IncludedDocument {
 }
 
 /// Whose repositories these are.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OrganizationDocument {
     /// Its name.
@@ -78,7 +80,8 @@ pub struct OrganizationDocument {
 }
 
 /// What the organization decided about core, moves and cycles.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[serde(deny_unknown_fields)]
 pub struct PolicyDocument {
@@ -87,7 +90,7 @@ pub struct PolicyDocument {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bootstrap: Vec<String>,
     /// From how many SIGs of one tier on a package that they need should be in core.
-    #[schemars(range(min = 1, max = 999))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 999)))]
     #[serde(default = "two")]
     pub fan_in: usize,
     /// Packages that no plan moves; a repo stands for all of its packages.
@@ -118,23 +121,25 @@ fn packages() -> Weight {
 }
 
 /// Two repos that may use each other.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AllowDocument {
     /// The two.
-    #[schemars(length(min = 2, max = 2))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 2, max = 2)))]
     pub repos: Vec<String>,
     /// Why neither order will do.
     pub reason: String,
     /// The SIG that answers for it.
     pub owner: String,
     /// When somebody looks at it again, such as "2027-06-01".
-    #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$")))]
     pub review: String,
 }
 
 /// Which services check the family.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CiDocument {
     /// GitHub Actions; if absent, whether the forge is GitHub.
@@ -152,7 +157,8 @@ pub struct CiDocument {
 }
 
 /// An ordered level.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TierDocument {
     /// Its name.
@@ -163,7 +169,8 @@ pub struct TierDocument {
 }
 
 /// Somebody who leads, is a member or maintains.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PersonDocument {
     /// The name to show.
@@ -175,17 +182,21 @@ pub struct PersonDocument {
 }
 
 /// A special interest group.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SigDocument {
     /// One sentence on what it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Handles of those who lead it; at least one.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub leads: Vec<String>,
     /// The team on the forge that is asked for reviews instead of the leads: ORGANIZATION/TEAM.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"))
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team: Option<String>,
     /// Handles of those who take part.
@@ -202,7 +213,8 @@ pub struct SigDocument {
 }
 
 /// A git repository with a flake.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RepoDocument {
     /// The SIG that runs it.
@@ -264,13 +276,14 @@ pub struct RepoDocument {
 }
 
 /// Where a package went.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MovedDocument {
     /// The repo that has it now.
     pub to: String,
     /// From this day on the entry is to be removed, such as "2027-06-01".
-    #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$")))]
     pub until: String,
 }
 
@@ -283,7 +296,8 @@ fn layers() -> Wiring {
 }
 
 /// Names with requirements in Cargo's notation, or names alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum UsesDocument {
     /// Repo and requirement, such as { core = "^1.2" }.
@@ -299,7 +313,8 @@ impl Default for UsesDocument {
 }
 
 /// A package or a builder.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PackageDocument {
     /// The SIG that answers for it; the repo's if absent.
@@ -357,11 +372,12 @@ pub struct PackageDocument {
 }
 
 /// Several implementations of one package.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VariantsDocument {
     /// The variants; "18" of nodejs is the attribute nodejs_18.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub names: Vec<String>,
     /// Names for variants, such as { lts = "20" }.
     #[serde(default)]
@@ -374,7 +390,8 @@ pub struct VariantsDocument {
 }
 
 /// A module.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ModuleDocument {
     /// What it is a module of; nixos if absent.
@@ -394,7 +411,8 @@ fn nixos() -> ModuleClass {
 }
 
 /// An overlay that users may choose.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OverlayDocument {
     /// The SIG that answers for it; the repo's if absent.
