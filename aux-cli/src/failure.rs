@@ -139,6 +139,7 @@ pub(crate) fn problem(problem: &Problem) -> aux_output::Problem {
         file: location.path.to_string(),
         line: location.line,
         column: location.column,
+        pointer: location.pointer.as_deref().map(str::to_owned),
     };
     let related = problem.related.iter().map(|related| aux_output::Related {
         location: location(&related.location),
@@ -152,6 +153,10 @@ pub(crate) fn problem(problem: &Problem) -> aux_output::Problem {
         }
         .to_owned(),
         location: problem.location.as_ref().map(location),
+        subject: problem.subject().map(|subject| aux_output::Subject {
+            kind: subject.kind.to_string(),
+            name: subject.name,
+        }),
         message: problem.message.clone(),
         help: problem.help.clone(),
         related: related.collect(),

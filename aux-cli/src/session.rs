@@ -11,7 +11,9 @@ use aux_gen::disk::{
 use aux_gen::plan::{Home, Plan, plan};
 use aux_gen::render::Templates;
 use aux_model::answers::Observed;
-use aux_model::{Catalog, Origin, RepoName, SigName, Source, System, did_you_mean, printable};
+use aux_model::{
+    Catalog, Family, Origin, RepoName, SigName, Source, System, did_you_mean, printable,
+};
 use aux_nix::{Limits, Nix};
 
 use crate::cli::{Evidence, Global};
@@ -25,7 +27,7 @@ pub(crate) struct Session {
 }
 
 /// A registry whose manifest has no errors.
-pub(crate) struct Family {
+pub(crate) struct CheckedRegistry {
     pub(crate) registry: Registry,
     pub(crate) catalog: Catalog,
     pub(crate) sources: Vec<Source>,
@@ -34,9 +36,9 @@ pub(crate) struct Family {
 }
 
 /// A registry to ask about, even if its `uses` break rules.
-pub(crate) struct Surveyed {
+pub(crate) struct SurveyedRegistry {
     pub(crate) registry: Registry,
-    pub(crate) catalog: Catalog,
+    pub(crate) family: aux_model::Family,
     pub(crate) sources: Vec<Source>,
 }
 
@@ -54,8 +56,8 @@ impl Session {
     }
 
     /// Reads and checks the registry here or above.
-    pub(crate) fn family(&self) -> Result<Family, Failure> {
-        Family::load(self.registry()?)
+    pub(crate) fn family(&self) -> Result<CheckedRegistry, Failure> {
+        CheckedRegistry::load(self.registry()?)
     }
 
     /// The registry here or above. A run of it that was not finished is told of.
@@ -99,29 +101,29 @@ impl Session {
 
     /// As [`Self::family`], holding the registry from before it is read until the
     /// guard is dropped: nobody else writes in between.
-    pub(crate) fn locked_family(&self) -> Result<(FolderLock, Family), Failure> {
+    pub(crate) fn locked_family(&self) -> Result<(FolderLock, CheckedRegistry), Failure> {
         let (lock, registry) = self.locked()?;
-        Ok((lock, Family::load(registry)?))
+        Ok((lock, CheckedRegistry::load(registry)?))
     }
 
     /// Reads the registry here or above for questions about `uses`.
-    pub(crate) fn survey(&self) -> Result<Surveyed, Failure> {
-        Surveyed::load(self.registry()?)
+    pub(crate) fn survey(&self) -> Result<SurveyedRegistry, Failure> {
+        SurveyedRegistry::load(self.registry()?)
     }
 
     /// As [`Self::survey`], holding the registry as [`Self::locked_family`] does.
-    pub(crate) fn locked_survey(&self) -> Result<(FolderLock, Surveyed), Failure> {
+    pub(crate) fn locked_survey(&self) -> Result<(FolderLock, SurveyedRegistry), Failure> {
         let (lock, registry) = self.locked()?;
-        Ok((lock, Surveyed::load(registry)?))
+        Ok((lock, SurveyedRegistry::load(registry)?))
     }
 }
 
-impl Surveyed {
+impl SurveyedRegistry {
     fn load(registry: Registry) -> Result<Self, Failure> {
         match registry.survey()? {
             (Ok(survey), sources) => Ok(Self {
                 registry,
-                catalog: survey.catalog,
+                family: survey.family,
                 sources,
             }),
             (Err(problems), sources) => Err(Failure::Problems {
@@ -137,13 +139,13 @@ impl Session {
     /// What is seen outside of the manifest, as far as it is wanted as evidence.
     pub(crate) fn observed(
         &self,
-        survey: &Surveyed,
+        survey: &SurveyedRegistry,
         wanted: Evidence,
     ) -> Result<Vec<Observed>, Failure> {
         if !wanted.scan && !wanted.derivations {
             return Ok(Vec::new());
         }
-        let (registry, catalog) = (&survey.registry, &survey.catalog);
+        let (registry, catalog) = (&survey.registry, &survey.family);
         let derivations = wanted
             .derivations
             .then(|| self.derivations(registry, catalog))
@@ -160,7 +162,7 @@ impl Session {
     pub(crate) fn derivations(
         &self,
         registry: &Registry,
-        catalog: &Catalog,
+        catalog: &Family,
     ) -> Result<Derivations, Failure> {
         let nix = Nix::find()?;
         let system = system(None, catalog)?;
@@ -192,7 +194,7 @@ impl Session {
 
     /// Says so if what is on the disk, and so what Nix sees, is not what the
     /// manifest says.
-    pub(crate) fn warn_if_stale(&self, family: &Family) {
+    pub(crate) fn warn_if_stale(&self, family: &CheckedRegistry) {
         let plan = family.plan(&[]);
         if let Some(changes) = plan
             .ok()
@@ -210,7 +212,7 @@ impl Session {
     }
 }
 
-impl Family {
+impl CheckedRegistry {
     /// Reads and checks a registry.
     pub(crate) fn load(registry: Registry) -> Result<Self, Failure> {
         Self::load_with(registry, &Draft::default())
@@ -253,7 +255,7 @@ impl Family {
 }
 
 /// A SIG by the name that the user typed.
-pub(crate) fn sig(catalog: &Catalog, name: &str) -> Result<SigName, Failure> {
+pub(crate) fn sig(catalog: &Family, name: &str) -> Result<SigName, Failure> {
     let known = catalog.sigs().map(|sig| sig.name.as_str());
     let found = catalog.sig(name).ok_or_else(|| {
         Failure::not_found(
@@ -265,12 +267,12 @@ pub(crate) fn sig(catalog: &Catalog, name: &str) -> Result<SigName, Failure> {
 }
 
 /// Repos by the names that the user typed.
-pub(crate) fn repos(catalog: &Catalog, names: &[String]) -> Result<Vec<RepoName>, Failure> {
+pub(crate) fn repos(catalog: &Family, names: &[String]) -> Result<Vec<RepoName>, Failure> {
     names.iter().map(|name| repo(catalog, name)).collect()
 }
 
 /// A repo by the name that the user typed.
-pub(crate) fn repo(catalog: &Catalog, name: &str) -> Result<RepoName, Failure> {
+pub(crate) fn repo(catalog: &Family, name: &str) -> Result<RepoName, Failure> {
     let known = catalog.repos().map(|repo| repo.name.as_str());
     let found = catalog.repo(name).ok_or_else(|| {
         Failure::not_found(
@@ -288,7 +290,7 @@ pub(crate) fn machine() -> String {
 }
 
 /// The system asked for, this machine's, or the organization's first.
-pub(crate) fn system(asked: Option<&str>, catalog: &Catalog) -> Result<System, Failure> {
+pub(crate) fn system(asked: Option<&str>, catalog: &Family) -> Result<System, Failure> {
     let known = &catalog.organization().systems;
     let names: Vec<String> = known.iter().map(|system| format!("`{system}`")).collect();
     match asked {

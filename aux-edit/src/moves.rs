@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aux_model::answers::Rearrangement;
 use aux_model::semver::VersionReq;
-use aux_model::{Catalog, Date, PackageId, RepoName};
+use aux_model::{Date, Family, PackageId, RepoName};
 use toml_edit::{InlineTable, Item, Key, value};
 
 use crate::documents::{Change, item_mut};
@@ -26,7 +26,7 @@ impl Editor {
     /// When a repo is in no file, or a package is there already. Nothing has changed then.
     pub fn rearrange(
         &mut self,
-        catalog: &Catalog,
+        catalog: &Family,
         changes: &Rearrangement,
         aliases_until: Option<Date>,
     ) -> Result<(), EditError> {
@@ -40,7 +40,7 @@ impl Editor {
 
     fn rearrange_in(
         &mut self,
-        catalog: &Catalog,
+        catalog: &Family,
         changes: &Rearrangement,
         aliases_until: Option<Date>,
     ) -> Result<(), EditError> {
@@ -74,7 +74,7 @@ impl Editor {
 
     fn move_entry(
         &mut self,
-        catalog: &Catalog,
+        catalog: &Family,
         id: &PackageId,
         to: &RepoName,
     ) -> Result<(), EditError> {
@@ -134,7 +134,7 @@ impl Editor {
     /// repo from now on, and those it left before.
     fn redirect(
         &mut self,
-        catalog: &Catalog,
+        catalog: &Family,
         id: &PackageId,
         to: &RepoName,
         until: Option<Date>,
@@ -180,11 +180,7 @@ impl Editor {
     }
 
     /// Renames the moved attributes in every dependency.
-    fn rename_moved(
-        &mut self,
-        catalog: &Catalog,
-        changes: &Rearrangement,
-    ) -> Result<(), EditError> {
+    fn rename_moved(&mut self, catalog: &Family, changes: &Rearrangement) -> Result<(), EditError> {
         let mut renamed: BTreeMap<String, String> = BTreeMap::new();
         for (id, to) in &changes.moves {
             let package = catalog.package(id);
@@ -199,7 +195,7 @@ impl Editor {
 }
 
 /// A requirement that the contract offered now meets.
-fn offered(catalog: &Catalog, repo: &RepoName) -> VersionReq {
+fn offered(catalog: &Family, repo: &RepoName) -> VersionReq {
     let contract = catalog.repo(repo.as_str()).map(|repo| &repo.contract);
     let contract = contract.filter(|contract| contract.pre.is_empty());
     let requirement = contract.map(|contract| format!("^{}.{}", contract.major, contract.minor));

@@ -129,7 +129,7 @@ fn check(catalog: &Catalog, schemas: &Schemas) -> usize {
         }
     }
     let registry = plan.registry().unwrap();
-    let spec = registry.files.get(&"hydra/spec.json".parse().unwrap());
+    let spec = registry.files.get("hydra/spec.json");
     assert_eq!(spec.is_some(), catalog.ci().hydra);
     if let Some(spec) = spec {
         let spec: Value = serde_json::from_str(spec.text.get().unwrap()).unwrap();

@@ -114,7 +114,7 @@ fn mentions<'w>(words: impl Iterator<Item = &'w str>) -> Mentions {
 fn text_for<'p>(files: &[&str], repo: &'p HomePlan) -> &'p str {
     files
         .iter()
-        .find_map(|file| repo.files.get(&file.parse().unwrap()))
+        .find_map(|file| repo.files.get(*file))
         .map(|file| file.text.get().unwrap())
         .expect("every generated repo has a file for each forge")
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use aux_model::answers::Subject;
-use aux_model::{Catalog, Manifest, Source, Survey};
+use aux_model::{Manifest, Source, Survey};
 use debian::Family;
 use divan::{Bencher, black_box};
 use index::Index;
@@ -53,8 +53,8 @@ fn survey(manifest: &Source) -> Survey {
         .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-fn catalog() -> &'static Catalog {
-    &INPUT.survey.catalog
+fn catalog() -> &'static aux_model::Family {
+    &INPUT.survey.family
 }
 
 /// The bare graph of some pairs.

@@ -24,8 +24,9 @@
 //! group of people; it runs [`Repo`]s, each on one tier. A [`Package`] is
 //! **placed** in one repo and **owned** by one SIG, and the two are separate:
 //! SIG python can own `python3` although core has to hold it. An [`Edge`] says
-//! which package needs which. All of it together, every rule checked, is the
-//! [`Catalog`]; with one in hand nothing needs to be checked again.
+//! which package needs which. All of it together is a [`Family`], where the questions are. A
+//! [`Catalog`] is a family with every rule checked; with one in hand nothing needs to be checked
+//! again, and it alone can be planned and written.
 //!
 //! # The way in
 //! | from | by |
@@ -36,25 +37,28 @@
 //! | values of a program | [`Catalog::from_document`], with the types of [`document`] |
 //! | a folder | `aux_gen::disk::Registry` |
 //!
+//! [`Manifest::survey`] gives a [`Survey`] instead: a family whose `uses` may break the rules, to ask
+//! what causes a cycle and what would end it. It cannot be planned.
+//!
 //! All of them collect every [`Problem`] with a stable [`Code`], a place and a way out. There is
 //! no other way to make a catalog, so one that exists is valid.
 //!
-//! # Questions a catalog answers
-//! - Where is it? [`Catalog::attribute`], [`Catalog::search`].
-//! - What does a repo see alone, and what can it not offer? [`Catalog::view`].
-//! - In which order do layers go? [`Catalog::layers`].
+//! # Questions a family answers
+//! - Where is it? [`Family::attribute`], [`Family::search`].
+//! - What does a repo see alone, and what can it not offer? [`Family::view`].
+//! - In which order do layers go? [`Family::layers`].
 //! - What does a package need, and what needs it, directly or through others? In which order?
 //!   [`answers::PackageGraph::closure`] and its neighbours, in both directions, by kind and origin
 //!   of edges; their [`answers::PackageSet`]s can be kept, joined and subtracted.
-//! - Why does one package need another, and in which cycles? [`Catalog::graph`] and [`answers`].
+//! - Why does one package need another, and in which cycles? [`Family::graph`] and [`answers`].
 //! - Where does a package belong, what belongs in core, what is missing where?
 //!   [`answers`].
-//! - What has changed? [`Catalog::diff`].
+//! - What has changed? [`Family::diff`].
 //!
-//! A catalog borrows nothing, and neither do sets of packages, differences and problems. A
-//! [`PackageGraph`](answers::PackageGraph) borrows its catalog, and its edges and chains borrow
-//! the graph. A name that a catalog does not have is an [`answers::Unknown`] or nothing, never a
-//! panic, also if it comes from another catalog.
+//! A family borrows nothing, and neither do sets of packages, differences and problems. A
+//! [`PackageGraph`](answers::PackageGraph) borrows its family, and its edges and chains borrow
+//! the graph. A name that a family does not have is an [`answers::Unknown`] or nothing, never a
+//! panic, also if it comes from another one.
 //!
 //! # Which crate for what
 //! | to | use |
@@ -64,6 +68,13 @@
 //! | read a registry from the disk, plan its files, write them, lock | aux-gen |
 //! | read what the program prints | aux-output |
 //! | ask real Nix about a family | aux-eval |
+//!
+//! # Features
+//! | feature | is for |
+//! |---|---|
+//! | `schema` (on) | JSON Schemas of manifests, and `JsonSchema` for [`document`] |
+//! | `suggest` (on) | "did you mean" in problems, and misspelled names in [`Family::search`] |
+//! | `proptest1` | strategies for families, to test programs that take them |
 //!
 //! # What this crate does not do
 //! It reads no files, starts no processes, has no clock and prints nothing.
@@ -91,6 +102,8 @@ mod package;
 mod policy;
 mod printable;
 mod problem;
+#[cfg(feature = "proptest1")]
+pub mod proptest1;
 mod relative_path;
 mod repo;
 mod rules;
@@ -102,8 +115,8 @@ mod team;
 mod word;
 
 pub use catalog::{
-    Catalog, CatalogDiff, Hit, HitFilter, HitKind, LeftOut, Match, MovedAttribute, Tree, TreeEntry,
-    View,
+    Catalog, CatalogDiff, Family, Hit, HitFilter, HitKind, LeftOut, Match, MovedAttribute, Tree,
+    TreeEntry, View,
 };
 pub use checkout_path::{CheckoutPath, CheckoutPathError};
 pub use ci::Ci;
@@ -127,7 +140,9 @@ pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Package, Shape, Variants};
 pub use policy::{Allowed, Policy, Weight};
 pub use printable::{escaped, invisible_characters, is_invisible, printable};
-pub use problem::{Code, Problem, Problems, Related, Severity, UnknownCode};
+pub use problem::{
+    Code, Problem, ProblemSubject, Problems, Related, Severity, SubjectKind, UnknownCode,
+};
 pub use relative_path::{RelativePath, RelativePathError, is_git_directory};
 pub use repo::{Moved, Peer, Repo, RepoKind, Use, Wiring};
 pub use semver;

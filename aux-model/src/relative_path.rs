@@ -1,6 +1,7 @@
 //! Paths inside the registry: relative, with `/`, never out of it, and never into
 //! what git keeps for itself.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,6 +13,13 @@ use crate::printable::is_invisible;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(transparent)]
 pub struct RelativePath(String);
+
+/// So that maps by path can be asked with a text.
+impl Borrow<str> for RelativePath {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Why a text is not such a path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

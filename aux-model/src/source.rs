@@ -14,6 +14,8 @@ pub struct Source {
     /// How many characters start before each block of [`BLOCK`] bytes, so that
     /// a column is cheap in a line that is as long as the file.
     characters: Arc<[u32]>,
+    /// Whether places in it count values instead of bytes: JSON, which is read without places.
+    numbered: bool,
 }
 
 /// See [`Source`].
@@ -30,6 +32,9 @@ pub struct Location {
     pub column: u32,
     /// Byte offsets in the file's text.
     pub span: (u32, u32),
+    /// What is there, as a JSON pointer (RFC 6901) into the manifest file's tree, such as
+    /// `/repos/web/packages/curl`; only problems of a manifest have it.
+    pub pointer: Option<Arc<str>>,
 }
 
 /// A place before it is turned into lines and columns: which file, which bytes.
@@ -73,7 +78,21 @@ impl Source {
             text: Arc::from(text),
             lines: Arc::from(lines),
             characters: Arc::from(characters),
+            numbered: false,
         }
+    }
+
+    /// A JSON text, of whose values only the number is known: the first that ends is 1.
+    pub(crate) fn numbered(path: &str, text: &str) -> Self {
+        Self {
+            numbered: true,
+            ..Self::new(path, text)
+        }
+    }
+
+    /// See [`Self::numbered`].
+    pub(crate) fn is_numbered(&self) -> bool {
+        self.numbered
     }
 
     /// The path to show.
@@ -91,6 +110,12 @@ impl Source {
     /// The line and column of a byte offset.
     #[must_use]
     pub fn location(&self, span: Range<usize>) -> Location {
+        if self.numbered {
+            return Location {
+                span: (offset_u32(span.start), offset_u32(span.end)),
+                ..self.whole()
+            };
+        }
         let start = span.start.min(self.text.len());
         let line = self.lines.partition_point(|first| *first as usize <= start);
         let first = self.lines[line - 1] as usize;
@@ -100,6 +125,7 @@ impl Source {
             line: offset_u32(line),
             column: offset_u32(column + 1),
             span: (offset_u32(start), offset_u32(span.end.min(self.text.len()))),
+            pointer: None,
         }
     }
 
@@ -118,16 +144,18 @@ impl Source {
             line: 0,
             column: 0,
             span: (0, 0),
+            pointer: None,
         }
     }
 }
 
 impl fmt::Display for Location {
+    /// As compilers do; where there are no lines, the pointer is the fragment of a URI.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line == 0 {
-            write!(f, "{}", self.path)
-        } else {
-            write!(f, "{}:{}:{}", self.path, self.line, self.column)
+        match &self.pointer {
+            _ if self.line > 0 => write!(f, "{}:{}:{}", self.path, self.line, self.column),
+            Some(pointer) => write!(f, "{}#{pointer}", self.path),
+            None => write!(f, "{}", self.path),
         }
     }
 }
@@ -135,10 +163,11 @@ impl fmt::Display for Location {
 impl serde::Serialize for Location {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
-        let mut out = to.serialize_struct("Location", 3)?;
+        let mut out = to.serialize_struct("Location", 4)?;
         out.serialize_field("file", &*self.path)?;
         out.serialize_field("line", &self.line)?;
         out.serialize_field("column", &self.column)?;
+        out.serialize_field("pointer", &self.pointer.as_deref())?;
         out.end()
     }
 }

@@ -8,7 +8,7 @@ mod debian;
 
 use std::collections::BTreeSet;
 
-use aux_model::{Catalog, Code, EdgeKind, Manifest, PackageId, Source};
+use aux_model::{Code, EdgeKind, Manifest, PackageId, Source};
 use debian::{Family, name};
 use proptest::prelude::*;
 
@@ -16,15 +16,15 @@ fn family() -> Family {
     Family::read(include_str!("data/debian-packages")).unwrap()
 }
 
-fn catalog() -> Catalog {
+fn catalog() -> aux_model::Family {
     let survey = Manifest::open(Source::new("aux.toml", &family().manifest())).survey();
     survey
         .unwrap_or_else(|problems| panic!("{problems}"))
-        .catalog
+        .family
 }
 
 /// The packages that one needs in some way, in order.
-fn edges(catalog: &Catalog, package: &str, kind: EdgeKind) -> Vec<String> {
+fn edges(catalog: &aux_model::Family, package: &str, kind: EdgeKind) -> Vec<String> {
     let id = &catalog.attribute(package).unwrap().package;
     let package = catalog.package(id).unwrap();
     let edges = package.edges.iter().filter(|edge| edge.kind == kind);
@@ -138,7 +138,7 @@ fn peers_let_teams_need_each_other_and_core_is_reported() {
             ),
         ]
     );
-    let graph = survey.catalog.graph();
+    let graph = survey.family.graph();
     assert_eq!(graph.package_cycles().len(), 1);
     let packages = graph.packages();
     let pairs: BTreeSet<(&PackageId, &PackageId)> = family()

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use aux_edit::Editor;
 use aux_model::answers::{MovePlan, PackageGraph, Peers, Weight};
-use aux_model::{Catalog, Manifest, PackageId, RepoName, Source, Survey};
+use aux_model::{Catalog, Family, Manifest, PackageId, RepoName, Source, Survey};
 use aux_test_support::dice::Choices;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -113,7 +113,7 @@ fn plans(graph: &PackageGraph<'_>) -> Option<Vec<MovePlan>> {
 }
 
 /// What the plans make of a manifest.
-fn applied(text: &str, catalog: &Catalog, graph: &PackageGraph<'_>, plans: &[MovePlan]) -> String {
+fn applied(text: &str, catalog: &Family, graph: &PackageGraph<'_>, plans: &[MovePlan]) -> String {
     let changes = graph.rearrangement(plans);
     let mut editor = Editor::open([Source::new("aux.toml", text)]).unwrap();
     editor.rearrange(catalog, &changes, None).unwrap();
@@ -137,7 +137,9 @@ fn every_plan_applied_leaves_nothing_to_report() {
     for bytes in rolls(0, 1_500) {
         let text = disorder(&bytes, 2 + usize::from(bytes[0]) % 9, Extras::All);
         let Survey {
-            catalog, problems, ..
+            family: catalog,
+            problems,
+            ..
         } = survey(&text);
         let graph = catalog.graph();
         let Some(plans) = plans(&graph) else {
@@ -164,7 +166,7 @@ fn every_plan_applied_leaves_nothing_to_report() {
 
 /// The fewest packages that any arrangement moves: every package in every repo,
 /// as long as needs go down the tiers and make no cycle of repos.
-fn fewest(catalog: &Catalog) -> usize {
+fn fewest(catalog: &Family) -> usize {
     let repos: Vec<&RepoName> = catalog.repos().map(|repo| &repo.name).collect();
     let level: Vec<usize> = repos
         .iter()
@@ -226,7 +228,9 @@ fn no_arrangement_moves_fewer_packages() {
     let mut compared = [0_usize; 4];
     for bytes in rolls(7, 400) {
         let text = disorder(&bytes, 5, Extras::None);
-        let Survey { catalog, .. } = survey(&text);
+        let Survey {
+            family: catalog, ..
+        } = survey(&text);
         let graph = catalog.graph();
         let plans = plans(&graph).unwrap();
         assert!(plans.iter().all(MovePlan::is_smallest));
@@ -245,7 +249,9 @@ fn no_cut_is_cheaper_and_the_cut_is_one() {
     let mut compared = 0;
     for bytes in rolls(23, 300) {
         let text = disorder(&bytes, 8, Extras::None);
-        let Survey { catalog, .. } = survey(&text);
+        let Survey {
+            family: catalog, ..
+        } = survey(&text);
         let graph = catalog.graph();
         let lower: BTreeSet<RepoName> = ["core", "r0"].map(|name| name.parse().unwrap()).into();
         let cut = graph

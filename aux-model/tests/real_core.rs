@@ -94,7 +94,7 @@ fn count(graph: &PackageGraph<'_>, name: &str) -> usize {
 #[test]
 fn the_cycle_of_core_and_its_languages_is_found_and_named_by_package_edges() {
     let survey = survey();
-    let graph = survey.catalog.graph();
+    let graph = survey.family.graph();
     assert_eq!(graph.packages().len(), 1211);
     assert!(
         graph.package_cycles().is_empty(),
@@ -121,7 +121,7 @@ fn the_cycle_of_core_and_its_languages_is_found_and_named_by_package_edges() {
 #[test]
 fn the_fewest_moves_say_what_must_stay_in_core() {
     let survey = survey();
-    let graph = survey.catalog.graph();
+    let graph = survey.family.graph();
     let repos: BTreeSet<RepoName> = ["core", "llvm", "perl", "python", "rust"].map(repo).into();
     let plan = graph
         .move_plan(&repos, &BTreeSet::new(), Weight::Packages, Peers::End)
@@ -164,7 +164,7 @@ fn the_fewest_moves_say_what_must_stay_in_core() {
 #[test]
 fn the_cut_of_core_against_all_others_is_no_dearer_than_the_whole_order() {
     let survey = survey();
-    let graph = survey.catalog.graph();
+    let graph = survey.family.graph();
     let core = BTreeSet::from([repo("core")]);
     let none = BTreeSet::new();
     let cut = graph.cut(&core, &none, Weight::Packages).unwrap();

@@ -415,3 +415,73 @@ fn a_day_too_late_is_overdue_and_the_day_itself_is_not() {
     assert_eq!(codes("2027-01-31"), [""; 0]);
     assert_eq!(codes("2027-02-01"), ["alias-overdue", "review-overdue"]);
 }
+
+/// The places of all problems, as `FILE#POINTER` in JSON.
+fn pointers(problems: &Problems) -> Vec<(String, Option<String>)> {
+    let mut all: Vec<(String, Option<String>)> = problems
+        .iter()
+        .map(|problem| {
+            let location = problem.location.as_ref().unwrap();
+            let pointer = location.pointer.as_deref().unwrap_or("").to_owned();
+            let subject = problem.subject();
+            (pointer, subject.map(|subject| subject.to_string()))
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_problem_names_its_subject_and_points_to_it_in_toml_and_in_json() {
+    let toml = r#"
+        format = "1.0"
+        organization = { name = "x", forge = "github:x" }
+        tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
+        people.ada = {}
+        people."a/b~" = {}
+        sigs.base.leads = ["ada", "bob"]
+        repos.core = { sig = "base", tier = "core", packages = { zlib = {} } }
+        repos.top-level = { sig = "base", tier = "top-level" }
+
+        [repos.web]
+        sig = "base"
+        tier = "sig"
+        packages.curl.build = ["zlib", "opensl"]
+        builders.fetch = { run = [1] }
+        modules.web = { file = "/x" }
+    "#;
+    let value: serde_json::Value = toml::from_str(toml).unwrap();
+    let in_toml = Catalog::from_toml(toml).unwrap_err();
+    let in_json = Catalog::from_json(&value.to_string()).unwrap_err();
+    assert_eq!(pointers(&in_toml), pointers(&in_json));
+    let subject = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        pointers(&in_json),
+        [
+            ("/people/a~1b~0".to_owned(), subject("person `a/b~`")),
+            (
+                "/repos/web/builders/fetch/run".to_owned(),
+                subject("builder `web/fetch`")
+            ),
+            (
+                "/repos/web/modules/web/file".to_owned(),
+                subject("module `web/web`")
+            ),
+            (
+                "/repos/web/packages/curl/build/1".to_owned(),
+                subject("package `web/curl`")
+            ),
+            ("/repos/web/tier".to_owned(), subject("repo `web`")),
+            ("/sigs/base/leads/1".to_owned(), subject("sig `base`")),
+        ]
+    );
+    // Each pointer leads to what is meant.
+    for (pointer, _) in pointers(&in_json) {
+        assert!(value.pointer(&pointer).is_some(), "{pointer}");
+    }
+    let first = in_json.iter().next().unwrap().to_string();
+    assert!(
+        first.starts_with("catalog.json#/people/a~1b~0: error["),
+        "{first}"
+    );
+}

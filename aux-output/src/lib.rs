@@ -63,7 +63,7 @@ pub use files::{
 };
 pub use locks::{Copies, Locked, LockedInput, LockedRepo, LockedVersion, Lockers, Overrides};
 pub use output::{Ended, Envelope, FORMAT, Output, Progress, ReadError, Step, filled, read};
-pub use problem::{EvalFailure, Location, NamedFailure, Problem, Related};
+pub use problem::{EvalFailure, Location, NamedFailure, Problem, Related, Subject};
 pub use reference::{CodeMeaning, Codes, ManualPages};
 #[cfg(feature = "schema")]
 pub use schema::{progress_schema, schemas};

@@ -10,8 +10,11 @@ pub struct Problem {
     pub code: String,
     /// `error` or `warning`.
     pub severity: String,
-    /// Where it is; in a JSON manifest only the file.
+    /// Where it is; in a JSON manifest the file and a pointer.
     pub location: Option<Location>,
+    /// What it is about, if its place in a manifest tells.
+    #[serde(default)]
+    pub subject: Option<Subject>,
     /// What is wrong: one sentence, lower case, no full stop.
     pub message: String,
     /// The way out, if there is one to name.
@@ -31,6 +34,20 @@ pub struct Location {
     pub line: u32,
     /// The column in characters, from 1; 0 for the file as a whole.
     pub column: u32,
+    /// What is there, as a JSON pointer (RFC 6901) into the tree of a manifest's file, such as
+    /// `/repos/web/packages/curl`; none in other files.
+    #[serde(default)]
+    pub pointer: Option<String>,
+}
+
+/// What a problem is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Subject {
+    /// `person`, `sig`, `repo`, `package`, `builder`, `module`, `overlay` or `moved`.
+    pub kind: String,
+    /// Its name; of what belongs to a repo, `REPO/NAME`.
+    pub name: String,
 }
 
 /// A second place that belongs to a problem.

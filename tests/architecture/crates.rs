@@ -112,9 +112,11 @@ fn no_crate_is_larger_than_one_reader_can_hold() {
         let files = sources(&root().join(name).join("src"));
         let lines = files.iter().map(|file| {
             let text = std::fs::read_to_string(file).unwrap();
-            text.lines().count()
+            // Explanations make a crate no harder to hold.
+            let is_comment = |line: &&str| line.trim_start().starts_with("//");
+            text.lines().filter(|line| !is_comment(line)).count()
         });
         let lines: usize = lines.sum();
-        assert!(lines <= 15_500, "{name} has {lines} lines");
+        assert!(lines <= 14_000, "{name} has {lines} lines of code");
     }
 }

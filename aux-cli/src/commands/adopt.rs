@@ -66,7 +66,7 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         let family = existing.as_ref().zip(catalog.as_ref());
         evaluate(session, &here, family, &mut known, &mut adopted)?;
     }
-    for repo in catalog.iter().flat_map(Catalog::repos) {
+    for repo in catalog.iter().flat_map(|catalog| catalog.repos()) {
         let checkout = here.join(repo.path.as_str());
         let url = origin(&checkout).map(|url| (repo.name.clone(), url));
         known.urls.extend(url);

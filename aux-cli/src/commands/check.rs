@@ -10,7 +10,7 @@ use crate::clock::today;
 use crate::commands::vet;
 use crate::exit::Exit;
 use crate::failure::{Failure, problem};
-use crate::session::{Family, Session};
+use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{BAD, DIM, GOOD, Report, Terminal, count, counted};
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
@@ -91,7 +91,7 @@ enum Verdict {
 
 /// What was found in the manifest and the trees.
 struct Checked<'f> {
-    family: &'f Family,
+    family: &'f CheckedRegistry,
     problems: Vec<&'f Problem>,
     sources: Vec<Source>,
     verdict: Verdict,

@@ -32,8 +32,8 @@ struct Answer<'g, 'c> {
 pub(crate) fn run(session: &Session, args: &CoreArgs) -> Result<Exit, Failure> {
     let survey = session.survey()?;
     let observed = session.observed(&survey, args.evidence)?;
-    let graph = survey.catalog.graph_with(&observed);
-    let policy = survey.catalog.policy();
+    let graph = survey.family.graph_with(&observed);
+    let policy = survey.family.policy();
     let mut bootstrap = packages(&graph, &args.bootstrap)?;
     bootstrap.extend(policy.bootstrap.iter().cloned());
     let fan_in = args.fan_in.map_or(policy.fan_in, usize::from);
@@ -132,7 +132,7 @@ impl Report for Answer<'_, '_> {
 }
 
 fn cut(graph: &PackageGraph<'_>) -> Option<Cut> {
-    let catalog = graph.catalog();
+    let catalog = graph.family();
     let core = BTreeSet::from([catalog.core().name.clone()]);
     let cut = graph.cut(&core, &graph.fixed(), catalog.policy().weight)?;
     (cut.price > 0).then_some(cut)

@@ -15,8 +15,8 @@ use crate::terminal::{GOOD, Report, Terminal, counted};
 pub(crate) fn run(session: &Session, args: &Coverage) -> Result<Exit, Failure> {
     let survey = session.survey()?;
     let observed = session.observed(&survey, args.evidence)?;
-    let graph = survey.catalog.graph_with(&observed);
-    let repos = survey.catalog.repos().filter_map(|repo| {
+    let graph = survey.family.graph_with(&observed);
+    let repos = survey.family.repos().filter_map(|repo| {
         let coverage = graph.coverage(&repo.name).ok()?;
         let repo = repo.name.clone();
         Some(RepoCoverage { repo, coverage })

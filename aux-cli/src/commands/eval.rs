@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session, jobs, limits, system};
+use crate::session::{CheckedRegistry, Session, jobs, limits, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
@@ -67,7 +67,7 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
 
 struct Evaluated<'s> {
     session: &'s Session,
-    family: &'s Family,
+    family: &'s CheckedRegistry,
     report: Evaluation,
 }
 

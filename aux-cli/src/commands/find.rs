@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io;
 
-use aux_model::{Catalog, Hit, HitFilter, HitKind, Match, printable};
+use aux_model::{Family, Hit, HitFilter, HitKind, Match, printable};
 use serde::Serialize;
 
 use crate::cli::Where;
@@ -19,13 +19,13 @@ pub(crate) fn run(session: &Session, args: &Where) -> Result<Exit, Failure> {
     let survey = session.survey()?;
     let asked = Asked {
         query: args.query.join(" "),
-        filter: filter(&survey.catalog, args)?,
+        filter: filter(&survey.family, args)?,
     };
-    let hits = survey.catalog.search_with(&asked.query, &asked.filter);
+    let hits = survey.family.search_with(&asked.query, &asked.filter);
     if hits.is_empty() {
         return Err(Failure::not_found(
             asked.in_vain(" or like it"),
-            asked.way_out(&survey.catalog),
+            asked.way_out(&survey.family),
         ));
     }
     let all = args.all;
@@ -97,7 +97,7 @@ impl Asked {
         }
     }
 
-    fn way_out(&self, catalog: &Catalog) -> String {
+    fn way_out(&self, catalog: &Family) -> String {
         let without = if self.filter.is_empty() {
             0
         } else {
@@ -111,7 +111,7 @@ impl Asked {
     }
 }
 
-fn filter(catalog: &Catalog, args: &Where) -> Result<HitFilter, Failure> {
+fn filter(catalog: &Family, args: &Where) -> Result<HitFilter, Failure> {
     let mut filter = HitFilter::default();
     filter.kinds.extend(&args.kind);
     filter.repos.extend(repos(catalog, &args.repo)?);

@@ -15,7 +15,7 @@ use crate::cli::Generate;
 use crate::commands::commits::Commits;
 use crate::exit::Exit;
 use crate::failure::{Failure, causes_of};
-use crate::session::{Family, Session};
+use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
@@ -116,7 +116,7 @@ impl Report for Explained {
 pub(crate) fn regenerate(
     session: &Session,
     lock: &FolderLock,
-    family: &Family,
+    family: &CheckedRegistry,
 ) -> Result<Exit, Failure> {
     let plan = family.plan(&[])?;
     let changes = compare(&family.registry, &plan)?;

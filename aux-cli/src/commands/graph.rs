@@ -20,7 +20,7 @@ const READABLE: usize = 500;
 
 pub(crate) fn run(session: &Session, args: &Graph) -> Result<Exit, Failure> {
     let survey = session.survey()?;
-    let catalog = &survey.catalog;
+    let catalog = &survey.family;
     let graph = catalog.graph();
     let level = level(&graph, args)?;
     let mut diagram = match level {
@@ -28,7 +28,7 @@ pub(crate) fn run(session: &Session, args: &Graph) -> Result<Exit, Failure> {
         Level::Sig => catalog.sig_graph(),
         Level::Repo => catalog.repo_graph(),
         Level::Package => {
-            let only = args.repo.as_ref().map(|name| repo(&survey.catalog, name));
+            let only = args.repo.as_ref().map(|name| repo(&survey.family, name));
             catalog.package_graph(only.transpose()?.as_ref())
         }
     };

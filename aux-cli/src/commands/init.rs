@@ -15,7 +15,7 @@ use crate::commands::generate::regenerate;
 use crate::commands::new_sig::handle;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session};
+use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{DIM, GOOD, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
@@ -74,7 +74,7 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
             written.push((*path).to_owned());
         }
     }
-    let family = Family::load(Registry::open(&target)?)?;
+    let family = CheckedRegistry::load(Registry::open(&target)?)?;
     let lock = family.registry.lock()?;
     let exit = regenerate(session, &lock, &family)?;
     session.terminal.report(&New {

@@ -18,7 +18,7 @@ use crate::cli::{Lock, LockFormatChoice};
 use crate::commands::train::read_holds;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session};
+use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
@@ -85,7 +85,7 @@ fn format(args: &Lock) -> LockFormat {
 }
 
 fn checkouts(
-    family: &Family,
+    family: &CheckedRegistry,
     places: &BTreeMap<RepoName, PathBuf>,
     format: LockFormat,
 ) -> Checkouts {

@@ -8,7 +8,7 @@ use aux_gen::disk::{Draft, LineEnds, MANIFEST, Registry, Transaction, by_name_tr
 use aux_model::{Manifest, Source};
 
 use crate::failure::Failure;
-use crate::session::{Family, Session};
+use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{DIM, NOTE};
 
 /// The manifest of a family, to be edited.
@@ -38,8 +38,8 @@ impl From<EditError> for Failure {
 
 /// The family as it will be with the draft; its plan and the disk are checked
 /// too, so that what follows is only writing.
-pub(super) fn drafted(family: Family, draft: &Draft) -> Result<Family, Failure> {
-    let drafted = Family::load_with(family.registry, draft)?;
+pub(super) fn drafted(family: CheckedRegistry, draft: &Draft) -> Result<CheckedRegistry, Failure> {
+    let drafted = CheckedRegistry::load_with(family.registry, draft)?;
     let changes = aux_gen::disk::compare(&drafted.registry, &drafted.plan(&[])?)?;
     // The manifest is written before the files are.
     aux_gen::disk::must_be_possible(&drafted.registry, &changes)?;

@@ -6,7 +6,7 @@ use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::Draft;
 use aux_model::answers::Wish;
 use aux_model::{
-    AttrName, Catalog, EdgeKind, PackageRef, PackageRefError, Repo, RepoName, SigName, printable,
+    AttrName, EdgeKind, Family, PackageRef, PackageRefError, Repo, RepoName, SigName, printable,
 };
 use aux_output::AddedPackage;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use crate::commands::generate::regenerate;
 use crate::commands::new_sig::name;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session, sig};
+use crate::session::{CheckedRegistry, Session, sig};
 use crate::terminal::{GOOD, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
@@ -85,7 +85,7 @@ fn unlisted(new: &NewPackage) -> Draft {
 }
 
 /// A package that comes, with its entry in the file that its repo stands in.
-pub(super) fn listed(family: &Family, new: &NewPackage) -> Result<Draft, Failure> {
+pub(super) fn listed(family: &CheckedRegistry, new: &NewPackage) -> Result<Draft, Failure> {
     let mut editor = super::manifest_edits::editor(&family.sources)?;
     editor.add_package(new)?;
     Ok(Draft {
@@ -94,7 +94,7 @@ pub(super) fn listed(family: &Family, new: &NewPackage) -> Result<Draft, Failure
     })
 }
 
-fn new_package(args: &Args, family: &Family) -> Result<NewPackage, Failure> {
+fn new_package(args: &Args, family: &CheckedRegistry) -> Result<NewPackage, Failure> {
     let catalog = &family.catalog;
     let (repo, attribute) = match (args.package.split_once('/'), args.place) {
         (Some((repo, attribute)), false) => (Some(repo), attribute),
@@ -160,11 +160,7 @@ fn new_package(args: &Args, family: &Family) -> Result<NewPackage, Failure> {
 }
 
 /// The repo that the rules of placement choose.
-fn placed(
-    catalog: &Catalog,
-    edges: &[(EdgeKind, PackageRef)],
-    owner: Option<&SigName>,
-) -> RepoName {
+fn placed(catalog: &Family, edges: &[(EdgeKind, PackageRef)], owner: Option<&SigName>) -> RepoName {
     let needed = edges.iter().filter(|(kind, _)| kind.is_needed());
     let needs = needed.filter_map(|(_, to)| catalog.attribute(to.attribute.as_str()));
     let wish = Wish {
@@ -176,7 +172,7 @@ fn placed(
 }
 
 /// A package that exists, as the user names it.
-fn dependency(catalog: &Catalog, text: &str) -> Result<PackageRef, Failure> {
+fn dependency(catalog: &Family, text: &str) -> Result<PackageRef, Failure> {
     let wanted: PackageRef = text.parse().map_err(|error: PackageRefError| {
         Failure::refused(
             format!("`{}` is no name for a package: {error}", printable(text)),
@@ -213,7 +209,7 @@ fn dependency(catalog: &Catalog, text: &str) -> Result<PackageRef, Failure> {
     ))
 }
 
-pub(super) fn repo_of<'c>(catalog: &'c Catalog, new: &NewPackage) -> Result<&'c Repo, Failure> {
+pub(super) fn repo_of<'c>(catalog: &'c Family, new: &NewPackage) -> Result<&'c Repo, Failure> {
     let repo = catalog
         .repo(new.repo.as_str())
         .filter(|repo| repo.is_generated());

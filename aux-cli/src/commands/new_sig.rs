@@ -7,7 +7,7 @@ use std::str::FromStr;
 use aux_edit::NewSig;
 use aux_gen::disk::MANIFEST;
 use aux_model::semver::{Comparator, Op, VersionReq};
-use aux_model::{Catalog, Handle, NameError, RepoName, SigName, TierName, did_you_mean, printable};
+use aux_model::{Family, Handle, NameError, RepoName, SigName, TierName, did_you_mean, printable};
 use aux_output::AddedSig;
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use crate::cli::NewSig as Args;
 use crate::commands::generate::regenerate;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session};
+use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{GOOD, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
@@ -72,7 +72,7 @@ impl Report for AddedSig {
     }
 }
 
-fn new_sig(args: &Args, family: &Family) -> Result<NewSig, Failure> {
+fn new_sig(args: &Args, family: &CheckedRegistry) -> Result<NewSig, Failure> {
     let catalog = &family.catalog;
     let sig: SigName = name("SIG", &args.name)?;
     let repo: RepoName = name("repo", args.repo.as_ref().unwrap_or(&args.name))?;
@@ -149,7 +149,7 @@ fn new_sig(args: &Args, family: &Family) -> Result<NewSig, Failure> {
 }
 
 /// The tier asked for, or the one above core.
-fn tier(asked: Option<&str>, catalog: &Catalog) -> Result<TierName, Failure> {
+fn tier(asked: Option<&str>, catalog: &Family) -> Result<TierName, Failure> {
     let tiers = catalog.tiers();
     let names = || tiers.iter().map(|tier| tier.name.as_str());
     let Some(text) = asked else {
@@ -180,7 +180,7 @@ fn tier(asked: Option<&str>, catalog: &Catalog) -> Result<TierName, Failure> {
 }
 
 /// What the repo offers today or anything compatible: `^1.2`.
-fn requirement(catalog: &Catalog, repo: &RepoName) -> VersionReq {
+fn requirement(catalog: &Family, repo: &RepoName) -> VersionReq {
     let Some(repo) = catalog.repo(repo.as_str()) else {
         return VersionReq::STAR;
     };
@@ -196,7 +196,7 @@ fn requirement(catalog: &Catalog, repo: &RepoName) -> VersionReq {
 }
 
 /// A file of its own where an include pattern takes one, else the root.
-fn file_for(family: &Family, sig: &SigName) -> String {
+fn file_for(family: &CheckedRegistry, sig: &SigName) -> String {
     family
         .includes
         .iter()

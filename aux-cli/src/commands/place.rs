@@ -16,11 +16,11 @@ use crate::terminal::{BAD, GOOD, NOTE, Report, Terminal, counted};
 pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
     let survey = session.survey()?;
     let observed = session.observed(&survey, args.evidence)?;
-    let graph = survey.catalog.graph_with(&observed);
+    let graph = survey.family.graph_with(&observed);
     if args.all {
         session.terminal.report(&All {
             packages: graph.misplaced(),
-            core: graph.catalog().core().name.clone(),
+            core: graph.family().core().name.clone(),
         })?;
         return Ok(Exit::Fine);
     }
@@ -71,7 +71,7 @@ impl Report for All {
 /// What is asked for: a package that is there, with what is named besides, or one
 /// to come.
 fn wish(graph: &PackageGraph<'_>, name: &str, args: &Place) -> Result<Wish, Failure> {
-    let catalog = graph.catalog();
+    let catalog = graph.family();
     // A package to come may be called like a repo.
     let known = match graph.subject(name) {
         Some(Subject::Package(id)) => Some(id),

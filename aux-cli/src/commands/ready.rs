@@ -9,7 +9,7 @@ use aux_adopt::ready::{
 };
 use aux_adopt::split::{Monorepo, Relations, TreeError};
 use aux_gen::disk::{read_text, replace_below};
-use aux_model::{Catalog, RepoName};
+use aux_model::{Catalog, Family, RepoName};
 use aux_nix::Nix;
 use aux_output::ErrorCode;
 use serde::Serialize;
@@ -154,7 +154,7 @@ fn core(session: &Session, args: &Ready) -> Result<(PathBuf, Option<Catalog>), F
 }
 
 /// What core asks for that other repos own.
-fn foreign(core: &Path, catalog: &Catalog) -> Result<BTreeMap<String, RepoName>, Failure> {
+fn foreign(core: &Path, catalog: &Family) -> Result<BTreeMap<String, RepoName>, Failure> {
     let tree = match Monorepo::read(core) {
         Ok(tree) => tree,
         Err(TreeError::NoPackages(_)) => return Ok(BTreeMap::new()),

@@ -19,7 +19,7 @@ use crate::commands::documents;
 use crate::commands::train::read_holds;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session, limits, system};
+use crate::session::{CheckedRegistry, Session, limits, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, short};
 
 pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
@@ -215,7 +215,7 @@ impl Report for CheckedOut<'_> {
 }
 
 /// A release, or what would be one now.
-fn known(family: &Family, name: &str, branch: &str) -> Result<Release, Failure> {
+fn known(family: &CheckedRegistry, name: &str, branch: &str) -> Result<Release, Failure> {
     let root = family.registry.root();
     if name == "now" {
         let today = clock::today();

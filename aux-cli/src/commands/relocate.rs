@@ -6,7 +6,7 @@ use std::io;
 
 use aux_gen::disk::{Draft, FolderLock, Registry};
 use aux_model::answers::Rearrangement;
-use aux_model::{Catalog, Date, PackageId, RepoName, Source};
+use aux_model::{Date, Family, PackageId, RepoName, Source};
 use aux_output::Moved;
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ use crate::commands::generate::regenerate;
 use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session, Surveyed, repo};
+use crate::session::{CheckedRegistry, Session, SurveyedRegistry, repo};
 use crate::terminal::{GOOD, Report, Terminal};
 
 /// How long an old repo answers for what left it, unless a day is named.
@@ -24,28 +24,28 @@ const MONTHS: u16 = 6;
 
 pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
     let (lock, survey) = session.locked_survey()?;
-    let id = package(&survey.catalog, &args.package)?;
-    let to: RepoName = repo(&survey.catalog, &args.to)?;
+    let id = package(&survey.family, &args.package)?;
+    let to: RepoName = repo(&survey.family, &args.to)?;
     if id.repo == to {
         return Err(Failure::refused(format!("`{id}` is there already"), ""));
     }
     let changes = Rearrangement::of_move(id.clone(), to.clone());
     let until = until(&args.aliases);
-    let Surveyed {
+    let SurveyedRegistry {
         registry,
-        catalog,
+        family,
         sources,
     } = survey;
     let world = World {
         registry,
-        catalog: &catalog,
+        catalog: &family,
         sources: &sources,
     };
     let exit = apply(session, &lock, world, &changes, until)?;
     drop(lock);
     session.terminal.report(&Moved {
         package: id.to_string(),
-        directory: directory(&catalog, &to, &id)?,
+        directory: directory(&family, &to, &id)?,
         to: to.to_string(),
         until: until.map(|until| until.to_string()),
     })?;
@@ -87,7 +87,7 @@ pub(super) fn until(aliases: &Aliases) -> Option<Date> {
 /// A manifest as it is on the disk.
 pub(super) struct World<'w> {
     pub(super) registry: Registry,
-    pub(super) catalog: &'w Catalog,
+    pub(super) catalog: &'w Family,
     pub(super) sources: &'w [Source],
 }
 
@@ -148,7 +148,7 @@ pub(super) fn apply(
             }
         }
     }
-    let after = Family::load_with(world.registry, &draft)?;
+    let after = CheckedRegistry::load_with(world.registry, &draft)?;
     aux_gen::disk::compare(&after.registry, &after.plan(&[])?)?;
     for (_, new) in &directories {
         if root.join(new).symlink_metadata().is_ok() {
@@ -162,7 +162,7 @@ pub(super) fn apply(
     regenerate(session, lock, &after)
 }
 
-fn package(catalog: &Catalog, text: &str) -> Result<PackageId, Failure> {
+fn package(catalog: &Family, text: &str) -> Result<PackageId, Failure> {
     match subject(&catalog.graph(), text)? {
         aux_model::answers::Subject::Package(id) => Ok(id),
         aux_model::answers::Subject::Repo(_) => Err(Failure::refused(
@@ -173,7 +173,7 @@ fn package(catalog: &Catalog, text: &str) -> Result<PackageId, Failure> {
 }
 
 /// Where a package's files are in a repo, or will be, relative to the registry.
-fn directory(catalog: &Catalog, repo: &RepoName, id: &PackageId) -> Result<String, Failure> {
+fn directory(catalog: &Family, repo: &RepoName, id: &PackageId) -> Result<String, Failure> {
     let repo = catalog
         .repo(repo.as_str())
         .ok_or_else(|| Failure::refused(format!("there is no repo `{repo}`"), ""))?;

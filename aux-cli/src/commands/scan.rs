@@ -13,7 +13,7 @@ use crate::commands::eval::failure;
 use crate::commands::generate::regenerate;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session};
+use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
@@ -56,7 +56,7 @@ pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
 }
 
 /// The manifest with the edges it lacks.
-fn drafted(family: &Family, lacking: &[Lacking]) -> Result<Draft, Failure> {
+fn drafted(family: &CheckedRegistry, lacking: &[Lacking]) -> Result<Draft, Failure> {
     let mut editor = super::manifest_edits::editor(&family.sources)?;
     for edge in lacking {
         let target = PackageRef {
@@ -78,7 +78,7 @@ fn drafted(family: &Family, lacking: &[Lacking]) -> Result<Draft, Failure> {
 /// What files ask for, against the manifest.
 struct Scanned<'a> {
     session: &'a Session,
-    family: &'a Family,
+    family: &'a CheckedRegistry,
     report: ScanReport,
     /// Whether what the manifest lacked is recorded.
     written: bool,

@@ -20,7 +20,7 @@ use crate::clock;
 use crate::commands::documents;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session, jobs, limits, repo, system};
+use crate::session::{CheckedRegistry, Session, jobs, limits, repo, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, indented, short};
 
 pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> {
@@ -82,7 +82,7 @@ pub(super) fn branch_named(option: &str, branch: &str) -> Result<BranchName, Fai
 /// Runs a train to its end.
 pub(super) fn run_train(
     session: &Session,
-    family: &Family,
+    family: &CheckedRegistry,
     nix: &Nix,
     train: Train,
     work: &Work,
@@ -106,7 +106,7 @@ pub(super) fn run_train(
 /// Runs a train to its end, and tells of it.
 fn go_on(
     session: &Session,
-    family: &Family,
+    family: &CheckedRegistry,
     nix: &Nix,
     train: Train,
     work: &Work,
@@ -158,7 +158,7 @@ pub(crate) fn promoted(session: &Session, args: &Promote) -> Result<Exit, Failur
 
 pub(super) fn finish(
     session: &Session,
-    family: &Family,
+    family: &CheckedRegistry,
     train: &mut Train,
     patience: Duration,
 ) -> Result<Exit, Failure> {
@@ -391,7 +391,7 @@ impl Report for Held {
     }
 }
 
-fn last(family: &Family) -> Result<Train, Failure> {
+fn last(family: &CheckedRegistry) -> Result<Train, Failure> {
     Ok(Train::read(family.registry.root(), None)?.ok_or(TrainError::None)?)
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::cli::Check;
 use crate::exit::Exit;
 use crate::failure::{Failure, problem};
-use crate::session::{Family, Session};
+use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, count, counted};
 
 /// A repo with a by-name tree, and how its files are named.
@@ -190,7 +190,7 @@ fn look_at_all(trees: &[Tree], args: &Check) -> Result<Vetted, Failure> {
 }
 
 /// What is wrong in the trees of a family, but for what its manifest shows already.
-pub(super) fn of_family(family: &Family, args: &Check) -> Result<Vetted, Failure> {
+pub(super) fn of_family(family: &CheckedRegistry, args: &Check) -> Result<Vetted, Failure> {
     let mut vetted = look_at_all(&trees(family), args)?;
     vetted.problems.retain(|problem| {
         !matches!(
@@ -202,7 +202,7 @@ pub(super) fn of_family(family: &Family, args: &Check) -> Result<Vetted, Failure
 }
 
 /// `check --fix`.
-pub(super) fn fix_family(session: &Session, family: &Family) -> Result<Exit, Failure> {
+pub(super) fn fix_family(session: &Session, family: &CheckedRegistry) -> Result<Exit, Failure> {
     let (own, external): (Vec<Tree>, Vec<Tree>) = trees(family)
         .into_iter()
         .partition(|tree| tree.is_generated);
@@ -216,7 +216,7 @@ pub(super) fn fix_family(session: &Session, family: &Family) -> Result<Exit, Fai
 }
 
 /// The repos of a family that are checked out and have a by-name tree.
-fn trees(family: &Family) -> Vec<Tree> {
+fn trees(family: &CheckedRegistry) -> Vec<Tree> {
     let root = family.registry.root();
     let repos = family.catalog.repos();
     let trees = repos.map(|repo| Tree {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use aux_model::answers::Owned;
-use aux_model::{AttributeKind, Catalog, Package, RelativePath, Sig, SigName, nearest, printable};
+use aux_model::{AttributeKind, Family, Package, RelativePath, Sig, SigName, nearest, printable};
 use serde::Serialize;
 
 use crate::cli::Who;
@@ -19,7 +19,7 @@ const PATH: &str =
 
 pub(crate) fn run(session: &Session, args: &Who) -> Result<Exit, Failure> {
     let survey = session.survey()?;
-    let catalog = &survey.catalog;
+    let catalog = &survey.family;
     let answers: Vec<Answer<'_>> = owned(catalog, survey.registry.root(), &args.what)?
         .into_iter()
         .map(|owned| Answer::of(catalog, owned))
@@ -45,7 +45,7 @@ impl Report for Answers<'_> {
 }
 
 /// What the user named: everything of that name, or what a file belongs to.
-fn owned<'c>(catalog: &'c Catalog, root: &Path, text: &str) -> Result<Vec<Owned<'c>>, Failure> {
+fn owned<'c>(catalog: &'c Family, root: &Path, text: &str) -> Result<Vec<Owned<'c>>, Failure> {
     let named = catalog.owned_by_name(text);
     if !named.is_empty() {
         return Ok(named);
@@ -62,7 +62,7 @@ fn owned<'c>(catalog: &'c Catalog, root: &Path, text: &str) -> Result<Vec<Owned<
     Err(nothing(catalog, text))
 }
 
-fn nothing(catalog: &Catalog, text: &str) -> Failure {
+fn nothing(catalog: &Family, text: &str) -> Failure {
     let near = |name: &str| {
         let mut hits = catalog.search(name).into_iter();
         let hit = hits.find(|hit| hit.repo.is_some())?;
@@ -84,7 +84,7 @@ fn nothing(catalog: &Catalog, text: &str) -> Failure {
 }
 
 /// What a file or directory below a repo's checkout belongs to, there or not.
-fn of_file<'c>(catalog: &'c Catalog, root: &Path, path: &RelativePath) -> Option<Owned<'c>> {
+fn of_file<'c>(catalog: &'c Family, root: &Path, path: &RelativePath) -> Option<Owned<'c>> {
     catalog.repos().find_map(|repo| {
         let rest = path.as_str().strip_prefix(repo.path.as_str())?;
         if rest.is_empty() {
@@ -110,7 +110,7 @@ struct Answer<'c> {
 }
 
 impl<'c> Answer<'c> {
-    fn of(catalog: &'c Catalog, owned: Owned<'c>) -> Self {
+    fn of(catalog: &'c Family, owned: Owned<'c>) -> Self {
         let host = catalog
             .repo(owned.repo().as_str())
             .map(|repo| &repo.sig)

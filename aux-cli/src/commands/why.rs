@@ -16,7 +16,7 @@ use crate::terminal::{DIM, GOOD, Report, Terminal};
 pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
     let survey = session.survey()?;
     let observed = session.observed(&survey, args.evidence)?;
-    let graph = survey.catalog.graph_with(&observed);
+    let graph = survey.family.graph_with(&observed);
     let from = subject(&graph, &args.from)?;
     let to = subject(&graph, &args.to)?;
     let chain = graph.why(&from, &to);
@@ -87,7 +87,7 @@ fn more_evidence(evidence: Evidence) -> &'static str {
 /// The package or repo that a text names, or the nearest name.
 pub(super) fn subject(graph: &PackageGraph<'_>, text: &str) -> Result<Subject, Failure> {
     graph.subject(text).ok_or_else(|| {
-        let catalog = graph.catalog();
+        let catalog = graph.family();
         let name = text.rsplit_once('/').map_or(text, |(_, name)| name);
         let near = match catalog.attributes_like(name).first() {
             Some(hit) => Some(format!("did you mean `{hit}`?")),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use aux_model::{Catalog, Repo, RepoName, Wiring};
+use aux_model::{Family, Repo, RepoName, Wiring};
 use aux_nix::language::quote;
 
 /// Imports each `flake.nix` and ties the knot, as Nix does after locking. A
@@ -46,14 +46,14 @@ in
 /// The expression for `scope`: `{ flakes, system, derivation, alone }`, where
 /// `derivation` is [`derivation`].
 pub(crate) fn scope(
-    catalog: &Catalog,
+    family: &Family,
     checkouts: &BTreeMap<RepoName, PathBuf>,
     system: &str,
 ) -> String {
-    let alone: Vec<String> = catalog
+    let alone: Vec<String> = family
         .repos()
         .filter_map(|repo| {
-            let view = own_view(catalog, repo)?;
+            let view = own_view(family, repo)?;
             let name = quote(repo.name.as_str());
             Some(format!("{name} = let flake = flakes.{name}; in {view};"))
         })
@@ -76,13 +76,13 @@ pub(crate) fn bare(checkouts: &BTreeMap<RepoName, PathBuf>, system: &str) -> Str
 
 /// The packages of a repo in its own view, as an expression over `scope`; none for
 /// a hand-written repo that owes only a layer or an overlay.
-pub(crate) fn alone(catalog: &Catalog, repo: &Repo) -> Option<String> {
-    own_view(catalog, repo).map(|_| format!("scope.alone.{}", quote(repo.name.as_str())))
+pub(crate) fn alone(family: &Family, repo: &Repo) -> Option<String> {
+    own_view(family, repo).map(|_| format!("scope.alone.{}", quote(repo.name.as_str())))
 }
 
 /// As [`alone`], over `flake` and `system`.
-fn own_view(catalog: &Catalog, repo: &Repo) -> Option<&'static str> {
-    let is_core = repo.name == catalog.core().name;
+fn own_view(family: &Family, repo: &Repo) -> Option<&'static str> {
+    let is_core = repo.name == family.core().name;
     match (repo.is_generated(), repo.wiring, is_core) {
         (true, _, _) => Some("flake.auxPackages.${system}"),
         (false, Wiring::Packages, _) => Some("flake.packages.${system}"),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use aux_model::{AttrName, Catalog, Package, PackageId, Shape};
+use aux_model::{AttrName, Family, Package, PackageId, Shape};
 
 use crate::scan::derivations::{Derivations, Known};
 use crate::scan::files::Files;
@@ -17,7 +17,7 @@ use crate::scan::stdenv::STDENV;
 /// cannot do without: then it is that package with other arguments, as
 /// `cmake.override` is. Everybody has `stdenv`.
 pub(super) fn brought(
-    catalog: &Catalog,
+    catalog: &Family,
     files: &Files<'_>,
     derivations: &Derivations,
     package: &Package,
@@ -83,7 +83,7 @@ fn is_stdenv(package: &Package) -> bool {
 
 /// The packages that one asks for, in the manifest or in its files.
 fn asked<'c>(
-    catalog: &'c Catalog,
+    catalog: &'c Family,
     files: &Files<'c>,
     package: &'c Package,
 ) -> impl Iterator<Item = &'c Package> {

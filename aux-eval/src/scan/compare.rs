@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::answers::Observed;
-use aux_model::{AttrName, Catalog, Edge, EdgeKind, Origin, Package, PackageId};
+use aux_model::{AttrName, Edge, EdgeKind, Family, Origin, Package, PackageId};
 use aux_nix::Derivation;
 
 use crate::scan::brought::brought;
@@ -14,7 +14,7 @@ use crate::scan::report::{Explained, Lacking, Pair, ScanReport, Surplus, Unused}
 
 /// Compares all that is known.
 pub(super) fn compare(
-    catalog: &Catalog,
+    catalog: &Family,
     files: Files<'_>,
     derivations: Option<&Derivations>,
 ) -> ScanReport {
@@ -47,7 +47,7 @@ pub(super) fn compare(
 
 /// One package and what is known of it.
 struct Subject<'a> {
-    catalog: &'a Catalog,
+    catalog: &'a Family,
     package: &'a Package,
     asks: &'a Asks<'a>,
     built: Option<Built<'a>>,
@@ -71,7 +71,7 @@ struct Needed<'a> {
 
 impl<'a> Built<'a> {
     fn of(
-        catalog: &Catalog,
+        catalog: &Family,
         files: &Files<'_>,
         derivations: &'a Derivations,
         package: &Package,

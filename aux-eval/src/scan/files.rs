@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_gen::disk::{DiskError, Registry};
-use aux_model::{AttrName, Attribute, Catalog, EdgeKind, Package, PackageId, Shape as Layout};
+use aux_model::{AttrName, Attribute, EdgeKind, Family, Package, PackageId, Shape as Layout};
 use aux_nix::language::{Called, Formal, called};
 
 use crate::scan::report::{Unread, Unresolved};
@@ -61,7 +61,7 @@ impl<'c> Asks<'c> {
 }
 
 /// Reads every by-name file of every repo that is checked out.
-pub(super) fn read<'c>(registry: &Registry, catalog: &'c Catalog) -> Result<Files<'c>, DiskError> {
+pub(super) fn read<'c>(registry: &Registry, catalog: &'c Family) -> Result<Files<'c>, DiskError> {
     let mut files = Files::default();
     for package in catalog.packages() {
         let asks = files.of_package(registry, catalog, package)?;
@@ -74,7 +74,7 @@ impl<'c> Files<'c> {
     fn of_package(
         &mut self,
         registry: &Registry,
-        catalog: &'c Catalog,
+        catalog: &'c Family,
         package: &Package,
     ) -> Result<Asks<'c>, DiskError> {
         let mut formals: Vec<(Formal, String)> = Vec::new();
@@ -118,7 +118,7 @@ impl<'c> Files<'c> {
     /// What the names asked for are; those that no repo has are put aside.
     fn resolved(
         &mut self,
-        catalog: &'c Catalog,
+        catalog: &'c Family,
         package: &Package,
         formals: &[(Formal, String)],
     ) -> Vec<Ask<'c>> {
@@ -166,7 +166,7 @@ impl<'c> Files<'c> {
 /// The files whose functions a package consists of; a `package.nix` may be called
 /// `default.nix`. A hand-written set may call other files; those that are named
 /// after its members are read.
-fn paths(catalog: &Catalog, package: &Package) -> Vec<String> {
+fn paths(catalog: &Family, package: &Package) -> Vec<String> {
     let Some(repo) = catalog.repo(package.id.repo.as_str()) else {
         return Vec::new();
     };
@@ -186,7 +186,7 @@ fn paths(catalog: &Catalog, package: &Package) -> Vec<String> {
 }
 
 /// Attributes of the family with a name like one, nearest first.
-pub fn nearest(catalog: &Catalog, name: &str) -> Vec<String> {
+pub fn nearest(catalog: &Family, name: &str) -> Vec<String> {
     /// As many as fit in a line.
     const FEW: usize = 3;
     catalog

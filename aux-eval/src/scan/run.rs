@@ -1,7 +1,7 @@
 //! A scan of a family.
 
 use aux_gen::disk::{DiskError, Registry};
-use aux_model::Catalog;
+use aux_model::Family;
 
 use crate::scan::compare::compare;
 use crate::scan::derivations::Derivations;
@@ -15,7 +15,7 @@ use crate::scan::report::ScanReport;
 /// When a file cannot be read; one that does not parse is in the report.
 pub fn scan(
     registry: &Registry,
-    catalog: &Catalog,
+    catalog: &Family,
     derivations: Option<&Derivations>,
 ) -> Result<ScanReport, DiskError> {
     let files = files::read(registry, catalog)?;

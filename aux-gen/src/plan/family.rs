@@ -26,6 +26,16 @@ const LAYOUTS: &[&str] = &["package.nix", "default.nix", "packages.nix"];
 
 /// Works out every file of every generated repo, and of the registry. Their texts
 /// are made when somebody asks for them.
+///
+/// `examples/in_memory.rs` plans a family that is on no disk.
+///
+/// Only a checked [`Catalog`] is planned, not a family that was surveyed:
+///
+/// ```compile_fail,E0308
+/// fn refused(survey: aux_model::Survey, templates: &aux_gen::render::Templates) {
+///     aux_gen::plan::plan(&survey.family, templates);
+/// }
+/// ```
 #[must_use]
 pub fn plan(catalog: &Catalog, templates: &Templates) -> Plan {
     use rayon::prelude::*;

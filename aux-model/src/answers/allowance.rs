@@ -49,7 +49,7 @@ impl PackageGraph<'_> {
     /// core or top-level is in each: those can be in no cycle.
     #[must_use]
     pub fn allowance(&self, cycle: &RepoCycle<'_, '_>) -> Option<Allowance> {
-        let catalog = self.catalog();
+        let catalog = self.family();
         let ends = [&catalog.core().name, &catalog.top_level().name];
         // In a large cycle only the pairs of the shortest one are looked at.
         let is_candidate = |from: &RepoName, to: &RepoName| {
@@ -90,7 +90,7 @@ impl PackageGraph<'_> {
     /// Whether the cycle is gone without what is between the two.
     fn ends(&self, cycle: &RepoCycle<'_, '_>, pair: (&RepoName, &RepoName)) -> bool {
         let number = |name: &RepoName| cycle.repos.binary_search(name).unwrap_or(0);
-        let policy = self.catalog().policy();
+        let policy = self.family().policy();
         let arcs = cycle.arcs.iter().filter(|arc| {
             let between = in_order(&arc.from, &arc.to);
             between != pair && !policy.allows(&arc.from, &arc.to)
@@ -104,7 +104,7 @@ impl PackageGraph<'_> {
     fn allowed_coverage(&self, one: &RepoName, other: &RepoName) -> AllowedCoverage {
         let as_peers = self.seen_if(one, other, false);
         let allowed = self.seen_if(one, other, true);
-        let catalog = self.catalog();
+        let catalog = self.family();
         AllowedCoverage {
             repo: one.clone(),
             packages: catalog
@@ -119,7 +119,7 @@ impl PackageGraph<'_> {
 
     /// What `one` sees, itself among it, if it and `other` use each other or do not.
     fn seen_if(&self, one: &RepoName, other: &RepoName, together: bool) -> BTreeSet<&RepoName> {
-        let catalog = self.catalog();
+        let catalog = self.family();
         let is_pair = |a: &RepoName, b: &RepoName| [a, b] == [one, other] || [a, b] == [other, one];
         let mut seen = BTreeSet::new();
         let mut open = vec![one];

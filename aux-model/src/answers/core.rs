@@ -60,9 +60,20 @@ pub struct NeedNot {
 impl<'c> PackageGraph<'c> {
     /// What belongs in core, given the packages it boots from and from how many
     /// SIGs of one tier on a package is everybody's.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let graph = catalog.graph();
+    /// let report = graph.core(&catalog.policy().bootstrap, 2);
+    /// let must: Vec<_> = report.must.iter().map(|must| must.package.name.as_str()).collect();
+    /// assert_eq!(must, ["openssl", "zlib"]);
+    /// // Of the two SIGs of the next tier, only one needs python3.
+    /// assert_eq!(report.need_not[0].package.to_string(), "core/python3");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn core(&self, bootstrap: &BTreeSet<PackageId>, fan_in: usize) -> CoreReport<'_, 'c> {
-        let core = &self.catalog().core().name;
+        let core = &self.family().core().name;
         let must = self.needed_from(bootstrap.iter());
         let should = self.shared(fan_in, &must);
         let keep: BTreeSet<&PackageId> = self
@@ -114,8 +125,8 @@ impl<'c> PackageGraph<'c> {
     /// from as far as it is in core.
     #[must_use]
     pub fn fixed(&self) -> BTreeSet<PackageId> {
-        let policy = self.catalog().policy();
-        let core = &self.catalog().core().name;
+        let policy = self.family().policy();
+        let core = &self.family().core().name;
         let mut fixed = self.boots();
         fixed.retain(|id| id.repo == *core);
         fixed.extend(policy.pinned.iter().cloned());
@@ -124,7 +135,7 @@ impl<'c> PackageGraph<'c> {
 
     /// What core boots from, all that it needs among it.
     pub(crate) fn boots(&self) -> BTreeSet<PackageId> {
-        let bootstrap = &self.catalog().policy().bootstrap;
+        let bootstrap = &self.family().policy().bootstrap;
         self.needed_from(bootstrap.iter())
             .into_keys()
             .cloned()
@@ -166,7 +177,7 @@ impl<'c> PackageGraph<'c> {
         fan_in: usize,
         must: &BTreeMap<&PackageId, Option<&GraphEdge<'c>>>,
     ) -> Vec<ShouldMove> {
-        let catalog = self.catalog();
+        let catalog = self.family();
         let core = &catalog.core().name;
         let top = &catalog.top_level().name;
         let mut users: BTreeMap<&PackageId, BTreeMap<&TierName, BTreeSet<&SigName>>> =

@@ -36,17 +36,26 @@ pub struct Missing {
 impl PackageGraph<'_> {
     /// The standalone coverage of a repo, over all needed edges of the graph.
     ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let coverage = catalog.graph().coverage(&"javascript".parse()?)?;
+    /// // `notebook` needs numpy, which the repo meets in a common package set only.
+    /// assert_eq!((coverage.packages, coverage.standalone), (2, 1));
+    /// assert_eq!(coverage.missing[0].package.to_string(), "python/numpy");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// When the catalog of the graph has no such repo.
     pub fn coverage(&self, name: &RepoName) -> Result<Coverage, Unknown> {
-        let repo = self.catalog().repo(name.as_str());
+        let repo = self.family().repo(name.as_str());
         let repo = repo.ok_or_else(|| Unknown::Repo(name.clone()))?;
         Ok(self.coverage_of(repo))
     }
 
     fn coverage_of(&self, repo: &Repo) -> Coverage {
         let packages = self.packages();
-        let mut repos = self.catalog().inputs(repo);
+        let mut repos = self.family().inputs(repo);
         repos.push(repo);
         repos.sort_by(|a, b| a.name.cmp(&b.name));
         // The packages in the view, by number, and so in ascending order.

@@ -89,9 +89,15 @@ impl RepoCycle<'_, '_> {
 
 impl<'c> PackageGraph<'c> {
     /// Every cycle of repos, by first name.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert!(catalog.graph().repo_cycles().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn repo_cycles(&self) -> Vec<RepoCycle<'_, 'c>> {
-        let catalog = self.catalog();
+        let catalog = self.family();
         let names: Vec<&RepoName> = catalog.repos().map(|repo| &repo.name).collect();
         let index: HashMap<&RepoName, usize> = names
             .iter()
@@ -150,7 +156,7 @@ impl<'c> PackageGraph<'c> {
         to: &RepoName,
         edges: Option<&Vec<&'g GraphEdge<'c>>>,
     ) -> RepoArc<'g, 'c> {
-        let catalog = self.catalog();
+        let catalog = self.family();
         let (needed, could_go) = edges
             .into_iter()
             .flatten()
@@ -179,6 +185,12 @@ impl<'c> PackageGraph<'c> {
     }
 
     /// Every cycle of packages over needed edges, by first name.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert!(catalog.graph().package_cycles().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn package_cycles(&self) -> Vec<PackageCycle<'_, 'c>> {
         let packages = self.packages();

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::edge::{EdgeKind, Origin, PackageId};
 use crate::name::AttrName;
 use crate::package::Package;
@@ -48,22 +48,29 @@ pub struct GraphEdge<'c> {
 /// when one is.
 #[derive(Clone)]
 enum Place<'c> {
-    Written(&'c Catalog, At),
+    Written(&'c Family, At),
     Seen(String),
 }
 
 /// All packages and all edges between them.
 #[derive(Debug)]
 pub struct PackageGraph<'c> {
-    catalog: &'c Catalog,
+    family: &'c Family,
     packages: Vec<&'c Package>,
     edges: Vec<GraphEdge<'c>>,
     /// Of each package: its edges, as a range of `edges`.
     out: Vec<std::ops::Range<usize>>,
 }
 
-impl Catalog {
+impl Family {
     /// The package graph of the declared edges alone.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let graph = catalog.graph();
+    /// assert_eq!((graph.packages().len(), graph.edges().len()), (9, 9));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn graph(&self) -> PackageGraph<'_> {
         self.graph_with(&[])
@@ -72,6 +79,23 @@ impl Catalog {
     /// The package graph of the declared and the observed edges. An observed
     /// edge to a name that no repo has is left out, as is one to the package
     /// itself; one that is declared too stays beside the declared one.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// use aux_model::{EdgeKind, Origin};
+    /// use aux_model::answers::Observed;
+    ///
+    /// let seen = Observed {
+    ///     from: "gnome/games".parse()?,
+    ///     attribute: "zlib".parse()?,
+    ///     kind: EdgeKind::Build,
+    ///     origin: Origin::Formals,
+    ///     place: "pkgs/by-name/ga/games/package.nix:1".to_owned(),
+    /// };
+    /// let graph = catalog.graph_with(&[seen]);
+    /// assert_eq!(graph.edges().len(), catalog.graph().edges().len() + 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn graph_with(&self, observed: &[Observed]) -> PackageGraph<'_> {
         let packages: Vec<&Package> = self.packages().collect();
@@ -121,7 +145,7 @@ impl Catalog {
             out.push(first..edges.len());
         }
         PackageGraph {
-            catalog: self,
+            family: self,
             packages,
             edges,
             out,
@@ -132,8 +156,8 @@ impl Catalog {
 impl<'c> PackageGraph<'c> {
     /// The catalog that the graph is of.
     #[must_use]
-    pub fn catalog(&self) -> &'c Catalog {
-        self.catalog
+    pub fn family(&self) -> &'c Family {
+        self.family
     }
 
     /// All packages, by repo, then by name.
@@ -149,6 +173,15 @@ impl<'c> PackageGraph<'c> {
     }
 
     /// The edges of one package.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let graph = catalog.graph();
+    /// let edges = graph.edges_of(&"javascript/notebook".parse()?);
+    /// let needed: Vec<String> = edges.iter().map(|edge| edge.to.to_string()).collect();
+    /// assert_eq!(needed, ["javascript/node", "python/numpy"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn edges_of(&self, id: &PackageId) -> &[GraphEdge<'c>] {
         self.number(id)
@@ -156,7 +189,7 @@ impl<'c> PackageGraph<'c> {
     }
 
     pub(crate) fn number(&self, id: &PackageId) -> Option<usize> {
-        self.catalog.package(id).map(|package| package.number)
+        self.family.package(id).map(|package| package.number)
     }
 
     pub(crate) fn edges_from(&self, number: usize) -> &[GraphEdge<'c>] {
@@ -179,7 +212,7 @@ impl GraphEdge<'_> {
     #[must_use]
     pub fn place(&self) -> Option<String> {
         match &self.place {
-            Place::Written(catalog, at) => catalog.locate(*at).map(|place| place.to_string()),
+            Place::Written(family, at) => family.locate(*at).map(|place| place.to_string()),
             Place::Seen(place) => Some(place.clone()),
         }
     }

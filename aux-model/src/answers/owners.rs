@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::module::{Module, Overlay};
 use crate::name::{Handle, RepoName, SigName};
 use crate::package::{Package, Shape};
@@ -43,9 +43,16 @@ pub enum Owner<'c> {
     Person(&'c Handle),
 }
 
-impl Catalog {
+impl Family {
     /// Everything in a repo that has an owner: the repo itself, then its
     /// packages, modules and overlays, each in order of name.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let python = catalog.repo("python").expect("it is there");
+    /// assert_eq!(catalog.owned(python).count(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn owned<'c>(&'c self, repo: &'c Repo) -> impl Iterator<Item = Owned<'c>> {
         std::iter::once(Owned::Repo(repo))
             .chain(repo.packages.values().map(Owned::Package))
@@ -55,6 +62,13 @@ impl Catalog {
 
     /// Everything of a name: `NAME` or `REPO/NAME`. Variants and aliases are
     /// names of their package.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let owned = catalog.owned_by_name("python3");
+    /// assert_eq!(owned[0].sig(), "python");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn owned_by_name(&self, text: &str) -> Vec<Owned<'_>> {
         let (repo, name) = match text.split_once('/') {
@@ -76,6 +90,15 @@ impl Catalog {
 
     /// What a file belongs to; the path is relative to the repo. A path that ends
     /// in `/` is a directory.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let core = catalog.core();
+    /// let owned = catalog.owned_by_path(core, "pkgs/by-name/py/python3/package.nix");
+    /// assert_eq!(owned.sig(), "python");
+    /// assert_eq!(catalog.owned_by_path(core, "flake.nix").sig(), "base");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn owned_by_path<'c>(&'c self, repo: &'c Repo, path: &str) -> Owned<'c> {
         self.owned(repo)
@@ -86,6 +109,14 @@ impl Catalog {
     /// The accounts and teams that a forge asks for reviews of something: the team of the SIG, or its
     /// leads if it has none, then the maintainers; each once. Of a SIG that this catalog does not
     /// have, because the thing is another catalog's, nobody.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let python3 = &catalog.owned_by_name("python3")[0];
+    /// let owners: Vec<String> = catalog.owners(python3).iter().map(ToString::to_string).collect();
+    /// assert_eq!(owners, ["@bob"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn owners<'c>(&'c self, owned: &Owned<'c>) -> Vec<Owner<'c>> {
         let sig = self.sigs.get(owned.sig());

@@ -114,6 +114,16 @@ impl PackageSet {
     }
 
     /// Those of this one and not of the other.
+    ///
+    /// ```
+    /// use aux_model::answers::PackageSet;
+    ///
+    /// let python = PackageSet::from_iter([ "python/numpy".parse()?, "python/black".parse()? ]);
+    /// let used = PackageSet::from_iter([ "python/numpy".parse()?, "core/zlib".parse()? ]);
+    /// let unused = python.difference(&used);
+    /// assert!(unused.len() == 1 && unused.contains(&"python/black".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
         self.0.difference(&other.0).cloned().collect()
@@ -187,6 +197,18 @@ impl PackageGraph<'_> {
 
     /// What one package needs or what needs it, by one edge.
     ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// use aux_model::answers::{Direction, EdgeFilter};
+    ///
+    /// let graph = catalog.graph();
+    /// let numpy = "python/numpy".parse()?;
+    /// let users = graph.neighbours(&numpy, Direction::Reverse, &EdgeFilter::needed())?;
+    /// let users: Vec<String> = users.iter().map(ToString::to_string).collect();
+    /// assert_eq!(users, ["gnome/shell", "javascript/notebook"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// When the catalog has no such package.
     pub fn neighbours(
@@ -212,6 +234,18 @@ impl PackageGraph<'_> {
 
     /// Those packages of a set that nothing in it needs (forward), or that need nothing of it
     /// (reverse), by the edges of the filter.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// use aux_model::answers::{Direction, EdgeFilter};
+    ///
+    /// let graph = catalog.graph();
+    /// let numpy = "python/numpy".parse()?;
+    /// let needed = graph.closure([&numpy], Direction::Forward, &EdgeFilter::needed())?;
+    /// let roots = graph.roots(&needed, Direction::Reverse, &EdgeFilter::needed());
+    /// assert_eq!(roots.iter().next().expect("there is one").to_string(), "core/zlib");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn roots(&self, set: &PackageSet, direction: Direction, filter: &EdgeFilter) -> PackageSet {
         let inside: BTreeSet<usize> = set.iter().filter_map(|id| self.number(id)).collect();
@@ -226,6 +260,19 @@ impl PackageGraph<'_> {
     /// The packages of a set in topological order: what is needed comes before what needs it.
     /// Packages of a cycle (a strongly connected component) come together, as one step; every
     /// other step has one package.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// use aux_model::answers::{Direction, EdgeFilter};
+    ///
+    /// let graph = catalog.graph();
+    /// let numpy = "python/numpy".parse()?;
+    /// let needed = graph.closure([&numpy], Direction::Forward, &EdgeFilter::needed())?;
+    /// let steps = graph.topological_order(&needed, &EdgeFilter::needed());
+    /// let names: Vec<&str> = steps.iter().map(|step| step[0].name.as_str()).collect();
+    /// assert_eq!(names, ["zlib", "openssl", "python3", "numpy"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn topological_order(&self, set: &PackageSet, filter: &EdgeFilter) -> Vec<Vec<PackageId>> {
         let numbers: Vec<usize> = set.iter().filter_map(|id| self.number(id)).collect();

@@ -24,6 +24,14 @@ pub struct Rearrangement {
 
 impl Rearrangement {
     /// The move of one package alone.
+    ///
+    /// ```
+    /// use aux_model::answers::Rearrangement;
+    ///
+    /// let change = Rearrangement::of_move("python/black".parse()?, "core".parse()?);
+    /// assert_eq!(change.moves.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn of_move(package: PackageId, to: RepoName) -> Self {
         Self {
@@ -95,7 +103,7 @@ impl PackageGraph<'_> {
         for plan in plans {
             for (height, name) in plan.order.iter().enumerate() {
                 let later = &plan.order[height + 1..];
-                if let Some(repo) = self.catalog().repo(name.as_str()) {
+                if let Some(repo) = self.family().repo(name.as_str()) {
                     let named = repo.uses.keys().chain(repo.peers.keys());
                     let named = named.filter(|other| {
                         let peers_end = plan.peers == Peers::End;
@@ -116,7 +124,7 @@ impl PackageGraph<'_> {
         &self,
         dropped: &BTreeMap<RepoName, BTreeSet<RepoName>>,
     ) -> BTreeMap<RepoName, BTreeSet<RepoName>> {
-        let catalog = self.catalog();
+        let catalog = self.family();
         let is_dropped = |from: &RepoName, to: &RepoName| {
             dropped
                 .get(from)
@@ -137,7 +145,7 @@ impl PackageGraph<'_> {
     /// a peer, and a used repo is no peer.
     fn simplify(&self, changes: &mut Rearrangement) {
         for (name, uses) in &changes.uses {
-            let Some(repo) = self.catalog().repo(name.as_str()) else {
+            let Some(repo) = self.family().repo(name.as_str()) else {
                 continue;
             };
             let peers = repo.peers.keys().filter(|peer| uses.contains(*peer));
@@ -152,7 +160,7 @@ impl PackageGraph<'_> {
         }
         for (name, peers) in &mut changes.peers {
             let uses = changes.uses.get(name);
-            let known = self.catalog().repo(name.as_str()).map(|repo| &repo.peers);
+            let known = self.family().repo(name.as_str()).map(|repo| &repo.peers);
             peers.retain(|peer| {
                 !uses.is_some_and(|uses| uses.contains(peer))
                     && !known.is_some_and(|known| known.contains_key(peer))

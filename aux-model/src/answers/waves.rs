@@ -2,17 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::graph::Digraph;
 use crate::name::RepoName;
 
 /// Repos that move at once: one, or those of an allowed cycle. In order of name.
 pub type Step = Vec<RepoName>;
 
-impl Catalog {
+impl Family {
     /// The condensation of the graph of flake inputs, from the bottom up: whatever a step
     /// uses is part of an earlier wave, so that the steps of one wave may be taken at the
     /// same time. A repo is in the first wave that it can be in.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let waves: Vec<usize> = catalog.waves().iter().map(Vec::len).collect();
+    /// // core; javascript and python; gnome; top-level.
+    /// assert_eq!(waves, [1, 2, 1, 1]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn waves(&self) -> Vec<Vec<Step>> {
         let repos: Vec<_> = self.repos().collect();

@@ -18,9 +18,19 @@ pub enum Subject {
 impl<'c> PackageGraph<'c> {
     /// The thing that a text names: `REPO/PACKAGE`, an attribute, a set, or a repo. A
     /// name that is both a repo's and an attribute's means the repo.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// use aux_model::answers::Subject;
+    ///
+    /// let graph = catalog.graph();
+    /// assert_eq!(graph.subject("gnome"), Some(Subject::Repo("gnome".parse()?)));
+    /// assert_eq!(graph.subject("numpy"), Some(Subject::Package("python/numpy".parse()?)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn subject(&self, text: &str) -> Option<Subject> {
-        let catalog = self.catalog();
+        let catalog = self.family();
         let (repo, name) = match text.split_once('/') {
             Some((repo, name)) => (Some(repo), name),
             None => (None, text),
@@ -44,6 +54,17 @@ impl<'c> PackageGraph<'c> {
     /// The shortest chain of edges from one subject to another; needed edges
     /// before optional ones and tests. Empty if both are the same package; none
     /// if nothing leads there.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let graph = catalog.graph();
+    /// let (shell, zlib) = (graph.subject("shell"), graph.subject("openssl"));
+    /// let (shell, zlib) = (shell.expect("it is there"), zlib.expect("it is there"));
+    /// let chain = graph.why(&shell, &zlib).expect("it needs it");
+    /// let steps: Vec<&str> = chain.iter().map(|edge| edge.to.name.as_str()).collect();
+    /// assert_eq!(steps, ["numpy", "python3", "openssl"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn why(&self, from: &Subject, to: &Subject) -> Option<Vec<&GraphEdge<'c>>> {
         self.chain(from, to, true)
@@ -90,7 +111,7 @@ impl<'c> PackageGraph<'c> {
         match subject {
             Subject::Package(id) => self.number(id).map_or(0..0, |number| number..number + 1),
             Subject::Repo(name) => {
-                let repo = self.catalog().repo(name.as_str());
+                let repo = self.family().repo(name.as_str());
                 let packages = || repo.into_iter().flat_map(|repo| repo.packages.values());
                 let first = packages().next().map_or(0, |package| package.number);
                 first..first + packages().count()

@@ -1,6 +1,7 @@
 //! The checked whole.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Deref;
 
 use crate::ci::Ci;
 use crate::edge::{Edge, PackageId};
@@ -15,13 +16,30 @@ use crate::repo::Repo;
 use crate::sig::{Person, Sig};
 use crate::source::{At, Location, Source};
 
-/// An organization with its tiers, SIGs, repos and packages, all rules checked.
+/// A [`Family`] with all rules checked: the one from which files are planned and repos wired.
 ///
 /// Made from a manifest's text by [`Manifest`](crate::Manifest), from JSON by
-/// [`Catalog::from_json`]. Iteration is always in order of name, or of layers
-/// where a method documents it.
+/// [`Catalog::from_json`], from values by [`Catalog::from_document`]. It dereferences to its
+/// [`Family`], where the questions are.
 #[derive(Debug, Clone)]
-pub struct Catalog {
+pub struct Catalog(pub(crate) Family);
+
+impl Deref for Catalog {
+    type Target = Family;
+
+    fn deref(&self) -> &Family {
+        &self.0
+    }
+}
+
+/// An organization with its tiers, SIGs, repos and packages: what a manifest describes, and the
+/// questions about it.
+///
+/// Everything that is named in it exists. Whether it keeps the rules is another question: that of
+/// a [`Catalog`] does, that of a [`Survey`](crate::Survey) may break those about `uses`.
+/// Iteration is always in order of name, or of layers where a method documents it.
+#[derive(Debug, Clone)]
+pub struct Family {
     pub(crate) organization: Organization,
     pub(crate) templates: Option<RelativePath>,
     pub(crate) tiers: Vec<Tier>,
@@ -43,7 +61,7 @@ pub struct Catalog {
     pub(crate) warnings: Problems,
 }
 
-impl Catalog {
+impl Family {
     /// Whose repositories these are.
     #[must_use]
     pub fn organization(&self) -> &Organization {
@@ -127,7 +145,7 @@ impl Catalog {
 
     fn special(&self, name: Option<&RepoName>) -> &Repo {
         name.and_then(|name| self.repos.get(name))
-            .expect("the rules of tiers were checked before the catalog was given out")
+            .expect("the rules of tiers were checked before the family was given out")
     }
 
     /// The height of a repo's tier; 0 is core's.
@@ -148,6 +166,13 @@ impl Catalog {
     }
 
     /// What an attribute of the flat view is, and whose.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let numpy = catalog.attribute("numpy").expect("it is there");
+    /// assert_eq!(numpy.package.repo, "python");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.get(name)
@@ -194,11 +219,17 @@ impl Catalog {
     }
 
     pub(crate) fn locate(&self, at: At) -> Option<Location> {
-        locate(&self.sources, at)
+        let source = self.sources.get(at.file as usize)?;
+        Some(if source.is_numbered() {
+            source.whole()
+        } else {
+            locate(&self.sources, at)?
+        })
     }
 }
 
-/// Lines and columns of a place; none for input that has no lines.
+/// A place in its file; of a text without places, the number of the value, until
+/// [`Problems::of`] tells which it is.
 pub(crate) fn locate(sources: &[Source], at: At) -> Option<Location> {
     let source = sources.get(at.file as usize)?;
     Some(if at.end == 0 {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::checked::Catalog;
+use crate::catalog::checked::Family;
 use crate::edge::{EdgeKind, PackageId};
 use crate::name::{AttrName, RepoName, SigName};
 use crate::package::Package;
@@ -37,15 +37,25 @@ impl CatalogDiff {
     }
 }
 
-impl Catalog {
+impl Family {
     /// What differs from an earlier catalog. A package of one name that left a repo and is new in
     /// another has moved.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let toml = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml"));
+    /// let after = aux_model::Catalog::from_toml(&toml.replace("games = {}", "chess = {}"))?;
+    /// let diff = after.diff(&catalog);
+    /// assert_eq!(diff.packages_added.first().expect("one is new").to_string(), "gnome/chess");
+    /// assert_eq!(diff.packages_removed.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn diff(&self, before: &Self) -> CatalogDiff {
-        let sigs = |catalog: &Self| catalog.sigs.keys().cloned().collect::<BTreeSet<_>>();
-        let repos = |catalog: &Self| catalog.repos.keys().cloned().collect::<BTreeSet<_>>();
-        let packages = |catalog: &Self| -> BTreeSet<PackageId> {
-            catalog
+        let sigs = |family: &Self| family.sigs.keys().cloned().collect::<BTreeSet<_>>();
+        let repos = |family: &Self| family.repos.keys().cloned().collect::<BTreeSet<_>>();
+        let packages = |family: &Self| -> BTreeSet<PackageId> {
+            family
                 .packages()
                 .map(|package| package.id.clone())
                 .collect()

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fixedbitset::FixedBitSet;
 
-use crate::catalog::checked::Catalog;
+use crate::catalog::checked::Family;
 use crate::name::RepoName;
 
 /// Fills in what follows from `uses`: the closure below each repo, and an order
 /// in which a repo comes before those that use it.
-pub(crate) fn arrange(catalog: &mut Catalog) {
-    catalog.layer_order = order(catalog);
-    catalog.below = closures(catalog);
+pub(crate) fn arrange(family: &mut Family) {
+    family.layer_order = order(family);
+    family.below = closures(family);
 }
 
 /// The transitive closure of `uses` for every repo, without the repo itself.
@@ -19,17 +19,17 @@ pub(crate) fn arrange(catalog: &mut Catalog) {
 /// Sets of bits, joined along each arc. In the order of layers a repo comes after all
 /// it uses, so one round is enough; arcs of cycles, and those between repos that may
 /// use each other, need some more.
-fn closures(catalog: &Catalog) -> BTreeMap<RepoName, BTreeSet<RepoName>> {
-    let names: Vec<&RepoName> = catalog.repos.keys().collect();
+fn closures(family: &Family) -> BTreeMap<RepoName, BTreeSet<RepoName>> {
+    let names: Vec<&RepoName> = family.repos.keys().collect();
     let numbers: BTreeMap<&RepoName, usize> = names
         .iter()
         .enumerate()
         .map(|(number, name)| (*name, number))
         .collect();
-    let arcs: Vec<(usize, usize)> = catalog
+    let arcs: Vec<(usize, usize)> = family
         .layer_order
         .iter()
-        .filter_map(|name| catalog.repos.get_key_value(name))
+        .filter_map(|name| family.repos.get_key_value(name))
         .flat_map(|(name, repo)| repo.uses.keys().map(move |used| (name, used)))
         .filter_map(|(name, used)| Some((*numbers.get(name)?, *numbers.get(used)?)))
         .collect();
@@ -57,18 +57,18 @@ fn closures(catalog: &Catalog) -> BTreeMap<RepoName, BTreeSet<RepoName>> {
 /// The transitive closure of those `uses` that are followed, without the repo
 /// itself.
 pub(crate) fn below(
-    catalog: &Catalog,
+    family: &Family,
     start: &RepoName,
     follows: impl Fn(&RepoName, &RepoName) -> bool,
 ) -> BTreeSet<RepoName> {
     let mut closure = BTreeSet::new();
     let mut open = vec![start];
     while let Some(name) = open.pop() {
-        let Some(repo) = catalog.repos.get(name) else {
+        let Some(repo) = family.repos.get(name) else {
             continue;
         };
         for used in repo.uses.keys().filter(|used| follows(name, used)) {
-            if used != start && catalog.repos.contains_key(used) && closure.insert(used.clone()) {
+            if used != start && family.repos.contains_key(used) && closure.insert(used.clone()) {
                 open.push(used);
             }
         }
@@ -80,16 +80,16 @@ pub(crate) fn below(
 /// first name among those that are ready. What is left over is in a cycle,
 /// which is reported elsewhere; it keeps its order of names. Of two repos that may
 /// use each other neither waits for the other.
-pub(crate) fn order(catalog: &Catalog) -> Vec<RepoName> {
-    let level = |name: &RepoName| catalog.levels.get(name).copied().unwrap_or(usize::MAX);
+pub(crate) fn order(family: &Family) -> Vec<RepoName> {
+    let level = |name: &RepoName| family.levels.get(name).copied().unwrap_or(usize::MAX);
     let mut waiting: BTreeMap<&RepoName, usize> = BTreeMap::new();
     let mut users: BTreeMap<&RepoName, Vec<&RepoName>> = BTreeMap::new();
-    for (name, repo) in &catalog.repos {
+    for (name, repo) in &family.repos {
         let used: Vec<&RepoName> = repo
             .uses
             .keys()
-            .filter(|used| *used != name && catalog.repos.contains_key(*used))
-            .filter(|used| !catalog.policy.allows(name, used))
+            .filter(|used| *used != name && family.repos.contains_key(*used))
+            .filter(|used| !family.policy.allows(name, used))
             .collect();
         waiting.insert(name, used.len());
         for used in used {
@@ -101,7 +101,7 @@ pub(crate) fn order(catalog: &Catalog) -> Vec<RepoName> {
         .filter(|(_, count)| **count == 0)
         .map(|(name, _)| (level(name), *name))
         .collect();
-    let mut order = Vec::with_capacity(catalog.repos.len());
+    let mut order = Vec::with_capacity(family.repos.len());
     while let Some((_, name)) = ready.pop_first() {
         waiting.remove(name);
         order.push(name.clone());

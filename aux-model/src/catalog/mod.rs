@@ -9,8 +9,8 @@ mod search;
 mod tree;
 mod view;
 
-pub use checked::Catalog;
 pub(crate) use checked::locate;
+pub use checked::{Catalog, Family};
 pub use diff::CatalogDiff;
 pub use search::{Hit, HitFilter, HitKind, Match};
 pub use tree::{Tree, TreeEntry};

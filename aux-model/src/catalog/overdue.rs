@@ -1,14 +1,20 @@
 //! What somebody promised to look at by now.
 
-use crate::catalog::checked::Catalog;
+use crate::catalog::checked::{Family, locate};
 use crate::date::Date;
 use crate::problem::{Code, Problem, Problems, Severity};
 use crate::source::At;
 
-impl Catalog {
+impl Family {
     /// What is overdue on a day: reviews of allowed cycles, and aliases that
     /// should be gone. The catalog is as good without: nothing but a question
     /// about the day depends on the day.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert!(catalog.overdue("2027-06-01".parse()?).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn overdue(&self, today: Date) -> Problems {
         let reviews = self
@@ -45,14 +51,14 @@ impl Catalog {
                 )
             })
         });
-        Problems::new(reviews.chain(aliases).collect())
+        Problems::of(&self.sources, reviews.chain(aliases).collect())
     }
 
     fn late(&self, code: Code, at: At, message: String, help: String) -> Problem {
         Problem {
             code,
             severity: Severity::Error,
-            location: self.locate(at),
+            location: locate(&self.sources, at),
             message,
             help: Some(help),
             related: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::catalog::checked::Catalog;
+use crate::catalog::checked::Family;
 use crate::date::Date;
 use crate::edge::{Edge, EdgeKind, PackageId};
 use crate::name::{AttrName, RepoName};
@@ -61,8 +61,17 @@ impl LeftOut {
     }
 }
 
-impl Catalog {
+impl Family {
     /// The standalone view of a repo.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let javascript = catalog.repo("javascript").expect("it is there");
+    /// let view = catalog.view(javascript);
+    /// assert_eq!(view.inputs.len(), 1);
+    /// assert_eq!(view.left_out["notebook"].missing().to_string(), "python/numpy");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn view<'c>(&'c self, repo: &'c Repo) -> View<'c> {
         let inputs = self.inputs(repo);
@@ -79,6 +88,14 @@ impl Catalog {
 
     /// The flake inputs of a repo: every repo it uses, directly or through
     /// another, in the order of their layers. top-level has all others.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let gnome = catalog.repo("gnome").expect("it is there");
+    /// let inputs: Vec<&str> = catalog.inputs(gnome).iter().map(|repo| repo.name.as_str()).collect();
+    /// assert_eq!(inputs, ["core", "python"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn inputs(&self, repo: &Repo) -> Vec<&Repo> {
         let below = self.below.get(&repo.name);
@@ -93,6 +110,13 @@ impl Catalog {
 
     /// All repos in the order of their layers: tier by tier, and a repo
     /// comes before those that use it.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let layers: Vec<&str> = catalog.layers().map(|repo| repo.name.as_str()).collect();
+    /// assert_eq!(layers, ["core", "javascript", "python", "gnome", "top-level"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn layers(&self) -> impl Iterator<Item = &Repo> {
         self.layer_order
             .iter()
@@ -100,6 +124,13 @@ impl Catalog {
     }
 
     /// Whether `repo` sees `other` in its standalone view.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert!(catalog.sees(&"gnome".parse()?, &"python".parse()?));
+    /// assert!(!catalog.sees(&"javascript".parse()?, &"python".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn sees(&self, repo: &RepoName, other: &RepoName) -> bool {
         repo == other
@@ -239,6 +270,12 @@ impl Catalog {
     }
 
     /// What every attribute of a repo is, in order of name.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert_eq!(catalog.attributes_of(catalog.core()).len(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn attributes_of(&self, repo: &Repo) -> BTreeMap<AttrName, AttributeKind> {
         repo.packages

@@ -2,13 +2,19 @@
 
 use std::collections::HashMap;
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::diagram::drawing::{Arc, ArcKind, Diagram, Node, counted};
 use crate::package::Package;
 
-impl Catalog {
+impl Family {
     /// The tiers, lowest first, each with the number of packages placed on it.
     /// Arcs are package edges alone; those within a tier are not drawn.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert_eq!(catalog.tier_graph().nodes().len(), 4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn tier_graph(&self) -> Diagram {
         let names = self.tiers().iter().map(|tier| tier.name.to_string());
@@ -19,6 +25,12 @@ impl Catalog {
 
     /// The SIGs, each with the number of packages it owns, wherever they are
     /// placed. Arcs are package edges alone; those within a SIG are not drawn.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert_eq!(catalog.sig_graph().nodes().len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn sig_graph(&self) -> Diagram {
         let names: Vec<String> = self.sigs().map(|sig| sig.name.to_string()).collect();

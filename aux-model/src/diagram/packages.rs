@@ -1,13 +1,19 @@
 //! Packages and their dependency edges.
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::diagram::drawing::{Arc, ArcKind, Diagram, Node, counted};
 use crate::name::RepoName;
 use crate::package::Package;
 
-impl Catalog {
+impl Family {
     /// The packages and their dependency edges, grouped by repo; of one repo and its
     /// neighbours if one is given.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert_eq!(catalog.package_graph(None).nodes().len(), 9);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn package_graph(&self, only: Option<&RepoName>) -> Diagram {
         let packages: Vec<&Package> = self.packages().collect();

@@ -2,12 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::diagram::drawing::{Arc, ArcKind, Diagram, Node};
 use crate::name::RepoName;
 
-impl Catalog {
+impl Family {
     /// The repos and their uses, grouped by tier.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert_eq!(catalog.repo_graph().nodes().len(), 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn repo_graph(&self) -> Diagram {
         let mut between: BTreeMap<(&RepoName, &RepoName), usize> = BTreeMap::new();

@@ -2,10 +2,11 @@
 //! manifest.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::sync::LazyLock;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
 use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
@@ -21,16 +22,12 @@ impl Catalog {
     /// includes nothing.
     ///
     /// # Errors
-    /// Every problem there is. JSON problems name the thing that is wrong
-    /// instead of a line, but for syntax errors, which have both.
+    /// Every problem there is. In JSON a place is a JSON pointer, not a line, but for syntax
+    /// errors.
     pub fn from_json(text: &str) -> Result<Self, Problems> {
-        let source = Source::new("catalog.json", text);
-        let root = match serde_json::from_str::<Value<'_>>(text) {
-            Ok(root) => root.spanned(),
-            Err(error) => return Err(syntax(&source, &error)),
-        };
+        let root = read(text).map_err(|error| syntax(text, &error))?;
         let mut manifest = Manifest::empty();
-        manifest.sources.push(source.clone());
+        manifest.sources.push(Source::numbered(FILE, text));
         manifest.unreadable = !manifest.draft.read_root(&root, &mut manifest.reader);
         manifest.check_alone()
     }
@@ -38,7 +35,7 @@ impl Catalog {
     /// Checks a document that a program built. It stands alone: it includes nothing.
     ///
     /// # Errors
-    /// Every problem there is; each names the thing that is wrong.
+    /// Every problem there is; its place is a JSON pointer into the document.
     ///
     /// # Panics
     /// Never: a document holds nothing that JSON cannot hold.
@@ -61,8 +58,28 @@ impl Catalog {
     }
 }
 
+/// What the text is called in problems.
+const FILE: &str = "catalog.json";
+
+/// The tree of a JSON text, each value and its key with its number as their place.
+pub(crate) fn numbered(text: &str) -> Option<Spanned<DeValue<'_>>> {
+    read(text).ok()
+}
+
+/// The place of the root is that of no value: 0.
+fn read(text: &str) -> Result<Spanned<DeValue<'_>>, serde_json::Error> {
+    let count = Cell::new(0);
+    let mut from = serde_json::Deserializer::from_str(text);
+    let root = Visit(&count).deserialize(&mut from)?;
+    from.end()?;
+    // `null` as the whole document: no table, which is reported as such.
+    let root = root.map_or(DeValue::Boolean(false), Spanned::into_inner);
+    Ok(Spanned::new(0..0, root))
+}
+
 /// The place and the words of an error of the parser.
-fn syntax(source: &Source, error: &serde_json::Error) -> Problems {
+fn syntax(text: &str, error: &serde_json::Error) -> Problems {
+    let source = Source::new(FILE, text);
     let before: usize = source
         .text()
         .split_inclusive('\n')
@@ -83,34 +100,6 @@ fn syntax(source: &Source, error: &serde_json::Error) -> Problems {
     }])
 }
 
-/// A JSON value as the TOML value of the same meaning, without places. A key
-/// with `null` is a key that is absent.
-struct Value<'t>(DeValue<'t>);
-
-impl<'t> Value<'t> {
-    fn spanned(self) -> Spanned<DeValue<'t>> {
-        Spanned::new(0..0, self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Value<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Self(from.deserialize_any(Visit)?.unwrap_or_else(|| {
-            // `null` as the whole document: no table, which is reported as such.
-            DeValue::Boolean(false)
-        })))
-    }
-}
-
-/// An entry of an object or a list; none for `null`.
-pub(crate) struct Entry<'t>(Option<DeValue<'t>>);
-
-impl<'de> Deserialize<'de> for Entry<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Visit).map(Self)
-    }
-}
-
 /// A number as TOML's. One that the format can hold nowhere is as good as any
 /// other such: 0.
 fn integer(number: u64) -> DeValue<'static> {
@@ -121,9 +110,23 @@ fn integer(number: u64) -> DeValue<'static> {
         .map_or(DeValue::Integer(DeInteger::default()), Spanned::into_inner)
 }
 
-struct Visit;
+/// Reads a JSON value as the TOML value of the same meaning; none for `null`. It counts the
+/// values: the number of one is its place.
+#[derive(Clone, Copy)]
+struct Visit<'c>(&'c Cell<usize>);
 
-impl<'de> Visitor<'de> for Visit {
+impl<'de> DeserializeSeed<'de> for Visit<'_> {
+    type Value = Option<Spanned<DeValue<'de>>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        let value = from.deserialize_any(self)?;
+        let number = self.0.get() + 1;
+        self.0.set(number);
+        Ok(value.map(|value| Spanned::new(number..number + 1, value)))
+    }
+}
+
+impl<'de> Visitor<'de> for Visit<'_> {
     type Value = Option<DeValue<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -160,9 +163,8 @@ impl<'de> Visitor<'de> for Visit {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(Entry(item)) = from.next_element()? {
-            let item = item.ok_or_else(|| A::Error::custom("a list cannot hold `null`"))?;
-            items.push(Spanned::new(0..0, item));
+        while let Some(item) = from.next_element_seed(self)? {
+            items.push(item.ok_or_else(|| A::Error::custom("a list cannot hold `null`"))?);
         }
         Ok(Some(DeValue::Array(items.into_iter().collect())))
     }
@@ -175,8 +177,9 @@ impl<'de> Visitor<'de> for Visit {
                 let message = format!("key `{}` stands twice in one object", key.escape_debug());
                 return Err(A::Error::custom(message));
             }
-            if let Entry(Some(value)) = from.next_value()? {
-                table.insert(Spanned::new(0..0, key), Spanned::new(0..0, value));
+            // A key with `null` is a key that is absent.
+            if let Some(value) = from.next_value_seed(self)? {
+                table.insert(Spanned::new(value.span(), key), value);
             }
         }
         Ok(Some(DeValue::Table(table)))

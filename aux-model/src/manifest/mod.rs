@@ -18,4 +18,5 @@ mod whole;
 pub use document::{included_schema, schema};
 pub use draft::{FORMAT, PackageRef, PackageRefError};
 pub use include::{IncludePart, IncludePattern};
+pub(crate) use json::numbered;
 pub use whole::{Manifest, Survey};

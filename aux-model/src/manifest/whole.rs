@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::catalog::{Catalog, Tree};
+use crate::catalog::{Catalog, Family, Tree};
 use crate::checkout_path::CheckoutPath;
 use crate::manifest::draft::Draft;
 use crate::manifest::reader::{Finding, Reader};
@@ -175,12 +175,12 @@ impl Manifest {
     /// never handed in is a problem too: the catalog would lack what they define. So is, as a
     /// warning, a repo that discovers its packages and whose tree was never handed in.
     pub fn check(self) -> Result<Catalog, Problems> {
-        let (mut catalog, problems) = self.examine()?;
+        let (mut family, problems) = self.examine()?;
         if problems.any_error() {
             return Err(problems);
         }
-        catalog.warnings = problems;
-        Ok(catalog)
+        family.warnings = problems;
+        Ok(Catalog(family))
     }
 
     /// As [`check`](Self::check), but rules about `uses` are not checked:
@@ -189,16 +189,16 @@ impl Manifest {
     /// # Errors
     /// When anything else is wrong; then all problems are given.
     pub fn survey(self) -> Result<Survey, Problems> {
-        let (catalog, problems) = self.examine()?;
+        let (family, problems) = self.examine()?;
         let mut errors = problems.iter().filter(|problem| problem.is_error());
         if errors.any(|problem| !problem.code.is_about_use()) {
             return Err(problems);
         }
-        Ok(Survey { catalog, problems })
+        Ok(Survey { family, problems })
     }
 
-    /// Builds the catalog and runs every rule.
-    fn examine(mut self) -> Result<(Catalog, Problems), Problems> {
+    /// Builds the family and runs every rule.
+    fn examine(mut self) -> Result<(Family, Problems), Problems> {
         if self.unreadable {
             return Err(problems(&self.sources, self.reader.findings));
         }
@@ -213,12 +213,12 @@ impl Manifest {
                 Some("call `Manifest::include` for each of `Manifest::includes`".to_owned()),
             )
         }));
-        let mut catalog = catalog::build(self.draft, &self.trees, self.sources, &mut findings);
-        catalog::arrange(&mut catalog);
-        rules::check(&catalog, &mut findings);
+        let mut family = catalog::build(self.draft, &self.trees, self.sources, &mut findings);
+        catalog::arrange(&mut family);
+        rules::check(&family, &mut findings);
         let findings = self.reader.without_hidden(findings);
-        let problems = problems(&catalog.sources, findings);
-        Ok((catalog, problems))
+        let problems = problems(&family.sources, findings);
+        Ok((family, problems))
     }
 
     /// Checks a manifest that stands in one text: whatever it includes is not there.
@@ -263,7 +263,7 @@ impl Manifest {
 pub struct Survey {
     /// What the manifest says. Its order of layers is one of several if repos
     /// use each other in a cycle.
-    pub catalog: Catalog,
+    pub family: Family,
     /// Every problem, those about use among them.
     pub problems: Problems,
 }
@@ -315,5 +315,5 @@ fn problems(sources: &[Source], findings: Vec<Finding>) -> Problems {
                 .collect(),
         })
         .collect();
-    Problems::new(problems)
+    Problems::of(sources, problems)
 }

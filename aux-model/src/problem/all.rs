@@ -3,6 +3,8 @@
 use std::fmt;
 
 use crate::problem::one::Problem;
+use crate::problem::pointer::point;
+use crate::source::Source;
 
 /// All problems of one run, sorted by place; at least one is an error.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -10,6 +12,12 @@ use crate::problem::one::Problem;
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
+    /// As [`Self::new`]; places in these sources get their JSON pointers.
+    pub(crate) fn of(sources: &[Source], mut problems: Vec<Problem>) -> Self {
+        point(sources, &mut problems);
+        Self::new(problems)
+    }
+
     /// Sorts by file, line and column, then by code and message.
     pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
         problems.sort_by(|a, b| {

@@ -7,7 +7,10 @@
 mod all;
 mod code;
 mod one;
+mod pointer;
+mod subject;
 
 pub use all::Problems;
 pub use code::{Code, UnknownCode};
 pub use one::{Problem, Related, Severity};
+pub use subject::{ProblemSubject, SubjectKind};

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::code::Code;
+use super::subject::ProblemSubject;
 use crate::source::Location;
 
 /// Whether a problem stops the run.
@@ -31,8 +32,8 @@ pub struct Problem {
     pub code: Code,
     /// Whether it stops the run.
     pub severity: Severity,
-    /// Where it is; in JSON input only the file, because JSON carries no lines:
-    /// the message names the thing.
+    /// Where it is; in JSON input the file and a JSON pointer, because JSON is read without
+    /// lines.
     pub location: Option<Location>,
     /// What is wrong: one sentence, lower case, no full stop.
     pub message: String,
@@ -43,6 +44,13 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// What it is about, if its place in a manifest tells.
+    #[must_use]
+    pub fn subject(&self) -> Option<ProblemSubject> {
+        let pointer = self.location.as_ref()?.pointer.as_deref()?;
+        ProblemSubject::at(pointer)
+    }
+
     /// Whether it stops the run.
     #[must_use]
     pub fn is_error(&self) -> bool {

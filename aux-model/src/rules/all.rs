@@ -1,17 +1,17 @@
 //! All rules, in one order.
 
 use super::{bootstrap, contracts, cycles, edges, files, offers, paths, tiers};
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::manifest::reader::Finding;
 
 /// Runs every rule.
-pub(crate) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    tiers::check(catalog, findings);
-    paths::check(catalog, findings);
-    offers::check(catalog, findings);
-    bootstrap::check(catalog, findings);
-    contracts::check(catalog, findings);
-    edges::check(catalog, findings);
-    cycles::check(catalog, findings);
-    files::check(catalog, findings);
+pub(crate) fn check(family: &Family, findings: &mut Vec<Finding>) {
+    tiers::check(family, findings);
+    paths::check(family, findings);
+    offers::check(family, findings);
+    bootstrap::check(family, findings);
+    contracts::check(family, findings);
+    edges::check(family, findings);
+    cycles::check(family, findings);
+    files::check(family, findings);
 }

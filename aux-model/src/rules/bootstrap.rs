@@ -1,13 +1,13 @@
 //! What core boots from stands in core.
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::manifest::reader::Finding;
 use crate::problem::Code;
 
-pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    let Some(core) = &catalog.core else { return };
-    for id in &catalog.policy.bootstrap {
-        let package = catalog.package(id);
+pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
+    let Some(core) = &family.core else { return };
+    for id in &family.policy.bootstrap {
+        let package = family.package(id);
         if let Some(package) = package.filter(|_| id.repo != *core) {
             findings.push(Finding::new(
                 Code::BootstrapOutsideCore,

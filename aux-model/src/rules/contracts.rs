@@ -3,14 +3,14 @@
 
 use semver::VersionReq;
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::manifest::reader::Finding;
 use crate::problem::Code;
 
-pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    for repo in catalog.repos.values() {
+pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
+    for repo in family.repos.values() {
         for (name, used) in &repo.uses {
-            let Some(other) = catalog.repos.get(name) else {
+            let Some(other) = family.repos.get(name) else {
                 continue;
             };
             // `*` means any version; as semver has it, pre-releases are none.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::edge::Edge;
 use crate::graph::Digraph;
 use crate::manifest::reader::Finding;
@@ -14,13 +14,13 @@ use crate::repo::Repo;
 /// Edges shown for each arc of a cycle of repos; the number is always told.
 const EDGES_SHOWN: usize = 3;
 
-pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    repos(catalog, findings);
-    packages(catalog, findings);
+pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
+    repos(family, findings);
+    packages(family, findings);
 }
 
-pub(crate) fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    let repos: Vec<&Repo> = catalog.repos.values().collect();
+pub(crate) fn repos(family: &Family, findings: &mut Vec<Finding>) {
+    let repos: Vec<&Repo> = family.repos.values().collect();
     let index: HashMap<&RepoName, usize> = repos
         .iter()
         .enumerate()
@@ -35,9 +35,9 @@ pub(crate) fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
             used.filter_map(move |used| Some((from, *index.get(used)?)))
         })
         .collect();
-    idle_pairs(catalog, &repos, &arcs, findings);
+    idle_pairs(family, &repos, &arcs, findings);
     let forbidden = arcs.iter().copied().filter(|(from, to)| {
-        let policy = &catalog.policy;
+        let policy = &family.policy;
         !policy.allows(&repos[*from].name, &repos[*to].name)
     });
     let graph = Digraph::new(repos.len(), forbidden);
@@ -80,23 +80,23 @@ pub(crate) fn repos(catalog: &Catalog, findings: &mut Vec<Finding>) {
 /// Pairs that may use each other and need not: there is no cycle that passes
 /// both, and neither uses the other from below.
 fn idle_pairs(
-    catalog: &Catalog,
+    family: &Family,
     repos: &[&Repo],
     arcs: &[(usize, usize)],
     findings: &mut Vec<Finding>,
 ) {
-    if catalog.policy.allowed.is_empty() {
+    if family.policy.allowed.is_empty() {
         return;
     }
     let cycles = Digraph::new(repos.len(), arcs.iter().copied()).cyclic_components();
-    let level = |repo: &RepoName| catalog.levels.get(repo);
-    for allowed in &catalog.policy.allowed {
+    let level = |repo: &RepoName| family.levels.get(repo);
+    for allowed in &family.policy.allowed {
         let (first, second) = &allowed.repos;
         let is_in = |cycle: &[usize], name: &RepoName| {
             cycle.iter().any(|number| repos[*number].name == *name)
         };
         let from_below = |low: &RepoName, high: &RepoName| {
-            let repo = catalog.repos.get(low);
+            let repo = family.repos.get(low);
             level(low) < level(high) && repo.is_some_and(|repo| repo.uses.contains_key(high))
         };
         let in_use = cycles
@@ -171,9 +171,9 @@ fn because(from: &Repo, to: &Repo, mut finding: Finding) -> Finding {
     finding
 }
 
-fn packages(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    let packages: Vec<&Package> = catalog.packages().collect();
-    let arcs = catalog
+fn packages(family: &Family, findings: &mut Vec<Finding>) {
+    let packages: Vec<&Package> = family.packages().collect();
+    let arcs = family
         .edges()
         .filter(|(_, edge)| edge.kind.is_needed())
         .map(|(package, edge)| (package.number, edge.number));

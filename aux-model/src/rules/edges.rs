@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::edge::{Edge, EdgeKind};
 use crate::manifest::reader::Finding;
 use crate::name::{AttrName, RepoName};
@@ -12,14 +12,14 @@ use crate::problem::Code;
 use crate::repo::Repo;
 use crate::source::At;
 
-pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
+pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
     // The repo of each package, both by number.
-    let repo_of: Vec<usize> = catalog
+    let repo_of: Vec<usize> = family
         .repos()
         .enumerate()
         .flat_map(|(number, repo)| repo.packages.values().map(move |_| number))
         .collect();
-    for (number, repo) in catalog.repos.values().enumerate() {
+    for (number, repo) in family.repos.values().enumerate() {
         let mut undeclared: BTreeMap<&RepoName, Vec<(&Package, &Edge)>> = BTreeMap::new();
         let mut relations: HashMap<usize, Relation> = HashMap::new();
         for package in repo.packages.values() {
@@ -30,7 +30,7 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
                 }
                 let relation = relations
                     .entry(other)
-                    .or_insert_with(|| relation(catalog, repo, &edge.to.repo));
+                    .or_insert_with(|| relation(family, repo, &edge.to.repo));
                 match relation {
                     Relation::Fine => {}
                     Relation::Reported => {}
@@ -46,7 +46,7 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
                             edge.to
                         )),
                     )),
-                    Relation::Higher => findings.push(tier_order(catalog, package, edge)),
+                    Relation::Higher => findings.push(tier_order(family, package, edge)),
                     Relation::Undeclared => {
                         undeclared
                             .entry(&edge.to.repo)
@@ -59,7 +59,7 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
         for (other, edges) in undeclared {
             findings.extend(undeclared_use(repo, other, &edges));
         }
-        shadowed_defaults(catalog, repo, findings);
+        shadowed_defaults(family, repo, findings);
     }
 }
 
@@ -72,10 +72,10 @@ enum Relation {
     Undeclared,
 }
 
-fn relation(catalog: &Catalog, repo: &Repo, other: &RepoName) -> Relation {
+fn relation(family: &Family, repo: &Repo, other: &RepoName) -> Relation {
     let named = repo.uses.contains_key(other) || repo.peers.contains_key(other);
-    let levels = (catalog.levels.get(&repo.name), catalog.levels.get(other));
-    if catalog.top_level.as_ref() == Some(other) {
+    let levels = (family.levels.get(&repo.name), family.levels.get(other));
+    if family.top_level.as_ref() == Some(other) {
         if named {
             Relation::Reported
         } else {
@@ -83,24 +83,24 @@ fn relation(catalog: &Catalog, repo: &Repo, other: &RepoName) -> Relation {
         }
     } else if let (Some(own), Some(level)) = levels
         && level > own
-        && !catalog.policy.allows(&repo.name, other)
+        && !family.policy.allows(&repo.name, other)
     {
         if named {
             Relation::Reported
         } else {
             Relation::Higher
         }
-    } else if named || catalog.sees(&repo.name, other) {
+    } else if named || family.sees(&repo.name, other) {
         Relation::Fine
     } else {
         Relation::Undeclared
     }
 }
 
-fn tier_order(catalog: &Catalog, package: &Package, edge: &Edge) -> Finding {
+fn tier_order(family: &Family, package: &Package, edge: &Edge) -> Finding {
     let tier = |repo: &RepoName| {
-        catalog.levels.get(repo).map_or_else(String::new, |level| {
-            format!("tier {level} `{}`", catalog.tiers[*level].name)
+        family.levels.get(repo).map_or_else(String::new, |level| {
+            format!("tier {level} `{}`", family.tiers[*level].name)
         })
     };
     Finding::new(
@@ -142,7 +142,7 @@ fn undeclared_use(repo: &Repo, other: &RepoName, edges: &[(&Package, &Edge)]) ->
 }
 
 /// A stub for a foreign name also reaches those who ask with a default.
-fn shadowed_defaults(catalog: &Catalog, repo: &Repo, findings: &mut Vec<Finding>) {
+fn shadowed_defaults(family: &Family, repo: &Repo, findings: &mut Vec<Finding>) {
     let edges = || {
         repo.packages
             .values()
@@ -150,7 +150,7 @@ fn shadowed_defaults(catalog: &Catalog, repo: &Repo, findings: &mut Vec<Finding>
     };
     let outside: Vec<(&Package, &Edge)> = edges()
         .filter(|(_, edge)| edge.kind == EdgeKind::Optional)
-        .filter(|(_, edge)| !catalog.sees(&repo.name, &edge.to.repo))
+        .filter(|(_, edge)| !family.sees(&repo.name, &edge.to.repo))
         .collect();
     let asked: HashSet<usize> = outside.iter().map(|(_, edge)| edge.number).collect();
     let mut needed: HashMap<&AttrName, At> = HashMap::new();

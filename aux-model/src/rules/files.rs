@@ -1,6 +1,6 @@
 //! Files of a by-name directory: every variant and member has one of its own.
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::manifest::reader::Finding;
 use crate::package::Shape;
 use crate::problem::Code;
@@ -8,8 +8,8 @@ use crate::problem::Code;
 /// The file that puts the variants or members of a directory together.
 const ALL_OF_THEM: &str = "packages";
 
-pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    for package in catalog.packages() {
+pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
+    for package in family.packages() {
         let (what, taken) = match &package.shape {
             Shape::Single | Shape::Builder => continue,
             Shape::Variants(variants) => ("variant", variants.names.contains_key(ALL_OF_THEM)),

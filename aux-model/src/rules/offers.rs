@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::manifest::reader::Finding;
 use crate::name::RepoName;
 use crate::problem::Code;
 use crate::source::At;
 
-pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    let modules = catalog.modules().map(|module| {
+pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
+    let modules = family.modules().map(|module| {
         (
             module.class.flake_output(),
             module.name.as_str(),
@@ -18,7 +18,7 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
             module.at,
         )
     });
-    let overlays = catalog
+    let overlays = family
         .overlays()
         .map(|overlay| ("overlays", overlay.name.as_str(), &overlay.repo, overlay.at));
     let mut seen: BTreeMap<(&str, &str), (&RepoName, At)> = BTreeMap::new();
@@ -40,9 +40,9 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
         }
     }
     // `overlays.default` and `overlays.REPO` are made from the layers.
-    for overlay in catalog.overlays() {
+    for overlay in family.overlays() {
         let name = overlay.name.as_str();
-        if name == "default" || catalog.repos.contains_key(name) {
+        if name == "default" || family.repos.contains_key(name) {
             findings.push(Finding::new(
                 Code::DuplicateModule,
                 Some(overlay.at),

@@ -1,12 +1,12 @@
 //! Directories: every repo has one of its own.
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::manifest::reader::Finding;
 use crate::problem::Code;
 use crate::repo::Repo;
 
-pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    let mut repos: Vec<(String, &Repo)> = catalog
+pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
+    let mut repos: Vec<(String, &Repo)> = family
         .repos
         .values()
         .map(|repo| {

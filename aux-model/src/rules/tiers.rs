@@ -1,15 +1,15 @@
 //! The order of tiers: one core below, one top-level above, and nobody uses
 //! anything higher than itself.
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::manifest::reader::Finding;
 use crate::name::RepoName;
 use crate::problem::Code;
 use crate::repo::Repo;
 use crate::source::At;
 
-pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
-    let tiers = &catalog.tiers;
+pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
+    let tiers = &family.tiers;
     if tiers.len() < 2 {
         findings.push(Finding::new(
             Code::MissingTier,
@@ -29,26 +29,26 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
         return;
     }
     one_repo(
-        catalog,
+        family,
         0,
         Code::CoreCount,
         "builds the package set",
         findings,
     );
     one_repo(
-        catalog,
+        family,
         tiers.len() - 1,
         Code::TopLevelCount,
         "puts the family together",
         findings,
     );
-    for repo in catalog.repos.values() {
+    for repo in family.repos.values() {
         for (other, used) in &repo.uses {
-            depends(catalog, repo, other, used.at, ("uses", ""), findings);
+            depends(family, repo, other, used.at, ("uses", ""), findings);
         }
         for (other, peer) in &repo.peers {
             depends(
-                catalog,
+                family,
                 repo,
                 other,
                 peer.at,
@@ -59,12 +59,12 @@ pub(super) fn check(catalog: &Catalog, findings: &mut Vec<Finding>) {
     }
 }
 
-fn one_repo(catalog: &Catalog, level: usize, code: Code, task: &str, findings: &mut Vec<Finding>) {
-    let tier = &catalog.tiers[level].name;
-    let repos: Vec<&Repo> = catalog
+fn one_repo(family: &Family, level: usize, code: Code, task: &str, findings: &mut Vec<Finding>) {
+    let tier = &family.tiers[level].name;
+    let repos: Vec<&Repo> = family
         .repos
         .values()
-        .filter(|repo| catalog.levels.get(&repo.name) == Some(&level))
+        .filter(|repo| family.levels.get(&repo.name) == Some(&level))
         .collect();
     match repos.as_slice() {
         [_] => {}
@@ -94,7 +94,7 @@ fn one_repo(catalog: &Catalog, level: usize, code: Code, task: &str, findings: &
 }
 
 fn depends(
-    catalog: &Catalog,
+    family: &Family,
     repo: &Repo,
     other: &RepoName,
     at: At,
@@ -108,7 +108,7 @@ fn depends(
             format!("repo `{}` {verb} itself{rest}", repo.name),
             Some("drop the entry".to_owned()),
         ));
-    } else if catalog.top_level.as_ref() == Some(other) {
+    } else if family.top_level.as_ref() == Some(other) {
         findings.push(Finding::new(
             Code::TopLevelUsed,
             Some(at),
@@ -119,16 +119,16 @@ fn depends(
             Some("use the repo that owns what is needed".to_owned()),
         ));
     } else if let (Some(own), Some(level)) =
-        (catalog.levels.get(&repo.name), catalog.levels.get(other))
+        (family.levels.get(&repo.name), family.levels.get(other))
         && level > own
-        && !catalog.policy.allows(&repo.name, other)
+        && !family.policy.allows(&repo.name, other)
     {
         findings.push(Finding::new(
             Code::TierOrder,
             Some(at),
             format!(
                 "repo `{}` (tier {own} `{}`) {verb} `{other}` (tier {level} `{}`){rest}",
-                repo.name, catalog.tiers[*own].name, catalog.tiers[*level].name
+                repo.name, family.tiers[*own].name, family.tiers[*level].name
             ),
             Some(format!(
                 "move `{other}` down, move `{}` up, or drop the dependency",

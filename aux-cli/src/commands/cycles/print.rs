@@ -123,7 +123,7 @@ fn cycle(terminal: &Terminal, graph: &PackageGraph<'_>, entry: &Cycle<'_, '_>) -
     }
     if !entry.fine {
         // Core is everybody's input, and a peer stands no higher either.
-        let catalog = graph.catalog();
+        let catalog = graph.family();
         let level = |repo: &RepoName| catalog.level(repo);
         let may_be_peers = !cycle.repos.contains(&catalog.core().name)
             && cycle

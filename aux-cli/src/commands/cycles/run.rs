@@ -14,7 +14,7 @@ use crate::commands::relocate::{World, apply, drafted, until};
 use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Family, Session, Surveyed, repos};
+use crate::session::{CheckedRegistry, Session, SurveyedRegistry, repos};
 use crate::terminal::{BAD, GOOD, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
@@ -25,8 +25,8 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
         (None, session.survey()?)
     };
     let observed = session.observed(&survey, args.evidence)?;
-    let graph = survey.catalog.graph_with(&observed);
-    let only = repos(&survey.catalog, &args.repos)?.into_iter().collect();
+    let graph = survey.family.graph_with(&observed);
+    let only = repos(&survey.family, &args.repos)?.into_iter().collect();
     let found = found(&survey, &graph, args, &only)?;
     if let Some(lock) = &lock {
         let plans = chosen(&found, &only)?;
@@ -56,7 +56,7 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
 }
 
 fn found<'g, 'c>(
-    survey: &Surveyed,
+    survey: &SurveyedRegistry,
     graph: &'g PackageGraph<'c>,
     args: &Cycles,
     only: &BTreeSet<RepoName>,
@@ -66,7 +66,7 @@ fn found<'g, 'c>(
     let weight = if args.by_dependents {
         Weight::Dependents
     } else {
-        graph.catalog().policy().weight
+        graph.family().policy().weight
     };
     let is_asked_for =
         |repos: &[RepoName]| only.is_empty() || repos.iter().any(|repo| only.contains(repo));
@@ -112,7 +112,7 @@ fn found<'g, 'c>(
 
 /// Tries all plans on a copy of the manifest.
 fn proof(
-    survey: &Surveyed,
+    survey: &SurveyedRegistry,
     graph: &PackageGraph<'_>,
     out_of_order: &[OutOfOrderGroup<'_, '_>],
 ) -> Result<Option<Proof>, Failure> {
@@ -122,7 +122,7 @@ fn proof(
         return Ok(None);
     };
     let draft = drafted(&world(survey), &graph.rearrangement(&plans), None)?;
-    let problems: Vec<Problem> = match Family::load_with(survey.registry.clone(), &draft) {
+    let problems: Vec<Problem> = match CheckedRegistry::load_with(survey.registry.clone(), &draft) {
         Ok(_) => Vec::new(),
         Err(Failure::Problems { problems, .. }) => {
             problems.into_iter().filter(Problem::is_error).collect()
@@ -135,10 +135,10 @@ fn proof(
     }))
 }
 
-fn world(survey: &Surveyed) -> World<'_> {
+fn world(survey: &SurveyedRegistry) -> World<'_> {
     World {
         registry: survey.registry.clone(),
-        catalog: &survey.catalog,
+        catalog: &survey.family,
         sources: &survey.sources,
     }
 }
@@ -179,7 +179,7 @@ fn chosen(found: &Found<'_, '_>, only: &BTreeSet<RepoName>) -> Result<Vec<MovePl
 fn put_in_order(
     session: &Session,
     lock: &FolderLock,
-    survey: &Surveyed,
+    survey: &SurveyedRegistry,
     changes: &Rearrangement,
     args: &Cycles,
 ) -> Result<Exit, Failure> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use aux_gen::disk::Registry;
-use aux_model::{AttrName, AttributeKind, Catalog, Repo, System};
+use aux_model::{AttrName, AttributeKind, Family, Repo, System};
 use aux_nix::{Answer, Derivation, Limits, Nix, NixError, Question};
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ use crate::scan::stdenv::STDENV;
 /// [`ScanReport::failed`](crate::scan::ScanReport::failed).
 pub fn derivations(
     registry: &Registry,
-    catalog: &Catalog,
+    catalog: &Family,
     nix: &Nix,
     system: &System,
     limits: &Limits,
@@ -138,7 +138,7 @@ fn attributes(repo: &Repo, set: &Set) -> Vec<Asked> {
 }
 
 /// The `stdenv`s that no repo lists as a package of its own.
-fn stdenvs(catalog: &Catalog, set: &Set) -> Vec<Asked> {
+fn stdenvs(catalog: &Family, set: &Set) -> Vec<Asked> {
     STDENV
         .iter()
         .filter(|name| {

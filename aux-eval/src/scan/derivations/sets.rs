@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use aux_model::{AttrName, Catalog, Repo, RepoName};
+use aux_model::{AttrName, Family, Repo, RepoName};
 use aux_nix::Question;
 use aux_nix::language::quote;
 use serde::Serialize;
@@ -22,7 +22,7 @@ pub enum View {
 
 /// The package sets that attributes are taken from.
 pub(super) struct Sets<'c> {
-    catalog: &'c Catalog,
+    catalog: &'c Family,
     checkouts: &'c BTreeMap<RepoName, PathBuf>,
     /// Whether top-level and all its inputs are there.
     through_top: bool,
@@ -32,7 +32,7 @@ pub(super) struct Sets<'c> {
 pub(super) struct Set(String);
 
 impl<'c> Sets<'c> {
-    pub(super) fn of(catalog: &'c Catalog, checkouts: &'c BTreeMap<RepoName, PathBuf>) -> Self {
+    pub(super) fn of(catalog: &'c Family, checkouts: &'c BTreeMap<RepoName, PathBuf>) -> Self {
         let top = catalog.top_level();
         let is_there = |repo: &Repo| checkouts.contains_key(&repo.name);
         Self {

@@ -299,11 +299,7 @@ impl<'h> Own<'h> {
         if own.contains(&PathBuf::from(name)) || self.written.contains(name) {
             return Ok(Whose::Ours);
         }
-        let planned = |name: &str| {
-            name.parse()
-                .ok()
-                .and_then(|name| self.home.files.get(&name))
-        };
+        let planned = |name: &str| self.home.files.get(name);
         if let Ok(base) = Path::new(name).strip_prefix(base_path(here, "")) {
             // A text of the record, or one that it has no more.
             let is_known = planned(&base.to_string_lossy()).is_some();

@@ -6,8 +6,8 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use aux_model::{
-    AttrName, BY_NAME, Catalog, CheckoutPath, IncludePattern, Manifest, PackageId, Problems,
-    RepoName, Source, Survey, Tree, TreeEntry,
+    AttrName, BY_NAME, Catalog, CheckoutPath, Family, IncludePattern, Manifest, PackageId,
+    Problems, RepoName, Source, Survey, Tree, TreeEntry,
 };
 
 use crate::disk::error::DiskError;
@@ -228,7 +228,7 @@ impl Registry {
     /// The checkouts of the repos that are flakes, by name. One behind a link that is
     /// committed is none: see [`checkout`].
     #[must_use]
-    pub fn checkouts(&self, catalog: &Catalog) -> BTreeMap<RepoName, PathBuf> {
+    pub fn checkouts(&self, catalog: &Family) -> BTreeMap<RepoName, PathBuf> {
         let repos = catalog.repos();
         repos
             .filter_map(|repo| Some((repo.name.clone(), checkout(&self.root, &repo.path)?)))

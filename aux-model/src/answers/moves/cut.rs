@@ -25,6 +25,18 @@ impl PackageGraph<'_> {
     /// The cheapest set of packages to move so that nothing in the repos of
     /// `lower` needs anything of the other repos: a minimum cut, exact. `pinned`
     /// packages stay. None if they alone make it impossible.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// use std::collections::BTreeSet;
+    /// use aux_model::Weight;
+    ///
+    /// let lower = BTreeSet::from(["core".parse()?, "javascript".parse()?]);
+    /// let cut = catalog.graph().cut(&lower, &BTreeSet::new(), Weight::Packages);
+    /// // Either `numpy` comes down or `notebook` goes up.
+    /// assert_eq!(cut.expect("nothing is pinned").price, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn cut(
         &self,

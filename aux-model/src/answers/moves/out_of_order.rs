@@ -12,9 +12,15 @@ impl<'c> PackageGraph<'c> {
     /// connected components of uses and needs, where each tier needs the
     /// ones below it. Repos that are peers of one tier, and pairs that the policy
     /// allows, need no order between them. By first name.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert!(catalog.graph().out_of_order().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn out_of_order(&self) -> Vec<BTreeSet<RepoName>> {
-        let catalog = self.catalog();
+        let catalog = self.family();
         let repos: Vec<&RepoName> = catalog.repos().map(|repo| &repo.name).collect();
         let numbers: BTreeMap<&RepoName, usize> = repos
             .iter()
@@ -50,9 +56,16 @@ impl<'c> PackageGraph<'c> {
 
     /// The edges from these repos up to a higher tier that the policy does not allow: those
     /// that a plan has to end.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let all = catalog.repos().map(|repo| repo.name.clone()).collect();
+    /// assert!(catalog.graph().upward_edges(&all).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn upward_edges(&self, repos: &BTreeSet<RepoName>) -> Vec<&GraphEdge<'c>> {
-        let catalog = self.catalog();
+        let catalog = self.family();
         let is_upward = |edge: &&GraphEdge<'c>| {
             let (from, to) = (&edge.from.repo, &edge.to.repo);
             edge.kind.is_needed()
@@ -81,7 +94,7 @@ impl<'c> PackageGraph<'c> {
 
     /// Whether one repo needing another is a matter of their order.
     pub(crate) fn needs_order(&self, from: &RepoName, to: &RepoName) -> bool {
-        let catalog = self.catalog();
+        let catalog = self.family();
         let repo = catalog.repo(from.as_str());
         let is_peer =
             repo.is_some_and(|repo| repo.peers.contains_key(to) && !repo.uses.contains_key(to));

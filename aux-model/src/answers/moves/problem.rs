@@ -55,7 +55,7 @@ impl<'g, 'c> Problem<'g, 'c> {
         weight: Weight,
         peers: Peers,
     ) -> Self {
-        let catalog = graph.catalog();
+        let catalog = graph.family();
         let tier = |repo: &RepoName| catalog.level(repo).unwrap_or(usize::MAX);
         let repos: Vec<Place<'_>> = repos
             .iter()

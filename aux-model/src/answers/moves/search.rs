@@ -41,6 +41,19 @@ impl PackageGraph<'_> {
     /// repos within a tier is free, all orders are tried if there are few;
     /// otherwise the order is a good one, and `bound` says how good.
     ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// use std::collections::BTreeSet;
+    /// use aux_model::Weight;
+    /// use aux_model::answers::Peers;
+    ///
+    /// let repos = BTreeSet::from(["python".parse()?, "javascript".parse()?]);
+    /// // They are peers, so they need no order; to end that, one of the two would use the other.
+    /// let plan = catalog.graph().move_plan(&repos, &BTreeSet::new(), Weight::Packages, Peers::Stay)?;
+    /// assert!(plan.moves.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// When there is no such set, or the repos have too many packages; then
     /// [`cut`](Self::cut) still answers for two sides.

@@ -35,9 +35,17 @@ impl PackageGraph<'_> {
     /// Every package that belongs elsewhere: it stands higher than all it needs,
     /// core should have it, or core has it without need although its owner has a
     /// repo. And those that could stand lower than their owner keeps them.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// // `games` needs nothing, but its owner keeps it where it is.
+    /// let misplaced = catalog.graph().misplaced();
+    /// assert!(misplaced.iter().all(|found| found.package.name != *"games"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn misplaced(&self) -> Vec<Misplaced> {
-        let catalog = self.catalog();
+        let catalog = self.family();
         let core = &catalog.core().name;
         let level = |repo: &RepoName| catalog.level(repo).unwrap_or(0);
         let mut placer = Placer::new(self);

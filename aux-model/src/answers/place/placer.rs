@@ -105,7 +105,7 @@ impl<'g, 'c> Placer<'g, 'c> {
         mut alternatives: Vec<Candidate>,
         against: Vec<PackageId>,
     ) -> Placement {
-        let catalog = self.graph.catalog();
+        let catalog = self.graph.family();
         let runs = |repo: &RepoName| {
             let repo = catalog.repo(repo.as_str());
             repo.map_or(&catalog.top_level().sig, |repo| &repo.sig)
@@ -135,7 +135,7 @@ impl<'g, 'c> Placer<'g, 'c> {
 
     /// By the rules, among candidates that are not empty.
     fn choose(&self, wish: &Wish, candidates: &[Candidate], users: &[&PackageId]) -> Choice {
-        let catalog = self.graph.catalog();
+        let catalog = self.graph.family();
         let core = &catalog.core().name;
         let chosen = |repo: &RepoName, rule: Rule, users: Vec<PackageId>| Choice {
             repo: repo.clone(),
@@ -190,7 +190,7 @@ impl<'g, 'c> Placer<'g, 'c> {
         owners: Option<&Candidate>,
         users: &[&PackageId],
     ) -> Option<Vec<PackageId>> {
-        let catalog = self.graph.catalog();
+        let catalog = self.graph.family();
         let ends = [&catalog.core().name, &catalog.top_level().name];
         let owners = owners.filter(|owners| !ends.contains(&&owners.repo));
         let highest = owners.map_or(usize::MAX, |owners| owners.level);
@@ -208,14 +208,14 @@ impl<'g, 'c> Placer<'g, 'c> {
     }
 
     fn highest(&self, needs: &BTreeSet<PackageId>) -> Vec<PackageId> {
-        let height = |id: &PackageId| self.graph.catalog().level(&id.repo).unwrap_or(0);
+        let height = |id: &PackageId| self.graph.family().level(&id.repo).unwrap_or(0);
         let highest = needs.iter().map(height).max().unwrap_or(0);
         let witnesses = needs.iter().filter(|id| height(id) == highest);
         witnesses.cloned().collect()
     }
 
     fn variants(&mut self, wish: &Wish, repo: &RepoName) -> Vec<VariantPlace> {
-        let catalog = self.graph.catalog();
+        let catalog = self.graph.family();
         let unseen = wish.optional.iter();
         let unseen = unseen.filter(|id| !catalog.sees(repo, &id.repo));
         unseen
@@ -231,13 +231,13 @@ impl<'g, 'c> Placer<'g, 'c> {
     }
 
     fn candidate(&self, repo: &RepoName, needs: &BTreeSet<PackageId>) -> Candidate {
-        let level = self.graph.catalog().level(repo).unwrap_or(usize::MAX);
+        let level = self.graph.family().level(repo).unwrap_or(usize::MAX);
         candidate(level, repo, needs)
     }
 
     /// Every repo that sees all the packages, best first.
     fn candidates(&mut self, needs: &BTreeSet<PackageId>) -> Vec<Candidate> {
-        let catalog = self.graph.catalog();
+        let catalog = self.graph.family();
         let repos: BTreeSet<RepoName> = needs.iter().map(|id| id.repo.clone()).collect();
         let seers = self.seers.entry(repos).or_insert_with_key(|repos| {
             let sees_all = |seer: &RepoName| repos.iter().all(|repo| catalog.sees(seer, repo));
@@ -270,7 +270,7 @@ fn candidate(level: usize, repo: &RepoName, needs: &BTreeSet<PackageId>) -> Cand
 
 /// Whether one repo has another in its view, or meets it as a peer.
 fn reaches(graph: &PackageGraph<'_>, from: &RepoName, to: &RepoName) -> bool {
-    let catalog = graph.catalog();
+    let catalog = graph.family();
     let repo = catalog.repo(from.as_str());
     catalog.sees(from, to) || repo.is_some_and(|repo| repo.peers.contains_key(to))
 }

@@ -22,9 +22,18 @@ pub struct Wish {
 impl PackageGraph<'_> {
     /// A package that is there, as if it were to be placed anew. None if there is
     /// no such package.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let graph = catalog.graph();
+    /// let wish = graph.wish_of(&"gnome/shell".parse()?).expect("it is there");
+    /// assert_eq!(wish.needs.len(), 2);
+    /// assert_eq!(graph.place(&wish).repo, "gnome");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn wish_of(&self, id: &PackageId) -> Option<Wish> {
-        let package = self.catalog().package(id)?;
+        let package = self.family().package(id)?;
         let (needed, other): (Vec<_>, Vec<_>) = self
             .edges_of(id)
             .iter()

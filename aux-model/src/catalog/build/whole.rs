@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::build::builder::Builder;
 use crate::catalog::build::{organization, policy, repos};
-use crate::catalog::checked::Catalog;
+use crate::catalog::checked::Family;
 use crate::catalog::tree::Tree;
 use crate::ci::Ci;
 use crate::flake_ref::FlakeRef;
@@ -21,7 +21,7 @@ pub(crate) fn build(
     trees: &BTreeMap<RepoName, Tree>,
     sources: Vec<Source>,
     findings: &mut Vec<Finding>,
-) -> Catalog {
+) -> Family {
     let mut builder = Builder {
         findings,
         suggested: 0,
@@ -70,7 +70,7 @@ pub(crate) fn build(
     );
 
     let ci = ci(&draft.ci, &organization.forge);
-    Catalog {
+    Family {
         organization,
         templates: draft.templates.map(|path| path.value),
         tiers,

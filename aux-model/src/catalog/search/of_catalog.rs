@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::checked::Catalog;
+use crate::catalog::checked::Family;
 use crate::catalog::search::filter::HitFilter;
 use crate::catalog::search::fit::Match;
 use crate::catalog::search::found::Found;
@@ -14,7 +14,7 @@ use crate::name::{Handle, RepoName, SigName};
 /// More misspellings than this help nobody.
 const FUZZY_HITS: usize = 5;
 
-impl Catalog {
+impl Family {
     /// Everything that the query fits, best first.
     ///
     /// A query is words, in any case. Each of them must be a part of the hit's
@@ -35,6 +35,13 @@ impl Catalog {
     ///
     /// If nothing fits, the nearest names that a word is a misspelling of are
     /// found, at most five.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let hits = catalog.search("nump");
+    /// assert_eq!(hits[0].reference.as_deref(), Some("github:example/python#numpy"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn search(&self, query: &str) -> Vec<Hit> {
         self.search_with(query, &HitFilter::default())
@@ -42,6 +49,16 @@ impl Catalog {
 
     /// As [`Self::search`], without what the filter holds back. A filter only
     /// removes: where something fits without it, no misspelling is looked for.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// use aux_model::HitFilter;
+    ///
+    /// let mut filter = HitFilter::default();
+    /// filter.repos.insert("gnome".parse()?);
+    /// assert!(catalog.search_with("numpy", &filter).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn search_with(&self, query: &str, filter: &HitFilter) -> Vec<Hit> {
         let query = Query::new(self, query);
@@ -56,6 +73,12 @@ impl Catalog {
 
     /// Attributes of the package set that have a part of this name, or are near
     /// it if none has; best first. For "did you mean".
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert_eq!(catalog.attributes_like("opensl")[0].name, "openssl");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn attributes_like(&self, name: &str) -> Vec<Hit> {
         let query = Query::name(name);
@@ -131,7 +154,7 @@ fn sort(found: &mut [Found<'_>]) {
     });
 }
 
-impl Catalog {
+impl Family {
     /// Hits that own what they say, in the order of what was found.
     pub(super) fn hits(&self, found: Vec<Found<'_>>) -> Vec<Hit> {
         let any_person = found
@@ -186,6 +209,12 @@ impl Catalog {
     }
 
     /// What to type after `nix build` for an attribute of a repo.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert_eq!(catalog.flake_reference(&"core".parse()?, "zlib"), "github:example/core#zlib");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn flake_reference(&self, repo: &RepoName, attribute: &str) -> String {
         let url = self.repos.get(repo).map_or("", |repo| repo.url.as_str());

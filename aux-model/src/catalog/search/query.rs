@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::checked::Catalog;
+use crate::catalog::checked::Family;
 use crate::catalog::search::fit::{Fit, Rank};
 use crate::catalog::search::likeness::Pattern;
 use crate::catalog::search::part::{Part, part_of};
@@ -38,7 +38,7 @@ struct Meaning {
 }
 
 impl Query {
-    pub(super) fn new(catalog: &Catalog, text: &str) -> Self {
+    pub(super) fn new(family: &Family, text: &str) -> Self {
         let texts: Vec<String> = text.split_whitespace().map(lower).collect();
         let places = texts.len() > 1;
         Self {
@@ -46,7 +46,7 @@ impl Query {
             words: texts
                 .into_iter()
                 .map(|text| {
-                    let sigs = sigs(catalog, &text);
+                    let sigs = sigs(family, &text);
                     Word::new(text, Some(Meaning { sigs, places }))
                 })
                 .collect(),
@@ -171,9 +171,9 @@ fn lower(word: &str) -> String {
 }
 
 /// The SIGs that a word names, or a lead of.
-fn sigs(catalog: &Catalog, word: &str) -> BTreeMap<SigName, Fit> {
+fn sigs(family: &Family, word: &str) -> BTreeMap<SigName, Fit> {
     let is = |name: &str| name.eq_ignore_ascii_case(word);
-    catalog
+    family
         .sigs()
         .filter_map(|sig| {
             let fit = if is(sig.name.as_str()) {

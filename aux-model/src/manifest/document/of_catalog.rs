@@ -1,6 +1,6 @@
 //! From a catalog to the document: what JSON output says.
 
-use crate::catalog::Catalog;
+use crate::catalog::Family;
 use crate::ci::Ci;
 use crate::edge::EdgeKind;
 use crate::manifest::document::parts::{
@@ -18,21 +18,21 @@ impl Document {
     /// The whole catalog in one document, every default written out, so that a
     /// machine need not know them.
     #[must_use]
-    pub fn of(catalog: &Catalog) -> Self {
-        let organization = catalog.organization();
+    pub fn of(family: &Family) -> Self {
+        let organization = family.organization();
         Self {
             format: format!("{}.{}", FORMAT.major, FORMAT.minor),
             include: Vec::new(),
-            templates: catalog.templates().map(ToString::to_string),
+            templates: family.templates().map(ToString::to_string),
             organization: OrganizationDocument {
                 name: organization.name.clone(),
                 description: organization.description.clone(),
                 forge: organization.forge.to_string(),
                 systems: texts(&organization.systems),
             },
-            policy: PolicyDocument::of(catalog.policy()),
-            ci: CiDocument::of(catalog.ci()),
-            tiers: catalog
+            policy: PolicyDocument::of(family.policy()),
+            ci: CiDocument::of(family.ci()),
+            tiers: family
                 .tiers()
                 .iter()
                 .map(|tier| TierDocument {
@@ -40,7 +40,7 @@ impl Document {
                     description: tier.description.clone(),
                 })
                 .collect(),
-            people: catalog
+            people: family
                 .people()
                 .map(|person| {
                     let document = PersonDocument {
@@ -50,7 +50,7 @@ impl Document {
                     (person.handle.to_string(), document)
                 })
                 .collect(),
-            sigs: catalog
+            sigs: family
                 .sigs()
                 .map(|sig| {
                     let document = SigDocument {
@@ -64,7 +64,7 @@ impl Document {
                     (sig.name.to_string(), document)
                 })
                 .collect(),
-            repos: catalog
+            repos: family
                 .repos()
                 .map(|repo| (repo.name.to_string(), RepoDocument::of(repo)))
                 .collect(),
