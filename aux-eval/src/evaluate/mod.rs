@@ -8,11 +8,13 @@ pub(crate) mod clauses;
 pub(crate) mod family;
 mod flakes;
 mod options;
+mod planned;
 mod report;
 mod run;
 mod siblings;
 mod subject;
 
 pub use options::Options;
+pub use planned::{PlannedError, evaluate_plan};
 pub use report::{ClauseReport, LeftOut, RepoReport, Report, Resolution, Tally};
 pub use run::evaluate;
