@@ -1,5 +1,6 @@
 //! What every command starts from: the terminal and the registry.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -14,9 +15,9 @@ use aux_model::answers::Observed;
 use aux_model::{
     Catalog, Family, Origin, RepoName, SigName, Source, System, did_you_mean, printable,
 };
-use aux_nix::{Limits, Nix};
+use aux_nix::{Limits, Network, Nix, Reach};
 
-use crate::cli::{Evidence, Global};
+use crate::cli::{Evidence, Global, NamedFolder, ReachArgs};
 use crate::failure::Failure;
 use crate::terminal::{NOTE, Terminal, counted};
 
@@ -140,7 +141,7 @@ impl Session {
     pub(crate) fn observed(
         &self,
         survey: &SurveyedRegistry,
-        wanted: Evidence,
+        wanted: &Evidence,
     ) -> Result<Vec<Observed>, Failure> {
         if !wanted.scan && !wanted.derivations {
             return Ok(Vec::new());
@@ -148,7 +149,7 @@ impl Session {
         let (registry, catalog) = (&survey.registry, &survey.family);
         let derivations = wanted
             .derivations
-            .then(|| self.derivations(registry, catalog))
+            .then(|| self.derivations(registry, catalog, &wanted.reach))
             .transpose()?;
         if let Some(derivations) = &derivations {
             self.warn_of_gaps(derivations);
@@ -158,13 +159,47 @@ impl Session {
         Ok(observed)
     }
 
+    /// The Nix of this machine, with what the user lets it read. Folders are as seen from where
+    /// the user stands.
+    pub(crate) fn nix(&self, args: &ReachArgs) -> Result<Nix, Failure> {
+        let folder = |folder: &Path| {
+            let path = self.directory.join(folder);
+            let path = path.canonicalize().ok().filter(|path| path.is_dir());
+            path.ok_or_else(|| {
+                Failure::refused(
+                    format!("`{}` is no directory", folder.display()),
+                    "name one that is there",
+                )
+            })
+        };
+        let named = |all: &[NamedFolder]| {
+            let all = all.iter();
+            all.map(|named| Ok((named.name.clone(), folder(&named.folder)?)))
+                .collect::<Result<BTreeMap<_, _>, Failure>>()
+        };
+        let mut reach = Reach {
+            search_path: named(&args.include)?,
+            overrides: named(&args.overrides)?,
+            network: if args.allow_network {
+                Network::Allowed
+            } else {
+                Network::Offline
+            },
+        };
+        if let Some(nixpkgs) = &args.nixpkgs {
+            reach = reach.with_nixpkgs(folder(nixpkgs)?);
+        }
+        Ok(Nix::find()?.reaching(reach))
+    }
+
     /// What every package is built from, by real Nix.
     pub(crate) fn derivations(
         &self,
         registry: &Registry,
         catalog: &Family,
+        reach: &ReachArgs,
     ) -> Result<Derivations, Failure> {
-        let nix = Nix::find()?;
+        let nix = self.nix(reach)?;
         let system = system(None, catalog)?;
         Ok(derivations(
             registry,

@@ -119,7 +119,7 @@ fn counting(place: &Path, attributes: usize) {
         nested: Nested::Named,
     };
     let ours = median(|| {
-        let set = PackageSet::of_tree(&root, &system, "", Limits::default());
+        let set = PackageSet::of_tree(&root, &system, "", &nix, &Limits::default()).unwrap();
         let found = snapshot(&nix, &set, &system, look, &|_, _| {})
             .unwrap()
             .unwrap();

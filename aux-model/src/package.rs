@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::edge::{Edge, PackageId};
 use crate::name::{AttrName, Handle, SigName, VariantName};
+use crate::relative_path::RelativePath;
 use crate::source::At;
 
 /// Something placed in one repo's by-name directory: a package, its variants,
@@ -30,6 +31,9 @@ pub struct Package {
     pub builders: Vec<AttrName>,
     /// What its directory holds.
     pub shape: Shape,
+    /// Where it is defined, relative to its repo, if that is not its by-name directory: a file,
+    /// or a directory of its own. Only repos that are written by hand have such packages.
+    pub file: Option<RelativePath>,
     /// Where its directory stands, if that is another shard than its name says.
     pub(crate) misplaced: Option<String>,
     /// What it needs, sorted by kind and target.
@@ -140,10 +144,25 @@ impl Package {
     }
 
     /// Where the directory stands below the repo, such as
-    /// `pkgs/by-name/op/openssl` (RFC 140); another shard if its tree has it there.
+    /// `pkgs/by-name/op/openssl` (RFC 140); another shard if its tree has it there. Of one that
+    /// is defined elsewhere: what [`file`](Self::file) says, or the directory of that file.
     #[must_use]
     pub fn directory(&self) -> String {
-        let misplaced = self.misplaced.clone();
-        misplaced.unwrap_or_else(|| self.id.name.directory())
+        match (&self.file, &self.misplaced) {
+            (Some(file), _) if self.has_own_directory() => file.to_string(),
+            (Some(file), _) => match file.as_str().rsplit_once('/') {
+                Some((directory, _)) => directory.to_owned(),
+                None => ".".to_owned(),
+            },
+            (None, Some(misplaced)) => misplaced.clone(),
+            (None, None) => self.id.name.directory(),
+        }
+    }
+
+    /// Whether [`Self::directory`] holds nothing else.
+    #[must_use]
+    pub fn has_own_directory(&self) -> bool {
+        let file = self.file.as_ref();
+        !file.is_some_and(|file| file.as_str().ends_with(".nix"))
     }
 }

@@ -142,6 +142,19 @@ pub struct AdoptedRepo {
     /// Attributes that Nix sees and the manifest does not have.
     #[serde(default)]
     pub unlisted: Vec<String>,
+    /// Why each of those is no part of the family.
+    #[serde(default)]
+    pub exceptions: Vec<Unlisted>,
+}
+
+/// An attribute that Nix sees and the manifest does not have.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Unlisted {
+    /// The attribute.
+    pub attribute: String,
+    /// Why it is no part of the family.
+    pub reason: String,
 }
 
 /// Something to know of a repo.

@@ -54,7 +54,7 @@ pub use evaluation::{
 };
 pub use family::{
     AddedPackage, AddedSig, Adopted, AdoptedRepo, Imported, LostPath, MissingName, Moved, Note,
-    Started,
+    Started, Unlisted,
 };
 pub use files::{
     Checked, Commit, Ejected, Explained, ExplainedFile, FileChange, FileStatus, Fixed, FixedMove,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Family, every_file, git};
+use crate::support::{Family, repo, every_file, git};
 
 const CORE_FLAKE: &str = r#"{
   description = "The bottom of it all";
@@ -382,8 +382,8 @@ fn what_the_family_cannot_take_is_counted_and_named() {
         assert_eq!(thing["unlisted"], serde_json::json!(["hello"]));
         let notes = notes(&report);
         assert!(notes.iter().any(|note| note.contains(what)), "{notes:#?}");
-        let line = "thing: Nix sees 1 attribute, and the manifest lacks 1 of them: hello";
-        assert!(said.contains(line), "{said}");
+        let lines = "thing: Nix sees 1 attribute, and the manifest lacks 1 of them:\n  it is neither in `packages` of its flake nor in a by-name tree: hello";
+        assert!(said.contains(lines), "{said}");
     }
 }
 
@@ -541,4 +541,68 @@ fn a_repo_is_where_its_remote_says_and_an_input_is_what_it_points_to() {
         note.contains("its input `core` (github:somebody-else/core) is not the family's `core`, which is github:x/core")
     });
     assert!(said, "{report:#}");
+}
+
+/// A core without by-name directories: folders of packages, a list of calls, and what is no package.
+const FLAT: &str = r#"
+{ system ? "x86_64-linux", overlays ? [ ], ... }:
+let
+  make = name: derivation { inherit name system; builder = "/bin/sh"; };
+  folders = builtins.mapAttrs (name: _: import (./pkgs + "/${name}") { inherit make; }) (builtins.readDir ./pkgs);
+  own = final: folders // {
+    inherit make;
+    callPackage = file: file;
+    tools = { a = make "a"; };
+    answer = "42";
+    gone = throw "it was removed";
+    "7zip" = make "7zip";
+    R = make "R";
+  } // import ./more.nix final;
+  base = final: builtins.foldl' (prev: overlay: prev // overlay final prev) (own final) overlays;
+  set = base set;
+in
+set
+"#;
+
+#[test]
+fn a_core_of_any_layout_comes_in_whole_or_is_told_why_not() {
+    let family = Family::empty();
+    family.write("repos/core/default.nix", FLAT);
+    family.write("repos/core/flake.nix", "{ outputs = self: { }; }\n");
+    family.write("repos/core/more.nix", "final: { r = final.make \"r\"; }\n");
+    for name in ["zlib", "openssl"] {
+        let text = format!("{{ make }}: make \"{name}\"\n");
+        family.write(&format!("repos/core/pkgs/{name}/default.nix"), &text);
+    }
+    let (code, report) = family.json(&["adopt", "repos/core", "--lead", "ada", "--name", "x"]);
+    assert_eq!(code, 0, "{report:#}");
+    let core = &report["repos"][0];
+    let exceptions: Vec<&str> = core["exceptions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|exception| exception["attribute"].as_str().unwrap())
+        .collect();
+    assert_eq!(exceptions, ["7zip", "answer", "callPackage", "gone"]);
+    assert_eq!(core["seen"], 10);
+    assert_eq!(core["attributes"], 6);
+    let manifest = std::fs::read_to_string(family.root.join("sigs/core.toml")).unwrap();
+    for line in [
+        "zlib = { file = \"pkgs/zlib\" }",
+        "r = { file = \"more.nix\" }",
+        "R = { file = \"default.nix\" }",
+        "[repos.core.builders]\nmake = { file = \"default.nix\" }\ntools = ",
+    ] {
+        assert!(manifest.contains(line), "{line}\n{manifest}");
+    }
+    // All of it is known to whoever asks, and evaluates alone and through top-level.
+    family.ok(&["check"]);
+    family.ok(&["generate"]);
+    let (code, report) = family.json(&["eval", "--system", "x86_64-linux"]);
+    assert_eq!(code, 0, "{report:#}");
+    let core = repo(&report, "core");
+    assert_eq!(core["standalone"]["ok"], 6, "{report:#}");
+    assert_eq!(core["top_level"]["ok"], 6, "{report:#}");
+    let found = family.ok(&["where", "make"]).stdout;
+    assert!(found.contains("core/make builder"), "{found}");
 }

@@ -25,6 +25,7 @@ mod locks;
 mod merges;
 mod metas;
 mod mutations;
+mod outside;
 mod promotions;
 mod proposals;
 mod releases;

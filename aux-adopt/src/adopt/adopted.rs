@@ -44,11 +44,33 @@ pub struct Adopted {
     pub(super) names: BTreeSet<String>,
     /// Packages that its flake offers without a by-name tree.
     pub(super) offered: BTreeSet<AttrName>,
+    /// Attributes of its package set that are defined elsewhere than in by-name directories.
+    pub(super) elsewhere: BTreeMap<AttrName, Elsewhere>,
+    /// Why attributes that Nix sees are no part of the family.
+    pub(super) exceptions: BTreeMap<String, String>,
     /// Attributes that Nix sees in what it offers: its package set, the outputs of its flake, the
     /// names of its overlay. None if Nix was not asked, or could not say.
     pub(super) seen: Option<BTreeSet<String>>,
     /// What was not understood, but for what is computed.
     pub(super) notes: Vec<Note>,
+}
+
+/// An attribute that is defined elsewhere than in a by-name directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Elsewhere {
+    /// The file that defines it, or the directory that holds nothing else.
+    pub(crate) file: String,
+    /// What it is.
+    pub(crate) kind: ElsewhereKind,
+}
+
+/// What an attribute is that is defined elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ElsewhereKind {
+    /// A derivation.
+    Package,
+    /// A function, or a set.
+    Builder,
 }
 
 /// Something about a repo that the manifest does not say.

@@ -9,7 +9,8 @@ use aux_model::AttrName;
 use aux_nix::language::quote;
 use aux_nix::{Nix, NixError, Question};
 
-use crate::adopt::adopted::Adopted;
+use crate::adopt::adopted::{Adopted, Elsewhere, ElsewhereKind};
+use crate::adopt::places::Places;
 use crate::adopt::repo::{FLAKE, OFFERS, unnamed};
 
 impl Adopted {
@@ -133,6 +134,50 @@ impl Adopted {
             };
             self.note(None, &format!("`{member}` of `{set}` {what}"));
         }
+    }
+
+    /// Takes in what its package set has besides its by-name tree, each with where it is defined:
+    /// `files` has that of each attribute as Nix tells it. What cannot be part of the family is
+    /// kept with the reason.
+    pub(super) fn defines_elsewhere(
+        &mut self,
+        root: &Path,
+        snapshot: &Snapshot,
+        files: &BTreeMap<String, Option<String>>,
+    ) {
+        let listed = self.attributes_by_package();
+        let more = snapshot.attributes.iter();
+        let more = more.filter(|(name, _)| !listed.contains_key(name.as_str()));
+        let mut places = Places::of(root);
+        let mut elsewhere = BTreeMap::new();
+        let mut exceptions = BTreeMap::new();
+        for (name, found) in more {
+            let kind = match found {
+                Evaluated::Derivation(_) => Ok(ElsewhereKind::Package),
+                Evaluated::Is(is) if is == "lambda" || is == "set" => Ok(ElsewhereKind::Builder),
+                Evaluated::Is(is) => Err(format!("it is no package: its type is `{is}`")),
+                Evaluated::Failed { reason, .. } => Err(format!("it has no value: {reason}")),
+            };
+            let attribute = name.parse::<AttrName>().map_err(|error| error.to_string());
+            match kind.and_then(|kind| Ok((kind, attribute?))) {
+                Ok((kind, attribute)) => {
+                    let file = files.get(name).and_then(Option::as_deref);
+                    let file = places.of_attribute(name, file);
+                    elsewhere.insert(attribute, Elsewhere { file, kind });
+                }
+                Err(reason) => {
+                    exceptions.insert(name.clone(), reason);
+                }
+            }
+        }
+        self.elsewhere = elsewhere;
+        self.exceptions = exceptions;
+    }
+
+    /// Whether a package is a function, or a set of packages.
+    pub(crate) fn is_builder(&self, name: &AttrName) -> bool {
+        let elsewhere = self.elsewhere.get(name).map(|elsewhere| elsewhere.kind);
+        self.builders.contains(name) || elsewhere == Some(ElsewhereKind::Builder)
     }
 
     /// Takes in names that Nix sees in what the repo offers.

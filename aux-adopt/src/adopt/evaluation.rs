@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use aux_eval::snapshot::{Look, Nested, PackageSet, maintainers, names, snapshot};
+use aux_eval::evaluate::Checkout;
+use aux_eval::snapshot::{Look, Nested, PackageSet, files, maintainers, names, snapshot};
 use aux_gen::disk::Registry;
 use aux_model::{Catalog, RepoName, System};
 use aux_nix::language::quote;
@@ -92,10 +93,11 @@ impl Evaluation<'_> {
         known: &mut Known,
     ) -> Result<(), EvaluationError> {
         let core = self.here.join(catalog.core().path.as_str());
+        let limits = Limits::default();
         let set = if core.join("default.nix").is_file() {
-            PackageSet::of_tree(&core.canonicalize()?, self.system, "", Limits::default())
+            PackageSet::of_tree(&core.canonicalize()?, self.system, "", self.nix, &limits)?
         } else {
-            PackageSet::of_family(registry, catalog, self.system, Limits::default())
+            PackageSet::of_family(registry, catalog, self.system, self.nix, &limits)?
         };
         known.names = names(self.nix, &set)?;
         let packages = catalog.repos().flat_map(|repo| catalog.attributes_of(repo));
@@ -105,16 +107,20 @@ impl Evaluation<'_> {
     }
 
     /// Every flake that an adopted one may use, by repo.
-    fn checkouts(&self, adopted: &[Adopted]) -> BTreeMap<RepoName, PathBuf> {
+    fn checkouts(&self, adopted: &[Adopted]) -> BTreeMap<RepoName, Checkout> {
         let there = self.family.into_iter();
         let there = there.flat_map(|(_, catalog)| catalog.repos());
-        let there = there.map(|repo| (repo.name.clone(), self.here.join(repo.path.as_str())));
+        let there = there.map(|repo| (&repo.name, repo.path.as_str(), Some(&repo.url)));
         let new = adopted.iter();
-        let new = new.map(|repo| (repo.name.clone(), self.here.join(&repo.path)));
+        let new = new.map(|repo| (&repo.name, repo.path.as_str(), repo.url.as_ref()));
         there
             .chain(new)
-            .filter_map(|(name, path)| Some((name, path.canonicalize().ok()?)))
-            .filter(|(_, path)| path.join("flake.nix").is_file())
+            .filter_map(|(name, path, url)| {
+                let path = self.here.join(path).canonicalize().ok()?;
+                let url = url.cloned();
+                Some((name.clone(), Checkout { path, url }))
+            })
+            .filter(|(_, checkout)| checkout.path.join("flake.nix").is_file())
             .collect()
     }
 
@@ -124,11 +130,14 @@ impl Evaluation<'_> {
         if !root.join("default.nix").is_file() {
             return Ok(None);
         }
-        let set = PackageSet::of_tree(&root, self.system, "", Limits::default());
+        let limits = Limits::default();
+        let set = PackageSet::of_tree(&root, self.system, "", self.nix, &limits)?;
         match snapshot(self.nix, &set, self.system, LOOK, &|_, _| {})? {
             Ok(snapshot) => {
                 repo.ask_for_names(&root, &set, self.nix)?;
                 repo.evaluated(&snapshot);
+                let files = files(self.nix, &set)?;
+                repo.defines_elsewhere(&root, &snapshot, &files);
                 let names: Vec<&str> = repo.attributes_by_package().into_keys().collect();
                 let maintainers = maintainers(self.nix, &set, &names)?;
                 repo.maintained(&maintainers);
@@ -146,12 +155,12 @@ impl Evaluation<'_> {
     fn outputs(
         &self,
         repo: &mut Adopted,
-        checkouts: &BTreeMap<RepoName, PathBuf>,
+        checkouts: &BTreeMap<RepoName, Checkout>,
     ) -> Result<(), EvaluationError> {
         if !checkouts.contains_key(&repo.name) {
             return Ok(());
         }
-        let set = PackageSet::of_outputs(&repo.name, checkouts, self.system, Limits::default());
+        let set = PackageSet::of_outputs(&repo.name, checkouts, self.system, self.nix)?;
         let names = |key: &str, of: &str| Question::new(key, format!("builtins.attrNames ({of})"));
         let of_every = OF_EVERY_FLAKE.map(quote).join(" ");
         let questions = [
@@ -184,7 +193,9 @@ impl Evaluation<'_> {
                         "outputs" => "its outputs cannot be evaluated".to_owned(),
                         output => format!("what `{output}` holds cannot be evaluated"),
                     };
-                    repo.note(FLAKE, &format!("{what}: {}", failure.reason));
+                    let way_out = failure.way_out().map(|way_out| format!("; {way_out}"));
+                    let way_out = way_out.unwrap_or_default();
+                    repo.note(FLAKE, &format!("{what}: {}{way_out}", failure.reason));
                 }
             }
         }
@@ -224,12 +235,11 @@ impl Evaluation<'_> {
     fn flake(
         &self,
         repo: &mut Adopted,
-        checkouts: &BTreeMap<RepoName, PathBuf>,
+        checkouts: &BTreeMap<RepoName, Checkout>,
     ) -> Result<(), EvaluationError> {
         let name = repo.name.clone();
         let of = |attribute: &str| {
-            let limits = Limits::default();
-            let set = PackageSet::of_flake(&name, checkouts, self.system, attribute, limits);
+            let set = PackageSet::of_flake(&name, checkouts, self.system, attribute, self.nix)?;
             snapshot(self.nix, &set, self.system, LOOK, &|_, _| {})
         };
         for set in repo.offers(&of("")?) {

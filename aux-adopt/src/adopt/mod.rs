@@ -13,6 +13,7 @@ mod known;
 mod manifest;
 mod missing;
 mod owners;
+mod places;
 mod repo;
 mod requirements;
 mod text;

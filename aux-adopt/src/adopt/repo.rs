@@ -24,6 +24,9 @@ pub(super) const FLAKE: Option<&str> = Some("flake.nix");
 /// somebody names.
 pub(super) const OFFERS: [&str; 4] = ["nixosModules", "darwinModules", "homeModules", "templates"];
 
+/// Why an attribute is no part of the family, where nothing else is known.
+const NOT_TAKEN: &str = "it is neither in `packages` of its flake nor in a by-name tree";
+
 /// That nobody says what an output holds.
 pub(super) fn unnamed(output: &str) -> String {
     format!("what `{output}` offers is named by nobody: list it")
@@ -61,6 +64,8 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         wants: RepoRequirements::default(),
         names: BTreeSet::new(),
         offered: BTreeSet::new(),
+        elsewhere: BTreeMap::new(),
+        exceptions: BTreeMap::new(),
         seen: None,
         notes: Vec::new(),
     };
@@ -309,16 +314,16 @@ impl Adopted {
         singles.chain(sets).collect()
     }
 
-    /// How many by-name directories it has.
+    /// How many packages it has: by-name directories, and what is defined elsewhere.
     #[must_use]
     pub fn packages(&self) -> usize {
-        self.singles.len() + self.sets.len() + self.offered.len()
+        self.singles.len() + self.sets.len() + self.offered.len() + self.elsewhere.len()
     }
 
     /// How many attributes those define, as far as is known.
     #[must_use]
     pub fn attributes(&self) -> usize {
-        let alone = self.singles.len() + self.offered.len();
+        let alone = self.singles.len() + self.offered.len() + self.elsewhere.len();
         let of_sets = self.sets.values().chain(self.makers.values());
         alone + of_sets.map(BTreeSet::len).sum::<usize>()
     }
@@ -330,15 +335,20 @@ impl Adopted {
         self.seen.as_ref().map(BTreeSet::len)
     }
 
-    /// Attributes that Nix sees, and that the manifest does not have.
+    /// Attributes that Nix sees and that the manifest does not have, each with the reason.
     #[must_use]
-    pub fn unlisted(&self) -> Vec<&str> {
+    pub fn unlisted(&self) -> BTreeMap<&str, &str> {
         let listed = self.attributes_by_package();
         let listed = |name: &str| {
-            listed.contains_key(name) || self.offered.iter().any(|offered| offered == name)
+            listed.contains_key(name)
+                || self.offered.contains(name)
+                || self.elsewhere.contains_key(name)
         };
         let seen = self.seen.iter().flatten().map(String::as_str);
-        seen.filter(|name| !listed(name)).collect()
+        let reason = |name: &str| self.exceptions.get(name).map_or(NOT_TAKEN, String::as_str);
+        seen.filter(|name| !listed(name))
+            .map(|name| (name, reason(name)))
+            .collect()
     }
 
     /// The first person who owns all of it.

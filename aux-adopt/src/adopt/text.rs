@@ -93,7 +93,7 @@ impl Text<'_> {
         let (builders, packages): (Vec<_>, Vec<_>) = self
             .entries()
             .into_iter()
-            .partition(|(package, _)| repo.builders.contains(*package));
+            .partition(|(package, _)| repo.is_builder(package));
         for (table, entries) in [("packages", packages), ("builders", builders)] {
             if !entries.is_empty() {
                 line(&format!("\n[repos.{}.{table}]", key(name.as_str())));
@@ -122,6 +122,10 @@ impl Text<'_> {
         }
         for package in repo.offered.iter().chain(&repo.builders) {
             entries.entry(package).or_default();
+        }
+        for (package, elsewhere) in &repo.elsewhere {
+            let file = format!("file = {}", quote::toml(&elsewhere.file));
+            entries.entry(package).or_default().push(file);
         }
         for (package, people) in &repo.maintainers {
             let people: Vec<&String> = people.iter().filter(|name| is_handle(name)).collect();

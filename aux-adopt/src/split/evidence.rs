@@ -74,7 +74,8 @@ impl Evidence {
             evidence.boot(monorepo, rules, nix, system)?;
             evidence.look_into_sets(monorepo, rules, nix, system)?;
             if rules.ask_for_owners() {
-                let set = PackageSet::of_tree(monorepo.root(), system, "", Limits::default());
+                let set =
+                    PackageSet::of_tree(monorepo.root(), system, "", nix, &Limits::default())?;
                 let names: Vec<&str> = definers.keys().copied().collect();
                 for (attribute, handles) in maintainers(nix, &set, &names)? {
                     if let Some(unit) = definers.get(attribute.as_str())
@@ -100,7 +101,10 @@ impl Evidence {
         for root in &rules.core.bootstrap {
             let parts: Vec<String> = root.split('.').map(quote).collect();
             let traced = TRACED
-                .replace("@SET@", &tree_set(monorepo.root(), system, "[ overlay ]"))
+                .replace(
+                    "@SET@",
+                    &tree_set(monorepo.root(), system, "[ overlay ]", nix.reach()),
+                )
                 .replace("@PATH@", &format!("[ {} ]", parts.join(" ")));
             let forced = nix.forced(&traced, &limits)?;
             match forced.answer {
@@ -137,7 +141,7 @@ impl Evidence {
             .collect();
         for set in rules.sets() {
             let limits = Limits::default();
-            let package_set = PackageSet::of_tree(monorepo.root(), system, set, limits);
+            let package_set = PackageSet::of_tree(monorepo.root(), system, set, nix, &limits)?;
             let names = Question::new("names", "builtins.attrNames scope");
             let names = package_set.ask(nix, &[names])?;
             let names: Vec<String> = match names.first().and_then(|names| names.answer.value()) {

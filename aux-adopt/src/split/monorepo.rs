@@ -191,7 +191,7 @@ impl Monorepo {
     /// # Errors
     /// When Nix cannot be started or asked.
     pub fn ask_for_names(&mut self, nix: &Nix, system: &System) -> Result<(), NixError> {
-        let set = PackageSet::of_tree(&self.root, system, "", Limits::default());
+        let set = PackageSet::of_tree(&self.root, system, "", nix, &Limits::default())?;
         let adopted = &mut self.adopted;
         adopted.ask_for_names(&self.root, &set, nix)?;
         self.defined = adopted.sets.clone();

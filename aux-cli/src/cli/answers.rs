@@ -1,5 +1,6 @@
 //! Commands that answer questions.
 
+use crate::cli::ReachArgs;
 use aux_model::HitKind;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
@@ -103,7 +104,7 @@ fn kinds() -> impl TypedValueParser<Value = HitKind> {
 }
 
 /// What is looked at besides the manifest.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Evidence {
     /// Also look at what the package files ask for
     #[arg(long)]
@@ -111,6 +112,8 @@ pub(crate) struct Evidence {
     /// Also look at what evaluated packages are built from; needs Nix
     #[arg(long)]
     pub(crate) derivations: bool,
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
 }
 
 /// Say why one package or repo needs another: the shortest chain.
@@ -255,4 +258,6 @@ pub(crate) struct Scan {
     /// Add what the manifest lacks to it; comments and order stay
     #[arg(long)]
     pub(crate) write: bool,
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
 }

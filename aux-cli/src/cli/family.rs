@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::cli::ReachArgs;
 use aux_model::{Date, RepoName};
 use clap::Args;
 
@@ -147,6 +148,8 @@ pub(crate) struct Adopt {
     /// Read texts only: do not ask Nix
     #[arg(long)]
     pub(crate) no_eval: bool,
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
 }
 
 /// Move a package to another repo: files, entry and all.

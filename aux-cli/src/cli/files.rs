@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use crate::cli::ReachArgs;
 use aux_model::Date;
 use clap::{ArgGroup, Args};
 
@@ -195,6 +196,8 @@ pub(crate) struct Eval {
     /// Seconds that one attribute may take
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout: u64,
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
 }
 
 impl Eval {

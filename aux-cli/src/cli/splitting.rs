@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::cli::ReachArgs;
 use clap::{ArgGroup, Args, ValueEnum};
 
 /// Split a tree with all packages into a core and repos above it.
@@ -77,6 +78,8 @@ pub(crate) struct Split {
     /// System to evaluate for; this machine's if absent
     #[arg(long)]
     pub(crate) system: Option<String>,
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
 }
 
 /// How core takes part in a family that is split off it.

@@ -12,15 +12,15 @@ use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction};
 use aux_gen::init::{NewRegistry, family};
 use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};
 use aux_nix::Nix;
-use aux_output::{AdoptedRepo, ErrorCode};
+use aux_output::{AdoptedRepo, ErrorCode, Unlisted};
 use serde::Serialize;
 
-use crate::cli::Adopt;
+use crate::cli::{Adopt, ReachArgs};
 use crate::commands::new_sig::handle;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, machine};
-use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, counted};
+use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, by_cause, cause, counted};
 
 pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     let lead: Option<Handle> = args.lead.as_deref().map(handle).transpose()?;
@@ -64,7 +64,14 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     }
     if !args.no_eval {
         let family = existing.as_ref().zip(catalog.as_ref());
-        evaluate(session, &here, family, &mut known, &mut adopted)?;
+        evaluate(
+            session,
+            &here,
+            &args.reach,
+            family,
+            &mut known,
+            &mut adopted,
+        )?;
     }
     for repo in catalog.iter().flat_map(|catalog| catalog.repos()) {
         let checkout = here.join(repo.path.as_str());
@@ -200,10 +207,17 @@ fn place(session: &Session, here: &Path, named: &Path) -> Result<(RepoName, Stri
     Ok((name, path.to_string_lossy().into_owned()))
 }
 
+/// What would let it through, as the end of a line.
+fn way_out(failure: &aux_nix::Failure) -> String {
+    let way_out = failure.way_out().map(|way_out| format!("; {way_out}"));
+    way_out.unwrap_or_default()
+}
+
 /// Asks Nix about every repo whose package set can be had without other repos.
 fn evaluate(
     session: &Session,
     here: &Path,
+    reach: &ReachArgs,
     family: Option<(&Registry, &Catalog)>,
     known: &mut Known,
     adopted: &mut [Adopted],
@@ -213,10 +227,10 @@ fn evaluate(
         session.terminal.warn(text);
         Ok(())
     };
-    let nix = match Nix::find() {
-        Ok(nix) => nix,
-        Err(error) => return unasked(&error.to_string()),
-    };
+    if let Err(error) = Nix::find() {
+        return unasked(&error.to_string());
+    }
+    let nix = session.nix(reach)?;
     let system = match machine().parse::<System>() {
         Ok(system) => system,
         Err(error) => return unasked(&error.to_string()),
@@ -229,8 +243,10 @@ fn evaluate(
     };
     for failed in evaluation.of(known, adopted)? {
         session.terminal.warn(format!(
-            "{NOTE}unasked{NOTE:#} {}: its set has no value: {}",
-            failed.repo, failed.failure.reason
+            "{NOTE}unasked{NOTE:#} {}: its set has no value: {}{}",
+            failed.repo,
+            failed.failure.reason,
+            way_out(&failed.failure)
         ));
     }
     Ok(())
@@ -300,7 +316,7 @@ fn account(terminal: &Terminal, repo: &AdoptedRepo) {
         repo: name,
         attributes,
         seen,
-        unlisted,
+        exceptions,
         ..
     } = repo;
     let Some(seen) = seen else {
@@ -311,18 +327,34 @@ fn account(terminal: &Terminal, repo: &AdoptedRepo) {
         }
         return;
     };
-    if !unlisted.is_empty() {
-        let shown = unlisted.len().min(FEW);
-        let more = match unlisted.len() - shown {
-            0 => String::new(),
-            more => format!(" and {more} more; `--format json` has all"),
-        };
+    if !exceptions.is_empty() {
         terminal.warn(format!(
-            "{NOTE}not listed{NOTE:#} {name}: Nix sees {}, and the manifest lacks {} of them: {}{more}",
+            "{NOTE}not listed{NOTE:#} {name}: Nix sees {}, and the manifest lacks {} of them:",
             counted(*seen, "attribute"),
-            unlisted.len(),
-            printable(&unlisted[..shown].join(", "))
+            exceptions.len(),
         ));
+        let groups = by_cause(exceptions, |exception| cause(&exception.reason));
+        for group in groups.iter().take(FEW) {
+            let shown = group.len().min(FEW);
+            let names: Vec<&str> = group[..shown]
+                .iter()
+                .map(|one| one.attribute.as_str())
+                .collect();
+            let more = match group.len() - shown {
+                0 => String::new(),
+                more => format!(" and {more} more; `--format json` has all"),
+            };
+            terminal.warn(format!(
+                "  {}: {}{more}",
+                printable(&group[0].reason),
+                printable(&names.join(", "))
+            ));
+        }
+        if let Some(more) = groups.len().checked_sub(FEW).filter(|more| *more > 0) {
+            terminal.warn(format!(
+                "  and {more} more reasons; `--format json` has all"
+            ));
+        }
     } else if *attributes == 0 {
         terminal.warn(format!(
             "{NOTE}nothing{NOTE:#} of {name} is part of the family: Nix sees no package in what it offers"
@@ -350,7 +382,15 @@ impl Answer<'_> {
             packages: repo.packages(),
             attributes: repo.attributes(),
             seen: repo.seen(),
-            unlisted: repo.unlisted().into_iter().map(str::to_owned).collect(),
+            unlisted: repo.unlisted().into_keys().map(str::to_owned).collect(),
+            exceptions: repo
+                .unlisted()
+                .into_iter()
+                .map(|(attribute, reason)| Unlisted {
+                    attribute: attribute.to_owned(),
+                    reason: reason.to_owned(),
+                })
+                .collect(),
         })
     }
 }

@@ -31,7 +31,7 @@ struct Answer<'g, 'c> {
 
 pub(crate) fn run(session: &Session, args: &CoreArgs) -> Result<Exit, Failure> {
     let survey = session.survey()?;
-    let observed = session.observed(&survey, args.evidence)?;
+    let observed = session.observed(&survey, &args.evidence)?;
     let graph = survey.family.graph_with(&observed);
     let policy = survey.family.policy();
     let mut bootstrap = packages(&graph, &args.bootstrap)?;

@@ -14,7 +14,7 @@ use crate::terminal::{GOOD, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Coverage) -> Result<Exit, Failure> {
     let survey = session.survey()?;
-    let observed = session.observed(&survey, args.evidence)?;
+    let observed = session.observed(&survey, &args.evidence)?;
     let graph = survey.family.graph_with(&observed);
     let repos = survey.family.repos().filter_map(|repo| {
         let coverage = graph.coverage(&repo.name).ok()?;

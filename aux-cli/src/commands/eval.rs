@@ -10,15 +10,14 @@ use aux_eval::EvalFailure;
 use aux_eval::evaluate::{
     LeftOut, Options, RepoReport, Report as Evaluation, Resolution, Tally, evaluate,
 };
-use aux_model::{RepoName, printable};
-use aux_nix::Nix;
+use aux_model::printable;
 use serde::Serialize;
 
 use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, jobs, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, by_cause, cause, counted, so_do};
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     if args.is_of_a_set() {
@@ -27,7 +26,7 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     let family = session.family()?;
     let repos: BTreeSet<_> = family.repos(&args.repo)?.into_iter().collect();
     let system = system(args.system.as_deref(), &family.catalog)?;
-    let nix = Nix::find()?;
+    let nix = session.nix(&args.reach)?;
     let options = Options {
         system,
         resolution: if args.flakes {
@@ -173,9 +172,35 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn failure(&self, repo: &RepoName, failed: &EvalFailure, view: &str) -> String {
-        let what = format!("{repo}/{}{view}", failed.subject());
-        failure(&what, failed, self.root, self.whole)
+    /// The failures of a repo, those of one cause in one line. What fails alone and through
+    /// top-level for the same reason is said once.
+    fn failures(&self, repo: &RepoReport) -> Vec<String> {
+        let same = |one: &EvalFailure, other: &EvalFailure| {
+            one.attribute == other.attribute && one.reason == other.reason
+        };
+        let is_in = |tally: &Tally, failed| tally.failed.iter().any(|other| same(other, failed));
+        let alone = repo.standalone.failed.iter().map(|failed| {
+            let both = is_in(&repo.top_level, failed);
+            (if both { "" } else { " alone" }, failed)
+        });
+        let through_top = repo.top_level.failed.iter();
+        let through_top = through_top.filter(|failed| !is_in(&repo.standalone, failed));
+        let failures = alone.chain(through_top.map(|failed| (" through top-level", failed)));
+        let key = |(view, failed): &(&'static str, &EvalFailure)| {
+            let name = failed.attribute.clone().filter(|_| self.whole);
+            (*view, cause(&failed.reason), name)
+        };
+        let groups = by_cause(failures, key).into_iter();
+        let lines = groups.map(|group| {
+            let (view, failed) = group[0];
+            let others: Vec<&str> = group[1..]
+                .iter()
+                .map(|(_, other)| other.subject())
+                .collect();
+            let what = format!("{}/{}{view}", repo.repo, failed.subject());
+            failure(&what, failed, self.root, self.whole) + &printable(&so_do(&others))
+        });
+        lines.collect()
     }
 }
 
@@ -223,26 +248,7 @@ fn details(repo: &RepoReport, shown: &Shown<'_>) -> Vec<String> {
             ));
         }
     }
-    // What fails alone and through top-level for the same reason is said once.
-    for failed in &repo.standalone.failed {
-        let both = repo
-            .top_level
-            .failed
-            .iter()
-            .any(|other| other.attribute == failed.attribute && other.reason == failed.reason);
-        let view = if both { "" } else { " alone" };
-        lines.push(shown.failure(name, failed, view));
-    }
-    for failed in &repo.top_level.failed {
-        let said = repo
-            .standalone
-            .failed
-            .iter()
-            .any(|other| other.attribute == failed.attribute && other.reason == failed.reason);
-        if !said {
-            lines.push(shown.failure(name, failed, " through top-level"));
-        }
-    }
+    lines.extend(shown.failures(repo));
     for LeftOut {
         attribute,
         needs: missing,

@@ -15,7 +15,7 @@ use crate::terminal::{BAD, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
     let survey = session.survey()?;
-    let observed = session.observed(&survey, args.evidence)?;
+    let observed = session.observed(&survey, &args.evidence)?;
     let graph = survey.family.graph_with(&observed);
     if args.all {
         session.terminal.report(&All {

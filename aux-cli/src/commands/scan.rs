@@ -25,7 +25,7 @@ pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
     };
     let derivations = args
         .derivations
-        .then(|| session.derivations(&family.registry, &family.catalog))
+        .then(|| session.derivations(&family.registry, &family.catalog, &args.reach))
         .transpose()?;
     let report = scan(&family.registry, &family.catalog, derivations.as_ref())?;
     let to_record = lock.as_ref().filter(|_| !report.lacking.is_empty());

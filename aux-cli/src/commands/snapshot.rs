@@ -17,7 +17,7 @@ use crate::commands::named_system::named_system;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, jobs, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, by_cause, cause, counted, so_do};
 
 pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     // A file that cannot be read is said before minutes of work.
@@ -26,8 +26,8 @@ pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
         .as_deref()
         .map(|file| read(session, file))
         .transpose()?;
-    let (set, system) = subject(session, args)?;
-    let nix = Nix::find()?;
+    let nix = session.nix(&args.reach)?;
+    let (set, system) = subject(session, args, &nix)?;
     let look = Look {
         jobs: jobs(args.jobs),
         nested: if args.nested {
@@ -43,9 +43,11 @@ pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     })?;
     progress.done();
     let found = found.map_err(|failure| {
+        let called =
+            "`aux-gen eval --tree DIR` calls `default.nix` with `system`, `config` and `overlays`";
         Failure::refused(
             format!("the set itself has no value: {}", failure.reason),
-            "`aux-gen eval --tree DIR` calls `default.nix` with `system`, `config` and `overlays`; a flake must have no inputs",
+            failure.way_out().unwrap_or_else(|| called.to_owned()),
         )
     })?;
     if let Some(reason) = before.as_ref().and_then(|before| found.unlike(before)) {
@@ -61,6 +63,8 @@ pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     let differences = before.map(|before| found.since(&before));
     let is_fine = match &differences {
         Some(differences) => differences.is_empty(),
+        // Where nothing was looked at nothing is fine.
+        None if found.attributes.is_empty() => false,
         None => args.save.is_some() || found.failed().next().is_none(),
     };
     session.terminal.report(&Taken {
@@ -104,7 +108,7 @@ impl Report for Taken<'_> {
         let mut text = match &self.differences {
             Some(differences) => compared(&self.snapshot, differences),
             None if self.saved.is_some() && !terminal.is_verbose() => String::new(),
-            None => failures(&self.snapshot),
+            None => failures(&self.snapshot, terminal.is_verbose()),
         };
         summary(&mut text, &self.snapshot, self.elapsed);
         terminal.raw(&text)?;
@@ -116,7 +120,7 @@ impl Report for Taken<'_> {
 }
 
 /// The set that is asked for.
-fn subject(session: &Session, args: &Eval) -> Result<(PackageSet, System), Failure> {
+fn subject(session: &Session, args: &Eval, nix: &Nix) -> Result<(PackageSet, System), Failure> {
     let Some(tree) = &args.tree else {
         let family = session.family()?;
         let system = system(args.system.as_deref(), &family.catalog)?;
@@ -124,8 +128,9 @@ fn subject(session: &Session, args: &Eval) -> Result<(PackageSet, System), Failu
             &family.registry,
             &family.catalog,
             &system,
-            limits(args.timeout),
-        );
+            nix,
+            &limits(args.timeout),
+        )?;
         return Ok((set, system));
     };
     let root = session.directory().join(tree);
@@ -143,10 +148,9 @@ fn subject(session: &Session, args: &Eval) -> Result<(PackageSet, System), Failu
         )
     })?;
     let system = named_system(args.system.as_deref())?;
-    Ok((
-        PackageSet::of_tree(&root, &system, &args.attr, limits(args.timeout)),
-        system,
-    ))
+    let limits = limits(args.timeout);
+    let set = PackageSet::of_tree(&root, &system, &args.attr, nix, &limits)?;
+    Ok((set, system))
 }
 
 fn read(session: &Session, file: &Path) -> Result<Snapshot, Failure> {
@@ -162,11 +166,20 @@ fn read(session: &Session, file: &Path) -> Result<Snapshot, Failure> {
     })
 }
 
-fn failures(snapshot: &Snapshot) -> String {
-    snapshot
-        .failed()
-        .map(|(name, found)| shown("failed", name, found))
-        .collect()
+/// Every attribute that fails, those of one cause in one line unless `all` are wanted.
+fn failures(snapshot: &Snapshot, all: bool) -> String {
+    let key = |(name, found): &(&str, &Evaluated)| match found {
+        Evaluated::Failed { kind, reason, .. } if !all => format!("{kind}: {}", cause(reason)),
+        _ => (*name).to_owned(),
+    };
+    let failed = snapshot.failed();
+    let lines = by_cause(failed, key).into_iter().map(|group| {
+        let (name, found) = group[0];
+        let others: Vec<&str> = group[1..].iter().map(|(name, _)| *name).collect();
+        let line = shown("failed", name, found);
+        format!("{}{}\n", line.trim_end(), printable(&so_do(&others)))
+    });
+    lines.collect()
 }
 
 /// A line for an attribute: what happened to it, and what it is.

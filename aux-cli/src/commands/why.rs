@@ -15,7 +15,7 @@ use crate::terminal::{DIM, GOOD, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
     let survey = session.survey()?;
-    let observed = session.observed(&survey, args.evidence)?;
+    let observed = session.observed(&survey, &args.evidence)?;
     let graph = survey.family.graph_with(&observed);
     let from = subject(&graph, &args.from)?;
     let to = subject(&graph, &args.to)?;
@@ -31,7 +31,7 @@ pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
                 "it is the other way round: `aux-gen why {} {}`",
                 args.to, args.from
             ),
-            None => more_evidence(args.evidence).to_owned(),
+            None => more_evidence(&args.evidence).to_owned(),
         },
     ))
 }
@@ -74,7 +74,7 @@ impl Report for Chain<'_, '_, '_> {
 }
 
 /// Where the answer may be, if it was not looked for there.
-fn more_evidence(evidence: Evidence) -> &'static str {
+fn more_evidence(evidence: &Evidence) -> &'static str {
     match (evidence.scan, evidence.derivations) {
         (_, true) => "",
         (true, false) => "`--derivations` also looks at what the packages are built from",

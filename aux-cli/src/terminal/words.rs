@@ -45,3 +45,85 @@ pub(crate) fn short(commit: &str) -> &str {
     const SHORT: usize = 10;
     commit.get(..SHORT).unwrap_or(commit)
 }
+
+/// Things of one cause together, in the order in which each cause came first.
+pub(crate) fn by_cause<T, C: Eq>(
+    things: impl IntoIterator<Item = T>,
+    cause: impl Fn(&T) -> C,
+) -> Vec<Vec<T>> {
+    let mut groups: Vec<(C, Vec<T>)> = Vec::new();
+    for thing in things {
+        let cause = cause(&thing);
+        match groups.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, group)) => group.push(thing),
+            None => groups.push((cause, vec![thing])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// A reason without what differs from one thing to the next of the same cause: what stands in
+/// quotes, paths and numbers.
+pub(crate) fn cause(reason: &str) -> String {
+    const QUOTES: [(char, char); 4] = [('‘', '’'), ('"', '"'), ('\'', '\''), ('`', '`')];
+    let mut cause = String::new();
+    let mut inside = None;
+    for character in reason.chars() {
+        match inside {
+            Some(end) if character == end => inside = None,
+            Some(_) => continue,
+            None => {
+                let quote = QUOTES.iter().find(|(start, _)| *start == character);
+                inside = quote.map(|(_, end)| *end);
+            }
+        }
+        cause.push(character);
+    }
+    let words = cause.split(' ').map(|word| match word {
+        path if path.contains('/') => "/",
+        word => word,
+    });
+    let words: Vec<&str> = words.collect();
+    words
+        .join(" ")
+        .replace(|character: char| character.is_ascii_digit(), "")
+}
+
+/// What follows the first of several things of one cause: "; so do a, b and 7 more"; nothing if
+/// there is only one.
+pub(crate) fn so_do(others: &[&str]) -> String {
+    /// Names of others that are shown.
+    const SHOWN: usize = 3;
+    let (shown, rest) = others.split_at(others.len().min(SHOWN));
+    match (shown, rest.len()) {
+        ([], _) => String::new(),
+        ([one], 0) => format!("; so does {one}"),
+        ([first @ .., last], 0) => format!("; so do {} and {last}", first.join(", ")),
+        (shown, more) => format!(
+            "; so do {} and {more} more, which `--verbose` lists",
+            shown.join(", ")
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn things_of_one_cause_are_one_line() {
+        let groups = by_cause(["a1", "b1", "a2"], |thing| thing.chars().next());
+        assert_eq!(groups, [vec!["a1", "a2"], vec!["b1"]]);
+        let broken =
+            |name: &str, line| format!("Package ‘{name}’ in pkgs/{name}.nix:{line} is broken");
+        assert_eq!(cause(&broken("a-1", 3)), cause(&broken("b-2", 14)));
+        assert_ne!(cause("`a` is broken"), cause("`a` is unfree"));
+        assert_eq!(so_do(&[]), "");
+        assert_eq!(so_do(&["a"]), "; so does a");
+        assert_eq!(so_do(&["a", "b", "c"]), "; so do a, b and c");
+        assert_eq!(
+            so_do(&["a", "b", "c", "d", "e"]),
+            "; so do a, b, c and 2 more, which `--verbose` lists"
+        );
+    }
+}

@@ -15,7 +15,8 @@ use serde_json::Value;
 use crate::commits::contracts::{Contracts, Versions};
 use crate::commits::error::CommitsError;
 use crate::commits::scratch::Scratch;
-use crate::evaluate::{clauses, family};
+use crate::evaluate::clauses;
+use crate::evaluate::family::{self, Scope};
 use crate::failure::EvalFailure;
 
 /// The function of a package, over `scope`, that has a value if the package is good.
@@ -333,10 +334,8 @@ impl<'a> Commits<'a> {
             };
             folders.insert(repo.name.clone(), self.scratch.folder_of(tree, commit)?);
         }
-        let mut limits = self.limits.clone();
-        limits.allowed_paths.extend(folders.values().cloned());
-        let scope = family::scope(self.catalog, &folders, self.system);
-        let answers = self.nix.ask(&scope, questions, &limits)?;
+        let scope = Scope::of(self.catalog, &folders, self.system, self.nix, self.limits)?;
+        let answers = self.nix.ask(&scope.expression, questions, &scope.limits)?;
         let answers = answers.into_iter().map(|answered| {
             let failed = match answered.answer {
                 Answer::Value(value) => return (answered.key, Ok(value)),

@@ -60,7 +60,7 @@ pub(super) fn clauses(subject: &Subject<'_>) -> Vec<Clause> {
         ),
         (Wiring::Overlays, true) => (
             "default.nix",
-            "builtins.isAttrs (import flake { inherit system; overlays = [ ]; })",
+            "builtins.isAttrs (scope.load flake { inherit system; overlays = [ ]; })",
             NOT_A_SET,
         ),
         (Wiring::Overlays, false) => (
@@ -204,7 +204,7 @@ pub(crate) fn of_commit(catalog: &Catalog, repo: &Repo, foreign: &BTreeSet<Strin
 fn offers(subject: &Subject<'_>) -> Vec<Clause> {
     const IS_MODULE: &str = "let
       check = module:
-        if builtins.isPath module || builtins.isString module then check (import module)
+        if builtins.isPath module || builtins.isString module then check (scope.load module)
         else if builtins.isAttrs module then builtins.all check (module.imports or [ ])
         else builtins.isFunction module;
     in check";
@@ -231,7 +231,7 @@ impl Clause {
     }
 
     /// The expression that asks for it of a repo of a scope
-    /// ([`family::scope`](crate::evaluate::family::scope)).
+    /// ([`Scope`](crate::evaluate::family::Scope)).
     pub(crate) fn body(&self, repo: &str) -> String {
         of_flake(repo, &self.ask)
     }

@@ -2,39 +2,61 @@
 //! with its siblings as inputs.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aux_model::{Family, Repo, RepoName, Wiring};
 use aux_nix::language::quote;
+use aux_nix::{Limits, Nix, NixError};
 
-/// Imports each `flake.nix` and ties the knot, as Nix does after locking. A
-/// sibling that is not checked out is a throw with that message.
+use crate::evaluate::pins::Pins;
+use crate::evaluate::sources::{Checkout, Sources};
+
+/// Imports each `flake.nix` and ties the knot, as Nix does after locking (`call-flake.nix`). An
+/// input that cannot be had is a throw with the reason.
 const FAMILY: &str = r#"
 let
-  checkouts = builtins.fromJSON @CHECKOUTS@;
+  sources = builtins.fromJSON @SOURCES@;
   system = @SYSTEM@;
-  flakes = builtins.mapAttrs (
-    name: path:
+  # As `import`, of flakes that may fetch what they pin.
+  load = @LOAD@;
+  input =
+    found:
+    if found ? tree then
+      flakes.${found.tree}
+    else if found ? follows then
+      builtins.foldl' (at: name: at.inputs.${name}) flakes.${found.follows.of} found.follows.path
+    else
+      throw found.missing;
+  called =
+    tree:
     let
-      flake = import (path + "/flake.nix");
+      flake = load (tree.path + "/flake.nix");
       wanted = (flake.inputs or { }) // removeAttrs (builtins.functionArgs flake.outputs) [ "self" ];
       inputs = builtins.mapAttrs (
-        input: _:
-        flakes.${input}
-          or (throw "its flake asks for the input `${input}`, which is no repo of the family that is checked out")
+        name: _:
+        input (
+          tree.inputs.${name} or {
+            missing = "its flake asks for the input `${name}`, which nothing says more of";
+          }
+        )
       ) wanted;
       outputs = flake.outputs (inputs // { inherit self; });
-      self = outputs // {
-        inherit inputs outputs;
-        outPath = path;
-        _type = "flake";
-      };
+      self =
+        outputs
+        // tree.info
+        // {
+          inherit inputs outputs;
+          outPath = tree.path;
+          _type = "flake";
+        };
     in
-    self
-  ) checkouts;
+    self;
+  flakes = builtins.mapAttrs (
+    _: tree: if tree.is_flake then called tree else tree.info // { outPath = tree.path; }
+  ) sources;
 in
 {
-  inherit flakes system;
+  inherit flakes system load;
   derivation = @DERIVATION@;
   # The packages of each repo in its own view; a set is made once for all questions.
   alone = {
@@ -43,35 +65,89 @@ in
 }
 "#;
 
-/// The expression for `scope`: `{ flakes, system, derivation, alone }`, where
-/// `derivation` is [`derivation`].
-pub(crate) fn scope(
-    family: &Family,
-    checkouts: &BTreeMap<RepoName, PathBuf>,
-    system: &str,
-) -> String {
-    let alone: Vec<String> = family
-        .repos()
-        .filter_map(|repo| {
+/// Flakes as one Nix expression, and what evaluating it may read.
+pub(crate) struct Scope {
+    /// `{ flakes, system, load, derivation, alone }`, where `derivation` is [`derivation`].
+    pub(crate) expression: String,
+    /// Those of the caller, and every folder that it is about.
+    pub(crate) limits: Limits,
+}
+
+impl Scope {
+    /// A family that is checked out.
+    ///
+    /// # Errors
+    /// When Nix cannot be started.
+    pub(crate) fn of(
+        family: &Family,
+        folders: &BTreeMap<RepoName, PathBuf>,
+        system: &str,
+        nix: &Nix,
+        limits: &Limits,
+    ) -> Result<Self, NixError> {
+        let checkouts = folders.iter().map(|(name, path)| {
+            let repo = family.repo(name.as_str());
+            let checkout = Checkout {
+                path: path.clone(),
+                url: repo.map(|repo| repo.url.clone()),
+            };
+            (name.clone(), checkout)
+        });
+        let alone = family.repos().filter_map(|repo| {
             let view = own_view(family, repo)?;
             let name = quote(repo.name.as_str());
             Some(format!("{name} = let flake = flakes.{name}; in {view};"))
-        })
-        .collect();
-    bare(checkouts, system).replace("@ALONE@", &alone.join("\n    "))
-}
+        });
+        let alone: Vec<String> = alone.collect();
+        Self::with(
+            &checkouts.collect(),
+            system,
+            &alone.join("\n    "),
+            nix,
+            limits,
+        )
+    }
 
-/// As [`scope`], with nothing but a place for what `alone` holds.
-pub(crate) fn bare(checkouts: &BTreeMap<RepoName, PathBuf>, system: &str) -> String {
-    let paths: BTreeMap<&str, String> = checkouts
-        .iter()
-        .map(|(name, path)| (name.as_str(), path.to_string_lossy().into_owned()))
-        .collect();
-    let json = serde_json::to_string(&paths).expect("a map of texts is JSON");
-    FAMILY
-        .replace("@SYSTEM@", &quote(system))
-        .replace("@CHECKOUTS@", &quote(&json))
-        .replace("@DERIVATION@", &derivation(Parts::Traced))
+    /// Flakes of which no manifest says anything: nothing is `alone`.
+    ///
+    /// # Errors
+    /// When Nix cannot be started.
+    pub(crate) fn of_flakes(
+        checkouts: &BTreeMap<RepoName, Checkout>,
+        system: &str,
+        nix: &Nix,
+        limits: &Limits,
+    ) -> Result<Self, NixError> {
+        Self::with(checkouts, system, "", nix, limits)
+    }
+
+    fn with(
+        checkouts: &BTreeMap<RepoName, Checkout>,
+        system: &str,
+        alone: &str,
+        nix: &Nix,
+        limits: &Limits,
+    ) -> Result<Self, NixError> {
+        let sources = Sources::of(checkouts, nix, limits)?;
+        let json = serde_json::to_string(&sources).expect("maps of texts are JSON");
+        let mut limits = limits.clone();
+        let folders = sources.folders();
+        // What imports a repo is evaluated as the repo is.
+        let pins = Pins::of(folders.iter().copied());
+        limits.allowed_paths.extend(pins.readable(nix)?);
+        limits
+            .allowed_paths
+            .extend(folders.into_iter().map(Path::to_owned));
+        Ok(Self {
+            expression: FAMILY
+                .replace("@LOAD@", &pins.import(nix.reach()))
+                .replace("@SYSTEM@", &quote(system))
+                .replace("@SOURCES@", &quote(&json))
+                .replace("@DERIVATION@", &derivation(Parts::Traced))
+                .replace("@ALONE@", alone),
+            limits,
+        })
+    }
 }
 
 /// The packages of a repo in its own view, as an expression over `scope`; none for
@@ -87,7 +163,7 @@ fn own_view(family: &Family, repo: &Repo) -> Option<&'static str> {
         (true, _, _) => Some("flake.auxPackages.${system}"),
         (false, Wiring::Packages, _) => Some("flake.packages.${system}"),
         (false, Wiring::Layers, true) => Some("flake.mkPackages { inherit system; layers = [ ]; }"),
-        (false, Wiring::Overlays, true) => Some("import flake { inherit system; overlays = [ ]; }"),
+        (false, Wiring::Overlays, true) => Some("load flake { inherit system; overlays = [ ]; }"),
         (false, Wiring::Layers | Wiring::Overlays, false) => None,
     }
 }

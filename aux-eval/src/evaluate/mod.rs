@@ -8,13 +8,16 @@ pub(crate) mod clauses;
 pub(crate) mod family;
 mod flakes;
 mod options;
+pub(crate) mod pins;
 mod planned;
 mod report;
 mod run;
 mod siblings;
+mod sources;
 mod subject;
 
 pub use options::Options;
 pub use planned::{PlannedError, evaluate_plan};
 pub use report::{ClauseReport, LeftOut, RepoReport, Report, Resolution, Tally};
 pub use run::evaluate;
+pub use sources::Checkout;

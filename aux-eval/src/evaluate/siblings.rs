@@ -9,7 +9,7 @@ use aux_nix::{Answer, Answered, Nix, NixError, Question};
 use rayon::prelude::*;
 
 use crate::evaluate::clauses::{Clause, clauses, of_flake};
-use crate::evaluate::family;
+use crate::evaluate::family::{self, Scope};
 use crate::evaluate::options::Options;
 use crate::evaluate::report::{ClauseReport, RepoReport, Tally};
 use crate::evaluate::subject::Subject;
@@ -24,9 +24,8 @@ pub(super) fn evaluate(
     progress: &(dyn Fn(&RepoReport) + Sync),
 ) -> Result<Vec<RepoReport>, NixError> {
     let checkouts = registry.checkouts(catalog);
-    let scope = family::scope(catalog, &checkouts, options.system.as_str());
-    let mut limits = options.limits.clone();
-    limits.allowed_paths.extend(checkouts.values().cloned());
+    let system = options.system.as_str();
+    let scope = Scope::of(catalog, &checkouts, system, nix, &options.limits)?;
     let (present, absent): (Vec<&Subject<'_>>, Vec<&Subject<'_>>) = subjects
         .iter()
         .partition(|subject| checkouts.contains_key(&subject.repo.name));
@@ -50,7 +49,9 @@ pub(super) fn evaluate(
                 .iter()
                 .flat_map(|asked| asked.questions.iter().cloned())
                 .collect();
-            let mut answers = nix.ask(&scope, &questions, &limits)?.into_iter();
+            let mut answers = nix
+                .ask(&scope.expression, &questions, &scope.limits)?
+                .into_iter();
             let mut reports = Vec::with_capacity(asked.len());
             for asked in asked {
                 let own = answers.by_ref().take(asked.questions.len()).collect();

@@ -78,8 +78,9 @@ impl<'c> Files<'c> {
         package: &Package,
     ) -> Result<Asks<'c>, DiskError> {
         let mut formals: Vec<(Formal, String)> = Vec::new();
-        let mut is_whole = true;
-        for mut file in paths(catalog, package) {
+        let paths = paths(catalog, package);
+        let mut is_whole = !paths.is_empty();
+        for mut file in paths {
             let mut read = |file: &str| registry.text_if_there(file);
             let mut found = called(&file, &mut read)?;
             if matches!(found, Called::Absent { .. })
@@ -170,6 +171,17 @@ fn paths(catalog: &Family, package: &Package) -> Vec<String> {
     let Some(repo) = catalog.repo(package.id.repo.as_str()) else {
         return Vec::new();
     };
+    if let Some(file) = package
+        .file
+        .as_ref()
+        .filter(|_| !package.has_own_directory())
+    {
+        // Its function is one of several there, or called by none of them.
+        return match file.as_str().rsplit('/').next() {
+            Some("default.nix" | "package.nix") => vec![format!("{}/{file}", repo.path)],
+            _ => Vec::new(),
+        };
+    }
     let directory = format!("{}/{}", repo.path, package.directory());
     match &package.shape {
         Layout::Single | Layout::Builder => vec![format!("{directory}/package.nix")],

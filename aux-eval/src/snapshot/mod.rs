@@ -8,5 +8,5 @@ mod take;
 
 pub use differences::Differences;
 pub use format::{Evaluated, Snapshot};
-pub use package_set::{Look, Nested, PackageSet, maintainers, names, tree_set};
+pub use package_set::{Look, Nested, PackageSet, files, maintainers, names, tree_set};
 pub use take::{Counted, snapshot};

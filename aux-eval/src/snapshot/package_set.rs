@@ -1,15 +1,17 @@
 //! A package set, wherever it comes from.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use aux_gen::disk::Registry;
 use aux_model::{Catalog, RepoName, System};
 use aux_nix::language::quote;
-use aux_nix::{Limits, Nix, NixError, Question};
+use aux_nix::{Limits, Nix, NixError, Question, Reach};
 use serde_json::Value;
 
-use crate::evaluate::family;
+use crate::evaluate::Checkout;
+use crate::evaluate::family::Scope;
+use crate::evaluate::pins::Pins;
 
 /// Sets within sets are followed no deeper than this.
 pub(crate) const DEPTH: usize = 4;
@@ -47,91 +49,121 @@ pub enum Nested {
 
 impl PackageSet {
     /// The set that a directory holds: what its `default.nix` is when called with
-    /// `system`, an empty `config` and no overlays, as far as it takes them; without
-    /// one, the `legacyPackages` or `packages` of a flake without inputs. `attribute`
-    /// is a path within it, such as `python3Packages`; empty for all of it.
-    #[must_use]
-    pub fn of_tree(root: &Path, system: &System, attribute: &str, limits: Limits) -> Self {
-        let set = tree_set(root, system, "[ ]");
-        Self {
-            expression: format!("({set}){}", within(attribute)),
-            limits: limits.allowing(root),
-            root: format!("{}/", root.display()),
-            attribute: attribute.to_owned(),
-        }
+    /// `system`, an empty `config` and no overlays, as far as it takes them, and with `pkgs` and
+    /// `lib` of `<nixpkgs>` if [`Reach`](aux_nix::Reach) has that; without one, the
+    /// `legacyPackages` or `packages` of its flake. `attribute` is a path within it, such as
+    /// `python3Packages`; empty for all of it.
+    ///
+    /// # Errors
+    /// When Nix cannot be started.
+    pub fn of_tree(
+        root: &Path,
+        system: &System,
+        attribute: &str,
+        nix: &Nix,
+        limits: &Limits,
+    ) -> Result<Self, NixError> {
+        let mut set = if root.join("default.nix").is_file() {
+            let mut limits = limits.clone().allowing(root);
+            limits.allowed_paths.extend(Pins::of([root]).readable(nix)?);
+            Self {
+                expression: tree_set(root, system, "[ ]", nix.reach()),
+                limits,
+                root: format!("{}/", root.display()),
+                attribute: String::new(),
+            }
+        } else {
+            let name: RepoName = "tree".parse().expect("it is a name");
+            let checkout = Checkout {
+                path: root.to_owned(),
+                url: None,
+            };
+            let checkouts = BTreeMap::from([(name.clone(), checkout)]);
+            let body = "flake.legacyPackages.${system} or flake.packages.${system}";
+            Self::over_flake(&name, &checkouts, system, body, "", nix)?
+        };
+        set.limits.per_question = limits.per_question;
+        set.limits.total = limits.total;
+        Ok(set.within(attribute))
     }
 
     /// The `packages` of one flake among others that may be its inputs, by name;
     /// `attribute` is a path within them, empty for all.
-    #[must_use]
+    ///
+    /// # Errors
+    /// When Nix cannot be started.
     pub fn of_flake(
         name: &RepoName,
-        among: &BTreeMap<RepoName, PathBuf>,
+        among: &BTreeMap<RepoName, Checkout>,
         system: &System,
         attribute: &str,
-        limits: Limits,
-    ) -> Self {
+        nix: &Nix,
+    ) -> Result<Self, NixError> {
         let packages = format!("flake.packages.${{system}}{}", within(attribute));
-        Self::over_flake(name, among, system, &packages, attribute, limits)
+        Self::over_flake(name, among, system, &packages, attribute, nix)
     }
 
     /// The outputs of one flake among others that may be its inputs, by name.
-    #[must_use]
+    ///
+    /// # Errors
+    /// When Nix cannot be started.
     pub fn of_outputs(
         name: &RepoName,
-        among: &BTreeMap<RepoName, PathBuf>,
+        among: &BTreeMap<RepoName, Checkout>,
         system: &System,
-        limits: Limits,
-    ) -> Self {
+        nix: &Nix,
+    ) -> Result<Self, NixError> {
         let outputs = "{ inherit flake system; }";
-        Self::over_flake(name, among, system, outputs, "", limits)
+        Self::over_flake(name, among, system, outputs, "", nix)
     }
 
     /// What an expression over `flake` and `system` gives.
     fn over_flake(
         name: &RepoName,
-        among: &BTreeMap<RepoName, PathBuf>,
+        among: &BTreeMap<RepoName, Checkout>,
         system: &System,
         body: &str,
         attribute: &str,
-        mut limits: Limits,
-    ) -> Self {
-        let scope = family::bare(among, system.as_str()).replace("@ALONE@", "");
-        limits.allowed_paths.extend(among.values().cloned());
+        nix: &Nix,
+    ) -> Result<Self, NixError> {
+        let scope = Scope::of_flakes(among, system.as_str(), nix, &Limits::default())?;
         let flake = quote(name.as_str());
-        let root = among
-            .get(name)
-            .map_or(String::new(), |root| format!("{}/", root.display()));
-        Self {
+        let root = among.get(name);
+        let root = root.map_or(String::new(), |root| format!("{}/", root.path.display()));
+        let Scope { expression, limits } = scope;
+        Ok(Self {
             expression: format!(
-                "let family = {scope}; inherit (family) system; flake = family.flakes.{flake}; in {body}"
+                "let family = {expression}; inherit (family) system; flake = family.flakes.{flake}; in {body}"
             ),
             limits,
             root,
             attribute: attribute.to_owned(),
-        }
+        })
     }
 
     /// All packages of a family as top-level puts them together.
-    #[must_use]
+    ///
+    /// # Errors
+    /// When Nix cannot be started.
     pub fn of_family(
         registry: &Registry,
         catalog: &Catalog,
         system: &System,
-        mut limits: Limits,
-    ) -> Self {
+        nix: &Nix,
+        limits: &Limits,
+    ) -> Result<Self, NixError> {
         let checkouts = registry.checkouts(catalog);
-        let scope = family::scope(catalog, &checkouts, system.as_str());
-        limits.allowed_paths.extend(checkouts.into_values());
+        let scope = Scope::of(catalog, &checkouts, system.as_str(), nix, limits)?;
+        let Scope { expression, limits } = scope;
         let top = quote(catalog.top_level().name.as_str());
-        Self {
+        Ok(Self {
             expression: format!(
-                "let family = {scope}; in family.flakes.{top}.auxPackages.${{family.system}}"
+                "let family = {expression}; in family.flakes.{top}.auxPackages.${{family.system}}"
             ),
             limits,
             root: format!("{}/", registry.root().display()),
             attribute: String::new(),
-        }
+        })
     }
 
     /// The set at a path within this one, such as `pkgsStatic`; empty for all of it.
@@ -156,19 +188,27 @@ impl PackageSet {
     }
 }
 
-/// The expression for the set that a directory holds, with `overlays` as far as it
-/// takes them.
-pub fn tree_set(root: &Path, system: &System, overlays: &str) -> String {
+/// The set that a directory's `default.nix` holds, as an expression; see [`PackageSet::of_tree`].
+#[must_use]
+pub fn tree_set(root: &Path, system: &System, overlays: &str, reach: &Reach) -> String {
     let path = quote(&root.to_string_lossy());
     let system = quote(system.as_str());
-    let set = if root.join("default.nix").is_file() {
-        format!(
-            "value = import root; set = if builtins.isFunction value then value (builtins.intersectAttrs (builtins.functionArgs value) {{ inherit system; config = {{ }}; overlays = {overlays}; }}) else value;"
-        )
+    // What it takes from nixpkgs, if there is one.
+    let more = if reach.search_path.contains_key("nixpkgs") {
+        "(let pkgs = called (import <nixpkgs>) own; in { inherit pkgs; inherit (pkgs) lib; })"
     } else {
-        "flake = import (root + \"/flake.nix\"); self = flake.outputs { inherit self; } // { outPath = root; }; set = self.legacyPackages.${system} or self.packages.${system};".to_owned()
+        "{ }"
     };
-    format!("let root = /. + {path}; system = {system}; {set} in set")
+    let import = Pins::of([root]).import(reach);
+    format!(
+        "let
+          root = /. + {path};
+          load = {import};
+          called = value: given:
+            if builtins.isFunction value then value (builtins.intersectAttrs (builtins.functionArgs value) given) else value;
+          own = {{ system = {system}; config = {{ }}; overlays = [ ]; }};
+        in called (load root) (own // {{ overlays = {overlays}; }} // {more})"
+    )
 }
 
 /// `a.b` as a selection, each part quoted.
@@ -186,6 +226,21 @@ pub fn names(nix: &Nix, set: &PackageSet) -> Result<BTreeSet<String>, NixError> 
     let answers = set.ask(nix, &[names])?;
     let names = answers.first().and_then(|names| names.answer.value());
     Ok(names.map(texts).unwrap_or_default().into_iter().collect())
+}
+
+/// The file that defines each attribute of a set, as Nix tells it (`unsafeGetAttrPos`); nothing if
+/// the set has no value. An attribute that a function made has that function's file, or none.
+///
+/// # Errors
+/// When Nix cannot be started or asked.
+pub fn files(nix: &Nix, set: &PackageSet) -> Result<BTreeMap<String, Option<String>>, NixError> {
+    let expression = "builtins.mapAttrs (name: _:
+      let place = builtins.unsafeGetAttrPos name scope; in
+      if place == null then null else place.file) scope";
+    let answers = set.ask(nix, &[Question::new("files", expression)])?;
+    let files = answers.first().and_then(|files| files.answer.value());
+    let files = files.cloned().map(serde_json::from_value);
+    Ok(files.and_then(Result::ok).unwrap_or_default())
 }
 
 /// Who maintains each of the named attributes, as `meta.maintainers` says: accounts on

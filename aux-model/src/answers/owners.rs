@@ -189,11 +189,14 @@ impl<'c> Owned<'c> {
         }
     }
 
-    /// Where its files lie; none for a repo, which has what is left.
+    /// Where its files lie; none for a repo, which has what is left, and for a package in a file
+    /// that is not its own.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
         match self {
             Self::Repo(_) => None,
+            // What several define in one file belongs to the repo.
+            Self::Package(package) if !package.has_own_directory() => None,
             Self::Package(package) => Some(Place::Directory(package.directory())),
             Self::Module(module) => Some(Place::File(module.file())),
             Self::Overlay(overlay) => Some(Place::File(overlay.file())),

@@ -103,7 +103,7 @@ fn said(package: &Package) -> impl PartialEq + '_ {
         .collect();
     (
         (&package.owner, &package.description, &package.maintainers),
-        (&package.homepage, &package.license),
+        (&package.homepage, &package.license, &package.file),
         (package.attributes(), edges),
     )
 }

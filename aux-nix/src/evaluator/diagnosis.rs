@@ -28,7 +28,7 @@ pub(super) fn diagnose(text: &str, catchable: Catchable) -> Failure {
     match cause(&detail) {
         Some(reason) => Failure {
             kind: kind(&reason, &detail, catchable),
-            reason,
+            reason: without_advice(&reason),
             detail,
         },
         None => Failure {
@@ -92,6 +92,11 @@ fn cause(text: &str) -> Option<String> {
         .filter(|line| !line.is_empty() && !line.starts_with('…') && !line.starts_with("at "))
         .find(|line| !is_excerpt(line))
         .map(str::to_owned)
+}
+
+/// A cause without what Nix advises its own users to do: `$NIX_PATH` changes nothing here.
+fn without_advice(reason: &str) -> String {
+    reason.replace(" (add it using $NIX_PATH or -I)", "")
 }
 
 /// Whether it is source shown below an error: `12| text`, or `| ^`.

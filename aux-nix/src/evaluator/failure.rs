@@ -16,6 +16,35 @@ pub struct Failure {
     pub detail: String,
 }
 
+impl Failure {
+    /// What would let it through, where the expression wants something that [`Reach`](super::Reach)
+    /// does not have: in the words of options that fill one.
+    #[must_use]
+    pub fn way_out(&self) -> Option<String> {
+        let said = |text: &str| self.reason.contains(text);
+        if said("was not found in the Nix search path") {
+            let name = self.reason.split('\'').nth(1).unwrap_or("NAME");
+            let name = name.split('/').next().unwrap_or(name);
+            return Some(if name == "nixpkgs" {
+                "name what it is with `--nixpkgs DIR`".to_owned()
+            } else {
+                format!("name what it is with `-I {name}=DIR`")
+            });
+        }
+        if said("argument 'pkgs'") || said("argument 'lib'") || said("input `nixpkgs`") {
+            return Some("name a package set for it with `--nixpkgs DIR`".to_owned());
+        }
+        if self.kind != FailureKind::NotAllowed {
+            return None;
+        }
+        if said("access to URI") || said("xperimental") {
+            return Some("let Nix fetch with `--allow-network`".to_owned());
+        }
+        let path = self.reason.split('\'').nth(1)?;
+        said("access to absolute path").then(|| format!("let it be read with `-I NAME={path}`"))
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.kind, self.reason)

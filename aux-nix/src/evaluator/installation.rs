@@ -11,6 +11,7 @@ use aux_git::{Setting, WorkTree, quiet};
 
 use crate::evaluator::call::Call;
 use crate::evaluator::error::NixError;
+use crate::evaluator::reach::Reach;
 use crate::evaluator::scratch::Scratch;
 use crate::evaluator::version::NixVersion;
 
@@ -28,6 +29,7 @@ pub struct Nix {
     scratch: Arc<Scratch>,
     /// The repositories that git itself, as its user has set it, works with.
     vouched: Arc<Mutex<BTreeMap<PathBuf, Vec<Setting>>>>,
+    reach: Reach,
 }
 
 impl Nix {
@@ -82,6 +84,7 @@ impl Nix {
             version,
             scratch,
             vouched: Arc::default(),
+            reach: Reach::default(),
         })
     }
 
@@ -93,6 +96,18 @@ impl Nix {
     /// The version it said it is when it was found.
     pub fn version(&self) -> &NixVersion {
         &self.version
+    }
+
+    /// The same Nix, with what it may get from outside of the folders that it is asked about.
+    #[must_use]
+    pub fn reaching(self, reach: Reach) -> Self {
+        Self { reach, ..self }
+    }
+
+    /// What it may get from outside of the folders that it is asked about.
+    #[must_use]
+    pub fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     pub(super) fn scratch(&self) -> &Scratch {

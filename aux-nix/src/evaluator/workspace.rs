@@ -13,6 +13,7 @@ use crate::evaluator::call::Call;
 use crate::evaluator::error::NixError;
 use crate::evaluator::installation::Nix;
 use crate::evaluator::limits::Limits;
+use crate::evaluator::reach::Network;
 
 /// The Nix side of the protocol, a function of the nonce.
 ///
@@ -42,6 +43,9 @@ in
 }
 "#;
 
+/// What may be fetched where the network is allowed: whatever is no path.
+const FETCHED: &str = "https:// http:// ssh:// git:// file:// git+https:// git+http:// git+ssh:// git+file:// github: gitlab: sourcehut: tarball+https://";
+
 /// The name under which the scope itself is asked for; questions have numbers.
 pub(super) const SCOPE: &str = "scope";
 
@@ -62,7 +66,8 @@ impl<'a> Workspace<'a> {
             .tempdir_in(nix.scratch().path())
             .map_err(NixError::file("make a directory in", nix.scratch().path()))?;
         let mut readable = vec![directory.path().to_owned(), nix.scratch().store()];
-        for allowed in &limits.allowed_paths {
+        let named = nix.reach().search_path.values();
+        for allowed in limits.allowed_paths.iter().chain(named) {
             let given = std::path::absolute(allowed).map_err(NixError::file("resolve", allowed))?;
             let resolved = given
                 .canonicalize()
@@ -116,18 +121,34 @@ impl<'a> Workspace<'a> {
     /// did not copy. Without flakes, because `fetchTree` and `getFlake` with a
     /// `path:` ignore the restriction in 2.8.
     pub(super) fn call(&self, command: &str) -> Call {
+        let reach = self.nix.reach();
         let mut call = self
             .nix
             .call()
-            .without_flakes()
             .inside(self.path())
             .memory(self.memory)
-            .args([command, "--offline", "--store"])
+            .arg(command);
+        call = match reach.network {
+            Network::Offline => call
+                .without_flakes()
+                .arg("--offline")
+                .option("allowed-uris", ""),
+            // What the machine's store has by its hash is not fetched again.
+            Network::Allowed => call
+                .option("allowed-uris", FETCHED)
+                .option("substituters", "auto"),
+        };
+        call = call
+            .arg("--store")
             .arg(self.nix.scratch().store())
             .option("restrict-eval", "true")
-            .option("allowed-uris", "")
             .option("allow-import-from-derivation", "false")
             .option("fsync-metadata", "false");
+        for (name, path) in &reach.search_path {
+            let mut entry = std::ffi::OsString::from(format!("{name}="));
+            entry.push(path);
+            call = call.arg("-I").arg(entry);
+        }
         for (number, path) in self.readable.iter().enumerate() {
             // With a name in front, a `=` in the path is not taken for the end of one.
             let mut entry = std::ffi::OsString::from(format!("readable{number}="));

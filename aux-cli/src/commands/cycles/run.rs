@@ -24,7 +24,7 @@ pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
     } else {
         (None, session.survey()?)
     };
-    let observed = session.observed(&survey, args.evidence)?;
+    let observed = session.observed(&survey, &args.evidence)?;
     let graph = survey.family.graph_with(&observed);
     let only = repos(&survey.family, &args.repos)?.into_iter().collect();
     let found = found(&survey, &graph, args, &only)?;

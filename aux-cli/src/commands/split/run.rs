@@ -192,7 +192,7 @@ fn nix(session: &Session, args: &Split) -> Result<Option<Nix>, Failure> {
             ));
             Ok(None)
         }
-        (false, Ok(nix)) => Ok(Some(nix)),
+        (false, Ok(_)) => session.nix(&args.reach).map(Some),
         (false, Err(error)) if args.verify => Err(error.into()),
         (false, Err(error)) => {
             session.terminal.warn(format!(
@@ -212,7 +212,7 @@ fn look(
     monorepo: &Monorepo,
     steps: &Steps,
 ) -> Result<Option<Snapshot>, Failure> {
-    let set = PackageSet::of_tree(monorepo.root(), system, "", Limits::default());
+    let set = PackageSet::of_tree(monorepo.root(), system, "", nix, &Limits::default())?;
     match steps.snapshot(nix, &set, system, jobs(args.jobs))? {
         Ok(snapshot) => Ok(Some(snapshot)),
         Err(failure) if args.verify => Err(Failure::refused(

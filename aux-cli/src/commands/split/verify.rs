@@ -80,7 +80,7 @@ pub(super) fn before(
         .collect();
     for attribute in &args.attr {
         let root = plan.monorepo.root();
-        let set = PackageSet::of_tree(root, system, attribute, Limits::default());
+        let set = PackageSet::of_tree(root, system, attribute, nix, &Limits::default())?;
         let snapshot = count(&steps, args, nix, &set, system, attribute)?;
         sets.push((attribute.clone(), snapshot));
     }
@@ -100,7 +100,8 @@ pub(super) fn verify(
     let steps = Steps::new(session);
     let mut sets = Vec::new();
     for (attribute, before) in before {
-        let set = PackageSet::of_family(&made.registry, &made.catalog, system, Limits::default());
+        let limits = Limits::default();
+        let set = PackageSet::of_family(&made.registry, &made.catalog, system, nix, &limits)?;
         let set = set.within(attribute);
         let after = count(&steps, args, nix, &set, system, attribute)?;
         sets.push(Compared::of(attribute, before, after));

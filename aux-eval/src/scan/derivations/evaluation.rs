@@ -8,7 +8,7 @@ use aux_model::{AttrName, AttributeKind, Family, Repo, System};
 use aux_nix::{Answer, Derivation, Limits, Nix, NixError, Question};
 use serde_json::Value;
 
-use crate::evaluate::family;
+use crate::evaluate::family::Scope;
 use crate::failure::EvalFailure;
 use crate::scan::derivations::known::{Derivations, Evaluated, Unevaluated, Unseen};
 use crate::scan::derivations::mapping::{Mapping, Owner};
@@ -31,9 +31,8 @@ pub fn derivations(
 ) -> Result<Derivations, NixError> {
     let start = Instant::now();
     let checkouts = registry.checkouts(catalog);
-    let scope = family::scope(catalog, &checkouts, system.as_str());
-    let mut limits = limits.clone();
-    limits.allowed_paths.extend(checkouts.values().cloned());
+    let Scope { expression, limits } =
+        Scope::of(catalog, &checkouts, system.as_str(), nix, limits)?;
     let sets = Sets::of(catalog, &checkouts);
 
     let mut unseen = Vec::new();
@@ -58,7 +57,10 @@ pub fn derivations(
     let mut attributes = BTreeMap::new();
     let mut stdenvs = BTreeMap::new();
     let mut failures = Vec::new();
-    for (asked, answered) in asked.into_iter().zip(nix.ask(&scope, &questions, &limits)?) {
+    for (asked, answered) in asked
+        .into_iter()
+        .zip(nix.ask(&expression, &questions, &limits)?)
+    {
         match (read(&asked.attribute, answered.answer), asked.owner) {
             (Ok((path, derivation)), owner) => {
                 paths.push(path);

@@ -61,30 +61,40 @@ impl Builder<'_> {
     }
 
     /// The first definition of each name; later ones, and names that differ only
-    /// in case, are findings.
+    /// in case and are names of directories, are findings.
     pub(crate) fn unique<K, V>(
         &mut self,
         what: &str,
         entries: Vec<(Located<K>, V)>,
+        is_directory: impl Fn(&V) -> bool,
     ) -> Vec<(Located<K>, V)>
     where
-        K: AsRef<str> + Clone + Eq + Display,
+        K: AsRef<str> + Clone + Eq + Hash + Display,
     {
-        let mut seen: HashMap<AnyCase<K>, At> = HashMap::with_capacity(entries.len());
+        let mut exact: HashMap<K, At> = HashMap::with_capacity(entries.len());
+        let mut any_case: HashMap<AnyCase<K>, At> = HashMap::with_capacity(entries.len());
         let mut kept = Vec::with_capacity(entries.len());
         for (name, value) in entries {
-            match seen.entry(AnyCase(name.value.clone())) {
+            match exact.entry(name.value.clone()) {
+                Entry::Occupied(first) => {
+                    self.defined_twice(what, &name.value, name.at, *first.get());
+                    continue;
+                }
                 Entry::Vacant(entry) => {
                     entry.insert(name.at);
                 }
-                Entry::Occupied(entry) if entry.key().0 == name.value => {
-                    self.defined_twice(what, &name.value, name.at, *entry.get());
-                    continue;
-                }
-                Entry::Occupied(entry) => {
-                    let first = &entry.key().0;
-                    let finding = case_collision(what, &name.value, name.at, first, *entry.get());
-                    self.findings.push(finding);
+            }
+            if is_directory(&value) {
+                match any_case.entry(AnyCase(name.value.clone())) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(name.at);
+                    }
+                    Entry::Occupied(entry) => {
+                        let first = &entry.key().0;
+                        let finding =
+                            case_collision(what, &name.value, name.at, first, *entry.get());
+                        self.findings.push(finding);
+                    }
                 }
             }
             kept.push((name, value));

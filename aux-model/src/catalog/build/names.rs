@@ -26,7 +26,10 @@ impl Builder<'_> {
         };
         for package in repos.values().flat_map(|repo| repo.packages.values()) {
             package.each_attribute(|name, kind| {
+                // One that has no by-name directory is in no file system's way.
+                let has_directory = package.file.is_none();
                 match any_case.entry(AnyCase(name.clone())) {
+                    _ if !has_directory => {}
                     Entry::Vacant(entry) => {
                         entry.insert(package);
                     }

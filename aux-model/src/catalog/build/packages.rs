@@ -28,6 +28,7 @@ impl Builder<'_> {
             for handle in &draft.maintainers {
                 self.known_person(package, handle, known.people);
             }
+            self.must_be_by_hand(repo, &draft);
             let owner = self.owner(package, draft.owner.take(), &repo.sig, known.sigs);
             let edges = std::mem::take(&mut draft.edges);
             let package = self.package(repo, &name, draft, owner);
@@ -82,9 +83,25 @@ impl Builder<'_> {
             builders: sorted(draft.builders),
             shape,
             misplaced: draft.misplaced,
+            file: draft.file.map(|file| file.value),
             edges: Vec::new(),
             number: 0,
             at: key.at,
+        }
+    }
+
+    /// The generator reads packages from by-name directories alone.
+    fn must_be_by_hand(&mut self, repo: &Repo, draft: &PackageDraft) {
+        if let (Some(file), true) = (&draft.file, repo.is_generated()) {
+            self.report(
+                Code::InvalidValue,
+                file.at,
+                format!(
+                    "repo `{}` is generated, and its packages are in by-name directories, not in `{}`",
+                    repo.name, file.value
+                ),
+                Some("move the package there and drop `file`, or say `kind = \"external\"`".to_owned()),
+            );
         }
     }
 

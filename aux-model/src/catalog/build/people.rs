@@ -39,7 +39,7 @@ impl Builder<'_> {
         people: &BTreeMap<Handle, Person>,
     ) -> BTreeMap<SigName, Sig> {
         let mut sigs = BTreeMap::new();
-        for (name, sig) in self.unique("SIG", drafts) {
+        for (name, sig) in self.unique("SIG", drafts, |_| true) {
             for handle in sig.leads.iter().chain(&sig.members) {
                 self.known_person(format_args!("SIG `{}`", name.value), handle, people);
             }

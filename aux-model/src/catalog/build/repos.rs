@@ -99,7 +99,7 @@ impl Builder<'_> {
         self.modules(&mut repo, draft.modules, known);
         self.overlays(&mut repo, draft.overlays, known);
         self.moved(&mut repo, draft.moved);
-        let mut packages = self.unique("package", draft.packages);
+        let mut packages = self.unique("package", draft.packages, |package| package.file.is_none());
         match tree {
             Some(tree) => self.tree(name, repo.discover, tree, &mut packages),
             None if repo.discover => self.no_tree(name, &repo.path),

@@ -64,8 +64,8 @@ impl Builder<'_> {
             );
             self.findings.push(finding.warning());
         }
-        for (name, _) in packages.iter() {
-            if !tree.packages.contains_key(&name.value) {
+        for (name, package) in packages.iter() {
+            if package.file.is_none() && !tree.packages.contains_key(&name.value) {
                 let finding = Finding::new(
                     Code::NotInTree,
                     Some(name.at),
@@ -107,7 +107,10 @@ impl Builder<'_> {
             .iter()
             .map(|(name, _)| name.value.clone())
             .collect();
-        for (name, package) in packages.iter() {
+        for (name, package) in packages
+            .iter()
+            .filter(|(_, package)| package.file.is_none())
+        {
             let found = tree.packages.get(&name.value);
             if found.is_none() {
                 let help = self.suggest(

@@ -30,7 +30,7 @@ pub(crate) fn build(
     let tiers = builder.tiers(draft.tiers);
     let people = builder.people(draft.people);
     let sigs = builder.sigs(draft.sigs, &people);
-    let drafts = builder.unique("repo", draft.repos);
+    let drafts = builder.unique("repo", draft.repos, |_| true);
     let levels = builder.levels(&drafts, &tiers);
     let core = organization::only_repo_of(&levels, Some(0));
     let top_level = organization::only_repo_of(&levels, tiers.len().checked_sub(1));

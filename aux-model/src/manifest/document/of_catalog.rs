@@ -174,6 +174,7 @@ impl PackageDocument {
             owner: Some(package.owner.to_string()),
             description: package.description.clone(),
             homepage: package.homepage.clone(),
+            file: package.file.as_ref().map(ToString::to_string),
             license: package.license.clone(),
             maintainers: texts(&package.maintainers),
             aliases: texts(&package.aliases),

@@ -330,6 +330,10 @@ pub struct PackageDocument {
     /// Its licence: an SPDX expression.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
+    /// Where it is defined, if not in its by-name directory: a file that ends in .nix, or a
+    /// directory of its own; in repos of the kind external.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Handles of those who look after it besides the owner.
     #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]

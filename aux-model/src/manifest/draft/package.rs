@@ -5,6 +5,7 @@ use crate::manifest::draft::values::PackageRef;
 use crate::manifest::table::Table;
 use crate::name::{AttrName, Handle, SigName, VariantName};
 use crate::problem::Code;
+use crate::relative_path::RelativePath;
 use crate::source::{At, Located};
 
 /// One package or builder.
@@ -21,6 +22,8 @@ pub(crate) struct PackageDraft {
     pub(crate) edges: Vec<EdgeDraft>,
     /// Where its directory stands, if its tree has it in the wrong shard.
     pub(crate) misplaced: Option<String>,
+    /// Where it is defined, if not in its by-name directory.
+    pub(crate) file: Option<Located<RelativePath>>,
 }
 
 /// What the attribute holds.
@@ -106,6 +109,7 @@ impl PackageDraft {
             shape: ShapeDraft::Single,
             edges: Vec::new(),
             misplaced: None,
+            file: None,
         }
     }
 
@@ -127,6 +131,7 @@ impl PackageDraft {
             shape: ShapeDraft::Single,
             edges,
             misplaced: None,
+            file: table.value("file"),
         }
     }
 }

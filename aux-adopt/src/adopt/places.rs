@@ -1,0 +1,66 @@
+//! Where attributes of a package set are defined, whatever the layout of its tree is.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The folders of a tree that may be those of attributes.
+pub(super) struct Places {
+    root: PathBuf,
+    /// Folders with a `default.nix` or a `package.nix`, two levels below the root, by name.
+    folders: BTreeMap<String, String>,
+}
+
+/// Files that are the function of a package.
+const FUNCTIONS: [&str; 2] = ["package.nix", "default.nix"];
+
+impl Places {
+    /// Looks at a tree of the layout `DIR/NAME`.
+    pub(super) fn of(root: &Path) -> Self {
+        let mut folders = BTreeMap::new();
+        for folder in sorted(root) {
+            for inner in sorted(&folder) {
+                let is_package = FUNCTIONS.iter().any(|file| inner.join(file).is_file());
+                let (Some(name), true) = (inner.file_name(), is_package) else {
+                    continue;
+                };
+                if let (Some(name), Some(path)) = (name.to_str(), below(root, &inner)) {
+                    folders.entry(name.to_owned()).or_insert(path);
+                }
+            }
+        }
+        Self {
+            root: root.to_owned(),
+            folders,
+        }
+    }
+
+    /// Where an attribute is defined, relative to the root: the folder that has its name, else the
+    /// file that Nix tells, else that of the set.
+    pub(super) fn of_attribute(&mut self, name: &str, file: Option<&str>) -> String {
+        let file = file.and_then(|file| below(&self.root, Path::new(file)));
+        let own = file.as_deref().and_then(|file| {
+            let (folder, function) = file.rsplit_once('/')?;
+            let is_own = folder.rsplit('/').next() == Some(name);
+            (is_own && FUNCTIONS.contains(&function)).then(|| folder.to_owned())
+        });
+        own.or_else(|| self.folders.get(name).cloned())
+            .or(file)
+            .unwrap_or_else(|| "default.nix".to_owned())
+    }
+}
+
+/// The folders in a folder, in order of name.
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let mut folders: Vec<PathBuf> = folders.map(|entry| entry.path()).collect();
+    folders.sort();
+    folders
+}
+
+/// A path below a folder, if it is one that a manifest can name.
+fn below(root: &Path, path: &Path) -> Option<String> {
+    let path = path.strip_prefix(root).ok()?.to_str()?;
+    path.parse::<aux_model::RelativePath>().ok()?;
+    Some(path.to_owned())
+}

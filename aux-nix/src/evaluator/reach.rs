@@ -1,0 +1,38 @@
+//! What an evaluation may get from outside of the folders that it is about.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What an evaluation may get from outside of the folders that it is about. Nothing, unless
+/// somebody says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// What `<NAME>` is, as with `nix -I NAME=PATH`.
+    pub search_path: BTreeMap<String, PathBuf>,
+    /// Folders that take the place of flake inputs, by the name of the input, in every flake
+    /// that has an input of that name from outside of the family.
+    pub overrides: BTreeMap<String, PathBuf>,
+    /// Whether Nix may fetch.
+    pub network: Network,
+}
+
+/// Whether Nix may fetch what an expression or a lock names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Network {
+    /// It reads what is on this machine.
+    #[default]
+    Offline,
+    /// It fetches, and has `fetchTree` and `getFlake`.
+    Allowed,
+}
+
+impl Reach {
+    /// Lets a folder be nixpkgs: `<nixpkgs>`, and the input `nixpkgs` of flakes.
+    #[must_use]
+    pub fn with_nixpkgs(mut self, path: PathBuf) -> Self {
+        let name = || "nixpkgs".to_owned();
+        self.overrides.insert(name(), path.clone());
+        self.search_path.insert(name(), path);
+        self
+    }
+}
