@@ -61,12 +61,13 @@ fn in_value(value: &Value) -> bool {
 
 fn in_inline(table: &InlineTable) -> bool {
     let mut entries = table.iter();
-    entries.any(|(name, value)| {
-        table
-            .key(name)
-            .is_some_and(|key| in_decor(key.leaf_decor()))
-            || in_value(value)
-    })
+    is_comment(table.trailing().as_str())
+        || entries.any(|(name, value)| {
+            table
+                .key(name)
+                .is_some_and(|key| in_decor(key.leaf_decor()))
+                || in_value(value)
+        })
 }
 
 /// Whether there is a comment in what stands before or after something.

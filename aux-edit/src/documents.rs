@@ -1,6 +1,6 @@
 //! The files of a manifest while they are edited: a change is made whole or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::Source;
 use toml_edit::{DocumentMut, Item, Table};
@@ -8,6 +8,7 @@ use toml_edit::{DocumentMut, Item, Table};
 use crate::comments::lost;
 use crate::error::EditError;
 use crate::plain::plain;
+use crate::written::{Ends, edited, with_free_comments};
 
 /// The files by path, in the order in which they were opened.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +23,7 @@ struct OpenFile {
     /// As it was opened; none if an edit made it.
     before: Option<String>,
     text: String,
+    ends: Ends,
     document: DocumentMut,
 }
 
@@ -37,11 +39,13 @@ impl Documents {
     pub(crate) fn open(sources: impl IntoIterator<Item = Source>) -> Result<Self, EditError> {
         let mut documents = Self::default();
         for source in sources {
-            let document = parse(source.path(), source.text())?;
+            let (ends, plain) = Ends::of(source.text());
+            let document = parse(source.path(), &plain)?;
             documents.files.push(OpenFile {
                 path: source.path().to_owned(),
                 before: Some(source.text().to_owned()),
                 text: source.text().to_owned(),
+                ends,
                 document,
             });
         }
@@ -55,6 +59,7 @@ impl Documents {
                 path: path.to_owned(),
                 before: None,
                 text: String::new(),
+                ends: Ends::of("").0,
                 document: DocumentMut::new(),
             });
         }
@@ -89,6 +94,32 @@ impl Documents {
         Some(file.path.clone())
     }
 
+    /// What is at a path of keys, in the first file that has it.
+    pub(crate) fn item(&self, path: &[&str]) -> Option<&Item> {
+        let mut files = self.files.iter();
+        files.find_map(|file| item(file.document.as_table(), path))
+    }
+
+    /// The repos that list a package or builder of a name.
+    pub(crate) fn repos_with(&self, name: &str) -> BTreeSet<String> {
+        let tables = self
+            .files
+            .iter()
+            .filter_map(|file| file.document.get("repos")?.as_table_like());
+        let repos = tables.flat_map(|repos| repos.iter());
+        let has = |repo: &Item| {
+            ["packages", "builders"].iter().any(|section| {
+                let section = repo.as_table_like().and_then(|repo| repo.get(section));
+                let entry = section.and_then(|section| section.as_table_like()?.get(name));
+                entry.is_some_and(|entry| !entry.is_none())
+            })
+        };
+        repos
+            .filter(|(_, repo)| has(repo))
+            .map(|(name, _)| name.to_owned())
+            .collect()
+    }
+
     /// Paths of all files.
     pub(crate) fn paths(&self) -> Vec<String> {
         self.files.iter().map(|file| file.path.clone()).collect()
@@ -107,22 +138,36 @@ impl Documents {
         let file = file.ok_or_else(missing)?;
         let mut document = file.document.clone();
         let given = edit(document.as_table_mut())?;
-        let mut text = document.to_string();
+        let mut printed = document.to_string();
         // A file that starts here starts without the blank line between tables.
         if file.text.is_empty() {
-            text = text.trim_start_matches('\n').to_owned();
+            printed = printed.trim_start_matches('\n').to_owned();
         }
         let style = |reason: String| EditError::Style {
             path: path.to_owned(),
             reason,
         };
-        let read = text
-            .parse::<DocumentMut>()
-            .map_err(|error| style(format!("it would not be TOML: {}", error.message())))?;
-        let (was, meant, is) = (plain(&file.document), plain(&document), plain(&read));
-        if meant != is {
-            return Err(style("it would say something else".to_owned()));
-        }
+        let (_, written) = Ends::of(&file.text);
+        let (was, meant) = (plain(&file.document), plain(&document));
+        let texts = edited(&written, (&file.document.to_string(), &printed));
+        let mut refusal = "its lines cannot be kept in their order".to_owned();
+        let mut fitting = texts.into_iter().filter_map(|text| {
+            let text = if change.removes {
+                with_free_comments(&written, &text)
+            } else {
+                text
+            };
+            match text.parse::<DocumentMut>() {
+                Ok(read) if plain(&read) == meant => return Some((text, read)),
+                Ok(_) => refusal = "it would say something else".to_owned(),
+                Err(error) => refusal = format!("it would not be TOML: {}", error.message()),
+            }
+            None
+        });
+        let Some((text, read)) = fitting.next() else {
+            return Err(style(refusal));
+        };
+        let is = meant;
         let paths = change.paths.iter();
         let allowed: Vec<Vec<String>> = paths
             .map(|path| path.iter().map(|key| (*key).to_owned()).collect())
@@ -131,11 +176,11 @@ impl Documents {
             let differs = differs.join(".");
             return Err(style(format!("`{differs}` would change too")));
         }
-        if let Some(comment) = lost(&file.text, &text).filter(|_| !change.removes) {
+        if let Some(comment) = lost(&written, &text).filter(|_| !change.removes) {
             return Err(style(format!("the comment `{comment}` would be lost")));
         }
         file.document = read;
-        file.text = text;
+        file.text = file.ends.put(&text);
         Ok(given)
     }
 }

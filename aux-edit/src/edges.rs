@@ -1,7 +1,5 @@
 //! What packages need.
 
-use std::collections::BTreeMap;
-
 use aux_model::{EdgeKind, PackageId, PackageRef};
 use toml_edit::{Array, Item, Table, Value, value};
 
@@ -9,7 +7,7 @@ use crate::documents::Change;
 use crate::editor::{Editor, entries};
 use crate::error::EditError;
 use crate::lists::{push, remove};
-use crate::style::{close_up, keep_empty, open_up, take};
+use crate::style::{keep_empty, put_inline, take};
 
 impl Editor {
     /// Adds a dependency to a package or builder. One that is there already stays one.
@@ -30,7 +28,7 @@ impl Editor {
             if let Some(inline) = entry.as_inline_table_mut()
                 && missing
             {
-                close_up(inline);
+                put_inline(inline, kind.as_str(), Value::Array(Array::new()));
             }
             let list = entries(entry, &package.to_string())?
                 .entry(kind.as_str())
@@ -39,9 +37,6 @@ impl Editor {
                 .ok_or_else(|| EditError::NotATable(format!("{kind} of {package}")))?;
             if !list.iter().any(|known| known.as_str() == Some(&target)) {
                 push(list, &target);
-            }
-            if let Some(inline) = entry.as_inline_table_mut() {
-                open_up(inline);
             }
             Ok(())
         })
@@ -76,10 +71,11 @@ impl Editor {
         })
     }
 
-    /// Renames targets in the dependencies of every package of every file.
+    /// Renames targets in the dependencies of every package of every file: what `renamed` gives for
+    /// a repo and a target of one of its packages.
     pub(crate) fn rename_dependencies(
         &mut self,
-        renamed: &BTreeMap<String, String>,
+        renamed: impl Fn(&str, &str) -> Option<String>,
     ) -> Result<(), EditError> {
         for file in self.documents.paths() {
             let change = Change {
@@ -87,8 +83,8 @@ impl Editor {
                 removes: false,
             };
             self.documents.edit(&file, &change, |root| {
-                for target in dependencies(root) {
-                    if let Some(new) = target.as_str().and_then(|text| renamed.get(text)) {
+                for (repo, target) in dependencies(root) {
+                    if let Some(new) = target.as_str().and_then(|text| renamed(&repo, text)) {
                         let decor = target.decor().clone();
                         *target = Value::from(new);
                         *target.decor_mut() = decor;
@@ -101,22 +97,24 @@ impl Editor {
     }
 }
 
-/// Every dependency of every package of a document.
-fn dependencies(document: &mut Table) -> impl Iterator<Item = &mut Value> {
+/// Every dependency of every package of a document, each with the repo of the package.
+fn dependencies(document: &mut Table) -> impl Iterator<Item = (String, &mut Value)> {
     let repos = document.get_mut("repos").and_then(Item::as_table_like_mut);
     let repos = repos.into_iter().flat_map(|repos| repos.iter_mut());
-    let sections = repos.flat_map(|(_, repo)| {
+    repos.flat_map(|(name, repo)| {
+        let name = name.get().to_owned();
         let sections = repo.as_table_like_mut().into_iter();
-        sections.flat_map(|repo| repo.iter_mut())
-    });
-    let packages = sections
-        .filter(|(section, _)| ["packages", "builders"].contains(&section.get()))
-        .filter_map(|(_, section)| section.as_table_like_mut())
-        .flat_map(|packages| packages.iter_mut());
-    let keys = packages
-        .filter_map(|(_, package)| package.as_table_like_mut())
-        .flat_map(|package| package.iter_mut());
-    keys.filter(|(key, _)| EdgeKind::ALL.iter().any(|kind| kind.as_str() == key.get()))
-        .filter_map(|(_, list)| list.as_array_mut())
-        .flat_map(Array::iter_mut)
+        let sections = sections.flat_map(|repo| repo.iter_mut());
+        let packages = sections
+            .filter(|(section, _)| ["packages", "builders"].contains(&section.get()))
+            .filter_map(|(_, section)| section.as_table_like_mut())
+            .flat_map(|packages| packages.iter_mut());
+        let keys = packages
+            .filter_map(|(_, package)| package.as_table_like_mut())
+            .flat_map(|package| package.iter_mut());
+        keys.filter(|(key, _)| EdgeKind::ALL.iter().any(|kind| kind.as_str() == key.get()))
+            .filter_map(|(_, list)| list.as_array_mut())
+            .flat_map(Array::iter_mut)
+            .map(move |target| (name.clone(), target))
+    })
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::{Catalog, IncludePattern, Manifest, PackageId, Problems, RepoName, Source, Tree};
-use toml_edit::{Item, Table, TableLike};
+use toml_edit::{InlineTable, Item, Table, TableLike};
 
 use crate::documents::{Change, Documents, item_mut};
 use crate::error::EditError;
+use crate::style::put_inline;
 
 /// The files of a manifest, parsed once, to be edited and checked as a whole.
 ///
@@ -161,25 +162,13 @@ pub(crate) fn section<'i>(
     name: &str,
     what: &str,
 ) -> Result<&'i mut Item, EditError> {
-    let is_inline = table.is_inline_table();
-    if let Some(inline) = table.as_inline_table_mut()
-        && !inline.contains_key(name)
-    {
-        crate::style::close_up(inline);
-    }
-    let entries = entries(table, what)?;
-    if entries.get(name).is_none_or(Item::is_none) {
-        let new = if is_inline {
-            toml_edit::value(toml_edit::InlineTable::new())
-        } else {
-            let mut new = Table::new();
-            new.decor_mut().set_prefix("\n");
-            Item::Table(new)
-        };
-        entries.insert(name, new);
-    }
-    if let Some(inline) = table.as_inline_table_mut() {
-        crate::style::open_up(inline);
+    let is_missing = entries(table, what)?.get(name).is_none_or(Item::is_none);
+    if let Some(inline) = table.as_inline_table_mut().filter(|_| is_missing) {
+        put_inline(inline, name, InlineTable::new().into());
+    } else if is_missing {
+        let mut new = Table::new();
+        new.decor_mut().set_prefix("\n");
+        entries(table, what)?.insert(name, Item::Table(new));
     }
     let not_a_table = || EditError::NotATable(format!("{what}.{name}"));
     let found = table

@@ -17,7 +17,9 @@
 //! - It is made whole, or gives an [`EditError`] and nothing has changed.
 //! - What it gives is TOML that says what was asked for, and nothing else has changed: each edit
 //!   reads its own text again and compares.
-//! - No comment is lost, but those beside something that is taken away.
+//! - Every other line stays as it is, in its place and with its line end.
+//! - No comment is lost, but those beside something that is taken away: in it, behind it on its
+//!   line, and on the lines right above it. What a blank line parts from it stays.
 //! - An addition and its removal give the text from before.
 //!
 //! It reads and writes no files: the caller does.
@@ -37,6 +39,7 @@ mod plain;
 mod relations;
 mod sigs;
 mod style;
+mod written;
 
 pub use editor::Editor;
 pub use error::EditError;

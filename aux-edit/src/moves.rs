@@ -190,7 +190,7 @@ impl Editor {
                 renamed.insert(keyed(&id.repo), keyed(to));
             }
         }
-        self.rename_dependencies(&renamed)
+        self.rename_dependencies(|_, target| renamed.get(target).cloned())
     }
 }
 

@@ -1,11 +1,14 @@
 //! Packages and builders.
 
+use std::collections::BTreeSet;
+
 use aux_model::{AttrName, EdgeKind, PackageId, PackageRef, RepoName, SigName};
 use toml_edit::{InlineTable, Item, Key, Table, TableLike, value};
 
 use crate::documents::{Change, item_mut};
 use crate::editor::{Editor, section};
 use crate::error::EditError;
+use crate::relations::PolicyList;
 use crate::style::{Entry, array, drop_if_bare, put, set_text, take, written_as_tables};
 
 /// A package to add to a repo.
@@ -109,8 +112,10 @@ impl Editor {
         })
     }
 
-    /// Gives a package or builder another name where it stands, and in every dependency that
-    /// names it with its repo or, in the same repo, without.
+    /// Gives a package or builder another name where it stands, in the policy, and in every
+    /// dependency that means it or a variant of it: with its repo, or a bare name that no other
+    /// repo lists, and not the repo of the package that has the dependency either. What `moved`
+    /// of another repo says of the old name stays: [`check`](Self::check) names that.
     ///
     /// # Errors
     /// When it is not listed, or the new name is taken in its repo.
@@ -142,16 +147,63 @@ impl Editor {
     ) -> Result<(), EditError> {
         let (old, new) = (package.name.as_str(), to.as_str());
         let missing = || EditError::NoPackage(package.clone());
+        let variants = self.variants_of(package, section);
         self.edit_repo(&package.repo, &[section], false, |table| {
             let packages = item_of(table, section).ok_or_else(missing)?;
             rename_key(packages, old, new);
             Ok(())
         })?;
-        let keyed = |name: &str| format!("{}/{name}", package.repo);
-        let mut names = vec![(keyed(old), keyed(new))];
-        // A bare name means the one attribute of that name in the family.
-        names.push((old.to_owned(), new.to_owned()));
-        self.rename_dependencies(&names.into_iter().collect())
+        let own = package.repo.as_str();
+        let others: BTreeSet<String> = self.documents.repos_with(old);
+        let is_only_one = others.iter().all(|repo| repo == own);
+        // `nodejs` has `nodejs_18`, and a repo that lists one lists the other.
+        let attribute = |text: &str| -> Option<String> {
+            match text.strip_prefix(old)? {
+                "" => Some(new.to_owned()),
+                variant if variant.starts_with('_') && variants.contains(&variant[1..]) => {
+                    Some(format!("{new}{variant}"))
+                }
+                _ => None,
+            }
+        };
+        let renamed = |repo: &str, target: &str| match target.split_once('/') {
+            Some((of, name)) if of == own => Some(format!("{own}/{}", attribute(name)?)),
+            Some(_) => None,
+            None if repo == own || is_only_one => attribute(target),
+            None => None,
+        };
+        self.rename_dependencies(renamed)?;
+        for list in [PolicyList::Bootstrap, PolicyList::Pinned] {
+            self.rename_in_policy(list, |target| renamed("", target))?;
+        }
+        Ok(())
+    }
+
+    /// The variants of a package and their aliases, as its entry lists them.
+    fn variants_of(&self, package: &PackageId, section: &str) -> BTreeSet<String> {
+        let path = [
+            "repos",
+            package.repo.as_str(),
+            section,
+            package.name.as_str(),
+            "variants",
+        ];
+        let Some(variants) = self.documents.item(&path).and_then(Item::as_table_like) else {
+            return BTreeSet::new();
+        };
+        let names = variants.get("names").and_then(Item::as_array).into_iter();
+        let names = names
+            .flat_map(|names| names.iter())
+            .filter_map(|name| name.as_str());
+        let aliases = variants
+            .get("aliases")
+            .and_then(Item::as_table_like)
+            .into_iter();
+        let aliases = aliases.flat_map(|aliases| aliases.iter().map(|(alias, _)| alias));
+        names
+            .chain(aliases)
+            .map(|name| name.replace('.', "_"))
+            .collect()
     }
 
     /// Sets the SIG that owns a package or builder; none is the SIG of its repo.

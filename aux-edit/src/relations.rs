@@ -8,7 +8,7 @@ use crate::documents::{Change, item_mut};
 use crate::editor::{Editor, entries};
 use crate::error::EditError;
 use crate::lists::{push, remove};
-use crate::style::{array, close_up, keep_empty, open_up, take};
+use crate::style::{array, keep_empty, put_inline, take};
 
 /// A list of packages in `[policy]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Editor {
             if let Some(inline) = table.as_inline_table_mut()
                 && is_new
             {
-                close_up(inline);
+                put_inline(inline, "uses", InlineTable::new().into());
             }
             let uses = entries(table, &what)?
                 .entry("uses")
@@ -62,9 +62,6 @@ impl Editor {
                 }
             } else {
                 crate::style::set_text(uses, used.as_str(), Some(&requirement.to_string()))?;
-            }
-            if let Some(inline) = table.as_inline_table_mut() {
-                open_up(inline);
             }
             Ok(())
         })
@@ -92,7 +89,7 @@ impl Editor {
             if let Some(inline) = table.as_inline_table_mut()
                 && is_new
             {
-                close_up(inline);
+                put_inline(inline, "peers", Array::new().into());
             }
             let list = entries(table, &what)?
                 .entry("peers")
@@ -104,9 +101,6 @@ impl Editor {
                 .any(|known| known.as_str() == Some(peer.as_str()))
             {
                 push(list, peer.as_str());
-            }
-            if let Some(inline) = table.as_inline_table_mut() {
-                open_up(inline);
             }
             Ok(())
         })
@@ -181,6 +175,30 @@ impl Editor {
             let package = package.to_string();
             if !list.iter().any(|known| known.as_str() == Some(&package)) {
                 push(list, &package);
+            }
+            Ok(())
+        })
+    }
+
+    /// Renames packages in a list of `[policy]`.
+    pub(crate) fn rename_in_policy(
+        &mut self,
+        list: PolicyList,
+        renamed: impl Fn(&str) -> Option<String>,
+    ) -> Result<(), EditError> {
+        let key = list.key();
+        if self.documents.with(&["policy", key]).is_none() {
+            return Ok(());
+        }
+        self.edit_policy(key, false, |policy| {
+            let list = entries(policy, "policy")?.get_mut(key);
+            let list = list.and_then(Item::as_array_mut);
+            for target in list.into_iter().flat_map(Array::iter_mut) {
+                if let Some(new) = target.as_str().and_then(&renamed) {
+                    let decor = target.decor().clone();
+                    *target = new.into();
+                    *target.decor_mut() = decor;
+                }
             }
             Ok(())
         })

@@ -12,20 +12,31 @@ pub(crate) struct Entry {
     pub(crate) item: Item,
 }
 
-/// Takes the blank before `}` away from the last value of `{ a = 1 }`: another
-/// one follows, and blanks before a comma are nobody's style.
-pub(crate) fn close_up(table: &mut InlineTable) {
-    if let Some((_, last)) = table.iter_mut().last()
-        && last.decor().suffix().and_then(RawString::as_str) == Some(" ")
-    {
+/// Takes the blank before `}` away from the last value of `{ a = 1 }`: another one follows, and
+/// blanks before a comma are nobody's style. Whether there was one: a table that has none, as
+/// `{a = 1}`, gets none.
+fn close_up(table: &mut InlineTable) -> bool {
+    let Some((_, last)) = table.iter_mut().last() else {
+        return true;
+    };
+    let is_padded = last.decor().suffix().and_then(RawString::as_str) == Some(" ");
+    if is_padded {
         last.decor_mut().set_suffix("");
     }
+    is_padded
 }
 
-/// The opposite: the last value got there because those after it are gone.
-pub(crate) fn open_up(table: &mut InlineTable) {
+/// The opposite, of a table that [`close_up`] says is padded: the last value got there because
+/// it is new, or those after it are gone.
+fn open_up(table: &mut InlineTable, is_padded: bool) {
     if let Some((_, last)) = table.iter_mut().last()
-        && last.decor().suffix().and_then(RawString::as_str) == Some("")
+        && is_padded
+        && last
+            .decor()
+            .suffix()
+            .and_then(RawString::as_str)
+            .unwrap_or("")
+            .is_empty()
     {
         last.decor_mut().set_suffix(" ");
     }
@@ -50,16 +61,73 @@ pub(crate) fn take(table: &mut Item, name: &str) -> Option<Entry> {
     let (key, item) = match table {
         Item::Table(table) => table.remove_entry(name)?,
         Item::Value(Value::InlineTable(table)) => {
-            let is_last = table.iter().last().is_some_and(|(key, _)| key == name);
-            let (key, value) = table.remove_entry(name)?;
-            if is_last {
-                open_up(table);
-            }
+            let (key, value) = take_inline(table, name)?;
             (key, Item::Value(value))
         }
         Item::None | Item::Value(_) | Item::ArrayOfTables(_) => return None,
     };
     Some(Entry { key, item })
+}
+
+/// Takes an entry out of a table between braces. The rest of the line that the one before it ends
+/// with, and so its comment, is that one's.
+fn take_inline(table: &mut InlineTable, name: &str) -> Option<(Key, Value)> {
+    let names: Vec<String> = table.iter().map(|(key, _)| key.to_owned()).collect();
+    let at = names.iter().position(|key| key == name)?;
+    let (mut key, mut value) = table.remove_entry(name)?;
+    let before = text(key.leaf_decor().prefix());
+    let behind = text(value.decor().suffix());
+    let of_previous = match before.find('\n') {
+        Some(end) if at > 0 => before[..end].to_owned(),
+        _ => String::new(),
+    };
+    if !of_previous.is_empty() {
+        key.leaf_decor_mut()
+            .set_prefix(&before[of_previous.len()..]);
+    }
+    if let Some(next) = names.get(at + 1) {
+        if let Some(mut next) = table.key_mut(next) {
+            let own = text(next.leaf_decor().prefix());
+            // What stands behind the one that goes, on its line, goes along.
+            let line = own.find('\n');
+            let rest = line.map_or(own.as_str(), |end| &own[end..]).to_owned();
+            let gone = line.map_or("", |end| &own[..end]).to_owned();
+            if gone.contains('#') {
+                value.decor_mut().set_suffix(format!("{behind}{gone}"));
+            }
+            next.leaf_decor_mut()
+                .set_prefix(format!("{of_previous}{rest}"));
+        }
+        return Some((key, value));
+    }
+    let trailing = text(Some(table.trailing()));
+    let line = trailing.find('\n');
+    let gone = line.map_or("", |end| &trailing[..end]).to_owned();
+    if gone.contains('#') {
+        value.decor_mut().set_suffix(format!("{behind}{gone}"));
+    }
+    let rest = line
+        .map_or(trailing.as_str(), |end| &trailing[end..])
+        .to_owned();
+    let last_line = match behind.find('\n') {
+        Some(end) if rest.is_empty() => behind[end..].to_owned(),
+        _ => String::new(),
+    };
+    if table.is_empty() {
+        table.set_trailing("");
+        table.set_trailing_comma(false);
+    } else if before.contains('\n') {
+        table.set_trailing(format!("{of_previous}{rest}{last_line}"));
+    } else {
+        open_up(table, behind == " ");
+    }
+    Some((key, value))
+}
+
+fn text(raw: Option<&RawString>) -> String {
+    raw.and_then(RawString::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// A table of dotted keys, or one that has no header of its own, is not written when it is empty;
@@ -72,18 +140,19 @@ pub(crate) fn keep_empty(item: &mut Item) {
     }
 }
 
-/// Takes a section away that has no entries any more and was written for them alone: a header or
-/// dotted keys without a comment, or what an edit made.
+/// Takes a section away that has no entries any more and was written for them alone: dotted keys,
+/// or what an edit made.
 pub(crate) fn drop_if_bare(table: &mut Item, section: &str, is_ours: bool) {
     let found = table.as_table_like().and_then(|table| table.get(section));
     let Some(found) = found else {
         return;
     };
     let is_empty = found.as_table_like().is_some_and(TableLike::is_empty);
-    let is_bare = found
+    // A header that a person wrote is theirs to take away; dotted keys are gone with the last.
+    let is_unwritten = found
         .as_table()
-        .is_some_and(|found| !in_decor(found.decor()));
-    if is_empty && (is_bare || is_ours) {
+        .is_some_and(|found| found.is_dotted() || found.is_implicit());
+    if is_empty && (is_unwritten || is_ours) {
         take(table, section);
     }
 }
@@ -109,23 +178,52 @@ pub(crate) fn put(table: &mut Item, entry: Entry) {
             table.insert_formatted(&key, item);
         }
         Item::Value(Value::InlineTable(table)) => {
-            close_up(table);
-            let is_first = table.is_empty();
             if let Ok(value) = item.into_value() {
-                let mut value = on_one_line(value);
-                value.decor_mut().set_prefix(" ");
-                value
-                    .decor_mut()
-                    .set_suffix(if is_first { " " } else { "" });
-                let mut bare = Key::new(key.get());
-                bare.leaf_decor_mut().set_prefix(" ");
-                bare.leaf_decor_mut().set_suffix(" ");
-                table.insert_formatted(&bare, value);
-                open_up(table);
+                put_inline(table, key.get(), on_one_line(value));
             }
         }
         Item::None | Item::Value(_) | Item::ArrayOfTables(_) => {}
     }
+}
+
+/// Puts an entry at the end of a table between braces: on a line of its own if the last one has
+/// one, else in the style of the braces.
+pub(crate) fn put_inline(table: &mut InlineTable, name: &str, mut value: Value) {
+    let mut bare = Key::new(name);
+    bare.leaf_decor_mut().set_suffix(" ");
+    value.decor_mut().set_prefix(" ");
+    value.decor_mut().set_suffix("");
+    let last = table.iter().last().map(|(key, _)| key.to_owned());
+    let Some(last) = last else {
+        bare.leaf_decor_mut().set_prefix(" ");
+        value.decor_mut().set_suffix(" ");
+        table.insert_formatted(&bare, value);
+        return;
+    };
+    let prefix = text(table.key(&last).and_then(|key| key.leaf_decor().prefix()));
+    let Some(line) = prefix.rfind('\n') else {
+        let is_padded = close_up(table);
+        bare.leaf_decor_mut().set_prefix(" ");
+        table.insert_formatted(&bare, value);
+        open_up(table, is_padded);
+        return;
+    };
+    // The rest of its line is about the last one; lines of their own stay at the end.
+    let indent = &prefix[line..];
+    let mut between = String::new();
+    if let Some(value) = table.get_mut(&last) {
+        between = text(value.decor().suffix());
+        value.decor_mut().set_suffix("");
+    }
+    between += &text(Some(table.trailing()));
+    let (line, end) = match between.find('\n') {
+        Some(at) => between.split_at(at),
+        None => (between.as_str(), "\n"),
+    };
+    bare.leaf_decor_mut()
+        .set_prefix(format!("{}{indent}", line.trim_end()));
+    table.insert_formatted(&bare, value);
+    table.set_trailing(end);
 }
 
 /// Tables stand where they are put, and not where they stood in another file.
@@ -217,13 +315,16 @@ pub(crate) fn expand(root: &mut Table, path: &[&str]) -> Result<(), EditError> {
     }
 }
 
-/// The entries of a table of one line, each on its own.
+/// The entries of a table between braces, each on its own line, with the comments that stood
+/// beside it.
 fn headed(inline: &InlineTable) -> Table {
     let mut table = Table::new();
+    let mut last: Option<String> = None;
     for (name, value) in inline {
         let mut value = value.clone();
+        let behind = text(value.decor().suffix());
         value.decor_mut().set_prefix(" ");
-        value.decor_mut().set_suffix("");
+        value.decor_mut().set_suffix(comment_of(&behind));
         if let Value::InlineTable(dotted) = &value
             && dotted.is_dotted()
         {
@@ -233,9 +334,52 @@ fn headed(inline: &InlineTable) -> Table {
             value = Value::InlineTable(on_braces(&plain));
             value.decor_mut().set_prefix(" ");
         }
-        table.insert(name, Item::Value(value));
+        let before = text(inline.key(name).and_then(|key| key.leaf_decor().prefix()));
+        let (of_last, own) = before.split_at(before.find('\n').unwrap_or(before.len()));
+        stand_behind(&mut table, last.as_deref(), of_last);
+        let mut key = Key::new(name);
+        let comments = own
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with('#'));
+        let comments: String = comments.map(|line| format!("{line}\n")).collect();
+        key.leaf_decor_mut().set_prefix(comments);
+        table.insert_formatted(&key, Item::Value(value));
+        last = Some(name.to_owned());
+    }
+    let trailing = text(Some(inline.trailing()));
+    let (of_last, end) = trailing.split_at(trailing.find('\n').unwrap_or(trailing.len()));
+    stand_behind(&mut table, last.as_deref(), of_last);
+    for line in end
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with('#'))
+    {
+        stand_behind(&mut table, last.as_deref(), &format!("\n{line}"));
     }
     table
+}
+
+/// Puts a comment behind an entry, if it is one.
+fn stand_behind(table: &mut Table, name: Option<&str>, comment: &str) {
+    let value = name.and_then(|name| table.get_mut(name)?.as_value_mut());
+    if let Some(value) = value.filter(|_| comment.contains('#')) {
+        let behind = text(value.decor().suffix());
+        let comment = if comment.starts_with('\n') {
+            comment.to_owned()
+        } else {
+            comment_of(comment)
+        };
+        value.decor_mut().set_suffix(format!("{behind}{comment}"));
+    }
+}
+
+/// A comment as it stands behind a value; nothing if there is none.
+fn comment_of(text: &str) -> String {
+    match text.find('#') {
+        Some(at) => format!(" {}", text[at..].trim_end()),
+        None => String::new(),
+    }
 }
 
 fn on_braces(table: &InlineTable) -> InlineTable {
@@ -276,13 +420,11 @@ pub(crate) fn set_text(table: &mut Item, name: &str, text: Option<&str>) -> Resu
                 return Ok(());
             }
             if let Some(inline) = table.as_inline_table_mut() {
-                close_up(inline);
+                put_inline(inline, name, Value::from(text));
+                return Ok(());
             }
             let entries: &mut dyn TableLike = table.as_table_like_mut().ok_or_else(not_a_table)?;
             entries.insert(name, toml_edit::value(text));
-            if let Some(inline) = table.as_inline_table_mut() {
-                open_up(inline);
-            }
             Ok(())
         }
     }

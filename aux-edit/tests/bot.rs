@@ -27,7 +27,8 @@ fn comment(dice: &mut Dice, number: &mut usize) -> String {
 /// Lines of comments before something.
 fn lines(dice: &mut Dice, number: &mut usize) -> String {
     *number += 1;
-    match dice.below(4) {
+    match dice.below(5) {
+        2 => format!("\n# free {number}\n\n"),
         0 => format!("# l{number}\n"),
         1 => format!("\n# l{number}\n# and more of {number}\n"),
         _ => String::new(),
@@ -56,7 +57,17 @@ fn list(dice: &mut Dice, number: &mut usize, items: &[&str]) -> String {
 /// The packages of a repo as they are written, and what has to stand before its header.
 fn packages(dice: &mut Dice, number: &mut usize, repo: &str) -> (String, String) {
     let names: Vec<&str> = PACKAGES.into_iter().filter(|_| dice.below(3) > 0).collect();
-    let style = dice.below(5);
+    let style = dice.below(6);
+    if style == 5 {
+        let entries: String = names
+            .iter()
+            .map(|name| {
+                let comment = comment(dice, number);
+                format!("  {name}-{repo} = {{ build = [\"zlib\"] }},{comment}\n")
+            })
+            .collect();
+        return (format!("packages = {{\n{entries}}}\n"), String::new());
+    }
     let (mut inside, mut behind) = (String::new(), String::new());
     if style == 0 {
         let entries: Vec<String> = names
@@ -132,6 +143,11 @@ fn manifest(dice: &mut Dice) -> Editor {
             format!(
                 "{before}[repos.{repo}]\nsig = \"all\"\ntier = \"{tier}\"\n{uses}{inside}{behind}"
             )
+        };
+        // As an editor of Windows writes it.
+        let text = match dice.below(6) {
+            0 => text.replace('\n', "\r\n"),
+            _ => text,
         };
         sources.push(Source::new(&format!("{repo}.toml"), &text));
     }
@@ -266,6 +282,17 @@ fn ten_thousand_edits_lose_no_comment_and_break_no_file() {
                         has.get(*comment).copied().unwrap_or_default() < **count
                     });
                     assert!(removes || lost.is_none(), "{lost:?} {}", shown());
+                    // With a repo goes what is in it.
+                    let free = had.keys().find(|comment| {
+                        comment.starts_with("# free") && !has.contains_key(*comment)
+                    });
+                    let free = free.filter(|_| name != "remove repo");
+                    assert_eq!(free, None, "{}", shown());
+                    for ((_, was), (_, is)) in before.iter().zip(editor.texts()) {
+                        let ends = |text: &str| (text.contains("\r\n"), text.ends_with('\n'));
+                        let one_is_empty = was.is_empty() || is.is_empty();
+                        assert!(one_is_empty || ends(was) == ends(is), "{}", shown());
+                    }
                 }
                 Err(EditError::Style { path, reason }) => {
                     panic!("{path}: {reason}, {}", shown())

@@ -378,3 +378,147 @@ fn what_is_not_there_is_not_made() {
         Err(EditError::Syntax { path, .. }) if path == "aux.toml"
     ));
 }
+
+/// The text of one file after an edit of it alone.
+fn edited(text: &str, edit: impl FnOnce(&mut Editor) -> Result<(), EditError>) -> String {
+    let mut editor = Editor::open([Source::new("aux.toml", text)]).unwrap();
+    edit(&mut editor).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    editor.texts().next().unwrap().1.to_owned()
+}
+
+#[test]
+fn a_comment_behind_a_neighbour_stays_whatever_goes() {
+    let text = "repos.core.packages = {\n  zlib = {}, # small and old\n  curl = {}, # for the web\n  last = {}, # at last\n}\n";
+    assert_eq!(
+        edited(text, |editor| editor.remove_package(&id("core/curl"))),
+        "repos.core.packages = {\n  zlib = {}, # small and old\n  last = {}, # at last\n}\n"
+    );
+    assert_eq!(
+        edited(text, |editor| editor.remove_package(&id("core/last"))),
+        "repos.core.packages = {\n  zlib = {}, # small and old\n  curl = {}, # for the web\n}\n"
+    );
+    let text = "[repos.core.packages]\nzlib = {\n  description = \"x\", # said by bob\n  owner = \"base\",\n}\n";
+    assert_eq!(
+        edited(text, |editor| editor.set_owner(&id("core/zlib"), None)),
+        "[repos.core.packages]\nzlib = {\n  description = \"x\", # said by bob\n}\n"
+    );
+    // What comes in comes on a line of its own.
+    let text = "repos.core.packages = {\n  zlib = {} # small\n}\n";
+    assert_eq!(
+        edited(text, |editor| editor
+            .add_package(&NewPackage::new(id("core/curl")))),
+        "repos.core.packages = {\n  zlib = {}, # small\n  curl = {}\n}\n"
+    );
+}
+
+#[test]
+fn what_a_blank_line_parts_from_what_goes_stays() {
+    let text = "# SPDX-License-Identifier: MIT\n\n# about web\n[repos.web]\nsig = \"base\"\n\n[repos.core.packages]\nzlib = {}\n\n# ---- tools ----\n\n# fetches\ncurl = {}\n";
+    let after = edited(text, |editor| editor.remove_repo(&repo("web")));
+    assert_eq!(
+        after,
+        "# SPDX-License-Identifier: MIT\n\n[repos.core.packages]\nzlib = {}\n\n# ---- tools ----\n\n# fetches\ncurl = {}\n"
+    );
+    let after = edited(&after, |editor| editor.remove_package(&id("core/curl")));
+    assert_eq!(
+        after,
+        "# SPDX-License-Identifier: MIT\n\n[repos.core.packages]\nzlib = {}\n\n# ---- tools ----\n"
+    );
+}
+
+#[test]
+fn lines_keep_their_ends_and_their_order() {
+    let text = "people.ada = {}\r\nsigs.base.leads = [\"ada\"]\r\npeople.bob = {}\r\n[repos.core]\r\npackages.a = {}\r\ncontract = \"1.0.0\" # never touch\r\npackages.zlib = {}";
+    for text in [
+        text.to_owned(),
+        text.replace('\r', ""),
+        format!("\u{feff}{text}\r\n"),
+    ] {
+        let after = edited(&text, |editor| {
+            editor.set_owner(&id("core/zlib"), Some(&"base".parse().unwrap()))
+        });
+        let meant = text.replace("zlib = {}", "zlib = { owner = \"base\" }");
+        assert_eq!(after, meant);
+    }
+}
+
+#[test]
+fn braces_keep_their_style_and_headers_of_people_stay() {
+    for text in [
+        "[repos.core]\npackages = {zlib = {}}\n",
+        "[repos.core]\npackages = { zlib = {} }\n",
+        "[repos.core]\npackages = {}\n",
+        "[repos.core]\n[repos.core.packages]\n",
+        "[repos.core.packages]\n\n[repos.web]\nsig = \"x\"\n",
+    ] {
+        let after = edited(text, |editor| {
+            editor.add_package(&NewPackage::new(id("core/new")))?;
+            editor.remove_package(&id("core/new"))
+        });
+        let squeezed = |text: &str| text.replace("{ }", "{}");
+        assert_eq!(squeezed(&after), text);
+    }
+}
+
+#[test]
+fn a_rename_follows_what_means_the_package_and_nothing_else() {
+    let text = r#"[policy]
+bootstrap = ["zlib"] # boots
+pinned = ["core/zlib", "web/zlib"]
+
+[repos.core.packages]
+zlib = { variants = { names = ["1", "2.0"], default = "1" } }
+gcc = { build = ["zlib", "core/zlib_2_0", "zlib_1", "zlib_3"] }
+
+[repos.web.packages]
+curl = { build = ["zlib", "core/zlib"] }
+
+[repos.lua.packages]
+lua = { build = ["zlib_1"] }
+"#;
+    let renamed = text
+        .replace("\nzlib =", "\nzee =")
+        .replace("\"zlib\"", "\"zee\"")
+        .replace("core/zlib", "core/zee")
+        .replace("\"zlib_1\"", "\"zee_1\"");
+    assert_eq!(
+        edited(text, |editor| {
+            editor.rename_package(&id("core/zlib"), &"zee".parse().unwrap())
+        }),
+        renamed
+    );
+    // Where another repo has one, a bare name of a third means nobody knows which.
+    let both = format!("{text}zlib = {{}}\n").replace(
+        "[repos.lua.packages]",
+        "[repos.lua.packages]\nx = { build = [\"zlib\"] }",
+    );
+    let both = both
+        .replace("curl = {", "zlib = {}\ncurl = {")
+        .replace("lua = { build = [\"zlib_1\"] }\nzlib = {}\n", "");
+    let after = edited(&both, |editor| {
+        editor.rename_package(&id("core/zlib"), &"zee".parse().unwrap())
+    });
+    assert!(after.contains("gcc = { build = [\"zee\""), "{after}");
+    assert!(
+        after.contains("curl = { build = [\"zlib\", \"core/zee\"] }"),
+        "{after}"
+    );
+    assert!(after.contains("x = { build = [\"zlib\"] }"), "{after}");
+}
+
+#[test]
+fn a_move_into_one_line_keeps_comments_that_stand_behind_commas() {
+    let text = "repos.core = { sig = \"all\", tier = \"core\", packages = { zlib = {} } }\n\n[repos.web]\nsig = \"all\"\ntier = \"sigs\"\n\n[repos.web.packages]\ncurl = {\n  description = \"x\", # said by bob\n}\n";
+    let root = "format = \"1.0\"\norganization = { name = \"x\", forge = \"github:x\" }\ntiers = [{ name = \"core\" }, { name = \"sigs\" }, { name = \"top-level\" }]\npeople.ada = {}\nsigs.all.leads = [\"ada\"]\nrepos.top-level = { sig = \"all\", tier = \"top-level\" }\n";
+    let text = format!("{root}{text}");
+    let catalog = Catalog::from_toml(&text).unwrap();
+    let changes = Rearrangement::of_move(id("web/curl"), repo("core"));
+    let after = edited(&text, |editor| editor.rearrange(&catalog, &changes, None));
+    assert!(after.contains("# said by bob"), "{after}");
+    assert!(
+        Catalog::from_toml(&after)
+            .unwrap()
+            .package(&id("core/curl"))
+            .is_some()
+    );
+}

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Family, repo, every_file, git};
+use crate::support::{Family, every_file, git, repo};
 
 const CORE_FLAKE: &str = r#"{
   description = "The bottom of it all";

@@ -39,7 +39,7 @@ pub(super) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if args.fix {
         return fix_all(session, &trees);
     }
-    let vetted = look_at_all(&trees, args)?;
+    let vetted = look_at_all(&trees, args, trees.len() > 1)?;
     session.terminal.report(&Trees {
         trees: trees.len(),
         vetted: &vetted,
@@ -171,12 +171,12 @@ fn refusal(unfit: Unfit, directory: &Path, base: &str) -> Failure {
 
 /// As [`look`], tree by tree. One that cannot be looked at is a problem of its own where there
 /// are others.
-fn look_at_all(trees: &[Tree], args: &Check) -> Result<Vetted, Failure> {
+fn look_at_all(trees: &[Tree], args: &Check, are_several: bool) -> Result<Vetted, Failure> {
     let mut vetted = Vetted::default();
     for tree in trees {
         let found = match look(tree, args) {
             Ok(found) => found,
-            Err(failure) if trees.len() > 1 => {
+            Err(failure) if are_several => {
                 vetted.problems.push(unread(tree, &failure));
                 continue;
             }
@@ -189,9 +189,21 @@ fn look_at_all(trees: &[Tree], args: &Check) -> Result<Vetted, Failure> {
     Ok(vetted)
 }
 
-/// What is wrong in the trees of a family, but for what its manifest shows already.
+/// What is wrong in the trees of a family, but for what its manifest shows already. Those of
+/// external repos are for their owners to mend: what is wrong there is a warning.
 pub(super) fn of_family(family: &CheckedRegistry, args: &Check) -> Result<Vetted, Failure> {
-    let mut vetted = look_at_all(&trees(family), args)?;
+    let (own, external): (Vec<Tree>, Vec<Tree>) = trees(family)
+        .into_iter()
+        .partition(|tree| tree.is_generated);
+    let are_several = own.len() + external.len() > 1;
+    let mut vetted = look_at_all(&own, args, are_several)?;
+    let mut of_others = look_at_all(&external, args, are_several)?;
+    for problem in &mut of_others.problems {
+        problem.severity = Severity::Warning;
+    }
+    vetted.packages += of_others.packages;
+    vetted.problems.extend(of_others.problems);
+    vetted.sources.extend(of_others.sources);
     vetted.problems.retain(|problem| {
         !matches!(
             problem.code,
