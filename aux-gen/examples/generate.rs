@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use aux_gen::disk::{Registry, acquire_lock, compare, recover, write};
+use aux_gen::disk::{Registry, acquire_lock, compare, recover, remember, write};
 use aux_gen::plan::plan;
 use aux_gen::render::Templates;
 
@@ -28,8 +28,13 @@ fn generate(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
 
     let catalog = registry.load()?.catalog?;
     let templates = Templates::with_overrides(registry.overrides(&catalog)?)?;
-    let changes = compare(&registry, &plan(&catalog, &templates))?;
+    let plan = plan(&catalog, &templates);
+    let changes = compare(&registry, &plan)?;
+    // A manifest that lost half of its packages is more likely a mistake.
+    changes.must_not_lose_much()?;
     write(&lock, &registry, &changes)?;
+    // The next comparison need not look into folders that are as planned.
+    remember(&registry, &plan, &changes);
 
     let written = changes.iter().map(|(_, change)| change.file.clone());
     let kept = changes.kept.iter();

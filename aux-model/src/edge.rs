@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::equality::equal_but_for;
 use crate::name::{AttrName, NameError, RepoName};
 use crate::source::At;
 use crate::word::word_type;
@@ -46,7 +47,7 @@ word_type! {
 }
 
 /// One package needs another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Edge {
     /// What for.
@@ -61,6 +62,8 @@ pub struct Edge {
     pub(crate) number: usize,
     pub(crate) at: At,
 }
+
+equal_but_for!(Edge { number, at } by { kind, to, attribute, origin });
 
 impl EdgeKind {
     /// Whether the package cannot be built or run without the other. Only such

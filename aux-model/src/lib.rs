@@ -91,6 +91,7 @@ mod ci;
 mod date;
 mod diagram;
 mod edge;
+mod equality;
 mod flake_ref;
 mod git_name;
 mod graph;

@@ -1,5 +1,6 @@
 //! Modules and overlays: what a repo offers besides packages.
 
+use crate::equality::equal_but_for;
 use crate::name::{ModuleName, OverlayName, RepoName, SigName};
 use crate::source::At;
 use crate::word::word_type;
@@ -17,7 +18,7 @@ word_type! {
 }
 
 /// A module, placed in one repo and owned by one SIG.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Module {
     /// Its attribute.
@@ -33,9 +34,11 @@ pub struct Module {
     pub(crate) at: At,
 }
 
+equal_but_for!(Module { at } by { name, repo, class, owner, description });
+
 /// An overlay that users may choose, such as one that turns on link-time
 /// optimization; not the layer, which every repo has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Overlay {
     /// Its attribute.
@@ -48,6 +51,8 @@ pub struct Overlay {
     pub description: Option<String>,
     pub(crate) at: At,
 }
+
+equal_but_for!(Overlay { at } by { name, repo, owner, description });
 
 impl ModuleClass {
     /// The flake output that holds modules of this class.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::edge::{Edge, PackageId};
+use crate::equality::equal_but_for;
 use crate::name::{AttrName, Handle, SigName, VariantName};
 use crate::relative_path::RelativePath;
 use crate::source::At;
 
 /// Something placed in one repo's by-name directory: a package, its variants,
 /// a package set or a builder.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Package {
     /// Where it is placed, and its attribute.
@@ -43,6 +44,8 @@ pub struct Package {
     pub(crate) number: usize,
     pub(crate) at: At,
 }
+
+equal_but_for!(Package { number, at } by { id, owner, description, homepage, license, maintainers, aliases, builders, shape, file, misplaced, edges });
 
 /// What a by-name directory holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +87,7 @@ pub enum AttributeKind {
 }
 
 /// An attribute of the package set and the package that defines it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Attribute {
     /// The package.
@@ -94,6 +97,8 @@ pub struct Attribute {
     /// The package's number.
     pub(crate) number: usize,
 }
+
+equal_but_for!(Attribute { number } by { package, kind });
 
 impl Package {
     /// Every attribute that this package defines, in order of name.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::date::Date;
 use crate::edge::PackageId;
+use crate::equality::equal_but_for;
 use crate::name::{RepoName, SigName};
 use crate::source::At;
 use crate::word::word_type;
@@ -38,7 +39,7 @@ pub struct Policy {
 }
 
 /// Two repos that may use each other, and who answers for that.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Allowed {
     /// The two, in order of name.
@@ -51,6 +52,8 @@ pub struct Allowed {
     pub review: Date,
     pub(crate) at: At,
 }
+
+equal_but_for!(Allowed { at } by { repos, reason, owner, review });
 
 impl Policy {
     /// Whether two repos may use each other, in whichever order they are given.

@@ -31,8 +31,11 @@ struct Rolled {
 }
 
 /// Families that keep every rule: core and top-level, up to 6 repos in 2 tiers between them, up to
-/// 4 packages each, with edges to packages of their own repo and of repos that theirs uses. They
-/// shrink towards core and top-level alone.
+/// 4 packages each, with build and runtime edges to packages of their own repo and of repos that
+/// theirs uses. They shrink towards core and top-level alone.
+///
+/// They have one SIG and no peers, variants, aliases, sets, builders, modules or pairs that may use
+/// each other: what holds for all of them need not hold for those.
 pub fn documents() -> impl Strategy<Value = Document> {
     vec(repo(), 1..=7).prop_map(|mut repos| {
         repos[1..].sort_by_key(|repo| repo.tier);

@@ -7,6 +7,7 @@ use semver::{Version, VersionReq};
 use crate::checkout_path::CheckoutPath;
 use crate::date::Date;
 use crate::edge::PackageId;
+use crate::equality::equal_but_for;
 use crate::flake_ref::FlakeRef;
 use crate::module::{Module, Overlay};
 use crate::name::{AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
@@ -40,7 +41,7 @@ word_type! {
 }
 
 /// A git repository with a flake.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Repo {
     /// Its name: flake input, directory, key of every package in it.
@@ -80,8 +81,10 @@ pub struct Repo {
     pub(crate) at: At,
 }
 
+equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, description, url, path, contract, uses, peers, discover, packages, modules, overlays, moved });
+
 /// A flake input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Use {
     /// The contract version needed.
@@ -89,15 +92,19 @@ pub struct Use {
     pub(crate) at: At,
 }
 
+equal_but_for!(Use { at } by { requirement });
+
 /// A repo that is met only in a common package set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Peer {
     pub(crate) at: At,
 }
 
+equal_but_for!(Peer { at } by {  });
+
 /// Where a package went, and for how long its old repo still answers for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Moved {
     /// The repo that has it now.
@@ -106,6 +113,8 @@ pub struct Moved {
     pub until: Date,
     pub(crate) at: At,
 }
+
+equal_but_for!(Moved { at } by { to, until });
 
 impl Repo {
     /// Whether the generator writes its files.

@@ -30,10 +30,11 @@ pub struct Location {
     pub line: u32,
     /// First column is 1, counted in characters; 0 when only the file is known.
     pub column: u32,
-    /// Byte offsets in the file's text.
+    /// Byte offsets in the file's text; of JSON, which is read without places, the number of the
+    /// value, so that places sort as they stand.
     pub span: (u32, u32),
     /// What is there, as a JSON pointer (RFC 6901) into the manifest file's tree, such as
-    /// `/repos/web/packages/curl`; only problems of a manifest have it.
+    /// `/repos/web/packages/curl`, or nothing for all of it; only problems of a manifest have it.
     pub pointer: Option<Arc<str>>,
 }
 

@@ -256,3 +256,54 @@ fn an_include_or_a_tree_that_was_not_handed_in_is_named() {
         .collect();
     assert_eq!(warnings, ["no-tree"]);
 }
+
+#[test]
+fn the_same_is_equal_wherever_it_is_written_and_every_difference_is_one() {
+    let text = include_str!("../doc/family.toml");
+    let before = Catalog::from_toml(text).unwrap();
+    let moved = Catalog::from_toml(&format!("# a comment\n{text}")).unwrap();
+    assert!(moved.diff(&before).is_empty());
+    assert_eq!(moved.core(), before.core());
+    let json = Catalog::from_json(&before.to_json()).unwrap();
+    assert!(json.diff(&before).is_empty(), "{:?}", json.diff(&before));
+    for (old, new) in [
+        ("leads = [\"bob\"]", "leads = [\"ada\"]"),
+        (
+            "uses = { core = \"*\", python = \"*\" }",
+            "uses = { core = \"*\", python = \"^1\" }",
+        ),
+        (
+            "peers = [\"python\"]\n",
+            "peers = [\"python\"]\ncontract = \"1.2.0\"\n",
+        ),
+        ("forge = \"github:example\"", "forge = \"github:other\""),
+        ("bootstrap = [\"core/openssl\"]", "bootstrap = []"),
+        (
+            "{ name = \"desktops\" }",
+            "{ name = \"desktops\", description = \"x\" }",
+        ),
+        ("bob = {}", "bob = { email = \"bob@example.org\" }"),
+        ("numpy = {", "numpy = { owner = \"base\","),
+        ("games = {}", "games = {}, chess = {}"),
+    ] {
+        let after = text.replacen(old, new, 1);
+        assert_ne!(after, text, "{old}");
+        let after = Catalog::from_toml(&after).unwrap_or_else(|error| panic!("{old}: {error}"));
+        assert!(!after.diff(&before).is_empty(), "{old}");
+    }
+}
+
+#[test]
+fn places_are_those_of_the_family_that_is_asked() {
+    let text = include_str!("../doc/family.toml");
+    let one = Catalog::from_toml(text).unwrap();
+    let other = Catalog::from_toml(&format!("# a comment\n{text}")).unwrap();
+    let zlib = one.package(&"core/zlib".parse().unwrap()).unwrap();
+    let line = |family: &Catalog| family.location_of_package(zlib).unwrap().line;
+    assert_eq!(line(&other), line(&one) + 1);
+    let (_, edge) = one.edges().next().unwrap();
+    assert!(one.location_of(edge).is_some());
+    assert_eq!(other.location_of(edge), None);
+    let json = Catalog::from_json(&one.to_json()).unwrap();
+    assert_eq!(json.location_of_package(zlib), None);
+}

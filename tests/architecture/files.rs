@@ -258,6 +258,8 @@ fn is_test(item: &Item) -> bool {
     };
     attributes.iter().any(|attribute| {
         let list = attribute.meta.require_list();
-        attribute.path().is_ident("cfg") && list.is_ok_and(|list| list.tokens.to_string() == "test")
+        let tokens = list.map(|list| list.tokens.to_string());
+        let is_of_tests = |text: String| text == "test" || text.starts_with("all (test ,");
+        attribute.path().is_ident("cfg") && tokens.is_ok_and(is_of_tests)
     })
 }

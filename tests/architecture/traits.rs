@@ -17,11 +17,11 @@ const CRATES: [&str; 3] = ["aux-model", "aux-edit", "aux-output"];
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("aux-edit", "Editor", "PartialEq"),
     ("aux-model", "Catalog", "PartialEq"),
+    ("aux-model", "Family", "PartialEq"),
     ("aux-model", "Manifest", "Clone"),
     ("aux-model", "Manifest", "PartialEq"),
     ("aux-model", "PackageGraph", "Clone"),
     ("aux-model", "PackageGraph", "PartialEq"),
-    ("aux-model", "Survey", "Clone"),
     ("aux-model", "Survey", "PartialEq"),
     ("aux-output", "ReadError", "Clone"),
     ("aux-output", "ReadError", "PartialEq"),
@@ -47,6 +47,13 @@ impl Types {
                         let on = on.path.segments.last().unwrap().ident.to_string();
                         self.has.entry(on).or_default().insert(of);
                     }
+                }
+                // `equal_but_for!(TYPE { ... } by { ... })` of aux-model.
+                Item::Macro(item) if item.mac.path.is_ident("equal_but_for") => {
+                    let text = item.mac.tokens.to_string();
+                    let on = text.split_whitespace().next().unwrap_or_default();
+                    let has = self.has.entry(on.to_owned()).or_default();
+                    has.insert("PartialEq".to_owned());
                 }
                 _ => {}
             }

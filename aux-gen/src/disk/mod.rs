@@ -1,9 +1,14 @@
 //! The disk: one reader, one comparison, one writer. No other module of this
 //! crate opens a file of the user's.
 //!
-//! `registry` reads manifests and by-name trees, `reconcile` compares a plan with what is there
-//! and carries out what differs, `write` is how a text gets to where it belongs, whatever
-//! links, devices and other processes there are.
+//! To write a plan: [`Registry::find`], [`acquire_lock`], [`recover`] what an earlier run left,
+//! [`Registry::load`] the catalog, [`plan`](crate::plan::plan) it, [`compare`], and [`write`](fn@write). Before
+//! that, [`Changes::must_not_lose_much`] refuses to remove a large part of a repo; after it,
+//! [`remember`] makes the next comparison quick. `examples/generate.rs` is that as a program.
+//!
+//! [`decide`], [`explain`] and [`FileStatus`] are about files that people changed; [`commit`],
+//! [`must_be_committed`] and [`tell_git`] about git; [`Transaction`], [`replace`] and their like
+//! write texts that no plan has.
 
 mod error;
 mod reconcile;
@@ -13,8 +18,8 @@ mod write;
 pub use error::DiskError;
 pub use reconcile::{
     Because, Change, ChangeKind, Changes, Committed, Decision, Explanation, FileState, FileStatus,
-    Kept, KeptReason, LeftHome, Uncommittable, commit, compare, decide, explain, must_be_committed,
-    must_be_possible, remember, tell_git, tell_git_of_new, write,
+    HomeChanges, Kept, KeptReason, LeftHome, Uncommittable, commit, compare, decide, explain,
+    must_be_committed, must_be_possible, remember, tell_git, tell_git_of_new, write,
 };
 pub use registry::{
     Draft, FolderLock, Ignored, Loaded, MANIFEST, Registry, acquire_lock, by_name_tree, entries,

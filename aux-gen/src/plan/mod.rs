@@ -15,7 +15,7 @@ mod readme;
 mod scaffold;
 mod text;
 
-pub use contract::Contract;
+pub use contract::{Contract, MovedTo};
 pub use family::{Plan, plan};
 pub use file::{FileKind, PlannedFile};
 pub use home::{Home, HomePlan};

@@ -194,22 +194,32 @@ impl Family {
             .flat_map(|package| package.edges.iter().map(move |edge| (package, edge)))
     }
 
-    /// Where an edge was written, if it came from a text.
+    /// Where an edge of this family was written, if it came from a text with lines.
     #[must_use]
     pub fn location_of(&self, edge: &Edge) -> Option<Location> {
-        self.locate(edge.at)
+        // One of another family is not written here.
+        let own = self.edges().map(|(_, own)| own);
+        let own = own
+            .filter(|own| own.at == edge.at)
+            .find(|own| *own == edge)?;
+        self.written(own.at)
     }
 
-    /// Where a package was written, if it came from a text.
+    /// Where the package of that key was written, if it came from a text with lines.
     #[must_use]
     pub fn location_of_package(&self, package: &Package) -> Option<Location> {
-        self.locate(package.at)
+        self.written(self.package(&package.id)?.at)
     }
 
-    /// Where a repo was written, if it came from a text.
+    /// Where the repo of that name was written, if it came from a text with lines.
     #[must_use]
     pub fn location_of_repo(&self, repo: &Repo) -> Option<Location> {
-        self.locate(repo.at)
+        self.written(self.repo(repo.name.as_str())?.at)
+    }
+
+    /// A place, if it is one with a line.
+    fn written(&self, at: At) -> Option<Location> {
+        self.locate(at).filter(|location| location.line > 0)
     }
 
     /// What somebody should look at, though it stops nothing.
@@ -229,7 +239,7 @@ impl Family {
 }
 
 /// A place in its file; of a text without places, the number of the value, until
-/// [`Problems::of`] tells which it is.
+/// [`pointed`](crate::manifest::pointer::pointed) tells which it is.
 pub(crate) fn locate(sources: &[Source], at: At) -> Option<Location> {
     let source = sources.get(at.file as usize)?;
     Some(if at.end == 0 {

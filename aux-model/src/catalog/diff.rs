@@ -6,6 +6,7 @@ use crate::catalog::checked::Family;
 use crate::edge::{EdgeKind, PackageId};
 use crate::name::{AttrName, RepoName, SigName};
 use crate::package::Package;
+use crate::repo::Repo;
 
 /// What one catalog has and another has not, or has in another way. It borrows nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -15,10 +16,15 @@ pub struct CatalogDiff {
     pub sigs_added: BTreeSet<SigName>,
     /// SIGs that are gone.
     pub sigs_removed: BTreeSet<SigName>,
+    /// SIGs that are said to be something else: who leads them, how they are reached.
+    pub sigs_changed: BTreeSet<SigName>,
     /// Repos that are new.
     pub repos_added: BTreeSet<RepoName>,
     /// Repos that are gone.
     pub repos_removed: BTreeSet<RepoName>,
+    /// Repos that are said to be something else, but for their packages: what they use, their
+    /// contract, their modules.
+    pub repos_changed: BTreeSet<RepoName>,
     /// Packages and builders that are new.
     pub packages_added: BTreeSet<PackageId>,
     /// Packages and builders that are gone.
@@ -27,6 +33,9 @@ pub struct CatalogDiff {
     pub packages_moved: BTreeMap<PackageId, PackageId>,
     /// Packages that are said to be something else, but for where they are.
     pub packages_changed: BTreeSet<PackageId>,
+    /// Tables of the root that say something else: `organization`, `tiers`, `policy`, `ci`,
+    /// `people` or `templates`.
+    pub settings_changed: BTreeSet<String>,
 }
 
 impl CatalogDiff {
@@ -38,7 +47,7 @@ impl CatalogDiff {
 }
 
 impl Family {
-    /// What differs from an earlier catalog. A package of one name that left a repo and is new in
+    /// What differs from an earlier family, wherever it is written. A package of one name that left a repo and is new in
     /// another has moved.
     ///
     /// ```
@@ -81,7 +90,26 @@ impl Family {
             let (now, then) = (self.package(now), before.package(then));
             now.map(said) != then.map(said)
         });
+        let sigs = sigs_now.intersection(&sigs_then);
+        let sigs = sigs.filter(|name| self.sigs.get(*name) != before.sigs.get(*name));
+        let repos = repos_now.intersection(&repos_then);
+        let repos = repos.filter(|name| {
+            let said = |family: &Self| family.repos.get(*name).map(without_packages);
+            said(self) != said(before)
+        });
+        let settings = [
+            ("organization", self.organization != before.organization),
+            ("tiers", self.tiers != before.tiers),
+            ("policy", self.policy != before.policy),
+            ("ci", self.ci != before.ci),
+            ("people", self.people != before.people),
+            ("templates", self.templates != before.templates),
+        ];
+        let settings = settings.into_iter().filter(|(_, differs)| *differs);
         CatalogDiff {
+            sigs_changed: sigs.cloned().collect(),
+            repos_changed: repos.cloned().collect(),
+            settings_changed: settings.map(|(table, _)| table.to_owned()).collect(),
             sigs_added: sigs_now.difference(&sigs_then).cloned().collect(),
             sigs_removed: sigs_then.difference(&sigs_now).cloned().collect(),
             repos_added: repos_now.difference(&repos_then).cloned().collect(),
@@ -91,6 +119,14 @@ impl Family {
             packages_removed: removed,
             packages_moved: moved,
         }
+    }
+}
+
+/// What is said of a repo, but for its packages.
+fn without_packages(repo: &Repo) -> Repo {
+    Repo {
+        packages: BTreeMap::new(),
+        ..repo.clone()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::catalog::checked::{Family, locate};
 use crate::date::Date;
+use crate::manifest::pointer::pointed;
 use crate::problem::{Code, Problem, Problems, Severity};
 use crate::source::At;
 
@@ -51,7 +52,7 @@ impl Family {
                 )
             })
         });
-        Problems::of(&self.sources, reviews.chain(aliases).collect())
+        pointed(&self.sources, reviews.chain(aliases).collect())
     }
 
     fn late(&self, code: Code, at: At, message: String, help: String) -> Problem {

@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::catalog::{Catalog, Family, Tree};
 use crate::checkout_path::CheckoutPath;
 use crate::manifest::draft::Draft;
+use crate::manifest::pointer::pointed;
 use crate::manifest::reader::{Finding, Reader};
 use crate::name::RepoName;
 use crate::printable::printable;
@@ -258,7 +259,7 @@ impl Manifest {
 
 /// A manifest in which everything exists that is named, although its uses
 /// may break rules. Only for questions: nothing is generated from it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Survey {
     /// What the manifest says. Its order of layers is one of several if repos
@@ -315,5 +316,5 @@ fn problems(sources: &[Source], findings: Vec<Finding>) -> Problems {
                 .collect(),
         })
         .collect();
-    Problems::of(sources, problems)
+    pointed(sources, problems)
 }

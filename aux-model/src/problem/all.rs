@@ -3,21 +3,14 @@
 use std::fmt;
 
 use crate::problem::one::Problem;
-use crate::problem::pointer::point;
-use crate::source::Source;
 
-/// All problems of one run, sorted by place; at least one is an error.
+/// Problems of one run, sorted by place: those of a refusal, of which at least one is an error, or
+/// warnings alone.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// As [`Self::new`]; places in these sources get their JSON pointers.
-    pub(crate) fn of(sources: &[Source], mut problems: Vec<Problem>) -> Self {
-        point(sources, &mut problems);
-        Self::new(problems)
-    }
-
     /// Sorts by file, line and column, then by code and message.
     pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
         problems.sort_by(|a, b| {

@@ -7,7 +7,6 @@
 mod all;
 mod code;
 mod one;
-mod pointer;
 mod subject;
 
 pub use all::Problems;

@@ -59,7 +59,8 @@ impl Problem {
 }
 
 impl fmt::Display for Problem {
-    /// One line, as compilers print for editors: `file:line:column: error[code]: message`.
+    /// As compilers print for editors: `file:line:column: error[code]: message`, then a line each
+    /// for the way out and for further places.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(location) = &self.location {
             write!(f, "{location}: ")?;

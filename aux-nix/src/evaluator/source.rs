@@ -19,8 +19,8 @@ const DIGITS: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
 
 impl Nix {
     /// The tree of a locked reference, in the store of this machine: the one that is there by its
-    /// `narHash`, else, if it is on this machine or [`Network::Allowed`] says so, the one that
-    /// Nix fetches. None if it is not there and may not be fetched.
+    /// `narHash`, else, if it is a commit on this machine or [`Network::Allowed`] says so, the one
+    /// that Nix fetches. None if it is not there and may not be fetched.
     ///
     /// # Errors
     /// When Nix cannot be started. What fails inside Nix is an answer.
@@ -54,14 +54,11 @@ impl Nix {
     }
 }
 
-/// Whether no network is needed to get it.
+/// Whether it is a commit of a repository on this machine, for which no network is needed. Not a
+/// folder: a stranger's lock could name any.
 fn is_local(locked: &Map<String, Value>) -> bool {
     let text = |key: &str| locked.get(key).and_then(Value::as_str).unwrap_or("");
-    match text("type") {
-        "path" => Path::new(text("path")).is_absolute(),
-        "git" => text("url").starts_with("file://"),
-        _ => false,
-    }
+    text("type") == "git" && text("url").starts_with("file://") && !text("rev").is_empty()
 }
 
 fn store() -> String {

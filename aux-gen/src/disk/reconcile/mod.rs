@@ -17,7 +17,7 @@ mod status;
 mod texts;
 mod writer;
 
-pub use changes::{Change, ChangeKind, Changes, LeftHome};
+pub use changes::{Change, ChangeKind, Changes, HomeChanges, LeftHome};
 pub use commit::{Committed, Uncommittable, commit, must_be_committed};
 pub use compare::compare;
 pub use decide::{Decision, decide};

@@ -6,15 +6,25 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::one::Problem;
 use crate::manifest::numbered;
+use crate::problem::{Problem, Problems};
 use crate::source::{Location, Source};
+
+/// Problems in order of place; each place in these sources gets its JSON pointer.
+pub(crate) fn pointed(sources: &[Source], mut problems: Vec<Problem>) -> Problems {
+    point(sources, &mut problems);
+    Problems::new(problems)
+}
 
 /// Gives each location of a problem that is in one of the sources its JSON pointer.
 ///
 /// One walk through each text that has problems: it looks for the smallest key or value that
 /// holds the place.
-pub(crate) fn point(sources: &[Source], problems: &mut [Problem]) {
+fn point(sources: &[Source], problems: &mut [Problem]) {
+    let is_source = |location: &Location| {
+        let mut paths = sources.iter().map(Source::path);
+        paths.any(|path| *path == *location.path)
+    };
     let mut places: Vec<&mut Location> = problems
         .iter_mut()
         .flat_map(|problem| {
@@ -22,7 +32,13 @@ pub(crate) fn point(sources: &[Source], problems: &mut [Problem]) {
             let related = related.map(|related| &mut related.location);
             problem.location.iter_mut().chain(related)
         })
-        .filter(|location| location.span.1 > 0)
+        .filter_map(|location| {
+            let is_whole = location.line == 0 && location.span.1 == 0;
+            if is_whole && is_source(location) {
+                location.pointer = Some(Arc::from(""));
+            }
+            (!is_whole).then_some(location)
+        })
         .collect();
     for source in sources {
         let mut here: Vec<(&mut Location, usize)> = places
@@ -39,11 +55,8 @@ pub(crate) fn point(sources: &[Source], problems: &mut [Problem]) {
             places: here,
         };
         if source.is_numbered() {
-            if let Some(root) = numbered(source.text()) {
+            if let Ok(root) = numbered::read(source.text()) {
                 walk.value(&root);
-            }
-            for (place, _) in walk.places {
-                place.span = (0, 0);
             }
         } else {
             let (root, _) = DeTable::parse_recoverable(source.text());
