@@ -116,7 +116,7 @@ fn repos_become_a_family_and_nothing_is_dropped_in_silence() {
     assert_eq!(tiers, ["core", "sigs-1", "sigs-2"]);
     let notes = notes(&report);
     for expected in [
-        "core: 1 of its rules are about parts of the repo that are no packages",
+        "core: what it says of parts that are no packages stays there alone: `/lib @grace`",
         "core: the team `org/fetch` owns 1 of its packages: a SIG with this `team` can be their `owner`",
         "core: it has no `package.nix`, `packages.nix` or `default.nix`",
         "core: what `nixosModules` offers is named by nobody: list it",

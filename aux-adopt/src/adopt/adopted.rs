@@ -44,6 +44,10 @@ pub struct Adopted {
     pub(super) names: BTreeSet<String>,
     /// Packages that its flake offers without a by-name tree.
     pub(super) offered: BTreeSet<AttrName>,
+    /// Its CODEOWNERS file, if it has one.
+    pub(super) place_of_owners: Option<&'static str>,
+    /// Whether Nix could say which packages its flake offers.
+    pub(super) has_packages: bool,
     /// Attributes of its package set that are defined elsewhere than in by-name directories.
     pub(super) elsewhere: BTreeMap<AttrName, Elsewhere>,
     /// Why attributes that Nix sees are no part of the family.
@@ -62,6 +66,17 @@ pub(crate) struct Elsewhere {
     pub(crate) file: String,
     /// What it is.
     pub(crate) kind: ElsewhereKind,
+}
+
+impl Elsewhere {
+    /// A file of it: rules are about directories, or all files of a kind.
+    pub(super) fn a_file(&self) -> String {
+        if self.file.ends_with(".nix") {
+            self.file.clone()
+        } else {
+            format!("{}/default.nix", self.file)
+        }
+    }
 }
 
 /// What an attribute is that is defined elsewhere.

@@ -170,6 +170,19 @@ impl Adopted {
                 }
             }
         }
+        for (attribute, elsewhere) in &elsewhere {
+            let owners = self.owners.of_part(&elsewhere.a_file()).into_iter();
+            let people: Vec<String> = owners
+                .filter(|owner| !owner.contains('/'))
+                .map(str::to_owned)
+                .collect();
+            if !people.is_empty() {
+                self.maintainers
+                    .entry(attribute.clone())
+                    .or_default()
+                    .extend(people);
+            }
+        }
         self.elsewhere = elsewhere;
         self.exceptions = exceptions;
     }

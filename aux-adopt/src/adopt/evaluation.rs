@@ -9,7 +9,7 @@ use aux_eval::snapshot::{Look, Nested, PackageSet, files, maintainers, names, sn
 use aux_gen::disk::Registry;
 use aux_model::{Catalog, RepoName, System};
 use aux_nix::language::quote;
-use aux_nix::{Answer, Failure, Limits, Nix, NixError, Question};
+use aux_nix::{Answer, Answered, Failure, Limits, Nix, NixError, Question};
 
 use crate::adopt::adopted::Adopted;
 use crate::adopt::known::Known;
@@ -75,13 +75,11 @@ impl Evaluation<'_> {
         }
         let checkouts = self.checkouts(adopted);
         let mut failed = Vec::new();
-        for repo in adopted {
+        for repo in adopted.iter_mut() {
             failed.extend(self.tree(repo)?);
-            self.outputs(repo, &checkouts)?;
-            if repo.offers_without_a_tree() {
-                self.flake(repo, &checkouts)?;
-            }
         }
+        self.outputs(adopted, &checkouts)?;
+        self.packages(adopted, &checkouts)?;
         Ok(failed)
     }
 
@@ -150,46 +148,44 @@ impl Evaluation<'_> {
         }
     }
 
-    /// The outputs of the flake of a repo, and the names in those that hold packages. What the
-    /// family does not take from there is named.
+    /// The outputs of the flakes of repos, and the names in those that hold packages: all of them
+    /// in one session. What the family does not take from there is named.
     fn outputs(
         &self,
-        repo: &mut Adopted,
+        adopted: &mut [Adopted],
         checkouts: &BTreeMap<RepoName, Checkout>,
     ) -> Result<(), EvaluationError> {
-        if !checkouts.contains_key(&repo.name) {
-            return Ok(());
+        let set = PackageSet::of_outputs(checkouts, self.system, self.nix)?;
+        let asked: Vec<&mut Adopted> = adopted
+            .iter_mut()
+            .filter(|repo| checkouts.contains_key(&repo.name))
+            .collect();
+        let questions: Vec<Question> = asked
+            .iter()
+            .flat_map(|repo| questions(&repo.name))
+            .collect();
+        let mut answers = set.ask(self.nix, &questions)?.into_iter();
+        for repo in asked {
+            let own: Vec<Answered> = answers.by_ref().take(OUTPUTS.len()).collect();
+            self.offers(repo, own);
         }
-        let set = PackageSet::of_outputs(&repo.name, checkouts, self.system, self.nix)?;
-        let names = |key: &str, of: &str| Question::new(key, format!("builtins.attrNames ({of})"));
-        let of_every = OF_EVERY_FLAKE.map(quote).join(" ");
-        let questions = [
-            names(
-                "outputs",
-                &format!("removeAttrs scope.flake [ {of_every} ]"),
-            ),
-            names("packages", "scope.flake.packages.${scope.system} or { }"),
-            names(
-                "legacyPackages",
-                "scope.flake.legacyPackages.${scope.system} or { }",
-            ),
-            names(
-                "overlays.default",
-                "(scope.flake.overlays.default or (final: prev: { })) { } { }",
-            ),
-        ];
-        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        Ok(())
+    }
+
+    /// Takes in the answers to the questions about one repo.
+    fn offers(&self, repo: &mut Adopted, answers: Vec<Answered>) {
+        let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         // Nothing is seen only where all could be looked at.
         let mut is_known = true;
-        for answered in set.ask(self.nix, &questions)? {
+        for (output, answered) in OUTPUTS.into_iter().zip(answers) {
             match answered.answer {
                 Answer::Value(value) => {
                     let names = serde_json::from_value(value).unwrap_or_default();
-                    found.insert(answered.key, names);
+                    found.insert(output, names);
                 }
                 Answer::Failed(failure) => {
                     is_known = false;
-                    let what = match answered.key.as_str() {
+                    let what = match output {
                         "outputs" => "its outputs cannot be evaluated".to_owned(),
                         output => format!("what `{output}` holds cannot be evaluated"),
                     };
@@ -203,11 +199,15 @@ impl Evaluation<'_> {
             let directory = self.here.join(&repo.path);
             repo.has_outputs(&directory, outputs);
         }
-        let packages = found.remove("packages").unwrap_or_default();
+        let packages = found.remove("packages");
+        repo.has_packages = packages.is_some();
+        let packages = packages.unwrap_or_default();
         for (output, names) in found {
             let listed = repo.attributes_by_package();
+            let is_listed =
+                |name: &str| listed.contains_key(name) || repo.elsewhere.contains_key(name);
             let more = names.difference(&packages).map(String::as_str);
-            let more: Vec<&str> = more.filter(|name| !listed.contains_key(name)).collect();
+            let more: Vec<&str> = more.filter(|name| !is_listed(name)).collect();
             if let Some((shown, rest)) = more.split_at_checked(FEW.min(more.len()))
                 && !shown.is_empty()
             {
@@ -228,23 +228,56 @@ impl Evaluation<'_> {
         if !packages.is_empty() || is_known {
             repo.sees(packages);
         }
-        Ok(())
     }
 
-    /// The sets that the flake of a repo offers.
-    fn flake(
+    /// The packages of the flakes of repos without a by-name tree: all of them in one session.
+    fn packages(
         &self,
-        repo: &mut Adopted,
+        adopted: &mut [Adopted],
         checkouts: &BTreeMap<RepoName, Checkout>,
     ) -> Result<(), EvaluationError> {
-        let name = repo.name.clone();
-        let of = |attribute: &str| {
-            let set = PackageSet::of_flake(&name, checkouts, self.system, attribute, self.nix)?;
-            snapshot(self.nix, &set, self.system, LOOK, &|_, _| {})
+        let offering = |repo: &&mut Adopted| {
+            repo.has_packages && repo.offers_without_a_tree() && checkouts.contains_key(&repo.name)
         };
-        for set in repo.offers(&of("")?) {
-            repo.offers_set(&set, &of(&set)?);
+        let offering: Vec<&mut Adopted> = adopted.iter_mut().filter(offering).collect();
+        let names: Vec<&RepoName> = offering.iter().map(|repo| &repo.name).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let set = PackageSet::of_flakes(&names, checkouts, self.system, self.nix)?;
+        let all = snapshot(self.nix, &set, self.system, LOOK, &|_, _| {})?;
+        for repo in offering {
+            let own = all.as_ref().map(|all| all.below(repo.name.as_str()));
+            let own = own.map_err(Clone::clone);
+            for set in repo.offers(&own) {
+                let members =
+                    PackageSet::of_flake(&repo.name, checkouts, self.system, &set, self.nix)?;
+                let members = snapshot(self.nix, &members, self.system, LOOK, &|_, _| {})?;
+                repo.offers_set(&set, &members);
+            }
         }
         Ok(())
     }
+}
+
+/// What is asked of each flake, and what an answer is called in messages.
+const OUTPUTS: [&str; 4] = ["outputs", "packages", "legacyPackages", "overlays.default"];
+
+/// The questions about a flake, in the order of [`OUTPUTS`].
+fn questions(name: &RepoName) -> [Question; 4] {
+    let flake = format!("scope.flakes.{}", quote(name.as_str()));
+    let of_every = OF_EVERY_FLAKE.map(quote).join(" ");
+    OUTPUTS.map(|output| {
+        let set = match output {
+            "outputs" => format!("removeAttrs {flake} [ {of_every} ]"),
+            "overlays.default" => {
+                format!("({flake}.overlays.default or (final: prev: {{ }})) {{ }} {{ }}")
+            }
+            output => format!("{flake}.{output}.${{scope.system}} or {{ }}"),
+        };
+        Question::new(
+            format!("{name} {output}"),
+            format!("builtins.attrNames ({set})"),
+        )
+    })
 }

@@ -17,12 +17,16 @@ pub(crate) struct Owners {
     parts: Vec<Rule>,
     /// Rules that cannot be read, by line.
     pub(super) unread: Vec<usize>,
+    /// Owners by an e-mail address, by line: a manifest knows handles.
+    pub(super) addresses: Vec<(usize, String)>,
     dialect: Dialect,
 }
 
 /// One line of the file.
 #[derive(Debug)]
 struct Rule {
+    /// Its line as it is written, without a comment.
+    text: String,
     which: Which,
     owners: BTreeSet<String>,
 }
@@ -61,15 +65,17 @@ pub(super) fn read(text: &str, dialect: Dialect) -> Owners {
         ..Owners::default()
     };
     for (number, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or_default();
-        let mut words = line.split_whitespace();
+        let mut words = words(line).into_iter();
         let Some(pattern) = words.next() else {
             continue;
         };
-        let named: BTreeSet<String> = words
-            .filter_map(|word| word.strip_prefix('@'))
-            .map(str::to_owned)
-            .collect();
+        let (named, others): (Vec<String>, Vec<String>) =
+            words.partition(|word| word.starts_with('@'));
+        let text = [&[pattern.clone()], &named[..], &others].concat().join(" ");
+        let addresses = others.into_iter().map(|address| (number + 1, address));
+        owners.addresses.extend(addresses);
+        let named: BTreeSet<String> = named.iter().map(|name| name[1..].to_owned()).collect();
+        let pattern = pattern.as_str();
         if matches!(pattern, "*" | ".*" | "/" | "/**" | "**") {
             let (teams, people): (Vec<_>, Vec<_>) =
                 named.into_iter().partition(|name| name.contains('/'));
@@ -79,6 +85,7 @@ pub(super) fn read(text: &str, dialect: Dialect) -> Owners {
         }
         match which(pattern, dialect) {
             Some(which) => owners.parts.push(Rule {
+                text,
                 which,
                 owners: named,
             }),
@@ -86,6 +93,38 @@ pub(super) fn read(text: &str, dialect: Dialect) -> Owners {
         }
     }
     owners
+}
+
+/// The words of a line. A backslash before a blank or a `#` makes it a part of a word; another
+/// `#` at the start of a word ends the line.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_escape = character == '\\'
+            && characters
+                .peek()
+                .is_some_and(|next| [' ', '#'].contains(next));
+        match character {
+            '\\' if is_escape => {
+                // The patterns of both forges know it.
+                word.push(character);
+                word.extend(characters.next());
+            }
+            '#' if word.is_empty() => break,
+            blank if blank.is_whitespace() => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            other => word.push(other),
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
 }
 
 fn which(pattern: &str, dialect: Dialect) -> Option<Which> {
@@ -118,12 +157,11 @@ impl Rule {
 }
 
 impl Owners {
-    /// How many rules are about parts of the repo and none of the files.
-    pub(super) fn about_none_of(&self, files: &[String]) -> usize {
+    /// The rules that are about parts of the repo and none of the files, as they are written.
+    pub(super) fn about_none_of(&self, files: &[String]) -> Vec<&str> {
         let parts = self.parts.iter();
-        parts
-            .filter(|rule| !files.iter().any(|file| rule.fits(file)))
-            .count()
+        let others = parts.filter(|rule| !files.iter().any(|file| rule.fits(file)));
+        others.map(|rule| rule.text.as_str()).collect()
     }
 
     /// Who owns a file by a rule of its own, people and teams; those of everything
@@ -152,10 +190,22 @@ mod tests {
         assert_eq!(owners.people, ["ada".to_owned()].into());
         assert_eq!(owners.teams, ["org/core".to_owned()].into());
         let files = ["lib/x/y.nix".to_owned()];
-        assert_eq!(owners.about_none_of(&files) + owners.unread.len(), 1);
+        assert_eq!(owners.about_none_of(&files).len() + owners.unread.len(), 1);
         assert_eq!(owners.of_part("lib/y.nix"), ["grace"].into());
         assert_eq!(owners.of_part("lib/x/y.nix"), ["ada", "org/x"].into());
         assert_eq!(owners.of_part("pkgs/lib.nix"), [].into());
+    }
+
+    #[test]
+    fn blanks_in_paths_and_addresses_of_owners_are_read() {
+        let owners = read(
+            "/docs/a\\ b.md @ada # not @this\n/c\\#/ @bob\n/x ada@example.org @eve\n",
+            Dialect::GitHub,
+        );
+        assert_eq!(owners.of_part("docs/a b.md"), ["ada"].into());
+        assert_eq!(owners.of_part("c#/x.nix"), ["bob"].into());
+        assert_eq!(owners.of_part("x"), ["eve"].into());
+        assert_eq!(owners.addresses, [(3, "ada@example.org".to_owned())]);
     }
 
     #[test]

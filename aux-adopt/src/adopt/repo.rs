@@ -11,7 +11,7 @@ use aux_nix::language;
 use aux_nix::language::{NixFile, set_members};
 use rowan::ast::AstNode;
 
-use crate::adopt::adopted::{Adopted, Note};
+use crate::adopt::adopted::{Adopted, Elsewhere, Note};
 use crate::adopt::owners;
 use crate::adopt::owners::Owners;
 use crate::adopt::requirements::RepoRequirements;
@@ -64,6 +64,8 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         wants: RepoRequirements::default(),
         names: BTreeSet::new(),
         offered: BTreeSet::new(),
+        has_packages: false,
+        place_of_owners: None,
         elsewhere: BTreeMap::new(),
         exceptions: BTreeMap::new(),
         seen: None,
@@ -120,6 +122,13 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
             for line in std::mem::take(&mut adopted.owners.unread) {
                 adopted.note(Some(place), &format!("its line {line} cannot be read"));
             }
+            for (line, address) in std::mem::take(&mut adopted.owners.addresses) {
+                let message = format!(
+                    "its line {line} names `{address}`, which is no handle: put a person with that `email` into `people`, and the handle into the SIG"
+                );
+                adopted.note(Some(place), &message);
+            }
+            adopted.place_of_owners = Some(place);
             place_of_owners = Some(place);
             break;
         }
@@ -250,7 +259,30 @@ impl Adopted {
                 message: format!("which attributes `{text}` gives is computed"),
             })
         });
-        self.notes.iter().cloned().chain(computed).collect()
+        let own = self.notes.iter().cloned().chain(computed);
+        own.chain(self.other_owners()).collect()
+    }
+
+    /// The rules of CODEOWNERS that no package of the manifest carries on.
+    fn other_owners(&self) -> Option<Note> {
+        let file = |directory: &String| format!("{directory}/package.nix");
+        let elsewhere = self.elsewhere.values().map(Elsewhere::a_file);
+        let files: Vec<String> = self
+            .directories
+            .values()
+            .map(file)
+            .chain(elsewhere)
+            .collect();
+        let others = self.owners.about_none_of(&files);
+        let rules: Vec<String> = others.iter().map(|rule| format!("`{rule}`")).collect();
+        (!rules.is_empty()).then(|| Note {
+            repo: self.name.clone(),
+            file: self.place_of_owners.map(str::to_owned),
+            message: format!(
+                "what it says of parts that are no packages stays there alone: {}",
+                rules.join(", ")
+            ),
+        })
     }
 
     /// Takes in who owns single packages by the rules of CODEOWNERS about parts.
@@ -268,12 +300,6 @@ impl Adopted {
                     people.insert(owner.to_owned());
                 }
             }
-        }
-        let others = self.owners.about_none_of(&files);
-        if others > 0 {
-            let message =
-                format!("{others} of its rules are about parts of the repo that are no packages");
-            self.note(place, &message);
         }
         for (team, packages) in teams {
             let message = format!(

@@ -62,22 +62,13 @@ pub(crate) fn by_cause<T, C: Eq>(
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-/// A reason without what differs from one thing to the next of the same cause: what stands in
-/// quotes, paths and numbers.
+/// A reason without what differs from one package to the next of the same cause: its name, as
+/// nixpkgs quotes it, paths and numbers.
 pub(crate) fn cause(reason: &str) -> String {
-    const QUOTES: [(char, char); 4] = [('‘', '’'), ('"', '"'), ('\'', '\''), ('`', '`')];
-    let mut cause = String::new();
-    let mut inside = None;
-    for character in reason.chars() {
-        match inside {
-            Some(end) if character == end => inside = None,
-            Some(_) => continue,
-            None => {
-                let quote = QUOTES.iter().find(|(start, _)| *start == character);
-                inside = quote.map(|(_, end)| *end);
-            }
-        }
-        cause.push(character);
+    let mut parts = reason.split('‘');
+    let mut cause = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        cause.push_str(part.split_once('’').map_or(part, |(_, behind)| behind));
     }
     let words = cause.split(' ').map(|word| match word {
         path if path.contains('/') => "/",

@@ -73,6 +73,24 @@ impl Snapshot {
         text
     }
 
+    /// What was found below a name: `a` of `NAME/a`.
+    #[must_use]
+    pub fn below(&self, name: &str) -> Self {
+        let own = self.attributes.iter().filter_map(|(attribute, found)| {
+            // A slash makes a name one that Nix quotes.
+            let (of, attribute) = attribute.trim_matches('"').split_once('/')?;
+            (of == name).then(|| (attribute.to_owned(), found.clone()))
+        });
+        Self {
+            version: self.version,
+            nix: self.nix.clone(),
+            system: self.system.clone(),
+            set: self.set.clone(),
+            nested: self.nested,
+            attributes: own.collect(),
+        }
+    }
+
     /// The attributes that have no value.
     pub fn failed(&self) -> impl Iterator<Item = (&str, &Evaluated)> {
         let attributes = self.attributes.iter();

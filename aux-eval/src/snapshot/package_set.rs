@@ -79,8 +79,8 @@ impl PackageSet {
                 url: None,
             };
             let checkouts = BTreeMap::from([(name.clone(), checkout)]);
-            let body = "flake.legacyPackages.${system} or flake.packages.${system}";
-            Self::over_flake(&name, &checkouts, system, body, "", nix)?
+            let body = "flakes.tree.legacyPackages.${system} or flakes.tree.packages.${system}";
+            Self::over_flakes(&checkouts, system, body, Some(root), nix)?
         };
         set.limits.per_question = limits.per_question;
         set.limits.total = limits.total;
@@ -99,45 +99,63 @@ impl PackageSet {
         attribute: &str,
         nix: &Nix,
     ) -> Result<Self, NixError> {
-        let packages = format!("flake.packages.${{system}}{}", within(attribute));
-        Self::over_flake(name, among, system, &packages, attribute, nix)
+        let flake = quote(name.as_str());
+        let packages = format!("flakes.{flake}.packages.${{system}}{}", within(attribute));
+        let root = among.get(name).map(|checkout| checkout.path.as_path());
+        Self::over_flakes(among, system, &packages, root, nix)
     }
 
-    /// The outputs of one flake among others that may be its inputs, by name.
+    /// The `packages` of several flakes as one set, each attribute as `FLAKE/ATTRIBUTE`; it has no
+    /// value if those of one have none.
+    ///
+    /// # Errors
+    /// When Nix cannot be started.
+    pub fn of_flakes(
+        names: &[&RepoName],
+        among: &BTreeMap<RepoName, Checkout>,
+        system: &System,
+        nix: &Nix,
+    ) -> Result<Self, NixError> {
+        let names: Vec<String> = names.iter().map(|name| quote(name.as_str())).collect();
+        let packages = format!(
+            "builtins.listToAttrs (builtins.concatMap (flake:
+              let set = flakes.${{flake}}.packages.${{system}}; in
+              map (name: {{ name = \"${{flake}}/${{name}}\"; value = set.${{name}}; }}) (builtins.attrNames set)
+            ) [ {} ])",
+            names.join(" ")
+        );
+        Self::over_flakes(among, system, &packages, None, nix)
+    }
+
+    /// All flakes, by name, and the system: `{ flakes, system }`.
     ///
     /// # Errors
     /// When Nix cannot be started.
     pub fn of_outputs(
-        name: &RepoName,
         among: &BTreeMap<RepoName, Checkout>,
         system: &System,
         nix: &Nix,
     ) -> Result<Self, NixError> {
-        let outputs = "{ inherit flake system; }";
-        Self::over_flake(name, among, system, outputs, "", nix)
+        Self::over_flakes(among, system, "{ inherit flakes system; }", None, nix)
     }
 
-    /// What an expression over `flake` and `system` gives.
-    fn over_flake(
-        name: &RepoName,
+    /// What an expression over `flakes` and `system` gives. Places are relative to a root.
+    fn over_flakes(
         among: &BTreeMap<RepoName, Checkout>,
         system: &System,
         body: &str,
-        attribute: &str,
+        root: Option<&Path>,
         nix: &Nix,
     ) -> Result<Self, NixError> {
         let scope = Scope::of_flakes(among, system.as_str(), nix, &Limits::default())?;
-        let flake = quote(name.as_str());
-        let root = among.get(name);
-        let root = root.map_or(String::new(), |root| format!("{}/", root.path.display()));
         let Scope { expression, limits } = scope;
         Ok(Self {
             expression: format!(
-                "let family = {expression}; inherit (family) system; flake = family.flakes.{flake}; in {body}"
+                "let family = {expression}; inherit (family) flakes system; in {body}"
             ),
             limits,
-            root,
-            attribute: attribute.to_owned(),
+            root: root.map_or(String::new(), |root| format!("{}/", root.display())),
+            attribute: String::new(),
         })
     }
 

@@ -13,7 +13,6 @@ use crate::manifest::reader::{Finding, Reader};
 use crate::name::RepoName;
 use crate::printable::printable;
 use crate::problem::{Code, Problem, Problems, Related};
-use crate::repo::RepoKind;
 use crate::source::{At, Source};
 use crate::{catalog, rules};
 
@@ -134,18 +133,12 @@ impl Manifest {
         }
     }
 
-    /// The repos whose by-name tree the check looks at, and where they are
-    /// checked out: generated ones, and those that `discover` their packages.
+    /// The repos, and where they are checked out: the check looks at their by-name trees.
     #[must_use]
     pub fn checkouts(&self) -> Vec<(RepoName, CheckoutPath)> {
         self.draft
             .repos
             .iter()
-            .filter(|(_, repo)| {
-                let kind = repo.kind.as_ref().map(|kind| kind.value);
-                let discover = repo.discover.as_ref().map(|discover| discover.value);
-                kind != Some(RepoKind::External) || discover == Some(true)
-            })
             .map(|(name, repo)| {
                 let path = match &repo.path {
                     Some(path) => path.value.clone(),

@@ -101,6 +101,9 @@ impl Builder<'_> {
         self.moved(&mut repo, draft.moved);
         let mut packages = self.unique("package", draft.packages, |package| package.file.is_none());
         match tree {
+            Some(tree) if kind == RepoKind::External && !repo.discover => {
+                self.left_in_tree(name, tree, &packages);
+            }
             Some(tree) => self.tree(name, repo.discover, tree, &mut packages),
             None if repo.discover => self.no_tree(name, &repo.path),
             None => {}

@@ -83,6 +83,39 @@ impl Builder<'_> {
         }
     }
 
+    /// What the tree of a repo that others write holds and the manifest does not list: those who
+    /// need it would hear that nobody has it.
+    pub(super) fn left_in_tree(
+        &mut self,
+        repo: &Located<RepoName>,
+        tree: &Tree,
+        packages: &[(Located<AttrName>, PackageDraft)],
+    ) {
+        /// Names that are shown.
+        const FEW: usize = 3;
+        let listed: BTreeSet<&AttrName> = packages.iter().map(|(name, _)| &name.value).collect();
+        let left = tree.packages.keys().filter(|name| !listed.contains(name));
+        let left: Vec<String> = left.map(|name| format!("`{name}`")).collect();
+        if left.is_empty() {
+            return;
+        }
+        let more = match left.len().checked_sub(FEW) {
+            Some(more) if more > 0 => format!(" and {more} more"),
+            _ => String::new(),
+        };
+        let shown = left[..left.len().min(FEW)].join(", ");
+        let finding = Finding::new(
+            Code::NotInManifest,
+            Some(repo.at),
+            format!(
+                "the tree of repo `{}` has by-name directories that the manifest does not list: {shown}{more}",
+                repo.value
+            ),
+            Some("set `discover = true`, or let `aux-gen adopt` list what they define".to_owned()),
+        );
+        self.findings.push(finding.warning());
+    }
+
     /// A repo whose tree would say what there is has none.
     pub(super) fn no_tree(&mut self, repo: &Located<RepoName>, path: &CheckoutPath) {
         let finding = Finding::new(
