@@ -71,7 +71,9 @@ pub(super) fn read(text: &str, dialect: Dialect) -> Owners {
         };
         let (named, others): (Vec<String>, Vec<String>) =
             words.partition(|word| word.starts_with('@'));
-        let text = [&[pattern.clone()], &named[..], &others].concat().join(" ");
+        let text = [std::slice::from_ref(&pattern), &named[..], &others]
+            .concat()
+            .join(" ");
         let addresses = others.into_iter().map(|address| (number + 1, address));
         owners.addresses.extend(addresses);
         let named: BTreeSet<String> = named.iter().map(|name| name[1..].to_owned()).collect();
