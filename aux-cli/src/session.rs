@@ -185,6 +185,7 @@ impl Session {
             } else {
                 Network::Offline
             },
+            ..Reach::default()
         };
         if let Some(nixpkgs) = &args.nixpkgs {
             reach = reach.with_nixpkgs(folder(nixpkgs)?);

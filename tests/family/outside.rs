@@ -253,3 +253,39 @@ fn a_pin_is_taken_from_the_store_by_its_hash() {
     assert_ne!(code, 0, "{report:#}");
     assert!(report.to_string().contains("--allow-network"), "{report:#}");
 }
+
+#[test]
+fn what_a_sibling_would_fetch_is_the_checkout_of_the_family() {
+    let family = Family::empty();
+    family.write("repos/core/default.nix", SET);
+    family.write(
+        "repos/core/flake.nix",
+        "{ outputs = self: { mkPackages = a: { }; }; }\n",
+    );
+    let more = "{ ... }: let core = import (builtins.fetchGit { url = \"https://github.com/x/core.git\"; rev = \"0123456789012345678901234567890123456789\"; }) { }; in { extra = core.package \"extra\"; }\n";
+    family.write("repos/more/default.nix", more);
+    for name in ["core", "more"] {
+        let folder = family.root.join("repos").join(name);
+        git(&folder, &["init", "--quiet"]);
+        let url = format!("git@github.com:x/{name}.git");
+        git(&folder, &["remote", "add", "origin", &url]);
+    }
+    let (code, report) = family.json(&[
+        "adopt",
+        "repos/core",
+        "repos/more",
+        "--core",
+        "core",
+        "--lead",
+        "ada",
+        "--name",
+        "x",
+    ]);
+    assert_eq!(code, 0, "{report:#}");
+    let more = listed(&report, "repos", "repo", "more");
+    assert_eq!(
+        (&more["seen"], &more["attributes"]),
+        (&json!(1), &json!(1)),
+        "{report:#}"
+    );
+}

@@ -70,6 +70,32 @@ impl Evaluation<'_> {
         known: &mut Known,
         adopted: &mut [Adopted],
     ) -> Result<Vec<Unevaluated>, EvaluationError> {
+        let nix = self.among(adopted);
+        Evaluation { nix: &nix, ..*self }.asked(known, adopted)
+    }
+
+    /// The Nix that has the checkouts of the family in place of what texts would fetch.
+    fn among(&self, adopted: &[Adopted]) -> Nix {
+        let there = self.family.into_iter();
+        let there = there.flat_map(|(_, catalog)| catalog.repos());
+        let there = there.map(|repo| (repo.path.as_str(), Some(&repo.url)));
+        let new = adopted.iter();
+        let new = new.map(|repo| (repo.path.as_str(), repo.url.as_ref()));
+        let reach = self.nix.reach().clone();
+        let reach = there.chain(new).fold(reach, |reach, (path, url)| {
+            match (url, self.here.join(path).canonicalize()) {
+                (Some(url), Ok(path)) => reach.with_sibling(url.as_str(), path),
+                _ => reach,
+            }
+        });
+        self.nix.clone().reaching(reach)
+    }
+
+    fn asked(
+        &self,
+        known: &mut Known,
+        adopted: &mut [Adopted],
+    ) -> Result<Vec<Unevaluated>, EvaluationError> {
         if let Some((registry, catalog)) = self.family {
             self.names_of_core(registry, catalog, known)?;
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use aux_model::{Family, Repo, RepoName, Wiring};
 use aux_nix::language::quote;
-use aux_nix::{Limits, Nix, NixError};
+use aux_nix::{Limits, Nix, NixError, Reach};
 
 use crate::evaluate::pins::Pins;
 use crate::evaluate::sources::{Checkout, Sources};
@@ -129,6 +129,9 @@ impl Scope {
         limits: &Limits,
     ) -> Result<Self, NixError> {
         let sources = Sources::of(checkouts, nix, limits)?;
+        let nix = &nix
+            .clone()
+            .reaching(siblings(checkouts, nix.reach().clone()));
         let json = serde_json::to_string(&sources).expect("maps of texts are JSON");
         let mut limits = limits.clone();
         let folders = sources.folders();
@@ -148,6 +151,15 @@ impl Scope {
             limits,
         })
     }
+}
+
+/// Checkouts in place of what their siblings would fetch.
+pub(crate) fn siblings(checkouts: &BTreeMap<RepoName, Checkout>, reach: Reach) -> Reach {
+    let checkouts = checkouts.values();
+    checkouts.fold(reach, |reach, checkout| match &checkout.url {
+        Some(url) => reach.with_sibling(url.as_str(), checkout.path.clone()),
+        None => reach,
+    })
 }
 
 /// The packages of a repo in its own view, as an expression over `scope`; none for

@@ -7,13 +7,15 @@
 # Nix, which refuses it where the network is not allowed.
 replaced:
 let
-  nameOf =
+  without = end: text: builtins.head (builtins.split end text);
+  # `github.com/owner/repo` of `https://github.com/owner/repo.git`.
+  addressOf =
     url:
     let
-      parts = builtins.split "[/:]" (builtins.head (builtins.split "[?#]" url));
-      last = builtins.elemAt parts (builtins.length parts - 1);
+      parts = builtins.match "[a-z+]*://(.*)" (without "[?#]" url);
     in
-    builtins.head (builtins.split "\\.git$" last);
+    if parts == null then url else without "(/archive/.*|/tarball/.*)?$" (without "\\.git$" (builtins.head parts));
+  nameOf = url: baseNameOf (addressOf url);
 
   # The path of a fixed output is that of a tree with its hash.
   stored =
@@ -42,11 +44,14 @@ let
   tree =
     asked:
     let
-      url = asked.url or "${asked.owner or ""}/${asked.repo or ""}";
+      host = asked.host or "${asked.type or "git"}.com";
+      url = asked.url or "https://${host}/${asked.owner or ""}/${asked.repo or ""}";
       hash = asked.narHash or asked.sha256 or "";
       name = nameOf url;
     in
-    if replaced ? ${name} then
+    if replaced ? ${addressOf url} then
+      /. + replaced.${addressOf url}
+    else if replaced ? ${name} then
       /. + replaced.${name}
     else if hash != "" then
       stored (asked.name or "source") hash

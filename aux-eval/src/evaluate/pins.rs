@@ -65,7 +65,12 @@ impl Pins {
         if self.is_unneeded(nix.reach()) {
             return Ok(Vec::new());
         }
-        let replaced = nix.reach().overrides.values().cloned();
+        let replaced = nix
+            .reach()
+            .overrides
+            .values()
+            .chain(nix.reach().siblings.values());
+        let replaced = replaced.cloned();
         let store = Some(store_folder()).filter(|store| store.is_dir());
         let limits = Limits {
             allowed_paths: replaced.chain(store).collect(),
@@ -100,7 +105,7 @@ fn hashes(text: &str) -> impl Iterator<Item = &str> {
 
 /// What `pins.nix` offers, as an expression.
 fn library(reach: &Reach) -> String {
-    let replaced = reach.overrides.iter();
+    let replaced = reach.siblings.iter().chain(&reach.overrides);
     let replaced = replaced
         .map(|(name, folder)| format!("{} = {};", quote(name), quote(&folder.to_string_lossy())));
     let replaced: String = replaced.collect();

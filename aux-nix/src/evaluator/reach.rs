@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::flake::Reference;
+
 /// What an evaluation may get from outside of the folders that it is about. Nothing, unless
 /// somebody says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +14,9 @@ pub struct Reach {
     /// Folders that take the place of flake inputs, by the name of the input, in every flake
     /// that has an input of that name from outside of the family.
     pub overrides: BTreeMap<String, PathBuf>,
+    /// Checkouts that take the place of what a fetcher in a text would get, by the address of
+    /// their repository without scheme and `.git`, such as `github.com/auxolotl/core`.
+    pub siblings: BTreeMap<String, PathBuf>,
     /// Whether Nix may fetch.
     pub network: Network,
 }
@@ -27,6 +32,18 @@ pub enum Network {
 }
 
 impl Reach {
+    /// Adds a checkout of a repository to the siblings; nothing if its reference has no address.
+    #[must_use]
+    pub fn with_sibling(mut self, url: &str, path: PathBuf) -> Self {
+        let address = Reference::read(url).and_then(|reference| reference.address());
+        if let Some((_, address)) = address.as_deref().and_then(|text| text.split_once("://")) {
+            let address = address.split(['?', '#']).next().unwrap_or(address);
+            let address = address.trim_end_matches('/').trim_end_matches(".git");
+            self.siblings.insert(address.to_owned(), path);
+        }
+        self
+    }
+
     /// Lets a folder be nixpkgs: `<nixpkgs>`, and the input `nixpkgs` of flakes.
     #[must_use]
     pub fn with_nixpkgs(mut self, path: PathBuf) -> Self {
