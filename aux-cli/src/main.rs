@@ -52,6 +52,8 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::Ready(args) => commands::ready::run(session, args),
         Command::Generate(args) => commands::generate::run(session, args),
         Command::Status(args) => commands::status::run(session, args),
+        Command::Clone(args) => commands::sync::clone(session, args),
+        Command::Sync(args) => commands::sync::sync(session, args),
         Command::Recover(args) => commands::recover::run(session, args),
         Command::Resolve(args) => commands::resolve::run(session, args),
         Command::Eject(args) => commands::eject::eject(session, args),

@@ -162,6 +162,24 @@ impl WorkTree {
         Ok(shown.collect())
     }
 
+    /// Checks a branch out; one that only `origin` has is made here and follows that.
+    ///
+    /// # Errors
+    /// When there is none, or files are in the way.
+    pub fn check_out(&self, branch: &str) -> Result<(), GitError> {
+        self.run(&["checkout", "--quiet", "--no-overwrite-ignore", branch, "--"])
+    }
+
+    /// Brings the branch that is checked out, and its folder, forward to a commit that follows
+    /// from it (`git merge --ff-only`). What somebody changed elsewhere stays.
+    ///
+    /// # Errors
+    /// When it does not follow, or files are in the way; nothing is changed then.
+    pub fn merge_forward(&self, commit: &str) -> Result<(), GitError> {
+        let merge = ["merge", "--quiet", "--ff-only", "--no-overwrite-ignore"];
+        self.run(&[&merge[..], &[commit, "--"]].concat())
+    }
+
     /// Checks a commit out, on no branch.
     ///
     /// # Errors

@@ -287,6 +287,56 @@ pub struct Recovered {
     pub given_up: usize,
 }
 
+/// The checkouts of a family after they were brought up to date.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Synced {
+    /// The repos, from core up.
+    pub repos: Vec<SyncedRepo>,
+}
+
+/// The checkout of one repo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SyncedRepo {
+    /// The repo.
+    pub repo: String,
+    /// Where it is, relative to the registry.
+    pub path: String,
+    /// `cloned`, `fresh`, `forwarded`, `ahead`, `left` or `failed`.
+    pub state: String,
+    /// Of one that was cloned, what is checked out; null if it has no commit.
+    #[serde(default)]
+    pub commit: Option<String>,
+    /// Of one that went forward, where it was.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Of one that went forward, where it is.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// Why it was left, or failed.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+impl Output for Synced {
+    const COMMAND: &'static str = "sync";
+}
+
+/// A registry and its repos, cloned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Cloned {
+    /// The folder of the registry, as it was named.
+    pub folder: String,
+    /// The repos, from core up.
+    pub repos: Vec<SyncedRepo>,
+}
+
+impl Output for Cloned {
+    const COMMAND: &'static str = "clone";
+}
+
 impl Output for Recovered {
     const COMMAND: &'static str = "recover";
 }

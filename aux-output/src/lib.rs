@@ -57,9 +57,9 @@ pub use family::{
     Started, Unlisted,
 };
 pub use files::{
-    Checked, Commit, Ejected, Explained, ExplainedFile, FileChange, FileStatus, Fixed, FixedMove,
-    FixedTree, Generated, KeptFile, LeftFolder, Recovered, Resolved, ResolvedFile, Status,
-    Unejected,
+    Checked, Cloned, Commit, Ejected, Explained, ExplainedFile, FileChange, FileStatus, Fixed,
+    FixedMove, FixedTree, Generated, KeptFile, LeftFolder, Recovered, Resolved, ResolvedFile,
+    Status, Synced, SyncedRepo, Unejected,
 };
 pub use locks::{Copies, Locked, LockedInput, LockedRepo, LockedVersion, Lockers, Overrides};
 pub use output::{Ended, Envelope, FORMAT, Output, Progress, ReadError, Step, filled, read};

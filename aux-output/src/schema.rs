@@ -24,6 +24,8 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         of::<crate::Ejected>(),
         of::<crate::Unejected>(),
         of::<crate::Recovered>(),
+        of::<crate::Synced>(),
+        of::<crate::Cloned>(),
         of::<crate::Found>(),
         of::<crate::Owners>(),
         of::<crate::Why>(),

@@ -30,6 +30,7 @@ mod run;
 mod staging;
 mod start;
 mod state;
+pub mod sync;
 mod wave;
 
 pub use changeset::{landable, unforeseen};

@@ -32,6 +32,7 @@ mod releases;
 mod snapshots;
 mod splits;
 mod support;
+mod syncs;
 mod texts;
 mod trains;
 mod vetting;

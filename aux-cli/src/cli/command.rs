@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::trains::Train;
 use crate::cli::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Where, Who, Why};
 use crate::cli::family::{Adopt, Import, Init, Move, NewPackage, NewSig};
-use crate::cli::files::{Check, Eject, Eval, Generate, Recover, Resolve, Status};
+use crate::cli::files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
 use crate::cli::locking::{Lock, WhoLocks};
 use crate::cli::reference::{Completions, Explain, Man, Overrides, Schema};
 use crate::cli::releases::{Changeset, ReleaseArgs};
@@ -127,6 +127,10 @@ pub(crate) enum Command {
     Uneject(Eject),
     /// Finish a run that was ended half way, or give it up
     Recover(Recover),
+    /// Clone a registry and all of its repos
+    Clone(Clone),
+    /// Clone the repos that are missing, and bring the others up to date
+    Sync(Sync),
     /// Lock every repo's inputs to what the others have committed
     Lock(Lock),
     /// Say who locks which version of a repo, and how far behind each is
@@ -214,6 +218,8 @@ impl Command {
             Self::Eject(_) => "eject",
             Self::Uneject(_) => "uneject",
             Self::Recover(_) => "recover",
+            Self::Clone(_) => "clone",
+            Self::Sync(_) => "sync",
             Self::Lock(_) => "lock",
             Self::WhoLocks(_) => "who-locks",
             Self::Update(_) => "update",

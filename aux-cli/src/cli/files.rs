@@ -200,6 +200,42 @@ pub(crate) struct Eval {
     pub(crate) reach: ReachArgs,
 }
 
+/// Clone and update the checkouts of a family.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What is missing is cloned, whole, from where its url says. What is there goes
+forward to what its remote has, if nothing of yours is in the way; everything
+else stays as it is and is named, and the exit code is 3.
+
+Examples:
+  aux-gen sync
+  aux-gen sync python javascript")]
+pub(crate) struct Sync {
+    /// Only these repos
+    #[arg(value_name = "REPO")]
+    pub(crate) repos: Vec<String>,
+    /// Seconds that a remote may take for one answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) patience: u64,
+}
+
+/// Clone a registry and all of its repos.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aux-gen clone https://github.com/auxolotl/registry
+  cd registry && aux-gen eval")]
+pub(crate) struct Clone {
+    /// Where the registry is: what git can clone, or a flake reference
+    pub(crate) url: String,
+    /// The folder to make; the last part of the URL if absent
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Seconds that a remote may take for one answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) patience: u64,
+}
+
 impl Eval {
     /// Whether a package set is looked at, attribute by attribute, and not the family's
     /// contracts.

@@ -16,7 +16,7 @@ pub(crate) use answers::{
 };
 pub(crate) use command::{Cli, Color, Command, Format, Global, ProgressChoice};
 pub(crate) use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
-pub(crate) use files::{Check, Eject, Eval, Generate, Recover, Resolve, Status};
+pub(crate) use files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
 pub(crate) use locking::{Lock, LockFormatChoice, WhoLocks};
 pub(crate) use reach::{NamedFolder, ReachArgs};
 pub(crate) use reference::{Completions, Explain, Man, Overrides, Schema};

@@ -33,6 +33,7 @@ pub(crate) mod scan;
 mod snapshot;
 pub(crate) mod split;
 pub(crate) mod status;
+pub(crate) mod sync;
 pub(crate) mod train;
 mod vet;
 pub(crate) mod who;

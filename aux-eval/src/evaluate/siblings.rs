@@ -240,7 +240,7 @@ fn tally<'a>(
 
 fn not_checked_out(subject: &Subject<'_>) -> RepoReport {
     let what = if subject.is_generated() {
-        "it is not generated yet: run `aux-gen generate`"
+        "it is not checked out: `aux-gen sync` clones it, and `aux-gen generate` writes one that is new"
     } else {
         "it is not checked out"
     };

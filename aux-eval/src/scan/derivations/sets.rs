@@ -60,7 +60,7 @@ impl<'c> Sets<'c> {
         if !self.checkouts.contains_key(&repo.name) {
             return Err(if repo.is_generated() {
                 format!(
-                    "there is no flake at `{}`: run `aux-gen generate`",
+                    "there is no flake at `{}`: `aux-gen sync` clones it, and `aux-gen generate` writes one that is new",
                     repo.path
                 )
             } else {

@@ -1,0 +1,130 @@
+//! `clone` and `sync`: from nothing to a family that evaluates and moves, and back up to date, with
+//! nothing of anybody's lost.
+
+use std::fs;
+use std::path::Path;
+
+use aux_test_support::git::{commit_all, git, init, tip};
+use serde_json::{Value, json};
+
+use crate::support::{Family, Forge, listed};
+
+const WEB: &str = "repos.web = { sig = \"all\", tier = \"sigs\", packages = { site = { build = [\"tool\"] } } }\n";
+
+/// A family with remotes, and its registry as one too.
+fn published() -> (Forge, String) {
+    let forge = Forge::new(&["web"], WEB);
+    let root = &forge.family.root;
+    let registry = root.join("remotes/registry");
+    fs::create_dir_all(&registry).unwrap();
+    init(root);
+    fs::write(root.join(".git/info/exclude"), "/remotes\n/repos\n").unwrap();
+    commit_all(root, "the registry");
+    git(
+        &registry,
+        &["init", "--quiet", "--bare", "--initial-branch", "main"],
+    );
+    let registry = registry.display().to_string();
+    git(root, &["push", "--quiet", &registry, "main"]);
+    (forge, registry)
+}
+
+/// The registry and its repos, cloned into a folder that is a family then.
+fn cloned(registry: &str) -> (Family, Value) {
+    let here = Family::empty();
+    let (code, report) = here.json(&["clone", registry, "mine"]);
+    assert_eq!(code, 0, "{report:#}");
+    (here, report)
+}
+
+fn state<'v>(report: &'v Value, repo: &str) -> &'v Value {
+    &listed(report, "repos", "repo", repo)["state"]
+}
+
+#[test]
+fn a_family_is_cloned_evaluated_and_moved_with_no_other_step() {
+    let (_forge, registry) = published();
+    let (here, report) = cloned(&registry);
+    for repo in ["core", "web", "top-level"] {
+        assert_eq!(state(&report, repo), "cloned", "{report:#}");
+    }
+    let mine = Family::at(&here.root.join("mine"));
+    mine.ok(&["eval"]);
+    mine.ok(&["generate", "--check"]);
+    let (code, report) = mine.json(&["update"]);
+    assert_eq!(code, 0, "{report:#}");
+    // There is a folder now.
+    let (code, report) = here.json(&["clone", &registry, "mine"]);
+    assert_eq!((code, &report["error"]["code"]), (1, &json!("refused")));
+}
+
+#[test]
+fn what_is_there_goes_forward_and_what_somebody_has_stays() {
+    let (forge, registry) = published();
+    let (here, _) = cloned(&registry);
+    let mine = Family::at(&here.root.join("mine"));
+    let repo = |name: &str| mine.root.join("repos").join(name);
+    let (code, report) = mine.json(&["sync"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(state(&report, "web"), "fresh");
+    // Somebody else pushes.
+    for name in ["core", "web"] {
+        forge.change(name, "news.md", "one\n");
+        git(&forge.repo(name), &["push", "--quiet", "origin", "main"]);
+    }
+    // What comes is in the way of what is here.
+    fs::write(repo("web").join("news.md"), "mine\n").unwrap();
+    fs::write(repo("core").join("other.md"), "mine too\n").unwrap();
+    let (code, report) = mine.json(&["sync"]);
+    assert_eq!(code, 3, "{report:#}");
+    assert_eq!(state(&report, "core"), "forwarded");
+    assert_eq!(state(&report, "web"), "left");
+    assert_eq!(tip(&repo("core"), "main"), forge.tip("core", "main"));
+    let read = |name: &str, file: &str| fs::read_to_string(repo(name).join(file)).unwrap();
+    assert_eq!(read("web", "news.md"), "mine\n");
+    assert_eq!(read("core", "other.md"), "mine too\n");
+    assert_eq!(read("core", "news.md"), "one\n");
+    fs::remove_file(repo("web").join("news.md")).unwrap();
+    mine.ok(&["sync", "web"]);
+    // A commit that is only here; then one there that does not follow.
+    commit_all(&repo("core"), "mine");
+    let (code, report) = mine.json(&["sync", "core"]);
+    assert_eq!(
+        (code, state(&report, "core")),
+        (0, &json!("ahead")),
+        "{report:#}"
+    );
+    forge.change("core", "news.md", "two\n");
+    git(&forge.repo("core"), &["push", "--quiet", "origin", "main"]);
+    let before = tip(&repo("core"), "main");
+    let (code, report) = mine.json(&["sync", "core"]);
+    assert_eq!(
+        (code, state(&report, "core")),
+        (3, &json!("left")),
+        "{report:#}"
+    );
+    assert_eq!(tip(&repo("core"), "main"), before);
+}
+
+#[test]
+fn what_cannot_be_brought_up_to_date_is_named_and_the_rest_is() {
+    let (forge, registry) = published();
+    let (here, _) = cloned(&registry);
+    let mine = Family::at(&here.root.join("mine"));
+    let repo = |name: &str| mine.root.join("repos").join(name);
+    // A folder that is no repository, a commit on no branch, a remote that is gone.
+    fs::remove_dir_all(repo("web")).unwrap();
+    fs::create_dir_all(repo("web")).unwrap();
+    fs::write(repo("web").join("draft.txt"), "mine\n").unwrap();
+    git(&repo("core"), &["checkout", "--quiet", "--detach"]);
+    fs::remove_dir_all(forge.remote("top-level")).unwrap();
+    let (code, report) = mine.json(&["sync"]);
+    assert_eq!(code, 3, "{report:#}");
+    assert_eq!(state(&report, "web"), "left");
+    assert_eq!(state(&report, "core"), "left");
+    assert_eq!(state(&report, "top-level"), "failed");
+    assert!(Path::new(&repo("web").join("draft.txt")).is_file());
+    fs::remove_dir_all(repo("web")).unwrap();
+    let (_, report) = mine.json(&["sync"]);
+    assert_eq!(state(&report, "web"), "cloned", "{report:#}");
+}
