@@ -152,7 +152,7 @@ impl Report for Checkouts {
         for Synced { repo, path, state } in &self.repos {
             match state {
                 SyncState::Cloned { .. } => {
-                    terminal.say(format!("{GOOD}cloned{GOOD:#} {repo} to {path}"))
+                    terminal.say(format!("{GOOD}cloned{GOOD:#} {repo} to {path}"));
                 }
                 SyncState::Fresh if !terminal.is_verbose() => {}
                 SyncState::Fresh => terminal.say(format!("{DIM}fresh{DIM:#} {repo}")),
