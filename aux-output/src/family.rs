@@ -33,6 +33,12 @@ pub struct AddedSig {
     pub tier: String,
     /// The manifest file that has it.
     pub manifest: String,
+    /// The first commit of the repo, in a family of git repositories.
+    #[serde(default)]
+    pub commit: Option<String>,
+    /// The command that publishes the repo, once its forge has an empty one.
+    #[serde(default)]
+    pub publish: Option<String>,
 }
 
 impl Output for AddedSig {

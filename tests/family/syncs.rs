@@ -128,3 +128,32 @@ fn what_cannot_be_brought_up_to_date_is_named_and_the_rest_is() {
     let (_, report) = mine.json(&["sync"]);
     assert_eq!(state(&report, "web"), "cloned", "{report:#}");
 }
+
+#[test]
+fn a_new_sig_is_a_repository_and_the_next_update_moves_all() {
+    let (_forge, registry) = published();
+    let (here, _) = cloned(&registry);
+    let mine = Family::at(&here.root.join("mine"));
+    let (code, report) = mine.json(&["new-sig", "python", "--lead", "ada"]);
+    assert_eq!(code, 0, "{report:#}");
+    let folder = mine.root.join("repos/python");
+    assert_eq!(report["commit"], tip(&folder, "main").trim(), "{report:#}");
+    assert_eq!(git(&folder, &["status", "--porcelain"]), "");
+    let publish = report["publish"].as_str().unwrap();
+    assert!(
+        publish.contains("remotes/python") && publish.contains("push -u origin main"),
+        "{publish}"
+    );
+    mine.ok(&["generate", "--commit"]);
+    let (code, report) = mine.json(&["update"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert!(!report.to_string().contains("\"held\""), "{report:#}");
+    // Where there is no git there is none after.
+    let plain = Family::empty();
+    plain.ok(&[
+        "init", "x", "--name", "x", "--forge", "github:x", "--lead", "ada",
+    ]);
+    let plain = Family::at(&plain.root.join("x"));
+    let (_, report) = plain.json(&["new-sig", "python", "--lead", "ada"]);
+    assert_eq!(report["commit"], Value::Null);
+}

@@ -5,9 +5,12 @@ use std::io;
 use std::str::FromStr;
 
 use aux_edit::NewSig;
-use aux_gen::disk::MANIFEST;
+use aux_gen::disk::{MANIFEST, checkout};
+use aux_gen::render::quote;
+use aux_git::{Ignored, WorkTree};
 use aux_model::semver::{Comparator, Op, VersionReq};
 use aux_model::{Family, Handle, NameError, RepoName, SigName, TierName, did_you_mean, printable};
+use aux_nix::flake::Reference;
 use aux_output::AddedSig;
 use serde::Serialize;
 
@@ -16,7 +19,7 @@ use crate::commands::generate::regenerate;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session};
-use crate::terminal::{GOOD, Report, Terminal};
+use crate::terminal::{GOOD, NOTE, Report, Terminal, indented};
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
@@ -37,9 +40,12 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let family = super::manifest_edits::drafted(family, &draft)?;
     super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
     let exit = regenerate(session, &lock, &family)?;
+    let commit = first_commit(session, &family, &new);
     drop(lock);
 
     session.terminal.report(&AddedSig {
+        commit,
+        publish: publish(&family, &new.repo),
         sig: new.sig.to_string(),
         repo: new.repo.to_string(),
         tier: new.tier.to_string(),
@@ -61,6 +67,8 @@ impl Report for AddedSig {
             repo,
             tier,
             manifest,
+            commit,
+            publish,
         } = self;
         terminal.say(format!(
             "{GOOD}added{GOOD:#} SIG {sig} with the repo {repo} on tier {tier}; top-level has it. Next:
@@ -68,8 +76,57 @@ impl Report for AddedSig {
   aux-gen new-package {repo}/NAME
   aux-gen eval --repo {repo}"
         ));
+        if let (Some(_), Some(publish)) = (commit, publish) {
+            terminal.say(format!("  {publish}"));
+        }
         Ok(())
     }
+}
+
+/// In a family of git repositories the new repo is one too, with what was generated as its first
+/// commit: without a commit nobody can lock it, and an update would hold it.
+fn first_commit(session: &Session, family: &CheckedRegistry, new: &NewSig) -> Option<String> {
+    let root = family.registry.root();
+    let place = |name: &RepoName| {
+        let repo = family.catalog.repo(name.as_str())?;
+        checkout(root, &repo.path)
+    };
+    let mut others = family.catalog.repos().filter(|repo| repo.name != new.repo);
+    if !others.any(|repo| {
+        place(&repo.name)
+            .and_then(|place| WorkTree::at(&place))
+            .is_some()
+    }) {
+        return None;
+    }
+    let folder = place(&new.repo).filter(|folder| WorkTree::at(folder).is_none())?;
+    let message = format!("The repo of SIG {}\n", new.sig);
+    let committed = WorkTree::init(&folder).and_then(|tree| {
+        tree.commit_all(&message, Ignored::Left)?;
+        Ok(tree.head())
+    });
+    match committed {
+        Ok(commit) => commit.map(|commit| commit.to_string()),
+        Err(error) => {
+            session.terminal.warn(format!(
+                "{NOTE}git{NOTE:#} has no commit of {}, and nobody can lock it before it has: {}",
+                new.repo,
+                printable(&indented(&error.to_string()))
+            ));
+            None
+        }
+    }
+}
+
+/// The command that publishes a new repository, once it is there on its forge.
+fn publish(family: &CheckedRegistry, repo: &RepoName) -> Option<String> {
+    let repo = family.catalog.repo(repo.as_str())?;
+    let address = Reference::read(repo.url.as_str())?.address()?;
+    let path = quote::shell(repo.path.as_str());
+    Some(format!(
+        "git -C {path} remote add origin {} && git -C {path} push -u origin main",
+        quote::shell(&address)
+    ))
 }
 
 fn new_sig(args: &Args, family: &CheckedRegistry) -> Result<NewSig, Failure> {
