@@ -10,7 +10,8 @@ use crate::lists::{push, remove};
 use crate::style::{keep_empty, put_inline, take};
 
 impl Editor {
-    /// Adds a dependency to a package or builder. One that is there already stays one.
+    /// Adds a dependency to a package or builder. One that is there already stays one, if it is
+    /// written in the same way: `core/zlib` and `zlib` are two texts.
     ///
     /// # Errors
     /// When the package is not listed: list it first with [`add_package`](Self::add_package).
@@ -42,7 +43,8 @@ impl Editor {
         })
     }
 
-    /// Takes a dependency away; the list with it, if it was the last one.
+    /// Takes a dependency away, as it is written, however often it is there; the list with it, if
+    /// it was the last one.
     ///
     /// # Errors
     /// When the package is not listed, or has no such dependency.

@@ -58,19 +58,48 @@ pub(crate) fn push(list: &mut Array, new: &str) {
     list.set_trailing(if end.is_empty() { "\n" } else { end });
 }
 
-/// Takes a text out of a list; whether it was there. The comment behind it goes along, and so do
-/// those on lines of their own before it.
+/// What stands before an entry of a list or of braces: the rest of the line above, with a comment
+/// that is that line's; lines that a blank line parts from the entry; and what is the entry's own.
+pub(crate) fn parts(prefix: &str) -> (&str, &str, &str) {
+    let (line, below) = prefix.split_at(prefix.find('\n').unwrap_or(prefix.len()));
+    let line = if line.contains('#') { line } else { "" };
+    let mut free = 0;
+    let mut at = 0;
+    for text in below.split_inclusive('\n') {
+        at += text.len();
+        // A blank line, but not the end of the line above.
+        if at > 1 && text.trim().is_empty() && text.ends_with('\n') {
+            free = at - 1;
+        }
+    }
+    // The line end before the entry stays with the entry.
+    let (parted, own) = below.split_at(free);
+    let parted = if parted.contains('#') { parted } else { "" };
+    (line, parted, own)
+}
+
+/// Takes a text out of a list, however often it is there; whether it was. The comment behind it
+/// goes along, and so do those on lines right before it.
 pub(crate) fn remove(list: &mut Array, old: &str) -> bool {
+    let mut was_there = false;
+    while remove_one(list, old) {
+        was_there = true;
+    }
+    was_there
+}
+
+fn remove_one(list: &mut Array, old: &str) -> bool {
     let Some(at) = list.iter().position(|value| value.as_str() == Some(old)) else {
         return false;
     };
     let removed = list.remove(at);
     let prefix = text(removed.decor().prefix());
     let suffix = text(removed.decor().suffix());
-    // The rest of the line that the one before it ends with is that one's.
+    // The rest of the line that the one before it ends with, or the bracket, is not its own.
+    let (line, parted, _) = parts(&prefix);
     let others = match prefix.find('\n') {
-        Some(end) if at > 0 => prefix[..end].to_owned(),
-        _ => String::new(),
+        Some(end) if at > 0 => format!("{}{parted}", &prefix[..end]),
+        _ => format!("{line}{parted}"),
     };
     if at < list.len() {
         if let Some(next) = list.get_mut(at) {
@@ -93,7 +122,12 @@ pub(crate) fn remove(list: &mut Array, old: &str) -> bool {
             None => String::new(),
         };
         if list.is_empty() {
-            list.set_trailing("");
+            let left = format!("{others}{behind}");
+            list.set_trailing(if left.contains('#') {
+                left
+            } else {
+                String::new()
+            });
             list.set_trailing_comma(false);
         } else if behind.contains('\n') || !others.is_empty() {
             list.set_trailing(format!("{others}{behind}"));
@@ -102,4 +136,20 @@ pub(crate) fn remove(list: &mut Array, old: &str) -> bool {
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_before_an_entry_is_told_apart() {
+        assert_eq!(
+            parts(" # all\n  # own\n  "),
+            (" # all", "", "\n  # own\n  ")
+        );
+        assert_eq!(parts("\n  # free\n\n  "), ("", "\n  # free\n", "\n  "));
+        assert_eq!(parts("\n\n  "), ("", "", "\n  "));
+        assert_eq!(parts(" "), ("", "", ""));
+    }
 }

@@ -70,8 +70,9 @@ impl Editor {
             }
         }
         let name = new.name.as_str();
+        let noted = self.made.clone();
         self.note_if_new(&["repos", repo, section_name]);
-        self.edit_repo(&new.repo, &[section_name], false, |table| {
+        let done = self.edit_repo(&new.repo, &[section_name], false, |table| {
             let section = section(table, section_name, &format!("repos.{repo}"))?;
             if !section.is_table_like() {
                 return Err(EditError::NotATable(format!("repos.{repo}.{section_name}")));
@@ -89,7 +90,9 @@ impl Editor {
             let key = Key::new(name);
             put(section, Entry { key, item });
             Ok(())
-        })
+        });
+        self.keep_notes(noted, &done);
+        done
     }
 
     /// Takes a package or builder away, with the comments beside it. What others need of it

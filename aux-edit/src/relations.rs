@@ -1,5 +1,7 @@
 //! Which repos use each other, are peers, and may use each other.
 
+use std::collections::BTreeSet;
+
 use aux_model::semver::VersionReq;
 use aux_model::{Date, PackageRef, RepoName, SigName};
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Table, Value, value};
@@ -42,8 +44,9 @@ impl Editor {
         requirement: &VersionReq,
     ) -> Result<(), EditError> {
         let what = format!("repos.{repo}");
+        let noted = self.made.clone();
         self.note_if_new(&["repos", repo.as_str(), "uses"]);
-        self.edit_repo(repo, &["uses"], false, |table| {
+        let done = self.edit_repo(repo, &["uses"], false, |table| {
             let is_new = entries(table, &what)?.get("uses").is_none_or(Item::is_none);
             if let Some(inline) = table.as_inline_table_mut()
                 && is_new
@@ -64,7 +67,9 @@ impl Editor {
                 crate::style::set_text(uses, used.as_str(), Some(&requirement.to_string()))?;
             }
             Ok(())
-        })
+        });
+        self.keep_notes(noted, &done);
+        done
     }
 
     /// A repo is no flake input of another any more.
@@ -81,8 +86,9 @@ impl Editor {
     /// When no file defines the repo.
     pub fn add_peer(&mut self, repo: &RepoName, peer: &RepoName) -> Result<(), EditError> {
         let what = format!("repos.{repo}");
+        let noted = self.made.clone();
         self.note_if_new(&["repos", repo.as_str(), "peers"]);
-        self.edit_repo(repo, &["peers"], false, |table| {
+        let done = self.edit_repo(repo, &["peers"], false, |table| {
             let is_new = entries(table, &what)?
                 .get("peers")
                 .is_none_or(Item::is_none);
@@ -103,7 +109,9 @@ impl Editor {
                 push(list, peer.as_str());
             }
             Ok(())
-        })
+        });
+        self.keep_notes(noted, &done);
+        done
     }
 
     /// A repo is no peer of another any more.
@@ -164,9 +172,16 @@ impl Editor {
         package: &PackageRef,
     ) -> Result<(), EditError> {
         let key = list.key();
+        let noted = self.made.clone();
         self.note_if_new(&["policy"]);
         self.note_if_new(&["policy", key]);
-        self.edit_policy(key, false, |policy| {
+        let done = self.edit_policy(key, false, |policy| {
+            let is_new = entries(policy, "policy")?
+                .get(key)
+                .is_none_or(Item::is_none);
+            if let Some(inline) = policy.as_inline_table_mut().filter(|_| is_new) {
+                put_inline(inline, key, Array::new().into());
+            }
             let list = entries(policy, "policy")?
                 .entry(key)
                 .or_insert(value(Array::new()))
@@ -177,7 +192,9 @@ impl Editor {
                 push(list, &package);
             }
             Ok(())
-        })
+        });
+        self.keep_notes(noted, &done);
+        done
     }
 
     /// Renames packages in a list of `[policy]`.
@@ -224,9 +241,21 @@ impl Editor {
             let was_there = remove(list, &package.to_string());
             if is_ours && list.is_empty() {
                 take(policy, key);
+                // A header that only this key needed.
+                if let Some(table) = policy.as_table_mut() {
+                    let is_plain = table.iter().any(|(_, item)| item.is_value());
+                    table.set_implicit(!is_plain && !table.is_empty());
+                }
             }
             was_there.then_some(()).ok_or_else(missing)
         })
+    }
+
+    /// Of an edit that failed nothing was made.
+    pub(crate) fn keep_notes<T>(&mut self, before: BTreeSet<String>, done: &Result<T, EditError>) {
+        if done.is_err() {
+            self.made = before;
+        }
     }
 
     /// Notes a key that the next edit makes.
@@ -255,19 +284,16 @@ impl Editor {
         pair.insert("review", value(review.to_string()));
         pair.decor_mut().set_prefix("\n");
         self.edit_policy("allow", false, |policy| {
-            let is_inline = policy.is_inline_table();
-            let entries = entries(policy, "policy")?;
-            if entries.get("allow").is_none_or(Item::is_none) {
-                entries.insert(
-                    "allow",
-                    if is_inline {
-                        value(Array::new())
-                    } else {
-                        Item::ArrayOfTables(ArrayOfTables::new())
-                    },
-                );
+            let is_new = entries(policy, "policy")?
+                .get("allow")
+                .is_none_or(Item::is_none);
+            if let Some(inline) = policy.as_inline_table_mut().filter(|_| is_new) {
+                put_inline(inline, "allow", Array::new().into());
+            } else if is_new {
+                let none = Item::ArrayOfTables(ArrayOfTables::new());
+                entries(policy, "policy")?.insert("allow", none);
             }
-            match entries.get_mut("allow") {
+            match entries(policy, "policy")?.get_mut("allow") {
                 Some(Item::ArrayOfTables(pairs)) => pairs.push(pair),
                 Some(Item::Value(Value::Array(pairs))) => {
                     let mut inline = pair.into_inline_table();

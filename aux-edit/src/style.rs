@@ -4,6 +4,7 @@ use toml_edit::{Array, InlineTable, Item, Key, RawString, Table, TableLike, Valu
 
 use crate::comments::{has_comment, in_decor};
 use crate::error::EditError;
+use crate::lists::parts;
 
 /// An entry that was taken out of a table: its key with the comments before it, and its value.
 #[derive(Debug, Clone)]
@@ -59,7 +60,23 @@ pub(crate) fn array<'a>(items: impl Iterator<Item = &'a str>) -> Array {
 /// Takes an entry out of a table.
 pub(crate) fn take(table: &mut Item, name: &str) -> Option<Entry> {
     let (key, item) = match table {
-        Item::Table(table) => table.remove_entry(name)?,
+        Item::Table(table) => {
+            let (mut key, mut item) = table.remove_entry(name)?;
+            // What a blank line parts from it stays: the text is given it back.
+            let own = |decor: &mut toml_edit::Decor, is_header: bool| {
+                // It starts on a line of its own.
+                let before = format!("\n{}", text(decor.prefix()));
+                let (_, parted, own) = parts(&before);
+                if !parted.is_empty() {
+                    decor.set_prefix(if is_header { own } else { &own[1..] });
+                }
+            };
+            own(key.leaf_decor_mut(), false);
+            if let Item::Table(table) = &mut item {
+                own(table.decor_mut(), true);
+            }
+            (key, item)
+        }
         Item::Value(Value::InlineTable(table)) => {
             let (key, value) = take_inline(table, name)?;
             (key, Item::Value(value))
@@ -77,13 +94,13 @@ fn take_inline(table: &mut InlineTable, name: &str) -> Option<(Key, Value)> {
     let (mut key, mut value) = table.remove_entry(name)?;
     let before = text(key.leaf_decor().prefix());
     let behind = text(value.decor().suffix());
+    let (line, parted, own) = parts(&before);
     let of_previous = match before.find('\n') {
-        Some(end) if at > 0 => before[..end].to_owned(),
-        _ => String::new(),
+        Some(end) if at > 0 => format!("{}{parted}", &before[..end]),
+        _ => format!("{line}{parted}"),
     };
-    if !of_previous.is_empty() {
-        key.leaf_decor_mut()
-            .set_prefix(&before[of_previous.len()..]);
+    if before.contains('\n') {
+        key.leaf_decor_mut().set_prefix(own);
     }
     if let Some(next) = names.get(at + 1) {
         if let Some(mut next) = table.key_mut(next) {
@@ -114,7 +131,12 @@ fn take_inline(table: &mut InlineTable, name: &str) -> Option<(Key, Value)> {
         _ => String::new(),
     };
     if table.is_empty() {
-        table.set_trailing("");
+        let left = format!("{of_previous}{rest}{last_line}");
+        table.set_trailing(if left.contains('#') {
+            left
+        } else {
+            String::new()
+        });
         table.set_trailing_comma(false);
     } else if before.contains('\n') {
         table.set_trailing(format!("{of_previous}{rest}{last_line}"));
@@ -138,6 +160,9 @@ pub(crate) fn keep_empty(item: &mut Item) {
     if item.as_table().is_some_and(is_unwritten) {
         *item = toml_edit::value(InlineTable::new());
     }
+    if let Some(table) = item.as_inline_table_mut().filter(|table| table.is_empty()) {
+        table.set_dotted(false);
+    }
 }
 
 /// Takes a section away that has no entries any more and was written for them alone: dotted keys,
@@ -149,9 +174,11 @@ pub(crate) fn drop_if_bare(table: &mut Item, section: &str, is_ours: bool) {
     };
     let is_empty = found.as_table_like().is_some_and(TableLike::is_empty);
     // A header that a person wrote is theirs to take away; dotted keys are gone with the last.
-    let is_unwritten = found
-        .as_table()
-        .is_some_and(|found| found.is_dotted() || found.is_implicit());
+    let is_unwritten = match found {
+        Item::Table(found) => found.is_dotted() || found.is_implicit(),
+        Item::Value(Value::InlineTable(found)) => found.is_dotted(),
+        _ => false,
+    };
     if is_empty && (is_unwritten || is_ours) {
         take(table, section);
     }

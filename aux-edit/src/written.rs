@@ -50,7 +50,8 @@ impl Ends {
     /// The opposite.
     pub(crate) fn put(self, plain: &str) -> String {
         let plain = match plain.strip_suffix('\n') {
-            Some(without) if self.lacks_last => without,
+            // Also where line ends are mixed, and this one had two characters.
+            Some(without) if self.lacks_last => without.strip_suffix('\r').unwrap_or(without),
             _ => plain,
         };
         let mark = if self.has_mark { "\u{feff}" } else { "" };
@@ -68,7 +69,8 @@ impl Ends {
 pub(crate) fn edited(written: &str, printed: (&str, &str)) -> Vec<String> {
     let (before, after) = printed;
     if before == written {
-        return vec![after.to_owned()];
+        let below = below_comments(before, after);
+        return below.into_iter().chain([after.to_owned()]).collect();
     }
     let mut texts: Vec<String> = diffy::merge(before, after, written).into_iter().collect();
     for lines_around in [3, 1, 0] {
@@ -78,6 +80,47 @@ pub(crate) fn edited(written: &str, printed: (&str, &str)) -> Vec<String> {
         texts.extend(diffy::apply(written, &patch));
     }
     texts
+}
+
+/// A table that is added right below an entry with comments right below that: the comments belong to what
+/// stands above, so the table comes after them. None if there is no such addition.
+fn below_comments(before: &str, after: &str) -> Option<String> {
+    let old: Vec<&str> = before.lines().collect();
+    let new: Vec<&str> = after.lines().collect();
+    let added = new
+        .len()
+        .checked_sub(old.len())
+        .filter(|added| *added > 0)?;
+    // One place, where lines came in and none went.
+    let at = (0..old.len())
+        .take_while(|line| old[*line] == new[*line])
+        .count();
+    let is_one = old[at..] == new[at + added..];
+    let above = at.checked_sub(1).map(|line| old[line].trim())?;
+    if !is_one || above.is_empty() || is_comment(above) {
+        return None;
+    }
+    let comments = old[at..].iter().take_while(|line| is_comment(line)).count();
+    let ends = old
+        .get(at + comments)
+        .is_none_or(|next| next.trim().is_empty());
+    if comments == 0 || !ends {
+        return None;
+    }
+    let (block, rest) = new[at..].split_at(added);
+    // A table is parted from them by a blank line; a key would take them for its own.
+    let starts = block
+        .iter()
+        .map(|line| line.trim())
+        .find(|line| !line.is_empty());
+    if !starts?.starts_with('[') || !block[0].trim().is_empty() {
+        return None;
+    }
+    let mut lines: Vec<&str> = new[..at].to_vec();
+    lines.extend(&rest[..comments]);
+    lines.extend(block);
+    lines.extend(&rest[comments..]);
+    Some(lines.join("\n") + "\n")
 }
 
 /// The text after something was taken away, with the comments that were not beside it: those on
@@ -108,9 +151,10 @@ pub(crate) fn with_free_comments(before: &str, after: &str) -> String {
         let mut above = (0..first).rev();
         let said = above.find(|line| !old[*line].trim().is_empty() && !is_comment(old[*line]));
         let is_free = is_parted && said.is_none_or(|line| stays.contains_key(&line));
-        let is_lost = block
-            .iter()
-            .all(|line| missing.get(line.trim()).is_some_and(|count| *count > 0));
+        let is_lost = (first..=end).all(|line| !stays.contains_key(&line))
+            && block
+                .iter()
+                .all(|line| missing.get(line.trim()).is_some_and(|count| *count > 0));
         if is_free && is_lost {
             for line in block {
                 missing.entry(line.trim()).and_modify(|count| *count -= 1);

@@ -522,3 +522,111 @@ fn a_move_into_one_line_keeps_comments_that_stand_behind_commas() {
             .is_some()
     );
 }
+
+#[test]
+fn comments_of_brackets_and_between_entries_stay() {
+    for (text, without) in [
+        (
+            "[repos.a]\npackages = { # all\n  x = {},\n  y = {},\n}\n",
+            "[repos.a]\npackages = { # all\n  y = {},\n}\n",
+        ),
+        (
+            "[repos.a]\npackages = {\n  # ---- tools ----\n\n  x = {},\n  # the end\n}\n",
+            "[repos.a]\npackages = {\n  # ---- tools ----\n\n  # the end\n}\n",
+        ),
+        (
+            "# c\n\n[repos.a.packages]\n# c\n\nx = {} # c\n",
+            "# c\n\n[repos.a.packages]\n# c\n",
+        ),
+        (
+            "[repos.a]\nsig = \"s\"\npackages = { x = {}, x2.build = [\"y\"] }\n",
+            "[repos.a]\nsig = \"s\"\npackages = { x2.build = [\"y\"] }\n",
+        ),
+    ] {
+        assert_eq!(
+            edited(text, |editor| editor.remove_package(&id("a/x"))),
+            without
+        );
+    }
+    let text = "[repos.a.packages.x]\nbuild = [ # all\n  \"p\",\n  \"q\",\n  \"p\",\n]\n";
+    let p = || target("p");
+    assert_eq!(
+        edited(text, |editor| editor.remove_edge(
+            &id("a/x"),
+            EdgeKind::Build,
+            &p()
+        )),
+        "[repos.a.packages.x]\nbuild = [ # all\n  \"q\",\n]\n"
+    );
+    let text = "[repos.a]\npackages = { x.build = [\"p\"] }\n";
+    assert_eq!(
+        edited(text, |editor| editor.remove_edge(
+            &id("a/x"),
+            EdgeKind::Build,
+            &p()
+        )),
+        "[repos.a]\npackages = { x = {} }\n"
+    );
+    let text = "[repos.a]\nsig = \"s\"\r\n[repos.b]";
+    let after = edited(text, |editor| editor.remove_repo(&repo("b")));
+    assert!(
+        Editor::open([Source::new("aux.toml", &after)]).is_ok(),
+        "{after:?}"
+    );
+    let text = "[people.ada]\n# free end\n\n[sigs.x]\nleads = [\"ada\"]\n";
+    assert_eq!(
+        edited(text, |editor| editor
+            .add_person("aux.toml", &"zoe".parse().unwrap())),
+        "[people.ada]\n# free end\n\n[people.zoe]\n\n[sigs.x]\nleads = [\"ada\"]\n"
+    );
+}
+
+#[test]
+fn a_free_comment_is_moved_with_nothing() {
+    let root = "format = \"1.0\"\norganization = { name = \"x\", forge = \"github:x\" }\ntiers = [{ name = \"core\" }, { name = \"sigs\" }, { name = \"top-level\" }]\npeople.ada = {}\nsigs.all.leads = [\"ada\"]\nrepos.top-level = { sig = \"all\", tier = \"top-level\" }\n";
+    let text = format!(
+        "{root}\n[repos.core]\nsig = \"all\"\ntier = \"core\"\n\n[repos.core.packages]\nzlib = {{}}\n\n[repos.web]\nsig = \"all\"\ntier = \"sigs\"\n\n[repos.web.packages]\n# ---- tools ----\n\n# about curl\ncurl = {{}}\nwget = {{}}\n"
+    );
+    let catalog = Catalog::from_toml(&text).unwrap();
+    let changes = Rearrangement::of_move(id("web/curl"), repo("core"));
+    let after = edited(&text, |editor| editor.rearrange(&catalog, &changes, None));
+    assert_eq!(after.matches("# ---- tools ----").count(), 1, "{after}");
+    assert_eq!(after.matches("# about curl").count(), 1, "{after}");
+    assert!(
+        after.ends_with("[repos.web.packages]\n# ---- tools ----\n\nwget = {}\n"),
+        "{after}"
+    );
+}
+
+#[test]
+fn a_policy_in_braces_keeps_its_style_and_a_failed_edit_is_not_remembered() {
+    let core = || target("core/p");
+    for text in [
+        "policy = { fan_in = 2 }\n",
+        "policy = {fan_in = 2}\n",
+        "policy = {\n  fan_in = 2, # two\n}\n",
+        "[[policy.allow]]\nrepos = [\"p\", \"q\"]\n",
+    ] {
+        let after = edited(text, |editor| {
+            editor.add_to_policy(PolicyList::Pinned, &core())
+        });
+        assert!(
+            after.contains("fan_in = 2") == text.contains("fan_in"),
+            "{after}"
+        );
+        assert!(!after.contains(" ,"), "{after}");
+        let back = edited(text, |editor| {
+            editor.add_to_policy(PolicyList::Pinned, &core())?;
+            editor.remove_from_policy(PolicyList::Pinned, &core())
+        });
+        assert_eq!(
+            back.replace(", # two", " # two"),
+            text.replace(", # two", " # two")
+        );
+    }
+    let mut editor = Editor::open([Source::new("aux.toml", "[repos.z]\nsig = \"s\"\n")]).unwrap();
+    assert!(editor.add_peer(&repo("none"), &repo("z")).is_err());
+    editor.add_peer(&repo("z"), &repo("y")).unwrap();
+    editor.remove_peer(&repo("z"), &repo("y")).unwrap();
+    assert_eq!(editor.texts().next().unwrap().1, "[repos.z]\nsig = \"s\"\n");
+}

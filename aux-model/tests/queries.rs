@@ -285,6 +285,8 @@ fn the_same_is_equal_wherever_it_is_written_and_every_difference_is_one() {
         ("bob = {}", "bob = { email = \"bob@example.org\" }"),
         ("numpy = {", "numpy = { owner = \"base\","),
         ("games = {}", "games = {}, chess = {}"),
+        // The same attributes, in another form.
+        ("games = {}", "games = { members = [\"games\"] }"),
     ] {
         let after = text.replacen(old, new, 1);
         assert_ne!(after, text, "{old}");

@@ -485,3 +485,13 @@ fn a_problem_names_its_subject_and_points_to_it_in_toml_and_in_json() {
         "{first}"
     );
 }
+
+#[test]
+fn a_list_where_a_table_is_wanted_is_one_thing_in_toml_and_in_json() {
+    let toml = "format = \"1.0\"\n[[people]]\n[[ci]]\nx = 1\n";
+    let value: serde_json::Value = toml::from_str(toml).unwrap();
+    let in_toml = Catalog::from_toml(toml).unwrap_err();
+    let in_json = Catalog::from_json(&value.to_string()).unwrap_err();
+    assert_eq!(pointers(&in_toml), pointers(&in_json));
+    assert!(pointers(&in_toml).contains(&("/people".to_owned(), None)));
+}

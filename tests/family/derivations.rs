@@ -169,7 +169,7 @@ fn each_repo_alone_tells_what_it_can_without_top_level() {
     assert!(pairs(&report, "derivation").contains(&"core/openssl core/perl".to_owned()));
     assert_eq!(
         report["unseen"],
-        json!([{ "repo": "python", "reason": "there is no flake at `repos/python`: run `aux-gen generate`" }])
+        json!([{ "repo": "python", "reason": "there is no flake at `repos/python`: `aux-gen sync` clones it, and `aux-gen generate` writes one that is new" }])
     );
     let ran = family.run(&["why", "--derivations", "nodejs", "openssl"]);
     assert!(

@@ -140,6 +140,6 @@ fn said(package: &Package) -> impl PartialEq + '_ {
     (
         (&package.owner, &package.description, &package.maintainers),
         (&package.homepage, &package.license, &package.file),
-        (package.attributes(), edges),
+        (package.attributes(), &package.shape, edges),
     )
 }

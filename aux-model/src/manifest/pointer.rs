@@ -88,7 +88,12 @@ impl Walk<'_> {
             DeValue::Table(table) => self.table(table),
             DeValue::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.enter(&index.to_string(), |walk| walk.value(item));
+                    // The first of tables with headers has the place of all of them.
+                    let is_list = item.span() == value.span();
+                    self.enter(&index.to_string(), |walk| match item.get_ref() {
+                        DeValue::Table(table) if is_list => walk.table(table),
+                        _ => walk.value(item),
+                    });
                 }
             }
             _ => {}
