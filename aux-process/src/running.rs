@@ -175,9 +175,16 @@ fn sweep(parent: &Path) {
 /// Removes a folder with all that is in it. Nix takes the write permission off every
 /// directory that it puts in a store, and nobody but root can remove files from one.
 fn remove(folder: &Path) {
-    make_writable(folder);
-    // What stays behind stays with other temporary files: nobody to tell, nothing to lose.
-    let _left = fs::remove_dir_all(folder);
+    /// A process that was killed may write until the kernel has ended it: half a second.
+    const ROUNDS: usize = 50;
+    for _ in 0..ROUNDS {
+        make_writable(folder);
+        // What stays behind stays with other temporary files: nobody to tell, nothing to lose.
+        if fs::remove_dir_all(folder).is_ok() || folder.symlink_metadata().is_err() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 fn make_writable(directory: &Path) {
