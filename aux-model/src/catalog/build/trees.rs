@@ -91,25 +91,19 @@ impl Builder<'_> {
         tree: &Tree,
         packages: &[(Located<AttrName>, PackageDraft)],
     ) {
-        /// Names that are shown.
-        const FEW: usize = 3;
         let listed: BTreeSet<&AttrName> = packages.iter().map(|(name, _)| &name.value).collect();
         let left = tree.packages.keys().filter(|name| !listed.contains(name));
-        let left: Vec<String> = left.map(|name| format!("`{name}`")).collect();
+        let left: Vec<&AttrName> = left.collect();
         if left.is_empty() {
             return;
         }
-        let more = match left.len().checked_sub(FEW) {
-            Some(more) if more > 0 => format!(" and {more} more"),
-            _ => String::new(),
-        };
-        let shown = left[..left.len().min(FEW)].join(", ");
         let finding = Finding::new(
             Code::NotInManifest,
             Some(repo.at),
             format!(
-                "the tree of repo `{}` has by-name directories that the manifest does not list: {shown}{more}",
-                repo.value
+                "the tree of repo `{}` has by-name directories that the manifest does not list: {}",
+                repo.value,
+                few(&left)
             ),
             Some("set `discover = true`, or let `aux-gen adopt` list what they define".to_owned()),
         );
@@ -164,18 +158,45 @@ impl Builder<'_> {
                 self.missing_members(repo, &name.value, name.at);
             }
         }
-        for (name, entry) in &tree.packages {
+        let is_new = |name: &&AttrName| !described.contains(*name);
+        let sets = tree
+            .packages
+            .iter()
+            .filter(|(_, entry)| **entry == TreeEntry::Set);
+        let sets: Vec<&AttrName> = sets.map(|(name, _)| name).filter(is_new).collect();
+        match sets.as_slice() {
+            [] => {}
+            [set] => self.missing_members(repo, set, repo.at),
+            sets => self.missing_sets(repo, sets),
+        }
+        for name in tree.packages.keys() {
             if described.contains(name) {
                 continue;
-            }
-            if *entry == TreeEntry::Set {
-                self.missing_members(repo, name, repo.at);
             }
             packages.push((
                 Located::new(name.clone(), repo.at),
                 PackageDraft::discovered(),
             ));
         }
+    }
+
+    /// As [`Self::missing_members`], of several directories at once.
+    fn missing_sets(&mut self, repo: &Located<RepoName>, sets: &[&AttrName]) {
+        let finding = Finding::new(
+            Code::MissingKey,
+            Some(repo.at),
+            format!(
+                "{} directories of repo `{}` have a `packages.nix`, and the manifest does not say which attributes they define: {}",
+                sets.len(),
+                repo.value,
+                few(sets)
+            ),
+            Some(format!(
+                "add `{} = {{ members = [\"...\"] }}` and the like to its packages; `aux-gen adopt` asks Nix for them",
+                sets[0]
+            )),
+        );
+        self.findings.push(finding.warning());
     }
 
     /// Which attributes a `packages.nix` defines cannot be told from its name.
@@ -195,5 +216,17 @@ impl Builder<'_> {
             )
             .warning(),
         );
+    }
+}
+
+/// The first names, and how many more there are.
+fn few(names: &[&AttrName]) -> String {
+    /// Names that are shown.
+    const FEW: usize = 3;
+    let shown = names.iter().take(FEW).map(|name| format!("`{name}`"));
+    let shown: Vec<String> = shown.collect();
+    match names.len().checked_sub(FEW) {
+        Some(more) if more > 0 => format!("{} and {more} more", shown.join(", ")),
+        _ => shown.join(", "),
     }
 }
