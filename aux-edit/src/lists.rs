@@ -10,14 +10,30 @@ fn text(raw: Option<&RawString>) -> String {
 
 /// Adds a text at the end of a list. A list of lines gets a line.
 pub(crate) fn push(list: &mut Array, new: &str) {
+    push_value(list, Value::from(new));
+}
+
+/// As [`push`], of any value.
+pub(crate) fn push_value(list: &mut Array, mut value: Value) {
     let last = list.len().checked_sub(1);
     let Some(last) = last else {
         // Comments in an empty list stay before what comes.
         let trailing = text(Some(list.trailing()));
-        let mut value = Value::from(new);
-        value.decor_mut().set_prefix(trailing.trim_end_matches(' '));
+        let Some(end) = trailing.rfind('\n') else {
+            value.decor_mut().set_prefix(trailing.trim_end_matches(' '));
+            list.push_formatted(value);
+            list.set_trailing("");
+            return;
+        };
+        // As far in as the last of them.
+        let last = trailing[..end].lines().last().unwrap_or_default();
+        let indent = &last[..last.len() - last.trim_start().len()];
+        let comments = trailing[..end].trim_end();
+        value
+            .decor_mut()
+            .set_prefix(format!("{comments}\n{indent}"));
         list.push_formatted(value);
-        list.set_trailing(if trailing.contains('\n') { "\n" } else { "" });
+        list.set_trailing(&trailing[end..]);
         return;
     };
     let indent = list.get(last).map_or(String::new(), |value| {
@@ -27,7 +43,6 @@ pub(crate) fn push(list: &mut Array, new: &str) {
             None => String::new(),
         }
     });
-    let mut value = Value::from(new);
     let behind = list
         .get_mut(last)
         .map(|value| {
@@ -96,7 +111,7 @@ fn remove_one(list: &mut Array, old: &str) -> bool {
     let prefix = text(removed.decor().prefix());
     let suffix = text(removed.decor().suffix());
     // The rest of the line that the one before it ends with, or the bracket, is not its own.
-    let (line, parted, _) = parts(&prefix);
+    let (line, parted, own) = parts(&prefix);
     let others = match prefix.find('\n') {
         Some(end) if at > 0 => format!("{}{parted}", &prefix[..end]),
         _ => format!("{line}{parted}"),
@@ -122,7 +137,13 @@ fn remove_one(list: &mut Array, old: &str) -> bool {
             None => String::new(),
         };
         if list.is_empty() {
-            let left = format!("{others}{behind}");
+            // In an empty list they may be about the list.
+            let own = if own.contains('#') {
+                own.trim_end()
+            } else {
+                ""
+            };
+            let left = format!("{others}{own}{behind}");
             list.set_trailing(if left.contains('#') {
                 left
             } else {

@@ -9,7 +9,7 @@ use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Table, Value, value};
 use crate::documents::{Change, item_mut};
 use crate::editor::{Editor, entries};
 use crate::error::EditError;
-use crate::lists::{push, remove};
+use crate::lists::{push, push_value, remove};
 use crate::style::{array, keep_empty, put_inline, take};
 
 /// A list of packages in `[policy]`.
@@ -298,7 +298,7 @@ impl Editor {
                 Some(Item::Value(Value::Array(pairs))) => {
                     let mut inline = pair.into_inline_table();
                     inline.decor_mut().clear();
-                    pairs.push(inline);
+                    push_value(pairs, inline.into());
                 }
                 _ => return Err(EditError::NotATable("policy.allow".to_owned())),
             }

@@ -630,3 +630,36 @@ fn a_policy_in_braces_keeps_its_style_and_a_failed_edit_is_not_remembered() {
     editor.remove_peer(&repo("z"), &repo("y")).unwrap();
     assert_eq!(editor.texts().next().unwrap().1, "[repos.z]\nsig = \"s\"\n");
 }
+
+#[test]
+fn a_pair_that_is_allowed_gets_a_line_of_its_own() {
+    let pair = |one: &str, two: &str| {
+        format!(
+            "{{ repos = [\"{one}\", \"{two}\"], reason = \"r\", owner = \"all\", review = \"2027-06-01\" }}"
+        )
+    };
+    let (old, new) = (pair("p", "q"), pair("a", "b"));
+    let text = format!("policy = {{ allow = [\n  {old}, # one\n  # end\n] }}\n");
+    let after = edited(&text, |editor| {
+        let repos = (&repo("a"), &repo("b"));
+        editor.allow(
+            repos,
+            "r",
+            &"all".parse().unwrap(),
+            "2027-06-01".parse().unwrap(),
+        )
+    });
+    assert_eq!(
+        after,
+        format!("policy = {{ allow = [\n  {old}, # one\n  {new},\n  # end\n] }}\n")
+    );
+}
+
+#[test]
+fn comments_of_an_empty_list_stay_when_something_comes_and_goes() {
+    let text = "[repos.a]\npeers = [\n  # none yet\n]\n";
+    let with = edited(text, |editor| editor.add_peer(&repo("a"), &repo("b")));
+    assert_eq!(with, "[repos.a]\npeers = [\n  # none yet\n  \"b\"\n]\n");
+    let without = edited(&with, |editor| editor.remove_peer(&repo("a"), &repo("b")));
+    assert_eq!(without, text);
+}

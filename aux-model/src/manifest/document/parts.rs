@@ -428,6 +428,12 @@ pub struct OverlayDocument {
     pub description: Option<String>,
 }
 
+impl Default for RepoDocument {
+    fn default() -> Self {
+        Self::new("", "")
+    }
+}
+
 impl Default for Document {
     /// Nothing yet, in the format that this crate writes.
     fn default() -> Self {
