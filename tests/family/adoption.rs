@@ -1,6 +1,6 @@
 //! `adopt` on repos that were written by hand.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Family, every_file, git, repo};
 
@@ -605,4 +605,44 @@ fn a_core_of_any_layout_comes_in_whole_or_is_told_why_not() {
     assert_eq!(core["top_level"]["ok"], 6, "{report:#}");
     let found = family.ok(&["where", "make"]).stdout;
     assert!(found.contains("core/make builder"), "{found}");
+}
+
+#[test]
+fn folders_with_names_that_nix_does_not_take_get_one_that_it_does() {
+    let family = Family::empty();
+    let outputs = "{ outputs = self: { packages.x86_64-linux = { }; mkPackages = a: { }; }; }\n";
+    for name in ["core", "0x4A6F", "a.b"] {
+        family.write(&format!("repos/{name}/flake.nix"), outputs);
+    }
+    let arguments = ["--core", "core", "--lead", "ada", "--name", "x"];
+    let adopt = |names: &[&str]| {
+        let folders: Vec<String> = names.iter().map(|name| format!("repos/{name}")).collect();
+        let mut all = vec!["adopt"];
+        all.extend(folders.iter().map(String::as_str));
+        all.extend(arguments);
+        family.json(&all)
+    };
+    family.write("repos/a-b/flake.nix", outputs);
+    let (code, report) = adopt(&["core", "a.b", "a-b"]);
+    assert_eq!(
+        (code, &report["error"]["code"]),
+        (1, &json!("refused")),
+        "{report:#}"
+    );
+    let (code, report) = adopt(&["core", "0x4A6F", "a.b"]);
+    assert_eq!(code, 0, "{report:#}");
+    let manifest = |name: &str| {
+        std::fs::read_to_string(family.root.join(format!("sigs/{name}.toml"))).unwrap()
+    };
+    assert!(
+        manifest("_0x4A6F").contains("path = \"repos/0x4A6F\""),
+        "{}",
+        manifest("_0x4A6F")
+    );
+    assert!(
+        manifest("a-b").contains("path = \"repos/a.b\""),
+        "{}",
+        manifest("a-b")
+    );
+    family.ok(&["check"]);
 }

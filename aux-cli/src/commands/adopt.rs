@@ -51,6 +51,16 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
             there.push(name);
             continue;
         }
+        let same = |other: &&Adopted| other.name == name && other.path != path;
+        if let Some(other) = adopted.iter().find(same) {
+            return Err(Failure::refused(
+                format!(
+                    "`{}` and `{path}` would both be the repo `{name}`",
+                    other.path
+                ),
+                "rename one of the directories",
+            ));
+        }
         adopted.push(read(&here, name, path)?);
     }
     if adopted.is_empty() {
@@ -198,12 +208,22 @@ fn place(session: &Session, here: &Path, named: &Path) -> Result<(RepoName, Stri
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let name = name.parse::<RepoName>().map_err(|error| {
-        Failure::refused(
-            format!("`{}` cannot be a repo's name: {error}", printable(&name)),
-            "rename the directory",
-        )
-    })?;
+    let name = match (name.parse::<RepoName>(), safe(&name)) {
+        (Ok(name), _) => name,
+        (Err(_), Some(safe)) => {
+            session.terminal.warn(format!(
+                "{NOTE}named{NOTE:#} {safe}: `{}` is no name that Nix takes for an input; the folder and its url stay",
+                printable(&name)
+            ));
+            safe
+        }
+        (Err(error), None) => {
+            return Err(Failure::refused(
+                format!("`{}` cannot be a repo's name: {error}", printable(&name)),
+                "rename the directory",
+            ));
+        }
+    };
     Ok((name, path.to_string_lossy().into_owned()))
 }
 
@@ -211,6 +231,23 @@ fn place(session: &Session, here: &Path, named: &Path) -> Result<(RepoName, Stri
 fn way_out(failure: &aux_nix::Failure) -> String {
     let way_out = failure.way_out().map(|way_out| format!("; {way_out}"));
     way_out.unwrap_or_default()
+}
+
+/// A name that Nix takes for an attribute and an input, of a folder with one that it does not: a
+/// digit first, or a dot.
+fn safe(name: &str) -> Option<RepoName> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let starts_plain = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if !starts_plain || !name.chars().all(is_plain) {
+        return None;
+    }
+    let name = name.replace('.', "-");
+    let first = if name.starts_with(|c: char| c.is_ascii_digit()) {
+        "_"
+    } else {
+        ""
+    };
+    format!("{first}{name}").parse().ok()
 }
 
 /// Asks Nix about every repo whose package set can be had without other repos.
