@@ -310,6 +310,10 @@ pub struct Coverages {
     /// Repo by repo.
     #[serde(default)]
     pub repos: Vec<Coverage>,
+    /// The origins of the edges that were looked at: `declared`, and with the options of that
+    /// `formals` and `derivation`.
+    #[serde(default)]
+    pub by: Vec<String>,
 }
 
 impl Output for Coverages {

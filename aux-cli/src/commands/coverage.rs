@@ -2,15 +2,15 @@
 
 use std::io;
 
-use aux_model::RepoName;
 use aux_model::answers::Coverage as Alone;
+use aux_model::{Origin, RepoName};
 use serde::Serialize;
 
 use crate::cli::Coverage;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{GOOD, Report, Terminal, counted};
+use crate::terminal::{DIM, GOOD, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Coverage) -> Result<Exit, Failure> {
     let survey = session.survey()?;
@@ -22,13 +22,22 @@ pub(crate) fn run(session: &Session, args: &Coverage) -> Result<Exit, Failure> {
         Some(RepoCoverage { repo, coverage })
     });
     let repos = repos.collect();
-    session.terminal.report(&Coverages { repos })?;
+    let by = [
+        (true, Origin::Declared),
+        (args.evidence.scan, Origin::Formals),
+        (args.evidence.derivations, Origin::Derivation),
+    ];
+    let by = by.into_iter().filter(|(is_asked, _)| *is_asked);
+    let by = by.map(|(_, origin)| origin).collect();
+    session.terminal.report(&Coverages { repos, by })?;
     Ok(Exit::Fine)
 }
 
 #[derive(Serialize)]
 struct Coverages {
     repos: Vec<RepoCoverage>,
+    /// The origins of the edges that were looked at.
+    by: Vec<Origin>,
 }
 
 #[derive(Serialize)]
@@ -62,6 +71,18 @@ impl Report for Coverages {
                 ))?;
             }
         }
+        // More evidence is more that is missing: the number is that of what was looked at.
+        let by: Vec<&str> = self.by.iter().map(|origin| said(*origin)).collect();
+        terminal.say(format!("{DIM}by {}{DIM:#}", by.join(" and ")));
         Ok(())
+    }
+}
+
+/// Where edges of an origin come from.
+fn said(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Declared => "what the manifest declares",
+        Origin::Formals => "what package files ask for",
+        Origin::Derivation => "what evaluated packages are built from",
     }
 }
