@@ -289,3 +289,15 @@ fn what_a_sibling_would_fetch_is_the_checkout_of_the_family() {
         "{report:#}"
     );
 }
+
+#[test]
+fn a_repo_without_a_flake_is_said_to_have_none() {
+    let family = Family::of(MANIFEST);
+    family.write("sigs/base.toml", "sigs.base.leads = [\"ada\"]\n\n[repos.bare]\nsig = \"base\"\ntier = \"sigs\"\nkind = \"external\"\nwiring = \"packages\"\npackages = { a = {} }\n");
+    family.write("repos/bare/default.nix", "{ }\n");
+    family.ok(&["generate"]);
+    let (code, report) = evaluated(&family, &[]);
+    assert_eq!(code, 3, "{report:#}");
+    let broken = repo(&report, "bare")["contract"][0]["broken"].to_string();
+    assert!(broken.contains("nothing of it was looked at"), "{broken}");
+}

@@ -66,7 +66,7 @@ pub(super) fn evaluate(
         .flatten()
         .collect();
     for subject in absent {
-        let report = not_checked_out(subject);
+        let report = without_flake(registry, subject);
         progress(&report);
         reports.push(report);
     }
@@ -238,11 +238,15 @@ fn tally<'a>(
     tally
 }
 
-fn not_checked_out(subject: &Subject<'_>) -> RepoReport {
-    let what = if subject.is_generated() {
-        "it is not checked out: `aux-gen sync` clones it, and `aux-gen generate` writes one that is new"
-    } else {
-        "it is not checked out"
+/// A repo that is not checked out, or has no flake: nothing of it is looked at.
+fn without_flake(registry: &Registry, subject: &Subject<'_>) -> RepoReport {
+    let is_there = registry.root().join(subject.repo.path.as_str()).is_dir();
+    let what = match (is_there, subject.is_generated()) {
+        (true, false) => "no other repo can use one without it, and nothing of it was looked at",
+        (false, false) => "it is not checked out: `aux-gen sync` clones it",
+        (_, true) => {
+            "it is not checked out: `aux-gen sync` clones it, and `aux-gen generate` writes one that is new"
+        }
     };
     RepoReport {
         repo: subject.repo.name.clone(),
