@@ -1,19 +1,22 @@
 //! What every command starts from: the terminal and the registry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use aux_eval::scan::{Derivations, derivations, scan};
 use aux_gen::disk::{
-    Draft, FolderLock, Recovered, Registry, acquire_lock, compare, is_under_way, recover,
+    Draft, FolderLock, Recovered, Registry, acquire_lock, checkout_place, compare, is_under_way,
+    recover,
 };
 use aux_gen::plan::{Home, Plan, plan};
 use aux_gen::render::Templates;
+use aux_git::WorkTree;
 use aux_model::answers::Observed;
 use aux_model::{
-    Catalog, Family, Origin, RepoName, SigName, Source, System, did_you_mean, printable,
+    Catalog, Family, IncludePattern, Manifest, Origin, RepoName, SigName, Source, System,
+    did_you_mean, printable,
 };
 use aux_nix::{Limits, Network, Nix, Reach};
 
@@ -277,11 +280,61 @@ impl CheckedRegistry {
         let overrides = self.registry.overrides(&self.catalog)?;
         let templates = Templates::with_overrides(overrides)?;
         let mut plan = plan(&self.catalog, &templates);
-        if !only.is_empty() {
+        if only.is_empty() {
+            let absent = self.not_cloned();
+            let is_absent = |home: &Home| home.repo().is_some_and(|repo| absent.contains(repo));
+            plan.homes.retain(|home, _| !is_absent(home));
+        } else {
             let is_named = |home: &Home| home.repo().is_some_and(|repo| only.contains(repo));
             plan.homes.retain(|home, _| is_named(home));
         }
         Ok(plan)
+    }
+
+    /// Generated repos that others have and this machine has not: there is no folder, and the
+    /// commit of the registry that is checked out knows them, which is a clone of another. What
+    /// would be generated there is not what its remote has.
+    pub(crate) fn not_cloned(&self) -> BTreeSet<RepoName> {
+        let root = self.registry.root();
+        let missing = self.catalog.repos().filter(|repo| {
+            let folder = checkout_place(root, &repo.path);
+            repo.is_generated() && folder.is_ok_and(|folder| folder.symlink_metadata().is_err())
+        });
+        let missing: BTreeSet<RepoName> = missing.map(|repo| repo.name.clone()).collect();
+        let registry = WorkTree::at(root).filter(|tree| tree.has_remote("origin"));
+        let Some(registry) = registry.filter(|_| !missing.is_empty()) else {
+            return BTreeSet::new();
+        };
+        let known = self.repos_of_head(&registry);
+        missing
+            .into_iter()
+            .filter(|repo| known.contains(repo))
+            .collect()
+    }
+
+    /// The repos of the manifest as the commit has it that is checked out.
+    fn repos_of_head(&self, registry: &WorkTree) -> BTreeSet<RepoName> {
+        let texts = self.sources.iter().filter_map(|source| {
+            let text = registry.text_at("HEAD", source.path()).ok()??;
+            Some(Source::new(source.path(), &text))
+        });
+        let mut texts = texts.filter(|source| !source.text().is_empty());
+        let Some(first) = texts.next() else {
+            return BTreeSet::new();
+        };
+        let included: Vec<Source> = texts.collect();
+        let mut manifest = Manifest::open(first);
+        for text in &self.includes {
+            let pattern = IncludePattern::new(text);
+            let mut files = included.clone();
+            files.retain(|file| pattern.matches(file.path()));
+            manifest.include(text, files);
+        }
+        manifest
+            .checkouts()
+            .into_iter()
+            .map(|(repo, _)| repo)
+            .collect()
     }
 
     /// Repos by the names that the user typed.

@@ -157,3 +157,32 @@ fn a_new_sig_is_a_repository_and_the_next_update_moves_all() {
     let (_, report) = plain.json(&["new-sig", "python", "--lead", "ada"]);
     assert_eq!(report["commit"], Value::Null);
 }
+
+#[test]
+fn what_is_not_cloned_is_not_written_in_its_place() {
+    let (_forge, registry) = published();
+    let here = Family::empty();
+    git(&here.root, &["clone", "--quiet", &registry, "mine"]);
+    let mine = Family::at(&here.root.join("mine"));
+    for arguments in [&["generate"][..], &["generate", "--check"]] {
+        let said = mine.run(arguments).stderr;
+        assert!(said.contains("not cloned core, top-level, web"), "{said}");
+        assert!(!mine.root.join("repos").exists());
+    }
+    let (code, _) = mine.json(&["eval"]);
+    assert_eq!(code, 3);
+    // A SIG that is new has a repo that nobody can clone.
+    mine.ok(&["new-sig", "python", "--lead", "ada"]);
+    let there: Vec<String> = fs::read_dir(mine.root.join("repos"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(there, ["python"]);
+    // By its name it is written in any case.
+    mine.ok(&["generate", "--repo", "web"]);
+    assert!(mine.root.join("repos/web/flake.nix").is_file());
+    fs::remove_dir_all(mine.root.join("repos/web")).unwrap();
+    mine.ok(&["sync", "core", "web", "top-level"]);
+    mine.ok(&["generate"]);
+    mine.ok(&["eval"]);
+}

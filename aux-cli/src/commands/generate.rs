@@ -9,6 +9,7 @@ use aux_gen::disk::{
     write,
 };
 use aux_gen::plan::Home;
+use aux_model::RepoName;
 use serde::Serialize;
 
 use crate::cli::Generate;
@@ -30,6 +31,9 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     };
     let only = family.repos(&args.repo)?;
     let plan = family.plan(&only)?;
+    if only.is_empty() {
+        name_not_cloned(session, &family);
+    }
     let changes = compare(&family.registry, &plan)?;
     let mut commits = Commits::default();
     if !args.check {
@@ -119,6 +123,7 @@ pub(crate) fn regenerate(
     family: &CheckedRegistry,
 ) -> Result<Exit, Failure> {
     let plan = family.plan(&[])?;
+    name_not_cloned(session, family);
     let changes = compare(&family.registry, &plan)?;
     changes.must_not_lose_much()?;
     write(lock, &family.registry, &changes)?;
@@ -131,6 +136,19 @@ pub(crate) fn regenerate(
     name_left(&session.terminal, &changes);
     name_kept(&session.terminal, &open, Diff::Hide);
     Ok(settled(&changes))
+}
+
+/// Names repos that others have: nothing is written in their place.
+fn name_not_cloned(session: &Session, family: &CheckedRegistry) {
+    let absent = family.not_cloned();
+    if absent.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = absent.iter().map(RepoName::as_str).collect();
+    session.terminal.warn(format!(
+        "{NOTE}not cloned{NOTE:#} {}: nothing is written there; `aux-gen sync` clones what is published, `aux-gen generate --repo NAME` writes what is not",
+        names.join(", ")
+    ));
 }
 
 /// Flakes see only what git knows: it is told of new files, but not of what is in
