@@ -31,10 +31,9 @@ impl EvalFailure {
 
     pub(crate) fn of(attribute: Option<&str>, failure: Failure) -> Self {
         let (part, detail) = family::failing_part(&failure.detail);
-        let way_out = failure.way_out().map(|way_out| format!("; {way_out}"));
         let reason = match part {
             Some(part) => format!("{}, in `{part}`", failure.reason),
-            None => failure.reason + &way_out.unwrap_or_default(),
+            None => failure.reason_with_way_out(),
         };
         Self {
             attribute: attribute.map(str::to_owned),

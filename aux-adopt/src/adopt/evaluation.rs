@@ -215,9 +215,8 @@ impl Evaluation<'_> {
                         "outputs" => "its outputs cannot be evaluated".to_owned(),
                         output => format!("what `{output}` holds cannot be evaluated"),
                     };
-                    let way_out = failure.way_out().map(|way_out| format!("; {way_out}"));
-                    let way_out = way_out.unwrap_or_default();
-                    repo.note(FLAKE, &format!("{what}: {}{way_out}", failure.reason));
+                    let reason = failure.reason_with_way_out();
+                    repo.note(FLAKE, &format!("{what}: {reason}"));
                 }
             }
         }

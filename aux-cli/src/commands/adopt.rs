@@ -227,12 +227,6 @@ fn place(session: &Session, here: &Path, named: &Path) -> Result<(RepoName, Stri
     Ok((name, path.to_string_lossy().into_owned()))
 }
 
-/// What would let it through, as the end of a line.
-fn way_out(failure: &aux_nix::Failure) -> String {
-    let way_out = failure.way_out().map(|way_out| format!("; {way_out}"));
-    way_out.unwrap_or_default()
-}
-
 /// A name that Nix takes for an attribute and an input, of a folder with one that it does not: a
 /// digit first, or a dot.
 fn safe(name: &str) -> Option<RepoName> {
@@ -280,10 +274,9 @@ fn evaluate(
     };
     for failed in evaluation.of(known, adopted)? {
         session.terminal.warn(format!(
-            "{NOTE}unasked{NOTE:#} {}: its set has no value: {}{}",
+            "{NOTE}unasked{NOTE:#} {}: its set has no value: {}",
             failed.repo,
-            failed.failure.reason,
-            way_out(&failed.failure)
+            failed.failure.reason_with_way_out()
         ));
     }
     Ok(())
@@ -413,21 +406,21 @@ struct Answer<'a> {
 impl Answer<'_> {
     fn repos(&self) -> impl Iterator<Item = AdoptedRepo> {
         let placed = &self.adoption.placed;
-        self.adopted.iter().map(|repo| AdoptedRepo {
-            repo: repo.name.to_string(),
-            tier: placed.get(&repo.name).cloned().unwrap_or_default(),
-            packages: repo.packages(),
-            attributes: repo.attributes(),
-            seen: repo.seen(),
-            unlisted: repo.unlisted().into_keys().map(str::to_owned).collect(),
-            exceptions: repo
-                .unlisted()
-                .into_iter()
-                .map(|(attribute, reason)| Unlisted {
-                    attribute: attribute.to_owned(),
-                    reason: reason.to_owned(),
-                })
-                .collect(),
+        self.adopted.iter().map(|repo| {
+            let unlisted = |(attribute, reason): (&str, &str)| Unlisted {
+                attribute: attribute.to_owned(),
+                reason: reason.to_owned(),
+            };
+            let exceptions: Vec<_> = repo.unlisted().into_iter().map(unlisted).collect();
+            AdoptedRepo {
+                repo: repo.name.to_string(),
+                tier: placed.get(&repo.name).cloned().unwrap_or_default(),
+                packages: repo.packages(),
+                attributes: repo.attributes(),
+                seen: repo.seen(),
+                unlisted: exceptions.iter().map(|e| e.attribute.clone()).collect(),
+                exceptions,
+            }
         })
     }
 }

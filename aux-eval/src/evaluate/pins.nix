@@ -3,8 +3,9 @@
 #
 # `import` and the fetchers are replaced in the file and in all that it imports. What the store
 # of this machine has under the hash is taken from there, as the same store path. A repository
-# that the user named a folder for (`replaced`, by its name) is that folder. The rest is left to
-# Nix, which refuses it where the network is not allowed.
+# that stands in a folder here (`replaced`) is that folder: one that the user named, by its name,
+# or a repo of the family, by its address. The rest is left to Nix, which refuses it where the
+# network is not allowed.
 replaced:
 let
   without = end: text: builtins.head (builtins.split end text);

@@ -43,6 +43,15 @@ impl Failure {
         let path = self.reason.split('\'').nth(1)?;
         said("access to absolute path").then(|| format!("let it be read with `-I NAME={path}`"))
     }
+
+    /// The reason, and after a semicolon the [way out](Self::way_out) if there is one.
+    #[must_use]
+    pub fn reason_with_way_out(&self) -> String {
+        match self.way_out() {
+            Some(way_out) => format!("{}; {way_out}", self.reason),
+            None => self.reason.clone(),
+        }
+    }
 }
 
 impl fmt::Display for Failure {
