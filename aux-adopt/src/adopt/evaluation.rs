@@ -76,18 +76,13 @@ impl Evaluation<'_> {
 
     /// The Nix that has the checkouts of the family in place of what texts would fetch.
     fn among(&self, adopted: &[Adopted]) -> Nix {
-        let there = self.family.into_iter();
-        let there = there.flat_map(|(_, catalog)| catalog.repos());
-        let there = there.map(|repo| (repo.path.as_str(), Some(&repo.url)));
-        let new = adopted.iter();
-        let new = new.map(|repo| (repo.path.as_str(), repo.url.as_ref()));
         let reach = self.nix.reach().clone();
-        let reach = there.chain(new).fold(reach, |reach, (path, url)| {
-            match (url, self.here.join(path).canonicalize()) {
-                (Some(url), Ok(path)) => reach.with_sibling(url.as_str(), path),
-                _ => reach,
-            }
-        });
+        let reach = self
+            .standing(adopted)
+            .fold(reach, |reach, (_, checkout)| match checkout.url {
+                Some(url) => reach.with_sibling(url.as_str(), checkout.path),
+                None => reach,
+            });
         self.nix.clone().reaching(reach)
     }
 
@@ -132,20 +127,27 @@ impl Evaluation<'_> {
 
     /// Every flake that an adopted one may use, by repo.
     fn checkouts(&self, adopted: &[Adopted]) -> BTreeMap<RepoName, Checkout> {
+        self.standing(adopted)
+            .filter(|(_, checkout)| checkout.path.join("flake.nix").is_file())
+            .map(|(name, checkout)| (name.clone(), checkout))
+            .collect()
+    }
+
+    /// The repos of the family, then the new ones, that stand on this machine.
+    fn standing<'b>(
+        &'b self,
+        adopted: &'b [Adopted],
+    ) -> impl Iterator<Item = (&'b RepoName, Checkout)> {
         let there = self.family.into_iter();
         let there = there.flat_map(|(_, catalog)| catalog.repos());
         let there = there.map(|repo| (&repo.name, repo.path.as_str(), Some(&repo.url)));
         let new = adopted.iter();
         let new = new.map(|repo| (&repo.name, repo.path.as_str(), repo.url.as_ref()));
-        there
-            .chain(new)
-            .filter_map(|(name, path, url)| {
-                let path = self.here.join(path).canonicalize().ok()?;
-                let url = url.cloned();
-                Some((name.clone(), Checkout { path, url }))
-            })
-            .filter(|(_, checkout)| checkout.path.join("flake.nix").is_file())
-            .collect()
+        there.chain(new).filter_map(|(name, path, url)| {
+            let path = self.here.join(path).canonicalize().ok()?;
+            let url = url.cloned();
+            Some((name, Checkout { path, url }))
+        })
     }
 
     /// The set of a repo with a `default.nix`; what is wrong with it.
