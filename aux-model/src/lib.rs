@@ -134,8 +134,8 @@ pub use manifest::{
 pub use manifest::{included_schema, schema};
 pub use module::{Module, ModuleClass, Overlay};
 pub use name::{
-    AttrName, BY_NAME, Handle, MAX_NAME_LENGTH, ModuleName, NameError, OverlayName, RepoName,
-    SigName, TierName, VariantName, shard_of,
+    ArgumentName, AttrName, BY_NAME, Handle, MAX_NAME_LENGTH, ModuleName, NameError, OverlayName,
+    RepoName, SigName, TierName, VariantName, shard_of,
 };
 pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Package, Shape, Variants};
@@ -145,7 +145,7 @@ pub use problem::{
     Code, Problem, ProblemSubject, Problems, Related, Severity, SubjectKind, UnknownCode,
 };
 pub use relative_path::{RelativePath, RelativePathError, is_git_directory};
-pub use repo::{Moved, Peer, Repo, RepoKind, Use, Wiring};
+pub use repo::{EntryFile, Moved, Peer, Repo, RepoKind, Use, Wiring};
 pub use semver;
 pub use sig::{Person, Sig};
 pub use source::{Location, Source};

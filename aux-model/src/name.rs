@@ -244,6 +244,10 @@ name_type! {
     AttrName, check_attribute
 }
 name_type! {
+    /// An argument of a function: an attribute of the package set, or a word such as `pkgs`.
+    ArgumentName, check_identifier
+}
+name_type! {
     /// The name of a module: an attribute such as `nixosModules.gdm`.
     ModuleName, check_identifier
 }

@@ -1,6 +1,6 @@
 //! Repos: git repositories with a flake, each on one tier and run by one SIG.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use semver::{Version, VersionReq};
 
@@ -10,8 +10,9 @@ use crate::edge::PackageId;
 use crate::equality::equal_but_for;
 use crate::flake_ref::FlakeRef;
 use crate::module::{Module, Overlay};
-use crate::name::{AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
+use crate::name::{ArgumentName, AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
 use crate::package::Package;
+use crate::relative_path::RelativePath;
 use crate::source::At;
 use crate::word::word_type;
 
@@ -37,10 +38,26 @@ word_type! {
         /// It offers finished derivations in `packages.SYSTEM`; nothing of the
         /// family can change what they are built with.
         Packages = "packages",
+        /// It takes part in nothing: a library, modules, data or documentation. Others may
+        /// have it as an input.
+        Nothing = "none",
     }
 }
 
-/// A git repository with a flake.
+/// How a repo without a `flake.nix` is imported. It is a flake input with `flake = false`
+/// ("Flake inputs" in the manual page of `nix flake`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EntryFile {
+    /// The file that is imported, relative to the repo: a layer, an overlay, or a function
+    /// that gives packages, as [`Wiring`] says; for core, a function that takes overlays.
+    pub file: RelativePath,
+    /// What the function that gives packages is called with: attributes of the package set,
+    /// and `pkgs`, which is the whole.
+    pub arguments: BTreeSet<ArgumentName>,
+}
+
+/// A git repository, with a flake or without.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Repo {
@@ -54,6 +71,8 @@ pub struct Repo {
     pub kind: RepoKind,
     /// How it takes part in the fixpoint.
     pub wiring: Wiring,
+    /// How it is imported, if it has no `flake.nix`; none if it is a flake.
+    pub entry: Option<EntryFile>,
     /// One sentence on what it holds.
     pub description: Option<String>,
     /// Where users fetch it.
@@ -81,7 +100,7 @@ pub struct Repo {
     pub(crate) at: At,
 }
 
-equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, description, url, path, contract, uses, peers, discover, packages, modules, overlays, moved });
+equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, packages, modules, overlays, moved });
 
 /// A flake input.
 #[derive(Debug, Clone)]
@@ -121,6 +140,12 @@ impl Repo {
     #[must_use]
     pub fn is_generated(&self) -> bool {
         self.kind == RepoKind::Generated
+    }
+
+    /// Whether it has a `flake.nix`, and is no plain tree to those that have it as an input.
+    #[must_use]
+    pub fn is_flake(&self) -> bool {
+        self.entry.is_none()
     }
 
     /// The key of a package of this repo.

@@ -106,6 +106,64 @@ fn core_takes_layers_and_top_level_takes_part_in_nothing() {
 }
 
 #[test]
+fn how_a_repo_without_a_flake_is_imported_is_said_where_it_has_none() {
+    let external = "kind = \"external\"\nflake = false\n";
+    for (repo, settings, expected) in [
+        ("web", "flake = false", Some("external-only")),
+        (
+            "web",
+            "kind = \"external\"\nentry = \"a.nix\"",
+            Some("external-only"),
+        ),
+        (
+            "web",
+            "kind = \"external\"\narguments = [\"pkgs\"]",
+            Some("external-only"),
+        ),
+        ("web", "kind = \"external\"\nflake = true", None),
+        ("web", &format!("{external}wiring = \"none\""), None),
+        (
+            "web",
+            &format!("{external}wiring = \"overlays\"\nentry = \"o.nix\""),
+            None,
+        ),
+        (
+            "web",
+            &format!("{external}wiring = \"overlays\"\narguments = [\"pkgs\"]"),
+            Some("external-only"),
+        ),
+        (
+            "web",
+            &format!("{external}wiring = \"packages\"\narguments = [\"pkgs\", \"lib\"]"),
+            None,
+        ),
+        (
+            "web",
+            &format!("{external}wiring = \"packages\"\narguments = [\"a b\"]"),
+            Some("invalid-name"),
+        ),
+        (
+            "web",
+            &format!("{external}wiring = \"none\"\npackages = {{ a = {{}} }}"),
+            Some("external-only"),
+        ),
+        ("core", &format!("{external}wiring = \"overlays\""), None),
+        ("core", external, Some("external-only")),
+        (
+            "core",
+            "kind = \"external\"\nwiring = \"none\"",
+            Some("external-only"),
+        ),
+        ("top-level", external, Some("external-only")),
+    ] {
+        let settings = settings
+            .lines()
+            .map(|line| format!("repos.{repo}.{line}\n"));
+        check(&settings.collect::<String>(), expected.as_slice());
+    }
+}
+
+#[test]
 fn a_package_names_each_attribute_once() {
     for twice in [
         "aliases = [\"curl\"]",

@@ -54,6 +54,10 @@ impl Maker<'_> {
                 because_of: None,
             }));
         }
+        // What has no flake locks nothing.
+        if !repo.is_flake() {
+            return Ok(Candidate::Commit(base));
+        }
         let mut text = |name: &str| objects.text(&base.tree, name);
         let refused = |kind, reason: String| {
             Candidate::Refused(Refused {

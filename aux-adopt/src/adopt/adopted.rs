@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aux_model::{AttrName, FlakeRef, RepoName, Wiring};
 use aux_nix::flake::FlakeText;
 
+use crate::adopt::entry::Entry;
 use crate::adopt::owners::Owners;
 use crate::adopt::requirements::RepoRequirements;
 
@@ -19,6 +20,8 @@ pub struct Adopted {
     pub url: Option<FlakeRef>,
     pub(super) flake: FlakeText,
     pub(super) wiring: Wiring,
+    /// What others have of it.
+    pub(super) form: Form,
     pub(crate) owners: Owners,
     /// Whether it has by-name directories.
     pub(super) discovers: bool,
@@ -57,6 +60,17 @@ pub struct Adopted {
     pub(super) seen: Option<BTreeSet<String>>,
     /// What was not understood, but for what is computed.
     pub(super) notes: Vec<Note>,
+}
+
+/// What others have of a repo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A flake.
+    Flake,
+    /// A plain tree, of which a file is imported.
+    Imported(Entry),
+    /// A plain tree in which nothing can be imported.
+    Tree,
 }
 
 /// An attribute that is defined elsewhere than in a by-name directory.

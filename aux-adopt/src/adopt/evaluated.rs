@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aux_eval::snapshot::{Counted, Evaluated, PackageSet, Snapshot};
 use aux_gen::disk::read_text;
-use aux_model::AttrName;
+use aux_model::{AttrName, RepoName};
 use aux_nix::language::quote;
 use aux_nix::{Nix, NixError, Question};
 
@@ -76,9 +76,11 @@ impl Adopted {
 
     /// Takes in who maintains what, by attribute.
     pub fn maintained(&mut self, maintainers: &BTreeMap<String, Vec<String>>) {
+        let elsewhere = self.elsewhere.keys().map(|name| (name.as_str(), name));
         let by_package: Vec<(AttrName, &Vec<String>)> = self
             .attributes_by_package()
             .into_iter()
+            .chain(elsewhere)
             .filter_map(|(attribute, package)| Some((package.clone(), maintainers.get(attribute)?)))
             .collect();
         for (package, people) in by_package {
@@ -185,6 +187,15 @@ impl Adopted {
         }
         self.elsewhere = elsewhere;
         self.exceptions = exceptions;
+    }
+
+    /// Takes in names that core has too: a layer defines nothing that another repo owns.
+    pub(super) fn shadows(&mut self, core: &RepoName, names: BTreeSet<String>) {
+        for name in &names {
+            let reason = format!("`{core}` has it, and keeps it");
+            self.exceptions.insert(name.clone(), reason);
+        }
+        self.sees(names);
     }
 
     /// Whether a package is a function, or a set of packages.

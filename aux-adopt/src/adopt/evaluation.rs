@@ -5,13 +5,18 @@ use std::io;
 use std::path::Path;
 
 use aux_eval::evaluate::Checkout;
-use aux_eval::snapshot::{Look, Nested, PackageSet, files, maintainers, names, snapshot};
+use aux_eval::snapshot::{
+    Attributes, Core, Import, Look, Nested, PackageSet, files, maintainers, names, snapshot,
+};
 use aux_gen::disk::Registry;
-use aux_model::{Catalog, RepoName, System};
+use aux_model::{AttrName, Catalog, RepoName, System};
 use aux_nix::language::quote;
 use aux_nix::{Answer, Answered, Failure, Limits, Nix, NixError, Question};
 
-use crate::adopt::adopted::Adopted;
+use crate::adopt::adopted::{Adopted, Form};
+use crate::adopt::core::core;
+use crate::adopt::entry::EntryShape;
+use crate::adopt::graph::Graph;
 use crate::adopt::known::Known;
 use crate::adopt::repo::FLAKE;
 use crate::adopt::requirements::OF_EVERY_FLAKE;
@@ -27,6 +32,8 @@ pub struct Evaluation<'e> {
     pub here: &'e Path,
     /// The family that they are adopted into; none for a new one.
     pub family: Option<(&'e Registry, &'e Catalog)>,
+    /// The core of a new family; found if absent.
+    pub core: Option<&'e RepoName>,
 }
 
 /// A repo whose package set does not evaluate, so that only its texts are known.
@@ -79,9 +86,9 @@ impl Evaluation<'_> {
         let reach = self.nix.reach().clone();
         let reach = self
             .standing(adopted)
-            .fold(reach, |reach, (_, checkout)| match checkout.url {
+            .fold(reach, |reach, (name, checkout)| match checkout.url {
                 Some(url) => reach.with_sibling(url.as_str(), checkout.path),
-                None => reach,
+                None => reach.with_nameless_sibling(name.as_str(), checkout.path),
             });
         self.nix.clone().reaching(reach)
     }
@@ -95,9 +102,14 @@ impl Evaluation<'_> {
             self.names_of_core(registry, catalog, known)?;
         }
         let checkouts = self.checkouts(adopted);
+        let core = self.core_of(adopted, known);
         let mut failed = Vec::new();
         for repo in adopted.iter_mut() {
-            failed.extend(self.tree(repo)?);
+            let core = core.as_ref().filter(|(name, _)| *name != repo.name);
+            failed.extend(match (&repo.form, core) {
+                (Form::Imported(_), Some(core)) => self.over_core(repo, core)?,
+                _ => self.tree(repo)?,
+            });
         }
         self.outputs(adopted, &checkouts)?;
         self.packages(adopted, &checkouts)?;
@@ -150,6 +162,58 @@ impl Evaluation<'_> {
         })
     }
 
+    /// The core that repos without a flake stand on: that of the family, or the one that a new
+    /// family will have, as far as texts tell.
+    fn core_of(&self, adopted: &[Adopted], known: &Known) -> Option<(RepoName, Core)> {
+        if let Some((_, catalog)) = self.family {
+            let core = catalog.core();
+            let path = self.here.join(core.path.as_str()).canonicalize().ok()?;
+            let wiring = core.wiring;
+            return Some((core.name.clone(), Core { path, wiring }));
+        }
+        let graph = Graph::of(adopted, known, &mut Vec::new());
+        let name = core(adopted, &graph, known, self.core).ok()??;
+        let repo = adopted.iter().find(|repo| repo.name == name)?;
+        let path = self.here.join(&repo.path).canonicalize().ok()?;
+        let wiring = repo.wiring;
+        Some((name, Core { path, wiring }))
+    }
+
+    /// What a repo without a flake adds to the set of core; what is wrong with it.
+    fn over_core(
+        &self,
+        repo: &mut Adopted,
+        (name, core): &(RepoName, Core),
+    ) -> Result<Option<Unevaluated>, EvaluationError> {
+        let Form::Imported(entry) = repo.form.clone() else {
+            return Ok(None);
+        };
+        let root = self.here.join(&repo.path).canonicalize()?;
+        let import = Import {
+            root: &root,
+            file: entry.file,
+            is_overlay: entry.shape == EntryShape::Overlay,
+            arguments: &entry.arguments(),
+        };
+        let set =
+            |attributes| PackageSet::over_core(core, &import, attributes, self.system, self.nix);
+        let new = set(Attributes::New)?;
+        match snapshot(self.nix, &new, self.system, LOOK, &|_, _| {})? {
+            Ok(snapshot) => {
+                repo.sees(snapshot.attributes.keys().cloned());
+                let files = files(self.nix, &new)?;
+                repo.defines_elsewhere(&root, &snapshot, &files);
+                repo.shadows(name, names(self.nix, &set(Attributes::OfCore)?)?);
+                self.maintainers_of(repo, &new)?;
+                Ok(None)
+            }
+            Err(failure) => Ok(Some(Unevaluated {
+                repo: repo.name.clone(),
+                failure,
+            })),
+        }
+    }
+
     /// The set of a repo with a `default.nix`; what is wrong with it.
     fn tree(&self, repo: &mut Adopted) -> Result<Option<Unevaluated>, EvaluationError> {
         let root = self.here.join(&repo.path).canonicalize()?;
@@ -164,9 +228,7 @@ impl Evaluation<'_> {
                 repo.evaluated(&snapshot);
                 let files = files(self.nix, &set)?;
                 repo.defines_elsewhere(&root, &snapshot, &files);
-                let names: Vec<&str> = repo.attributes_by_package().into_keys().collect();
-                let maintainers = maintainers(self.nix, &set, &names)?;
-                repo.maintained(&maintainers);
+                self.maintainers_of(repo, &set)?;
                 Ok(None)
             }
             Err(failure) => Ok(Some(Unevaluated {
@@ -174,6 +236,16 @@ impl Evaluation<'_> {
                 failure,
             })),
         }
+    }
+
+    /// Who maintains the packages of a repo, as their `meta` says.
+    fn maintainers_of(&self, repo: &mut Adopted, set: &PackageSet) -> Result<(), NixError> {
+        let elsewhere = repo.elsewhere.keys().map(AttrName::as_str);
+        let in_tree = repo.attributes_by_package().into_keys();
+        let names: Vec<&str> = in_tree.chain(elsewhere).collect();
+        let maintainers = maintainers(self.nix, set, &names)?;
+        repo.maintained(&maintainers);
+        Ok(())
     }
 
     /// The outputs of the flakes of repos, and the names in those that hold packages: all of them

@@ -59,6 +59,7 @@ pub fn adoption(
         let text = Text {
             repo,
             graph: &graph,
+            core: core.as_ref(),
             tier: placed.get(&repo.name).map_or("", String::as_str),
             leads,
         };

@@ -11,7 +11,8 @@ use aux_nix::language;
 use aux_nix::language::{NixFile, set_members};
 use rowan::ast::AstNode;
 
-use crate::adopt::adopted::{Adopted, Elsewhere, Note};
+use crate::adopt::adopted::{Adopted, Elsewhere, Form, Note};
+use crate::adopt::entry::{Entry, EntryShape};
 use crate::adopt::owners;
 use crate::adopt::owners::Owners;
 use crate::adopt::requirements::RepoRequirements;
@@ -51,6 +52,7 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         url: origin(&directory),
         flake: FlakeText::default(),
         wiring: Wiring::Packages,
+        form: Form::Flake,
         owners: Owners::default(),
         discovers: false,
         sets: BTreeMap::new(),
@@ -84,10 +86,7 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         }
     };
     match text("flake.nix")? {
-        None => adopted.note(
-            None,
-            "it has no `flake.nix`, so no other repo can use it yet",
-        ),
+        None => adopted.form = Entry::find(&directory)?.map_or(Form::Tree, Form::Imported),
         Some(text) => {
             let read = NixFile::read(&text, |file| {
                 let flake = FlakeText::of(file);
@@ -112,6 +111,14 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
                 }
             }
         }
+    }
+    if adopted.form == Form::Tree {
+        // There is nothing to ask Nix for.
+        adopted.seen = Some(BTreeSet::new());
+        adopted.note(
+            None,
+            "it has neither a flake nor a file that can be imported: others may have it as an input with `flake = false`",
+        );
     }
     let set = text("default.nix")?.unwrap_or_default();
     adopted.wiring = adopted.wired(&directory, &set);
@@ -174,6 +181,35 @@ fn takes(file: &NixFile<'_>, argument: &str) -> bool {
 }
 
 impl Adopted {
+    /// How it takes part in the family that is adopted.
+    pub(super) fn wiring_in(&self, core: Option<&RepoName>) -> Wiring {
+        if core == Some(&self.name) {
+            return self.wiring;
+        }
+        match &self.form {
+            Form::Tree => Wiring::Nothing,
+            Form::Imported(entry) if entry.shape == EntryShape::Overlay => Wiring::Overlays,
+            Form::Imported(_) => Wiring::Packages,
+            // A `default.nix` that takes overlays makes a core, and offers none.
+            Form::Flake
+                if self.wiring == Wiring::Overlays && !self.flake.outputs.contains("overlays") =>
+            {
+                self.offering()
+            }
+            Form::Flake if self.wiring == Wiring::Packages => self.offering(),
+            Form::Flake => self.wiring,
+        }
+    }
+
+    /// What a flake that builds no package set takes part with.
+    fn offering(&self) -> Wiring {
+        if self.packages() == 0 && !self.flake.outputs.contains("packages") {
+            Wiring::Nothing
+        } else {
+            Wiring::Packages
+        }
+    }
+
     /// How it takes part, as its outputs say.
     pub(super) fn wired(&self, directory: &Path, set: &str) -> Wiring {
         let outputs = &self.flake.outputs;

@@ -6,7 +6,7 @@ use aux_gen::render::quote;
 use aux_model::{AttrName, RepoName, Wiring};
 use aux_nix::language::one_line;
 
-use crate::adopt::adopted::Adopted;
+use crate::adopt::adopted::{Adopted, Form};
 use crate::adopt::graph::{Graph, TOP_LEVEL};
 use crate::adopt::toml::{is_handle, key, list};
 
@@ -14,6 +14,8 @@ use crate::adopt::toml::{is_handle, key, list};
 pub(crate) struct Text<'a> {
     pub(super) repo: &'a Adopted,
     pub(super) graph: &'a Graph,
+    /// The core of a new family.
+    pub(super) core: Option<&'a RepoName>,
     pub(super) tier: &'a str,
     pub(super) leads: BTreeSet<String>,
 }
@@ -51,14 +53,24 @@ impl Text<'_> {
         line(&format!("sig = {}", quote::toml(name.as_str())));
         line(&format!("tier = {}", quote::toml(self.tier)));
         line("kind = \"external\"");
-        let wiring = match repo.wiring {
-            Wiring::Layers => "layers",
-            Wiring::Overlays => "overlays",
-            Wiring::Packages => "packages",
-        };
         // top-level takes part in nothing: it is where the parts meet.
+        let wiring = repo.wiring_in(self.core);
         if name.as_str() != TOP_LEVEL {
             line(&format!("wiring = \"{wiring}\""));
+        }
+        match &repo.form {
+            Form::Flake => {}
+            Form::Tree => line("flake = false"),
+            Form::Imported(entry) => {
+                line("flake = false");
+                if entry.file != "default.nix" {
+                    line(&format!("entry = {}", quote::toml(entry.file)));
+                }
+                let arguments = entry.arguments();
+                if wiring == Wiring::Packages && !arguments.is_empty() {
+                    line(&format!("arguments = [{}]", list(arguments.iter())));
+                }
+            }
         }
         if repo.path != format!("repos/{name}") {
             line(&format!("path = {}", quote::toml(&repo.path)));

@@ -39,11 +39,6 @@ pub(super) fn manifest(
         relations,
         people: BTreeSet::new(),
     };
-    let wiring = match wiring {
-        Wiring::Layers => "layers",
-        Wiring::Overlays => "overlays",
-        Wiring::Packages => "packages",
-    };
     let of_core = [
         "kind = \"external\"".to_owned(),
         format!("wiring = \"{wiring}\""),

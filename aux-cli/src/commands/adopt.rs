@@ -15,7 +15,7 @@ use aux_nix::Nix;
 use aux_output::{AdoptedRepo, ErrorCode, Unlisted};
 use serde::Serialize;
 
-use crate::cli::{Adopt, ReachArgs};
+use crate::cli::Adopt;
 use crate::commands::new_sig::handle;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -74,14 +74,7 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     }
     if !args.no_eval {
         let family = existing.as_ref().zip(catalog.as_ref());
-        evaluate(
-            session,
-            &here,
-            &args.reach,
-            family,
-            &mut known,
-            &mut adopted,
-        )?;
+        evaluate(session, &here, args, family, &mut known, &mut adopted)?;
     }
     for repo in catalog.iter().flat_map(|catalog| catalog.repos()) {
         let checkout = here.join(repo.path.as_str());
@@ -248,7 +241,7 @@ fn safe(name: &str) -> Option<RepoName> {
 fn evaluate(
     session: &Session,
     here: &Path,
-    reach: &ReachArgs,
+    args: &Adopt,
     family: Option<(&Registry, &Catalog)>,
     known: &mut Known,
     adopted: &mut [Adopted],
@@ -261,7 +254,7 @@ fn evaluate(
     if let Err(error) = Nix::find() {
         return unasked(&error.to_string());
     }
-    let nix = session.nix(reach)?;
+    let nix = session.nix(&args.reach)?;
     let system = match machine().parse::<System>() {
         Ok(system) => system,
         Err(error) => return unasked(&error.to_string()),
@@ -271,6 +264,7 @@ fn evaluate(
         system: &system,
         here,
         family,
+        core: args.core.as_ref(),
     };
     for failed in evaluation.of(known, adopted)? {
         session.terminal.warn(format!(
@@ -363,7 +357,11 @@ fn account(terminal: &Terminal, repo: &AdoptedRepo) {
             counted(*seen, "attribute"),
             exceptions.len(),
         ));
-        let groups = by_cause(exceptions, |exception| cause(&exception.reason));
+        let groups = by_cause(exceptions, |exception| {
+            // What is said of each by its own name is one cause.
+            let own = format!("'{}'", exception.attribute);
+            cause(&exception.reason.replace(&own, "''"))
+        });
         for group in groups.iter().take(FEW) {
             let shown = group.len().min(FEW);
             let names: Vec<&str> = group[..shown]

@@ -13,6 +13,7 @@ use crate::terminal::{Report, Terminal};
 pub(crate) fn run(session: &Session, args: &Overrides) -> Result<Exit, Failure> {
     let family = session.family()?;
     let name = family.repos(std::slice::from_ref(&args.repo))?.remove(0);
+    let checkouts = family.registry.checkouts(&family.catalog);
     let mut words = vec!["--no-write-lock-file".to_owned()];
     for input in family
         .catalog
@@ -21,8 +22,7 @@ pub(crate) fn run(session: &Session, args: &Overrides) -> Result<Exit, Failure> 
         .into_iter()
         .flatten()
     {
-        let path = family.registry.root().join(input.path.as_str());
-        if !path.join("flake.nix").is_file() {
+        let Some(path) = checkouts.get(&input.name) else {
             return Err(Failure::refused(
                 format!(
                     "repo `{}` is not checked out at `{}`",
@@ -30,7 +30,7 @@ pub(crate) fn run(session: &Session, args: &Overrides) -> Result<Exit, Failure> 
                 ),
                 "run `aux-gen generate`, or check it out there",
             ));
-        }
+        };
         words.extend([
             "--override-input".to_owned(),
             input.name.to_string(),

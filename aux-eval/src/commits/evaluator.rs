@@ -188,6 +188,9 @@ impl<'a> Commits<'a> {
         names: &BTreeSet<String>,
     ) -> Result<Option<Failure>, CommitsError> {
         let is_core = repo.name == self.catalog.core().name;
+        if !repo.is_flake() {
+            return Ok(None);
+        }
         let (set, apply) = match (repo.is_generated(), repo.wiring, is_core) {
             (true, _, _) | (false, Wiring::Packages, _) => {
                 (format!("packages.{}", self.system), paths_of(names))
@@ -200,7 +203,7 @@ impl<'a> Commits<'a> {
                 ("mkPackages".to_owned(), apply.collect())
             }
             // What is no flake of packages is seen as a part of top-level only.
-            (false, Wiring::Overlays | Wiring::Layers, _) => return Ok(None),
+            (false, Wiring::Overlays | Wiring::Layers | Wiring::Nothing, _) => return Ok(None),
         };
         let Some(flake) = self.pin(repo, versions) else {
             return Ok(None);

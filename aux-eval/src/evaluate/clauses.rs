@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use aux_model::{Catalog, Repo, RepoName, Wiring};
+use aux_model::{Catalog, EntryFile, Repo, RepoName, Wiring};
 use aux_nix::language::quote;
 use serde_json::Value;
 
+use crate::evaluate::family::import_of;
 use crate::evaluate::report::ClauseReport;
 use crate::evaluate::subject::Subject;
 use crate::failure::EvalFailure;
@@ -47,6 +48,9 @@ pub(super) fn clauses(subject: &Subject<'_>) -> Vec<Clause> {
     if subject.is_generated() {
         return generated(subject);
     }
+    if let Some(entry) = &subject.repo.entry {
+        return imported(subject, entry).into_iter().collect();
+    }
     let (output, ask, why) = match (subject.repo.wiring, subject.is_core) {
         (Wiring::Layers, true) => (
             "mkPackages",
@@ -73,8 +77,35 @@ pub(super) fn clauses(subject: &Subject<'_>) -> Vec<Clause> {
             "builtins.isAttrs (flake.packages.${system} or null)",
             NOT_A_SET,
         ),
+        // Its outputs are its own business, and must be some.
+        (Wiring::Nothing, _) => (
+            "outputs",
+            "builtins.isAttrs flake.outputs",
+            "they are not a set",
+        ),
     };
     vec![Clause::new(output, ask, Expectation::Holds(why))]
+}
+
+/// What is asked of a repo without a flake: the file that others import.
+fn imported(subject: &Subject<'_>, entry: &EntryFile) -> Option<Clause> {
+    let import = import_of(entry);
+    let (ask, why) = match (subject.repo.wiring, subject.is_core) {
+        (Wiring::Nothing, _) => return None,
+        (_, true) => (
+            format!("builtins.isAttrs ({import} {{ inherit system; overlays = [ ]; }})"),
+            NOT_A_SET,
+        ),
+        (Wiring::Layers | Wiring::Overlays, false) => {
+            (format!("builtins.isFunction ({import})"), NO_FUNCTION)
+        }
+        (Wiring::Packages, false) => (
+            format!("let value = {import}; in builtins.isFunction value || builtins.isAttrs value"),
+            "it is neither a function nor a set",
+        ),
+    };
+    let file = entry.file.as_str();
+    Some(Clause::new(file, &ask, Expectation::Holds(why)))
 }
 
 const NO_FUNCTION: &str = "it is not a function";

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use aux_model::{Family, Repo, RepoName, Wiring};
+use aux_model::{EntryFile, Family, Repo, RepoName, Wiring};
 use aux_nix::language::quote;
 use aux_nix::{Limits, Nix, NixError, Reach};
 
@@ -155,11 +155,12 @@ impl Scope {
 
 /// Checkouts in place of what their siblings would fetch.
 pub(crate) fn siblings(checkouts: &BTreeMap<RepoName, Checkout>, reach: Reach) -> Reach {
-    let checkouts = checkouts.values();
-    checkouts.fold(reach, |reach, checkout| match &checkout.url {
-        Some(url) => reach.with_sibling(url.as_str(), checkout.path.clone()),
-        None => reach,
-    })
+    checkouts
+        .iter()
+        .fold(reach, |reach, (name, checkout)| match &checkout.url {
+            Some(url) => reach.with_sibling(url.as_str(), checkout.path.clone()),
+            None => reach.with_nameless_sibling(name.as_str(), checkout.path.clone()),
+        })
 }
 
 /// The packages of a repo in its own view, as an expression over `scope`; none for
@@ -169,15 +170,32 @@ pub(crate) fn alone(family: &Family, repo: &Repo) -> Option<String> {
 }
 
 /// As [`alone`], over `flake` and `system`.
-fn own_view(family: &Family, repo: &Repo) -> Option<&'static str> {
+fn own_view(family: &Family, repo: &Repo) -> Option<String> {
     let is_core = repo.name == family.core().name;
-    match (repo.is_generated(), repo.wiring, is_core) {
-        (true, _, _) => Some("flake.auxPackages.${system}"),
-        (false, Wiring::Packages, _) => Some("flake.packages.${system}"),
-        (false, Wiring::Layers, true) => Some("flake.mkPackages { inherit system; layers = [ ]; }"),
-        (false, Wiring::Overlays, true) => Some("load flake { inherit system; overlays = [ ]; }"),
-        (false, Wiring::Layers | Wiring::Overlays, false) => None,
-    }
+    let view = match (repo.is_generated(), repo.wiring, is_core) {
+        (true, _, _) => "flake.auxPackages.${system}",
+        (false, Wiring::Overlays, true) => {
+            let file = repo.entry.as_ref().map(file_of);
+            let file = file.unwrap_or_else(|| "flake".to_owned());
+            return Some(format!("load {file} {{ inherit system; overlays = [ ]; }}"));
+        }
+        // Of what has no flake nobody has anything alone.
+        (false, _, _) if !repo.is_flake() => return None,
+        (false, Wiring::Packages, _) => "flake.packages.${system}",
+        (false, Wiring::Layers, true) => "flake.mkPackages { inherit system; layers = [ ]; }",
+        (false, Wiring::Layers | Wiring::Overlays | Wiring::Nothing, _) => return None,
+    };
+    Some(view.to_owned())
+}
+
+/// The file that is imported of a repo without a flake, as an expression over `flake`.
+fn file_of(entry: &EntryFile) -> String {
+    format!("(flake + {})", quote(&format!("/{}", entry.file)))
+}
+
+/// The value of that file, as an expression over `scope` and `flake`.
+pub(crate) fn import_of(entry: &EntryFile) -> String {
+    format!("scope.load {}", file_of(entry))
 }
 
 /// An expression for a function of a package: its `drvPath` and `name` if it is a

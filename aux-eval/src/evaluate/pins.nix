@@ -4,9 +4,9 @@
 # `import` and the fetchers are replaced in the file and in all that it imports. What the store
 # of this machine has under the hash is taken from there, as the same store path. A repository
 # that stands in a folder here (`replaced`) is that folder: one that the user named, by its name,
-# or a repo of the family, by its address. The rest is left to Nix, which refuses it where the
-# network is not allowed.
-replaced:
+# or a repo of the family, by its address. The rest is a throw with the ways out where Nix may not
+# fetch (`offline`), and else left to Nix, as is what stands on this machine.
+{ replaced, offline }:
 let
   without = end: text: builtins.head (builtins.split end text);
   # `github.com/owner/repo` of `https://github.com/owner/repo.git`.
@@ -41,12 +41,19 @@ let
     else
       null;
 
+  urlOf =
+    asked:
+    let
+      host = asked.host or "${asked.type or "git"}.com";
+    in
+    # A path stays one: to copy it into the store would be to fetch it.
+    toString (asked.url or asked.path or "https://${host}/${asked.owner or ""}/${asked.repo or ""}");
+
   # A tree in place of what a fetcher would get; none if there is none.
   tree =
     asked:
     let
-      host = asked.host or "${asked.type or "git"}.com";
-      url = asked.url or "https://${host}/${asked.owner or ""}/${asked.repo or ""}";
+      url = urlOf asked;
       hash = asked.narHash or asked.sha256 or "";
       name = nameOf url;
     in
@@ -85,14 +92,21 @@ let
     let
       asked = if builtins.isAttrs given then given else { url = given; };
       path = tree asked;
+      url = urlOf asked;
+      isHere = builtins.match "(file:|/).*" url != null;
     in
-    if path == null then real given else result asked path;
+    if path != null then
+      result asked path
+    else if offline && !isHere then
+      throw "the pin `${nameOf url}` (${url}) is not in the store of this machine: name a folder with `--override ${nameOf url}=PATH`, or let Nix fetch it with `--allow-network`"
+    else
+      real given;
 
   fetchers = {
     fetchGit = fetcher builtins.fetchGit attributes;
     fetchTarball = fetcher builtins.fetchTarball (_: path: path);
     fetchTree = fetcher (builtins.fetchTree or (
-      _: throw "`fetchTree` would fetch: nothing in the store has that hash"
+      _: throw "this Nix has no `fetchTree` without the experimental feature `flakes`"
     )) attributes;
   };
 

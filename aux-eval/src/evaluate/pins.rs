@@ -109,7 +109,11 @@ fn library(reach: &Reach) -> String {
     let replaced = replaced
         .map(|(name, folder)| format!("{} = {};", quote(name), quote(&folder.to_string_lossy())));
     let replaced: String = replaced.collect();
-    format!("({}) {{ {replaced} }}", include_str!("pins.nix"))
+    let offline = reach.network == Network::Offline;
+    format!(
+        "({}) {{ replaced = {{ {replaced} }}; offline = {offline}; }}",
+        include_str!("pins.nix")
+    )
 }
 
 #[cfg(test)]

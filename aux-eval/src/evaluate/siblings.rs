@@ -141,7 +141,7 @@ impl<'s, 'c> Asked<'s, 'c> {
         let seconds = answers
             .iter()
             .map(|answered| answered.elapsed.as_secs_f64())
-            .sum();
+            .fold(0.0, |sum, one| sum + one);
         let mut answers = answers.into_iter();
         let mut contract: BTreeMap<String, ClauseReport> = BTreeMap::new();
         let mut undeclared = Vec::new();
@@ -248,11 +248,20 @@ fn without_flake(registry: &Registry, subject: &Subject<'_>) -> RepoReport {
             "it is not checked out: `aux-gen sync` clones it, and `aux-gen generate` writes one that is new"
         }
     };
+    let entry = subject.repo.entry.as_ref();
+    let file = entry.map_or("flake.nix", |entry| entry.file.as_str());
+    let broken = match entry {
+        Some(_) if is_there => format!(
+            "`{}` has no `{file}`, which others import, and nothing of it was looked at",
+            subject.repo.path
+        ),
+        _ => format!("there is none at `{}`: {what}", subject.repo.path),
+    };
     RepoReport {
         repo: subject.repo.name.clone(),
         contract: vec![ClauseReport {
-            output: "flake.nix".to_owned(),
-            broken: Some(format!("there is none at `{}`: {what}", subject.repo.path)),
+            output: file.to_owned(),
+            broken: Some(broken),
         }],
         standalone: Tally::default(),
         top_level: Tally::default(),

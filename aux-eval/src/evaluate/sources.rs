@@ -143,7 +143,7 @@ impl Found<'_> {
         let reference = spec.reference(LockFormat::Full).ok().flatten();
         let reference = reference.unwrap_or_else(|| Reference::indirect(name));
         if let Some(repo) = self.repo(folder, name, &reference) {
-            return Ok(Input::Tree(repo));
+            return Ok(Input::Tree(self.as_asked(repo, spec.is_flake)));
         }
         if let Some(input) = self.replaced(name)? {
             return Ok(input);
@@ -175,6 +175,24 @@ impl Found<'_> {
             known.or_else(|| nameless.map(|(name, _)| name))
         };
         found.map(str::to_owned)
+    }
+
+    /// A repo of the family as an input has it: with `flake = false` a plain tree, even if there
+    /// is a flake in it.
+    fn as_asked(&mut self, repo: String, is_flake: bool) -> String {
+        if is_flake {
+            return repo;
+        }
+        // No repo has a name like it.
+        let key = format!("={repo}");
+        let tree = Tree {
+            path: self.checkouts[repo.as_str()].path.clone(),
+            is_flake: false,
+            info: Map::new(),
+            inputs: BTreeMap::new(),
+        };
+        self.sources.0.entry(key.clone()).or_insert(tree);
+        key
     }
 
     /// The folder that the user named in place of an input.

@@ -3,10 +3,12 @@
 
 mod differences;
 mod format;
+mod over_core;
 mod package_set;
 mod take;
 
 pub use differences::Differences;
 pub use format::{Evaluated, Snapshot};
+pub use over_core::{Attributes, Core, Import};
 pub use package_set::{Look, Nested, PackageSet, files, maintainers, names, tree_set};
 pub use take::{Counted, snapshot};

@@ -179,6 +179,9 @@ impl FamilyLock<'_> {
         checkouts: &mut Checkouts,
     ) -> Result<RepoLock, PinError> {
         let unreadable = |error: DiskError| PinError::Unreadable(error.to_string());
+        if !repo.is_flake() {
+            return Ok(RepoLock::without_inputs(repo, LockState::Without, None));
+        }
         let text = read_text(&path.join("flake.nix")).map_err(unreadable)?;
         let inputs = FlakeInputs::read(&text).map_err(|error| PinError::Flake {
             path: path.to_owned(),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{Catalog, ModuleClass, Repo, Variants, View, Wiring};
+use aux_model::{Catalog, EntryFile, ModuleClass, Repo, Variants, View, Wiring};
+use aux_nix::language::quote;
 use serde::Serialize;
 
 use crate::marker::MARKER;
@@ -21,6 +22,8 @@ pub(super) struct Flake {
     own_name: String,
     /// The input that builds the package set.
     core: String,
+    /// A binding of `lib` in the arguments of this repo's own `lib`.
+    lib: String,
     inputs: Vec<Input>,
     /// An expression for the layer of each input but core, in order.
     layers: Vec<String>,
@@ -34,6 +37,7 @@ pub(super) struct Flake {
 struct Input {
     name: String,
     url: String,
+    is_tree: bool,
     /// Its own inputs that are this flake's inputs too, so that a lock holds
     /// one copy of each. One level is enough: every input's inputs are inputs.
     follows: Vec<Follows>,
@@ -78,6 +82,13 @@ impl Flake {
             }),
             own_name: repo.name.to_string(),
             core: core.name.to_string(),
+            lib: match core.wiring {
+                Wiring::Overlays => format!(
+                    "lib = inputs.{}.lib or self.auxPackages.${{builtins.head contract.systems}}.lib;",
+                    core.name
+                ),
+                _ => format!("inherit (inputs.{}) lib;", core.name),
+            },
             inputs: view
                 .inputs
                 .iter()
@@ -87,7 +98,7 @@ impl Flake {
                 .inputs
                 .iter()
                 .filter(|input| input.name != core.name)
-                .map(|input| layer(catalog, input))
+                .filter_map(|input| layer(catalog, input))
                 .collect(),
             package_set: package_set(core),
             overlays: repo
@@ -107,6 +118,8 @@ impl Input {
     fn of(catalog: &Catalog, input: &Repo, view: &View<'_>) -> Self {
         let own: Vec<&Repo> = if input.is_generated() {
             catalog.inputs(input)
+        } else if !input.is_flake() {
+            Vec::new()
         } else {
             // A hand-written flake has the inputs it says it uses.
             input
@@ -132,17 +145,30 @@ impl Input {
         Self {
             name: input.name.to_string(),
             url: input.url.to_string(),
+            is_tree: !input.is_flake(),
             follows,
         }
     }
 }
 
-/// The layer of an input, by how it takes part.
-fn layer(catalog: &Catalog, input: &Repo) -> String {
+/// The layer of an input, by how it takes part; none if it does not.
+fn layer(catalog: &Catalog, input: &Repo) -> Option<String> {
     let name = &input.name;
-    match input.wiring {
-        Wiring::Layers => format!("inputs.{name}.layer"),
-        Wiring::Overlays => format!("(_: inputs.{name}.overlays.default)"),
+    let entry = input.entry.as_ref();
+    let imported = |entry: &EntryFile| format!("import {}", file_of(input, entry));
+    Some(match input.wiring {
+        Wiring::Nothing => return None,
+        Wiring::Layers => entry.map_or_else(
+            || format!("inputs.{name}.layer"),
+            |entry| format!("({})", imported(entry)),
+        ),
+        Wiring::Overlays => {
+            let overlay = entry.map_or_else(
+                || format!("inputs.{name}.overlays.default"),
+                |entry| format!("({})", imported(entry)),
+            );
+            format!("(_: {overlay})")
+        }
         Wiring::Packages => {
             // Only what the manifest lists: whatever else the repo has under a name
             // of the family's must not take that name.
@@ -151,31 +177,76 @@ fn layer(catalog: &Catalog, input: &Repo) -> String {
                 .into_keys()
                 .map(|name| name.to_string())
                 .collect();
-            format!(
-                "(_: _: _: {{ inherit (inputs.{name}.packages.${{system}}) {}; }})",
-                names.join(" ")
-            )
+            let names = names.join(" ");
+            match entry {
+                None => {
+                    format!(
+                        "(_: _: _: {{ inherit (inputs.{name}.packages.${{system}}) {names}; }})"
+                    )
+                }
+                // Bound by a name: before 2.21 Nix evaluates it once for each attribute of an
+                // `inherit`.
+                Some(entry) => format!(
+                    "(_: final: _: let {} in {{ inherit (set) {names}; }})",
+                    set_of(&imported(entry), entry)
+                ),
+            }
         }
+    })
+}
+
+/// The file that is imported of an input without a flake, as an expression. A directory is
+/// imported by its `default.nix`.
+fn file_of(input: &Repo, entry: &EntryFile) -> String {
+    let name = &input.name;
+    match entry.file.as_str() {
+        "default.nix" => format!("inputs.{name}"),
+        file => format!("(inputs.{name} + {})", quote(&format!("/{file}"))),
     }
+}
+
+/// Bindings for what a repo without a flake gives: a set, or what a function is called for. One
+/// that takes nothing may be either.
+fn set_of(import: &str, entry: &EntryFile) -> String {
+    if entry.arguments.is_empty() {
+        format!("value = {import}; set = if builtins.isFunction value then value {{ }} else value;")
+    } else {
+        format!("set = {import} {{ {} }};", arguments(entry))
+    }
+}
+
+/// What the function of a repo without a flake is called with.
+fn arguments(entry: &EntryFile) -> String {
+    let bindings = entry.arguments.iter().map(|name| match name.as_str() {
+        "pkgs" => "pkgs = final;".to_owned(),
+        "system" => "inherit system;".to_owned(),
+        "config" => "config = { };".to_owned(),
+        "overlays" => "overlays = [ ];".to_owned(),
+        other => format!("inherit (final) {other};"),
+    });
+    bindings.collect::<Vec<_>>().join(" ")
 }
 
 /// The package set that core makes of the layers.
 fn package_set(core: &Repo) -> String {
     let name = &core.name;
     match core.wiring {
-        Wiring::Layers | Wiring::Packages => format!(
+        Wiring::Layers | Wiring::Packages | Wiring::Nothing => format!(
             "inputs.{name}.mkPackages {{ inherit system; layers = layers system; }}"
         ),
         Wiring::Overlays => format!(
-            "import inputs.{name} {{
+            "import {} {{
               inherit system;
               # This core takes overlays, not layers: they do not reach its
               # bootstrap stages.
               overlays = map (
                 layer: final: prev:
-                layer {{ inherit (inputs.{name}) lib; inherit system; config = {{ }}; overlays = [ ]; }} final prev
+                layer {{ lib = inputs.{name}.lib or prev.lib; inherit system; config = {{ }}; overlays = [ ]; }} final prev
               ) (layers system);
-            }}"
+            }}",
+            core.entry
+                .as_ref()
+                .map_or_else(|| format!("inputs.{name}"), |entry| file_of(core, entry)),
         ),
     }
 }

@@ -148,7 +148,7 @@ codes! {
     "For a name that another repo owns, a repo carries a stub that throws until the owner joins the package set. The stub also reaches packages that ask for the name as an `optional` dependency, so their default never applies and they fail alone. Depend on it both times, or optionally both times.";
     ExternalOnly = "external-only",
     "A setting that only an external repo can have, or cannot have.",
-    "`wiring` other than `layers` describes how a hand-written repo takes part; a generated repo always offers a layer. Core builds the package set, so it cannot have `wiring = \"packages\"`: finished packages take no layers. The top-level repo has no `wiring` but `layers`, generated or not, because it takes part in nothing: it is where the parts meet.";
+    "`wiring` other than `layers` describes how a hand-written repo takes part; a generated repo always offers a layer. Core builds the package set, so it cannot have `wiring = \"packages\"`: finished packages take no layers. The top-level repo has no `wiring` but `layers`, generated or not, because it takes part in nothing: it is where the parts meet. `flake = false`, `entry` and `arguments` say how a hand-written repo without a `flake.nix` is imported; `wiring = \"none\"` is for a repo without packages.";
     NotInTree = "not-in-tree",
     "The manifest describes a package that the repo's tree does not hold.",
     "With `discover = true` the by-name tree says which packages exist and the manifest only adds what a tree cannot say: create the directory or remove the entry. Without it this is a warning: `aux-gen generate` writes the directory of a package that is new, and leaves one that somebody removed alone.";

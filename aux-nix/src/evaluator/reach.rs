@@ -15,7 +15,8 @@ pub struct Reach {
     /// that has an input of that name from outside of the family.
     pub overrides: BTreeMap<String, PathBuf>,
     /// Checkouts that take the place of what a fetcher in a text would get, by the address of
-    /// their repository without scheme and `.git`, such as `github.com/auxolotl/core`.
+    /// their repository without scheme and `.git`, such as `github.com/auxolotl/core`, or by its
+    /// name where nobody knows the address.
     pub siblings: BTreeMap<String, PathBuf>,
     /// Whether Nix may fetch.
     pub network: Network,
@@ -41,6 +42,13 @@ impl Reach {
             let address = address.trim_end_matches('/').trim_end_matches(".git");
             self.siblings.insert(address.to_owned(), path);
         }
+        self
+    }
+
+    /// Adds a checkout of a repository whose address nobody knows, by its name.
+    #[must_use]
+    pub fn with_nameless_sibling(mut self, name: &str, path: PathBuf) -> Self {
+        self.siblings.insert(name.to_owned(), path);
         self
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aux_adopt::adopt::Note;
 use aux_adopt::ready::Place;
 use aux_adopt::split::{BuiltFamily, Idle, Placed, RelationNote};
-use aux_model::{AttrName, RepoName, Wiring};
+use aux_model::{AttrName, RepoName};
 use serde::Serialize;
 
 use crate::commands::split::placement::placement;
@@ -104,11 +104,7 @@ pub(super) fn repos(plan: &Plan) -> Vec<RepoReport<'_>> {
 }
 
 fn wiring(plan: &Plan) -> &'static str {
-    match plan.wiring {
-        Wiring::Layers => "layers",
-        Wiring::Overlays => "overlays",
-        Wiring::Packages => "packages",
-    }
+    plan.wiring.as_str()
 }
 
 impl<'a> PlanReport<'a> {

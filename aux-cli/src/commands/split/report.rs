@@ -251,7 +251,7 @@ fn core(text: &mut String, plan: &Plan) {
                 );
             }
         }
-        Wiring::Overlays | Wiring::Packages => {
+        Wiring::Overlays | Wiring::Packages | Wiring::Nothing => {
             let _ = writeln!(
                 text,
                 "{NOTE}core{NOTE:#} takes overlays and stays as it is. What then differs: packages that moved come after everything in core that overrides them, {} core asks for have no stub where their repo is missing, and `--verify` names every attribute that is another",

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use aux_model::{
     AttrName, BY_NAME, Catalog, CheckoutPath, Family, IncludePattern, Manifest, PackageId,
-    Problems, RepoName, Source, Survey, Tree, TreeEntry,
+    Problems, Repo, RepoName, Source, Survey, Tree, TreeEntry, Wiring,
 };
 
 use crate::disk::error::DiskError;
@@ -225,15 +225,21 @@ impl Registry {
         Ok(overrides)
     }
 
-    /// The checkouts of the repos that are flakes, by name. One behind a link that is
-    /// committed is none: see [`checkout`].
+    /// The checkouts of the repos that are there, by name: those that are flakes have a
+    /// `flake.nix`. One behind a link that is committed is none: see [`checkout`].
     #[must_use]
     pub fn checkouts(&self, catalog: &Family) -> BTreeMap<RepoName, PathBuf> {
-        let repos = catalog.repos();
-        repos
-            .filter_map(|repo| Some((repo.name.clone(), checkout(&self.root, &repo.path)?)))
-            .filter(|(_, path)| path.join("flake.nix").is_file())
-            .collect()
+        let checkout = |repo: &Repo| {
+            let path = checkout(&self.root, &repo.path)?;
+            let is_there = match &repo.entry {
+                None => path.join("flake.nix").is_file(),
+                // Without packages there is nothing to import.
+                Some(_) if repo.wiring == Wiring::Nothing => path.is_dir(),
+                Some(entry) => path.join(entry.file.as_str()).is_file(),
+            };
+            is_there.then(|| (repo.name.clone(), path))
+        };
+        catalog.repos().filter_map(checkout).collect()
     }
 
     /// Acquires the lock of the registry until the guard is dropped or the process ends, so

@@ -13,12 +13,25 @@ use crate::checkout_path::CheckoutPath;
 use crate::manifest::draft::{ModuleDraft, OverlayDraft, RepoDraft};
 use crate::manifest::reader::Finding;
 use crate::module::{Module, ModuleClass, Overlay};
-use crate::name::{Handle, ModuleName, OverlayName, RepoName, SigName};
+use crate::name::{ArgumentName, Handle, ModuleName, OverlayName, RepoName, SigName};
 use crate::organization::Organization;
 use crate::problem::Code;
-use crate::repo::{Peer, Repo, RepoKind, Use, Wiring};
+use crate::relative_path::RelativePath;
+use crate::repo::{EntryFile, Peer, Repo, RepoKind, Use, Wiring};
 use crate::sig::{Person, Sig};
 use crate::source::{At, Located};
+
+/// What the manifest says of a repo without a flake.
+struct Imported {
+    flake: Option<Located<bool>>,
+    entry: Option<Located<RelativePath>>,
+    arguments: Vec<Located<ArgumentName>>,
+}
+
+/// The file that `import` of a directory reads.
+fn default_nix() -> RelativePath {
+    "default.nix".parse().expect("it is a path below")
+}
 
 /// What a repo refers to.
 pub(super) struct Known<'k> {
@@ -56,7 +69,14 @@ impl Builder<'_> {
             None => same_name(&name.value),
         };
         let kind = draft.kind.map_or(RepoKind::Generated, |kind| kind.value);
-        let wiring = self.wiring(name, kind, draft.wiring, known);
+        let has_packages = !draft.packages.is_empty();
+        let wiring = self.wiring(name, kind, draft.wiring.as_ref(), has_packages, known);
+        let entry = Imported {
+            flake: draft.flake,
+            entry: draft.entry,
+            arguments: draft.arguments,
+        };
+        let entry = self.entry(name, kind, wiring, entry, known);
         if let Some(url) = draft.url.as_ref().filter(|url| !url.value.names_a_repo()) {
             self.report(
                 Code::InvalidValue,
@@ -74,6 +94,7 @@ impl Builder<'_> {
                 .map_or_else(|| same_name(&name.value), |tier| tier.value),
             kind,
             wiring,
+            entry,
             description: draft.description,
             url: draft.url.map_or_else(
                 || known.organization.forge.join(name.value.as_str()),
@@ -116,10 +137,11 @@ impl Builder<'_> {
         &mut self,
         name: &Located<RepoName>,
         kind: RepoKind,
-        wiring: Option<Located<Wiring>>,
+        wiring: Option<&Located<Wiring>>,
+        has_packages: bool,
         known: &Known<'_>,
     ) -> Wiring {
-        let Some(Located { value: wiring, at }) = wiring else {
+        let Some(&Located { value: wiring, at }) = wiring else {
             return Wiring::Layers;
         };
         let name = &name.value;
@@ -135,12 +157,17 @@ impl Builder<'_> {
                 format!("repo `{name}` is generated, so its wiring is `layers`"),
                 "drop `wiring`, or set `kind = \"external\"`",
             ))
-        } else if known.core == Some(name) && wiring == Wiring::Packages {
+        } else if known.core == Some(name) && wiring != Wiring::Overlays {
             Some((
                 format!(
                     "repo `{name}` builds the package set, and finished packages take no layers"
                 ),
                 "set `wiring` to `layers` if it offers `mkPackages`, to `overlays` if it takes overlays",
+            ))
+        } else if wiring == Wiring::Nothing && has_packages {
+            Some((
+                format!("repo `{name}` has packages, and takes part in nothing"),
+                "set `wiring` to `packages`, `overlays` or `layers`, or drop its packages",
             ))
         } else {
             None
@@ -149,6 +176,79 @@ impl Builder<'_> {
             self.report(Code::ExternalOnly, at, message, Some(help.to_owned()));
         }
         wiring
+    }
+
+    /// How a repo without a flake is imported.
+    fn entry(
+        &mut self,
+        name: &Located<RepoName>,
+        kind: RepoKind,
+        wiring: Wiring,
+        draft: Imported,
+        known: &Known<'_>,
+    ) -> Option<EntryFile> {
+        let Imported {
+            flake,
+            entry,
+            arguments,
+        } = draft;
+        let has_none = flake.as_ref().filter(|flake| !flake.value);
+        let repo = &name.value;
+        let Some(has_none) = has_none else {
+            let file = entry.as_ref().map(|entry| ("entry", entry.at));
+            let first = arguments.first().map(|first| ("arguments", first.at));
+            if let Some((key, at)) = file.or(first) {
+                self.report(
+                    Code::ExternalOnly,
+                    at,
+                    format!(
+                        "repo `{repo}` is a flake, and `{key}` says how one without is imported"
+                    ),
+                    Some(format!("drop `{key}`, or set `flake = false`")),
+                );
+            }
+            return None;
+        };
+        let refused = if kind == RepoKind::Generated {
+            Some((
+                format!("repo `{repo}` is generated, so it has a flake"),
+                "drop `flake`, or set `kind = \"external\"`",
+            ))
+        } else if known.top_level == Some(repo) {
+            Some((
+                format!("repo `{repo}` puts all others together, which takes a flake"),
+                "drop `flake`",
+            ))
+        } else if known.core == Some(repo) && wiring != Wiring::Overlays {
+            Some((
+                format!(
+                    "repo `{repo}` builds the package set: without a flake it can only take overlays"
+                ),
+                "set `wiring = \"overlays\"`",
+            ))
+        } else {
+            None
+        };
+        if let Some((message, help)) = refused {
+            self.report(
+                Code::ExternalOnly,
+                has_none.at,
+                message,
+                Some(help.to_owned()),
+            );
+        }
+        if let Some(first) = arguments.first().filter(|_| wiring != Wiring::Packages) {
+            self.report(
+                Code::ExternalOnly,
+                first.at,
+                format!("repo `{repo}` is called with what its wiring says, and with nothing else"),
+                Some("drop `arguments`: they are for `wiring = \"packages\"`".to_owned()),
+            );
+        }
+        Some(EntryFile {
+            file: entry.map_or_else(default_nix, |entry| entry.value),
+            arguments: arguments.into_iter().map(|one| one.value).collect(),
+        })
     }
 
     /// The uses named, and core, which every other repo uses, named or not.

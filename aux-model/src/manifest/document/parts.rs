@@ -227,6 +227,18 @@ pub struct RepoDocument {
     /// How it takes part in the package set; layers if absent.
     #[serde(default = "layers")]
     pub wiring: Wiring,
+    /// Whether it has a flake.nix; only repos of the kind external may have none.
+    #[serde(default = "yes")]
+    #[serde(skip_serializing_if = "Clone::clone")]
+    pub flake: bool,
+    /// The file that is imported of a repo without a flake; default.nix if absent.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    /// What the function in that file takes of the package set; pkgs is the whole.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<String>,
     /// One sentence on what it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -289,6 +301,10 @@ pub struct MovedDocument {
 
 fn generated() -> RepoKind {
     RepoKind::Generated
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn layers() -> Wiring {
@@ -518,6 +534,9 @@ impl RepoDocument {
             tier: tier.to_owned(),
             kind: generated(),
             wiring: layers(),
+            flake: true,
+            entry: None,
+            arguments: Vec::new(),
             description: None,
             url: None,
             path: None,

@@ -8,8 +8,9 @@ use crate::flake_ref::FlakeRef;
 use crate::manifest::draft::package::PackageDraft;
 use crate::manifest::table::Table;
 use crate::module::ModuleClass;
-use crate::name::{AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
+use crate::name::{ArgumentName, AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
 use crate::problem::Code;
+use crate::relative_path::RelativePath;
 use crate::repo::{RepoKind, Wiring};
 use crate::source::{At, Located};
 
@@ -21,6 +22,9 @@ pub(crate) struct RepoDraft {
     pub(crate) tier: Option<Located<TierName>>,
     pub(crate) kind: Option<Located<RepoKind>>,
     pub(crate) wiring: Option<Located<Wiring>>,
+    pub(crate) flake: Option<Located<bool>>,
+    pub(crate) entry: Option<Located<RelativePath>>,
+    pub(crate) arguments: Vec<Located<ArgumentName>>,
     pub(crate) description: Option<String>,
     pub(crate) url: Option<Located<FlakeRef>>,
     pub(crate) path: Option<Located<CheckoutPath>>,
@@ -70,6 +74,9 @@ impl RepoDraft {
             tier: read_tier(&mut table),
             kind: table.value("kind"),
             wiring: table.value("wiring"),
+            flake: table.flag("flake"),
+            entry: table.value("entry"),
+            arguments: table.list("arguments"),
             description: table.line("description"),
             url: table.value("url"),
             path: table.value("path"),

@@ -12,7 +12,8 @@ use crate::manifest::line::Line;
 use crate::manifest::table::Value;
 use crate::module::ModuleClass;
 use crate::name::{
-    AttrName, Handle, ModuleName, NameError, OverlayName, RepoName, SigName, TierName, VariantName,
+    ArgumentName, AttrName, Handle, ModuleName, NameError, OverlayName, RepoName, SigName,
+    TierName, VariantName,
 };
 use crate::policy::Weight;
 use crate::problem::Code;
@@ -37,6 +38,7 @@ names!(
     RepoName,
     SigName,
     TierName,
+    ArgumentName,
     AttrName,
     ModuleName,
     OverlayName,

@@ -1,0 +1,208 @@
+//! Repos without a flake: a function of packages, an overlay, a wrapper of core, and one in which
+//! there is nothing to import. They take part as they are.
+
+use std::fs;
+
+use aux_test_support::git::{commit_all, git, init};
+use serde_json::{Value, json};
+
+use crate::support::{Family, listed, repo};
+
+/// A core as nixpkgs is one: a function that takes overlays, and no flake.
+const CORE: &str = r#"{ overlays ? [ ], ... }@args:
+let
+  make = name: derivation { inherit name; inherit (set) system; builder = "/bin/sh"; };
+  own = final: prev: {
+    inherit make;
+    system = args.system or builtins.currentSystem;
+    lib.answer = 42;
+    callPackage = path: more:
+      let f = if builtins.isFunction path then path else import path; in
+      f (builtins.intersectAttrs (builtins.functionArgs f) final // more);
+    zlib = make "zlib";
+  };
+  set = builtins.foldl' (prev: overlay: prev // overlay set prev) { } ([ own ] ++ overlays);
+in
+set
+"#;
+
+/// A core and one repo of each shape, all without a flake.
+fn family() -> Family {
+    let family = Family::empty();
+    family.write("repos/base/default.nix", CORE);
+    let base = family.root.join("repos/base");
+    init(&base);
+    git(
+        &base,
+        &["remote", "add", "origin", "https://example.org/base.git"],
+    );
+    commit_all(&base, "a core");
+    family.write(
+        "repos/functions/default.nix",
+        "{ pkgs ? import <nixpkgs> { }, jobs ? 4 }:\n{\n  lib = { };\n  thing = pkgs.callPackage ./pkgs/thing { };\n  zlib = pkgs.make \"mine\";\n}\n",
+    );
+    family.write(
+        "repos/functions/pkgs/thing/default.nix",
+        "{ make, zlib }: make \"thing-${zlib.name}\"\n",
+    );
+    family.write(
+        "repos/layered/overlay.nix",
+        "final: prev: { above = final.make \"above-${final.thing.name or \"alone\"}\"; }\n",
+    );
+    family.write("repos/values/default.nix", "{ plain = derivation { name = \"plain\"; system = \"x86_64-linux\"; builder = \"/bin/sh\"; }; }\n");
+    family.write(
+        "repos/wrapper/default.nix",
+        "{ overlays ? [ ], ... }@args:\nimport (builtins.fetchGit { url = \"https://example.org/base.git\"; rev = \"0123456789012345678901234567890123456789\"; }) (args // { overlays = [ (final: prev: { wrapped = final.make \"wrapped\"; }) ] ++ overlays; })\n",
+    );
+    family.write("repos/book/README.md", "# How we work\n");
+    family
+}
+
+const REPOS: [&str; 6] = ["base", "functions", "layered", "values", "wrapper", "book"];
+
+fn adopt(family: &Family) -> Value {
+    let folders = REPOS.map(|name| format!("repos/{name}"));
+    let mut arguments = vec!["adopt", "--lead", "ada", "--name", "x", "--core", "base"];
+    arguments.extend(folders.iter().map(String::as_str));
+    let (code, report) = family.json(&arguments);
+    assert_eq!(code, 0, "{report:#}");
+    report
+}
+
+#[test]
+fn repos_without_a_flake_are_adopted_by_what_they_add_to_core() {
+    let family = family();
+    let report = adopt(&family);
+    for (name, seen, attributes) in [
+        ("base", 5, 2),
+        ("functions", 3, 1),
+        ("layered", 1, 1),
+        ("values", 1, 1),
+        ("wrapper", 6, 1),
+        ("book", 0, 0),
+    ] {
+        let repo = listed(&report, "repos", "repo", name);
+        let exceptions = repo["exceptions"].as_array().unwrap().len();
+        assert_eq!(
+            (&repo["seen"], &repo["attributes"]),
+            (&json!(seen), &json!(attributes)),
+            "{name}: {report:#}"
+        );
+        assert_eq!(exceptions, seen - attributes, "{name}: {report:#}");
+    }
+    let functions = listed(&report, "repos", "repo", "functions");
+    let reasons = functions["exceptions"].to_string();
+    assert!(reasons.contains("`base` has it, and keeps it"), "{reasons}");
+    let manifest =
+        |name: &str| fs::read_to_string(family.root.join(format!("sigs/{name}.toml"))).unwrap();
+    for (name, text) in [
+        ("base", "wiring = \"overlays\"\nflake = false\n"),
+        (
+            "functions",
+            "wiring = \"packages\"\nflake = false\narguments = [\"pkgs\"]\n",
+        ),
+        ("functions", "thing = { file = \"pkgs/thing\" }"),
+        (
+            "layered",
+            "wiring = \"overlays\"\nflake = false\nentry = \"overlay.nix\"\n",
+        ),
+        ("values", "wiring = \"packages\"\nflake = false\n"),
+        ("wrapper", "arguments = [\"system\"]\n"),
+        ("book", "wiring = \"none\"\nflake = false\n"),
+    ] {
+        assert!(manifest(name).contains(text), "{name}: {}", manifest(name));
+    }
+}
+
+#[test]
+fn repos_without_a_flake_are_inputs_that_are_plain_trees() {
+    let family = family();
+    adopt(&family);
+    family.ok(&["check"]);
+    family.ok(&["generate"]);
+    let flake = fs::read_to_string(family.root.join("repos/top-level/flake.nix")).unwrap();
+    assert_eq!(
+        flake.matches("flake = false;").count(),
+        REPOS.len(),
+        "{flake}"
+    );
+    for options in [
+        &["--system", "x86_64-linux"][..],
+        &["--flakes", "--system", "x86_64-linux"],
+    ] {
+        // Nix itself would fetch what the wrapper wraps.
+        let is_nix = options.contains(&"--flakes");
+        let mut arguments = vec!["eval"];
+        arguments.extend(options);
+        let (code, report) = family.json(&arguments);
+        assert_eq!(code, if is_nix { 3 } else { 0 }, "{report:#}");
+        for (name, ok) in [("functions", 1), ("layered", 1), ("values", 1)] {
+            let repo = repo(&report, name);
+            assert_eq!(
+                repo["top_level"]["ok"], ok,
+                "{name} {options:?}: {report:#}"
+            );
+        }
+        let wrapper = &repo(&report, "wrapper")["top_level"]["ok"];
+        assert_eq!(*wrapper, json!(usize::from(!is_nix)), "{report:#}");
+    }
+    // What is imported together is made together.
+    let (_, report) = family.json(&["eval", "--save", "after.json", "--system", "x86_64-linux"]);
+    assert_eq!(report["error"], Value::Null, "{report:#}");
+    let saved = fs::read_to_string(family.root.join("after.json")).unwrap();
+    for made in ["above-thing-zlib", "thing-zlib", "\"wrapped\"", "plain"] {
+        assert!(saved.contains(made), "{made}: {saved}");
+    }
+}
+
+#[test]
+fn what_a_repo_without_a_flake_lacks_is_said_of_its_file() {
+    let family = family();
+    adopt(&family);
+    family.ok(&["generate"]);
+    family.write("repos/layered/overlay.nix", "{ }\n");
+    let (code, report) = family.json(&["eval", "--system", "x86_64-linux"]);
+    assert_eq!(code, 3, "{report:#}");
+    let clause = &repo(&report, "layered")["contract"][0];
+    assert_eq!(clause["output"], "overlay.nix", "{report:#}");
+    assert_eq!(clause["broken"], "it is not a function", "{report:#}");
+    fs::remove_file(family.root.join("repos/layered/overlay.nix")).unwrap();
+    let (code, report) = family.json(&["eval", "--system", "x86_64-linux"]);
+    assert_eq!(code, 3, "{report:#}");
+    let clause = &repo(&report, "layered")["contract"][0];
+    let broken = clause["broken"].to_string();
+    assert!(broken.contains("overlay.nix"), "{broken}");
+}
+
+#[test]
+fn a_generated_core_is_offered_to_those_that_ask_for_nixpkgs() {
+    let family = Family::of(
+        r#"
+format = "1.0"
+organization = { name = "x", forge = "github:x" }
+include = ["sigs/*.toml"]
+tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
+people.ada = {}
+repos.core = { sig = "base", tier = "core", packages = { zlib = {} } }
+repos.top-level = { sig = "base", tier = "top-level" }
+"#,
+    );
+    family.write("sigs/base.toml", "sigs.base.leads = [\"ada\"]\n");
+    family.ok(&["generate"]);
+    family.write(
+        "repos/tools/default.nix",
+        "{ pkgs ? import <nixpkgs> { } }: { tool = pkgs.zlib // { name = \"tool\"; }; }\n",
+    );
+    let (code, report) = family.json(&["adopt", "repos/tools", "--lead", "ada"]);
+    assert_eq!(code, 0, "{report:#}");
+    let tools = listed(&report, "repos", "repo", "tools");
+    assert_eq!(
+        (&tools["seen"], &tools["attributes"]),
+        (&json!(1), &json!(1)),
+        "{report:#}"
+    );
+    family.ok(&["generate"]);
+    let (code, report) = family.json(&["eval", "--system", "x86_64-linux"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(repo(&report, "tools")["top_level"]["ok"], 1, "{report:#}");
+}
