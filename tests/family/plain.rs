@@ -175,6 +175,38 @@ fn what_a_repo_without_a_flake_lacks_is_said_of_its_file() {
 }
 
 #[test]
+fn of_repos_with_one_name_for_two_packages_one_has_it_in_the_family() {
+    let family = family();
+    adopt(&family);
+    family.ok(&["generate"]);
+    let functions = "{ pkgs }: { thing = pkgs.zlib; other = pkgs.zlib; }\n";
+    let flake = "{ outputs = self: { packages.x86_64-linux = { inherit (import ./p.nix) other more; }; }; }\n";
+    let package = "derivation { name = \"x\"; system = \"x86_64-linux\"; builder = \"/bin/sh\"; }";
+    family.write("repos/second/default.nix", functions);
+    family.write("repos/third/flake.nix", flake);
+    family.write(
+        "repos/third/p.nix",
+        &format!("{{ other = {package}; more = {package}; }}\n"),
+    );
+    let (code, report) = family.json(&["adopt", "repos/second", "repos/third", "--lead", "ada"]);
+    assert_eq!(code, 0, "{report:#}");
+    for (repo, taken, owner) in [
+        ("second", "thing", "functions"),
+        ("third", "other", "second"),
+    ] {
+        let repo = listed(&report, "repos", "repo", repo);
+        let exception = &repo["exceptions"][0];
+        assert_eq!(exception["attribute"], taken, "{report:#}");
+        let reason = exception["reason"].as_str().unwrap();
+        assert!(reason.starts_with(&format!("`{owner}` has it")), "{reason}");
+        assert_eq!((&repo["seen"], &repo["attributes"]), (&json!(2), &json!(1)));
+    }
+    family.ok(&["generate"]);
+    let (code, report) = family.json(&["eval", "--system", "x86_64-linux"]);
+    assert_eq!(code, 0, "{report:#}");
+}
+
+#[test]
 fn a_generated_core_is_offered_to_those_that_ask_for_nixpkgs() {
     let family = Family::of(
         r#"

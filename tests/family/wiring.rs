@@ -102,13 +102,16 @@ repos.top-level = { sig = "all", tier = "top-level" }
     };
     write(
         "by-layer",
-        &format!("layer = _: final: prev: {{ a = {}; }};", package("a")),
+        &format!(
+            "layer = _: final: prev: {{ a = {a}; hello = {a}; }};",
+            a = package("a")
+        ),
     );
     write(
         "by-overlay",
         &format!(
-            "overlays.default = final: prev: {{ b = {}; }};",
-            package("b")
+            "overlays.default = final: prev: {{ b = {b}; hello = {b}; a = {b}; }};",
+            b = package("b")
         ),
     );
     write(

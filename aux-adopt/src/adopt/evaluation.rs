@@ -15,6 +15,7 @@ use aux_nix::{Answer, Answered, Failure, Limits, Nix, NixError, Question};
 
 use crate::adopt::adopted::{Adopted, Form};
 use crate::adopt::core::core;
+use crate::adopt::distinct::settle;
 use crate::adopt::entry::EntryShape;
 use crate::adopt::graph::Graph;
 use crate::adopt::known::Known;
@@ -113,6 +114,7 @@ impl Evaluation<'_> {
         }
         self.outputs(adopted, &checkouts)?;
         self.packages(adopted, &checkouts)?;
+        settle(adopted, known);
         Ok(failed)
     }
 

@@ -13,6 +13,8 @@ pub struct Known {
     pub repos: BTreeMap<RepoName, usize>,
     /// Where each repo is.
     pub urls: BTreeMap<RepoName, FlakeRef>,
+    /// The attributes that packages of the family define, each with its repo.
+    pub attributes: BTreeMap<String, RepoName>,
     /// SIGs that are defined.
     pub sigs: BTreeSet<String>,
     /// People who are defined.

@@ -6,6 +6,7 @@
 
 mod adopted;
 mod core;
+mod distinct;
 mod entry;
 mod evaluated;
 mod evaluation;

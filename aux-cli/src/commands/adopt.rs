@@ -154,6 +154,13 @@ fn known(catalog: &Catalog) -> Known {
             .repos()
             .map(|repo| (repo.name.clone(), tier_of(repo.tier.as_str())))
             .collect(),
+        attributes: catalog
+            .repos()
+            .flat_map(|repo| {
+                let names = catalog.attributes_of(repo).into_keys();
+                names.map(|name| (name.to_string(), repo.name.clone()))
+            })
+            .collect(),
         sigs: catalog.sigs().map(|sig| sig.name.to_string()).collect(),
         people: catalog
             .people()

@@ -27,6 +27,8 @@ pub(super) struct Flake {
     inputs: Vec<Input>,
     /// An expression for the layer of each input but core, in order.
     layers: Vec<String>,
+    /// Whether one of those is written by hand, and takes part with more than single packages.
+    has_hand_written: bool,
     /// An expression for the package set of `system`.
     package_set: String,
     overlays: Vec<Entry>,
@@ -100,6 +102,11 @@ impl Flake {
                 .filter(|input| input.name != core.name)
                 .filter_map(|input| layer(catalog, input))
                 .collect(),
+            has_hand_written: view.inputs.iter().any(|input| {
+                input.name != core.name
+                    && !input.is_generated()
+                    && matches!(input.wiring, Wiring::Layers | Wiring::Overlays)
+            }),
             package_set: package_set(core),
             overlays: repo
                 .overlays
@@ -156,27 +163,29 @@ fn layer(catalog: &Catalog, input: &Repo) -> Option<String> {
     let name = &input.name;
     let entry = input.entry.as_ref();
     let imported = |entry: &EntryFile| format!("import {}", file_of(input, entry));
+    // Only what the manifest lists: whatever else the repo has under a name
+    // of the family's must not take that name.
+    let names: Vec<String> = catalog
+        .attributes_of(input)
+        .into_keys()
+        .map(|name| name.to_string())
+        .collect();
+    let only = |layer: &str| {
+        let names: Vec<String> = names.iter().map(|name| quote(name)).collect();
+        format!("(only [ {} ] {layer})", names.join(" "))
+    };
     Some(match input.wiring {
         Wiring::Nothing => return None,
-        Wiring::Layers => entry.map_or_else(
+        Wiring::Layers if input.is_generated() => format!("inputs.{name}.layer"),
+        Wiring::Layers => only(&entry.map_or_else(
             || format!("inputs.{name}.layer"),
             |entry| format!("({})", imported(entry)),
-        ),
-        Wiring::Overlays => {
-            let overlay = entry.map_or_else(
-                || format!("inputs.{name}.overlays.default"),
-                |entry| format!("({})", imported(entry)),
-            );
-            format!("(_: {overlay})")
-        }
+        )),
+        Wiring::Overlays => only(&entry.map_or_else(
+            || format!("(_: inputs.{name}.overlays.default)"),
+            |entry| format!("(_: {})", imported(entry)),
+        )),
         Wiring::Packages => {
-            // Only what the manifest lists: whatever else the repo has under a name
-            // of the family's must not take that name.
-            let names: Vec<String> = catalog
-                .attributes_of(input)
-                .into_keys()
-                .map(|name| name.to_string())
-                .collect();
             let names = names.join(" ");
             match entry {
                 None => {

@@ -54,6 +54,7 @@ built_in! {
     "scaffold/stdenv.nix",
     "shared/for-each-system.nix",
     "shared/inputs.nix",
+    "shared/only.nix",
     "shared/overlays-and-modules.nix",
     "shared/own-overlay.nix",
     "shared/standalone.nix",
