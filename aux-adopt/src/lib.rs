@@ -8,5 +8,6 @@
 
 pub mod adopt;
 pub mod import;
+pub mod index;
 pub mod ready;
 pub mod split;

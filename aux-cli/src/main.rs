@@ -44,6 +44,7 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Import(args) => commands::import::run(session, args),
         Command::Init(args) => commands::init::run(session, args),
+        Command::Index(args) => commands::index::run(session, args),
         Command::NewSig(args) => commands::new_sig::run(session, args),
         Command::NewPackage(args) => commands::new_package::run(session, args),
         Command::Adopt(args) => commands::adopt::run(session, args),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use aux_model::{FlakeRef, RepoName};
 use serde::Serialize;
 
 use crate::disk::MANIFEST;
@@ -17,6 +18,20 @@ pub struct NewRegistry {
     pub forge: String,
     /// Handle of the person who leads SIG core.
     pub lead: String,
+    /// The core, if it is somebody else's.
+    pub core: Option<OutsideCore>,
+}
+
+/// A core that is somebody else's.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutsideCore {
+    /// Its name in the family.
+    pub name: RepoName,
+    /// Where it is.
+    pub url: FlakeRef,
+    /// Whether it has a `flake.nix`.
+    pub is_flake: bool,
 }
 
 /// One of the texts; which template it fills in.
@@ -81,9 +96,13 @@ const SIG: &str = "sigs/core.toml";
 /// Never with the built-in templates.
 pub fn files(new: &NewRegistry) -> Result<Vec<(&'static str, String)>, TemplateError> {
     let templates = Templates::built_in();
+    let sig = match new.core {
+        None => "registry/sig.toml",
+        Some(_) => "registry/outside.toml",
+    };
     [
         (MANIFEST, "registry/root.toml"),
-        (SIG, "registry/sig.toml"),
+        (SIG, sig),
         (".gitignore", "registry/gitignore"),
     ]
     .into_iter()

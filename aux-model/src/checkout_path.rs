@@ -15,7 +15,7 @@ pub struct CheckoutPath(RelativePath);
 
 /// Files and folders that a registry has for itself: the manifest, what is generated in
 /// it, holds and releases, and what git and forges read there.
-const OWN: [&str; 12] = [
+const OWN: [&str; 13] = [
     ".forgejo",
     ".gitattributes",
     ".gitea",
@@ -26,6 +26,7 @@ const OWN: [&str; 12] = [
     "ci",
     "holds",
     "hydra",
+    "index",
     "releases",
     "sigs",
 ];
@@ -53,7 +54,8 @@ pub enum CheckoutPathError {
 
 impl CheckoutPath {
     /// Where a repo is checked out unless the manifest says otherwise.
-    pub(crate) fn of_repo(repo: &RepoName) -> Self {
+    #[must_use]
+    pub fn of_repo(repo: &RepoName) -> Self {
         let path = format!("repos/{repo}").parse();
         Self(path.expect("the name of a repo is an identifier"))
     }

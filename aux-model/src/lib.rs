@@ -116,8 +116,8 @@ mod team;
 mod word;
 
 pub use catalog::{
-    Catalog, CatalogDiff, Family, Hit, HitFilter, HitKind, LeftOut, Match, MovedAttribute, Tree,
-    TreeEntry, View,
+    Catalog, CatalogDiff, Family, Hit, HitFilter, HitKind, Indexed, LeftOut, Match, MovedAttribute,
+    Tree, TreeEntry, View, index_path,
 };
 pub use checkout_path::{CheckoutPath, CheckoutPathError};
 pub use ci::Ci;

@@ -23,6 +23,10 @@ word_type! {
         Generated = "generated",
         /// Written by hand; it takes part, and no file of it is touched.
         External = "external",
+        /// Somebody else's, such as nixpkgs: used as it is and pinned, known by an
+        /// [index](crate::Tree::index) of its attributes, never judged and never pushed to.
+        /// Only core can be one.
+        Outside = "outside",
     }
 }
 
@@ -140,6 +144,12 @@ impl Repo {
     #[must_use]
     pub fn is_generated(&self) -> bool {
         self.kind == RepoKind::Generated
+    }
+
+    /// Whether it is somebody else's, so that nothing in it is ours to judge, move or push.
+    #[must_use]
+    pub fn is_outside(&self) -> bool {
+        self.kind == RepoKind::Outside
     }
 
     /// Whether it has a `flake.nix`, and is no plain tree to those that have it as an input.

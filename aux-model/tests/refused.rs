@@ -164,6 +164,21 @@ fn how_a_repo_without_a_flake_is_imported_is_said_where_it_has_none() {
 }
 
 #[test]
+fn only_core_is_somebody_elses_and_it_takes_overlays() {
+    let outside = |repo: &str, setting: &str| {
+        format!("repos.{repo}.kind = \"outside\"\nrepos.{repo}.{setting}")
+    };
+    check(&outside("core", "wiring = \"overlays\""), &["no-index"]);
+    for setting in ["wiring = \"layers\"", "description = \"x\""] {
+        check(&outside("core", setting), &["no-index", "external-only"]);
+    }
+    check(
+        &outside("web", "wiring = \"overlays\""),
+        &["no-index", "external-only"],
+    );
+}
+
+#[test]
 fn a_package_names_each_attribute_once() {
     for twice in [
         "aliases = [\"curl\"]",

@@ -50,6 +50,9 @@ pub struct EvaluatedRepo {
     /// Files that git does not track, so that Nix does not see them.
     #[serde(default)]
     pub untracked: Vec<String>,
+    /// Attributes that were not asked for, since the repo is somebody else's.
+    #[serde(default)]
+    pub unasked: usize,
     /// How long it took.
     pub seconds: f64,
 }

@@ -21,6 +21,48 @@ impl Output for Started {
     const COMMAND: &'static str = "init";
 }
 
+/// What a core has that is somebody else's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Indexed {
+    /// The core.
+    pub repo: String,
+    /// Its index, relative to the registry.
+    pub path: String,
+    /// How that stands.
+    pub state: IndexState,
+    /// The commit that is checked out; null if there are changes in it, or it is no repository.
+    pub rev: Option<String>,
+    /// The system that Nix is asked for.
+    pub system: String,
+    /// Derivations in the index.
+    pub packages: usize,
+    /// Functions in it, and sets of packages.
+    pub builders: usize,
+    /// How many attributes Nix sees; null if it was not asked.
+    pub seen: Option<usize>,
+    /// Those of them that the index lacks.
+    #[serde(default)]
+    pub exceptions: Vec<Unlisted>,
+}
+
+/// How an index stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum IndexState {
+    /// It was written.
+    Written,
+    /// It is of the commit that is checked out.
+    Fresh,
+    /// It is of another commit, or another system.
+    Stale,
+}
+
+impl Output for Indexed {
+    const COMMAND: &'static str = "index";
+}
+
 /// A SIG that was added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

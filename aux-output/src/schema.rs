@@ -10,6 +10,7 @@ use crate::output::{Envelope, Output, Progress};
 pub fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
         of::<crate::Started>(),
+        of::<crate::Indexed>(),
         of::<crate::AddedSig>(),
         of::<crate::AddedPackage>(),
         of::<crate::Imported>(),

@@ -54,8 +54,8 @@ impl Maker<'_> {
                 because_of: None,
             }));
         }
-        // What has no flake locks nothing.
-        if !repo.is_flake() {
+        // What has no flake locks nothing, and what is somebody else's is as they have it.
+        if !repo.is_flake() || repo.is_outside() {
             return Ok(Candidate::Commit(base));
         }
         let mut text = |name: &str| objects.text(&base.tree, name);

@@ -26,6 +26,7 @@ mod merges;
 mod metas;
 mod mutations;
 mod outside;
+mod over;
 mod plain;
 mod promotions;
 mod proposals;

@@ -154,15 +154,16 @@ impl Adopted {
         let mut elsewhere = BTreeMap::new();
         let mut exceptions = BTreeMap::new();
         for (name, found) in more {
-            let kind = match found {
-                Evaluated::Derivation(_) => Ok(ElsewhereKind::Package),
-                Evaluated::Is(is) if is == "lambda" || is == "set" => Ok(ElsewhereKind::Builder),
-                Evaluated::Is(is) => Err(format!("it is no package: its type is `{is}`")),
-                Evaluated::Failed { reason, .. } => Err(format!("it has no value: {reason}")),
-            };
-            let attribute = name.parse::<AttrName>().map_err(|error| error.to_string());
-            match kind.and_then(|kind| Ok((kind, attribute?))) {
-                Ok((kind, attribute)) => {
+            match attribute(name, found) {
+                Ok(Attribute {
+                    name: attribute,
+                    is_builder,
+                }) => {
+                    let kind = if is_builder {
+                        ElsewhereKind::Builder
+                    } else {
+                        ElsewhereKind::Package
+                    };
                     let file = files.get(name).and_then(Option::as_deref);
                     let file = places.of_attribute(name, file);
                     elsewhere.insert(attribute, Elsewhere { file, kind });
@@ -300,5 +301,26 @@ impl Adopted {
                 &format!("of `{set}`, {names} cannot be evaluated: {reason}"),
             );
         }
+    }
+}
+
+/// An attribute of a package set that a family can know.
+pub(crate) struct Attribute {
+    pub(crate) name: AttrName,
+    /// Whether it is a function that makes packages, or a set of them.
+    pub(crate) is_builder: bool,
+}
+
+/// What an attribute is to a family, or why it is nothing.
+pub(crate) fn attribute(name: &str, found: &Evaluated) -> Result<Attribute, String> {
+    let is_builder = match found {
+        Evaluated::Derivation(_) => false,
+        Evaluated::Is(is) if is == "lambda" || is == "set" => true,
+        Evaluated::Is(is) => return Err(format!("it is no package: its type is `{is}`")),
+        Evaluated::Failed { reason, .. } => return Err(format!("it has no value: {reason}")),
+    };
+    match name.parse() {
+        Ok(name) => Ok(Attribute { name, is_builder }),
+        Err(error) => Err(error.to_string()),
     }
 }

@@ -125,6 +125,13 @@ impl Evaluation<'_> {
         catalog: &Catalog,
         known: &mut Known,
     ) -> Result<(), EvaluationError> {
+        let packages = catalog.repos().flat_map(|repo| catalog.attributes_of(repo));
+        let packages = packages.map(|(name, _)| name.to_string());
+        known.names.extend(packages);
+        // What it has stands in its index.
+        if catalog.core().is_outside() {
+            return Ok(());
+        }
         let core = self.here.join(catalog.core().path.as_str());
         let limits = Limits::default();
         let set = if core.join("default.nix").is_file() {
@@ -132,10 +139,7 @@ impl Evaluation<'_> {
         } else {
             PackageSet::of_family(registry, catalog, self.system, self.nix, &limits)?
         };
-        known.names = names(self.nix, &set)?;
-        let packages = catalog.repos().flat_map(|repo| catalog.attributes_of(repo));
-        let packages = packages.map(|(name, _)| name.to_string());
-        known.names.extend(packages);
+        known.names.extend(names(self.nix, &set)?);
         Ok(())
     }
 

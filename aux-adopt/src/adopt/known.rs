@@ -26,7 +26,8 @@ pub struct Known {
 }
 
 /// The last part of a flake reference's path: the repo's name on its forge.
-pub(super) fn named(url: &str) -> Option<&str> {
+#[must_use]
+pub fn named(url: &str) -> Option<&str> {
     let path = url.split(['?', '#']).next()?;
     let path = path.split_once(':').map_or(path, |(_, path)| path);
     // github:OWNER/REPO/REF

@@ -23,8 +23,10 @@ mod toml;
 
 pub use adopted::{Adopted, Note};
 pub use core::NoCore;
+pub(crate) use evaluated::{Attribute, attribute};
 pub use evaluation::{Evaluation, EvaluationError, Unevaluated};
-pub use known::Known;
+pub use known::{Known, named};
 pub use manifest::{Adoption, adoption};
+pub(crate) use places::Places;
 pub use repo::{origin, outputs, read};
 pub(crate) use toml::{is_handle, key, list};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The folders of a tree that may be those of attributes.
-pub(super) struct Places {
+pub(crate) struct Places {
     root: PathBuf,
     /// Folders with a `default.nix` or a `package.nix`, two levels below the root, by name.
     folders: BTreeMap<String, String>,
@@ -15,7 +15,7 @@ const FUNCTIONS: [&str; 2] = ["package.nix", "default.nix"];
 
 impl Places {
     /// Looks at a tree of the layout `DIR/NAME`.
-    pub(super) fn of(root: &Path) -> Self {
+    pub(crate) fn of(root: &Path) -> Self {
         let mut folders = BTreeMap::new();
         for folder in sorted(root) {
             for inner in sorted(&folder) {
@@ -36,7 +36,7 @@ impl Places {
 
     /// Where an attribute is defined, relative to the root: the folder that has its name, else the
     /// file that Nix tells, else that of the set.
-    pub(super) fn of_attribute(&mut self, name: &str, file: Option<&str>) -> String {
+    pub(crate) fn of_attribute(&mut self, name: &str, file: Option<&str>) -> String {
         let file = file.and_then(|file| below(&self.root, Path::new(file)));
         let own = file.as_deref().and_then(|file| {
             let (folder, function) = file.rsplit_once('/')?;

@@ -10,6 +10,7 @@ use crate::cli::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Where,
 use crate::cli::family::{Adopt, Import, Init, Move, NewPackage, NewSig};
 use crate::cli::files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
 use crate::cli::locking::{Lock, WhoLocks};
+use crate::cli::outside::Index;
 use crate::cli::reference::{Completions, Explain, Man, Overrides, Schema};
 use crate::cli::releases::{Changeset, ReleaseArgs};
 use crate::cli::splitting::{Ready, Split};
@@ -101,6 +102,8 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     /// Start a registry: core, one SIG and top-level, ready to evaluate
     Init(Init),
+    /// Ask Nix once which attributes a core has that is somebody else's
+    Index(Index),
     /// Add a SIG and its repo to the manifest and generate the repo
     NewSig(NewSig),
     /// Add a package to a repo, with its by-name directory
@@ -205,6 +208,7 @@ impl Command {
     fn name(&self) -> &'static str {
         match self {
             Self::Init(_) => "init",
+            Self::Index(_) => "index",
             Self::NewSig(_) => "new-sig",
             Self::NewPackage(_) => "new-package",
             Self::Import(_) => "import",

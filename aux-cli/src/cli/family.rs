@@ -11,7 +11,9 @@ use clap::Args;
 #[command(after_help = "\
 Examples:
   aux-gen init                         in the current directory
-  aux-gen init my-family --name mine --lead ada")]
+  aux-gen init my-family --name mine --lead ada
+  aux-gen init over --core github:NixOS/nixpkgs/nixos-unstable --lead ada
+  aux-gen init over --core ../nixpkgs  a checkout that is there: it is cloned, and asked what it has")]
 pub(crate) struct Init {
     /// Where to start it
     #[arg(value_name = "DIR", default_value = ".")]
@@ -25,6 +27,11 @@ pub(crate) struct Init {
     /// Handle of the person who leads SIG core
     #[arg(long, value_name = "HANDLE", default_value = "core-lead")]
     pub(crate) lead: String,
+    /// Stand on a core that is somebody else's, such as nixpkgs: its flake reference, or a checkout
+    #[arg(long, value_name = "URL|DIR")]
+    pub(crate) core: Option<String>,
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
 }
 
 /// Add a SIG and its repo to the manifest and generate the repo.

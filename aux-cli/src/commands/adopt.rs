@@ -333,6 +333,7 @@ fn root(
         name,
         forge: forge.to_string(),
         lead: lead.to_owned(),
+        core: None,
     };
     let run_by = adoption.placed.keys().next().map(RepoName::as_str);
     let run_by = run_by.filter(|_| !adoption.has_top_level);

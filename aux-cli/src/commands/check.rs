@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::cli::Check;
 use crate::clock::today;
-use crate::commands::vet;
+use crate::commands::{index, vet};
 use crate::exit::Exit;
 use crate::failure::{Failure, problem};
 use crate::session::{CheckedRegistry, Session};
-use crate::terminal::{BAD, DIM, GOOD, Report, Terminal, count, counted};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, count, counted};
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if !args.tree.is_empty() {
@@ -31,6 +31,11 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     }
     let overdue = family.catalog.overdue(args.today.unwrap_or_else(today));
     let vetted = vet::of_family(&family, args)?;
+    if let Some(stale) = index::stale(&family)? {
+        session
+            .terminal
+            .warn(format!("{NOTE}stale{NOTE:#} {stale}"));
+    }
     let warnings = family.catalog.warnings().iter();
     let problems = overdue.iter().chain(warnings).chain(&vetted.problems);
     let problems: Vec<&Problem> = problems.collect();

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use aux_model::PackageId;
 use aux_model::answers::{CoreReport, Cut, PackageGraph};
+use aux_model::{PackageId, RepoName};
 use serde::Serialize;
 
 use crate::cli::CoreArgs;
@@ -22,6 +22,9 @@ struct Answer<'g, 'c> {
     /// it needs nothing, or if what is pinned makes it impossible.
     #[serde(skip_serializing_if = "Option::is_none")]
     cut: Option<Cut>,
+    /// The core, if it is somebody else's.
+    #[serde(skip)]
+    outside: Option<RepoName>,
     #[serde(skip)]
     bootstrap: BTreeSet<PackageId>,
     /// From as many SIGs on a package should be in core.
@@ -41,6 +44,9 @@ pub(crate) fn run(session: &Session, args: &CoreArgs) -> Result<Exit, Failure> {
     let answer = Answer {
         cut: cut(&graph),
         report,
+        outside: Some(survey.family.core())
+            .filter(|core| core.is_outside())
+            .map(|core| core.name.clone()),
         bootstrap,
         fan_in,
     };
@@ -60,7 +66,11 @@ impl Report for Answer<'_, '_> {
         if let Some(cut) = &self.cut {
             print_cut(terminal, cut)?;
         }
-        if self.bootstrap.is_empty() {
+        if let Some(core) = &self.outside {
+            terminal.say(format!(
+                "core is `{core}`, which is somebody else's: what `should` be there is worth offering to them"
+            ));
+        } else if self.bootstrap.is_empty() {
             terminal.say(
                 "nobody has said what core boots from: `bootstrap` of `[policy]`, or `--bootstrap`",
             );

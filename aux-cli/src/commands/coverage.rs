@@ -16,7 +16,8 @@ pub(crate) fn run(session: &Session, args: &Coverage) -> Result<Exit, Failure> {
     let survey = session.survey()?;
     let observed = session.observed(&survey, &args.evidence)?;
     let graph = survey.family.graph_with(&observed);
-    let repos = survey.family.repos().filter_map(|repo| {
+    let repos = survey.family.repos().filter(|repo| !repo.is_outside());
+    let repos = repos.filter_map(|repo| {
         let coverage = graph.coverage(&repo.name).ok()?;
         let repo = repo.name.clone();
         Some(RepoCoverage { repo, coverage })

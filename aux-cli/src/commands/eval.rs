@@ -127,6 +127,13 @@ fn table(report: &Evaluation, shown: &Shown<'_>) -> String {
             line(&detail);
         }
     }
+    for repo in report.repos.iter().filter(|repo| repo.unasked > 0) {
+        line(&format!(
+            "{NOTE}unasked{NOTE:#} {}: it is somebody else's, and its {} were not asked for",
+            repo.repo,
+            counted(repo.unasked, "attribute")
+        ));
+    }
     let failed: usize = report
         .repos
         .iter()

@@ -15,6 +15,7 @@ pub(crate) mod find;
 pub(crate) mod generate;
 pub(crate) mod graph;
 pub(crate) mod import;
+pub(crate) mod index;
 pub(crate) mod init;
 pub(crate) mod lock;
 mod manifest_edits;

@@ -121,6 +121,14 @@ pub(super) fn apply(
         .collect();
     for name in repos {
         let repo = world.catalog.repo(name.as_str());
+        if repo.is_some_and(aux_model::Repo::is_outside) {
+            return Err(Failure::refused(
+                format!(
+                    "repo `{name}` is somebody else's: nothing of ours goes there, and nothing of theirs is ours to move"
+                ),
+                "add the package to a repo of yours with `aux-gen import` or `aux-gen new-package`, or offer it to them",
+            ));
+        }
         if repo.is_some_and(|repo| !repo.is_generated()) {
             return Err(Failure::refused(
                 format!("repo `{name}` is external: its files are not ours to move"),

@@ -47,6 +47,10 @@ impl<'a> Contracts<'a> {
         let Some(commit) = versions.get(&repo.name) else {
             return Ok(Owned::default());
         };
+        // What is somebody else's is not ours to judge.
+        if repo.is_outside() {
+            return Ok(Owned::default());
+        }
         let contract = self.of(&repo.name, commit)?;
         let Some(Value::Array(packages)) = contract.get("packages") else {
             let attributes = self.catalog.attributes_of(repo).into_iter();

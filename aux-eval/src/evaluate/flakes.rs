@@ -103,6 +103,7 @@ impl Flakes<'_> {
                 Some(directory) => self.nix.untracked(directory)?,
                 None => Vec::new(),
             },
+            unasked: subject.unasked,
             seconds: 0.0,
         })
     }

@@ -50,6 +50,8 @@ pub struct RepoReport {
     /// Files of the repo that Nix does not see, because git does not track them.
     /// Only looked for when Nix resolves the flakes.
     pub untracked: Vec<String>,
+    /// Attributes that nobody asked for, since the repo is somebody else's.
+    pub unasked: usize,
     /// Seconds that Nix worked on it.
     pub seconds: f64,
 }

@@ -182,6 +182,7 @@ impl<'s, 'c> Asked<'s, 'c> {
             left_out: subject.left_out.clone(),
             undeclared,
             untracked: Vec::new(),
+            unasked: subject.unasked,
             seconds,
         }
     }
@@ -268,6 +269,7 @@ fn without_flake(registry: &Registry, subject: &Subject<'_>) -> RepoReport {
         left_out: subject.left_out.clone(),
         undeclared: Vec::new(),
         untracked: Vec::new(),
+        unasked: subject.unasked,
         seconds: 0.0,
     }
 }

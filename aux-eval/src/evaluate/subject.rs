@@ -29,6 +29,8 @@ pub(crate) struct Subject<'c> {
     pub(crate) contract: serde_json::Value,
     /// The names of all repos.
     pub(crate) family: BTreeSet<String>,
+    /// Attributes of a repo that is somebody else's: they are not asked for.
+    pub(crate) unasked: usize,
 }
 
 impl<'c> Subject<'c> {
@@ -45,9 +47,16 @@ impl<'c> Subject<'c> {
             foreign: view.foreign.keys().map(ToString::to_string).collect(),
             offered: BTreeSet::new(),
             contract: Contract::of(catalog, &view).to_value(),
+            unasked: if repo.is_outside() {
+                catalog.attributes_of(repo).len()
+            } else {
+                0
+            },
             family: catalog.repos().map(|repo| repo.name.to_string()).collect(),
         };
-        for package in repo.packages.values() {
+        // What is somebody else's is not ours to judge.
+        let judged = repo.packages.values().filter(|_| !repo.is_outside());
+        for package in judged {
             let reason = view.left_out.get(&package.id.name);
             for (attribute, kind) in package.attributes() {
                 let attribute = attribute.to_string();
@@ -71,6 +80,7 @@ impl<'c> Subject<'c> {
         subject.offered = if subject.is_top_level {
             catalog
                 .repos()
+                .filter(|repo| !repo.is_outside())
                 .flat_map(|repo| catalog.attributes_of(repo))
                 .filter(|(_, kind)| *kind != AttributeKind::Builder)
                 .map(|(name, _)| name.to_string())

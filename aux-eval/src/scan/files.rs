@@ -63,7 +63,10 @@ impl<'c> Asks<'c> {
 /// Reads every by-name file of every repo that is checked out.
 pub(super) fn read<'c>(registry: &Registry, catalog: &'c Family) -> Result<Files<'c>, DiskError> {
     let mut files = Files::default();
-    for package in catalog.packages() {
+    // What somebody else's files ask for is their business.
+    let outside = catalog.repos().find(|repo| repo.is_outside());
+    let is_ours = |package: &&Package| outside.is_none_or(|repo| package.id.repo != repo.name);
+    for package in catalog.packages().filter(is_ours) {
         let asks = files.of_package(registry, catalog, package)?;
         files.packages.insert(&package.id, asks);
     }

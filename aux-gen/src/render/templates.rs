@@ -32,6 +32,7 @@ built_in! {
     "core/flake.nix",
     "core/mk-packages.nix",
     "registry/gitignore",
+    "registry/outside.toml",
     "registry/root.toml",
     "registry/sig.toml",
     "repo/README.md",

@@ -74,6 +74,7 @@ impl<'c> PackageGraph<'c> {
     #[must_use]
     pub fn core(&self, bootstrap: &BTreeSet<PackageId>, fan_in: usize) -> CoreReport<'_, 'c> {
         let core = &self.family().core().name;
+        let is_outside = self.family().core().is_outside();
         let must = self.needed_from(bootstrap.iter());
         let should = self.shared(fan_in, &must);
         let keep: BTreeSet<&PackageId> = self
@@ -101,7 +102,8 @@ impl<'c> PackageGraph<'c> {
             .packages()
             .iter()
             .map(|package| &package.id)
-            .filter(|id| id.repo == *core && !keep.contains(id))
+            // What is somebody else's is not ours to move.
+            .filter(|id| id.repo == *core && !is_outside && !keep.contains(id))
             .map(|id| NeedNot {
                 package: id.clone(),
                 used_by: used_by.remove(id).unwrap_or_default(),
@@ -130,6 +132,9 @@ impl<'c> PackageGraph<'c> {
         let mut fixed = self.boots();
         fixed.retain(|id| id.repo == *core);
         fixed.extend(policy.pinned.iter().cloned());
+        let outside = self.family().repos().filter(|repo| repo.is_outside());
+        let outside = outside.flat_map(|repo| repo.packages.values());
+        fixed.extend(outside.map(|package| package.id.clone()));
         fixed
     }
 
@@ -209,6 +214,9 @@ impl<'c> PackageGraph<'c> {
                 .find(|known| known.name == *tier)
                 .map_or(0, |tier| tier.level);
             if must.contains_key(id) || (id.repo != *core && level(&id.repo) < users_level) {
+                continue;
+            }
+            if id.repo == *core && catalog.core().is_outside() {
                 continue;
             }
             let with = self

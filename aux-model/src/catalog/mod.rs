@@ -9,11 +9,12 @@ mod search;
 mod tree;
 mod view;
 
+pub use build::index_path;
 pub(crate) use checked::locate;
 pub use checked::{Catalog, Family};
 pub use diff::CatalogDiff;
 pub use search::{Hit, HitFilter, HitKind, Match};
-pub use tree::{Tree, TreeEntry};
+pub use tree::{Indexed, Tree, TreeEntry};
 pub use view::{LeftOut, MovedAttribute, View};
 
 pub(crate) use build::build;

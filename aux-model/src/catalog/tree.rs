@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::name::AttrName;
+use crate::relative_path::RelativePath;
 
 /// The by-name directories of one repo. Reading them is the caller's work; what
 /// they mean is decided here.
@@ -14,6 +15,18 @@ pub struct Tree {
     pub rejected: Vec<(String, String)>,
     /// Packages that stand in another shard than their name says: path, shard.
     pub misplaced: Vec<(String, String)>,
+    /// The attributes of a repo of the kind `outside`, as one evaluation found them; none if
+    /// nobody has asked.
+    pub index: Option<BTreeMap<AttrName, Indexed>>,
+}
+
+/// An attribute of an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indexed {
+    /// Whether it is a function that makes packages, or a set of them.
+    pub is_builder: bool,
+    /// The file that defines it, or the directory that holds nothing else.
+    pub file: RelativePath,
 }
 
 impl Tree {

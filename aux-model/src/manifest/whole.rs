@@ -13,7 +13,8 @@ use crate::manifest::reader::{Finding, Reader};
 use crate::name::RepoName;
 use crate::printable::printable;
 use crate::problem::{Code, Problem, Problems, Related};
-use crate::source::{At, Source};
+use crate::repo::RepoKind;
+use crate::source::{At, Located, Source};
 use crate::{catalog, rules};
 
 /// A manifest that is being read.
@@ -147,6 +148,15 @@ impl Manifest {
                 (name.value.clone(), path)
             })
             .collect()
+    }
+
+    /// Repos that are somebody else's: each needs the index of its attributes, which stands at
+    /// [`index_path`](crate::index_path).
+    pub fn outside(&self) -> impl Iterator<Item = &RepoName> {
+        let is_outside = |kind: &Located<RepoKind>| kind.value == RepoKind::Outside;
+        let repos = self.draft.repos.iter();
+        let repos = repos.filter(move |(_, repo)| repo.kind.as_ref().is_some_and(is_outside));
+        repos.map(|(name, _)| &name.value)
     }
 
     /// Hands in the by-name tree of a repo. With `discover` it says which

@@ -155,6 +155,12 @@ codes! {
     NoTree = "no-tree",
     "A repo that discovers its packages has no by-name tree here.",
     "With `discover = true` the tree of the repo says which packages there are, and the checkout is not there, or the program that reads the manifest did not hand it in. What the manifest lists counts; nothing is known of other packages. Clone the repo to its `path`.";
+    NoIndex = "no-index",
+    "Which attributes a core has that is somebody else's is not known.",
+    "A core of `kind = \"outside\"`, such as nixpkgs, has no list of packages in the manifest: `aux-gen index` asks Nix once which attributes it has and which file defines each, and writes `index/NAME.json` beside the manifest. Commit it, so that others and CI need not ask.";
+    Shadows = "shadows",
+    "A package takes the place of one of the core that all stand on.",
+    "The layers of SIGs come after a core that is somebody else's, so their package is the one that everybody gets who has both repos. That may be meant, as in an overlay; it is said, since packages of others are built with it.";
     NotInManifest = "not-in-manifest",
     "A by-name directory that the manifest does not list.",
     "The package is part of the repo's layer, because the layer reads the tree, but not of its `packages`, and nobody owns it. List it, or let the tree say what there is with `discover = true`.";

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aux_gen::disk::checkpoint;
 use aux_git::WorkTree;
-use aux_model::{Catalog, RepoName, Rev};
+use aux_model::{Catalog, Repo, RepoName, Rev};
 
 use crate::error::TrainError;
 use crate::refusal::Refusal;
@@ -45,6 +45,9 @@ pub(crate) fn push_staging(
     let mut refused = Vec::new();
     let order: Vec<RepoName> = train.waves.iter().flatten().flatten().cloned().collect();
     for name in order {
+        if catalog.repo(name.as_str()).is_some_and(Repo::is_outside) {
+            continue;
+        }
         let member = &train.repos[&name];
         let (before, wanted) = (member.pushed.clone(), member.staging.clone());
         if before.is_none() && wanted.is_none() {

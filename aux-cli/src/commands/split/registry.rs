@@ -31,6 +31,7 @@ pub(super) fn registry(rules: &Rules, target: &Target) -> Result<NewRegistry, Fa
         }
     }
     Ok(NewRegistry {
+        core: None,
         name,
         forge: forge.to_string(),
         lead: lead.to_string(),

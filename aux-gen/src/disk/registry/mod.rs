@@ -3,6 +3,7 @@
 mod by_name;
 mod files;
 mod ignored;
+mod index;
 mod pattern;
 mod reader;
 mod sparse;
@@ -11,5 +12,6 @@ mod text;
 pub use by_name::{name_of, read as by_name_tree};
 pub use files::files_of;
 pub use ignored::Ignored;
+pub use index::{IndexError, IndexFile};
 pub use reader::{Draft, FolderLock, Loaded, MANIFEST, Registry, acquire_lock};
 pub use text::{entries, read_text};

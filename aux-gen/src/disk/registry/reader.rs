@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use aux_model::{
     AttrName, BY_NAME, Catalog, CheckoutPath, Family, IncludePattern, Manifest, PackageId,
-    Problems, Repo, RepoName, Source, Survey, Tree, TreeEntry, Wiring,
+    Problems, Repo, RepoName, Source, Survey, Tree, TreeEntry, Wiring, index_path,
 };
 
 use crate::disk::error::DiskError;
 use crate::disk::registry::text::{entries, read_text};
-use crate::disk::registry::{by_name, pattern, sparse};
+use crate::disk::registry::{by_name, index, pattern, sparse};
 use crate::disk::write::{checkout, must_stay_inside};
 use crate::render::Override;
 
@@ -173,6 +173,14 @@ impl Registry {
                 }
                 manifest.tree(&repo, tree);
             }
+        }
+        let outside: Vec<RepoName> = manifest.outside().cloned().collect();
+        for repo in outside {
+            let mut tree = Tree::default();
+            if let Some(text) = self.text_if_there(&index_path(&repo))? {
+                index::add(&repo, &text, &mut tree);
+            }
+            manifest.tree(&repo, tree);
         }
         Ok((manifest, includes))
     }

@@ -5,6 +5,7 @@ use crate::answers::place::placement::Rule;
 use crate::answers::place::placer::Placer;
 use crate::edge::PackageId;
 use crate::name::RepoName;
+use crate::repo::Repo;
 
 /// A package, and where else it belongs or could stand.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -50,7 +51,12 @@ impl PackageGraph<'_> {
         let level = |repo: &RepoName| catalog.level(repo).unwrap_or(0);
         let mut placer = Placer::new(self);
         let mut misplaced = Vec::new();
+        let is_outside =
+            |repo: &RepoName| catalog.repo(repo.as_str()).is_some_and(Repo::is_outside);
         for package in self.packages() {
+            if is_outside(&package.id.repo) {
+                continue;
+            }
             let Some(mut wish) = self.wish_of(&package.id) else {
                 continue;
             };

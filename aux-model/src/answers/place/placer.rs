@@ -241,7 +241,9 @@ impl<'g, 'c> Placer<'g, 'c> {
         let repos: BTreeSet<RepoName> = needs.iter().map(|id| id.repo.clone()).collect();
         let seers = self.seers.entry(repos).or_insert_with_key(|repos| {
             let sees_all = |seer: &RepoName| repos.iter().all(|repo| catalog.sees(seer, repo));
-            let seers = catalog.repos().filter(|repo| sees_all(&repo.name));
+            // Nothing of ours goes into what is somebody else's.
+            let ours = catalog.repos().filter(|repo| !repo.is_outside());
+            let seers = ours.filter(|repo| sees_all(&repo.name));
             let mut seers: Vec<(usize, RepoName)> = seers
                 .map(|repo| {
                     let level = catalog.level(&repo.name).unwrap_or(usize::MAX);

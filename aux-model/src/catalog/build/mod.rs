@@ -6,6 +6,7 @@
 
 mod builder;
 mod edges;
+mod index;
 mod moved;
 mod names;
 mod organization;
@@ -16,4 +17,5 @@ mod repos;
 mod trees;
 mod whole;
 
+pub use index::index_path;
 pub(crate) use whole::build;

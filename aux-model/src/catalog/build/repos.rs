@@ -68,7 +68,11 @@ impl Builder<'_> {
             }
             None => same_name(&name.value),
         };
-        let kind = draft.kind.map_or(RepoKind::Generated, |kind| kind.value);
+        let kind = draft.kind.as_ref();
+        let kind = kind.map_or(RepoKind::Generated, |kind| kind.value);
+        if let Some(kind) = draft.kind.as_ref().filter(|_| kind == RepoKind::Outside) {
+            self.must_be_core(name, kind.at, draft.wiring.is_some(), known);
+        }
         let has_packages = !draft.packages.is_empty();
         let wiring = self.wiring(name, kind, draft.wiring.as_ref(), has_packages, known);
         let entry = Imported {
@@ -122,6 +126,7 @@ impl Builder<'_> {
         self.moved(&mut repo, draft.moved);
         let mut packages = self.unique("package", draft.packages, |package| package.file.is_none());
         match tree {
+            tree if kind == RepoKind::Outside => self.indexed(name, tree, &mut packages),
             Some(tree) if kind == RepoKind::External && !repo.discover => {
                 self.left_in_tree(name, tree, &packages);
             }
@@ -131,6 +136,32 @@ impl Builder<'_> {
         }
         self.packages(&mut repo, packages, known, waiting);
         repo
+    }
+
+    /// Only core can be somebody else's; what it takes is said.
+    fn must_be_core(
+        &mut self,
+        name: &Located<RepoName>,
+        at: At,
+        is_wired: bool,
+        known: &Known<'_>,
+    ) {
+        let name = &name.value;
+        if known.core != Some(name) {
+            self.report(
+                Code::ExternalOnly,
+                at,
+                format!("repo `{name}` is no core, and only core can be somebody else's"),
+                Some("set `kind = \"external\"`".to_owned()),
+            );
+        } else if !is_wired {
+            self.report(
+                Code::ExternalOnly,
+                at,
+                format!("repo `{name}` is somebody else's, and takes overlays only"),
+                Some("add `wiring = \"overlays\"`".to_owned()),
+            );
+        }
     }
 
     fn wiring(
@@ -145,7 +176,12 @@ impl Builder<'_> {
             return Wiring::Layers;
         };
         let name = &name.value;
-        let refused = if wiring == Wiring::Layers {
+        let refused = if kind == RepoKind::Outside && wiring != Wiring::Overlays {
+            Some((
+                format!("repo `{name}` is somebody else's, and takes overlays only"),
+                "set `wiring = \"overlays\"`",
+            ))
+        } else if wiring == Wiring::Layers {
             None
         } else if known.top_level == Some(name) {
             Some((

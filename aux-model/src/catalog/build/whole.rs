@@ -49,6 +49,7 @@ pub(crate) fn build(
         let repo = builder.repo(&name, repo, tree, &known, &mut waiting);
         repos.insert(name.value, repo);
     }
+    builder.shadowed(&mut repos);
     let packages = repos
         .values_mut()
         .flat_map(|repo| repo.packages.values_mut());

@@ -1,5 +1,6 @@
 //! `[repos.*.packages.*]` and `[repos.*.builders.*]`.
 
+use crate::catalog::Indexed;
 use crate::edge::EdgeKind;
 use crate::manifest::draft::values::PackageRef;
 use crate::manifest::table::Table;
@@ -110,6 +111,19 @@ impl PackageDraft {
             edges: Vec::new(),
             misplaced: None,
             file: None,
+        }
+    }
+
+    /// A package that an index has.
+    pub(crate) fn indexed(indexed: &Indexed, at: At) -> Self {
+        Self {
+            shape: if indexed.is_builder {
+                ShapeDraft::Builder
+            } else {
+                ShapeDraft::Single
+            },
+            file: Some(Located::new(indexed.file.clone(), at)),
+            ..Self::discovered()
         }
     }
 
