@@ -29,10 +29,18 @@ pub struct NewPackage {
 }
 
 /// Which kind of entry is added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Addition {
     /// An entry of `packages`.
     Package,
+    /// An entry of `packages` whose directory has a `packages.nix`: the packages that it
+    /// defines, and what else it does.
+    Set {
+        /// Attributes that are derivations.
+        members: Vec<AttrName>,
+        /// Functions, and sets of packages.
+        builders: Vec<AttrName>,
+    },
     /// An entry of `builders`.
     Builder,
 }
@@ -60,7 +68,7 @@ impl Editor {
     pub fn add_package(&mut self, new: &NewPackage) -> Result<(), EditError> {
         let repo = new.repo.as_str();
         let section_name = match new.what {
-            Addition::Package => "packages",
+            Addition::Package | Addition::Set { .. } => "packages",
             Addition::Builder => "builders",
         };
         for name in ["packages", "builders"] {
@@ -278,6 +286,13 @@ pub(crate) fn item_of<'i>(table: &'i mut Item, key: &str) -> Option<&'i mut Item
 
 /// Fills in what is said of a new package.
 pub(crate) fn describe(table: &mut dyn TableLike, new: &NewPackage) {
+    if let Addition::Set { members, builders } = &new.what {
+        let names = |names: &[AttrName]| value(array(names.iter().map(AttrName::as_str)));
+        table.insert("members", names(members));
+        if !builders.is_empty() {
+            table.insert("builders", names(builders));
+        }
+    }
     if let Some(description) = &new.description {
         table.insert("description", value(description));
     }

@@ -193,7 +193,7 @@ fn edit(dice: &mut Dice, editor: &mut Editor) -> (&'static str, bool, Result<(),
     let all = "all".parse().unwrap();
     match dice.below(17) {
         0 => {
-            let what = [Addition::Package, Addition::Builder][dice.below(2)];
+            let what = [Addition::Package, Addition::Builder][dice.below(2)].clone();
             let edges = vec![(kind, target)];
             let new = NewPackage::new(id);
             let new = NewPackage { what, edges, ..new };

@@ -31,6 +31,28 @@ sig = "all"
 tier = "top-level"
 "#;
 
+/// The package set of the tree: one that is called for by folder, by a set, and twice.
+const NIXPKGS: &str = r#"{ system ? "x86_64-linux", overlays ? [ ] }:
+let
+  lib.later = set: set;
+  config = { };
+  set = {
+    inherit system lib config;
+    make = name: inputs: derivation { inherit name system inputs; builder = "/bin/sh"; };
+    callPackage = path: more:
+      let f = if builtins.isFunction path then path else import path; in
+      f (builtins.intersectAttrs (builtins.functionArgs f) set // more);
+    mkMany = { generic }: (import generic) { version = "2"; };
+    zlib = set.make "zlib" [ ];
+    openssl = set.make "openssl" [ ];
+    other = set.make "other" [ ];
+    many = set.callPackage (set.callPackage ./pkgs/tools/many { }) { };
+    hello-tool = set.callPackage ./pkgs/tools/again { };
+  } // import ./pkgs/tools/set/packages.nix { inherit lib config; } set set set;
+in
+set
+"#;
+
 /// A registry, and beside it a tree in nixpkgs' style.
 fn family() -> Family {
     let family = Family::empty();
@@ -57,7 +79,23 @@ fn family() -> Family {
             "nixpkgs/pkgs/tools/again/default.nix",
             "{ again ? import ./. }: again\n",
         ),
-        ("nixpkgs/pkgs/tools/set/packages.nix", "{ }\n"),
+        (
+            "nixpkgs/pkgs/tools/set/packages.nix",
+            "{ lib, ... }:\nres: pkgs: super: with pkgs; {\n  set_1 = callPackage ./one.nix { version = \"1\"; };\n  set = set_1;\n  setPackages = { };\n}\n// lib.later { set_2 = zlib; }\n",
+        ),
+        (
+            "nixpkgs/pkgs/tools/set/one.nix",
+            "{ make, version, zlib, other, gone ? null }: make \"set-${version}\" [ zlib other ]\n",
+        ),
+        (
+            "nixpkgs/pkgs/tools/many/default.nix",
+            "{ mkMany }: mkMany { generic = ./generic.nix; }\n",
+        ),
+        (
+            "nixpkgs/pkgs/tools/many/generic.nix",
+            "{ version }: { make, openssl }: make \"many-${version}\" [ openssl ]\n",
+        ),
+        ("nixpkgs/default.nix", NIXPKGS),
     ];
     for (path, text) in files {
         family.write(path, text);
@@ -173,8 +211,8 @@ fn what_cannot_be_imported_changes_nothing() {
     let before = every_file(&family.root.join("family"));
     for (arguments, why) in [
         (
-            ["../nixpkgs/pkgs/tools/set", "--to", "tools"],
-            "defines no single package",
+            ["../nixpkgs/pkgs/tools/common", "--to", "tools"],
+            "defines no package",
         ),
         (
             ["../nixpkgs/pkgs/tools/gone", "--to", "tools"],
@@ -291,4 +329,112 @@ fn a_file_that_means_its_own_directory_brings_it() {
     );
     assert_eq!(code, 0, "{report:#}");
     assert_eq!(report["files"], serde_json::json!(["data", "default.nix"]));
+}
+
+/// A family whose core has what the packages of the tree are made with.
+fn with_make(family: &Family) {
+    let manifest = MANIFEST.replace(
+        "packages = { openssl = {}, zlib = {} }",
+        "packages = { openssl = {}, zlib = {} }\nbuilders = { make = {}, mkMany = {} }",
+    );
+    family.write("family/aux.toml", &manifest);
+    family.ok(&["-C", "family", "generate"]);
+    for (name, text) in [
+        (
+            "make",
+            "{ }: name: inputs: derivation { inherit name inputs; system = \"x86_64-linux\"; builder = \"/bin/sh\"; }\n",
+        ),
+        (
+            "mkMany",
+            "{ }: { generic }: (import generic) { version = \"2\"; }\n",
+        ),
+    ] {
+        let path = format!(
+            "family/repos/core/pkgs/by-name/{}/{name}/package.nix",
+            &name[..2].to_lowercase()
+        );
+        family.write(&path, text);
+    }
+}
+
+#[test]
+fn a_set_comes_whole_with_every_attribute_as_what_it_is() {
+    let family = family();
+    with_make(&family);
+    let (code, report) = import(&family, &["../nixpkgs/pkgs/tools/set", "--to", "tools"]);
+    assert_eq!(code, 0, "{report:#}");
+    let manifest = fs::read_to_string(family.root.join("family/aux.toml")).unwrap();
+    assert!(
+        manifest.contains("set = { members = [\"set\", \"set_1\", \"set_2\"], builders = [\"setPackages\"], build = [\"make\", \"other\", \"zlib\"] }"),
+        "{manifest}"
+    );
+    // A name that only a call in the set gives is no need, and no attribute is dropped.
+    assert_eq!(report["missing"], serde_json::json!([]), "{report:#}");
+    let directory = family.root.join("family/repos/tools/pkgs/by-name/se/set");
+    let names: Vec<String> = every_file(&directory).into_keys().collect();
+    assert_eq!(names, ["one.nix", "packages.nix"]);
+    // A second set with one of its names is refused.
+    let (code, report) = import(
+        &family,
+        &[
+            "../nixpkgs/pkgs/tools/set",
+            "--to",
+            "tools",
+            "--name",
+            "again",
+        ],
+    );
+    assert_eq!(code, 1, "{report:#}");
+    assert!(
+        report.to_string().contains("it defines `set`"),
+        "{report:#}"
+    );
+}
+
+#[test]
+fn a_package_with_many_variants_is_called_as_often_as_its_collection_does() {
+    let family = family();
+    with_make(&family);
+    let (code, report) = import(&family, &["../nixpkgs/pkgs/tools/many", "--to", "tools"]);
+    assert_eq!(code, 0, "{report:#}");
+    let (code, report) = family.json(&[
+        "-C",
+        "family",
+        "eval",
+        "--repo",
+        "tools",
+        "--system",
+        "x86_64-linux",
+    ]);
+    let tools = crate::support::repo(&report, "tools");
+    let failed = tools["top_level"]["failed"].to_string();
+    assert!(!failed.contains("many"), "{code} {report:#}");
+}
+
+#[test]
+fn a_package_has_the_name_that_its_collection_gives_it() {
+    let family = family();
+    let (_, report) = import(
+        &family,
+        &[
+            "../nixpkgs/pkgs/tools/again/default.nix",
+            "--to",
+            "tools",
+            "--no-eval",
+        ],
+    );
+    assert_eq!(report["directory"], "repos/tools/pkgs/by-name/ag/again");
+    let (_, report) = import(
+        &family,
+        &[
+            "../nixpkgs/pkgs/tools/many/default.nix",
+            "--to",
+            "tools",
+            "--no-eval",
+        ],
+    );
+    assert_eq!(
+        report["directory"], "repos/tools/pkgs/by-name/ma/many",
+        "{report:#}"
+    );
 }

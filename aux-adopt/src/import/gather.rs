@@ -12,12 +12,19 @@ use aux_nix::language::paths::{PathLiteral, PathStart, parent, path_literals, re
 /// What `callPackage` is given in a by-name directory.
 pub(super) const ENTRY: &str = "package.nix";
 
+/// What defines several attributes in such a directory.
+pub(super) const SET: &str = "packages.nix";
+
 /// More files than this in a directory that a path leads to are a tree of its own.
 const FILES: usize = 200;
 
 /// A package's files as they are to lie in its by-name directory.
 #[derive(Debug, Default)]
 pub struct Gathered {
+    /// The folder or file that it was gathered from.
+    pub source: PathBuf,
+    /// The tree that it is a part of.
+    pub tree: PathBuf,
     /// By path relative to the directory.
     pub files: BTreeMap<String, File>,
     /// How many paths in them had to be written anew.
@@ -51,7 +58,7 @@ pub struct Lost {
 #[non_exhaustive]
 pub enum ImportError {
     /// There is nothing that defines one package.
-    #[error("`{}` defines no single package", .path.display())]
+    #[error("`{}` defines no package", .path.display())]
     NoPackage {
         /// What was named.
         path: PathBuf,
@@ -83,14 +90,15 @@ pub fn gather(source: &Path) -> Result<Gathered, ImportError> {
     let above = above.filter(|above| gathering.means(&text_of(&source), &text_of(above)));
     let source = above.map_or(source.clone(), Path::to_owned);
     if source.is_dir() {
-        let entry = [ENTRY, "default.nix"].map(|file| source.join(file));
+        let entry = [SET, ENTRY, "default.nix"].map(|file| source.join(file));
         let entry = entry.into_iter().find(|file| file.is_file());
-        let entry = entry.filter(|_| !source.join("packages.nix").exists());
         let entry = entry.ok_or_else(no_package)?;
         gathering.directory(&text_of(&source), "")?;
-        // A path that leads to the directory means its `default.nix`.
-        let means_it = gathering.leads_to(&text_of(&source));
-        if !entry.ends_with(ENTRY) && !means_it {
+        // A path that leads to the directory means its `default.nix`, and so does a set that
+        // calls files of its directory by their names.
+        let keeps =
+            entry.ends_with(ENTRY) || entry.ends_with(SET) || gathering.leads_to(&text_of(&source));
+        if !keeps {
             gathering.files.insert(text_of(&entry), ENTRY.to_owned());
         }
     } else {
@@ -102,10 +110,14 @@ pub fn gather(source: &Path) -> Result<Gathered, ImportError> {
     }
     gathering.follow()?;
     let has_entry = |name: &str| gathering.files.values().any(|place| place == name);
-    if !has_entry(ENTRY) && !has_entry("default.nix") {
+    if ![SET, ENTRY, "default.nix"].into_iter().any(has_entry) {
         return Err(no_package());
     }
-    gathering.finish()
+    Ok(Gathered {
+        source,
+        tree: gathering.tree.clone(),
+        ..gathering.finish()?
+    })
 }
 
 /// Where each file and directory goes.
@@ -118,6 +130,29 @@ struct Gathering {
     /// New paths of directories that are taken whole, by the path they have.
     directories: BTreeMap<String, String>,
     lost: BTreeSet<Lost>,
+}
+
+impl Gathered {
+    /// The same for a file that gives a function which is called once more: `callPackage` of a
+    /// by-name directory calls once.
+    pub fn call_twice(&mut self) {
+        const TWICE: &str = "# What `default.nix` gives is a function of the package set again.\n{ callPackage }: callPackage (callPackage ./default.nix { }) { }\n";
+        if let Some(entry) = self.files.remove(ENTRY) {
+            self.files.insert("default.nix".to_owned(), entry);
+        }
+        let twice = File {
+            content: TWICE.as_bytes().to_owned(),
+            is_executable: false,
+        };
+        self.files.insert(ENTRY.to_owned(), twice);
+    }
+
+    /// The text of the `packages.nix` of a set; none if it is one package.
+    #[must_use]
+    pub fn set(&self) -> Option<&str> {
+        let file = self.files.get(SET)?;
+        std::str::from_utf8(&file.content).ok()
+    }
 }
 
 impl Gathering {

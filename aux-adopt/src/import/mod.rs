@@ -1,8 +1,10 @@
 //! Import of one package from a tree in nixpkgs' style: its files, with every path in
 //! them leading to what it led to, and what it asks for.
 
+mod collection;
 mod gather;
 mod needs;
 
+pub use collection::Collection;
 pub use gather::{File, Gathered, ImportError, Lost, gather};
 pub use needs::{Missing, Needs, needs};

@@ -1,12 +1,13 @@
 //! What an imported package asks for, and what of that the family has.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use aux_eval::scan::{EVERYWHERE, nearest};
 use aux_model::{Catalog, EdgeKind, PackageRef};
-use aux_nix::language::{Called, NoFunction, called};
+use aux_nix::language::{Called, NoFunction, called, requirements};
 
+use crate::import::collection::Collection;
 use crate::import::gather::{ENTRY, Gathered};
 
 /// What a package asks for.
@@ -31,9 +32,14 @@ pub struct Missing {
     pub nearest: Vec<String>,
 }
 
-/// Looks for what the function of a package asks for.
+/// Looks for what the function of a package asks for. Of a set it is what all of its files ask for:
+/// which of those names the package set has to have only the collection tells that it is from.
 #[must_use]
-pub fn needs(catalog: &Catalog, gathered: &Gathered) -> Needs {
+pub fn needs(catalog: &Catalog, gathered: &Gathered, collection: Option<&Collection>) -> Needs {
+    let is_called_twice = collection.is_some_and(|collection| collection.is_called_twice);
+    if gathered.set().is_some() || is_called_twice {
+        return of_set(catalog, gathered, collection);
+    }
     let entry = if gathered.files.contains_key(ENTRY) {
         ENTRY
     } else {
@@ -85,6 +91,53 @@ pub fn needs(catalog: &Catalog, gathered: &Gathered) -> Needs {
                 place: format!("{file}:{}", formal.line),
                 nearest: nearest(catalog, name),
             });
+        }
+    }
+    needs
+}
+
+/// What the files of a set ask for.
+fn of_set(catalog: &Catalog, gathered: &Gathered, collection: Option<&Collection>) -> Needs {
+    let mut needs = Needs::default();
+    let mut asked: BTreeMap<String, (EdgeKind, String)> = BTreeMap::new();
+    for (file, found) in &gathered.files {
+        let text = std::str::from_utf8(&found.content).unwrap_or_default();
+        if !file.ends_with(".nix") {
+            continue;
+        }
+        match requirements(text) {
+            Ok(found) => {
+                for (name, line) in found.needed {
+                    let place = format!("{file}:{line}");
+                    let known = asked.entry(name);
+                    let known = known.or_insert_with(|| (EdgeKind::Build, place));
+                    known.0 = EdgeKind::Build;
+                }
+                for name in found.optional {
+                    let entry = asked.entry(name);
+                    entry.or_insert_with(|| (EdgeKind::Optional, file.clone()));
+                }
+            }
+            Err(error) => needs.unread = Some(format!("`{file}`: {error}")),
+        }
+    }
+    let own = collection.map(|collection| &collection.members);
+    for (name, (kind, place)) in asked {
+        let is_own = own.is_some_and(|own| own.contains_key(name.as_str()));
+        if is_own || EVERYWHERE.contains(&name.as_str()) {
+            continue;
+        }
+        let is_there = collection.is_some_and(|collection| collection.names.contains(&name));
+        let found = catalog.attribute(&name);
+        match found.and_then(|_| name.parse::<PackageRef>().ok()) {
+            Some(found) => needs.edges.push((kind, found)),
+            // A name that the collection has not either is one that a call there gives.
+            None if is_there && kind == EdgeKind::Build => needs.missing.push(Missing {
+                nearest: nearest(catalog, &name),
+                name,
+                place,
+            }),
+            None => {}
         }
     }
     needs

@@ -102,24 +102,32 @@ pub(crate) struct NewPackage {
 #[command(after_help = "\
 Copies the files of one package into a by-name directory, with what its paths lead
 to, and writes the paths anew. What it asks for becomes build edges; what no repo
-has is named with the nearest names, and the command then exits with 3.
+has is named with the nearest names, and the command then exits with 3. A directory
+with a packages.nix comes whole, with every attribute that it defines. If the tree
+it is from has a default.nix, Nix is asked what the package is called there, and
+what those attributes are.
 
 Examples:
   aux-gen import ~/nixpkgs/pkgs/by-name/ri/ripgrep --to tools
   aux-gen import ~/nixpkgs/pkgs/tools/misc/hello/default.nix --to core --name hello")]
 pub(crate) struct Import {
-    /// A directory with a package.nix or default.nix, or a Nix file
+    /// A directory with a package.nix, packages.nix or default.nix, or a Nix file
     #[arg(value_name = "PATH")]
     pub(crate) path: PathBuf,
     /// The repo that gets it
     #[arg(long, value_name = "REPO")]
     pub(crate) to: String,
-    /// Its attribute; the name of the directory or file if absent
+    /// Its attribute; if absent what it is called in the tree, or its directory or file
     #[arg(long)]
     pub(crate) name: Option<String>,
     /// SIG that owns it; the repo's if absent
     #[arg(long, value_name = "SIG")]
     pub(crate) owner: Option<String>,
+    /// Read texts only: do not ask Nix about the tree
+    #[arg(long)]
+    pub(crate) no_eval: bool,
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
 }
 
 /// Take repos that exist into a family, as they are.

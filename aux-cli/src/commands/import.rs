@@ -1,13 +1,15 @@
 //! `import`: one package out of a tree in nixpkgs' style.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use aux_adopt::import::{Gathered, ImportError, Lost, Missing, gather, needs};
+use aux_adopt::import::{Collection, Gathered, ImportError, Lost, Missing, gather, needs};
 use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::{Transaction, make_executable};
 use aux_git::WorkTree;
 use aux_model::AttrName;
+use aux_nix::Nix;
+use aux_nix::language::{NixFile, set_members};
 use serde::Serialize;
 
 use crate::cli::Import;
@@ -16,13 +18,20 @@ use crate::commands::new_package::{listed, repo_of};
 use crate::commands::new_sig::name;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{Session, sig};
+use crate::session::{Session, machine, sig};
 use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let source = session.directory().join(&args.path);
-    let attribute: AttrName = name("package", &named(args))?;
-    let gathered = gather(&source)?;
+    let mut gathered = gather(&source)?;
+    let collection = collection(session, args, &gathered)?;
+    if collection
+        .as_ref()
+        .is_some_and(|known| known.is_called_twice)
+    {
+        gathered.call_twice();
+    }
+    let attribute: AttrName = name("package", &named(args, &gathered, collection.as_ref()))?;
     let (lock, family) = session.locked_family()?;
     let catalog = &family.catalog;
     if let Some(known) = catalog.attribute(attribute.as_str()) {
@@ -34,12 +43,26 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
             "give it another name with `--name`",
         ));
     }
-    let needs = needs(catalog, &gathered);
+    let what = addition(&gathered, collection.as_ref())?;
+    if let Addition::Set { members, builders } = &what {
+        let taken = members.iter().chain(builders);
+        let taken = taken.filter_map(|member| Some((member, catalog.attribute(member.as_str())?)));
+        if let Some((member, known)) = taken.into_iter().next() {
+            return Err(Failure::refused(
+                format!(
+                    "it defines `{member}`, which is an attribute of `{}` already",
+                    known.package
+                ),
+                "the flat view has one package for each name: take it out of `packages.nix` first",
+            ));
+        }
+    }
+    let needs = needs(catalog, &gathered, collection.as_ref());
     let owner = args.owner.as_deref();
     let new = NewPackage {
         repo: family.repos(std::slice::from_ref(&args.to))?.remove(0),
         name: attribute,
-        what: Addition::Package,
+        what,
         description: None,
         owner: owner.map(|owner| sig(catalog, owner)).transpose()?,
         edges: needs.edges.clone(),
@@ -93,22 +116,87 @@ fn tell_git_of(files: &[PathBuf], session: &Session) {
     }
 }
 
-/// The name asked for, or that of the directory or file.
-fn named(args: &Import) -> String {
-    let stem = |path: &Path| {
-        path.file_stem()
-            .map(|name| name.to_string_lossy().into_owned())
+/// What the tree says that the package is from; none if Nix cannot be asked.
+fn collection(
+    session: &Session,
+    args: &Import,
+    gathered: &Gathered,
+) -> Result<Option<Collection>, Failure> {
+    if args.no_eval || Nix::find().is_err() {
+        return Ok(None);
+    }
+    let Ok(system) = machine().parse() else {
+        return Ok(None);
     };
-    let is_file = args
-        .path
-        .extension()
-        .is_some_and(|extension| extension == "nix");
-    let own = args
-        .path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    let own = if is_file { stem(&args.path) } else { own };
-    args.name.clone().or(own).unwrap_or_default()
+    let nix = session.nix(&args.reach)?;
+    Ok(Collection::of(
+        &nix,
+        &gathered.tree,
+        &gathered.source,
+        &system,
+    )?)
+}
+
+/// What the manifest says of it: one package, or every attribute of a set.
+fn addition(gathered: &Gathered, collection: Option<&Collection>) -> Result<Addition, Failure> {
+    let Some(text) = gathered.set() else {
+        return Ok(Addition::Package);
+    };
+    let asked = collection.map(|collection| &collection.members);
+    if let Some(asked) = asked.filter(|asked| !asked.is_empty()) {
+        let of_kind = |is_package: bool| {
+            let members = asked.iter().filter(|(_, kind)| **kind == is_package);
+            members.map(|(name, _)| name.clone()).collect()
+        };
+        return Ok(Addition::Set {
+            members: of_kind(true),
+            builders: of_kind(false),
+        });
+    }
+    let refused = |why: String| {
+        Failure::refused(
+            format!("which attributes its `packages.nix` defines is not known: {why}"),
+            "let Nix say it: the tree that it is from has to have a `default.nix` with a value",
+        )
+    };
+    let members = NixFile::read(text, set_members).map_err(|error| refused(error.to_string()))?;
+    if let Some(computed) = members.computed.first() {
+        return Err(refused(format!("`{computed}` is computed")));
+    }
+    let names = members.names.iter().map(|name| name.parse());
+    Ok(Addition::Set {
+        members: names
+            .collect::<Result<Vec<AttrName>, _>>()
+            .map_err(|error| refused(error.to_string()))?,
+        builders: Vec::new(),
+    })
+}
+
+/// The name asked for, else what the collection calls it if that is one name, else that of its
+/// directory or file.
+fn named(args: &Import, gathered: &Gathered, collection: Option<&Collection>) -> String {
+    if let Some(name) = &args.name {
+        return name.clone();
+    }
+    let mut own = collection.into_iter().flat_map(|known| &known.own);
+    if let (Some(name), None, None) = (own.next(), own.next(), gathered.set()) {
+        return name.to_string();
+    }
+    let source = &gathered.source;
+    let is_entry = ["package.nix", "default.nix"]
+        .iter()
+        .any(|entry| source.ends_with(entry));
+    // `hello/package.nix` is `hello`, as `hello` is.
+    let named = match source.parent() {
+        Some(folder) if is_entry => folder,
+        _ => source,
+    };
+    let name = if named.is_dir() {
+        named.file_name()
+    } else {
+        named.file_stem()
+    };
+    name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 /// What was copied, and what could not be.
@@ -194,7 +282,7 @@ impl From<ImportError> for Failure {
             ImportError::Disk(error) => error.into(),
             error => Self::refused(
                 error.to_string(),
-                "name a directory with a `package.nix` or `default.nix` and no `packages.nix`, or a Nix file",
+                "name a directory with a `package.nix`, `packages.nix` or `default.nix`, or a Nix file",
             ),
         }
     }

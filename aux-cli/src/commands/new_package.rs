@@ -25,7 +25,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let repo = repo_of(&family.catalog, &new)?;
     // A repo that discovers its packages keeps no list of them.
     let says_more = new.description.is_some() || new.owner.is_some() || !new.edges.is_empty();
-    let draft = if !repo.discover || says_more || new.what == Addition::Builder {
+    let draft = if !repo.discover || says_more || new.what != Addition::Package {
         listed(&family, &new)?
     } else {
         unlisted(&new)
