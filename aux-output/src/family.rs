@@ -167,6 +167,26 @@ pub struct Adopted {
     /// What was not understood, or needs a look.
     #[serde(default)]
     pub notes: Vec<Note>,
+    /// The people of a community, if they were asked for.
+    #[serde(default)]
+    pub people: Option<AdoptedPeople>,
+}
+
+/// People and SIGs of a community.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AdoptedPeople {
+    /// People, SIGs, memberships and repos that were looked at.
+    pub seen: usize,
+    /// People.
+    pub people: usize,
+    /// SIGs.
+    pub sigs: usize,
+    /// Repos that somebody answers for.
+    pub contacts: usize,
+    /// What was looked at and did not come in.
+    #[serde(default)]
+    pub exceptions: Vec<Unlisted>,
 }
 
 impl Output for Adopted {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Family, every_file, git, repo};
+use crate::support::{Family, SMALL, every_file, git, repo};
 
 const CORE_FLAKE: &str = r#"{
   description = "The bottom of it all";
@@ -645,4 +645,100 @@ fn folders_with_names_that_nix_does_not_take_get_one_that_it_does() {
         manifest("a-b")
     );
     family.ok(&["check"]);
+}
+
+/// A community's own data of people, with what real data has: somebody without an account, a file
+/// that is called otherwise, a SIG that nobody leads.
+fn community(family: &Family) {
+    family.write("community/users.nix", "{ one = { github = \"ada\"; }; two = { github = \"bob\"; forum = \"b\"; }; three = { forum = \"c\"; }; }\n");
+    family.write(
+        "community/sigs.nix",
+        "{ docs = { github = \"sig-docs\"; }; rust = { github = \"sig-rust\"; }; gone = { github = \"sig-gone\"; }; }\n",
+    );
+    family.write(
+        "community/memberships.nix",
+        "let sigs = import ./sigs.nix; users = import ./users.nix; committees = import ./not-there.nix; in [
+  { committee = committees.security; leaders = [ users.one ]; }
+  { sig = sigs.docs; leaders = [ users.one ]; members = [ users.two users.three ]; }
+  { sig = sigs.rust; leaders = with users; [ ]; members = [ users.two ]; }
+  { sig = sigs.docs; leaders = [ users.nobody ]; }
+]\n",
+    );
+}
+
+#[test]
+fn the_people_of_a_community_come_in_or_are_said_not_to() {
+    let family = Family::of(&format!("include = [\"sigs/*.toml\"]\n{SMALL}"));
+    community(&family);
+    let (code, report) = family.json(&["adopt", "--people", "community"]);
+    assert_eq!(code, 3, "an `include` that matches nothing: {report:#}");
+    family.write("sigs/more.toml", "people.eve = {}\n");
+    let (code, report) = family.json(&["adopt", "--people", "community"]);
+    assert_eq!(code, 0, "{report:#}");
+    let people = &report["people"];
+    assert_eq!(
+        (&people["seen"], &people["people"], &people["sigs"]),
+        (&json!(10), &json!(2), &json!(2)),
+        "{report:#}"
+    );
+    let left: Vec<&str> = people["exceptions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["attribute"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        left,
+        [
+            "users.three",
+            "memberships[0]",
+            "memberships[3]",
+            "sigs.gone"
+        ]
+    );
+    let text = std::fs::read_to_string(family.root.join("sigs/people.toml")).unwrap();
+    assert!(
+        text.contains(
+            "[sigs.docs]\nleads = [\"ada\"]\nmembers = [\"bob\"]\nteam = \"x/sig-docs\"\n"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("[sigs.rust]\nleads = [\"bob\"]\n"), "{text}");
+    assert!(
+        !text.contains("[people.ada]"),
+        "she is there already: {text}"
+    );
+    family.ok(&["check"]);
+    let (_, report) = family.json(&["adopt", "--people", "community"]);
+    assert_eq!(report["written"], json!([]), "{report:#}");
+}
+
+#[test]
+fn a_list_of_repos_says_who_answers_for_each_and_where_it_is() {
+    let family = flakes(&[("core", "", "mkPackages"), ("tools", "core", "packages")]);
+    family.write("repos.json", r#"{ "repos": { "core": { "github-contact": "ada", "url": "https://github.com/ada/core" }, "tools": { "github-contact": "bob", "url": "https://example.org/bob/tools.git" }, "other": { "url": "x" } } }"#);
+    let (code, report) = family.json(&[
+        "adopt",
+        "repos/core",
+        "repos/tools",
+        "--people",
+        "repos.json",
+        "--name",
+        "x",
+        "--no-eval",
+    ]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(report["people"]["contacts"], 2, "{report:#}");
+    let text = std::fs::read_to_string(family.root.join("sigs/tools.toml")).unwrap();
+    assert!(text.contains("leads = [\"bob\"]"), "{text}");
+    assert!(
+        text.contains("url = \"git+https://example.org/bob/tools\""),
+        "{text}"
+    );
+    let refused = family.run(&["adopt", "--people", "repos"]);
+    assert!(
+        refused.stderr.contains("neither a folder with `users.nix`"),
+        "{}",
+        refused.stderr
+    );
 }

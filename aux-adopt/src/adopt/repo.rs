@@ -15,6 +15,7 @@ use crate::adopt::adopted::{Adopted, Elsewhere, Form, Note};
 use crate::adopt::entry::{Entry, EntryShape};
 use crate::adopt::owners;
 use crate::adopt::owners::Owners;
+use crate::adopt::people::Contact;
 use crate::adopt::requirements::RepoRequirements;
 use crate::adopt::toml::list;
 
@@ -411,6 +412,15 @@ impl Adopted {
         seen.filter(|name| !listed(name))
             .map(|name| (name, reason(name)))
             .collect()
+    }
+
+    /// Takes in who answers for it, as a list of repos says, and where it is if its checkout does
+    /// not say that.
+    pub fn answered_for(&mut self, contact: &Contact) {
+        self.owners.people.insert(contact.handle.to_string());
+        if self.url.is_none() {
+            self.url = contact.url.as_deref().and_then(FlakeRef::of_git);
+        }
     }
 
     /// The first person who owns all of it.

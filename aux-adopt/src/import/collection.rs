@@ -128,7 +128,7 @@ fn members(
         let is_package = answered
             .answer
             .value()
-            .map_or(likely, |value| value != &false);
+            .map_or(likely, |value| *value != false);
         (name, is_package)
     });
     Ok(kinds.collect())

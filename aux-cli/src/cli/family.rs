@@ -143,11 +143,17 @@ Examples:
   git clone https://github.com/auxolotl/core repos/core
   aux-gen adopt repos/core --name auxolotl --lead ada
   aux-gen adopt repos/* --core pkgs      where it does not show which one is core
-  aux-gen adopt repos/*                  more repos, into the registry that is there")]
+  aux-gen adopt repos/*                  more repos, into the registry that is there
+  aux-gen adopt --people community       people and SIGs, into the registry that is there
+  aux-gen adopt repos/* --people repos.json --core nixpkgs")]
 pub(crate) struct Adopt {
     /// Directories of repos, in the registry or in what is to become one
-    #[arg(value_name = "DIR", required = true)]
+    #[arg(value_name = "DIR", required_unless_present = "people")]
     pub(crate) directories: Vec<PathBuf>,
+    /// People and SIGs of a community: a folder with users.nix, sigs.nix and memberships.nix, or a
+    /// JSON file with `repos` and who answers for each
+    #[arg(long, value_name = "PATH")]
+    pub(crate) people: Option<PathBuf>,
     /// Who leads the SIGs of repos whose CODEOWNERS names nobody
     #[arg(long, value_name = "HANDLE")]
     pub(crate) lead: Option<String>,

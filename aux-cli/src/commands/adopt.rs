@@ -5,14 +5,14 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use aux_adopt::adopt::{
-    Adopted, Adoption, Evaluation, EvaluationError, Known, NoCore, Note, adoption, origin, outputs,
-    read,
+    Adopted, Adoption, Evaluation, EvaluationError, Known, NoCore, Note, People, PeopleError,
+    adoption, origin, outputs, read,
 };
 use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction};
 use aux_gen::init::{NewRegistry, family};
 use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};
 use aux_nix::Nix;
-use aux_output::{AdoptedRepo, ErrorCode, Unlisted};
+use aux_output::{AdoptedPeople, AdoptedRepo, ErrorCode, Unlisted};
 use serde::Serialize;
 
 use crate::cli::Adopt;
@@ -63,12 +63,40 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         }
         adopted.push(read(&here, name, path)?);
     }
+    let people = people(session, args)?;
+    let mut texts = BTreeMap::new();
+    if let Some(people) = &people {
+        for repo in &mut adopted {
+            if let Some(contact) = people.contact(repo) {
+                repo.answered_for(contact);
+            }
+        }
+        let organization = organization(args, catalog.as_ref());
+        let text = people.text(&known.people, &known.sigs, organization.as_deref());
+        known
+            .people
+            .extend(people.people.keys().map(ToString::to_string));
+        known
+            .sigs
+            .extend(people.sigs.keys().map(ToString::to_string));
+        texts.extend(text.map(|text| (PEOPLE.to_owned(), text)));
+    }
     if adopted.is_empty() {
+        if !texts.is_empty() {
+            let registry = existing.as_ref().ok_or_else(|| {
+                Failure::refused(
+                    "there is no family yet that these people could be of",
+                    "start one with `aux-gen init`, or adopt its core along with them",
+                )
+            })?;
+            write_into(registry, &here, &texts)?;
+        }
         session.terminal.report(&Answer {
             known: &there,
             adopted: &[],
             adoption: &Adoption::default(),
-            written: Vec::new(),
+            written: texts.keys().collect(),
+            people: people.as_ref(),
         })?;
         return Ok(Exit::Fine);
     }
@@ -91,7 +119,7 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
             "name somebody with `--lead HANDLE`",
         ));
     }
-    let mut texts = adoption.files.clone();
+    texts.extend(adoption.files.clone());
     match &existing {
         Some(registry) => {
             let draft = Draft {
@@ -128,8 +156,70 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         adopted: &adopted,
         adoption: &adoption,
         written: texts.keys().collect(),
+        people: people.as_ref(),
     })?;
     Ok(Exit::Fine)
+}
+
+/// The file that people come into who are of no repo.
+const PEOPLE: &str = "sigs/people.toml";
+
+/// What the user wants known of people.
+fn people(session: &Session, args: &Adopt) -> Result<Option<People>, Failure> {
+    let Some(path) = &args.people else {
+        return Ok(None);
+    };
+    let nix = session.nix(&args.reach)?;
+    let people = People::read(&session.directory().join(path), &nix)?;
+    Ok(Some(people))
+}
+
+/// The organization on the forge: where the teams of SIGs are.
+fn organization(args: &Adopt, catalog: Option<&Catalog>) -> Option<String> {
+    let named = args.forge.clone().or_else(|| args.name.clone());
+    let forge = catalog.map(|catalog| catalog.organization().forge.to_string());
+    let forge = forge.or(named)?;
+    let name = forge.rsplit([':', '/']).next()?;
+    Some(name.to_owned())
+}
+
+/// Writes new files of a manifest into a family that is there.
+fn write_into(
+    registry: &Registry,
+    here: &Path,
+    texts: &BTreeMap<String, String>,
+) -> Result<(), Failure> {
+    let taken = texts.keys().find(|path| here.join(path).exists());
+    if let Some(path) = taken {
+        return Err(Failure::refused(
+            format!("`{path}` is there already"),
+            "put what is new into it by hand, or move it away",
+        ));
+    }
+    let draft = Draft {
+        texts: texts.clone(),
+        ..Draft::default()
+    };
+    loaded(registry, &draft)?;
+    let mut transaction = Transaction::default();
+    for (path, text) in texts {
+        transaction.write(&here.join(path), None, text, 0);
+    }
+    transaction.commit(here)?;
+    Ok(())
+}
+
+impl From<PeopleError> for Failure {
+    fn from(error: PeopleError) -> Self {
+        match error {
+            PeopleError::Disk(error) => error.into(),
+            PeopleError::Nix(error) => error.into(),
+            error => Self::refused(
+                error.to_string(),
+                "name a checkout such as auxolotl/community, or a file such as NUR's `repos.json`",
+            ),
+        }
+    }
 }
 
 /// The catalog, or the problems as a failure.
@@ -398,6 +488,32 @@ fn account(terminal: &Terminal, repo: &AdoptedRepo) {
     }
 }
 
+/// Says who came in, and who did not.
+fn account_of_people(terminal: &Terminal, people: &AdoptedPeople) {
+    terminal.say(format!(
+        "{GOOD}adopted{GOOD:#} {} people, {}, {}, of {} that were looked at",
+        people.people,
+        counted(people.sigs, "SIG"),
+        counted(people.contacts, "contact"),
+        people.seen
+    ));
+    for exception in people.exceptions.iter().take(FEW) {
+        terminal.warn(format!(
+            "{NOTE}not listed{NOTE:#} {}: {}",
+            printable(&exception.attribute),
+            printable(&exception.reason)
+        ));
+    }
+    if let Some(more) = people
+        .exceptions
+        .len()
+        .checked_sub(FEW)
+        .filter(|more| *more > 0)
+    {
+        terminal.warn(format!("  and {more} more; `--format json` has all"));
+    }
+}
+
 /// More notes of one repo than this are counted, not listed, unless asked for.
 const FEW: usize = 8;
 
@@ -407,9 +523,25 @@ struct Answer<'a> {
     adopted: &'a [Adopted],
     adoption: &'a Adoption,
     written: Vec<&'a String>,
+    people: Option<&'a People>,
 }
 
 impl Answer<'_> {
+    fn people(&self) -> Option<AdoptedPeople> {
+        let people = self.people?;
+        let exceptions = people.exceptions.iter().map(|(what, reason)| Unlisted {
+            attribute: what.clone(),
+            reason: reason.clone(),
+        });
+        Some(AdoptedPeople {
+            seen: people.seen,
+            people: people.people.len(),
+            sigs: people.sigs.len(),
+            contacts: people.contacts.len(),
+            exceptions: exceptions.collect(),
+        })
+    }
+
     fn repos(&self) -> impl Iterator<Item = AdoptedRepo> {
         let placed = &self.adoption.placed;
         self.adopted.iter().map(|repo| {
@@ -441,8 +573,10 @@ impl Report for Answer<'_> {
             known: &'a [RepoName],
             written: &'a [&'a String],
             notes: &'a [Note],
+            people: Option<AdoptedPeople>,
         }
         Output {
+            people: self.people(),
             repos: self.repos().collect(),
             known: self.known,
             written: &self.written,
@@ -460,12 +594,17 @@ impl Report for Answer<'_> {
         for repo in self.known {
             terminal.say(format!("{DIM}known{DIM:#}  {repo}: the manifest has it"));
         }
-        if adopted.is_empty() {
+        if adopted.is_empty() && written.is_empty() {
             terminal.say(format!("{GOOD}fine{GOOD:#}: nothing new to adopt"));
-            return Ok(());
         }
         for path in written {
             terminal.say(format!("{DIM}create{DIM:#} {path}"));
+        }
+        if let Some(people) = self.people() {
+            account_of_people(terminal, &people);
+        }
+        if adopted.is_empty() {
+            return Ok(());
         }
         for repo in *adopted {
             let notes = adoption.notes.iter().filter(|note| note.repo == repo.name);

@@ -261,8 +261,8 @@ pub fn files(nix: &Nix, set: &PackageSet) -> Result<BTreeMap<String, Option<Stri
     Ok(files.and_then(Result::ok).unwrap_or_default())
 }
 
-/// Who maintains each of the named attributes, as `meta.maintainers` says: accounts on
-/// GitHub, or names for those without one. Attributes that do not say so, or have no
+/// Who maintains each of the named attributes, as `meta.maintainers` says, and the members of
+/// `meta.teams`: accounts on GitHub, or names for those without one. Attributes that do not say so, or have no
 /// value, are left out.
 ///
 /// # Errors
@@ -277,7 +277,10 @@ pub fn maintainers(
         .map(|name| {
             let value = quote(name);
             let expression = format!(
-                "map (person: person.github or person.name or \"\") (scope.{value}.meta.maintainers or [ ])"
+                "let
+                   meta = scope.{value}.meta or {{ }};
+                   ofTeams = builtins.concatMap (team: team.members or [ ]) (meta.teams or [ ]);
+                 in map (person: person.github or person.name or \"\") (meta.maintainers or [ ] ++ ofTeams)"
             );
             Question::new(*name, expression)
         })
