@@ -9,5 +9,6 @@
 pub mod adopt;
 pub mod import;
 pub mod index;
+mod layout;
 pub mod ready;
 pub mod split;

@@ -1,13 +1,16 @@
 //! Which places a core has, and what is to be written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use aux_gen::disk::{DiskError, read_text};
+use aux_gen::disk::{DiskError, files_of, read_text};
+use aux_nix::language;
 use serde::Serialize;
 
+use crate::layout::flat_roots;
 use crate::ready::place::{Place, State, Stubs};
 use crate::ready::places;
+use crate::ready::places::Sites;
 
 /// The file with core's stubs: see `ready/stubs.rs`.
 pub const STUBS: &str = "foreign.nix";
@@ -41,25 +44,17 @@ impl Readiness {
 /// # Errors
 /// When a file cannot be read.
 pub fn readiness(core: &Path, stubs: Stubs) -> Result<Readiness, DiskError> {
-    let mut texts = BTreeMap::new();
-    for file in places::FILES {
-        let path = core.join(file);
-        let text = if path.is_file() {
-            Some(read_text(&path)?)
-        } else {
-            None
-        };
-        texts.insert(file, text);
-    }
+    let sites = sites(core)?;
     let mut readiness = Readiness {
         places: Vec::new(),
         edits: BTreeMap::new(),
     };
-    for (file, text) in texts {
-        let found = match text {
-            None => places::absent(file, stubs),
-            Some(text) => match places::find(file, &text, stubs) {
-                Err(error) => places::unread(file, stubs, &error.to_string()),
+    for (role, file) in sites.files() {
+        let path = core.join(file);
+        let found = if path.is_file() {
+            let text = read_text(&path)?;
+            match places::find(&sites, role, &text, stubs) {
+                Err(error) => places::unread(role, file, stubs, &error.to_string()),
                 Ok(found) => {
                     let edited = places::edited(&text, &found);
                     if edited != text {
@@ -67,15 +62,65 @@ pub fn readiness(core: &Path, stubs: Stubs) -> Result<Readiness, DiskError> {
                     }
                     found
                 }
-            },
+            }
+        } else {
+            places::absent(role, file, stubs)
         };
-        readiness
-            .places
-            .extend(found.into_iter().map(|found| found.place));
+        let found = found.into_iter().map(|found| found.place);
+        readiness.places.extend(found);
     }
     // A part of the change would hand layers to a core that nobody saw take them.
     if readiness.unknown().next().is_some() {
         readiness.edits.clear();
     }
     Ok(readiness)
+}
+
+/// Where a core keeps what makes its package set: where nixpkgs has it, else the files that do the
+/// same.
+fn sites(core: &Path) -> Result<Sites, DiskError> {
+    let usual = Sites::usual();
+    if core.join(&usual.stage).is_file() {
+        return Ok(usual);
+    }
+    let files = files_of(core)?;
+    let trees = flat_roots(&files);
+    // What stands in a folder of packages makes no package set.
+    let is_package = |file: &str| {
+        let mut trees = trees.iter();
+        trees.any(|tree| {
+            file.strip_prefix(tree.as_str())
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+    };
+    let mut texts = BTreeMap::new();
+    for file in files
+        .iter()
+        .filter(|file| file.ends_with(".nix") && !is_package(file))
+    {
+        let path = core.join(file);
+        let is_read = path
+            .metadata()
+            .is_ok_and(|found| found.is_file() && !language::is_too_long(found.len()));
+        // A file that is no text says nothing of overlays.
+        if let (true, Ok(text)) = (is_read, read_text(&path))
+            && text.contains("overlays")
+        {
+            texts.insert(file.as_str(), text);
+        }
+    }
+    let stages: BTreeSet<&str> = texts
+        .iter()
+        .filter(|(_, text)| places::is_stage(text))
+        .map(|(file, _)| *file)
+        .collect();
+    let found = texts.iter().find_map(|(file, text)| {
+        let stage = places::stage_of(file, text, &stages)?;
+        Some(Sites {
+            composition: (*file).to_owned(),
+            stage,
+            trees: trees.clone(),
+        })
+    });
+    Ok(found.unwrap_or(usual))
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use aux_nix::language::paths::path_literals;
+use aux_model::BY_NAME;
+use aux_nix::language::paths::{PathLiteral, parent, path_literals, resolve};
 use aux_nix::language::{NixFile, SyntaxError, body};
 use rnix::ast::{BinOpKind, Expr, HasEntry};
 use rnix::{SyntaxNode, TextSize, ast};
@@ -10,12 +11,98 @@ use rowan::ast::AstNode;
 
 use crate::ready::place::{Place, State, Stubs};
 
-/// The flake, the function that composes the package set, and a stage of it.
-pub(super) const FILES: [&str; 3] = [FLAKE, COMPOSITION, STAGE];
-
 const FLAKE: &str = "flake.nix";
-const COMPOSITION: &str = "pkgs/top-level/default.nix";
-const STAGE: &str = "pkgs/top-level/stage.nix";
+
+/// Where a core keeps what makes its package set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sites {
+    /// The function that composes the package set.
+    pub(super) composition: String,
+    /// A stage of it, which that calls.
+    pub(super) stage: String,
+    /// The folders of packages that a stage reads.
+    pub(super) trees: BTreeSet<String>,
+}
+
+impl Sites {
+    /// Those of nixpkgs.
+    pub(super) fn usual() -> Self {
+        Self {
+            composition: "pkgs/top-level/default.nix".to_owned(),
+            stage: "pkgs/top-level/stage.nix".to_owned(),
+            trees: BTreeSet::from([BY_NAME.to_owned()]),
+        }
+    }
+
+    /// The files: the flake, and both of these.
+    pub(super) fn files(&self) -> [(Role, &str); 3] {
+        [
+            (Role::Flake, FLAKE),
+            (Role::Composition, &self.composition),
+            (Role::Stage, &self.stage),
+        ]
+    }
+}
+
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Flake,
+    Composition,
+    Stage,
+}
+
+/// The stage that a text calls, if it composes a package set: it is a function that takes overlays,
+/// and hands a set to a file that is one, too. `stages` are such files.
+pub(super) fn stage_of(file: &str, text: &str, stages: &BTreeSet<&str>) -> Option<String> {
+    let found = NixFile::read(text, |parsed| {
+        takes(parsed.root(), &["overlays"])?;
+        let calls = parsed.root().syntax().descendants();
+        let mut calls = calls.filter_map(ast::Apply::cast);
+        calls.find_map(|apply| {
+            let path = imported(&apply)?;
+            apply.argument().and_then(first_set)?;
+            resolve(parent(file), &path).filter(|target| stages.contains(target.as_str()))
+        })
+    });
+    found.ok().flatten()
+}
+
+/// Whether a text is a stage: a function that takes a `stdenv` and overlays.
+pub(super) fn is_stage(text: &str) -> bool {
+    NixFile::read(text, |parsed| {
+        takes(parsed.root(), &["overlays", "stdenv"]).is_some()
+    })
+    .unwrap_or(false)
+}
+
+/// The arguments of the function that a text is, if it takes all of these.
+fn takes(root: &ast::Root, names: &[&str]) -> Option<ast::Pattern> {
+    let Some(Expr::Lambda(lambda)) = root.expr() else {
+        return None;
+    };
+    let Some(ast::Param::Pattern(pattern)) = lambda.param() else {
+        return None;
+    };
+    let has = |name: &&str| {
+        pattern.pat_entries().any(|entry| {
+            entry
+                .ident()
+                .is_some_and(|ident| ident.to_string() == **name)
+        })
+    };
+    names.iter().all(has).then_some(pattern)
+}
+
+/// The path of the file that a call hands something to.
+fn imported(apply: &ast::Apply) -> Option<String> {
+    let function = apply.lambda()?.syntax().text().to_string();
+    let mut words = function.split_whitespace();
+    let (Some("import"), Some(path), None) = (words.next(), words.next(), words.next()) else {
+        return None;
+    };
+    Some(path.to_owned())
+}
 
 /// What a stage may hand to layers, as far as it has it.
 const ARGUMENTS: [&str; 4] = ["lib", "noSysDirs", "config", "overlays"];
@@ -55,23 +142,23 @@ const BOTTOM: Wanted = Wanted {
     why: "its packages ask for what other repos own now: without them, even an argument that nobody uses stops the evaluation",
 };
 
-fn wanted(file: &str, stubs: Stubs) -> Vec<Wanted> {
-    match file {
-        FLAKE => vec![OFFER],
-        COMPOSITION => vec![HAND],
-        _ if stubs == Stubs::Wanted => vec![TAKE, BOTTOM, APPLY],
-        _ => vec![TAKE, APPLY],
+fn wanted(role: Role, stubs: Stubs) -> Vec<Wanted> {
+    match role {
+        Role::Flake => vec![OFFER],
+        Role::Composition => vec![HAND],
+        Role::Stage if stubs == Stubs::Wanted => vec![TAKE, BOTTOM, APPLY],
+        Role::Stage => vec![TAKE, APPLY],
     }
 }
 
 /// The places of a file that is not there.
-pub(super) fn absent(file: &'static str, stubs: Stubs) -> Vec<Found> {
-    unread(file, stubs, "there is no such file")
+pub(super) fn absent(role: Role, file: &str, stubs: Stubs) -> Vec<Found> {
+    unread(role, file, stubs, "there is no such file")
 }
 
 /// The places of a file that cannot be read.
-pub(super) fn unread(file: &'static str, stubs: Stubs, reason: &str) -> Vec<Found> {
-    let wanted = wanted(file, stubs).into_iter();
+pub(super) fn unread(role: Role, file: &str, stubs: Stubs, reason: &str) -> Vec<Found> {
+    let wanted = wanted(role, stubs).into_iter();
     wanted.map(|wanted| lost(file, wanted, reason)).collect()
 }
 
@@ -111,15 +198,21 @@ fn found(
 /// # Errors
 /// When it does not parse.
 pub(super) fn find(
-    file: &'static str,
+    sites: &Sites,
+    role: Role,
     text: &str,
     stubs: Stubs,
 ) -> Result<Vec<Found>, SyntaxError> {
-    let finder = Finder { file, text };
-    NixFile::read(text, |parsed| match file {
-        FLAKE => vec![finder.offer(parsed.root())],
-        COMPOSITION => vec![finder.hand(parsed.root())],
-        _ => {
+    let file = match role {
+        Role::Flake => FLAKE,
+        Role::Composition => &sites.composition,
+        Role::Stage => &sites.stage,
+    };
+    let finder = Finder { sites, file, text };
+    NixFile::read(text, |parsed| match role {
+        Role::Flake => vec![finder.offer(parsed.root())],
+        Role::Composition => vec![finder.hand(parsed.root())],
+        Role::Stage => {
             let mut places = vec![finder.take(parsed.root())];
             if stubs == Stubs::Wanted {
                 places.push(finder.bottom(parsed.root()));
@@ -143,7 +236,8 @@ pub(super) fn edited(text: &str, found: &[Found]) -> String {
 }
 
 struct Finder<'t> {
-    file: &'static str,
+    sites: &'t Sites,
+    file: &'t str,
     text: &'t str,
 }
 
@@ -212,7 +306,8 @@ impl Finder<'_> {
             None => "  ",
         };
         let insertion = format!(
-            "\n{indentation}# One package set with the layers of other repos in it.\n{indentation}mkPackages = {{ system, ... }}@args: import ./pkgs/top-level/default.nix (removeAttrs args [ \"system\" ] // {{ localSystem = system; }});\n"
+            "\n{indentation}# One package set with the layers of other repos in it.\n{indentation}mkPackages = {{ system, ... }}@args: import ./{} (removeAttrs args [ \"system\" ] // {{ localSystem = system; }});\n",
+            self.sites.composition
         );
         self.missing(at, OFFER, vec![(at, insertion)])
     }
@@ -221,14 +316,13 @@ impl Finder<'_> {
     fn hand(&self, root: &ast::Root) -> Found {
         let calls = root.syntax().descendants().filter_map(ast::Apply::cast);
         let stage = |apply: &ast::Apply| {
-            let function = apply.lambda()?.syntax().text().to_string();
-            let words: Vec<&str> = function.split_whitespace().collect();
-            (words == ["import", "./stage.nix"]).then(|| apply.argument())?
+            let path = resolve(parent(self.file), &imported(apply)?)?;
+            (path == self.sites.stage).then(|| apply.argument())?
         };
         let mut handed = calls.filter_map(|apply| stage(&apply));
         let set = handed.next().and_then(first_set);
         let Some(set) = set else {
-            return self.lost(HAND, "nothing is handed to `import ./stage.nix` as a set");
+            return self.lost(HAND, "nothing is handed to a stage as a set");
         };
         let at = set.syntax().text_range().start();
         if let Some(there) = named(&set, "layers") {
@@ -297,7 +391,7 @@ impl Finder<'_> {
 
     /// The stubs before everything else.
     fn bottom(&self, root: &ast::Root) -> Found {
-        let Some((list, _)) = fixed(root) else {
+        let Some((list, _)) = self.fixed(root) else {
             return self.lost(BOTTOM, NO_LIST);
         };
         let at = list.syntax().text_range().start();
@@ -313,7 +407,8 @@ impl Finder<'_> {
         };
         let start = first.syntax().text_range().start();
         let insertion = format!(
-            "(_: _: import ../../foreign.nix)\n{}",
+            "(_: _: import {}foreign.nix)\n{}",
+            up(self.file),
             self.indentation(start)
         );
         self.missing(at, BOTTOM, vec![(start, insertion)])
@@ -321,7 +416,7 @@ impl Finder<'_> {
 
     /// The layers after the by-name packages.
     fn apply(&self, root: &ast::Root) -> Found {
-        let Some((list, own)) = fixed(root) else {
+        let Some((list, own)) = self.fixed(root) else {
             return self.lost(APPLY, NO_LIST);
         };
         let range = own.syntax().text_range();
@@ -373,28 +468,45 @@ impl Finder<'_> {
 
 const NO_LIST: &str = "no list of overlays with the by-name packages in it was found";
 
-/// The list of overlays that a stage fixes, and the one in it that reads by-name
-/// directories.
-fn fixed(root: &ast::Root) -> Option<(ast::List, ast::Ident)> {
-    let nodes = || root.syntax().descendants();
-    let by_name: BTreeSet<String> = nodes()
-        .filter_map(ast::AttrpathValue::cast)
-        .filter(|value| {
-            let value = value.value().map(|value| value.syntax().text().to_string());
-            value.is_some_and(|value| value.contains("by-name"))
+/// What leads from a file to the root of its tree.
+fn up(file: &str) -> String {
+    match file.matches('/').count() {
+        0 => "./".to_owned(),
+        depth => "../".repeat(depth),
+    }
+}
+
+impl Finder<'_> {
+    /// The list of overlays that a stage fixes, and the last one in it that reads folders of
+    /// packages.
+    fn fixed(&self, root: &ast::Root) -> Option<(ast::List, ast::Ident)> {
+        let nodes = || root.syntax().descendants();
+        let is_tree = |literal: &PathLiteral<'_>| {
+            let target = resolve(parent(self.file), literal.text);
+            target.is_some_and(|target| self.sites.trees.contains(&target))
+        };
+        let readers: BTreeSet<String> = nodes()
+            .filter_map(ast::AttrpathValue::cast)
+            .filter(|value| {
+                let value = value.value().map(|value| value.syntax().text().to_string());
+                value.is_some_and(|value| {
+                    value.contains("by-name") || path_literals(&value).iter().any(is_tree)
+                })
+            })
+            .filter_map(|value| {
+                let mut path = value.attrpath()?.attrs();
+                Some(path.next()?.syntax().text().to_string())
+            })
+            .collect();
+        nodes().filter_map(ast::List::cast).find_map(|list| {
+            let own = list.items().filter_map(|item| match item {
+                Expr::Ident(name) if readers.contains(&name.to_string()) => Some(name),
+                _ => None,
+            });
+            let own = own.last()?;
+            Some((list, own))
         })
-        .filter_map(|value| {
-            let mut path = value.attrpath()?.attrs();
-            Some(path.next()?.syntax().text().to_string())
-        })
-        .collect();
-    nodes().filter_map(ast::List::cast).find_map(|list| {
-        let own = list.items().find_map(|item| match item {
-            Expr::Ident(name) if by_name.contains(&name.to_string()) => Some(name),
-            _ => None,
-        })?;
-        Some((list, own))
-    })
+    }
 }
 
 /// The arguments of a stage.
@@ -465,12 +577,13 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn made_ready(file: &'static str, before: &str, after: &str) {
-        let found = find(file, before, Stubs::Wanted).unwrap();
+    fn made_ready(role: Role, before: &str, after: &str) {
+        let sites = Sites::usual();
+        let found = find(&sites, role, before, Stubs::Wanted).unwrap();
         let text = edited(before, &found);
         assert_eq!(text, after);
         aux_nix::language::check(&text).unwrap();
-        for again in find(file, &text, Stubs::Wanted).unwrap() {
+        for again in find(&sites, role, &text, Stubs::Wanted).unwrap() {
             assert_eq!(again.place.state, State::Done, "{:?}", again.place);
         }
     }
@@ -478,7 +591,7 @@ mod tests {
     #[test]
     fn a_flake_offers_a_function() {
         made_ready(
-            FLAKE,
+            Role::Flake,
             "{\n  outputs = { self }: let x = 1; in {\n    lib = x;\n  };\n}\n",
             "{\n  outputs = { self }: let x = 1; in {\n    # One package set with the layers of other repos in it.\n    mkPackages = { system, ... }@args: import ./pkgs/top-level/default.nix (removeAttrs args [ \"system\" ] // { localSystem = system; });\n\n    lib = x;\n  };\n}\n",
         );
@@ -487,22 +600,34 @@ mod tests {
     #[test]
     fn the_composition_hands_layers_on() {
         made_ready(
-            COMPOSITION,
+            Role::Composition,
             "{ localSystem, ... } @ args:\nlet\n  all = new: import ./stage.nix ({\n    inherit lib;\n  } // new);\nin all\n",
             "{ localSystem, ... } @ args:\nlet\n  all = new: import ./stage.nix ({\n    inherit lib;\n    layers = args.layers or [ ];\n  } // new);\nin all\n",
         );
-        let closed = find(COMPOSITION, "{ x }: import ./stage.nix { }", Stubs::Wanted).unwrap();
+        let closed = find(
+            &Sites::usual(),
+            Role::Composition,
+            "{ x }: import ./stage.nix { }",
+            Stubs::Wanted,
+        )
+        .unwrap();
         assert!(matches!(closed[0].place.state, State::Unknown { .. }));
     }
 
     #[test]
     fn a_stage_takes_layers_and_stubs() {
         made_ready(
-            STAGE,
+            Role::Stage,
             "{ lib\n, config\n, overlays\n}:\nlet\n  byName = self: super: readDir ../by-name;\n  toFix = fold ([\n    first\n    byName\n    last\n  ] ++ overlays);\nin toFix\n",
             "{ lib\n, config\n, overlays\n\n, # Layers of other repos, each a function `arguments: final: prev: { ... }`\n  layers ? [ ]\n}:\nlet\n  byName = self: super: readDir ../by-name;\n  toFix = fold ([\n    (_: _: import ../../foreign.nix)\n    first\n    byName\n  ] ++ map (layer: layer { inherit lib config overlays; }) layers ++ [\n    last\n  ] ++ overlays);\nin toFix\n",
         );
-        let lost = find(STAGE, "{ overlays }: [ a b ]", Stubs::NotNeeded).unwrap();
+        let lost = find(
+            &Sites::usual(),
+            Role::Stage,
+            "{ overlays }: [ a b ]",
+            Stubs::NotNeeded,
+        )
+        .unwrap();
         assert!(matches!(lost[1].place.state, State::Unknown { .. }));
     }
 }

@@ -1,10 +1,12 @@
 //! Whether layers arrive: asked of real Nix.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_model::System;
-use aux_nix::language::quote;
-use aux_nix::{Answer, Limits, Nix, NixError, Question};
+use aux_eval::evaluate::Checkout;
+use aux_eval::snapshot::PackageSet;
+use aux_model::{RepoName, System};
+use aux_nix::{Answer, Nix, NixError, Question};
 use serde::Serialize;
 
 /// What a core offers, by evaluation.
@@ -18,7 +20,7 @@ pub struct Clause {
 
 /// A layer that says that it was there, and what it was handed.
 const PROBED: &str = r#"let
-  core = let self = (import (root + "/flake.nix")).outputs { inherit self; } // { outPath = root; }; in self;
+  inherit (flakes) core;
   layer = arguments: final: prev: { aux-probe = { inherit arguments; below = prev ? stdenv; }; };
   set = core.mkPackages { inherit system; layers = [ layer ]; overlays = [ (final: prev: { aux-seen = prev ? aux-probe; }) ]; };
 in
@@ -55,17 +57,18 @@ const CLAUSES: [(&str, &str); 7] = [
 /// # Errors
 /// When Nix cannot be started or asked.
 pub fn check(core: &Path, nix: &Nix, system: &System) -> Result<Vec<Clause>, NixError> {
-    let scope = format!(
-        "let root = /. + {}; system = {}; in {PROBED}",
-        quote(&core.to_string_lossy()),
-        quote(system.as_str())
-    );
+    let name: RepoName = "core".parse().expect("it is a name");
+    let checkout = Checkout {
+        path: core.to_owned(),
+        url: None,
+    };
+    let among = BTreeMap::from([(name, checkout)]);
+    let probed = PackageSet::over_flakes(&among, system, PROBED, None, nix)?;
     let questions: Vec<Question> = CLAUSES
         .iter()
         .map(|(what, expression)| Question::new(*what, *expression))
         .collect();
-    let limits = Limits::default().allowing(core);
-    let answers = nix.ask(&scope, &questions, &limits)?;
+    let answers = probed.ask(nix, &questions)?;
     Ok(CLAUSES
         .iter()
         .zip(answers)

@@ -140,7 +140,10 @@ impl PackageSet {
     }
 
     /// What an expression over `flakes` and `system` gives. Places are relative to a root.
-    fn over_flakes(
+    ///
+    /// # Errors
+    /// When Nix cannot be started.
+    pub fn over_flakes(
         among: &BTreeMap<RepoName, Checkout>,
         system: &System,
         body: &str,
