@@ -17,6 +17,7 @@ mod derivations;
 mod disks;
 mod ends;
 mod example;
+mod flats;
 mod flows;
 mod hostile;
 mod imports;

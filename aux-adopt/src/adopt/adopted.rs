@@ -30,13 +30,13 @@ pub struct Adopted {
     /// Attributes of such directories that are functions, or sets of packages.
     pub(crate) makers: BTreeMap<AttrName, BTreeSet<AttrName>>,
     /// By-name directories with one package each.
-    pub(super) singles: BTreeSet<AttrName>,
+    pub(crate) singles: BTreeSet<AttrName>,
     /// Which of those are functions, or sets of packages.
     pub(crate) builders: BTreeSet<AttrName>,
     /// People who own single packages, by package.
     pub(crate) maintainers: BTreeMap<AttrName, BTreeSet<String>>,
     /// The directory of each package that has one.
-    pub(super) directories: BTreeMap<AttrName, String>,
+    pub(crate) directories: BTreeMap<AttrName, String>,
     /// Attributes that two by-name directories define, each with both.
     pub(crate) twice: BTreeSet<(AttrName, AttrName, String)>,
     /// Parts of the text of sets whose names are computed.
@@ -52,7 +52,7 @@ pub struct Adopted {
     /// Whether Nix could say which packages its flake offers.
     pub(super) has_packages: bool,
     /// Attributes of its package set that are defined elsewhere than in by-name directories.
-    pub(super) elsewhere: BTreeMap<AttrName, Elsewhere>,
+    pub(crate) elsewhere: BTreeMap<AttrName, Elsewhere>,
     /// Why attributes that Nix sees are no part of the family.
     pub(super) exceptions: BTreeMap<String, String>,
     /// Attributes that Nix sees in what it offers: its package set, the outputs of its flake, the

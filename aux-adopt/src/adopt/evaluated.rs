@@ -141,7 +141,7 @@ impl Adopted {
     /// Takes in what its package set has besides its by-name tree, each with where it is defined:
     /// `files` has that of each attribute as Nix tells it. What cannot be part of the family is
     /// kept with the reason.
-    pub(super) fn defines_elsewhere(
+    pub(crate) fn defines_elsewhere(
         &mut self,
         root: &Path,
         snapshot: &Snapshot,

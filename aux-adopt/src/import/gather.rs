@@ -132,16 +132,21 @@ struct Gathering {
     lost: BTreeSet<Lost>,
 }
 
+/// A `package.nix` beside a `default.nix` that gives a function which is called once more.
+pub(crate) const CALLED_TWICE: &str =
+    "# What `default.nix` gives is a function of the package set again.
+{ callPackage }: callPackage (callPackage ./default.nix { }) { }
+";
+
 impl Gathered {
     /// The same for a file that gives a function which is called once more: `callPackage` of a
     /// by-name directory calls once.
     pub fn call_twice(&mut self) {
-        const TWICE: &str = "# What `default.nix` gives is a function of the package set again.\n{ callPackage }: callPackage (callPackage ./default.nix { }) { }\n";
         if let Some(entry) = self.files.remove(ENTRY) {
             self.files.insert("default.nix".to_owned(), entry);
         }
         let twice = File {
-            content: TWICE.as_bytes().to_owned(),
+            content: CALLED_TWICE.as_bytes().to_owned(),
             is_executable: false,
         };
         self.files.insert(ENTRY.to_owned(), twice);

@@ -6,5 +6,6 @@ mod gather;
 mod needs;
 
 pub use collection::Collection;
+pub(crate) use gather::CALLED_TWICE;
 pub use gather::{File, Gathered, ImportError, Lost, gather};
 pub use needs::{Missing, Needs, needs};

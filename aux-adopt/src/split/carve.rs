@@ -1,13 +1,15 @@
 //! Makes the repos: what moves with its history, what stays without it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
-use aux_gen::disk::{DiskError, read_text, replace};
+use aux_gen::disk::{DiskError, files_of, read_text, replace};
 use aux_git::{GitError, Ignored, WorkTree};
 use aux_model::{RepoName, Wiring};
+use aux_nix::language::paths::rewritten;
 
+use crate::import::CALLED_TWICE;
 use crate::ready::{Readiness, STUBS, read_stubs, stubs};
 use crate::split::assignment::Assignment;
 use crate::split::monorepo::Monorepo;
@@ -77,6 +79,7 @@ impl Carving<'_> {
                     made.commit_all(&self.said("Copied", tree.as_ref()), Ignored::Too)?;
                 }
             }
+            self.by_name(repo, &to)?;
         }
         progress("core");
         self.core(tree.as_ref(), &repos.join("core"))
@@ -87,6 +90,71 @@ impl Carving<'_> {
         let units = self.assignment.of_repo(repo);
         let units = units.filter_map(|name| self.monorepo.units.get(name));
         units.map(|unit| unit.directory.clone()).collect()
+    }
+
+    /// Packages of another layout go into by-name directories, which is where a layer looks, and
+    /// paths between them lead there.
+    fn by_name(&self, repo: &RepoName, to: &Path) -> Result<(), CarveError> {
+        if self.monorepo.is_by_name() {
+            return Ok(());
+        }
+        let units = self.assignment.of_repo(Some(repo));
+        let moves: BTreeMap<&str, String> = units
+            .filter_map(|name| {
+                let unit = self.monorepo.units.get(name)?;
+                Some((unit.directory.as_str(), name.directory()))
+            })
+            .collect();
+        if moves.is_empty() {
+            return Ok(());
+        }
+        let place = |path: &str| {
+            let ends = path.match_indices('/').map(|(at, _)| at);
+            let mut ends = ends.chain([path.len()]);
+            ends.find_map(|end| {
+                let to = moves.get(&path[..end])?;
+                Some(format!("{to}{}", &path[end..]))
+            })
+        };
+        for file in files_of(to)? {
+            let Some(new) = place(&file).filter(|_| file.ends_with(".nix")) else {
+                continue;
+            };
+            let path = to.join(&file);
+            if path.is_symlink() {
+                continue;
+            }
+            // What is no text has no paths.
+            if let Ok(text) = read_text(&path) {
+                let (text, paths) = rewritten(&text, (&file, &new), place);
+                if paths > 0 {
+                    replace(&path, text)?;
+                }
+            }
+        }
+        for (from, new) in &moves {
+            let (from, new) = (to.join(from), to.join(new));
+            if let Some(shard) = new.parent() {
+                make(shard)?;
+            }
+            std::fs::rename(&from, &new).map_err(|error| DiskError::write(&new, error))?;
+        }
+        let twice = self.assignment.of_repo(Some(repo));
+        let twice = twice.filter(|name| self.monorepo.called_twice.contains(*name));
+        for name in twice {
+            // Its `default.nix` keeps its name: nothing of a package has both.
+            let entry = to.join(name.directory()).join("package.nix");
+            if !entry.exists() {
+                replace(&entry, CALLED_TWICE)?;
+            }
+        }
+        if let Some(made) = WorkTree::at(to) {
+            made.commit_all(
+                "Each package into its by-name directory (RFC 140)\n",
+                Ignored::Too,
+            )?;
+        }
+        Ok(())
     }
 
     /// All that is left, made ready for what has left.

@@ -97,7 +97,7 @@ impl Evidence {
         nix: &Nix,
         system: &System,
     ) -> Result<(), NixError> {
-        let limits = Limits::default().allowing(monorepo.root());
+        let set = PackageSet::of_tree(monorepo.root(), system, "", nix, &Limits::default())?;
         for root in &rules.core.bootstrap {
             let parts: Vec<String> = root.split('.').map(quote).collect();
             let traced = TRACED
@@ -106,7 +106,7 @@ impl Evidence {
                     &tree_set(monorepo.root(), system, "[ overlay ]", nix.reach()),
                 )
                 .replace("@PATH@", &format!("[ {} ]", parts.join(" ")));
-            let forced = nix.forced(&traced, &limits)?;
+            let forced = nix.forced(&traced, set.limits())?;
             match forced.answer {
                 Answer::Failed(failure) => {
                     if failure.kind == FailureKind::MissingAttribute {

@@ -134,16 +134,31 @@ impl Text<'_> {
         for value in values {
             line(value);
         }
-        line("discover = true");
-        let builders = &self.monorepo.adopted.builders;
+        // A core of another layout is not discovered: each entry says where it is.
+        let lists = repo.is_none() && !self.monorepo.is_by_name();
+        if !lists {
+            line("discover = true");
+        }
+        let adopted = &self.monorepo.adopted;
         let entries = self.assignment.of_repo(repo);
-        let entries: Vec<(&AttrName, Vec<String>)> =
+        let mut entries: Vec<(&AttrName, Vec<String>)> =
             entries.map(|unit| (unit, self.entry(unit))).collect();
+        if lists {
+            entries.retain(|(unit, _)| !self.monorepo.without_value.contains(*unit));
+            for (unit, values) in &mut entries {
+                let directory = &self.monorepo.units[*unit].directory;
+                values.push(format!("file = {}", quote::toml(directory)));
+            }
+            entries.extend(adopted.elsewhere.iter().map(|(name, elsewhere)| {
+                let file = format!("file = {}", quote::toml(&elsewhere.file));
+                (name, vec![file])
+            }));
+        }
         for (table, is_builder) in [("packages", false), ("builders", true)] {
             // What the tree says already need not be said again.
             let mut entries = entries
                 .iter()
-                .filter(|(unit, _)| builders.contains(*unit) == is_builder)
+                .filter(|(unit, _)| adopted.is_builder(unit) == is_builder)
                 .filter(|(_, values)| is_builder || !values.is_empty())
                 .peekable();
             if entries.peek().is_some() {

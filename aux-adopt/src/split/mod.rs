@@ -6,6 +6,7 @@ mod carve;
 mod coverage;
 mod evidence;
 mod family;
+mod flat;
 mod manifest;
 mod monorepo;
 mod relations;

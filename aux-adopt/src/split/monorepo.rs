@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use aux_eval::snapshot::{PackageSet, Snapshot};
+use aux_eval::snapshot::{Evaluated, PackageSet, Snapshot, files};
 use aux_gen::disk::{DiskError, files_of, read_text};
 use aux_model::{AttrName, BY_NAME, RepoName, System};
 use aux_nix::language::paths::{PathStart, parent, path_literals, resolve};
@@ -13,6 +13,7 @@ use aux_nix::{Limits, Nix, NixError};
 use rnix::SyntaxKind::{TOKEN_PATH_ABS, TOKEN_STRING_CONTENT};
 
 use crate::adopt::{Adopted, Note, read};
+use crate::split::flat::Flat;
 
 /// A tree with all packages.
 #[derive(Debug)]
@@ -32,6 +33,14 @@ pub struct Monorepo {
     pub(super) files: BTreeSet<String>,
     /// Files that do not parse, and why.
     pub(super) unread: BTreeMap<String, String>,
+    /// The folders that packages stand in.
+    pub(super) roots: BTreeSet<String>,
+    /// Packages whose file gives a function that is called once more.
+    pub(super) called_twice: BTreeSet<AttrName>,
+    /// Packages that have no value here, or are no packages: a list of what there is leaves them out.
+    pub(super) without_value: BTreeSet<AttrName>,
+    /// Folders in those that are left where they are, and why.
+    pub(super) left: BTreeMap<String, String>,
 }
 
 /// A by-name directory: what goes to one repo as a whole.
@@ -63,42 +72,70 @@ pub enum TreeError {
     #[error(transparent)]
     Disk(#[from] DiskError),
     /// It has nothing to split.
-    #[error("`{}` has no package in `{BY_NAME}`", .0.display())]
+    #[error(
+        "`{}` has no package in `{BY_NAME}`, and no folder that holds packages and little else",
+        .0.display()
+    )]
     NoPackages(PathBuf),
+    /// Nix does not run.
+    #[error(transparent)]
+    Nix(#[from] NixError),
 }
 
 impl Monorepo {
-    /// Reads a tree: the files that git follows, or all of them where there is no git.
+    /// Reads a tree: the files that git follows, or all of them where there is no git. Its packages
+    /// stand in by-name directories, or else in folders that hold one folder for each; Nix then
+    /// says which of those are called as a by-name directory would be.
     ///
     /// # Errors
-    /// When a file cannot be read, or there are no by-name directories.
-    pub fn read(root: &Path) -> Result<Self, TreeError> {
+    /// When a file cannot be read, or there are no packages.
+    pub fn read(root: &Path, nix: Option<(&Nix, &System)>) -> Result<Self, TreeError> {
         let core: RepoName = "core".parse().expect("`core` is a name");
-        let adopted = read(root, core, String::new())?;
+        let mut adopted = read(root, core, String::new())?;
+        let files = files_of(root)?;
         let tree = aux_gen::disk::by_name_tree(root)?;
-        if tree.packages.is_empty() {
+        let mut roots = BTreeSet::from([BY_NAME.to_owned()]);
+        let (mut left, mut called_twice) = (BTreeMap::new(), BTreeSet::new());
+        let directories: BTreeMap<AttrName, String> = if tree.packages.is_empty() {
+            let flat = Flat::read(root, &files, nix)?;
+            (roots, left, called_twice) = (flat.roots, flat.left, flat.twice);
+            adopted.singles.extend(flat.units.keys().cloned());
+            adopted.directories.extend(flat.units.clone());
+            flat.units
+        } else {
+            let names = tree.packages.keys();
+            names
+                .map(|name| (name.clone(), tree.directory(name)))
+                .collect()
+        };
+        if directories.is_empty() {
             return Err(TreeError::NoPackages(root.to_owned()));
         }
-        let mut units: BTreeMap<AttrName, Unit> = BTreeMap::new();
-        for name in tree.packages.keys() {
-            let unit = Unit {
-                directory: tree.directory(name),
-                asks: BTreeMap::new(),
-            };
-            units.insert(name.clone(), unit);
-        }
+        let units = directories.into_iter().map(|(name, directory)| {
+            let asks = BTreeMap::new();
+            (name, Unit { directory, asks })
+        });
         let mut monorepo = Self {
-            files: files_of(root)?,
+            files,
             root: root.to_owned(),
             defined: adopted.sets.clone(),
             adopted,
-            units,
+            units: units.collect(),
             ties: Vec::new(),
             outside: BTreeMap::new(),
             unread: BTreeMap::new(),
+            roots,
+            called_twice,
+            without_value: BTreeSet::new(),
+            left,
         };
         monorepo.look()?;
         Ok(monorepo)
+    }
+
+    /// Whether its packages stand in by-name directories.
+    pub(super) fn is_by_name(&self) -> bool {
+        self.roots.contains(BY_NAME)
     }
 
     /// Where it is.
@@ -109,8 +146,31 @@ impl Monorepo {
 
     /// Takes in what Nix knows: which attributes are functions or no packages at all.
     /// What is neither can be in no manifest, and is part of the package set all the same.
-    pub fn evaluated(&mut self, snapshot: &Snapshot) {
+    /// Of a core without by-name directories everything that it has is named, with where it is.
+    ///
+    /// # Errors
+    /// When Nix cannot be started or asked.
+    pub fn evaluated(
+        &mut self,
+        snapshot: &Snapshot,
+        nix: &Nix,
+        system: &System,
+    ) -> Result<(), NixError> {
         self.adopted.evaluated(snapshot);
+        if !self.is_by_name() {
+            let set = PackageSet::of_tree(&self.root, system, "", nix, &Limits::default())?;
+            let files = files(nix, &set)?;
+            let root = self.root.clone();
+            self.adopted.defines_elsewhere(&root, snapshot, &files);
+            let has_value = |name: &AttrName| match snapshot.attributes.get(name.as_str()) {
+                Some(Evaluated::Derivation(_)) => true,
+                Some(Evaluated::Is(is)) => is == "lambda" || is == "set",
+                Some(Evaluated::Failed { .. }) | None => false,
+            };
+            let without = self.units.keys().filter(|name| !has_value(name));
+            self.without_value = without.cloned().collect();
+        }
+        Ok(())
     }
 
     /// How many by-name directories there are.
@@ -123,6 +183,11 @@ impl Monorepo {
     #[must_use]
     pub fn notes(&self) -> Vec<Note> {
         let mut notes = self.adopted.notes();
+        notes.extend(self.left.iter().map(|(folder, reason)| Note {
+            repo: self.adopted.name.clone(),
+            file: Some(folder.clone()),
+            message: format!("it stays in core: {reason}"),
+        }));
         notes.extend(self.unread.iter().map(|(file, reason)| Note {
             repo: self.adopted.name.clone(),
             file: Some(file.clone()),
@@ -199,7 +264,7 @@ impl Monorepo {
     }
 
     fn look(&mut self) -> Result<(), TreeError> {
-        let places = Places::of(&self.units);
+        let places = Places::of(&self.units, &self.roots);
         for file in &self.files {
             let path = self.root.join(file);
             let from = places.holding(file);
@@ -245,9 +310,15 @@ impl Monorepo {
                     }
                 }
             }
-            let has_tree = relative()
-                .any(|literal| resolve(parent(file), literal.text).as_deref() == Some(BY_NAME));
-            for (line, path) in behind_root(&text, has_tree) {
+            let leads_to: BTreeSet<String> = relative()
+                .filter_map(|literal| resolve(parent(file), literal.text))
+                .collect();
+            let trees: Vec<&str> = self
+                .roots
+                .intersection(&leads_to)
+                .map(String::as_str)
+                .collect();
+            for (line, path) in behind_root(&text, &self.roots, &trees) {
                 // Every lookup goes through core: the name has to be there.
                 let place = format!("{file}:{line}");
                 let path = path.as_str();
@@ -277,54 +348,68 @@ impl Monorepo {
     }
 }
 
-/// Which by-name directory holds a path.
-struct Places(BTreeMap<String, AttrName>);
+/// Which directory of a package holds a path.
+struct Places {
+    units: BTreeMap<String, AttrName>,
+    roots: BTreeSet<String>,
+}
 
 impl Places {
-    fn of(units: &BTreeMap<AttrName, Unit>) -> Self {
+    fn of(units: &BTreeMap<AttrName, Unit>, roots: &BTreeSet<String>) -> Self {
         let places = units
             .iter()
             .map(|(name, unit)| (unit.directory.clone(), name.clone()));
-        Self(places.collect())
+        Self {
+            units: places.collect(),
+            roots: roots.clone(),
+        }
     }
 
     fn holding(&self, path: &str) -> Option<&AttrName> {
-        let below = path.strip_prefix(BY_NAME)?.strip_prefix('/')?;
-        let mut slashes = below.match_indices('/').map(|(at, _)| at);
-        let end = slashes.nth(1).unwrap_or(below.len());
-        self.0.get(&path[..BY_NAME.len() + 1 + end])
+        let ends = path.match_indices('/').map(|(at, _)| at);
+        let mut ends = ends.chain([path.len()]);
+        ends.find_map(|end| self.units.get(&path[..end]))
     }
 
-    /// The by-name directories below a shard, or below a part of one's name; none for
-    /// the tree as a whole, which is what puts the set together.
+    /// The directories of packages below a shard, or below a part of one's name; none for
+    /// a tree as a whole, which is what puts the set together.
     fn below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a AttrName> + 'a {
-        let is_part = path
-            .strip_prefix(BY_NAME)
-            .is_some_and(|rest| rest.len() > "/".len());
+        let mut roots = self.roots.iter();
+        let is_part = roots.any(|root| {
+            path.strip_prefix(root.as_str())
+                .is_some_and(|rest| rest.len() > "/".len() && rest.starts_with('/'))
+        });
         let start = format!("{}/", path.trim_end_matches('/'));
-        let units = self.0.iter().filter(move |_| is_part);
+        let units = self.units.iter().filter(move |_| is_part);
         units
             .filter(move |(directory, _)| directory.starts_with(&start))
             .map(|(_, unit)| unit)
     }
 }
 
-/// Paths to by-name directories that are put behind the root of the tree, such as
-/// `path + "/pkgs/by-name/ni/nix/x.patch"`, each with its line; and those behind the
-/// by-name tree (`../by-name + "/ni/nix"`) of a text that has it.
-fn behind_root(text: &str, has_tree: bool) -> Vec<(usize, String)> {
+/// Paths to directories of packages that are put behind the root of the tree, such as
+/// `path + "/pkgs/by-name/ni/nix/x.patch"`, each with its line; and those behind a tree of packages
+/// (`../by-name + "/ni/nix"`) of a text that has one of these `trees`.
+fn behind_root(text: &str, roots: &BTreeSet<String>, trees: &[&str]) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut line = 1;
+    let is_in = |path: &str| {
+        let mut roots = roots.iter();
+        roots.any(|root| {
+            path.strip_prefix(root.as_str())
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+    };
     for (kind, token) in tokens(text) {
         // What a text starts with, or what follows something computed: not a URL.
         if matches!(kind, TOKEN_STRING_CONTENT | TOKEN_PATH_ABS) && token.starts_with('/') {
             let is_end = |character: char| character.is_whitespace() || character == '"';
             let path = token.split(is_end).next().unwrap_or_default();
             let path = path.trim_start_matches('/');
-            if path.starts_with(BY_NAME) {
+            if is_in(path) {
                 found.push((line, path.to_owned()));
-            } else if has_tree && path.contains('/') {
-                found.push((line, format!("{BY_NAME}/{path}")));
+            } else if path.contains('/') {
+                found.extend(trees.iter().map(|tree| (line, format!("{tree}/{path}"))));
             }
         }
         line += token.matches('\n').count();
@@ -372,7 +457,8 @@ mod tests {
     #[test]
     fn paths_behind_the_root_are_found_in_texts_and_paths() {
         let text = "{ path }: [\n  (path + \"/pkgs/by-name/ni/nix/x.patch\")\n  (path + /pkgs/by-name/ru/rust)\n  # /pkgs/by-name/no/no\n ''\n cat ${path}/pkgs/by-name/ba/bash/x y''\n (../by-name + \"/gr/gradle\")\n \"https://x.org/pkgs/by-name/no/no\" ]";
-        let found = behind_root(text, true);
+        let roots = BTreeSet::from([BY_NAME.to_owned()]);
+        let found = behind_root(text, &roots, &[BY_NAME]);
         let found: Vec<(usize, &str)> = found
             .iter()
             .map(|(line, path)| (*line, path.as_str()))

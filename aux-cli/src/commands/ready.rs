@@ -155,7 +155,7 @@ fn core(session: &Session, args: &Ready) -> Result<(PathBuf, Option<Catalog>), F
 
 /// What core asks for that other repos own.
 fn foreign(core: &Path, catalog: &Family) -> Result<BTreeMap<String, RepoName>, Failure> {
-    let tree = match Monorepo::read(core) {
+    let tree = match Monorepo::read(core, None) {
         Ok(tree) => tree,
         Err(TreeError::NoPackages(_)) => return Ok(BTreeMap::new()),
         Err(error) => return Err(error.into()),

@@ -187,6 +187,12 @@ impl PackageSet {
         })
     }
 
+    /// All that evaluating it may read.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The set at a path within this one, such as `pkgsStatic`; empty for all of it.
     #[must_use]
     pub fn within(mut self, attribute: &str) -> Self {

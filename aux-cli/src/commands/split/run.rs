@@ -40,14 +40,14 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     let nix = nix(session, args)?;
     let steps = Steps::new(session);
     steps.at("reading the tree");
-    let mut monorepo = Monorepo::read(&root)?;
+    let mut monorepo = Monorepo::read(&root, nix.as_ref().map(|nix| (nix, &system)))?;
     let mut measured = Measured::default();
     if let Some(nix) = &nix {
         monorepo.ask_for_names(nix, &system)?;
         measured.snapshot = look(session, args, nix, &system, &monorepo, &steps)?;
     }
-    if let Some(snapshot) = &measured.snapshot {
-        monorepo.evaluated(snapshot);
+    if let (Some(snapshot), Some(nix)) = (&measured.snapshot, &nix) {
+        monorepo.evaluated(snapshot, nix, &system)?;
     }
     steps.at("asking what core boots from");
     let evidence = Evidence::of(&monorepo, &rules, nix.as_ref(), &system)?;

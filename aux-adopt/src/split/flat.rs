@@ -1,0 +1,146 @@
+//! A tree whose packages stand in folders that hold one folder for each, without shards.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use aux_eval::snapshot::PackageSet;
+use aux_model::{AttrName, System};
+use aux_nix::language::quote;
+use aux_nix::{Answer, Limits, Nix, NixError, Question};
+
+use crate::layout::{FUNCTIONS, flat_roots};
+
+/// The packages of such a tree.
+pub(super) struct Flat {
+    /// The folders that hold them.
+    pub(super) roots: BTreeSet<String>,
+    /// The folder of each that can stand in a by-name directory.
+    pub(super) units: BTreeMap<AttrName, String>,
+    /// Those of which the file gives a function that is called once more.
+    pub(super) twice: BTreeSet<AttrName>,
+    /// The other folders, and why they cannot.
+    pub(super) left: BTreeMap<String, String>,
+}
+
+impl Flat {
+    /// Looks for them in the files, and asks Nix how each is called, if it can be asked.
+    pub(super) fn read(
+        root: &Path,
+        files: &BTreeSet<String>,
+        nix: Option<(&Nix, &System)>,
+    ) -> Result<Self, NixError> {
+        let mut flat = Self {
+            roots: flat_roots(files),
+            units: BTreeMap::new(),
+            twice: BTreeSet::new(),
+            left: BTreeMap::new(),
+        };
+        let mut candidates: Vec<(AttrName, String)> = Vec::new();
+        for file in files {
+            let Some((folder, name)) = file.rsplit_once('/') else {
+                continue;
+            };
+            let Some((above, folder_name)) = folder.rsplit_once('/') else {
+                continue;
+            };
+            if !FUNCTIONS.contains(&name) || !flat.roots.contains(above) {
+                continue;
+            }
+            match folder_name.parse::<AttrName>() {
+                Ok(name) => candidates.push((name, folder.to_owned())),
+                Err(error) => {
+                    flat.left.insert(folder.to_owned(), error.to_string());
+                }
+            }
+        }
+        let calls = match nix {
+            Some((nix, system)) => calls(root, &candidates, nix, system)?,
+            None => vec![Ok(Call::Once); candidates.len()],
+        };
+        for ((name, folder), call) in candidates.into_iter().zip(calls) {
+            match (call, flat.units.get(&name)) {
+                (Err(reason), _) => {
+                    flat.left.insert(folder, reason);
+                }
+                (Ok(_), Some(other)) if *other != folder => {
+                    let reason = format!("`{other}` defines `{name}`, too");
+                    flat.left.insert(folder, reason);
+                }
+                (Ok(call), _) => {
+                    if call == Call::Twice {
+                        flat.twice.insert(name.clone());
+                    }
+                    flat.units.insert(name, folder);
+                }
+            }
+        }
+        // A folder of which nothing is a package holds other things.
+        let used = |root: &String| {
+            let mut units = flat.units.values();
+            units.any(|unit| {
+                unit.rsplit_once('/')
+                    .is_some_and(|(above, _)| above == root)
+            })
+        };
+        flat.roots.retain(used);
+        flat.left.retain(|folder, _| {
+            let above = folder.rsplit_once('/');
+            above.is_some_and(|(above, _)| flat.roots.contains(above))
+        });
+        Ok(flat)
+    }
+}
+
+/// How often `callPackage` is to be called for what the set has under the name of a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Call {
+    /// As a layer calls a by-name directory.
+    Once,
+    /// What comes out is a function of the package set again, as with many variants.
+    Twice,
+}
+
+/// How each folder is called, so that a value of the same sort comes out as the set has; why it is
+/// neither way.
+fn calls(
+    root: &Path,
+    candidates: &[(AttrName, String)],
+    nix: &Nix,
+    system: &System,
+) -> Result<Vec<Result<Call, String>>, NixError> {
+    const SORT: &str = "(value:
+        if !builtins.isAttrs value then builtins.typeOf value
+        else if (value.type or null) == \"derivation\" then \"derivation\"
+        else if value ? __functor then \"lambda\"
+        else \"set\")";
+    let set = PackageSet::of_tree(root, system, "", nix, &Limits::default())?;
+    let questions: Vec<Question> = candidates
+        .iter()
+        .map(|(name, folder)| {
+            let (attribute, folder) = (quote(name.as_str()), root.join(folder));
+            let folder = quote(&folder.to_string_lossy());
+            let expression = format!(
+                "let
+                   sort = {SORT};
+                   wanted = sort scope.{attribute};
+                   once = scope.callPackage (/. + {folder}) {{ }};
+                 in
+                 if !(scope ? {attribute}) then \"the set has no attribute of its name\"
+                 else if sort once == wanted then 1
+                 else if sort once == \"lambda\" && sort (scope.callPackage once {{ }}) == wanted then 2
+                 else \"the set calls it in another way\""
+            );
+            Question::new(name.as_str(), expression)
+        })
+        .collect();
+    let answers = set.ask(nix, &questions)?;
+    let calls = answers.into_iter().map(|answered| match answered.answer {
+        Answer::Failed(failure) => Err(format!("it has no value here: {}", failure.reason)),
+        Answer::Value(value) => match (value.as_u64(), value.as_str()) {
+            (Some(1), _) => Ok(Call::Once),
+            (Some(_), _) => Ok(Call::Twice),
+            (None, reason) => Err(reason.unwrap_or_default().to_owned()),
+        },
+    });
+    Ok(calls.collect())
+}

@@ -1,0 +1,200 @@
+//! `ready` and `split` on a core of another layout: folders with one folder for each package, some of
+//! which are called twice, and the package set made in files with other names than nixpkgs'.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Family, commit_all, git, init, listed};
+
+/// A package set of two stages, as nixpkgs composes its own; nothing is where nixpkgs has it.
+const FILES: [(&str, &str); 14] = [
+    (
+        "flake.nix",
+        "{\n  inputs.tools.url = \"github:somebody/tools\";\n  outputs =\n    { self, tools }:\n    {\n      legacyPackages.x86_64-linux = import ./. { system = \"x86_64-linux\"; };\n    };\n}\n",
+    ),
+    (
+        "default.nix",
+        "{ overlays ? [ ], ... }@args:\nimport ./boot/compose.nix (removeAttrs args [ \"system\" ] // { inherit overlays; localSystem = args.system or builtins.currentSystem; })\n",
+    ),
+    (
+        "boot/compose.nix",
+        "{\n  localSystem,\n  config ? { },\n  overlays ? [ ],\n  ...\n}@args:\nlet\n  lib = import ../lib.nix;\n  allPackages = newArgs: import ./one-stage.nix ({ inherit lib config; } // newArgs);\n  first = allPackages { inherit overlays; stdenv = { name = \"first\"; system = localSystem; }; before = null; };\n  second = allPackages { inherit overlays; stdenv = { name = \"second-${first.shell.name}\"; system = localSystem; }; before = first; };\nin\nsecond\n",
+    ),
+    (
+        "boot/one-stage.nix",
+        "{\n  lib,\n  stdenv,\n  config,\n  before,\n  # What is put on top.\n  overlays,\n}:\nlet\n  noSysDirs = true;\n  base = self: super: {\n    inherit lib stdenv config;\n    buildPackages = if before == null then self else before;\n    callPackage = path: more: let f = if builtins.isFunction path then path else import path; in f (builtins.intersectAttrs (builtins.functionArgs f) self // more);\n    make = name: inputs: derivation { inherit name inputs; inherit (stdenv) system; builder = \"/bin/sh\"; from = stdenv.name; };\n    manyOf = { versions }: { make, zlib }: make \"many-${builtins.concatStringsSep \"-\" versions}\" [ zlib ];\n  };\n  packages = lib.callEach ../pkgs;\n  variants = lib.callEachTwice ../pkgs-many;\n  fixes = self: super: { curl = super.curl // { fixed = true; }; broken = throw \"it is broken\"; };\n  toFix = lib.foldl (lib.flip lib.extends) (self: { }) ([\n    base\n    packages\n    variants\n    fixes\n  ] ++ overlays);\nin\nlib.fix toFix\n",
+    ),
+    (
+        "lib.nix",
+        "rec {\n  foldl = builtins.foldl';\n  flip = f: a: b: f b a;\n  fix = f: let x = f x; in x;\n  extends = overlay: f: self: let super = f self; in super // overlay self super;\n  folders = path: builtins.filter (name: (builtins.readDir path).${name} == \"directory\") (builtins.attrNames (builtins.readDir path));\n  callEach = path: self: super: builtins.listToAttrs (map (name: { inherit name; value = self.callPackage (path + \"/${name}\") { }; }) (folders path));\n  callEachTwice = path: self: super: builtins.listToAttrs (map (name: { inherit name; value = self.callPackage (self.callPackage (path + \"/${name}\") { }) { }; }) (folders path));\n}\n",
+    ),
+    ("pkgs/shell/default.nix", "{ make }: make \"shell\" [ ]\n"),
+    (
+        "pkgs/zlib/default.nix",
+        "{ make, shell }: make \"zlib\" [ shell ]\n",
+    ),
+    (
+        "pkgs/curl/default.nix",
+        "{ make, zlib }: make \"curl\" [ zlib ]\n",
+    ),
+    (
+        "pkgs/web-server/default.nix",
+        "{ make, curl }: make \"web-server\" [ curl ./default.conf ]\n",
+    ),
+    ("pkgs/web-server/default.conf", "port = 80\n"),
+    (
+        "pkgs/web-client/default.nix",
+        "{ make, web-server, web-many }: make \"web-client\" [ web-server web-many ../web-server/default.conf ]\n",
+    ),
+    (
+        "pkgs-many/web-many/default.nix",
+        "{ manyOf }: manyOf { versions = [ \"1\" \"2\" ]; }\n",
+    ),
+    (
+        "pkgs-many/other/default.nix",
+        "{ manyOf }: manyOf { versions = [ \"3\" ]; }\n",
+    ),
+    (
+        "pkgs-many/third/default.nix",
+        "{ manyOf }: manyOf { versions = [ \"4\" ]; }\n",
+    ),
+];
+
+fn tree() -> Family {
+    let family = Family::empty();
+    for (path, text) in FILES {
+        family.write(&format!("tree/{path}"), text);
+    }
+    let tree = family.root.join("tree");
+    init(&tree);
+    commit_all(&tree, "Everything");
+    family.write(
+        "rules.toml",
+        "lead = \"ada\"\nrepos.web.attributes = [\"web-*\"]\n",
+    );
+    family
+}
+
+#[test]
+fn a_core_that_keeps_its_package_set_elsewhere_is_made_ready() {
+    let family = tree();
+    let (code, report) = family.json(&["ready", "tree"]);
+    assert_eq!(code, 3, "{report:#}");
+    let places = report["places"].as_array().unwrap();
+    let files: Vec<&str> = places
+        .iter()
+        .map(|place| place["file"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        files,
+        [
+            "flake.nix",
+            "boot/compose.nix",
+            "boot/one-stage.nix",
+            "boot/one-stage.nix"
+        ]
+    );
+    family.ok(&["eval", "--tree", "tree", "--save", "before.json"]);
+    let ready = family.ok(&["ready", "tree", "--apply"]);
+    assert!(!ready.stdout.contains("unknown"), "{}", ready.stdout);
+    let (code, report) = family.json(&["ready", "tree"]);
+    assert_eq!(code, 0, "every clause is kept: {report:#}");
+    family.ok(&["eval", "--tree", "tree", "--compare", "before.json"]);
+}
+
+#[test]
+fn a_core_that_is_not_understood_is_refused_with_what_was_looked_for() {
+    let family = tree();
+    family.write(
+        "tree/boot/compose.nix",
+        "args: (import ./one-stage.nix) args\n",
+    );
+    let (code, report) = family.json(&["ready", "tree", "--apply"]);
+    assert_eq!(code, 1, "{report:#}");
+    assert!(
+        report
+            .to_string()
+            .contains("is not a core in nixpkgs' style"),
+        "{report:#}"
+    );
+    assert_eq!(
+        git(
+            &family.root.join("tree"),
+            &["status", "--porcelain", "--", "flake.nix"]
+        ),
+        ""
+    );
+}
+
+#[test]
+fn a_flat_core_is_split_and_every_derivation_stays_what_it_was() {
+    let family = tree();
+    let before = git(&family.root.join("tree"), &["status", "--porcelain"]);
+    let (code, report) = family.json(&[
+        "split",
+        "tree",
+        "--rules",
+        "rules.toml",
+        "--apply",
+        "family",
+        "--verify",
+    ]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(
+        git(&family.root.join("tree"), &["status", "--porcelain"]),
+        before
+    );
+    let verified = &report["verified"]["sets"][0];
+    let differences = verified["differences"].as_object().unwrap().values();
+    assert_eq!(verified["derivations"], 8, "{report:#}");
+    assert!(
+        differences
+            .clone()
+            .all(|all| all.as_array().is_none_or(Vec::is_empty)),
+        "{report:#}"
+    );
+    for moved in ["web-client", "web-server", "web-many"] {
+        let package = listed(&report, "packages", "package", moved);
+        assert_eq!(package["repo"], "web", "{report:#}");
+    }
+    let web = family.root.join("family/repos/web");
+    let read = |file: &str| fs::read_to_string(web.join(file)).unwrap();
+    // Paths between packages lead where they led, and what is called twice still is.
+    let client = read("pkgs/by-name/we/web-client/default.nix");
+    assert!(
+        client.contains("../../we/web-server/default.conf")
+            || client.contains("../web-server/default.conf"),
+        "{client}"
+    );
+    assert!(
+        read("pkgs/by-name/we/web-many/package.nix")
+            .contains("callPackage (callPackage ./default.nix { }) { }")
+    );
+    let log = git(&web, &["log", "--format=%s"]);
+    assert!(log.contains("Everything"), "its history came along: {log}");
+    // Core lists what it has, each with where it is.
+    let core = fs::read_to_string(family.root.join("family/sigs/core.toml")).unwrap();
+    for line in [
+        "zlib = { file = \"pkgs/zlib\" }",
+        "other = { file = \"pkgs-many/other\" }",
+    ] {
+        assert!(core.contains(line), "{line}\n{core}");
+    }
+    assert!(
+        !core.contains("broken"),
+        "what has no value is no part of it: {core}"
+    );
+    let inside = Family::at(&family.root.join("family"));
+    let (code, report) = inside.json(&["eval", "--system", "x86_64-linux"]);
+    assert_eq!(code, 0, "{report:#}");
+}
+
+#[test]
+fn without_nix_a_flat_core_is_planned_from_its_files() {
+    let family = tree();
+    let (code, report) = family.json(&["split", "tree", "--rules", "rules.toml", "--no-eval"]);
+    assert_eq!(code, 0, "{report:#}");
+    let package = listed(&report, "packages", "package", "web-server");
+    assert_eq!(package["repo"], Value::from("web"), "{report:#}");
+}
