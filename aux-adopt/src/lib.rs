@@ -11,4 +11,5 @@ pub mod import;
 pub mod index;
 mod layout;
 pub mod ready;
+pub mod relayout;
 pub mod split;

@@ -50,6 +50,7 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::Adopt(args) => commands::adopt::run(session, args),
         Command::Check(args) => commands::check::run(session, args),
         Command::Split(args) => commands::split::run(session, args),
+        Command::Relayout(args) => commands::relayout::run(session, args),
         Command::Ready(args) => commands::ready::run(session, args),
         Command::Generate(args) => commands::generate::run(session, args),
         Command::Status(args) => commands::status::run(session, args),

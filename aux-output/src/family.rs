@@ -1,5 +1,7 @@
 //! Commands that write a family: `init`, `new-sig`, `new-package`, `import`, `adopt`, `move`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::output::Output;
@@ -207,6 +209,9 @@ pub struct AdoptedRepo {
     pub attributes: usize,
     /// Attributes that Nix sees in what the repo offers; null if it could not say.
     pub seen: Option<usize>,
+    /// Sets that ask to be looked into, each with how many attributes come with it.
+    #[serde(default)]
+    pub nested: BTreeMap<String, usize>,
     /// Attributes that Nix sees and the manifest does not have.
     #[serde(default)]
     pub unlisted: Vec<String>,

@@ -68,8 +68,8 @@ pub use reference::{CodeMeaning, Codes, ManualPages};
 #[cfg(feature = "schema")]
 pub use schema::{progress_schema, schemas};
 pub use splitting::{
-    Claim, Clash, CoreClause, IdleRule, Pin, Place, Readiness, RelationNote, SplitClashes,
-    SplitPackage, SplitPlan, SplitRepo, Stub, Verified, VerifiedSet,
+    Claim, Clash, CoreClause, IdleRule, Pin, Place, Readiness, Relaid, RelaidMove, RelationNote,
+    SplitClashes, SplitPackage, SplitPlan, SplitRepo, StaysThere, Stub, Verified, VerifiedSet,
 };
 pub use trains::{
     Broken, BrokenRepo, ChangeDropped, ChangeTried, CheckedOut, CheckedOutRepo, FrozenRepo, Hold,

@@ -56,6 +56,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         of::<crate::SplitPlan>(),
         of::<crate::SplitClashes>(),
         of::<crate::Readiness>(),
+        of::<crate::Relaid>(),
         of::<crate::Codes>(),
         of::<crate::ManualPages>(),
     ]

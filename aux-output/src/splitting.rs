@@ -264,3 +264,46 @@ pub struct CoreClause {
     /// Why it is not kept; null if it is.
     pub broken: Option<String>,
 }
+
+/// A tree that went, or would go, into by-name directories.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Relaid {
+    /// The packages that move.
+    #[serde(default)]
+    pub moves: Vec<RelaidMove>,
+    /// Packages that stay where they are.
+    #[serde(default)]
+    pub left: Vec<StaysThere>,
+    /// The texts that change, by the path they have before.
+    #[serde(default)]
+    pub edited: Vec<String>,
+    /// Whether it was done.
+    pub applied: bool,
+}
+
+impl Output for Relaid {
+    const COMMAND: &'static str = "relayout";
+}
+
+/// A package that goes into its by-name directory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RelaidMove {
+    /// Its attribute.
+    pub name: String,
+    /// The folder or file that it leaves.
+    pub from: String,
+    /// Its by-name directory.
+    pub to: String,
+}
+
+/// A package that stays.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StaysThere {
+    /// Its folder, or the file and line of its call.
+    pub place: String,
+    /// Why.
+    pub reason: String,
+}

@@ -198,3 +198,140 @@ fn without_nix_a_flat_core_is_planned_from_its_files() {
     let package = listed(&report, "packages", "package", "web-server");
     assert_eq!(package["repo"], Value::from("web"), "{report:#}");
 }
+
+/// A tree with a folder of packages, and one that lists its calls.
+fn lists() -> Family {
+    let family = tree();
+    family.write("tree/list.nix", "self: super: with self;\n{\n  # A tool.\n  tool = callPackage ./tools/tool { };\n  single = self.callPackage ./tools/single.nix { };\n  given = callPackage ./tools/tool { make = make; };\n  one = callPackage ./tools/twice { };\n  two = callPackage ./tools/twice { };\n  alias = tool;\n}\n");
+    family.write(
+        "tree/tools/tool/default.nix",
+        "{ make }: make \"tool\" [ ./data.txt ../common.txt ]\n",
+    );
+    family.write(
+        "tree/tools/twice/default.nix",
+        "{ make }: make \"twice\" [ ]\n",
+    );
+    family.write("tree/tools/tool/data.txt", "1\n");
+    family.write("tree/tools/common.txt", "2\n");
+    family.write(
+        "tree/tools/single.nix",
+        "{ make, tool }: make \"single\" [ tool ./common.txt ]\n",
+    );
+    let stage = fs::read_to_string(family.root.join("tree/boot/one-stage.nix")).unwrap();
+    let stage = stage.replace("    fixes\n", "    fixes\n    (import ../list.nix)\n");
+    family.write("tree/boot/one-stage.nix", &stage);
+    family.write(
+        "tree/names.nix",
+        "builtins.attrNames (builtins.readDir ./pkgs)\n",
+    );
+    commit_all(&family.root.join("tree"), "a list");
+    family
+}
+
+#[test]
+fn folders_and_lists_become_by_name_directories_with_every_derivation_the_same() {
+    let family = lists();
+    let tree = family.root.join("tree");
+    family.ok(&["eval", "--tree", "tree", "--save", "before.json"]);
+    let (code, report) = family.json(&["relayout", "tree"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(
+        git(&tree, &["status", "--porcelain"]),
+        "",
+        "only a copy was changed"
+    );
+    let (code, report) = family.json(&["relayout", "tree", "--apply"]);
+    assert_eq!(
+        (code, &report["applied"]),
+        (0, &Value::from(true)),
+        "{report:#}"
+    );
+    let names: Vec<&str> = report["moves"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "curl",
+            "shell",
+            "single",
+            "tool",
+            "web-client",
+            "web-server",
+            "zlib"
+        ],
+        "{report:#}"
+    );
+    // What is called by two names stays, and so do those that are called twice.
+    let left = report["left"].to_string();
+    for place in ["list.nix:7", "list.nix:8", "names.nix"] {
+        assert!(left.contains(place), "{place}: {left}");
+    }
+    for file in [
+        "pkgs/by-name/cu/curl/package.nix",
+        "pkgs/by-name/si/single/package.nix",
+        "pkgs/by-name/we/web-server/default.conf",
+        "tools/twice/default.nix",
+        "pkgs-many/other/default.nix",
+    ] {
+        assert!(tree.join(file).is_file(), "{file}");
+    }
+    assert!(!tree.join("pkgs/curl").exists());
+    let list = fs::read_to_string(tree.join("list.nix")).unwrap();
+    assert!(!list.contains("single ="), "{list}");
+    assert!(
+        list.contains("given = callPackage ./pkgs/by-name/to/tool/package.nix { make = make; };"),
+        "{list}"
+    );
+    family.ok(&["eval", "--tree", "tree", "--compare", "before.json"]);
+    // git knows of all of it, so that a flake sees it.
+    let status = git(&tree, &["status", "--porcelain"]);
+    assert!(
+        !status
+            .lines()
+            .any(|line| line.starts_with("??") || line.starts_with(" D")),
+        "{status}"
+    );
+    // What a package had outside of its folder it still has there, which by-name trees forbid.
+    let (_, report) = family.json(&["check", "--tree", "tree"]);
+    let problems = report["problems"].as_array().unwrap();
+    assert!(
+        problems
+            .iter()
+            .all(|problem| problem["code"] == "leaves-package"),
+        "{report:#}"
+    );
+    commit_all(&tree, "by name");
+    let (_, report) = family.json(&["relayout", "tree"]);
+    assert!(
+        report["moves"].as_array().is_none_or(Vec::is_empty),
+        "there is nothing more to do: {report:#}"
+    );
+}
+
+#[test]
+fn a_reader_that_is_not_understood_changes_nothing() {
+    let family = tree();
+    // The name of the folder is a part of each derivation.
+    let lib = fs::read_to_string(family.root.join("tree/lib.nix")).unwrap();
+    let lib = lib.replace("callEach = path: self: super: builtins.listToAttrs (map (name: { inherit name; value = self.callPackage (path + \"/${name}\") { }; })", "callEach = path: self: super: builtins.listToAttrs (map (name: { inherit name; value = (self.callPackage (path + \"/${name}\") { }) // derivation { name = \"${name}-of-${baseNameOf path}\"; system = \"x86_64-linux\"; builder = \"/bin/sh\"; }; })");
+    family.write("tree/lib.nix", &lib);
+    let tree = family.root.join("tree");
+    commit_all(&tree, "otherwise");
+    let (code, report) = family.json(&["relayout", "tree", "--apply"]);
+    assert_eq!(code, 1, "{report:#}");
+    assert!(
+        report
+            .to_string()
+            .contains("what reads the packages is not understood"),
+        "{report:#}"
+    );
+    assert_eq!(git(&tree, &["status", "--porcelain"]), "");
+    family.write("tree/pkgs/zlib/new.txt", "x\n");
+    let (code, report) = family.json(&["relayout", "tree", "--apply"]);
+    assert_eq!(code, 1, "{report:#}");
+    assert!(report.to_string().contains("not committed"), "{report:#}");
+}

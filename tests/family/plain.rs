@@ -39,7 +39,7 @@ fn family() -> Family {
     commit_all(&base, "a core");
     family.write(
         "repos/functions/default.nix",
-        "{ pkgs ? import <nixpkgs> { }, jobs ? 4 }:\n{\n  lib = { };\n  thing = pkgs.callPackage ./pkgs/thing { };\n  zlib = pkgs.make \"mine\";\n}\n",
+        "{ pkgs ? import <nixpkgs> { }, jobs ? 4 }:\n{\n  lib = { };\n  thing = pkgs.callPackage ./pkgs/thing { };\n  things = { recurseForDerivations = true; a = 1; b = 2; };\n  zlib = pkgs.make \"mine\";\n}\n",
     );
     family.write(
         "repos/functions/pkgs/thing/default.nix",
@@ -75,7 +75,7 @@ fn repos_without_a_flake_are_adopted_by_what_they_add_to_core() {
     let report = adopt(&family);
     for (name, seen, attributes) in [
         ("base", 5, 2),
-        ("functions", 3, 1),
+        ("functions", 4, 2),
         ("layered", 1, 1),
         ("values", 1, 1),
         ("wrapper", 6, 1),
@@ -91,6 +91,8 @@ fn repos_without_a_flake_are_adopted_by_what_they_add_to_core() {
         assert_eq!(exceptions, seen - attributes, "{name}: {report:#}");
     }
     let functions = listed(&report, "repos", "repo", "functions");
+    // What comes with a set is counted.
+    assert_eq!(functions["nested"], json!({ "things": 2 }), "{report:#}");
     let reasons = functions["exceptions"].to_string();
     assert!(reasons.contains("`base` has it, and keeps it"), "{reasons}");
     let manifest =
@@ -136,7 +138,9 @@ fn repos_without_a_flake_are_inputs_that_are_plain_trees() {
         arguments.extend(options);
         let (code, report) = family.json(&arguments);
         assert_eq!(code, if is_nix { 3 } else { 0 }, "{report:#}");
-        for (name, ok) in [("functions", 1), ("layered", 1), ("values", 1)] {
+        // Nix is asked for derivations alone, and not for sets.
+        let functions = if is_nix { 1 } else { 2 };
+        for (name, ok) in [("functions", functions), ("layered", 1), ("values", 1)] {
             let repo = repo(&report, name);
             assert_eq!(
                 repo["top_level"]["ok"], ok,

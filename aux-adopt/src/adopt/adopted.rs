@@ -58,6 +58,9 @@ pub struct Adopted {
     /// Attributes that Nix sees in what it offers: its package set, the outputs of its flake, the
     /// names of its overlay. None if Nix was not asked, or could not say.
     pub(super) seen: Option<BTreeSet<String>>,
+    /// Sets of its package set that ask to be looked into (`recurseForDerivations`), each with how
+    /// many attributes it has: they come with the set.
+    pub(super) nested: BTreeMap<String, usize>,
     /// What was not understood, but for what is computed.
     pub(super) notes: Vec<Note>,
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use aux_eval::evaluate::Checkout;
 use aux_eval::snapshot::{
-    Attributes, Core, Import, Look, Nested, PackageSet, files, maintainers, names, snapshot,
+    Attributes, Core, Import, Look, Nested, PackageSet, files, maintainers, names, nested, snapshot,
 };
 use aux_gen::disk::Registry;
 use aux_model::{AttrName, Catalog, RepoName, System};
@@ -211,6 +211,7 @@ impl Evaluation<'_> {
                 repo.defines_elsewhere(&root, &snapshot, &files);
                 repo.shadows(name, names(self.nix, &set(Attributes::OfCore)?)?);
                 self.maintainers_of(repo, &new)?;
+                repo.nested = nested(self.nix, &new, &snapshot)?;
                 Ok(None)
             }
             Err(failure) => Ok(Some(Unevaluated {
@@ -235,6 +236,7 @@ impl Evaluation<'_> {
                 let files = files(self.nix, &set)?;
                 repo.defines_elsewhere(&root, &snapshot, &files);
                 self.maintainers_of(repo, &set)?;
+                repo.nested = nested(self.nix, &set, &snapshot)?;
                 Ok(None)
             }
             Err(failure) => Ok(Some(Unevaluated {

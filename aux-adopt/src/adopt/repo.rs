@@ -72,6 +72,7 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         elsewhere: BTreeMap::new(),
         exceptions: BTreeMap::new(),
         seen: None,
+        nested: BTreeMap::new(),
         notes: Vec::new(),
     };
     let mut too_long = Vec::new();
@@ -396,6 +397,13 @@ impl Adopted {
     #[must_use]
     pub fn seen(&self) -> Option<usize> {
         self.seen.as_ref().map(BTreeSet::len)
+    }
+
+    /// Sets that ask to be looked into, each with how many attributes it has. The manifest knows
+    /// the set, and what is in it comes with it.
+    #[must_use]
+    pub fn nested(&self) -> &BTreeMap<String, usize> {
+        &self.nested
     }
 
     /// Attributes that Nix sees and that the manifest does not have, each with the reason.

@@ -242,7 +242,7 @@ fn make(folder: &Path) -> Result<(), DiskError> {
 }
 
 /// Copies files with their modes; a link stays the link that it is.
-fn copy<'f>(
+pub(crate) fn copy<'f>(
     from: &Path,
     to: &Path,
     files: impl Iterator<Item = &'f String>,

@@ -11,20 +11,20 @@ use aux_nix::{Answer, Limits, Nix, NixError, Question};
 use crate::layout::{FUNCTIONS, flat_roots};
 
 /// The packages of such a tree.
-pub(super) struct Flat {
+pub(crate) struct Flat {
     /// The folders that hold them.
-    pub(super) roots: BTreeSet<String>,
+    pub(crate) roots: BTreeSet<String>,
     /// The folder of each that can stand in a by-name directory.
-    pub(super) units: BTreeMap<AttrName, String>,
+    pub(crate) units: BTreeMap<AttrName, String>,
     /// Those of which the file gives a function that is called once more.
-    pub(super) twice: BTreeSet<AttrName>,
+    pub(crate) twice: BTreeSet<AttrName>,
     /// The other folders, and why they cannot.
-    pub(super) left: BTreeMap<String, String>,
+    pub(crate) left: BTreeMap<String, String>,
 }
 
 impl Flat {
     /// Looks for them in the files, and asks Nix how each is called, if it can be asked.
-    pub(super) fn read(
+    pub(crate) fn read(
         root: &Path,
         files: &BTreeSet<String>,
         nix: Option<(&Nix, &System)>,

@@ -13,10 +13,12 @@ mod relations;
 mod rules;
 
 pub use assignment::{Assignment, Clash, Idle, Pin, Placed, Places, Wanted};
+pub(crate) use carve::copy;
 pub use carve::{CarveError, Carving, History};
 pub use coverage::{Alone, Coverage, coverage};
 pub use evidence::Evidence;
 pub use family::{BuiltFamily, FamilyError, Target, TargetError, make};
+pub(crate) use flat::Flat;
 pub use monorepo::{Monorepo, TreeError};
 pub use relations::{RelationNote, Relations};
 pub use rules::{Rules, RulesError};

@@ -13,7 +13,7 @@ use crate::cli::locking::{Lock, WhoLocks};
 use crate::cli::outside::Index;
 use crate::cli::reference::{Completions, Explain, Man, Overrides, Schema};
 use crate::cli::releases::{Changeset, ReleaseArgs};
-use crate::cli::splitting::{Ready, Split};
+use crate::cli::splitting::{Ready, RelayoutArgs, Split};
 use crate::cli::trains::{HoldsArgs, Promote, Update};
 
 const STYLES: Styles = Styles::styled()
@@ -116,6 +116,8 @@ pub(crate) enum Command {
     Adopt(Adopt),
     /// Split a tree with all packages into a core and repos above it
     Split(Split),
+    /// Move the packages of a tree of another layout into by-name directories
+    Relayout(RelayoutArgs),
     /// Say what a core in nixpkgs' style must change to take layers
     Ready(Ready),
     /// Write every repo's files
@@ -215,6 +217,7 @@ impl Command {
             Self::Check(_) => "check",
             Self::Adopt(_) => "adopt",
             Self::Split(_) => "split",
+            Self::Relayout(_) => "relayout",
             Self::Ready(_) => "ready",
             Self::Generate(_) => "generate",
             Self::Status(_) => "status",

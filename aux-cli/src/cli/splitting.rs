@@ -118,3 +118,28 @@ pub(crate) struct Ready {
     #[arg(long)]
     pub(crate) system: Option<String>,
 }
+
+/// Move the packages of a tree of another layout into by-name directories.
+///
+/// Takes folders that hold one folder for each package, and entries `NAME = callPackage PATH { };`, to
+/// pkgs/by-name/SHARD/NAME/package.nix (RFC 140), writes paths anew, and has what read them read that.
+/// It is tried on a copy first: if one derivation of the package set would be another, that package
+/// stays, and if it cannot be done with every derivation the same, nothing is written.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  aux-gen relayout ~/packages            what would move, and whether all stays the same
+  aux-gen relayout ~/packages --apply    moves it; git knows of the moves")]
+pub(crate) struct RelayoutArgs {
+    /// The tree: a checkout with a default.nix that gives its package set
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) tree: PathBuf,
+    /// Write it
+    #[arg(long)]
+    pub(crate) apply: bool,
+    /// The system to compare for; this machine's if absent
+    #[arg(long)]
+    pub(crate) system: Option<String>,
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
+}

@@ -488,6 +488,30 @@ fn account(terminal: &Terminal, repo: &AdoptedRepo) {
     }
 }
 
+/// Says what comes with sets of the manifest, and is not listed one by one.
+fn within_sets(terminal: &Terminal, repo: &AdoptedRepo) {
+    let attributes: usize = repo.nested.values().sum();
+    if attributes == 0 {
+        return;
+    }
+    let mut largest: Vec<(&String, &usize)> = repo.nested.iter().collect();
+    largest.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let shown = largest.iter().take(FEW);
+    let shown: Vec<String> = shown
+        .map(|(name, count)| format!("{name} ({count})"))
+        .collect();
+    let more = match largest.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    terminal.say(format!(
+        "  {} in {} come with these: {}{more}",
+        counted(attributes, "more attribute"),
+        counted(largest.len(), "set"),
+        printable(&shown.join(", "))
+    ));
+}
+
 /// Says who came in, and who did not.
 fn account_of_people(terminal: &Terminal, people: &AdoptedPeople) {
     terminal.say(format!(
@@ -556,6 +580,7 @@ impl Answer<'_> {
                 packages: repo.packages(),
                 attributes: repo.attributes(),
                 seen: repo.seen(),
+                nested: repo.nested().clone(),
                 unlisted: exceptions.iter().map(|e| e.attribute.clone()).collect(),
                 exceptions,
             }
@@ -638,6 +663,7 @@ impl Report for Answer<'_> {
                 counted(repo.packages, "package"),
                 counted(repo.attributes, "attribute"),
             ));
+            within_sets(terminal, &repo);
             account(terminal, &repo);
         }
         terminal.say(

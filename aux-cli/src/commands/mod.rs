@@ -27,6 +27,7 @@ pub(crate) mod place;
 pub(crate) mod ready;
 pub(crate) mod recover;
 pub(crate) mod reference;
+pub(crate) mod relayout;
 pub(crate) mod release;
 pub(crate) mod relocate;
 pub(crate) mod resolve;

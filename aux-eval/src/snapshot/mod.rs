@@ -10,5 +10,5 @@ mod take;
 pub use differences::Differences;
 pub use format::{Evaluated, Snapshot};
 pub use over_core::{Attributes, Core, Import};
-pub use package_set::{Look, Nested, PackageSet, files, maintainers, names, tree_set};
+pub use package_set::{Look, Nested, PackageSet, files, maintainers, names, nested, tree_set};
 pub use take::{Counted, snapshot};

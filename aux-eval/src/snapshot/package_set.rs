@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::evaluate::Checkout;
 use crate::evaluate::family::Scope;
 use crate::evaluate::pins::Pins;
+use crate::snapshot::format::{Evaluated, Snapshot};
 
 /// Sets within sets are followed no deeper than this.
 pub(crate) const DEPTH: usize = 4;
@@ -253,6 +254,36 @@ pub fn names(nix: &Nix, set: &PackageSet) -> Result<BTreeSet<String>, NixError> 
     let answers = set.ask(nix, &[names])?;
     let names = answers.first().and_then(|names| names.answer.value());
     Ok(names.map(texts).unwrap_or_default().into_iter().collect())
+}
+
+/// The sets within a set that ask to be looked into (`recurseForDerivations`), each with how many
+/// attributes it has.
+///
+/// # Errors
+/// When Nix cannot be started or asked.
+pub fn nested(
+    nix: &Nix,
+    set: &PackageSet,
+    found: &Snapshot,
+) -> Result<BTreeMap<String, usize>, NixError> {
+    let sets = found.attributes.iter();
+    let sets = sets.filter(|(_, found)| matches!(found, Evaluated::Is(is) if is == "set"));
+    let questions: Vec<Question> = sets
+        .map(|(name, _)| {
+            let value = quote(name);
+            let count = format!(
+                "let inner = scope.{value}; in
+                 if inner.recurseForDerivations or false == true then builtins.length (builtins.attrNames (removeAttrs inner [ \"recurseForDerivations\" ])) else 0"
+            );
+            Question::new(name, count)
+        })
+        .collect();
+    let answers = set.ask(nix, &questions)?.into_iter();
+    let counts = answers.filter_map(|answered| {
+        let count = usize::try_from(answered.answer.value()?.as_u64()?).ok()?;
+        (count > 0).then_some((answered.key, count))
+    });
+    Ok(counts.collect())
 }
 
 /// The file that defines each attribute of a set, as Nix tells it (`unsafeGetAttrPos`); nothing if

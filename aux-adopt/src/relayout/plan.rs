@@ -1,0 +1,542 @@
+//! What moves where, and which texts change with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use aux_gen::disk::{files_of, read_text};
+use aux_model::{AttrName, BY_NAME, System};
+use aux_nix::Nix;
+use aux_nix::language;
+use aux_nix::language::paths::{PathStart, parent, path_literals, resolve, rewritten};
+use serde::Serialize;
+
+use crate::layout::FUNCTIONS;
+use crate::relayout::error::RelayoutError;
+use crate::relayout::text::{Call, Mention, Reader, calls, mentions, readers};
+use crate::split::Flat;
+
+/// A package that goes into its by-name directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Move {
+    /// Its attribute.
+    pub name: AttrName,
+    /// The folder, or the file, that it leaves.
+    pub from: String,
+    /// The directory that it goes to.
+    pub to: String,
+}
+
+/// What a conversion would do.
+#[derive(Debug, Default, Serialize)]
+pub struct Relayout {
+    /// The packages that move, by name.
+    pub moves: Vec<Move>,
+    /// Places that stay, each with the reason.
+    pub left: BTreeMap<String, String>,
+    /// Texts that change: before and after, by the path they have before the moves. A new file has
+    /// none before.
+    #[serde(skip)]
+    pub edits: BTreeMap<String, (Option<String>, String)>,
+}
+
+/// How the moved packages are read from then on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// The tree reads by-name directories already.
+    There,
+    /// Where a folder was read, an overlay.
+    Overlay,
+    /// Where a folder was read, a set, called with `callPackage` as this text names it.
+    Set(&'static str),
+}
+
+/// In the order in which they are tried. What calls are made by in lists stands there.
+const FORMS: [Form; 6] = [
+    Form::There,
+    Form::Overlay,
+    Form::Set("callPackage"),
+    Form::Set("final.callPackage"),
+    Form::Set("self.callPackage"),
+    Form::Set("pkgs.callPackage"),
+];
+
+/// One way to convert: which binding of each folder reads it for the package set, by number, and
+/// what that becomes.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    form: Form,
+    readers: Vec<usize>,
+}
+
+/// More ways than this are not tried: each is an evaluation of the whole.
+const MOST_WAYS: usize = 24;
+
+/// The file that has every package of by-name directories.
+pub(super) const LIST: &str = "pkgs/by-name.nix";
+
+/// Its text.
+const LIST_TEXT: &str =
+    "# Every package of `by-name` (RFC 140), by attribute: the file that `callPackage` calls.
+let
+  folders =
+    path:
+    let
+      entries = builtins.readDir path;
+    in
+    builtins.filter (name: entries.${name} == \"directory\") (builtins.attrNames entries);
+in
+builtins.listToAttrs (
+  builtins.concatMap (
+    shard:
+    map (name: {
+      inherit name;
+      value = ./by-name + \"/${shard}/${name}/package.nix\";
+    }) (folders (./by-name + \"/${shard}\"))
+  ) (folders ./by-name)
+)
+";
+
+/// A tree, as far as its layout goes.
+pub(super) struct Tree {
+    /// Every file.
+    files: BTreeSet<String>,
+    /// The text of every Nix file.
+    texts: BTreeMap<String, String>,
+    readers: Vec<Reader>,
+    /// Every path to a folder of packages.
+    mentions: Vec<Mention>,
+    calls: Vec<Call>,
+}
+
+impl Tree {
+    /// Looks at a tree. `places` has the file that defines each attribute of its set.
+    pub(super) fn read(
+        root: &Path,
+        places: &BTreeMap<String, Option<String>>,
+        (nix, system): (&Nix, &System),
+    ) -> Result<Self, RelayoutError> {
+        let files = files_of(root)?;
+        let flat = Flat::read(root, &files, Some((nix, system)))?;
+        // A folder of which the set calls most packages once is one of the set.
+        let of_set = |folder: &String| {
+            let all = folders_of(&files, folder).len();
+            let own = flat
+                .units
+                .iter()
+                .filter(|(name, unit)| is_below(unit, folder) && !flat.twice.contains(*name));
+            own.count() * 2 > all
+        };
+        let roots: BTreeSet<String> = flat
+            .roots
+            .iter()
+            .filter(|root| of_set(root))
+            .cloned()
+            .collect();
+        let mut texts = BTreeMap::new();
+        for file in files.iter().filter(|file| file.ends_with(".nix")) {
+            let path = root.join(file);
+            let is_read = path
+                .symlink_metadata()
+                .is_ok_and(|found| found.is_file() && !language::is_too_long(found.len()));
+            // What is no text has no paths that could be written anew.
+            if let (true, Ok(text)) = (is_read, read_text(&path)) {
+                texts.insert(file.clone(), text);
+            }
+        }
+        let (mut found, mut listed, mut mentioned) = (Vec::new(), Vec::new(), Vec::new());
+        for (file, text) in &texts {
+            let is_package =
+                roots.iter().any(|root| is_below(file, root)) || is_below(file, BY_NAME);
+            if !is_package {
+                found.extend(readers(file, text, &roots));
+                mentioned.extend(mentions(file, text, &roots));
+                listed.extend(calls(file, text));
+            }
+        }
+        // An entry is one of the set if Nix says that the attribute is defined in that file.
+        let defines = |call: &Call| {
+            let place = places.get(&call.name).and_then(Option::as_deref);
+            let place = place.and_then(|place| Path::new(place).strip_prefix(root).ok());
+            place.is_some_and(|place| place == Path::new(&call.file))
+        };
+        listed.retain(defines);
+        // What puts overlays together is likely to be what the set is made by.
+        found.sort_by_key(|reader| {
+            let text = texts.get(&reader.file);
+            (
+                !text.is_some_and(|text| text.contains("overlays")),
+                reader.file.clone(),
+            )
+        });
+        Ok(Self {
+            files,
+            texts,
+            readers: found,
+            mentions: mentioned,
+            calls: listed,
+        })
+    }
+
+    /// The ways to try; none if there is nothing to convert.
+    pub(super) fn ways(&self) -> Vec<Way> {
+        let roots: BTreeSet<&str> = self
+            .readers
+            .iter()
+            .map(|reader| reader.root.as_str())
+            .collect();
+        let mut chosen: Vec<Vec<usize>> = vec![Vec::new()];
+        for root in roots {
+            let readers = self.readers.iter().enumerate();
+            let readers: Vec<usize> = readers
+                .filter(|(_, reader)| reader.root == root)
+                .map(|(number, _)| number)
+                .collect();
+            chosen = chosen
+                .into_iter()
+                .flat_map(|one| {
+                    readers
+                        .iter()
+                        .map(move |number| [&one[..], &[*number]].concat())
+                })
+                .collect();
+        }
+        let reads_no_folder = self.readers.is_empty();
+        if reads_no_folder && self.calls.is_empty() {
+            return Vec::new();
+        }
+        let has_by_name = self.files.iter().any(|file| is_below(file, BY_NAME));
+        let forms = FORMS
+            .into_iter()
+            .filter(|form| *form != Form::There || has_by_name);
+        // Where only lists change, how a folder would be read makes no difference.
+        let forms = forms.take(if reads_no_folder { 2 } else { FORMS.len() });
+        let ways = forms.flat_map(|form| {
+            chosen.iter().map(move |readers| Way {
+                form,
+                readers: readers.clone(),
+            })
+        });
+        ways.take(MOST_WAYS).collect()
+    }
+
+    /// What is said where nothing can be converted.
+    pub(super) fn nothing(&self) -> Relayout {
+        Relayout::default()
+    }
+
+    /// What a conversion would do, but for some packages.
+    pub(super) fn plan(&self, way: &Way, without: &BTreeSet<AttrName>) -> Relayout {
+        let mut plan = Relayout::default();
+        let mut sources: BTreeMap<AttrName, Source<'_>> = BTreeMap::new();
+        let chosen = || way.readers.iter().map(|number| &self.readers[*number]);
+        for reader in chosen() {
+            self.folder(reader, &mut sources, &mut plan, without);
+        }
+        let mut twice: BTreeMap<&str, usize> = BTreeMap::new();
+        for call in &self.calls {
+            *twice.entry(&call.target).or_default() += 1;
+        }
+        for call in &self.calls {
+            let is_own = twice[call.target.as_str()] == 1;
+            self.call(call, is_own, &mut sources, &mut plan, without);
+        }
+        for (name, source) in &sources {
+            plan.moves.push(Move {
+                name: name.clone(),
+                from: source.from.clone(),
+                to: name.directory(),
+            });
+        }
+        for mention in &self.mentions {
+            let is_chosen =
+                |reader: &Reader| reader.file == mention.file && reader.value.contains(&mention.at);
+            if chosen().any(|reader| reader.root == mention.root) && !chosen().any(is_chosen) {
+                let place = format!("{}:{}", mention.file, mention.line);
+                let reason = format!(
+                    "it reads `{}`, too, and not for the package set: look at it",
+                    mention.root
+                );
+                plan.left.insert(place, reason);
+            }
+        }
+        if !plan.moves.is_empty() {
+            let readers: Vec<&Reader> = chosen().collect();
+            self.edit(way.form, &readers, &sources, &mut plan);
+        }
+        plan
+    }
+
+    /// The packages of a folder.
+    fn folder<'t>(
+        &'t self,
+        reader: &'t Reader,
+        sources: &mut BTreeMap<AttrName, Source<'t>>,
+        plan: &mut Relayout,
+        without: &BTreeSet<AttrName>,
+    ) {
+        for (folder, entry) in self.packages_of(&reader.root) {
+            let name = folder.rsplit('/').next().unwrap_or_default();
+            match self.movable(name, folder, sources, without) {
+                Ok(name) => {
+                    sources.insert(
+                        name,
+                        Source {
+                            from: folder.to_owned(),
+                            entry: Some(entry),
+                            call: None,
+                        },
+                    );
+                }
+                Err(reason) => {
+                    plan.left.insert(folder.to_owned(), reason);
+                }
+            }
+        }
+    }
+
+    /// The folders of packages in a root, each with its file.
+    fn packages_of<'t>(&'t self, root: &'t str) -> impl Iterator<Item = (&'t str, &'t str)> {
+        self.files.iter().filter_map(move |file| {
+            let (folder, name) = file.rsplit_once('/')?;
+            let (above, _) = folder.rsplit_once('/')?;
+            let is_first =
+                name == "package.nix" || !self.files.contains(&format!("{folder}/package.nix"));
+            (above == root && FUNCTIONS.contains(&name) && is_first)
+                .then_some((folder, file.as_str()))
+        })
+    }
+
+    /// A package of a list of calls.
+    fn call<'t>(
+        &'t self,
+        call: &'t Call,
+        is_own: bool,
+        sources: &mut BTreeMap<AttrName, Source<'t>>,
+        plan: &mut Relayout,
+        without: &BTreeSet<AttrName>,
+    ) {
+        let entry = FUNCTIONS
+            .iter()
+            .map(|file| format!("{}/{file}", call.target))
+            .find_map(|file| self.files.get(&file));
+        let is_file = call.target.ends_with(".nix") && self.files.contains(&call.target);
+        let place = format!("{}:{}", call.file, call.line);
+        let reason = if entry.is_none() && !is_file {
+            Some("there is no function where it leads".to_owned())
+        } else if !is_own {
+            Some(format!("`{}` is called by another name, too", call.target))
+        } else if is_below(&call.target, BY_NAME) {
+            return;
+        } else {
+            None
+        };
+        let moved = match reason {
+            Some(reason) => Err(reason),
+            None => self.movable(&call.name, &call.target, sources, without),
+        };
+        match moved {
+            Ok(name) => {
+                let source = Source {
+                    from: call.target.clone(),
+                    entry: entry.map(String::as_str),
+                    call: Some(call),
+                };
+                sources.insert(name, source);
+            }
+            Err(reason) => {
+                plan.left.insert(place, reason);
+            }
+        }
+    }
+
+    /// The attribute of a package that can move.
+    fn movable(
+        &self,
+        name: &str,
+        from: &str,
+        sources: &BTreeMap<AttrName, Source<'_>>,
+        without: &BTreeSet<AttrName>,
+    ) -> Result<AttrName, String> {
+        let name: AttrName = name.parse().map_err(|error| format!("{error}"))?;
+        let is_taken = |other: &&Source<'_>| {
+            from == other.from || is_below(from, &other.from) || is_below(&other.from, from)
+        };
+        if without.contains(&name) {
+            Err("its derivation would be another".to_owned())
+        } else if sources.contains_key(&name) {
+            Err(format!("`{name}` comes from another place, too"))
+        } else if let Some(other) = sources.values().find(is_taken) {
+            Err(format!(
+                "`{}` moves as a whole, and it is a part of that",
+                other.from
+            ))
+        } else if self
+            .files
+            .iter()
+            .any(|file| is_below(file, &name.directory()))
+        {
+            Err(format!("`{}` is there already", name.directory()))
+        } else if self.means_itself(from) {
+            Err("a path in it leads to the folder itself".to_owned())
+        } else {
+            Ok(name)
+        }
+    }
+
+    /// Whether a file of a folder leads to that folder: it would mean its `default.nix`.
+    fn means_itself(&self, folder: &str) -> bool {
+        let inside = self.texts.range(format!("{folder}/")..);
+        let mut inside = inside.take_while(|(file, _)| is_below(file, folder));
+        inside.any(|(file, text)| {
+            path_literals(text).iter().any(|literal| {
+                literal.kind == PathStart::Relative
+                    && resolve(parent(file), literal.text).as_deref() == Some(folder)
+            })
+        })
+    }
+
+    /// The texts that change with the moves.
+    fn edit(
+        &self,
+        form: Form,
+        readers: &[&Reader],
+        sources: &BTreeMap<AttrName, Source<'_>>,
+        plan: &mut Relayout,
+    ) {
+        let mut texts: BTreeMap<String, String> = BTreeMap::new();
+        let mut text_of = |file: &str, edit: &dyn Fn(&str) -> String| {
+            if let Some(before) = self.texts.get(file) {
+                let text = texts.entry(file.to_owned());
+                let text = text.or_insert_with(|| before.clone());
+                *text = edit(text);
+            }
+        };
+        // From the end, so that what stands before keeps its place.
+        let mut removed: BTreeMap<&str, Vec<&Call>> = BTreeMap::new();
+        for call in sources.values().filter_map(|source| source.call) {
+            removed.entry(&call.file).or_default().push(call);
+        }
+        for (file, mut calls) in removed {
+            calls.sort_by_key(|call| std::cmp::Reverse(call.entry.start));
+            text_of(file, &|before| {
+                let mut text = before.to_owned();
+                let (set, callee) = (calls[0].set.clone(), calls[0].callee.clone());
+                let mut end = set.end;
+                for call in &calls {
+                    text.replace_range(call.entry.clone(), "");
+                    end -= call.entry.len();
+                }
+                // Where a folder was read, what reads the directories now has these, too.
+                if form != Form::There && readers.is_empty() {
+                    let list = relative(file);
+                    text.insert(end, ')');
+                    text.insert_str(
+                        set.start,
+                        &format!(
+                            "(builtins.mapAttrs (_: path: {callee} path {{ }}) (import {list}) // "
+                        ),
+                    );
+                }
+                text
+            });
+        }
+        for reader in readers {
+            let has_moved = sources
+                .values()
+                .any(|source| is_below(&source.from, &reader.root));
+            if !has_moved || form == Form::There {
+                continue;
+            }
+            let moved: BTreeSet<&str> = sources
+                .values()
+                .map(|source| source.from.as_str())
+                .collect();
+            let is_empty = folders_of(&self.files, &reader.root)
+                .iter()
+                .all(|folder| moved.contains(folder.as_str()));
+            let list = relative(&reader.file);
+            let own = reader.value.clone();
+            text_of(&reader.file, &|before| {
+                let old = &before[own.clone()];
+                let new = match (form, is_empty) {
+                    (Form::Set(callee), true) => {
+                        format!("builtins.mapAttrs (_: path: {callee} path {{ }}) (import {list})")
+                    }
+                    (Form::Set(callee), false) => format!(
+                        "removeAttrs ({old}) [ \"by-name\" ] // builtins.mapAttrs (_: path: {callee} path {{ }}) (import {list})"
+                    ),
+                    (_, true) => format!(
+                        "final: prev: builtins.mapAttrs (_: path: final.callPackage path {{ }}) (import {list})"
+                    ),
+                    (_, false) => format!(
+                        "final: prev: removeAttrs (({old}) final prev) [ \"by-name\" ] // builtins.mapAttrs (_: path: final.callPackage path {{ }}) (import {list})"
+                    ),
+                };
+                let mut text = before.to_owned();
+                text.replace_range(own.clone(), &new);
+                text
+            });
+        }
+        let place = |path: &str| place(sources, path);
+        for (file, before) in &self.texts {
+            let text = texts.get(file).unwrap_or(before);
+            let (after, _) = rewritten(text, (file, &place(file)), |target| Some(place(target)));
+            if after != *before {
+                plan.edits
+                    .insert(file.clone(), (Some(before.clone()), after));
+            }
+        }
+        if form != Form::There {
+            plan.edits
+                .insert(LIST.to_owned(), (None, LIST_TEXT.to_owned()));
+        }
+    }
+}
+
+/// Every folder in a root.
+fn folders_of(files: &BTreeSet<String>, root: &str) -> BTreeSet<String> {
+    let below = files
+        .iter()
+        .filter_map(|file| file.strip_prefix(root)?.strip_prefix('/'));
+    let names = below.filter_map(|rest| rest.split_once('/').map(|(name, _)| name));
+    names.map(|name| format!("{root}/{name}")).collect()
+}
+
+/// A package, and where it comes from.
+struct Source<'t> {
+    from: String,
+    /// Its function in a folder; none if it is a file itself.
+    entry: Option<&'t str>,
+    /// The call that goes.
+    call: Option<&'t Call>,
+}
+
+/// Where a path is after the moves. What leads to a package leads to its function.
+fn place(sources: &BTreeMap<AttrName, Source<'_>>, path: &str) -> String {
+    for (name, source) in sources {
+        let entry = format!("{}/package.nix", name.directory());
+        if path == source.from || source.entry == Some(path) {
+            return entry;
+        }
+        if is_below(path, &source.from) {
+            return format!("{}{}", name.directory(), &path[source.from.len()..]);
+        }
+    }
+    path.to_owned()
+}
+
+/// The list of by-name directories, as a file leads to it.
+fn relative(file: &str) -> String {
+    format!(
+        "{}{LIST}",
+        match file.matches('/').count() {
+            0 => "./".to_owned(),
+            depth => "../".repeat(depth),
+        }
+    )
+}
+
+pub(super) fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.starts_with('/'))
+}

@@ -1,0 +1,211 @@
+//! Where texts read a folder of packages, and where they list calls.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use aux_nix::language::paths::{PathStart, parent, path_literals, resolve};
+use aux_nix::language::{NixFile, body};
+use rnix::ast;
+use rnix::ast::{Expr, HasEntry};
+use rowan::ast::AstNode;
+
+/// A binding whose value reads a folder of packages, and no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reader {
+    pub(super) file: String,
+    /// The folder.
+    pub(super) root: String,
+    /// Where the value stands in the text: bytes.
+    pub(super) value: Range<usize>,
+}
+
+/// An entry `NAME = callPackage PATH { };` of the set that a file comes down to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Call {
+    pub(super) file: String,
+    /// 1-based.
+    pub(super) line: usize,
+    pub(super) name: String,
+    /// What calls, as it is written.
+    pub(super) callee: String,
+    /// What is called, from the root of the tree on.
+    pub(super) target: String,
+    /// The entry with the white space before it: bytes.
+    pub(super) entry: Range<usize>,
+    /// The set: bytes.
+    pub(super) set: Range<usize>,
+}
+
+/// A path to a folder of packages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mention {
+    pub(super) file: String,
+    /// 1-based.
+    pub(super) line: usize,
+    /// Where it stands in the text: a byte.
+    pub(super) at: usize,
+    pub(super) root: String,
+}
+
+/// The paths of a text to one of some folders itself.
+pub(super) fn mentions(file: &str, text: &str, roots: &BTreeSet<String>) -> Vec<Mention> {
+    let literals = path_literals(text);
+    let relative = literals
+        .iter()
+        .filter(|literal| literal.kind == PathStart::Relative);
+    let found = relative.filter_map(|literal| {
+        let root = resolve(parent(file), literal.text)?;
+        let at = literal.span.start;
+        roots.contains(&root).then(|| Mention {
+            file: file.to_owned(),
+            line: text[..at].matches('\n').count() + 1,
+            at,
+            root,
+        })
+    });
+    found.collect()
+}
+
+/// The bindings of a text that read one of some folders.
+pub(super) fn readers(file: &str, text: &str, roots: &BTreeSet<String>) -> Vec<Reader> {
+    let found = NixFile::read(text, |parsed| {
+        let values = parsed.root().syntax().descendants();
+        let values = values.filter_map(ast::AttrpathValue::cast);
+        let readers = values.filter_map(|value| {
+            let value = value.value()?;
+            let range = bytes(value.syntax().text_range());
+            let literals = path_literals(&text[range.clone()]);
+            let mut targets = literals.iter().map(|literal| {
+                let is_relative = literal.kind == PathStart::Relative;
+                is_relative
+                    .then(|| resolve(parent(file), literal.text))
+                    .flatten()
+            });
+            let root = targets.next()??;
+            let is_one = targets.all(|other| other.as_ref() == Some(&root));
+            (is_one && roots.contains(&root)).then(|| Reader {
+                file: file.to_owned(),
+                root,
+                value: range,
+            })
+        });
+        readers.collect::<Vec<_>>()
+    });
+    let mut found = found.unwrap_or_default();
+    // A binding within another is a part of that.
+    let all = found.clone();
+    found.retain(|reader| {
+        let holds = |other: &Reader| {
+            other.value.start <= reader.value.start
+                && reader.value.end <= other.value.end
+                && other.value != reader.value
+        };
+        !all.iter().any(holds)
+    });
+    found
+}
+
+/// The calls that a text lists. A `rec` set gives its names to others in it, so that none can go.
+pub(super) fn calls(file: &str, text: &str) -> Vec<Call> {
+    let found = NixFile::read(text, |parsed| {
+        let Some(Expr::AttrSet(set)) = parsed.root().expr().and_then(body) else {
+            return Vec::new();
+        };
+        if set.rec_token().is_some() {
+            return Vec::new();
+        }
+        let range = bytes(set.syntax().text_range());
+        let entries = set.attrpath_values();
+        let calls = entries.filter_map(|entry| {
+            let mut path = entry.attrpath()?.attrs();
+            let (Some(ast::Attr::Ident(name)), None) = (path.next(), path.next()) else {
+                return None;
+            };
+            let (callee, target) = call(&entry.value()?)?;
+            let target = resolve(parent(file), &target)?;
+            let own = bytes(entry.syntax().text_range());
+            let before = text[..own.start].trim_end_matches([' ', '\t']);
+            let start = before.strip_suffix('\n').unwrap_or(before).len();
+            Some(Call {
+                file: file.to_owned(),
+                line: text[..own.start].matches('\n').count() + 1,
+                name: name.to_string(),
+                callee,
+                target,
+                entry: start..own.end,
+                set: range.clone(),
+            })
+        });
+        calls.collect()
+    });
+    found.unwrap_or_default()
+}
+
+/// What calls and what is called of `callPackage PATH { }`.
+fn call(value: &Expr) -> Option<(String, String)> {
+    let Expr::Apply(outer) = value else {
+        return None;
+    };
+    let Expr::Apply(inner) = outer.lambda()? else {
+        return None;
+    };
+    let Expr::AttrSet(given) = outer.argument()? else {
+        return None;
+    };
+    let callee = inner.lambda()?.syntax().text().to_string();
+    let is_call = callee == "callPackage" || callee.ends_with(".callPackage");
+    let path = inner.argument()?.syntax().text().to_string();
+    let is_path = path.starts_with("./") || path.starts_with("../");
+    let is_plain = given.entries().next().is_none();
+    (is_call && is_path && is_plain).then_some((callee, path))
+}
+
+fn bytes(range: rnix::TextRange) -> Range<usize> {
+    usize::from(range.start())..usize::from(range.end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_reads_a_folder_is_the_outermost_binding() {
+        let roots = BTreeSet::from(["pkgs".to_owned()]);
+        let text =
+            "let all = lib.readEach ../pkgs; other = ../lib; in { two = [ ../pkgs ../lib ]; }";
+        let found = readers("boot/stage.nix", text, &roots);
+        let values: Vec<&str> = found
+            .iter()
+            .map(|reader| &text[reader.value.clone()])
+            .collect();
+        assert_eq!(values, ["lib.readEach ../pkgs"]);
+    }
+
+    #[test]
+    fn calls_without_arguments_can_go() {
+        let text = "final: prev: with final;\n{\n  a = callPackage ../tools/a { };\n  b = final.callPackage ./b.nix { };\n  c = callPackage ../tools/c { x = 1; };\n  d = a;\n}\n";
+        let found = calls("pkgs/all.nix", text);
+        let short: Vec<(&str, &str, &str)> = found
+            .iter()
+            .map(|call| {
+                (
+                    call.name.as_str(),
+                    call.callee.as_str(),
+                    call.target.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            short,
+            [
+                ("a", "callPackage", "tools/a"),
+                ("b", "final.callPackage", "pkgs/b.nix")
+            ]
+        );
+        assert_eq!(
+            &text[found[0].entry.clone()],
+            "\n  a = callPackage ../tools/a { };"
+        );
+        assert!(calls("x.nix", "rec { a = callPackage ./a { }; }").is_empty());
+    }
+}

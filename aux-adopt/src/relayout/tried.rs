@@ -1,0 +1,204 @@
+//! The conversion, tried on a copy: what comes out has to be what was there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use aux_eval::snapshot::{Evaluated, Look, Nested, PackageSet, Snapshot, files, snapshot};
+use aux_gen::disk::{DiskError, Transaction, files_of, tell_git};
+use aux_git::WorkTree;
+use aux_model::{AttrName, System};
+use aux_nix::{Failure, Limits, Nix, NixError};
+use aux_process::ScratchFolder;
+
+use crate::relayout::error::RelayoutError;
+use crate::relayout::plan::{Relayout, Tree};
+
+/// Everything of the set itself; sets within it are made of the same files.
+const LOOK: Look = Look {
+    jobs: 1,
+    nested: Nested::Named,
+};
+
+/// The function of a package in a by-name directory.
+const ENTRY: &str = "package.nix";
+
+/// How often packages whose derivation would be another are left out, and the rest tried again.
+const ROUNDS: usize = 3;
+
+/// Finds a conversion after which the package set is what it was, by trying it on a copy. Nothing in
+/// the tree is changed. `progress` is told what is tried.
+///
+/// # Errors
+/// When the set has no value, nothing that is tried gives the same, or Nix or the disk refuses.
+pub fn relayout(
+    root: &Path,
+    nix: &Nix,
+    system: &System,
+    progress: &dyn Fn(&str),
+) -> Result<Relayout, RelayoutError> {
+    progress("asking what the set has");
+    let value = |failure| RelayoutError::NoValue {
+        path: root.to_owned(),
+        failure: Box::new(failure),
+    };
+    let before = taken(root, nix, system)?.map_err(value)?;
+    let set = PackageSet::of_tree(root, system, "", nix, &Limits::default())?;
+    let places = files(nix, &set)?;
+    let tree = Tree::read(root, &places, (nix, system))?;
+    let mut closest: Option<(usize, String)> = None;
+    let ways = tree.ways();
+    if ways.is_empty() {
+        return Ok(tree.nothing());
+    }
+    for way in ways {
+        let mut without = BTreeSet::new();
+        for round in 0..ROUNDS {
+            let plan = tree.plan(&way, &without);
+            if plan.moves.is_empty() {
+                break;
+            }
+            progress(&format!(
+                "trying {} packages, round {}",
+                plan.moves.len(),
+                round + 1
+            ));
+            let other = match tried(root, &plan, nix, system)? {
+                Ok(after) => others(&before, &after),
+                Err(failure) => {
+                    let all = before.attributes.len();
+                    note(&mut closest, all, failure.reason);
+                    break;
+                }
+            };
+            if other.is_empty() {
+                return Ok(plan);
+            }
+            note(&mut closest, other.len(), shown(&other));
+            let moved: BTreeSet<&AttrName> = plan.moves.iter().map(|one| &one.name).collect();
+            let of_moved: Vec<AttrName> = other
+                .iter()
+                .filter_map(|name| name.parse().ok())
+                .filter(|name| moved.contains(name))
+                .collect();
+            // What differs for another reason differs again.
+            if of_moved.is_empty() || of_moved.len() * 2 > plan.moves.len() {
+                break;
+            }
+            without.extend(of_moved);
+        }
+    }
+    let reason = closest.map_or_else(String::new, |(_, reason)| reason);
+    Err(RelayoutError::NotUnderstood(reason))
+}
+
+/// Keeps what was the nearest to the same.
+fn note(closest: &mut Option<(usize, String)>, count: usize, reason: String) {
+    if closest.as_ref().is_none_or(|(known, _)| count < *known) {
+        *closest = Some((count, reason));
+    }
+}
+
+fn shown(names: &BTreeSet<String>) -> String {
+    const FEW: usize = 5;
+    let few: Vec<&str> = names.iter().take(FEW).map(String::as_str).collect();
+    let more = match names.len().saturating_sub(few.len()) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more} would be others", few.join(", "))
+}
+
+fn taken(root: &Path, nix: &Nix, system: &System) -> Result<Result<Snapshot, Failure>, NixError> {
+    let set = PackageSet::of_tree(root, system, "", nix, &Limits::default())?;
+    snapshot(nix, &set, system, LOOK, &|_, _| {})
+}
+
+/// What the set is after a conversion of a copy.
+fn tried(
+    root: &Path,
+    plan: &Relayout,
+    nix: &Nix,
+    system: &System,
+) -> Result<Result<Snapshot, Failure>, RelayoutError> {
+    let refused = |source| DiskError::Write {
+        path: std::env::temp_dir(),
+        source,
+    };
+    let scratch = ScratchFolder::new().map_err(refused)?;
+    let copy = scratch.path().canonicalize().map_err(refused)?.join("tree");
+    let files = files_of(root)?;
+    crate::split::copy(root, &copy, files.iter())?;
+    write(&copy, plan)?;
+    Ok(taken(&copy, nix, system)?)
+}
+
+/// The attributes that are not what they were. How something fails counts by its sort.
+fn others(before: &Snapshot, after: &Snapshot) -> BTreeSet<String> {
+    let same = |one: &Evaluated, other: &Evaluated| match (one, other) {
+        (Evaluated::Failed { kind, .. }, Evaluated::Failed { kind: other, .. }) => kind == other,
+        (one, other) => one == other,
+    };
+    let names: BTreeSet<&String> = before
+        .attributes
+        .keys()
+        .chain(after.attributes.keys())
+        .collect();
+    let is_other = |name: &&String| {
+        let pair = (before.attributes.get(*name), after.attributes.get(*name));
+        !matches!(pair, (Some(one), Some(other)) if same(one, other))
+    };
+    names.into_iter().filter(is_other).cloned().collect()
+}
+
+/// Converts a tree: all of it or nothing. git is told of the moves.
+///
+/// # Errors
+/// When a file is not what was read, or the disk or git refuses.
+pub fn apply(root: &Path, plan: &Relayout) -> Result<(), DiskError> {
+    write(root, plan)?;
+    for one in &plan.moves {
+        let (from, to) = (root.join(&one.from), root.join(&one.to));
+        if one.from.ends_with(".nix") {
+            tell_git(&from, &to.join(ENTRY))?;
+            continue;
+        }
+        tell_git(&from, &to)?;
+        if to.join(ENTRY).is_file() {
+            tell_git(&to.join("default.nix"), &to.join(ENTRY))?;
+        }
+    }
+    let new = plan
+        .edits
+        .iter()
+        .filter(|(_, (before, _))| before.is_none());
+    let new: Vec<PathBuf> = new.map(|(file, _)| root.join(file)).collect();
+    if let Some(tree) = WorkTree::of(root) {
+        tree.announce_new(&new)?;
+    }
+    Ok(())
+}
+
+fn write(root: &Path, plan: &Relayout) -> Result<(), DiskError> {
+    let mut transaction = Transaction::default();
+    for (file, (before, after)) in &plan.edits {
+        let before = before.as_deref().map(str::as_bytes);
+        transaction.write(&root.join(file), before, after, 0);
+    }
+    let mut folders: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    for one in &plan.moves {
+        let (from, to) = (root.join(&one.from), root.join(&one.to));
+        if from.is_dir() {
+            let entry = from.join("default.nix");
+            if entry.is_file() && !from.join(ENTRY).exists() {
+                transaction.relocate(&entry, &from.join(ENTRY), 0);
+            }
+            folders.insert(from, to);
+        } else {
+            folders.insert(from, to.join(ENTRY));
+        }
+    }
+    for (from, to) in &folders {
+        transaction.relocate(from, to, 0);
+    }
+    transaction.commit(root)
+}
