@@ -57,9 +57,15 @@ pub(super) fn core(
             Err(NoCore::NotOne(asked.clone()))
         };
     }
-    let bottom = adopted
-        .iter()
-        .filter(|repo| !graph.uses.contains_key(&repo.name));
+    // What builds no package set, such as a library, may stand below a core as its input.
+    let builds = |name: &RepoName| {
+        let mut all = adopted.iter();
+        all.any(|repo| repo.name == *name && can_be_core(repo))
+    };
+    let bottom = adopted.iter().filter(|repo| {
+        let mut used = graph.uses.get(&repo.name).into_iter().flatten();
+        !used.any(builds)
+    });
     let able: Vec<&RepoName> = bottom
         .filter(|repo| can_be_core(repo))
         .map(|repo| &repo.name)

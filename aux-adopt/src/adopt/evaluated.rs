@@ -190,6 +190,24 @@ impl Adopted {
         self.exceptions = exceptions;
     }
 
+    /// Takes in that it is a library: functions, none of which makes or is a package of a set. They
+    /// are for those who import it, and no attributes of everybody's package set.
+    pub(super) fn is_library(&mut self) {
+        let functions = std::mem::take(&mut self.elsewhere);
+        for name in functions.into_keys() {
+            let reason = "it is a function or a set of a library: the repo has no package";
+            self.maintainers.remove(&name);
+            self.exceptions.insert(name.to_string(), reason.to_owned());
+        }
+    }
+
+    /// Whether nothing of what it has outside of by-name directories is a package.
+    pub(super) fn has_no_package(&self) -> bool {
+        let kinds = self.elsewhere.values().map(|elsewhere| elsewhere.kind);
+        self.attributes_by_package().is_empty()
+            && kinds.into_iter().all(|kind| kind == ElsewhereKind::Builder)
+    }
+
     /// Takes in names that core has too: a layer defines nothing that another repo owns.
     pub(super) fn shadows(&mut self, core: &RepoName, names: BTreeSet<String>) {
         for name in &names {

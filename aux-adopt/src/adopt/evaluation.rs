@@ -109,7 +109,7 @@ impl Evaluation<'_> {
             let core = core.as_ref().filter(|(name, _)| *name != repo.name);
             failed.extend(match (&repo.form, core) {
                 (Form::Imported(_), Some(core)) => self.over_core(repo, core)?,
-                _ => self.tree(repo)?,
+                (_, core) => self.tree(repo, core.is_none())?,
             });
         }
         self.outputs(adopted, &checkouts)?;
@@ -212,6 +212,10 @@ impl Evaluation<'_> {
                 repo.shadows(name, names(self.nix, &set(Attributes::OfCore)?)?);
                 self.maintainers_of(repo, &new)?;
                 repo.nested = nested(self.nix, &new, &snapshot)?;
+                let of_the_set = import.is_overlay || import.arguments.contains("pkgs");
+                if repo.has_no_package() && repo.nested.is_empty() && !of_the_set {
+                    repo.is_library();
+                }
                 Ok(None)
             }
             Err(failure) => Ok(Some(Unevaluated {
@@ -222,7 +226,11 @@ impl Evaluation<'_> {
     }
 
     /// The set of a repo with a `default.nix`; what is wrong with it.
-    fn tree(&self, repo: &mut Adopted) -> Result<Option<Unevaluated>, EvaluationError> {
+    fn tree(
+        &self,
+        repo: &mut Adopted,
+        is_core: bool,
+    ) -> Result<Option<Unevaluated>, EvaluationError> {
         let root = self.here.join(&repo.path).canonicalize()?;
         if !root.join("default.nix").is_file() {
             return Ok(None);
@@ -237,6 +245,9 @@ impl Evaluation<'_> {
                 repo.defines_elsewhere(&root, &snapshot, &files);
                 self.maintainers_of(repo, &set)?;
                 repo.nested = nested(self.nix, &set, &snapshot)?;
+                if !is_core && repo.has_no_package() && repo.nested.is_empty() {
+                    repo.is_library();
+                }
                 Ok(None)
             }
             Err(failure) => Ok(Some(Unevaluated {

@@ -41,9 +41,21 @@ pub fn adoption(
     core: Option<&RepoName>,
 ) -> Result<Adoption, NoCore> {
     let mut notes: Vec<Note> = adopted.iter().flat_map(Adopted::notes).collect();
-    let graph = Graph::of(adopted, known, &mut notes);
+    let mut graph = Graph::of(adopted, known, &mut notes);
     notes.extend(missing(adopted, known));
     let core = core::core(adopted, &graph, known, core)?;
+    // Core stands below all others, and uses none of them.
+    if let Some(core) = &core {
+        for used in graph.uses.remove(core).into_iter().flatten() {
+            notes.push(Note {
+                repo: core.clone(),
+                file: Some("flake.nix".to_owned()),
+                message: format!(
+                    "it has `{used}` as an input, and is the core that all others stand on: `{used}` is an input from outside to it"
+                ),
+            });
+        }
+    }
     let (tiers, placed) = graph.tiers(adopted, known, core.as_ref());
     let top = tiers.last().cloned().unwrap_or_default();
     let mut people = known.people.clone();

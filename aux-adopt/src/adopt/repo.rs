@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aux_gen::disk::{DiskError, by_name_tree, read_text};
 use aux_git::WorkTree;
-use aux_model::{AttrName, FlakeRef, RepoName, TreeEntry, Wiring};
+use aux_model::{AttrName, BY_NAME, FlakeRef, RepoName, Tree, TreeEntry, Wiring};
 use aux_nix::flake::FlakeText;
 use aux_nix::language;
 use aux_nix::language::{NixFile, set_members};
@@ -229,7 +229,14 @@ impl Adopted {
     }
 
     fn tree(&mut self, directory: &Path) -> Result<(), DiskError> {
-        let tree = by_name_tree(directory)?;
+        let mut tree = by_name_tree(directory)?;
+        if !tree.unsharded.is_empty() {
+            self.note(
+                Some(BY_NAME),
+                "its folders are no shards, so it is no by-name tree: what it has is what Nix sees",
+            );
+            tree = Tree::default();
+        }
         self.discovers = !tree.packages.is_empty();
         for (path, reason) in &tree.rejected {
             self.note(Some(path), reason);

@@ -111,6 +111,8 @@ fn table(report: &Evaluation, shown: &Shown<'_>) -> String {
             .filter(|clause| clause.broken.is_some())
             .count();
         let contract = match broken {
+            // It takes part in nothing, and owes nothing.
+            _ if repo.contract.is_empty() => format!("{DIM}{:9}{DIM:#}", "not asked"),
             0 => format!("{GOOD}{:9}{GOOD:#}", "kept"),
             _ => format!("{BAD}{:9}{BAD:#}", "broken"),
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aux_gen::plan::Contract;
-use aux_model::{AttributeKind, Catalog, Repo};
+use aux_model::{AttributeKind, Catalog, Repo, Wiring};
 
 use crate::evaluate::report::LeftOut;
 
@@ -27,7 +27,7 @@ pub(crate) struct Subject<'c> {
     pub(crate) offered: BTreeSet<String>,
     /// What its `aux` must say.
     pub(crate) contract: serde_json::Value,
-    /// The names of all repos.
+    /// The names of all repos that take part.
     pub(crate) family: BTreeSet<String>,
     /// Attributes of a repo that is somebody else's: they are not asked for.
     pub(crate) unasked: usize,
@@ -52,7 +52,11 @@ impl<'c> Subject<'c> {
             } else {
                 0
             },
-            family: catalog.repos().map(|repo| repo.name.to_string()).collect(),
+            family: catalog
+                .repos()
+                .filter(|repo| repo.wiring != Wiring::Nothing)
+                .map(|repo| repo.name.to_string())
+                .collect(),
         };
         // What is somebody else's is not ours to judge.
         let judged = repo.packages.values().filter(|_| !repo.is_outside());

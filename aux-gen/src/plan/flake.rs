@@ -25,6 +25,8 @@ pub(super) struct Flake {
     /// A binding of `lib` in the arguments of this repo's own `lib`.
     lib: String,
     inputs: Vec<Input>,
+    /// The names of those that take part in anything.
+    repos: Vec<String>,
     /// An expression for the layer of each input but core, in order.
     layers: Vec<String>,
     /// Whether one of those is written by hand, and takes part with more than single packages.
@@ -95,6 +97,12 @@ impl Flake {
                 .inputs
                 .iter()
                 .map(|input| Input::of(catalog, input, view))
+                .collect(),
+            repos: view
+                .inputs
+                .iter()
+                .filter(|input| input.wiring != Wiring::Nothing)
+                .map(|input| input.name.to_string())
                 .collect(),
             layers: view
                 .inputs

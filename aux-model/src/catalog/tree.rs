@@ -15,6 +15,9 @@ pub struct Tree {
     pub rejected: Vec<(String, String)>,
     /// Packages that stand in another shard than their name says: path, shard.
     pub misplaced: Vec<(String, String)>,
+    /// Folders where shards are to be that are none, such as packages without a shard: nothing in
+    /// them is taken for a package.
+    pub unsharded: Vec<String>,
     /// The attributes of a repo of the kind `outside`, as one evaluation found them; none if
     /// nobody has asked.
     pub index: Option<BTreeMap<AttrName, Indexed>>,

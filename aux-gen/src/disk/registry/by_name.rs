@@ -21,6 +21,11 @@ pub fn read(checkout: &Path) -> Result<Tree, DiskError> {
     }
     let ignored = Ignored::of(checkout);
     for shard in directories(&root)? {
+        let name = name_of(&shard);
+        if !is_shard(&name) {
+            tree.unsharded.push(format!("{BY_NAME}/{name}"));
+            continue;
+        }
         for directory in directories(&shard)? {
             if let Some(ignored) = &ignored
                 && ignored.is_absent(&name_of(&shard), &name_of(&directory))?
@@ -31,6 +36,11 @@ pub fn read(checkout: &Path) -> Result<Tree, DiskError> {
         }
     }
     Ok(tree)
+}
+
+/// Whether a folder can be a shard: the first two letters of a name (RFC 140).
+fn is_shard(name: &str) -> bool {
+    (1..=2).contains(&name.chars().count())
 }
 
 fn directories(parent: &Path) -> Result<Vec<std::path::PathBuf>, DiskError> {

@@ -39,6 +39,15 @@ impl Builder<'_> {
             );
             self.findings.push(finding.warning());
         }
+        for path in &tree.unsharded {
+            let finding = Finding::new(
+                Code::WrongShard,
+                Some(repo.at),
+                format!("repo `{}`: `{path}` stands in no shard", repo.value),
+                Some("move it to `pkgs/by-name/<first two letters>/<name>`".to_owned()),
+            );
+            self.findings.push(finding.warning());
+        }
         if discover {
             self.discovered(repo, tree, packages);
         }

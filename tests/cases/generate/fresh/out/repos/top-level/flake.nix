@@ -18,7 +18,7 @@
       contract = builtins.fromJSON (builtins.readFile ./contract.json);
       layer = import ./layer.nix;
 
-      # Every repo but this one, in the order of their layers.
+      # Every repo that takes part, but this one, in the order of their layers.
       repos = [
         "core"
         "web"
@@ -48,7 +48,7 @@
         );
 
       # What each repo says it owns, so that a new package needs no change here.
-      owned = forEachRepo (name: inputs.${name}.aux.packages or contract.external.${name} or [ ]) // {
+      owned = forEachRepo (name: contract.external.${name} or inputs.${name}.aux.packages or [ ]) // {
         top-level = contract.packages;
       };
 
