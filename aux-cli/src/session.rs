@@ -110,6 +110,19 @@ impl Session {
         Ok((lock, CheckedRegistry::load(registry)?))
     }
 
+    /// As [`Self::locked_family`], as if there were no index of a core that is somebody else's: what
+    /// an old one lacks must not keep anybody from writing a new one.
+    pub(crate) fn locked_family_without_index(
+        &self,
+    ) -> Result<(FolderLock, CheckedRegistry), Failure> {
+        let (lock, registry) = self.locked()?;
+        let draft = Draft {
+            without_index: true,
+            ..Draft::default()
+        };
+        Ok((lock, CheckedRegistry::load_with(registry, &draft)?))
+    }
+
     /// Reads the registry here or above for questions about `uses`.
     pub(crate) fn survey(&self) -> Result<SurveyedRegistry, Failure> {
         SurveyedRegistry::load(self.registry()?)

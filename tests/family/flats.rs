@@ -202,10 +202,14 @@ fn without_nix_a_flat_core_is_planned_from_its_files() {
 /// A tree with a folder of packages, and one that lists its calls.
 fn lists() -> Family {
     let family = tree();
-    family.write("tree/list.nix", "self: super: with self;\n{\n  # A tool.\n  tool = callPackage ./tools/tool { };\n  single = self.callPackage ./tools/single.nix { };\n  given = callPackage ./tools/tool { make = make; };\n  one = callPackage ./tools/twice { };\n  two = callPackage ./tools/twice { };\n  alias = tool;\n}\n");
+    family.write("tree/list.nix", "self: super: with self;\n{\n  tool = callPackage ./tools/tool { };\n  single = self.callPackage ./tools/single.nix { };\n  given = callPackage ./tools/tool { make = make; };\n  # Why it is here.\n  commented = callPackage ./tools/commented { };\n\n  one = callPackage ./tools/twice { };\n  two = callPackage ./tools/twice { };\n  alias = tool;\n}\n");
     family.write(
         "tree/tools/tool/default.nix",
         "{ make }: make \"tool\" [ ./data.txt ../common.txt ]\n",
+    );
+    family.write(
+        "tree/tools/commented/default.nix",
+        "{ make }: make \"c\" [ ]\n",
     );
     family.write(
         "tree/tools/twice/default.nix",
@@ -267,7 +271,7 @@ fn folders_and_lists_become_by_name_directories_with_every_derivation_the_same()
     );
     // What is called by two names stays, and so do those that are called twice.
     let left = report["left"].to_string();
-    for place in ["list.nix:7", "list.nix:8", "names.nix"] {
+    for place in ["list.nix:7", "list.nix:9", "list.nix:10", "names.nix"] {
         assert!(left.contains(place), "{place}: {left}");
     }
     for file in [
@@ -334,4 +338,51 @@ fn a_reader_that_is_not_understood_changes_nothing() {
     let (code, report) = family.json(&["relayout", "tree", "--apply"]);
     assert_eq!(code, 1, "{report:#}");
     assert!(report.to_string().contains("not committed"), "{report:#}");
+}
+
+#[test]
+fn what_a_move_would_break_stays_and_is_named() {
+    let family = lists();
+    let tree = family.root.join("tree");
+    // A link out of a folder, and a folder that is used as one.
+    std::os::unix::fs::symlink("../../tools/common.txt", tree.join("pkgs/curl/LICENSE")).unwrap();
+    family.write("tree/docs.nix", "\"${./pkgs/web-server}/default.conf\"\n");
+    fs::write(tree.join("latin1.nix"), b"# caf\xe9\n1\n").unwrap();
+    commit_all(&tree, "ties");
+    family.ok(&["eval", "--tree", "tree", "--save", "before.json"]);
+    let (code, report) = family.json(&["relayout", "tree", "--apply"]);
+    assert_eq!(code, 0, "{report:#}");
+    let left = report["left"].to_string();
+    for reason in [
+        "the link `pkgs/curl/LICENSE` leads",
+        "`docs.nix:1` leads to the folder itself",
+        "it cannot be read",
+        "a comment belongs to its entry",
+    ] {
+        assert!(left.contains(reason), "{reason}: {left}");
+    }
+    assert!(tree.join("pkgs/curl/LICENSE").exists());
+    assert!(tree.join("pkgs/web-server/default.nix").is_file());
+    assert!(tree.join("pkgs/by-name/zl/zlib/package.nix").is_file());
+    family.ok(&["eval", "--tree", "tree", "--compare", "before.json"]);
+}
+
+#[test]
+fn a_conversion_that_was_ended_is_finished_by_the_next() {
+    for at in 1..12 {
+        let family = lists();
+        family.ok(&["eval", "--tree", "tree", "--save", "before.json"]);
+        if !family.run_with_end(&["relayout", "tree", "--apply"], at) {
+            assert!(at > 3, "it has more steps than that");
+            return;
+        }
+        // What was begun is finished first; then nothing is left to do, or it is said that the
+        // tree has changes.
+        family.run(&["relayout", "tree", "--apply"]);
+        let tree = family.root.join("tree");
+        let is_old = tree.join("pkgs/zlib/default.nix").is_file();
+        let is_new = tree.join("pkgs/by-name/zl/zlib/package.nix").is_file();
+        assert!(is_old != is_new, "{at}");
+        family.ok(&["eval", "--tree", "tree", "--compare", "before.json"]);
+    }
 }

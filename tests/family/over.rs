@@ -293,3 +293,38 @@ fn a_reference_is_enough_to_start_and_a_bad_one_changes_nothing() {
         refused.stderr
     );
 }
+
+#[test]
+fn an_index_that_is_gone_or_left_behind_keeps_nobody_from_a_new_one() {
+    let (_outer, family) = over();
+    with_site(&family);
+    let path = family.root.join("index/nixpkgs.json");
+    let whole = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    // What core has is not known: a name may be one of its.
+    let (code, report) = family.json(&["check"]);
+    assert_eq!(code, 0, "{report:#}");
+    let codes = report["problems"].to_string();
+    assert!(
+        codes.contains("no-index") && codes.contains("unknown-package"),
+        "{codes}"
+    );
+    for broken in [
+        &b""[..],
+        b"{ \"format\": 99 }",
+        b"\xff\xfe",
+        &whole[..whole.len() / 2],
+    ] {
+        fs::write(&path, broken).unwrap();
+        family.ok(&["index", "--again"]);
+        assert!(fs::read(&path).unwrap() == whole);
+    }
+    // One that lacks what a package needs is an error, and can be written anew all the same.
+    let lacking = String::from_utf8(whole.clone())
+        .unwrap()
+        .replace("\"zlib\"", "\"zlib-old\"");
+    fs::write(&path, lacking).unwrap();
+    assert_eq!(family.run(&["check"]).code, 3);
+    family.ok(&["index", "--again"]);
+    family.ok(&["check", "--deny-warnings"]);
+}

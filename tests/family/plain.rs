@@ -242,3 +242,47 @@ repos.top-level = { sig = "base", tier = "top-level" }
     assert_eq!(code, 0, "{report:#}");
     assert_eq!(repo(&report, "tools")["top_level"]["ok"], 1, "{report:#}");
 }
+
+#[test]
+fn a_repo_that_has_no_value_breaks_nobody_and_is_named() {
+    let family = family();
+    // Its names depend on the set that it is a part of.
+    family.write(
+        "repos/bad/overlay.nix",
+        "final: prev: if final ? zlib then { of = final.make \"of\"; } else { }\n",
+    );
+    family.write("repos/one/default.nix", "{ pkgs }: pkgs.make \"one\"\n");
+    family.write(
+        "repos/unnamed/default.nix",
+        "pkgs: { x = pkgs.make \"x\"; }\n",
+    );
+    std::fs::create_dir_all(family.root.join("repos/raw")).unwrap();
+    fs::write(
+        family.root.join("repos/raw/default.nix"),
+        b"{ pkgs }: { n\xff = 1; }",
+    )
+    .unwrap();
+    let mut arguments = vec!["adopt", "--lead", "ada", "--name", "x", "--core", "base"];
+    let folders: Vec<String> = REPOS
+        .iter()
+        .chain(&["bad", "one", "unnamed", "raw"])
+        .map(|name| format!("repos/{name}"))
+        .collect();
+    arguments.extend(folders.iter().map(String::as_str));
+    let (code, report) = family.json(&arguments);
+    assert_eq!(code, 0, "{report:#}");
+    for name in ["bad", "one", "unnamed", "raw"] {
+        let manifest = fs::read_to_string(family.root.join(format!("sigs/{name}.toml"))).unwrap();
+        assert!(manifest.contains("wiring = \"none\""), "{name}: {manifest}");
+        let notes = report["notes"].as_array().unwrap().iter();
+        assert!(
+            notes.into_iter().any(|note| note["repo"] == name),
+            "{name}: {report:#}"
+        );
+    }
+    family.ok(&["check"]);
+    family.ok(&["generate"]);
+    let (code, report) = family.json(&["eval", "--system", "x86_64-linux"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(repo(&report, "layered")["top_level"]["ok"], 1, "{report:#}");
+}

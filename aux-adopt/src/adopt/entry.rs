@@ -28,12 +28,14 @@ pub(crate) enum EntryShape {
     },
     /// A function of `final` and `prev`.
     Overlay,
+    /// A function of one argument without names, which nobody can know how to call.
+    Unnamed,
     /// Something else: a set, or what another file is.
     Value,
 }
 
 /// Files that are imported, the most usual first.
-const FILES: [&str; 4] = [
+pub(super) const FILES: [&str; 4] = [
     "default.nix",
     "overlay.nix",
     "overlays/default.nix",
@@ -54,7 +56,11 @@ impl Entry {
             if !found.is_file() || language::is_too_long(found.len()) {
                 continue;
             }
-            let text = read_text(&path)?;
+            let text = match read_text(&path) {
+                // Nix reads it all the same.
+                Err(DiskError::NotText { .. }) => String::new(),
+                text => text?,
+            };
             // What does not parse is said where it is evaluated.
             let shape = NixFile::read(&text, |file| shape(file.root().expr()));
             let shape = shape.unwrap_or(EntryShape::Value);
@@ -67,7 +73,7 @@ impl Entry {
     pub(crate) fn arguments(&self) -> BTreeSet<String> {
         match &self.shape {
             EntryShape::Function { arguments } => arguments.clone(),
-            EntryShape::Overlay | EntryShape::Value => BTreeSet::new(),
+            EntryShape::Overlay | EntryShape::Unnamed | EntryShape::Value => BTreeSet::new(),
         }
     }
 }
@@ -86,7 +92,7 @@ fn shape(expression: Option<Expr>) -> EntryShape {
                     Some(Param::Pattern(pattern)) => function(&pattern),
                     Some(Param::IdentParam(_)) => match lambda.body() {
                         Some(Expr::Lambda(_)) => EntryShape::Overlay,
-                        _ => EntryShape::Value,
+                        _ => EntryShape::Unnamed,
                     },
                     None => EntryShape::Value,
                 };
@@ -146,7 +152,7 @@ mod tests {
         let read = |text: &str| NixFile::read(text, |file| shape(file.root().expr())).unwrap();
         assert_eq!(read("final: prev: { }"), EntryShape::Overlay);
         assert_eq!(read("self: super: with super; { }"), EntryShape::Overlay);
-        assert_eq!(read("pkgs: { }"), EntryShape::Value);
+        assert_eq!(read("pkgs: { }"), EntryShape::Unnamed);
         assert_eq!(read("{ a = 1; }"), EntryShape::Value);
         assert_eq!(read("import ./x.nix"), EntryShape::Value);
     }

@@ -218,10 +218,18 @@ impl Evaluation<'_> {
                 }
                 Ok(None)
             }
-            Err(failure) => Ok(Some(Unevaluated {
-                repo: repo.name.clone(),
-                failure,
-            })),
+            Err(failure) => {
+                // What has no value would leave nobody's set with one.
+                repo.form = Form::Tree;
+                repo.note(
+                    Some(entry.file),
+                    "it has no value, so the repo takes part in nothing: mend it, take the repo out of the manifest, and adopt it again",
+                );
+                Ok(Some(Unevaluated {
+                    repo: repo.name.clone(),
+                    failure,
+                }))
+            }
         }
     }
 

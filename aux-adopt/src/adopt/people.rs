@@ -208,6 +208,21 @@ impl People {
         Ok(people)
     }
 
+    /// SIGs that a family has already keep the people that it says they have.
+    pub fn leave_known(&mut self, sigs: &BTreeSet<String>) {
+        let known: Vec<SigName> = self
+            .sigs
+            .keys()
+            .filter(|sig| sigs.contains(sig.as_str()))
+            .cloned()
+            .collect();
+        for sig in known {
+            self.sigs.remove(&sig);
+            let reason = "the family has a SIG of this name, and its people stay as they are";
+            self.leave_out(format!("sigs.{sig}"), reason.to_owned());
+        }
+    }
+
     /// Who answers for a repo, by the name of its folder, or its own.
     #[must_use]
     pub fn contact(&self, repo: &Adopted) -> Option<&Contact> {

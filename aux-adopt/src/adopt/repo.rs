@@ -12,6 +12,7 @@ use aux_nix::language::{NixFile, set_members};
 use rowan::ast::AstNode;
 
 use crate::adopt::adopted::{Adopted, Elsewhere, Form, Note};
+use crate::adopt::entry;
 use crate::adopt::entry::{Entry, EntryShape};
 use crate::adopt::owners;
 use crate::adopt::owners::Owners;
@@ -75,7 +76,7 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         nested: BTreeMap::new(),
         notes: Vec::new(),
     };
-    let mut too_long = Vec::new();
+    let (mut too_long, mut not_text) = (Vec::new(), Vec::new());
     let mut text = |file: &str| {
         let path = directory.join(file);
         match path.metadata() {
@@ -83,7 +84,14 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
                 too_long.push(file.to_owned());
                 Ok(None)
             }
-            Ok(found) if found.is_file() => read_text(&path).map(Some),
+            Ok(found) if found.is_file() => match read_text(&path) {
+                // One file of one repo ends no adoption.
+                Err(DiskError::NotText { .. }) => {
+                    not_text.push(file.to_owned());
+                    Ok(None)
+                }
+                text => text.map(Some),
+            },
             _ => Ok(None),
         }
     };
@@ -114,7 +122,25 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
             }
         }
     }
-    if adopted.form == Form::Tree {
+    if let Form::Imported(entry) = &adopted.form {
+        let (file, is_unnamed) = (entry.file, entry.shape == EntryShape::Unnamed);
+        for other in entry::FILES {
+            if other != file && directory.join(other).is_file() {
+                adopted.note(
+                    Some(other),
+                    &format!("nothing of it is part of the family: `{file}` is what is imported, unless `entry` says otherwise"),
+                );
+            }
+        }
+        if is_unnamed {
+            adopted.form = Form::Tree;
+            adopted.seen = Some(BTreeSet::new());
+            adopted.note(
+                Some(file),
+                "it is a function of one argument without names: write `{ pkgs, ... }:`, and it is called with the package set",
+            );
+        }
+    } else if adopted.form == Form::Tree {
         // There is nothing to ask Nix for.
         adopted.seen = Some(BTreeSet::new());
         adopted.note(
@@ -141,6 +167,9 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
             place_of_owners = Some(place);
             break;
         }
+    }
+    for file in not_text {
+        adopted.note(Some(&file), "it is no text in UTF-8, and was not read");
     }
     for file in too_long {
         let message = format!(

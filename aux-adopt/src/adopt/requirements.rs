@@ -67,7 +67,11 @@ impl RepoRequirements {
             if language::is_too_long(bytes) {
                 continue;
             }
-            let text = read_text(&path)?;
+            let text = match read_text(&path) {
+                // It is said where it counts.
+                Err(DiskError::NotText { .. }) => continue,
+                text => text?,
+            };
             // What does not parse is said where it counts.
             self.given
                 .extend(NixFile::read(&text, given).unwrap_or_default());

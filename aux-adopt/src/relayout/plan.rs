@@ -7,7 +7,7 @@ use aux_gen::disk::{files_of, read_text};
 use aux_model::{AttrName, BY_NAME, System};
 use aux_nix::Nix;
 use aux_nix::language;
-use aux_nix::language::paths::{PathStart, parent, path_literals, resolve, rewritten};
+use aux_nix::language::paths::{PathLiteral, PathStart, parent, path_literals, resolve, rewritten};
 use serde::Serialize;
 
 use crate::layout::FUNCTIONS;
@@ -102,6 +102,12 @@ pub(super) struct Tree {
     files: BTreeSet<String>,
     /// The text of every Nix file.
     texts: BTreeMap<String, String>,
+    /// Links, and where each leads in the tree; none if it leads out of it.
+    links: BTreeMap<String, Option<String>>,
+    /// Folders that are repositories of their own.
+    submodules: BTreeSet<String>,
+    /// Nix files that cannot be read, so that paths in them stay.
+    unread: BTreeSet<String>,
     readers: Vec<Reader>,
     /// Every path to a folder of packages.
     mentions: Vec<Mention>,
@@ -132,15 +138,29 @@ impl Tree {
             .filter(|root| of_set(root))
             .cloned()
             .collect();
-        let mut texts = BTreeMap::new();
-        for file in files.iter().filter(|file| file.ends_with(".nix")) {
+        let (mut links, mut submodules) = (BTreeMap::new(), BTreeSet::new());
+        let (mut texts, mut unread) = (BTreeMap::new(), BTreeSet::new());
+        for file in &files {
             let path = root.join(file);
-            let is_read = path
-                .symlink_metadata()
-                .is_ok_and(|found| found.is_file() && !language::is_too_long(found.len()));
-            // What is no text has no paths that could be written anew.
-            if let (true, Ok(text)) = (is_read, read_text(&path)) {
-                texts.insert(file.clone(), text);
+            let Ok(found) = path.symlink_metadata() else {
+                continue;
+            };
+            if found.is_symlink() {
+                let target = std::fs::read_link(&path).unwrap_or_default();
+                let target = resolve(parent(file), &target.to_string_lossy());
+                links.insert(file.clone(), target);
+            } else if found.is_dir() {
+                submodules.insert(file.clone());
+            } else if file.ends_with(".nix") {
+                let is_read = !language::is_too_long(found.len());
+                match read_text(&path) {
+                    Ok(text) if is_read => {
+                        texts.insert(file.clone(), text);
+                    }
+                    _ => {
+                        unread.insert(file.clone());
+                    }
+                }
             }
         }
         let (mut found, mut listed, mut mentioned) = (Vec::new(), Vec::new(), Vec::new());
@@ -171,6 +191,9 @@ impl Tree {
         Ok(Self {
             files,
             texts,
+            links,
+            submodules,
+            unread,
             readers: found,
             mentions: mentioned,
             calls: listed,
@@ -259,6 +282,12 @@ impl Tree {
                 plan.left.insert(place, reason);
             }
         }
+        let unread = "it cannot be read: paths in it stay as they are".to_owned();
+        plan.left.extend(
+            self.unread
+                .iter()
+                .map(|file| (file.clone(), unread.clone())),
+        );
         if !plan.moves.is_empty() {
             let readers: Vec<&Reader> = chosen().collect();
             self.edit(way.form, &readers, &sources, &mut plan);
@@ -321,7 +350,11 @@ impl Tree {
             .find_map(|file| self.files.get(&file));
         let is_file = call.target.ends_with(".nix") && self.files.contains(&call.target);
         let place = format!("{}:{}", call.file, call.line);
-        let reason = if entry.is_none() && !is_file {
+        let reason = if call.has_comment {
+            Some("a comment belongs to its entry: move it by hand".to_owned())
+        } else if self.imports_of(&call.file) > 1 {
+            Some(format!("`{}` is used in more than one place", call.file))
+        } else if entry.is_none() && !is_file {
             Some("there is no function where it leads".to_owned())
         } else if !is_own {
             Some(format!("`{}` is called by another name, too", call.target))
@@ -347,6 +380,20 @@ impl Tree {
                 plan.left.insert(place, reason);
             }
         }
+    }
+
+    /// How many paths lead to a file.
+    fn imports_of(&self, wanted: &str) -> usize {
+        let texts = self.texts.iter();
+        let counts = texts.map(|(file, text)| {
+            let literals = path_literals(text);
+            let literals = literals.iter().filter(|literal| {
+                literal.kind == PathStart::Relative
+                    && resolve(parent(file), literal.text).as_deref() == Some(wanted)
+            });
+            literals.count()
+        });
+        counts.sum()
     }
 
     /// The attribute of a package that can move.
@@ -376,22 +423,40 @@ impl Tree {
             .any(|file| is_below(file, &name.directory()))
         {
             Err(format!("`{}` is there already", name.directory()))
-        } else if self.means_itself(from) {
-            Err("a path in it leads to the folder itself".to_owned())
+        } else if let Some(reason) = self.tied(from) {
+            Err(reason)
         } else {
             Ok(name)
         }
     }
 
-    /// Whether a file of a folder leads to that folder: it would mean its `default.nix`.
-    fn means_itself(&self, folder: &str) -> bool {
-        let inside = self.texts.range(format!("{folder}/")..);
-        let mut inside = inside.take_while(|(file, _)| is_below(file, folder));
-        inside.any(|(file, text)| {
-            path_literals(text).iter().any(|literal| {
+    /// Why a place cannot go elsewhere: a link, a submodule, or a path to its folder that is not
+    /// handed to what imports it, so that it means the folder and not its function.
+    fn tied(&self, place: &str) -> Option<String> {
+        let is_in = |path: &str| path == place || is_below(path, place);
+        if let Some(submodule) = self.submodules.iter().find(|path| is_in(path)) {
+            return Some(format!("`{submodule}` is a repository of its own"));
+        }
+        let is_tie = |(link, target): &(&String, &Option<String>)| {
+            let to = target.as_deref().is_some_and(is_in);
+            is_in(link) != to
+        };
+        if let Some((link, _)) = self.links.iter().find(is_tie) {
+            return Some(format!("the link `{link}` leads into it, or out of it"));
+        }
+        if place.ends_with(".nix") {
+            return None;
+        }
+        self.texts.iter().find_map(|(file, text)| {
+            let literals = path_literals(text);
+            let mut literals = literals.iter().filter(|literal| {
                 literal.kind == PathStart::Relative
-                    && resolve(parent(file), literal.text).as_deref() == Some(folder)
-            })
+                    && resolve(parent(file), literal.text).as_deref() == Some(place)
+            });
+            let other =
+                literals.find(|literal| is_below(file, place) || !is_imported(text, literal))?;
+            let line = text[..other.span.start].matches('\n').count() + 1;
+            Some(format!("`{file}:{line}` leads to the folder itself"))
         })
     }
 
@@ -463,13 +528,13 @@ impl Tree {
                         format!("builtins.mapAttrs (_: path: {callee} path {{ }}) (import {list})")
                     }
                     (Form::Set(callee), false) => format!(
-                        "removeAttrs ({old}) [ \"by-name\" ] // builtins.mapAttrs (_: path: {callee} path {{ }}) (import {list})"
+                        "removeAttrs ({old}) [ \"by-name\" \"by-name.nix\" ] // builtins.mapAttrs (_: path: {callee} path {{ }}) (import {list})"
                     ),
                     (_, true) => format!(
                         "final: prev: builtins.mapAttrs (_: path: final.callPackage path {{ }}) (import {list})"
                     ),
                     (_, false) => format!(
-                        "final: prev: removeAttrs (({old}) final prev) [ \"by-name\" ] // builtins.mapAttrs (_: path: final.callPackage path {{ }}) (import {list})"
+                        "final: prev: removeAttrs (({old}) final prev) [ \"by-name\" \"by-name.nix\" ] // builtins.mapAttrs (_: path: final.callPackage path {{ }}) (import {list})"
                     ),
                 };
                 let mut text = before.to_owned();
@@ -500,6 +565,17 @@ fn folders_of(files: &BTreeSet<String>, root: &str) -> BTreeSet<String> {
         .filter_map(|file| file.strip_prefix(root)?.strip_prefix('/'));
     let names = below.filter_map(|rest| rest.split_once('/').map(|(name, _)| name));
     names.map(|name| format!("{root}/{name}")).collect()
+}
+
+/// Whether a path is handed to what imports it: a folder then means its `default.nix`.
+fn is_imported(text: &str, literal: &PathLiteral<'_>) -> bool {
+    let before = text[..literal.span.start].trim_end();
+    let start = before.rfind(|c: char| !(c.is_alphanumeric() || "._-'".contains(c)));
+    let word = &before[start.map_or(0, |at| at + 1)..];
+    let word = word.rsplit('.').next().unwrap_or_default();
+    let after = text[literal.span.end..].trim_start();
+    let imports = ["import", "callPackage", "callPackages", "callFromScope"].contains(&word);
+    imports && !after.starts_with('+') && !after.starts_with('}')
 }
 
 /// A package, and where it comes from.

@@ -34,6 +34,8 @@ pub(super) struct Call {
     pub(super) entry: Range<usize>,
     /// The set: bytes.
     pub(super) set: Range<usize>,
+    /// Whether a comment stands in it, above it, or behind it on its line.
+    pub(super) has_comment: bool,
 }
 
 /// A path to a folder of packages.
@@ -125,7 +127,15 @@ pub(super) fn calls(file: &str, text: &str) -> Vec<Call> {
             let target = resolve(parent(file), &target)?;
             let own = bytes(entry.syntax().text_range());
             let before = text[..own.start].trim_end_matches([' ', '\t']);
-            let start = before.strip_suffix('\n').unwrap_or(before).len();
+            let above = before.strip_suffix('\n').unwrap_or(before);
+            let start = above.strip_suffix('\r').unwrap_or(above).len();
+            let behind = text[own.end..].lines().next().unwrap_or_default();
+            let last = above.trim_end().lines().next_back().unwrap_or_default();
+            let has_comment = ["#", "/*"]
+                .iter()
+                .any(|mark| text[own.clone()].contains(mark) || behind.contains(mark))
+                || last.trim_start().starts_with('#')
+                || last.trim_end().ends_with("*/");
             Some(Call {
                 file: file.to_owned(),
                 line: text[..own.start].matches('\n').count() + 1,
@@ -134,6 +144,7 @@ pub(super) fn calls(file: &str, text: &str) -> Vec<Call> {
                 target,
                 entry: start..own.end,
                 set: range.clone(),
+                has_comment,
             })
         });
         calls.collect()

@@ -13,10 +13,10 @@ use aux_process::ScratchFolder;
 use crate::relayout::error::RelayoutError;
 use crate::relayout::plan::{Relayout, Tree};
 
-/// Everything of the set itself; sets within it are made of the same files.
+/// Everything, also in sets that ask to be looked into.
 const LOOK: Look = Look {
-    jobs: 1,
-    nested: Nested::Named,
+    jobs: 2,
+    nested: Nested::Followed,
 };
 
 /// The function of a package in a by-name directory.
@@ -127,7 +127,12 @@ fn tried(
     let scratch = ScratchFolder::new().map_err(refused)?;
     let copy = scratch.path().canonicalize().map_err(refused)?.join("tree");
     let files = files_of(root)?;
-    crate::split::copy(root, &copy, files.iter())?;
+    // A submodule is a folder, and a package that has one stays.
+    let files = files.iter().filter(|file| {
+        let found = root.join(file).symlink_metadata();
+        !found.is_ok_and(|found| found.is_dir())
+    });
+    crate::split::copy(root, &copy, files)?;
     write(&copy, plan)?;
     Ok(taken(&copy, nix, system)?)
 }

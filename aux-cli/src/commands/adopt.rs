@@ -63,9 +63,10 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         }
         adopted.push(read(&here, name, path)?);
     }
-    let people = people(session, args)?;
+    let mut people = people(session, args)?;
     let mut texts = BTreeMap::new();
-    if let Some(people) = &people {
+    if let Some(people) = &mut people {
+        people.leave_known(&known.sigs);
         for repo in &mut adopted {
             if let Some(contact) = people.contact(repo) {
                 repo.answered_for(contact);

@@ -17,7 +17,7 @@ use crate::session::{CheckedRegistry, Session, jobs, system};
 use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, by_cause, cause, counted, short};
 
 pub(crate) fn run(session: &Session, args: &Index) -> Result<Exit, Failure> {
-    let (_lock, family) = session.locked_family()?;
+    let (_lock, family) = session.locked_family_without_index()?;
     let core = family.catalog.core();
     if !core.is_outside() {
         return Err(Failure::refused(
@@ -181,8 +181,9 @@ struct Old(Option<IndexFile>);
 
 impl Old {
     fn read(family: &CheckedRegistry, core: &Repo) -> Result<Self, Failure> {
-        let text = family.registry.text_if_there(&index_path(&core.name))?;
         // One that cannot be read is written anew.
+        let text = family.registry.text_if_there(&index_path(&core.name));
+        let text = text.unwrap_or_default();
         Ok(Self(text.and_then(|text| IndexFile::read(&text).ok())))
     }
 

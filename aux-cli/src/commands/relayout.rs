@@ -26,8 +26,12 @@ pub(crate) fn run(session: &Session, args: &RelayoutArgs) -> Result<Exit, Failur
             "name a checkout with packages",
         )
     })?;
-    if args.apply {
+    // What an earlier run began is finished before anything is read.
+    let lock = args.apply.then(|| session.lock_folder(&root)).transpose()?;
+    if lock.is_some() {
         must_be_clean(&root)?;
+    } else {
+        session.warn_if_unfinished(&root);
     }
     let system = named_system(args.system.as_deref())?;
     let nix = session.nix(&args.reach)?;
@@ -35,11 +39,12 @@ pub(crate) fn run(session: &Session, args: &RelayoutArgs) -> Result<Exit, Failur
     let plan = relayout(&root, &nix, &system, &|what| progress.at(what))?;
     progress.done();
     if args.apply && !plan.moves.is_empty() {
-        let _lock = session.lock_folder(&root)?;
         apply(&root, &plan)?;
     }
+    drop(lock);
     session.terminal.report(&Answer {
         plan: &plan,
+        system: system.as_str(),
         is_applied: args.apply,
         named: &args.tree,
     })?;
@@ -91,6 +96,8 @@ impl From<RelayoutError> for Failure {
 
 struct Answer<'a> {
     plan: &'a Relayout,
+    /// What was compared.
+    system: &'a str,
     is_applied: bool,
     named: &'a Path,
 }
@@ -165,11 +172,12 @@ impl Report for Answer<'_> {
             return Ok(());
         }
         let count = counted(moves.len(), "package");
+        let system = self.system;
         terminal.say(if self.is_applied {
-            format!("{GOOD}moved{GOOD:#} {count}; every derivation is what it was, and git knows of the moves: look at `git status`, and commit")
+            format!("{GOOD}moved{GOOD:#} {count}; for {system} every derivation is what it was. Look at `git status`, and `git commit -a`")
         } else {
             format!(
-                "{GOOD}same{GOOD:#}: in a copy {count} moved, and every derivation is what it was. Nothing is written; `aux-gen relayout {} --apply` does it",
+                "{GOOD}same{GOOD:#}: in a copy {count} moved, and for {system} every derivation is what it was. Nothing is written; `aux-gen relayout {} --apply` does it",
                 self.named.display()
             )
         });

@@ -98,7 +98,8 @@ impl PackageSet {
               arguments = final:
                 let known = {{ pkgs = final; inherit system; config = {{ }}; overlays = [ ]; }}; in
                 builtins.listToAttrs (map (name: {{ inherit name; value = known.${{name}} or final.${{name}}; }}) [ {} ]);
-              own = {body};
+              given = {body};
+              own = if (given.type or null) == \"derivation\" then throw \"it gives one package, and no set of packages\" else given;
             in {chosen}",
             quote(system.as_str()),
             pins.import(nix.reach()),

@@ -113,7 +113,12 @@ impl PackageGraph<'_> {
         });
         Coverage {
             packages: repo.packages.len(),
-            standalone: repo.packages.len() - lacking.len(),
+            // Only a flake offers anything alone.
+            standalone: if repo.is_flake() {
+                repo.packages.len() - lacking.len()
+            } else {
+                0
+            },
             missing,
         }
     }

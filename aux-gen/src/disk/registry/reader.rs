@@ -36,6 +36,8 @@ pub struct Draft {
     pub package: Option<(RepoName, AttrName)>,
     /// By-name directories that are about to go to another repo.
     pub moved: BTreeMap<PackageId, RepoName>,
+    /// Whether the index of a core that is somebody else's is about to be written anew.
+    pub without_index: bool,
 }
 
 /// What reading a registry gave.
@@ -177,8 +179,11 @@ impl Registry {
         let outside: Vec<RepoName> = manifest.outside().cloned().collect();
         for repo in outside {
             let mut tree = Tree::default();
-            if let Some(text) = self.text_if_there(&index_path(&repo))? {
-                index::add(&repo, &text, &mut tree);
+            match self.text_if_there(&index_path(&repo)) {
+                Ok(Some(text)) if !draft.without_index => index::add(&repo, &text, &mut tree),
+                Ok(_) => {}
+                // A file that is no index is written anew, and stops nothing.
+                Err(error) => tree.rejected.push((index_path(&repo), error.to_string())),
             }
             manifest.tree(&repo, tree);
         }

@@ -18,6 +18,9 @@ const SUGGESTIONS: usize = 100;
 pub(crate) struct Builder<'f> {
     pub(crate) findings: &'f mut Vec<Finding>,
     pub(super) suggested: usize,
+    /// Whether a repo is somebody else's, and nobody knows what it has: a name that nobody is known
+    /// to have may be one of its.
+    pub(super) core_is_unknown: bool,
 }
 
 impl Builder<'_> {

@@ -7,6 +7,7 @@ use std::fmt::Display;
 use crate::catalog::build::builder::Builder;
 use crate::edge::{Edge, Origin, PackageId};
 use crate::manifest::draft::{EdgeDraft, PackageRef};
+use crate::manifest::reader::Finding;
 use crate::name::{AttrName, RepoName};
 use crate::package::{Attribute, Package, Shape};
 use crate::problem::Code;
@@ -139,12 +140,14 @@ impl Builder<'_> {
             }
             (None, _) => {
                 let help = self.nearest_package(attribute, names);
-                self.report(
-                    Code::UnknownPackage,
-                    to.at,
-                    format!("{asker}: no repo has a package `{attribute}`"),
-                    help,
-                );
+                let message = format!("{asker}: no repo has a package `{attribute}`");
+                let finding = Finding::new(Code::UnknownPackage, Some(to.at), message, help);
+                // It may be one of a core of which nobody knows what it has.
+                self.findings.push(if self.core_is_unknown {
+                    finding.warning()
+                } else {
+                    finding
+                });
                 None
             }
         }

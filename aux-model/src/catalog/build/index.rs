@@ -29,6 +29,11 @@ impl Builder<'_> {
             self.findings.push(finding.warning());
         }
         let Some(index) = tree.and_then(|tree| tree.index.as_ref()) else {
+            self.core_is_unknown = true;
+            // What is wrong with the one that is there has been said.
+            if tree.is_some_and(|tree| !tree.rejected.is_empty()) {
+                return;
+            }
             let finding = Finding::new(
                 Code::NoIndex,
                 Some(repo.at),

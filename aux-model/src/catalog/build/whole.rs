@@ -25,6 +25,7 @@ pub(crate) fn build(
     let mut builder = Builder {
         findings,
         suggested: 0,
+        core_is_unknown: false,
     };
     let organization = organization::organization(draft.organization);
     let tiers = builder.tiers(draft.tiers);
