@@ -1,7 +1,6 @@
 //! What moves where, and which texts change with it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use aux_gen::disk::{files_of, read_text};
 use aux_model::{AttrName, BY_NAME, System};
@@ -96,12 +95,23 @@ builtins.listToAttrs (
 )
 ";
 
+/// A path in a text.
+struct Path {
+    file: String,
+    /// 1-based.
+    line: usize,
+    /// Whether it is handed to what imports it.
+    is_imported: bool,
+}
+
 /// A tree, as far as its layout goes.
 pub(super) struct Tree {
     /// Every file.
     files: BTreeSet<String>,
     /// The text of every Nix file.
     texts: BTreeMap<String, String>,
+    /// Every path of the texts, by what it leads to.
+    paths: BTreeMap<String, Vec<Path>>,
     /// Links, and where each leads in the tree; none if it leads out of it.
     links: BTreeMap<String, Option<String>>,
     /// Folders that are repositories of their own.
@@ -117,7 +127,7 @@ pub(super) struct Tree {
 impl Tree {
     /// Looks at a tree. `places` has the file that defines each attribute of its set.
     pub(super) fn read(
-        root: &Path,
+        root: &std::path::Path,
         places: &BTreeMap<String, Option<String>>,
         (nix, system): (&Nix, &System),
     ) -> Result<Self, RelayoutError> {
@@ -176,8 +186,8 @@ impl Tree {
         // An entry is one of the set if Nix says that the attribute is defined in that file.
         let defines = |call: &Call| {
             let place = places.get(&call.name).and_then(Option::as_deref);
-            let place = place.and_then(|place| Path::new(place).strip_prefix(root).ok());
-            place.is_some_and(|place| place == Path::new(&call.file))
+            let place = place.and_then(|place| std::path::Path::new(place).strip_prefix(root).ok());
+            place.is_some_and(|place| place == std::path::Path::new(&call.file))
         };
         listed.retain(defines);
         // What puts overlays together is likely to be what the set is made by.
@@ -188,9 +198,11 @@ impl Tree {
                 reader.file.clone(),
             )
         });
+        let paths = paths(&texts);
         Ok(Self {
             files,
             texts,
+            paths,
             links,
             submodules,
             unread,
@@ -384,16 +396,7 @@ impl Tree {
 
     /// How many paths lead to a file.
     fn imports_of(&self, wanted: &str) -> usize {
-        let texts = self.texts.iter();
-        let counts = texts.map(|(file, text)| {
-            let literals = path_literals(text);
-            let literals = literals.iter().filter(|literal| {
-                literal.kind == PathStart::Relative
-                    && resolve(parent(file), literal.text).as_deref() == Some(wanted)
-            });
-            literals.count()
-        });
-        counts.sum()
+        self.paths.get(wanted).map_or(0, Vec::len)
     }
 
     /// The attribute of a package that can move.
@@ -447,17 +450,10 @@ impl Tree {
         if place.ends_with(".nix") {
             return None;
         }
-        self.texts.iter().find_map(|(file, text)| {
-            let literals = path_literals(text);
-            let mut literals = literals.iter().filter(|literal| {
-                literal.kind == PathStart::Relative
-                    && resolve(parent(file), literal.text).as_deref() == Some(place)
-            });
-            let other =
-                literals.find(|literal| is_below(file, place) || !is_imported(text, literal))?;
-            let line = text[..other.span.start].matches('\n').count() + 1;
-            Some(format!("`{file}:{line}` leads to the folder itself"))
-        })
+        let mut paths = self.paths.get(place).into_iter().flatten();
+        let other = paths.find(|path| is_below(&path.file, place) || !path.is_imported)?;
+        let Path { file, line, .. } = other;
+        Some(format!("`{file}:{line}` leads to the folder itself"))
     }
 
     /// The texts that change with the moves.
@@ -565,6 +561,27 @@ fn folders_of(files: &BTreeSet<String>, root: &str) -> BTreeSet<String> {
         .filter_map(|file| file.strip_prefix(root)?.strip_prefix('/'));
     let names = below.filter_map(|rest| rest.split_once('/').map(|(name, _)| name));
     names.map(|name| format!("{root}/{name}")).collect()
+}
+
+/// Every relative path of some texts, by what it leads to.
+fn paths(texts: &BTreeMap<String, String>) -> BTreeMap<String, Vec<Path>> {
+    let mut paths: BTreeMap<String, Vec<Path>> = BTreeMap::new();
+    for (file, text) in texts {
+        for literal in path_literals(text) {
+            if literal.kind != PathStart::Relative {
+                continue;
+            }
+            let Some(target) = resolve(parent(file), literal.text) else {
+                continue;
+            };
+            paths.entry(target).or_default().push(Path {
+                file: file.clone(),
+                line: text[..literal.span.start].matches('\n').count() + 1,
+                is_imported: is_imported(text, &literal),
+            });
+        }
+    }
+    paths
 }
 
 /// Whether a path is handed to what imports it: a folder then means its `default.nix`.
