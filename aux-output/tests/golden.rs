@@ -87,11 +87,11 @@ macro_rules! every_output {
 }
 
 every_output! {
-    Started AddedSig AddedPackage Imported Adopted Moved Checked Fixed Generated Explained
+    Started Indexed AddedSig AddedPackage Imported Adopted Moved Checked Fixed Generated Explained
     Status Resolved Ejected Unejected Recovered Synced Cloned Found Owners Why Placement Misplaced Core
     Coverages Cycles Rearranged Diagram Evaluation EvaluatedSet Scanned Locked Lockers
     Overrides Train Holds Promoted TrainAborted Release Releases CheckedOut ReleaseDiff
-    ChangeTried ChangeDropped SplitPlan SplitClashes Readiness Codes ManualPages
+    ChangeTried ChangeDropped SplitPlan SplitClashes Readiness Relaid Codes ManualPages
 }
 
 #[test]

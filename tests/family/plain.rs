@@ -176,6 +176,15 @@ fn what_a_repo_without_a_flake_lacks_is_said_of_its_file() {
     let clause = &repo(&report, "layered")["contract"][0];
     let broken = clause["broken"].to_string();
     assert!(broken.contains("overlay.nix"), "{broken}");
+    let (code, report) = family.json(&["check"]);
+    assert_eq!(code, 3, "{report:#}");
+    assert_eq!(
+        report["problems"][0]["code"], "no-package-file",
+        "{report:#}"
+    );
+    // Its packages are had through top-level alone.
+    let found = family.ok(&["where", "thing"]).stdout;
+    assert!(found.contains("github:x/top-level#thing"), "{found}");
 }
 
 #[test]

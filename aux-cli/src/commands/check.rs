@@ -2,7 +2,8 @@
 
 use std::io;
 
-use aux_model::{Problem, Source};
+use aux_gen::disk::checkout;
+use aux_model::{Code, Problem, Severity, Source, Wiring};
 use serde::Serialize;
 
 use crate::cli::Check;
@@ -30,7 +31,8 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         family.plan(&[])?.make()?;
     }
     let overdue = family.catalog.overdue(args.today.unwrap_or_else(today));
-    let vetted = vet::of_family(&family, args)?;
+    let mut vetted = vet::of_family(&family, args)?;
+    vetted.problems.extend(missing_entries(&family));
     if let Some(stale) = index::stale(&family)? {
         session
             .terminal
@@ -56,6 +58,28 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         Verdict::Fine => Exit::Fine,
         Verdict::Wrong | Verdict::Denied => Exit::Problems,
     })
+}
+
+/// Repos without a flake, the file of which is not there that others import.
+fn missing_entries(family: &CheckedRegistry) -> Vec<Problem> {
+    let root = family.registry.root();
+    let missing = family.catalog.repos().filter_map(|repo| {
+        let entry = repo.entry.as_ref()?;
+        let folder = checkout(root, &repo.path)?;
+        let is_there = repo.wiring == Wiring::Nothing || folder.join(entry.file.as_str()).is_file();
+        (!is_there).then(|| Problem {
+            code: Code::NoPackageFile,
+            severity: Severity::Error,
+            location: None,
+            message: format!(
+                "repo `{}` has no flake, and no `{}`, which others import",
+                repo.name, entry.file
+            ),
+            help: Some("name the file with `entry`, or set `wiring = \"none\"`".to_owned()),
+            related: Vec::new(),
+        })
+    });
+    missing.collect()
 }
 
 /// Reports a manifest that cannot be used.

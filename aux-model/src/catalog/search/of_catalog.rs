@@ -10,6 +10,7 @@ use crate::catalog::search::hit::Hit;
 use crate::catalog::search::query::Query;
 use crate::catalog::search::thing::{Name, Thing};
 use crate::name::{Handle, RepoName, SigName};
+use crate::repo::Repo;
 
 /// More misspellings than this help nobody.
 const FUZZY_HITS: usize = 5;
@@ -217,14 +218,27 @@ impl Family {
     /// ```
     #[must_use]
     pub fn flake_reference(&self, repo: &RepoName, attribute: &str) -> String {
-        let url = self.repos.get(repo).map_or("", |repo| repo.url.as_str());
+        let repo = self.repos.get(repo);
+        let url = repo.map_or("", |repo| self.offering(repo).url.as_str());
         format!("{url}#{attribute}")
     }
 
+    /// The repo whose flake has the packages of one: top-level for a repo without a flake.
+    fn offering<'f>(&'f self, repo: &'f Repo) -> &'f Repo {
+        let top = self.top_level.as_ref().and_then(|top| self.repos.get(top));
+        match top {
+            Some(top) if !repo.is_flake() => top,
+            _ => repo,
+        }
+    }
+
     fn reference(&self, thing: Thing<'_>, name: &Name<'_>) -> Option<String> {
-        let url = &self.repos.get(thing.repo()?)?.url;
+        let repo = self.repos.get(thing.repo()?)?;
+        let url = &repo.url;
         Some(match thing {
-            Thing::Package(_) if name.attribute.is_some() => format!("{url}#{}", name.text),
+            Thing::Package(_) if name.attribute.is_some() => {
+                format!("{}#{}", self.offering(repo).url, name.text)
+            }
             Thing::Module(module) => {
                 format!("{url}#{}.{}", module.class.flake_output(), module.name)
             }
