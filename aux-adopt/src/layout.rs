@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::BY_NAME;
+use aux_nix::language::paths::{is_below, is_within};
 
 /// Files that are the function of a package.
 pub(crate) const FUNCTIONS: [&str; 2] = ["package.nix", "default.nix"];
@@ -34,23 +35,14 @@ pub(crate) fn flat_roots(files: &BTreeSet<String>) -> BTreeSet<String> {
     }
     let mut roots: BTreeSet<String> = BTreeSet::new();
     for (root, (held, packages)) in folders {
-        let is_below = roots.iter().any(|other| is_below(root, other));
+        let is_nested = roots.iter().any(|other| is_below(root, other));
         let others = held.len() - packages.len();
         let is_full = packages.len() >= FEWEST && others * OTHERS <= packages.len();
-        if is_full && !is_below && !is_below_or_is(root, BY_NAME) {
+        if is_full && !is_nested && !is_within(root, BY_NAME) {
             roots.insert(root.to_owned());
         }
     }
     roots
-}
-
-fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.starts_with('/'))
-}
-
-fn is_below_or_is(path: &str, folder: &str) -> bool {
-    path == folder || is_below(path, folder)
 }
 
 #[cfg(test)]

@@ -80,27 +80,17 @@ impl Entry {
 
 /// What an expression comes down to.
 fn shape(expression: Option<Expr>) -> EntryShape {
-    let mut next = expression;
-    while let Some(expression) = next {
-        next = match expression {
-            Expr::Paren(inner) => inner.expr(),
-            Expr::LetIn(inner) => inner.body(),
-            Expr::With(inner) => inner.body(),
-            Expr::Assert(inner) => inner.body(),
-            Expr::Lambda(lambda) => {
-                return match lambda.param() {
-                    Some(Param::Pattern(pattern)) => function(&pattern),
-                    Some(Param::IdentParam(_)) => match lambda.body() {
-                        Some(Expr::Lambda(_)) => EntryShape::Overlay,
-                        _ => EntryShape::Unnamed,
-                    },
-                    None => EntryShape::Value,
-                };
-            }
-            _ => return EntryShape::Value,
-        };
+    let Some(Expr::Lambda(lambda)) = expression.and_then(language::unwrapped) else {
+        return EntryShape::Value;
+    };
+    match lambda.param() {
+        Some(Param::Pattern(pattern)) => function(&pattern),
+        Some(Param::IdentParam(_)) => match lambda.body() {
+            Some(Expr::Lambda(_)) => EntryShape::Overlay,
+            _ => EntryShape::Unnamed,
+        },
+        None => EntryShape::Value,
     }
-    EntryShape::Value
 }
 
 fn function(pattern: &rnix::ast::Pattern) -> EntryShape {

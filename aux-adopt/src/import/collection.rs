@@ -5,6 +5,7 @@ use std::path::Path;
 
 use aux_eval::snapshot::{PackageSet, files, names};
 use aux_model::{AttrName, System};
+use aux_nix::language::paths::is_within;
 use aux_nix::language::quote;
 use aux_nix::{Limits, Nix, NixError, Question};
 
@@ -81,11 +82,9 @@ fn own(
     let mut places = Places::of(tree);
     let defined = files.iter().filter_map(|(name, file)| {
         let place = places.of_attribute(name, file.as_deref());
-        let is_own = place == wanted
-            || place
-                .strip_prefix(&*wanted)
-                .is_some_and(|rest| rest.starts_with('/'));
-        is_own.then(|| name.parse().ok()).flatten()
+        is_within(&place, &wanted)
+            .then(|| name.parse().ok())
+            .flatten()
     });
     let defined: BTreeSet<AttrName> = defined.collect();
     (!defined.is_empty()).then_some(defined)

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use aux_gen::disk::{DiskError, files_of, read_text};
 use aux_nix::language;
+use aux_nix::language::paths::is_below;
 use serde::Serialize;
 
 use crate::layout::flat_roots;
@@ -88,10 +89,7 @@ fn sites(core: &Path) -> Result<Sites, DiskError> {
     // What stands in a folder of packages makes no package set.
     let is_package = |file: &str| {
         let mut trees = trees.iter();
-        trees.any(|tree| {
-            file.strip_prefix(tree.as_str())
-                .is_some_and(|rest| rest.starts_with('/'))
-        })
+        trees.any(|tree| is_below(file, tree))
     };
     let mut texts = BTreeMap::new();
     for file in files

@@ -6,7 +6,9 @@ use aux_gen::disk::{files_of, read_text};
 use aux_model::{AttrName, BY_NAME, System};
 use aux_nix::Nix;
 use aux_nix::language;
-use aux_nix::language::paths::{PathLiteral, PathStart, parent, path_literals, resolve, rewritten};
+use aux_nix::language::paths::{
+    PathLiteral, PathStart, is_below, is_within, parent, path_literals, resolve, rewritten,
+};
 use serde::Serialize;
 
 use crate::layout::FUNCTIONS;
@@ -254,11 +256,6 @@ impl Tree {
         ways.take(MOST_WAYS).collect()
     }
 
-    /// What is said where nothing can be converted.
-    pub(super) fn nothing(&self) -> Relayout {
-        Relayout::default()
-    }
-
     /// What a conversion would do, but for some packages.
     pub(super) fn plan(&self, way: &Way, without: &BTreeSet<AttrName>) -> Relayout {
         let mut plan = Relayout::default();
@@ -408,9 +405,8 @@ impl Tree {
         without: &BTreeSet<AttrName>,
     ) -> Result<AttrName, String> {
         let name: AttrName = name.parse().map_err(|error| format!("{error}"))?;
-        let is_taken = |other: &&Source<'_>| {
-            from == other.from || is_below(from, &other.from) || is_below(&other.from, from)
-        };
+        let is_taken =
+            |other: &&Source<'_>| is_within(from, &other.from) || is_below(&other.from, from);
         if without.contains(&name) {
             Err("its derivation would be another".to_owned())
         } else if sources.contains_key(&name) {
@@ -436,7 +432,7 @@ impl Tree {
     /// Why a place cannot go elsewhere: a link, a submodule, or a path to its folder that is not
     /// handed to what imports it, so that it means the folder and not its function.
     fn tied(&self, place: &str) -> Option<String> {
-        let is_in = |path: &str| path == place || is_below(path, place);
+        let is_in = |path: &str| is_within(path, place);
         if let Some(submodule) = self.submodules.iter().find(|path| is_in(path)) {
             return Some(format!("`{submodule}` is a repository of its own"));
         }
@@ -627,9 +623,4 @@ fn relative(file: &str) -> String {
             depth => "../".repeat(depth),
         }
     )
-}
-
-pub(super) fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.starts_with('/'))
 }

@@ -48,7 +48,7 @@ pub fn relayout(
     let mut closest: Option<(usize, String)> = None;
     let ways = tree.ways();
     if ways.is_empty() {
-        return Ok(tree.nothing());
+        return Ok(Relayout::default());
     }
     for way in ways {
         let mut without = BTreeSet::new();

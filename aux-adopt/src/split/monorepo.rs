@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use aux_eval::snapshot::{Evaluated, PackageSet, Snapshot, files};
 use aux_gen::disk::{DiskError, files_of, read_text};
 use aux_model::{AttrName, BY_NAME, RepoName, System};
-use aux_nix::language::paths::{PathStart, parent, path_literals, resolve};
+use aux_nix::language::paths::{PathStart, is_below, parent, path_literals, resolve};
 use aux_nix::language::{Requirements, requirements, tokens};
 use aux_nix::{Limits, Nix, NixError};
 use rnix::SyntaxKind::{TOKEN_PATH_ABS, TOKEN_STRING_CONTENT};
@@ -395,10 +395,7 @@ fn behind_root(text: &str, roots: &BTreeSet<String>, trees: &[&str]) -> Vec<(usi
     let mut line = 1;
     let is_in = |path: &str| {
         let mut roots = roots.iter();
-        roots.any(|root| {
-            path.strip_prefix(root.as_str())
-                .is_some_and(|rest| rest.starts_with('/'))
-        })
+        roots.any(|root| is_below(path, root))
     };
     for (kind, token) in tokens(text) {
         // What a text starts with, or what follows something computed: not a URL.

@@ -5,6 +5,7 @@ use rowan::ast::AstNode;
 
 use crate::language::error::SyntaxError;
 use crate::language::file::NixFile;
+use crate::language::values::unwrapped;
 
 /// One argument that a package's function asks for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,12 +45,8 @@ pub fn shape(text: &str, skip: usize) -> Result<Shape, SyntaxError> {
 
 fn of_file(file: &NixFile<'_>, mut skip: usize) -> Shape {
     let mut next = file.root().expr();
-    while let Some(expression) = next {
+    while let Some(expression) = next.and_then(unwrapped) {
         next = match expression {
-            Expr::Paren(inner) => inner.expr(),
-            Expr::LetIn(inner) => inner.body(),
-            Expr::With(inner) => inner.body(),
-            Expr::Assert(inner) => inner.body(),
             Expr::Lambda(lambda) if skip > 0 => {
                 skip -= 1;
                 lambda.body()

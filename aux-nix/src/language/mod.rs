@@ -28,5 +28,5 @@ pub use limits::LONGEST;
 pub use members::{SetMembers, set_members};
 pub use quote::quote;
 pub use requirements::{Requirements, requirements};
-pub use values::body;
 pub(crate) use values::{attribute_path, literal_text};
+pub use values::{body, unwrapped};

@@ -6,6 +6,15 @@ use rowan::ast::AstNode;
 /// What a function of functions, `let`, `with`, `assert` and brackets evaluates to; none
 /// if that is none of what a set can be written as.
 pub fn body(value: Expr) -> Option<Expr> {
+    let mut value = unwrapped(value)?;
+    while let Expr::Lambda(function) = value {
+        value = unwrapped(function.body()?)?;
+    }
+    Some(value)
+}
+
+/// What `let`, `with`, `assert` and brackets come down to; none if what they hold is missing.
+pub fn unwrapped(value: Expr) -> Option<Expr> {
     let mut value = value;
     loop {
         value = match value {
@@ -13,7 +22,6 @@ pub fn body(value: Expr) -> Option<Expr> {
             Expr::LetIn(inner) => inner.body()?,
             Expr::With(inner) => inner.body()?,
             Expr::Assert(inner) => inner.body()?,
-            Expr::Lambda(inner) => inner.body()?,
             other => return Some(other),
         };
     }
