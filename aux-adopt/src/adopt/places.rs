@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::layout::FUNCTIONS;
+
 /// The folders of a tree that may be those of attributes.
 pub(crate) struct Places {
     root: PathBuf,
     /// Folders with a `default.nix` or a `package.nix`, two levels below the root, by name.
     folders: BTreeMap<String, String>,
 }
-
-/// Files that are the function of a package.
-const FUNCTIONS: [&str; 2] = ["package.nix", "default.nix"];
 
 impl Places {
     /// Looks at a tree of the layout `DIR/NAME`.

@@ -1,6 +1,7 @@
 //! What moves where, and which texts change with it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use aux_gen::disk::{files_of, read_text};
 use aux_model::{AttrName, BY_NAME, System};
@@ -98,7 +99,7 @@ builtins.listToAttrs (
 ";
 
 /// A path in a text.
-struct Path {
+struct PathUse {
     file: String,
     /// 1-based.
     line: usize,
@@ -113,7 +114,7 @@ pub(super) struct Tree {
     /// The text of every Nix file.
     texts: BTreeMap<String, String>,
     /// Every path of the texts, by what it leads to.
-    paths: BTreeMap<String, Vec<Path>>,
+    paths: BTreeMap<String, Vec<PathUse>>,
     /// Links, and where each leads in the tree; none if it leads out of it.
     links: BTreeMap<String, Option<String>>,
     /// Folders that are repositories of their own.
@@ -129,7 +130,7 @@ pub(super) struct Tree {
 impl Tree {
     /// Looks at a tree. `places` has the file that defines each attribute of its set.
     pub(super) fn read(
-        root: &std::path::Path,
+        root: &Path,
         places: &BTreeMap<String, Option<String>>,
         (nix, system): (&Nix, &System),
     ) -> Result<Self, RelayoutError> {
@@ -188,8 +189,8 @@ impl Tree {
         // An entry is one of the set if Nix says that the attribute is defined in that file.
         let defines = |call: &Call| {
             let place = places.get(&call.name).and_then(Option::as_deref);
-            let place = place.and_then(|place| std::path::Path::new(place).strip_prefix(root).ok());
-            place.is_some_and(|place| place == std::path::Path::new(&call.file))
+            let place = place.and_then(|place| Path::new(place).strip_prefix(root).ok());
+            place.is_some_and(|place| place == Path::new(&call.file))
         };
         listed.retain(defines);
         // What puts overlays together is likely to be what the set is made by.
@@ -448,7 +449,7 @@ impl Tree {
         }
         let mut paths = self.paths.get(place).into_iter().flatten();
         let other = paths.find(|path| is_below(&path.file, place) || !path.is_imported)?;
-        let Path { file, line, .. } = other;
+        let PathUse { file, line, .. } = other;
         Some(format!("`{file}:{line}` leads to the folder itself"))
     }
 
@@ -560,8 +561,8 @@ fn folders_of(files: &BTreeSet<String>, root: &str) -> BTreeSet<String> {
 }
 
 /// Every relative path of some texts, by what it leads to.
-fn paths(texts: &BTreeMap<String, String>) -> BTreeMap<String, Vec<Path>> {
-    let mut paths: BTreeMap<String, Vec<Path>> = BTreeMap::new();
+fn paths(texts: &BTreeMap<String, String>) -> BTreeMap<String, Vec<PathUse>> {
+    let mut paths: BTreeMap<String, Vec<PathUse>> = BTreeMap::new();
     for (file, text) in texts {
         for literal in path_literals(text) {
             if literal.kind != PathStart::Relative {
@@ -570,7 +571,7 @@ fn paths(texts: &BTreeMap<String, String>) -> BTreeMap<String, Vec<Path>> {
             let Some(target) = resolve(parent(file), literal.text) else {
                 continue;
             };
-            paths.entry(target).or_default().push(Path {
+            paths.entry(target).or_default().push(PathUse {
                 file: file.clone(),
                 line: text[..literal.span.start].matches('\n').count() + 1,
                 is_imported: is_imported(text, &literal),
