@@ -9,7 +9,7 @@
 pub mod adopt;
 pub mod import;
 pub mod index;
-mod layout;
+pub mod layout;
 pub mod ready;
 pub mod relayout;
 pub mod split;

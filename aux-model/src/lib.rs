@@ -95,6 +95,7 @@ mod equality;
 mod flake_ref;
 mod git_name;
 mod graph;
+mod layout;
 mod manifest;
 mod module;
 mod name;
@@ -126,6 +127,7 @@ pub use diagram::{Arc, ArcKind, Diagram, Node};
 pub use edge::{Edge, EdgeKind, Origin, PackageId, PackageIdError};
 pub use flake_ref::{FlakeRef, FlakeRefError, GitUrl};
 pub use git_name::{BranchName, GitNameError, Rev, is_branch_name, is_commit_name};
+pub use layout::{Layout, Layouts};
 pub use manifest::document;
 pub use manifest::{
     FORMAT, IncludePart, IncludePattern, Manifest, PackageRef, PackageRefError, Survey,

@@ -9,6 +9,7 @@ use crate::date::Date;
 use crate::edge::PackageId;
 use crate::equality::equal_but_for;
 use crate::flake_ref::FlakeRef;
+use crate::layout::Layouts;
 use crate::module::{Module, Overlay};
 use crate::name::{ArgumentName, AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
 use crate::package::Package;
@@ -90,8 +91,10 @@ pub struct Repo {
     pub uses: BTreeMap<RepoName, Use>,
     /// Repos whose packages it meets only where both are part of one set.
     pub peers: BTreeMap<RepoName, Peer>,
-    /// Whether its by-name tree says which packages it has.
+    /// Whether its tree says which packages it has.
     pub discover: bool,
+    /// How its packages lie, by folder or file.
+    pub layout: Layouts,
     /// Its packages and builders.
     pub packages: BTreeMap<AttrName, Package>,
     /// Its modules.
@@ -104,7 +107,7 @@ pub struct Repo {
     pub(crate) at: At,
 }
 
-equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, packages, modules, overlays, moved });
+equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved });
 
 /// A flake input.
 #[derive(Debug, Clone)]

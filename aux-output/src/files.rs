@@ -20,6 +20,24 @@ pub struct Checked {
     pub repos: usize,
     /// Packages that were looked at.
     pub packages: usize,
+    /// The folders of packages that were looked at.
+    #[serde(default)]
+    pub places: Vec<CheckedPlace>,
+    /// Folders and files that were not looked at, since they are laid out by hand.
+    #[serde(default)]
+    pub by_hand: usize,
+}
+
+/// A folder of packages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CheckedPlace {
+    /// The folder: of a tree as it was named, of a repo its checkout first.
+    pub place: String,
+    /// How its packages lie: a word of `layout` in the manifest.
+    pub layout: String,
+    /// How many there are.
+    pub packages: usize,
 }
 
 impl Output for Checked {

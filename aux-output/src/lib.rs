@@ -57,9 +57,9 @@ pub use family::{
     LostPath, MissingName, Moved, Note, Started, Unlisted,
 };
 pub use files::{
-    Checked, Cloned, Commit, Ejected, Explained, ExplainedFile, FileChange, FileStatus, Fixed,
-    FixedMove, FixedTree, Generated, KeptFile, LeftFolder, Recovered, Resolved, ResolvedFile,
-    Status, Synced, SyncedRepo, Unejected,
+    Checked, CheckedPlace, Cloned, Commit, Ejected, Explained, ExplainedFile, FileChange,
+    FileStatus, Fixed, FixedMove, FixedTree, Generated, KeptFile, LeftFolder, Recovered, Resolved,
+    ResolvedFile, Status, Synced, SyncedRepo, Unejected,
 };
 pub use locks::{Copies, Locked, LockedInput, LockedRepo, LockedVersion, Lockers, Overrides};
 pub use output::{Ended, Envelope, FORMAT, Output, Progress, ReadError, Step, filled, read};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_model::{AttrName, FlakeRef, RepoName, Wiring};
+use aux_model::{AttrName, FlakeRef, Layout, RepoName, Wiring};
 use aux_nix::flake::FlakeText;
 
 use crate::adopt::entry::Entry;
@@ -61,6 +61,8 @@ pub struct Adopted {
     /// Sets of its package set that ask to be looked into (`recurseForDerivations`), each with how
     /// many attributes it has: they come with the set.
     pub(super) nested: BTreeMap<String, usize>,
+    /// How its packages lie, by folder or file.
+    pub(super) layout: BTreeMap<String, Layout>,
     /// What was not understood, but for what is computed.
     pub(super) notes: Vec<Note>,
 }

@@ -115,6 +115,9 @@ impl Evaluation<'_> {
         self.outputs(adopted, &checkouts)?;
         self.packages(adopted, &checkouts)?;
         settle(adopted, known);
+        for repo in adopted.iter_mut().filter(|repo| repo.is_unknown()) {
+            repo.shows_in_files(&self.here.join(&repo.path));
+        }
         Ok(failed)
     }
 
@@ -212,6 +215,7 @@ impl Evaluation<'_> {
                 repo.shadows(name, names(self.nix, &set(Attributes::OfCore)?)?);
                 self.maintainers_of(repo, &new)?;
                 repo.nested = nested(self.nix, &new, &snapshot)?;
+                repo.lies(&root, Some((self.nix, &new, &snapshot)))?;
                 let of_the_set = import.is_overlay || import.arguments.contains("pkgs");
                 if repo.has_no_package() && repo.nested.is_empty() && !of_the_set {
                     repo.is_library();
@@ -253,6 +257,7 @@ impl Evaluation<'_> {
                 repo.defines_elsewhere(&root, &snapshot, &files);
                 self.maintainers_of(repo, &set)?;
                 repo.nested = nested(self.nix, &set, &snapshot)?;
+                repo.lies(&root, Some((self.nix, &set, &snapshot)))?;
                 if !is_core && repo.has_no_package() && repo.nested.is_empty() {
                     repo.is_library();
                 }
@@ -381,6 +386,7 @@ impl Evaluation<'_> {
                 let members = snapshot(self.nix, &members, self.system, LOOK, &|_, _| {})?;
                 repo.offers_set(&set, &members);
             }
+            repo.lies(&self.here.join(&repo.path), None)?;
         }
         Ok(())
     }

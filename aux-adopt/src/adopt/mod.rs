@@ -12,6 +12,7 @@ mod evaluated;
 mod evaluation;
 mod graph;
 mod known;
+mod laid_out;
 mod manifest;
 mod missing;
 mod owners;

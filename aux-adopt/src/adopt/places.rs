@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::layout::FUNCTIONS;
+use aux_gen::disk::FUNCTIONS;
 
 /// The folders of a tree that may be those of attributes.
 pub(crate) struct Places {

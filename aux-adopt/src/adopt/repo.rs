@@ -74,6 +74,7 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         exceptions: BTreeMap::new(),
         seen: None,
         nested: BTreeMap::new(),
+        layout: BTreeMap::new(),
         notes: Vec::new(),
     };
     let (mut too_long, mut not_text) = (Vec::new(), Vec::new());

@@ -102,6 +102,12 @@ impl Text<'_> {
         if repo.discovers {
             line("discover = true");
         }
+        if !repo.layout.is_empty() {
+            line(&format!("\n[repos.{}.layout]", key(name.as_str())));
+        }
+        for (place, layout) in &repo.layout {
+            line(&format!("{} = \"{layout}\"", key(place)));
+        }
         let (builders, packages): (Vec<_>, Vec<_>) = self
             .entries()
             .into_iter()

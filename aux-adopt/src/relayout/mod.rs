@@ -11,4 +11,5 @@ mod tried;
 
 pub use error::RelayoutError;
 pub use plan::{Move, Relayout};
+pub(crate) use text::calls;
 pub use tried::{apply, relayout};

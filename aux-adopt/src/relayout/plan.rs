@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use aux_gen::disk::{files_of, read_text};
+use aux_gen::disk::{FUNCTIONS, files_of, read_text};
 use aux_model::{AttrName, BY_NAME, System};
 use aux_nix::Nix;
 use aux_nix::language;
@@ -12,7 +12,6 @@ use aux_nix::language::paths::{
 };
 use serde::Serialize;
 
-use crate::layout::FUNCTIONS;
 use crate::relayout::error::RelayoutError;
 use crate::relayout::text::{Call, Mention, Reader, calls, mentions, readers};
 use crate::split::Flat;

@@ -21,7 +21,7 @@ pub(super) struct Reader {
 
 /// An entry `NAME = callPackage PATH { };` of the set that a file comes down to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Call {
+pub(crate) struct Call {
     pub(super) file: String,
     /// 1-based.
     pub(super) line: usize,
@@ -108,7 +108,7 @@ pub(super) fn readers(file: &str, text: &str, roots: &BTreeSet<String>) -> Vec<R
 }
 
 /// The calls that a text lists. A `rec` set gives its names to others in it, so that none can go.
-pub(super) fn calls(file: &str, text: &str) -> Vec<Call> {
+pub(crate) fn calls(file: &str, text: &str) -> Vec<Call> {
     let found = NixFile::read(text, |parsed| {
         let Some(Expr::AttrSet(set)) = parsed.root().expr().and_then(body) else {
             return Vec::new();

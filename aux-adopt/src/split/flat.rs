@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_eval::snapshot::PackageSet;
+use aux_gen::disk::FUNCTIONS;
 use aux_model::{AttrName, System};
 use aux_nix::language::quote;
 use aux_nix::{Answer, Limits, Nix, NixError, Question};
 
-use crate::layout::{FUNCTIONS, flat_roots};
+use crate::layout::flat_roots;
 
 /// The packages of such a tree.
 pub(crate) struct Flat {

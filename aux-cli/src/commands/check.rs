@@ -2,6 +2,7 @@
 
 use std::io;
 
+use aux_eval::vet::Place;
 use aux_gen::disk::checkout;
 use aux_model::{Code, Problem, Severity, Source, Wiring};
 use serde::Serialize;
@@ -52,6 +53,8 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         family: &family,
         sources: [family.sources.as_slice(), &vetted.sources].concat(),
         problems,
+        places: &vetted.places,
+        by_hand: vetted.by_hand,
         verdict,
     })?;
     Ok(match verdict {
@@ -101,6 +104,8 @@ impl Report for Unusable {
             sigs: 0,
             repos: 0,
             packages: 0,
+            places: Vec::new(),
+            by_hand: 0,
         }
     }
 
@@ -123,6 +128,10 @@ struct Checked<'f> {
     family: &'f CheckedRegistry,
     problems: Vec<&'f Problem>,
     sources: Vec<Source>,
+    /// The folders of packages that were looked at.
+    places: &'f [Place],
+    /// How many were not, since they are laid out by hand.
+    by_hand: usize,
     verdict: Verdict,
 }
 
@@ -136,11 +145,14 @@ impl Report for Checked<'_> {
             sigs: catalog.sigs().count(),
             repos: catalog.repos().count(),
             packages: catalog.packages().count(),
+            places: self.places.iter().map(vet::place).collect(),
+            by_hand: self.by_hand,
         }
     }
 
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
         terminal.problems(self.problems.iter().copied(), &self.sources);
+        vet::not_looked_at(terminal, self.by_hand);
         let count = || count(self.problems.iter().copied());
         let catalog = &self.family.catalog;
         match self.verdict {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aux_edit::{EditError, Editor};
-use aux_gen::disk::{Draft, LineEnds, MANIFEST, Registry, Transaction, by_name_tree, tell_git};
+use aux_gen::disk::{Draft, LineEnds, MANIFEST, Registry, Transaction, packages_of, tell_git};
 use aux_model::{Manifest, Source};
 
 use crate::failure::Failure;
@@ -59,7 +59,8 @@ pub(super) fn must_be_a_manifest(
     for (repo, path) in manifest.checkouts() {
         let checkout = here.join(path.as_str());
         if checkout.is_dir() {
-            manifest.tree(&repo, by_name_tree(&checkout)?);
+            let tree = packages_of(&checkout, &manifest.layout(&repo))?;
+            manifest.tree(&repo, tree);
         }
     }
     let sources = manifest.sources().to_vec();

@@ -3,10 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use aux_eval::vet::{Fixed, Unfit, Vetted, fix, only_new, revision, vet};
+use aux_adopt::layout::of_files;
+use aux_eval::vet::{Fixed, Place, Unfit, Vetted, fix, only_new, revision, told_once, vet};
+use aux_gen::disk::Registry;
 use aux_git::WorkTree;
-use aux_model::{BY_NAME, Code, Problem, Severity, Source, printable};
-use aux_output::ErrorCode;
+use aux_model::{BY_NAME, Code, Layout, Layouts, Problem, Severity, Source, printable};
+use aux_output::{CheckedPlace, ErrorCode};
 use serde::Serialize;
 
 use crate::cli::Check;
@@ -22,17 +24,26 @@ pub(super) struct Tree {
     prefix: String,
     /// Whether its files are the generator's to write.
     is_generated: bool,
+    /// How its packages lie.
+    layouts: Layouts,
 }
 
 /// `check --tree DIR`: trees that need not be part of a family.
 pub(super) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
-    let trees: Vec<Tree> = args.tree.iter().map(|tree| named(session, tree)).collect();
+    let trees: Vec<Tree> = args
+        .tree
+        .iter()
+        .map(|tree| named(session, tree))
+        .collect::<Result<_, _>>()?;
     for (tree, named) in trees.iter().zip(&args.tree) {
         session.warn_if_unfinished(&tree.directory);
-        if !tree.directory.join(BY_NAME).is_dir() {
+        if !tree.has_packages() {
             return Err(Failure::refused(
-                format!("`{}` has no `{BY_NAME}`", named.display()),
-                "name the root of a repo that is laid out by name (RFC 140)",
+                format!(
+                    "`{}` has neither `{BY_NAME}` nor a folder that holds a folder for each package",
+                    named.display()
+                ),
+                "name the root of a repo; how its packages lie, `layout` in the manifest says of a repo of the family",
             ));
         }
     }
@@ -69,6 +80,8 @@ impl Report for Trees<'_> {
             sigs: 0,
             repos: self.trees,
             packages: self.vetted.packages,
+            places: self.vetted.places.iter().map(place).collect(),
+            by_hand: self.vetted.by_hand,
         }
     }
 
@@ -79,6 +92,18 @@ impl Report for Trees<'_> {
         let since = self
             .base
             .map_or(String::new(), |base| format!(" since {base}"));
+        // Of by-name directories, where everybody has them, there is nothing to say.
+        let is_other =
+            |place: &&Place| place.layout != Layout::ByName || !place.place.ends_with(BY_NAME);
+        for place in vetted.places.iter().filter(is_other) {
+            terminal.say(format!(
+                "{DIM}looked at{DIM:#} {}: {}, laid out as {}",
+                printable(&place.place),
+                counted(place.packages, "package"),
+                place.layout
+            ));
+        }
+        not_looked_at(terminal, vetted.by_hand);
         terminal.say(format!(
             "{}: {}{}",
             if is_fine {
@@ -97,26 +122,80 @@ impl Report for Trees<'_> {
     }
 }
 
-fn named(session: &Session, tree: &std::path::Path) -> Tree {
+impl Tree {
+    /// Whether there is anything to look at.
+    fn has_packages(&self) -> bool {
+        self.directory.join(BY_NAME).is_dir() || !self.layouts.is_empty()
+    }
+}
+
+/// Says how many places nobody looked at.
+pub(super) fn not_looked_at(terminal: &Terminal, by_hand: usize) {
+    if by_hand > 0 {
+        terminal.warn(format!(
+            "{NOTE}not looked at{NOTE:#} {}, laid out by hand",
+            counted(by_hand, "place")
+        ));
+    }
+}
+
+/// A folder of packages, for machines.
+pub(super) fn place(place: &Place) -> CheckedPlace {
+    CheckedPlace {
+        place: place.place.clone(),
+        layout: place.layout.to_string(),
+        packages: place.packages,
+    }
+}
+
+fn named(session: &Session, tree: &Path) -> Result<Tree, Failure> {
     let prefix = tree.display().to_string();
-    Tree {
-        directory: session.directory().join(tree),
+    let directory = session.directory().join(tree);
+    Ok(Tree {
+        layouts: layouts(session, &directory)?,
+        directory,
         prefix: match prefix.trim_end_matches('/') {
             "." => String::new(),
             prefix => format!("{prefix}/"),
         },
         is_generated: false,
+    })
+}
+
+/// How the packages of a tree lie: as the manifest says, if it is a repo of the family, else as its
+/// files show.
+fn layouts(session: &Session, directory: &Path) -> Result<Layouts, Failure> {
+    let is_it = |path: PathBuf| {
+        let path = path.canonicalize().ok();
+        path.is_some() && path == directory.canonicalize().ok()
+    };
+    // A family that has problems says nothing here: what is asked of is the tree.
+    let family = Registry::find(session.directory()).ok();
+    let surveyed = family.and_then(|registry| Some((registry.survey().ok()?.0.ok()?, registry)));
+    if let Some((survey, registry)) = surveyed
+        && let Some(repo) = survey
+            .family
+            .repos()
+            .find(|repo| is_it(registry.root().join(repo.path.as_str())))
+        && !repo.layout.is_empty()
+    {
+        return Ok(repo.layout.clone());
     }
+    Ok(of_files(directory)?)
 }
 
 /// What is wrong in a tree, or only what is new.
 fn look(tree: &Tree, args: &Check) -> Result<Vetted, Failure> {
-    let mut vetted = vet(&tree.directory, &tree.prefix)?;
+    let mut vetted = vet(&tree.directory, &tree.prefix, &tree.layouts)?;
+    for place in &mut vetted.places {
+        place.place.insert_str(0, &tree.prefix);
+    }
     if let Some(base) = &args.base {
-        let before = revision(&tree.directory, base, &tree.prefix)
+        let before = revision(&tree.directory, base, &tree.prefix, &tree.layouts)
             .map_err(|unfit| refusal(unfit, &tree.directory, base))?;
         vetted.problems = only_new(vetted.problems, &before.problems);
     }
+    vetted.problems = told_once(vetted.problems);
     Ok(vetted)
 }
 
@@ -182,11 +261,17 @@ fn look_at_all(trees: &[Tree], args: &Check, are_several: bool) -> Result<Vetted
             }
             Err(failure) => return Err(failure),
         };
-        vetted.packages += found.packages;
-        vetted.problems.extend(found.problems);
-        vetted.sources.extend(found.sources);
+        add(&mut vetted, found);
     }
     Ok(vetted)
+}
+
+fn add(vetted: &mut Vetted, other: Vetted) {
+    vetted.packages += other.packages;
+    vetted.by_hand += other.by_hand;
+    vetted.places.extend(other.places);
+    vetted.problems.extend(other.problems);
+    vetted.sources.extend(other.sources);
 }
 
 /// What is wrong in the trees of a family, but for what its manifest shows already. Those of
@@ -201,9 +286,7 @@ pub(super) fn of_family(family: &CheckedRegistry, args: &Check) -> Result<Vetted
     for problem in &mut of_others.problems {
         problem.severity = Severity::Warning;
     }
-    vetted.packages += of_others.packages;
-    vetted.problems.extend(of_others.problems);
-    vetted.sources.extend(of_others.sources);
+    add(&mut vetted, of_others);
     vetted.problems.retain(|problem| {
         !matches!(
             problem.code,
@@ -235,9 +318,10 @@ fn trees(family: &CheckedRegistry) -> Vec<Tree> {
         directory: root.join(repo.path.as_str()),
         prefix: format!("{}/", repo.path),
         is_generated: repo.is_generated(),
+        layouts: repo.layout.clone(),
     });
     trees
-        .filter(|tree| tree.directory.join(BY_NAME).is_dir())
+        .filter(|tree| tree.directory.is_dir() && tree.has_packages())
         .collect()
 }
 
@@ -246,7 +330,7 @@ fn fix_all(session: &Session, trees: &[Tree]) -> Result<Exit, Failure> {
     for tree in trees {
         fixed.push(FixedTree {
             tree: &tree.prefix,
-            fixed: fix(&tree.directory)?,
+            fixed: fix(&tree.directory, &tree.layouts)?,
         });
     }
     let fixed = FixedTrees { trees: fixed };

@@ -7,11 +7,12 @@ use std::path::Path;
 use aux_gen::disk::{
     DiskError, RECORD, Transaction, acquire_lock, entries, name_of, read_text, recover, tell_git,
 };
-use aux_model::BY_NAME;
+use aux_model::{BY_NAME, Layouts};
 use aux_nix::language::paths::{is_within, rewritten};
 
 use crate::vet::layout;
-use crate::vet::tree::vet;
+use crate::vet::ratchet::told_once;
+use crate::vet::tree::{is_by_name, vet};
 
 /// A package that moves.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -40,20 +41,20 @@ pub struct Fixed {
 }
 
 /// Fixes the by-name tree of a repo: all of it or nothing. A tree that is not sharded is left as
-/// it is.
+/// it is, and so are folders of any other layout.
 ///
 /// # Errors
 /// When another run holds the repo, a file cannot be read, or the disk refuses.
-pub fn fix(repo: &Path) -> Result<Fixed, DiskError> {
+pub fn fix(repo: &Path, layouts: &Layouts) -> Result<Fixed, DiskError> {
     // git runs elsewhere, where a relative path would mean another place.
     let repo = &repo
         .canonicalize()
         .map_err(|error| DiskError::read(repo, error))?;
     let _lock = acquire_lock(repo)?;
     recover(repo)?;
-    let mut fixed = plan(repo)?;
+    let mut fixed = plan(repo, layouts)?;
     if fixed.moved.is_empty() {
-        fixed.remaining = errors(repo)?;
+        fixed.remaining = errors(repo, layouts)?;
         return Ok(fixed);
     }
     let mut transaction = Transaction::default();
@@ -76,19 +77,22 @@ pub fn fix(repo: &Path) -> Result<Fixed, DiskError> {
     for fix in &fixed.moved {
         tell_git(&repo.join(&fix.from), &repo.join(&fix.to))?;
     }
-    fixed.remaining = errors(repo)?;
+    fixed.remaining = errors(repo, layouts)?;
     Ok(fixed)
 }
 
 /// How many problems of a tree are errors; what is a warning for `check` is one here.
-fn errors(repo: &Path) -> Result<usize, DiskError> {
-    let problems = vet(repo, "")?.problems;
+fn errors(repo: &Path, layouts: &Layouts) -> Result<usize, DiskError> {
+    let problems = told_once(vet(repo, "", layouts)?.problems);
     Ok(problems.iter().filter(|one| one.is_error()).count())
 }
 
-fn plan(repo: &Path) -> Result<Fixed, DiskError> {
+fn plan(repo: &Path, layouts: &Layouts) -> Result<Fixed, DiskError> {
     let mut fixed = Fixed::default();
-    let layout = layout::read(repo, "")?;
+    if !is_by_name(repo, layouts) {
+        return Ok(fixed);
+    }
+    let layout = layout::by_name(repo, "")?;
     if !layout.unsharded.is_empty() {
         fixed.unsharded = layout.unsharded;
         return Ok(fixed);

@@ -14,7 +14,7 @@ pub(super) const FILES: [&str; 3] = ["package.nix", "packages.nix", "default.nix
 const README: &str = "README.md";
 
 /// The package directories of a tree, and what is wrong with where they stand.
-pub(super) struct Layout {
+pub(super) struct ByName {
     pub(super) packages: Vec<Package>,
     pub(super) problems: Vec<Problem>,
     /// Directories where shards are to be that are none: packages of a tree without shards, or
@@ -30,11 +30,13 @@ pub(super) struct Package {
     pub(super) path: String,
     /// The shard it should stand in, if that is another.
     pub(super) shard: Option<String>,
+    /// Whether nothing in it may lead out, so that it can be moved (RFC 140).
+    pub(super) is_alone: bool,
 }
 
-/// Reads the shards and directories of a repo's tree.
-pub(super) fn read(repo: &Path, prefix: &str) -> Result<Layout, DiskError> {
-    let mut layout = Layout {
+/// Reads the shards and directories of a repo's by-name tree.
+pub(super) fn by_name(repo: &Path, prefix: &str) -> Result<ByName, DiskError> {
+    let mut layout = ByName {
         packages: Vec::new(),
         problems: Vec::new(),
         unsharded: Vec::new(),
@@ -74,7 +76,44 @@ pub(super) fn read(repo: &Path, prefix: &str) -> Result<Layout, DiskError> {
     Ok(layout)
 }
 
-impl Layout {
+/// The packages of a folder that holds a folder for each; none of them is in a wrong place.
+pub(super) fn flat(repo: &Path, place: &str) -> Result<Vec<Package>, DiskError> {
+    let folders = entries(&repo.join(place))?.into_iter();
+    let folders = folders.filter(|folder| is_directory(folder) && is_package(folder));
+    let packages = folders.map(|folder| {
+        let name = name_of(&folder);
+        Package {
+            path: format!("{place}/{name}"),
+            name,
+            shard: None,
+            is_alone: false,
+        }
+    });
+    Ok(packages.collect())
+}
+
+/// The packages of by-name directories that stand elsewhere than where RFC 140 has them.
+pub(super) fn sharded(repo: &Path, place: &str) -> Result<Vec<Package>, DiskError> {
+    let mut packages = Vec::new();
+    for shard in entries(&repo.join(place))? {
+        if is_directory(&shard) {
+            packages.extend(flat(repo, &format!("{place}/{}", name_of(&shard)))?);
+        }
+    }
+    Ok(packages)
+}
+
+/// A file that lists packages.
+pub(super) fn list(file: &str) -> Package {
+    Package {
+        name: file.to_owned(),
+        path: file.to_owned(),
+        shard: None,
+        is_alone: false,
+    }
+}
+
+impl ByName {
     fn shard(
         &mut self,
         prefix: &str,
@@ -161,6 +200,7 @@ impl Layout {
             name,
             path,
             shard: is_movable.then_some(right),
+            is_alone: true,
         });
     }
 

@@ -13,5 +13,5 @@ mod references;
 mod tree;
 
 pub use fix::{Fix, Fixed, fix};
-pub use ratchet::{Unfit, only_new, revision};
-pub use tree::{Vetted, vet};
+pub use ratchet::{Unfit, only_new, revision, told_once};
+pub use tree::{Place, Vetted, vet};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aux_gen::disk::DiskError;
 use aux_git::{GitError, WorkTree};
-use aux_model::{BY_NAME, Code, Problem};
+use aux_model::{Code, Layouts, Problem};
 use aux_process::ScratchFolder;
 
 use crate::vet::tree::{Vetted, vet};
@@ -30,12 +30,17 @@ pub enum Unfit {
     Disk(#[from] DiskError),
 }
 
-/// Vets the by-name tree of a repo as a revision has it. The work tree is not
-/// touched. A revision without such a tree has no problems.
+/// Vets the packages of a repo as a revision has them. The work tree is not
+/// touched. A revision without packages has no problems.
 ///
 /// # Errors
 /// When the repo is in no git repository, or git does not know the revision.
-pub fn revision(repo: &Path, revision: &str, prefix: &str) -> Result<Vetted, Unfit> {
+pub fn revision(
+    repo: &Path,
+    revision: &str,
+    prefix: &str,
+    layouts: &Layouts,
+) -> Result<Vetted, Unfit> {
     let repo = repo
         .canonicalize()
         .map_err(|error| DiskError::read(repo, error))?;
@@ -48,8 +53,8 @@ pub fn revision(repo: &Path, revision: &str, prefix: &str) -> Result<Vetted, Unf
     // All of the repo: whether a path leads somewhere is not told by the tree alone.
     let below = tree.relative(&repo).unwrap_or_default();
     let is_there = tree.export(revision, &below, copy.path())?;
-    if is_there && copy.path().join(BY_NAME).is_dir() {
-        Ok(vet(copy.path(), prefix)?)
+    if is_there {
+        Ok(vet(copy.path(), prefix, layouts)?)
     } else {
         Ok(Vetted::default())
     }
@@ -76,4 +81,27 @@ pub fn only_new(found: Vec<Problem>, before: &[Problem]) -> Vec<Problem> {
         },
     );
     found
+}
+
+/// The first of problems that say the same of one file, with how often it is so: for people, after
+/// what was there before is left out.
+#[must_use]
+pub fn told_once(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut counts: BTreeMap<(Code, String), usize> = BTreeMap::new();
+    for problem in &problems {
+        let key = (problem.code, problem.message.clone());
+        *counts.entry(key).or_default() += 1;
+    }
+    let mut told = Vec::new();
+    for mut problem in problems {
+        // What was told is not counted any more.
+        let Some(count) = counts.remove(&(problem.code, problem.message.clone())) else {
+            continue;
+        };
+        if let (Some(help), 2..) = (&mut problem.help, count) {
+            *help = format!("{help}; it stands in {count} places of the file");
+        }
+        told.push(problem);
+    }
+    told
 }

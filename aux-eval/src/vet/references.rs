@@ -31,6 +31,8 @@ pub(super) fn check(repo: &Path, prefix: &str, package: &Package) -> Result<Refe
     // A name that is no text is a problem of its own, and leads nowhere as one.
     if folder.is_dir() {
         checker.directory(&folder, &package.path)?;
+    } else if folder.is_file() {
+        checker.file(&folder, &package.path)?;
     }
     Ok(checker.found)
 }
@@ -67,7 +69,8 @@ impl Checker<'_> {
             ),
             Ok(target) => {
                 let directory = fs::canonicalize(self.repo.join(&self.package.path));
-                if directory.is_ok_and(|directory| target.starts_with(directory)) {
+                let is_inside = directory.is_ok_and(|directory| target.starts_with(directory));
+                if is_inside || !self.package.is_alone {
                     return;
                 }
                 (
@@ -162,6 +165,8 @@ impl Checker<'_> {
                     ),
                     "add the file, or take out what refers to it",
                 ));
+            } else if !self.package.is_alone {
+                // Other layouts have no rule about where paths lead.
             } else if !is_inside {
                 problems.push(located(
                     &source,

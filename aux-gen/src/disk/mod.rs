@@ -22,8 +22,8 @@ pub use reconcile::{
     must_be_committed, must_be_possible, remember, tell_git, tell_git_of_new, write,
 };
 pub use registry::{
-    Draft, FolderLock, Ignored, IndexError, IndexFile, Loaded, MANIFEST, Registry, acquire_lock,
-    by_name_tree, entries, files_of, name_of, read_text,
+    Draft, FUNCTIONS, FolderLock, Ignored, IndexError, IndexFile, Loaded, MANIFEST, Registry,
+    acquire_lock, by_name_tree, entries, files_of, name_of, packages_of, read_text,
 };
 pub use write::{
     LineEnds, Recovered, State, Transaction, abandon, checkout, checkout_place, checkpoint, create,

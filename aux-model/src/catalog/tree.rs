@@ -18,6 +18,11 @@ pub struct Tree {
     /// Folders where shards are to be that are none, such as packages without a shard: nothing in
     /// them is taken for a package.
     pub unsharded: Vec<String>,
+    /// Packages of folders that the repo's [layout](crate::Layout) names, by attribute: the folder
+    /// of each.
+    pub elsewhere: BTreeMap<AttrName, RelativePath>,
+    /// Folders and files that the layout names and that are not there.
+    pub missing: Vec<RelativePath>,
     /// The attributes of a repo of the kind `outside`, as one evaluation found them; none if
     /// nobody has asked.
     pub index: Option<BTreeMap<AttrName, Indexed>>,

@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::catalog::{Catalog, Family, Tree};
 use crate::checkout_path::CheckoutPath;
+use crate::layout::Layouts;
 use crate::manifest::draft::Draft;
 use crate::manifest::pointer::pointed;
 use crate::manifest::reader::{Finding, Reader};
@@ -147,6 +148,17 @@ impl Manifest {
                 };
                 (name.value.clone(), path)
             })
+            .collect()
+    }
+
+    /// How the packages of a repo lie, as it says; nothing where it says nothing.
+    #[must_use]
+    pub fn layout(&self, repo: &RepoName) -> Layouts {
+        let repos = self.draft.repos.iter();
+        let drafts = repos.filter(|(name, _)| name.value == *repo);
+        let layouts = drafts.flat_map(|(_, draft)| &draft.layout);
+        layouts
+            .map(|(place, layout)| (place.value.clone(), layout.value))
             .collect()
     }
 

@@ -8,6 +8,9 @@ use crate::disk::error::DiskError;
 use crate::disk::registry::ignored::Ignored;
 use crate::disk::registry::text::entries;
 
+/// Files of which a folder has one if it is one package: what `callPackage` calls.
+pub const FUNCTIONS: [&str; 2] = ["package.nix", "default.nix"];
+
 /// The by-name directories of a checkout; none if it has no such tree. In a git
 /// repository one that git does not track is not there.
 ///
@@ -55,10 +58,7 @@ fn package(shard: &Path, directory: &Path, tree: &mut Tree) {
     let path = format!("{BY_NAME}/{shard}/{name}");
     let entry = if directory.join("packages.nix").is_file() {
         TreeEntry::Set
-    } else if ["package.nix", "default.nix"]
-        .iter()
-        .any(|file| directory.join(file).is_file())
-    {
+    } else if FUNCTIONS.iter().any(|file| directory.join(file).is_file()) {
         TreeEntry::Single
     } else {
         let reason = "it has no `package.nix`, `packages.nix` or `default.nix`";

@@ -6,13 +6,13 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use aux_model::{
-    AttrName, BY_NAME, Catalog, CheckoutPath, Family, IncludePattern, Manifest, PackageId,
+    AttrName, BY_NAME, Catalog, CheckoutPath, Family, IncludePattern, Layouts, Manifest, PackageId,
     Problems, Repo, RepoName, Source, Survey, Tree, TreeEntry, Wiring, index_path,
 };
 
 use crate::disk::error::DiskError;
 use crate::disk::registry::text::{entries, read_text};
-use crate::disk::registry::{by_name, index, pattern, sparse};
+use crate::disk::registry::{index, laid_out, pattern, sparse};
 use crate::disk::write::{checkout, must_stay_inside};
 use crate::render::Override;
 
@@ -158,7 +158,7 @@ impl Registry {
             let to_come = draft.package.as_ref().filter(|(to, _)| *to == repo);
             let gets_some = draft.moved.values().any(|to| *to == repo);
             if checkout.is_dir() || to_come.is_some() || gets_some {
-                let mut tree = self.tree(&path);
+                let mut tree = self.tree(&path, &manifest.layout(&repo));
                 if let Some((_, name)) = to_come {
                     tree.packages
                         .entry(name.clone())
@@ -190,12 +190,13 @@ impl Registry {
         Ok((manifest, includes))
     }
 
-    /// The by-name tree of a checkout. What cannot be read of it is a problem of that repo.
-    fn tree(&self, path: &CheckoutPath) -> Tree {
+    /// The packages of a checkout, as its folders tell. What cannot be read of it is a problem of
+    /// that repo.
+    fn tree(&self, path: &CheckoutPath, layout: &Layouts) -> Tree {
         let Some(checkout) = checkout(&self.root, path) else {
             return Tree::default();
         };
-        let read = by_name::read(&checkout).and_then(|mut tree| {
+        let read = laid_out::read(&checkout, layout).and_then(|mut tree| {
             sparse::add_skipped(&checkout, &mut tree)?;
             Ok(tree)
         });

@@ -10,6 +10,7 @@ use crate::catalog::build::builder::Builder;
 use crate::catalog::build::edges::Waiting;
 use crate::catalog::tree::Tree;
 use crate::checkout_path::CheckoutPath;
+use crate::layout::{Layout, Layouts};
 use crate::manifest::draft::{ModuleDraft, OverlayDraft, RepoDraft};
 use crate::manifest::reader::Finding;
 use crate::module::{Module, ModuleClass, Overlay};
@@ -113,6 +114,7 @@ impl Builder<'_> {
             peers: self.peers(name, draft.peers, &draft.uses, known.core),
             uses: self.uses(name, draft.uses, known.core),
             discover: draft.discover.is_some_and(|discover| discover.value),
+            layout: self.layout(name, kind, draft.layout),
             packages: BTreeMap::new(),
             modules: BTreeMap::new(),
             overlays: BTreeMap::new(),
@@ -125,6 +127,9 @@ impl Builder<'_> {
         self.overlays(&mut repo, draft.overlays, known);
         self.moved(&mut repo, draft.moved);
         let mut packages = self.unique("package", draft.packages, |package| package.file.is_none());
+        if let Some(tree) = tree {
+            self.of_layout(name, &repo, tree, &mut packages);
+        }
         match tree {
             tree if kind == RepoKind::Outside => self.indexed(name, tree, &mut packages),
             Some(tree) if kind == RepoKind::External && !repo.discover => {
@@ -285,6 +290,56 @@ impl Builder<'_> {
             file: entry.map_or_else(default_nix, |entry| entry.value),
             arguments: arguments.into_iter().map(|one| one.value).collect(),
         })
+    }
+
+    /// How the packages of a repo lie: the generator lays out its own.
+    fn layout(
+        &mut self,
+        name: &Located<RepoName>,
+        kind: RepoKind,
+        drafts: Vec<(Located<RelativePath>, Located<Layout>)>,
+    ) -> Layouts {
+        let name = &name.value;
+        if let Some((place, _)) = drafts.first().filter(|_| kind != RepoKind::External) {
+            let (is, help) = match kind {
+                RepoKind::Outside => (
+                    "is somebody else's, and known by its index",
+                    "drop `layout`",
+                ),
+                _ => (
+                    "is generated, so its packages lie in by-name directories",
+                    "drop `layout`, or set `kind = \"external\"`",
+                ),
+            };
+            self.report(
+                Code::ExternalOnly,
+                place.at,
+                format!("repo `{name}` {is}"),
+                Some(help.to_owned()),
+            );
+        }
+        for (place, layout) in &drafts {
+            let is_nix = place.value.as_str().ends_with(".nix");
+            let Located { value: layout, at } = layout;
+            let wrong = match (layout.is_of_a_file(), is_nix) {
+                (true, false) => "of a file that ends in `.nix`",
+                (false, true) if layout.names_packages() => "of a folder",
+                _ => continue,
+            };
+            self.report(
+                Code::InvalidValue,
+                *at,
+                format!(
+                    "`layout` of repo `{name}`: `{layout}` is {wrong}, and `{}` is none",
+                    place.value
+                ),
+                None,
+            );
+        }
+        let drafts = drafts.into_iter();
+        drafts
+            .map(|(place, layout)| (place.value, layout.value))
+            .collect()
     }
 
     /// The uses named, and core, which every other repo uses, named or not.

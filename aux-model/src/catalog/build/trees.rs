@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use crate::catalog::build::builder::Builder;
 use crate::catalog::tree::{Tree, TreeEntry};
 use crate::checkout_path::CheckoutPath;
+use crate::layout::Layout;
 use crate::manifest::draft::{PackageDraft, ShapeDraft};
 use crate::manifest::reader::Finding;
 use crate::name::{AttrName, RepoName};
 use crate::problem::Code;
+use crate::relative_path::RelativePath;
+use crate::repo::Repo;
 use crate::source::{At, Located};
 
 impl Builder<'_> {
@@ -101,8 +104,14 @@ impl Builder<'_> {
         packages: &[(Located<AttrName>, PackageDraft)],
     ) {
         let listed: BTreeSet<&AttrName> = packages.iter().map(|(name, _)| &name.value).collect();
-        let left = tree.packages.keys().filter(|name| !listed.contains(name));
-        let left: Vec<&AttrName> = left.collect();
+        let files: BTreeSet<&RelativePath> = packages
+            .iter()
+            .filter_map(|(_, package)| Some(&package.file.as_ref()?.value))
+            .collect();
+        let elsewhere = tree.elsewhere.iter();
+        let elsewhere = elsewhere.filter(|(_, folder)| !files.contains(folder));
+        let found = tree.packages.keys().chain(elsewhere.map(|(name, _)| name));
+        let left: Vec<&AttrName> = found.filter(|name| !listed.contains(name)).collect();
         if left.is_empty() {
             return;
         }
@@ -110,13 +119,69 @@ impl Builder<'_> {
             Code::NotInManifest,
             Some(repo.at),
             format!(
-                "the tree of repo `{}` has by-name directories that the manifest does not list: {}",
+                "the tree of repo `{}` has directories of packages that the manifest does not list: {}",
                 repo.value,
                 few(&left)
             ),
             Some("set `discover = true`, or let `aux-gen adopt` list what they define".to_owned()),
         );
         self.findings.push(finding.warning());
+    }
+
+    /// What the folders that a repo's layout names hold, against what the manifest says: a package
+    /// that is listed gets its folder, and one whose folder is gone is named.
+    pub(super) fn of_layout(
+        &mut self,
+        name: &Located<RepoName>,
+        repo: &Repo,
+        tree: &Tree,
+        packages: &mut [(Located<AttrName>, PackageDraft)],
+    ) {
+        for place in &tree.missing {
+            let finding = Finding::new(
+                Code::NoTree,
+                Some(name.at),
+                format!(
+                    "`layout` of repo `{}` names `{place}`, which is not there",
+                    name.value
+                ),
+                Some("take it out, or name what took its place".to_owned()),
+            );
+            self.findings.push(finding.warning());
+        }
+        for (attribute, package) in packages.iter_mut() {
+            let is_by_name = tree.packages.contains_key(&attribute.value);
+            if let (None, false) = (&package.file, is_by_name)
+                && let Some(folder) = tree.elsewhere.get(&attribute.value)
+            {
+                package.file = Some(Located::new(folder.clone(), attribute.at));
+                continue;
+            }
+            let Some(Located { value: file, at }) = &package.file else {
+                continue;
+            };
+            let above = file.as_str().rsplit_once('/').map(|(above, _)| above);
+            let layout = repo
+                .layout
+                .iter()
+                .find(|(place, _)| Some(place.as_str()) == above);
+            let is_of_folders = layout.is_some_and(|(_, layout)| *layout == Layout::Flat);
+            let is_there = tree.elsewhere.values().any(|folder| folder == file)
+                || tree.rejected.iter().any(|(path, _)| path == file.as_str())
+                || file.as_str().ends_with(".nix");
+            if is_of_folders && !is_there {
+                let finding = Finding::new(
+                    Code::NotInTree,
+                    Some(*at),
+                    format!(
+                        "the tree of repo `{}` holds no package `{}`: there is no `{file}`",
+                        name.value, attribute.value
+                    ),
+                    Some("take the package out, or say where it is now".to_owned()),
+                );
+                self.findings.push(finding.warning());
+            }
+        }
     }
 
     /// A repo whose tree would say what there is has none.
@@ -178,14 +243,19 @@ impl Builder<'_> {
             [set] => self.missing_members(repo, set, repo.at),
             sets => self.missing_sets(repo, sets),
         }
-        for name in tree.packages.keys() {
-            if described.contains(name) {
-                continue;
-            }
-            packages.push((
-                Located::new(name.clone(), repo.at),
-                PackageDraft::discovered(),
-            ));
+        for name in tree.packages.keys().filter(is_new) {
+            let package = PackageDraft::discovered();
+            packages.push((Located::new(name.clone(), repo.at), package));
+        }
+        let of_layout = tree.elsewhere.iter();
+        let of_layout =
+            of_layout.filter(|(name, _)| is_new(name) && !tree.packages.contains_key(*name));
+        for (name, folder) in of_layout {
+            let package = PackageDraft {
+                file: Some(Located::new(folder.clone(), repo.at)),
+                ..PackageDraft::discovered()
+            };
+            packages.push((Located::new(name.clone(), repo.at), package));
         }
     }
 

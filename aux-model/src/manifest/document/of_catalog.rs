@@ -136,6 +136,11 @@ impl RepoDocument {
             ),
             peers: texts(repo.peers.keys()),
             discover: repo.discover,
+            layout: repo
+                .layout
+                .iter()
+                .map(|(place, layout)| (place.to_string(), *layout))
+                .collect(),
             packages: documents(packages),
             builders: documents(builders),
             modules: repo

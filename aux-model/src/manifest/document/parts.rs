@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::layout::Layout;
 use crate::manifest::draft::FORMAT;
 use crate::module::ModuleClass;
 use crate::policy::{Policy, Weight};
@@ -261,10 +262,14 @@ pub struct RepoDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub peers: Vec<String>,
-    /// Whether its by-name tree says which packages it has.
+    /// Whether its tree says which packages it has.
     #[serde(default)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub discover: bool,
+    /// How the packages of an external repo lie, by folder or file.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub layout: BTreeMap<String, Layout>,
     /// Packages by attribute.
     #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -544,6 +549,7 @@ impl RepoDocument {
             uses: UsesDocument::default(),
             peers: Vec::new(),
             discover: false,
+            layout: BTreeMap::new(),
             packages: BTreeMap::new(),
             builders: BTreeMap::new(),
             modules: BTreeMap::new(),

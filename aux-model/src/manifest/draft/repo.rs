@@ -5,6 +5,7 @@ use semver::{Version, VersionReq};
 use crate::checkout_path::CheckoutPath;
 use crate::date::Date;
 use crate::flake_ref::FlakeRef;
+use crate::layout::Layout;
 use crate::manifest::draft::package::PackageDraft;
 use crate::manifest::table::Table;
 use crate::module::ModuleClass;
@@ -32,6 +33,7 @@ pub(crate) struct RepoDraft {
     pub(crate) uses: Vec<(Located<RepoName>, Located<VersionReq>)>,
     pub(crate) peers: Vec<Located<RepoName>>,
     pub(crate) discover: Option<Located<bool>>,
+    pub(crate) layout: Vec<(Located<RelativePath>, Located<Layout>)>,
     pub(crate) packages: Vec<(Located<AttrName>, PackageDraft)>,
     pub(crate) modules: Vec<(Located<ModuleName>, ModuleDraft)>,
     pub(crate) overlays: Vec<(Located<OverlayName>, OverlayDraft)>,
@@ -84,6 +86,7 @@ impl RepoDraft {
             uses: read_uses(name, &mut table),
             peers: table.list("peers"),
             discover: table.flag("discover"),
+            layout: read_layout(name, &mut table),
             packages: packages.into_iter().chain(builders).collect(),
             modules: table.drafts("modules", "module", Some(name), |_, sub| {
                 ModuleDraft::read(sub)
@@ -148,6 +151,34 @@ fn read_uses(
         }
     }
     uses
+}
+
+/// `layout` is a table: how the packages of each folder or file lie.
+fn read_layout(
+    name: &RepoName,
+    table: &mut Table<'_, '_>,
+) -> Vec<(Located<RelativePath>, Located<Layout>)> {
+    use toml::de::DeValue;
+    let mut layouts = Vec::new();
+    for (place, value) in table.entries::<RelativePath>("layout") {
+        let DeValue::String(text) = value.get_ref() else {
+            let at = table.reader.at(value.span());
+            table.reader.problem(
+                Code::WrongType,
+                at,
+                format!(
+                    "`{}` in `layout` of repo `{name}` takes a word",
+                    place.value
+                ),
+                Some("write one such as `\"flat\"` or `\"by-hand\"`".to_owned()),
+            );
+            continue;
+        };
+        if let Some(layout) = table.parse::<Layout>("layout", text, value.span()) {
+            layouts.push((place, layout));
+        }
+    }
+    layouts
 }
 
 impl ModuleDraft {

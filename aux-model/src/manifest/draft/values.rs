@@ -8,6 +8,7 @@ use semver::{Version, VersionReq};
 use crate::checkout_path::{CheckoutPath, CheckoutPathError};
 use crate::date::{Date, DateError};
 use crate::flake_ref::{FlakeRef, FlakeRefError};
+use crate::layout::Layout;
 use crate::manifest::line::Line;
 use crate::manifest::table::Value;
 use crate::module::ModuleClass;
@@ -55,7 +56,7 @@ macro_rules! words {
         }
     )*};
 }
-words!(RepoKind, Wiring, ModuleClass, Weight);
+words!(RepoKind, Wiring, Layout, ModuleClass, Weight);
 
 impl Value for Line {}
 

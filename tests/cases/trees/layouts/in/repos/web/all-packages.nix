@@ -1,0 +1,1 @@
+{ callPackage }: { a = callPackage ./no-such { }; }

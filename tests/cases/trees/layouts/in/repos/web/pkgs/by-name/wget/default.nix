@@ -1,0 +1,1 @@
+{ stdenv }: import ../../../lib/wget.nix stdenv

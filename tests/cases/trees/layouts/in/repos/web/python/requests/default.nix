@@ -1,0 +1,1 @@
+{ x }: x ./missing.patch ./missing.patch
