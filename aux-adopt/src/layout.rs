@@ -123,7 +123,9 @@ pub(crate) fn shallow(root: &Path) -> Result<BTreeSet<String>, DiskError> {
             let name = name_of(&entry);
             let path = format!("{place}{name}");
             if entry.is_dir() && !entry.is_symlink() {
-                if depth < DEEPEST && !is_git_directory(&name) {
+                // Shards are read as such, and are many.
+                let is_shard = is_below(&path, BY_NAME) && place != format!("{BY_NAME}/");
+                if depth < DEEPEST && !is_git_directory(&name) && !is_shard {
                     open.push((entry, format!("{path}/"), depth + 1));
                 }
             } else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aux_model::{AttrName, EdgeKind, PackageId, PackageRef, RepoName, SigName};
+use aux_model::{AttrName, EdgeKind, PackageId, PackageRef, RelativePath, RepoName, SigName};
 use toml_edit::{InlineTable, Item, Key, Table, TableLike, value};
 
 use crate::documents::{Change, item_mut};
@@ -239,6 +239,19 @@ impl Editor {
         description: Option<&str>,
     ) -> Result<(), EditError> {
         self.set_of_package(package, "description", description)
+    }
+
+    /// Sets the file or directory that defines a package or builder; none is its by-name directory,
+    /// or the folder that the layout of its repo gives it.
+    ///
+    /// # Errors
+    /// When it is not listed.
+    pub fn set_file(
+        &mut self,
+        package: &PackageId,
+        file: Option<&RelativePath>,
+    ) -> Result<(), EditError> {
+        self.set_of_package(package, "file", file.map(RelativePath::as_str))
     }
 
     fn set_of_package(

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use aux_model::semver::VersionReq;
-use aux_model::{Date, PackageRef, RepoName, SigName};
+use aux_model::{Date, Layout, PackageRef, RelativePath, RepoName, SigName};
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Table, Value, value};
 
 use crate::documents::{Change, item_mut};
-use crate::editor::{Editor, entries};
+use crate::editor::{Editor, entries, section};
 use crate::error::EditError;
 use crate::lists::{push, push_value, remove};
-use crate::style::{array, keep_empty, put_inline, take};
+use crate::packages::item_of;
+use crate::style::{array, drop_if_bare, keep_empty, put_inline, set_text, take};
 
 /// A list of packages in `[policy]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl Editor {
                     push(list, used.as_str());
                 }
             } else {
-                crate::style::set_text(uses, used.as_str(), Some(&requirement.to_string()))?;
+                set_text(uses, used.as_str(), Some(&requirement.to_string()))?;
             }
             Ok(())
         });
@@ -146,6 +147,36 @@ impl Editor {
             }
             was_there.then_some(()).ok_or_else(missing)
         })
+    }
+
+    /// Sets how the packages of a folder or file of a repo lie, or takes that away.
+    ///
+    /// # Errors
+    /// When no file defines the repo.
+    pub fn set_layout(
+        &mut self,
+        repo: &RepoName,
+        place: &RelativePath,
+        layout: Option<Layout>,
+    ) -> Result<(), EditError> {
+        let noted = self.made.clone();
+        if layout.is_some() {
+            self.note_if_new(&["repos", repo.as_str(), "layout"]);
+        }
+        let is_ours = noted.contains(&format!("repos.{repo}.layout"));
+        let done = self.edit_repo(repo, &["layout"], layout.is_none(), |table| {
+            if layout.is_none() && item_of(table, "layout").is_none() {
+                return Ok(());
+            }
+            let layouts = section(table, "layout", &format!("repos.{repo}"))?;
+            set_text(layouts, place.as_str(), layout.map(Layout::as_str))?;
+            if layout.is_none() {
+                drop_if_bare(table, "layout", is_ours);
+            }
+            Ok(())
+        });
+        self.keep_notes(noted, &done);
+        done
     }
 
     /// Sets the version of the contract that a repo offers.

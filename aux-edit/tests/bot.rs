@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use aux_edit::{Addition, EditError, Editor, NewPackage, NewRepo, PolicyList};
 use aux_model::answers::Rearrangement;
-use aux_model::{EdgeKind, PackageId, PackageRef, RepoName, Source};
+use aux_model::{EdgeKind, Layout, PackageId, PackageRef, RepoName, Source};
 use aux_test_support::dice::Dice;
 
 const REPOS: [&str; 4] = ["core", "a", "b", "c"];
@@ -191,7 +191,7 @@ fn edit(dice: &mut Dice, editor: &mut Editor) -> (&'static str, bool, Result<(),
     let kind = EdgeKind::ALL[dice.below(EdgeKind::ALL.len())];
     let other = repo(dice);
     let all = "all".parse().unwrap();
-    match dice.below(17) {
+    match dice.below(19) {
         0 => {
             let what = [Addition::Package, Addition::Builder][dice.below(2)].clone();
             let edges = vec![(kind, target)];
@@ -243,6 +243,17 @@ fn edit(dice: &mut Dice, editor: &mut Editor) -> (&'static str, bool, Result<(),
             true,
             editor.remove_from_policy(PolicyList::Pinned, &target),
         ),
+        16 => {
+            let layout = [Some(Layout::Flat), None][dice.below(2)];
+            let place = ["pkgs", "pkgs/tools"][dice.below(2)].parse().unwrap();
+            let done = editor.set_layout(&id.repo, &place, layout);
+            ("lay out", layout.is_none(), done)
+        }
+        17 => {
+            let file = [Some("pkgs/x".parse().unwrap()), None][dice.below(2)].clone();
+            let done = editor.set_file(&id, file.as_ref());
+            ("set file", file.is_none(), done)
+        }
         _ => {
             let Ok(catalog) = editor.check(&BTreeMap::new()) else {
                 return ("move", false, Ok(()));

@@ -4,7 +4,7 @@
 
 use aux_edit::{Addition, EditError, Editor, NewPackage, NewSig, PolicyList};
 use aux_model::answers::Rearrangement;
-use aux_model::{Catalog, EdgeKind, PackageId, PackageRef, RepoName, Source};
+use aux_model::{Catalog, EdgeKind, Layout, PackageId, PackageRef, RelativePath, RepoName, Source};
 
 /// Everything but the two repos `a` and `b`.
 const HEAD: &str = r#"format = "1.0"
@@ -244,6 +244,33 @@ fn owner_and_description_are_set_and_taken_away() {
         assert_eq!(package.description.as_deref(), Some("A \"thing\""));
         editor.describe_package(&id("a/x"), None).unwrap();
         editor.set_owner(&id("a/x"), None).unwrap();
+        assert_eq!(all(&editor), before);
+    }
+}
+
+#[test]
+fn where_packages_lie_is_set_and_taken_away() {
+    for a in SOURCES {
+        let mut editor = open(a, "");
+        let before = all(&editor);
+        let (repo, pkgs): (_, RelativePath) = (repo("a"), "pkgs/tools".parse().unwrap());
+        editor.set_layout(&repo, &pkgs, Some(Layout::Flat)).unwrap();
+        editor
+            .set_layout(&repo, &"odd".parse().unwrap(), Some(Layout::ByHand))
+            .unwrap();
+        editor
+            .set_file(&id("a/x"), Some(&"pkgs/tools/x".parse().unwrap()))
+            .unwrap();
+        let texts = all(&editor);
+        assert!(
+            texts.contains("\"pkgs/tools\" = \"flat\"") && texts.contains("odd = \"by-hand\""),
+            "{texts}"
+        );
+        editor.set_file(&id("a/x"), None).unwrap();
+        editor.set_layout(&repo, &pkgs, None).unwrap();
+        editor
+            .set_layout(&repo, &"odd".parse().unwrap(), None)
+            .unwrap();
         assert_eq!(all(&editor), before);
     }
 }

@@ -188,6 +188,25 @@ impl WorkTree {
         self.run(&["add", "--intent-to-add", "--", &path.to_string_lossy()])
     }
 
+    /// Stages files as they are on the disk.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn stage(&self, files: &[PathBuf]) -> Result<(), GitError> {
+        let files: Vec<String> = files
+            .iter()
+            .filter_map(|file| self.relative(file))
+            .collect();
+        // A command line holds only so much.
+        for some in files.chunks(AT_ONCE) {
+            // What a tree is read by belongs to it, whatever is ignored.
+            let mut arguments = vec!["add", "--force", "--"];
+            arguments.extend(some.iter().map(String::as_str));
+            self.run(&arguments)?;
+        }
+        Ok(())
+    }
+
     /// Makes those of the files visible to flakes that git does not know yet and is
     /// not told to ignore. Returns how many.
     ///

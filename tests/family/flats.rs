@@ -317,6 +317,59 @@ fn folders_and_lists_become_by_name_directories_with_every_derivation_the_same()
 }
 
 #[test]
+fn a_tree_that_is_half_converted_is_sharded_and_its_manifest_follows() {
+    let family = tree();
+    let tree = family.root.join("tree");
+    // By-name directories without shards, and a folder of packages beside them.
+    let stage = fs::read_to_string(tree.join("boot/one-stage.nix")).unwrap();
+    let stage = stage.replace(
+        "  packages = lib.callEach ../pkgs;\n",
+        "  packages = lib.callEach ../pkgs/by-name;\n  more = lib.callEach ../tools;\n",
+    );
+    let stage = stage.replace("    packages\n", "    packages\n    more\n");
+    family.write("tree/boot/one-stage.nix", &stage);
+    for name in ["a", "bb", "ccc", "dddd"] {
+        let text = format!("{{ make }}: make \"{name}\" [ ]\n");
+        family.write(&format!("tree/tools/{name}/default.nix"), &text);
+    }
+    fs::create_dir(tree.join("pkgs/by-name")).unwrap();
+    for name in ["shell", "zlib", "curl", "web-server", "web-client"] {
+        let (from, to) = (format!("pkgs/{name}"), format!("pkgs/by-name/{name}"));
+        fs::rename(tree.join(from), tree.join(to)).unwrap();
+    }
+    commit_all(&tree, "by-name directories");
+    family.ok(&["eval", "--tree", "tree", "--save", "before.json"]);
+    family.ok(&[
+        "adopt", "tree", "--core", "tree", "--name", "small", "--lead", "ada",
+    ]);
+    let manifest = fs::read_to_string(family.root.join("sigs/tree.toml")).unwrap();
+    for line in [
+        "\"pkgs/by-name\" = \"flat\"",
+        "pkgs-many = \"variants\"",
+        "tools = \"flat\"",
+        "zlib = { file = \"pkgs/by-name/zlib\" }",
+    ] {
+        assert!(manifest.contains(line), "{line}: {manifest}");
+    }
+    let (code, report) = family.json(&["check"]);
+    assert_eq!(code, 0, "{report:#}");
+    let (code, report) = family.json(&["relayout", "tree", "--apply"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert!(tree.join("pkgs/by-name/zl/zlib/package.nix").is_file());
+    assert!(tree.join("pkgs/by-name/dd/dddd/package.nix").is_file());
+    family.ok(&["eval", "--tree", "tree", "--compare", "before.json"]);
+    let manifest = fs::read_to_string(family.root.join("sigs/tree.toml")).unwrap();
+    assert!(manifest.contains("zlib = {}"), "{manifest}");
+    assert!(!manifest.contains("flat"), "{manifest}");
+    assert!(manifest.contains("pkgs-many = \"variants\""), "{manifest}");
+    let (code, report) = family.json(&["check"]);
+    assert_eq!(code, 0, "{report:#}");
+    let status = git(&tree, &["status", "--porcelain"]);
+    let is_staged = |line: &str| !line.starts_with(' ') && line.as_bytes()[1] == b' ';
+    assert!(status.lines().all(is_staged), "{status}");
+}
+
+#[test]
 fn a_reader_that_is_not_understood_changes_nothing() {
     let family = tree();
     // The name of the folder is a part of each derivation.

@@ -150,7 +150,7 @@ impl Adopted {
         let listed = self.attributes_by_package();
         let more = snapshot.attributes.iter();
         let more = more.filter(|(name, _)| !listed.contains_key(name.as_str()));
-        let mut places = Places::of(root);
+        let mut places = Places::of(root, &|name| snapshot.attributes.contains_key(name));
         let mut elsewhere = BTreeMap::new();
         let mut exceptions = BTreeMap::new();
         for (name, found) in more {

@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 
 use aux_gen::disk::FUNCTIONS;
 
+use crate::layout::{flat_roots, last, packages_in, shallow};
+
 /// The folders of a tree that may be those of attributes.
 pub(crate) struct Places {
     root: PathBuf,
-    /// Folders with a `default.nix` or a `package.nix`, two levels below the root, by name.
+    /// Folders with a `default.nix` or a `package.nix`, by name: two levels below the root, and in
+    /// deeper folders of packages that are attributes.
     folders: BTreeMap<String, String>,
 }
 
 impl Places {
-    /// Looks at a tree of the layout `DIR/NAME`.
-    pub(crate) fn of(root: &Path) -> Self {
+    /// Looks at a tree of the layout `DIR/NAME`, or of that deeper down; `has` tells whether the
+    /// set has an attribute.
+    pub(crate) fn of(root: &Path, has: &dyn Fn(&str) -> bool) -> Self {
         let mut folders = BTreeMap::new();
         for folder in sorted(root) {
             for inner in sorted(&folder) {
@@ -24,6 +28,18 @@ impl Places {
                 };
                 if let (Some(name), Some(path)) = (name.to_str(), below(root, &inner)) {
                     folders.entry(name.to_owned()).or_insert(path);
+                }
+            }
+        }
+        // What cannot be read is told where it is needed.
+        let files = shallow(root).unwrap_or_default();
+        for place in flat_roots(&files) {
+            let inner = packages_in(&files, &place);
+            let own = inner.iter().filter(|folder| has(last(folder)));
+            if own.count() * 2 > inner.len() {
+                for folder in inner.into_iter().filter(|folder| is_nameable(folder)) {
+                    let name = last(folder).to_owned();
+                    folders.entry(name).or_insert_with(|| folder.to_owned());
                 }
             }
         }
@@ -60,6 +76,9 @@ fn sorted(folder: &Path) -> Vec<PathBuf> {
 /// A path below a folder, if it is one that a manifest can name.
 fn below(root: &Path, path: &Path) -> Option<String> {
     let path = path.strip_prefix(root).ok()?.to_str()?;
-    path.parse::<aux_model::RelativePath>().ok()?;
-    Some(path.to_owned())
+    is_nameable(path).then(|| path.to_owned())
+}
+
+fn is_nameable(path: &str) -> bool {
+    path.parse::<aux_model::RelativePath>().is_ok()
 }

@@ -79,7 +79,7 @@ fn own(
     files: &BTreeMap<String, Option<String>>,
 ) -> Option<BTreeSet<AttrName>> {
     let wanted = source.strip_prefix(tree).ok()?.to_string_lossy();
-    let mut places = Places::of(tree);
+    let mut places = Places::of(tree, &|name| files.contains_key(name));
     let defined = files.iter().filter_map(|(name, file)| {
         let place = places.of_attribute(name, file.as_deref());
         is_within(&place, &wanted)

@@ -46,7 +46,7 @@ pub fn index(
 
 impl Index {
     fn of(root: &Path, found: &Snapshot, files: &BTreeMap<String, Option<String>>) -> Self {
-        let mut places = Places::of(root);
+        let mut places = Places::of(root, &|name| found.attributes.contains_key(name));
         let mut index = Self::default();
         for (name, found) in &found.attributes {
             let kind = match attribute(name, found) {

@@ -1,6 +1,7 @@
 //! What moves where, and which texts change with it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::Path;
 
 use aux_gen::disk::{FUNCTIONS, files_of, read_text};
@@ -13,7 +14,7 @@ use aux_nix::language::paths::{
 use serde::Serialize;
 
 use crate::relayout::error::RelayoutError;
-use crate::relayout::text::{Call, Mention, Reader, calls, mentions, readers};
+use crate::relayout::text::{Call, GIVEN, Mention, Reader, calls, mentions, readers};
 use crate::split::Flat;
 
 /// A package that goes into its by-name directory.
@@ -265,11 +266,13 @@ impl Tree {
             self.folder(reader, &mut sources, &mut plan, without);
         }
         let mut twice: BTreeMap<&str, usize> = BTreeMap::new();
-        for call in &self.calls {
+        for call in self.calls.iter().filter(|call| call.stays != Some(GIVEN)) {
             *twice.entry(&call.target).or_default() += 1;
         }
         for call in &self.calls {
-            let is_own = twice[call.target.as_str()] == 1;
+            let is_own = twice
+                .get(call.target.as_str())
+                .is_none_or(|times| *times == 1);
             self.call(call, is_own, &mut sources, &mut plan, without);
         }
         for (name, source) in &sources {
@@ -359,8 +362,8 @@ impl Tree {
             .find_map(|file| self.files.get(&file));
         let is_file = call.target.ends_with(".nix") && self.files.contains(&call.target);
         let place = format!("{}:{}", call.file, call.line);
-        let reason = if call.has_comment {
-            Some("a comment belongs to its entry: move it by hand".to_owned())
+        let reason = if let Some(reason) = call.stays {
+            Some(reason.to_owned())
         } else if self.imports_of(&call.file) > 1 {
             Some(format!("`{}` is used in more than one place", call.file))
         } else if entry.is_none() && !is_file {
@@ -460,83 +463,63 @@ impl Tree {
         sources: &BTreeMap<AttrName, Source<'_>>,
         plan: &mut Relayout,
     ) {
-        let mut texts: BTreeMap<String, String> = BTreeMap::new();
-        let mut text_of = |file: &str, edit: &dyn Fn(&str) -> String| {
-            if let Some(before) = self.texts.get(file) {
-                let text = texts.entry(file.to_owned());
-                let text = text.or_insert_with(|| before.clone());
-                *text = edit(text);
-            }
-        };
-        // From the end, so that what stands before keeps its place.
+        let mut changes: BTreeMap<&str, Vec<(Range<usize>, String)>> = BTreeMap::new();
         let mut removed: BTreeMap<&str, Vec<&Call>> = BTreeMap::new();
         for call in sources.values().filter_map(|source| source.call) {
             removed.entry(&call.file).or_default().push(call);
         }
-        for (file, mut calls) in removed {
-            calls.sort_by_key(|call| std::cmp::Reverse(call.entry.start));
-            text_of(file, &|before| {
-                let mut text = before.to_owned();
-                let (set, callee) = (calls[0].set.clone(), calls[0].callee.clone());
-                let mut end = set.end;
-                for call in &calls {
-                    text.replace_range(call.entry.clone(), "");
-                    end -= call.entry.len();
-                }
-                // Where a folder was read, what reads the directories now has these, too.
-                if form != Form::There && readers.is_empty() {
-                    let list = relative(file);
-                    text.insert(end, ')');
-                    text.insert_str(
-                        set.start,
-                        &format!(
-                            "(builtins.mapAttrs (_: path: {callee} path {{ }}) (import {list}) // "
-                        ),
-                    );
-                }
-                text
-            });
+        for (file, calls) in removed {
+            let own = changes.entry(file).or_default();
+            own.extend(calls.iter().map(|call| (call.entry.clone(), String::new())));
+            // Where a folder was read, what reads the directories now has these, too.
+            if form != Form::There && readers.is_empty() {
+                let (set, callee, list) = (&calls[0].set, &calls[0].callee, relative(file));
+                let first = format!(
+                    "(builtins.mapAttrs (_: path: {callee} path {{ }}) (import {list}) // "
+                );
+                own.push((set.start..set.start, first));
+                own.push((set.end..set.end, ")".to_owned()));
+            }
         }
+        let moved: BTreeSet<&str> = sources
+            .values()
+            .map(|source| source.from.as_str())
+            .collect();
         for reader in readers {
-            let has_moved = sources
-                .values()
-                .any(|source| is_below(&source.from, &reader.root));
+            let has_moved = moved.iter().any(|from| is_below(from, &reader.root));
             if !has_moved || form == Form::There {
                 continue;
             }
-            let moved: BTreeSet<&str> = sources
-                .values()
-                .map(|source| source.from.as_str())
-                .collect();
             let is_empty = folders_of(&self.files, &reader.root)
                 .iter()
                 .all(|folder| moved.contains(folder.as_str()));
             let list = relative(&reader.file);
-            let own = reader.value.clone();
-            text_of(&reader.file, &|before| {
-                let old = &before[own.clone()];
-                let new = match (form, is_empty) {
-                    (Form::Set(callee), true) => {
-                        format!("builtins.mapAttrs (_: path: {callee} path {{ }}) (import {list})")
-                    }
-                    (Form::Set(callee), false) => format!(
-                        "removeAttrs ({old}) [ \"by-name\" \"by-name.nix\" ] // builtins.mapAttrs (_: path: {callee} path {{ }}) (import {list})"
-                    ),
-                    (_, true) => format!(
-                        "final: prev: builtins.mapAttrs (_: path: final.callPackage path {{ }}) (import {list})"
-                    ),
-                    (_, false) => format!(
-                        "final: prev: removeAttrs (({old}) final prev) [ \"by-name\" \"by-name.nix\" ] // builtins.mapAttrs (_: path: final.callPackage path {{ }}) (import {list})"
-                    ),
-                };
-                let mut text = before.to_owned();
-                text.replace_range(own.clone(), &new);
-                text
-            });
+            let old = self.texts.get(&reader.file);
+            let old = old.map_or("", |text| &text[reader.value.clone()]);
+            let new = match (form, is_empty) {
+                (Form::Set(callee), true) => {
+                    format!("builtins.mapAttrs (_: path: {callee} path {{ }}) (import {list})")
+                }
+                (Form::Set(callee), false) => format!(
+                    "removeAttrs ({old}) [ \"by-name\" \"by-name.nix\" ] // builtins.mapAttrs (_: path: {callee} path {{ }}) (import {list})"
+                ),
+                (_, true) => format!(
+                    "final: prev: builtins.mapAttrs (_: path: final.callPackage path {{ }}) (import {list})"
+                ),
+                (_, false) => format!(
+                    "final: prev: removeAttrs (({old}) final prev) [ \"by-name\" \"by-name.nix\" ] // builtins.mapAttrs (_: path: final.callPackage path {{ }}) (import {list})"
+                ),
+            };
+            let own = changes.entry(&reader.file).or_default();
+            own.push((reader.value.clone(), new));
         }
+        let texts: BTreeMap<&str, String> = changes
+            .into_iter()
+            .filter_map(|(file, changes)| Some((file, changed(self.texts.get(file)?, changes))))
+            .collect();
         let place = |path: &str| place(sources, path);
         for (file, before) in &self.texts {
-            let text = texts.get(file).unwrap_or(before);
+            let text = texts.get(file.as_str()).unwrap_or(before);
             let (after, _) = rewritten(text, (file, &place(file)), |target| Some(place(target)));
             if after != *before {
                 plan.edits
@@ -548,6 +531,17 @@ impl Tree {
                 .insert(LIST.to_owned(), (None, LIST_TEXT.to_owned()));
         }
     }
+}
+
+/// A text with some parts of it replaced. From the end on, so that what stands before keeps its
+/// place.
+fn changed(before: &str, mut changes: Vec<(Range<usize>, String)>) -> String {
+    changes.sort_by_key(|(range, _)| std::cmp::Reverse((range.start, range.end)));
+    let mut text = before.to_owned();
+    for (range, new) in changes {
+        text.replace_range(range, &new);
+    }
+    text
 }
 
 /// Every folder in a root.

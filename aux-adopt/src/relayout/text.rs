@@ -34,9 +34,12 @@ pub(crate) struct Call {
     pub(super) entry: Range<usize>,
     /// The set: bytes.
     pub(super) set: Range<usize>,
-    /// Whether a comment stands in it, above it, or behind it on its line.
-    pub(super) has_comment: bool,
+    /// Why it cannot go, if its text tells.
+    pub(super) stays: Option<&'static str>,
 }
+
+/// Why a call stays that gives arguments: what it leads to can go all the same.
+pub(super) const GIVEN: &str = "it is called with arguments of its own";
 
 /// A path to a folder of packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,23 +110,21 @@ pub(super) fn readers(file: &str, text: &str, roots: &BTreeSet<String>) -> Vec<R
     found
 }
 
-/// The calls that a text lists. A `rec` set gives its names to others in it, so that none can go.
+/// The calls that a text lists.
 pub(crate) fn calls(file: &str, text: &str) -> Vec<Call> {
     let found = NixFile::read(text, |parsed| {
         let Some(Expr::AttrSet(set)) = parsed.root().expr().and_then(body) else {
             return Vec::new();
         };
-        if set.rec_token().is_some() {
-            return Vec::new();
-        }
+        let is_recursive = set.rec_token().is_some();
         let range = bytes(set.syntax().text_range());
         let entries = set.attrpath_values();
         let calls = entries.filter_map(|entry| {
             let mut path = entry.attrpath()?.attrs();
-            let (Some(ast::Attr::Ident(name)), None) = (path.next(), path.next()) else {
+            let (name, None) = (name_of(&path.next()?)?, path.next()) else {
                 return None;
             };
-            let (callee, target) = call(&entry.value()?)?;
+            let (callee, target, is_plain) = call(&entry.value()?)?;
             let target = resolve(parent(file), &target)?;
             let own = bytes(entry.syntax().text_range());
             let before = text[..own.start].trim_end_matches([' ', '\t']);
@@ -139,12 +140,20 @@ pub(crate) fn calls(file: &str, text: &str) -> Vec<Call> {
             Some(Call {
                 file: file.to_owned(),
                 line: text[..own.start].matches('\n').count() + 1,
-                name: name.to_string(),
+                name,
                 callee,
                 target,
                 entry: start..own.end,
                 set: range.clone(),
-                has_comment,
+                stays: if is_recursive {
+                    Some("its set is recursive, so that other entries may mean it by its name")
+                } else if !is_plain {
+                    Some(GIVEN)
+                } else if has_comment {
+                    Some("a comment belongs to its entry: move it by hand")
+                } else {
+                    None
+                },
             })
         });
         calls.collect()
@@ -152,8 +161,20 @@ pub(crate) fn calls(file: &str, text: &str) -> Vec<Call> {
     found.unwrap_or_default()
 }
 
-/// What calls and what is called of `callPackage PATH { }`.
-fn call(value: &Expr) -> Option<(String, String)> {
+/// The name of an entry, written as it is or in quotes.
+fn name_of(attribute: &ast::Attr) -> Option<String> {
+    match attribute {
+        ast::Attr::Ident(name) => Some(name.to_string()),
+        ast::Attr::Str(name) => match name.normalized_parts().as_slice() {
+            [ast::InterpolPart::Literal(text)] => Some(text.clone()),
+            _ => None,
+        },
+        ast::Attr::Dynamic(_) => None,
+    }
+}
+
+/// What calls and what is called of `callPackage PATH { }`, and whether nothing is given.
+fn call(value: &Expr) -> Option<(String, String, bool)> {
     let Expr::Apply(outer) = value else {
         return None;
     };
@@ -168,7 +189,7 @@ fn call(value: &Expr) -> Option<(String, String)> {
     let path = inner.argument()?.syntax().text().to_string();
     let is_path = path.starts_with("./") || path.starts_with("../");
     let is_plain = given.entries().next().is_none();
-    (is_call && is_path && is_plain).then_some((callee, path))
+    (is_call && is_path).then_some((callee, path, is_plain))
 }
 
 fn bytes(range: rnix::TextRange) -> Range<usize> {
@@ -194,29 +215,37 @@ mod tests {
 
     #[test]
     fn calls_without_arguments_can_go() {
-        let text = "final: prev: with final;\n{\n  a = callPackage ../tools/a { };\n  b = final.callPackage ./b.nix { };\n  c = callPackage ../tools/c { x = 1; };\n  d = a;\n}\n";
+        let text = "final: prev: with final;\n{\n  a = callPackage ../tools/a { };\n  \"b\" = final.callPackage ./b.nix { };\n  c = callPackage ../tools/c { x = 1; };\n  d = a;\n  e = callPackage ./e.nix { }; # so\n  \"${x}\" = callPackage ./f.nix { };\n}\n";
         let found = calls("pkgs/all.nix", text);
-        let short: Vec<(&str, &str, &str)> = found
+        let short: Vec<_> = found
             .iter()
             .map(|call| {
                 (
                     call.name.as_str(),
                     call.callee.as_str(),
                     call.target.as_str(),
+                    call.stays,
                 )
             })
             .collect();
+        let (given, comment) = (
+            Some("it is called with arguments of its own"),
+            Some("a comment belongs to its entry: move it by hand"),
+        );
         assert_eq!(
             short,
             [
-                ("a", "callPackage", "tools/a"),
-                ("b", "final.callPackage", "pkgs/b.nix")
+                ("a", "callPackage", "tools/a", None),
+                ("b", "final.callPackage", "pkgs/b.nix", None),
+                ("c", "callPackage", "tools/c", given),
+                ("e", "callPackage", "pkgs/e.nix", comment),
             ]
         );
         assert_eq!(
             &text[found[0].entry.clone()],
             "\n  a = callPackage ../tools/a { };"
         );
-        assert!(calls("x.nix", "rec { a = callPackage ./a { }; }").is_empty());
+        let recursive = calls("x.nix", "rec { a = callPackage ./a { }; }");
+        assert!(recursive[0].stays.is_some());
     }
 }

@@ -7,6 +7,7 @@ use aux_eval::snapshot::{Evaluated, Look, Nested, PackageSet, Snapshot, files, s
 use aux_gen::disk::{DiskError, Transaction, files_of, tell_git};
 use aux_git::WorkTree;
 use aux_model::{AttrName, System};
+use aux_nix::language::paths::is_within;
 use aux_nix::{Failure, Limits, Nix, NixError};
 use aux_process::ScratchFolder;
 
@@ -155,7 +156,8 @@ fn others(before: &Snapshot, after: &Snapshot) -> BTreeSet<String> {
     names.into_iter().filter(is_other).cloned().collect()
 }
 
-/// Converts a tree: all of it or nothing. git is told of the moves.
+/// Converts a tree: all of it or nothing. git is told of the moves, and texts that changed are
+/// staged.
 ///
 /// # Errors
 /// When a file is not what was read, or the disk or git refuses.
@@ -172,13 +174,24 @@ pub fn apply(root: &Path, plan: &Relayout) -> Result<(), DiskError> {
             tell_git(&to.join("default.nix"), &to.join(ENTRY))?;
         }
     }
-    let new = plan
+    let moved = |file: &String| {
+        let of = plan.moves.iter().find(|one| is_within(file, &one.from));
+        of.map_or_else(
+            || file.clone(),
+            |one| match &file[one.from.len()..] {
+                "" | "/default.nix" => format!("{}/{ENTRY}", one.to),
+                rest => format!("{}{rest}", one.to),
+            },
+        )
+    };
+    // The tree had nothing else that is new, so that all of it can be staged.
+    let edited: Vec<PathBuf> = plan
         .edits
-        .iter()
-        .filter(|(_, (before, _))| before.is_none());
-    let new: Vec<PathBuf> = new.map(|(file, _)| root.join(file)).collect();
+        .keys()
+        .map(|file| root.join(moved(file)))
+        .collect();
     if let Some(tree) = WorkTree::of(root) {
-        tree.announce_new(&new)?;
+        tree.stage(&edited)?;
     }
     Ok(())
 }

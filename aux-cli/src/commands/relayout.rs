@@ -1,17 +1,20 @@
 //! `relayout`: from another layout to by-name directories, with every derivation the same.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aux_adopt::relayout::{Relayout, RelayoutError, apply, relayout};
-use aux_gen::disk::DiskError;
+use aux_edit::EditError;
+use aux_gen::disk::{DiskError, FUNCTIONS, Registry, entries};
 use aux_git::WorkTree;
-use aux_model::printable;
+use aux_model::{Layout, RelativePath, Repo, printable};
 use aux_nix::language::LONGEST;
+use aux_nix::language::paths::is_within;
 use aux_output::{Relaid, RelaidMove, StaysThere};
 use serde::Serialize;
 
 use crate::cli::RelayoutArgs;
+use crate::commands::manifest_edits;
 use crate::commands::named_system::named_system;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -38,7 +41,8 @@ pub(crate) fn run(session: &Session, args: &RelayoutArgs) -> Result<Exit, Failur
     let progress = session.terminal.progress("tried");
     let plan = relayout(&root, &nix, &system, &|what| progress.at(what))?;
     progress.done();
-    if args.apply && !plan.moves.is_empty() {
+    let is_applied = args.apply && !plan.moves.is_empty();
+    if is_applied {
         apply(&root, &plan)?;
     }
     drop(lock);
@@ -48,7 +52,66 @@ pub(crate) fn run(session: &Session, args: &RelayoutArgs) -> Result<Exit, Failur
         is_applied: args.apply,
         named: &args.tree,
     })?;
+    if is_applied && let Err(failure) = tell_manifest(session, &root, &plan) {
+        session.terminal.warn(format!(
+            "{NOTE}left{NOTE:#}   the manifest may still say where the packages were:"
+        ));
+        return Err(failure);
+    }
     Ok(Exit::Fine)
+}
+
+/// Where a tree is a repo of a family, its manifest says where the packages are now.
+fn tell_manifest(session: &Session, root: &Path, plan: &Relayout) -> Result<(), Failure> {
+    if Registry::find(session.directory()).is_err() {
+        return Ok(());
+    }
+    let (_lock, family) = session.locked_family()?;
+    let (registry, catalog) = (&family.registry, &family.catalog);
+    let is_it = |repo: &&Repo| {
+        let path = registry.root().join(repo.path.as_str()).canonicalize();
+        path.is_ok_and(|path| path == root)
+    };
+    let Some(repo) = catalog.repos().find(is_it) else {
+        return Ok(());
+    };
+    let mut editor = manifest_edits::editor(&family.sources)?;
+    for one in &plan.moves {
+        let listed = repo.packages.get(&one.name);
+        let is_there = |file: &RelativePath| is_within(&one.from, file.as_str());
+        if listed.is_some_and(|package| package.file.as_ref().is_some_and(is_there)) {
+            match editor.set_file(&repo.id(&one.name), None) {
+                // What the tree says need not be listed.
+                Ok(()) | Err(EditError::NoPackage(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    for (place, layout) in &repo.layout {
+        let is_left = match layout {
+            Layout::Flat | Layout::Variants | Layout::Scope => {
+                holds_packages(&root.join(place.as_str()))?
+            }
+            Layout::ByName | Layout::Calls | Layout::ByHand => root.join(place.as_str()).exists(),
+        };
+        if !is_left {
+            editor.set_layout(&repo.name, place, None)?;
+        }
+    }
+    let draft = manifest_edits::draft(&editor);
+    if !draft.texts.is_empty() {
+        manifest_edits::write_manifest(session, registry, &draft, &[])?;
+    }
+    Ok(())
+}
+
+/// Whether a folder still has a folder that is a package.
+fn holds_packages(folder: &Path) -> Result<bool, DiskError> {
+    if !folder.is_dir() {
+        return Ok(false);
+    }
+    let is_package = |inner: &PathBuf| FUNCTIONS.iter().any(|file| inner.join(file).is_file());
+    Ok(entries(folder)?.iter().any(is_package))
 }
 
 /// A conversion is easy to look at, and to take back, if nothing else is new.
@@ -174,7 +237,7 @@ impl Report for Answer<'_> {
         let count = counted(moves.len(), "package");
         let system = self.system;
         terminal.say(if self.is_applied {
-            format!("{GOOD}moved{GOOD:#} {count}; for {system} every derivation is what it was. Look at `git status`, and `git commit -a`")
+            format!("{GOOD}moved{GOOD:#} {count}; for {system} every derivation is what it was. Look at `git diff --staged`, and `git commit`")
         } else {
             format!(
                 "{GOOD}same{GOOD:#}: in a copy {count} moved, and for {system} every derivation is what it was. Nothing is written; `aux-gen relayout {} --apply` does it",
