@@ -10,6 +10,14 @@ use aux_gen::disk::{DiskError, FUNCTIONS, entries, name_of};
 use aux_model::{BY_NAME, Layout, Layouts, is_git_directory};
 use aux_nix::language::paths::is_below;
 
+/// A Nix function that tells what a value of a package set is. nixpkgs' `callPackage` makes a set
+/// of a function, so that it can be overridden.
+pub(crate) const SORT: &str = "(value:
+    if !builtins.isAttrs value then builtins.typeOf value
+    else if (value.type or null) == \"derivation\" then \"derivation\"
+    else if value ? __functor then \"lambda\"
+    else \"set\")";
+
 /// A folder has to hold as many packages to be taken for one of packages.
 const FEWEST: usize = 3;
 

@@ -48,9 +48,28 @@ let
     other = set.make "other" [ ];
     many = set.callPackage (set.callPackage ./pkgs/tools/many { }) { };
     hello-tool = set.callPackage ./pkgs/tools/again { };
+    inherit (set.callPackage ./pkgs/tools/pair { }) left right;
+    mkThing = set.callPackage ./pkgs/tools/mkThing { };
+    langPackages = set.callPackage ./pkgs/lang { };
+    oldPackages = set.langPackages // { speak = throw "it is too old"; };
   } // import ./pkgs/tools/set/packages.nix { inherit lib config; } set set set;
 in
 set
+"#;
+
+/// A set with members, one of which is called for by folder.
+const LANG: &str = r#"{ make }:
+let
+  own = {
+    inherit make;
+    callPackage = path: more:
+      let f = import path; in
+      f (builtins.intersectAttrs (builtins.functionArgs f) own // more);
+    grammar = make "grammar" [ ];
+    speak = own.callPackage (./. + "/speak") { };
+  };
+in
+own
 "#;
 
 /// A registry, and beside it a tree in nixpkgs' style.
@@ -71,6 +90,19 @@ fn family() -> Family {
         ),
         ("nixpkgs/pkgs/tools/common/helper.nix", "1\n"),
         ("nixpkgs/pkgs/lib/default.nix", "2\n"),
+        (
+            "nixpkgs/pkgs/tools/pair/default.nix",
+            "{ make, zlib }: { left = make \"left\" [ zlib ]; right = make \"right\" [ ]; }\n",
+        ),
+        (
+            "nixpkgs/pkgs/tools/mkThing/default.nix",
+            "{ make }: name: make name [ ]\n",
+        ),
+        ("nixpkgs/pkgs/lang/default.nix", LANG),
+        (
+            "nixpkgs/pkgs/lang/speak/default.nix",
+            "{ make, grammar }: make \"speak\" [ grammar ]\n",
+        ),
         (
             "nixpkgs/pkgs/tools/single.nix",
             "{ openssl }: import ./common/helper.nix\n",
@@ -437,4 +469,91 @@ fn a_package_has_the_name_that_its_collection_gives_it() {
         report["directory"], "repos/tools/pkgs/by-name/ma/many",
         "{report:#}"
     );
+}
+
+#[test]
+fn a_file_that_gives_a_set_or_a_function_comes_as_that() {
+    let family = family();
+    with_make(&family);
+    let (code, report) = import(&family, &["../nixpkgs/pkgs/tools/pair", "--to", "tools"]);
+    assert_eq!(code, 0, "{report:#}");
+    let (code, report) = import(&family, &["../nixpkgs/pkgs/tools/mkThing", "--to", "tools"]);
+    assert_eq!(code, 0, "{report:#}");
+    let manifest = fs::read_to_string(family.root.join("family/aux.toml")).unwrap();
+    for line in [
+        "pair = { members = [\"left\", \"right\"], build = [\"make\", \"zlib\"] }",
+        "mkThing = { build = [\"make\"] }",
+    ] {
+        assert!(manifest.contains(line), "{line}: {manifest}");
+    }
+    let (_, report) = family.json(&[
+        "-C",
+        "family",
+        "eval",
+        "--repo",
+        "tools",
+        "--system",
+        "x86_64-linux",
+    ]);
+    let tools = crate::support::repo(&report, "tools");
+    let failed = tools["top_level"]["failed"].to_string();
+    for name in ["left", "right", "pair", "mkThing"] {
+        assert!(!failed.contains(name), "{name}: {report:#}");
+    }
+}
+
+#[test]
+fn a_member_of_a_set_becomes_an_attribute_only_by_a_name_and_its_set_calls_it() {
+    let family = family();
+    with_make(&family);
+    let speak = ["../nixpkgs/pkgs/lang/speak", "--to", "tools"];
+    let (code, report) = import(&family, &speak);
+    assert_eq!(code, 1, "{report:#}");
+    let said = report.to_string();
+    assert!(
+        said.contains("a member of `langPackages`, and no repo of the family has such a set"),
+        "{said}"
+    );
+    let manifest = fs::read_to_string(family.root.join("family/aux.toml")).unwrap();
+    let manifest = manifest.replace("mkMany = {} }", "mkMany = {}, langPackages = {} }");
+    family.write("family/aux.toml", &manifest);
+    family.write(
+        "family/repos/core/pkgs/by-name/la/langPackages/package.nix",
+        LANG,
+    );
+    family.write(
+        "family/repos/core/pkgs/by-name/la/langPackages/speak/default.nix",
+        "{ make }: make \"old\" [ ]\n",
+    );
+    let (code, report) = import(&family, &speak);
+    assert_eq!(code, 1, "{report:#}");
+    assert!(
+        report.to_string().contains("such as `--name speak`"),
+        "{report:#}"
+    );
+    let (code, report) = import(&family, &[&speak[..], &["--set", "oldPackages"]].concat());
+    assert_eq!(code, 1, "{report:#}");
+    assert!(
+        report.to_string().contains("has no value as a member"),
+        "{report:#}"
+    );
+    let (code, report) = import(&family, &[&speak[..], &["--name", "speak"]].concat());
+    assert_eq!(code, 0, "{report:#}");
+    let manifest = fs::read_to_string(family.root.join("family/aux.toml")).unwrap();
+    assert!(
+        manifest.contains("speak = { build = [\"langPackages\"] }"),
+        "{manifest}"
+    );
+    let (_, report) = family.json(&[
+        "-C",
+        "family",
+        "eval",
+        "--repo",
+        "tools",
+        "--system",
+        "x86_64-linux",
+    ]);
+    let tools = crate::support::repo(&report, "tools");
+    let failed = tools["top_level"]["failed"].to_string();
+    assert!(!failed.contains("speak"), "{report:#}");
 }

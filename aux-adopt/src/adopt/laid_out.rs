@@ -11,7 +11,7 @@ use aux_nix::language::quote;
 use aux_nix::{Nix, NixError, Question};
 
 use crate::adopt::adopted::Adopted;
-use crate::layout::{Defined, flat_roots, last, layouts, packages_in, shallow};
+use crate::layout::{Defined, SORT, flat_roots, last, layouts, packages_in, shallow};
 use crate::relayout::calls;
 
 /// So many folders tell how all of one folder are called.
@@ -120,10 +120,9 @@ fn are_variants(
     for root in &roots {
         for folder in packages_in(files, root).into_iter().take(SAMPLE) {
             let file = quote(&directory.join(folder).to_string_lossy());
-            // nixpkgs' `callPackage` makes a set of a function, so that it can be overridden.
             let is_function = format!(
-                "let called = scope.callPackage (/. + {file}) {{ }}; in
-                  builtins.isFunction called || (builtins.isAttrs called && called ? __functor)"
+                "{SORT} (scope.callPackage (/. + {file}) {{ }}) == \"lambda\" && {SORT} scope.{} != \"lambda\"",
+                quote(last(folder))
             );
             questions.push(Question::new(root, is_function));
         }

@@ -10,6 +10,7 @@ use aux_nix::language::quote;
 use aux_nix::{Limits, Nix, NixError, Question};
 
 use crate::adopt::Places;
+use crate::layout::SORT;
 
 /// The package set that a package is taken from.
 #[derive(Debug)]
@@ -20,9 +21,10 @@ pub struct Collection {
     pub own: BTreeSet<AttrName>,
     /// What the attributes of a `packages.nix` are: whether each is a derivation.
     pub members: BTreeMap<AttrName, bool>,
-    /// Whether the file gives a function that is called once more, as that of a package with many
-    /// variants does.
-    pub is_called_twice: bool,
+    /// What comes out when its function is called.
+    pub gives: Gives,
+    /// Where it defines no attribute: the sets that have a member of its name, each with all members.
+    pub member_of: BTreeMap<AttrName, BTreeSet<String>>,
 }
 
 impl Collection {
@@ -48,15 +50,37 @@ impl Collection {
             own: own(tree, source, &files(nix, &set)?).unwrap_or_else(|| same_name(source, &names)),
             names,
             members: BTreeMap::new(),
-            is_called_twice: false,
+            gives: Gives::Package,
+            member_of: BTreeMap::new(),
         };
         if source.join(PACKAGES).is_file() {
             collection.members = members(nix, &set, source)?;
-        } else if collection.own.len() == 1 {
-            collection.is_called_twice = is_called_twice(nix, &set, source)?;
+        } else {
+            collection.gives = gives(nix, &set, source, &collection.own)?;
+            match &collection.gives {
+                Gives::Set(members) => collection.members = members.clone(),
+                _ if collection.own.is_empty() => {
+                    collection.member_of = member_of(nix, &set, source, &collection.names)?;
+                }
+                _ => {}
+            }
         }
         Ok(Some(collection))
     }
+}
+
+/// What comes out when `callPackage` calls what is imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Gives {
+    /// A package.
+    Package,
+    /// A function that makes packages, or a set of them: one attribute.
+    Builder,
+    /// A function that is called once more, as that of a package with many variants is.
+    Again,
+    /// A set of which these members are attributes of the collection; whether each is a derivation.
+    Set(BTreeMap<AttrName, bool>),
 }
 
 /// The file of a directory that defines several attributes.
@@ -133,15 +157,101 @@ fn members(
     Ok(kinds.collect())
 }
 
-/// Whether what `callPackage` makes of a file is a function.
-fn is_called_twice(nix: &Nix, set: &PackageSet, source: &Path) -> Result<bool, NixError> {
+/// The sets that have a member with the name of a folder or file, each with all of its members.
+fn member_of(
+    nix: &Nix,
+    set: &PackageSet,
+    source: &Path,
+    names: &BTreeSet<String>,
+) -> Result<BTreeMap<AttrName, BTreeSet<String>>, NixError> {
+    let name = source.file_stem().and_then(|name| name.to_str());
+    let Some(name) = name.map(quote) else {
+        return Ok(BTreeMap::new());
+    };
+    let questions: Vec<Question> = names
+        .iter()
+        .map(|one| {
+            let members = format!(
+                "let value = scope.{}; in
+                 if builtins.isAttrs value && (value.type or null) != \"derivation\" && value ? {name} && value ? callPackage
+                 then builtins.attrNames value else null",
+                quote(one)
+            );
+            Question::new(one, members)
+        })
+        .collect();
+    let answers = set.ask(nix, &questions)?.into_iter();
+    let sets = answers.filter_map(|answered| {
+        let members = answered.answer.value()?.as_array()?.iter();
+        let members = members.filter_map(|member| Some(member.as_str()?.to_owned()));
+        // Sets of the whole, such as `pkgsMusl`, are no sets of members.
+        let members: BTreeSet<String> = members.collect();
+        let is_whole = members.len() * 2 > names.len() && members.contains("stdenv");
+        Some((answered.key.parse().ok()?, members)).filter(|_| !is_whole)
+    });
+    let mut sets: BTreeMap<AttrName, BTreeSet<String>> = sets.collect();
+    // Those in which it has a value, if there are any: of many versions some are of the past.
+    let questions: Vec<Question> = sets
+        .keys()
+        .map(|set| {
+            let value = format!("scope.{}.{name}.drvPath", quote(set.as_str()));
+            Question::new(set.as_str(), value)
+        })
+        .collect();
+    let answers = set.ask(nix, &questions)?;
+    let is_fine = |set: &AttrName| {
+        let mut own = answers
+            .iter()
+            .filter(|answered| answered.key == set.as_str());
+        own.any(|answered| answered.answer.value().is_some())
+    };
+    if sets.keys().any(&is_fine) {
+        sets.retain(|set, _| is_fine(set));
+    }
+    Ok(sets)
+}
+
+/// What `callPackage` makes of a file. `own` are the attributes that it is known to define.
+fn gives(
+    nix: &Nix,
+    set: &PackageSet,
+    source: &Path,
+    own: &BTreeSet<AttrName>,
+) -> Result<Gives, NixError> {
     let file = quote(&source.to_string_lossy());
-    // nixpkgs' `callPackage` makes a set of a function, so that it can be overridden.
-    let called = format!(
-        "let called = scope.callPackage (/. + {file}) {{ }}; in
-          builtins.isFunction called || (builtins.isAttrs called && called ? __functor)"
+    let wanted = match own.first() {
+        Some(name) if own.len() == 1 => format!("{SORT} scope.{}", quote(name.as_str())),
+        _ => "null".to_owned(),
+    };
+    let given = format!(
+        "let
+           called = scope.callPackage (/. + {file}) {{ }};
+           given = {SORT} called;
+           wanted = {wanted};
+           members = removeAttrs called [ \"override\" \"overrideDerivation\" \"recurseForDerivations\" ];
+           is = name:
+             let value = builtins.tryEval members.${{name}}; in
+             !value.success || {SORT} value.value == \"derivation\";
+         in
+         if given == \"lambda\" then (if wanted == null || wanted == given then \"builder\" else \"again\")
+         else if given != \"set\" then \"package\"
+         else if wanted == given then \"builder\"
+         else if !(builtins.any (name: scope ? ${{name}}) (builtins.attrNames members)) then \"package\"
+         else builtins.listToAttrs (map (name: {{ inherit name; value = is name; }}) (builtins.filter (name: scope ? ${{name}}) (builtins.attrNames members)))"
     );
-    let answers = set.ask(nix, &[Question::new("called", called)])?;
-    let called = answers.first().and_then(|called| called.answer.value());
-    Ok(called == Some(&true.into()))
+    let answers = set.ask(nix, &[Question::new("given", given)])?;
+    let given = answers.into_iter().next();
+    Ok(
+        match given.as_ref().and_then(|given| given.answer.value()) {
+            Some(serde_json::Value::Object(members)) => {
+                let members = members.iter();
+                let members =
+                    members.filter_map(|(name, is)| Some((name.parse().ok()?, is == true)));
+                Gives::Set(members.collect())
+            }
+            Some(value) if value == "builder" => Gives::Builder,
+            Some(value) if value == "again" => Gives::Again,
+            _ => Gives::Package,
+        },
+    )
 }

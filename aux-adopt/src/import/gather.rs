@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use aux_gen::disk::{DiskError, entries};
-use aux_model::is_git_directory;
+use aux_model::{AttrName, is_git_directory};
 use aux_nix::language::paths::{PathLiteral, PathStart, parent, path_literals, resolve, rewritten};
 
 /// What `callPackage` is given in a by-name directory.
@@ -142,14 +142,57 @@ impl Gathered {
     /// The same for a file that gives a function which is called once more: `callPackage` of a
     /// by-name directory calls once.
     pub fn call_twice(&mut self) {
+        self.call_by(CALLED_TWICE);
+    }
+
+    /// The same for a file that gives a set of which each member is an attribute.
+    pub fn list_members<'m>(&mut self, members: impl IntoIterator<Item = &'m AttrName>) {
+        // A path that leads to the directory means its `default.nix`.
+        let gives = if self.files.contains_key(ENTRY) {
+            let free = ["set.nix", "set-of-packages.nix"].into_iter();
+            let free = free.filter(|name| !self.files.contains_key(*name));
+            free.last().unwrap_or(ENTRY)
+        } else {
+            "default.nix"
+        };
+        if let Some(entry) = self.files.remove(ENTRY) {
+            self.files.insert(gives.to_owned(), entry);
+        }
+        let members: String = members.into_iter().map(|name| format!(" {name}")).collect();
+        let text = format!(
+            "# What `{gives}` gives is a set, and these are attributes.
+{{ ... }}:
+res: pkgs: super: {{
+  inherit (pkgs.callPackage ./{gives} {{ }}){members};
+}}
+"
+        );
+        let file = File {
+            content: text.into_bytes(),
+            is_executable: false,
+        };
+        self.files.insert(SET.to_owned(), file);
+    }
+
+    /// The same for a member of a set: that set calls it.
+    pub fn call_in(&mut self, set: &AttrName) {
+        self.call_by(&format!(
+            "# It is a member of `{set}`, whose other members are its arguments.
+{{ {set} }}: {set}.callPackage ./default.nix {{ }}
+"
+        ));
+    }
+
+    /// Gives it a function that calls its own.
+    fn call_by(&mut self, text: &str) {
         if let Some(entry) = self.files.remove(ENTRY) {
             self.files.insert("default.nix".to_owned(), entry);
         }
-        let twice = File {
-            content: CALLED_TWICE.as_bytes().to_owned(),
+        let file = File {
+            content: text.as_bytes().to_owned(),
             is_executable: false,
         };
-        self.files.insert(ENTRY.to_owned(), twice);
+        self.files.insert(ENTRY.to_owned(), file);
     }
 
     /// The text of the `packages.nix` of a set; none if it is one package.

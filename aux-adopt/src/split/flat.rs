@@ -9,7 +9,7 @@ use aux_model::{AttrName, System};
 use aux_nix::language::quote;
 use aux_nix::{Answer, Limits, Nix, NixError, Question};
 
-use crate::layout::flat_roots;
+use crate::layout::{SORT, flat_roots};
 
 /// The packages of such a tree.
 pub(crate) struct Flat {
@@ -109,11 +109,6 @@ fn calls(
     nix: &Nix,
     system: &System,
 ) -> Result<Vec<Result<Call, String>>, NixError> {
-    const SORT: &str = "(value:
-        if !builtins.isAttrs value then builtins.typeOf value
-        else if (value.type or null) == \"derivation\" then \"derivation\"
-        else if value ? __functor then \"lambda\"
-        else \"set\")";
     let set = PackageSet::of_tree(root, system, "", nix, &Limits::default())?;
     let questions: Vec<Question> = candidates
         .iter()

@@ -104,12 +104,15 @@ Copies the files of one package into a by-name directory, with what its paths le
 to, and writes the paths anew. What it asks for becomes build edges; what no repo
 has is named with the nearest names, and the command then exits with 3. A directory
 with a packages.nix comes whole, with every attribute that it defines. If the tree
-it is from has a default.nix, Nix is asked what the package is called there, and
-what those attributes are.
+it is from has a default.nix, Nix is asked what the package is called there, what
+those attributes are, and whether the file gives a package, a function or a set. A
+member of a set, such as of python3Packages, becomes an attribute only if `--name`
+says which; that set calls it then.
 
 Examples:
   aux-gen import ~/nixpkgs/pkgs/by-name/ri/ripgrep --to tools
-  aux-gen import ~/nixpkgs/pkgs/tools/misc/hello/default.nix --to core --name hello")]
+  aux-gen import ~/nixpkgs/pkgs/tools/misc/hello/default.nix --to core --name hello
+  aux-gen import ~/core/python/pkgs/flit --to tools --name flit --set python312Packages")]
 pub(crate) struct Import {
     /// A directory with a package.nix, packages.nix or default.nix, or a Nix file
     #[arg(value_name = "PATH")]
@@ -120,6 +123,9 @@ pub(crate) struct Import {
     /// Its attribute; if absent what it is called in the tree, or its directory or file
     #[arg(long)]
     pub(crate) name: Option<String>,
+    /// The set that calls it, if it is a member of several
+    #[arg(long, value_name = "SET")]
+    pub(crate) set: Option<String>,
     /// SIG that owns it; the repo's if absent
     #[arg(long, value_name = "SIG")]
     pub(crate) owner: Option<String>,

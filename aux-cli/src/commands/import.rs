@@ -3,11 +3,11 @@
 use std::io;
 use std::path::PathBuf;
 
-use aux_adopt::import::{Collection, Gathered, ImportError, Lost, Missing, gather, needs};
+use aux_adopt::import::{Collection, Gathered, Gives, ImportError, Lost, Missing, gather, needs};
 use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::{Transaction, make_executable};
 use aux_git::WorkTree;
-use aux_model::AttrName;
+use aux_model::{AttrName, Catalog, printable};
 use aux_nix::Nix;
 use aux_nix::language::{NixFile, set_members};
 use serde::Serialize;
@@ -25,15 +25,29 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let source = session.directory().join(&args.path);
     let mut gathered = gather(&source)?;
     let collection = collection(session, args, &gathered)?;
-    if collection
-        .as_ref()
-        .is_some_and(|known| known.is_called_twice)
-    {
-        gathered.call_twice();
+    match collection.as_ref().map(|known| &known.gives) {
+        Some(Gives::Again) => gathered.call_twice(),
+        Some(Gives::Set(members)) => gathered.list_members(members.keys()),
+        _ => {}
     }
     let attribute: AttrName = name("package", &named(args, &gathered, collection.as_ref()))?;
     let (lock, family) = session.locked_family()?;
     let catalog = &family.catalog;
+    if let Some(known) = collection
+        .as_ref()
+        .filter(|known| !known.member_of.is_empty())
+    {
+        let set = set_of(args, catalog, &attribute, known)?;
+        gathered.call_in(set);
+    } else if let Some(set) = &args.set {
+        return Err(Failure::refused(
+            format!(
+                "`{attribute}` is no member of `{}`, as far as is known",
+                printable(set)
+            ),
+            "leave out `--set`",
+        ));
+    }
     if let Some(known) = catalog.attribute(attribute.as_str()) {
         return Err(Failure::refused(
             format!(
@@ -106,6 +120,62 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     Ok(if is_whole { exit } else { Exit::Problems })
 }
 
+/// The set that calls a member of it: one that the family has, too. An attribute of its own it
+/// becomes only by a name that somebody gives it.
+fn set_of<'k>(
+    args: &Import,
+    catalog: &Catalog,
+    attribute: &AttrName,
+    known: &'k Collection,
+) -> Result<&'k AttrName, Failure> {
+    let mut sets: Vec<&AttrName> = known.member_of.keys().collect();
+    // The plainest name first: `python3Packages` before `python313Packages`.
+    sets.sort_by_key(|set| (set.as_str().len(), set.as_str()));
+    if let Some(wanted) = &args.set {
+        let wanted: AttrName = name("set", wanted)?;
+        sets.retain(|set| **set == wanted);
+        if sets.is_empty() {
+            return Err(Failure::refused(
+                format!("`{attribute}` has no value as a member of `{wanted}` where it is from"),
+                "leave out `--set`, and the sets that have it are named",
+            ));
+        }
+    }
+    let shown: Vec<String> = sets
+        .iter()
+        .take(FEW)
+        .map(|set| format!("`{set}`"))
+        .collect();
+    let more = match sets.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let shown = format!("{}{more}", shown.join(", "));
+    let there = sets
+        .iter()
+        .find(|set| catalog.attribute(set.as_str()).is_some());
+    let Some(set) = there else {
+        return Err(Failure::refused(
+            format!(
+                "`{attribute}` is no attribute where it is from, but a member of {shown}, and no repo of the family has such a set"
+            ),
+            "bring in a set that it can be called in first, or read texts only with `--no-eval`",
+        ));
+    };
+    if args.name.is_none() {
+        return Err(Failure::refused(
+            format!("`{attribute}` is no attribute where it is from, but a member of {shown}"),
+            format!(
+                "say which attribute it is to be with `--name`, such as `--name {attribute}`: `{set}` calls it then"
+            ),
+        ));
+    }
+    Ok(set)
+}
+
+/// Sets that a message shows.
+const FEW: usize = 3;
+
 /// Flakes see only what git knows.
 fn tell_git_of(files: &[PathBuf], session: &Session) {
     let tree = files.first().and_then(|file| WorkTree::of(file));
@@ -140,7 +210,12 @@ fn collection(
 /// What the manifest says of it: one package, or every attribute of a set.
 fn addition(gathered: &Gathered, collection: Option<&Collection>) -> Result<Addition, Failure> {
     let Some(text) = gathered.set() else {
-        return Ok(Addition::Package);
+        let is_builder = collection.is_some_and(|known| known.gives == Gives::Builder);
+        return Ok(if is_builder {
+            Addition::Builder
+        } else {
+            Addition::Package
+        });
     };
     let asked = collection.map(|collection| &collection.members);
     if let Some(asked) = asked.filter(|asked| !asked.is_empty()) {
