@@ -67,7 +67,7 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
                     "it defines `{member}`, which is an attribute of `{}` already",
                     known.package
                 ),
-                "the flat view has one package for each name: take it out of `packages.nix` first",
+                "the flat view has one package for each name: take it out of the set first, or move the one that is there away",
             ));
         }
     }

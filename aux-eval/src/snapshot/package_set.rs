@@ -256,8 +256,9 @@ pub fn names(nix: &Nix, set: &PackageSet) -> Result<BTreeSet<String>, NixError> 
     Ok(names.map(texts).unwrap_or_default().into_iter().collect())
 }
 
-/// The sets within a set that ask to be looked into (`recurseForDerivations`), each with how many
-/// attributes it has.
+/// The sets within a set that ask to be looked into (`recurseForDerivations`), and those within
+/// them, by path such as `python3Packages` or `rosPackages.humble`: how many attributes each has,
+/// without those that are such sets themselves.
 ///
 /// # Errors
 /// When Nix cannot be started or asked.
@@ -268,22 +269,54 @@ pub fn nested(
 ) -> Result<BTreeMap<String, usize>, NixError> {
     let sets = found.attributes.iter();
     let sets = sets.filter(|(_, found)| matches!(found, Evaluated::Is(is) if is == "set"));
-    let questions: Vec<Question> = sets
-        .map(|(name, _)| {
-            let value = quote(name);
-            let count = format!(
-                "let inner = scope.{value}; in
-                 if inner.recurseForDerivations or false == true then builtins.length (builtins.attrNames (removeAttrs inner [ \"recurseForDerivations\" ])) else 0"
-            );
-            Question::new(name, count)
-        })
-        .collect();
-    let answers = set.ask(nix, &questions)?.into_iter();
-    let counts = answers.filter_map(|answered| {
-        let count = usize::try_from(answered.answer.value()?.as_u64()?).ok()?;
-        (count > 0).then_some((answered.key, count))
-    });
-    Ok(counts.collect())
+    let mut open: Vec<Vec<String>> = sets.map(|(name, _)| vec![name.clone()]).collect();
+    let mut counts = BTreeMap::new();
+    for _ in 0..DEPTH {
+        // Two questions: what cannot be looked into has a number of attributes all the same.
+        let questions: Vec<Question> = open.iter().flat_map(|path| inner(path)).collect();
+        let answers = set.ask(nix, &questions)?;
+        let mut deeper = Vec::new();
+        for (path, answered) in open.iter().zip(answers.chunks(2)) {
+            let value = |number: usize| answered.get(number)?.answer.value();
+            let Some(all) = value(0).and_then(Value::as_u64) else {
+                continue;
+            };
+            let sets = value(1).and_then(Value::as_array).into_iter().flatten();
+            let sets: Vec<&str> = sets.filter_map(Value::as_str).collect();
+            let count = usize::try_from(all).unwrap_or(usize::MAX) - sets.len();
+            counts.insert(path.join("."), count);
+            let sets = sets
+                .into_iter()
+                .map(|name| [&path[..], &[name.to_owned()]].concat());
+            deeper.extend(sets);
+        }
+        open = deeper;
+    }
+    counts.retain(|_, count| *count > 0);
+    Ok(counts)
+}
+
+/// Asks how many attributes a set has, and which of them are sets that ask to be looked into;
+/// nothing if it does not ask for that itself.
+fn inner(path: &[String]) -> [Question; 2] {
+    let names: Vec<String> = path.iter().map(|name| quote(name)).collect();
+    let place = format!("scope.{}", names.join("."));
+    let members = format!("builtins.attrNames (removeAttrs {place} [ \"recurseForDerivations\" ])");
+    let if_asked = |what: String| {
+        format!("if {place}.recurseForDerivations or false == true then {what} else null")
+    };
+    let sets = format!(
+        "builtins.filter
+           (name:
+             let value = builtins.tryEval {place}.${{name}}; in
+             value.success && builtins.isAttrs value.value && value.value.recurseForDerivations or false == true)
+           ({members})"
+    );
+    let key = path.join(".");
+    [
+        Question::new(&key, if_asked(format!("builtins.length ({members})"))),
+        Question::new(&key, if_asked(sets)),
+    ]
 }
 
 /// The file that defines each attribute of a set, as Nix tells it (`unsafeGetAttrPos`); nothing if
