@@ -13,3 +13,6 @@ pub mod layout;
 pub mod ready;
 pub mod relayout;
 pub mod split;
+mod tree_set;
+
+pub use tree_set::{OverError, TreeSet};

@@ -176,3 +176,9 @@ pub(crate) fn section<'i>(
         .and_then(|table| table.get_mut(name));
     found.ok_or_else(not_a_table)
 }
+
+/// What is below a key of a table.
+pub(crate) fn item_of<'i>(table: &'i mut Item, key: &str) -> Option<&'i mut Item> {
+    let found = table.as_table_like_mut()?.get_mut(key)?;
+    Some(found).filter(|item| !item.is_none())
+}

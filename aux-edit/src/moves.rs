@@ -8,9 +8,8 @@ use aux_model::{Date, Family, PackageId, RepoName};
 use toml_edit::{InlineTable, Item, Key, value};
 
 use crate::documents::{Change, item_mut};
-use crate::editor::Editor;
+use crate::editor::{Editor, item_of};
 use crate::error::EditError;
-use crate::packages::item_of;
 use crate::sigs::put_in_section;
 use crate::style::{Entry, drop_if_bare, set_text, take};
 

@@ -6,7 +6,7 @@ use aux_model::{AttrName, EdgeKind, PackageId, PackageRef, RelativePath, RepoNam
 use toml_edit::{InlineTable, Item, Key, Table, TableLike, value};
 
 use crate::documents::{Change, item_mut};
-use crate::editor::{Editor, section};
+use crate::editor::{Editor, item_of, section};
 use crate::error::EditError;
 use crate::relations::PolicyList;
 use crate::style::{Entry, array, drop_if_bare, put, set_text, take, written_as_tables};
@@ -289,12 +289,6 @@ impl Editor {
             edit(item_mut(root, &path).ok_or_else(missing)?)
         })
     }
-}
-
-/// What is below a key of a table.
-pub(crate) fn item_of<'i>(table: &'i mut Item, key: &str) -> Option<&'i mut Item> {
-    let found = table.as_table_like_mut()?.get_mut(key)?;
-    Some(found).filter(|item| !item.is_none())
 }
 
 /// Fills in what is said of a new package.

@@ -7,10 +7,9 @@ use aux_model::{Date, Layout, PackageRef, RelativePath, RepoName, SigName};
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Table, Value, value};
 
 use crate::documents::{Change, item_mut};
-use crate::editor::{Editor, entries, section};
+use crate::editor::{Editor, entries, item_of, section};
 use crate::error::EditError;
 use crate::lists::{push, push_value, remove};
-use crate::packages::item_of;
 use crate::style::{array, drop_if_bare, keep_empty, put_inline, set_text, take};
 
 /// A list of packages in `[policy]`.

@@ -37,6 +37,9 @@ pub struct SplitPlan {
     /// Edges that do not become edges of the manifest as they are.
     #[serde(default)]
     pub relations: Vec<RelationNote>,
+    /// Attributes of the tree that the core has too that it stands over.
+    #[serde(default)]
+    pub of_core: Vec<String>,
     /// What was not understood, or needs a look.
     #[serde(default)]
     pub notes: Vec<Note>,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::support::{Family, commit_all, git, init, repo};
+use crate::support::{Family, commit_all, git, init, listed, repo};
 
 /// A core in nixpkgs' style.
 const NIXPKGS: &str = r#"{ system ? builtins.currentSystem, overlays ? [ ], config ? { } }:
@@ -327,4 +327,176 @@ fn an_index_that_is_gone_or_left_behind_keeps_nobody_from_a_new_one() {
     assert_eq!(family.run(&["check"]).code, 3);
     family.ok(&["index", "--again"]);
     family.ok(&["check", "--deny-warnings"]);
+}
+
+/// A team's own packages, put over a core: `entry` is what is imported, and calls by `callee`.
+fn team(entry: &str, head: &str, callee: &str) -> Family {
+    let outer = Family::empty();
+    outer.write("nixpkgs/default.nix", NIXPKGS);
+    outer.write(
+        "nixpkgs/pkgs/zlib/default.nix",
+        "{ stdenv }: stdenv.mkDerivation { name = \"zlib-1\"; }\n",
+    );
+    let make = |name: &str, asks: &str| {
+        format!(
+            "{{ stdenv{asks} }}: stdenv.mkDerivation {{ name = \"{name}\"; inputs = [ {} ]; }}\n",
+            asks.replace(", ", " ")
+        )
+    };
+    for (path, name, asks) in [
+        ("pkgs/web-server/default.nix", "web-server", ", zlib"),
+        ("pkgs/web-client/default.nix", "web-client", ", openssl"),
+        ("pkgs/py-lib/default.nix", "py-lib", ""),
+        ("tools/py-tool.nix", "py-tool", ", zlib"),
+    ] {
+        outer.write(&format!("team/{path}"), &make(name, asks));
+    }
+    let list = format!(
+        "{head}{{\n  web-server = {callee} ./pkgs/web-server {{ }};\n  web-client = {callee} ./pkgs/web-client {{ }};\n  py-lib = {callee} ./pkgs/py-lib {{ }};\n  py-tool = {callee} ./tools/py-tool.nix {{ }};\n  inline = {} {{ name = \"inline\"; }};\n}}\n",
+        callee.replace("callPackage", "stdenv.mkDerivation")
+    );
+    outer.write(&format!("team/{entry}"), &list);
+    for folder in ["nixpkgs", "team"] {
+        init(&outer.root.join(folder));
+        commit_all(&outer.root.join(folder), "all");
+    }
+    outer.write(
+        "rules.toml",
+        "lead = \"ada\"\nrepos.web.attributes = [\"web-*\"]\nrepos.python.attributes = [\"py-*\"]\n",
+    );
+    outer
+}
+
+const SPLIT: [&str; 6] = [
+    "split",
+    "team",
+    "--over",
+    "nixpkgs",
+    "--rules",
+    "rules.toml",
+];
+
+#[test]
+fn an_overlay_for_a_core_is_relaid_and_split_with_every_derivation_the_same() {
+    let outer = team("overlay.nix", "final: prev:\n", "final.callPackage");
+    // One that takes the place of a package of core.
+    let overlay = fs::read_to_string(outer.root.join("team/overlay.nix")).unwrap();
+    let overlay = overlay.replace(
+        "  inline",
+        "  zlib = prev.zlib // { isOurs = true; };\n  inline",
+    );
+    outer.write("team/overlay.nix", &overlay);
+    commit_all(&outer.root.join("team"), "zlib");
+    // As it is, the list ties everything to the rest.
+    let (code, report) = outer.json(&SPLIT);
+    assert_eq!(code, 0, "{report:#}");
+    let pinned = listed(&report, "packages", "package", "web-server");
+    assert_eq!(pinned["repo"], "team", "{report:#}");
+    let (code, report) = outer.json(&["relayout", "team", "--over", "nixpkgs", "--apply"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(report["moves"].as_array().unwrap().len(), 4, "{report:#}");
+    commit_all(&outer.root.join("team"), "by name");
+    let apply = [
+        &SPLIT[..],
+        &[
+            "--apply",
+            "family",
+            "--verify",
+            "--forge",
+            "git+file:///nowhere",
+        ],
+    ];
+    let (code, report) = outer.json(&apply.concat());
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(report["of_core"], json!(["zlib"]), "{report:#}");
+    let compared = &report["verified"]["sets"][0];
+    assert_eq!(
+        (&compared["attributes"], &compared["derivations"]),
+        (&json!(6), &json!(6)),
+        "{report:#}"
+    );
+    let family = Family::at(&outer.root.join("family"));
+    let server = family
+        .repo("web")
+        .join("pkgs/by-name/we/web-server/package.nix");
+    assert!(server.is_file());
+    assert!(!family.repo("team").join("pkgs/by-name/we").exists());
+    let (code, report) = family.json(&["eval", "--system", "x86_64-linux"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(repo(&report, "web")["standalone"]["ok"], 2, "{report:#}");
+    assert_eq!(repo(&report, "team")["top_level"]["ok"], 2, "{report:#}");
+    // What takes the place of a package of core is named, as anywhere.
+    let (code, report) = family.json(&["check"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert!(report.to_string().contains("shadows"), "{report:#}");
+    let found = family.ok(&["where", "inline"]).stdout;
+    assert!(found.contains("team/inline"), "{found}");
+    let (code, report) = family.json(&["index", "--check"]);
+    assert_eq!(code, 0, "{report:#}");
+}
+
+#[test]
+fn a_function_of_pkgs_is_split_over_a_core_too() {
+    let outer = team("default.nix", "{ pkgs }:\n", "pkgs.callPackage");
+    let (code, report) = outer.json(&["relayout", "team", "--over", "nixpkgs", "--apply"]);
+    assert_eq!(code, 0, "{report:#}");
+    commit_all(&outer.root.join("team"), "by name");
+    let apply = [
+        &SPLIT[..],
+        &[
+            "--apply",
+            "family",
+            "--verify",
+            "--forge",
+            "git+file:///nowhere",
+        ],
+    ];
+    let (code, report) = outer.json(&apply.concat());
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(
+        report["verified"]["sets"][0]["derivations"], 5,
+        "{report:#}"
+    );
+    let family = Family::at(&outer.root.join("family"));
+    let (code, report) = family.json(&["eval", "--system", "x86_64-linux"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(repo(&report, "python")["top_level"]["ok"], 2, "{report:#}");
+}
+
+#[test]
+fn a_split_over_a_core_that_cannot_be_changes_nothing() {
+    let outer = team("overlay.nix", "final: prev:\n", "final.callPackage");
+    let refused = |arguments: &[&str], reason: &str| {
+        let ran = outer.run(arguments);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        assert!(ran.stderr.contains(reason), "{reason}: {}", ran.stderr);
+        assert!(!outer.root.join("family").exists());
+    };
+    let apply = [&SPLIT[..], &["--apply", "family"]].concat();
+    outer.write("nixpkgs/new.nix", "1\n");
+    refused(&apply, "has changes that are in no commit");
+    fs::remove_file(outer.root.join("nixpkgs/new.nix")).unwrap();
+    refused(
+        &[
+            "split",
+            "team",
+            "--over",
+            "no-such",
+            "--rules",
+            "rules.toml",
+        ],
+        "is no flake reference, and no folder",
+    );
+    outer.write(
+        "rules.toml",
+        "lead = \"ada\"\nrepos.team.attributes = [\"web-*\"]\n",
+    );
+    refused(&apply, "`team` is the name of another repo");
+    fs::remove_file(outer.root.join("team/overlay.nix")).unwrap();
+    commit_all(&outer.root.join("team"), "no overlay");
+    outer.write(
+        "rules.toml",
+        "lead = \"ada\"\nrepos.web.attributes = [\"web-*\"]\n",
+    );
+    refused(&apply, "has no overlay and no function of a package set");
 }

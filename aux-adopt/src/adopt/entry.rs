@@ -49,7 +49,7 @@ const OF_THE_SET: [&str; 3] = ["lib", "pkgs", "system"];
 
 impl Entry {
     /// Looks for the file in a repo; none if nothing in it can be imported.
-    pub(super) fn find(directory: &Path) -> Result<Option<Self>, DiskError> {
+    pub(crate) fn find(directory: &Path) -> Result<Option<Self>, DiskError> {
         for file in FILES {
             let path = directory.join(file);
             let Ok(found) = path.metadata() else { continue };
@@ -67,6 +67,11 @@ impl Entry {
             return Ok(Some(Self { file, shape }));
         }
         Ok(None)
+    }
+
+    /// The files that are looked for, for people.
+    pub(crate) fn files() -> String {
+        FILES.map(|file| format!("`{file}`")).join(", ")
     }
 
     /// What it is called with.

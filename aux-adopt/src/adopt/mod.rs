@@ -25,6 +25,7 @@ mod toml;
 
 pub use adopted::{Adopted, Note};
 pub use core::NoCore;
+pub(crate) use entry::{Entry, EntryShape};
 pub(crate) use evaluated::{Attribute, attribute};
 pub use evaluation::{Evaluation, EvaluationError, Unevaluated};
 pub use known::{Known, named};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use aux_gen::disk::FUNCTIONS;
 
+use crate::adopt::entry;
 use crate::layout::{flat_roots, last, packages_in, shallow};
 
 /// The folders of a tree that may be those of attributes.
@@ -13,6 +14,8 @@ pub(crate) struct Places {
     /// Folders with a `default.nix` or a `package.nix`, by name: two levels below the root, and in
     /// deeper folders of packages that are attributes.
     folders: BTreeMap<String, String>,
+    /// The file that is imported.
+    entry: &'static str,
 }
 
 impl Places {
@@ -46,11 +49,15 @@ impl Places {
         Self {
             root: root.to_owned(),
             folders,
+            entry: entry::FILES
+                .into_iter()
+                .find(|file| root.join(file).is_file())
+                .unwrap_or(entry::FILES[0]),
         }
     }
 
     /// Where an attribute is defined, relative to the root: the folder that has its name, else the
-    /// file that Nix tells, else that of the set.
+    /// file that Nix tells, else the one that is imported.
     pub(crate) fn of_attribute(&mut self, name: &str, file: Option<&str>) -> String {
         let file = file.and_then(|file| below(&self.root, Path::new(file)));
         let own = file.as_deref().and_then(|file| {
@@ -60,7 +67,7 @@ impl Places {
         });
         own.or_else(|| self.folders.get(name).cloned())
             .or(file)
-            .unwrap_or_else(|| "default.nix".to_owned())
+            .unwrap_or_else(|| self.entry.to_owned())
     }
 }
 

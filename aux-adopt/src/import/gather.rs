@@ -149,9 +149,9 @@ impl Gathered {
     pub fn list_members<'m>(&mut self, members: impl IntoIterator<Item = &'m AttrName>) {
         // A path that leads to the directory means its `default.nix`.
         let gives = if self.files.contains_key(ENTRY) {
-            let free = ["set.nix", "set-of-packages.nix"].into_iter();
-            let free = free.filter(|name| !self.files.contains_key(*name));
-            free.last().unwrap_or(ENTRY)
+            let free = ["set.nix", "set-of-packages.nix"];
+            let is_free = |name: &&str| !self.files.contains_key(*name);
+            free.into_iter().find(is_free).unwrap_or(ENTRY)
         } else {
             "default.nix"
         };

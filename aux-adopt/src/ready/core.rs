@@ -17,7 +17,7 @@ use crate::ready::places::Sites;
 pub const STUBS: &str = "foreign.nix";
 
 /// What a core lacks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
 pub struct Readiness {
     /// Every place that matters, in the order of the files.
     pub places: Vec<Place>,

@@ -13,6 +13,7 @@ use aux_nix::language::paths::{
 };
 use serde::Serialize;
 
+use crate::TreeSet;
 use crate::relayout::error::RelayoutError;
 use crate::relayout::text::{Call, GIVEN, Mention, Reader, calls, mentions, readers};
 use crate::split::Flat;
@@ -83,7 +84,7 @@ let
   folders =
     path:
     let
-      entries = builtins.readDir path;
+      entries = if builtins.pathExists path then builtins.readDir path else { };
     in
     builtins.filter (name: entries.${name} == \"directory\") (builtins.attrNames entries);
 in
@@ -130,12 +131,13 @@ pub(super) struct Tree {
 impl Tree {
     /// Looks at a tree. `places` has the file that defines each attribute of its set.
     pub(super) fn read(
-        root: &Path,
+        set: &TreeSet,
         places: &BTreeMap<String, Option<String>>,
         (nix, system): (&Nix, &System),
     ) -> Result<Self, RelayoutError> {
+        let root = set.root();
         let files = files_of(root)?;
-        let flat = Flat::read(root, &files, Some((nix, system)))?;
+        let flat = Flat::read(set, &files, Some((nix, system)))?;
         // A folder of which the set calls most packages once is one of the set.
         let of_set = |folder: &String| {
             let all = folders_of(&files, folder).len();

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use aux_eval::snapshot::{Evaluated, Look, Nested, PackageSet, Snapshot, files, snapshot};
+use aux_eval::snapshot::{Evaluated, Look, Nested, Snapshot, files, snapshot};
 use aux_gen::disk::{DiskError, Transaction, files_of, tell_git};
 use aux_git::WorkTree;
 use aux_model::{AttrName, System};
 use aux_nix::language::paths::is_within;
-use aux_nix::{Failure, Limits, Nix, NixError};
+use aux_nix::{Failure, Nix, NixError};
 use aux_process::ScratchFolder;
 
+use crate::TreeSet;
 use crate::relayout::error::RelayoutError;
 use crate::relayout::plan::{Relayout, Tree};
 
@@ -32,20 +33,20 @@ const ROUNDS: usize = 3;
 /// # Errors
 /// When the set has no value, nothing that is tried gives the same, or Nix or the disk refuses.
 pub fn relayout(
-    root: &Path,
+    set: &TreeSet,
     nix: &Nix,
     system: &System,
     progress: &dyn Fn(&str),
 ) -> Result<Relayout, RelayoutError> {
+    let root = set.root();
     progress("asking what the set has");
     let value = |failure| RelayoutError::NoValue {
         path: root.to_owned(),
         failure: Box::new(failure),
     };
-    let before = taken(root, nix, system)?.map_err(value)?;
-    let set = PackageSet::of_tree(root, system, "", nix, &Limits::default())?;
-    let places = files(nix, &set)?;
-    let tree = Tree::read(root, &places, (nix, system))?;
+    let before = taken(set, nix, system)?.map_err(value)?;
+    let places = files(nix, &set.own(nix, system)?)?;
+    let tree = Tree::read(set, &places, (nix, system))?;
     let mut closest: Option<(usize, String)> = None;
     let ways = tree.ways();
     if ways.is_empty() {
@@ -63,7 +64,7 @@ pub fn relayout(
                 plan.moves.len(),
                 round + 1
             ));
-            let other = match tried(root, &plan, nix, system)? {
+            let other = match tried(set, &plan, nix, system)? {
                 Ok(after) => others(&before, &after),
                 Err(failure) => {
                     let all = before.attributes.len();
@@ -109,14 +110,14 @@ fn shown(names: &BTreeSet<String>) -> String {
     format!("{}{more} would be others", few.join(", "))
 }
 
-fn taken(root: &Path, nix: &Nix, system: &System) -> Result<Result<Snapshot, Failure>, NixError> {
-    let set = PackageSet::of_tree(root, system, "", nix, &Limits::default())?;
+fn taken(set: &TreeSet, nix: &Nix, system: &System) -> Result<Result<Snapshot, Failure>, NixError> {
+    let set = set.own(nix, system)?;
     snapshot(nix, &set, system, LOOK, &|_, _| {})
 }
 
 /// What the set is after a conversion of a copy.
 fn tried(
-    root: &Path,
+    set: &TreeSet,
     plan: &Relayout,
     nix: &Nix,
     system: &System,
@@ -127,6 +128,7 @@ fn tried(
     };
     let scratch = ScratchFolder::new().map_err(refused)?;
     let copy = scratch.path().canonicalize().map_err(refused)?.join("tree");
+    let root = set.root();
     let files = files_of(root)?;
     // A submodule is a folder, and a package that has one stays.
     let files = files.iter().filter(|file| {
@@ -135,7 +137,7 @@ fn tried(
     });
     crate::split::copy(root, &copy, files)?;
     write(&copy, plan)?;
-    Ok(taken(&copy, nix, system)?)
+    Ok(taken(&set.at(&copy), nix, system)?)
 }
 
 /// The attributes that are not what they were. How something fails counts by its sort.

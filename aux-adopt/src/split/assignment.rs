@@ -175,6 +175,22 @@ impl Assignment {
         placed.filter(|(_, placed)| placed.wanted.is_some() && !placed.pins.is_empty())
     }
 
+    /// Whether packages that go to a repo ask for something that no rule moves.
+    pub(super) fn asks_rest(&self, monorepo: &Monorepo, repo: &RepoName) -> bool {
+        let staying = self
+            .of_repo(None)
+            .flat_map(|unit| monorepo.attributes(unit));
+        let elsewhere = monorepo.adopted.elsewhere.keys().map(AttrName::as_str);
+        let of_rest: BTreeSet<&str> = staying.chain(elsewhere).collect();
+        let units = self.of_repo(Some(repo));
+        let units = units.filter_map(|name| monorepo.units.get(name));
+        let mut asks = units.flat_map(|unit| unit.asks.values());
+        asks.any(|asks| {
+            let mut names = asks.needed.keys().chain(&asks.optional);
+            names.any(|name| of_rest.contains(name.as_str()))
+        })
+    }
+
     fn pin(&mut self, unit: &AttrName, pin: Pin) {
         if let Some(placed) = self.placed.get_mut(unit) {
             placed.pins.push(pin);

@@ -38,8 +38,10 @@ pub struct Carving<'a> {
     pub relations: &'a Relations,
     /// What changes in core.
     pub readiness: &'a Readiness,
-    /// How core takes part.
+    /// How the rest takes part.
     pub wiring: Wiring,
+    /// The repo of what no rule moves: core, or the tree itself if that stands over one.
+    pub rest: &'a RepoName,
     /// Whether history comes along.
     pub history: History,
 }
@@ -56,7 +58,7 @@ pub enum CarveError {
 }
 
 impl Carving<'_> {
-    /// Makes a git repository for core and for each repo of the rules, below a folder
+    /// Makes a git repository for the rest and for each repo of the rules, below a folder
     /// that is there. The generator's files come later. `progress` is told the name of
     /// each before it is made.
     ///
@@ -81,8 +83,8 @@ impl Carving<'_> {
             }
             self.by_name(repo, &to)?;
         }
-        progress("core");
-        self.core(tree.as_ref(), &repos.join("core"))
+        progress(self.rest.as_str());
+        self.rest(tree.as_ref(), &repos.join(self.rest.as_str()))
     }
 
     /// The directories of a repo.
@@ -158,7 +160,7 @@ impl Carving<'_> {
     }
 
     /// All that is left, made ready for what has left.
-    fn core(&self, tree: Option<&WorkTree>, to: &Path) -> Result<(), CarveError> {
+    fn rest(&self, tree: Option<&WorkTree>, to: &Path) -> Result<(), CarveError> {
         let leaving: BTreeSet<String> = self
             .rules
             .repos()
@@ -181,6 +183,20 @@ impl Carving<'_> {
                 made
             }
         };
+        // What reads a folder of packages reads it still, and git has no empty ones.
+        for root in self
+            .monorepo
+            .roots
+            .iter()
+            .filter(|root| root.as_str() != ".")
+        {
+            let folder = to.join(root);
+            if !folder.exists() {
+                make(&folder)?;
+                let text = "All packages that were here have moved to the repos of their SIGs.\n";
+                replace(&folder.join("README.md"), text)?;
+            }
+        }
         if self.wiring == Wiring::Layers {
             for (file, (_, after)) in &self.readiness.edits {
                 replace(&to.join(file), after)?;
@@ -220,7 +236,7 @@ impl Carving<'_> {
         }
     }
 
-    /// The message of the commit that takes packages out of core.
+    /// The message of the commit that takes packages out of the rest.
     fn moved(&self) -> String {
         let mut text = String::from("Packages move to the repos of their SIGs\n");
         for repo in self.rules.repos() {

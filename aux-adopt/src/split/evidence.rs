@@ -71,11 +71,13 @@ impl Evidence {
                 .insert(set.to_owned(), definer.into_iter().collect());
         }
         if let Some(nix) = nix {
-            evidence.boot(monorepo, rules, nix, system)?;
+            // A core that is somebody else's boots from nothing of it.
+            if !monorepo.set().is_over_core() {
+                evidence.boot(monorepo, rules, nix, system)?;
+            }
             evidence.look_into_sets(monorepo, rules, nix, system)?;
             if rules.ask_for_owners() {
-                let set =
-                    PackageSet::of_tree(monorepo.root(), system, "", nix, &Limits::default())?;
+                let set = monorepo.set().own(nix, system)?;
                 let names: Vec<&str> = definers.keys().copied().collect();
                 for (attribute, handles) in maintainers(nix, &set, &names)? {
                     if let Some(unit) = definers.get(attribute.as_str())
@@ -140,8 +142,7 @@ impl Evidence {
             .map(|(name, unit)| (unit.directory.as_str(), name))
             .collect();
         for set in rules.sets() {
-            let limits = Limits::default();
-            let package_set = PackageSet::of_tree(monorepo.root(), system, set, nix, &limits)?;
+            let package_set = monorepo.set().own(nix, system)?.within(set);
             let names = Question::new("names", "builtins.attrNames scope");
             let names = package_set.ask(nix, &[names])?;
             let names: Vec<String> = match names.first().and_then(|names| names.answer.value()) {

@@ -4,12 +4,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use aux_gen::disk::{DiskError, FolderLock, Registry, acquire_lock, compare, create, write};
+use aux_gen::disk::{
+    DiskError, FolderLock, IndexFile, Registry, acquire_lock, compare, create, write,
+};
 use aux_gen::init::NewRegistry;
 use aux_gen::plan::plan;
 use aux_gen::render::{TemplateError, Templates};
 use aux_git::{GitError, Ignored, WorkTree};
-use aux_model::{Catalog, Problems, Source};
+use aux_model::{Catalog, Problems, Source, index_path};
 
 use crate::split::carve::{CarveError, Carving};
 use crate::split::manifest::manifest;
@@ -150,8 +152,8 @@ pub enum FamilyError {
     },
 }
 
-/// Makes the family in a folder of its own, and moves that to its place. `progress` is told
-/// what is being made.
+/// Makes the family in a folder of its own, and moves that to its place. `index` has what a core
+/// has that is somebody else's; its checkout comes later. `progress` is told what is being made.
 ///
 /// # Errors
 /// When the disk or git refuses, or the rules make a manifest with problems; nothing is at the
@@ -159,7 +161,7 @@ pub enum FamilyError {
 pub fn make(
     carving: &Carving<'_>,
     target: Target,
-    new: &NewRegistry,
+    (new, index): (&NewRegistry, Option<&IndexFile>),
     progress: &dyn Fn(&str),
 ) -> Result<BuiltFamily, FamilyError> {
     let workshop = Workshop::open(&target)?;
@@ -169,13 +171,18 @@ pub fn make(
         carving.rules,
         carving.assignment,
         carving.relations,
-        (new, carving.wiring),
+        (new, carving.wiring, carving.rest),
     )?;
     let repos = here.join("repos");
     fs::create_dir(&repos)?;
     carving.carve(&repos, &|repo| progress(&format!("making {repo}")))?;
     for (path, text) in &texts {
         create(&here.join(path), text)?;
+    }
+    if let (Some(index), Some(core)) = (index, &new.core) {
+        let place = here.join(index_path(&core.name));
+        fs::create_dir_all(place.parent().unwrap_or(&here))?;
+        create(&place, &index.text())?;
     }
     progress("generating");
     let (registry, catalog) = load(&here)?;

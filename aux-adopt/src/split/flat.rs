@@ -1,14 +1,13 @@
 //! A tree whose packages stand in folders that hold one folder for each, without shards.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use aux_eval::snapshot::PackageSet;
 use aux_gen::disk::FUNCTIONS;
 use aux_model::{AttrName, System};
 use aux_nix::language::quote;
-use aux_nix::{Answer, Limits, Nix, NixError, Question};
+use aux_nix::{Answer, Nix, NixError, Question};
 
+use crate::TreeSet;
 use crate::layout::{SORT, flat_roots};
 
 /// The packages of such a tree.
@@ -26,7 +25,7 @@ pub(crate) struct Flat {
 impl Flat {
     /// Looks for them in the files, and asks Nix how each is called, if it can be asked.
     pub(crate) fn read(
-        root: &Path,
+        tree: &TreeSet,
         files: &BTreeSet<String>,
         nix: Option<(&Nix, &System)>,
     ) -> Result<Self, NixError> {
@@ -55,7 +54,7 @@ impl Flat {
             }
         }
         let calls = match nix {
-            Some((nix, system)) => calls(root, &candidates, nix, system)?,
+            Some((nix, system)) => calls(tree, &candidates, nix, system)?,
             None => vec![Ok(Call::Once); candidates.len()],
         };
         for ((name, folder), call) in candidates.into_iter().zip(calls) {
@@ -104,16 +103,16 @@ enum Call {
 /// How each folder is called, so that a value of the same sort comes out as the set has; why it is
 /// neither way.
 fn calls(
-    root: &Path,
+    tree: &TreeSet,
     candidates: &[(AttrName, String)],
     nix: &Nix,
     system: &System,
 ) -> Result<Vec<Result<Call, String>>, NixError> {
-    let set = PackageSet::of_tree(root, system, "", nix, &Limits::default())?;
+    let set = tree.whole(nix, system)?;
     let questions: Vec<Question> = candidates
         .iter()
         .map(|(name, folder)| {
-            let (attribute, folder) = (quote(name.as_str()), root.join(folder));
+            let (attribute, folder) = (quote(name.as_str()), tree.root().join(folder));
             let folder = quote(&folder.to_string_lossy());
             let expression = format!(
                 "let

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_gen::disk::MANIFEST;
-use aux_gen::init::{NewRegistry, family};
+use aux_gen::init::{NewRegistry, family, files};
 use aux_gen::render::{TemplateError, quote};
 use aux_model::{AttrName, RepoName, Wiring};
 
@@ -26,10 +26,16 @@ pub(super) fn manifest(
     rules: &Rules,
     assignment: &Assignment,
     relations: &Relations,
-    (new, wiring): (&NewRegistry, Wiring),
+    (new, wiring, rest): (&NewRegistry, Wiring, &RepoName),
 ) -> Result<BTreeMap<String, String>, TemplateError> {
     let tiers: Vec<String> = TIERS.iter().map(ToString::to_string).collect();
-    let mut texts = family(new, &tiers, Some("core"))?;
+    let is_over_core = new.core.is_some();
+    let mut texts = if is_over_core {
+        let files = files(new)?.into_iter();
+        files.map(|(path, text)| (path.to_owned(), text)).collect()
+    } else {
+        family(new, &tiers, Some("core"))?
+    };
     if let Some(root) = texts.get_mut(MANIFEST) {
         root.push_str(&policy(monorepo, assignment));
     }
@@ -37,20 +43,35 @@ pub(super) fn manifest(
         monorepo,
         assignment,
         relations,
+        rest,
         people: BTreeSet::new(),
     };
-    let of_core = [
+    if is_over_core {
+        text.people.insert(new.lead.clone());
+    }
+    let mut of_rest = vec![
         "kind = \"external\"".to_owned(),
         format!("wiring = \"{wiring}\""),
     ];
-    let core = text.repo(None, &new.lead, &of_core);
-    texts.insert("sigs/core.toml".to_owned(), core);
+    // What is imported of it is a file, whatever its flake says.
+    if let Some(entry) = monorepo.set().entry() {
+        of_rest.push("flake = false".to_owned());
+        of_rest.push(format!("entry = {}", quote::toml(entry.file)));
+        let arguments = entry.arguments();
+        if wiring == Wiring::Packages && !arguments.is_empty() {
+            of_rest.push(format!("arguments = [{}]", list(arguments.iter())));
+        }
+    }
+    let of_rest = text.repo(None, &new.lead, &of_rest);
+    texts.insert(format!("sigs/{rest}.toml"), of_rest);
     for repo in rules.repos() {
         let mut values = Vec::new();
         if let Some(description) = rules.description(repo) {
             values.push(format!("description = {}", quote::toml(description)));
         }
-        let uses = rules.uses(repo).iter();
+        // Over a core that is somebody else's the rest is a repo like others.
+        let of_rest = is_over_core && assignment.asks_rest(monorepo, repo);
+        let uses = rules.uses(repo).iter().chain(of_rest.then_some(rest));
         let uses: Vec<String> = uses
             .map(|used| format!("{} = \"*\"", key(used.as_str())))
             .collect();
@@ -99,14 +120,15 @@ struct Text<'a> {
     monorepo: &'a Monorepo,
     assignment: &'a Assignment,
     relations: &'a Relations,
+    rest: &'a RepoName,
     /// Those who are defined already.
     people: BTreeSet<String>,
 }
 
 impl Text<'_> {
-    /// The file of one SIG and its repo; none is core.
+    /// The file of one SIG and its repo; none is the rest.
     fn repo(&mut self, repo: Option<&RepoName>, lead: &str, values: &[String]) -> String {
-        let name = repo.map_or("core", RepoName::as_str);
+        let name = repo.unwrap_or(self.rest).as_str();
         let mut text = String::new();
         let mut line = |line: &str| {
             text.push_str(line);
@@ -129,13 +151,15 @@ impl Text<'_> {
         line(&format!("leads = [{}]\n", quote::toml(lead)));
         line(&format!("[repos.{}]", key(name)));
         line(&format!("sig = {}", quote::toml(name)));
-        let tier = if repo.is_none() { TIERS[0] } else { TIERS[1] };
+        let is_over_core = self.monorepo.set().is_over_core();
+        let is_core = repo.is_none() && !is_over_core;
+        let tier = if is_core { TIERS[0] } else { TIERS[1] };
         line(&format!("tier = {}", quote::toml(tier)));
         for value in values {
             line(value);
         }
-        // A core of another layout is not discovered: each entry says where it is.
-        let lists = repo.is_none() && !self.monorepo.is_by_name();
+        // A core of another layout is not discovered, nor is an overlay: each entry says where it is.
+        let lists = repo.is_none() && (!self.monorepo.is_by_name() || is_over_core);
         if !lists {
             line("discover = true");
         }
@@ -147,7 +171,9 @@ impl Text<'_> {
             entries.retain(|(unit, _)| !self.monorepo.without_value.contains(*unit));
             for (unit, values) in &mut entries {
                 let directory = &self.monorepo.units[*unit].directory;
-                values.push(format!("file = {}", quote::toml(directory)));
+                if *directory != unit.directory() {
+                    values.push(format!("file = {}", quote::toml(directory)));
+                }
             }
             entries.extend(adopted.elsewhere.iter().map(|(name, elsewhere)| {
                 let file = format!("file = {}", quote::toml(&elsewhere.file));
@@ -159,7 +185,7 @@ impl Text<'_> {
             let mut entries = entries
                 .iter()
                 .filter(|(unit, _)| adopted.is_builder(unit) == is_builder)
-                .filter(|(_, values)| is_builder || !values.is_empty())
+                .filter(|(_, values)| lists || is_builder || !values.is_empty())
                 .peekable();
             if entries.peek().is_some() {
                 line(&format!("\n[repos.{}.{table}]", key(name)));

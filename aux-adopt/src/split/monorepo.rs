@@ -4,21 +4,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use aux_eval::snapshot::{Evaluated, PackageSet, Snapshot, files};
+use aux_eval::snapshot::{Evaluated, Snapshot, files};
 use aux_gen::disk::{DiskError, files_of, read_text};
 use aux_model::{AttrName, BY_NAME, RepoName, System};
 use aux_nix::language::paths::{PathStart, is_below, parent, path_literals, resolve};
 use aux_nix::language::{Requirements, requirements, tokens};
-use aux_nix::{Limits, Nix, NixError};
+use aux_nix::{Nix, NixError};
 use rnix::SyntaxKind::{TOKEN_PATH_ABS, TOKEN_STRING_CONTENT};
 
+use crate::TreeSet;
 use crate::adopt::{Adopted, Note, read};
 use crate::split::flat::Flat;
 
 /// A tree with all packages.
 #[derive(Debug)]
 pub struct Monorepo {
-    pub(super) root: PathBuf,
+    /// How its package set is had.
+    pub(super) set: TreeSet,
     /// What its files say of it.
     pub(super) adopted: Adopted,
     /// The by-name directories, by name.
@@ -35,6 +37,8 @@ pub struct Monorepo {
     pub(super) unread: BTreeMap<String, String>,
     /// The folders that packages stand in.
     pub(super) roots: BTreeSet<String>,
+    /// Whether those are by-name directories, with their shards.
+    is_by_name: bool,
     /// Packages whose file gives a function that is called once more.
     pub(super) called_twice: BTreeSet<AttrName>,
     /// Packages that have no value here, or are no packages: a list of what there is leaves them out.
@@ -89,15 +93,17 @@ impl Monorepo {
     ///
     /// # Errors
     /// When a file cannot be read, or there are no packages.
-    pub fn read(root: &Path, nix: Option<(&Nix, &System)>) -> Result<Self, TreeError> {
+    pub fn read(set: TreeSet, nix: Option<(&Nix, &System)>) -> Result<Self, TreeError> {
+        let root = set.root();
         let core: RepoName = "core".parse().expect("`core` is a name");
         let mut adopted = read(root, core, String::new())?;
         let files = files_of(root)?;
         let tree = aux_gen::disk::by_name_tree(root)?;
+        let is_by_name = !tree.packages.is_empty();
         let mut roots = BTreeSet::from([BY_NAME.to_owned()]);
         let (mut left, mut called_twice) = (BTreeMap::new(), BTreeSet::new());
-        let directories: BTreeMap<AttrName, String> = if tree.packages.is_empty() {
-            let flat = Flat::read(root, &files, nix)?;
+        let directories: BTreeMap<AttrName, String> = if !is_by_name {
+            let flat = Flat::read(&set, &files, nix)?;
             (roots, left, called_twice) = (flat.roots, flat.left, flat.twice);
             adopted.singles.extend(flat.units.keys().cloned());
             adopted.directories.extend(flat.units.clone());
@@ -117,7 +123,7 @@ impl Monorepo {
         });
         let mut monorepo = Self {
             files,
-            root: root.to_owned(),
+            set,
             defined: adopted.sets.clone(),
             adopted,
             units: units.collect(),
@@ -125,6 +131,7 @@ impl Monorepo {
             outside: BTreeMap::new(),
             unread: BTreeMap::new(),
             roots,
+            is_by_name,
             called_twice,
             without_value: BTreeSet::new(),
             left,
@@ -135,13 +142,19 @@ impl Monorepo {
 
     /// Whether its packages stand in by-name directories.
     pub(super) fn is_by_name(&self) -> bool {
-        self.roots.contains(BY_NAME)
+        self.is_by_name
     }
 
     /// Where it is.
     #[must_use]
     pub fn root(&self) -> &Path {
-        &self.root
+        self.set.root()
+    }
+
+    /// How its package set is had.
+    #[must_use]
+    pub fn set(&self) -> &TreeSet {
+        &self.set
     }
 
     /// Takes in what Nix knows: which attributes are functions or no packages at all.
@@ -157,10 +170,9 @@ impl Monorepo {
         system: &System,
     ) -> Result<(), NixError> {
         self.adopted.evaluated(snapshot);
-        if !self.is_by_name() {
-            let set = PackageSet::of_tree(&self.root, system, "", nix, &Limits::default())?;
-            let files = files(nix, &set)?;
-            let root = self.root.clone();
+        if !self.is_by_name() || self.set.is_over_core() {
+            let files = files(nix, &self.set.own(nix, system)?)?;
+            let root = self.root().to_owned();
             self.adopted.defines_elsewhere(&root, snapshot, &files);
             let has_value = |name: &AttrName| match snapshot.attributes.get(name.as_str()) {
                 Some(Evaluated::Derivation(_)) => true,
@@ -186,7 +198,7 @@ impl Monorepo {
         notes.extend(self.left.iter().map(|(folder, reason)| Note {
             repo: self.adopted.name.clone(),
             file: Some(folder.clone()),
-            message: format!("it stays in core: {reason}"),
+            message: format!("it stays where it is: {reason}"),
         }));
         notes.extend(self.unread.iter().map(|(file, reason)| Note {
             repo: self.adopted.name.clone(),
@@ -256,9 +268,9 @@ impl Monorepo {
     /// # Errors
     /// When Nix cannot be started or asked.
     pub fn ask_for_names(&mut self, nix: &Nix, system: &System) -> Result<(), NixError> {
-        let set = PackageSet::of_tree(&self.root, system, "", nix, &Limits::default())?;
+        let set = self.set.whole(nix, system)?;
         let adopted = &mut self.adopted;
-        adopted.ask_for_names(&self.root, &set, nix)?;
+        adopted.ask_for_names(self.set.root(), &set, nix)?;
         self.defined = adopted.sets.clone();
         Ok(())
     }
@@ -266,7 +278,7 @@ impl Monorepo {
     fn look(&mut self) -> Result<(), TreeError> {
         let places = Places::of(&self.units, &self.roots);
         for file in &self.files {
-            let path = self.root.join(file);
+            let path = self.set.root().join(file);
             let from = places.holding(file);
             let is_link = path.is_symlink();
             if is_link {
@@ -295,7 +307,7 @@ impl Monorepo {
             for literal in relative() {
                 let target = resolve(parent(file), literal.text);
                 // What leads nowhere ties nothing.
-                if !target.is_some_and(|target| self.root.join(target).exists()) {
+                if !target.is_some_and(|target| self.set.root().join(target).exists()) {
                     continue;
                 }
                 let line = text[..literal.span.start].matches('\n').count() + 1;

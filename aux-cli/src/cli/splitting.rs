@@ -29,7 +29,8 @@ The rules are TOML (docs/splitting.md):
 Examples:
   aux-gen split ~/core --rules split.toml
   aux-gen split ~/core --rules split.toml --apply family --verify
-  aux-gen split ~/core --random 30 --seed 7 --apply /tmp/x --verify --attr pkgsStatic"
+  aux-gen split ~/core --random 30 --seed 7 --apply /tmp/x --verify --attr pkgsStatic
+  aux-gen split ~/overlay --over ~/nixpkgs --rules split.toml --apply family --verify"
 )]
 pub(crate) struct Split {
     /// The tree: a checkout of nixpkgs or of a core in its style
@@ -38,6 +39,10 @@ pub(crate) struct Split {
     /// Which packages go to which repo
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Option<PathBuf>,
+    /// Over this core, which is somebody else's: the checkout of nixpkgs, or of a core in its
+    /// style, that the tree's overlay or `{ pkgs }` function is for
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["no_eval", "wiring", "attr"])]
+    pub(crate) over: Option<PathBuf>,
     /// Send packages to N repos by chance, to see whether the tree can be split
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) random: Option<u16>,
@@ -134,6 +139,9 @@ pub(crate) struct RelayoutArgs {
     /// The tree: a checkout with a default.nix that gives its package set
     #[arg(value_name = "DIR", default_value = ".")]
     pub(crate) tree: PathBuf,
+    /// The tree is an overlay, or a function of `{ pkgs }`, for this core: a checkout of it
+    #[arg(long, value_name = "CORE")]
+    pub(crate) over: Option<PathBuf>,
     /// Write it
     #[arg(long)]
     pub(crate) apply: bool,

@@ -2,23 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Component, Path, PathBuf};
-use std::time::Duration;
+use std::path::{Component, PathBuf};
 
-use aux_adopt::adopt::origin;
-use aux_gen::disk::{IndexFile, MANIFEST, Registry, create};
-use aux_gen::init::{NewRegistry, OutsideCore, files};
-use aux_model::{CheckoutPath, FlakeRef, Handle, invisible_characters, printable};
-use aux_output::{Indexed, Started};
+use aux_gen::disk::{MANIFEST, Registry, create};
+use aux_gen::init::{NewRegistry, files};
+use aux_model::{FlakeRef, Handle, invisible_characters, printable};
+use aux_output::Started;
 use serde::Serialize;
 
 use crate::cli::Init;
 use crate::commands::generate::regenerate;
-use crate::commands::index::{Asked, Checkout, of, show};
+use crate::commands::index::show;
 use crate::commands::new_sig::handle;
+use crate::commands::outside::Outside;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session, jobs, machine};
+use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{DIM, GOOD, Report, Terminal};
 
 pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
@@ -54,10 +53,9 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
     let texts: BTreeMap<String, String> = files.iter().cloned().collect();
     super::manifest_edits::must_be_a_manifest(&target, &texts)?;
     let found = match &outside {
-        Some(Outside {
-            core,
-            from: Some(from),
-        }) => Some((from, core, indexed(session, args, core, from)?)),
+        Some(outside) if outside.from.is_some() => {
+            Some((outside, outside.index(session, &args.reach)?))
+        }
         _ => None,
     };
     // Nothing is written if anything is in the way.
@@ -77,11 +75,8 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
             help,
         ));
     }
-    if let Some((from, core, (file, indexed))) = &found {
-        clone(
-            from,
-            &target.join(CheckoutPath::of_repo(&core.name).as_str()),
-        )?;
+    if let Some((outside, (file, indexed))) = &found {
+        outside.clone_to(&target)?;
         show(indexed, &session.terminal)?;
         files.push((indexed.path.clone(), file.text()));
     }
@@ -106,105 +101,6 @@ pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
         },
     })?;
     Ok(exit)
-}
-
-/// A core that is somebody else's.
-struct Outside {
-    core: OutsideCore,
-    /// Where it is checked out, if the user named that.
-    from: Option<PathBuf>,
-}
-
-impl Outside {
-    /// What `--core` names: a checkout, or a flake reference.
-    fn of(session: &Session, named: &str) -> Result<Self, Failure> {
-        let from = session.directory().join(named).canonicalize().ok();
-        let from = from.filter(|from| from.is_dir());
-        let url = match &from {
-            Some(from) => match origin(from) {
-                Some(url) => Ok(url),
-                None => format!("git+file://{}", from.display()).parse(),
-            },
-            None => named.parse(),
-        };
-        let url: FlakeRef = url.map_err(|error| {
-            Failure::refused(
-                format!("`{}` is no flake reference, and no folder: {error}", printable(named)),
-                "write one such as `--core github:NixOS/nixpkgs/nixos-unstable`, or name a checkout",
-            )
-        })?;
-        let name = aux_adopt::adopt::named(url.as_str()).and_then(|name| name.parse().ok());
-        let name = name.ok_or_else(|| {
-            Failure::refused(
-                format!("`{}` names no repo", printable(named)),
-                "write one such as `--core github:NixOS/nixpkgs`",
-            )
-        })?;
-        let is_flake = from
-            .as_ref()
-            .is_none_or(|from| from.join("flake.nix").is_file());
-        Ok(Self {
-            core: OutsideCore {
-                name,
-                url,
-                is_flake,
-            },
-            from,
-        })
-    }
-}
-
-/// Asks a core that is checked out what it has. Nothing is written if that cannot be said.
-fn indexed(
-    session: &Session,
-    args: &Init,
-    core: &OutsideCore,
-    from: &Path,
-) -> Result<(IndexFile, Indexed), Failure> {
-    let there = Checkout::at(from.to_owned());
-    if !from.join("default.nix").is_file() {
-        return Err(Failure::refused(
-            format!(
-                "`{}` has no `default.nix` that gives a package set",
-                from.display()
-            ),
-            "a core takes overlays as nixpkgs does",
-        ));
-    }
-    if !there.is_committed() {
-        return Err(Failure::refused(
-            format!(
-                "`{}` is no git repository, or has changes that are in no commit",
-                from.display()
-            ),
-            "commit them: the family gets a clone",
-        ));
-    }
-    let system = machine().parse().map_err(|error| {
-        Failure::refused(
-            format!("this machine is no system of Nix: {error}"),
-            "start with a flake reference",
-        )
-    })?;
-    let asked = Asked {
-        reach: &args.reach,
-        system,
-        jobs: jobs(None),
-    };
-    of(session, &core.name, &there, &asked)
-}
-
-/// Clones the checkout of a core to where the family has it.
-fn clone(from: &Path, place: &Path) -> Result<(), Failure> {
-    // One that is on this machine answers at once, or never.
-    let patience = Duration::from_secs(600);
-    let cloned = aux_train::sync::clone(&from.to_string_lossy(), place, None, patience);
-    cloned.map(drop).map_err(|error| {
-        Failure::refused(
-            format!("`{}` cannot be cloned: {error}", from.display()),
-            "name a git repository with a commit",
-        )
-    })
 }
 
 struct New<'a> {

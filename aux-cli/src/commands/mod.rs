@@ -22,6 +22,7 @@ mod manifest_edits;
 mod named_system;
 pub(crate) mod new_package;
 pub(crate) mod new_sig;
+mod outside;
 pub(crate) mod overrides;
 pub(crate) mod place;
 pub(crate) mod ready;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use aux_adopt::TreeSet;
 use aux_adopt::ready::{
     Clause, Place, Readiness, STUBS, State, Stubs, check, read_stubs, readiness, stubs,
 };
@@ -155,7 +156,7 @@ fn core(session: &Session, args: &Ready) -> Result<(PathBuf, Option<Catalog>), F
 
 /// What core asks for that other repos own.
 fn foreign(core: &Path, catalog: &Family) -> Result<BTreeMap<String, RepoName>, Failure> {
-    let tree = match Monorepo::read(core, None) {
+    let tree = match Monorepo::read(TreeSet::alone(core), None) {
         Ok(tree) => tree,
         Err(TreeError::NoPackages(_)) => return Ok(BTreeMap::new()),
         Err(error) => return Err(error.into()),

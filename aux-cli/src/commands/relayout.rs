@@ -3,11 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use aux_adopt::TreeSet;
 use aux_adopt::relayout::{Relayout, RelayoutError, apply, relayout};
 use aux_edit::EditError;
+use aux_eval::snapshot::Core;
 use aux_gen::disk::{DiskError, FUNCTIONS, Registry, entries};
 use aux_git::WorkTree;
-use aux_model::{Layout, RelativePath, Repo, printable};
+use aux_model::{Layout, RelativePath, Repo, Wiring, printable};
 use aux_nix::language::LONGEST;
 use aux_nix::language::paths::is_within;
 use aux_output::{Relaid, RelaidMove, StaysThere};
@@ -16,6 +18,7 @@ use serde::Serialize;
 use crate::cli::RelayoutArgs;
 use crate::commands::manifest_edits;
 use crate::commands::named_system::named_system;
+use crate::commands::outside::Outside;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
@@ -39,7 +42,17 @@ pub(crate) fn run(session: &Session, args: &RelayoutArgs) -> Result<Exit, Failur
     let system = named_system(args.system.as_deref())?;
     let nix = session.nix(&args.reach)?;
     let progress = session.terminal.progress("tried");
-    let plan = relayout(&root, &nix, &system, &|what| progress.at(what))?;
+    let set = match &args.over {
+        None => TreeSet::alone(&root),
+        Some(over) => {
+            let path = Outside::checked_out(session, over)?
+                .from
+                .unwrap_or_default();
+            let wiring = Wiring::Overlays;
+            TreeSet::over(&root, Core { path, wiring })?
+        }
+    };
+    let plan = relayout(&set, &nix, &system, &|what| progress.at(what))?;
     progress.done();
     let is_applied = args.apply && !plan.moves.is_empty();
     if is_applied {
@@ -51,6 +64,7 @@ pub(crate) fn run(session: &Session, args: &RelayoutArgs) -> Result<Exit, Failur
         system: system.as_str(),
         is_applied: args.apply,
         named: &args.tree,
+        over: args.over.as_deref(),
     })?;
     if is_applied && let Err(failure) = tell_manifest(session, &root, &plan) {
         session.terminal.warn(format!(
@@ -163,6 +177,7 @@ struct Answer<'a> {
     system: &'a str,
     is_applied: bool,
     named: &'a Path,
+    over: Option<&'a Path>,
 }
 
 impl Report for Answer<'_> {
@@ -240,8 +255,9 @@ impl Report for Answer<'_> {
             format!("{GOOD}moved{GOOD:#} {count}; for {system} every derivation is what it was. Look at `git diff --staged`, and `git commit`")
         } else {
             format!(
-                "{GOOD}same{GOOD:#}: in a copy {count} moved, and for {system} every derivation is what it was. Nothing is written; `aux-gen relayout {} --apply` does it",
-                self.named.display()
+                "{GOOD}same{GOOD:#}: in a copy {count} moved, and for {system} every derivation is what it was. Nothing is written; `aux-gen relayout {}{} --apply` does it",
+                self.named.display(),
+                self.over.map_or(String::new(), |over| format!(" --over {}", over.display()))
             )
         });
         Ok(())

@@ -34,13 +34,17 @@ pub struct Import<'i> {
     pub arguments: &'i BTreeSet<String>,
 }
 
-/// Which of the attributes that a repo defines.
+/// Which attributes, where a repo is put over a core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attributes {
     /// Those that core has not.
     New,
     /// Those that core has too.
     OfCore,
+    /// Those of both kinds.
+    Own,
+    /// All that core and the repo have, the repo's first.
+    Whole,
 }
 
 impl PackageSet {
@@ -87,6 +91,8 @@ impl PackageSet {
         let chosen = match attributes {
             Attributes::New => "removeAttrs own (builtins.attrNames bare)",
             Attributes::OfCore => "builtins.intersectAttrs bare own",
+            Attributes::Own => "own",
+            Attributes::Whole => "bare // own",
         };
         let expression = format!(
             "let

@@ -194,6 +194,18 @@ impl PackageSet {
         &self.limits
     }
 
+    /// Those attributes of this set that have one of some names.
+    #[must_use]
+    pub fn only<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        let names: Vec<String> = names.into_iter().map(quote).collect();
+        self.expression = format!(
+            "builtins.intersectAttrs (builtins.listToAttrs (map (name: {{ inherit name; value = null; }}) [ {} ])) ({})",
+            names.join(" "),
+            self.expression
+        );
+        self
+    }
+
     /// The set at a path within this one, such as `pkgsStatic`; empty for all of it.
     #[must_use]
     pub fn within(mut self, attribute: &str) -> Self {

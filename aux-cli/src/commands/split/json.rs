@@ -1,6 +1,6 @@
 //! The plan of a split for machines; `docs/splitting.md` says what its keys mean.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aux_adopt::adopt::Note;
 use aux_adopt::ready::Place;
@@ -25,6 +25,7 @@ pub(super) struct PlanReport<'a> {
     core: &'a [Place],
     relations: &'a [RelationNote],
     notes: Vec<Note>,
+    of_core: &'a BTreeSet<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     family: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,12 +84,14 @@ pub(super) fn repos(plan: &Plan) -> Vec<RepoReport<'_>> {
             let of = |repo: Option<&RepoName>| download?.repos.get(&repo.cloned()).copied();
             let own = of(repo);
             RepoReport {
-                repo: repo.map_or("core", RepoName::as_str),
+                repo: repo.unwrap_or(&plan.rest).as_str(),
                 packages: plan.assignment.of_repo(repo).count(),
                 derivations: alone.map(|alone| alone.owned),
                 offered_alone: alone.map(|alone| alone.offered),
                 bytes: own,
                 bytes_alone: match repo {
+                    // What a core has that is somebody else's is not measured.
+                    _ if plan.is_over_core() => None,
                     None => own,
                     Some(repo) => {
                         let below = plan.rules.below(repo).into_iter().map(Some);
@@ -119,7 +122,7 @@ impl<'a> PlanReport<'a> {
                 .placed
                 .iter()
                 .map(|(name, placed)| {
-                    let (repo, because) = placement(placed);
+                    let (repo, because) = placement(placed, &plan.rest);
                     PackageReport {
                         package: name,
                         repo,
@@ -142,6 +145,7 @@ impl<'a> PlanReport<'a> {
             core: &plan.readiness.places,
             relations: &plan.relations.notes,
             notes: plan.monorepo.notes(),
+            of_core: &plan.of_core,
             family: done.map(|(made, _)| made.path.display().to_string()),
             verified,
         }

@@ -1,11 +1,18 @@
 //! What a split is to make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aux_adopt::ready::Readiness;
 use aux_adopt::split::{Alone, Assignment, Evidence, Monorepo, Relations, Rules};
 use aux_eval::snapshot::Snapshot;
 use aux_model::{RepoName, Wiring};
+
+impl Plan {
+    /// Whether the tree stands over a core that is somebody else's.
+    pub(crate) fn is_over_core(&self) -> bool {
+        self.monorepo.set().is_over_core()
+    }
+}
 
 /// What was found out about a split.
 pub(crate) struct Plan {
@@ -15,6 +22,10 @@ pub(crate) struct Plan {
     pub(crate) relations: Relations,
     pub(crate) readiness: Readiness,
     pub(crate) wiring: Wiring,
+    /// The repo of what no rule moves: core, or the tree itself if that stands over one.
+    pub(crate) rest: RepoName,
+    /// Attributes of the tree that the core has too that it stands over.
+    pub(crate) of_core: BTreeSet<String>,
     pub(crate) evidence: Evidence,
     pub(crate) measured: Measured,
 }

@@ -1,14 +1,18 @@
 //! What the manifest of the new family starts with.
 
 use aux_adopt::split::{Rules, Target};
-use aux_gen::init::NewRegistry;
+use aux_gen::init::{NewRegistry, OutsideCore};
 use aux_model::{FlakeRef, Handle, printable};
 
 use crate::commands::new_sig::handle;
 use crate::failure::Failure;
 
 /// The names that the rules or the command line give, or that follow from the folder.
-pub(super) fn registry(rules: &Rules, target: &Target) -> Result<NewRegistry, Failure> {
+pub(super) fn registry(
+    rules: &Rules,
+    target: &Target,
+    core: Option<OutsideCore>,
+) -> Result<NewRegistry, Failure> {
     let name = rules.name.clone().unwrap_or_else(|| target.name());
     let forge = rules.forge.clone();
     let forge = forge.unwrap_or_else(|| format!("github:{name}"));
@@ -31,7 +35,7 @@ pub(super) fn registry(rules: &Rules, target: &Target) -> Result<NewRegistry, Fa
         }
     }
     Ok(NewRegistry {
-        core: None,
+        core,
         name,
         forge: forge.to_string(),
         lead: lead.to_string(),

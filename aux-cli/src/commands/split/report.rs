@@ -178,7 +178,7 @@ fn placements(text: &mut String, plan: &Plan, all: bool) {
         let units: Vec<&AttrName> = plan.assignment.of_repo(Some(repo)).collect();
         if all {
             for name in units {
-                let (_, because) = placement(&plan.assignment.placed[name]);
+                let (_, because) = placement(&plan.assignment.placed[name], &plan.rest);
                 let _ = writeln!(text, "{NOTE}moves{NOTE:#} {name} to {repo}: {because}");
             }
         } else if !units.is_empty() {
@@ -204,7 +204,8 @@ fn placements(text: &mut String, plan: &Plan, all: bool) {
         });
         let _ = writeln!(
             text,
-            "{NOTE}stays{NOTE:#} in core, since no rule speaks of it: {}",
+            "{NOTE}stays{NOTE:#} in {}, since no rule speaks of it: {}",
+            plan.rest,
             counted(unwanted.count(), "package")
         );
     }
@@ -219,18 +220,51 @@ fn pins(text: &mut String, plan: &Plan, all: bool) {
         let owner = placed.wanted.as_ref().map_or(String::new(), |wanted| {
             format!("; SIG {} owns it: {}", wanted.repo, wanted.because)
         });
-        let _ = writeln!(text, "{NOTE}stays{NOTE:#} {name} in core: {because}{owner}");
+        let _ = writeln!(
+            text,
+            "{NOTE}stays{NOTE:#} {name} in {}: {because}{owner}",
+            plan.rest
+        );
     }
     if let Some(more) = pinned.len().checked_sub(listed).filter(|more| *more > 0) {
         let _ = writeln!(
             text,
-            "{NOTE}stays{NOTE:#} {more} more in core, which `--verbose` lists"
+            "{NOTE}stays{NOTE:#} {more} more in {}, which `--verbose` lists",
+            plan.rest
         );
     }
 }
 
+/// What the core has that the tree stands over.
+fn over(text: &mut String, plan: &Plan) {
+    if plan.of_core.is_empty() {
+        return;
+    }
+    let shown: Vec<&str> = plan.of_core.iter().take(FEW).map(String::as_str).collect();
+    let more = match plan.of_core.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let _ = writeln!(
+        text,
+        "{NOTE}core{NOTE:#} has {} too, and {} takes {} place, as in the tree: {}{more}",
+        counted(plan.of_core.len(), "attribute"),
+        plan.rest,
+        if plan.of_core.len() == 1 {
+            "its"
+        } else {
+            "their"
+        },
+        shown.join(", ")
+    );
+}
+
 /// What changes in core.
 fn core(text: &mut String, plan: &Plan) {
+    if plan.is_over_core() {
+        over(text, plan);
+        return;
+    }
     let stubs = plan.relations.stubs().len();
     match plan.wiring {
         Wiring::Layers => {

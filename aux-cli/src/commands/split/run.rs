@@ -1,6 +1,6 @@
 //! A split, from the look at the tree to the proof.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use aux_adopt::ready::{Readiness, STUBS, Stubs, read_stubs, readiness};
@@ -8,14 +8,16 @@ use aux_adopt::split::{
     Assignment, CarveError, Carving, Coverage, Evidence, FamilyError, History, Monorepo, Relations,
     Rules, RulesError, Target, TargetError, TreeError, coverage, make,
 };
-use aux_eval::snapshot::{PackageSet, Snapshot};
+use aux_adopt::{OverError, TreeSet};
+use aux_eval::snapshot::{Core, Snapshot, names};
 use aux_gen::disk::read_text;
 use aux_git::{GitError, WorkTree};
-use aux_model::{RepoName, System, Wiring};
-use aux_nix::{Limits, Nix};
+use aux_model::{RepoName, System, Wiring, printable};
+use aux_nix::Nix;
 
 use crate::cli::{CoreWiring, Split};
 use crate::commands::named_system::system;
+use crate::commands::outside::Outside;
 use crate::commands::split::plan::{Download, Measured, Plan};
 use crate::commands::split::registry::registry;
 use crate::commands::split::steps::Steps;
@@ -32,15 +34,30 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     let target = target
         .map(|target| Target::of(&session.directory().join(target), &root))
         .transpose()?;
+    let outside = args.over.as_deref();
+    let outside = outside
+        .map(|over| Outside::checked_out(session, over))
+        .transpose()?;
     let new = target
         .as_ref()
-        .map(|target| registry(&rules, target))
+        .map(|target| {
+            let core = outside.as_ref().map(|outside| outside.core.clone());
+            registry(&rules, target, core)
+        })
         .transpose()?;
+    let rest = rest(&root, &rules, outside.as_ref())?;
     let system = system(args)?;
     let nix = nix(session, args)?;
+    let set = match outside.as_ref().and_then(|outside| outside.from.clone()) {
+        None => TreeSet::alone(&root),
+        Some(path) => {
+            let wiring = Wiring::Overlays;
+            TreeSet::over(&root, Core { path, wiring })?
+        }
+    };
     let steps = Steps::new(session);
     steps.at("reading the tree");
-    let mut monorepo = Monorepo::read(&root, nix.as_ref().map(|nix| (nix, &system)))?;
+    let mut monorepo = Monorepo::read(set, nix.as_ref().map(|nix| (nix, &system)))?;
     let mut measured = Measured::default();
     if let Some(nix) = &nix {
         monorepo.ask_for_names(nix, &system)?;
@@ -87,8 +104,17 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
             "rename it, and what imports it",
         ));
     }
-    let readiness = readiness(&root, stubs)?;
-    let wiring = wiring(args, &readiness)?;
+    let (readiness, wiring) = if let Some(wiring) = monorepo.set().wiring() {
+        (Readiness::default(), wiring)
+    } else {
+        let readiness = readiness(&root, stubs)?;
+        let wiring = wiring(args, &readiness)?;
+        (readiness, wiring)
+    };
+    let of_core = match &nix {
+        Some(nix) => of_core(&monorepo, nix, &system)?,
+        None => BTreeSet::new(),
+    };
     measured.download = download(&monorepo, &rules, &assignment)?;
     steps.done();
     let plan = Plan {
@@ -98,6 +124,8 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
         relations,
         readiness,
         wiring,
+        rest,
+        of_core,
         evidence,
         measured,
     };
@@ -126,17 +154,34 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
         relations: &plan.relations,
         readiness: &plan.readiness,
         wiring: plan.wiring,
+        rest: &plan.rest,
         history: if args.no_history {
             History::Copied
         } else {
             History::Kept
         },
     };
+    let index = match &outside {
+        Some(outside) => Some(outside.index(session, &args.reach)?.0),
+        None => None,
+    };
     let steps = Steps::new(session);
-    let made = make(&carving, target, &new, &|step| steps.at(step))?;
+    let made = make(&carving, target, (&new, index.as_ref()), &|step| {
+        steps.at(step);
+    })?;
+    if let Some(outside) = &outside {
+        outside.clone_to(&made.path)?;
+    }
     steps.done();
     let verified = match verifier {
-        Some(nix) => Some(verify::verify(session, args, &before, &made, nix, &system)?),
+        Some(nix) => Some(verify::verify(
+            session,
+            args,
+            &before,
+            (&made, plan.is_over_core()),
+            nix,
+            &system,
+        )?),
         None => None,
     };
     let is_same = verified.as_ref().is_none_or(verify::Verified::is_same);
@@ -147,6 +192,54 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     Ok(if is_same { Exit::Fine } else { Exit::Problems })
 }
 
+/// The repo of what no rule moves: core, or the tree itself if that stands over one.
+fn rest(root: &Path, rules: &Rules, outside: Option<&Outside>) -> Result<RepoName, Failure> {
+    let Some(outside) = outside else {
+        return Ok("core".parse().expect("it is a name"));
+    };
+    let folder = root.file_name().unwrap_or_default().to_string_lossy();
+    let name: RepoName = folder.parse().map_err(|error| {
+        Failure::refused(
+            format!(
+                "the folder `{}` cannot be a repo's name: {error}",
+                printable(&folder)
+            ),
+            "what no rule moves stays in a repo of that name: rename the folder",
+        )
+    })?;
+    let taken = ["core", "top-level"].contains(&name.as_str())
+        || outside.core.name == name
+        || rules.repos().contains(&&name);
+    if taken {
+        return Err(Failure::refused(
+            format!("`{name}` is the name of another repo of the family"),
+            "what no rule moves stays in a repo with the name of the tree's folder: rename that",
+        ));
+    }
+    Ok(name)
+}
+
+/// Attributes that the tree gives another value, and that the core has that it stands over.
+fn of_core(monorepo: &Monorepo, nix: &Nix, system: &System) -> Result<BTreeSet<String>, Failure> {
+    Ok(match monorepo.set().of_core(nix, system)? {
+        Some(set) => names(nix, &set)?,
+        None => BTreeSet::new(),
+    })
+}
+
+impl From<OverError> for Failure {
+    fn from(error: OverError) -> Self {
+        match error {
+            OverError::Disk(error) => error.into(),
+            error => Self::refused(
+                error.to_string(),
+                "leave out `--over` if the tree gives a package set by itself",
+            ),
+        }
+    }
+}
+
+/// Which packages go to which repo.
 fn rules(session: &Session, args: &Split) -> Result<Rules, Failure> {
     let mut rules = match (&args.rules, args.random) {
         (Some(file), _) => {
@@ -212,7 +305,7 @@ fn look(
     monorepo: &Monorepo,
     steps: &Steps,
 ) -> Result<Option<Snapshot>, Failure> {
-    let set = PackageSet::of_tree(monorepo.root(), system, "", nix, &Limits::default())?;
+    let set = monorepo.set().own(nix, system)?;
     match steps.snapshot(nix, &set, system, jobs(args.jobs))? {
         Ok(snapshot) => Ok(Some(snapshot)),
         Err(failure) if args.verify => Err(Failure::refused(

@@ -93,7 +93,7 @@ pub(super) fn verify(
     session: &Session,
     args: &Split,
     before: &[(String, Snapshot)],
-    made: &BuiltFamily,
+    (made, is_over_core): (&BuiltFamily, bool),
     nix: &Nix,
     system: &System,
 ) -> Result<Verified, Failure> {
@@ -102,7 +102,12 @@ pub(super) fn verify(
     for (attribute, before) in before {
         let limits = Limits::default();
         let set = PackageSet::of_family(&made.registry, &made.catalog, system, nix, &limits)?;
-        let set = set.within(attribute);
+        // Over a core that is somebody else's, what is compared is what the tree adds to it.
+        let set = if is_over_core {
+            set.only(before.attributes.keys().map(String::as_str))
+        } else {
+            set.within(attribute)
+        };
         let after = count(&steps, args, nix, &set, system, attribute)?;
         sets.push(Compared::of(attribute, before, after));
     }
