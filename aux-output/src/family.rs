@@ -160,6 +160,9 @@ pub struct Adopted {
     /// The repos that are new in the manifest; empty if the manifest had all.
     #[serde(default)]
     pub repos: Vec<AdoptedRepo>,
+    /// What `--again` changed, repo by repo.
+    #[serde(default)]
+    pub again: Vec<AdoptedAgain>,
     /// The repos that the manifest had already.
     #[serde(default)]
     pub known: Vec<String>,
@@ -172,6 +175,20 @@ pub struct Adopted {
     /// The people of a community, if they were asked for.
     #[serde(default)]
     pub people: Option<AdoptedPeople>,
+}
+
+/// What is new in a repo that the manifest had, and what is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AdoptedAgain {
+    /// The repo.
+    pub repo: String,
+    /// Packages and builders that are listed now.
+    pub added: Vec<String>,
+    /// Those that are not any more.
+    pub removed: Vec<String>,
+    /// Those that are defined elsewhere than before.
+    pub moved: Vec<String>,
 }
 
 /// People and SIGs of a community.

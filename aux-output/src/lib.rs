@@ -53,8 +53,8 @@ pub use evaluation::{
     Unevaluated, Unread, Unresolved, Unseen, Unused,
 };
 pub use family::{
-    AddedPackage, AddedSig, Adopted, AdoptedPeople, AdoptedRepo, Imported, IndexState, Indexed,
-    LostPath, MissingName, Moved, Note, Started, Unlisted,
+    AddedPackage, AddedSig, Adopted, AdoptedAgain, AdoptedPeople, AdoptedRepo, Imported,
+    IndexState, Indexed, LostPath, MissingName, Moved, Note, Started, Unlisted,
 };
 pub use files::{
     Checked, CheckedPlace, Cloned, Commit, Ejected, Explained, ExplainedFile, FileChange,

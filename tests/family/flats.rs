@@ -439,3 +439,78 @@ fn a_conversion_that_was_ended_is_finished_by_the_next() {
         family.ok(&["eval", "--tree", "tree", "--compare", "before.json"]);
     }
 }
+
+#[test]
+fn a_repo_that_was_adopted_is_looked_at_again() {
+    let family = tree();
+    let tree = family.root.join("tree");
+    let adopt = [
+        "adopt", "tree", "--core", "tree", "--name", "small", "--lead", "ada",
+    ];
+    family.ok(&adopt);
+    let manifest = || fs::read_to_string(family.root.join("sigs/tree.toml")).unwrap();
+    // What a person says of a package stays.
+    let said = manifest().replace(
+        "zlib = { file = \"pkgs/zlib\" }",
+        "zlib = { file = \"pkgs/zlib\", description = \"It is small\" } # keep",
+    );
+    family.write("sigs/tree.toml", &said);
+    let again = ["adopt", "--again", "tree"];
+    let (code, report) = family.json(&again);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(
+        report["again"][0]["added"],
+        serde_json::json!([]),
+        "{report:#}"
+    );
+    assert_eq!(manifest(), said, "nothing is new");
+    family.write(
+        "tree/pkgs/new/default.nix",
+        "{ make, zlib }: make \"new\" [ zlib ]\n",
+    );
+    fs::remove_dir_all(tree.join("pkgs/web-client")).unwrap();
+    // One that has no value any more is seen all the same.
+    family.write("tree/pkgs/curl/default.nix", "{ }: throw \"not now\"\n");
+    fs::create_dir(tree.join("tools")).unwrap();
+    fs::rename(tree.join("pkgs/shell"), tree.join("tools/shell")).unwrap();
+    let stage = fs::read_to_string(tree.join("boot/one-stage.nix")).unwrap();
+    let stage = stage.replace(
+        "  packages = lib.callEach ../pkgs;\n",
+        "  packages = lib.callEach ../pkgs;\n  more = lib.callEach ../tools;\n",
+    );
+    let stage = stage.replace("    packages\n", "    packages\n    more\n");
+    family.write("tree/boot/one-stage.nix", &stage);
+    commit_all(&tree, "changes");
+    let (_, report) = family.json(&["check"]);
+    let said = report.to_string();
+    assert!(said.contains("does not list: `new`"), "{said}");
+    assert!(said.contains("there is no `pkgs/web-client`"), "{said}");
+    let (code, report) = family.json(&again);
+    assert_eq!(code, 0, "{report:#}");
+    let again = &report["again"][0];
+    assert_eq!(again["added"], serde_json::json!(["new"]), "{report:#}");
+    assert_eq!(
+        again["removed"],
+        serde_json::json!(["web-client"]),
+        "{report:#}"
+    );
+    assert_eq!(again["moved"], serde_json::json!(["shell"]), "{report:#}");
+    let text = manifest();
+    for line in [
+        "new = { file = \"pkgs/new\" }",
+        "shell = { file = \"tools/shell\" }",
+        "description = \"It is small\" } # keep",
+        "curl = { file",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert!(!text.contains("web-client"), "{text}");
+    let (code, report) = family.json(&["adopt", "--again", "nowhere"]);
+    assert_eq!(code, 1, "{report:#}");
+    // What cannot be evaluated changes nothing.
+    family.write("tree/default.nix", "throw \"all of it\"\n");
+    let (code, report) = family.json(&["adopt", "--again", "tree"]);
+    assert_eq!(code, 1, "{report:#}");
+    assert!(report.to_string().contains("is not known"), "{report:#}");
+    assert_eq!(manifest(), text);
+}

@@ -28,7 +28,7 @@ impl Adopted {
         set: Option<(&Nix, &PackageSet, &Snapshot)>,
     ) -> Result<(), NixError> {
         // What cannot be read is told where it is needed.
-        let Ok(found) = self.layouts(directory) else {
+        let Ok(found) = self.found_layouts(directory) else {
             return Ok(());
         };
         let (files, mut found, unknown) = found;
@@ -73,7 +73,7 @@ impl Adopted {
         }
     }
 
-    fn layouts(&self, directory: &Path) -> Result<Found, DiskError> {
+    fn found_layouts(&self, directory: &Path) -> Result<Found, DiskError> {
         let files = shallow(directory)?;
         let elsewhere = self.elsewhere.iter();
         let mut places: BTreeMap<&str, Option<&str>> = elsewhere

@@ -143,19 +143,24 @@ Reads their flakes, by-name trees, CODEOWNERS and remotes, asks Nix what they
 offer, and writes the manifest: repos, their URLs, uses, tiers, packages, owners.
 The repos stay external: nothing in them is written, until their owner says
 otherwise. What is not understood, and what Nix sees and the manifest lacks, is
-listed. Adopting again changes nothing.
+listed. Adopting a repo that is there changes nothing, unless --again is given:
+then packages that are new come in, and those go that Nix does not see any more.
 
 Examples:
   git clone https://github.com/auxolotl/core repos/core
   aux-gen adopt repos/core --name auxolotl --lead ada
   aux-gen adopt repos/* --core pkgs      where it does not show which one is core
   aux-gen adopt repos/*                  more repos, into the registry that is there
+  aux-gen adopt --again repos/core       what is new in it, and what is gone
   aux-gen adopt --people community       people and SIGs, into the registry that is there
   aux-gen adopt repos/* --people repos.json --core nixpkgs")]
 pub(crate) struct Adopt {
     /// Directories of repos, in the registry or in what is to become one
     #[arg(value_name = "DIR", required_unless_present = "people")]
     pub(crate) directories: Vec<PathBuf>,
+    /// Bring the entries of repos that the manifest has up to what Nix sees of them now
+    #[arg(long, conflicts_with_all = ["people", "core", "name", "forge", "lead", "no_eval"], requires = "directories")]
+    pub(crate) again: bool,
     /// People and SIGs of a community: a folder with users.nix, sigs.nix and memberships.nix, or a
     /// JSON file with `repos` and who answers for each
     #[arg(long, value_name = "PATH")]

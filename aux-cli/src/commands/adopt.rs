@@ -28,7 +28,7 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         Ok(registry) => registry.root().to_owned(),
         Err(_) => session.directory().canonicalize()?,
     };
-    let _held = session.lock_folder(&here)?;
+    let held = session.lock_folder(&here)?;
     // Only now: an earlier run may have begun to write one.
     let existing = Registry::find(session.directory()).ok();
     let catalog = match &existing {
@@ -42,6 +42,19 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
             format!("the core of this family is `{}`", catalog.core().name),
             "leave out `--core`: it is for a new registry",
         ));
+    }
+    if args.again {
+        if catalog.is_none() {
+            return Err(Failure::refused(
+                "there is no registry here that has repos",
+                "leave out `--again` to start one",
+            ));
+        }
+        let places = args.directories.iter();
+        let places = places.map(|directory| place(session, &here, directory));
+        let places = places.collect::<Result<Vec<_>, _>>()?;
+        drop(held);
+        return super::adopt_again::run(session, args, &here, places);
     }
     let mut known = catalog.as_ref().map(known).unwrap_or_default();
     let (mut adopted, mut there) = (Vec::new(), Vec::new());
@@ -152,6 +165,7 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
         transaction.write(&here.join(path), None, text, 0);
     }
     transaction.commit(&here)?;
+    drop(held);
     session.terminal.report(&Answer {
         known: &there,
         adopted: &adopted,
@@ -233,7 +247,8 @@ fn loaded(registry: &Registry, draft: &Draft) -> Result<Catalog, Failure> {
     })
 }
 
-fn known(catalog: &Catalog) -> Known {
+/// What a family has already.
+pub(super) fn known(catalog: &Catalog) -> Known {
     let tiers: Vec<String> = catalog
         .tiers()
         .iter()
@@ -336,7 +351,7 @@ fn safe(name: &str) -> Option<RepoName> {
 }
 
 /// Asks Nix about every repo whose package set can be had without other repos.
-fn evaluate(
+pub(super) fn evaluate(
     session: &Session,
     here: &Path,
     args: &Adopt,
@@ -434,7 +449,7 @@ fn root(
 }
 
 /// Says what Nix sees of a repo and the manifest does not have: nothing is left out in silence.
-fn account(terminal: &Terminal, repo: &AdoptedRepo) {
+pub(super) fn account(terminal: &Terminal, repo: &AdoptedRepo) {
     let AdoptedRepo {
         repo: name,
         attributes,
@@ -569,23 +584,29 @@ impl Answer<'_> {
 
     fn repos(&self) -> impl Iterator<Item = AdoptedRepo> {
         let placed = &self.adoption.placed;
-        self.adopted.iter().map(|repo| {
-            let unlisted = |(attribute, reason): (&str, &str)| Unlisted {
-                attribute: attribute.to_owned(),
-                reason: reason.to_owned(),
-            };
-            let exceptions: Vec<_> = repo.unlisted().into_iter().map(unlisted).collect();
-            AdoptedRepo {
-                repo: repo.name.to_string(),
-                tier: placed.get(&repo.name).cloned().unwrap_or_default(),
-                packages: repo.packages(),
-                attributes: repo.attributes(),
-                seen: repo.seen(),
-                nested: repo.nested().clone(),
-                unlisted: exceptions.iter().map(|e| e.attribute.clone()).collect(),
-                exceptions,
-            }
-        })
+        let tier = |repo: &Adopted| placed.get(&repo.name).map_or("", String::as_str);
+        self.adopted
+            .iter()
+            .map(move |repo| adopted_repo(repo, tier(repo)))
+    }
+}
+
+/// What is told of one repo.
+pub(super) fn adopted_repo(repo: &Adopted, tier: &str) -> AdoptedRepo {
+    let unlisted = |(attribute, reason): (&str, &str)| Unlisted {
+        attribute: attribute.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let exceptions: Vec<_> = repo.unlisted().into_iter().map(unlisted).collect();
+    AdoptedRepo {
+        repo: repo.name.to_string(),
+        tier: tier.to_owned(),
+        packages: repo.packages(),
+        attributes: repo.attributes(),
+        seen: repo.seen(),
+        nested: repo.nested().clone(),
+        unlisted: exceptions.iter().map(|e| e.attribute.clone()).collect(),
+        exceptions,
     }
 }
 
@@ -618,7 +639,9 @@ impl Report for Answer<'_> {
             ..
         } = self;
         for repo in self.known {
-            terminal.say(format!("{DIM}known{DIM:#}  {repo}: the manifest has it"));
+            terminal.say(format!(
+                "{DIM}known{DIM:#}  {repo}: the manifest has it; `--again` takes in what is new"
+            ));
         }
         if adopted.is_empty() && written.is_empty() {
             terminal.say(format!("{GOOD}fine{GOOD:#}: nothing new to adopt"));

@@ -123,7 +123,7 @@ impl Builder<'_> {
                 repo.value,
                 few(&left)
             ),
-            Some("set `discover = true`, or let `aux-gen adopt` list what they define".to_owned()),
+            Some("set `discover = true`, or let `aux-gen adopt --again` list what they define".to_owned()),
         );
         self.findings.push(finding.warning());
     }
@@ -271,7 +271,7 @@ impl Builder<'_> {
                 few(sets)
             ),
             Some(format!(
-                "add `{} = {{ members = [\"...\"] }}` and the like to its packages; `aux-gen adopt` asks Nix for them",
+                "add `{} = {{ members = [\"...\"] }}` and the like to its packages; `aux-gen adopt --again` asks Nix for them",
                 sets[0]
             )),
         );
