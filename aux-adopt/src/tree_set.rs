@@ -141,6 +141,6 @@ impl TreeSet {
             is_overlay: entry.shape == EntryShape::Overlay,
             arguments: &entry.arguments(),
         };
-        PackageSet::over_core(core, &import, attributes, system, nix)
+        PackageSet::over_core(core, &[], &import, attributes, system, nix)
     }
 }

@@ -295,3 +295,80 @@ fn a_repo_that_has_no_value_breaks_nobody_and_is_named() {
     assert_eq!(code, 0, "{report:#}");
     assert_eq!(repo(&report, "layered")["top_level"]["ok"], 1, "{report:#}");
 }
+
+#[test]
+fn repos_without_a_flake_that_ask_for_each_others_packages_stand_on_each_other() {
+    let family = family();
+    for (path, text) in [
+        (
+            "upper/default.nix",
+            "{ pkgs }: { roof = pkgs.callPackage ./roof.nix { }; }\n",
+        ),
+        (
+            "upper/roof.nix",
+            "{ make, wall }: make \"roof-${wall.name}\"\n",
+        ),
+        (
+            "middle/overlay.nix",
+            "final: prev: { wall = final.make \"wall-${final.thing.name}\"; zlib = prev.zlib; }\n",
+        ),
+        (
+            "circle/overlay.nix",
+            "final: prev: { round = final.make \"round-${final.roof.name}\"; thingy = final.make \"t\"; }\n",
+        ),
+        // It has no value without what it asks for.
+        (
+            "strict/default.nix",
+            "{ pkgs }: if pkgs.wall.name == \"\" then { } else { floor = pkgs.make \"floor\"; }\n",
+        ),
+    ] {
+        family.write(&format!("repos/{path}"), text);
+    }
+    let report = adopt(&family);
+    assert_eq!(
+        listed(&report, "repos", "repo", "functions")["attributes"],
+        2
+    );
+    let upper = [
+        "adopt",
+        "--lead",
+        "ada",
+        "repos/upper",
+        "repos/strict",
+        "repos/middle",
+        "repos/circle",
+    ];
+    let (code, report) = family.json(&upper);
+    assert_eq!(code, 0, "{report:#}");
+    for (name, seen, attributes) in [
+        ("upper", 1, 1),
+        ("middle", 2, 1),
+        ("circle", 2, 2),
+        ("strict", 1, 1),
+    ] {
+        let repo = listed(&report, "repos", "repo", name);
+        assert_eq!(
+            (&repo["seen"], &repo["attributes"]),
+            (&json!(seen), &json!(attributes)),
+            "{name}: {report:#}"
+        );
+    }
+    let manifest =
+        |name: &str| fs::read_to_string(family.root.join(format!("sigs/{name}.toml"))).unwrap();
+    for (name, uses) in [
+        ("upper", "uses = { middle = \"*\" }"),
+        ("strict", "uses = { middle = \"*\" }"),
+        ("middle", "uses = { functions = \"*\" }"),
+        ("circle", "uses = { upper = \"*\" }"),
+    ] {
+        assert!(manifest(name).contains(uses), "{name}: {}", manifest(name));
+    }
+    family.ok(&["check"]);
+    family.ok(&["generate"]);
+    let (code, report) = family.json(&["eval", "--system", "x86_64-linux"]);
+    assert_eq!(code, 0, "{report:#}");
+    for name in ["upper", "middle", "circle", "strict"] {
+        let failed = &repo(&report, name)["top_level"]["failed"];
+        assert_eq!(*failed, json!([]), "{name}: {report:#}");
+    }
+}

@@ -61,6 +61,10 @@ pub struct Adopted {
     /// Sets of its package set that ask to be looked into (`recurseForDerivations`), each with how
     /// many attributes it has: they come with the set.
     pub(super) nested: BTreeMap<String, usize>,
+    /// The attributes that it adds to core's set, if it is imported.
+    pub(super) defined: BTreeSet<String>,
+    /// Repos without a flake whose packages it asks for: no input says so.
+    pub(super) stands_on: BTreeSet<RepoName>,
     /// How its packages lie, by folder or file.
     pub(super) layout: BTreeMap<String, Layout>,
     /// What was not understood, but for what is computed.

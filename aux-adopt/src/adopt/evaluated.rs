@@ -9,7 +9,8 @@ use aux_model::{AttrName, RepoName};
 use aux_nix::language::quote;
 use aux_nix::{Nix, NixError, Question};
 
-use crate::adopt::adopted::{Adopted, Elsewhere, ElsewhereKind};
+use crate::adopt::adopted::{Adopted, Elsewhere, ElsewhereKind, Form};
+use crate::adopt::entry::Entry;
 use crate::adopt::places::Places;
 use crate::adopt::repo::{FLAKE, OFFERS, unnamed};
 
@@ -208,6 +209,22 @@ impl Adopted {
             && kinds.into_iter().all(|kind| kind == ElsewhereKind::Builder)
     }
 
+    /// Takes in the attributes that it adds to core's set, whatever they are.
+    pub(super) fn adds(&mut self, names: impl IntoIterator<Item = String>) {
+        self.defined = names.into_iter().collect();
+    }
+
+    /// Forgets what Nix said of it, to be asked again.
+    pub(super) fn forget(&mut self, entry: &Entry) {
+        self.form = Form::Imported(entry.clone());
+        self.elsewhere.clear();
+        self.exceptions.clear();
+        self.nested.clear();
+        self.layout.clear();
+        self.seen = None;
+        self.notes.retain(|note| note.message != WITHOUT_VALUE);
+    }
+
     /// Takes in names that core has too: a layer defines nothing that another repo owns.
     pub(super) fn shadows(&mut self, core: &RepoName, names: BTreeSet<String>) {
         for name in &names {
@@ -321,6 +338,9 @@ impl Adopted {
         }
     }
 }
+
+/// What is said of a repo that is imported and gives nothing.
+pub(super) const WITHOUT_VALUE: &str = "it has no value, so the repo takes part in nothing: mend it, take the repo out of the manifest, and adopt it again";
 
 /// An attribute of a package set that a family can know.
 pub(crate) struct Attribute {

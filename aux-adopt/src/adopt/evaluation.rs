@@ -14,9 +14,11 @@ use aux_nix::language::quote;
 use aux_nix::{Answer, Answered, Failure, Limits, Nix, NixError, Question};
 
 use crate::adopt::adopted::{Adopted, Form};
+use crate::adopt::below::{Plain, Standing, asked};
 use crate::adopt::core::core;
 use crate::adopt::distinct::settle;
-use crate::adopt::entry::EntryShape;
+use crate::adopt::entry::{Entry, EntryShape};
+use crate::adopt::evaluated::WITHOUT_VALUE;
 use crate::adopt::graph::Graph;
 use crate::adopt::known::Known;
 use crate::adopt::repo::FLAKE;
@@ -105,12 +107,19 @@ impl Evaluation<'_> {
         let checkouts = self.checkouts(adopted);
         let core = self.core_of(adopted, known);
         let mut failed = Vec::new();
+        let mut plain = Vec::new();
         for repo in adopted.iter_mut() {
             let core = core.as_ref().filter(|(name, _)| *name != repo.name);
             failed.extend(match (&repo.form, core) {
-                (Form::Imported(_), Some(core)) => self.over_core(repo, core)?,
+                (Form::Imported(entry), Some(core)) => {
+                    plain.push((repo.name.clone(), entry.clone()));
+                    self.over_core(repo, core, &[])?
+                }
                 (_, core) => self.tree(repo, core.is_none())?,
             });
+        }
+        if let Some(core) = &core {
+            self.over_each_other(adopted, core, &plain, &mut failed)?;
         }
         self.outputs(adopted, &checkouts)?;
         self.packages(adopted, &checkouts)?;
@@ -188,11 +197,69 @@ impl Evaluation<'_> {
         Some((name, Core { path, wiring }))
     }
 
+    /// Asks once more about repos without a flake that ask for packages of others such.
+    fn over_each_other(
+        &self,
+        adopted: &mut [Adopted],
+        core: &(RepoName, Core),
+        plain: &[(RepoName, Entry)],
+        failed: &mut Vec<Unevaluated>,
+    ) -> Result<(), EvaluationError> {
+        let mut others: Vec<Plain> = Vec::new();
+        if let Some((registry, catalog)) = self.family {
+            others.extend(Plain::of_family(catalog, registry.root()));
+        }
+        let mut wanted = BTreeMap::new();
+        for (name, entry) in plain {
+            let Some(repo) = adopted.iter().find(|repo| repo.name == *name) else {
+                continue;
+            };
+            let root = self.here.join(&repo.path).canonicalize()?;
+            // What cannot be read is said where it counts.
+            wanted.insert(name, asked(&root).unwrap_or_default());
+            others.push(Plain::of(repo, entry, root));
+        }
+        let mut standing = Standing::default();
+        // What has a value only over others shows then what it has, which others may ask for.
+        for _ in 0..=plain.len() {
+            let mut is_settled = true;
+            for (name, wanted) in &wanted {
+                standing.find(name, wanted, &others);
+            }
+            for (name, entry) in plain {
+                let Some(below) = standing.new_below(name) else {
+                    continue;
+                };
+                is_settled = false;
+                let below = below.iter().filter_map(|below| {
+                    let other = others.iter().find(|other| other.name == *below)?;
+                    Some(other.import())
+                });
+                let below: Vec<Import<'_>> = below.collect();
+                let Some(repo) = adopted.iter_mut().find(|repo| repo.name == *name) else {
+                    continue;
+                };
+                failed.retain(|failed| failed.repo != *name);
+                repo.forget(entry);
+                failed.extend(self.over_core(repo, core, &below)?);
+                repo.stands_on = standing.direct(name);
+                if let Some(own) = others.iter_mut().find(|other| other.name == *name) {
+                    own.defines(repo);
+                }
+            }
+            if is_settled {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// What a repo without a flake adds to the set of core; what is wrong with it.
     fn over_core(
         &self,
         repo: &mut Adopted,
         (name, core): &(RepoName, Core),
+        below: &[Import<'_>],
     ) -> Result<Option<Unevaluated>, EvaluationError> {
         let Form::Imported(entry) = repo.form.clone() else {
             return Ok(None);
@@ -204,12 +271,14 @@ impl Evaluation<'_> {
             is_overlay: entry.shape == EntryShape::Overlay,
             arguments: &entry.arguments(),
         };
-        let set =
-            |attributes| PackageSet::over_core(core, &import, attributes, self.system, self.nix);
+        let set = |attributes| {
+            PackageSet::over_core(core, below, &import, attributes, self.system, self.nix)
+        };
         let new = set(Attributes::New)?;
         match snapshot(self.nix, &new, self.system, LOOK, &|_, _| {})? {
             Ok(snapshot) => {
                 repo.sees(snapshot.attributes.keys().cloned());
+                repo.adds(snapshot.attributes.keys().cloned());
                 let files = files(self.nix, &new)?;
                 repo.defines_elsewhere(&root, &snapshot, &files);
                 repo.shadows(name, names(self.nix, &set(Attributes::OfCore)?)?);
@@ -225,10 +294,7 @@ impl Evaluation<'_> {
             Err(failure) => {
                 // What has no value would leave nobody's set with one.
                 repo.form = Form::Tree;
-                repo.note(
-                    Some(entry.file),
-                    "it has no value, so the repo takes part in nothing: mend it, take the repo out of the manifest, and adopt it again",
-                );
+                repo.note(Some(entry.file), WITHOUT_VALUE);
                 Ok(Some(Unevaluated {
                     repo: repo.name.clone(),
                     failure,

@@ -86,6 +86,14 @@ impl Graph {
                         .insert((*used).clone());
                 }
             }
+            // What no input says, texts do: they stand on each other in no cycle.
+            for used in &repo.stands_on {
+                if let Some((number, _)) = names.get(used.as_str()) {
+                    users[*number].push(own);
+                    let uses = graph.uses.entry(repo.name.clone()).or_default();
+                    uses.insert(used.clone());
+                }
+            }
         }
         graph
     }

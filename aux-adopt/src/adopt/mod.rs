@@ -5,6 +5,7 @@
 //! external: nothing in them is written.
 
 mod adopted;
+mod below;
 mod core;
 mod distinct;
 mod entry;

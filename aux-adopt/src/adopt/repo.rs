@@ -74,6 +74,8 @@ pub fn read(root: &Path, name: RepoName, path: String) -> Result<Adopted, DiskEr
         exceptions: BTreeMap::new(),
         seen: None,
         nested: BTreeMap::new(),
+        defined: BTreeSet::new(),
+        stands_on: BTreeSet::new(),
         layout: BTreeMap::new(),
         notes: Vec::new(),
     };

@@ -34,6 +34,31 @@ pub struct Import<'i> {
     pub arguments: &'i BTreeSet<String>,
 }
 
+impl Import<'_> {
+    fn place(&self) -> String {
+        quote(&self.root.join(self.file).to_string_lossy())
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<String> = self.arguments.iter().map(|name| quote(name)).collect();
+        names.join(" ")
+    }
+
+    /// An overlay of what it gives.
+    fn overlay(&self) -> String {
+        let place = self.place();
+        if self.is_overlay {
+            return format!("(load (/. + {place}))");
+        }
+        format!(
+            "(final: prev:
+               let value = load (/. + {place}); in
+               if builtins.isFunction value then value (arguments final [ {} ]) else value)",
+            self.names()
+        )
+    }
+}
+
 /// Which attributes, where a repo is put over a core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attributes {
@@ -48,22 +73,27 @@ pub enum Attributes {
 }
 
 impl PackageSet {
-    /// The attributes that a repo without a flake defines, over the set of a core: as its layer in
-    /// the generated flakes does, but for names that core has too.
+    /// The attributes that a repo without a flake defines, over the set of a core and of other such
+    /// repos that stand `below` it, lowest first: as its layer in the generated flakes does.
     ///
     /// # Errors
     /// When Nix cannot be started.
     pub fn over_core(
         core: &Core,
+        below: &[Import<'_>],
         import: &Import<'_>,
         attributes: Attributes,
         system: &System,
         nix: &Nix,
     ) -> Result<Self, NixError> {
         let limits = Limits::default();
-        let roots = [import.root, &core.path];
+        let mut roots = vec![import.root, &core.path];
+        roots.extend(below.iter().map(|other| other.root));
+        let mut limits = limits;
+        for root in &roots {
+            limits = limits.allowing(root);
+        }
         let pins = Pins::of(roots);
-        let mut limits = limits.allowing(import.root).allowing(&core.path);
         limits.allowed_paths.extend(pins.readable(nix)?);
         let with_overlays = match core.wiring {
             Wiring::Overlays => tree_set(&core.path, system, "overlays", nix.reach()),
@@ -82,11 +112,11 @@ impl PackageSet {
                 )
             }
         };
-        let names: Vec<String> = import.arguments.iter().map(|name| quote(name)).collect();
+        let overlays: Vec<String> = below.iter().map(Import::overlay).collect();
         let body = if import.is_overlay {
             "let all = core [ value ]; in builtins.intersectAttrs (value all all) all"
         } else {
-            "if builtins.isFunction value then value (arguments bare) else value"
+            "if builtins.isFunction value then value (arguments bare own_arguments) else value"
         };
         let chosen = match attributes {
             Attributes::New => "removeAttrs own (builtins.attrNames bare)",
@@ -97,20 +127,23 @@ impl PackageSet {
         let expression = format!(
             "let
               system = {};
-              core = overlays: {with_overlays};
-              bare = core [ ];
+              bottom = overlays: {with_overlays};
               load = {};
-              value = load (/. + {});
-              arguments = final:
+              arguments = final: names:
                 let known = {{ pkgs = final; inherit system; config = {{ }}; overlays = [ ]; }}; in
-                builtins.listToAttrs (map (name: {{ inherit name; value = known.${{name}} or final.${{name}}; }}) [ {} ]);
+                builtins.listToAttrs (map (name: {{ inherit name; value = known.${{name}} or final.${{name}}; }}) names);
+              core = overlays: bottom ([ {} ] ++ overlays);
+              bare = core [ ];
+              value = load (/. + {});
+              own_arguments = [ {} ];
               given = {body};
               own = if (given.type or null) == \"derivation\" then throw \"it gives one package, and no set of packages\" else given;
             in {chosen}",
             quote(system.as_str()),
             pins.import(nix.reach()),
-            quote(&import.root.join(import.file).to_string_lossy()),
-            names.join(" "),
+            overlays.join(" "),
+            import.place(),
+            import.names(),
         );
         Ok(Self {
             expression,

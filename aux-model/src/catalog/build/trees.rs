@@ -123,7 +123,10 @@ impl Builder<'_> {
                 repo.value,
                 few(&left)
             ),
-            Some("set `discover = true`, or let `aux-gen adopt --again` list what they define".to_owned()),
+            Some(
+                "set `discover = true`, or let `aux-gen adopt --again` list what they define"
+                    .to_owned(),
+            ),
         );
         self.findings.push(finding.warning());
     }
