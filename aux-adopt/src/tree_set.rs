@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use aux_eval::snapshot::{Attributes, Core, Import, PackageSet};
+use aux_eval::snapshot::{Attributes, Core, PackageSet};
 use aux_gen::disk::DiskError;
 use aux_model::{System, Wiring};
 use aux_nix::{Limits, Nix, NixError};
@@ -135,12 +135,8 @@ impl TreeSet {
         let Some(Over { core, entry }) = &self.over else {
             return PackageSet::of_tree(&self.root, system, "", nix, &Limits::default());
         };
-        let import = Import {
-            root: &self.root,
-            file: entry.file,
-            is_overlay: entry.shape == EntryShape::Overlay,
-            arguments: &entry.arguments(),
-        };
+        let arguments = entry.arguments();
+        let import = entry.import(&self.root, &arguments);
         PackageSet::over_core(core, &[], &import, attributes, system, nix)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use aux_eval::snapshot::Import;
 use aux_gen::disk::{DiskError, read_text};
 use aux_nix::language;
 use aux_nix::language::NixFile;
@@ -67,6 +68,20 @@ impl Entry {
             return Ok(Some(Self { file, shape }));
         }
         Ok(None)
+    }
+
+    /// How it is imported; `arguments` are [its own](Self::arguments).
+    pub(crate) fn import<'i>(
+        &'i self,
+        root: &'i Path,
+        arguments: &'i BTreeSet<String>,
+    ) -> Import<'i> {
+        Import {
+            root,
+            file: self.file,
+            is_overlay: self.shape == EntryShape::Overlay,
+            arguments,
+        }
     }
 
     /// The files that are looked for, for people.

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use aux_eval::evaluate::Checkout;
 use aux_eval::snapshot::{
-    Attributes, Core, Import, Look, Nested, PackageSet, files, maintainers, names, nested, snapshot,
+    Attributes, Core, Import, Look, Nested, OverCore, OverCoreSet, PackageSet, files, maintainers,
+    names, nested, snapshot,
 };
 use aux_gen::disk::Registry;
 use aux_model::{AttrName, Catalog, RepoName, System};
@@ -111,14 +112,15 @@ impl Evaluation<'_> {
         for repo in adopted.iter_mut() {
             let core = core.as_ref().filter(|(name, _)| *name != repo.name);
             failed.extend(match (&repo.form, core) {
-                (Form::Imported(entry), Some(core)) => {
+                (Form::Imported(entry), Some(_)) => {
                     plain.push((repo.name.clone(), entry.clone()));
-                    self.over_core(repo, core, &[])?
+                    None
                 }
                 (_, core) => self.tree(repo, core.is_none())?,
             });
         }
         if let Some(core) = &core {
+            failed.extend(self.all_over_core(adopted, core, &plain)?);
             self.over_each_other(adopted, core, &plain, &mut failed)?;
         }
         self.outputs(adopted, &checkouts)?;
@@ -254,7 +256,48 @@ impl Evaluation<'_> {
         Ok(())
     }
 
-    /// What a repo without a flake adds to the set of core; what is wrong with it.
+    /// What repos without a flake add to the set of core, all asked at once.
+    fn all_over_core(
+        &self,
+        adopted: &mut [Adopted],
+        (name, core): &(RepoName, Core),
+        plain: &[(RepoName, Entry)],
+    ) -> Result<Vec<Unevaluated>, EvaluationError> {
+        if plain.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut imported = Vec::new();
+        for (repo, entry) in plain {
+            let Some(repo) = adopted.iter().find(|other| other.name == *repo) else {
+                continue;
+            };
+            let root = self.here.join(&repo.path).canonicalize()?;
+            imported.push((repo.name.clone(), root, entry.arguments(), entry));
+        }
+        let imports: Vec<(&str, Import<'_>)> = imported
+            .iter()
+            .map(|(name, root, arguments, entry)| (name.as_str(), entry.import(root, arguments)))
+            .collect();
+        let imports: Vec<(&str, &Import<'_>)> = imports
+            .iter()
+            .map(|(name, import)| (*name, import))
+            .collect();
+        let over = OverCore::of(core, &imports, self.system, self.nix)?;
+        let mut failed = Vec::new();
+        for (repo, found) in over.look(self.nix, self.system, LOOK)? {
+            let Some(adopted) = adopted.iter_mut().find(|other| other.name.as_str() == repo) else {
+                continue;
+            };
+            let Some((_, root, _, entry)) = imported.iter().find(|one| one.0.as_str() == repo)
+            else {
+                continue;
+            };
+            failed.extend(self.imported(adopted, (root, entry), name, found)?);
+        }
+        Ok(failed)
+    }
+
+    /// What a repo without a flake adds to the set of core and of others; what is wrong with it.
     fn over_core(
         &self,
         repo: &mut Adopted,
@@ -265,42 +308,59 @@ impl Evaluation<'_> {
             return Ok(None);
         };
         let root = self.here.join(&repo.path).canonicalize()?;
-        let import = Import {
-            root: &root,
-            file: entry.file,
-            is_overlay: entry.shape == EntryShape::Overlay,
-            arguments: &entry.arguments(),
-        };
+        let arguments = entry.arguments();
+        let import = entry.import(&root, &arguments);
         let set = |attributes| {
             PackageSet::over_core(core, below, &import, attributes, self.system, self.nix)
         };
         let new = set(Attributes::New)?;
-        match snapshot(self.nix, &new, self.system, LOOK, &|_, _| {})? {
+        let found = match snapshot(self.nix, &new, self.system, LOOK, &|_, _| {})? {
             Ok(snapshot) => {
-                repo.sees(snapshot.attributes.keys().cloned());
-                repo.adds(snapshot.attributes.keys().cloned());
-                let files = files(self.nix, &new)?;
-                repo.defines_elsewhere(&root, &snapshot, &files);
-                repo.shadows(name, names(self.nix, &set(Attributes::OfCore)?)?);
-                self.maintainers_of(repo, &new)?;
-                repo.nested = nested(self.nix, &new, &snapshot)?;
-                repo.lies(&root, Some((self.nix, &new, &snapshot)))?;
-                let of_the_set = import.is_overlay || import.arguments.contains("pkgs");
-                if repo.has_no_package() && repo.nested.is_empty() && !of_the_set {
-                    repo.is_library();
-                }
-                Ok(None)
+                let all: Vec<&str> = snapshot.attributes.keys().map(String::as_str).collect();
+                Ok(OverCoreSet {
+                    of_core: names(self.nix, &set(Attributes::OfCore)?)?,
+                    files: files(self.nix, &new)?,
+                    maintainers: maintainers(self.nix, &new, &all)?,
+                    nested: nested(self.nix, &new, &snapshot)?,
+                    snapshot,
+                })
             }
+            Err(failure) => Err(failure),
+        };
+        self.imported(repo, (&root, &entry), name, found)
+    }
+
+    /// Takes in what a repo without a flake adds to the set of core.
+    fn imported(
+        &self,
+        repo: &mut Adopted,
+        (root, entry): (&Path, &Entry),
+        core: &RepoName,
+        found: Result<OverCoreSet, Failure>,
+    ) -> Result<Option<Unevaluated>, EvaluationError> {
+        let found = match found {
+            Ok(found) => found,
             Err(failure) => {
                 // What has no value would leave nobody's set with one.
                 repo.form = Form::Tree;
                 repo.note(Some(entry.file), WITHOUT_VALUE);
-                Ok(Some(Unevaluated {
-                    repo: repo.name.clone(),
-                    failure,
-                }))
+                let repo = repo.name.clone();
+                return Ok(Some(Unevaluated { repo, failure }));
             }
+        };
+        let snapshot = &found.snapshot;
+        repo.sees(snapshot.attributes.keys().cloned());
+        repo.adds(snapshot.attributes.keys().cloned());
+        repo.defines_elsewhere(root, snapshot, &found.files);
+        repo.shadows(core, found.of_core);
+        repo.maintained(&found.maintainers);
+        repo.nested = found.nested;
+        repo.lies(root, None)?;
+        let of_the_set = entry.shape == EntryShape::Overlay || entry.arguments().contains("pkgs");
+        if repo.has_no_package() && repo.nested.is_empty() && !of_the_set {
+            repo.is_library();
         }
+        Ok(None)
     }
 
     /// The set of a repo with a `default.nix`; what is wrong with it.

@@ -91,6 +91,18 @@ impl Snapshot {
         }
     }
 
+    /// The same with the paths in reasons relative to a folder, which ends with `/`.
+    #[must_use]
+    pub(crate) fn relative_to(mut self, root: &str) -> Self {
+        for found in self.attributes.values_mut() {
+            if let Evaluated::Failed { reason, place, .. } = found {
+                *reason = reason.replace(root, "");
+                *place = place.take().map(|place| place.replace(root, ""));
+            }
+        }
+        self
+    }
+
     /// The attributes that have no value.
     pub fn failed(&self) -> impl Iterator<Item = (&str, &Evaluated)> {
         let attributes = self.attributes.iter();

@@ -281,7 +281,9 @@ pub fn nested(
 ) -> Result<BTreeMap<String, usize>, NixError> {
     let sets = found.attributes.iter();
     let sets = sets.filter(|(_, found)| matches!(found, Evaluated::Is(is) if is == "set"));
-    let mut open: Vec<Vec<String>> = sets.map(|(name, _)| vec![name.clone()]).collect();
+    // A snapshot has names as Nix writes them.
+    let plain = |name: &String| name.trim_matches('"').to_owned();
+    let mut open: Vec<Vec<String>> = sets.map(|(name, _)| vec![plain(name)]).collect();
     let mut counts = BTreeMap::new();
     for _ in 0..DEPTH {
         // Two questions: what cannot be looked into has a number of attributes all the same.
