@@ -51,6 +51,23 @@ const OF_THE_SET: [&str; 3] = ["lib", "pkgs", "system"];
 impl Entry {
     /// Looks for the file in a repo; none if nothing in it can be imported.
     pub(crate) fn find(directory: &Path) -> Result<Option<Self>, DiskError> {
+        Self::first(directory, |_| true)
+    }
+
+    /// As [`Self::find`], for a file that is put over the set of a core: an overlay, or a function of
+    /// `pkgs`.
+    pub(super) fn over_a_set(directory: &Path) -> Result<Option<Self>, DiskError> {
+        Self::first(directory, |shape| match shape {
+            EntryShape::Overlay => true,
+            EntryShape::Function { arguments } => arguments.contains("pkgs"),
+            EntryShape::Unnamed | EntryShape::Value => false,
+        })
+    }
+
+    fn first(
+        directory: &Path,
+        fits: impl Fn(&EntryShape) -> bool,
+    ) -> Result<Option<Self>, DiskError> {
         for file in FILES {
             let path = directory.join(file);
             let Ok(found) = path.metadata() else { continue };
@@ -65,7 +82,9 @@ impl Entry {
             // What does not parse is said where it is evaluated.
             let shape = NixFile::read(&text, |file| shape(file.root().expr()));
             let shape = shape.unwrap_or(EntryShape::Value);
-            return Ok(Some(Self { file, shape }));
+            if fits(&shape) {
+                return Ok(Some(Self { file, shape }));
+            }
         }
         Ok(None)
     }

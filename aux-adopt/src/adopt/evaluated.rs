@@ -6,6 +6,7 @@ use std::path::Path;
 use aux_eval::snapshot::{Counted, Evaluated, PackageSet, Snapshot};
 use aux_gen::disk::read_text;
 use aux_model::{AttrName, RepoName};
+use aux_nix::flake::FlakeInputs;
 use aux_nix::language::quote;
 use aux_nix::{Nix, NixError, Question};
 
@@ -212,6 +213,21 @@ impl Adopted {
     /// Takes in the attributes that it adds to core's set, whatever they are.
     pub(super) fn adds(&mut self, names: impl IntoIterator<Item = String>) {
         self.defined = names.into_iter().collect();
+    }
+
+    /// Takes it for a plain tree of which a file is imported, whatever its flake says.
+    pub(super) fn import_instead(&mut self, entry: Entry) {
+        let reason = self.notes.iter().find(|note| note.file.as_deref() == FLAKE);
+        let reason = reason.map_or(String::new(), |note| format!(" ({})", note.message));
+        let message = format!(
+            "its flake has no packages here{reason}, so `{}` is imported with the set of core, and the flake is not used",
+            entry.file
+        );
+        self.notes.retain(|note| note.file.as_deref() != FLAKE);
+        self.note(FLAKE, &message);
+        self.flake.inputs = FlakeInputs::default();
+        self.seen = None;
+        self.form = Form::Imported(entry);
     }
 
     /// Forgets what Nix said of it, to be asked again.

@@ -109,6 +109,13 @@ impl Evaluation<'_> {
         let core = self.core_of(adopted, known);
         let mut failed = Vec::new();
         let mut plain = Vec::new();
+        self.outputs(adopted, &checkouts)?;
+        for repo in adopted.iter_mut() {
+            let is_core = core.as_ref().is_none_or(|(name, _)| *name == repo.name);
+            if !is_core {
+                self.import_instead(repo)?;
+            }
+        }
         for repo in adopted.iter_mut() {
             let core = core.as_ref().filter(|(name, _)| *name != repo.name);
             failed.extend(match (&repo.form, core) {
@@ -123,13 +130,27 @@ impl Evaluation<'_> {
             failed.extend(self.all_over_core(adopted, core, &plain)?);
             self.over_each_other(adopted, core, &plain, &mut failed)?;
         }
-        self.outputs(adopted, &checkouts)?;
         self.packages(adopted, &checkouts)?;
         settle(adopted, known);
         for repo in adopted.iter_mut().filter(|repo| repo.is_unknown()) {
             repo.shows_in_files(&self.here.join(&repo.path));
         }
         Ok(failed)
+    }
+
+    /// Takes a repo for one without a flake whose flake cannot be evaluated here, as without nixpkgs,
+    /// and which has a file that is put over the set of a core.
+    fn import_instead(&self, repo: &mut Adopted) -> Result<(), EvaluationError> {
+        let is_answered = self.nix.reach().search_path.contains_key("nixpkgs");
+        if repo.form != Form::Flake || repo.has_packages || repo.discovers || is_answered {
+            return Ok(());
+        }
+        let root = self.here.join(&repo.path).canonicalize()?;
+        // What cannot be read is said where it counts.
+        if let Ok(Some(entry)) = Entry::over_a_set(&root) {
+            repo.import_instead(entry);
+        }
+        Ok(())
     }
 
     /// A core that is written by hand has more than the manifest lists.
