@@ -74,8 +74,14 @@ impl Session {
     /// Tells of a run in a folder that was ended half way.
     pub(crate) fn warn_if_unfinished(&self, root: &Path) {
         if is_under_way(root) {
+            let here = self.directory.canonicalize().ok();
+            let other = root
+                .canonicalize()
+                .ok()
+                .filter(|root| here.as_ref() != Some(root));
+            let other = other.map_or(String::new(), |root| format!("-C {} ", root.display()));
             self.terminal.warn(format!(
-                "{NOTE}unfinished{NOTE:#}: an earlier run was ended half way; `aux-gen recover` finishes it, and so does the next command that writes"
+                "{NOTE}unfinished{NOTE:#}: an earlier run was ended half way; `aux-gen {other}recover` finishes it, and so does the next command that writes"
             ));
         }
     }

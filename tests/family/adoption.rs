@@ -742,3 +742,50 @@ fn a_list_of_repos_says_who_answers_for_each_and_where_it_is() {
         refused.stderr
     );
 }
+
+#[test]
+fn what_is_for_other_systems_or_has_no_name_is_named() {
+    let outputs = "self: { packages.x86_64-linux = { @HELLO@ default = self.packages.x86_64-linux.hello; }; packages.aarch64-linux = { @HELLO@ arm-only = self.packages.x86_64-linux.hello; }; overlays = { default = final: prev: { }; extra = final: prev: { b = 1; }; }; homeManagerModules.h = { }; }";
+    let (report, _, family) = adopted_flake(outputs, &[], &[]);
+    let thing = thing(&report);
+    assert_eq!((&thing["packages"], &thing["seen"]), (&json!(1), &json!(3)));
+    assert_eq!(
+        thing["unlisted"],
+        json!(["arm-only", "default"]),
+        "{report:#}"
+    );
+    let reasons = thing["exceptions"].to_string();
+    for reason in ["for other systems only", "no name of a package"] {
+        assert!(reasons.contains(reason), "{reasons}");
+    }
+    let notes = notes(&report).join("\n");
+    for note in [
+        "its overlays besides `default` are named by nobody: extra",
+        "what `homeManagerModules` offers is named by nobody",
+    ] {
+        assert!(notes.contains(note), "{notes}");
+    }
+    let manifest = std::fs::read_to_string(family.root.join("sigs/thing.toml")).unwrap();
+    assert!(!manifest.contains("default"), "{manifest}");
+}
+
+#[test]
+fn a_checkout_in_which_nothing_is_takes_nothing_out_of_the_manifest() {
+    let (_, _, family) = adopted_flake("self: { packages.x86_64-linux = { @HELLO@ }; }", &[], &[]);
+    let thing = family.root.join("repos/thing");
+    let manifest = || std::fs::read_to_string(family.root.join("sigs/thing.toml")).unwrap();
+    let before = manifest();
+    let flake = std::fs::read_to_string(thing.join("flake.nix")).unwrap();
+    std::fs::remove_file(thing.join("flake.nix")).unwrap();
+    let (code, report) = family.json(&["adopt", "--again", "repos/thing"]);
+    assert_eq!(code, 1, "{report:#}");
+    assert!(
+        report.to_string().contains("1 package would go"),
+        "{report:#}"
+    );
+    assert_eq!(manifest(), before);
+    family.write("repos/thing/flake.nix", &flake);
+    let (code, report) = family.json(&["adopt", "--again", "repos/thing"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(manifest(), before);
+}

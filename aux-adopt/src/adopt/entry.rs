@@ -64,11 +64,25 @@ impl Entry {
         })
     }
 
+    /// As [`Self::find`], for one of the files that are looked for.
+    pub(super) fn of_file(directory: &Path, wanted: &str) -> Result<Option<Self>, DiskError> {
+        let files = FILES.into_iter().filter(|file| *file == wanted);
+        Self::among(files, directory, |_| true)
+    }
+
     fn first(
         directory: &Path,
         fits: impl Fn(&EntryShape) -> bool,
     ) -> Result<Option<Self>, DiskError> {
-        for file in FILES {
+        Self::among(FILES.into_iter(), directory, fits)
+    }
+
+    fn among(
+        files: impl Iterator<Item = &'static str>,
+        directory: &Path,
+        fits: impl Fn(&EntryShape) -> bool,
+    ) -> Result<Option<Self>, DiskError> {
+        for file in files {
             let path = directory.join(file);
             let Ok(found) = path.metadata() else { continue };
             if !found.is_file() || language::is_too_long(found.len()) {

@@ -230,6 +230,17 @@ impl Adopted {
         self.form = Form::Imported(entry);
     }
 
+    /// Takes in packages that its flake has for other systems than the one that was asked for.
+    pub(super) fn is_for_other_systems(&mut self, names: BTreeSet<String>) {
+        for name in &names {
+            let reason = "its flake has it for other systems only: list it by hand";
+            self.exceptions.insert(name.clone(), reason.to_owned());
+        }
+        if !names.is_empty() {
+            self.sees(names);
+        }
+    }
+
     /// Forgets what Nix said of it, to be asked again.
     pub(super) fn forget(&mut self, entry: &Entry) {
         self.form = Form::Imported(entry.clone());
@@ -296,6 +307,13 @@ impl Adopted {
             }
         };
         for (name, found) in &snapshot.attributes {
+            // What a flake builds if nobody says what: one of the others, by a name that is no name.
+            if name == "default" {
+                let reason =
+                    "it is what the flake builds if nothing is named, and no name of a package";
+                self.exceptions.insert(name.clone(), reason.to_owned());
+                continue;
+            }
             let message = match (found, name.parse::<AttrName>()) {
                 (Evaluated::Derivation(_), Ok(name)) => {
                     self.offered.insert(name);
@@ -356,7 +374,7 @@ impl Adopted {
 }
 
 /// What is said of a repo that is imported and gives nothing.
-pub(super) const WITHOUT_VALUE: &str = "it has no value, so the repo takes part in nothing: mend it, take the repo out of the manifest, and adopt it again";
+pub(super) const WITHOUT_VALUE: &str = "it has no value, so the repo takes part in nothing: mend it, and `aux-gen adopt --again` takes in what it has";
 
 /// An attribute of a package set that a family can know.
 pub(crate) struct Attribute {
@@ -367,6 +385,11 @@ pub(crate) struct Attribute {
 
 /// What an attribute is to a family, or why it is nothing.
 pub(crate) fn attribute(name: &str, found: &Evaluated) -> Result<Attribute, String> {
+    // A snapshot has names as Nix writes them.
+    let name = name
+        .strip_prefix('"')
+        .and_then(|name| name.strip_suffix('"'))
+        .unwrap_or(name);
     let is_builder = match found {
         Evaluated::Derivation(_) => false,
         Evaluated::Is(is) if is == "lambda" || is == "set" => true,

@@ -462,6 +462,10 @@ impl Evaluation<'_> {
                     let names = serde_json::from_value(value).unwrap_or_default();
                     found.insert(output, names);
                 }
+                // Where its packages have no value, that is said of them.
+                Answer::Failed(_)
+                    if [OTHER_SYSTEMS, OTHER_OVERLAYS].contains(&output)
+                        && !found.contains_key("packages") => {}
                 Answer::Failed(failure) => {
                     is_known = false;
                     let what = match output {
@@ -476,6 +480,18 @@ impl Evaluation<'_> {
         if let Some(outputs) = found.remove("outputs") {
             let directory = self.here.join(&repo.path);
             repo.has_outputs(&directory, outputs);
+        }
+        let other_systems = found.remove(OTHER_SYSTEMS).unwrap_or_default();
+        repo.is_for_other_systems(other_systems);
+        if let Some(overlays) = found.remove(OTHER_OVERLAYS)
+            && !overlays.is_empty()
+        {
+            let overlays: Vec<String> = overlays.into_iter().collect();
+            let message = format!(
+                "its overlays besides `default` are named by nobody: {}",
+                overlays.join(", ")
+            );
+            repo.note(FLAKE, &message);
         }
         let packages = found.remove("packages");
         repo.has_packages = packages.is_some();
@@ -540,10 +556,23 @@ impl Evaluation<'_> {
 }
 
 /// What is asked of each flake, and what an answer is called in messages.
-const OUTPUTS: [&str; 4] = ["outputs", "packages", "legacyPackages", "overlays.default"];
+const OUTPUTS: [&str; 6] = [
+    "outputs",
+    "packages",
+    "legacyPackages",
+    "overlays.default",
+    OTHER_SYSTEMS,
+    OTHER_OVERLAYS,
+];
+
+/// Packages that it has for other systems only.
+const OTHER_SYSTEMS: &str = "packages of other systems";
+
+/// Overlays besides the one that a family takes.
+const OTHER_OVERLAYS: &str = "other overlays";
 
 /// The questions about a flake, in the order of [`OUTPUTS`].
-fn questions(name: &RepoName) -> [Question; 4] {
+fn questions(name: &RepoName) -> [Question; 6] {
     let flake = format!("scope.flakes.{}", quote(name.as_str()));
     let of_every = OF_EVERY_FLAKE.map(quote).join(" ");
     OUTPUTS.map(|output| {
@@ -552,6 +581,13 @@ fn questions(name: &RepoName) -> [Question; 4] {
             "overlays.default" => {
                 format!("({flake}.overlays.default or (final: prev: {{ }})) {{ }} {{ }}")
             }
+            OTHER_SYSTEMS => format!(
+                "let packages = {flake}.packages or {{ }}; in
+                 removeAttrs
+                   (builtins.foldl' (all: system: all // packages.${{system}}) {{ }} (builtins.attrNames packages))
+                   (builtins.attrNames (packages.${{scope.system}} or {{ }}))"
+            ),
+            OTHER_OVERLAYS => format!("removeAttrs ({flake}.overlays or {{ }}) [ \"default\" ]"),
             output => format!("{flake}.{output}.${{scope.system}} or {{ }}"),
         };
         Question::new(

@@ -1,10 +1,12 @@
 //! What a repo has, entry by entry, as a manifest lists it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use aux_model::{AttrName, Layouts};
 
-use crate::adopt::adopted::Adopted;
+use crate::adopt::adopted::{Adopted, Form};
+use crate::adopt::entry::Entry;
 
 /// An entry of `packages` or `builders`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +39,15 @@ impl Adopted {
             entry.is_builder = self.is_builder(name);
         }
         listed
+    }
+
+    /// Takes it for a plain tree of which a file is imported, as a manifest says; nothing changes if
+    /// there is no such file.
+    pub fn imported_by(&mut self, here: &Path, file: &str) {
+        let entry = Entry::of_file(&here.join(&self.path), file);
+        if let Ok(Some(entry)) = entry {
+            self.form = Form::Imported(entry);
+        }
     }
 
     /// How its packages lie.

@@ -25,7 +25,14 @@ pub(super) const FLAKE: Option<&str> = Some("flake.nix");
 
 /// Outputs of a flake that hold things of which the manifest knows only those that
 /// somebody names.
-pub(super) const OFFERS: [&str; 4] = ["nixosModules", "darwinModules", "homeModules", "templates"];
+pub(super) const OFFERS: [&str; 6] = [
+    "nixosModules",
+    "darwinModules",
+    "homeModules",
+    "homeManagerModules",
+    "flakeModules",
+    "templates",
+];
 
 /// Why an attribute is no part of the family, where nothing else is known.
 const NOT_TAKEN: &str = "it is neither in `packages` of its flake nor in a by-name tree";

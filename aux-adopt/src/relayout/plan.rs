@@ -40,6 +40,9 @@ pub struct Relayout {
     /// none before.
     #[serde(skip)]
     pub edits: BTreeMap<String, (Option<String>, String)>,
+    /// Folders that move and have a `package.nix` already.
+    #[serde(skip)]
+    pub(super) has_entry: BTreeSet<String>,
 }
 
 /// How the moved packages are read from then on.
@@ -278,6 +281,9 @@ impl Tree {
             self.call(call, is_own, &mut sources, &mut plan, without);
         }
         for (name, source) in &sources {
+            if self.files.contains(&format!("{}/package.nix", source.from)) {
+                plan.has_entry.insert(source.from.clone());
+            }
             plan.moves.push(Move {
                 name: name.clone(),
                 from: source.from.clone(),

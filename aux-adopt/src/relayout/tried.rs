@@ -1,10 +1,10 @@
 //! The conversion, tried on a copy: what comes out has to be what was there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use aux_eval::snapshot::{Evaluated, Look, Nested, Snapshot, files, snapshot};
-use aux_gen::disk::{DiskError, Transaction, files_of, tell_git};
+use aux_gen::disk::{DiskError, Transaction, entries, files_of, name_of, tell_git};
 use aux_git::WorkTree;
 use aux_model::{AttrName, System};
 use aux_nix::language::paths::is_within;
@@ -176,21 +176,11 @@ pub fn apply(root: &Path, plan: &Relayout) -> Result<(), DiskError> {
             tell_git(&to.join("default.nix"), &to.join(ENTRY))?;
         }
     }
-    let moved = |file: &String| {
-        let of = plan.moves.iter().find(|one| is_within(file, &one.from));
-        of.map_or_else(
-            || file.clone(),
-            |one| match &file[one.from.len()..] {
-                "" | "/default.nix" => format!("{}/{ENTRY}", one.to),
-                rest => format!("{}{rest}", one.to),
-            },
-        )
-    };
     // The tree had nothing else that is new, so that all of it can be staged.
     let edited: Vec<PathBuf> = plan
         .edits
         .keys()
-        .map(|file| root.join(moved(file)))
+        .map(|file| root.join(moved(plan, file)))
         .collect();
     if let Some(tree) = WorkTree::of(root) {
         tree.stage(&edited)?;
@@ -198,27 +188,71 @@ pub fn apply(root: &Path, plan: &Relayout) -> Result<(), DiskError> {
     Ok(())
 }
 
+/// Where a file is after the moves.
+fn moved(plan: &Relayout, file: &str) -> String {
+    let of = plan.moves.iter().find(|one| is_within(file, &one.from));
+    of.map_or_else(
+        || file.to_owned(),
+        |one| match &file[one.from.len()..] {
+            "" => format!("{}/{ENTRY}", one.to),
+            "/default.nix" if !plan.has_entry.contains(&one.from) => {
+                format!("{}/{ENTRY}", one.to)
+            }
+            rest => format!("{}{rest}", one.to),
+        },
+    )
+}
+
+/// Each file is moved by itself, to where it is in the end: a run that is ended half way can be
+/// finished from any point, whatever of it is done.
 fn write(root: &Path, plan: &Relayout) -> Result<(), DiskError> {
     let mut transaction = Transaction::default();
     for (file, (before, after)) in &plan.edits {
+        let to = moved(plan, file);
         let before = before.as_deref().map(str::as_bytes);
-        transaction.write(&root.join(file), before, after, 0);
-    }
-    let mut folders: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
-    for one in &plan.moves {
-        let (from, to) = (root.join(&one.from), root.join(&one.to));
-        if from.is_dir() {
-            let entry = from.join("default.nix");
-            if entry.is_file() && !from.join(ENTRY).exists() {
-                transaction.relocate(&entry, &from.join(ENTRY), 0);
+        match before.filter(|_| to != *file) {
+            None => transaction.write(&root.join(to), before, after, 0),
+            Some(before) => {
+                transaction.write(&root.join(to), None, after, 0);
+                transaction.remove(&root.join(file), before, 0);
             }
-            folders.insert(from, to);
-        } else {
-            folders.insert(from, to.join(ENTRY));
         }
     }
-    for (from, to) in &folders {
-        transaction.relocate(from, to, 0);
+    for one in &plan.moves {
+        for file in all_of(root, &one.from)? {
+            if !plan.edits.contains_key(&file) {
+                let to = moved(plan, &file);
+                transaction.relocate(&root.join(file), &root.join(to), 0);
+            }
+        }
     }
-    transaction.commit(root)
+    transaction.commit(root)?;
+    for one in &plan.moves {
+        remove_empty(&root.join(&one.from));
+    }
+    Ok(())
+}
+
+/// Every file at a place, whatever git knows of it: what lies in a package's folder goes with it.
+fn all_of(root: &Path, place: &str) -> Result<Vec<String>, DiskError> {
+    let path = root.join(place);
+    if path.is_symlink() || !path.is_dir() {
+        return Ok(vec![place.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in entries(&path)? {
+        files.extend(all_of(root, &format!("{place}/{}", name_of(&entry)))?);
+    }
+    Ok(files)
+}
+
+/// Removes a folder in which there are only folders.
+fn remove_empty(folder: &Path) {
+    for entry in entries(folder).unwrap_or_default() {
+        if entry.is_dir() && !entry.is_symlink() {
+            remove_empty(&entry);
+        }
+    }
+    // One that holds something stays.
+    let _stays = std::fs::remove_dir(folder);
 }

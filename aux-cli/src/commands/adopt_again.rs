@@ -7,7 +7,7 @@ use std::path::Path;
 use aux_adopt::adopt::{Adopted, Listed, Note, read};
 use aux_edit::{Addition, EditError, Editor, NewPackage};
 use aux_gen::disk::Registry;
-use aux_model::{AttrName, Catalog, RelativePath, Repo, RepoName, printable};
+use aux_model::{AttrName, Catalog, RelativePath, Repo, RepoName, Wiring, printable};
 use aux_output::{AdoptedAgain, AdoptedRepo};
 use serde::Serialize;
 
@@ -34,8 +34,13 @@ pub(super) fn run(
         .map(|(name, _)| external(catalog, name))
         .collect::<Result<Vec<&Repo>, _>>()?;
     let mut adopted = Vec::new();
-    for (name, path) in places {
-        adopted.push(read(here, name, path)?);
+    for (repo, (name, path)) in repos.iter().zip(places) {
+        let mut found = read(here, name, path)?;
+        // What the manifest says of how it is imported holds.
+        if let Some(entry) = &repo.entry {
+            found.imported_by(here, entry.file.as_str());
+        }
+        adopted.push(found);
     }
     let mut known = known(catalog);
     evaluate(
@@ -51,6 +56,9 @@ pub(super) fn run(
             format!("what `{}` has now is not known", repo.name),
             "the manifest stays as it is: mend what keeps Nix from evaluating it",
         ));
+    }
+    for (repo, adopted) in repos.iter().zip(&adopted) {
+        must_be_there(repo, adopted)?;
     }
     let mut editor = manifest_edits::editor(&family.sources)?;
     let mut changes = Vec::new();
@@ -91,6 +99,31 @@ fn external<'c>(catalog: &'c Catalog, name: &RepoName) -> Result<&'c Repo, Failu
         ));
     }
     Ok(repo)
+}
+
+/// A checkout in which nothing is, such as a submodule that nobody fetched, says nothing of its
+/// repo; and a repo that takes part in nothing has no packages.
+fn must_be_there(repo: &Repo, adopted: &Adopted) -> Result<(), Failure> {
+    if adopted.seen() == Some(0) && !repo.packages.is_empty() {
+        return Err(Failure::refused(
+            format!(
+                "nothing that `{}` had is in its checkout any more: {} would go",
+                repo.name,
+                counted(repo.packages.len(), "package")
+            ),
+            "the manifest stays as it is: fetch what is missing there, or take the repo out by hand",
+        ));
+    }
+    if repo.wiring == Wiring::Nothing && !adopted.listed().is_empty() {
+        return Err(Failure::refused(
+            format!(
+                "the manifest says that `{}` takes part in nothing, and it has packages now",
+                repo.name
+            ),
+            "drop `wiring = \"none\"` or set it to `packages` or `overlays`, and run it again",
+        ));
+    }
+    Ok(())
 }
 
 /// Edits the entries of one repo.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use aux_gen::disk::{Recovered, Registry, abandon, recover};
+use aux_gen::disk::{Recovered, Registry, abandon, acquire_lock, is_under_way, recover};
 use serde::Serialize;
 
 use crate::cli::Recover;
@@ -12,12 +12,22 @@ use crate::session::Session;
 use crate::terminal::{GOOD, NOTE, Report, Terminal, counted};
 
 pub(crate) fn run(session: &Session, args: &Recover) -> Result<Exit, Failure> {
-    let registry = Registry::find(session.directory())?;
-    let _lock = registry.lock()?;
+    // A tree that is in no family may have a run that was ended, too.
+    let root = match Registry::find(session.directory()) {
+        Ok(registry) => registry.root().to_owned(),
+        Err(error) => {
+            let here = session.directory().canonicalize()?;
+            if !is_under_way(&here) {
+                return Err(error.into());
+            }
+            here
+        }
+    };
+    let _lock = acquire_lock(&root)?;
     let ended = if args.abandon {
-        Ended::Abandoned(abandon(registry.root())?)
+        Ended::Abandoned(abandon(&root)?)
     } else {
-        match recover(registry.root())? {
+        match recover(&root)? {
             Recovered::Nothing => Ended::Nothing,
             Recovered::Finished => Ended::Finished,
             Recovered::Partly(error) => Ended::Partly(error.to_string()),

@@ -212,7 +212,9 @@ impl Report for Answer<'_> {
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
         /// Moves that are shown, unless all are asked for.
         const FEW: usize = 10;
-        let Relayout { moves, left, edits } = self.plan;
+        let Relayout {
+            moves, left, edits, ..
+        } = self.plan;
         let shown = if terminal.is_verbose() {
             usize::MAX
         } else {
