@@ -72,12 +72,25 @@ pub struct FixedTree {
     /// Packages that could not move because the place is taken.
     #[serde(default)]
     pub blocked: Vec<FixedMove>,
+    /// Packages that stay, because a path that is computed may lead to them.
+    #[serde(default)]
+    pub reached: Vec<FixedReached>,
     /// Directories that are no shards; nothing was moved in the tree because of them.
     #[serde(default)]
     pub unsharded: Vec<String>,
     /// How many errors the tree still has.
     #[serde(default)]
     pub remaining: usize,
+}
+
+/// A package that a computed path may lead to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FixedReached {
+    /// Its directory, relative to the repo.
+    pub package: String,
+    /// Where the path is: a file, and the line if it is one.
+    pub place: String,
 }
 
 /// A package that moved, or would have.

@@ -454,3 +454,56 @@ fn a_fix_that_leaves_problems_does_not_call_itself_fine() {
             .is_file()
     );
 }
+
+#[test]
+fn a_package_that_a_computed_path_may_lead_to_stays_in_its_shard() {
+    for (file, text) in [
+        (
+            "default.nix",
+            "{ b = import (./pkgs/by-name + \"/zz/bee/package.nix\"); }\n",
+        ),
+        (
+            "tools/x.nix",
+            "n: import (../. + \"/pkgs/by-name/${n}/bee/package.nix\")\n",
+        ),
+        (
+            "tools/x.nix",
+            "import \"${../.}/pkgs/by-name/zz/bee/package.nix\"\n",
+        ),
+        (
+            "pkgs/by-name/an/ant/package.nix",
+            "n: ../../zz + \"/${n}/x.txt\"\n",
+        ),
+        (
+            "pkgs/by-name/an/ant/package.nix",
+            "{ }: \"${../..}/zz/bee/x.txt\"\n",
+        ),
+    ] {
+        let family = Family::empty();
+        family.write("pkgs/by-name/zz/bee/package.nix", "{ }: 1\n");
+        family.write("pkgs/by-name/yy/cow/package.nix", "{ }: \"/bin/cow\"\n");
+        family.write(
+            "default.nix",
+            "{ all = builtins.readDir ./pkgs/by-name; }\n",
+        );
+        family.write(file, text);
+        let (code, report) = family.json(&["check", "--tree", ".", "--fix"]);
+        assert_eq!(code, 3, "{text}: {report:#}");
+        let tree = &report["trees"][0];
+        let moved = tree["moved"].as_array().unwrap();
+        assert_eq!(moved.len(), 1, "the cow moves: {text} {report:#}");
+        assert_eq!(moved[0]["to"], "pkgs/by-name/co/cow");
+        assert_eq!(
+            tree["reached"][0]["package"], "pkgs/by-name/zz/bee",
+            "{text}"
+        );
+        let place = tree["reached"][0]["place"].as_str().unwrap();
+        assert!(place.starts_with(file), "{text}: {place}");
+        assert!(
+            family
+                .root
+                .join("pkgs/by-name/zz/bee/package.nix")
+                .is_file()
+        );
+    }
+}

@@ -337,7 +337,10 @@ fn fix_all(session: &Session, trees: &[Tree]) -> Result<Exit, Failure> {
     session.terminal.report(&fixed)?;
     let is_open = |tree: &FixedTree<'_>| {
         let fixed = &tree.fixed;
-        !fixed.blocked.is_empty() || !fixed.unsharded.is_empty() || fixed.remaining > 0
+        !fixed.blocked.is_empty()
+            || !fixed.reached.is_empty()
+            || !fixed.unsharded.is_empty()
+            || fixed.remaining > 0
     };
     Ok(if fixed.trees.iter().any(is_open) {
         Exit::Problems
@@ -387,6 +390,13 @@ impl Report for FixedTrees<'_> {
                 terminal.warn(format!(
                     "{NOTE}left{NOTE:#}   {prefix}{}: {prefix}{} is there already",
                     fix.from, fix.to
+                ));
+            }
+            for reached in &fixed.reached {
+                terminal.warn(format!(
+                    "{NOTE}left{NOTE:#}   {prefix}{}: a path that is computed in {prefix}{} may lead to it; write that path out",
+                    reached.package,
+                    printable(&reached.place)
                 ));
             }
             if let Some(first) = fixed.unsharded.first() {

@@ -8,9 +8,11 @@ use aux_gen::disk::{
     DiskError, RECORD, Transaction, acquire_lock, entries, name_of, read_text, recover, tell_git,
 };
 use aux_model::{BY_NAME, Layouts};
-use aux_nix::language::paths::{is_within, rewritten};
+use aux_nix::language::paths::{PathStart, is_within, parent, path_literals, resolve, rewritten};
+use aux_nix::language::tokens;
 
 use crate::vet::layout;
+use crate::vet::layout::Package;
 use crate::vet::ratchet::told_once;
 use crate::vet::tree::{is_by_name, vet};
 
@@ -23,6 +25,15 @@ pub struct Fix {
     pub to: String,
 }
 
+/// A package that a computed path may lead to.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Reached {
+    /// Its directory, relative to the repo.
+    pub package: String,
+    /// The file and line, relative to the repo.
+    pub place: String,
+}
+
 /// What was fixed in one repo.
 #[derive(Debug, Default, serde::Serialize)]
 pub struct Fixed {
@@ -33,6 +44,8 @@ pub struct Fixed {
     pub rewritten: BTreeMap<String, usize>,
     /// Packages that could not move, because something stands where they belong.
     pub blocked: Vec<Fix>,
+    /// Packages that stay, because a path that is computed may lead to them; each with where.
+    pub reached: Vec<Reached>,
     /// Directories that are no shards, in a tree that is therefore left as it is: its layout may be
     /// another one, in which nothing is in the wrong place.
     pub unsharded: Vec<String>,
@@ -97,7 +110,20 @@ fn plan(repo: &Path, layouts: &Layouts) -> Result<Fixed, DiskError> {
         fixed.unsharded = layout.unsharded;
         return Ok(fixed);
     }
-    let packages = layout.packages;
+    let mut packages = layout.packages;
+    // A path that is computed is written anew by nobody.
+    for package in packages
+        .iter_mut()
+        .filter(|package| package.shard.is_some())
+    {
+        if let Some(place) = computed(repo, package)? {
+            package.shard = None;
+            fixed.reached.push(Reached {
+                package: package.path.clone(),
+                place,
+            });
+        }
+    }
     // File systems that do not tell case apart would make one of two.
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let places: Vec<String> = packages
@@ -125,6 +151,48 @@ fn plan(repo: &Path, layouts: &Layouts) -> Result<Fixed, DiskError> {
         }
     }
     Ok(fixed)
+}
+
+/// Where a path may lead to a package that is put together from parts, if it does: a text has its
+/// shard and name, or its name behind a path that leads above it, or a path to its shard that goes
+/// on.
+fn computed(repo: &Path, package: &Package) -> Result<Option<String>, DiskError> {
+    let shard = parent(&package.path);
+    let both = package.path.strip_prefix(BY_NAME).unwrap_or_default();
+    let name = format!("/{}", package.name);
+    let mut files = Vec::new();
+    nix_files(repo, "", &mut files)?;
+    for file in files {
+        // What cannot be read has no paths that are known; `check` says so.
+        let Ok(text) = read_text(&repo.join(&file)) else {
+            continue;
+        };
+        let literals = path_literals(&text);
+        let leads: Vec<String> = literals
+            .iter()
+            .filter(|literal| literal.kind == PathStart::Relative)
+            .filter_map(|literal| resolve(parent(&file), literal.text))
+            .collect();
+        if leads.iter().any(|target| target == shard) {
+            return Ok(Some(file));
+        }
+        let is_above = leads
+            .iter()
+            .any(|target| is_within(BY_NAME, target) || target.is_empty());
+        let mut line = 1;
+        for (_, token) in tokens(&text) {
+            let is_end = |rest: &str| rest.is_empty() || rest.starts_with(['/', '"']);
+            let has_both = token.split_once(both).is_some_and(|(_, rest)| is_end(rest));
+            let has_name = is_above && token.strip_prefix(&*name).is_some_and(is_end);
+            // A path literal as a whole is written anew.
+            let is_literal = token.starts_with("./") || token.starts_with("../");
+            if (has_both && !is_literal) || has_name {
+                return Ok(Some(format!("{file}:{line}")));
+            }
+            line += token.matches('\n').count();
+        }
+    }
+    Ok(None)
 }
 
 impl Fixed {

@@ -12,6 +12,6 @@ mod ratchet;
 mod references;
 mod tree;
 
-pub use fix::{Fix, Fixed, fix};
+pub use fix::{Fix, Fixed, Reached, fix};
 pub use ratchet::{Unfit, only_new, revision, told_once};
 pub use tree::{Place, Vetted, vet};
