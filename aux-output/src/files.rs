@@ -26,6 +26,9 @@ pub struct Checked {
     /// Folders and files that were not looked at, since they are laid out by hand.
     #[serde(default)]
     pub by_hand: usize,
+    /// Repos of which no file was looked at, since nothing says where their packages are.
+    #[serde(default)]
+    pub unseen: Vec<String>,
 }
 
 /// A folder of packages.

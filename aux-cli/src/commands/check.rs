@@ -4,7 +4,7 @@ use std::io;
 
 use aux_eval::vet::Place;
 use aux_gen::disk::checkout;
-use aux_model::{Code, Problem, Severity, Source, Wiring};
+use aux_model::{Code, Problem, RepoName, Severity, Source, Wiring};
 use serde::Serialize;
 
 use crate::cli::Check;
@@ -32,7 +32,7 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         family.plan(&[])?.make()?;
     }
     let overdue = family.catalog.overdue(args.today.unwrap_or_else(today));
-    let mut vetted = vet::of_family(&family, args)?;
+    let (mut vetted, unseen) = vet::of_family(&family, args)?;
     vetted.problems.extend(missing_entries(&family));
     if let Some(stale) = index::stale(&family)? {
         session
@@ -55,6 +55,7 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         problems,
         places: &vetted.places,
         by_hand: vetted.by_hand,
+        unseen: &unseen,
         verdict,
     })?;
     Ok(match verdict {
@@ -106,6 +107,7 @@ impl Report for Unusable {
             packages: 0,
             places: Vec::new(),
             by_hand: 0,
+            unseen: Vec::new(),
         }
     }
 
@@ -132,6 +134,8 @@ struct Checked<'f> {
     places: &'f [Place],
     /// How many were not, since they are laid out by hand.
     by_hand: usize,
+    /// Repos of which no file was.
+    unseen: &'f [RepoName],
     verdict: Verdict,
 }
 
@@ -147,12 +151,13 @@ impl Report for Checked<'_> {
             packages: catalog.packages().count(),
             places: self.places.iter().map(vet::place).collect(),
             by_hand: self.by_hand,
+            unseen: self.unseen.iter().map(ToString::to_string).collect(),
         }
     }
 
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
         terminal.problems(self.problems.iter().copied(), &self.sources);
-        vet::not_looked_at(terminal, self.by_hand);
+        vet::not_looked_at(terminal, self.by_hand, self.unseen);
         let count = || count(self.problems.iter().copied());
         let catalog = &self.family.catalog;
         match self.verdict {

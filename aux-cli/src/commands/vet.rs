@@ -4,10 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use aux_adopt::layout::of_files;
-use aux_eval::vet::{Fixed, Place, Unfit, Vetted, fix, only_new, revision, told_once, vet};
+use aux_eval::vet::{Fixed, Place, Said, Unfit, Vetted, fix, only_new, revision, told_once, vet};
 use aux_gen::disk::Registry;
 use aux_git::WorkTree;
-use aux_model::{BY_NAME, Code, Layout, Layouts, Problem, Severity, Source, printable};
+use aux_model::{
+    BY_NAME, Code, Layout, Problem, Repo, RepoName, Severity, Source, Wiring, printable,
+};
 use aux_output::{CheckedPlace, ErrorCode};
 use serde::Serialize;
 
@@ -24,8 +26,8 @@ pub(super) struct Tree {
     prefix: String,
     /// Whether its files are the generator's to write.
     is_generated: bool,
-    /// How its packages lie.
-    layouts: Layouts,
+    /// How its packages lie, and where those are that are named one by one.
+    said: Said,
 }
 
 /// `check --tree DIR`: trees that need not be part of a family.
@@ -57,6 +59,9 @@ pub(super) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         base: args.base.as_deref(),
     })?;
     let is_bad = |severity| severity == Severity::Error || args.deny_warnings;
+    if vetted.is_nothing() {
+        return Ok(Exit::Problems);
+    }
     let is_bad = vetted
         .problems
         .iter()
@@ -82,6 +87,7 @@ impl Report for Trees<'_> {
             packages: self.vetted.packages,
             places: self.vetted.places.iter().map(place).collect(),
             by_hand: self.vetted.by_hand,
+            unseen: Vec::new(),
         }
     }
 
@@ -103,10 +109,18 @@ impl Report for Trees<'_> {
                 place.layout
             ));
         }
-        not_looked_at(terminal, vetted.by_hand);
+        if vetted.named > 0 {
+            terminal.say(format!(
+                "{DIM}looked at{DIM:#} {} more, named one by one",
+                counted(vetted.named, "place")
+            ));
+        }
+        not_looked_at(terminal, vetted.by_hand, &[]);
         terminal.say(format!(
             "{}: {}{}",
-            if is_fine {
+            if vetted.is_nothing() {
+                format!("{BAD}nothing{BAD:#} was looked at")
+            } else if is_fine {
                 format!("{GOOD}fine{GOOD:#}")
             } else {
                 format!("{BAD}vetted{BAD:#}")
@@ -125,12 +139,21 @@ impl Report for Trees<'_> {
 impl Tree {
     /// Whether there is anything to look at.
     fn has_packages(&self) -> bool {
-        self.directory.join(BY_NAME).is_dir() || !self.layouts.is_empty()
+        self.directory.join(BY_NAME).is_dir()
+            || !self.said.layouts.is_empty()
+            || !self.said.listed.is_empty()
     }
 }
 
-/// Says how many places nobody looked at.
-pub(super) fn not_looked_at(terminal: &Terminal, by_hand: usize) {
+/// Says what nobody looked at.
+pub(super) fn not_looked_at(terminal: &Terminal, by_hand: usize, repos: &[RepoName]) {
+    if !repos.is_empty() {
+        let repos: Vec<&str> = repos.iter().map(RepoName::as_str).collect();
+        terminal.warn(format!(
+            "{NOTE}not looked at{NOTE:#} the files of {}: nothing says where their packages are, and no folder of packages was found",
+            repos.join(", ")
+        ));
+    }
     if by_hand > 0 {
         terminal.warn(format!(
             "{NOTE}not looked at{NOTE:#} {}, laid out by hand",
@@ -152,7 +175,7 @@ fn named(session: &Session, tree: &Path) -> Result<Tree, Failure> {
     let prefix = tree.display().to_string();
     let directory = session.directory().join(tree);
     Ok(Tree {
-        layouts: layouts(session, &directory)?,
+        said: said(session, &directory)?,
         directory,
         prefix: match prefix.trim_end_matches('/') {
             "." => String::new(),
@@ -164,7 +187,7 @@ fn named(session: &Session, tree: &Path) -> Result<Tree, Failure> {
 
 /// How the packages of a tree lie: as the manifest says, if it is a repo of the family, else as its
 /// files show.
-fn layouts(session: &Session, directory: &Path) -> Result<Layouts, Failure> {
+fn said(session: &Session, directory: &Path) -> Result<Said, Failure> {
     let is_it = |path: PathBuf| {
         let path = path.canonicalize().ok();
         path.is_some() && path == directory.canonicalize().ok()
@@ -177,21 +200,38 @@ fn layouts(session: &Session, directory: &Path) -> Result<Layouts, Failure> {
             .family
             .repos()
             .find(|repo| is_it(registry.root().join(repo.path.as_str())))
-        && !repo.layout.is_empty()
     {
-        return Ok(repo.layout.clone());
+        return said_of(repo, directory);
     }
-    Ok(of_files(directory)?)
+    Ok(Said {
+        layouts: of_files(directory)?,
+        ..Said::default()
+    })
+}
+
+/// What the manifest says of a repo. Of one of which it says nothing, its files show how it lies.
+fn said_of(repo: &Repo, directory: &Path) -> Result<Said, Failure> {
+    let listed = repo.packages.values();
+    let listed = listed.filter_map(|package| Some(package.file.as_ref()?.to_string()));
+    let layouts = if repo.layout.is_empty() && !repo.is_generated() && !repo.is_outside() {
+        of_files(directory)?
+    } else {
+        repo.layout.clone()
+    };
+    Ok(Said {
+        layouts,
+        listed: listed.collect(),
+    })
 }
 
 /// What is wrong in a tree, or only what is new.
 fn look(tree: &Tree, args: &Check) -> Result<Vetted, Failure> {
-    let mut vetted = vet(&tree.directory, &tree.prefix, &tree.layouts)?;
+    let mut vetted = vet(&tree.directory, &tree.prefix, &tree.said)?;
     for place in &mut vetted.places {
         place.place.insert_str(0, &tree.prefix);
     }
     if let Some(base) = &args.base {
-        let before = revision(&tree.directory, base, &tree.prefix, &tree.layouts)
+        let before = revision(&tree.directory, base, &tree.prefix, &tree.said)
             .map_err(|unfit| refusal(unfit, &tree.directory, base))?;
         vetted.problems = only_new(vetted.problems, &before.problems);
     }
@@ -269,6 +309,7 @@ fn look_at_all(trees: &[Tree], args: &Check, are_several: bool) -> Result<Vetted
 fn add(vetted: &mut Vetted, other: Vetted) {
     vetted.packages += other.packages;
     vetted.by_hand += other.by_hand;
+    vetted.named += other.named;
     vetted.places.extend(other.places);
     vetted.problems.extend(other.problems);
     vetted.sources.extend(other.sources);
@@ -276,10 +317,13 @@ fn add(vetted: &mut Vetted, other: Vetted) {
 
 /// What is wrong in the trees of a family, but for what its manifest shows already. Those of
 /// external repos are for their owners to mend: what is wrong there is a warning.
-pub(super) fn of_family(family: &CheckedRegistry, args: &Check) -> Result<Vetted, Failure> {
-    let (own, external): (Vec<Tree>, Vec<Tree>) = trees(family)
-        .into_iter()
-        .partition(|tree| tree.is_generated);
+pub(super) fn of_family(
+    family: &CheckedRegistry,
+    args: &Check,
+) -> Result<(Vetted, Vec<RepoName>), Failure> {
+    let (trees, unseen) = trees(family)?;
+    let (own, external): (Vec<Tree>, Vec<Tree>) =
+        trees.into_iter().partition(|tree| tree.is_generated);
     let are_several = own.len() + external.len() > 1;
     let mut vetted = look_at_all(&own, args, are_several)?;
     let mut of_others = look_at_all(&external, args, are_several)?;
@@ -293,14 +337,14 @@ pub(super) fn of_family(family: &CheckedRegistry, args: &Check) -> Result<Vetted
             Code::InvalidName | Code::NoPackageFile | Code::WrongShard
         )
     });
-    Ok(vetted)
+    Ok((vetted, unseen))
 }
 
 /// `check --fix`.
 pub(super) fn fix_family(session: &Session, family: &CheckedRegistry) -> Result<Exit, Failure> {
-    let (own, external): (Vec<Tree>, Vec<Tree>) = trees(family)
-        .into_iter()
-        .partition(|tree| tree.is_generated);
+    let (trees, _) = trees(family)?;
+    let (own, external): (Vec<Tree>, Vec<Tree>) =
+        trees.into_iter().partition(|tree| tree.is_generated);
     for tree in external {
         session.terminal.say(format!(
             "{DIM}left{DIM:#}   {}: external; `aux-gen check --tree {0} --fix`, if it is yours",
@@ -310,19 +354,30 @@ pub(super) fn fix_family(session: &Session, family: &CheckedRegistry) -> Result<
     fix_all(session, &own)
 }
 
-/// The repos of a family that are checked out and have a by-name tree.
-fn trees(family: &CheckedRegistry) -> Vec<Tree> {
+/// The repos of a family that are checked out and have packages that can be looked at; and the
+/// names of those that are checked out, take part, and have none.
+fn trees(family: &CheckedRegistry) -> Result<(Vec<Tree>, Vec<RepoName>), Failure> {
     let root = family.registry.root();
-    let repos = family.catalog.repos();
-    let trees = repos.map(|repo| Tree {
-        directory: root.join(repo.path.as_str()),
-        prefix: format!("{}/", repo.path),
-        is_generated: repo.is_generated(),
-        layouts: repo.layout.clone(),
-    });
-    trees
-        .filter(|tree| tree.directory.is_dir() && tree.has_packages())
-        .collect()
+    let (mut trees, mut others) = (Vec::new(), Vec::new());
+    for repo in family.catalog.repos() {
+        let directory = root.join(repo.path.as_str());
+        // What is somebody else's is not judged.
+        if !directory.is_dir() || repo.is_outside() {
+            continue;
+        }
+        let tree = Tree {
+            said: said_of(repo, &directory)?,
+            directory,
+            prefix: format!("{}/", repo.path),
+            is_generated: repo.is_generated(),
+        };
+        if tree.has_packages() {
+            trees.push(tree);
+        } else if !repo.is_generated() && repo.wiring != Wiring::Nothing {
+            others.push(repo.name.clone());
+        }
+    }
+    Ok((trees, others))
 }
 
 fn fix_all(session: &Session, trees: &[Tree]) -> Result<Exit, Failure> {
@@ -330,7 +385,7 @@ fn fix_all(session: &Session, trees: &[Tree]) -> Result<Exit, Failure> {
     for tree in trees {
         fixed.push(FixedTree {
             tree: &tree.prefix,
-            fixed: fix(&tree.directory, &tree.layouts)?,
+            fixed: fix(&tree.directory, &tree.said)?,
         });
     }
     let fixed = FixedTrees { trees: fixed };

@@ -76,38 +76,64 @@ pub(super) fn by_name(repo: &Path, prefix: &str) -> Result<ByName, DiskError> {
     Ok(layout)
 }
 
-/// The packages of a folder that holds a folder for each; none of them is in a wrong place.
-pub(super) fn flat(repo: &Path, place: &str) -> Result<Vec<Package>, DiskError> {
-    let folders = entries(&repo.join(place))?.into_iter();
-    let folders = folders.filter(|folder| is_directory(folder) && is_package(folder));
-    let packages = folders.map(|folder| {
+/// The packages of a folder that holds a folder for each; none of them is in a wrong place. What
+/// cannot be looked at is a problem. A link to a package is no other package.
+pub(super) fn flat(
+    repo: &Path,
+    place: &str,
+    prefix: &str,
+) -> Result<(Vec<Package>, Vec<Problem>), DiskError> {
+    let (mut packages, mut problems) = (Vec::new(), Vec::new());
+    for folder in entries(&repo.join(place))? {
         let name = name_of(&folder);
-        Package {
-            path: format!("{place}/{name}"),
-            name,
-            shard: None,
-            is_alone: false,
+        let path = format!("{place}/{name}");
+        if folder.is_symlink() && !folder.exists() {
+            let message = format!("`{path}` is a link that leads nowhere");
+            problems.push(problem(prefix, &path, Code::DanglingPath, message, None));
+            continue;
         }
-    });
-    Ok(packages.collect())
+        if !is_directory(&folder) || !is_package(&folder) {
+            continue;
+        }
+        if folder.to_str().is_none() {
+            let message =
+                format!("`{path}` has a name that is no UTF-8 text, and was not looked at");
+            problems.push(problem(prefix, &path, Code::InvalidName, message, None));
+        } else {
+            packages.push(Package {
+                name,
+                path,
+                shard: None,
+                is_alone: false,
+            });
+        }
+    }
+    Ok((packages, problems))
 }
 
 /// The packages of by-name directories that stand elsewhere than where RFC 140 has them.
-pub(super) fn sharded(repo: &Path, place: &str) -> Result<Vec<Package>, DiskError> {
-    let mut packages = Vec::new();
+pub(super) fn sharded(
+    repo: &Path,
+    place: &str,
+    prefix: &str,
+) -> Result<(Vec<Package>, Vec<Problem>), DiskError> {
+    let (mut packages, mut problems) = (Vec::new(), Vec::new());
     for shard in entries(&repo.join(place))? {
         if is_directory(&shard) {
-            packages.extend(flat(repo, &format!("{place}/{}", name_of(&shard)))?);
+            let place = format!("{place}/{}", name_of(&shard));
+            let (found, wrong) = flat(repo, &place, prefix)?;
+            packages.extend(found);
+            problems.extend(wrong);
         }
     }
-    Ok(packages)
+    Ok((packages, problems))
 }
 
-/// A file that lists packages.
-pub(super) fn list(file: &str) -> Package {
+/// A package at a place that somebody names: a folder, or a file.
+pub(super) fn at(place: &str) -> Package {
     Package {
-        name: file.to_owned(),
-        path: file.to_owned(),
+        name: place.to_owned(),
+        path: place.to_owned(),
         shard: None,
         is_alone: false,
     }

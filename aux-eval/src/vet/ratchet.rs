@@ -5,10 +5,10 @@ use std::path::Path;
 
 use aux_gen::disk::DiskError;
 use aux_git::{GitError, WorkTree};
-use aux_model::{Code, Layouts, Problem};
+use aux_model::{Code, Problem};
 use aux_process::ScratchFolder;
 
-use crate::vet::tree::{Vetted, vet};
+use crate::vet::tree::{Said, Vetted, vet};
 
 /// A revision that nothing can be compared with.
 #[derive(Debug, thiserror::Error)]
@@ -35,12 +35,7 @@ pub enum Unfit {
 ///
 /// # Errors
 /// When the repo is in no git repository, or git does not know the revision.
-pub fn revision(
-    repo: &Path,
-    revision: &str,
-    prefix: &str,
-    layouts: &Layouts,
-) -> Result<Vetted, Unfit> {
+pub fn revision(repo: &Path, revision: &str, prefix: &str, said: &Said) -> Result<Vetted, Unfit> {
     let repo = repo
         .canonicalize()
         .map_err(|error| DiskError::read(repo, error))?;
@@ -54,7 +49,7 @@ pub fn revision(
     let below = tree.relative(&repo).unwrap_or_default();
     let is_there = tree.export(revision, &below, copy.path())?;
     if is_there {
-        Ok(vet(copy.path(), prefix, layouts)?)
+        Ok(vet(copy.path(), prefix, said)?)
     } else {
         Ok(Vetted::default())
     }
