@@ -47,6 +47,7 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::Index(args) => commands::index::run(session, args),
         Command::NewSig(args) => commands::new_sig::run(session, args),
         Command::NewPackage(args) => commands::new_package::run(session, args),
+        Command::Adopt(args) if args.again => commands::adopt_again::run(session, args),
         Command::Adopt(args) => commands::adopt::run(session, args),
         Command::Check(args) => commands::check::run(session, args),
         Command::Split(args) => commands::split::run(session, args),

@@ -518,3 +518,118 @@ fn a_repo_that_was_adopted_is_looked_at_again() {
     assert!(report.to_string().contains("is not known"), "{report:#}");
     assert_eq!(manifest(), text);
 }
+
+/// A set of its own, with `callPackage` and `mk`.
+const OWN: &str = "rec {\n  mk = a: derivation ({ system = \"x86_64-linux\"; builder = \"/bin/sh\"; } // a);\n  callPackage = f: a: let g = import f; in g (builtins.intersectAttrs (builtins.functionArgs g) { inherit mk; } // a);\n}\n";
+
+fn own(files: &[(&str, &str)]) -> Family {
+    let family = Family::empty();
+    family.write("tree/lib.nix", OWN);
+    for (path, text) in files {
+        family.write(&format!("tree/{path}"), text);
+    }
+    init(&family.root.join("tree"));
+    commit_all(&family.root.join("tree"), "all");
+    family
+}
+
+#[test]
+fn what_git_leaves_out_or_has_its_own_path_in_it_stays_and_the_rest_moves() {
+    let family = own(&[
+        ("pkgs/a/package.nix", "{ mk }: mk { name = \"a\"; }\n"),
+        ("pkgs/b/package.nix", "{ mk }: mk { name = \"b\"; }\n"),
+        (
+            "pkgs/c/package.nix",
+            "{ mk }: mk { name = \"c\"; here = toString ./package.nix; }\n",
+        ),
+        (
+            "pkgs/d/package.nix",
+            "{ mk }: mk { name = \"d\"; here = ../../../out; }\n",
+        ),
+        ("pkgs/e/package.nix", "{ mk }: mk { name = \"e\"; }\n"),
+        (".gitignore", "ignored\n"),
+        (
+            "default.nix",
+            "let\n  lib = import ./lib.nix;\n  packages = builtins.mapAttrs (n: _: self.callPackage (./pkgs + \"/${n}/package.nix\") { }) (builtins.readDir ./pkgs);\n  self = { inherit (lib) callPackage mk; } // packages;\nin self\n",
+        ),
+    ]);
+    family.write("out", "1\n");
+    family.write("sub/package.nix", "{ mk }: mk { name = \"sub\"; }\n");
+    init(&family.root.join("sub"));
+    commit_all(&family.root.join("sub"), "all");
+    let tree = family.root.join("tree");
+    let sub = family.root.join("sub");
+    git(
+        &tree,
+        &[
+            "-c",
+            "protocol.file.allow=always",
+            "submodule",
+            "add",
+            "-q",
+            sub.to_str().unwrap(),
+            "pkgs/sub",
+        ],
+    );
+    commit_all(&tree, "a submodule");
+    family.write(
+        "tree/pkgs/ignored/package.nix",
+        "{ mk }: mk { name = \"ignored\"; }\n",
+    );
+    family.ok(&["eval", "--tree", "tree", "--save", "before.json"]);
+    let (code, report) = family.json(&["relayout", "tree", "--apply"]);
+    assert_eq!(code, 0, "{report:#}");
+    let moves = report["moves"].as_array().unwrap().iter();
+    let moves: Vec<&str> = moves.map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(moves, ["a", "b", "e"], "{report:#}");
+    let left = report["left"].to_string();
+    assert!(
+        left.contains("`pkgs/d/package.nix:1` leads out of the tree"),
+        "{left}"
+    );
+    for stays in ["pkgs/c", "pkgs/ignored", "pkgs/sub"] {
+        assert!(tree.join(stays).join("package.nix").is_file(), "{stays}");
+    }
+    family.ok(&["eval", "--tree", "tree", "--compare", "before.json"]);
+}
+
+#[test]
+fn texts_that_put_a_path_together_are_named_and_nothing_is_said_without_a_reason() {
+    let family = own(&[
+        ("pkgs/a.nix", "{ mk }: mk { name = \"a\"; }\n"),
+        ("pkgs/b.nix", "{ mk }: mk { name = \"b\"; }\n"),
+        (
+            "default.nix",
+            "with import ./lib.nix;\n{\n  a = callPackage ./pkgs/a.nix { };\n  b = callPackage ./pkgs/b.nix { };\n}\n",
+        ),
+        ("modules/m.nix", "import (../pkgs + \"/a.nix\")\n"),
+        ("modules/n.nix", "import \"${../.}/pkgs/b.nix\"\n"),
+    ]);
+    let (code, report) = family.json(&["relayout", "tree"]);
+    assert_eq!(code, 0, "{report:#}");
+    let left = report["left"].to_string();
+    for place in ["modules/m.nix:1", "modules/n.nix:1"] {
+        assert!(left.contains(place), "{place}: {left}");
+    }
+    let recursive = "with import ./lib.nix;\nrec {\n  a = callPackage ./pkgs/a.nix { };\n  b = callPackage ./pkgs/b.nix { };\n}\n";
+    family.write("tree/default.nix", recursive);
+    commit_all(&family.root.join("tree"), "recursive");
+    let ran = family.ok(&["relayout", "tree"]);
+    assert!(
+        ran.stderr.contains("its set is recursive"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("everything stays"), "{}", ran.stderr);
+    // A file that is to list the packages is not replaced.
+    family.write("tree/default.nix", &recursive.replace("rec {", "{"));
+    family.write("tree/pkgs/by-name.nix", "{ }\n");
+    commit_all(&family.root.join("tree"), "a list");
+    let refused = family.run(&["relayout", "tree"]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("`pkgs/by-name.nix`"),
+        "{}",
+        refused.stderr
+    );
+}

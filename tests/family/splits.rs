@@ -330,6 +330,20 @@ fn without_git_files_are_copied_and_their_origin_is_named() {
 }
 
 #[test]
+fn a_tree_without_a_flake_is_split_and_imported_as_it_was() {
+    let family = monorepo();
+    let tree = family.root.join("tree");
+    fs::remove_file(tree.join("flake.nix")).unwrap();
+    commit_all(&tree, "no flake");
+    let rules = "lead = \"ada\"\nrepos.web.attributes = [\"jq\", \"oniguruma\"]\n";
+    family.write("rules.toml", rules);
+    let report = split(&family, &["--verify"], 0);
+    assert_eq!(report["wiring"], "overlays", "{report:#}");
+    let core = fs::read_to_string(family.root.join("family/sigs/core.toml")).unwrap();
+    assert!(core.contains("flake = false"), "{core}");
+}
+
+#[test]
 fn what_cannot_be_split_is_refused_and_nothing_is_written() {
     let family = monorepo();
     let refused = |arguments: &[&str], code: i32, expected: &str| {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
-use aux_gen::disk::{FUNCTIONS, files_of, read_text};
+use aux_gen::disk::{DiskError, FUNCTIONS, entries, files_of, name_of, read_text};
 use aux_model::{AttrName, BY_NAME, System};
 use aux_nix::Nix;
 use aux_nix::language;
@@ -107,6 +107,8 @@ struct PathUse {
     file: String,
     /// 1-based.
     line: usize,
+    /// Where it starts: a byte.
+    at: usize,
     /// Whether it is handed to what imports it.
     is_imported: bool,
 }
@@ -125,6 +127,12 @@ pub(super) struct Tree {
     submodules: BTreeSet<String>,
     /// Nix files that cannot be read, so that paths in them stay.
     unread: BTreeSet<String>,
+    /// Files with a path that leads out of the tree: the line of the first.
+    leaving: BTreeMap<String, usize>,
+    /// Folders that look as if they held packages, and why nothing of them is one.
+    unused: BTreeMap<String, String>,
+    /// The folders that each folder of packages has on the disk, whatever git knows of them.
+    on_disk: BTreeMap<String, BTreeSet<String>>,
     readers: Vec<Reader>,
     /// Every path to a folder of packages.
     mentions: Vec<Mention>,
@@ -207,7 +215,20 @@ impl Tree {
             )
         });
         let paths = paths(&texts);
+        let leaving = texts.iter();
+        let leaving = leaving.filter_map(|(file, text)| Some((file.clone(), leaves(file, text)?)));
+        let leaving = leaving.collect();
+        let on_disk = roots.iter().map(|folder| {
+            let inner = entries(&root.join(folder))?;
+            let inner = inner.iter().filter(|inner| inner.is_dir());
+            let names = inner.map(|inner| format!("{folder}/{}", name_of(inner)));
+            Ok::<_, DiskError>((folder.clone(), names.collect()))
+        });
+        let on_disk = on_disk.collect::<Result<_, _>>()?;
         Ok(Self {
+            unused: flat.unused.clone(),
+            leaving,
+            on_disk,
             files,
             texts,
             paths,
@@ -218,6 +239,28 @@ impl Tree {
             mentions: mentioned,
             calls: listed,
         })
+    }
+
+    /// What stays where nothing is tried.
+    pub(super) fn nothing(&self) -> Relayout {
+        let mut plan = Relayout::default();
+        self.name_unused(&mut plan);
+        plan
+    }
+
+    fn name_unused(&self, plan: &mut Relayout) {
+        for (folder, reason) in &self.unused {
+            let reason = format!(
+                "`callPackage` of its folders does not give what the set has under their names: {reason}"
+            );
+            plan.left.insert(folder.clone(), reason);
+        }
+    }
+
+    /// Whether the file that is to list the packages is there, with another text.
+    pub(super) fn has_another_list(&self) -> bool {
+        let is_ours = |text: &String| text == LIST_TEXT;
+        self.files.contains(LIST) && !self.texts.get(LIST).is_some_and(is_ours)
     }
 
     /// The ways to try; none if there is nothing to convert.
@@ -302,6 +345,8 @@ impl Tree {
                 plan.left.insert(place, reason);
             }
         }
+        self.name_unused(&mut plan);
+        self.computed(&chosen().collect::<Vec<_>>(), &mut plan);
         let unread = "it cannot be read: paths in it stay as they are".to_owned();
         plan.left.extend(
             self.unread
@@ -313,6 +358,37 @@ impl Tree {
             self.edit(way.form, &readers, &sources, &mut plan);
         }
         plan
+    }
+
+    /// Names the texts that have a path to a folder from which packages move, and go on from there
+    /// in a way that nobody can follow.
+    fn computed(&self, readers: &[&Reader], plan: &mut Relayout) {
+        let mut above: BTreeSet<&str> = BTreeSet::new();
+        for one in &plan.moves {
+            let ends = one.from.match_indices('/').map(|(at, _)| at);
+            above.extend(ends.map(|end| &one.from[..end]));
+            above.insert("");
+        }
+        let mut named = Vec::new();
+        for (target, uses) in &self.paths {
+            if !above.contains(target.as_str()) {
+                continue;
+            }
+            let others = uses.iter().filter(|path| !path.is_imported);
+            for path in others {
+                let is_read = readers
+                    .iter()
+                    .any(|reader| reader.file == path.file && reader.value.contains(&path.at));
+                if !is_read {
+                    let folder = if target.is_empty() { "." } else { target };
+                    let place = format!("{}:{}", path.file, path.line);
+                    named.push((place, format!("it leads to `{folder}`, from where packages move, and what it makes of that is not known: look at it")));
+                }
+            }
+        }
+        for (place, reason) in named {
+            plan.left.entry(place).or_insert(reason);
+        }
     }
 
     /// The packages of a folder.
@@ -454,6 +530,9 @@ impl Tree {
         if let Some((link, _)) = self.links.iter().find(is_tie) {
             return Some(format!("the link `{link}` leads into it, or out of it"));
         }
+        if let Some((file, line)) = self.leaving.iter().find(|(file, _)| is_in(file)) {
+            return Some(format!("`{file}:{line}` leads out of the tree"));
+        }
         if place.ends_with(".nix") {
             return None;
         }
@@ -498,9 +577,9 @@ impl Tree {
             if !has_moved || form == Form::There {
                 continue;
             }
-            let is_empty = folders_of(&self.files, &reader.root)
+            let is_empty = self.on_disk[&reader.root]
                 .iter()
-                .all(|folder| moved.contains(folder.as_str()));
+                .all(|folder| moved.contains(folder.as_str()) || folder == BY_NAME);
             let list = relative(&reader.file);
             let old = self.texts.get(&reader.file);
             let old = old.map_or("", |text| &text[reader.value.clone()]);
@@ -534,7 +613,7 @@ impl Tree {
                     .insert(file.clone(), (Some(before.clone()), after));
             }
         }
-        if form != Form::There {
+        if form != Form::There && !self.files.contains(LIST) {
             plan.edits
                 .insert(LIST.to_owned(), (None, LIST_TEXT.to_owned()));
         }
@@ -575,11 +654,22 @@ fn paths(texts: &BTreeMap<String, String>) -> BTreeMap<String, Vec<PathUse>> {
             paths.entry(target).or_default().push(PathUse {
                 file: file.clone(),
                 line: text[..literal.span.start].matches('\n').count() + 1,
+                at: literal.span.start,
                 is_imported: is_imported(text, &literal),
             });
         }
     }
     paths
+}
+
+/// The line of the first path of a text that leads out of the tree.
+fn leaves(file: &str, text: &str) -> Option<usize> {
+    let literals = path_literals(text);
+    let mut relative = literals
+        .iter()
+        .filter(|literal| literal.kind == PathStart::Relative);
+    let first = relative.find(|literal| resolve(parent(file), literal.text).is_none())?;
+    Some(text[..first.span.start].matches('\n').count() + 1)
 }
 
 /// Whether a path is handed to what imports it: a folder then means its `default.nix`.

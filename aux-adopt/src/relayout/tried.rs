@@ -13,7 +13,7 @@ use aux_process::ScratchFolder;
 
 use crate::TreeSet;
 use crate::relayout::error::RelayoutError;
-use crate::relayout::plan::{Relayout, Tree};
+use crate::relayout::plan::{LIST, Relayout, Tree};
 
 /// Everything, also in sets that ask to be looked into.
 const LOOK: Look = Look {
@@ -25,7 +25,7 @@ const LOOK: Look = Look {
 const ENTRY: &str = "package.nix";
 
 /// How often packages whose derivation would be another are left out, and the rest tried again.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 /// Finds a conversion after which the package set is what it was, by trying it on a copy. Nothing in
 /// the tree is changed. `progress` is told what is tried.
@@ -40,23 +40,34 @@ pub fn relayout(
 ) -> Result<Relayout, RelayoutError> {
     let root = set.root();
     progress("asking what the set has");
-    let value = |failure| RelayoutError::NoValue {
+    let no_value = |failure| RelayoutError::NoValue {
         path: root.to_owned(),
         failure: Box::new(failure),
     };
-    let before = taken(set, nix, system)?.map_err(value)?;
     let places = files(nix, &set.own(nix, system)?)?;
+    // What is compared lies in one place, so that a package that has its own path in it is the same
+    // as long as it stays; and both lack what git ignores, and submodules.
+    let trial = Trial::of(root)?;
+    let before = trial.of_plan(set, &Relayout::default(), nix, system)?;
+    let before = before.map_err(no_value)?;
     let tree = Tree::read(set, &places, (nix, system))?;
+    if tree.has_another_list() {
+        return Err(RelayoutError::NotUnderstood(format!(
+            "`{LIST}`, which is to list the packages, is there and says something else"
+        )));
+    }
+    let mut nothing = Relayout::default();
     let mut closest: Option<(usize, String)> = None;
     let ways = tree.ways();
     if ways.is_empty() {
-        return Ok(Relayout::default());
+        return Ok(tree.nothing());
     }
     for way in ways {
         let mut without = BTreeSet::new();
         for round in 0..ROUNDS {
             let plan = tree.plan(&way, &without);
             if plan.moves.is_empty() {
+                nothing = plan;
                 break;
             }
             progress(&format!(
@@ -64,7 +75,7 @@ pub fn relayout(
                 plan.moves.len(),
                 round + 1
             ));
-            let other = match tried(set, &plan, nix, system)? {
+            let other = match trial.of_plan(set, &plan, nix, system)? {
                 Ok(after) => others(&before, &after),
                 Err(failure) => {
                     let all = before.attributes.len();
@@ -83,14 +94,17 @@ pub fn relayout(
                 .filter(|name| moved.contains(name))
                 .collect();
             // What differs for another reason differs again.
-            if of_moved.is_empty() || of_moved.len() * 2 > plan.moves.len() {
+            if of_moved.is_empty() || of_moved.len() == plan.moves.len() {
                 break;
             }
             without.extend(of_moved);
         }
     }
-    let reason = closest.map_or_else(String::new, |(_, reason)| reason);
-    Err(RelayoutError::NotUnderstood(reason))
+    match closest {
+        Some((_, reason)) => Err(RelayoutError::NotUnderstood(reason)),
+        // Everything stays, each for a reason of its own.
+        None => Ok(nothing),
+    }
 }
 
 /// Keeps what was the nearest to the same.
@@ -115,29 +129,50 @@ fn taken(set: &TreeSet, nix: &Nix, system: &System) -> Result<Result<Snapshot, F
     snapshot(nix, &set, system, LOOK, &|_, _| {})
 }
 
-/// What the set is after a conversion of a copy.
-fn tried(
-    set: &TreeSet,
-    plan: &Relayout,
-    nix: &Nix,
-    system: &System,
-) -> Result<Result<Snapshot, Failure>, RelayoutError> {
-    let refused = |source| DiskError::Write {
+/// A place for copies of a tree, one after the other.
+struct Trial {
+    scratch: ScratchFolder,
+    /// What is copied.
+    files: Vec<String>,
+}
+
+impl Trial {
+    fn of(root: &Path) -> Result<Self, RelayoutError> {
+        let files = files_of(root)?.into_iter();
+        // A submodule is a folder, and a package that has one stays.
+        let files = files.filter(|file| {
+            let found = root.join(file).symlink_metadata();
+            !found.is_ok_and(|found| found.is_dir())
+        });
+        let scratch = ScratchFolder::new().map_err(refused)?;
+        let files = files.collect();
+        Ok(Self { scratch, files })
+    }
+
+    /// What the set is after a conversion of a copy.
+    fn of_plan(
+        &self,
+        set: &TreeSet,
+        plan: &Relayout,
+        nix: &Nix,
+        system: &System,
+    ) -> Result<Result<Snapshot, Failure>, RelayoutError> {
+        let folder = self.scratch.path().canonicalize().map_err(refused)?;
+        let copy = folder.join("tree");
+        if copy.exists() {
+            std::fs::remove_dir_all(&copy).map_err(refused)?;
+        }
+        crate::split::copy(set.root(), &copy, self.files.iter())?;
+        write(&copy, plan)?;
+        Ok(taken(&set.at(&copy), nix, system)?)
+    }
+}
+
+fn refused(source: std::io::Error) -> DiskError {
+    DiskError::Write {
         path: std::env::temp_dir(),
         source,
-    };
-    let scratch = ScratchFolder::new().map_err(refused)?;
-    let copy = scratch.path().canonicalize().map_err(refused)?.join("tree");
-    let root = set.root();
-    let files = files_of(root)?;
-    // A submodule is a folder, and a package that has one stays.
-    let files = files.iter().filter(|file| {
-        let found = root.join(file).symlink_metadata();
-        !found.is_ok_and(|found| found.is_dir())
-    });
-    crate::split::copy(root, &copy, files)?;
-    write(&copy, plan)?;
-    Ok(taken(&set.at(&copy), nix, system)?)
+    }
 }
 
 /// The attributes that are not what they were. How something fails counts by its sort.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aux_gen::disk::FUNCTIONS;
 use aux_model::{AttrName, System};
+use aux_nix::language::paths::is_below;
 use aux_nix::language::quote;
 use aux_nix::{Answer, Nix, NixError, Question};
 
@@ -20,6 +21,8 @@ pub(crate) struct Flat {
     pub(crate) twice: BTreeSet<AttrName>,
     /// The other folders, and why they cannot.
     pub(crate) left: BTreeMap<String, String>,
+    /// Folders that look as if they held packages, and of which nothing is one: why the first is not.
+    pub(crate) unused: BTreeMap<String, String>,
 }
 
 impl Flat {
@@ -34,6 +37,7 @@ impl Flat {
             units: BTreeMap::new(),
             twice: BTreeSet::new(),
             left: BTreeMap::new(),
+            unused: BTreeMap::new(),
         };
         let mut candidates: Vec<(AttrName, String)> = Vec::new();
         for file in files {
@@ -82,7 +86,15 @@ impl Flat {
                     .is_some_and(|(above, _)| above == root)
             })
         };
-        flat.roots.retain(used);
+        let unused: Vec<&String> = flat.roots.iter().filter(|root| !used(root)).collect();
+        for root in unused {
+            let of_root = flat.left.iter();
+            let mut of_root = of_root.filter(|(folder, _)| is_below(folder, root));
+            if let Some((_, reason)) = of_root.next() {
+                flat.unused.insert(root.clone(), reason.clone());
+            }
+        }
+        flat.roots.retain(|root| !flat.unused.contains_key(root));
         flat.left.retain(|folder, _| {
             let above = folder.rsplit_once('/');
             above.is_some_and(|(above, _)| flat.roots.contains(above))
@@ -113,7 +125,9 @@ fn calls(
         .iter()
         .map(|(name, folder)| {
             let (attribute, folder) = (quote(name.as_str()), tree.root().join(folder));
-            let folder = quote(&folder.to_string_lossy());
+            let functions = FUNCTIONS.map(|file| folder.join(file));
+            let function = functions.iter().find(|file| file.is_file()).unwrap_or(&folder);
+            let folder = quote(&function.to_string_lossy());
             let expression = format!(
                 "let
                    sort = {SORT};

@@ -62,6 +62,10 @@ pub(super) fn manifest(
             of_rest.push(format!("arguments = [{}]", list(arguments.iter())));
         }
     }
+    // A core without a flake is imported as it was.
+    if !is_over_core && !monorepo.files.contains("flake.nix") {
+        of_rest.push("flake = false".to_owned());
+    }
     let of_rest = text.repo(None, &new.lead, &of_rest);
     texts.insert(format!("sigs/{rest}.toml"), of_rest);
     for repo in rules.repos() {

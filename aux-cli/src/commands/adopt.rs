@@ -43,19 +43,6 @@ pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
             "leave out `--core`: it is for a new registry",
         ));
     }
-    if args.again {
-        if catalog.is_none() {
-            return Err(Failure::refused(
-                "there is no registry here that has repos",
-                "leave out `--again` to start one",
-            ));
-        }
-        let places = args.directories.iter();
-        let places = places.map(|directory| place(session, &here, directory));
-        let places = places.collect::<Result<Vec<_>, _>>()?;
-        drop(held);
-        return super::adopt_again::run(session, args, &here, places);
-    }
     let mut known = catalog.as_ref().map(known).unwrap_or_default();
     let (mut adopted, mut there) = (Vec::new(), Vec::new());
     for directory in &args.directories {
@@ -278,7 +265,11 @@ pub(super) fn known(catalog: &Catalog) -> Known {
 }
 
 /// The name and the path of a repo: a directory of the registry.
-fn place(session: &Session, here: &Path, named: &Path) -> Result<(RepoName, String), Failure> {
+pub(super) fn place(
+    session: &Session,
+    here: &Path,
+    named: &Path,
+) -> Result<(RepoName, String), Failure> {
     let directory = std::path::absolute(session.directory().join(named))?;
     let parts = directory
         .components()

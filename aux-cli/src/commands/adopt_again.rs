@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
 
 use aux_adopt::adopt::{Adopted, Listed, Note, read};
 use aux_edit::{Addition, EditError, Editor, NewPackage};
@@ -12,7 +11,7 @@ use aux_output::{AdoptedAgain, AdoptedRepo};
 use serde::Serialize;
 
 use crate::cli::Adopt;
-use crate::commands::adopt::{account, adopted_repo, evaluate, known};
+use crate::commands::adopt::{account, adopted_repo, evaluate, known, place};
 use crate::commands::manifest_edits;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -21,14 +20,13 @@ use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, counted};
 
 /// Brings the entries of repos up to what Nix sees of them now. Nothing else of the manifest
 /// changes, and what Nix sees and cannot evaluate stays listed.
-pub(super) fn run(
-    session: &Session,
-    args: &Adopt,
-    here: &Path,
-    places: Vec<(RepoName, String)>,
-) -> Result<Exit, Failure> {
+pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     let (_lock, family) = session.locked_family()?;
     let (registry, catalog) = (&family.registry, &family.catalog);
+    let here = registry.root();
+    let places = args.directories.iter();
+    let places = places.map(|directory| place(session, here, directory));
+    let places = places.collect::<Result<Vec<_>, _>>()?;
     let repos = places
         .iter()
         .map(|(name, _)| external(catalog, name))

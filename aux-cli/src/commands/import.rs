@@ -199,12 +199,13 @@ fn collection(
         return Ok(None);
     };
     let nix = session.nix(&args.reach)?;
-    Ok(Collection::of(
-        &nix,
-        &gathered.tree,
-        &gathered.source,
-        &system,
-    )?)
+    let found = Collection::of(&nix, &gathered.tree, &gathered.source, &system)?;
+    if found.is_none() {
+        session.terminal.warn(format!(
+            "{NOTE}unasked{NOTE:#} the tree that it is from gives no package set here, so all is read from texts: what it is called there, whether it is a package or a set of them; a `default.nix` that takes `pkgs` needs `--nixpkgs DIR`"
+        ));
+    }
+    Ok(found)
 }
 
 /// What the manifest says of it: one package, or every attribute of a set.

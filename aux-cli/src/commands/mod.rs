@@ -1,7 +1,7 @@
 //! The commands: each reads its arguments, asks the libraries and reports.
 
 pub(crate) mod adopt;
-mod adopt_again;
+pub(crate) mod adopt_again;
 pub(crate) mod changeset;
 pub(crate) mod check;
 mod commits;

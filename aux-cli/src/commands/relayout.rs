@@ -246,9 +246,12 @@ impl Report for Answer<'_> {
             ));
         }
         if moves.is_empty() {
-            terminal.say(format!(
-                "{NOTE}nothing moves{NOTE:#}: no folder of packages and no list of calls was found that could become by-name directories"
-            ));
+            let why = if left.is_empty() {
+                "no folder of packages and no list of calls was found that could become by-name directories"
+            } else {
+                "everything stays, for the reasons above"
+            };
+            terminal.say(format!("{NOTE}nothing moves{NOTE:#}: {why}"));
             return Ok(());
         }
         let count = counted(moves.len(), "package");

@@ -237,6 +237,15 @@ fn pins(text: &mut String, plan: &Plan, all: bool) {
 
 /// What the core has that the tree stands over.
 fn over(text: &mut String, plan: &Plan) {
+    for (name, repo) in plan.relations.stubs().iter().take(FEW) {
+        let place = plan.relations.asked.get(name);
+        let place = place.map_or(String::new(), |place| format!(" in {place}"));
+        let _ = writeln!(
+            text,
+            "{NOTE}asks{NOTE:#} {} asks for `{name}`{place}, which moves to {repo}: it has it from the package set only, and not from a set of its own",
+            plan.rest
+        );
+    }
     if plan.of_core.is_empty() {
         return;
     }
