@@ -22,6 +22,7 @@ use crate::adopt::entry::{Entry, EntryShape};
 use crate::adopt::evaluated::WITHOUT_VALUE;
 use crate::adopt::graph::Graph;
 use crate::adopt::known::Known;
+use crate::adopt::laid_out::AskedSet;
 use crate::adopt::repo::FLAKE;
 use crate::adopt::requirements::OF_EVERY_FLAKE;
 
@@ -313,7 +314,13 @@ impl Evaluation<'_> {
             else {
                 continue;
             };
-            failed.extend(self.imported(adopted, (root, entry), name, found)?);
+            let arguments = entry.arguments();
+            let whole = || {
+                let import = entry.import(root, &arguments);
+                let attributes = Attributes::Whole;
+                PackageSet::over_core(core, &[], &import, attributes, self.system, self.nix)
+            };
+            failed.extend(self.imported(adopted, (root, entry), name, found, &whole)?);
         }
         Ok(failed)
     }
@@ -348,7 +355,9 @@ impl Evaluation<'_> {
             }
             Err(failure) => Err(failure),
         };
-        self.imported(repo, (&root, &entry), name, found)
+        self.imported(repo, (&root, &entry), name, found, &|| {
+            set(Attributes::Whole)
+        })
     }
 
     /// Takes in what a repo without a flake adds to the set of core.
@@ -358,6 +367,7 @@ impl Evaluation<'_> {
         (root, entry): (&Path, &Entry),
         core: &RepoName,
         found: Result<OverCoreSet, Failure>,
+        whole: &dyn Fn() -> Result<PackageSet, NixError>,
     ) -> Result<Option<Unevaluated>, EvaluationError> {
         let found = match found {
             Ok(found) => found,
@@ -376,7 +386,15 @@ impl Evaluation<'_> {
         repo.shadows(core, found.of_core);
         repo.maintained(&found.maintainers);
         repo.nested = found.nested;
-        repo.lies(root, None)?;
+        repo.lies(
+            root,
+            Some(&AskedSet {
+                nix: self.nix,
+                set: whole,
+                snapshot,
+                has_variants: false,
+            }),
+        )?;
         let of_the_set = entry.shape == EntryShape::Overlay || entry.arguments().contains("pkgs");
         if repo.has_no_package() && repo.nested.is_empty() && !of_the_set {
             repo.is_library();
@@ -404,7 +422,13 @@ impl Evaluation<'_> {
                 repo.defines_elsewhere(&root, &snapshot, &files);
                 self.maintainers_of(repo, &set)?;
                 repo.nested = nested(self.nix, &set, &snapshot)?;
-                repo.lies(&root, Some((self.nix, &set, &snapshot)))?;
+                let asked = AskedSet {
+                    nix: self.nix,
+                    set: &|| Ok(set.clone()),
+                    snapshot: &snapshot,
+                    has_variants: true,
+                };
+                repo.lies(&root, Some(&asked))?;
                 if !is_core && repo.has_no_package() && repo.nested.is_empty() {
                     repo.is_library();
                 }

@@ -20,30 +20,46 @@ const SAMPLE: usize = 5;
 /// A file that lists fewer packages says something else, too.
 const FEWEST_CALLS: usize = 2;
 
+/// A package set that may be asked how the packages of a repo lie.
+pub(super) struct AskedSet<'s> {
+    pub(super) nix: &'s Nix,
+    /// Makes the set.
+    pub(super) set: &'s dyn Fn() -> Result<PackageSet, NixError>,
+    /// What it has.
+    pub(super) snapshot: &'s Snapshot,
+    /// Whether to ask which folders give several attributes each.
+    pub(super) has_variants: bool,
+}
+
 impl Adopted {
-    /// Takes in how its packages lie; `set` is asked where files do not tell.
+    /// Takes in how its packages lie. The set is asked where files do not tell, and made only then.
     pub(super) fn lies(
         &mut self,
         directory: &Path,
-        set: Option<(&Nix, &PackageSet, &Snapshot)>,
+        asked: Option<&AskedSet<'_>>,
     ) -> Result<(), NixError> {
         // What cannot be read is told where it is needed.
-        let Ok(found) = self.found_layouts(directory) else {
+        let Ok((files, mut found, unknown)) = self.found_layouts(directory) else {
             return Ok(());
         };
-        let (files, mut found, unknown) = found;
-        if let Some((nix, set, snapshot)) = set {
+        if let Some(asked) = asked {
             let flat = found.iter().filter(|(_, layout)| **layout == Layout::Flat);
             let flat: Vec<String> = flat.map(|(root, _)| root.clone()).collect();
-            for root in are_variants(nix, set, directory, &files, flat)? {
-                found.retain(|place, _| !is_within(place, &root));
-                found.insert(root, Layout::Variants);
+            if asked.has_variants && !flat.is_empty() {
+                let set = (asked.set)()?;
+                for root in are_variants(asked.nix, &set, directory, &files, flat)? {
+                    found.retain(|place, _| !is_within(place, &root));
+                    found.insert(root, Layout::Variants);
+                }
             }
-            let sets = snapshot.attributes.iter();
+            let sets = asked.snapshot.attributes.iter();
             let sets = sets.filter(|(_, found)| matches!(found, Evaluated::Is(is) if is == "set"));
-            let sets: Vec<&str> = sets.map(|(name, _)| name.as_str()).collect();
-            for root in are_scopes(nix, set, &sets, &files, unknown)? {
-                found.insert(root, Layout::Scope);
+            let sets: Vec<&str> = sets.map(|(name, _)| name.trim_matches('"')).collect();
+            if !unknown.is_empty() && !sets.is_empty() {
+                let set = (asked.set)()?;
+                for root in are_scopes(asked.nix, &set, &sets, &files, unknown)? {
+                    found.insert(root, Layout::Scope);
+                }
             }
         }
         self.layout = found;
