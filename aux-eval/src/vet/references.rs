@@ -134,6 +134,8 @@ impl Checker<'_> {
             let target = match literal.kind {
                 PathStart::Relative => resolve(parent(path), literal.text),
                 PathStart::Absolute | PathStart::Home => None,
+                // Other layouts have no rule about it.
+                PathStart::Search if !self.package.is_alone => continue,
                 PathStart::Search => {
                     problems.push(located(
                         &source,
