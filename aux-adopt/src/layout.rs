@@ -66,7 +66,7 @@ pub fn of_files(root: &Path) -> Result<Layouts, DiskError> {
 }
 
 /// What is known of the attributes that a tree defines.
-pub(crate) struct Defined<'a> {
+pub(crate) struct DefinedAttributes<'a> {
     /// Every attribute that Nix sees, and the folder or file that defines it, if that is known.
     pub(crate) places: BTreeMap<&'a str, Option<&'a str>>,
     /// Those that are part of the family.
@@ -78,7 +78,7 @@ pub(crate) struct Defined<'a> {
 /// out by hand. The others come second: nothing of them is an attribute.
 pub(crate) fn layouts(
     files: &BTreeSet<String>,
-    defined: &Defined<'_>,
+    defined: &DefinedAttributes<'_>,
 ) -> (BTreeMap<String, Layout>, BTreeSet<String>) {
     let (mut layouts, mut unknown) = (BTreeMap::new(), BTreeSet::new());
     for root in flat_roots(files) {
@@ -197,7 +197,7 @@ mod tests {
         ];
         let files = files.iter().map(ToString::to_string).collect();
         let known = ["a", "b", "c", "p", "q", "r"];
-        let defined = Defined {
+        let defined = DefinedAttributes {
             // `d` has no value here, and `c` is defined elsewhere.
             places: known
                 .iter()

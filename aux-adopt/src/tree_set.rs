@@ -13,12 +13,12 @@ use crate::adopt::{Entry, EntryShape};
 #[derive(Debug, Clone)]
 pub struct TreeSet {
     root: PathBuf,
-    over: Option<Over>,
+    over: Option<OverlayTree>,
 }
 
 /// A tree that is put over a core.
 #[derive(Debug, Clone)]
-struct Over {
+struct OverlayTree {
     core: Core,
     entry: Entry,
 }
@@ -61,7 +61,7 @@ impl TreeSet {
         })?;
         Ok(Self {
             root: root.to_owned(),
-            over: Some(Over { core, entry }),
+            over: Some(OverlayTree { core, entry }),
         })
     }
 
@@ -132,7 +132,7 @@ impl TreeSet {
         nix: &Nix,
         system: &System,
     ) -> Result<PackageSet, NixError> {
-        let Some(Over { core, entry }) = &self.over else {
+        let Some(OverlayTree { core, entry }) = &self.over else {
             return PackageSet::of_tree(&self.root, system, "", nix, &Limits::default());
         };
         let arguments = entry.arguments();

@@ -24,7 +24,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use aux_eval::snapshot::{Look, Nested, PackageSet, snapshot};
-use aux_eval::vet::{Said, vet};
+use aux_eval::vet::{TreeDescription, vet};
 use aux_nix::{Limits, Nix};
 
 /// Runs of each, of which the median counts.
@@ -46,7 +46,7 @@ fn main() {
 fn vetting(place: &Path, packages: usize) {
     let files = tree(place, packages);
     let ours = median(|| {
-        let vetted = vet(place, "", &Said::default()).unwrap();
+        let vetted = vet(place, "", &TreeDescription::default()).unwrap();
         assert_eq!((vetted.packages, vetted.problems.len()), (packages, 0));
     });
     let bare = median(|| {

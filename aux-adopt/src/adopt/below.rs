@@ -14,7 +14,7 @@ use crate::adopt::entry::{Entry, EntryShape};
 
 /// A repo without a flake that others may stand on.
 #[derive(Debug)]
-pub(super) struct Plain {
+pub(super) struct PlainRepo {
     pub(super) name: RepoName,
     root: PathBuf,
     file: String,
@@ -24,7 +24,7 @@ pub(super) struct Plain {
     names: BTreeSet<String>,
 }
 
-impl Plain {
+impl PlainRepo {
     /// One that is adopted.
     pub(super) fn of(repo: &Adopted, entry: &Entry, root: PathBuf) -> Self {
         Self {
@@ -80,17 +80,22 @@ impl Plain {
 
 /// Which repos stand on which.
 #[derive(Debug, Default)]
-pub(super) struct Standing {
+pub(super) struct PlainRepoOrder {
     /// On which each stands itself.
     direct: BTreeMap<RepoName, BTreeSet<RepoName>>,
     /// All that stood below each when it was looked at.
     looked_at: BTreeMap<RepoName, Vec<RepoName>>,
 }
 
-impl Standing {
+impl PlainRepoOrder {
     /// Finds out on which others a repo stands that wants some names. Of two that stand on each
     /// other only the first does.
-    pub(super) fn find(&mut self, repo: &RepoName, wanted: &BTreeSet<String>, others: &[Plain]) {
+    pub(super) fn find(
+        &mut self,
+        repo: &RepoName,
+        wanted: &BTreeSet<String>,
+        others: &[PlainRepo],
+    ) {
         let below = others.iter().filter(|other| {
             other.name != *repo && other.has(wanted) && !self.below(&other.name).contains(repo)
         });

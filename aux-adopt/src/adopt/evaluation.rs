@@ -6,8 +6,8 @@ use std::path::Path;
 
 use aux_eval::evaluate::Checkout;
 use aux_eval::snapshot::{
-    Attributes, Core, Import, Look, Nested, OverCore, OverCoreSet, PackageSet, files, maintainers,
-    names, nested, snapshot,
+    Attributes, Core, Import, Look, Nested, OverCoreAttributes, PackageSet, ReposOverCore, files,
+    maintainers, names, nested, snapshot,
 };
 use aux_gen::disk::Registry;
 use aux_model::{AttrName, Catalog, RepoName, System};
@@ -15,14 +15,14 @@ use aux_nix::language::quote;
 use aux_nix::{Answer, Answered, Failure, Limits, Nix, NixError, Question};
 
 use crate::adopt::adopted::{Adopted, Form};
-use crate::adopt::below::{Plain, Standing, asked};
+use crate::adopt::below::{PlainRepo, PlainRepoOrder, asked};
 use crate::adopt::core::core;
 use crate::adopt::distinct::settle;
 use crate::adopt::entry::{Entry, EntryShape};
 use crate::adopt::evaluated::WITHOUT_VALUE;
 use crate::adopt::graph::Graph;
 use crate::adopt::known::Known;
-use crate::adopt::laid_out::AskedSet;
+use crate::adopt::laid_out::LayoutProbe;
 use crate::adopt::repo::FLAKE;
 use crate::adopt::requirements::OF_EVERY_FLAKE;
 
@@ -229,9 +229,9 @@ impl Evaluation<'_> {
         plain: &[(RepoName, Entry)],
         failed: &mut Vec<Unevaluated>,
     ) -> Result<(), EvaluationError> {
-        let mut others: Vec<Plain> = Vec::new();
+        let mut others: Vec<PlainRepo> = Vec::new();
         if let Some((registry, catalog)) = self.family {
-            others.extend(Plain::of_family(catalog, registry.root()));
+            others.extend(PlainRepo::of_family(catalog, registry.root()));
         }
         let mut wanted = BTreeMap::new();
         for (name, entry) in plain {
@@ -241,9 +241,9 @@ impl Evaluation<'_> {
             let root = self.here.join(&repo.path).canonicalize()?;
             // What cannot be read is said where it counts.
             wanted.insert(name, asked(&root).unwrap_or_default());
-            others.push(Plain::of(repo, entry, root));
+            others.push(PlainRepo::of(repo, entry, root));
         }
-        let mut standing = Standing::default();
+        let mut standing = PlainRepoOrder::default();
         // What has a value only over others shows then what it has, which others may ask for.
         for _ in 0..=plain.len() {
             let mut is_settled = true;
@@ -304,7 +304,7 @@ impl Evaluation<'_> {
             .iter()
             .map(|(name, import)| (*name, import))
             .collect();
-        let over = OverCore::of(core, &imports, self.system, self.nix)?;
+        let over = ReposOverCore::of(core, &imports, self.system, self.nix)?;
         let mut failed = Vec::new();
         for (repo, found) in over.look(self.nix, self.system, LOOK)? {
             let Some(adopted) = adopted.iter_mut().find(|other| other.name.as_str() == repo) else {
@@ -345,7 +345,7 @@ impl Evaluation<'_> {
         let found = match snapshot(self.nix, &new, self.system, LOOK, &|_, _| {})? {
             Ok(snapshot) => {
                 let all: Vec<&str> = snapshot.attributes.keys().map(String::as_str).collect();
-                Ok(OverCoreSet {
+                Ok(OverCoreAttributes {
                     of_core: names(self.nix, &set(Attributes::OfCore)?)?,
                     files: files(self.nix, &new)?,
                     maintainers: maintainers(self.nix, &new, &all)?,
@@ -366,7 +366,7 @@ impl Evaluation<'_> {
         repo: &mut Adopted,
         (root, entry): (&Path, &Entry),
         core: &RepoName,
-        found: Result<OverCoreSet, Failure>,
+        found: Result<OverCoreAttributes, Failure>,
         whole: &dyn Fn() -> Result<PackageSet, NixError>,
     ) -> Result<Option<Unevaluated>, EvaluationError> {
         let found = match found {
@@ -386,9 +386,9 @@ impl Evaluation<'_> {
         repo.shadows(core, found.of_core);
         repo.maintained(&found.maintainers);
         repo.nested = found.nested;
-        repo.lies(
+        repo.find_layout(
             root,
-            Some(&AskedSet {
+            Some(&LayoutProbe {
                 nix: self.nix,
                 set: whole,
                 snapshot,
@@ -422,13 +422,13 @@ impl Evaluation<'_> {
                 repo.defines_elsewhere(&root, &snapshot, &files);
                 self.maintainers_of(repo, &set)?;
                 repo.nested = nested(self.nix, &set, &snapshot)?;
-                let asked = AskedSet {
+                let asked = LayoutProbe {
                     nix: self.nix,
                     set: &|| Ok(set.clone()),
                     snapshot: &snapshot,
                     has_variants: true,
                 };
-                repo.lies(&root, Some(&asked))?;
+                repo.find_layout(&root, Some(&asked))?;
                 if !is_core && repo.has_no_package() && repo.nested.is_empty() {
                     repo.is_library();
                 }
@@ -573,7 +573,7 @@ impl Evaluation<'_> {
                 let members = snapshot(self.nix, &members, self.system, LOOK, &|_, _| {})?;
                 repo.offers_set(&set, &members);
             }
-            repo.lies(&self.here.join(&repo.path), None)?;
+            repo.find_layout(&self.here.join(&repo.path), None)?;
         }
         Ok(())
     }

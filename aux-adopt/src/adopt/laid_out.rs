@@ -11,7 +11,7 @@ use aux_nix::language::quote;
 use aux_nix::{Nix, NixError, Question};
 
 use crate::adopt::adopted::Adopted;
-use crate::layout::{Defined, SORT, flat_roots, last, layouts, packages_in, shallow};
+use crate::layout::{DefinedAttributes, SORT, flat_roots, last, layouts, packages_in, shallow};
 use crate::relayout::calls;
 
 /// So many folders tell how all of one folder are called.
@@ -21,7 +21,7 @@ const SAMPLE: usize = 5;
 const FEWEST_CALLS: usize = 2;
 
 /// A package set that may be asked how the packages of a repo lie.
-pub(super) struct AskedSet<'s> {
+pub(super) struct LayoutProbe<'s> {
     pub(super) nix: &'s Nix,
     /// Makes the set.
     pub(super) set: &'s dyn Fn() -> Result<PackageSet, NixError>,
@@ -33,10 +33,10 @@ pub(super) struct AskedSet<'s> {
 
 impl Adopted {
     /// Takes in how its packages lie. The set is asked where files do not tell, and made only then.
-    pub(super) fn lies(
+    pub(super) fn find_layout(
         &mut self,
         directory: &Path,
-        asked: Option<&AskedSet<'_>>,
+        asked: Option<&LayoutProbe<'_>>,
     ) -> Result<(), NixError> {
         // What cannot be read is told where it is needed.
         let Ok((files, mut found, unknown)) = self.found_layouts(directory) else {
@@ -99,7 +99,7 @@ impl Adopted {
         places.extend(offered);
         let listed = places.keys().copied().collect();
         places.extend(self.exceptions.keys().map(|name| (name.as_str(), None)));
-        let (mut found, unknown) = layouts(&files, &Defined { places, listed });
+        let (mut found, unknown) = layouts(&files, &DefinedAttributes { places, listed });
         let mut lists: BTreeMap<&str, usize> = BTreeMap::new();
         for elsewhere in self.elsewhere.values() {
             if elsewhere.file.ends_with(".nix") {

@@ -10,7 +10,7 @@ use crate::adopt::entry::Entry;
 
 /// An entry of `packages` or `builders`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Listed {
+pub struct ManifestEntry {
     /// Whether it stands in `builders`.
     pub is_builder: bool,
     /// What its `packages.nix` defines: packages, then functions and sets; empty for one package.
@@ -22,10 +22,10 @@ pub struct Listed {
 impl Adopted {
     /// Its entries, with those that its by-name tree says.
     #[must_use]
-    pub fn listed(&self) -> BTreeMap<&AttrName, Listed> {
+    pub fn listed(&self) -> BTreeMap<&AttrName, ManifestEntry> {
         let plain = self.singles.iter().chain(&self.offered);
-        let mut listed: BTreeMap<&AttrName, Listed> =
-            plain.map(|name| (name, Listed::default())).collect();
+        let mut listed: BTreeMap<&AttrName, ManifestEntry> =
+            plain.map(|name| (name, ManifestEntry::default())).collect();
         for (set, members) in &self.sets {
             listed.entry(set).or_default().members.0.clone_from(members);
         }

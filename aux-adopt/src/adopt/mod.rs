@@ -31,7 +31,7 @@ pub(crate) use entry::{Entry, EntryShape};
 pub(crate) use evaluated::{Attribute, attribute};
 pub use evaluation::{Evaluation, EvaluationError, Unevaluated};
 pub use known::{Known, named};
-pub use listed::Listed;
+pub use listed::ManifestEntry;
 pub use manifest::{Adoption, adoption};
 pub use people::{People, PeopleError};
 pub(crate) use places::Places;

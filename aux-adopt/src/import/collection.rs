@@ -22,7 +22,7 @@ pub struct Collection {
     /// What the attributes of a `packages.nix` are: whether each is a derivation.
     pub members: BTreeMap<AttrName, bool>,
     /// What comes out when its function is called.
-    pub gives: Gives,
+    pub gives: FunctionResult,
     /// Where it defines no attribute: the sets that have a member of its name, each with all members.
     pub member_of: BTreeMap<AttrName, BTreeSet<String>>,
 }
@@ -50,7 +50,7 @@ impl Collection {
             own: own(tree, source, &files(nix, &set)?).unwrap_or_else(|| same_name(source, &names)),
             names,
             members: BTreeMap::new(),
-            gives: Gives::Package,
+            gives: FunctionResult::Package,
             member_of: BTreeMap::new(),
         };
         if source.join(PACKAGES).is_file() {
@@ -58,7 +58,7 @@ impl Collection {
         } else {
             collection.gives = gives(nix, &set, source, &collection.own)?;
             match &collection.gives {
-                Gives::Set(members) => collection.members = members.clone(),
+                FunctionResult::Set(members) => collection.members = members.clone(),
                 _ if collection.own.is_empty() => {
                     collection.member_of = member_of(nix, &set, source, &collection.names)?;
                 }
@@ -72,7 +72,7 @@ impl Collection {
 /// What comes out when `callPackage` calls what is imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Gives {
+pub enum FunctionResult {
     /// A package.
     Package,
     /// A function that makes packages, or a set of them: one attribute.
@@ -217,7 +217,7 @@ fn gives(
     set: &PackageSet,
     source: &Path,
     own: &BTreeSet<AttrName>,
-) -> Result<Gives, NixError> {
+) -> Result<FunctionResult, NixError> {
     let file = quote(&source.to_string_lossy());
     let wanted = match own.first() {
         Some(name) if own.len() == 1 => format!("{SORT} scope.{}", quote(name.as_str())),
@@ -247,11 +247,11 @@ fn gives(
                 let members = members.iter();
                 let members =
                     members.filter_map(|(name, is)| Some((name.parse().ok()?, is == true)));
-                Gives::Set(members.collect())
+                FunctionResult::Set(members.collect())
             }
-            Some(value) if value == "builder" => Gives::Builder,
-            Some(value) if value == "again" => Gives::Again,
-            _ => Gives::Package,
+            Some(value) if value == "builder" => FunctionResult::Builder,
+            Some(value) if value == "again" => FunctionResult::Again,
+            _ => FunctionResult::Package,
         },
     )
 }

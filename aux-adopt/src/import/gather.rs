@@ -183,7 +183,7 @@ res: pkgs: super: {{
         ));
     }
 
-    /// Gives it a function that calls its own.
+    /// FunctionResult it a function that calls its own.
     fn call_by(&mut self, text: &str) {
         if let Some(entry) = self.files.remove(ENTRY) {
             self.files.insert("default.nix".to_owned(), entry);

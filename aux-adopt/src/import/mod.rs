@@ -5,7 +5,7 @@ mod collection;
 mod gather;
 mod needs;
 
-pub use collection::{Collection, Gives};
+pub use collection::{Collection, FunctionResult};
 pub(crate) use gather::CALLED_TWICE;
 pub use gather::{File, Gathered, ImportError, Lost, gather};
 pub use needs::{Missing, Needs, needs};

@@ -7,7 +7,7 @@ use aux_eval::scan::{EVERYWHERE, nearest};
 use aux_model::{Catalog, EdgeKind, PackageRef};
 use aux_nix::language::{Called, NoFunction, called, requirements};
 
-use crate::import::collection::{Collection, Gives};
+use crate::import::collection::{Collection, FunctionResult};
 use crate::import::gather::{ENTRY, Gathered};
 
 /// What a package asks for.
@@ -36,7 +36,8 @@ pub struct Missing {
 /// which of those names the package set has to have only the collection tells that it is from.
 #[must_use]
 pub fn needs(catalog: &Catalog, gathered: &Gathered, collection: Option<&Collection>) -> Needs {
-    let is_called_twice = collection.is_some_and(|collection| collection.gives == Gives::Again);
+    let is_called_twice =
+        collection.is_some_and(|collection| collection.gives == FunctionResult::Again);
     if gathered.set().is_some() || is_called_twice {
         return of_set(catalog, gathered, collection);
     }

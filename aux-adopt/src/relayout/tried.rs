@@ -47,7 +47,7 @@ pub fn relayout(
     let places = files(nix, &set.own(nix, system)?)?;
     // What is compared lies in one place, so that a package that has its own path in it is the same
     // as long as it stays; and both lack what git ignores, and submodules.
-    let trial = Trial::of(root)?;
+    let trial = TrialCopy::of(root)?;
     let before = trial.of_plan(set, &Relayout::default(), nix, system)?;
     let before = before.map_err(no_value)?;
     let tree = Tree::read(set, &places, (nix, system))?;
@@ -130,13 +130,13 @@ fn taken(set: &TreeSet, nix: &Nix, system: &System) -> Result<Result<Snapshot, F
 }
 
 /// A place for copies of a tree, one after the other.
-struct Trial {
+struct TrialCopy {
     scratch: ScratchFolder,
     /// What is copied.
     files: Vec<String>,
 }
 
-impl Trial {
+impl TrialCopy {
     fn of(root: &Path) -> Result<Self, RelayoutError> {
         let files = files_of(root)?.into_iter();
         // A submodule is a folder, and a package that has one stays.

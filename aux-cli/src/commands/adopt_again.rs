@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use aux_adopt::adopt::{Adopted, Listed, Note, read};
+use aux_adopt::adopt::{Adopted, ManifestEntry, Note, read};
 use aux_edit::{Addition, EditError, Editor, NewPackage};
 use aux_gen::disk::Registry;
 use aux_model::{AttrName, Catalog, RelativePath, Repo, RepoName, Wiring, printable};
@@ -189,7 +189,12 @@ fn changed(
     Ok(changed)
 }
 
-fn add(editor: &mut Editor, repo: &Repo, name: &AttrName, entry: &Listed) -> Result<(), Failure> {
+fn add(
+    editor: &mut Editor,
+    repo: &Repo,
+    name: &AttrName,
+    entry: &ManifestEntry,
+) -> Result<(), Failure> {
     let (members, builders) = &entry.members;
     let what = if !members.is_empty() || !builders.is_empty() {
         Addition::Set {

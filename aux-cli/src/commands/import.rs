@@ -3,7 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use aux_adopt::import::{Collection, Gathered, Gives, ImportError, Lost, Missing, gather, needs};
+use aux_adopt::import::{
+    Collection, FunctionResult, Gathered, ImportError, Lost, Missing, gather, needs,
+};
 use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::{Transaction, make_executable};
 use aux_git::WorkTree;
@@ -26,8 +28,8 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let mut gathered = gather(&source)?;
     let collection = collection(session, args, &gathered)?;
     match collection.as_ref().map(|known| &known.gives) {
-        Some(Gives::Again) => gathered.call_twice(),
-        Some(Gives::Set(members)) => gathered.list_members(members.keys()),
+        Some(FunctionResult::Again) => gathered.call_twice(),
+        Some(FunctionResult::Set(members)) => gathered.list_members(members.keys()),
         _ => {}
     }
     let attribute: AttrName = name("package", &named(args, &gathered, collection.as_ref()))?;
@@ -211,7 +213,7 @@ fn collection(
 /// What the manifest says of it: one package, or every attribute of a set.
 fn addition(gathered: &Gathered, collection: Option<&Collection>) -> Result<Addition, Failure> {
     let Some(text) = gathered.set() else {
-        let is_builder = collection.is_some_and(|known| known.gives == Gives::Builder);
+        let is_builder = collection.is_some_and(|known| known.gives == FunctionResult::Builder);
         return Ok(if is_builder {
             Addition::Builder
         } else {

@@ -4,7 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use aux_adopt::layout::of_files;
-use aux_eval::vet::{Fixed, Place, Said, Unfit, Vetted, fix, only_new, revision, told_once, vet};
+use aux_eval::vet::{
+    Fixed, Place, TreeDescription, Unfit, Vetted, fix, only_new, revision, told_once, vet,
+};
 use aux_gen::disk::Registry;
 use aux_git::WorkTree;
 use aux_model::{
@@ -27,7 +29,7 @@ pub(super) struct Tree {
     /// Whether its files are the generator's to write.
     is_generated: bool,
     /// How its packages lie, and where those are that are named one by one.
-    said: Said,
+    description: TreeDescription,
 }
 
 /// `check --tree DIR`: trees that need not be part of a family.
@@ -140,8 +142,8 @@ impl Tree {
     /// Whether there is anything to look at.
     fn has_packages(&self) -> bool {
         self.directory.join(BY_NAME).is_dir()
-            || !self.said.layouts.is_empty()
-            || !self.said.listed.is_empty()
+            || !self.description.layouts.is_empty()
+            || !self.description.listed.is_empty()
     }
 }
 
@@ -175,7 +177,7 @@ fn named(session: &Session, tree: &Path) -> Result<Tree, Failure> {
     let prefix = tree.display().to_string();
     let directory = session.directory().join(tree);
     Ok(Tree {
-        said: said(session, &directory)?,
+        description: description(session, &directory)?,
         directory,
         prefix: match prefix.trim_end_matches('/') {
             "." => String::new(),
@@ -187,7 +189,7 @@ fn named(session: &Session, tree: &Path) -> Result<Tree, Failure> {
 
 /// How the packages of a tree lie: as the manifest says, if it is a repo of the family, else as its
 /// files show.
-fn said(session: &Session, directory: &Path) -> Result<Said, Failure> {
+fn description(session: &Session, directory: &Path) -> Result<TreeDescription, Failure> {
     let is_it = |path: PathBuf| {
         let path = path.canonicalize().ok();
         path.is_some() && path == directory.canonicalize().ok()
@@ -201,16 +203,16 @@ fn said(session: &Session, directory: &Path) -> Result<Said, Failure> {
             .repos()
             .find(|repo| is_it(registry.root().join(repo.path.as_str())))
     {
-        return said_of(repo, directory);
+        return description_of(repo, directory);
     }
-    Ok(Said {
+    Ok(TreeDescription {
         layouts: of_files(directory)?,
-        ..Said::default()
+        ..TreeDescription::default()
     })
 }
 
 /// What the manifest says of a repo. Of one of which it says nothing, its files show how it lies.
-fn said_of(repo: &Repo, directory: &Path) -> Result<Said, Failure> {
+fn description_of(repo: &Repo, directory: &Path) -> Result<TreeDescription, Failure> {
     let listed = repo.packages.values();
     let listed = listed.filter_map(|package| Some(package.file.as_ref()?.to_string()));
     let layouts = if repo.layout.is_empty() && !repo.is_generated() && !repo.is_outside() {
@@ -218,7 +220,7 @@ fn said_of(repo: &Repo, directory: &Path) -> Result<Said, Failure> {
     } else {
         repo.layout.clone()
     };
-    Ok(Said {
+    Ok(TreeDescription {
         layouts,
         listed: listed.collect(),
     })
@@ -226,12 +228,12 @@ fn said_of(repo: &Repo, directory: &Path) -> Result<Said, Failure> {
 
 /// What is wrong in a tree, or only what is new.
 fn look(tree: &Tree, args: &Check) -> Result<Vetted, Failure> {
-    let mut vetted = vet(&tree.directory, &tree.prefix, &tree.said)?;
+    let mut vetted = vet(&tree.directory, &tree.prefix, &tree.description)?;
     for place in &mut vetted.places {
         place.place.insert_str(0, &tree.prefix);
     }
     if let Some(base) = &args.base {
-        let before = revision(&tree.directory, base, &tree.prefix, &tree.said)
+        let before = revision(&tree.directory, base, &tree.prefix, &tree.description)
             .map_err(|unfit| refusal(unfit, &tree.directory, base))?;
         vetted.problems = only_new(vetted.problems, &before.problems);
     }
@@ -366,7 +368,7 @@ fn trees(family: &CheckedRegistry) -> Result<(Vec<Tree>, Vec<RepoName>), Failure
             continue;
         }
         let tree = Tree {
-            said: said_of(repo, &directory)?,
+            description: description_of(repo, &directory)?,
             directory,
             prefix: format!("{}/", repo.path),
             is_generated: repo.is_generated(),
@@ -385,7 +387,7 @@ fn fix_all(session: &Session, trees: &[Tree]) -> Result<Exit, Failure> {
     for tree in trees {
         fixed.push(FixedTree {
             tree: &tree.prefix,
-            fixed: fix(&tree.directory, &tree.said)?,
+            fixed: fix(&tree.directory, &tree.description)?,
         });
     }
     let fixed = FixedTrees { trees: fixed };

@@ -9,6 +9,6 @@ mod take;
 
 pub use differences::Differences;
 pub use format::{Evaluated, Snapshot};
-pub use over_core::{Attributes, Core, Import, OverCore, OverCoreSet};
+pub use over_core::{Attributes, Core, Import, OverCoreAttributes, ReposOverCore};
 pub use package_set::{Look, Nested, PackageSet, files, maintainers, names, nested, tree_set};
 pub use take::{Counted, snapshot};

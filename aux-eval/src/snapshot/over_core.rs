@@ -188,7 +188,7 @@ fn each(
 
 /// Repos without a flake over one core, all asked in one session.
 #[derive(Debug)]
-pub struct OverCore {
+pub struct ReposOverCore {
     /// `{ NAME = { new; ofCore; ... }; }`.
     set: PackageSet,
     /// The roots of the repos, by name.
@@ -197,7 +197,7 @@ pub struct OverCore {
 
 /// What is known of the set of one repo.
 #[derive(Debug)]
-pub struct OverCoreSet {
+pub struct OverCoreAttributes {
     /// The attributes that core has not.
     pub snapshot: Snapshot,
     /// The names of those that core has too.
@@ -210,7 +210,7 @@ pub struct OverCoreSet {
     pub nested: BTreeMap<String, usize>,
 }
 
-impl OverCore {
+impl ReposOverCore {
     /// Repos, by name.
     ///
     /// # Errors
@@ -245,7 +245,7 @@ impl OverCore {
         nix: &Nix,
         system: &System,
         look: Look,
-    ) -> Result<BTreeMap<String, Result<OverCoreSet, Failure>>, NixError> {
+    ) -> Result<BTreeMap<String, Result<OverCoreAttributes, Failure>>, NixError> {
         let mut sets = BTreeMap::new();
         let mut fine: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         let names = self.each_of(nix, self.roots.keys(), "builtins.attrNames it.new")?;
@@ -294,7 +294,7 @@ impl OverCore {
                 .filter_map(|answer| answer.value())
                 .flat_map(texts);
             let root = &self.roots[*name];
-            let found = OverCoreSet {
+            let found = OverCoreAttributes {
                 snapshot: snapshot.below(name).relative_to(root),
                 of_core: of_core.collect(),
                 files: files.unwrap_or_default(),

@@ -14,7 +14,7 @@ use aux_nix::language::tokens;
 use crate::vet::layout;
 use crate::vet::layout::Package;
 use crate::vet::ratchet::told_once;
-use crate::vet::tree::{Said, is_by_name, vet};
+use crate::vet::tree::{TreeDescription, is_by_name, vet};
 
 /// A package that moves.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -58,16 +58,16 @@ pub struct Fixed {
 ///
 /// # Errors
 /// When another run holds the repo, a file cannot be read, or the disk refuses.
-pub fn fix(repo: &Path, said: &Said) -> Result<Fixed, DiskError> {
+pub fn fix(repo: &Path, description: &TreeDescription) -> Result<Fixed, DiskError> {
     // git runs elsewhere, where a relative path would mean another place.
     let repo = &repo
         .canonicalize()
         .map_err(|error| DiskError::read(repo, error))?;
     let _lock = acquire_lock(repo)?;
     recover(repo)?;
-    let mut fixed = plan(repo, said)?;
+    let mut fixed = plan(repo, description)?;
     if fixed.moved.is_empty() {
-        fixed.remaining = errors(repo, said)?;
+        fixed.remaining = errors(repo, description)?;
         return Ok(fixed);
     }
     let mut transaction = Transaction::default();
@@ -90,19 +90,19 @@ pub fn fix(repo: &Path, said: &Said) -> Result<Fixed, DiskError> {
     for fix in &fixed.moved {
         tell_git(&repo.join(&fix.from), &repo.join(&fix.to))?;
     }
-    fixed.remaining = errors(repo, said)?;
+    fixed.remaining = errors(repo, description)?;
     Ok(fixed)
 }
 
 /// How many problems of a tree are errors; what is a warning for `check` is one here.
-fn errors(repo: &Path, said: &Said) -> Result<usize, DiskError> {
-    let problems = told_once(vet(repo, "", said)?.problems);
+fn errors(repo: &Path, description: &TreeDescription) -> Result<usize, DiskError> {
+    let problems = told_once(vet(repo, "", description)?.problems);
     Ok(problems.iter().filter(|one| one.is_error()).count())
 }
 
-fn plan(repo: &Path, said: &Said) -> Result<Fixed, DiskError> {
+fn plan(repo: &Path, description: &TreeDescription) -> Result<Fixed, DiskError> {
     let mut fixed = Fixed::default();
-    if !is_by_name(repo, &said.layouts) {
+    if !is_by_name(repo, &description.layouts) {
         return Ok(fixed);
     }
     let layout = layout::by_name(repo, "")?;

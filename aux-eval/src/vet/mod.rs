@@ -14,4 +14,4 @@ mod tree;
 
 pub use fix::{Fix, Fixed, Reached, fix};
 pub use ratchet::{Unfit, only_new, revision, told_once};
-pub use tree::{Place, Said, Vetted, vet};
+pub use tree::{Place, TreeDescription, Vetted, vet};

@@ -8,7 +8,7 @@ use aux_git::{GitError, WorkTree};
 use aux_model::{Code, Problem};
 use aux_process::ScratchFolder;
 
-use crate::vet::tree::{Said, Vetted, vet};
+use crate::vet::tree::{TreeDescription, Vetted, vet};
 
 /// A revision that nothing can be compared with.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,12 @@ pub enum Unfit {
 ///
 /// # Errors
 /// When the repo is in no git repository, or git does not know the revision.
-pub fn revision(repo: &Path, revision: &str, prefix: &str, said: &Said) -> Result<Vetted, Unfit> {
+pub fn revision(
+    repo: &Path,
+    revision: &str,
+    prefix: &str,
+    description: &TreeDescription,
+) -> Result<Vetted, Unfit> {
     let repo = repo
         .canonicalize()
         .map_err(|error| DiskError::read(repo, error))?;
@@ -49,7 +54,7 @@ pub fn revision(repo: &Path, revision: &str, prefix: &str, said: &Said) -> Resul
     let below = tree.relative(&repo).unwrap_or_default();
     let is_there = tree.export(revision, &below, copy.path())?;
     if is_there {
-        Ok(vet(copy.path(), prefix, said)?)
+        Ok(vet(copy.path(), prefix, description)?)
     } else {
         Ok(Vetted::default())
     }

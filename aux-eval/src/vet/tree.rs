@@ -83,7 +83,7 @@ pub(super) fn is_by_name(repo: &Path, layouts: &Layouts) -> bool {
 
 /// What is said of a repo: how it lies, and where packages are that are named one by one.
 #[derive(Debug, Clone, Default)]
-pub struct Said {
+pub struct TreeDescription {
     /// How its folders lie.
     pub layouts: Layouts,
     /// Folders and files that define packages, relative to the repo.
@@ -96,9 +96,9 @@ pub struct Said {
 ///
 /// # Errors
 /// When a directory or file cannot be read.
-pub fn vet(repo: &Path, prefix: &str, said: &Said) -> Result<Vetted, DiskError> {
+pub fn vet(repo: &Path, prefix: &str, description: &TreeDescription) -> Result<Vetted, DiskError> {
     use rayon::prelude::*;
-    let layouts = &said.layouts;
+    let layouts = &description.layouts;
     let mut vetted = Vetted::default();
     let mut packages: Vec<layout::Package> = Vec::new();
     if is_by_name(repo, layouts) {
@@ -137,7 +137,7 @@ pub fn vet(repo: &Path, prefix: &str, said: &Said) -> Result<Vetted, DiskError> 
         packages.extend(found);
     }
     // Those that no folder of packages has; of each once.
-    let listed = said.listed.iter().map(|place| layout::at(place));
+    let listed = description.listed.iter().map(|place| layout::at(place));
     let mut seen: BTreeSet<String> = packages.iter().map(|one| one.path.clone()).collect();
     for one in called.into_iter().chain(listed) {
         let is_new = repo.join(&one.path).exists()
