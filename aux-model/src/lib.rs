@@ -95,6 +95,7 @@ mod equality;
 mod flake_ref;
 mod git_name;
 mod graph;
+mod interface;
 mod layout;
 mod manifest;
 mod module;
@@ -127,6 +128,7 @@ pub use diagram::{Arc, ArcKind, Diagram, Node};
 pub use edge::{Edge, EdgeKind, Origin, PackageId, PackageIdError};
 pub use flake_ref::{FlakeRef, FlakeRefError, GitUrl};
 pub use git_name::{BranchName, GitNameError, Rev, is_branch_name, is_commit_name};
+pub use interface::{Interface, InterfaceChange, Offer};
 pub use layout::{Layout, Layouts};
 pub use manifest::document;
 pub use manifest::{

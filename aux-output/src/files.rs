@@ -51,6 +51,9 @@ impl Output for Checked {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fixed {
+    /// Contract versions that were too small a step.
+    #[serde(default)]
+    pub contracts: Vec<FixedContract>,
     /// Tree by tree.
     #[serde(default)]
     pub trees: Vec<FixedTree>,
@@ -58,6 +61,18 @@ pub struct Fixed {
 
 impl Output for Fixed {
     const COMMAND: &'static str = "check-fix";
+}
+
+/// A contract version that was raised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FixedContract {
+    /// The repo.
+    pub repo: String,
+    /// What the manifest said.
+    pub from: String,
+    /// What it says now.
+    pub to: String,
 }
 
 /// One tree that was looked at.

@@ -58,8 +58,8 @@ pub use family::{
 };
 pub use files::{
     Checked, CheckedPlace, Cloned, Commit, Ejected, Explained, ExplainedFile, FileChange,
-    FileStatus, Fixed, FixedMove, FixedReached, FixedTree, Generated, KeptFile, LeftFolder,
-    Recovered, Resolved, ResolvedFile, Status, Synced, SyncedRepo, Unejected,
+    FileStatus, Fixed, FixedContract, FixedMove, FixedReached, FixedTree, Generated, KeptFile,
+    LeftFolder, Recovered, Resolved, ResolvedFile, Status, Synced, SyncedRepo, Unejected,
 };
 pub use locks::{Copies, Locked, LockedInput, LockedRepo, LockedVersion, Lockers, Overrides};
 pub use output::{Ended, Envelope, FORMAT, Output, Progress, ReadError, Step, filled, read};

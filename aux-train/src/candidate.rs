@@ -31,18 +31,23 @@ pub(super) struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// The candidate of a repo whose branch is at `base`; `chosen` are the commits of what
-    /// it uses, which `checkouts` means too.
+    /// The candidate of a repo whose branch is at `base`, and which was good at `good` last; `chosen`
+    /// are the commits of what it uses, which `checkouts` means too.
     pub(super) fn candidate(
         &self,
         repo: &Repo,
-        base: &str,
+        (good, base): (Option<&str>, &str),
         chosen: &Versions,
         checkouts: &mut Checkouts,
     ) -> Result<Candidate, TrainError> {
         let tree = &self.contracts.trees[&repo.name];
         let base = tree.commit_of(base)?;
         if let Some(refused) = self.unmet(repo, &base.name, chosen)? {
+            return Ok(Candidate::Refused(refused));
+        }
+        if let Some(good) = good
+            && let Some(refused) = self.too_small(repo, good, &base.name)?
+        {
             return Ok(Candidate::Refused(refused));
         }
         let mut objects = tree.objects()?;
@@ -105,6 +110,34 @@ impl Maker<'_> {
         let time = new.newest().max(base.time);
         let made = tree.with_file(&base.name, (LOCK, &text), &message, time)?;
         Ok(Candidate::Commit(tree.commit_of(&made)?))
+    }
+
+    /// Why the contract of a repo says a smaller step than it makes, if it does: others have said
+    /// which versions they can use, and would be given what they cannot.
+    fn too_small(
+        &self,
+        repo: &Repo,
+        good: &str,
+        base: &str,
+    ) -> Result<Option<Refused>, TrainError> {
+        if good == base || repo.is_outside() || repo.name == self.contracts.catalog.top_level().name
+        {
+            return Ok(None);
+        }
+        let contracts = self.contracts;
+        let said = |commit: &str| -> Result<_, TrainError> {
+            let interface = contracts.interface(&repo.name, commit)?;
+            Ok(interface.zip(contracts.version(&repo.name, commit)?))
+        };
+        let (Some((before, old)), Some((after, new))) = (said(good)?, said(base)?) else {
+            return Ok(None);
+        };
+        let reason = after.since(&before).too_small(&old, &new);
+        Ok(reason.map(|reason| Refused {
+            kind: HoldKind::Contract,
+            reason,
+            because_of: None,
+        }))
     }
 
     /// What a repo, or anything that it uses, needs of the contracts of other repos, and does not

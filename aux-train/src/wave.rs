@@ -140,9 +140,10 @@ impl<'a> Wave<'_, 'a> {
             let maker = Maker {
                 contracts: self.commits.contracts,
             };
-            let made = self
-                .turn_back(repo, &base, &repos)
-                .and_then(|()| maker.candidate(repo, &base, &chosen, self.checkouts));
+            let made = self.turn_back(repo, &base, &repos).and_then(|()| {
+                let good = self.train.repos[&repo.name].good.as_deref();
+                maker.candidate(repo, (good, &base), &chosen, self.checkouts)
+            });
             let made = match made {
                 // What git cannot read of one repo holds that repo.
                 Err(error @ TrainError::Git(_)) => Candidate::Refused(Refused {

@@ -117,6 +117,6 @@ fn no_crate_is_larger_than_one_reader_can_hold() {
             text.lines().filter(|line| !is_comment(line)).count()
         });
         let lines: usize = lines.sum();
-        assert!(lines <= 14_500, "{name} has {lines} lines of code");
+        assert!(lines <= 15_000, "{name} has {lines} lines of code");
     }
 }

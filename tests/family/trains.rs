@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Forge, git, repo, tip};
+use crate::support::{Forge, git, listed, repo, tip};
 
 /// Of each repo of a train, what became of it: `moves`, `unchanged`, or why it is held.
 fn outcomes(train: &Value) -> BTreeMap<String, String> {
@@ -524,4 +524,83 @@ fn what_eval_refuses_no_train_promotes() {
         forge.family.ok(&["promote"]);
         assert_eq!(forge.tip("top-level", "main"), before, "{what}");
     }
+}
+
+#[test]
+fn a_contract_version_says_what_was_removed() {
+    let manifest = r#"
+repos.other = { sig = "all", tier = "sigs", packages = { thing = {}, more = {} } }
+repos.web = { sig = "all", tier = "apps", packages = { site = {} } }
+"#;
+    let forge = Forge::new(&["other", "web"], manifest);
+    let path = forge.family.root.join("aux.toml");
+    let write = |from: &str, to: &str| {
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace(from, to)).unwrap();
+    };
+    // A package more breaks nobody.
+    write("more = {} }", "more = {}, most = {} }");
+    forge.family.ok(&["generate", "--repo", "other"]);
+    forge.commit("other");
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 0, "{train:#}");
+    forge.family.ok(&["promote", "--push"]);
+    write(
+        "packages = { thing = {}, more = {}, most = {} }",
+        "packages = { most = {} }",
+    );
+    let (code, report) = forge.family.json(&["check"]);
+    assert_eq!(code, 3, "{report:#}");
+    let problem = listed(&report, "problems", "code", "contract-too-small");
+    let said = "repo `other`: 2 removed (`more`, `thing`) since contract 1.0.0: this is 2.0.0, and it says 1.0.0";
+    assert_eq!(problem["message"], said, "{report:#}");
+    // Somebody commits it all the same.
+    let directory = forge.repo("other").join("pkgs/by-name");
+    for place in ["th", "mo/more"] {
+        fs::remove_dir_all(directory.join(place)).unwrap();
+    }
+    forge.family.ok(&["generate", "--repo", "other"]);
+    forge.commit("other");
+    forge.change("web", "news", "x");
+    let before = forge.tip("other", "main");
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 3, "{train:#}");
+    let hold = &repo(&train, "other")["outcome"]["hold"];
+    assert_eq!(hold["kind"], "contract", "{train:#}");
+    let reason = hold["reason"].as_str().unwrap();
+    assert!(said.contains(reason), "one reason everywhere: {reason}");
+    assert_eq!(held(&train).len(), 1, "the rest moves: {train:#}");
+    forge.family.ok(&["promote", "--push"]);
+    assert_eq!(forge.tip("other", "main"), before);
+    // The last commit says so by now; what top-level has locked decides.
+    write("repos.other = {", "repos.other = { contract = \"2.0.0\",");
+    forge.family.ok(&["generate", "--repo", "other"]);
+    forge.commit("other");
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 0, "{train:#}");
+}
+
+#[test]
+fn check_writes_the_smallest_version_that_may_follow() {
+    let manifest = r#"
+repos.other = { sig = "all", tier = "sigs", contract = "1.4.0", packages = { thing = {}, more = {} } }
+"#;
+    let forge = Forge::new(&["other"], manifest);
+    let path = forge.family.root.join("aux.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("thing = {}, more = {}", "more = {}")).unwrap();
+    let (code, report) = forge.family.json(&["check", "--fix"]);
+    assert_eq!(code, 0, "{report:#}");
+    let fixed = serde_json::json!([{ "repo": "other", "from": "1.4.0", "to": "2.0.0" }]);
+    assert_eq!(report["contracts"], fixed, "{report:#}");
+    assert!(
+        fs::read_to_string(&path)
+            .unwrap()
+            .contains("contract = \"2.0.0\"")
+    );
+    let (_, report) = forge.family.json(&["check"]);
+    assert!(
+        !report.to_string().contains("contract-too-small"),
+        "{report:#}"
+    );
 }

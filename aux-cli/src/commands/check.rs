@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::cli::Check;
 use crate::clock::today;
-use crate::commands::{index, vet};
+use crate::commands::{contracts, index, vet};
 use crate::exit::Exit;
 use crate::failure::{Failure, problem};
 use crate::session::{CheckedRegistry, Session};
@@ -24,7 +24,8 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         family => family?,
     };
     if args.fix {
-        return vet::fix_family(session, &family);
+        let contracts = contracts::fix(session)?;
+        return vet::fix_family(session, &family, contracts);
     }
     // A template override that cannot be used is a problem too; built-in ones
     // are rendered by tests.
@@ -34,6 +35,7 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     let overdue = family.catalog.overdue(args.today.unwrap_or_else(today));
     let (mut vetted, unseen) = vet::of_family(&family, args)?;
     vetted.problems.extend(missing_entries(&family));
+    vetted.problems.extend(contracts::problems(&family));
     if let Some(stale) = index::stale(&family)? {
         session
             .terminal

@@ -5,6 +5,7 @@ pub(crate) mod adopt_again;
 pub(crate) mod changeset;
 pub(crate) mod check;
 mod commits;
+mod contracts;
 pub(crate) mod core;
 pub(crate) mod coverage;
 pub(crate) mod cycles;

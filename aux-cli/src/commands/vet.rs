@@ -12,7 +12,7 @@ use aux_git::WorkTree;
 use aux_model::{
     BY_NAME, Code, Layout, Problem, Repo, RepoName, Severity, Source, Wiring, printable,
 };
-use aux_output::{CheckedPlace, ErrorCode};
+use aux_output::{CheckedPlace, ErrorCode, FixedContract};
 use serde::Serialize;
 
 use crate::cli::Check;
@@ -52,7 +52,7 @@ pub(super) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         }
     }
     if args.fix {
-        return fix_all(session, &trees);
+        return fix_all(session, &trees, Vec::new());
     }
     let vetted = look_at_all(&trees, args, trees.len() > 1)?;
     session.terminal.report(&Trees {
@@ -343,7 +343,11 @@ pub(super) fn of_family(
 }
 
 /// `check --fix`.
-pub(super) fn fix_family(session: &Session, family: &CheckedRegistry) -> Result<Exit, Failure> {
+pub(super) fn fix_family(
+    session: &Session,
+    family: &CheckedRegistry,
+    contracts: Vec<FixedContract>,
+) -> Result<Exit, Failure> {
     let (trees, _) = trees(family)?;
     let (own, external): (Vec<Tree>, Vec<Tree>) =
         trees.into_iter().partition(|tree| tree.is_generated);
@@ -353,7 +357,7 @@ pub(super) fn fix_family(session: &Session, family: &CheckedRegistry) -> Result<
             tree.prefix.trim_end_matches('/')
         ));
     }
-    fix_all(session, &own)
+    fix_all(session, &own, contracts)
 }
 
 /// The repos of a family that are checked out and have packages that can be looked at; and the
@@ -382,7 +386,11 @@ fn trees(family: &CheckedRegistry) -> Result<(Vec<Tree>, Vec<RepoName>), Failure
     Ok((trees, others))
 }
 
-fn fix_all(session: &Session, trees: &[Tree]) -> Result<Exit, Failure> {
+fn fix_all(
+    session: &Session,
+    trees: &[Tree],
+    contracts: Vec<FixedContract>,
+) -> Result<Exit, Failure> {
     let mut fixed = Vec::new();
     for tree in trees {
         fixed.push(FixedTree {
@@ -390,7 +398,10 @@ fn fix_all(session: &Session, trees: &[Tree]) -> Result<Exit, Failure> {
             fixed: fix(&tree.directory, &tree.description)?,
         });
     }
-    let fixed = FixedTrees { trees: fixed };
+    let fixed = FixedTrees {
+        contracts,
+        trees: fixed,
+    };
     session.terminal.report(&fixed)?;
     let is_open = |tree: &FixedTree<'_>| {
         let fixed = &tree.fixed;
@@ -409,6 +420,7 @@ fn fix_all(session: &Session, trees: &[Tree]) -> Result<Exit, Failure> {
 /// What was mended, tree by tree.
 #[derive(Serialize)]
 struct FixedTrees<'t> {
+    contracts: Vec<FixedContract>,
     trees: Vec<FixedTree<'t>>,
 }
 
@@ -428,6 +440,11 @@ impl Report for FixedTrees<'_> {
 
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
         let (mut moved, mut paths, mut remaining) = (0, 0, 0);
+        for FixedContract { repo, from, to } in &self.contracts {
+            terminal.say(format!(
+                "{DIM}update{DIM:#} contract of {repo}: {from} -> {to}"
+            ));
+        }
         for FixedTree {
             tree: prefix,
             fixed,
@@ -478,7 +495,12 @@ impl Report for FixedTrees<'_> {
                 }
             ));
         }
-        terminal.say(if moved == 0 && remaining > 0 {
+        terminal.say(if !self.contracts.is_empty() && moved == 0 {
+            format!(
+                "{GOOD}fixed{GOOD:#}: {}; `aux-gen generate` writes it into the repos",
+                counted(self.contracts.len(), "contract")
+            )
+        } else if moved == 0 && remaining > 0 {
             "nothing was moved".to_owned()
         } else if moved == 0 {
             format!("{GOOD}fine{GOOD:#}: nothing to fix")

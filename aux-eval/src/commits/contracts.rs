@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use aux_git::WorkTree;
-use aux_model::{AttributeKind, Catalog, Repo, RepoName, Rev};
+use aux_model::{AttributeKind, Catalog, Interface, Offer, Repo, RepoName, Rev};
 use semver::{Version, VersionReq};
 use serde_json::{Map, Value};
 
@@ -115,6 +115,15 @@ impl<'a> Contracts<'a> {
         Ok(said.or_else(|| known.map(|repo| repo.contract.clone())))
     }
 
+    /// What a repo offers in a commit; none if it does not say so itself.
+    pub fn interface(
+        &self,
+        repo: &RepoName,
+        commit: &str,
+    ) -> Result<Option<Interface>, CommitsError> {
+        Ok(interface_of(&*self.of(repo, commit)?))
+    }
+
     fn of(&self, repo: &RepoName, commit: &str) -> Result<Arc<Map<String, Value>>, CommitsError> {
         let known = || self.known.lock().expect("nobody panics while reading");
         if let Some(contract) = known().get(commit) {
@@ -129,4 +138,32 @@ impl<'a> Contracts<'a> {
         known().insert(commit.to_owned(), Arc::clone(&contract));
         Ok(contract)
     }
+}
+
+/// What a `contract.json` says that a repo offers; none if it is none.
+#[must_use]
+pub fn interface_of(contract: &Map<String, Value>) -> Option<Interface> {
+    contract.get("packages")?;
+    let names = |key: &str| {
+        let list = contract.get(key).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str)
+    };
+    let all = [
+        ("packages", Offer::Package),
+        ("builders", Offer::Builder),
+        ("modules", Offer::Module),
+        ("overlays", Offer::Overlay),
+    ];
+    let offers = all.into_iter().flat_map(|(key, offer)| {
+        let name = move |name: &str| match offer {
+            Offer::Overlay => format!("overlays.{name}"),
+            Offer::Package | Offer::Builder | Offer::Module => name.to_owned(),
+        };
+        names(key).map(move |one| (name(one), offer))
+    });
+    let moved = contract.get("moved").and_then(Value::as_object);
+    Some(Interface {
+        offers: offers.collect(),
+        moved: moved.into_iter().flat_map(Map::keys).cloned().collect(),
+    })
 }

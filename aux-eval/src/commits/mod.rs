@@ -10,6 +10,6 @@ mod error;
 mod evaluator;
 mod scratch;
 
-pub use contracts::{Contracts, Versions};
+pub use contracts::{Contracts, Versions, interface_of};
 pub use error::CommitsError;
 pub use evaluator::Commits;

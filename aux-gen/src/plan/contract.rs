@@ -36,6 +36,12 @@ pub struct Contract {
     pub packages: Vec<String>,
     /// The attributes it owns that make derivations.
     pub builders: Vec<String>,
+    /// Its modules, each as `CLASS.NAME`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modules: Vec<String>,
+    /// Its overlays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<String>,
     /// Attributes that are other names for others.
     pub aliases: BTreeMap<String, String>,
     /// Names that its packages need and another repo owns: name and repo.
@@ -87,6 +93,12 @@ impl Contract {
                 .collect(),
             packages: Vec::new(),
             builders: Vec::new(),
+            modules: repo
+                .modules
+                .values()
+                .map(|module| format!("{}.{}", module.class, module.name))
+                .collect(),
+            overlays: repo.overlays.keys().map(ToString::to_string).collect(),
             aliases: BTreeMap::new(),
             foreign: view
                 .foreign

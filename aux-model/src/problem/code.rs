@@ -143,6 +143,9 @@ codes! {
     ContractUnmet = "contract-unmet",
     "A repo needs a contract version that the other does not offer.",
     "`uses = { core = \"^1.2\" }` is a requirement in Cargo's notation on the `contract` of the repo named. Until both fit, `aux-gen update` holds the repo at the version that it has locked, and nobody else waits. Adapt the repo and its requirement, or raise what the other offers.";
+    ContractTooSmall = "contract-too-small",
+    "The contract version of a repo says a smaller step than it makes.",
+    "Other repos say which versions of a contract they can use, as in Cargo. What is removed, or is another kind of thing, may break them: the first number grows (below 1.0.0 the second). The last commit of the repo, and in updates the one that top-level has locked, says what was offered before. `aux-gen check --fix` writes the smallest version that may follow; a package that went to another repo by `aux-gen move` is answered for until its day and breaks nobody. New packages ask for nothing.";
     DefaultShadowed = "default-shadowed",
     "A name is asked for both with and without a default.",
     "For a name that another repo owns, a repo carries a stub that throws until the owner joins the package set. The stub also reaches packages that ask for the name as an `optional` dependency, so their default never applies and they fail alone. Depend on it both times, or optionally both times.";
