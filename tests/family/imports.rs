@@ -52,7 +52,7 @@ let
     mkThing = set.callPackage ./pkgs/tools/mkThing { };
     langPackages = set.callPackage ./pkgs/lang { };
     oldPackages = set.langPackages // { speak = throw "it is too old"; };
-  } // import ./pkgs/tools/set/packages.nix { inherit lib config; } set set set;
+  } // import ./list.nix set // import ./pkgs/tools/set/packages.nix { inherit lib config; } set set set;
 in
 set
 "#;
@@ -98,6 +98,16 @@ fn family() -> Family {
             "nixpkgs/pkgs/tools/mkThing/default.nix",
             "{ make }: name: make name [ ]\n",
         ),
+        (
+            "nixpkgs/list.nix",
+            "set: {\n  _7z = set.callPackage ./pkgs/tools/7z { };\n}\n",
+        ),
+        (
+            "nixpkgs/pkgs/tools/7z/default.nix",
+            "{ make }: make \"7z\" [ (import ../shared/default.nix) (builtins.readFile (../shared + \"/note\")) ]\n",
+        ),
+        ("nixpkgs/pkgs/tools/shared/default.nix", "1\n"),
+        ("nixpkgs/pkgs/tools/shared/note", "2\n"),
         ("nixpkgs/pkgs/lang/default.nix", LANG),
         (
             "nixpkgs/pkgs/lang/speak/default.nix",
@@ -556,4 +566,22 @@ fn a_member_of_a_set_becomes_an_attribute_only_by_a_name_and_its_set_calls_it() 
     let tools = crate::support::repo(&report, "tools");
     let failed = tools["top_level"]["failed"].to_string();
     assert!(!failed.contains("speak"), "{report:#}");
+}
+
+#[test]
+fn a_package_has_the_name_of_its_call_and_everything_that_its_paths_lead_to() {
+    let family = family();
+    with_make(&family);
+    let (code, report) = import(&family, &["../nixpkgs/pkgs/tools/7z", "--to", "tools"]);
+    assert_eq!(code, 0, "{report:#}");
+    let directory = family.root.join("family/repos/tools/pkgs/by-name/_7/_7z");
+    let files = every_file(&directory);
+    let names: Vec<&String> = files.keys().collect();
+    assert_eq!(names, ["package.nix", "shared/default.nix", "shared/note"]);
+    assert!(
+        files["package.nix"]
+            .contains("(import ./shared/default.nix) (builtins.readFile (./shared + \"/note\"))"),
+        "{}",
+        files["package.nix"]
+    );
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_eval::snapshot::{PackageSet, files, names};
+use aux_gen::disk::read_text;
 use aux_model::{AttrName, System};
 use aux_nix::language::paths::is_within;
 use aux_nix::language::quote;
@@ -11,6 +12,7 @@ use aux_nix::{Limits, Nix, NixError, Question};
 
 use crate::adopt::Places;
 use crate::layout::SORT;
+use crate::relayout::calls;
 
 /// The package set that a package is taken from.
 #[derive(Debug)]
@@ -46,8 +48,9 @@ impl Collection {
         if names.is_empty() {
             return Ok(None);
         }
+        let files = files(nix, &set)?;
         let mut collection = Self {
-            own: own(tree, source, &files(nix, &set)?).unwrap_or_else(|| same_name(source, &names)),
+            own: own(tree, source, &files, &names),
             names,
             members: BTreeMap::new(),
             gives: FunctionResult::Package,
@@ -96,13 +99,18 @@ fn same_name(source: &Path, names: &BTreeSet<String>) -> BTreeSet<AttrName> {
         .collect()
 }
 
-/// The attributes that a folder or a file defines; none if Nix tells of no such attribute.
+/// The attributes that a folder or a file defines: those that Nix says stand there, else those that
+/// a list calls it by, else the one of its name.
 fn own(
     tree: &Path,
     source: &Path,
     files: &BTreeMap<String, Option<String>>,
-) -> Option<BTreeSet<AttrName>> {
-    let wanted = source.strip_prefix(tree).ok()?.to_string_lossy();
+    names: &BTreeSet<String>,
+) -> BTreeSet<AttrName> {
+    let Ok(wanted) = source.strip_prefix(tree) else {
+        return same_name(source, names);
+    };
+    let wanted = wanted.to_string_lossy();
     let mut places = Places::of(tree, &|name| files.contains_key(name));
     let defined = files.iter().filter_map(|(name, file)| {
         let place = places.of_attribute(name, file.as_deref());
@@ -111,7 +119,24 @@ fn own(
             .flatten()
     });
     let defined: BTreeSet<AttrName> = defined.collect();
-    (!defined.is_empty()).then_some(defined)
+    if !defined.is_empty() {
+        return defined;
+    }
+    let lists: BTreeSet<&Path> = files.values().flatten().map(Path::new).collect();
+    let called = lists.into_iter().filter_map(|list| {
+        let place = list.strip_prefix(tree).ok()?.to_str()?;
+        // What cannot be read lists nothing that is known.
+        let text = read_text(list).ok()?;
+        Some(calls(place, &text))
+    });
+    let called = called.flatten().filter(|call| call.target == wanted);
+    let called = called.filter(|call| names.contains(&call.name));
+    let called: BTreeSet<AttrName> = called.filter_map(|call| call.name.parse().ok()).collect();
+    if called.is_empty() {
+        same_name(source, names)
+    } else {
+        called
+    }
 }
 
 /// The attributes of a `packages.nix`, as it is called in that set.

@@ -217,7 +217,11 @@ impl Gathering {
             if found.is_dir() {
                 self.directory(&from, &to)?;
             } else if found.is_file() {
-                self.files.entry(from).or_insert(to);
+                // A file of it that a path led to before stands in its directory from now on.
+                let known = self.files.get(&from).is_some_and(|place| place == ENTRY);
+                if !known {
+                    self.files.insert(from, to);
+                }
             } else {
                 self.lost.insert(Lost {
                     file: to,

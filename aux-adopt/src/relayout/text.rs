@@ -25,11 +25,11 @@ pub(crate) struct Call {
     pub(super) file: String,
     /// 1-based.
     pub(super) line: usize,
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What calls, as it is written.
     pub(super) callee: String,
     /// What is called, from the root of the tree on.
-    pub(super) target: String,
+    pub(crate) target: String,
     /// The entry with the white space before it: bytes.
     pub(super) entry: Range<usize>,
     /// The set: bytes.
