@@ -131,6 +131,9 @@ pub struct IdleRule {
     pub repo: String,
     /// The rule.
     pub rule: String,
+    /// The file that defines the attribute that it names, outside of folders of packages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub defined_in: Option<String>,
 }
 
 /// A name that core asks for and another repo has.

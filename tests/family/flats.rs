@@ -473,6 +473,7 @@ fn a_repo_that_was_adopted_is_looked_at_again() {
         "{ make, zlib }: make \"new\" [ zlib ]\n",
     );
     fs::remove_dir_all(tree.join("pkgs/web-client")).unwrap();
+    fs::rename(tree.join("pkgs-many/third"), tree.join("pkgs-many/fourth")).unwrap();
     // One that has no value any more is seen all the same.
     family.write("tree/pkgs/curl/default.nix", "{ }: throw \"not now\"\n");
     fs::create_dir(tree.join("tools")).unwrap();
@@ -487,15 +488,23 @@ fn a_repo_that_was_adopted_is_looked_at_again() {
     commit_all(&tree, "changes");
     let (_, report) = family.json(&["check"]);
     let said = report.to_string();
-    assert!(said.contains("does not list: `new`"), "{said}");
+    assert!(
+        said.contains("does not list: `new`, `pkgs-many/fourth`"),
+        "{said}"
+    );
+    assert!(said.contains("there is no `pkgs-many/third`"), "{said}");
     assert!(said.contains("there is no `pkgs/web-client`"), "{said}");
     let (code, report) = family.json(&again);
     assert_eq!(code, 0, "{report:#}");
     let again = &report["again"][0];
-    assert_eq!(again["added"], serde_json::json!(["new"]), "{report:#}");
+    assert_eq!(
+        again["added"],
+        serde_json::json!(["fourth", "new"]),
+        "{report:#}"
+    );
     assert_eq!(
         again["removed"],
-        serde_json::json!(["web-client"]),
+        serde_json::json!(["third", "web-client"]),
         "{report:#}"
     );
     assert_eq!(again["moved"], serde_json::json!(["shell"]), "{report:#}");

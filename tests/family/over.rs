@@ -176,6 +176,16 @@ fn a_package_that_takes_the_place_of_one_of_core_is_named() {
     let found = family.ok(&["where", "openssl"]).stdout;
     assert!(found.contains("web/openssl package"), "{found}");
     assert!(!found.contains("nixpkgs/openssl"), "{found}");
+    // A command adds one, too; what a repo of ours has is taken.
+    family.ok(&["new-package", "web/zlib"]);
+    let refused = family.run(&["new-package", "web/site"]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    let (code, report) = family.json(&["check"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert!(
+        report.to_string().contains("`web/zlib` takes the place"),
+        "{report:#}"
+    );
 }
 
 #[test]

@@ -48,7 +48,17 @@ impl Adopted {
             if asked.has_variants && !flat.is_empty() {
                 let set = (asked.set)()?;
                 for root in are_variants(asked.nix, &set, directory, &files, flat)? {
+                    // A folder of it of which nothing is an attribute of the family stays by hand.
+                    let is_listed = |folder: &str| {
+                        let mut files = self.elsewhere.values();
+                        files.any(|elsewhere| is_within(&elsewhere.file, folder))
+                    };
                     found.retain(|place, _| !is_within(place, &root));
+                    for folder in packages_in(&files, &root) {
+                        if !is_listed(folder) {
+                            found.insert(folder.to_owned(), Layout::ByHand);
+                        }
+                    }
                     found.insert(root, Layout::Variants);
                 }
             }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use aux_nix::language::paths::{PathStart, parent, path_literals, resolve};
-use aux_nix::language::{NixFile, body};
+use aux_nix::language::{NixFile, body, unwrapped};
 use rnix::ast;
-use rnix::ast::{Expr, HasEntry};
+use rnix::ast::{BinOpKind, Expr, HasEntry};
 use rowan::ast::AstNode;
 
 /// A binding whose value reads a folder of packages, and no other.
@@ -113,7 +113,15 @@ pub(super) fn readers(file: &str, text: &str, roots: &BTreeSet<String>) -> Vec<R
 /// The calls that a text lists.
 pub(crate) fn calls(file: &str, text: &str) -> Vec<Call> {
     let found = NixFile::read(text, |parsed| {
-        let Some(Expr::AttrSet(set)) = parsed.root().expr().and_then(body) else {
+        let value = parsed.root().expr().and_then(body);
+        // What a set is put on top of is no list.
+        let value = match value {
+            Some(Expr::BinOp(update)) if update.operator() == Some(BinOpKind::Update) => {
+                update.rhs().and_then(unwrapped)
+            }
+            value => value,
+        };
+        let Some(Expr::AttrSet(set)) = value else {
             return Vec::new();
         };
         let is_recursive = set.rec_token().is_some();

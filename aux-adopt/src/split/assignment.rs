@@ -88,6 +88,10 @@ pub struct Idle {
     pub repo: String,
     /// The key and the value.
     pub rule: String,
+    /// The file that defines the attribute that it names, outside of folders of packages, so that it
+    /// stays; none if there is no such attribute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defined_in: Option<String>,
 }
 
 impl Placed {
@@ -396,6 +400,7 @@ fn idle(rules: &Rules, fits: &mut Fits, monorepo: &Monorepo) -> Vec<Idle> {
             idle.push(Idle {
                 repo: "core".to_owned(),
                 rule: format!("keep `{}`", pattern.text),
+                defined_in: None,
             });
         }
     }
@@ -414,6 +419,9 @@ fn idle(rules: &Rules, fits: &mut Fits, monorepo: &Monorepo) -> Vec<Idle> {
                 idle.push(Idle {
                     repo: repo.to_string(),
                     rule: format!("{key} `{text}`"),
+                    defined_in: text.parse().ok().and_then(|name: AttrName| {
+                        Some(monorepo.adopted.elsewhere.get(&name)?.file.clone())
+                    }),
                 });
             }
         }

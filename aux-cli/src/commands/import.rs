@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::cli::Import;
 use crate::commands::generate::regenerate;
-use crate::commands::new_package::{listed, repo_of};
+use crate::commands::new_package::{listed, of_ours, repo_of};
 use crate::commands::new_sig::name;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -50,7 +50,7 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
             "leave out `--set`",
         ));
     }
-    if let Some(known) = catalog.attribute(attribute.as_str()) {
+    if let Some(known) = of_ours(catalog, &attribute) {
         return Err(Failure::refused(
             format!(
                 "`{attribute}` is an attribute of `{}` already",
@@ -62,7 +62,7 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let what = addition(&gathered, collection.as_ref())?;
     if let Addition::Set { members, builders } = &what {
         let taken = members.iter().chain(builders);
-        let taken = taken.filter_map(|member| Some((member, catalog.attribute(member.as_str())?)));
+        let taken = taken.filter_map(|member| Some((member, of_ours(catalog, member)?)));
         if let Some((member, known)) = taken.into_iter().next() {
             return Err(Failure::refused(
                 format!(
@@ -168,7 +168,7 @@ fn set_of<'k>(
         return Err(Failure::refused(
             format!("`{attribute}` is no attribute where it is from, but a member of {shown}"),
             format!(
-                "say which attribute it is to be with `--name`, such as `--name {attribute}`: `{set}` calls it then"
+                "say which attribute it is to be with `--name`, such as `--name {attribute}`: `{set}` calls it then, or another one that `--set` names"
             ),
         ));
     }

@@ -6,7 +6,8 @@ use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::Draft;
 use aux_model::answers::Wish;
 use aux_model::{
-    AttrName, EdgeKind, Family, PackageRef, PackageRefError, Repo, RepoName, SigName, printable,
+    AttrName, Attribute, Catalog, EdgeKind, Family, PackageRef, PackageRefError, Repo, RepoName,
+    SigName, printable,
 };
 use aux_output::AddedPackage;
 use serde::Serialize;
@@ -116,7 +117,7 @@ fn new_package(args: &Args, family: &CheckedRegistry) -> Result<NewPackage, Fail
         }
     };
     let attribute: AttrName = name("package", attribute)?;
-    if let Some(known) = catalog.attribute(attribute.as_str()) {
+    if let Some(known) = of_ours(catalog, &attribute) {
         return Err(Failure::refused(
             format!(
                 "`{attribute}` is an attribute of `{}` already",
@@ -222,4 +223,12 @@ pub(super) fn repo_of<'c>(catalog: &'c Family, new: &NewPackage) -> Result<&'c R
             "add the package there by hand, then name it in the manifest",
         )
     })
+}
+
+/// What a repo of ours has under a name. What somebody else's core has may be replaced, and `check`
+/// names that.
+pub(super) fn of_ours<'c>(catalog: &'c Catalog, name: &AttrName) -> Option<&'c Attribute> {
+    let known = catalog.attribute(name.as_str())?;
+    let repo = catalog.repo(known.package.repo.as_str());
+    (!repo.is_some_and(Repo::is_outside)).then_some(known)
 }

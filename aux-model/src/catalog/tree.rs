@@ -1,6 +1,6 @@
 //! What a by-name tree on disk holds, as a reader found it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::name::AttrName;
 use crate::relative_path::RelativePath;
@@ -21,6 +21,10 @@ pub struct Tree {
     /// Packages of folders that the repo's [layout](crate::Layout) names, by attribute: the folder
     /// of each.
     pub elsewhere: BTreeMap<AttrName, RelativePath>,
+    /// Folders of which each gives several attributes, in places that the layout names.
+    pub variants: BTreeSet<RelativePath>,
+    /// Files and directories that the manifest says define packages, and that are not there.
+    pub gone: BTreeSet<RelativePath>,
     /// Folders and files that the layout names and that are not there.
     pub missing: Vec<RelativePath>,
     /// The attributes of a repo of the kind `outside`, as one evaluation found them; none if

@@ -14,6 +14,7 @@ use crate::manifest::reader::{Finding, Reader};
 use crate::name::RepoName;
 use crate::printable::printable;
 use crate::problem::{Code, Problem, Problems, Related};
+use crate::relative_path::RelativePath;
 use crate::repo::RepoKind;
 use crate::source::{At, Located, Source};
 use crate::{catalog, rules};
@@ -159,6 +160,17 @@ impl Manifest {
         let layouts = drafts.flat_map(|(_, draft)| &draft.layout);
         layouts
             .map(|(place, layout)| (place.value.clone(), layout.value))
+            .collect()
+    }
+
+    /// The files and directories that define packages of a repo, as it says.
+    #[must_use]
+    pub fn files(&self, repo: &RepoName) -> Vec<RelativePath> {
+        let repos = self.draft.repos.iter();
+        let drafts = repos.filter(|(name, _)| name.value == *repo);
+        let packages = drafts.flat_map(|(_, draft)| &draft.packages);
+        packages
+            .filter_map(|(_, package)| Some(package.file.as_ref()?.value.clone()))
             .collect()
     }
 

@@ -17,6 +17,27 @@ pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
             if used.requirement == VersionReq::STAR || used.requirement.matches(&other.contract) {
                 continue;
             }
+            let offered = (
+                other.contract.major,
+                other.contract.minor,
+                other.contract.patch,
+            );
+            // A version that is too high cannot be raised to one that fits.
+            let wants_more = used.requirement.comparators.iter().any(|wanted| {
+                let wanted = (
+                    wanted.major,
+                    wanted.minor.unwrap_or(0),
+                    wanted.patch.unwrap_or(0),
+                );
+                wanted > offered
+            });
+            let mut help = format!(
+                "adapt repo `{}` and require `^{}`",
+                repo.name, other.contract
+            );
+            if wants_more {
+                help.push_str(&format!(", or raise `contract` of repo `{name}`"));
+            }
             // An update leaves it with the version that it has locked.
             findings.push(
                 Finding::new(
@@ -26,10 +47,7 @@ pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
                         "repo `{}` needs contract `{}` of repo `{name}`, which offers `{}`",
                         repo.name, used.requirement, other.contract
                     ),
-                    Some(format!(
-                        "adapt repo `{}` and require `^{}`, or raise `contract` of repo `{name}`",
-                        repo.name, other.contract
-                    )),
+                    Some(help),
                 )
                 .related(other.at, format!("`{name}` is here"))
                 .warning(),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::io;
 
 use aux_adopt::ready::State;
-use aux_adopt::split::{BuiltFamily, Clash, Placed, RelationNote};
+use aux_adopt::split::{BuiltFamily, Clash, Pin, Placed, RelationNote};
 use aux_model::{AttrName, Wiring};
 use serde::Serialize;
 
@@ -237,6 +237,20 @@ fn pins(text: &mut String, plan: &Plan, all: bool) {
 
 /// What the core has that the tree stands over.
 fn over(text: &mut String, plan: &Plan) {
+    let is_tied = |placed: &Placed| {
+        let pins = placed.pins.iter();
+        pins.filter(|pin| matches!(pin, Pin::Path { other: None, .. }))
+            .count()
+            > 0
+    };
+    if plan.assignment.placed.values().any(is_tied) {
+        let _ = writeln!(
+            text,
+            "{NOTE}note{NOTE:#} what {} lists one by one is tied to it: `aux-gen relayout {} --over CORE --apply` first",
+            plan.rest,
+            plan.monorepo.root().display()
+        );
+    }
     for (name, repo) in plan.relations.stubs().iter().take(FEW) {
         let place = plan.relations.asked.get(name);
         let place = place.map_or(String::new(), |place| format!(" in {place}"));
@@ -316,7 +330,13 @@ fn core(text: &mut String, plan: &Plan) {
 fn notes(terminal: &Terminal, plan: &Plan) {
     let mut lines: Vec<String> = Vec::new();
     for idle in &plan.assignment.idle {
-        lines.push(format!("{}: {} fits nothing", idle.repo, idle.rule));
+        lines.push(match &idle.defined_in {
+            None => format!("{}: {} fits nothing", idle.repo, idle.rule),
+            Some(file) => format!(
+                "{}: {} stays in {}: `{file}` defines it, and no folder of packages does",
+                idle.repo, idle.rule, plan.rest
+            ),
+        });
     }
     for (root, reason) in &plan.evidence.without_value {
         lines.push(format!(

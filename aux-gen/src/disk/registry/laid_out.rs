@@ -39,18 +39,26 @@ pub fn read(checkout: &Path, layout: &Layouts) -> Result<Tree, DiskError> {
                     folder(&shard, &place, &mut tree)?;
                 }
             }
-            Layout::ByName | Layout::Variants | Layout::Calls | Layout::Scope | Layout::ByHand => {}
+            Layout::Variants => {
+                let folders = folders(&path)?.into_iter();
+                let folders = folders.filter(|folder| is_package(folder));
+                let folders = folders
+                    .filter_map(|folder| format!("{place}/{}", name_of(&folder)).parse().ok());
+                tree.variants.extend(folders);
+            }
+            Layout::ByName | Layout::Calls | Layout::Scope | Layout::ByHand => {}
         }
     }
     let says = |folder: &RelativePath| layout.contains_key(folder);
     tree.elsewhere.retain(|_, folder| !says(folder));
+    tree.variants.retain(|folder| !says(folder));
     Ok(tree)
 }
 
 /// Takes in every package of a folder that holds a folder for each.
 fn folder(path: &Path, place: &impl std::fmt::Display, tree: &mut Tree) -> Result<(), DiskError> {
     for directory in folders(path)? {
-        if !FUNCTIONS.iter().any(|file| directory.join(file).is_file()) {
+        if !is_package(&directory) {
             continue;
         }
         let name = name_of(&directory);
@@ -70,6 +78,10 @@ fn folder(path: &Path, place: &impl std::fmt::Display, tree: &mut Tree) -> Resul
         }
     }
     Ok(())
+}
+
+fn is_package(folder: &Path) -> bool {
+    FUNCTIONS.iter().any(|file| folder.join(file).is_file())
 }
 
 fn folders(parent: &Path) -> Result<Vec<PathBuf>, DiskError> {

@@ -159,6 +159,10 @@ impl Registry {
             let gets_some = draft.moved.values().any(|to| *to == repo);
             if checkout.is_dir() || to_come.is_some() || gets_some {
                 let mut tree = self.tree(&path, &manifest.layout(&repo));
+                let files = manifest.files(&repo).into_iter();
+                tree.gone = files
+                    .filter(|file| !checkout.join(file.as_str()).exists())
+                    .collect();
                 if let Some((_, name)) = to_come {
                     tree.packages
                         .entry(name.clone())

@@ -128,7 +128,7 @@ impl Builder<'_> {
         self.moved(&mut repo, draft.moved);
         let mut packages = self.unique("package", draft.packages, |package| package.file.is_none());
         if let Some(tree) = tree {
-            self.of_layout(name, &repo, tree, &mut packages);
+            self.of_layout(name, tree, &mut packages);
         }
         match tree {
             tree if kind == RepoKind::Outside => self.indexed(name, tree, &mut packages),

@@ -5,13 +5,11 @@ use std::collections::BTreeSet;
 use crate::catalog::build::builder::Builder;
 use crate::catalog::tree::{Tree, TreeEntry};
 use crate::checkout_path::CheckoutPath;
-use crate::layout::Layout;
 use crate::manifest::draft::{PackageDraft, ShapeDraft};
 use crate::manifest::reader::Finding;
 use crate::name::{AttrName, RepoName};
 use crate::problem::Code;
 use crate::relative_path::RelativePath;
-use crate::repo::Repo;
 use crate::source::{At, Located};
 
 impl Builder<'_> {
@@ -111,7 +109,22 @@ impl Builder<'_> {
         let elsewhere = tree.elsewhere.iter();
         let elsewhere = elsewhere.filter(|(_, folder)| !files.contains(folder));
         let found = tree.packages.keys().chain(elsewhere.map(|(name, _)| name));
-        let left: Vec<&AttrName> = found.filter(|name| !listed.contains(name)).collect();
+        let found = found.filter(|name| !listed.contains(name));
+        let left: Vec<&str> = found.map(AttrName::as_str).collect();
+        // Of what gives several attributes nobody knows their names; one that is listed stands there.
+        let is_used = |folder: &&RelativePath| {
+            let folder = folder.as_str();
+            let mut files = files.iter().map(|file| file.as_str());
+            files.any(|file| {
+                file.strip_prefix(folder)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        let variants = tree.variants.iter().filter(|folder| !is_used(folder));
+        let left: Vec<&str> = left
+            .into_iter()
+            .chain(variants.map(RelativePath::as_str))
+            .collect();
         if left.is_empty() {
             return;
         }
@@ -136,7 +149,6 @@ impl Builder<'_> {
     pub(super) fn of_layout(
         &mut self,
         name: &Located<RepoName>,
-        repo: &Repo,
         tree: &Tree,
         packages: &mut [(Located<AttrName>, PackageDraft)],
     ) {
@@ -163,16 +175,7 @@ impl Builder<'_> {
             let Some(Located { value: file, at }) = &package.file else {
                 continue;
             };
-            let above = file.as_str().rsplit_once('/').map(|(above, _)| above);
-            let layout = repo
-                .layout
-                .iter()
-                .find(|(place, _)| Some(place.as_str()) == above);
-            let is_of_folders = layout.is_some_and(|(_, layout)| *layout == Layout::Flat);
-            let is_there = tree.elsewhere.values().any(|folder| folder == file)
-                || tree.rejected.iter().any(|(path, _)| path == file.as_str())
-                || file.as_str().ends_with(".nix");
-            if is_of_folders && !is_there {
+            if tree.gone.contains(file) {
                 let finding = Finding::new(
                     Code::NotInTree,
                     Some(*at),
@@ -302,7 +305,7 @@ impl Builder<'_> {
 }
 
 /// The first names, and how many more there are.
-fn few(names: &[&AttrName]) -> String {
+fn few<T: std::fmt::Display>(names: &[T]) -> String {
     /// Names that are shown.
     const FEW: usize = 3;
     let shown = names.iter().take(FEW).map(|name| format!("`{name}`"));
