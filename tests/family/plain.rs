@@ -178,8 +178,12 @@ fn what_a_repo_without_a_flake_lacks_is_said_of_its_file() {
     assert!(broken.contains("overlay.nix"), "{broken}");
     let (code, report) = family.json(&["check"]);
     assert_eq!(code, 3, "{report:#}");
-    assert_eq!(
-        report["problems"][0]["code"], "no-package-file",
+    let problem = listed(&report, "problems", "code", "no-package-file");
+    assert_eq!(problem["severity"], "error", "{report:#}");
+    // What it defined is gone with it.
+    let problem = listed(&report, "problems", "code", "not-in-tree");
+    assert!(
+        problem["message"].as_str().unwrap().contains("`above`"),
         "{report:#}"
     );
     // Its packages are had through top-level alone.

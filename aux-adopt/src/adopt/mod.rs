@@ -17,6 +17,7 @@ mod laid_out;
 mod listed;
 mod manifest;
 mod missing;
+mod over_core;
 mod owners;
 mod people;
 mod places;

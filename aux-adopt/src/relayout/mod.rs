@@ -7,6 +7,7 @@
 mod error;
 mod plan;
 mod text;
+mod tree;
 mod tried;
 
 pub use error::RelayoutError;

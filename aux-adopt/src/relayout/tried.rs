@@ -13,7 +13,8 @@ use aux_process::ScratchFolder;
 
 use crate::TreeSet;
 use crate::relayout::error::RelayoutError;
-use crate::relayout::plan::{LIST, Relayout, Tree};
+use crate::relayout::plan::{LIST, Relayout};
+use crate::relayout::tree::Tree;
 
 /// Everything, also in sets that ask to be looked into.
 const LOOK: Look = Look {
