@@ -165,6 +165,28 @@ impl WorkTree {
         Ok(is_titled && names.strip_suffix(b"\0") == Some(file.as_bytes()))
     }
 
+    /// Whether a commit changes nothing outside of a folder.
+    ///
+    /// # Errors
+    /// When git does not know it.
+    pub fn changes_only_below(&self, commit: &str, folder: &str) -> Result<bool, GitError> {
+        let show = [
+            "diff-tree",
+            "--no-commit-id",
+            "--name-only",
+            "-r",
+            "-z",
+            "-m",
+            "--root",
+        ];
+        let names = self.output(&[&show[..], &[commit]].concat(), b"")?;
+        let below = format!("{folder}/");
+        let mut names = names
+            .split(|byte| *byte == 0)
+            .filter(|name| !name.is_empty());
+        Ok(names.all(|name| name.starts_with(below.as_bytes())))
+    }
+
     /// The commits that one has and others have not, newest first.
     ///
     /// # Errors

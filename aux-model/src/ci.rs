@@ -1,9 +1,10 @@
 //! Continuous integration: the services that the family's checks are written for.
 
 use crate::flake_ref::FlakeRef;
+use crate::git_name::Rev;
 
 /// Which services check the family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ci {
     /// GitHub Actions.
@@ -12,6 +13,9 @@ pub struct Ci {
     pub forgejo: bool,
     /// Hydra.
     pub hydra: bool,
+    /// The commit of aux-gen that workflows install. A tag can be moved to other code, a commit
+    /// cannot; without one it is the tag of the version that wrote the workflows.
+    pub revision: Option<Rev>,
 }
 
 impl Ci {
@@ -29,6 +33,7 @@ impl Ci {
             github,
             forgejo: !github && !neither,
             hydra: true,
+            revision: None,
         }
     }
 }
@@ -55,7 +60,8 @@ mod tests {
                 Ci {
                     github,
                     forgejo,
-                    hydra
+                    hydra,
+                    revision: None
                 },
                 "{forge}"
             );

@@ -206,6 +206,33 @@ impl FlakeRef {
         Some(branch.unwrap_or(name))
     }
 
+    /// The same repository at a branch. None for a reference that names no repository of git that
+    /// has branches, such as `path:`.
+    #[must_use]
+    pub fn on_branch(&self, branch: &str) -> Option<Self> {
+        let (reference, query) = self.0.split_once('?').unwrap_or((&self.0, ""));
+        let (scheme, path) = reference.split_once(':')?;
+        let kept = query.split('&').filter(|pair| {
+            !pair.is_empty() && !pair.starts_with("ref=") && !pair.starts_with("rev=")
+        });
+        let mut asked: Vec<String> = kept.map(str::to_owned).collect();
+        let reference = if self.on_forge(scheme, path).is_some() {
+            let mut parts = path.trim_matches('/').splitn(3, '/');
+            let (owner, repo) = (parts.next()?, parts.next()?);
+            format!("{scheme}:{owner}/{repo}/{branch}")
+        } else if scheme.starts_with("git+") {
+            asked.push(format!("ref={branch}"));
+            reference.to_owned()
+        } else {
+            return None;
+        };
+        let text = match asked.as_slice() {
+            [] => reference,
+            asked => format!("{reference}?{}", asked.join("&")),
+        };
+        text.parse().ok()
+    }
+
     fn names_a_commit(&self) -> bool {
         self.asked("rev").is_some() || self.reference().is_some_and(|name| is_commit_name(&name))
     }
@@ -349,6 +376,30 @@ mod tests {
             let found = FlakeRef::of_git(address);
             let found = found.as_ref().map(FlakeRef::as_str);
             assert_eq!(found, reference, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_branch_takes_the_place_of_another() {
+        for (reference, at) in [
+            ("github:a/b", Some("github:a/b/staging")),
+            (
+                "github:a/b/next?host=x.org",
+                Some("github:a/b/staging?host=x.org"),
+            ),
+            (
+                "git+https://x.org/a/b",
+                Some("git+https://x.org/a/b?ref=staging"),
+            ),
+            (
+                "git+https://x.org/b?ref=next&dir=d",
+                Some("git+https://x.org/b?dir=d&ref=staging"),
+            ),
+            ("path:./repos/b", None),
+        ] {
+            let reference: FlakeRef = reference.parse().unwrap();
+            let found = reference.on_branch("staging");
+            assert_eq!(found.as_ref().map(FlakeRef::as_str), at, "{reference}");
         }
     }
 

@@ -88,6 +88,9 @@ codes! {
     Git = "git",
     "git refused, or a repository is not as it has to be.",
     "The causes have git's own words. A repository that is not checked out, a remote that cannot be reached or a branch that somebody else moved are the usual ones. Branches are moved all together or not at all. The exit code is 1.";
+    Forge = "forge",
+    "The forge did not do what it was asked for.",
+    "The message has what was asked, the status that the forge answered and what it says. A token that is missing, has expired or may not write issues is the usual reason; `AUX_GEN_TOKEN` has it. What was done before stays, and the next run does the rest. The exit code is 1.";
     Template = "template",
     "A template cannot be used.",
     "A template of the registry's own has a syntax error, names a value that there is not, or overrides one that does not exist. The message has the file and the line. The exit code is 3.";

@@ -73,6 +73,6 @@ pub use splitting::{
 };
 pub use trains::{
     Broken, BrokenRepo, ChangeDropped, ChangeTried, CheckedOut, CheckedOutRepo, FrozenRepo, Hold,
-    Holds, Outcome, PackageDiff, Promoted, PromotedRepo, Release, ReleaseDiff, ReleasedPackage,
-    Releases, RepoDiff, Train, TrainAborted, TrainRepo,
+    HoldIssue, Holds, Outcome, PackageDiff, Promoted, PromotedRepo, Release, ReleaseDiff,
+    ReleasedPackage, Releases, RepoDiff, Train, TrainAborted, TrainRepo,
 };

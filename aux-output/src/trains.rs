@@ -149,6 +149,30 @@ pub struct Holds {
     /// Repo by repo.
     #[serde(default)]
     pub holds: Vec<Hold>,
+    /// The commit with their files that was made; none if none was asked for, or git had them.
+    #[serde(default)]
+    pub commit: Option<String>,
+    /// The commit that the registry's remote got; none if none was asked for, or it had it.
+    #[serde(default)]
+    pub pushed: Option<String>,
+    /// What was done about issues on the forge, or would be with `--dry-run`.
+    #[serde(default)]
+    pub issues: Vec<HoldIssue>,
+}
+
+/// An issue about a hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HoldIssue {
+    /// The repo.
+    pub repo: String,
+    /// `opened`, `edited` or `closed`.
+    pub change: String,
+    /// The number of the issue; none for one that is still to be opened.
+    pub number: Option<u64>,
+    /// Why the forge refused; none if it did not.
+    #[serde(default)]
+    pub refused: Option<String>,
 }
 
 impl Output for Holds {

@@ -90,6 +90,9 @@ pub enum TrainError {
     /// It is not that far.
     #[error("the train is {0}")]
     Phase(&'static str),
+    /// The holds of the registry cannot be committed or pushed.
+    #[error("the registry: {0}")]
+    Registry(String),
     /// Branches cannot move.
     #[error("nothing was promoted: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Refused(Vec<super::Refusal>),
@@ -136,6 +139,9 @@ impl TrainError {
                     .to_owned()
             }
             Self::Unusable { .. } => return None,
+            Self::Registry(_) => {
+                "nothing is lost: the files in `holds/` are as the last train left them".to_owned()
+            }
             Self::StagingInUse { .. } => "check another one out there".to_owned(),
             Self::Changed => {
                 "`aux-gen update` starts anew; `aux-gen train abort` drops this one".to_owned()

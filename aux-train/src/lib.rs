@@ -36,7 +36,8 @@ mod wave;
 pub use changeset::{landable, unforeseen};
 pub use error::TrainError;
 pub use hold::{
-    Broken, DamagedHold, HELD, Hold, HoldKind, Holds, Notice, Noticed, good_commits, tell,
+    Broken, DamagedHold, HELD, HOLD_LABEL, Hold, HoldKind, Holds, IssueChange, Notice, Noticed,
+    commit_holds, good_commits, issue_changes, push_holds, tell,
 };
 pub use promote::{Promoted, promote};
 pub use refusal::Refusal;

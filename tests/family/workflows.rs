@@ -1,101 +1,30 @@
-//! The generated workflows, run here as a forge's runner would: step after step,
-//! job after job, in checkouts of real git repositories, with real Nix.
-//!
-//! What a runner has and this machine has not is replaced, and nothing else:
-//! `uses:` steps (a clone and the Nix that is here stand for them), the steps that
-//! install programs (the program under test is first in `PATH`), and the network
-//! (git finds `https://forge.example` in a folder).
+//! The generated workflows, run as a forge's runner would, in checkouts of real git
+//! repositories, with real Nix. git finds `https://forge.example` in a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::support::{Family, broken_example, nix};
-
-/// Steps whose work is done already.
-const INSTALLS: [&str; 2] = ["install aux-gen", "install what the steps below need"];
+use crate::runner::{Ran, Runner, jobs};
+use crate::support::{Family, broken_example};
 
 /// A forge with a git repository for each repo of the example and one for its
 /// registry, and a runner with a home of its own.
 struct Forge {
-    directory: tempfile::TempDir,
-    variables: BTreeMap<String, String>,
-}
-
-/// What a job left behind.
-struct Ran {
-    workspace: PathBuf,
-    /// Each step's name and output, up to the first that failed.
-    steps: Vec<(String, Output)>,
-}
-
-impl Ran {
-    fn failed(&self) -> bool {
-        self.steps
-            .iter()
-            .any(|(_, output)| !output.status.success())
-    }
-
-    fn said(&self) -> String {
-        self.steps
-            .iter()
-            .map(|(name, output)| {
-                format!(
-                    "{name}: {}\n{}{}",
-                    output.status,
-                    String::from_utf8_lossy(&output.stdout),
-                    String::from_utf8_lossy(&output.stderr)
-                )
-            })
-            .collect()
-    }
+    runner: Runner,
 }
 
 impl Forge {
     fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let root = directory.path().canonicalize().unwrap();
-        let path = |name: &str| root.join(name).to_str().unwrap().to_owned();
-        for folder in ["bin", "home", "runner", "forge/auxolotl"] {
-            fs::create_dir_all(root.join(folder)).unwrap();
-        }
-        fs::write(
-            root.join("home/.gitconfig"),
-            format!(
-                "[url \"file://{}/\"]\n  insteadOf = https://forge.example/\n[user]\n  name = ada\n  email = ada@example.org\n",
-                path("forge")
-            ),
-        )
-        .unwrap();
-        let program = Path::new(env!("CARGO_BIN_EXE_aux-gen"));
-        let search = format!(
-            "{}:{}:{}:{}",
-            path("bin"),
-            program.parent().unwrap().display(),
-            nix().program().parent().unwrap().display(),
-            std::env::var("PATH").unwrap()
-        );
-        let variables = [
-            ("HOME", path("home")),
-            ("PATH", search),
-            // What the action that installs Nix writes.
-            (
-                "NIX_CONFIG",
-                "experimental-features = nix-command flakes".to_owned(),
-            ),
-            ("GIT_CONFIG_NOSYSTEM", "1".to_owned()),
-            ("GITHUB_SERVER_URL", "https://forge.example".to_owned()),
-            ("GITHUB_REPOSITORY", "auxolotl/registry".to_owned()),
-            ("GITHUB_REF_NAME", "main".to_owned()),
-        ];
-        let forge = Self {
-            variables: variables.map(|(key, value)| (key.to_owned(), value)).into(),
-            directory,
-        };
+        let runner = Runner::new();
+        let forge = runner.path("forge");
+        fs::create_dir_all(Path::new(&forge).join("auxolotl")).unwrap();
+        runner.configure(&format!(
+            "[url \"file://{forge}/\"]\n  insteadOf = https://forge.example/\n"
+        ));
+        let forge = Self { runner };
         forge.publish(&broken_example());
         forge
     }
@@ -123,7 +52,7 @@ impl Forge {
     }
 
     fn repository(&self, name: &str) -> PathBuf {
-        self.directory.path().join("forge/auxolotl").join(name)
+        Path::new(&self.runner.path("forge/auxolotl")).join(name)
     }
 
     /// Nix 2.8 asks a forge for `master` where no branch is named.
@@ -135,76 +64,18 @@ impl Forge {
     }
 
     fn sh(&self, directory: &Path, script: &str) -> String {
-        let output = self.bash(directory, script, &BTreeMap::new());
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{script}\n{said}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// As runners start scripts.
-    fn bash(&self, directory: &Path, script: &str, more: &BTreeMap<String, String>) -> Output {
-        Command::new("bash")
-            .args(["-e", "-c", script])
-            .current_dir(directory)
-            .env_clear()
-            .envs(&self.variables)
-            .envs(more)
-            .output()
-            .unwrap()
-    }
-
-    /// A program that the runner finds instead of the real one.
-    fn stand_in(&self, name: &str, script: &str) {
-        let path = self.directory.path().join("bin").join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        self.runner.sh(directory, script)
     }
 
     /// The jobs of a workflow of a repository.
     fn jobs(&self, repository: &str, workflow: &str) -> BTreeMap<String, Value> {
-        let text = fs::read_to_string(self.repository(repository).join(workflow)).unwrap();
-        let read: Value = serde_saphyr::from_str(&text).unwrap();
-        serde_json::from_value(read["jobs"].clone()).unwrap()
+        jobs(&self.repository(repository).join(workflow))
     }
 
     /// Runs a job in a fresh checkout; `secrets` are what `${{ ... }}` means.
     fn run(&self, repository: &str, job: &Value, secrets: &[(&str, &str)]) -> Ran {
-        let runner = self.directory.path().join("runner");
-        let workspace = tempfile::tempdir_in(&runner).unwrap().keep();
         let url = format!("https://forge.example/auxolotl/{repository}");
-        let clone = format!("git clone --quiet --depth 1 {url} .");
-        self.sh(&workspace, &clone);
-        let mut steps = Vec::new();
-        for step in job["steps"].as_array().unwrap() {
-            let name = step["name"].as_str().unwrap_or_default();
-            let Some(script) = step["run"].as_str() else {
-                assert!(step["uses"].is_string(), "{step}");
-                continue;
-            };
-            if INSTALLS.contains(&name) {
-                continue;
-            }
-            let asked: BTreeMap<String, String> =
-                serde_json::from_value(step.get("env").cloned().unwrap_or_default())
-                    .unwrap_or_default();
-            let mut variables = BTreeMap::new();
-            for (key, value) in asked {
-                let expression = value
-                    .strip_prefix("${{ ")
-                    .and_then(|v| v.strip_suffix(" }}"));
-                let known = secrets.iter().find(|(name, _)| Some(*name) == expression);
-                let (_, value) = known.unwrap_or_else(|| panic!("what is {value}?"));
-                variables.insert(key, (*value).to_owned());
-            }
-            let stopped = steps
-                .iter()
-                .any(|(_, output): &(_, Output)| !output.status.success());
-            if !stopped || step["if"] == "${{ !cancelled() }}" {
-                steps.push((name.to_owned(), self.bash(&workspace, script, &variables)));
-            }
-        }
-        assert!(!steps.is_empty());
-        Ran { workspace, steps }
+        self.runner.run(&["--depth", "1", &url], job, secrets)
     }
 
     fn well(&self, repository: &str, job: &Value, secrets: &[(&str, &str)]) -> Ran {
@@ -314,6 +185,51 @@ fn a_broken_repo_fails_in_its_own_workflow_and_the_registrys() {
     forge.well("registry", languages, &[("matrix.repo", "rust")]);
 }
 
+/// GitHub lets the token of a run change everything but workflows.
+#[test]
+fn workflows_of_the_registry_are_proposed_with_a_token_that_may() {
+    let mut forge = Forge::new();
+    let actions = ("GITHUB_ACTIONS".to_owned(), "true".to_owned());
+    forge.runner.variables.extend([actions]);
+    forge
+        .runner
+        .stand_in("gh", "[ \"$GH_TOKEN\" = secret-of-ada ]\necho 0");
+    let registry = forge.repository("registry");
+    let manifest = registry.join("aux.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let revision = "0123456789012345678901234567890123456789";
+    let changed = text.replace(
+        "ci.github = true",
+        &format!("ci = {{ github = true, revision = \"{revision}\" }}"),
+    );
+    assert_ne!(changed, text);
+    fs::write(&manifest, changed).unwrap();
+    forge.sh(&registry, "git commit --quiet --all --message changed");
+    let job = &forge.jobs("registry", ".github/workflows/regenerate.yml")["regenerate"];
+    let without = [
+        ("github.token", "secret-of-the-run"),
+        ("secrets.AUX_GEN_TOKEN", ""),
+    ];
+    let ran = forge.run("registry", job, &without);
+    assert!(ran.failed(), "{}", ran.said());
+    let error = "::error::the registry's own workflows are not as the manifest says";
+    assert!(ran.said().contains(error), "{}", ran.said());
+    let branches = || forge.sh(&registry, "git branch --list aux-gen/regenerate");
+    assert_eq!(branches(), "");
+    let with = [
+        ("github.token", "secret-of-the-run"),
+        ("secrets.AUX_GEN_TOKEN", "secret-of-ada"),
+    ];
+    forge.well("registry", job, &with);
+    assert!(branches().contains("aux-gen/regenerate"));
+    let shown = forge.sh(
+        &registry,
+        "git show aux-gen/regenerate:.github/workflows/train.yml",
+    );
+    let install = format!("--rev {revision} aux-cli");
+    assert!(shown.contains(&install), "{shown}");
+}
+
 /// A change of the manifest becomes a pull request in the registry and in the one
 /// repo that it changes; the same change again makes nothing new.
 #[test]
@@ -324,12 +240,17 @@ fn what_is_stale_is_proposed_where_it_belongs() {
     ] {
         let mut forge = Forge::new();
         forge
+            .runner
             .variables
             .insert(actions.to_owned(), "true".to_owned());
-        let log = forge.directory.path().join("log");
+        let log = Path::new(&forge.runner.path("log")).to_owned();
         let log_it = format!("echo \"$(basename \"$0\")\" \"$@\" >> {}", log.display());
-        forge.stand_in("gh", &format!("{log_it}\n[ \"$GH_TOKEN\" ]\necho 0"));
-        forge.stand_in("curl", &format!("{log_it}\nprintf 201"));
+        forge
+            .runner
+            .stand_in("gh", &format!("{log_it}\n[ \"$GH_TOKEN\" ]\necho 0"));
+        forge
+            .runner
+            .stand_in("curl", &format!("{log_it}\nprintf 201"));
         let job =
             &forge.jobs("registry", &format!("{folder}/workflows/regenerate.yml"))["regenerate"];
         let with = [("github.token", token), ("secrets.AUX_GEN_TOKEN", token)];

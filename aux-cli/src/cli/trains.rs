@@ -132,14 +132,46 @@ A repo is held when `aux-gen update` finds that it is not good with what is new,
 cannot be fetched. The next update that finds it good releases it. Exits with 3 if there
 are any.
 
+With --commit, --push or --sync-issues they are made known, and it exits with 0 when that is
+done. --push pushes nothing but commits of holds, and forces nothing.
+
+With --sync-issues one issue is open in the registry's repository on the forge for each repo
+that is held: it is opened, kept up to date and closed. They have the label `aux-gen: hold`,
+which nobody can give who may not write there. AUX_GEN_TOKEN has the token; it needs to read
+and write issues, and nothing else. Where the registry is on the forge follows from GITHUB_API_URL
+and GITHUB_REPOSITORY, which runners set, and else from its git remote `origin`.
+
 Examples:
   aux-gen holds
   aux-gen holds --sig python
-  aux-gen holds --format json")]
+  aux-gen holds --format json
+  aux-gen holds --commit --push
+  aux-gen holds --sync-issues --dry-run")]
 pub(crate) struct HoldsArgs {
     /// Only those of this SIG
-    #[arg(long, value_name = "SIG")]
+    #[arg(long, value_name = "SIG", conflicts_with_all = ["commit", "push", "sync_issues"])]
     pub(crate) sig: Option<String>,
+    /// Commit their files in the registry, and nothing else
+    #[arg(long)]
+    pub(crate) commit: bool,
+    /// Push that commit to the registry's remote
+    #[arg(long, requires = "commit")]
+    pub(crate) push: bool,
+    /// Open, edit and close issues about them on the forge
+    #[arg(long)]
+    pub(crate) sync_issues: bool,
+    /// Say what would become of the issues, and do nothing
+    #[arg(long, requires = "sync_issues", conflicts_with = "commit")]
+    pub(crate) dry_run: bool,
+    /// The forge's API, such as https://codeberg.org/api/v1
+    #[arg(long, value_name = "URL", requires = "sync_issues")]
+    pub(crate) api: Option<String>,
+    /// The repository on the forge that has the issues
+    #[arg(long, value_name = "OWNER/NAME", requires = "sync_issues")]
+    pub(crate) repository: Option<String>,
+    /// Seconds that the forge or a remote may take to answer
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    pub(crate) patience: u64,
 }
 
 impl TrainCommand {

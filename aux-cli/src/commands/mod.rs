@@ -16,6 +16,7 @@ pub(crate) mod explain;
 pub(crate) mod find;
 pub(crate) mod generate;
 pub(crate) mod graph;
+pub(crate) mod holds;
 pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod init;

@@ -15,7 +15,7 @@ use aux_train::{
 };
 use serde::Serialize;
 
-use crate::cli::{HoldsArgs, Promote, TrainArgs, TrainCommand, Update, Work};
+use crate::cli::{Promote, TrainArgs, TrainCommand, Update, Work};
 use crate::clock;
 use crate::commands::documents;
 use crate::exit::Exit;
@@ -327,79 +327,15 @@ impl Report for TrainAborted {
     }
 }
 
-pub(crate) fn holds(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure> {
-    let family = session.family()?;
-    let mut holds = read_holds(session, family.registry.root())?;
-    if let Some(sig) = &args.sig {
-        if family.catalog.sig(sig).is_none() {
-            return Err(Failure::not_found(
-                format!("there is no SIG `{}`", printable(sig)),
-                "`aux-gen where SIG` finds SIGs",
-            ));
-        }
-        holds.retain(|_, hold| hold.sig == *sig);
-    }
-    let exit = if holds.is_empty() {
-        Exit::Fine
-    } else {
-        Exit::Problems
-    };
-    session
-        .terminal
-        .report(&Held(holds.into_values().collect()))?;
-    Ok(exit)
-}
-
-/// The repos that are held.
-struct Held(Vec<Hold>);
-
-impl Report for Held {
-    type Output = aux_output::Holds;
-
-    fn output(&self) -> impl Serialize {
-        aux_output::Holds {
-            holds: self.0.iter().map(documents::hold).collect(),
-        }
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        for hold in &self.0 {
-            terminal.result(line(hold))?;
-            terminal.result(format!(
-                "  {DIM}since {}, stays at {}; ask {}{}{DIM:#}",
-                hold.since,
-                hold.held_at.as_deref().map_or("no commit", short),
-                printable(&hold.owners.join(", ")),
-                match &hold.contact {
-                    Some(contact) => format!(" ({})", printable(contact)),
-                    None => String::new(),
-                }
-            ))?;
-            let few = if terminal.is_verbose() {
-                usize::MAX
-            } else {
-                FEW
-            };
-            for broken in hold.broken.iter().take(few) {
-                terminal.result(format!("  {}", shown(broken)))?;
-            }
-        }
-        if self.0.is_empty() {
-            terminal.say(format!("{GOOD}fine{GOOD:#}: no repo is held"));
-        }
-        Ok(())
-    }
-}
-
 fn last(family: &CheckedRegistry) -> Result<Train, Failure> {
     Ok(Train::read(family.registry.root(), None)?.ok_or(TrainError::None)?)
 }
 
 /// Broken packages that are shown unless more is asked for.
-const FEW: usize = 3;
+pub(super) const FEW: usize = 3;
 
 /// A hold in one line.
-fn line(hold: &Hold) -> String {
+pub(super) fn line(hold: &Hold) -> String {
     let because = match &hold.because_of {
         Some(repo) => format!(" {DIM}({} `{repo}`){DIM:#}", hold.kind),
         None => format!(" {DIM}({}){DIM:#}", hold.kind),

@@ -90,12 +90,15 @@ fn registry(catalog: &Catalog, templates: &Templates) -> HomePlan {
     for forge in Forge::of(catalog.ci()) {
         let family = ci::FamilyCheck::on(forge, catalog);
         add(&forge.workflow("family"), marked(templates, family));
-        let regenerate = ci::Regenerate::on(forge);
+        let regenerate = ci::Regenerate::on(forge, catalog.ci());
         add(&forge.workflow("regenerate"), marked(templates, regenerate));
+        let train = ci::Train::on(forge, catalog.ci());
+        add(&forge.workflow("train"), marked(templates, train));
     }
     if Forge::of(catalog.ci()).next().is_some() {
         add(ci::FETCH, marked(templates, ci::Fetch::of(catalog)));
         add(ci::PROPOSE, marked(templates, ci::Propose::of(catalog)));
+        add(ci::TRAIN, marked(templates, ci::TrainScript::new()));
     }
     if catalog.ci().hydra {
         add(ci::SPEC, by_contract("hydra/spec.json", ci::spec(catalog)));
@@ -179,7 +182,10 @@ impl<'c> Files<'c> {
         self.marked(owners::GITEA, owners::GiteaOwners::of(catalog, repo));
         self.marked(".gitignore", flake::GitIgnore::new());
         for forge in Forge::of(catalog.ci()) {
-            self.marked(&forge.workflow("check"), ci::Check::on(forge, repo));
+            self.marked(
+                &forge.workflow("check"),
+                ci::Check::on(forge, catalog.ci(), repo),
+            );
         }
     }
 

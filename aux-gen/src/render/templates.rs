@@ -28,6 +28,8 @@ built_in! {
     "ci/fetch.sh",
     "ci/propose.sh",
     "ci/regenerate.yml",
+    "ci/train.sh",
+    "ci/train.yml",
     "core/fixpoint.nix",
     "core/flake.nix",
     "core/mk-packages.nix",

@@ -88,8 +88,8 @@ impl Family {
 
     /// Which services check the family.
     #[must_use]
-    pub fn ci(&self) -> Ci {
-        self.ci
+    pub fn ci(&self) -> &Ci {
+        &self.ci
     }
 
     /// Everybody named in the manifest.

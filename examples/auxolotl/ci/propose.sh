@@ -23,6 +23,15 @@ propose() {
     git diff --cached --stat
     error "$repository is not as the manifest says, and there is no token to change it with"
   fi
+  # On GitHub the token of a run may change everything but workflows.
+  if [ "$1" = . ] && [ -z "$FORGEJO_ACTIONS$GITEA_ACTIONS" ] &&
+    ! git diff --cached --quiet -- .github/workflows; then
+    if [ -z "$WORKFLOWS_TOKEN" ]; then
+      git diff --cached --stat
+      error "the registry's own workflows are not as the manifest says, and the token of a run may not change them: the secret AUX_GEN_TOKEN may, with the right to write workflows"
+    fi
+    TOKEN=$WORKFLOWS_TOKEN
+  fi
   # The same change makes the same commit, so that an open pull request stays as it is.
   day=$(git log -1 --format=%cI)
   git checkout --quiet -B aux-gen/regenerate

@@ -1,10 +1,10 @@
 //! A repo's own workflow: whether its flake is one, with nothing but its inputs.
 
-use aux_model::Repo;
+use aux_model::{Ci, Repo};
 use serde::Serialize;
 
 use crate::marker::MARKER;
-use crate::plan::ci::forge::branch_of;
+use crate::plan::ci::forge::{STAGING, branch_of};
 use crate::plan::ci::runner::{Forge, Runner};
 use crate::render::{Context, quote};
 
@@ -12,16 +12,19 @@ use crate::render::{Context, quote};
 pub(in crate::plan) struct Check {
     marker: &'static str,
     runner: Runner,
-    /// The pattern of the branch whose pushes are checked, as YAML.
+    /// The patterns of the branches whose pushes are checked, as YAML.
     branches: String,
 }
 
 impl Check {
-    pub(in crate::plan) fn on(forge: Forge, repo: &Repo) -> Self {
+    pub(in crate::plan) fn on(forge: Forge, ci: &Ci, repo: &Repo) -> Self {
         Self {
             marker: MARKER,
-            runner: forge.runner(),
-            branches: pattern(&branch_of(repo)),
+            runner: forge.runner(ci),
+            branches: match branch_of(repo) {
+                branch if branch == STAGING => pattern(&branch),
+                branch => format!("{}, {STAGING}", pattern(&branch)),
+            },
         }
     }
 }

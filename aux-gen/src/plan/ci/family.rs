@@ -32,7 +32,7 @@ impl FamilyCheck {
     pub(in crate::plan) fn on(forge: Forge, catalog: &Catalog) -> Self {
         Self {
             marker: MARKER,
-            runner: forge.runner(),
+            runner: forge.runner(catalog.ci()),
             waves: waves(catalog),
         }
     }

@@ -5,6 +5,9 @@ use aux_model::Repo;
 /// The branch that people work on, unless a repo's URL names another.
 const BRANCH: &str = "main";
 
+/// The branch that trains put candidates on, unless somebody names another.
+pub(crate) const STAGING: &str = "staging";
+
 /// The branch that a repo's URL names, or the usual one.
 pub(crate) fn branch_of(repo: &Repo) -> String {
     repo.url.branch().unwrap_or_else(|| BRANCH.to_owned())

@@ -1,4 +1,4 @@
-//! What Hydra is told: a jobset for every generated repo.
+//! What Hydra is told: a jobset for every generated repo, and one for the candidates of trains.
 //!
 //! The file is a static declarative project (Hydra manual, "Declarative
 //! Projects"): a dictionary of jobsets, which Hydra reads without building
@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
+use crate::plan::ci::forge::STAGING;
 use crate::render::quote;
 
 /// Where the file is, in the registry.
@@ -23,7 +24,7 @@ const CHECK_INTERVAL: u32 = 300;
 const SHARES: usize = 100;
 
 /// One jobset, with the keys that Hydra has for it.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Jobset {
     enabled: u8,
     hidden: bool,
@@ -42,15 +43,31 @@ struct Jobset {
 /// The file's text. External repos have no jobset: whether they offer
 /// `hydraJobs` is theirs to say.
 pub(in crate::plan) fn spec(catalog: &Catalog) -> String {
-    let jobsets: BTreeMap<&str, Jobset> = catalog
-        .repos()
-        .filter(|repo| repo.is_generated())
-        .map(|repo| (repo.name.as_str(), jobset(catalog, repo)))
+    let generated = catalog.repos().filter(|repo| repo.is_generated());
+    let jobsets: BTreeMap<String, Jobset> = generated
+        .flat_map(|repo| {
+            let main = jobset(catalog, repo);
+            let candidate = staging(&main, repo);
+            // No repo has a dot in its name.
+            let candidate = candidate.map(|jobset| (format!("{}.{STAGING}", repo.name), jobset));
+            [(repo.name.to_string(), main)].into_iter().chain(candidate)
+        })
         .collect();
     let json = serde_json::to_string_pretty(&jobsets).expect("names are text keys");
     let mut text = quote::json(&json);
     text.push('\n');
     text
+}
+
+/// The jobset of the branch that trains put candidates on. Main is built first where both wait.
+fn staging(main: &Jobset, repo: &Repo) -> Option<Jobset> {
+    let flake = repo.url.on_branch(STAGING)?;
+    (flake != repo.url).then(|| Jobset {
+        description: format!("{}: candidates of trains", main.description),
+        flake: flake.to_string(),
+        schedulingshares: (main.schedulingshares / 2).max(1),
+        ..main.clone()
+    })
 }
 
 fn jobset(catalog: &Catalog, repo: &Repo) -> Jobset {

@@ -13,6 +13,7 @@ mod pins;
 mod regenerate;
 mod runner;
 mod scripts;
+mod train;
 
 pub(super) use check::Check;
 pub(super) use family::FamilyCheck;
@@ -20,3 +21,4 @@ pub(super) use hydra::{SPEC, spec};
 pub(super) use regenerate::Regenerate;
 pub(super) use runner::Forge;
 pub(super) use scripts::{FETCH, Fetch, PROPOSE, Propose};
+pub(super) use train::{TRAIN, Train, TrainScript};

@@ -1,6 +1,7 @@
 //! What workflows run that others wrote, and which version of it. A tag can be
 //! moved to other code, a commit cannot; so each is pinned by its commit.
 
+use aux_model::Rev;
 use serde::Serialize;
 
 /// Fetches the repository.
@@ -17,14 +18,36 @@ pub(super) const INSTALL_NIX: Action = Action {
     tag: "v31.11.0",
 };
 
-/// How a workflow gets this program: the very version that wrote the workflow.
-pub(super) const INSTALL_AUX_GEN: &str = concat!(
-    "cargo install --locked --git ",
-    env!("CARGO_PKG_REPOSITORY"),
-    " --tag v",
-    env!("CARGO_PKG_VERSION"),
-    " aux-cli"
-);
+/// Keeps what a run has built for the next one.
+pub(super) const CACHE: Action = Action {
+    name: "actions/cache",
+    commit: "27d5ce7f107fe9357f9df03efb73ab90386fccae",
+    tag: "v5.0.5",
+};
+
+/// How workflows get this program.
+#[derive(Clone, Serialize)]
+pub(super) struct Install {
+    /// What names its build in a cache.
+    build: String,
+    command: String,
+}
+
+impl Install {
+    /// The commit that the manifest names, or else the version that writes the workflow.
+    pub(super) fn of(revision: Option<&Rev>) -> Self {
+        let (build, which) = match revision {
+            Some(revision) => (revision.to_string(), format!("--rev {revision}")),
+            None => {
+                let tag = concat!("v", env!("CARGO_PKG_VERSION"));
+                (tag.to_owned(), format!("--tag {tag}"))
+            }
+        };
+        let repository = env!("CARGO_PKG_REPOSITORY");
+        let command = format!("cargo install --locked --git {repository} {which} aux-cli");
+        Self { build, command }
+    }
+}
 
 /// An action on GitHub.
 #[derive(Clone, Copy)]

@@ -1,5 +1,6 @@
 //! The registry's daily workflow: generates everything and proposes what changed.
 
+use aux_model::Ci;
 use serde::Serialize;
 
 use crate::marker::MARKER;
@@ -13,10 +14,10 @@ pub(in crate::plan) struct Regenerate {
 }
 
 impl Regenerate {
-    pub(in crate::plan) fn on(forge: Forge) -> Self {
+    pub(in crate::plan) fn on(forge: Forge, ci: &Ci) -> Self {
         Self {
             marker: MARKER,
-            runner: forge.runner(),
+            runner: forge.runner(ci),
         }
     }
 }

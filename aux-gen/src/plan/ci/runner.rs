@@ -3,7 +3,7 @@
 use aux_model::Ci;
 use serde::Serialize;
 
-use crate::plan::ci::pins::{CHECKOUT, INSTALL_AUX_GEN, INSTALL_NIX, Uses};
+use crate::plan::ci::pins::{CACHE, CHECKOUT, INSTALL_NIX, Install, Uses};
 
 /// A forge that runs workflows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +22,13 @@ pub(super) struct Runner {
     bare: bool,
     checkout: Uses,
     install_nix: Uses,
-    install_aux_gen: &'static str,
+    cache: Uses,
+    aux_gen: Install,
 }
 
 impl Forge {
     /// The forges that check the family.
-    pub(in crate::plan) fn of(ci: Ci) -> impl Iterator<Item = Self> {
+    pub(in crate::plan) fn of(ci: &Ci) -> impl Iterator<Item = Self> {
         [(Self::Github, ci.github), (Self::Forgejo, ci.forgejo)]
             .into_iter()
             .filter_map(|(forge, checks)| checks.then_some(forge))
@@ -42,21 +43,24 @@ impl Forge {
         format!("{folder}/workflows/{name}.yml")
     }
 
-    pub(super) fn runner(self) -> Runner {
+    pub(super) fn runner(self, ci: &Ci) -> Runner {
+        let aux_gen = Install::of(ci.revision.as_ref());
         match self {
             Self::Github => Runner {
                 label: "ubuntu-latest",
                 bare: false,
                 checkout: CHECKOUT.by_name(),
                 install_nix: INSTALL_NIX.by_name(),
-                install_aux_gen: INSTALL_AUX_GEN,
+                cache: CACHE.by_name(),
+                aux_gen,
             },
             Self::Forgejo => Runner {
                 label: "docker",
                 bare: true,
                 checkout: CHECKOUT.by_url(),
                 install_nix: INSTALL_NIX.by_url(),
-                install_aux_gen: INSTALL_AUX_GEN,
+                cache: CACHE.by_url(),
+                aux_gen,
             },
         }
     }

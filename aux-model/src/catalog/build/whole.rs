@@ -99,5 +99,6 @@ fn ci(draft: &CiDraft, forge: &FlakeRef) -> Ci {
         github: draft.github.unwrap_or(usual.github),
         forgejo: draft.forgejo.unwrap_or(usual.forgejo),
         hydra: draft.hydra.unwrap_or(usual.hydra),
+        revision: draft.revision.clone(),
     }
 }

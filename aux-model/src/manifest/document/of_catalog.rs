@@ -73,11 +73,12 @@ impl Document {
 }
 
 impl CiDocument {
-    fn of(ci: Ci) -> Self {
+    fn of(ci: &Ci) -> Self {
         Self {
             github: Some(ci.github),
             forgejo: Some(ci.forgejo),
             hydra: Some(ci.hydra),
+            revision: ci.revision.as_ref().map(ToString::to_string),
         }
     }
 }

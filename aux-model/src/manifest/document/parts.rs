@@ -155,6 +155,15 @@ pub struct CiDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hydra: Option<bool>,
+    /// The commit of aux-gen that workflows install, all of its digits; if absent, the tag of the
+    /// version that wrote them.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"))
+    )]
+    pub revision: Option<String>,
 }
 
 /// An ordered level.

@@ -1,5 +1,6 @@
 //! `[ci]`.
 
+use crate::git_name::Rev;
 use crate::manifest::table::Table;
 
 /// `[ci]`; what is not said follows from the forge.
@@ -8,6 +9,7 @@ pub(crate) struct CiDraft {
     pub(crate) github: Option<bool>,
     pub(crate) forgejo: Option<bool>,
     pub(crate) hydra: Option<bool>,
+    pub(crate) revision: Option<Rev>,
 }
 
 impl CiDraft {
@@ -17,6 +19,7 @@ impl CiDraft {
             github: flag("github"),
             forgejo: flag("forgejo"),
             hydra: flag("hydra"),
+            revision: table.value("revision").map(|value| value.value),
         };
         table.finish();
         draft

@@ -8,6 +8,7 @@ use semver::{Version, VersionReq};
 use crate::checkout_path::{CheckoutPath, CheckoutPathError};
 use crate::date::{Date, DateError};
 use crate::flake_ref::{FlakeRef, FlakeRefError};
+use crate::git_name::{GitNameError, Rev};
 use crate::layout::Layout;
 use crate::manifest::line::Line;
 use crate::manifest::table::Value;
@@ -59,6 +60,12 @@ macro_rules! words {
 words!(RepoKind, Wiring, Layout, ModuleClass, Weight);
 
 impl Value for Line {}
+
+impl Value for Rev {
+    fn help(_: &GitNameError) -> Option<String> {
+        Some("write all 40 digits, as `git rev-parse HEAD` prints them".to_owned())
+    }
+}
 
 impl Value for Team {
     fn help(error: &TeamError) -> Option<String> {

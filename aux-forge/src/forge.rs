@@ -1,0 +1,145 @@
+//! The issues of one repository.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
+
+use crate::access::Access;
+use crate::address::{ForgeKind, RepositoryName};
+use crate::error::ForgeError;
+use crate::issue::{Issue, IssueText};
+
+/// Issues that one page of a list has: as many as Forgejo gives unless its owner says otherwise.
+const PAGE: usize = 50;
+
+/// Pages that are read: as many issues of one label are open in no repository that people read.
+const PAGES: usize = 200;
+
+/// A repository on a forge.
+#[derive(Debug, Clone)]
+pub struct Forge {
+    access: Access,
+    repository: RepositoryName,
+}
+
+/// A label, as both forges list it.
+#[derive(Debug, Deserialize)]
+struct Label {
+    id: u64,
+    name: String,
+}
+
+impl Forge {
+    /// A repository that is asked about.
+    #[must_use]
+    pub fn new(access: Access, repository: RepositoryName) -> Self {
+        Self { access, repository }
+    }
+
+    /// The repository.
+    #[must_use]
+    pub fn repository(&self) -> &RepositoryName {
+        &self.repository
+    }
+
+    /// The open issues that have a label, oldest first. Only who may write to a repository can give
+    /// a label, so that nobody else can pass one off as ours.
+    ///
+    /// # Errors
+    /// When the forge refuses, or has more than can be read.
+    pub fn open_issues(&self, label: &str) -> Result<Vec<Issue>, ForgeError> {
+        let mut all: Vec<Issue> = Vec::new();
+        for page in 1..=PAGES {
+            // Each forge has its own name for the size of a page, and passes over the other one.
+            let path = self.path(&format!(
+                "issues?state=open&type=issues&labels={}&per_page={PAGE}&limit={PAGE}&page={page}",
+                utf8_percent_encode(label, NON_ALPHANUMERIC)
+            ));
+            let issues: Vec<Issue> = self.access.get(&path)?;
+            let is_last = issues.is_empty();
+            all.extend(issues);
+            // A page may be shorter than was asked for and not be the last.
+            if is_last {
+                break;
+            }
+        }
+        all.retain(|issue| issue.pull_request.is_none());
+        all.sort_by_key(|issue| issue.number);
+        all.dedup_by_key(|issue| issue.number);
+        Ok(all)
+    }
+
+    /// Opens an issue with a label, which is made if the repository has none of that name.
+    ///
+    /// # Errors
+    /// When the forge refuses.
+    pub fn open(&self, text: &IssueText, label: &str) -> Result<Issue, ForgeError> {
+        let id = self.label(label)?;
+        // GitHub wants names, Forgejo numbers.
+        let labels = match self.access.kind() {
+            ForgeKind::Github => json!([label]),
+            ForgeKind::Forgejo => json!([id]),
+        };
+        let IssueText { title, body } = text;
+        let issue = json!({ "title": title, "body": body, "labels": labels });
+        self.access.post(&self.path("issues"), &issue)
+    }
+
+    /// Makes an issue say something else.
+    ///
+    /// # Errors
+    /// When the forge refuses.
+    pub fn edit(&self, number: u64, text: &IssueText) -> Result<Issue, ForgeError> {
+        let IssueText { title, body } = text;
+        let change = json!({ "title": title, "body": body });
+        self.access
+            .patch(&self.path(&format!("issues/{number}")), &change)
+    }
+
+    /// Says something below an issue, in Markdown.
+    ///
+    /// # Errors
+    /// When the forge refuses.
+    pub fn comment(&self, number: u64, body: &str) -> Result<(), ForgeError> {
+        let path = self.path(&format!("issues/{number}/comments"));
+        let _said: IgnoredAny = self.access.post(&path, &json!({ "body": body }))?;
+        Ok(())
+    }
+
+    /// Closes an issue.
+    ///
+    /// # Errors
+    /// When the forge refuses.
+    pub fn close(&self, number: u64) -> Result<Issue, ForgeError> {
+        let change = json!({ "state": "closed" });
+        self.access
+            .patch(&self.path(&format!("issues/{number}")), &change)
+    }
+
+    /// The number of a label of the repository, which is made if there is none.
+    fn label(&self, name: &str) -> Result<u64, ForgeError> {
+        for page in 1..=PAGES {
+            let path = format!("labels?per_page={PAGE}&limit={PAGE}&page={page}");
+            let labels: Vec<Label> = self.access.get(&self.path(&path))?;
+            if let Some(label) = labels.iter().find(|label| label.name == name) {
+                return Ok(label.id);
+            }
+            if labels.is_empty() {
+                break;
+            }
+        }
+        // GitHub takes a colour without `#` only, Forgejo both.
+        let label: Value = json!({
+            "name": name,
+            "color": "d93f0b",
+            "description": "A repo that the trains of aux-gen hold",
+        });
+        let made: Label = self.access.post(&self.path("labels"), &label)?;
+        Ok(made.id)
+    }
+
+    fn path(&self, rest: &str) -> String {
+        format!("/repos/{}/{rest}", self.repository)
+    }
+}

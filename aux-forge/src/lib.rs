@@ -1,0 +1,17 @@
+//! Forges over HTTP: issues on GitHub and Forgejo.
+//!
+//! The only crate that opens connections. It knows what a forge calls things and how it is asked;
+//! what an issue is about, and when there is to be one, is the caller's business.
+#![forbid(clippy::disallowed_types)]
+
+mod access;
+mod address;
+mod error;
+mod forge;
+mod issue;
+
+pub use access::{Access, Token};
+pub use address::{ApiAddress, ForgeKind, RepositoryName};
+pub use error::ForgeError;
+pub use forge::Forge;
+pub use issue::{Issue, IssueText};
