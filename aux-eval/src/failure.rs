@@ -1,12 +1,12 @@
 //! Why a package, or a whole flake, does not evaluate.
 
 use aux_nix::{Failure, FailureKind};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::evaluate::family;
 
 /// Why an attribute, or a whole flake, does not evaluate.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvalFailure {
     /// The attribute; none if it is the whole flake.
     pub attribute: Option<String>,

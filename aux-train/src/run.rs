@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_eval::commits::{Commits, Contracts};
+use aux_eval::commits::{Commits, Contracts, Memory};
 use aux_gen::lock::{Checkouts, LockCache};
 use aux_git::WorkTree;
 use aux_model::{Catalog, RepoName};
@@ -64,7 +64,14 @@ pub fn run(
         .collect();
     let contracts = Contracts::new(catalog, &trees);
     let system = train.system.clone();
-    let judge = Commits::new(&contracts, running.nix, system.as_str(), running.limits)?;
+    let memory = Memory::read(running.root);
+    let judge = Commits::new(
+        &contracts,
+        running.nix,
+        system.as_str(),
+        running.limits,
+        &memory,
+    )?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(running.jobs.max(1))
         .build()
@@ -111,6 +118,7 @@ pub fn run(
             member.expect("every repo of a wave is a member").outcome = Some(outcome);
         }
         train.write(running.root)?;
+        memory.write(running.root);
         for Refusal { repo: name, reason } in stage(running.root, catalog, &mut train)? {
             let (Some(repo), Some(tree)) = (catalog.repo(name.as_str()), trees.get(&name)) else {
                 continue;

@@ -34,6 +34,7 @@ mod plain;
 mod promotions;
 mod proposals;
 mod releases;
+mod remembered;
 mod runner;
 mod snapshots;
 mod splits;

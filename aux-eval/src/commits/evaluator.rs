@@ -1,21 +1,23 @@
 //! The evaluation of commits: each repo alone, and all of them as parts of top-level.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::Mutex;
 
 use aux_gen::disk::DiskError;
-use aux_git::{ShadowRepository, WorkTree};
+use aux_git::WorkTree;
 use aux_model::{Catalog, Repo, RepoName, Wiring};
 use aux_nix::language::quote;
-use aux_nix::{Answer, Failure, Limits, Nix, Pin, Question, name_lists};
+use aux_nix::{Answer, Failure, Limits, Nix, Question, name_lists};
 use aux_process::ScratchFolder;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::commits::contracts::{Contracts, Versions};
 use crate::commits::error::CommitsError;
+use crate::commits::memory::{Key, Memory};
+use crate::commits::pins::Pins;
 use crate::commits::scratch::Scratch;
-use crate::evaluate::clauses;
+use crate::commits::view::{Asked, Evaluated, View};
+use crate::evaluate::clauses::{self, Clause};
 use crate::evaluate::family::{self, Scope};
 use crate::failure::EvalFailure;
 
@@ -33,15 +35,13 @@ pub struct Commits<'a> {
     pub trees: &'a BTreeMap<RepoName, WorkTree>,
     /// What those commits say of themselves.
     pub contracts: &'a Contracts<'a>,
+    memory: &'a Memory,
+    pins: Pins<'a>,
     scratch: Scratch,
-    /// Whether Nix is told of a repository as it is, by folder.
-    plain: Mutex<BTreeMap<PathBuf, bool>>,
-    /// Of repositories that Nix is not told of as they are, by folder and commit.
-    shadows: Mutex<BTreeMap<(PathBuf, String), ShadowRepository>>,
 }
 
 impl<'a> Commits<'a> {
-    /// A new one, with a temporary folder of its own.
+    /// A new one, with a temporary folder of its own. What `memory` knows is not asked again.
     ///
     /// # Errors
     /// When there is no room for that folder.
@@ -50,6 +50,7 @@ impl<'a> Commits<'a> {
         nix: &'a Nix,
         system: &'a str,
         limits: &'a Limits,
+        memory: &'a Memory,
     ) -> Result<Self, CommitsError> {
         let folder = ScratchFolder::new().map_err(|source| DiskError::Write {
             path: std::env::temp_dir(),
@@ -62,8 +63,8 @@ impl<'a> Commits<'a> {
             limits,
             trees: contracts.trees,
             contracts,
-            plain: Mutex::default(),
-            shadows: Mutex::default(),
+            memory,
+            pins: Pins::new(nix, contracts.trees),
             scratch: Scratch {
                 folder,
                 written: Mutex::default(),
@@ -71,88 +72,57 @@ impl<'a> Commits<'a> {
         })
     }
 
-    /// What fails of a repo in its own view; nothing if it is good.
-    pub fn alone(
-        &self,
-        repo: &Repo,
-        versions: &Versions,
-    ) -> Result<Vec<EvalFailure>, CommitsError> {
-        let names = self.contracts.owned(repo, versions)?.alone;
-        let Some(failure) = self.flake_alone(repo, versions, &names)? else {
-            return self.broken_clauses(repo, versions);
-        };
-        let mut found = self.asked_alone(repo, versions, &names)?;
-        found.extend(self.broken_clauses(repo, versions)?);
-        Ok(explained(found, failure))
+    /// What a repo is in its own view, with the flake as Nix resolves it; package by package if
+    /// something fails.
+    pub fn alone(&self, repo: &Repo, versions: &Versions) -> Result<View, CommitsError> {
+        let own = self.own(repo, versions)?;
+        let key = self.key("alone", &own, self.inputs(repo), versions);
+        self.remembered(key, || {
+            let failure = match self.flake_alone(repo, versions, &own.names)? {
+                Ok(packages) => {
+                    let mut view = View {
+                        asked: Asked::Flake,
+                        packages,
+                        broken: Vec::new(),
+                    };
+                    view.broken = self.broken_clauses(&own, versions)?;
+                    return Ok(view);
+                }
+                Err(failure) => failure,
+            };
+            let mut view = self.asked_alone(&own, versions)?;
+            // What fails as a whole, and of which no part fails.
+            if view.is_good() {
+                let whole = EvalFailure::of(None, failure);
+                view.broken.push(EvalFailure {
+                    place: None,
+                    ..whole
+                });
+            }
+            Ok(view)
+        })
     }
 
     /// As [`Self::alone`], without asking for the flake as Nix resolves it: for what was
     /// once.
-    pub fn alone_once(
-        &self,
-        repo: &Repo,
-        versions: &Versions,
-    ) -> Result<Vec<EvalFailure>, CommitsError> {
-        let names = self.contracts.owned(repo, versions)?.alone;
-        let mut found = self.asked_alone(repo, versions, &names)?;
-        found.extend(self.broken_clauses(repo, versions)?);
-        Ok(found)
+    pub fn alone_once(&self, repo: &Repo, versions: &Versions) -> Result<View, CommitsError> {
+        let own = self.own(repo, versions)?;
+        let key = self.key("alone-once", &own, self.inputs(repo), versions);
+        self.remembered(key, || self.asked_alone(&own, versions))
     }
 
-    /// What the layer, the modules and the overlays of a generated repo are that they must not
-    /// be: `eval` asks the same of checkouts.
-    fn broken_clauses(
-        &self,
-        repo: &Repo,
-        versions: &Versions,
-    ) -> Result<Vec<EvalFailure>, CommitsError> {
-        if !repo.is_generated() || !self.trees.contains_key(&repo.name) {
-            return Ok(Vec::new());
-        }
-        let foreign = self.contracts.foreign(repo, versions)?;
-        let clauses = clauses::of_commit(self.catalog, repo, &foreign);
-        let questions: Vec<Question> = clauses
-            .iter()
-            .map(|clause| Question::new(clause.output.clone(), clause.body(repo.name.as_str())))
-            .collect();
-        let inputs = self.catalog.inputs(repo).into_iter();
-        let answers = self.ask_all(inputs.chain([repo]), &questions, versions)?;
-        let mut broken = Vec::new();
-        for (clause, (_, answer)) in clauses.iter().zip(answers) {
-            match answer {
-                Err(failed) => broken.push(failed),
-                Ok(value) => broken.extend(clause.failures(self.catalog, &repo.name, &value)),
-            }
-        }
-        Ok(broken)
-    }
-
-    /// What fails of some repos in the view of top-level, by repo.
+    /// What some repos are in the view of top-level.
     pub fn together(
         &self,
         repos: &[&Repo],
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, CommitsError> {
-        let top = self.catalog.top_level();
-        let Some(flake) = self.pin(top, versions) else {
-            return Ok(BTreeMap::new());
-        };
-        let owners = self.owners(repos.iter().copied(), versions)?;
-        if owners.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let names: BTreeSet<String> = owners.keys().cloned().collect();
-        let pins = self.pins(self.catalog.repos(), top, versions);
-        let set = format!("legacyPackages.{}", self.system);
-        for paths in paths_of(&names) {
-            let answer = self
-                .nix
-                .flake_json_at(&flake, &set, &paths, &pins, self.limits)?;
-            if answer.is_err() {
-                return self.asked_together(&names, &owners, versions);
+    ) -> Result<BTreeMap<RepoName, View>, CommitsError> {
+        self.each_together("together", repos, versions, |owners| {
+            match self.flake_together(owners, versions)? {
+                Ok(answers) => Ok((Asked::Flake, answers)),
+                Err(_) => Ok((Asked::Folders, self.asked_together(owners, versions)?)),
             }
-        }
-        Ok(BTreeMap::new())
+        })
     }
 
     /// As [`Self::together`], without asking for the flake as Nix resolves it.
@@ -160,19 +130,19 @@ impl<'a> Commits<'a> {
         &self,
         repos: &[&Repo],
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, CommitsError> {
-        let owners = self.owners(repos.iter().copied(), versions)?;
-        let names: BTreeSet<String> = owners.keys().cloned().collect();
-        self.asked_together(&names, &owners, versions)
+    ) -> Result<BTreeMap<RepoName, View>, CommitsError> {
+        self.each_together("together-once", repos, versions, |owners| {
+            Ok((Asked::Folders, self.asked_together(owners, versions)?))
+        })
     }
 
     /// Why top-level as a whole has no value; none if it has one.
     pub fn whole(&self, versions: &Versions) -> Result<Option<Failure>, CommitsError> {
         let top = self.catalog.top_level();
-        let Some(flake) = self.pin(top, versions) else {
+        let Some(flake) = self.pins.of(top, versions) else {
             return Ok(None);
         };
-        let pins = self.pins(self.catalog.repos(), top, versions);
+        let pins = self.pins.inputs(self.catalog.repos(), top, versions);
         let apply = "aux: builtins.attrNames aux";
         let answer = self
             .nix
@@ -180,16 +150,76 @@ impl<'a> Commits<'a> {
         Ok(answer.err())
     }
 
-    /// The whole of a repo's packages in one question to Nix.
+    /// What every package of the family is in the view of top-level: its `drvPath` and its
+    /// `name`, with the repo that owns it.
+    pub fn everything(
+        &self,
+        versions: &Versions,
+    ) -> Result<Vec<(RepoName, String, Result<Value, EvalFailure>)>, CommitsError> {
+        let owners = self.owners(self.catalog.repos(), versions)?;
+        let view = self.view_of_top_level();
+        // What `meta` says is no part of what changed between two releases.
+        let ask = family::DERIVATION;
+        let answers = self.ask(self.catalog.repos(), ask, &view, owners.keys(), versions)?;
+        let owned = answers.into_iter().filter_map(|(name, answer)| {
+            let owner = owners.get(&name)?;
+            Some(((*owner).clone(), name, answer))
+        });
+        Ok(owned.collect())
+    }
+
+    /// What there is to ask of a repo in its own view.
+    fn own<'r>(&self, repo: &'r Repo, versions: &Versions) -> Result<Own<'r>, CommitsError> {
+        let names = self.contracts.owned(repo, versions)?.alone;
+        let has_clauses = repo.is_generated() && self.trees.contains_key(&repo.name);
+        let clauses = if has_clauses {
+            let foreign = self.contracts.foreign(repo, versions)?;
+            clauses::of_commit(self.catalog, repo, &foreign)
+        } else {
+            Vec::new()
+        };
+        Ok(Own {
+            repo,
+            names,
+            clauses,
+        })
+    }
+
+    /// A repo and what it uses.
+    fn inputs<'r>(&self, repo: &'r Repo) -> Vec<&'r Repo>
+    where
+        'a: 'r,
+    {
+        self.catalog
+            .inputs(repo)
+            .into_iter()
+            .chain([repo])
+            .collect()
+    }
+
+    /// What the layer, the modules and the overlays of a generated repo are that they must not
+    /// be: `eval` asks the same of checkouts.
+    fn broken_clauses(
+        &self,
+        own: &Own<'_>,
+        versions: &Versions,
+    ) -> Result<Vec<EvalFailure>, CommitsError> {
+        let questions = own.clause_questions();
+        let answers = self.ask_all(self.inputs(own.repo).into_iter(), &questions, versions)?;
+        Ok(own.broken(self.catalog, answers))
+    }
+
+    /// The packages of a repo in its own view in one question to Nix, or why they have none.
     fn flake_alone(
         &self,
         repo: &Repo,
         versions: &Versions,
         names: &BTreeSet<String>,
-    ) -> Result<Option<Failure>, CommitsError> {
+    ) -> Result<Result<BTreeMap<String, Evaluated>, Failure>, CommitsError> {
+        let nothing = Ok(Ok(BTreeMap::new()));
         let is_core = repo.name == self.catalog.core().name;
         if !repo.is_flake() {
-            return Ok(None);
+            return nothing;
         }
         let (set, apply) = match (repo.is_generated(), repo.wiring, is_core) {
             (true, _, _) | (false, Wiring::Packages, _) => {
@@ -203,74 +233,177 @@ impl<'a> Commits<'a> {
                 ("mkPackages".to_owned(), apply.collect())
             }
             // What is no flake of packages is seen as a part of top-level only.
-            (false, Wiring::Overlays | Wiring::Layers | Wiring::Nothing, _) => return Ok(None),
+            (false, Wiring::Overlays | Wiring::Layers | Wiring::Nothing, _) => return nothing,
         };
-        let Some(flake) = self.pin(repo, versions) else {
-            return Ok(None);
+        let Some(flake) = self.pins.of(repo, versions) else {
+            return nothing;
         };
         let inputs = self.catalog.inputs(repo).into_iter();
-        let pins = self.pins(inputs, repo, versions);
+        let pins = self.pins.inputs(inputs, repo, versions);
+        let mut packages = BTreeMap::new();
         for apply in apply {
             let answer = self
                 .nix
                 .flake_json_at(&flake, &set, &apply, &pins, self.limits)?;
-            if let Err(failure) = answer {
-                return Ok(Some(failure));
+            match answer {
+                Ok(paths) => packages.extend(derivations(&paths)),
+                Err(failure) => return Ok(Err(failure)),
             }
         }
-        Ok(None)
+        Ok(Ok(packages))
     }
 
-    fn asked_alone(
+    /// Packages in the view of top-level in one question to Nix, or why they have none.
+    fn flake_together(
         &self,
-        repo: &Repo,
+        owners: &BTreeMap<String, &RepoName>,
         versions: &Versions,
-        names: &BTreeSet<String>,
-    ) -> Result<Vec<EvalFailure>, CommitsError> {
-        let Some(view) = family::alone(self.catalog, repo) else {
-            return Ok(Vec::new());
+    ) -> Result<Result<BTreeMap<String, Evaluated>, Failure>, CommitsError> {
+        let top = self.catalog.top_level();
+        let Some(flake) = self.pins.of(top, versions) else {
+            return Ok(Ok(BTreeMap::new()));
         };
-        let repos = self.catalog.inputs(repo).into_iter().chain([repo]);
-        let answers = self.ask(repos, JUDGED, &view, names, versions)?;
-        Ok(answers
+        let names: BTreeSet<String> = owners.keys().cloned().collect();
+        let pins = self.pins.inputs(self.catalog.repos(), top, versions);
+        let set = format!("legacyPackages.{}", self.system);
+        let mut packages = BTreeMap::new();
+        for paths in paths_of(&names) {
+            let answer = self
+                .nix
+                .flake_json_at(&flake, &set, &paths, &pins, self.limits)?;
+            match answer {
+                Ok(paths) => packages.extend(derivations(&paths)),
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
+        Ok(Ok(packages))
+    }
+
+    /// Packages and clauses of a repo in its own view, each by itself and in one session.
+    fn asked_alone(&self, own: &Own<'_>, versions: &Versions) -> Result<View, CommitsError> {
+        let view = family::alone(self.catalog, own.repo);
+        let mut questions = match &view {
+            Some(view) => package_questions(JUDGED, view, own.names.iter()),
+            None => Vec::new(),
+        };
+        let packages = questions.len();
+        questions.extend(own.clause_questions());
+        let mut answers = self.ask_all(self.inputs(own.repo).into_iter(), &questions, versions)?;
+        let clauses = answers.split_off(packages);
+        let packages = answers
             .into_iter()
-            .filter_map(|(_, answer)| answer.err())
-            .collect())
+            .map(|(name, answer)| (name.clone(), evaluated(&name, answer)));
+        Ok(View {
+            asked: Asked::Folders,
+            packages: packages.collect(),
+            broken: own.broken(self.catalog, clauses),
+        })
     }
 
     fn asked_together(
         &self,
-        names: &BTreeSet<String>,
         owners: &BTreeMap<String, &RepoName>,
         versions: &Versions,
-    ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, CommitsError> {
+    ) -> Result<BTreeMap<String, Evaluated>, CommitsError> {
         let view = self.view_of_top_level();
-        let mut by_repo: BTreeMap<RepoName, Vec<EvalFailure>> = BTreeMap::new();
-        for (name, answer) in self.ask(self.catalog.repos(), JUDGED, &view, names, versions)? {
-            if let (Err(found), Some(owner)) = (answer, owners.get(&name)) {
-                by_repo.entry((*owner).clone()).or_default().push(found);
-            }
-        }
-        Ok(by_repo)
+        let answers = self.ask(self.catalog.repos(), JUDGED, &view, owners.keys(), versions)?;
+        let packages = answers
+            .into_iter()
+            .map(|(name, answer)| (name.clone(), evaluated(&name, answer)));
+        Ok(packages.collect())
     }
 
-    /// What every package of the family is in the view of top-level: its `drvPath` and its
-    /// `name`, with the repo that owns it.
-    pub fn everything(
+    /// What is known of repos as parts of top-level, and for the others what `ask` says of all of
+    /// their packages at once.
+    fn each_together(
         &self,
+        what: &str,
+        repos: &[&Repo],
         versions: &Versions,
-    ) -> Result<Vec<(RepoName, String, Evaluated)>, CommitsError> {
-        let owners = self.owners(self.catalog.repos(), versions)?;
-        let names: BTreeSet<String> = owners.keys().cloned().collect();
-        let view = self.view_of_top_level();
-        // What `meta` says is no part of what changed between two releases.
-        let ask = family::DERIVATION;
-        let answers = self.ask(self.catalog.repos(), ask, &view, &names, versions)?;
-        let owned = answers.into_iter().filter_map(|(name, answer)| {
-            let owner = owners.get(&name)?;
-            Some(((*owner).clone(), name, answer))
+        ask: impl Fn(
+            &BTreeMap<String, &RepoName>,
+        ) -> Result<(Asked, BTreeMap<String, Evaluated>), CommitsError>,
+    ) -> Result<BTreeMap<RepoName, View>, CommitsError> {
+        let mut views = BTreeMap::new();
+        let mut open = Vec::new();
+        let all: Vec<&Repo> = self.catalog.repos().collect();
+        for repo in repos {
+            let own = Own {
+                repo,
+                names: self.contracts.owned(repo, versions)?.all,
+                clauses: Vec::new(),
+            };
+            if own.names.is_empty() {
+                continue;
+            }
+            let key = self.key(what, &own, all.clone(), versions);
+            match self.memory.get(&key) {
+                Some(view) => {
+                    views.insert(repo.name.clone(), view);
+                }
+                None => open.push((own, key)),
+            }
+        }
+        let owners: BTreeMap<String, &RepoName> = open
+            .iter()
+            .flat_map(|(own, _)| own.names.iter().map(|name| (name.clone(), &own.repo.name)))
+            .collect();
+        if owners.is_empty() {
+            return Ok(views);
+        }
+        let (asked, mut answers) = ask(&owners)?;
+        for (own, key) in open {
+            let names = own.names.iter();
+            let packages = names.filter_map(|name| answers.remove_entry(name));
+            let view = View {
+                asked,
+                packages: packages.collect(),
+                broken: Vec::new(),
+            };
+            self.memory.put(key, &view);
+            views.insert(own.repo.name.clone(), view);
+        }
+        Ok(views)
+    }
+
+    fn remembered(
+        &self,
+        key: Key,
+        ask: impl FnOnce() -> Result<View, CommitsError>,
+    ) -> Result<View, CommitsError> {
+        if let Some(view) = self.memory.get(&key) {
+            return Ok(view);
+        }
+        let view = ask()?;
+        self.memory.put(key, &view);
+        Ok(view)
+    }
+
+    /// All that an answer depends on: the question, who is asked, and the commits.
+    fn key(&self, what: &str, own: &Own<'_>, of: Vec<&Repo>, versions: &Versions) -> Key {
+        let clauses = own.clause_questions();
+        let clauses: Vec<&str> = clauses.iter().map(|question| &*question.expr).collect();
+        let commits = of.iter().map(|repo| {
+            let wiring = (repo.url.as_str(), family::own_view(self.catalog, repo));
+            let commit = versions.get(&repo.name).map(|rev| rev.as_str());
+            (repo.name.as_str(), (wiring, repo.is_flake(), commit))
         });
-        Ok(owned.collect())
+        let commits: BTreeMap<_, _> = commits.collect();
+        Key::of(&json!({
+            "what": what,
+            "repo": own.repo.name.as_str(),
+            "names": own.names,
+            "clauses": clauses,
+            "commits": commits,
+            "top": self.catalog.top_level().name.as_str(),
+            "core": self.catalog.core().name.as_str(),
+            "system": self.system,
+            "memory": self.limits.memory,
+            "nix": self.nix.version().to_string(),
+            "reach": format!("{:?}", self.nix.reach()),
+            "program": env!("CARGO_PKG_VERSION"),
+            "asking": family::questions(),
+        }))
     }
 
     fn view_of_top_level(&self) -> String {
@@ -296,21 +429,15 @@ impl<'a> Commits<'a> {
 
     /// Every package alone, from folders with the trees of the commits; `what` is a
     /// function of a package.
-    fn ask<'r>(
+    fn ask<'r, 'n>(
         &self,
         repos: impl Iterator<Item = &'r Repo>,
         what: &str,
         view: &str,
-        names: &BTreeSet<String>,
+        names: impl Iterator<Item = &'n String>,
         versions: &Versions,
-    ) -> Result<Vec<(String, Evaluated)>, CommitsError> {
-        let questions: Vec<Question> = names
-            .iter()
-            .map(|name| {
-                let package = format!("{view}.{}", quote(name));
-                Question::new(name.clone(), format!("{what} {package}"))
-            })
-            .collect();
+    ) -> Result<Vec<(String, Result<Value, EvalFailure>)>, CommitsError> {
+        let questions = package_questions(what, view, names);
         let answers = self.ask_all(repos, &questions, versions)?;
         let answers = answers.into_iter().map(|(key, answer)| {
             let answer = match answer {
@@ -328,7 +455,10 @@ impl<'a> Commits<'a> {
         repos: impl Iterator<Item = &'r Repo>,
         questions: &[Question],
         versions: &Versions,
-    ) -> Result<Vec<(String, Evaluated)>, CommitsError> {
+    ) -> Result<Vec<(String, Result<Value, EvalFailure>)>, CommitsError> {
+        if questions.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut folders = BTreeMap::new();
         for repo in repos {
             let (Some(tree), Some(commit)) = (self.trees.get(&repo.name), versions.get(&repo.name))
@@ -356,61 +486,73 @@ impl<'a> Commits<'a> {
         });
         Ok(answers.collect())
     }
+}
 
-    fn pin(&self, repo: &Repo, versions: &Versions) -> Option<Pin> {
-        let tree = self.trees.get(&repo.name)?;
-        let rev = versions.get(&repo.name)?.clone();
-        let directory = if self.is_plain(tree) {
-            tree.root().to_owned()
-        } else {
-            match self.shadow(tree, &rev) {
-                Some(shadow) => shadow,
-                None => tree.root().to_owned(),
-            }
-        };
-        Some(Pin { directory, rev })
+/// What there is to ask of a repo.
+struct Own<'r> {
+    repo: &'r Repo,
+    names: BTreeSet<String>,
+    clauses: Vec<Clause>,
+}
+
+impl Own<'_> {
+    fn clause_questions(&self) -> Vec<Question> {
+        let repo = self.repo.name.as_str();
+        let questions = self.clauses.iter();
+        let questions =
+            questions.map(|clause| Question::new(clause.output.clone(), clause.body(repo)));
+        questions.collect()
     }
 
-    /// Whether Nix can be told of a repository as it is: this Nix can read its path, git works
-    /// with it, and nothing in its git directory says what is to become of files in an archive.
-    fn is_plain(&self, tree: &WorkTree) -> bool {
-        let known = || self.plain.lock().expect("nobody panics while looking");
-        if let Some(is_plain) = known().get(tree.root()) {
-            return *is_plain;
-        }
-        let is_plain = self.nix.can_name(tree.root())
-            && self.nix.vouch(tree).is_ok()
-            && tree.head().is_some()
-            && !tree.has_own_attributes();
-        known().insert(tree.root().to_owned(), is_plain);
-        is_plain
-    }
-
-    /// A repository with a commit of another, in a folder that any Nix can be told of.
-    fn shadow(&self, tree: &WorkTree, rev: &str) -> Option<PathBuf> {
-        let mut shadows = self.shadows.lock().expect("nobody panics while making one");
-        let key = (tree.root().to_owned(), rev.to_owned());
-        if !shadows.contains_key(&key) {
-            let shadow = ShadowRepository::of(tree).ok()?;
-            // Nix 2.8 asks a bare repository for `master`.
-            shadow.branch("main", rev).ok()?;
-            shadow.branch("master", rev).ok()?;
-            shadows.insert(key.clone(), shadow);
-        }
-        Some(shadows.get(&key)?.path().to_owned())
-    }
-
-    fn pins<'r>(
+    /// The clauses that answers break, in their order.
+    fn broken(
         &self,
-        inputs: impl Iterator<Item = &'r Repo>,
-        of: &Repo,
-        versions: &Versions,
-    ) -> BTreeMap<String, Pin> {
-        inputs
-            .filter(|input| input.name != of.name)
-            .filter_map(|input| Some((input.name.to_string(), self.pin(input, versions)?)))
-            .collect()
+        catalog: &Catalog,
+        answers: Vec<(String, Result<Value, EvalFailure>)>,
+    ) -> Vec<EvalFailure> {
+        let mut broken = Vec::new();
+        for (clause, (_, answer)) in self.clauses.iter().zip(answers) {
+            match answer {
+                Err(failed) => broken.push(failed),
+                Ok(value) => broken.extend(clause.failures(catalog, &self.repo.name, &value)),
+            }
+        }
+        broken
     }
+}
+
+fn package_questions<'n>(
+    what: &str,
+    view: &str,
+    names: impl Iterator<Item = &'n String>,
+) -> Vec<Question> {
+    let questions = names.map(|name| {
+        let package = format!("{view}.{}", quote(name));
+        Question::new(name.clone(), format!("{what} {package}"))
+    });
+    questions.collect()
+}
+
+/// What an answer to [`JUDGED`] says of a package.
+fn evaluated(name: &str, answer: Result<Value, EvalFailure>) -> Evaluated {
+    match answer {
+        Ok(value) => match (&value, value.get("drvPath").and_then(Value::as_str)) {
+            (_, Some(path)) => Evaluated::Derivation(path.to_owned()),
+            (Value::String(kind), None) => Evaluated::Failed(EvalFailure::of_type(name, kind)),
+            (_, None) => Evaluated::Failed(EvalFailure::of_type(name, "set")),
+        },
+        Err(failure) => Evaluated::Failed(failure),
+    }
+}
+
+/// The answer of a function of [`paths_of`].
+fn derivations(paths: &Value) -> Vec<(String, Evaluated)> {
+    let paths = paths.as_object().into_iter().flatten();
+    let paths = paths.filter_map(|(name, path)| {
+        let path = Evaluated::Derivation(path.as_str()?.to_owned());
+        Some((name.clone(), path))
+    });
+    paths.collect()
 }
 
 /// Functions that give the paths of derivations to a set of them, and evaluate what Nix's
@@ -425,18 +567,4 @@ fn paths_of(names: &BTreeSet<String>) -> Vec<String> {
         )
     });
     functions.collect()
-}
-
-/// The `drvPath` and `name` of a package, or why it has none.
-type Evaluated = Result<Value, EvalFailure>;
-
-/// What fails, or the failure of the whole if no package alone fails.
-fn explained(found: Vec<EvalFailure>, failure: Failure) -> Vec<EvalFailure> {
-    if !found.is_empty() {
-        return found;
-    }
-    vec![EvalFailure {
-        place: None,
-        ..EvalFailure::of(None, failure)
-    }]
 }

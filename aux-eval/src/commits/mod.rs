@@ -8,8 +8,13 @@
 mod contracts;
 mod error;
 mod evaluator;
+mod memory;
+mod pins;
 mod scratch;
+mod view;
 
 pub use contracts::{Contracts, Versions, interface_of};
 pub use error::CommitsError;
 pub use evaluator::Commits;
+pub use memory::Memory;
+pub use view::{Asked, Evaluated, View};

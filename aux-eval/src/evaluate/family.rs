@@ -170,7 +170,7 @@ pub(crate) fn alone(family: &Family, repo: &Repo) -> Option<String> {
 }
 
 /// As [`alone`], over `flake` and `system`.
-fn own_view(family: &Family, repo: &Repo) -> Option<String> {
+pub(crate) fn own_view(family: &Family, repo: &Repo) -> Option<String> {
     let is_core = repo.name == family.core().name;
     let view = match (repo.is_generated(), repo.wiring, is_core) {
         (true, _, _) => "flake.auxPackages.${system}",
@@ -186,6 +186,12 @@ fn own_view(family: &Family, repo: &Repo) -> Option<String> {
         (false, Wiring::Layers | Wiring::Overlays | Wiring::Nothing, _) => return None,
     };
     Some(view.to_owned())
+}
+
+/// All texts that questions are made of and that no catalog changes: what was asked with other
+/// ones was another question.
+pub(crate) fn questions() -> String {
+    [FAMILY, &derivation(Parts::Traced), Pins::TEXT].concat()
 }
 
 /// The file that is imported of a repo without a flake, as an expression over `flake`.

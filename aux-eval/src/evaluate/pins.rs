@@ -45,6 +45,9 @@ impl Pins {
         pins
     }
 
+    /// The text of `pins.nix`.
+    pub(crate) const TEXT: &str = include_str!("pins.nix");
+
     /// The `import` of trees that fetch their pins, as an expression: see `pins.nix`. Where Nix
     /// may fetch, or nothing is fetched, it is Nix's own.
     pub(crate) fn import(&self, reach: &Reach) -> String {
@@ -112,7 +115,7 @@ fn library(reach: &Reach) -> String {
     let offline = reach.network == Network::Offline;
     format!(
         "({}) {{ replaced = {{ {replaced} }}; offline = {offline}; }}",
-        include_str!("pins.nix")
+        Pins::TEXT
     )
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aux_eval::EvalFailure;
-use aux_eval::commits::{Commits, Versions};
+use aux_eval::commits::{Commits, Versions, View};
 use aux_model::{Repo, RepoName, Rev};
 use aux_nix::Failure;
 
@@ -43,11 +43,11 @@ pub(crate) trait Judge: Sync {
 
 impl Judge for Commits<'_> {
     fn alone(&self, repo: &Repo, versions: &Versions) -> Result<Vec<EvalFailure>, TrainError> {
-        Ok(Commits::alone(self, repo, versions)?)
+        Ok(Commits::alone(self, repo, versions)?.failures())
     }
 
     fn alone_once(&self, repo: &Repo, versions: &Versions) -> Result<Vec<EvalFailure>, TrainError> {
-        Ok(Commits::alone_once(self, repo, versions)?)
+        Ok(Commits::alone_once(self, repo, versions)?.failures())
     }
 
     fn together(
@@ -55,7 +55,7 @@ impl Judge for Commits<'_> {
         repos: &[&Repo],
         versions: &Versions,
     ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, TrainError> {
-        Ok(Commits::together(self, repos, versions)?)
+        Ok(failing(Commits::together(self, repos, versions)?))
     }
 
     fn together_once(
@@ -63,7 +63,7 @@ impl Judge for Commits<'_> {
         repos: &[&Repo],
         versions: &Versions,
     ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, TrainError> {
-        Ok(Commits::together_once(self, repos, versions)?)
+        Ok(failing(Commits::together_once(self, repos, versions)?))
     }
 
     fn whole(&self, versions: &Versions) -> Result<Option<Failure>, TrainError> {
@@ -86,4 +86,12 @@ impl Judge for Commits<'_> {
         }
         Ok(versions)
     }
+}
+
+/// What fails, of the repos of which anything does.
+fn failing(views: BTreeMap<RepoName, View>) -> BTreeMap<RepoName, Vec<EvalFailure>> {
+    let failures = views
+        .into_iter()
+        .map(|(name, view)| (name, view.failures()));
+    failures.filter(|(_, found)| !found.is_empty()).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_eval::commits::{Commits, Contracts, Versions};
+use aux_eval::commits::{Commits, Contracts, Memory, Versions};
 use aux_gen::disk::checkout;
 use aux_git::WorkTree;
 use aux_model::{Catalog, RepoName, Rev};
@@ -82,7 +82,8 @@ pub fn difference(
         })
         .collect();
     let contracts = Contracts::new(catalog, &trees);
-    let commits = Commits::new(&contracts, nix, system, limits)?;
+    let memory = Memory::default();
+    let commits = Commits::new(&contracts, nix, system, limits, &memory)?;
     let packages = |release: &Release| -> Result<BTreeMap<String, Package>, ReleaseError> {
         let versions = versions(release, &trees)?;
         let everything = commits.everything(&versions)?.into_iter();
