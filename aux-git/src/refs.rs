@@ -198,6 +198,23 @@ impl WorkTree {
         Ok(listed.lines().map(str::to_owned).collect())
     }
 
+    /// The commits that lead from one to another along first parents, oldest first, with their
+    /// titles; the first of the two is not one of them.
+    ///
+    /// # Errors
+    /// When git does not know one of them.
+    pub fn commits_between(&self, from: &Rev, to: &Rev) -> Result<Vec<(Rev, String)>, GitError> {
+        let range = format!("{from}..{to}");
+        let list = ["log", "--first-parent", "--reverse", "--format=%H %s"];
+        let listed = self.output(&[&list[..], &[&range, "--"]].concat(), b"")?;
+        let listed = String::from_utf8_lossy(&listed).into_owned();
+        let commits = listed.lines().filter_map(|line| {
+            let (name, title) = line.split_once(' ').unwrap_or((line, ""));
+            Some((name.parse().ok()?, title.to_owned()))
+        });
+        Ok(commits.collect())
+    }
+
     /// Makes a commit that is another with one file of its first level replaced, as it
     /// would be made at that time (seconds since 1970). No branch moves, and no file of
     /// the folder. The same arguments give the same commit.

@@ -118,6 +118,8 @@ fn a_commit_with_a_file_replaced_is_the_same_each_time_and_moves_nothing() {
     let names = git(folder.path(), &["ls-tree", "--name-only", &made]);
     assert_eq!(names, "file\nflake.lock\n");
     assert_eq!(tree.only_in(&made, &[&second]).unwrap(), [made.to_string()]);
+    let between = tree.commits_between(&second.parse().unwrap(), &made);
+    assert_eq!(between.unwrap(), [(made, "Locks".to_owned())]);
 }
 
 #[test]

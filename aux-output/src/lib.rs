@@ -72,7 +72,7 @@ pub use splitting::{
     SplitClashes, SplitPackage, SplitPlan, SplitRepo, StaysThere, Stub, Verified, VerifiedSet,
 };
 pub use trains::{
-    Broken, BrokenRepo, ChangeDropped, ChangeTried, CheckedOut, CheckedOutRepo, FrozenRepo, Hold,
-    HoldIssue, Holds, Outcome, PackageDiff, Promoted, PromotedRepo, Release, ReleaseDiff,
-    ReleasedPackage, Releases, RepoDiff, Train, TrainAborted, TrainRepo,
+    Bisected, Broken, BrokenRepo, ChangeDropped, ChangeTried, CheckedOut, CheckedOutRepo,
+    FrozenRepo, Hold, HoldIssue, Holds, Outcome, PackageDiff, Promoted, PromotedRepo, Release,
+    ReleaseDiff, ReleasedPackage, Releases, RepoDiff, Train, TrainAborted, TrainRepo,
 };

@@ -110,6 +110,24 @@ pub struct Broken {
     pub place: Option<String>,
 }
 
+/// The first bad commit of a hold, as `git bisect` finds it along first parents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Bisected {
+    /// The repo whose commits these are.
+    pub repo: String,
+    /// The last commit that was good.
+    pub good: String,
+    /// The commit that is not.
+    pub bad: String,
+    /// How many commits lead from the one to the other.
+    pub commits: usize,
+    /// The first with which it fails.
+    pub first_bad: String,
+    /// The title of that one.
+    pub title: String,
+}
+
 /// A repo that is held at its last good commit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -129,6 +147,9 @@ pub struct Hold {
     pub reason: String,
     /// The repo that broke it.
     pub because_of: Option<String>,
+    /// The commits among which the one is that broke it; null if that is not known.
+    #[serde(default)]
+    pub bisected: Option<Bisected>,
     /// What fails.
     #[serde(default)]
     pub broken: Vec<Broken>,

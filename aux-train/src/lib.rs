@@ -36,8 +36,8 @@ mod wave;
 pub use changeset::{landable, unforeseen};
 pub use error::TrainError;
 pub use hold::{
-    Broken, DamagedHold, HELD, HOLD_LABEL, Hold, HoldKind, Holds, IssueChange, Notice, Noticed,
-    commit_holds, good_commits, issue_changes, push_holds, tell,
+    Bisected, Broken, DamagedHold, HELD, HOLD_LABEL, Hold, HoldKind, Holds, IssueChange, Notice,
+    Noticed, commit_holds, good_commits, issue_changes, push_holds, tell,
 };
 pub use promote::{Promoted, promote};
 pub use refusal::Refusal;

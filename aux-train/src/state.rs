@@ -117,6 +117,10 @@ pub enum Outcome {
         commit: Rev,
         /// Packages that fail, and are not held against it because they did before.
         failing: Vec<String>,
+        /// What its owners are told although it moves: another repo broke it in top-level, and
+        /// its own commits are not to blame.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hold: Option<Box<Hold>>,
     },
     /// It is held.
     Held {
@@ -137,12 +141,34 @@ impl Outcome {
         }
     }
 
+    /// It with a hold for what the move of another repo breaks: its own move is good, and goes
+    /// on.
+    pub(super) fn also_held(self, mut hold: Hold) -> Self {
+        hold.held_at = self.commit().cloned();
+        let hold = Box::new(hold);
+        match self {
+            Self::Moves {
+                commit, failing, ..
+            } => Self::Moves {
+                commit,
+                failing,
+                hold: Some(hold),
+            },
+            Self::Unchanged { commit } => Self::Held {
+                commit: Some(commit),
+                hold,
+            },
+            held @ Self::Held { .. } => held,
+        }
+    }
+
     /// Why it is held, if it is.
     #[must_use]
     pub fn hold(&self) -> Option<&Hold> {
         match self {
             Self::Held { hold, .. } => Some(hold),
-            Self::Unchanged { .. } | Self::Moves { .. } => None,
+            Self::Moves { hold, .. } => hold.as_deref(),
+            Self::Unchanged { .. } => None,
         }
     }
 }

@@ -83,6 +83,16 @@ impl<'a> Wave<'_, 'a> {
                 .verdicts()
                 .judge_top_level((repo, &commit), chosen.clone())?;
             outcomes.insert(repo.name.clone(), judged.outcome);
+            for mut hold in judged.holds {
+                let name = hold.repo.clone();
+                self.holds.remember(&mut hold);
+                let known = outcomes.get(&name);
+                let known = known.or(self.train.repos[&name].outcome.as_ref());
+                if let Some(outcome) = known {
+                    let outcome = outcome.clone().also_held(hold);
+                    outcomes.insert(name, outcome);
+                }
+            }
             if let Some(broken) = judged.broken {
                 self.train.broken = broken;
             }

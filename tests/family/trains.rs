@@ -219,6 +219,7 @@ fn who_broke_a_repo_is_found_out() {
     forge.family.ok(&["update"]);
     forge.family.ok(&["promote", "--push"]);
     forge.package("core", "tool", GOOD);
+    forge.change("core", "news", "x");
     let (code, train) = forge.update(&[]);
     assert_eq!(code, 3, "{train:#}");
     let held = held(&train);
@@ -227,6 +228,11 @@ fn who_broke_a_repo_is_found_out() {
     assert_eq!(held.len(), 2);
     let python = &repo(&train, "python")["outcome"]["hold"];
     assert_eq!(python["because_of"], "core");
+    let bisected = &python["bisected"];
+    assert_eq!(bisected["repo"], "core", "{python:#}");
+    assert_eq!(bisected["commits"], 2);
+    let culprit = git(&forge.repo("core"), &["rev-parse", "main~1"]);
+    assert_eq!(bisected["first_bad"], *culprit.trim());
     assert_eq!(
         repo(&train, "web")["outcome"]["hold"]["because_of"],
         "python"
@@ -390,6 +396,53 @@ fn whoever_breaks_what_does_not_use_it_is_held() {
     assert_eq!(held(&train).len(), 1);
 }
 
+/// Python and web, of which web takes what python has in top-level only.
+const PEERS: &str = r#"
+repos.python = { sig = "all", tier = "sigs", peers = ["web"], packages = { snake = { build = ["web/site"] } } }
+repos.web = { sig = "all", tier = "sigs", packages = { site = {} } }
+"#;
+
+#[test]
+fn a_peer_that_a_later_repo_breaks_is_told_by_whom_and_keeps_nobody_back() {
+    let forge = Forge::new(&["python", "web"], PEERS);
+    forge.package(
+        "python",
+        "snake",
+        "{ stdenv, site ? { } }: assert !(site ? taken); stdenv.mkDerivation { name = \"snake\"; }\n",
+    );
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 0, "{train:#}");
+    forge.family.ok(&["promote", "--push"]);
+    forge.change("web", "before", "x");
+    forge.package(
+        "web",
+        "site",
+        "{ stdenv }: stdenv.mkDerivation { name = \"site\"; taken = true; }\n",
+    );
+    let culprit = forge.tip("web", "main");
+    forge.change("web", "after", "x");
+    forge.change("python", "news", "x");
+    for day in ["both move", "nothing is new", "python has news"] {
+        let (code, train) = forge.update(&[]);
+        assert_eq!(code, 3, "{day}: {train:#}");
+        assert_ne!(outcomes(&train)["web"], "held", "{day}");
+        let hold = &repo(&train, "python")["outcome"]["hold"];
+        assert_eq!(hold["kind"], "broken-by", "{day}: {train:#}");
+        assert_eq!(hold["because_of"], "web", "{day}");
+        assert_eq!(hold["bisected"]["first_bad"], *culprit, "{day}");
+        assert_eq!(hold["bisected"]["commits"], 3, "{day}");
+        let moves = repo(&train, "python")["outcome"]["is"] == "moves";
+        assert_eq!(moves, day != "nothing is new", "{day}: {train:#}");
+        forge.family.ok(&["promote", "--push"]);
+        if day == "nothing is new" {
+            forge.change("python", "more", "x");
+        }
+    }
+    forge.package("python", "snake", GOOD);
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 0, "{train:#}");
+}
+
 #[test]
 fn what_was_held_stays_so_until_it_is_found_good() {
     let forge = three();
@@ -530,7 +583,7 @@ fn what_eval_refuses_no_train_promotes() {
 fn a_contract_version_says_what_was_removed() {
     let manifest = r#"
 repos.other = { sig = "all", tier = "sigs", packages = { thing = {}, more = {} } }
-repos.web = { sig = "all", tier = "apps", packages = { site = {} } }
+repos.web = { sig = "all", tier = "sigs", packages = { site = {} } }
 "#;
     let forge = Forge::new(&["other", "web"], manifest);
     let path = forge.family.root.join("aux.toml");

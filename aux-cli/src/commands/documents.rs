@@ -3,7 +3,7 @@
 
 use aux_output as out;
 use aux_train::release::{Difference, Package, PackageChange, Release};
-use aux_train::{Broken, Hold, Outcome, Pushes, Train};
+use aux_train::{Bisected, Broken, Hold, Outcome, Pushes, Train};
 use serde::Serialize;
 
 pub(crate) fn hold(hold: &Hold) -> out::Hold {
@@ -15,11 +15,23 @@ pub(crate) fn hold(hold: &Hold) -> out::Hold {
         kind: word(&hold.kind),
         reason: hold.reason.clone(),
         because_of: text(hold.because_of.as_ref()),
+        bisected: hold.bisected.as_ref().map(bisected),
         broken: hold.broken.iter().map(broken).collect(),
         since: hold.since.to_string(),
         held_at: text(hold.held_at.as_ref()),
         refused: text(hold.refused.as_ref()),
         told: hold.told,
+    }
+}
+
+fn bisected(bisected: &Bisected) -> out::Bisected {
+    out::Bisected {
+        repo: bisected.repo.to_string(),
+        good: bisected.good.to_string(),
+        bad: bisected.bad.to_string(),
+        commits: bisected.commits,
+        first_bad: bisected.first_bad.to_string(),
+        title: bisected.title.clone(),
     }
 }
 
@@ -77,7 +89,11 @@ pub(crate) fn train(train: &Train) -> out::Train {
 fn outcome(outcome: &Outcome) -> out::Outcome {
     let (is, commit, failing, held) = match outcome {
         Outcome::Unchanged { commit } => ("unchanged", Some(commit), Vec::new(), None),
-        Outcome::Moves { commit, failing } => ("moves", Some(commit), failing.clone(), None),
+        Outcome::Moves {
+            commit,
+            failing,
+            hold,
+        } => ("moves", Some(commit), failing.clone(), hold.as_ref()),
         Outcome::Held { commit, hold } => ("held", commit.as_ref(), Vec::new(), Some(hold)),
     };
     out::Outcome {

@@ -334,14 +334,30 @@ fn last(family: &CheckedRegistry) -> Result<Train, Failure> {
 /// Broken packages that are shown unless more is asked for.
 pub(super) const FEW: usize = 3;
 
-/// A hold in one line.
+/// A hold in one line, and the first bad commit in a second one if it is known.
 pub(super) fn line(hold: &Hold) -> String {
     let because = match &hold.because_of {
         Some(repo) => format!(" {DIM}({} `{repo}`){DIM:#}", hold.kind),
         None => format!(" {DIM}({}){DIM:#}", hold.kind),
     };
     let reason = printable(&hold.reason);
-    format!("{BAD}held{BAD:#}   {}: {reason}{because}", hold.repo)
+    let bisected = match &hold.bisected {
+        Some(bisected) => format!("\n       {DIM}{}{DIM:#}", printable(&bisected.to_string())),
+        None => String::new(),
+    };
+    format!(
+        "{BAD}held{BAD:#}   {}: {reason}{because}{bisected}",
+        hold.repo
+    )
+}
+
+fn warn_of(hold: &Hold, terminal: &Terminal) {
+    terminal.warn(line(hold));
+    if terminal.is_verbose() {
+        for broken in &hold.broken {
+            terminal.warn(format!("  {}", shown(broken)));
+        }
+    }
 }
 
 pub(super) fn shown(broken: &Broken) -> String {
@@ -374,7 +390,11 @@ impl Report for Train {
                 .get(name)
                 .and_then(|member| member.outcome.as_ref())
             {
-                Some(Outcome::Moves { commit, failing }) => {
+                Some(Outcome::Moves {
+                    commit,
+                    failing,
+                    hold,
+                }) => {
                     let is_there = train.repos[name].local.as_ref() == Some(commit);
                     let verb = if is_there {
                         format!("{GOOD}good{GOOD:#}   {name} as it is, at")
@@ -390,15 +410,14 @@ impl Report for Train {
                         }
                     };
                     terminal.say(format!("{verb} {}{before}", short(commit)));
+                    if let Some(hold) = hold {
+                        held += 1;
+                        warn_of(hold, terminal);
+                    }
                 }
                 Some(Outcome::Held { hold, .. }) => {
                     held += 1;
-                    terminal.warn(line(hold));
-                    if terminal.is_verbose() {
-                        for broken in &hold.broken {
-                            terminal.warn(format!("  {}", shown(broken)));
-                        }
-                    }
+                    warn_of(hold, terminal);
                 }
                 Some(Outcome::Unchanged { .. }) => {}
                 None => open += 1,

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use aux_gen::disk::DiskError;
 use aux_git::WorkTree;
-use aux_model::{Catalog, Repo, RepoName, Wiring};
+use aux_model::{Catalog, Repo, RepoName, Rev, Wiring};
 use aux_nix::language::quote;
 use aux_nix::{Answer, Failure, Limits, Nix, Question, name_lists};
 use aux_process::ScratchFolder;
@@ -23,6 +23,9 @@ use crate::failure::EvalFailure;
 
 /// The function of a package, over `scope`, that has a value if the package is good.
 const JUDGED: &str = "scope.derivation";
+
+/// What Nix said to each question, by its key.
+type Answers = Vec<(String, Result<Value, EvalFailure>)>;
 
 /// Evaluates commits that nobody has checked out.
 pub struct Commits<'a> {
@@ -111,6 +114,50 @@ impl<'a> Commits<'a> {
         self.remembered(key, || self.asked_alone(&own, versions))
     }
 
+    /// As [`Self::alone_once`], of some packages only; of the outputs as well if `None` is one of
+    /// the names. What the repo does not have there is no part of the answer.
+    pub fn alone_of(
+        &self,
+        repo: &Repo,
+        names: &BTreeSet<Option<String>>,
+        versions: &Versions,
+    ) -> Result<View, CommitsError> {
+        let mut own = self.own(repo, versions)?;
+        own.names.retain(|name| names.contains(&Some(name.clone())));
+        if !names.contains(&None) {
+            own.clauses.clear();
+        }
+        let key = self.key("alone-once", &own, self.inputs(repo), versions);
+        self.remembered(key, || self.asked_alone(&own, versions))
+    }
+
+    /// As [`Self::together_once`], of some packages of one repo. What the repo does not have there
+    /// is no part of the answer.
+    pub fn together_of(
+        &self,
+        repo: &Repo,
+        names: &BTreeSet<Option<String>>,
+        versions: &Versions,
+    ) -> Result<View, CommitsError> {
+        let mut names_there = self.contracts.owned(repo, versions)?.all;
+        names_there.retain(|name| names.contains(&Some(name.clone())));
+        let own = Own {
+            repo,
+            names: names_there,
+            clauses: Vec::new(),
+        };
+        let all: Vec<&Repo> = self.catalog.repos().collect();
+        let key = self.key("together-once", &own, all, versions);
+        self.remembered(key, || {
+            let owners = own.names.iter().map(|name| (name.clone(), &repo.name));
+            Ok(View {
+                asked: Asked::Folders,
+                packages: self.asked_together(&owners.collect(), versions)?,
+                broken: Vec::new(),
+            })
+        })
+    }
+
     /// What some repos are in the view of top-level.
     pub fn together(
         &self,
@@ -152,18 +199,15 @@ impl<'a> Commits<'a> {
 
     /// What every package of the family is in the view of top-level: its `drvPath` and its
     /// `name`, with the repo that owns it.
-    pub fn everything(
-        &self,
-        versions: &Versions,
-    ) -> Result<Vec<(RepoName, String, Result<Value, EvalFailure>)>, CommitsError> {
+    pub fn everything(&self, versions: &Versions) -> Result<Vec<FamilyPackage>, CommitsError> {
         let owners = self.owners(self.catalog.repos(), versions)?;
         let view = self.view_of_top_level();
         // What `meta` says is no part of what changed between two releases.
         let ask = family::DERIVATION;
         let answers = self.ask(self.catalog.repos(), ask, &view, owners.keys(), versions)?;
         let owned = answers.into_iter().filter_map(|(name, answer)| {
-            let owner = owners.get(&name)?;
-            Some(((*owner).clone(), name, answer))
+            let repo = (*owners.get(&name)?).clone();
+            Some(FamilyPackage { repo, name, answer })
         });
         Ok(owned.collect())
     }
@@ -385,7 +429,7 @@ impl<'a> Commits<'a> {
         let clauses: Vec<&str> = clauses.iter().map(|question| &*question.expr).collect();
         let commits = of.iter().map(|repo| {
             let wiring = (repo.url.as_str(), family::own_view(self.catalog, repo));
-            let commit = versions.get(&repo.name).map(|rev| rev.as_str());
+            let commit = versions.get(&repo.name).map(Rev::as_str);
             (repo.name.as_str(), (wiring, repo.is_flake(), commit))
         });
         let commits: BTreeMap<_, _> = commits.collect();
@@ -436,7 +480,7 @@ impl<'a> Commits<'a> {
         view: &str,
         names: impl Iterator<Item = &'n String>,
         versions: &Versions,
-    ) -> Result<Vec<(String, Result<Value, EvalFailure>)>, CommitsError> {
+    ) -> Result<Answers, CommitsError> {
         let questions = package_questions(what, view, names);
         let answers = self.ask_all(repos, &questions, versions)?;
         let answers = answers.into_iter().map(|(key, answer)| {
@@ -455,7 +499,7 @@ impl<'a> Commits<'a> {
         repos: impl Iterator<Item = &'r Repo>,
         questions: &[Question],
         versions: &Versions,
-    ) -> Result<Vec<(String, Result<Value, EvalFailure>)>, CommitsError> {
+    ) -> Result<Answers, CommitsError> {
         if questions.is_empty() {
             return Ok(Vec::new());
         }
@@ -486,6 +530,17 @@ impl<'a> Commits<'a> {
         });
         Ok(answers.collect())
     }
+}
+
+/// A package in the view of top-level.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FamilyPackage {
+    /// The repo that owns it.
+    pub repo: RepoName,
+    /// Its attribute.
+    pub name: String,
+    /// An object with its `drvPath` and its `name`, or why it has none.
+    pub answer: Result<Value, EvalFailure>,
 }
 
 /// What there is to ask of a repo.

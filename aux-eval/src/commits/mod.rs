@@ -15,6 +15,6 @@ mod view;
 
 pub use contracts::{Contracts, Versions, interface_of};
 pub use error::CommitsError;
-pub use evaluator::Commits;
+pub use evaluator::{Commits, FamilyPackage};
 pub use memory::Memory;
 pub use view::{Asked, Evaluated, View};

@@ -25,6 +25,9 @@ pub struct Hold {
     pub reason: String,
     /// The repo whose move broke it, or that it waits for.
     pub because_of: Option<RepoName>,
+    /// The commits among which the one is that broke it; none if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bisected: Option<Bisected>,
     /// Packages that are broken, with the reasons.
     pub broken: Vec<Broken>,
     /// The day when it was first held.
@@ -85,6 +88,47 @@ impl fmt::Display for HoldKind {
     }
 }
 
+/// The first bad commit, as `git bisect` finds it along first parents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Bisected {
+    /// The repo whose commits these are: the held one, or the one that broke it.
+    pub repo: RepoName,
+    /// The last commit that was good.
+    pub good: Rev,
+    /// The commit that is not.
+    pub bad: Rev,
+    /// How many commits lead from the one to the other.
+    pub commits: usize,
+    /// The first of them with which it fails.
+    pub first_bad: Rev,
+    /// The title of that one.
+    pub title: String,
+}
+
+impl fmt::Display for Bisected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            repo,
+            good,
+            bad,
+            commits,
+            first_bad,
+            title,
+        } = self;
+        let short = |rev: &Rev| rev.as_str().chars().take(12).collect::<String>();
+        write!(
+            f,
+            "the first bad commit of `{repo}` is {} ({title})",
+            short(first_bad)
+        )?;
+        match commits {
+            1 => Ok(()),
+            _ => write!(f, ", of {commits} in {}..{}", short(good), short(bad)),
+        }
+    }
+}
+
 /// A package that does not evaluate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -134,6 +178,7 @@ impl Hold {
             kind,
             reason: reason.into(),
             because_of: None,
+            bisected: None,
             broken: Vec::new(),
             since: day,
             held_at: None,

@@ -143,6 +143,9 @@ fn text_of(hold: &Hold) -> IssueText {
     let repo = hold.repo.as_str();
     let title = format!("{repo} is held: {}", printable(&hold.reason));
     let at = match &hold.held_at {
+        Some(commit) if hold.refused.is_none() => {
+            format!("is broken by others in top-level, at {commit}")
+        }
         Some(commit) => format!("stays at {commit}"),
         None => "never was a part of the family".to_owned(),
     };
@@ -162,6 +165,10 @@ fn text_of(hold: &Hold) -> IssueText {
     }
     if let Some(more @ 1..) = hold.broken.len().checked_sub(SHOWN) {
         said.push(format!("  and {more} more"));
+    }
+    if let Some(bisected) = &hold.bisected {
+        said.push(String::new());
+        said.push(cut(&printable(&bisected.to_string()), LINE));
     }
     let said = said.join("\n");
     let fence = fence_of(&said);
@@ -259,6 +266,7 @@ mod tests {
             kind: HoldKind::Broken,
             reason: reason.to_owned(),
             because_of: None,
+            bisected: None,
             broken: vec![Broken {
                 attribute: Some("page".to_owned()),
                 reason: reason.to_owned(),

@@ -9,7 +9,7 @@ mod issue;
 mod notice;
 
 pub use commit::{commit_holds, push_holds};
-pub use hold::{Broken, Hold, HoldKind};
+pub use hold::{Bisected, Broken, Hold, HoldKind};
 pub use holds::{DamagedHold, HELD, Holds, good_commits};
 pub use issue::{HOLD_LABEL, IssueChange, issue_changes};
 pub use notice::{Notice, Noticed, tell};

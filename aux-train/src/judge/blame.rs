@@ -1,21 +1,41 @@
-//! Blame: what failed before, and whose doing it is that more does now.
+//! Blame: whose doing it is that more fails than before, and with which commit it began.
 
 use std::collections::BTreeSet;
 
 use aux_eval::EvalFailure;
 use aux_eval::commits::Versions;
-use aux_model::{Repo, RepoName};
+use aux_model::{Repo, RepoName, Rev};
 use aux_nix::FailureKind;
 
 use super::verdicts::Verdicts;
 use crate::error::TrainError;
-use crate::hold::HoldKind;
-use crate::judge::known::Known;
+use crate::hold::{Bisected, HoldKind};
+use crate::judge::nix::Seen;
 use crate::judge::reason::reason;
 use crate::state::Outcome;
 
+/// Attributes that fail; `None` is the flake as a whole.
+type Attributes = BTreeSet<Option<String>>;
+
+/// The question that blame asks again and again: whether some attributes of a repo fail.
+struct Doubt<'d> {
+    view: Seen,
+    repo: &'d Repo,
+    attributes: Attributes,
+}
+
+/// The move of one repo that makes a doubt true.
+struct Move<'m> {
+    /// The repo that moves.
+    repo: &'m RepoName,
+    /// Where it was when nothing failed.
+    was: Option<&'m Rev>,
+    /// Where it is.
+    now: &'m Rev,
+}
+
 impl Verdicts<'_, '_> {
-    /// Whose fault it is that packages fail: the repo's own commits, or the move of the
+    /// Whose fault it is that packages fail alone: the repo's own commits, or the move of the
     /// first that it uses, from the lowest layer on, without which they do not.
     pub(super) fn blame(
         &self,
@@ -23,90 +43,196 @@ impl Verdicts<'_, '_> {
         versions: &Versions,
         new: Vec<EvalFailure>,
     ) -> Result<Outcome, TrainError> {
-        let names = |found: &[EvalFailure]| -> BTreeSet<Option<String>> {
-            let attributes = found.iter().map(|found| found.attribute.clone());
-            attributes.collect()
-        };
-        let broken = names(&new);
-        let fails = |versions: &Versions| -> Result<bool, TrainError> {
-            let found = self.judge.alone_once(repo, versions)?;
-            Ok(names(&found).intersection(&broken).next().is_some())
-        };
+        let doubt = Doubt::of(Seen::Alone, repo, &new);
+        let member = &self.train.repos[&repo.name];
         let commit = &versions[&repo.name];
-        let mut at = self.judge.locked(
-            repo,
-            self.train.repos[&repo.name].base.as_ref().unwrap_or(commit),
-        )?;
-        let (mut kind, mut culprit) = (HoldKind::Broken, None);
+        let before = self
+            .judge
+            .locked(repo, member.base.as_ref().unwrap_or(commit))?;
         // Without a lock there is no earlier state to compare with.
-        let had_inputs = at.len() > 1;
-        let whole = broken.contains(&None);
-        if had_inputs && !whole && !fails(&at)? {
-            for input in self.catalog.inputs(repo) {
-                let Some(now) = versions.get(&input.name) else {
-                    continue;
-                };
-                let was = at.insert(input.name.clone(), now.clone());
-                if was.as_ref() != Some(now) && fails(&at)? {
-                    (kind, culprit) = (HoldKind::BrokenBy, Some(input.name.clone()));
-                    break;
-                }
+        let had_inputs = before.len() > 1;
+        let whole = doubt.attributes.contains(&None);
+        let inputs = self.catalog.inputs(repo).into_iter();
+        let inputs: Vec<&RepoName> = inputs.map(|input| &input.name).collect();
+        let (mut kind, mut culprit, mut bisected) = (HoldKind::Broken, None, None);
+        if had_inputs && !whole && !self.fails(&doubt, &before)? {
+            let found = self.first_move(&doubt, &inputs, &before, versions)?;
+            if let Some((name, found)) = found {
+                (kind, culprit, bisected) = (HoldKind::BrokenBy, Some(name), found);
             }
+        } else if let (Some(good), Some(base)) = (&member.good, &member.base) {
+            let own = Move {
+                repo: &repo.name,
+                was: Some(good),
+                now: base,
+            };
+            bisected = self.first_bad(&doubt, &own, &before)?;
         }
-        if kind == HoldKind::Broken
-            && new
-                .iter()
-                .all(|found| found.kind == Some(FailureKind::Syntax))
-        {
+        let is_syntax = |found: &EvalFailure| found.kind == Some(FailureKind::Syntax);
+        if kind == HoldKind::Broken && new.iter().all(is_syntax) {
             kind = HoldKind::Syntax;
         }
         // The same words as those of one that is held below it.
-        let reasons: BTreeSet<&str> = new.iter().map(|found| found.reason.as_str()).collect();
-        for input in self.catalog.inputs(repo) {
-            let outcome = self.train.repos[&input.name].outcome.as_ref();
-            let Some(held) = outcome.and_then(Outcome::hold) else {
+        if kind == HoldKind::BrokenBy
+            && let Some(held) = self.held_with(&inputs, &new)
+        {
+            (kind, culprit, bisected) = (HoldKind::Waits, Some(held), None);
+        }
+        let mut hold = self.hold_of(repo, kind, reason(&new), new);
+        hold.because_of = culprit;
+        hold.bisected = bisected;
+        Ok(self.held(repo, hold))
+    }
+
+    /// Why a repo that is good alone fails as a part of top-level: its own commits, or the move
+    /// of the first repo, in the order of the waves, without which it does not.
+    pub(super) fn blame_together(
+        &self,
+        repo: &Repo,
+        versions: &Versions,
+        new: Vec<EvalFailure>,
+    ) -> Result<crate::hold::Hold, TrainError> {
+        let doubt = Doubt::of(Seen::Together, repo, &new);
+        let text = reason(&new);
+        let mut hold = self.hold_of(repo, HoldKind::Together, text, new);
+        let known = self.holds.held.get(&repo.name);
+        let said = known.is_some_and(|known| known.broken == hold.broken);
+        if let Some(known) = known.filter(|known| said && known.because_of.is_some()) {
+            // Whose move it was is not to be seen any more, now that it is made.
+            hold.kind = known.kind;
+            hold.because_of.clone_from(&known.because_of);
+            hold.bisected.clone_from(&known.bisected);
+            return Ok(hold);
+        }
+        let mut with_own = self.good();
+        let now = versions.get(&repo.name);
+        if let Some(now) = now {
+            with_own.insert(repo.name.clone(), now.clone());
+        }
+        if self.fails(&doubt, &with_own)? {
+            let good = self.train.repos[&repo.name].good.as_ref();
+            if let (Some(was), Some(now)) = (good, now) {
+                let own = Move {
+                    repo: &repo.name,
+                    was: Some(was),
+                    now,
+                };
+                hold.bisected = self.first_bad(&doubt, &own, &with_own)?;
+            }
+            return Ok(hold);
+        }
+        let waves = self.train.waves.iter().flatten().flatten();
+        let others: Vec<&RepoName> = waves.filter(|name| **name != repo.name).collect();
+        if let Some((name, bisected)) = self.first_move(&doubt, &others, &with_own, versions)? {
+            hold.kind = HoldKind::BrokenBy;
+            hold.because_of = Some(name);
+            hold.bisected = bisected;
+        }
+        Ok(hold)
+    }
+
+    fn fails(&self, doubt: &Doubt<'_>, versions: &Versions) -> Result<bool, TrainError> {
+        let found = self
+            .judge
+            .some_of(doubt.view, doubt.repo, &doubt.attributes, versions)?;
+        Ok(found
+            .iter()
+            .any(|found| doubt.attributes.contains(&found.attribute)))
+    }
+
+    /// The first of some repos, in their order, whose move makes a doubt true, and the commit that
+    /// does; nothing fails before.
+    fn first_move(
+        &self,
+        doubt: &Doubt<'_>,
+        repos: &[&RepoName],
+        before: &Versions,
+        versions: &Versions,
+    ) -> Result<Option<(RepoName, Option<Bisected>)>, TrainError> {
+        let mut at = before.clone();
+        for name in repos {
+            let Some(now) = versions.get(*name) else {
                 continue;
             };
-            if kind == HoldKind::BrokenBy
-                && held
-                    .broken
-                    .iter()
-                    .any(|broken| reasons.contains(broken.reason.as_str()))
-            {
-                (kind, culprit) = (HoldKind::Waits, Some(input.name.clone()));
-                break;
+            let was = at.insert((*name).clone(), now.clone());
+            if was.as_ref() != Some(now) && self.fails(doubt, &at)? {
+                let moved = Move {
+                    repo: name,
+                    was: was.as_ref(),
+                    now,
+                };
+                let bisected = self.first_bad(doubt, &moved, &at)?;
+                return Ok(Some(((*name).clone(), bisected)));
             }
         }
-        let reason = reason(&new);
-        Ok(self.held_for(repo, kind, reason, culprit, new))
+        Ok(None)
     }
 
-    /// What failed of a repo where it was good last, with what it had locked there; `None`
-    /// for everything, if it never was.
-    pub(super) fn before(&self, repo: &Repo) -> Result<Known, TrainError> {
-        let member = &self.train.repos[&repo.name];
-        let Some(good) = &member.good else {
-            return Ok(if member.was_good {
-                Known::Attributes(BTreeSet::new())
-            } else {
-                Known::Everything
-            });
+    /// The first commit of a move with which a doubt is true, found by halves as `git bisect`
+    /// does, along first parents; none if it was true from the start, or git knows no way from
+    /// the one to the other.
+    fn first_bad(
+        &self,
+        doubt: &Doubt<'_>,
+        moved: &Move<'_>,
+        with: &Versions,
+    ) -> Result<Option<Bisected>, TrainError> {
+        let Some(good) = moved.was else {
+            return Ok(None);
         };
-        let versions = self.judge.locked(repo, good)?;
-        let found = self.judge.alone_once(repo, &versions)?;
-        Ok(self.as_known(&repo.name, found))
+        let commits = self.judge.commits_between(moved.repo, good, moved.now)?;
+        let fails_at = |commit: &Rev| {
+            let mut at = with.clone();
+            at.insert(moved.repo.clone(), commit.clone());
+            self.fails(doubt, &at)
+        };
+        if commits.is_empty() || fails_at(good)? || !fails_at(moved.now)? {
+            return Ok(None);
+        }
+        // All below `first` are good, and `last` is not.
+        let (mut first, mut last) = (0, commits.len() - 1);
+        while first < last {
+            let middle = first.midpoint(last);
+            if fails_at(&commits[middle].0)? {
+                last = middle;
+            } else {
+                first = middle + 1;
+            }
+        }
+        let (first_bad, title) = commits[last].clone();
+        Ok(Some(Bisected {
+            repo: moved.repo.clone(),
+            good: good.clone(),
+            bad: moved.now.clone(),
+            commits: commits.len(),
+            first_bad,
+            title,
+        }))
     }
 
-    /// What failed and was not held against a repo.
-    pub(super) fn as_known(&self, repo: &RepoName, found: Vec<EvalFailure>) -> Known {
-        let held = self.holds.held.get(repo);
-        let held: BTreeSet<&Option<String>> = held
-            .iter()
-            .flat_map(|hold| &hold.broken)
-            .map(|broken| &broken.attribute)
-            .collect();
-        let failed = found.into_iter().map(|found| found.attribute);
-        Known::Attributes(failed.filter(|failed| !held.contains(failed)).collect())
+    /// The first of some repos that is held with the same words.
+    fn held_with(&self, repos: &[&RepoName], new: &[EvalFailure]) -> Option<RepoName> {
+        let reasons: BTreeSet<&str> = new.iter().map(|found| found.reason.as_str()).collect();
+        let held = repos.iter().find(|name| {
+            let outcome = self.train.repos[**name].outcome.as_ref();
+            let mut broken = outcome
+                .and_then(Outcome::hold)
+                .into_iter()
+                .flat_map(|hold| &hold.broken);
+            broken.any(|broken| reasons.contains(broken.reason.as_str()))
+        });
+        held.map(|name| (*name).clone())
+    }
+}
+
+impl<'d> Doubt<'d> {
+    fn of(view: Seen, repo: &'d Repo, new: &[EvalFailure]) -> Self {
+        let attributes = new.iter().map(|found| found.attribute.clone());
+        Self {
+            view,
+            repo,
+            attributes: attributes.collect(),
+        }
     }
 }
 
@@ -119,8 +245,9 @@ mod tests {
     use aux_model::{Catalog, Repo, RepoName, Rev};
     use aux_nix::Failure;
 
-    use super::super::nix::Judge;
+    use super::super::nix::{Judge, Seen};
     use super::super::verdicts::Verdicts;
+    use super::Attributes;
     use crate::error::TrainError;
     use crate::hold::{Hold, HoldKind, Holds};
     use crate::request::{Pushes, UpdateRequest};
@@ -199,8 +326,32 @@ repos.top-level = { sig = "all", tier = "top-level" }
             Ok(BTreeMap::new())
         }
 
+        fn some_of(
+            &self,
+            _: Seen,
+            repo: &Repo,
+            attributes: &Attributes,
+            versions: &Versions,
+        ) -> Result<Vec<EvalFailure>, TrainError> {
+            let mut found = self.alone_once(repo, versions)?;
+            found.retain(|found| attributes.contains(&found.attribute));
+            Ok(found)
+        }
+
         fn whole(&self, _: &Versions) -> Result<Option<Failure>, TrainError> {
             Ok(None)
+        }
+
+        fn commits_between(
+            &self,
+            _: &RepoName,
+            from: &Rev,
+            to: &Rev,
+        ) -> Result<Vec<(Rev, String)>, TrainError> {
+            let number = |rev: &Rev| rev.as_str().trim_start_matches('0').parse::<u8>();
+            let (from, to) = (number(from).unwrap(), number(to).unwrap());
+            let commits = (from + 1..=to).map(|number| (rev(number), format!("commit {number}")));
+            Ok(commits.collect())
         }
 
         fn locked(&self, repo: &Repo, commit: &Rev) -> Result<Versions, TrainError> {
@@ -212,6 +363,12 @@ repos.top-level = { sig = "all", tier = "top-level" }
 
     /// The repo that `app` is held because of, when it, `lib` and `core` move from commit 1 to commit 2.
     fn blamed(fails: Rule, held: Option<(&str, &str)>) -> (HoldKind, Option<String>) {
+        let hold = hold_after(2, fails, held);
+        (hold.kind, hold.because_of.map(|name| name.to_string()))
+    }
+
+    /// The hold of `app` when all repos move from commit 1 to another.
+    fn hold_after(newest: u8, fails: Rule, held: Option<(&str, &str)>) -> Hold {
         let catalog = Catalog::from_toml(MANIFEST).unwrap();
         let request = UpdateRequest {
             branch: "main".parse().unwrap(),
@@ -227,7 +384,7 @@ repos.top-level = { sig = "all", tier = "top-level" }
         let mut train = Train::new(&request, 0, day);
         for repo in catalog.repos() {
             let state = RepoState {
-                base: Some(rev(2)),
+                base: Some(rev(newest)),
                 good: Some(rev(1)),
                 ..RepoState::default()
             };
@@ -258,13 +415,31 @@ repos.top-level = { sig = "all", tier = "top-level" }
             judge: &judge,
         };
         let app = catalog.repo("app").unwrap();
-        let now = versions(&[("core", 2), ("lib", 2), ("app", 2)]);
+        let now = versions(&[("core", newest), ("lib", newest), ("app", newest)]);
         let new = judge.alone_once(app, &now).unwrap();
         assert!(!new.is_empty(), "it fails with everything new");
         let Outcome::Held { hold, .. } = verdicts.blame(app, &now, new).unwrap() else {
             panic!("what fails is held");
         };
-        (hold.kind, hold.because_of.map(|name| name.to_string()))
+        *hold
+    }
+
+    #[test]
+    fn the_first_bad_commit_is_found_by_halves() {
+        let mine: [(u8, Rule); 3] = [
+            (2, |at| (at("app") >= Some(2)).then_some("mine")),
+            (5, |at| (at("app") >= Some(5)).then_some("mine")),
+            (9, |at| (at("app") >= Some(9)).then_some("mine")),
+        ];
+        for (bad, fails) in mine {
+            let found = hold_after(9, fails, None).bisected.unwrap();
+            assert_eq!((found.repo.as_str(), found.commits), ("app", 8));
+            assert_eq!(found.title, format!("commit {bad}"));
+        }
+        let theirs: Rule = |at| (at("lib") >= Some(4)).then_some("theirs");
+        let lib = hold_after(9, theirs, None).bisected.unwrap();
+        assert_eq!((lib.repo.as_str(), lib.first_bad), ("lib", rev(4)));
+        assert_eq!((lib.good, lib.bad), (rev(1), rev(9)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The judge of a train: real Nix on commits of real repositories. Behind a trait, so that what
 //! follows from its answers can be tried without either.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aux_eval::EvalFailure;
 use aux_eval::commits::{Commits, Versions, View};
@@ -10,6 +10,15 @@ use aux_nix::Failure;
 
 use crate::error::TrainError;
 use crate::repository::lock_of;
+
+/// The view of a repo that a question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// The repo and what it uses.
+    Alone,
+    /// Everything, as top-level puts it together.
+    Together,
+}
 
 /// What a train asks about commits of repos.
 pub(crate) trait Judge: Sync {
@@ -34,8 +43,25 @@ pub(crate) trait Judge: Sync {
         versions: &Versions,
     ) -> Result<BTreeMap<RepoName, Vec<EvalFailure>>, TrainError>;
 
+    /// What fails of some attributes of a repo, alone or as parts of top-level.
+    fn some_of(
+        &self,
+        view: Seen,
+        repo: &Repo,
+        attributes: &BTreeSet<Option<String>>,
+        versions: &Versions,
+    ) -> Result<Vec<EvalFailure>, TrainError>;
+
     /// Why top-level as a whole has no value; none if it has one.
     fn whole(&self, versions: &Versions) -> Result<Option<Failure>, TrainError>;
+
+    /// The commits of a repo after one and up to another, oldest first, with their titles.
+    fn commits_between(
+        &self,
+        repo: &RepoName,
+        from: &Rev,
+        to: &Rev,
+    ) -> Result<Vec<(Rev, String)>, TrainError>;
 
     /// A commit of a repo, and the commits that its lock has there of the others.
     fn locked(&self, repo: &Repo, commit: &Rev) -> Result<Versions, TrainError>;
@@ -66,8 +92,34 @@ impl Judge for Commits<'_> {
         Ok(failing(Commits::together_once(self, repos, versions)?))
     }
 
+    fn some_of(
+        &self,
+        view: Seen,
+        repo: &Repo,
+        attributes: &BTreeSet<Option<String>>,
+        versions: &Versions,
+    ) -> Result<Vec<EvalFailure>, TrainError> {
+        let view = match view {
+            Seen::Alone => self.alone_of(repo, attributes, versions)?,
+            Seen::Together => self.together_of(repo, attributes, versions)?,
+        };
+        Ok(view.failures())
+    }
+
     fn whole(&self, versions: &Versions) -> Result<Option<Failure>, TrainError> {
         Ok(Commits::whole(self, versions)?)
+    }
+
+    fn commits_between(
+        &self,
+        repo: &RepoName,
+        from: &Rev,
+        to: &Rev,
+    ) -> Result<Vec<(Rev, String)>, TrainError> {
+        match self.trees.get(repo) {
+            Some(tree) => Ok(tree.commits_between(from, to)?),
+            None => Ok(Vec::new()),
+        }
     }
 
     fn locked(&self, repo: &Repo, commit: &Rev) -> Result<Versions, TrainError> {

@@ -9,7 +9,7 @@ use aux_nix::FailureKind;
 
 use super::verdicts::Verdicts;
 use crate::error::TrainError;
-use crate::hold::{Broken, HoldKind};
+use crate::hold::{Broken, Hold, HoldKind};
 use crate::judge::known::Known;
 use crate::judge::reason::reason;
 use crate::proposed::Proposed;
@@ -32,6 +32,9 @@ pub(crate) struct TopLevel {
     pub(crate) outcome: Outcome,
     /// What of other repos fails in it now; none if it was not asked.
     pub(crate) broken: Option<BTreeMap<RepoName, Vec<Broken>>>,
+    /// Holds of repos that were good when they were judged, and that a later move breaks: those
+    /// that name a repo as a peer without using it.
+    pub(crate) holds: Vec<Hold>,
 }
 
 impl<'a> Verdicts<'_, 'a> {
@@ -97,6 +100,7 @@ impl<'a> Verdicts<'_, 'a> {
         let mut versions = chosen.clone();
         for (step, failing) in steps {
             let mut held = BTreeMap::new();
+            let mut broken_by: BTreeMap<RepoName, Hold> = BTreeMap::new();
             let mut with = versions.clone();
             for (repo, commit) in &step.repos {
                 with.insert(repo.name.clone(), commit.clone());
@@ -113,16 +117,23 @@ impl<'a> Verdicts<'_, 'a> {
                 self.without_earlier(&mut new, &repos, &versions)?;
                 for (name, new) in new {
                     let own = repos.iter().find(|repo| repo.name == name);
-                    // A repo that breaks another which does not use it is held for that.
-                    let repo = own.unwrap_or(&repos[0]);
-                    let reason = match own {
-                        Some(_) => reason(&new),
-                        None => format!("it breaks `{name}`: {}", reason(&new)),
+                    let (repo, hold) = match own {
+                        Some(repo) => (repo, self.blame_together(repo, &with, new)?),
+                        // A repo that breaks another which does not use it is held for that.
+                        None => {
+                            let repo = &repos[0];
+                            let reason = format!("it breaks `{name}`: {}", reason(&new));
+                            let mut hold = self.hold_of(repo, HoldKind::Together, reason, new);
+                            hold.because_of = Some(name.clone());
+                            (repo, hold)
+                        }
                     };
-                    let because_of = own.is_none().then(|| name.clone());
-                    let kind = HoldKind::Together;
-                    let outcome = self.held_for(repo, kind, reason, because_of, new);
-                    held.insert(repo.name.clone(), outcome);
+                    // What another repo broke does not keep its own commits back.
+                    if hold.kind == HoldKind::BrokenBy {
+                        broken_by.insert(repo.name.clone(), hold);
+                    } else {
+                        held.insert(repo.name.clone(), self.held(repo, hold));
+                    }
                 }
             }
             if !held.is_empty() {
@@ -131,15 +142,25 @@ impl<'a> Verdicts<'_, 'a> {
             }
             versions = with;
             for (repo, commit) in &step.repos {
-                let outcome = if self.is_settled(repo, commit) {
-                    Outcome::Unchanged {
-                        commit: commit.clone(),
-                    }
+                let hold = broken_by.remove(&repo.name);
+                let is_there = self.train.repos[&repo.name].good.as_ref() == Some(commit);
+                let commit = commit.clone();
+                let is_unchanged = self.is_settled(repo, &commit) || (is_there && hold.is_some());
+                let outcome = if is_unchanged {
+                    Outcome::Unchanged { commit }
                 } else {
                     Outcome::Moves {
-                        commit: commit.clone(),
+                        commit,
                         failing: failing.clone(),
+                        hold: None,
                     }
+                };
+                let outcome = match hold {
+                    Some(mut hold) => {
+                        self.holds.remember(&mut hold);
+                        outcome.also_held(hold)
+                    }
+                    None => outcome,
                 };
                 outcomes.insert(repo.name.clone(), outcome);
             }
@@ -198,6 +219,7 @@ impl<'a> Verdicts<'_, 'a> {
         let stays = |outcome| TopLevel {
             outcome,
             broken: None,
+            holds: Vec::new(),
         };
         if self.is_settled(top, commit) {
             let commit = commit.clone();
@@ -217,19 +239,32 @@ impl<'a> Verdicts<'_, 'a> {
         let mut new = self.new_together(&all, &versions, &self.train.broken)?;
         if let Some(own) = new.remove(&top.name) {
             let (kind, reason) = (HoldKind::Together, reason(&own));
+            let hold = self.hold_of(top, kind, reason, own);
             return Ok(TopLevel {
-                outcome: self.held_for(top, kind, reason, None, own),
+                outcome: self.held(top, hold),
                 broken: Some(BTreeMap::new()),
+                holds: Vec::new(),
             });
+        }
+        let mut holds = Vec::new();
+        for (name, found) in &new {
+            let outcome = self.train.repos[name].outcome.as_ref();
+            if outcome.and_then(Outcome::hold).is_none()
+                && let Some(repo) = self.catalog.repo(name.as_str())
+            {
+                holds.push(self.blame_together(repo, &versions, found.clone())?);
+            }
         }
         let broken = new
             .into_iter()
             .map(|(name, found)| (name, found.into_iter().map(Broken::from).collect()));
         Ok(TopLevel {
             broken: Some(broken.collect()),
+            holds,
             outcome: Outcome::Moves {
                 commit: commit.clone(),
                 failing: Vec::new(),
+                hold: None,
             },
         })
     }

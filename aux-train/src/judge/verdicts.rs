@@ -64,19 +64,17 @@ impl Verdicts<'_, '_> {
         self.held(repo, hold)
     }
 
-    /// Held for packages that fail.
-    pub(crate) fn held_for(
+    /// A hold for packages that fail.
+    pub(crate) fn hold_of(
         &self,
         repo: &Repo,
         kind: HoldKind,
         reason: String,
-        because_of: Option<RepoName>,
         broken: Vec<EvalFailure>,
-    ) -> Outcome {
+    ) -> Hold {
         let mut hold = self.hold(repo, kind, reason);
-        hold.because_of = because_of;
         hold.broken = broken.into_iter().map(Broken::from).collect();
-        self.held(repo, hold)
+        hold
     }
 
     pub(crate) fn refused(&self, repo: &Repo, refused: Refused) -> Outcome {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_eval::commits::{Commits, Contracts, Memory, Versions};
+use aux_eval::commits::{Commits, Contracts, FamilyPackage, Memory, Versions};
 use aux_gen::disk::checkout;
 use aux_git::WorkTree;
 use aux_model::{Catalog, RepoName, Rev};
@@ -88,7 +88,7 @@ pub fn difference(
         let versions = versions(release, &trees)?;
         let everything = commits.everything(&versions)?.into_iter();
         Ok(everything
-            .map(|(repo, attribute, answer)| {
+            .map(|FamilyPackage { repo, name, answer }| {
                 let text = |value: &Value, key: &str| value[key].as_str().map(str::to_owned);
                 let package = match answer {
                     Ok(value) => Package {
@@ -104,7 +104,7 @@ pub fn difference(
                         failure: Some(found.reason),
                     },
                 };
-                (attribute, package)
+                (name, package)
             })
             .collect())
     };
