@@ -143,7 +143,7 @@ pub use name::{
 };
 pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Package, Shape, Variants};
-pub use policy::{Allowed, Policy, Weight};
+pub use policy::{Allowed, Differing, Policy, Weight};
 pub use printable::{escaped, invisible_characters, is_invisible, printable};
 pub use problem::{
     Code, Problem, ProblemSubject, Problems, Related, Severity, SubjectKind, UnknownCode,

@@ -21,6 +21,16 @@ word_type! {
     }
 }
 
+word_type! {
+    /// What it is that a package is another derivation alone than through top-level.
+    Differing {
+        /// It is said, and nobody is held for it.
+        Warning = "warning",
+        /// `eval` fails, and a train holds the repo in which it is new.
+        Error = "error",
+    }
+}
+
 /// What an organization decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -34,6 +44,8 @@ pub struct Policy {
     pub pinned: BTreeSet<PackageId>,
     /// What a move costs.
     pub weight: Weight,
+    /// What it is that a package is another derivation alone than through top-level.
+    pub differing: Differing,
     /// Pairs of repos that may use each other; every other cycle is forbidden.
     pub allowed: Vec<Allowed>,
 }
@@ -72,6 +84,7 @@ impl Default for Policy {
             fan_in: 2,
             pinned: BTreeSet::new(),
             weight: Weight::Packages,
+            differing: Differing::Warning,
             allowed: Vec::new(),
         }
     }

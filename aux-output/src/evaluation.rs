@@ -44,6 +44,9 @@ pub struct EvaluatedRepo {
     /// Attributes that it leaves out alone, and what each needs.
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
+    /// Packages that are another derivation alone than through top-level.
+    #[serde(default)]
+    pub differing: Vec<Differing>,
     /// Attributes that its layer defines and the manifest does not name.
     #[serde(default)]
     pub undeclared: Vec<String>,
@@ -65,6 +68,19 @@ pub struct LeftOut {
     pub attribute: String,
     /// The package that it needs and the repo does not have.
     pub needs: String,
+}
+
+/// A package that is another derivation alone than through top-level.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Differing {
+    /// The attribute.
+    pub attribute: String,
+    /// Its arguments that are something else in the two views; none if that cannot be told.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// Whether the policy of the family takes it for an error.
+    pub is_error: bool,
 }
 
 /// One output that the contract asks for.

@@ -48,9 +48,9 @@ pub use answers::{
 };
 pub use error::{Error, ErrorCode, UnknownErrorCode};
 pub use evaluation::{
-    Clause, Differences, Evaluated, EvaluatedRepo, EvaluatedSet, Evaluation, FailedAttribute,
-    Lacking, LeftOut, Observed, Pair, PairReason, Same, ScanEvaluated, Scanned, Surplus, Tally,
-    Unevaluated, Unread, Unresolved, Unseen, Unused,
+    Clause, Differences, Differing, Evaluated, EvaluatedRepo, EvaluatedSet, Evaluation,
+    FailedAttribute, Lacking, LeftOut, Observed, Pair, PairReason, Same, ScanEvaluated, Scanned,
+    Surplus, Tally, Unevaluated, Unread, Unresolved, Unseen, Unused,
 };
 pub use family::{
     AddedPackage, AddedSig, Adopted, AdoptedAgain, AdoptedPeople, AdoptedRepo, Imported,
@@ -73,6 +73,7 @@ pub use splitting::{
 };
 pub use trains::{
     Bisected, Broken, BrokenRepo, ChangeDropped, ChangeTried, CheckedOut, CheckedOutRepo,
-    FrozenRepo, Hold, HoldIssue, Holds, Outcome, PackageDiff, Promoted, PromotedRepo, Release,
-    ReleaseDiff, ReleasedPackage, Releases, RepoDiff, Train, TrainAborted, TrainRepo,
+    DifferingRepo, FrozenRepo, Hold, HoldIssue, Holds, Outcome, PackageDiff, Promoted,
+    PromotedRepo, Release, ReleaseDiff, ReleasedPackage, Releases, RepoDiff, Train, TrainAborted,
+    TrainRepo,
 };

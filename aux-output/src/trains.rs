@@ -39,6 +39,9 @@ pub struct Train {
     /// Packages that fail in the new top-level only.
     #[serde(default)]
     pub broken: Vec<BrokenRepo>,
+    /// Packages that are another derivation alone than through top-level.
+    #[serde(default)]
+    pub differing: Vec<DifferingRepo>,
     /// Holds that ended with this train.
     #[serde(default)]
     pub released: Vec<Hold>,
@@ -108,6 +111,17 @@ pub struct Broken {
     pub reason: String,
     /// Where.
     pub place: Option<String>,
+}
+
+/// A repo with packages that are another derivation alone than through top-level.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DifferingRepo {
+    /// The repo.
+    pub repo: String,
+    /// Their attributes.
+    #[serde(default)]
+    pub packages: Vec<String>,
 }
 
 /// The first bad commit of a hold, as `git bisect` finds it along first parents.

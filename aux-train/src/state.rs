@@ -1,6 +1,6 @@
 //! The book of a train: what it saw, what it found, and how far it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_gen::disk::{State, read_text, remove, replace};
@@ -54,6 +54,9 @@ pub struct Train {
     /// Packages that fail in the view of the new top-level and did not in the old one, by
     /// repo.
     pub broken: BTreeMap<RepoName, Vec<super::Broken>>,
+    /// Packages that are another derivation alone than in the view of the new top-level, by repo.
+    #[serde(default)]
+    pub differing: BTreeMap<RepoName, BTreeSet<String>>,
     /// Holds that ended with this train.
     pub released: Vec<Hold>,
     /// Holds that ended earlier, and of which somebody is still to be told.
@@ -214,6 +217,7 @@ impl Train {
             waves: Vec::new(),
             repos: BTreeMap::new(),
             broken: BTreeMap::new(),
+            differing: BTreeMap::new(),
             released: Vec::new(),
             owed: Vec::new(),
         }

@@ -96,6 +96,9 @@ impl<'a> Wave<'_, 'a> {
             if let Some(broken) = judged.broken {
                 self.train.broken = broken;
             }
+            if let Some(differing) = judged.differing {
+                self.train.differing = differing;
+            }
         }
         Ok(outcomes)
     }

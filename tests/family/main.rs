@@ -14,6 +14,7 @@ mod commits;
 mod contract;
 mod cycles;
 mod derivations;
+mod differing;
 mod disks;
 mod ends;
 mod example;

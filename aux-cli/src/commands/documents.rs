@@ -82,6 +82,14 @@ pub(crate) fn train(train: &Train) -> out::Train {
             .collect(),
         repos: repos.collect(),
         broken: broken_repos(train),
+        differing: train
+            .differing
+            .iter()
+            .map(|(repo, packages)| out::DifferingRepo {
+                repo: repo.to_string(),
+                packages: packages.iter().cloned().collect(),
+            })
+            .collect(),
         released: train.released.iter().map(hold).collect(),
     }
 }

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aux_eval::EvalFailure;
 use aux_eval::evaluate::{
-    LeftOut, Options, RepoReport, Report as Evaluation, Resolution, Tally, evaluate,
+    Differing, LeftOut, Options, RepoReport, Report as Evaluation, Resolution, Tally, evaluate,
 };
-use aux_model::printable;
+use aux_model::{RepoName, printable};
 use serde::Serialize;
 
 use crate::cli::Eval;
@@ -146,6 +146,8 @@ fn table(report: &Evaluation, shown: &Shown<'_>) -> String {
         .iter()
         .filter(|repo| repo.contract.iter().any(|clause| clause.broken.is_some()))
         .count();
+    let differing = report.repos.iter().flat_map(|repo| &repo.differing);
+    let differing = differing.filter(|differing| differing.is_error).count();
     let verdict = if report.is_ok() && report.attributes() == 0 {
         format!(
             "{NOTE}nothing was evaluated{NOTE:#}: no repo has an attribute in the manifest; the outputs of the contract are there"
@@ -154,9 +156,13 @@ fn table(report: &Evaluation, shown: &Shown<'_>) -> String {
         format!("{GOOD}fine{GOOD:#}: every contract is kept and every attribute evaluates")
     } else {
         format!(
-            "{BAD}error{BAD:#}: {} broken, {} failed",
+            "{BAD}error{BAD:#}: {} broken, {} failed{}",
             counted(broken, "contract"),
-            counted(failed, "attribute")
+            counted(failed, "attribute"),
+            match differing {
+                0 => String::new(),
+                more => format!(", {} with two derivations", counted(more, "attribute")),
+            }
         )
     };
     line(&format!(
@@ -245,6 +251,25 @@ fn cell(tally: &Tally) -> String {
     format!("{BAD}{text:>17}{BAD:#}")
 }
 
+/// A package that has two derivations.
+fn differs(repo: &RepoName, differing: &Differing) -> String {
+    let Differing {
+        attribute,
+        arguments,
+        is_error,
+    } = differing;
+    let style = if *is_error { BAD } else { NOTE };
+    let by = match arguments.as_slice() {
+        [] => String::new(),
+        [one] => format!(", by its argument `{one}`"),
+        all => format!(", by its arguments `{}`", all.join("`, `")),
+    };
+    format!(
+        "{style}differs{style:#} {repo}/{attribute}: another derivation alone than through top-level{}",
+        printable(&by)
+    )
+}
+
 fn details(repo: &RepoReport, shown: &Shown<'_>) -> Vec<String> {
     let name = &repo.repo;
     let mut lines = Vec::new();
@@ -266,6 +291,9 @@ fn details(repo: &RepoReport, shown: &Shown<'_>) -> Vec<String> {
         lines.push(format!(
             "{NOTE}left out{NOTE:#} {name}/{attribute} alone: needs {missing}"
         ));
+    }
+    for differing in &repo.differing {
+        lines.push(differs(name, differing));
     }
     if let Some(first) = repo.untracked.first() {
         let more = match repo.untracked.len() - 1 {

@@ -433,6 +433,17 @@ impl Report for Train {
                 printable(&names.join(", "))
             ));
         }
+        for (repo, names) in &train.differing {
+            let few: Vec<&str> = names.iter().take(FEW).map(String::as_str).collect();
+            let more = match names.len() - few.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            terminal.warn(format!(
+                "{NOTE}differs{NOTE:#} in {repo}: {}{more}: another derivation alone than through top-level; `aux-gen eval` says why",
+                printable(&few.join(", "))
+            ));
+        }
         for hold in &train.released {
             terminal.say(format!(
                 "{GOOD}free{GOOD:#}   {}: no longer held",

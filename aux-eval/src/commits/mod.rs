@@ -6,6 +6,7 @@
 //! asked for alone, so that each failure has its reason.
 
 mod contracts;
+mod differing;
 mod error;
 mod evaluator;
 mod memory;

@@ -12,6 +12,7 @@ use aux_nix::{Failure, Limits, Nix, NixError, name_lists};
 use rayon::prelude::*;
 use serde_json::Value;
 
+use crate::evaluate::differing;
 use crate::evaluate::family;
 use crate::evaluate::options::Options;
 use crate::evaluate::report::{ClauseReport, RepoReport, Tally};
@@ -92,12 +93,13 @@ impl Flakes<'_> {
             &format!("legacyPackages.{}", self.system),
             &subject.derivations,
         )?;
-        Ok(RepoReport {
+        let mut report = RepoReport {
             repo: subject.repo.name.clone(),
             contract,
             standalone,
             top_level,
             left_out: subject.left_out.clone(),
+            differing: Vec::new(),
             undeclared: Vec::new(),
             untracked: match self.checkouts.get(name) {
                 Some(directory) => self.nix.untracked(directory)?,
@@ -105,7 +107,9 @@ impl Flakes<'_> {
             },
             unasked: subject.unasked,
             seconds: 0.0,
-        })
+        };
+        report.differing = differing::found(self.catalog, &report);
+        Ok(report)
     }
 
     /// All attributes in one process, or in as few as their names fit into; one by one
@@ -125,8 +129,13 @@ impl Flakes<'_> {
                 list.nix
             );
             let count = u32::try_from(list.names.len()).unwrap_or(u32::MAX);
-            if self.json_within(repo, set, Some(&all), count)?.is_ok() {
+            if let Ok(paths) = self.json_within(repo, set, Some(&all), count)? {
                 tally.ok += list.names.len();
+                let paths = paths.as_array().into_iter().flatten();
+                let named = list.names.iter().zip(paths).filter_map(|(name, path)| {
+                    Some(((*name).to_owned(), path.as_str()?.to_owned()))
+                });
+                tally.derivations.extend(named);
                 continue;
             }
             for attribute in list.names {
@@ -136,7 +145,13 @@ impl Flakes<'_> {
                     quote(attribute)
                 );
                 match self.json(repo, set, Some(&one))? {
-                    Ok(_) => tally.ok += 1,
+                    Ok(path) => {
+                        tally.ok += 1;
+                        let path = path
+                            .as_str()
+                            .map(|path| (attribute.to_owned(), path.to_owned()));
+                        tally.derivations.extend(path);
+                    }
                     Err(failure) => tally.failed.push(EvalFailure::of(Some(attribute), failure)),
                 }
             }

@@ -5,6 +5,7 @@
 //! themselves; otherwise a repo that lost its packages would look fine.
 
 pub(crate) mod clauses;
+pub(crate) mod differing;
 pub(crate) mod family;
 mod flakes;
 mod options;
@@ -18,6 +19,6 @@ mod subject;
 
 pub use options::Options;
 pub use planned::{PlannedError, evaluate_plan};
-pub use report::{ClauseReport, LeftOut, RepoReport, Report, Resolution, Tally};
+pub use report::{ClauseReport, Differing, LeftOut, RepoReport, Report, Resolution, Tally};
 pub use run::evaluate;
 pub use sources::Checkout;

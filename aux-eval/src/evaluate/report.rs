@@ -1,5 +1,7 @@
 //! What an evaluation found.
 
+use std::collections::BTreeMap;
+
 use aux_model::RepoName;
 use serde::Serialize;
 
@@ -45,6 +47,8 @@ pub struct RepoReport {
     pub top_level: Tally,
     /// Packages it does not offer alone: attribute and what is missing.
     pub left_out: Vec<LeftOut>,
+    /// Packages that are another derivation alone than through top-level.
+    pub differing: Vec<Differing>,
     /// Attributes that its layer defines and the manifest does not know.
     pub undeclared: Vec<String>,
     /// Files of the repo that Nix does not see, because git does not track them.
@@ -83,6 +87,20 @@ pub struct Tally {
     pub ok: usize,
     /// The others.
     pub failed: Vec<EvalFailure>,
+    /// The paths of the derivations, by attribute.
+    #[serde(skip)]
+    pub derivations: BTreeMap<String, String>,
+}
+
+/// A package that is another derivation alone than through top-level.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Differing {
+    /// The attribute.
+    pub attribute: String,
+    /// Its arguments that are something else in the two views; none if that cannot be told.
+    pub arguments: Vec<String>,
+    /// Whether the policy of the family takes it for an error.
+    pub is_error: bool,
 }
 
 impl Report {
@@ -108,5 +126,6 @@ impl RepoReport {
         self.contract.iter().all(|clause| clause.broken.is_none())
             && self.standalone.failed.is_empty()
             && self.top_level.failed.is_empty()
+            && !self.differing.iter().any(|differing| differing.is_error)
     }
 }

@@ -9,6 +9,7 @@ use aux_nix::{Answer, Answered, Nix, NixError, Question};
 use rayon::prelude::*;
 
 use crate::evaluate::clauses::{Clause, clauses, of_flake};
+use crate::evaluate::differing;
 use crate::evaluate::family::{self, Scope};
 use crate::evaluate::options::Options;
 use crate::evaluate::report::{ClauseReport, RepoReport, Tally};
@@ -58,6 +59,19 @@ pub(super) fn evaluate(
                 let report = asked.report(catalog, own);
                 progress(&report);
                 reports.push(report);
+            }
+            let questions = reports.iter().flat_map(|report| {
+                let repo = catalog.repo(report.repo.as_str());
+                let differing = report.differing.iter();
+                differing.filter_map(move |found| {
+                    Some(differing::question(catalog, repo?, &found.attribute))
+                })
+            });
+            let questions: Vec<Question> = questions.collect();
+            if !questions.is_empty() {
+                let answers = nix.ask(&scope.expression, &questions, &scope.limits)?;
+                let found = reports.iter_mut();
+                differing::explain(found.flat_map(|report| &mut report.differing), answers);
             }
             Ok(reports)
         })
@@ -174,17 +188,20 @@ impl<'s, 'c> Asked<'s, 'c> {
         } else {
             Tally::default()
         };
-        RepoReport {
+        let mut report = RepoReport {
             repo: subject.repo.name.clone(),
             contract: contract.into_values().collect(),
             standalone,
             top_level,
             left_out: subject.left_out.clone(),
+            differing: Vec::new(),
             undeclared,
             untracked: Vec::new(),
             unasked: subject.unasked,
             seconds,
-        }
+        };
+        report.differing = differing::found(catalog, &report);
+        report
     }
 }
 
@@ -230,7 +247,12 @@ fn tally<'a>(
             Answer::Value(serde_json::Value::String(found)) => {
                 tally.failed.push(EvalFailure::of_type(attribute, &found));
             }
-            Answer::Value(_) => tally.ok += 1,
+            Answer::Value(value) => {
+                tally.ok += 1;
+                let path = value.get("drvPath").and_then(serde_json::Value::as_str);
+                let path = path.map(|path| (attribute.clone(), path.to_owned()));
+                tally.derivations.extend(path);
+            }
             Answer::Failed(failure) => {
                 tally.failed.push(EvalFailure::of(Some(attribute), failure));
             }
@@ -267,6 +289,7 @@ fn without_flake(registry: &Registry, subject: &Subject<'_>) -> RepoReport {
         standalone: Tally::default(),
         top_level: Tally::default(),
         left_out: subject.left_out.clone(),
+        differing: Vec::new(),
         undeclared: Vec::new(),
         untracked: Vec::new(),
         unasked: subject.unasked,

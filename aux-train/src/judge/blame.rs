@@ -238,7 +238,7 @@ impl<'d> Doubt<'d> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use aux_eval::EvalFailure;
     use aux_eval::commits::Versions;
@@ -336,6 +336,10 @@ repos.top-level = { sig = "all", tier = "top-level" }
             let mut found = self.alone_once(repo, versions)?;
             found.retain(|found| attributes.contains(&found.attribute));
             Ok(found)
+        }
+
+        fn differing(&self, _: &Repo, _: &Versions) -> Result<BTreeSet<String>, TrainError> {
+            Ok(BTreeSet::new())
         }
 
         fn whole(&self, _: &Versions) -> Result<Option<Failure>, TrainError> {

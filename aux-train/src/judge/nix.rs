@@ -52,6 +52,9 @@ pub(crate) trait Judge: Sync {
         versions: &Versions,
     ) -> Result<Vec<EvalFailure>, TrainError>;
 
+    /// The packages of a repo that are another derivation alone than through top-level.
+    fn differing(&self, repo: &Repo, versions: &Versions) -> Result<BTreeSet<String>, TrainError>;
+
     /// Why top-level as a whole has no value; none if it has one.
     fn whole(&self, versions: &Versions) -> Result<Option<Failure>, TrainError>;
 
@@ -104,6 +107,10 @@ impl Judge for Commits<'_> {
             Seen::Together => self.together_of(repo, attributes, versions)?,
         };
         Ok(view.failures())
+    }
+
+    fn differing(&self, repo: &Repo, versions: &Versions) -> Result<BTreeSet<String>, TrainError> {
+        Ok(Commits::differing(self, repo, versions)?)
     }
 
     fn whole(&self, versions: &Versions) -> Result<Option<Failure>, TrainError> {

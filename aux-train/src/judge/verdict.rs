@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aux_eval::EvalFailure;
 use aux_eval::commits::Versions;
-use aux_model::{Repo, RepoName, Rev};
+use aux_model::{Differing, Repo, RepoName, Rev};
 use aux_nix::FailureKind;
+use rayon::prelude::*;
 
 use super::verdicts::Verdicts;
 use crate::error::TrainError;
@@ -32,6 +33,8 @@ pub(crate) struct TopLevel {
     pub(crate) outcome: Outcome,
     /// What of other repos fails in it now; none if it was not asked.
     pub(crate) broken: Option<BTreeMap<RepoName, Vec<Broken>>>,
+    /// Packages that are another derivation alone than in it; none if it was not asked.
+    pub(crate) differing: Option<BTreeMap<RepoName, BTreeSet<String>>>,
     /// Holds of repos that were good when they were judged, and that a later move breaks: those
     /// that name a repo as a peer without using it.
     pub(crate) holds: Vec<Hold>,
@@ -136,6 +139,12 @@ impl<'a> Verdicts<'_, 'a> {
                     }
                 }
             }
+            for (repo, commit) in &step.repos {
+                let is_judged = !self.is_settled(repo, commit) && !held.contains_key(&repo.name);
+                if is_judged && let Some(hold) = self.differing_newly(repo, &with)? {
+                    held.insert(repo.name.clone(), self.held(repo, hold));
+                }
+            }
             if !held.is_empty() {
                 outcomes.extend(self.all_of(&step.members(), held));
                 continue;
@@ -219,6 +228,7 @@ impl<'a> Verdicts<'_, 'a> {
         let stays = |outcome| TopLevel {
             outcome,
             broken: None,
+            differing: None,
             holds: Vec::new(),
         };
         if self.is_settled(top, commit) {
@@ -243,6 +253,7 @@ impl<'a> Verdicts<'_, 'a> {
             return Ok(TopLevel {
                 outcome: self.held(top, hold),
                 broken: Some(BTreeMap::new()),
+                differing: None,
                 holds: Vec::new(),
             });
         }
@@ -260,6 +271,7 @@ impl<'a> Verdicts<'_, 'a> {
             .map(|(name, found)| (name, found.into_iter().map(Broken::from).collect()));
         Ok(TopLevel {
             broken: Some(broken.collect()),
+            differing: Some(self.differing(&versions)?),
             holds,
             outcome: Outcome::Moves {
                 commit: commit.clone(),
@@ -267,6 +279,51 @@ impl<'a> Verdicts<'_, 'a> {
                 hold: None,
             },
         })
+    }
+
+    /// The packages of each repo that are another derivation alone than through top-level.
+    fn differing(
+        &self,
+        versions: &Versions,
+    ) -> Result<BTreeMap<RepoName, BTreeSet<String>>, TrainError> {
+        let repos: Vec<&Repo> = self.catalog.repos().collect();
+        let found = repos.par_iter().map(|repo| {
+            let differing = self.judge.differing(repo, versions)?;
+            Ok((repo.name.clone(), differing))
+        });
+        let mut found = found.collect::<Result<BTreeMap<_, _>, TrainError>>()?;
+        found.retain(|_, differing| !differing.is_empty());
+        Ok(found)
+    }
+
+    /// A hold for packages that are another derivation alone than through top-level and were not
+    /// before, if the policy takes that for an error.
+    fn differing_newly(
+        &self,
+        repo: &Repo,
+        versions: &Versions,
+    ) -> Result<Option<Hold>, TrainError> {
+        if self.catalog.policy().differing != Differing::Error {
+            return Ok(None);
+        }
+        let now = self.judge.differing(repo, versions)?;
+        if now.is_empty() {
+            return Ok(None);
+        }
+        let before = self.judge.differing(repo, &self.good())?;
+        let new = now.difference(&before).map(|name| EvalFailure {
+            attribute: Some(name.clone()),
+            reason: "it is another derivation alone than through top-level".to_owned(),
+            place: None,
+            kind: None,
+            detail: String::new(),
+        });
+        let new: Vec<EvalFailure> = new.collect();
+        if new.is_empty() {
+            return Ok(None);
+        }
+        let text = reason(&new);
+        Ok(Some(self.hold_of(repo, HoldKind::Together, text, new)))
     }
 
     /// What fails of repos as parts of top-level, and did not where all were good last, or

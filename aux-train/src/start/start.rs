@@ -112,6 +112,7 @@ pub fn start(
         }
         made = before.repos;
         train.broken = before.broken;
+        train.differing = before.differing;
         // Who was told that they are held is told that they are not.
         let owed = before.owed.into_iter().chain(before.released);
         train.owed = owed.filter(|hold| hold.told).collect();

@@ -32,6 +32,7 @@ impl Builder<'_> {
             fan_in: draft.fan_in.unwrap_or(default.fan_in),
             pinned: self.pinned(draft.pinned, known),
             weight: draft.weight.unwrap_or(default.weight),
+            differing: draft.differing.unwrap_or(default.differing),
             allowed: self.allowed(draft.allow, known),
         }
     }

@@ -90,6 +90,7 @@ impl PolicyDocument {
             fan_in: policy.fan_in,
             pinned: texts(&policy.pinned),
             weight: policy.weight,
+            differing: policy.differing,
             allow: policy
                 .allowed
                 .iter()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::layout::Layout;
 use crate::manifest::draft::FORMAT;
 use crate::module::ModuleClass;
-use crate::policy::{Policy, Weight};
+use crate::policy::{Differing, Policy, Weight};
 use crate::repo::{RepoKind, Wiring};
 
 /// A manifest of aux-gen: an organization, its tiers, SIGs, repos and packages.
@@ -101,6 +101,9 @@ pub struct PolicyDocument {
     /// What a move costs: 1 for each package, or 1 more for each package that needs it.
     #[serde(default = "packages")]
     pub weight: Weight,
+    /// What it is that a package is another derivation alone than through top-level.
+    #[serde(default = "warning")]
+    pub differing: Differing,
     /// Pairs of repos that may use each other.
     #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -115,6 +118,10 @@ impl Default for PolicyDocument {
 
 fn two() -> usize {
     Policy::default().fan_in
+}
+
+fn warning() -> Differing {
+    Policy::default().differing
 }
 
 fn packages() -> Weight {

@@ -6,7 +6,7 @@ use crate::manifest::line::Line;
 use crate::manifest::reader::What;
 use crate::manifest::table::Table;
 use crate::name::{RepoName, SigName};
-use crate::policy::Weight;
+use crate::policy::{Differing, Weight};
 use crate::source::{At, Located};
 
 /// `[policy]`.
@@ -16,6 +16,7 @@ pub(crate) struct PolicyDraft {
     pub(crate) fan_in: Option<usize>,
     pub(crate) pinned: Vec<Located<PackageRef>>,
     pub(crate) weight: Option<Weight>,
+    pub(crate) differing: Option<Differing>,
     pub(crate) allow: Vec<AllowDraft>,
 }
 
@@ -36,6 +37,7 @@ impl PolicyDraft {
             fan_in: table.number("fan-in"),
             pinned: table.list("pinned"),
             weight: table.value("weight").map(|weight| weight.value),
+            differing: table.value("differing").map(|differing| differing.value),
             allow: Vec::new(),
         };
         for (index, item) in table.tables("allow").iter().enumerate() {

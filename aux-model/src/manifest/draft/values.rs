@@ -17,7 +17,7 @@ use crate::name::{
     ArgumentName, AttrName, Handle, ModuleName, NameError, OverlayName, RepoName, SigName,
     TierName, VariantName,
 };
-use crate::policy::Weight;
+use crate::policy::{Differing, Weight};
 use crate::problem::Code;
 use crate::relative_path::{RelativePath, RelativePathError};
 use crate::repo::{RepoKind, Wiring};
@@ -57,7 +57,7 @@ macro_rules! words {
         }
     )*};
 }
-words!(RepoKind, Wiring, Layout, ModuleClass, Weight);
+words!(RepoKind, Wiring, Layout, ModuleClass, Weight, Differing);
 
 impl Value for Line {}
 
