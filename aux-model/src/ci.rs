@@ -2,6 +2,19 @@
 
 use crate::flake_ref::FlakeRef;
 use crate::git_name::Rev;
+use crate::word::word_type;
+
+word_type! {
+    /// What a train builds before it takes a commit.
+    BuildScope {
+        /// Nothing: what evaluates is good.
+        Nothing = "none",
+        /// The packages that are another derivation than they were.
+        Changed = "changed",
+        /// All packages of a repo that moves.
+        All = "all",
+    }
+}
 
 /// Which services check the family.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +29,8 @@ pub struct Ci {
     /// The commit of aux-gen that workflows install. A tag can be moved to other code, a commit
     /// cannot; without one it is the tag of the version that wrote the workflows.
     pub revision: Option<Rev>,
+    /// What the train of every night builds.
+    pub build: BuildScope,
 }
 
 impl Ci {
@@ -34,6 +49,7 @@ impl Ci {
             forgejo: !github && !neither,
             hydra: true,
             revision: None,
+            build: BuildScope::Nothing,
         }
     }
 }
@@ -61,7 +77,8 @@ mod tests {
                     github,
                     forgejo,
                     hydra,
-                    revision: None
+                    revision: None,
+                    build: BuildScope::Nothing,
                 },
                 "{forge}"
             );

@@ -122,7 +122,7 @@ pub use catalog::{
     Tree, TreeEntry, View, index_path,
 };
 pub use checkout_path::{CheckoutPath, CheckoutPathError};
-pub use ci::Ci;
+pub use ci::{BuildScope, Ci};
 pub use date::{Date, DateError};
 pub use diagram::{Arc, ArcKind, Diagram, Node};
 pub use edge::{Edge, EdgeKind, Origin, PackageId, PackageIdError};

@@ -111,6 +111,9 @@ pub struct Broken {
     pub reason: String,
     /// Where.
     pub place: Option<String>,
+    /// The last lines of the log of a build that failed.
+    #[serde(default)]
+    pub log: Vec<String>,
 }
 
 /// A repo with packages that are another derivation alone than through top-level.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aux_model::{BranchName, RepoName, System};
+use aux_model::{BranchName, BuildScope, RepoName, System};
 use aux_nix::flake::LockFormat;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,10 @@ pub struct UpdateRequest {
     pub system: System,
     /// Whether candidates are pushed.
     pub pushes: Pushes,
+    /// What is built before a commit is taken.
+    pub build: BuildScope,
+    /// The store, such as `file:///var/cache`, that what was built is copied to.
+    pub copy_to: Option<String>,
     /// As which Nix locks are written.
     pub format: LockFormat,
     /// How long a remote may take to answer; none to ask no remote at all.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use aux_eval::commits::{Commits, Contracts, Memory};
 use aux_gen::lock::{Checkouts, LockCache};
@@ -31,6 +32,8 @@ pub struct TrainContext<'a> {
     pub jobs: usize,
     /// Time and memory of each.
     pub limits: &'a Limits,
+    /// How long the builds of one repo may take.
+    pub build_time: Duration,
 }
 
 /// What happens while a train runs.
@@ -91,6 +94,7 @@ pub fn run(
             holds: &holds,
             commits: &judge,
             checkouts: &mut checkouts,
+            build_time: running.build_time,
         };
         let outcomes = pool.install(|| under_way.outcomes(wave))?;
         for (name, outcome) in outcomes {
@@ -153,6 +157,10 @@ pub fn run(
         // What was held before, and of what somebody was told.
         holds.remember(&mut hold);
         now.held.insert(hold.repo.clone(), hold);
+    }
+    if let Some(store) = &train.copy_to {
+        let built = train.built.iter().map(String::as_str);
+        running.nix.copy_to(store, built, running.build_time)?;
     }
     if train.phase == Phase::Running {
         let before = holds.held.into_values();

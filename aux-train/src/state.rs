@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aux_gen::disk::{State, read_text, remove, replace};
 use aux_model::answers::Step;
-use aux_model::{BranchName, Catalog, Date, RepoName, Rev, System};
+use aux_model::{BranchName, BuildScope, Catalog, Date, RepoName, Rev, System};
 use aux_nix::flake::LockFormat;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,15 @@ pub struct Train {
     pub pushes: Pushes,
     /// As which Nix its locks are written: from 2.26 on, branches have their full names.
     pub full_branch_names: bool,
+    /// What is built before a commit is taken.
+    #[serde(default = "nothing")]
+    pub build: BuildScope,
+    /// The store that what was built is copied to.
+    #[serde(default)]
+    pub copy_to: Option<String>,
+    /// The paths that were built or substituted, of the repos that move.
+    #[serde(default)]
+    pub built: BTreeSet<String>,
     /// The order in which repos move.
     pub waves: Vec<Vec<Step>>,
     /// What is known of each repo.
@@ -213,6 +222,9 @@ impl Train {
             inputs: asked.inputs.clone(),
             system: asked.system.clone(),
             pushes: asked.pushes,
+            build: asked.build,
+            copy_to: asked.copy_to.clone(),
+            built: BTreeSet::new(),
             full_branch_names: asked.format == LockFormat::Full,
             waves: Vec::new(),
             repos: BTreeMap::new(),
@@ -319,6 +331,10 @@ impl Train {
     pub(super) fn head(branch: &str) -> String {
         format!("refs/heads/{branch}")
     }
+}
+
+fn nothing() -> BuildScope {
+    BuildScope::Nothing
 }
 
 /// Where the book of a train lies in the registry.

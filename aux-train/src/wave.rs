@@ -1,6 +1,7 @@
 //! One wave: candidates for its steps, and what becomes of each repo.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use aux_eval::commits::{Commits, Versions};
 use aux_gen::lock::{Checkouts, LOCK};
@@ -11,7 +12,7 @@ use rayon::prelude::*;
 use crate::candidate::{Candidate, Maker, Refused};
 use crate::error::TrainError;
 use crate::hold::{HoldKind, Holds};
-use crate::judge::{Alone, Verdicts};
+use crate::judge::{Alone, Built, Verdicts};
 use crate::proposed::Proposed;
 use crate::repository::{lock_of, on};
 use crate::state::{Outcome, Train};
@@ -23,6 +24,8 @@ pub(super) struct Wave<'w, 'a> {
     pub(super) holds: &'w Holds,
     pub(super) commits: &'w Commits<'a>,
     pub(super) checkouts: &'w mut Checkouts,
+    /// How long the builds of one repo may take.
+    pub(super) build_time: Duration,
 }
 
 /// What became of a step when candidates were to be made for it.
@@ -49,7 +52,7 @@ impl<'a> Wave<'_, 'a> {
         }
         let chosen = self.chosen();
         let verdicts = self.verdicts();
-        let judged: Vec<(Proposed<'a>, Alone)> = proposed
+        let judged: Vec<(Proposed<'a>, Alone, Built)> = proposed
             .into_par_iter()
             .map(|step| {
                 let alone = match verdicts.judge_alone(&step, &chosen) {
@@ -64,16 +67,27 @@ impl<'a> Wave<'_, 'a> {
                     }
                     alone => alone?,
                 };
-                Ok((step, alone))
+                let built = match &alone {
+                    Alone::Good { .. } => verdicts.judge_builds(&step, &chosen)?,
+                    Alone::Held(_) => Built::default(),
+                };
+                Ok((step, alone, built))
             })
             .collect::<Result<_, TrainError>>()?;
         let mut good = Vec::new();
-        for (step, alone) in judged {
+        let mut outputs = BTreeSet::new();
+        for (step, alone, built) in judged {
             match alone {
-                Alone::Good { failing } => good.push((step, failing)),
                 Alone::Held(held) => outcomes.extend(held),
+                Alone::Good { .. } if !built.held.is_empty() => outcomes.extend(built.held),
+                Alone::Good { mut failing } => {
+                    failing.extend(built.failing);
+                    outputs.extend(built.outputs);
+                    good.push((step, failing));
+                }
             }
         }
+        self.train.built.extend(outputs);
         let top = &self.commits.catalog.top_level().name;
         let is_top = |step: &Proposed<'_>| step.repos.iter().any(|(repo, _)| repo.name == *top);
         let (tops, others): (Vec<_>, Vec<_>) = good.into_iter().partition(|(step, _)| is_top(step));
@@ -110,6 +124,7 @@ impl<'a> Wave<'_, 'a> {
             train: self.train,
             holds: self.holds,
             judge: self.commits,
+            build_time: self.build_time,
         }
     }
 

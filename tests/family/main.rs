@@ -8,6 +8,7 @@
 )]
 
 mod adoption;
+mod builds;
 mod caches;
 mod checkouts;
 mod commits;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::trains::Work;
+use crate::cli::trains::{Build, Work};
 
 /// Freeze the commits of all repos under a name, get them back, or compare two.
 #[derive(Debug, Args)]
@@ -111,6 +111,8 @@ Examples:
         /// The system to evaluate for; that of this machine if absent
         #[arg(long, value_name = "SYSTEM")]
         system: Option<String>,
+        #[command(flatten)]
+        build: Build,
         #[command(flatten)]
         work: Work,
     },

@@ -1,6 +1,7 @@
 //! Commands about moving the whole family to its newest state.
 
-use clap::{Args, Subcommand};
+use aux_model::BuildScope;
+use clap::{Args, Subcommand, ValueEnum};
 
 /// Move every repo to the newest state of those that it uses, on staging branches.
 #[derive(Debug, Args)]
@@ -21,10 +22,14 @@ brings its own new commits along.
 With --notify a command is told of every repo that is held, and of every one that is no
 longer, once each, as JSON on its standard input.
 
+With --build, packages that are another derivation than before are built first, on whatever
+builders your Nix has, and what is not built is held with the end of its log.
+
 Exits with 3 if a repo is held.
 
 Examples:
   aux-gen update
+  aux-gen update --build --copy-to file:///var/cache
   aux-gen update core python
   aux-gen update --push --notify 'ci/open-issue.sh'")]
 pub(crate) struct Update {
@@ -50,7 +55,41 @@ pub(crate) struct Update {
     #[arg(long, value_name = "COMMAND")]
     pub(crate) notify: Option<String>,
     #[command(flatten)]
+    pub(crate) build: Build,
+    #[command(flatten)]
     pub(crate) work: Work,
+}
+
+/// What a train builds.
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// Build what changed, or everything that moves, before it is taken
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "changed")]
+    pub(crate) build: Option<Builds>,
+    /// Copy what was built to this store, such as file:///var/cache
+    #[arg(long, value_name = "STORE", requires = "build")]
+    pub(crate) copy_to: Option<String>,
+}
+
+/// What can be built.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Builds {
+    /// Packages that are another derivation than they were
+    Changed,
+    /// All packages of repos that move
+    All,
+    /// Nothing
+    None,
+}
+
+impl Build {
+    pub(crate) fn scope(&self) -> BuildScope {
+        match self.build {
+            None | Some(Builds::None) => BuildScope::Nothing,
+            Some(Builds::Changed) => BuildScope::Changed,
+            Some(Builds::All) => BuildScope::All,
+        }
+    }
 }
 
 /// How much a train may use.
@@ -65,6 +104,9 @@ pub(crate) struct Work {
     /// Seconds that a remote may take to answer
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     pub(crate) patience: u64,
+    /// Seconds that the builds of one repo may take
+    #[arg(long, default_value_t = 14400, value_name = "SECONDS")]
+    pub(crate) build_timeout: u64,
 }
 
 /// Move the branches of all repos of a train to its candidates, all or none.

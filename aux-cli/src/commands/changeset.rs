@@ -32,6 +32,7 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
             branch,
             offline,
             system: wanted,
+            build,
             work,
         } => {
             let change = branch_named("NAME", name)?;
@@ -52,6 +53,8 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
                 pushes: Pushes::No,
                 format: LockFormat::of(nix.version()),
                 patience: (!offline).then(|| Duration::from_secs(work.patience)),
+                build: build.scope(),
+                copy_to: build.copy_to.clone(),
             };
             // What was tried before is of no use to anybody.
             if let Some(mut before) = Train::read(root, Some(name))? {

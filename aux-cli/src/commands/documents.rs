@@ -40,6 +40,7 @@ fn broken(broken: &Broken) -> out::Broken {
         attribute: broken.attribute.clone(),
         reason: broken.reason.clone(),
         place: broken.place.clone(),
+        log: broken.log.clone(),
     }
 }
 

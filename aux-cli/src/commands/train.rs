@@ -47,6 +47,8 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
         pushes: if args.push { Pushes::Yes } else { Pushes::No },
         format: LockFormat::of(nix.version()),
         patience: (!args.offline).then(|| Duration::from_secs(args.work.patience)),
+        build: args.build.scope(),
+        copy_to: args.build.copy_to.clone(),
     };
     let root = family.registry.root();
     let (now, today) = (clock::now(), clock::today());
@@ -93,6 +95,7 @@ pub(super) fn run_train(
         nix,
         jobs: jobs(work.jobs),
         limits: &limits(work.timeout),
+        build_time: Duration::from_secs(work.build_timeout),
     };
     let progress = session.terminal.progress("wave");
     let train = run(running, train, &|event| match event {
@@ -360,10 +363,15 @@ fn warn_of(hold: &Hold, terminal: &Terminal) {
     }
 }
 
+/// A broken package in one line, and what its log ends with in more.
 pub(super) fn shown(broken: &Broken) -> String {
+    let log = broken.log.iter();
+    let log: String = log
+        .map(|line| format!("\n    {DIM}{}{DIM:#}", printable(line)))
+        .collect();
     let place = broken.place.as_deref();
     format!(
-        "{}: {}{}",
+        "{}: {}{}{log}",
         printable(broken.attribute.as_deref().unwrap_or("the flake")),
         printable(&broken.reason),
         place.map_or(String::new(), |place| format!(

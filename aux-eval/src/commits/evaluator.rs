@@ -7,7 +7,7 @@ use aux_gen::disk::DiskError;
 use aux_git::WorkTree;
 use aux_model::{Catalog, Repo, RepoName, Rev, Wiring};
 use aux_nix::language::quote;
-use aux_nix::{Answer, Failure, Limits, Nix, Question, name_lists};
+use aux_nix::{Answer, Failure, Limits, Nix, Question, name_lists, without_layers};
 use aux_process::ScratchFolder;
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ pub struct Commits<'a> {
     /// What those commits say of themselves.
     pub contracts: &'a Contracts<'a>,
     memory: &'a Memory,
-    pins: Pins<'a>,
+    pub(super) pins: Pins<'a>,
     scratch: Scratch,
 }
 
@@ -230,7 +230,7 @@ impl<'a> Commits<'a> {
     }
 
     /// A repo and what it uses.
-    fn inputs<'r>(&self, repo: &'r Repo) -> Vec<&'r Repo>
+    pub(super) fn inputs<'r>(&self, repo: &'r Repo) -> Vec<&'r Repo>
     where
         'a: 'r,
     {
@@ -270,10 +270,10 @@ impl<'a> Commits<'a> {
                 (format!("packages.{}", self.system), paths_of(names))
             }
             (false, Wiring::Layers, true) => {
-                let system = quote(self.system);
-                let apply = paths_of(names).into_iter().map(|paths| {
-                    format!("make: ({paths}) (make {{ system = {system}; layers = [ ]; }})")
-                });
+                let packages = without_layers(self.system);
+                let apply = paths_of(names)
+                    .into_iter()
+                    .map(|paths| format!("make: ({paths}) (({packages}) make)"));
                 ("mkPackages".to_owned(), apply.collect())
             }
             // What is no flake of packages is seen as a part of top-level only.

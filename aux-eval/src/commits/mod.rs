@@ -5,6 +5,7 @@
 //! tree and those of what it uses are written to a scratch folder, and every package is
 //! asked for alone, so that each failure has its reason.
 
+mod build;
 mod contracts;
 mod differing;
 mod error;
@@ -14,6 +15,7 @@ mod pins;
 mod scratch;
 mod view;
 
+pub use build::Builds;
 pub use contracts::{Contracts, Versions, interface_of};
 pub use error::CommitsError;
 pub use evaluator::{Commits, FamilyPackage};

@@ -35,6 +35,12 @@ const KEPT: [&str; 9] = [
 /// Where programs are looked for when even `PATH` is not set; Nix calls `git`.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
+/// Whether a variable has, or leads to, what programs that build have no business with.
+fn is_secret(variable: &OsStr) -> bool {
+    let name = variable.to_string_lossy();
+    name == "AUX_GEN_TOKEN" || name == "GITHUB_TOKEN" || name.starts_with("GIT_CONFIG_")
+}
+
 /// A program with its arguments, ready to be started.
 #[derive(Debug)]
 pub(super) struct Call {
@@ -48,6 +54,8 @@ pub(super) struct Call {
     memory: Option<u64>,
     /// Settings for the git that Nix starts.
     git: Vec<Setting>,
+    /// Whether it has the environment and the configuration of the user.
+    as_user: bool,
 }
 
 /// What a process that has ended left behind.
@@ -80,7 +88,15 @@ impl Call {
             features: "nix-command flakes",
             memory: None,
             git: Vec::new(),
+            as_user: false,
         }
+    }
+
+    /// Leaves it the environment and the configuration of the user: which machines build, and
+    /// who is asked for what is built already.
+    pub(super) fn as_user(mut self) -> Self {
+        self.as_user = true;
+        self
     }
 
     pub(super) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
@@ -148,6 +164,17 @@ impl Call {
             .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            .env("LC_ALL", "C")
+            .env("NO_COLOR", "1");
+        if self.as_user {
+            for (variable, _) in std::env::vars_os() {
+                if is_secret(&variable) {
+                    command.env_remove(variable);
+                }
+            }
+            return Process::start(command, self.shown(), self.memory, time);
+        }
+        command
             .env_clear()
             .env(
                 "PATH",

@@ -80,6 +80,15 @@ pub enum NixError {
         source: serde_json::Error,
     },
 
+    /// Nix did not do something with its store.
+    #[error("`{command}` failed: {said}")]
+    Refused {
+        /// Program and arguments.
+        command: String,
+        /// The last line of what it said.
+        said: String,
+    },
+
     /// A directory whose name this Nix cannot read in a flake reference.
     #[error("nix {version} cannot use `{}` as a flake: its name has characters that need percent-encoding", path.display())]
     OddPath {
@@ -109,7 +118,11 @@ impl NixError {
             Self::Unusable { .. } => Some(
                 "try the command by hand; `/etc/nix/nix.conf` may have a setting this Nix refuses",
             ),
-            Self::Git(_) | Self::Run { .. } | Self::File { .. } | Self::Garbled { .. } => None,
+            Self::Git(_)
+            | Self::Run { .. }
+            | Self::Refused { .. }
+            | Self::File { .. }
+            | Self::Garbled { .. } => None,
         }
     }
 

@@ -4,18 +4,19 @@
 //! questions in one process, each failing alone), what the derivations it came to
 //! are made from ([`Nix::derivations`]), what a flake says once its inputs are
 //! resolved for real ([`Nix::flake_json`]), and what it builds
-//! ([`Nix::flake_build`]).
+//! ([`Nix::flake_build`], and [`Nix::build`] with other machines and substituters).
 //!
 //! A *question that fails* is an answer ([`Failure`]): it belongs to the author of
 //! the expression. A *Nix that cannot be asked* is a [`NixError`]: it belongs to
 //! the machine. No function here mixes the two.
 //!
-//! Invariants: no process is started outside `command`; every process gets an
-//! environment made from nothing and a time limit; standard output is never
+//! Invariants: no process is started outside `call`; every process gets a time limit and an
+//! environment made from nothing, but for those that build, which have that of the user; standard output is never
 //! parsed unless the exit code is 0 (`nix eval --json` prints half a document and
 //! then fails); `ask` writes to a store of its own and never to the system's.
 
 mod ask;
+mod build;
 mod call;
 mod derivation;
 mod diagnosis;
@@ -39,6 +40,7 @@ mod transcript;
 mod version;
 mod workspace;
 
+pub use build::{AS_IT_IS, BuildFailure, Buildable, without_layers};
 pub use derivation::{Derivation, DerivationInputs, NotADerivation};
 pub use error::NixError;
 pub use failure::{Failure, FailureKind};

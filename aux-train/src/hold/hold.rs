@@ -66,6 +66,8 @@ pub enum HoldKind {
     Waits,
     /// It is good alone and not as a part of top-level.
     Together,
+    /// It evaluates, and something of it is not built.
+    Build,
     /// git cannot work with its checkout.
     Unusable,
 }
@@ -83,6 +85,7 @@ impl fmt::Display for HoldKind {
             Self::BrokenBy => "broken by another",
             Self::Waits => "waits",
             Self::Together => "broken together",
+            Self::Build => "does not build",
             Self::Unusable => "unusable",
         })
     }
@@ -139,6 +142,9 @@ pub struct Broken {
     pub reason: String,
     /// The file below the repo, with line and column, if Nix names one.
     pub place: Option<String>,
+    /// The last lines of the log of a build that failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<String>,
 }
 
 impl From<EvalFailure> for Broken {
@@ -147,6 +153,7 @@ impl From<EvalFailure> for Broken {
             attribute: found.attribute,
             reason: found.reason,
             place: found.place,
+            log: Vec::new(),
         }
     }
 }

@@ -162,6 +162,8 @@ fn text_of(hold: &Hold) -> IssueText {
             cut(&printable(&broken.reason), LINE),
             place.map_or(String::new(), |place| format!("  {place}"))
         ));
+        let log = broken.log.iter();
+        said.extend(log.map(|line| format!("    {}", cut(&printable(line), LINE))));
     }
     if let Some(more @ 1..) = hold.broken.len().checked_sub(SHOWN) {
         said.push(format!("  and {more} more"));
@@ -223,6 +225,7 @@ fn way_out(kind: HoldKind) -> &'static str {
         HoldKind::Together => {
             "It evaluates alone, and not as a part of top-level: `aux-gen eval` shows it with these commits checked out."
         }
+        HoldKind::Build => "A commit on its branch whose changed packages are built ends this.",
         HoldKind::Unusable => "git has to be able to work with its checkout.",
     }
 }
@@ -271,6 +274,7 @@ mod tests {
                 attribute: Some("page".to_owned()),
                 reason: reason.to_owned(),
                 place: None,
+                log: Vec::new(),
             }],
             since: "2027-01-01".parse().unwrap(),
             held_at: None,

@@ -241,8 +241,10 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use aux_eval::EvalFailure;
-    use aux_eval::commits::Versions;
-    use aux_model::{Catalog, Repo, RepoName, Rev};
+    use std::time::Duration;
+
+    use aux_eval::commits::{Builds, Versions};
+    use aux_model::{BuildScope, Catalog, Repo, RepoName, Rev};
     use aux_nix::Failure;
 
     use super::super::nix::{Judge, Seen};
@@ -338,6 +340,35 @@ repos.top-level = { sig = "all", tier = "top-level" }
             Ok(found)
         }
 
+        fn to_build(
+            &self,
+            _: BuildScope,
+            _: &Repo,
+            _: &Versions,
+            _: &Versions,
+        ) -> Result<BTreeSet<String>, TrainError> {
+            Ok(BTreeSet::new())
+        }
+
+        fn build(
+            &self,
+            _: &Repo,
+            _: &BTreeSet<String>,
+            _: &Versions,
+            _: Duration,
+        ) -> Result<Builds, TrainError> {
+            Ok(Builds::default())
+        }
+
+        fn who_is(
+            &self,
+            _: &str,
+            _: &Repo,
+            _: &Versions,
+        ) -> Result<Option<(RepoName, String)>, TrainError> {
+            Ok(None)
+        }
+
         fn differing(&self, _: &Repo, _: &Versions) -> Result<BTreeSet<String>, TrainError> {
             Ok(BTreeSet::new())
         }
@@ -381,6 +412,8 @@ repos.top-level = { sig = "all", tier = "top-level" }
             inputs: Vec::new(),
             system: "x86_64-linux".parse().unwrap(),
             pushes: Pushes::No,
+            build: aux_model::BuildScope::Nothing,
+            copy_to: None,
             format: aux_nix::flake::LockFormat::Full,
             patience: None,
         };
@@ -401,6 +434,7 @@ repos.top-level = { sig = "all", tier = "top-level" }
                 attribute: Some("part".to_owned()),
                 reason: reason.to_owned(),
                 place: None,
+                log: Vec::new(),
             }];
             let outcome = Outcome::Held {
                 commit: Some(rev(1)),
@@ -417,6 +451,7 @@ repos.top-level = { sig = "all", tier = "top-level" }
             train: &train,
             holds: &Holds::default(),
             judge: &judge,
+            build_time: Duration::ZERO,
         };
         let app = catalog.repo("app").unwrap();
         let now = versions(&[("core", newest), ("lib", newest), ("app", newest)]);

@@ -2,10 +2,11 @@
 //! follows from its answers can be tried without either.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use aux_eval::EvalFailure;
-use aux_eval::commits::{Commits, Versions, View};
-use aux_model::{Repo, RepoName, Rev};
+use aux_eval::commits::{Builds, Commits, Versions, View};
+use aux_model::{BuildScope, Repo, RepoName, Rev};
 use aux_nix::Failure;
 
 use crate::error::TrainError;
@@ -51,6 +52,32 @@ pub(crate) trait Judge: Sync {
         attributes: &BTreeSet<Option<String>>,
         versions: &Versions,
     ) -> Result<Vec<EvalFailure>, TrainError>;
+
+    /// The packages of a repo that are to be built.
+    fn to_build(
+        &self,
+        scope: BuildScope,
+        repo: &Repo,
+        before: &Versions,
+        versions: &Versions,
+    ) -> Result<BTreeSet<String>, TrainError>;
+
+    /// Builds packages of a repo, for `time` at most.
+    fn build(
+        &self,
+        repo: &Repo,
+        names: &BTreeSet<String>,
+        versions: &Versions,
+        time: Duration,
+    ) -> Result<Builds, TrainError>;
+
+    /// Whose package a derivation is: of a repo, or of one that it uses.
+    fn who_is(
+        &self,
+        drv_path: &str,
+        repo: &Repo,
+        versions: &Versions,
+    ) -> Result<Option<(RepoName, String)>, TrainError>;
 
     /// The packages of a repo that are another derivation alone than through top-level.
     fn differing(&self, repo: &Repo, versions: &Versions) -> Result<BTreeSet<String>, TrainError>;
@@ -107,6 +134,35 @@ impl Judge for Commits<'_> {
             Seen::Together => self.together_of(repo, attributes, versions)?,
         };
         Ok(view.failures())
+    }
+
+    fn to_build(
+        &self,
+        scope: BuildScope,
+        repo: &Repo,
+        before: &Versions,
+        versions: &Versions,
+    ) -> Result<BTreeSet<String>, TrainError> {
+        Ok(Commits::to_build(self, scope, repo, before, versions)?)
+    }
+
+    fn build(
+        &self,
+        repo: &Repo,
+        names: &BTreeSet<String>,
+        versions: &Versions,
+        time: Duration,
+    ) -> Result<Builds, TrainError> {
+        Ok(Commits::build(self, repo, names, versions, time)?)
+    }
+
+    fn who_is(
+        &self,
+        drv_path: &str,
+        repo: &Repo,
+        versions: &Versions,
+    ) -> Result<Option<(RepoName, String)>, TrainError> {
+        Ok(Commits::who_is(self, drv_path, repo, versions)?)
     }
 
     fn differing(&self, repo: &Repo, versions: &Versions) -> Result<BTreeSet<String>, TrainError> {

@@ -2,6 +2,7 @@
 //! it writes down.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aux_eval::EvalFailure;
 use aux_eval::commits::Versions;
@@ -23,6 +24,8 @@ pub(crate) struct Verdicts<'w, 'a> {
     pub(crate) holds: &'w Holds,
     /// The answers about what fails.
     pub(crate) judge: &'w dyn Judge,
+    /// How long the builds of one repo may take.
+    pub(crate) build_time: Duration,
 }
 
 impl Verdicts<'_, '_> {

@@ -1,6 +1,6 @@
 //! The registry's nightly workflow: the family moves to its newest state.
 
-use aux_model::Ci;
+use aux_model::{BuildScope, Ci};
 use serde::Serialize;
 
 use crate::marker::MARKER;
@@ -14,11 +14,14 @@ pub(in crate::plan) const TRAIN: &str = "ci/train.sh";
 pub(in crate::plan) struct Train {
     marker: &'static str,
     runner: Runner,
+    build: bool,
 }
 
 #[derive(Serialize)]
 pub(in crate::plan) struct TrainScript {
     marker: &'static str,
+    /// What is built; none if nothing is.
+    build: Option<&'static str>,
 }
 
 impl Train {
@@ -26,13 +29,17 @@ impl Train {
         Self {
             marker: MARKER,
             runner: forge.runner(ci),
+            build: ci.build != BuildScope::Nothing,
         }
     }
 }
 
 impl TrainScript {
-    pub(in crate::plan) fn new() -> Self {
-        Self { marker: MARKER }
+    pub(in crate::plan) fn new(ci: &Ci) -> Self {
+        Self {
+            marker: MARKER,
+            build: (ci.build != BuildScope::Nothing).then(|| ci.build.as_str()),
+        }
     }
 }
 

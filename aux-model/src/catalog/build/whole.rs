@@ -100,5 +100,6 @@ fn ci(draft: &CiDraft, forge: &FlakeRef) -> Ci {
         forgejo: draft.forgejo.unwrap_or(usual.forgejo),
         hydra: draft.hydra.unwrap_or(usual.hydra),
         revision: draft.revision.clone(),
+        build: draft.build.unwrap_or(usual.build),
     }
 }

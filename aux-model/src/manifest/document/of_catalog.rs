@@ -79,6 +79,7 @@ impl CiDocument {
             forgejo: Some(ci.forgejo),
             hydra: Some(ci.hydra),
             revision: ci.revision.as_ref().map(ToString::to_string),
+            build: Some(ci.build),
         }
     }
 }

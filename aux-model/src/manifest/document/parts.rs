@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ci::BuildScope;
 use crate::layout::Layout;
 use crate::manifest::draft::FORMAT;
 use crate::module::ModuleClass;
@@ -171,6 +172,10 @@ pub struct CiDocument {
         schemars(regex(pattern = r"^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"))
     )]
     pub revision: Option<String>,
+    /// What the train of every night builds; nothing if absent.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build: Option<BuildScope>,
 }
 
 /// An ordered level.

@@ -1,5 +1,6 @@
 //! `[ci]`.
 
+use crate::ci::BuildScope;
 use crate::git_name::Rev;
 use crate::manifest::table::Table;
 
@@ -10,6 +11,7 @@ pub(crate) struct CiDraft {
     pub(crate) forgejo: Option<bool>,
     pub(crate) hydra: Option<bool>,
     pub(crate) revision: Option<Rev>,
+    pub(crate) build: Option<BuildScope>,
 }
 
 impl CiDraft {
@@ -20,6 +22,7 @@ impl CiDraft {
             forgejo: flag("forgejo"),
             hydra: flag("hydra"),
             revision: table.value("revision").map(|value| value.value),
+            build: table.value("build").map(|value| value.value),
         };
         table.finish();
         draft

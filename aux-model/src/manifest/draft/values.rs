@@ -6,6 +6,7 @@ use std::str::FromStr;
 use semver::{Version, VersionReq};
 
 use crate::checkout_path::{CheckoutPath, CheckoutPathError};
+use crate::ci::BuildScope;
 use crate::date::{Date, DateError};
 use crate::flake_ref::{FlakeRef, FlakeRefError};
 use crate::git_name::{GitNameError, Rev};
@@ -57,7 +58,15 @@ macro_rules! words {
         }
     )*};
 }
-words!(RepoKind, Wiring, Layout, ModuleClass, Weight, Differing);
+words!(
+    RepoKind,
+    Wiring,
+    Layout,
+    ModuleClass,
+    Weight,
+    Differing,
+    BuildScope
+);
 
 impl Value for Line {}
 

@@ -1,0 +1,115 @@
+//! Builds: whether what evaluates can be built as well.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aux_eval::commits::{Builds, Versions};
+use aux_model::{BuildScope, Repo, RepoName};
+use aux_nix::BuildFailure;
+
+use super::verdicts::Verdicts;
+use crate::error::TrainError;
+use crate::hold::{Broken, Hold, HoldKind};
+use crate::proposed::Proposed;
+use crate::state::Outcome;
+
+/// What became of a step whose repos were built.
+#[derive(Default)]
+pub(crate) struct Built {
+    /// The repos that are held; none if all are good.
+    pub(crate) held: BTreeMap<RepoName, Outcome>,
+    /// Packages that are not built, and were not before.
+    pub(crate) failing: Vec<String>,
+    /// The paths of what is there now.
+    pub(crate) outputs: BTreeSet<String>,
+}
+
+impl Verdicts<'_, '_> {
+    /// Builds what a train is to build of the repos of a step.
+    pub(crate) fn judge_builds(
+        &self,
+        step: &Proposed<'_>,
+        chosen: &Versions,
+    ) -> Result<Built, TrainError> {
+        let mut all = Built::default();
+        let scope = self.train.build;
+        if scope == BuildScope::Nothing {
+            return Ok(all);
+        }
+        let mut versions = chosen.clone();
+        for (repo, commit) in &step.repos {
+            versions.insert(repo.name.clone(), commit.clone());
+        }
+        for (repo, commit) in &step.repos {
+            if self.is_settled(repo, commit) || repo.name == self.catalog.top_level().name {
+                continue;
+            }
+            let before = match &self.train.repos[&repo.name].good {
+                Some(good) => self.judge.locked(repo, good)?,
+                None => Versions::new(),
+            };
+            let names = self.judge.to_build(scope, repo, &before, &versions)?;
+            if names.is_empty() {
+                continue;
+            }
+            let Builds {
+                outputs,
+                mut failed,
+            } = self.judge.build(repo, &names, &versions, self.build_time)?;
+            all.outputs.extend(outputs);
+            if failed.is_empty() {
+                continue;
+            }
+            let again: BTreeSet<String> = failed.keys().cloned().collect();
+            let earlier = self.judge.build(repo, &again, &before, self.build_time)?;
+            for name in earlier.failed.into_keys() {
+                if failed.remove(&name).is_some() {
+                    all.failing.push(name);
+                }
+            }
+            if !failed.is_empty() {
+                let hold = self.unbuilt(repo, &versions, failed)?;
+                all.held.insert(repo.name.clone(), self.held(repo, hold));
+            }
+        }
+        if !all.held.is_empty() {
+            all.held = self.all_of(&step.members(), all.held);
+        }
+        Ok(all)
+    }
+
+    /// A hold for packages that are not built.
+    fn unbuilt(
+        &self,
+        repo: &Repo,
+        versions: &Versions,
+        failed: BTreeMap<String, BuildFailure>,
+    ) -> Result<Hold, TrainError> {
+        let mut hold = self.hold(repo, HoldKind::Build, String::new());
+        for (name, failure) in failed {
+            let mut reason = failure.reason;
+            if let Some(culprit) = &failure.culprit
+                && let Some((owner, package)) = self.judge.who_is(culprit, repo, versions)?
+                && (&owner, &package) != (&repo.name, &name)
+            {
+                reason = format!("it needs `{owner}/{package}`: {reason}");
+                if owner != repo.name {
+                    hold.because_of = Some(owner);
+                }
+            }
+            hold.broken.push(Broken {
+                attribute: Some(name),
+                reason,
+                place: None,
+                log: failure.log,
+            });
+        }
+        let more = match hold.broken.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        let first = &hold.broken[0];
+        let name = first.attribute.as_deref().unwrap_or_default();
+        hold.reason = format!("`{name}`: {}{more}", first.reason);
+        Ok(hold)
+    }
+}
