@@ -69,6 +69,7 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::Holds(args) => commands::holds::run(session, args),
         Command::Release(args) => commands::release::run(session, args),
         Command::Changeset(args) => commands::changeset::run(session, args),
+        Command::Impact(args) => commands::impact::run(session, args),
         Command::Eval(args) => commands::eval::run(session, args),
         Command::Graph(args) => commands::graph::run(session, args),
         Command::Where(args) => commands::find::run(session, args),

@@ -184,6 +184,17 @@ impl WorkTree {
 }
 
 impl WorkTree {
+    /// The commit that a revision has for the submodule at a path; none if there is no such
+    /// submodule.
+    #[must_use]
+    pub fn submodule_at(&self, revision: &str, path: &str) -> Option<Rev> {
+        let commit = self.commit_named(revision)?;
+        let list = ["ls-tree", "-z", "--full-tree", commit.as_str(), "--", path];
+        let entry = String::from_utf8(self.output(&list, b"").ok()?).ok()?;
+        let (what, _) = entry.split_once('\t')?;
+        what.strip_prefix("160000 commit ")?.trim().parse().ok()
+    }
+
     /// The full name of a commit that somebody names; none if git knows none.
     #[must_use]
     pub fn commit_named(&self, name: &str) -> Option<Rev> {

@@ -31,6 +31,7 @@ mod error;
 mod evaluation;
 mod family;
 mod files;
+mod impact;
 mod locks;
 mod output;
 mod problem;
@@ -61,6 +62,7 @@ pub use files::{
     FileStatus, Fixed, FixedContract, FixedMove, FixedReached, FixedTree, Generated, KeptFile,
     LeftFolder, Recovered, Resolved, ResolvedFile, Status, Synced, SyncedRepo, Unejected,
 };
+pub use impact::{Impact, RepoImpact};
 pub use locks::{Copies, Locked, LockedInput, LockedRepo, LockedVersion, Lockers, Overrides};
 pub use output::{Ended, Envelope, FORMAT, Output, Progress, ReadError, Step, filled, read};
 pub use problem::{EvalFailure, Location, NamedFailure, Problem, Related, Subject};

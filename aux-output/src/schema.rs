@@ -51,6 +51,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         of::<crate::Releases>(),
         of::<crate::CheckedOut>(),
         of::<crate::ReleaseDiff>(),
+        of::<crate::Impact>(),
         of::<crate::ChangeTried>(),
         of::<crate::ChangeDropped>(),
         of::<crate::SplitPlan>(),

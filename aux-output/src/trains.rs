@@ -409,6 +409,9 @@ pub struct ChangeTried {
     /// Packages that fail in top-level with it.
     #[serde(default)]
     pub broken_in_top_level: Vec<BrokenRepo>,
+    /// What it does to every package; null if nobody asked.
+    #[serde(default)]
+    pub impact: Option<crate::Impact>,
     /// The train that tried it.
     pub train: Train,
 }

@@ -91,7 +91,7 @@ every_output! {
     Status Resolved Ejected Unejected Recovered Synced Cloned Found Owners Why Placement Misplaced Core
     Coverages Cycles Rearranged Diagram Evaluation EvaluatedSet Scanned Locked Lockers
     Overrides Train Holds Promoted TrainAborted Release Releases CheckedOut ReleaseDiff
-    ChangeTried ChangeDropped SplitPlan SplitClashes Readiness Relaid Codes ManualPages
+    Impact ChangeTried ChangeDropped SplitPlan SplitClashes Readiness Relaid Codes ManualPages
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod candidate;
 mod changeset;
 mod error;
 mod hold;
+mod impact;
 mod judge;
 mod promote;
 mod proposed;
@@ -39,6 +40,7 @@ pub use hold::{
     Bisected, Broken, DamagedHold, HELD, HOLD_LABEL, Hold, HoldKind, Holds, IssueChange, Notice,
     Noticed, commit_holds, good_commits, issue_changes, push_holds, tell,
 };
+pub use impact::{Impact, ImpactContext, RepoImpact, impact_of, impact_since};
 pub use promote::{Promoted, promote};
 pub use refusal::Refusal;
 pub use request::{Pushes, UpdateRequest};

@@ -220,3 +220,79 @@ fn what_a_change_breaks_only_together_keeps_it_from_landing() {
         ran.stderr
     );
 }
+
+#[test]
+fn the_impact_of_a_change_is_what_it_does_to_every_package() {
+    let forge = crate::trains::three();
+    let family = &forge.family;
+    let (code, nothing) = family.json(&["impact", "--base", "main"]);
+    assert_eq!(code, 0, "{nothing:#}");
+    assert_eq!(nothing["packages"], nothing["same"]);
+    assert_eq!(nothing["looked_at"], 5, "{nothing:#}");
+    assert_eq!(nothing["unbuilt"], serde_json::json!([]));
+    // Python's package changes, and web's with it; that of other is not reached.
+    let text = "{ stdenv }: stdenv.mkDerivation { name = \"newer\"; }\n";
+    for (name, branch) in [("python", "new-snake"), ("other", "unrelated")] {
+        git(&forge.repo(name), &["checkout", "--quiet", "-b", branch]);
+    }
+    forge.package("python", "snake", text);
+    forge.package(
+        "web",
+        "site",
+        "{ stdenv, snake }: stdenv.mkDerivation { name = \"site\"; inherit snake; }\n",
+    );
+    let (code, found) = family.json(&["impact", "--base", "main~0"]);
+    assert_eq!(
+        (code, &found["good"]),
+        (0, &serde_json::json!(true)),
+        "{found:#}"
+    );
+    let (code, found) = family.json(&["impact", "python", "--base", "main"]);
+    assert_eq!(code, 0, "{found:#}");
+    let repos = found["repos"].as_array().unwrap();
+    let changed: Vec<_> = repos
+        .iter()
+        .map(|repo| (&repo["repo"], &repo["moves"], &repo["changed"]))
+        .collect();
+    let (yes, no) = (serde_json::json!(true), serde_json::json!(false));
+    let (snake, site) = (serde_json::json!(["snake"]), serde_json::json!(["site"]));
+    let (python, web) = (serde_json::json!("python"), serde_json::json!("web"));
+    assert_eq!(
+        changed,
+        [(&python, &yes, &snake), (&web, &no, &site)],
+        "{found:#}"
+    );
+    let unbuilt = found["unbuilt"].as_array().unwrap();
+    assert!(
+        unbuilt
+            .iter()
+            .any(|drv| drv.as_str().unwrap().ends_with("-newer.drv")),
+        "{found:#}"
+    );
+    // A change set says the same of itself.
+    let (code, tried) = family.json(&["changeset", "try", "new-snake", "--impact"]);
+    assert_eq!(code, 0, "{tried:#}");
+    assert_eq!(tried["impact"]["repos"][0]["changed"], snake, "{tried:#}");
+    let ran = family.run(&["impact", "python", "--base", "main", "--markdown"]);
+    assert!(
+        ran.stdout.contains("| python | 1 | 0 | 0 | 0 | 0 |"),
+        "{}",
+        ran.stdout
+    );
+    // What fails is an error, and says why.
+    forge.package("python", "snake", crate::trains::BAD);
+    let ran = family.run(&["impact", "--base", "main"]);
+    assert_eq!(ran.code, 3, "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("breaks   snake: it is ill"),
+        "{}",
+        ran.stdout
+    );
+    let ran = family.run(&["impact", "python", "--base", "nowhere"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stderr.contains("git knows no commit `nowhere`"),
+        "{}",
+        ran.stderr
+    );
+}

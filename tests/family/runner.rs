@@ -87,6 +87,8 @@ impl Runner {
             ("GITHUB_SERVER_URL", "https://forge.example".to_owned()),
             ("GITHUB_REPOSITORY", "auxolotl/registry".to_owned()),
             ("GITHUB_REF_NAME", "main".to_owned()),
+            // Below the workspace, where each job has its own.
+            ("GITHUB_STEP_SUMMARY", "summary".to_owned()),
         ];
         let runner = Self {
             variables: variables.map(|(key, value)| (key.to_owned(), value)).into(),

@@ -12,7 +12,7 @@ use crate::cli::files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, S
 use crate::cli::locking::{Lock, WhoLocks};
 use crate::cli::outside::Index;
 use crate::cli::reference::{Completions, Explain, Man, Overrides, Schema};
-use crate::cli::releases::{Changeset, ReleaseArgs};
+use crate::cli::releases::{Changeset, Impact, ReleaseArgs};
 use crate::cli::splitting::{Ready, RelayoutArgs, Split};
 use crate::cli::trains::{HoldsArgs, Promote, Update};
 
@@ -152,6 +152,8 @@ pub(crate) enum Command {
     Release(ReleaseArgs),
     /// Try and land a change that spans repos
     Changeset(Changeset),
+    /// Say which packages a change makes other derivations, breaks, or has built
+    Impact(Impact),
     /// Evaluate what was generated with real Nix
     Eval(Eval),
     /// Draw which package needs which
@@ -235,6 +237,7 @@ impl Command {
             Self::Holds(_) => "holds",
             Self::Release(_) => "release",
             Self::Changeset(_) => "changeset",
+            Self::Impact(_) => "impact",
             Self::Eval(_) => "eval",
             Self::Graph(_) => "graph",
             Self::Where(_) => "where",

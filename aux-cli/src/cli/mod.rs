@@ -22,6 +22,6 @@ pub(crate) use locking::{Lock, LockFormatChoice, WhoLocks};
 pub(crate) use outside::Index;
 pub(crate) use reach::{NamedFolder, ReachArgs};
 pub(crate) use reference::{Completions, Explain, Man, Overrides, Schema};
-pub(crate) use releases::{Changeset, ChangesetCommand, ReleaseArgs, ReleaseCommand};
+pub(crate) use releases::{Changeset, ChangesetCommand, Impact, ReleaseArgs, ReleaseCommand};
 pub(crate) use splitting::{CoreWiring, Ready, RelayoutArgs, Split};
 pub(crate) use trains::{HoldsArgs, Promote, Train as TrainArgs, TrainCommand, Update, Work};

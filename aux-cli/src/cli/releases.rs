@@ -97,7 +97,7 @@ pub(crate) enum ChangesetCommand {
     /// Judge a change, and move nothing
     #[command(after_help = "\
 Examples:
-  aux-gen changeset try openssl-4
+  aux-gen changeset try openssl-4 --impact
   aux-gen changeset try openssl-4 --offline --format json")]
     Try {
         /// The name of the branches
@@ -111,6 +111,9 @@ Examples:
         /// The system to evaluate for; that of this machine if absent
         #[arg(long, value_name = "SYSTEM")]
         system: Option<String>,
+        /// Say what it does to every package: other derivations, failures, what is to be built
+        #[arg(long)]
+        impact: bool,
         #[command(flatten)]
         build: Build,
         #[command(flatten)]
@@ -158,4 +161,39 @@ impl ChangesetCommand {
             Self::Drop { .. } => "changeset-drop",
         }
     }
+}
+
+/// Say which packages a change makes other derivations, breaks, or has built.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The change is what is checked out, compared with what --base names in each repo: a branch, a
+tag or a commit. With REPO only those repos are compared, and the others are taken as they are.
+Real Nix is asked for every package of top-level, before and after, and which of the new
+derivations neither the store nor a substituter has. What is not committed is no part of it.
+
+Exits with 3 if a package fails that did not.
+
+Examples:
+  aux-gen impact --base origin/main
+  aux-gen impact python --base HEAD~3
+  aux-gen impact --base origin/main --markdown >> \"$GITHUB_STEP_SUMMARY\"")]
+pub(crate) struct Impact {
+    /// Only these repos are compared; all that have the base if absent
+    #[arg(value_name = "REPO")]
+    pub(crate) repos: Vec<String>,
+    /// What git knows the state before by
+    #[arg(long, value_name = "REV")]
+    pub(crate) base: String,
+    /// Print Markdown, as for the summary of a job
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// Do not ask what there is to build
+    #[arg(long)]
+    pub(crate) no_builds: bool,
+    /// The system to evaluate for; that of this machine if absent
+    #[arg(long, value_name = "SYSTEM")]
+    pub(crate) system: Option<String>,
+    /// Seconds that one attribute may take
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub(crate) timeout: u64,
 }

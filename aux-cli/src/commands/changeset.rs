@@ -9,15 +9,15 @@ use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
 use aux_output::ChangeDropped;
 use aux_train::{
-    Hold, Outcome, Phase, Pushes, Train, TrainError, UpdateRequest, clear, landable, start,
+    Hold, Impact, Outcome, Phase, Pushes, Train, TrainError, UpdateRequest, clear, landable, start,
     unforeseen, unstage,
 };
 use serde::Serialize;
 
 use crate::cli::{Changeset, ChangesetCommand};
 use crate::clock;
-use crate::commands::documents;
 use crate::commands::train::{branch_named, finish, run_train, shown};
+use crate::commands::{documents, impact};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, system};
@@ -32,6 +32,7 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
             branch,
             offline,
             system: wanted,
+            impact: wants_impact,
             build,
             work,
         } => {
@@ -67,7 +68,11 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
             let (now, today) = (clock::now(), clock::today());
             let train = start(root, &family.catalog, &asked, now, today, &|_| ())?;
             let train = run_train(session, &family, &nix, train, work)?;
-            tried(session, root, &train)
+            let impact = match wants_impact {
+                true => Some(impact::of_train(&family, &nix, work.timeout, &train)?),
+                false => None,
+            };
+            tried(session, root, &train, impact)
         }
         ChangesetCommand::Land {
             name,
@@ -113,8 +118,14 @@ fn breaks(hold: &Hold) -> String {
     format!("{BAD}breaks{BAD:#} {}: {}{because}", hold.repo, hold.reason)
 }
 
-fn tried(session: &Session, root: &Path, train: &Train) -> Result<Exit, Failure> {
+fn tried(
+    session: &Session,
+    root: &Path,
+    train: &Train,
+    impact: Option<Impact>,
+) -> Result<Exit, Failure> {
     let tried = Tried {
+        impact,
         breaks: unforeseen(root, train)?,
         train,
     };
@@ -131,6 +142,8 @@ struct Tried<'t> {
     train: &'t Train,
     /// Repos that would be held because of it.
     breaks: Vec<Hold>,
+    /// What it does to every package, if that was asked.
+    impact: Option<Impact>,
 }
 
 impl Tried<'_> {
@@ -148,6 +161,7 @@ impl Report for Tried<'_> {
             good: self.is_good(),
             breaks: self.breaks.iter().map(documents::hold).collect(),
             broken_in_top_level: documents::broken_repos(self.train),
+            impact: self.impact.as_ref().map(impact::output),
             train: documents::train(self.train),
         }
     }
@@ -156,6 +170,7 @@ impl Report for Tried<'_> {
         let Self {
             train,
             breaks: broken,
+            impact,
         } = self;
         for (name, member) in &train.repos {
             if let Some(Outcome::Moves { commit, .. }) = &member.outcome {
@@ -180,6 +195,9 @@ impl Report for Tried<'_> {
                     shown(broken)
                 ));
             }
+        }
+        if let Some(impact) = impact {
+            terminal.raw(&impact::text(impact, terminal.is_verbose()))?;
         }
         if !self.is_good() {
             terminal.say("it is not good: mend these repos on branches of the same name");

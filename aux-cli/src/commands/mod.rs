@@ -17,6 +17,7 @@ pub(crate) mod find;
 pub(crate) mod generate;
 pub(crate) mod graph;
 pub(crate) mod holds;
+pub(crate) mod impact;
 pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod init;

@@ -87,6 +87,31 @@ impl Commits<'_> {
         })
     }
 
+    /// The derivations that Nix would build to have some packages of top-level: those of the
+    /// packages, and all that they need and nobody has. `time` is for asking substituters.
+    ///
+    /// # Errors
+    /// When Nix cannot be run, or refuses.
+    pub fn unbuilt(
+        &self,
+        names: &BTreeSet<String>,
+        versions: &Versions,
+        time: Duration,
+    ) -> Result<BTreeSet<String>, CommitsError> {
+        let top = self.catalog.top_level();
+        let Some(flake) = self.pins.of(top, versions) else {
+            return Ok(BTreeSet::new());
+        };
+        let pins = self.pins.inputs(self.catalog.repos(), top, versions);
+        let set = format!("legacyPackages.{}", self.system);
+        let wanted = self
+            .nix
+            .buildable_at(&flake, (&set, AS_IT_IS), names, &pins, self.limits)?;
+        let wanted = wanted.unwrap_or_default();
+        let drvs = wanted.values().map(|one| one.drv_path.as_str());
+        Ok(self.nix.to_build(drvs, time)?)
+    }
+
     /// The packages of a repo and of those that it uses, by the path of their derivation.
     ///
     /// # Errors
