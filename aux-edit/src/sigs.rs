@@ -1,7 +1,7 @@
 //! People, SIGs and repos.
 
 use aux_model::semver::VersionReq;
-use aux_model::{Handle, RepoName, SigName, TierName};
+use aux_model::{Handle, RepoName, SigName, Team, TierName};
 use toml_edit::{InlineTable, Item, Table, Value, value};
 
 use crate::documents::{Change, item_mut};
@@ -20,12 +20,20 @@ pub struct NewSig {
     pub tier: TierName,
     /// Who leads it; at least one.
     pub leads: Vec<Handle>,
-    /// Those of the leads that no manifest file defines yet.
+    /// Who else takes part.
+    pub members: Vec<Handle>,
+    /// The team on the forge that is asked for reviews in place of the leads.
+    pub team: Option<Team>,
+    /// Where the SIG is reached.
+    pub contact: Option<String>,
+    /// Those of the leads and members that no manifest file defines yet.
     pub new_people: Vec<Handle>,
     /// What the SIG is for.
     pub description: Option<String>,
     /// Repos that become flake inputs.
     pub uses: Vec<(RepoName, VersionReq)>,
+    /// Repos that are met in a common package set only, such as that of top-level.
+    pub peers: Vec<RepoName>,
 }
 
 /// A repo to add.
@@ -41,6 +49,8 @@ pub struct NewRepo {
     pub description: Option<String>,
     /// Repos that become flake inputs.
     pub uses: Vec<(RepoName, VersionReq)>,
+    /// Repos that are met in a common package set only.
+    pub peers: Vec<RepoName>,
 }
 
 impl NewRepo {
@@ -53,6 +63,7 @@ impl NewRepo {
             tier,
             description: None,
             uses: Vec::new(),
+            peers: Vec::new(),
         }
     }
 }
@@ -84,6 +95,16 @@ impl Editor {
             sig.insert("description", value(description));
         }
         sig.insert("leads", value(array(new.leads.iter().map(Handle::as_str))));
+        if let Some(team) = &new.team {
+            sig.insert("team", value(team.to_string()));
+        }
+        if !new.members.is_empty() {
+            let members = new.members.iter().map(Handle::as_str);
+            sig.insert("members", value(array(members)));
+        }
+        if let Some(contact) = &new.contact {
+            sig.insert("contact", value(contact));
+        }
         self.add_table(file, "sigs", new.sig.as_str(), sig)?;
         self.add_repo(
             file,
@@ -93,6 +114,7 @@ impl Editor {
                 tier: new.tier.clone(),
                 description: None,
                 uses: new.uses.clone(),
+                peers: new.peers.clone(),
             },
         )
     }
@@ -122,6 +144,12 @@ impl Editor {
             uses.insert(name.as_str(), Value::from(requirement.to_string()));
         }
         repo.insert("uses", value(uses));
+        if !new.peers.is_empty() {
+            repo.insert(
+                "peers",
+                value(array(new.peers.iter().map(RepoName::as_str))),
+            );
+        }
         self.add_table(file, "repos", new.repo.as_str(), repo)
     }
 

@@ -328,6 +328,10 @@ fn uses_policy_and_pairs_are_edited_as_they_are_written() {
 
 fn python() -> NewSig {
     NewSig {
+        members: Vec::new(),
+        team: None,
+        contact: None,
+        peers: Vec::new(),
         sig: "python".parse().unwrap(),
         repo: "python".parse().unwrap(),
         tier: "sigs".parse().unwrap(),

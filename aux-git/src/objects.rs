@@ -184,6 +184,20 @@ impl WorkTree {
 }
 
 impl WorkTree {
+    /// Whether two commits have the same files but for one at the top.
+    ///
+    /// # Errors
+    /// When git does not know one of them.
+    pub fn same_but(&self, one: &str, other: &str, file: &str) -> Result<bool, GitError> {
+        let content = |commit: &str| -> Result<Vec<_>, GitError> {
+            let commit = self.commit_of(commit)?;
+            let entries = self.objects()?.tree(&commit.tree)?.into_iter();
+            let entries = entries.filter(|entry| entry.name != file.as_bytes());
+            Ok(entries.map(|entry| (entry.name, entry.object)).collect())
+        };
+        Ok(content(one)? == content(other)?)
+    }
+
     /// The commit that a revision has for the submodule at a path; none if there is no such
     /// submodule.
     #[must_use]

@@ -174,6 +174,10 @@ proptest! {
 
 fn new_sig() -> NewSig {
     NewSig {
+        members: Vec::new(),
+        team: None,
+        contact: None,
+        peers: Vec::new(),
         sig: "new".parse().unwrap(),
         repo: "new".parse().unwrap(),
         tier: "languages".parse().unwrap(),

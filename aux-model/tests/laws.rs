@@ -245,6 +245,10 @@ proptest! {
     fn edits_keep_every_line_and_give_a_manifest_that_checks(bytes in bytes(), file in 0..3_usize) {
         let mut texts = texts(&bytes);
         let new = NewSig {
+        members: Vec::new(),
+        team: None,
+        contact: None,
+        peers: Vec::new(),
             sig: "new".parse().unwrap(),
             repo: "new".parse().unwrap(),
             tier: "tier-1".parse().unwrap(),

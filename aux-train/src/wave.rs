@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use aux_eval::commits::{Commits, Versions};
 use aux_gen::lock::{Checkouts, LOCK};
-use aux_git::WorkTree;
 use aux_model::{Repo, RepoName, Rev};
 use rayon::prelude::*;
 
@@ -249,7 +248,7 @@ impl<'a> Wave<'_, 'a> {
             let locked = lock.as_ref().and_then(|lock| lock.rev(other.name.as_str()));
             let locked = locked.filter(|locked| tree.commit_named(locked).is_some());
             let is_same = match &locked {
-                Some(locked) => content(tree, locked)? == content(tree, &newest)?,
+                Some(locked) => tree.same_but(locked, &newest, LOCK)?,
                 None => false,
             };
             let meant = locked.filter(|_| is_same).unwrap_or(newest);
@@ -258,12 +257,4 @@ impl<'a> Wave<'_, 'a> {
         }
         Ok(())
     }
-}
-
-/// Everything in a commit but the lock.
-fn content(tree: &WorkTree, commit: &str) -> Result<Vec<(Vec<u8>, String)>, TrainError> {
-    let commit = tree.commit_of(commit)?;
-    let entries = tree.objects()?.tree(&commit.tree)?.into_iter();
-    let entries = entries.filter(|entry| entry.name != LOCK.as_bytes());
-    Ok(entries.map(|entry| (entry.name, entry.object)).collect())
 }

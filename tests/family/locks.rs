@@ -297,3 +297,34 @@ fn who_locks_a_version_without_a_fix_is_told() {
         refused.stderr
     );
 }
+
+/// Each lock of an allowed cycle is a commit, which the other would have to lock in turn.
+#[test]
+fn locks_of_an_allowed_cycle_come_to_rest() {
+    let manifest = r#"
+repos.a = { sig = "all", tier = "sigs", uses = { b = "*" }, packages = { pa = { build = ["b/pb"] }, qa = {} } }
+repos.b = { sig = "all", tier = "sigs", uses = { a = "*" }, packages = { pb = {}, qb = { build = ["a/qa"] } } }
+policy.allow = [{ repos = ["a", "b"], reason = "both", owner = "all", review = "2030-01-01" }]
+"#;
+    let forge = crate::support::Forge::new(&["a", "b"], manifest);
+    let tips = || ["core", "a", "b", "top-level"].map(|name| forge.tip(name, "main"));
+    for news in ["a", "b", "core"] {
+        forge.change(news, "news", news);
+        forge.family.ok(&["lock", "--commit"]);
+        let before = tips();
+        forge.family.ok(&["lock", "--commit"]);
+        assert_eq!(tips(), before, "{news}");
+        forge.family.ok(&["lock", "--check"]);
+        // Nix takes them as they are, each alone.
+        for name in ["a", "b"] {
+            let lock = std::fs::read_to_string(forge.repo(name).join("flake.lock")).unwrap();
+            let lock: serde_json::Value = serde_json::from_str(&lock).unwrap();
+            let core = &lock["nodes"]["core"]["locked"]["rev"];
+            assert_eq!(
+                *core,
+                serde_json::json!(forge.tip("core", "main")),
+                "{name}"
+            );
+        }
+    }
+}

@@ -139,6 +139,8 @@ fn a_new_sig_is_a_repository_and_the_next_update_moves_all() {
     let folder = mine.root.join("repos/python");
     assert_eq!(report["commit"], tip(&folder, "main").trim(), "{report:#}");
     assert_eq!(git(&folder, &["status", "--porcelain"]), "");
+    let listed = git(&folder, &["ls-tree", "--name-only", "HEAD"]);
+    assert!(listed.lines().any(|name| name == "flake.lock"), "{listed}");
     let publish = report["publish"].as_str().unwrap();
     assert!(
         publish.contains("remotes/python") && publish.contains("push -u origin main"),

@@ -39,13 +39,23 @@ pub(crate) struct Init {
 #[command(after_help = "\
 Examples:
   aux-gen new-sig python --lead ada
-  aux-gen new-sig gnome --lead grace --tier desktops --uses python")]
+  aux-gen new-sig gnome --lead grace --tier desktops --uses python
+  aux-gen new-sig kde --lead ada --member bob --team auxolotl/kde --contact '#kde:example.org' --peer gnome")]
 pub(crate) struct NewSig {
     /// Name of the SIG
     pub(crate) name: String,
     /// Handle of somebody who leads it; may be given several times
     #[arg(long, value_name = "HANDLE", required = true)]
     pub(crate) lead: Vec<String>,
+    /// Handle of somebody else who takes part; may be given several times
+    #[arg(long, value_name = "HANDLE")]
+    pub(crate) member: Vec<String>,
+    /// Its team on the forge, which is asked for reviews in place of the leads
+    #[arg(long, value_name = "ORG/TEAM")]
+    pub(crate) team: Option<String>,
+    /// Where it is reached: an address, a room, a forum
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) contact: Option<String>,
     /// Name of its repo; the SIG's name if absent
     #[arg(long)]
     pub(crate) repo: Option<String>,
@@ -55,6 +65,9 @@ pub(crate) struct NewSig {
     /// A repo that its repo uses, besides core; may be given several times
     #[arg(long, value_name = "REPO")]
     pub(crate) uses: Vec<String>,
+    /// A repo of its tier that its packages meet in top-level only; may be given several times
+    #[arg(long, value_name = "REPO")]
+    pub(crate) peer: Vec<String>,
     /// What the SIG is for
     #[arg(long)]
     pub(crate) description: Option<String>,

@@ -64,6 +64,25 @@ pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
     })
 }
 
+/// Writes the lock of one repo, before its first commit; why it has none, if it cannot have one.
+pub(super) fn lock_new(family: &CheckedRegistry, repo: &RepoName) -> Result<(), String> {
+    let places = family.registry.checkouts(&family.catalog);
+    let format = Nix::find().map_or(LockFormat::Full, |nix| LockFormat::of(nix.version()));
+    let mut checkouts = checkouts(family, &places, format);
+    let asked = FamilyLock {
+        catalog: &family.catalog,
+        places: &places,
+        only: std::slice::from_ref(repo),
+        held: &BTreeMap::new(),
+        writes: Writes::Files,
+    };
+    let locks = lock_family(&asked, &mut checkouts).map_err(|error| error.to_string())?;
+    match locks.into_iter().find_map(|lock| lock.error) {
+        Some(error) => Err(error.to_string()),
+        None => Ok(()),
+    }
+}
+
 fn uncommitted(error: CommitLockError) -> Failure {
     let message = error.to_string();
     let help = "lock without `--commit`";

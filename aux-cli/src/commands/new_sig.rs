@@ -9,13 +9,16 @@ use aux_gen::disk::{MANIFEST, checkout};
 use aux_gen::render::quote;
 use aux_git::{Ignored, WorkTree};
 use aux_model::semver::{Comparator, Op, VersionReq};
-use aux_model::{Family, Handle, NameError, RepoName, SigName, TierName, did_you_mean, printable};
+use aux_model::{
+    Family, Handle, NameError, RepoName, SigName, Team, TierName, did_you_mean, printable,
+};
 use aux_nix::flake::Reference;
 use aux_output::AddedSig;
 use serde::Serialize;
 
 use crate::cli::NewSig as Args;
 use crate::commands::generate::regenerate;
+use crate::commands::lock::lock_new;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session};
@@ -102,6 +105,13 @@ fn first_commit(session: &Session, family: &CheckedRegistry, new: &NewSig) -> Op
     let folder = place(&new.repo).filter(|folder| WorkTree::at(folder).is_none())?;
     let message = format!("The repo of SIG {}\n", new.sig);
     let committed = WorkTree::init(&folder).and_then(|tree| {
+        if let Err(error) = lock_new(family, &new.repo) {
+            session.terminal.warn(format!(
+                "{NOTE}lock{NOTE:#} {} has none yet, and the next update makes one: {}",
+                new.repo,
+                printable(&indented(&error))
+            ));
+        }
         tree.commit_all(&message, Ignored::Left)?;
         Ok(tree.head())
     });
@@ -163,14 +173,14 @@ fn new_sig(args: &Args, family: &CheckedRegistry) -> Result<NewSig, Failure> {
             "move it away, or choose another name with `--repo`",
         ));
     }
-    let leads = args
-        .lead
-        .iter()
-        .map(|lead| handle(lead))
-        .collect::<Result<Vec<_>, _>>()?;
+    let people = |handles: &[String]| -> Result<Vec<Handle>, Failure> {
+        handles.iter().map(|text| handle(text)).collect()
+    };
+    let (leads, members) = (people(&args.lead)?, people(&args.member)?);
     let mut new_people: Vec<Handle> = leads
         .iter()
-        .filter(|lead| catalog.person(lead.as_str()).is_none())
+        .chain(&members)
+        .filter(|handle| catalog.person(handle.as_str()).is_none())
         .cloned()
         .collect();
     new_people.sort();
@@ -198,10 +208,23 @@ fn new_sig(args: &Args, family: &CheckedRegistry) -> Result<NewSig, Failure> {
             })
             .collect(),
         description: args.description.clone(),
+        team: args.team.as_deref().map(team).transpose()?,
+        contact: args.contact.clone(),
+        members,
+        peers: family.repos(&args.peer)?,
         sig,
         repo,
         leads,
         new_people,
+    })
+}
+
+fn team(text: &str) -> Result<Team, Failure> {
+    text.parse::<Team>().map_err(|error| {
+        Failure::refused(
+            format!("`{}` is no team: {error}", printable(text)),
+            error.help(),
+        )
     })
 }
 

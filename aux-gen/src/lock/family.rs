@@ -1,7 +1,7 @@
 //! The locks of a whole family: from core up, so that each repo locks what the repos below it
 //! have become in the same run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use aux_git::{Commit, FileChange, GitError, WorkTree};
@@ -131,6 +131,7 @@ pub fn lock_family(
     }
     let names = names(family.catalog);
     let mut locks = Vec::new();
+    let mut locked = BTreeSet::new();
     for repo in order(family.catalog) {
         let Some(path) = family.places.get(&repo.name) else {
             continue;
@@ -143,9 +144,14 @@ pub fn lock_family(
             locks.push(RepoLock::without_inputs(repo, LockState::Held, None));
             continue;
         }
+        let turned = family.turn_back(repo, path, &locked, checkouts);
         let lock = family
             .one((repo, path), &names, checkouts)
             .unwrap_or_else(|error| RepoLock::without_inputs(repo, LockState::Failed, Some(error)));
+        for url in turned {
+            checkouts.set(&url, None);
+        }
+        locked.insert(&repo.name);
         if family.writes == Writes::Commits && lock.is_stale() {
             commit(path, lock.state)?;
             // What is checked out is another commit now.
@@ -172,6 +178,53 @@ fn names(catalog: &Catalog) -> BTreeMap<String, &RepoName> {
 }
 
 impl FamilyLock<'_> {
+    /// Of an allowed cycle, the first repo keeps what it has locked of those that come after it as
+    /// long as nothing but their locks is new: each lock is a commit, and they would follow each
+    /// other for ever. The URLs of those repos.
+    fn turn_back(
+        &self,
+        repo: &Repo,
+        path: &Path,
+        locked: &BTreeSet<&RepoName>,
+        checkouts: &mut Checkouts,
+    ) -> Vec<String> {
+        let inputs = self.catalog.inputs(repo).into_iter();
+        let after = inputs.filter(|input| {
+            let is_cyclic = self.catalog.sees(&input.name, &repo.name);
+            is_cyclic && !locked.contains(&input.name) && !self.held.contains_key(&input.name)
+        });
+        let after: Vec<&Repo> = after.collect();
+        if after.is_empty() {
+            return Vec::new();
+        }
+        let Some(lock) = read_text(&path.join(LOCK))
+            .ok()
+            .and_then(|text| LockFile::read(&text).ok())
+        else {
+            return Vec::new();
+        };
+        let mut turned = Vec::new();
+        for input in after {
+            let tree = self
+                .places
+                .get(&input.name)
+                .and_then(|path| WorkTree::at(path));
+            let (Some(tree), Some(rev)) = (tree, lock.rev(input.name.as_str())) else {
+                continue;
+            };
+            let (Ok(Some(head)), Ok(then)) = (tree.commit_of_head(), tree.commit_of(&rev)) else {
+                continue;
+            };
+            if tree.same_but(&rev, &head.name, LOCK).unwrap_or(false) {
+                let url = input.url.to_string();
+                let branch = head.branch;
+                checkouts.set(&url, Some(Commit { branch, ..then }));
+                turned.push(url);
+            }
+        }
+        turned
+    }
+
     fn one(
         &self,
         (repo, path): (&Repo, &Path),
