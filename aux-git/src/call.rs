@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::directory::odd_file;
 use crate::environment::only_in;
-use crate::quiet::{inherited, quiet, users_ssh, variables};
+use crate::quiet::{Setting, inherited, quiet, users_ssh, variables};
 
 /// How a remote is reached through ssh: nobody is there to answer.
 const SSH: &str = "ssh -o BatchMode=yes -o ConnectTimeout=15";
@@ -36,11 +36,20 @@ pub(crate) fn git(
 
 /// A call of git in a directory, with pipes to all its ends.
 pub(crate) fn command(directory: &Path, arguments: &[&str]) -> Command {
+    // A commit is the user's own act: their hooks and filters are asked.
+    let settings = match arguments.first() {
+        Some(&"commit") => Vec::new(),
+        _ => quiet(directory),
+    };
+    command_under(directory, arguments, &settings)
+}
+
+/// As [`command`], under some settings.
+fn command_under(directory: &Path, arguments: &[&str], settings: &[Setting]) -> Command {
     let mut command = Command::new("git");
     only_in(&mut command, directory);
-    // A commit is the user's own act: their hooks and filters are asked.
-    if arguments.first() != Some(&"commit") {
-        command.envs(variables(&quiet(directory), inherited()));
+    if !settings.is_empty() {
+        command.envs(variables(settings, inherited()));
     }
     // The environment counts more than any configuration, that of the repository too.
     if std::env::var_os("GIT_SSH_COMMAND").is_none() {
@@ -74,7 +83,8 @@ pub(crate) fn command(directory: &Path, arguments: &[&str]) -> Command {
 pub(crate) fn sealed(repository: &Path, arguments: &[&str]) -> Command {
     let place = format!("--git-dir={}", repository.display());
     let all = [&[place.as_str()], &SETTINGS[..], arguments].concat();
-    let mut command = command(repository, &all);
+    // Its configuration is what we made it, and what overrides it goes below.
+    let mut command = command_under(repository, &all, &[]);
     for variable in [
         "GIT_ALTERNATE_OBJECT_DIRECTORIES",
         "GIT_ATTR_SOURCE",

@@ -7,11 +7,12 @@
 //! configuration names is overridden wherever this program works on its own account; what
 //! the user and the system configure stays.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::directory::{common_of, git_directory_of, odd_file, read_own};
 use crate::environment::only_in;
@@ -66,8 +67,31 @@ pub fn quiet(root: &Path) -> Vec<Setting> {
     let always = ALWAYS.map(|(key, value)| (key.into(), value.into()));
     let mut settings = Vec::from(always);
     // What cannot be read is suspect too.
-    if configuration(root).is_none_or(|text| WORDS.iter().any(|word| text.contains(word))) {
+    let Some(text) = configuration(root) else {
         settings.extend(overridden(&listed(root)));
+        return settings;
+    };
+    // `git init` writes this one, and it has one of the words in it.
+    let bare = text.replace("logallrefupdates", "");
+    if WORDS.iter().any(|word| bare.contains(word)) {
+        settings.extend(overrides(root, text));
+    }
+    settings
+}
+
+/// The overrides of a repository's configuration, which is `text`. The same text has the same
+/// ones, unless it includes other files.
+fn overrides(root: &Path, text: String) -> Vec<Setting> {
+    static KNOWN: Mutex<BTreeMap<PathBuf, (String, Vec<Setting>)>> = Mutex::new(BTreeMap::new());
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((before, settings)) = known().get(root)
+        && *before == text
+    {
+        return settings.clone();
+    }
+    let settings = overridden(&listed(root));
+    if !text.contains("include") {
+        known().insert(root.to_owned(), (text, settings.clone()));
     }
     settings
 }

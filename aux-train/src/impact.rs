@@ -12,7 +12,7 @@ use aux_model::{Catalog, Repo, RepoName};
 use aux_nix::{Limits, Nix};
 
 use crate::error::TrainError;
-use crate::repository::repository;
+use crate::repository::{remembering, repository};
 use crate::state::{Outcome, Train};
 
 /// How long substituters may take to say what they have.
@@ -159,13 +159,8 @@ fn between(
         .collect();
     let contracts = Contracts::new(catalog, &trees);
     let memory = Memory::read(root);
-    let commits = Commits::new(
-        &contracts,
-        context.nix,
-        context.system,
-        context.limits,
-        &memory,
-    )?;
+    let nix = remembering(context.nix, root);
+    let commits = Commits::new(&contracts, &nix, context.system, context.limits, &memory)?;
     let repos: Vec<&Repo> = catalog.repos().collect();
     let mut was = commits.together(&repos, before)?;
     let mut now = commits.together(&repos, after)?;

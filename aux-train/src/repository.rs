@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use aux_gen::disk::checkout;
+use aux_gen::disk::{State, checkout};
 use aux_gen::lock::{LOCK, LockFile};
 use aux_git::{Commit, GitError, WorkTree};
 use aux_model::{Catalog, Repo, RepoName, Rev};
+use aux_nix::Nix;
 
 use crate::error::TrainError;
 
@@ -40,6 +41,15 @@ impl Tip {
             (Some(_), Some(_)) => Self::Apart,
             (local, remote) => local.or(remote).map_or(Self::None, Self::At),
         })
+    }
+}
+
+/// Nix with a memory for what it fetched, in the state of a registry: a repo at a commit is
+/// the same path of the store in each run.
+pub(super) fn remembering(nix: &Nix, root: &Path) -> Nix {
+    match State::make(root) {
+        Ok(state) => nix.clone().remembering_fetches(state.path("cache/fetched")),
+        Err(_) => nix.clone(),
     }
 }
 

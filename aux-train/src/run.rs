@@ -14,7 +14,7 @@ use aux_nix::{Limits, Nix};
 use crate::error::TrainError;
 use crate::hold::{Hold, HoldKind, Holds};
 use crate::refusal::Refusal;
-use crate::repository::{on, repository};
+use crate::repository::{on, remembering, repository};
 use crate::staging::stage;
 use crate::state::{Outcome, Phase, Train};
 use crate::wave::Wave;
@@ -68,13 +68,8 @@ pub fn run(
     let contracts = Contracts::new(catalog, &trees);
     let system = train.system.clone();
     let memory = Memory::read(running.root);
-    let judge = Commits::new(
-        &contracts,
-        running.nix,
-        system.as_str(),
-        running.limits,
-        &memory,
-    )?;
+    let nix = remembering(running.nix, running.root);
+    let judge = Commits::new(&contracts, &nix, system.as_str(), running.limits, &memory)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(running.jobs.max(1))
         .build()

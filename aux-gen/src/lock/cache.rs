@@ -7,6 +7,7 @@ use aux_git::{GitError, ObjectPool, Objects, WorkTree};
 use serde::{Deserialize, Serialize};
 
 use crate::disk::{State, replace};
+use crate::lock::attributes::Archiver;
 use crate::lock::nar::{NarHash, TreeError, TreeListing};
 
 /// The file, in the state of the registry.
@@ -23,6 +24,10 @@ const KEPT: usize = 20_000;
 pub struct LockCache {
     /// What is known of a tree.
     trees: BTreeMap<String, KnownTree>,
+    /// The hashes of archives of commits, by who makes them and the commit; what an archive has
+    /// follows from the commit alone where it is portable.
+    #[serde(default)]
+    archives: BTreeMap<String, NarHash>,
     /// How many commits one and those before it are.
     counts: BTreeMap<String, u64>,
     #[serde(skip)]
@@ -51,7 +56,7 @@ impl LockCache {
         if !self.is_new {
             return;
         }
-        let text = if self.trees.len() + self.counts.len() > KEPT {
+        let text = if self.trees.len() + self.archives.len() + self.counts.len() > KEPT {
             serde_json::to_string(&Self::default())
         } else {
             serde_json::to_string(self)
@@ -79,6 +84,17 @@ impl LockCache {
         self.trees.insert(tree.to_owned(), known.clone());
         self.is_new = true;
         Ok(known)
+    }
+
+    /// The hash of an archive that was made before.
+    pub(super) fn archive(&self, archiver: Archiver, commit: &str) -> Option<&NarHash> {
+        self.archives.get(&archive_key(archiver, commit))
+    }
+
+    /// Remembers the hash of an archive.
+    pub(super) fn know_archive(&mut self, archiver: Archiver, commit: &str, hash: NarHash) {
+        self.archives.insert(archive_key(archiver, commit), hash);
+        self.is_new = true;
     }
 
     /// How many commits one and those before it are, in a repository that is not shallow.
@@ -115,5 +131,12 @@ impl LockCache {
             }
         }
         Ok(None)
+    }
+}
+
+fn archive_key(archiver: Archiver, commit: &str) -> String {
+    match archiver {
+        Archiver::User => format!("user {commit}"),
+        Archiver::Forge => format!("forge {commit}"),
     }
 }

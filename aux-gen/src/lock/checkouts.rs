@@ -290,6 +290,9 @@ impl Checkouts {
         let Some(archiver) = archiver.filter(|_| known.has_attributes) else {
             return Ok(known.hash);
         };
+        if let Some(hash) = self.remembered.archive(archiver, &commit.name) {
+            return Ok(hash.clone());
+        }
         let (shadow, objects) = self.objects.both(tree).map_err(of_repository)?;
         let why = unportable(shadow, objects, &commit.tree, archiver).map_err(of_repository)?;
         if let Some(why) = why {
@@ -297,7 +300,10 @@ impl Checkouts {
             return Err(PinError::Unportable { path, why });
         }
         let hash = shadow.archive(&commit.name, |tar| NarHash::of_tar(tar));
-        hash.map_err(of_repository)
+        let hash = hash.map_err(of_repository)?;
+        self.remembered
+            .know_archive(archiver, &commit.name, hash.clone());
+        Ok(hash)
     }
 
     /// A file beside a flake, as a tree has it.

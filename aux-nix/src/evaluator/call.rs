@@ -52,6 +52,8 @@ pub(super) struct Call {
     directory: PathBuf,
     features: &'static str,
     memory: Option<u64>,
+    /// Where it remembers what it fetched, if not in the temporary home.
+    cache: Option<PathBuf>,
     /// Settings for the git that Nix starts.
     git: Vec<Setting>,
     /// Whether it has the environment and the configuration of the user.
@@ -87,6 +89,7 @@ impl Call {
             directory: scratch.home(),
             features: "nix-command flakes",
             memory: None,
+            cache: None,
             git: Vec::new(),
             as_user: false,
         }
@@ -122,6 +125,12 @@ impl Call {
     /// Leaves out flakes, and with them `builtins.getFlake` and `builtins.fetchTree`.
     pub(super) fn without_flakes(mut self) -> Self {
         self.features = "nix-command";
+        self
+    }
+
+    /// Remembers what was fetched in a folder.
+    pub(super) fn cache(mut self, folder: Option<PathBuf>) -> Self {
+        self.cache = folder;
         self
     }
 
@@ -201,6 +210,9 @@ impl Call {
             ("XDG_STATE_HOME", ".local/state"),
         ] {
             command.env(variable, self.home.join(below));
+        }
+        if let Some(cache) = &self.cache {
+            command.env("XDG_CACHE_HOME", cache);
         }
         for variable in KEPT {
             if let Some(value) = std::env::var_os(variable) {

@@ -133,7 +133,10 @@ impl Nix {
         let mut call = self
             .call()
             .memory(limits.memory)
+            .cache(self.fetches().cloned())
             .args([command, "--offline", "--no-write-lock-file"])
+            // What failed is remembered there without its reason.
+            .option("eval-cache", "false")
             .option("accept-flake-config", "false");
         for (input, replacement) in overrides {
             call = call.args(["--override-input", &input]).arg(replacement);

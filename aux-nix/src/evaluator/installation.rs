@@ -30,6 +30,8 @@ pub struct Nix {
     /// The repositories that git itself, as its user has set it, works with.
     vouched: Arc<Mutex<BTreeMap<PathBuf, Vec<Setting>>>>,
     reach: Reach,
+    /// Where flakes that were fetched are remembered, if longer than the program runs.
+    fetches: Option<PathBuf>,
 }
 
 impl Nix {
@@ -85,6 +87,7 @@ impl Nix {
             scratch,
             vouched: Arc::default(),
             reach: Reach::default(),
+            fetches: None,
         })
     }
 
@@ -102,6 +105,20 @@ impl Nix {
     #[must_use]
     pub fn reaching(self, reach: Reach) -> Self {
         Self { reach, ..self }
+    }
+
+    /// The same Nix, which remembers in a folder what it fetched for flakes: which commit is
+    /// which path of the store. Nothing else is remembered there, and no answer.
+    #[must_use]
+    pub fn remembering_fetches(self, folder: PathBuf) -> Self {
+        Self {
+            fetches: Some(folder),
+            ..self
+        }
+    }
+
+    pub(super) fn fetches(&self) -> Option<&PathBuf> {
+        self.fetches.as_ref()
     }
 
     /// What it may get from outside of the folders that it is asked about.

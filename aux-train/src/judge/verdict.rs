@@ -286,7 +286,9 @@ impl<'a> Verdicts<'_, 'a> {
         &self,
         versions: &Versions,
     ) -> Result<BTreeMap<RepoName, BTreeSet<String>>, TrainError> {
-        let repos: Vec<&Repo> = self.catalog.repos().collect();
+        let top = &self.catalog.top_level().name;
+        let repos = self.catalog.repos().filter(|repo| repo.name != *top);
+        let repos: Vec<&Repo> = repos.collect();
         let found = repos.par_iter().map(|repo| {
             let differing = self.judge.differing(repo, versions)?;
             Ok((repo.name.clone(), differing))
