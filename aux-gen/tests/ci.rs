@@ -414,7 +414,7 @@ fn a_large_tier_has_several_jobs() {
     assert_eq!(
         names,
         [
-            "check", "tier-0", "tier-1", "tier-1-2", "tier-1-3", "tier-2"
+            "check", "impact", "tier-0", "tier-1", "tier-1-2", "tier-1-3", "tier-2"
         ]
     );
 }

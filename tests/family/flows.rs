@@ -195,3 +195,32 @@ fn git_is_told_of_new_files_and_of_moves_and_nothing_is_committed_for_anybody() 
         assert_eq!(commits.trim(), "1");
     }
 }
+
+/// Nix takes files of a repository from git, so that a package that nobody has added is not there.
+#[test]
+fn a_forgotten_git_add_is_named() {
+    let forge = crate::support::Forge::new(
+        &["python"],
+        r#"repos.python = { sig = "all", tier = "sigs", packages = { snake = {} } }"#,
+    );
+    forge.family.ok(&["new-package", "python/eel"]);
+    // `new-package` adds it; an editor does not.
+    crate::support::git(&forge.repo("python"), &["reset", "--quiet"]);
+    let file = "pkgs/by-name/ee/eel/package.nix";
+    let ran = forge.family.run(&["eval"]);
+    assert!(
+        ran.stdout
+            .contains(&format!("unseen python: git does not track `{file}`")),
+        "{}",
+        ran.stdout
+    );
+    let ran = forge.family.run(&["update"]);
+    let line = format!("unseen python: git does not track `{file}`, so the train does not see it");
+    assert!(ran.stderr.contains(&line), "{}", ran.stderr);
+    forge.commit("python");
+    for command in ["eval", "update"] {
+        let ran = forge.family.ok(&[command]);
+        let said = ran.stdout + &ran.stderr;
+        assert!(!said.contains("unseen"), "{said}");
+    }
+}

@@ -28,6 +28,7 @@ mod kills;
 mod locks;
 mod merges;
 mod metas;
+mod modules;
 mod mutations;
 mod nights;
 mod outside;

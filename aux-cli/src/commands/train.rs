@@ -5,9 +5,10 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use aux_model::{BranchName, RepoName, printable};
+use aux_model::{BY_NAME, BranchName, RepoName, printable};
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
+use aux_nix::language::paths::is_below;
 use aux_output::{NamedFailure, PromotedRepo, TrainAborted};
 use aux_train::{
     Broken, DamagedHold, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Refusal, Train,
@@ -57,6 +58,7 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
         progress.at(repo);
     })?;
     progress.done();
+    warn_of_untracked(session, &family, &nix)?;
     go_on(
         session,
         &family,
@@ -65,6 +67,37 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
         &args.work,
         args.notify.as_deref(),
     )
+}
+
+/// Names packages and other code that nobody has committed or staged: a train moves commits, and
+/// does not see them.
+fn warn_of_untracked(
+    session: &Session,
+    family: &CheckedRegistry,
+    nix: &Nix,
+) -> Result<(), Failure> {
+    for (repo, folder) in family.registry.checkouts(&family.catalog) {
+        if !folder.join(".git").exists() {
+            continue;
+        }
+        // What git cannot read is held by the train, with git's words.
+        let Ok(files) = nix.untracked(&folder) else {
+            continue;
+        };
+        let code = |file: &&String| file.ends_with(".nix") || is_below(file, BY_NAME);
+        let files: Vec<&String> = files.iter().filter(code).collect();
+        if let Some(first) = files.first() {
+            let more = match files.len() - 1 {
+                0 => String::new(),
+                more => format!(" and {}", counted(more, "more file")),
+            };
+            session.terminal.warn(format!(
+                "{NOTE}unseen{NOTE:#} {repo}: git does not track `{}`{more}, so the train does not see it: commit it",
+                printable(first)
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The branch that an option names.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use aux_model::{Catalog, EntryFile, Repo, RepoName, Wiring};
+use aux_nix::FailureKind;
 use aux_nix::language::quote;
 use serde_json::Value;
 
@@ -34,6 +35,9 @@ enum Expectation {
     Declared(BTreeSet<String>),
     /// Any names, but for those that another repo owns.
     Own,
+    /// Whatever it is, it is not thrown or aborted with. What is missing of the system that it is
+    /// for is nobody's fault.
+    NothingThrown,
 }
 
 /// What an answer says.
@@ -103,6 +107,9 @@ fn imported(subject: &Subject<'_>, entry: &EntryFile) -> Option<Clause> {
     let file = entry.file.as_str();
     Some(Clause::new(file, &ask, Expectation::Holds(why)))
 }
+
+/// A function of a flake, a scope, a system and a module: what it declares and what it defines.
+const MODULE: &str = include_str!("modules.nix");
 
 const NO_FUNCTION: &str = "it is not a function";
 const NOT_A_SET: &str = "it is not a set of packages";
@@ -235,10 +242,15 @@ fn offers(subject: &Subject<'_>) -> Vec<Clause> {
         else if builtins.isAttrs module then builtins.all check (module.imports or [ ])
         else builtins.isFunction module;
     in check";
-    let modules = subject.repo.modules.values().map(|module| {
+    let modules = subject.repo.modules.values().flat_map(|module| {
         let output = format!("{}.{}", module.class.flake_output(), module.name);
         let ask = format!("{IS_MODULE} flake.{output}");
-        Clause::new(&output, &ask, Expectation::Holds("it is not a module"))
+        let is_one = Clause::new(&output, &ask, Expectation::Holds("it is not a module"));
+        let parts = ["options", "config"].map(|part| {
+            let ask = format!("(({MODULE}) flake scope system flake.{output}).{part}");
+            Clause::new(&output, &ask, Expectation::NothingThrown)
+        });
+        [is_one].into_iter().chain(parts)
     });
     let overlays = subject.repo.overlays.keys().map(|name| {
         let output = format!("overlays.{name}");
@@ -261,6 +273,22 @@ impl Clause {
     /// ([`Scope`](crate::evaluate::family::Scope)).
     pub(crate) fn body(&self, repo: &str) -> String {
         of_flake(repo, &self.ask)
+    }
+
+    /// Whether a failure of that kind breaks it.
+    pub(crate) fn is_broken_by(&self, kind: Option<FailureKind>) -> bool {
+        match self.expect {
+            Expectation::NothingThrown => matches!(
+                kind,
+                Some(
+                    FailureKind::Thrown
+                        | FailureKind::Aborted
+                        | FailureKind::AssertionFailed
+                        | FailureKind::Syntax
+                )
+            ),
+            _ => true,
+        }
     }
 
     /// What an answer breaks, each by itself: an output, or a name that the layer takes from
@@ -311,6 +339,7 @@ impl Clause {
                 let found = names(answer);
                 found.iter().find_map(|name| taken(catalog, repo, name))
             }
+            Expectation::NothingThrown => None,
         };
         Verdict {
             clause: ClauseReport {

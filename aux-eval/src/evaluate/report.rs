@@ -51,8 +51,8 @@ pub struct RepoReport {
     pub differing: Vec<Differing>,
     /// Attributes that its layer defines and the manifest does not know.
     pub undeclared: Vec<String>,
-    /// Files of the repo that Nix does not see, because git does not track them.
-    /// Only looked for when Nix resolves the flakes.
+    /// Files of the repo that Nix does not see for users, because git does not track them. Where
+    /// checkouts are the inputs, only looked for in repositories of their own.
     pub untracked: Vec<String>,
     /// Attributes that nobody asked for, since the repo is somebody else's.
     pub unasked: usize,

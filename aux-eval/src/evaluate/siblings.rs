@@ -79,6 +79,13 @@ pub(super) fn evaluate(
         .into_iter()
         .flatten()
         .collect();
+    for report in &mut reports {
+        let folder = checkouts.get(&report.repo);
+        if let Some(folder) = folder.filter(|folder| folder.join(".git").exists()) {
+            // Where git does not work, Nix tells users so; what is there was evaluated.
+            report.untracked = nix.untracked(folder).unwrap_or_default();
+        }
+    }
     for subject in absent {
         let report = without_flake(registry, subject);
         progress(&report);
@@ -168,7 +175,9 @@ impl<'s, 'c> Asked<'s, 'c> {
                 }
                 Answer::Failed(failure) => ClauseReport {
                     output: clause.output.clone(),
-                    broken: Some(failure.reason),
+                    broken: clause
+                        .is_broken_by(Some(failure.kind))
+                        .then_some(failure.reason),
                 },
             };
             // Of two clauses on one output, the broken one counts.
