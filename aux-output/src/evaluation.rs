@@ -47,6 +47,9 @@ pub struct EvaluatedRepo {
     /// Packages that are another derivation alone than through top-level.
     #[serde(default)]
     pub differing: Vec<Differing>,
+    /// Packages that the manifest and their `meta` describe in other words.
+    #[serde(default)]
+    pub drifted: Vec<Drifted>,
     /// Attributes that its layer defines and the manifest does not name.
     #[serde(default)]
     pub undeclared: Vec<String>,
@@ -81,6 +84,18 @@ pub struct Differing {
     pub arguments: Vec<String>,
     /// Whether the policy of the family takes it for an error.
     pub is_error: bool,
+}
+
+/// A package that the manifest and its `meta` describe in other words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Drifted {
+    /// The attribute.
+    pub attribute: String,
+    /// What the manifest says.
+    pub manifest: String,
+    /// What `meta.description` says.
+    pub meta: String,
 }
 
 /// One output that the contract asks for.

@@ -49,7 +49,7 @@ pub use answers::{
 };
 pub use error::{Error, ErrorCode, UnknownErrorCode};
 pub use evaluation::{
-    Clause, Differences, Differing, Evaluated, EvaluatedRepo, EvaluatedSet, Evaluation,
+    Clause, Differences, Differing, Drifted, Evaluated, EvaluatedRepo, EvaluatedSet, Evaluation,
     FailedAttribute, Lacking, LeftOut, Observed, Pair, PairReason, Same, ScanEvaluated, Scanned,
     Surplus, Tally, Unevaluated, Unread, Unresolved, Unseen, Unused,
 };

@@ -126,3 +126,18 @@ fn an_update_holds_a_repo_whose_meta_has_no_value() {
     let hold = repo(&train, "a").to_string();
     assert!(hold.contains("no luck, in `meta.description`"), "{hold}");
 }
+
+#[test]
+fn descriptions_that_drift_apart_are_named() {
+    let family = Family::empty();
+    family.ok(&["init", "--name", "mine"]);
+    family.ok(&["new-package", "core/tool", "--description", "Cuts"]);
+    let said = |family: &Family| family.run(&["eval"]).stdout;
+    assert!(!said(&family).contains("drifted"), "{}", said(&family));
+    let file = family.repo("core").join("pkgs/by-name/to/tool/package.nix");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("Cuts"), "{text}");
+    std::fs::write(&file, text.replace("Cuts", "Cuts and glues")).unwrap();
+    let line = "drifted core/tool: the manifest says “Cuts”, and its `meta` “Cuts and glues”";
+    assert!(said(&family).contains(line), "{}", said(&family));
+}

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aux_eval::EvalFailure;
 use aux_eval::evaluate::{
-    Differing, LeftOut, Options, RepoReport, Report as Evaluation, Resolution, Tally, evaluate,
+    Differing, Drifted, LeftOut, Options, RepoReport, Report as Evaluation, Resolution, Tally,
+    evaluate,
 };
 use aux_model::{RepoName, printable};
 use serde::Serialize;
@@ -251,6 +252,10 @@ fn cell(tally: &Tally) -> String {
     format!("{BAD}{text:>17}{BAD:#}")
 }
 
+fn quoted(text: &str) -> String {
+    format!("“{}”", printable(text))
+}
+
 /// A package that has two derivations.
 fn differs(repo: &RepoName, differing: &Differing) -> String {
     let Differing {
@@ -294,6 +299,18 @@ fn details(repo: &RepoReport, shown: &Shown<'_>) -> Vec<String> {
     }
     for differing in &repo.differing {
         lines.push(differs(name, differing));
+    }
+    for Drifted {
+        attribute,
+        manifest,
+        meta,
+    } in &repo.drifted
+    {
+        lines.push(format!(
+            "{NOTE}drifted{NOTE:#} {name}/{attribute}: the manifest says {}, and its `meta` {}",
+            quoted(manifest),
+            quoted(meta)
+        ));
     }
     if let Some(first) = repo.untracked.first() {
         let more = match repo.untracked.len() - 1 {

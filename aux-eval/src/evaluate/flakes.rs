@@ -100,6 +100,7 @@ impl Flakes<'_> {
             top_level,
             left_out: subject.left_out.clone(),
             differing: Vec::new(),
+            drifted: Vec::new(),
             undeclared: Vec::new(),
             untracked: match self.checkouts.get(name) {
                 Some(directory) => self.nix.untracked(directory)?,

@@ -19,6 +19,8 @@ mod subject;
 
 pub use options::Options;
 pub use planned::{PlannedError, evaluate_plan};
-pub use report::{ClauseReport, Differing, LeftOut, RepoReport, Report, Resolution, Tally};
+pub use report::{
+    ClauseReport, Differing, Drifted, LeftOut, RepoReport, Report, Resolution, Tally,
+};
 pub use run::evaluate;
 pub use sources::Checkout;

@@ -49,6 +49,9 @@ pub struct RepoReport {
     pub left_out: Vec<LeftOut>,
     /// Packages that are another derivation alone than through top-level.
     pub differing: Vec<Differing>,
+    /// Packages that the manifest and their `meta` describe in other words. Only looked for where
+    /// checkouts are the inputs.
+    pub drifted: Vec<Drifted>,
     /// Attributes that its layer defines and the manifest does not know.
     pub undeclared: Vec<String>,
     /// Files of the repo that Nix does not see for users, because git does not track them. Where
@@ -90,6 +93,20 @@ pub struct Tally {
     /// The paths of the derivations, by attribute.
     #[serde(skip)]
     pub derivations: BTreeMap<String, String>,
+    /// What `meta.description` says, by attribute.
+    #[serde(skip)]
+    pub descriptions: BTreeMap<String, String>,
+}
+
+/// A package that the manifest and its `meta` describe in other words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Drifted {
+    /// The attribute.
+    pub attribute: String,
+    /// What the manifest says.
+    pub manifest: String,
+    /// What `meta.description` says.
+    pub meta: String,
 }
 
 /// A package that is another derivation alone than through top-level.

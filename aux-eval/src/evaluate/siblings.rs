@@ -12,7 +12,7 @@ use crate::evaluate::clauses::{Clause, clauses, of_flake};
 use crate::evaluate::differing;
 use crate::evaluate::family::{self, Scope};
 use crate::evaluate::options::Options;
-use crate::evaluate::report::{ClauseReport, RepoReport, Tally};
+use crate::evaluate::report::{ClauseReport, Drifted, RepoReport, Tally};
 use crate::evaluate::subject::Subject;
 use crate::failure::EvalFailure;
 
@@ -204,14 +204,35 @@ impl<'s, 'c> Asked<'s, 'c> {
             top_level,
             left_out: subject.left_out.clone(),
             differing: Vec::new(),
+            drifted: Vec::new(),
             undeclared,
             untracked: Vec::new(),
             unasked: subject.unasked,
             seconds,
         };
         report.differing = differing::found(catalog, &report);
+        report.drifted = drifted(subject, &report);
         report
     }
+}
+
+/// Packages that the manifest and their `meta` describe in other words.
+fn drifted(subject: &Subject<'_>, report: &RepoReport) -> Vec<Drifted> {
+    let packages = subject.repo.packages.values();
+    let drifted = packages.filter_map(|package| {
+        let name = package.id.name.as_str();
+        let manifest = package.description.as_deref()?;
+        let known = [&report.top_level, &report.standalone];
+        let meta = known
+            .iter()
+            .find_map(|tally| tally.descriptions.get(name))?;
+        (manifest != meta).then(|| Drifted {
+            attribute: name.to_owned(),
+            manifest: manifest.to_owned(),
+            meta: meta.clone(),
+        })
+    });
+    drifted.collect()
 }
 
 /// A derivation that Nix itself made, and all that Nix's commands read of it. In a
@@ -226,6 +247,7 @@ fn derivation(set: &str, attribute: &str) -> String {
         in
         if builtins.isAttrs made && offered ? {name} && offered.{name}.drvPath != package.drvPath
         then \"different derivation in `packages`\"
+        else if builtins.isAttrs made then made // {{ description = package.meta.description or null; }}
         else made"
     )
 }
@@ -258,6 +280,9 @@ fn tally<'a>(
             }
             Answer::Value(value) => {
                 tally.ok += 1;
+                let text = value.get("description").and_then(serde_json::Value::as_str);
+                let text = text.map(|text| (attribute.clone(), text.to_owned()));
+                tally.descriptions.extend(text);
                 let path = value.get("drvPath").and_then(serde_json::Value::as_str);
                 let path = path.map(|path| (attribute.clone(), path.to_owned()));
                 tally.derivations.extend(path);
@@ -299,6 +324,7 @@ fn without_flake(registry: &Registry, subject: &Subject<'_>) -> RepoReport {
         top_level: Tally::default(),
         left_out: subject.left_out.clone(),
         differing: Vec::new(),
+        drifted: Vec::new(),
         undeclared: Vec::new(),
         untracked: Vec::new(),
         unasked: subject.unasked,
