@@ -3,6 +3,7 @@
 // This crate starts no process: see `clippy.toml`.
 #![deny(clippy::disallowed_types)]
 
+mod alone;
 mod cli;
 mod clock;
 mod commands;

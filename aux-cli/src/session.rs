@@ -20,6 +20,7 @@ use aux_model::{
 };
 use aux_nix::{Limits, Network, Nix, Reach};
 
+use crate::alone;
 use crate::cli::{Evidence, Global, NamedFolder, ReachArgs};
 use crate::failure::Failure;
 use crate::terminal::{NOTE, Terminal, counted};
@@ -28,6 +29,7 @@ use crate::terminal::{NOTE, Terminal, counted};
 pub(crate) struct Session {
     pub(crate) terminal: Terminal,
     directory: PathBuf,
+    command: &'static str,
 }
 
 /// A registry whose manifest has no errors.
@@ -37,6 +39,8 @@ pub(crate) struct CheckedRegistry {
     pub(crate) sources: Vec<Source>,
     /// The files and patterns that the root includes.
     pub(crate) includes: Vec<String>,
+    /// The only repo that is written to: the user has it checked out alone.
+    pub(crate) alone: Option<RepoName>,
 }
 
 /// A registry to ask about, even if its `uses` break rules.
@@ -47,10 +51,11 @@ pub(crate) struct SurveyedRegistry {
 }
 
 impl Session {
-    pub(crate) fn new(command: &str, global: Global) -> Self {
+    pub(crate) fn new(command: &'static str, global: Global) -> Self {
         Self {
             terminal: Terminal::new(command, &global),
             directory: global.directory.unwrap_or_else(|| PathBuf::from(".")),
+            command,
         }
     }
 
@@ -61,12 +66,42 @@ impl Session {
 
     /// Reads and checks the registry here or above.
     pub(crate) fn family(&self) -> Result<CheckedRegistry, Failure> {
-        CheckedRegistry::load(self.registry()?)
+        let (registry, alone) = self.found()?;
+        self.warn_if_unfinished(registry.root());
+        let family = CheckedRegistry::load(registry)?;
+        Ok(CheckedRegistry { alone, ..family })
+    }
+
+    /// The registry here or above, or that of the repo which is checked out alone here.
+    fn found(&self) -> Result<(Registry, Option<RepoName>), Failure> {
+        let missing = match Registry::find(&self.directory) {
+            Ok(registry) => return Ok((registry, None)),
+            Err(missing) => missing,
+        };
+        match alone::find(&self.directory, self.command, &self.terminal)? {
+            Some(alone) => Ok((Registry::open(&alone.root)?, Some(alone.repo))),
+            None => Err(missing.into()),
+        }
+    }
+
+    /// Whether the user has one repo checked out, and not the registry.
+    pub(crate) fn is_alone(&self) -> bool {
+        Registry::find(&self.directory).is_err()
+    }
+
+    /// Brings the registry of a repo that is checked out alone up to date.
+    pub(crate) fn forward_registry(&self, patience: Duration) -> Result<(), Failure> {
+        if Registry::find(&self.directory).is_err()
+            && let Some(alone) = alone::find(&self.directory, self.command, &self.terminal)?
+        {
+            alone::forward(&alone, patience, &self.terminal);
+        }
+        Ok(())
     }
 
     /// The registry here or above. A run of it that was not finished is told of.
     pub(crate) fn registry(&self) -> Result<Registry, Failure> {
-        let registry = Registry::find(&self.directory)?;
+        let (registry, _) = self.found()?;
         self.warn_if_unfinished(registry.root());
         Ok(registry)
     }
@@ -87,10 +122,10 @@ impl Session {
     }
 
     /// Acquires the lock of the registry, and finishes what an earlier run began.
-    fn locked(&self) -> Result<(FolderLock, Registry), Failure> {
-        let registry = Registry::find(&self.directory)?;
+    fn locked(&self) -> Result<(FolderLock, Registry, Option<RepoName>), Failure> {
+        let (registry, alone) = self.found()?;
         let lock = self.lock_folder(registry.root())?;
-        Ok((lock, registry))
+        Ok((lock, registry, alone))
     }
 
     /// Acquires the lock of a folder that is a registry or is to become one, and finishes what an
@@ -112,8 +147,9 @@ impl Session {
     /// As [`Self::family`], holding the registry from before it is read until the
     /// guard is dropped: nobody else writes in between.
     pub(crate) fn locked_family(&self) -> Result<(FolderLock, CheckedRegistry), Failure> {
-        let (lock, registry) = self.locked()?;
-        Ok((lock, CheckedRegistry::load(registry)?))
+        let (lock, registry, alone) = self.locked()?;
+        let family = CheckedRegistry::load(registry)?;
+        Ok((lock, CheckedRegistry { alone, ..family }))
     }
 
     /// As [`Self::locked_family`], as if there were no index of a core that is somebody else's: what
@@ -121,7 +157,7 @@ impl Session {
     pub(crate) fn locked_family_without_index(
         &self,
     ) -> Result<(FolderLock, CheckedRegistry), Failure> {
-        let (lock, registry) = self.locked()?;
+        let (lock, registry, _) = self.locked()?;
         let draft = Draft {
             without_index: true,
             ..Draft::default()
@@ -136,13 +172,13 @@ impl Session {
 
     /// As [`Self::survey`], holding the registry as [`Self::locked_family`] does.
     pub(crate) fn locked_survey(&self) -> Result<(FolderLock, SurveyedRegistry), Failure> {
-        let (lock, registry) = self.locked()?;
+        let (lock, registry, _) = self.locked()?;
         Ok((lock, SurveyedRegistry::load(registry)?))
     }
 }
 
 impl SurveyedRegistry {
-    fn load(registry: Registry) -> Result<Self, Failure> {
+    pub(crate) fn load(registry: Registry) -> Result<Self, Failure> {
         match registry.survey()? {
             (Ok(survey), sources) => Ok(Self {
                 registry,
@@ -285,6 +321,7 @@ impl CheckedRegistry {
                 catalog,
                 sources: loaded.sources,
                 includes: loaded.includes,
+                alone: None,
             }),
             Err(problems) => Err(Failure::Problems {
                 problems,
@@ -299,6 +336,10 @@ impl CheckedRegistry {
         let overrides = self.registry.overrides(&self.catalog)?;
         let templates = Templates::with_overrides(overrides)?;
         let mut plan = plan(&self.catalog, &templates);
+        let only = match &self.alone {
+            Some(alone) if only.is_empty() => std::slice::from_ref(alone),
+            _ => only,
+        };
         if only.is_empty() {
             let absent = self.not_cloned();
             let is_absent = |home: &Home| home.repo().is_some_and(|repo| absent.contains(repo));

@@ -14,6 +14,8 @@ pub struct Organization {
     pub description: Option<String>,
     /// The prefix of every repo's flake reference, such as `github:auxolotl`.
     pub forge: FlakeRef,
+    /// Where the registry itself is, so that a repo that is checked out alone finds it.
+    pub registry: Option<FlakeRef>,
     /// The systems that every repo offers packages for, sorted; never empty.
     pub systems: Vec<System>,
 }

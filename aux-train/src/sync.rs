@@ -153,7 +153,11 @@ fn cloned(
 }
 
 /// Brings a branch that is checked out to where its remote has it, if that follows from it.
-fn forward(
+/// Brings a clean checkout forward to what its remote has.
+///
+/// # Errors
+/// When git refuses.
+pub fn forward(
     tree: &WorkTree,
     branch: Option<&str>,
     patience: Duration,

@@ -8,6 +8,7 @@
 )]
 
 mod adoption;
+mod alone;
 mod builds;
 mod caches;
 mod checkouts;

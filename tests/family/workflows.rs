@@ -37,6 +37,10 @@ impl Forge {
             "forge = \"git+https://forge.example/auxolotl\"",
         );
         assert_ne!(here, manifest);
+        let here = here.replace(
+            "registry = \"github:auxolotl/registry\"",
+            "registry = \"git+https://forge.example/auxolotl/registry\"",
+        );
         family.write("aux.toml", &format!("ci.github = true\n{here}"));
         family.write(".gitignore", "/repos/\n");
         family.ok(&["generate"]);
@@ -75,7 +79,10 @@ impl Forge {
     /// Runs a job in a fresh checkout; `secrets` are what `${{ ... }}` means.
     fn run(&self, repository: &str, job: &Value, secrets: &[(&str, &str)]) -> Ran {
         let url = format!("https://forge.example/auxolotl/{repository}");
-        self.runner.run(&["--depth", "1", &url], job, secrets)
+        let steps = job["steps"].as_array().unwrap();
+        let is_whole = steps.iter().any(|step| step["with"]["fetch-depth"] == 0);
+        let depth: &[&str] = if is_whole { &[] } else { &["--depth", "1"] };
+        self.runner.run(&[depth, &[&url]].concat(), job, secrets)
     }
 
     fn well(&self, repository: &str, job: &Value, secrets: &[(&str, &str)]) -> Ran {
@@ -97,13 +104,15 @@ fn every_repo_passes_its_own_workflow() {
         for folder in [".github", ".forgejo"] {
             let jobs = forge.jobs(&name, &format!("{folder}/workflows/check.yml"));
             assert_eq!(jobs.len(), 1);
-            let ran = forge.well(&name, &jobs["flake"], &[]);
+            let ran = forge.well(&name, &jobs["flake"], &[("github.base_ref", "main")]);
             let names: Vec<&str> = ran.steps.iter().map(|(name, _)| name.as_str()).collect();
             assert_eq!(
                 names,
                 [
                     "check every output",
-                    "show every output, without building anything to know it"
+                    "show every output, without building anything to know it",
+                    "evaluate the repo alone and through top-level",
+                    "say what it does to the packages of the family, and whether it breaks one",
                 ]
             );
             let shown = String::from_utf8_lossy(&ran.steps[1].1.stdout);
@@ -174,7 +183,7 @@ fn a_broken_repo_fails_in_its_own_workflow_and_the_registrys() {
         "git commit --quiet --all --message broken && git branch --force master",
     );
     let own = forge.jobs("python", ".github/workflows/check.yml");
-    let ran = forge.run("python", &own["flake"], &[]);
+    let ran = forge.run("python", &own["flake"], &[("github.base_ref", "main")]);
     assert!(
         ran.failed() && ran.said().contains("cryptography is broken"),
         "{}",

@@ -39,7 +39,10 @@ impl From<EditError> for Failure {
 /// The family as it will be with the draft; its plan and the disk are checked
 /// too, so that what follows is only writing.
 pub(super) fn drafted(family: CheckedRegistry, draft: &Draft) -> Result<CheckedRegistry, Failure> {
-    let drafted = CheckedRegistry::load_with(family.registry, draft)?;
+    let drafted = CheckedRegistry {
+        alone: family.alone,
+        ..CheckedRegistry::load_with(family.registry, draft)?
+    };
     let changes = aux_gen::disk::compare(&drafted.registry, &drafted.plan(&[])?)?;
     // The manifest is written before the files are.
     aux_gen::disk::must_be_possible(&drafted.registry, &changes)?;
@@ -102,6 +105,12 @@ pub(super) fn write_manifest(
     transaction.commit(root)?;
     for path in draft.texts.keys() {
         session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));
+    }
+    if session.is_alone() && !draft.texts.is_empty() {
+        session.terminal.say(format!(
+            "{NOTE}registry{NOTE:#}: that is in {}: commit it there, and propose it to the registry as a change of its own",
+            root.display()
+        ));
     }
     for (from, to) in moves {
         let terminal = &session.terminal;

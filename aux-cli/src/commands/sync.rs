@@ -19,6 +19,7 @@ use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, indented, short};
 
 pub(crate) fn sync(session: &Session, args: &Sync) -> Result<Exit, Failure> {
+    session.forward_registry(Duration::from_secs(args.patience))?;
     let family = session.family()?;
     let only = family.repos(&args.repos)?;
     let repos = synced(session, &family, &only, args.patience);
@@ -84,7 +85,8 @@ fn exit(repos: &[Synced]) -> Exit {
 }
 
 /// What git can clone, of a flake reference or of what is that already.
-fn address(url: &str) -> String {
+/// The address that git clones from.
+pub(crate) fn address(url: &str) -> String {
     let is_flake = url.starts_with("github:") || url.starts_with("git+");
     let reference = Reference::read(url).filter(|_| is_flake);
     let address = reference.and_then(|reference| reference.address());

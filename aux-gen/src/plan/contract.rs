@@ -22,6 +22,9 @@ pub struct Contract {
     pub contract: String,
     /// The repo's name.
     pub repo: String,
+    /// Where the registry of its family is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registry: Option<String>,
     /// The SIG that runs it.
     pub sig: String,
     /// The tier it stands on.
@@ -77,6 +80,11 @@ impl Contract {
             generated: crate::marker::MARKER.to_owned(),
             contract: CONTRACT.to_owned(),
             repo: repo.name.to_string(),
+            registry: catalog
+                .organization()
+                .registry
+                .as_ref()
+                .map(ToString::to_string),
             sig: repo.sig.to_string(),
             tier: repo.tier.to_string(),
             version: repo.contract.to_string(),

@@ -187,7 +187,7 @@ impl<'c> Files<'c> {
         for forge in Forge::of(catalog.ci()) {
             self.marked(
                 &forge.workflow("check"),
-                ci::Check::on(forge, catalog.ci(), repo),
+                ci::Check::on(forge, catalog, repo),
             );
         }
     }

@@ -1,6 +1,6 @@
 //! A repo's own workflow: whether its flake is one, with nothing but its inputs.
 
-use aux_model::{Ci, Repo};
+use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
 use crate::marker::MARKER;
@@ -14,13 +14,17 @@ pub(in crate::plan) struct Check {
     runner: Runner,
     /// The patterns of the branches whose pushes are checked, as YAML.
     branches: String,
+    /// The repo, if its registry can be found from it: then it is evaluated with the family.
+    repo: Option<String>,
 }
 
 impl Check {
-    pub(in crate::plan) fn on(forge: Forge, ci: &Ci, repo: &Repo) -> Self {
+    pub(in crate::plan) fn on(forge: Forge, catalog: &Catalog, repo: &Repo) -> Self {
+        let has_registry = catalog.organization().registry.is_some();
         Self {
             marker: MARKER,
-            runner: forge.runner(ci),
+            runner: forge.runner(catalog.ci()),
+            repo: has_registry.then(|| repo.name.to_string()),
             branches: match branch_of(repo) {
                 branch if branch == STAGING => pattern(&branch),
                 branch => format!("{}, {STAGING}", pattern(&branch)),

@@ -14,11 +14,12 @@ use crate::system::System;
 /// The organization with its defaults. What is missing was reported when the
 /// text was read.
 pub(super) fn organization(draft: Option<OrganizationDraft>) -> Organization {
-    let (name, description, forge, systems) = match draft {
-        Some(draft) => (draft.name, draft.description, draft.forge, draft.systems),
-        None => (None, None, None, Vec::new()),
-    };
-    let mut systems: Vec<System> = systems.into_iter().map(|system| system.value).collect();
+    let draft = draft.unwrap_or_default();
+    let mut systems: Vec<System> = draft
+        .systems
+        .into_iter()
+        .map(|system| system.value)
+        .collect();
     if systems.is_empty() {
         systems = ["x86_64-linux", "aarch64-linux"]
             .map(|system| system.parse().expect("the default systems are systems"))
@@ -27,9 +28,12 @@ pub(super) fn organization(draft: Option<OrganizationDraft>) -> Organization {
     systems.sort();
     systems.dedup();
     Organization {
-        name: name.unwrap_or_default(),
-        description,
-        forge: forge.map_or_else(placeholder_forge, |forge| forge.value),
+        name: draft.name.unwrap_or_default(),
+        description: draft.description,
+        registry: draft.registry.map(|registry| registry.value),
+        forge: draft
+            .forge
+            .map_or_else(placeholder_forge, |forge| forge.value),
         systems,
     }
 }

@@ -28,6 +28,7 @@ impl Document {
                 name: organization.name.clone(),
                 description: organization.description.clone(),
                 forge: organization.forge.to_string(),
+                registry: organization.registry.as_ref().map(ToString::to_string),
                 systems: texts(&organization.systems),
             },
             policy: PolicyDocument::of(family.policy()),

@@ -76,6 +76,10 @@ pub struct OrganizationDocument {
     pub description: Option<String>,
     /// Prefix of every repo's flake reference, such as "github:auxolotl".
     pub forge: String,
+    /// Where the registry itself is, so that a repo that is checked out alone finds it.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry: Option<String>,
     /// Systems that every repo offers packages for; x86_64-linux and aarch64-linux if absent.
     #[serde(default)]
     pub systems: Vec<String>,

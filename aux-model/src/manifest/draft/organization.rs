@@ -8,11 +8,12 @@ use crate::source::Located;
 use crate::system::System;
 
 /// `[organization]`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct OrganizationDraft {
     pub(crate) name: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) forge: Option<Located<FlakeRef>>,
+    pub(crate) registry: Option<Located<FlakeRef>>,
     pub(crate) systems: Vec<Located<System>>,
 }
 
@@ -31,6 +32,7 @@ impl OrganizationDraft {
                 .map(|name| name.value.0),
             description: table.line("description"),
             forge: table.required("forge", "\"github:...\""),
+            registry: table.value("registry"),
             systems: table.list("systems"),
         };
         table.finish();

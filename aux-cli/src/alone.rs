@@ -1,0 +1,213 @@
+//! A repo that is checked out alone: its registry, which its `contract.json` names, is cloned
+//! into the repo's git directory, with the other repos beside it, and the repo itself stands there
+//! as a link to its checkout.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aux_gen::disk::{Registry, State, checkpoint};
+use aux_git::WorkTree;
+use aux_model::{FlakeRef, RepoName, printable};
+use aux_train::sync::{self, SyncState};
+
+use crate::failure::Failure;
+use crate::session::{CheckedRegistry, SurveyedRegistry};
+use crate::terminal::{NOTE, Terminal, indented};
+
+/// Commands that a contributor has use for in one repo. The others are about the whole family.
+const COMMANDS: [&str; 22] = [
+    "check",
+    "check-fix",
+    "core",
+    "coverage",
+    "cycles",
+    "eval",
+    "generate",
+    "generate-explain",
+    "graph",
+    "impact",
+    "import",
+    "new-package",
+    "overrides",
+    "place",
+    "place-all",
+    "scan",
+    "status",
+    "sync",
+    "where",
+    "who",
+    "who-locks",
+    "why",
+];
+
+/// How long each remote may take to answer when the registry is cloned.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Where the registry of a repo that is checked out alone is.
+pub(crate) struct Alone {
+    /// The clone of the registry.
+    pub(crate) root: PathBuf,
+    /// The repo.
+    pub(crate) repo: RepoName,
+}
+
+/// What the `contract.json` of a checkout says of where it belongs.
+struct Belongs {
+    checkout: PathBuf,
+    repo: RepoName,
+    registry: FlakeRef,
+}
+
+/// The registry of the repo that a folder is in; none if there is no repo, or it names no
+/// registry. It is cloned the first time.
+pub(crate) fn find(
+    directory: &Path,
+    command: &str,
+    terminal: &Terminal,
+) -> Result<Option<Alone>, Failure> {
+    let Some(belongs) = belongs(directory) else {
+        return Ok(None);
+    };
+    if !COMMANDS.contains(&command) {
+        return Err(Failure::refused(
+            format!(
+                "this is the repo `{}` alone, and `{command}` is about the whole family",
+                belongs.repo
+            ),
+            format!(
+                "work in the registry: `aux-gen clone {}`",
+                printable(belongs.registry.as_str())
+            ),
+        ));
+    }
+    let state = State::make(&belongs.checkout)?;
+    let root = state.path("registry");
+    if Registry::open(&root).is_err() {
+        clone(&belongs, &root, terminal)?;
+    }
+    stand_in(&belongs, &root)?;
+    Ok(Some(Alone {
+        root,
+        repo: belongs.repo,
+    }))
+}
+
+/// Where a folder belongs, as the last commit or the folder itself has it.
+fn belongs(directory: &Path) -> Option<Belongs> {
+    let directory = directory.canonicalize().ok()?;
+    let checkout = directory
+        .ancestors()
+        .find(|folder| folder.join("contract.json").is_file() && folder.join(".git").exists())?;
+    let text = fs::read_to_string(checkout.join("contract.json")).ok()?;
+    let contract: serde_json::Value = serde_json::from_str(&text).ok()?;
+    let key = |name: &str| contract.get(name).and_then(serde_json::Value::as_str);
+    Some(Belongs {
+        checkout: checkout.to_owned(),
+        repo: key("repo")?.parse().ok()?,
+        registry: key("registry")?.parse().ok()?,
+    })
+}
+
+/// Clones a registry and all of its repos but the one that is here: all of it, or nothing.
+fn clone(belongs: &Belongs, root: &Path, terminal: &Terminal) -> Result<(), Failure> {
+    let registry = belongs.registry.as_str();
+    let refused = |reason: String| {
+        Failure::refused(
+            format!(
+                "the registry `{}` of this repo cannot be cloned: {}",
+                printable(registry),
+                indented(&reason)
+            ),
+            "look at `registry` in contract.json, or run this in a clone of the registry",
+        )
+    };
+    terminal.say(format!(
+        "{NOTE}cloning{NOTE:#} {}, the registry of this repo, into {}",
+        printable(registry),
+        root.display()
+    ));
+    let half = root.with_extension("half");
+    let _none_yet = fs::remove_dir_all(&half);
+    let address = crate::commands::sync::address(registry);
+    sync::clone(&address, &half, None, PATIENCE).map_err(|error| refused(error.to_string()))?;
+    let family = CheckedRegistry::load(Registry::open(&half)?)?;
+    let others = family.catalog.repos().map(|repo| repo.name.clone());
+    let others: Vec<RepoName> = others.filter(|name| *name != belongs.repo).collect();
+    let progress = terminal.progress("cloned");
+    for synced in sync::sync(&half, &family.catalog, &others, PATIENCE, &|repo| {
+        progress.at(repo);
+    }) {
+        if let SyncState::Failed { reason } | SyncState::Left { reason } = synced.state {
+            terminal.warn(format!(
+                "{NOTE}not cloned{NOTE:#} {}: {}",
+                synced.repo,
+                printable(&indented(&reason))
+            ));
+        }
+    }
+    progress.done();
+    checkpoint();
+    fs::rename(&half, root)
+        .map_err(|error| refused(format!("{} cannot be made: {error}", root.display())))
+}
+
+/// Puts a link to the checkout where the registry has the repo. git ignores it there, as it does
+/// all checkouts.
+fn stand_in(belongs: &Belongs, root: &Path) -> Result<(), Failure> {
+    let survey = SurveyedRegistry::load(Registry::open(root)?)?;
+    let Some(repo) = survey.family.repo(belongs.repo.as_str()) else {
+        return Err(Failure::refused(
+            format!(
+                "the registry `{}` knows no repo `{}`",
+                printable(belongs.registry.as_str()),
+                belongs.repo
+            ),
+            "bring the clone up to date with `aux-gen sync`, or correct contract.json",
+        ));
+    };
+    let place = root.join(repo.path.as_str());
+    let made = match fs::read_link(&place) {
+        Ok(to) if to == belongs.checkout => return Ok(()),
+        // A checkout that was moved.
+        Ok(_) => fs::remove_file(&place),
+        Err(_) if place.symlink_metadata().is_ok() => {
+            return Err(Failure::refused(
+                format!("`{}` is in the way of this checkout", place.display()),
+                "move it away",
+            ));
+        }
+        Err(_) => Ok(()),
+    };
+    let made = made
+        .and_then(|()| match place.parent() {
+            Some(parent) => fs::create_dir_all(parent),
+            None => Ok(()),
+        })
+        .and_then(|()| symlink(&belongs.checkout, &place));
+    made.map_err(|error| {
+        Failure::refused(
+            format!("`{}` cannot be made: {error}", place.display()),
+            "look at who may write there",
+        )
+    })
+}
+
+/// Brings the clone of the registry up to date, as far as nothing of the user's is in the way.
+pub(crate) fn forward(alone: &Alone, patience: Duration, terminal: &Terminal) {
+    let Some(tree) = WorkTree::at(&alone.root) else {
+        return;
+    };
+    let state = sync::forward(&tree, None, patience);
+    let reason = match state {
+        Ok(SyncState::Failed { reason } | SyncState::Left { reason }) => reason,
+        Ok(_) => return,
+        Err(error) => error.to_string(),
+    };
+    terminal.warn(format!(
+        "{NOTE}left{NOTE:#} the registry in {} as it is: {}",
+        alone.root.display(),
+        printable(&indented(&reason))
+    ));
+}
