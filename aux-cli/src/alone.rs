@@ -13,7 +13,6 @@ use aux_model::{FlakeRef, RepoName, printable};
 use aux_train::sync::{self, SyncState};
 
 use crate::failure::Failure;
-use crate::session::{CheckedRegistry, SurveyedRegistry};
 use crate::terminal::{NOTE, Terminal, indented};
 
 /// Commands that a contributor has use for in one repo. The others are about the whole family.
@@ -130,13 +129,18 @@ fn clone(belongs: &Belongs, root: &Path, terminal: &Terminal) -> Result<(), Fail
     ));
     let half = root.with_extension("half");
     let _none_yet = fs::remove_dir_all(&half);
-    let address = crate::commands::sync::address(registry);
+    let address = sync::address_of(registry);
     sync::clone(&address, &half, None, PATIENCE).map_err(|error| refused(error.to_string()))?;
-    let family = CheckedRegistry::load(Registry::open(&half)?)?;
-    let others = family.catalog.repos().map(|repo| repo.name.clone());
+    let loaded = Registry::open(&half)?.load()?;
+    let catalog = loaded.catalog.map_err(|problems| Failure::Problems {
+        problems,
+        sources: loaded.sources,
+        drafted: false,
+    })?;
+    let others = catalog.repos().map(|repo| repo.name.clone());
     let others: Vec<RepoName> = others.filter(|name| *name != belongs.repo).collect();
     let progress = terminal.progress("cloned");
-    for synced in sync::sync(&half, &family.catalog, &others, PATIENCE, &|repo| {
+    for synced in sync::sync(&half, &catalog, &others, PATIENCE, &|repo| {
         progress.at(repo);
     }) {
         if let SyncState::Failed { reason } | SyncState::Left { reason } = synced.state {
@@ -156,7 +160,16 @@ fn clone(belongs: &Belongs, root: &Path, terminal: &Terminal) -> Result<(), Fail
 /// Puts a link to the checkout where the registry has the repo. git ignores it there, as it does
 /// all checkouts.
 fn stand_in(belongs: &Belongs, root: &Path) -> Result<(), Failure> {
-    let survey = SurveyedRegistry::load(Registry::open(root)?)?;
+    let survey = match Registry::open(root)?.survey()? {
+        (Ok(survey), _) => survey,
+        (Err(problems), sources) => {
+            return Err(Failure::Problems {
+                problems,
+                sources,
+                drafted: false,
+            });
+        }
+    };
     let Some(repo) = survey.family.repo(belongs.repo.as_str()) else {
         return Err(Failure::refused(
             format!(

@@ -108,6 +108,15 @@ fn one(root: &Path, repo: &Repo, patience: Duration) -> SyncState {
     })
 }
 
+/// The address that git clones from, of a flake reference or of what is an address already.
+#[must_use]
+pub fn address_of(url: &str) -> String {
+    let is_flake = url.starts_with("github:") || url.starts_with("git+");
+    let reference = Reference::read(url).filter(|_| is_flake);
+    let address = reference.and_then(|reference| reference.address());
+    address.unwrap_or_else(|| url.to_owned())
+}
+
 /// Clones a repository and checks out its branch, or the one that its remote has checked out.
 ///
 /// # Errors

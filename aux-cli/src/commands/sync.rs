@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use aux_gen::disk::Registry;
 use aux_model::printable;
-use aux_nix::flake::Reference;
 use aux_output::{Cloned, SyncedRepo};
-use aux_train::sync::{SyncState, Synced};
+use aux_train::sync::{SyncState, Synced, address_of};
 use serde::Serialize;
 
 use crate::cli::{Clone, Sync};
@@ -29,7 +28,7 @@ pub(crate) fn sync(session: &Session, args: &Sync) -> Result<Exit, Failure> {
 }
 
 pub(crate) fn clone(session: &Session, args: &Clone) -> Result<Exit, Failure> {
-    let address = address(&args.url);
+    let address = address_of(&args.url);
     let named = match &args.folder {
         Some(folder) => folder.clone(),
         None => PathBuf::from(last_part(&address)),
@@ -85,14 +84,6 @@ fn exit(repos: &[Synced]) -> Exit {
 }
 
 /// What git can clone, of a flake reference or of what is that already.
-/// The address that git clones from.
-pub(crate) fn address(url: &str) -> String {
-    let is_flake = url.starts_with("github:") || url.starts_with("git+");
-    let reference = Reference::read(url).filter(|_| is_flake);
-    let address = reference.and_then(|reference| reference.address());
-    address.unwrap_or_else(|| url.to_owned())
-}
-
 /// The name of a repository, as git takes it from an address.
 fn last_part(address: &str) -> String {
     let path = address.trim_end_matches('/');
