@@ -147,8 +147,23 @@ impl WorkTree {
         branch: &str,
         limit: Duration,
     ) -> Result<(), GitError> {
+        self.push_reference(remote, commit, &format!("refs/heads/{branch}"), limit)
+    }
+
+    /// Makes a remote's reference, such as `refs/tags/1.2.0`, be at a commit. Nothing is forced: a
+    /// tag that is elsewhere stays there.
+    ///
+    /// # Errors
+    /// When the remote refuses.
+    pub fn push_reference(
+        &self,
+        remote: &str,
+        commit: &str,
+        reference: &str,
+        limit: Duration,
+    ) -> Result<(), GitError> {
         self.must_be_elsewhere(remote)?;
-        let refspec = format!("{commit}:refs/heads/{branch}");
+        let refspec = format!("{commit}:{reference}");
         let push = [
             "push",
             "--quiet",

@@ -274,6 +274,25 @@ pub struct Release {
     /// Repo by repo.
     #[serde(default)]
     pub repos: Vec<FrozenRepo>,
+    /// The tags that were made of it, or were there; none if nobody asked for any.
+    #[serde(default)]
+    pub tags: Vec<ReleaseTag>,
+}
+
+/// The tag of a release in one repo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReleaseTag {
+    /// The repo.
+    pub repo: String,
+    /// The commit that it names.
+    pub commit: String,
+    /// Whether it was made now.
+    pub is_new: bool,
+    /// Whether the remote has it now; null if nobody asked for that.
+    pub pushed: Option<bool>,
+    /// Why the remote does not have it.
+    pub reason: Option<String>,
 }
 
 impl Output for Release {

@@ -296,3 +296,52 @@ fn the_impact_of_a_change_is_what_it_does_to_every_package() {
         ran.stderr
     );
 }
+
+#[test]
+fn a_release_is_tagged_in_every_repo_or_in_none() {
+    let forge = crate::trains::three();
+    let family = &forge.family;
+    let tagged = |name: &str, of: &str| git(&forge.remote(name), &["tag", "--points-at", of]);
+    git(&forge.repo("web"), &["tag", "1.2.0", "main"]);
+    forge.change("web", "news", "x");
+    family.ok(&["lock", "--commit"]);
+    let ran = family.run(&["release", "1.2.0", "--tag"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("`web` has a tag `1.2.0` at another commit"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(git(&forge.repo("core"), &["tag"]), "");
+    git(&forge.repo("web"), &["tag", "--delete", "1.2.0"]);
+    for name in NAMES {
+        git(&forge.repo(name), &["push", "--quiet", "origin", "main"]);
+    }
+    let (code, made) = family.json(&["release", "1.2.0", "--tag", "--push"]);
+    assert_eq!(code, 0, "{made:#}");
+    assert_eq!(made["tags"].as_array().unwrap().len(), 5);
+    for name in NAMES {
+        assert_eq!(tagged(name, "main").trim(), "1.2.0", "{name}");
+    }
+    // A remote that refuses stops no other, and the next run asks it again.
+    forge.change("python", "news", "x");
+    family.ok(&["lock", "--commit"]);
+    let bare = forge.remote("web");
+    std::fs::rename(&bare, bare.with_extension("away")).unwrap();
+    let (code, made) = family.json(&["release", "1.3.0", "--tag", "--push"]);
+    assert_eq!(code, 3, "{made:#}");
+    let pushed = |made: &Value, name: &str| listed(made, "tags", "repo", name)["pushed"].clone();
+    assert_eq!(pushed(&made, "web"), serde_json::json!(false));
+    assert_eq!(pushed(&made, "python"), serde_json::json!(true));
+    std::fs::rename(bare.with_extension("away"), &bare).unwrap();
+    let (code, made) = family.json(&["release", "1.3.0", "--tag", "--push"]);
+    assert_eq!(code, 0, "{made:#}");
+    assert!(
+        made["tags"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|tag| tag["is_new"] == false)
+    );
+}

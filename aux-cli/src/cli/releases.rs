@@ -17,8 +17,12 @@ A release is what top-level has locked on its branch, and top-level itself: the 
 that were evaluated together. It is a small file in `releases/` of the registry, and it
 never changes. Its name is a version (1.2.0) or a day (2026-11-23).
 
+With --tag each repo gets a tag of that name at its commit, so that users type
+`github:org/top-level/1.2.0`; with --push their remotes get it too. Tags are never moved.
+
 Examples:
   aux-gen release 2026-11-23
+  aux-gen release 1.2.0 --tag --push
   aux-gen release list
   aux-gen release checkout 2026-11-23 --to /tmp/family
   aux-gen release diff 2026-10-01 2026-11-23
@@ -31,6 +35,15 @@ pub(crate) struct ReleaseArgs {
     /// The branch of top-level that is frozen
     #[arg(long, default_value = "main", value_name = "NAME")]
     pub(crate) branch: String,
+    /// Tag the repos with the name of the release, which may have been made before
+    #[arg(long)]
+    pub(crate) tag: bool,
+    /// Push the tags
+    #[arg(long, requires = "tag")]
+    pub(crate) push: bool,
+    /// Seconds that a remote may take to answer
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    pub(crate) patience: u64,
     #[command(subcommand)]
     pub(crate) what: Option<ReleaseCommand>,
 }

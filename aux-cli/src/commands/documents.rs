@@ -125,6 +125,7 @@ pub(crate) fn release(release: &Release) -> out::Release {
         day: release.day.to_string(),
         registry: text(release.registry.as_ref()),
         repos: repos.collect(),
+        tags: Vec::new(),
     }
 }
 

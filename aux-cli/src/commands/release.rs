@@ -8,8 +8,8 @@ use aux_model::{Rev, printable};
 use aux_nix::Nix;
 use aux_train::Train;
 use aux_train::release::{
-    Checkout, Difference, Package, PackageChange, Placed, Release, ReleaseName, checkout,
-    difference, freeze, now, releases,
+    Checkout, Difference, Package, PackageChange, Placed, Release, ReleaseName, Tag, checkout,
+    difference, freeze, now, releases, tag,
 };
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ use crate::commands::train::read_holds;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, short};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, indented, short};
 
 pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     match &args.what {
@@ -55,10 +55,27 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
     let root = family.registry.root();
     let name = named(args.name.as_deref().unwrap_or_default())?;
-    let release = now(root, &family.catalog, &args.branch, name, clock::today())?;
-    freeze(root, &release)?;
+    // One that was made before may be tagged later.
+    let release = match Release::read(root, &name) {
+        Ok(release) if args.tag => release,
+        _ => {
+            let release = now(root, &family.catalog, &args.branch, name, clock::today())?;
+            freeze(root, &release)?;
+            release
+        }
+    };
+    let push = args.push.then(|| Duration::from_secs(args.patience));
+    let tags = match args.tag {
+        true => tag(root, &family.catalog, &release, push)?,
+        false => Vec::new(),
+    };
+    let unpushed = tags.iter().any(|tag| tag.pushed == Some(false));
     let terminal = &session.terminal;
-    terminal.report(&release)?;
+    let made = Made {
+        release: &release,
+        tags,
+    };
+    terminal.report(&made)?;
     let holds = read_holds(session, root)?;
     if !holds.is_empty() {
         let names: Vec<String> = holds.keys().map(ToString::to_string).collect();
@@ -75,23 +92,57 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
             counted(packages.len(), "package")
         ));
     }
-    Ok(Exit::Fine)
+    Ok(if unpushed { Exit::Problems } else { Exit::Fine })
 }
 
-impl Report for Release {
+/// A release, and the tags that were made of it.
+struct Made<'r> {
+    release: &'r Release,
+    tags: Vec<Tag>,
+}
+
+impl Report for Made<'_> {
     type Output = aux_output::Release;
 
     fn output(&self) -> impl Serialize {
-        documents::release(self)
+        let tags = self.tags.iter().map(|tag| aux_output::ReleaseTag {
+            repo: tag.repo.to_string(),
+            commit: tag.commit.to_string(),
+            is_new: tag.is_new,
+            pushed: tag.pushed,
+            reason: tag.reason.clone(),
+        });
+        aux_output::Release {
+            tags: tags.collect(),
+            ..documents::release(self.release)
+        }
     }
 
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self { release, tags } = self;
         terminal.say(format!(
             "{GOOD}frozen{GOOD:#}: {} as `{}`",
-            counted(self.repos.len(), "repo"),
-            self.name
+            counted(release.repos.len(), "repo"),
+            release.name
         ));
-        terminal.say(format!("{DIM}commit releases/{}.json{DIM:#}", self.name));
+        let new = tags.iter().filter(|tag| tag.is_new).count();
+        if !tags.is_empty() {
+            terminal.say(format!(
+                "{GOOD}tagged{GOOD:#}: {} as `{}`, {new} of them now",
+                counted(tags.len(), "repo"),
+                release.name
+            ));
+        }
+        for tag in tags {
+            if let Some(reason) = &tag.reason {
+                terminal.warn(format!(
+                    "{BAD}not pushed{BAD:#} the tag of {}: {}; run this again",
+                    tag.repo,
+                    printable(&indented(reason))
+                ));
+            }
+        }
+        terminal.say(format!("{DIM}commit releases/{}.json{DIM:#}", release.name));
         Ok(())
     }
 }

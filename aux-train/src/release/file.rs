@@ -112,6 +112,14 @@ pub enum ReleaseError {
     /// The name is taken.
     #[error("there is a release `{0}` already")]
     Taken(ReleaseName),
+    /// A tag of that name is elsewhere.
+    #[error("`{repo}` has a tag `{name}` at another commit than the release, so nothing is tagged")]
+    Tagged {
+        /// The release.
+        name: ReleaseName,
+        /// The repo.
+        repo: RepoName,
+    },
     /// Nobody made it.
     #[error("there is no release `{0}`")]
     Unknown(ReleaseName),
@@ -150,6 +158,9 @@ impl ReleaseError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Tagged { .. } => {
+                "choose another name, or delete that tag if it is nobody's".to_owned()
+            }
             Self::Git(_) | Self::Commits(_) => return None,
             Self::Disk(error) => return error.hint().map(str::to_owned),
             Self::Taken(_) => "a release never changes: take another name".to_owned(),

@@ -1,12 +1,14 @@
 //! Release sets: the commits of all repos that belong together, under a name.
 //!
 //! A release freezes what top-level has locked: that is what was evaluated together. It is
-//! a small file in the registry, and nothing else: no branch and no tag.
+//! a small file in the registry; tags are made if somebody asks for them.
 
 mod checkout;
 mod difference;
 mod file;
+mod tag;
 
 pub use checkout::{Checkout, Placed, checkout};
 pub use difference::{Difference, Package, PackageChange, difference};
 pub use file::{FOLDER, Frozen, Release, ReleaseError, ReleaseName, freeze, now, releases};
+pub use tag::{Tag, tag};
