@@ -443,6 +443,8 @@ fn numbers_and_names_of_the_policy_are_looked_at() {
     check("[policy]\nfan-in = 1000", &["invalid-value"]);
     check("[policy]\nfan-in = \"3\"", &["wrong-type"]);
     check("[policy]\nweight = \"tons\"", &["invalid-value"]);
+    check("[policy]\ndiffering = \"fine\"", &["invalid-value"]);
+    check("[ci]\nbuild = \"some\"", &["invalid-value"]);
     check("[policy]\nbootstrap = [\"opensl\"]", &["unknown-package"]);
     check("[policy]\npinned = [\"web/openssl\"]", &["unknown-package"]);
     let json = Catalog::from_toml(FAMILY).unwrap().to_json();
@@ -567,4 +569,27 @@ fn a_list_where_a_table_is_wanted_is_one_thing_in_toml_and_in_json() {
     let in_json = Catalog::from_json(&value.to_string()).unwrap_err();
     assert_eq!(pointers(&in_toml), pointers(&in_json));
     assert!(pointers(&in_toml).contains(&("/people".to_owned(), None)));
+}
+
+#[test]
+fn a_branch_is_named_once_and_where_there_can_be_one() {
+    let url = |addition: &str| {
+        let catalog = Catalog::from_toml(&format!("{FAMILY}{addition}\n")).unwrap();
+        catalog.repo("games").unwrap().url.to_string()
+    };
+    let trunk = "github:example/games/trunk";
+    assert_eq!(url("repos.games.branch = \"trunk\""), trunk);
+    let twice = format!("repos.games.url = \"{trunk}\"\nrepos.games.branch = \"trunk\"");
+    assert_eq!(url(&twice), trunk);
+    assert_eq!(
+        url("repos.games.url = \"git+https://x.example/games\"\nrepos.games.branch = \"trunk\""),
+        "git+https://x.example/games?ref=trunk"
+    );
+    for addition in [
+        "repos.games.url = \"github:example/games/next\"\nrepos.games.branch = \"trunk\"",
+        "repos.games.url = \"path:/games\"\nrepos.games.branch = \"trunk\"",
+        "repos.games.branch = \"a..b\"",
+    ] {
+        check(addition, &["invalid-value"]);
+    }
 }

@@ -10,6 +10,8 @@ use crate::catalog::build::builder::Builder;
 use crate::catalog::build::edges::Waiting;
 use crate::catalog::tree::Tree;
 use crate::checkout_path::CheckoutPath;
+use crate::flake_ref::FlakeRef;
+use crate::git_name::BranchName;
 use crate::layout::{Layout, Layouts};
 use crate::manifest::draft::{ModuleDraft, OverlayDraft, RepoDraft};
 use crate::manifest::reader::Finding;
@@ -93,6 +95,11 @@ impl Builder<'_> {
                 Some(format!("write `{}`", url.value.join(name.value.as_str()))),
             );
         }
+        let url = draft.url.map_or_else(
+            || known.organization.forge.join(name.value.as_str()),
+            |url| url.value,
+        );
+        let url = self.on_branch(name, url, draft.branch);
         let mut repo = Repo {
             tier: draft
                 .tier
@@ -101,10 +108,7 @@ impl Builder<'_> {
             wiring,
             entry,
             description: draft.description,
-            url: draft.url.map_or_else(
-                || known.organization.forge.join(name.value.as_str()),
-                |url| url.value,
-            ),
+            url,
             path: draft
                 .path
                 .map_or_else(|| CheckoutPath::of_repo(&name.value), |path| path.value),
@@ -290,6 +294,40 @@ impl Builder<'_> {
             file: entry.map_or_else(default_nix, |entry| entry.value),
             arguments: arguments.into_iter().map(|one| one.value).collect(),
         })
+    }
+
+    /// The reference of a repo at the branch that it has, if it says one.
+    fn on_branch(
+        &mut self,
+        name: &Located<RepoName>,
+        url: FlakeRef,
+        branch: Option<Located<BranchName>>,
+    ) -> FlakeRef {
+        let Some(branch) = branch else {
+            return url;
+        };
+        let named = url.branch().filter(|named| *named != *branch.value);
+        let (what, help) = match (named, url.on_branch(&branch.value)) {
+            (None, Some(url)) => return url,
+            (Some(named), _) => (
+                format!("`{url}` names the branch `{named}` already"),
+                "keep one of the two",
+            ),
+            (None, None) => (
+                format!("`{url}` is no reference that takes a branch"),
+                "give the repo a `url` on a forge, or one that begins with `git+`",
+            ),
+        };
+        self.report(
+            Code::InvalidValue,
+            branch.at,
+            format!(
+                "repo `{}` has the branch `{}`, and {what}",
+                name.value, branch.value
+            ),
+            Some(help.to_owned()),
+        );
+        url
     }
 
     /// How the packages of a repo lie: the generator lays out its own.

@@ -130,6 +130,7 @@ impl RepoDocument {
             arguments: texts(repo.entry.iter().flat_map(|entry| &entry.arguments)),
             description: repo.description.clone(),
             url: Some(repo.url.to_string()),
+            branch: None,
             path: Some(repo.path.to_string()),
             contract: Some(repo.contract.to_string()),
             uses: UsesDocument::Requirements(

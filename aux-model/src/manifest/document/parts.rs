@@ -272,6 +272,11 @@ pub struct RepoDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// The branch that is published and moves, if the reference names none; of a catalog it
+    /// is in the reference.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
     /// Where it is checked out, relative to aux.toml; repos/NAME if absent.
     #[serde(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -569,6 +574,7 @@ impl RepoDocument {
             arguments: Vec::new(),
             description: None,
             url: None,
+            branch: None,
             path: None,
             contract: None,
             uses: UsesDocument::default(),

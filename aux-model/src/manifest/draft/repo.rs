@@ -5,6 +5,7 @@ use semver::{Version, VersionReq};
 use crate::checkout_path::CheckoutPath;
 use crate::date::Date;
 use crate::flake_ref::FlakeRef;
+use crate::git_name::BranchName;
 use crate::layout::Layout;
 use crate::manifest::draft::package::PackageDraft;
 use crate::manifest::table::Table;
@@ -28,6 +29,7 @@ pub(crate) struct RepoDraft {
     pub(crate) arguments: Vec<Located<ArgumentName>>,
     pub(crate) description: Option<String>,
     pub(crate) url: Option<Located<FlakeRef>>,
+    pub(crate) branch: Option<Located<BranchName>>,
     pub(crate) path: Option<Located<CheckoutPath>>,
     pub(crate) contract: Option<Located<Version>>,
     pub(crate) uses: Vec<(Located<RepoName>, Located<VersionReq>)>,
@@ -81,6 +83,7 @@ impl RepoDraft {
             arguments: table.list("arguments"),
             description: table.line("description"),
             url: table.value("url"),
+            branch: table.value("branch"),
             path: table.value("path"),
             contract: table.value("contract"),
             uses: read_uses(name, &mut table),

@@ -9,7 +9,7 @@ use crate::checkout_path::{CheckoutPath, CheckoutPathError};
 use crate::ci::BuildScope;
 use crate::date::{Date, DateError};
 use crate::flake_ref::{FlakeRef, FlakeRefError};
-use crate::git_name::{GitNameError, Rev};
+use crate::git_name::{BranchName, GitNameError, Rev};
 use crate::layout::Layout;
 use crate::manifest::line::Line;
 use crate::manifest::table::Value;
@@ -73,6 +73,12 @@ impl Value for Line {}
 impl Value for Rev {
     fn help(_: &GitNameError) -> Option<String> {
         Some("write all 40 digits, as `git rev-parse HEAD` prints them".to_owned())
+    }
+}
+
+impl Value for BranchName {
+    fn help(_: &GitNameError) -> Option<String> {
+        Some("write a name that git takes, such as `main` or `release-26.11`".to_owned())
     }
 }
 
