@@ -196,3 +196,41 @@ fn without_a_token_for_the_repos_a_night_says_so_and_still_tells_of_holds() {
     assert_eq!(tip(&nights.forge.remote("top-level"), "main"), top);
     assert_eq!(nights.api.issues().len(), 1, "{}", ran.said());
 }
+
+/// Each command of a night ends at one of its steps, as if the machine were taken away; a night on
+/// another machine then comes to the same end.
+#[test]
+fn a_night_that_was_ended_anywhere_is_made_up_for_by_the_next_one() {
+    let mut nights = Nights::new(Speaks::Forgejo);
+    nights.good_night();
+    let mut was_ended = 0;
+    for (round, step) in [1, 2, 3, 5, 8, 13, 21, 34].into_iter().enumerate() {
+        let is_bad = round % 2 == 0;
+        let page = if is_bad { BAD } else { GOOD };
+        nights.publish("web", "page", page);
+        nights.publish(
+            "lib",
+            "part",
+            &GOOD.replace("good", &format!("new-{round}")),
+        );
+        let lib = tip(&nights.forge.remote("lib"), "main");
+        let end = "AUX_GEN_END_AT".to_owned();
+        nights
+            .runner
+            .variables
+            .insert(end.clone(), step.to_string());
+        was_ended += usize::from(nights.night().failed());
+        nights.runner.variables.remove(&end);
+        let ran = nights.good_night();
+        for user in ["app", "top-level"] {
+            let lock = git(&nights.forge.remote(user), &["show", "main:flake.lock"]);
+            assert!(lock.contains(&lib), "{step}, {user}\n{}", ran.said());
+        }
+        let held = if is_bad { "holds/web.json\n" } else { "" };
+        assert_eq!(nights.holds(), held, "{step}");
+        let issues = nights.api.issues();
+        let open = issues.iter().filter(|(line, _)| line.contains(" open "));
+        assert_eq!(open.count(), usize::from(is_bad), "{step}: {issues:?}");
+    }
+    assert!(was_ended >= 6, "{was_ended}");
+}
