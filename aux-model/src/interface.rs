@@ -20,13 +20,15 @@ word_type! {
         Module = "module",
         /// An overlay.
         Overlay = "overlay",
+        /// A system that all of it is for.
+        System = "system",
     }
 }
 
 /// What a repo offers to others: what its contract version is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Interface {
-    /// Attributes, modules and overlays by name, and what each is.
+    /// Attributes, modules, overlays and systems by name, and what each is.
     pub offers: BTreeMap<String, Offer>,
     /// Attributes that other repos have now and for which this one answers for a while.
     pub moved: BTreeSet<String>,
@@ -73,8 +75,11 @@ impl Family {
         });
         let overlays = repo.overlays.keys();
         let overlays = overlays.map(|name| (format!("overlays.{name}"), Offer::Overlay));
+        let systems = self.organization().systems.iter();
+        let systems = systems.map(|system| (format!("systems.{system}"), Offer::System));
+        let offers = attributes.chain(modules).chain(overlays).chain(systems);
         Interface {
-            offers: attributes.chain(modules).chain(overlays).collect(),
+            offers: offers.collect(),
             moved: repo.moved.keys().map(ToString::to_string).collect(),
         }
     }

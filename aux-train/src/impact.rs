@@ -194,9 +194,10 @@ fn between(
         let names = impact.repos.values();
         let names = names.flat_map(|repo| repo.changed.iter().chain(&repo.added));
         let names: BTreeSet<String> = names.cloned().collect();
-        impact.unbuilt = Some(match names.is_empty() {
-            true => BTreeSet::new(),
-            false => commits.unbuilt(&names, after, PATIENCE)?,
+        impact.unbuilt = Some(if names.is_empty() {
+            BTreeSet::new()
+        } else {
+            commits.unbuilt(&names, after, PATIENCE)?
         });
     }
     Ok(impact)

@@ -579,6 +579,26 @@ fn what_eval_refuses_no_train_promotes() {
     }
 }
 
+/// A system that is dropped takes all packages away from those who have it.
+#[test]
+fn a_contract_version_says_which_system_was_dropped() {
+    let forge = three();
+    let path = forge.family.root.join("aux.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let two = r#"systems = ["x86_64-linux", "aarch64-linux"]"#;
+    fs::write(&path, text.replace(r#"systems = ["x86_64-linux"]"#, two)).unwrap();
+    forge.family.ok(&["generate"]);
+    for name in ["core", "python", "other", "web", "top-level"] {
+        forge.commit(name);
+    }
+    fs::write(&path, &text).unwrap();
+    let ran = forge.family.run(&["check"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let said =
+        "repo `other`: 1 removed (`systems.aarch64-linux`) since contract 1.0.0: this is 2.0.0";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+}
+
 #[test]
 fn a_contract_version_says_what_was_removed() {
     let manifest = r#"

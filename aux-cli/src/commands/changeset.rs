@@ -68,9 +68,10 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
             let (now, today) = (clock::now(), clock::today());
             let train = start(root, &family.catalog, &asked, now, today, &|_| ())?;
             let train = run_train(session, &family, &nix, train, work)?;
-            let impact = match wants_impact {
-                true => Some(impact::of_train(&family, &nix, work.timeout, &train)?),
-                false => None,
+            let impact = if *wants_impact {
+                Some(impact::of_train(&family, &nix, work.timeout, &train)?)
+            } else {
+                None
             };
             tried(session, root, &train, impact)
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::io;
 
-use aux_model::printable;
+use aux_model::{RepoName, printable};
 use aux_nix::Nix;
 use aux_output as out;
 use aux_train::{Impact, ImpactContext, RepoImpact, Train, impact_of, impact_since};
@@ -33,9 +33,10 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
         builds: !args.no_builds,
     };
     let impact = impact_since(context, &args.base, &repos)?;
-    let exit = match impact.is_good() && impact.packages > 0 {
-        true => Exit::Fine,
-        false => Exit::Problems,
+    let exit = if impact.is_good() && impact.packages > 0 {
+        Exit::Fine
+    } else {
+        Exit::Problems
     };
     session.terminal.report(&Shown {
         impact: &impact,
@@ -171,7 +172,7 @@ fn sums(impact: &Impact) -> String {
         let _ = write!(sums, ", {} to build", counted(unbuilt.len(), "derivation"));
     }
     if !impact.unseen.is_empty() {
-        let names: Vec<&str> = impact.unseen.iter().map(|name| name.as_str()).collect();
+        let names: Vec<&str> = impact.unseen.iter().map(RepoName::as_str).collect();
         let _ = write!(
             sums,
             "; not looked at, since no git repository is there: {}",

@@ -65,9 +65,10 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
         }
     };
     let push = args.push.then(|| Duration::from_secs(args.patience));
-    let tags = match args.tag {
-        true => tag(root, &family.catalog, &release, push)?,
-        false => Vec::new(),
+    let tags = if args.tag {
+        tag(root, &family.catalog, &release, push)?
+    } else {
+        Vec::new()
     };
     let unpushed = tags.iter().any(|tag| tag.pushed == Some(false));
     let terminal = &session.terminal;

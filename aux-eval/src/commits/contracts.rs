@@ -153,10 +153,12 @@ pub fn interface_of(contract: &Map<String, Value>) -> Option<Interface> {
         ("builders", Offer::Builder),
         ("modules", Offer::Module),
         ("overlays", Offer::Overlay),
+        ("systems", Offer::System),
     ];
     let offers = all.into_iter().flat_map(|(key, offer)| {
         let name = move |name: &str| match offer {
             Offer::Overlay => format!("overlays.{name}"),
+            Offer::System => format!("systems.{name}"),
             Offer::Package | Offer::Builder | Offer::Module => name.to_owned(),
         };
         names(key).map(move |one| (name(one), offer))

@@ -252,7 +252,7 @@ impl Nix {
         } else {
             &beside
         };
-        Call::new(self.scratch(), program).as_user()
+        Call::new(self.scratch(), program).in_users_environment()
     }
 }
 

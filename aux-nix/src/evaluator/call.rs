@@ -57,7 +57,7 @@ pub(super) struct Call {
     /// Settings for the git that Nix starts.
     git: Vec<Setting>,
     /// Whether it has the environment and the configuration of the user.
-    as_user: bool,
+    in_users_environment: bool,
 }
 
 /// What a process that has ended left behind.
@@ -91,14 +91,14 @@ impl Call {
             memory: None,
             cache: None,
             git: Vec::new(),
-            as_user: false,
+            in_users_environment: false,
         }
     }
 
     /// Leaves it the environment and the configuration of the user: which machines build, and
     /// who is asked for what is built already.
-    pub(super) fn as_user(mut self) -> Self {
-        self.as_user = true;
+    pub(super) fn in_users_environment(mut self) -> Self {
+        self.in_users_environment = true;
         self
     }
 
@@ -175,7 +175,7 @@ impl Call {
             .stderr(Stdio::piped())
             .env("LC_ALL", "C")
             .env("NO_COLOR", "1");
-        if self.as_user {
+        if self.in_users_environment {
             for (variable, _) in std::env::vars_os() {
                 if is_secret(&variable) {
                     command.env_remove(variable);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aux_gen::disk::{checkout, checkpoint};
 use aux_git::WorkTree;
-use aux_model::{Catalog, RepoName, Rev};
+use aux_model::{Catalog, Repo, RepoName, Rev};
 use serde::Serialize;
 
 use crate::release::file::{Release, ReleaseError};
@@ -42,7 +42,7 @@ pub fn tag(
     let mut places = Vec::new();
     for (name, frozen) in &release.repos {
         let known = catalog.repo(name.as_str());
-        if known.is_some_and(|repo| repo.is_outside()) {
+        if known.is_some_and(Repo::is_outside) {
             continue;
         }
         let Some(tree) = checkout(root, &frozen.path).and_then(|path| WorkTree::at(&path)) else {
