@@ -13,7 +13,7 @@ repos.gnome = { sig = "all", tier = "sigs", packages = { shell = {} }, modules =
 const FILE: &str = "modules/nixos/gdm.nix";
 
 /// What the option and the definition of the module are, and what is said of it.
-const MODULES: [(&str, &str, Option<&str>); 12] = [
+const MODULES: [(&str, &str, Option<&str>); 13] = [
     ("lib.mkEnableOption \"GDM\"", "{ }", None),
     ("throw \"no option\"", "{ }", Some("no option")),
     (
@@ -38,8 +38,13 @@ const MODULES: [(&str, &str, Option<&str>); 12] = [
     ),
     (
         "lib.mkEnableOption \"GDM\"",
-        "lib.mkIf config.services.gdm.it { a = throw \"if so\"; }",
+        "lib.mkIf (!config.services.gdm.it) { a = throw \"if so\"; }",
         Some("if so"),
+    ),
+    (
+        "lib.mkEnableOption \"GDM\"",
+        "lib.mkIf config.services.gdm.it { a = throw \"if it is enabled\"; }",
+        None,
     ),
     (
         "lib.mkEnableOption \"GDM\"",

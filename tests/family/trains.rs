@@ -667,7 +667,10 @@ repos.other = { sig = "all", tier = "sigs", contract = "1.4.0", packages = { thi
     let fixed = serde_json::json!([{ "repo": "other", "from": "1.4.0", "to": "2.0.0" }]);
     assert_eq!(report["contracts"], fixed, "{report:#}");
     let changes = fs::read_to_string(forge.repo("other").join("contract-changes.md")).unwrap();
-    assert!(changes.contains("\n## 2.0.0\n\nRemoved: `thing`.\n"), "{changes}");
+    assert!(
+        changes.contains("\n## 2.0.0\n\nRemoved: `thing`.\n"),
+        "{changes}"
+    );
     assert!(
         fs::read_to_string(&path)
             .unwrap()

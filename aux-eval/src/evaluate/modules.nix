@@ -200,20 +200,14 @@ let
   force =
     depth: value:
     let
-      parts = if builtins.isAttrs value then map (name: value.${name}) (first value) else value;
-      # The content of a condition counts, whatever the condition is here.
-      first =
-        set:
-        if isA "if" set then
-          [
-            "content"
-            "condition"
-          ]
-        else
-          builtins.attrNames set;
+      parts =
+        if builtins.isAttrs value then map (name: value.${name}) (builtins.attrNames value) else value;
     in
     if depth == 0 then
       null
+    # What somebody has to enable first may well ask them for more than there is here.
+    else if isA "if" value then
+      if value.condition then force (depth - 1) value.content else null
     else if builtins.isAttrs value && (value.type or null) == "derivation" then
       null
     else if builtins.isAttrs value || builtins.isList value then
