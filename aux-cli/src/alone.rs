@@ -10,10 +10,11 @@ use std::time::Duration;
 use aux_gen::disk::{Registry, State, checkpoint};
 use aux_git::WorkTree;
 use aux_model::{FlakeRef, RepoName, printable};
+use aux_process::ScratchFolder;
 use aux_train::sync::{self, SyncState};
 
 use crate::failure::Failure;
-use crate::terminal::{NOTE, Terminal, indented};
+use crate::terminal::{NOTE, Terminal, indented_lines};
 
 /// Commands that a contributor has use for in one repo. The others are about the whole family.
 const COMMANDS: [&str; 22] = [
@@ -66,13 +67,13 @@ pub(crate) fn find(
     command: &str,
     terminal: &Terminal,
 ) -> Result<Option<Alone>, Failure> {
-    let Some(belongs) = belongs(directory) else {
+    let Some(belongs) = belongs(directory)? else {
         return Ok(None);
     };
     if !COMMANDS.contains(&command) {
         return Err(Failure::refused(
             format!(
-                "this is the repo `{}` alone, and `{command}` is about the whole family",
+                "this is the repo `{}` alone, and the command is about the whole family",
                 belongs.repo
             ),
             format!(
@@ -81,8 +82,7 @@ pub(crate) fn find(
             ),
         ));
     }
-    let state = State::make(&belongs.checkout)?;
-    let root = state.path("registry");
+    let root = place(&belongs.checkout)?;
     if Registry::open(&root).is_err() {
         clone(&belongs, &root, terminal)?;
     }
@@ -93,20 +93,70 @@ pub(crate) fn find(
     }))
 }
 
-/// Where a folder belongs, as the last commit or the folder itself has it.
-fn belongs(directory: &Path) -> Option<Belongs> {
-    let directory = directory.canonicalize().ok()?;
-    let checkout = directory
-        .ancestors()
-        .find(|folder| folder.join("contract.json").is_file() && folder.join(".git").exists())?;
-    let text = fs::read_to_string(checkout.join("contract.json")).ok()?;
-    let contract: serde_json::Value = serde_json::from_str(&text).ok()?;
+/// Where the clone of the registry is: in the git directory of the repository, one for each work
+/// tree, since what is committed there must not go with a work tree that is removed.
+fn place(checkout: &Path) -> Result<PathBuf, Failure> {
+    // `gitdir: /repo/.git/worktrees/NAME` (gitrepository-layout, "worktrees")
+    let link = fs::read_to_string(checkout.join(".git")).unwrap_or_default();
+    let linked = link
+        .strip_prefix("gitdir: ")
+        .map(|at| Path::new(at.trim_end()));
+    let main = linked.and_then(|at| {
+        let (name, worktrees) = (at.file_name()?, at.parent()?);
+        let common = worktrees.parent()?;
+        (worktrees.ends_with("worktrees") && common.ends_with(".git"))
+            .then(|| (common.parent().map(Path::to_owned), name.to_owned()))
+    });
+    if let Some((Some(main), name)) = main {
+        let name = format!("registry-{}", name.display());
+        return Ok(State::make(&main)?.path(&name));
+    }
+    Ok(State::make(checkout)?.path("registry"))
+}
+
+/// Where a folder belongs, as the `contract.json` of its checkout has it.
+fn belongs(directory: &Path) -> Result<Option<Belongs>, Failure> {
+    let Ok(directory) = directory.canonicalize() else {
+        return Ok(None);
+    };
+    let mut folders = directory.ancestors();
+    let Some(checkout) = folders
+        .find(|folder| folder.join("contract.json").is_file() && folder.join(".git").exists())
+    else {
+        return Ok(None);
+    };
+    let file = checkout.join("contract.json");
+    let wrong = |what: String| {
+        Failure::refused(
+            format!("`{}` {what}", file.display()),
+            "bring back what `aux-gen generate` wrote there, or work in a clone of the registry",
+        )
+    };
+    let text =
+        fs::read_to_string(&file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    let contract: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| wrong(format!("is no JSON: {error}")))?;
     let key = |name: &str| contract.get(name).and_then(serde_json::Value::as_str);
-    Some(Belongs {
+    let (Some(repo), Some(registry)) = (key("repo"), key("registry")) else {
+        return Ok(None);
+    };
+    let known = registry.parse().ok().filter(|registry: &FlakeRef| {
+        let is_whole = !registry.as_str().contains("dir=");
+        is_whole && registry.git_url().is_some()
+    });
+    let Some(registry) = known else {
+        return Err(wrong(format!(
+            "names the registry `{}`, which is no reference of a whole repository on GitHub or one that begins with `git+`",
+            printable(registry)
+        )));
+    };
+    Ok(Some(Belongs {
         checkout: checkout.to_owned(),
-        repo: key("repo")?.parse().ok()?,
-        registry: key("registry")?.parse().ok()?,
-    })
+        repo: repo
+            .parse()
+            .map_err(|error| wrong(format!("names a repo that cannot be one: {error}")))?,
+        registry,
+    }))
 }
 
 /// Clones a registry and all of its repos but the one that is here: all of it, or nothing.
@@ -117,7 +167,7 @@ fn clone(belongs: &Belongs, root: &Path, terminal: &Terminal) -> Result<(), Fail
             format!(
                 "the registry `{}` of this repo cannot be cloned: {}",
                 printable(registry),
-                indented(&reason)
+                indented_lines(&reason)
             ),
             "look at `registry` in contract.json, or run this in a clone of the registry",
         )
@@ -127,10 +177,14 @@ fn clone(belongs: &Belongs, root: &Path, terminal: &Terminal) -> Result<(), Fail
         printable(registry),
         root.display()
     ));
-    let half = root.with_extension("half");
-    let _none_yet = fs::remove_dir_all(&half);
+    let folder = root.parent().unwrap_or(root);
+    // Of its own, so that runs side by side do not meet; it goes if this one ends early.
+    let temporary = ScratchFolder::in_folder(folder).map_err(|error| refused(error.to_string()))?;
+    let half = temporary.path().join("registry");
     let address = sync::address_of(registry);
-    sync::clone(&address, &half, None, PATIENCE).map_err(|error| refused(error.to_string()))?;
+    let branch = belongs.registry.branch();
+    sync::clone(&address, &half, branch.as_deref(), PATIENCE)
+        .map_err(|error| refused(error.to_string()))?;
     let loaded = Registry::open(&half)?.load()?;
     let catalog = loaded.catalog.map_err(|problems| Failure::Problems {
         problems,
@@ -147,14 +201,21 @@ fn clone(belongs: &Belongs, root: &Path, terminal: &Terminal) -> Result<(), Fail
             terminal.warn(format!(
                 "{NOTE}not cloned{NOTE:#} {}: {}",
                 synced.repo,
-                printable(&indented(&reason))
+                indented_lines(&reason)
             ));
         }
     }
     progress.done();
     checkpoint();
-    fs::rename(&half, root)
-        .map_err(|error| refused(format!("{} cannot be made: {error}", root.display())))
+    match fs::rename(&half, root) {
+        // Somebody was faster, and theirs is as good.
+        Err(_) if Registry::open(root).is_ok() => Ok(()),
+        Err(error) => Err(refused(format!(
+            "{} cannot be made: {error}",
+            root.display()
+        ))),
+        Ok(()) => Ok(()),
+    }
 }
 
 /// Puts a link to the checkout where the registry has the repo. git ignores it there, as it does
@@ -221,6 +282,6 @@ pub(crate) fn forward(alone: &Alone, patience: Duration, terminal: &Terminal) {
     terminal.warn(format!(
         "{NOTE}left{NOTE:#} the registry in {} as it is: {}",
         alone.root.display(),
-        printable(&indented(&reason))
+        indented_lines(&reason)
     ));
 }

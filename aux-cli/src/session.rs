@@ -331,6 +331,17 @@ impl CheckedRegistry {
         }
     }
 
+    /// Refuses to write into a repo that the user does not have, where one is checked out alone.
+    pub(crate) fn must_be_here(&self, repo: &RepoName) -> Result<(), Failure> {
+        match &self.alone {
+            Some(alone) if alone != repo => Err(Failure::refused(
+                format!("this is the repo `{alone}` alone, and `{repo}` is another one"),
+                format!("do it in a clone of `{repo}`, or of the registry"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// The files of the repos named, or of all.
     pub(crate) fn plan(&self, only: &[RepoName]) -> Result<Plan, Failure> {
         let overrides = self.registry.overrides(&self.catalog)?;

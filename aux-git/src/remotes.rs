@@ -128,8 +128,20 @@ impl WorkTree {
         branch: &str,
         limit: Duration,
     ) -> Result<Option<Rev>, GitError> {
-        let reference = format!("refs/heads/{branch}");
-        let said = self.unattended(&["ls-remote", "--", remote, &reference], limit)?;
+        self.resolve_remote_reference(remote, &format!("refs/heads/{branch}"), limit)
+    }
+
+    /// The object of one reference of a remote, such as `refs/tags/1.2.0`; none if it is not there.
+    ///
+    /// # Errors
+    /// When the remote does not answer.
+    pub fn resolve_remote_reference(
+        &self,
+        remote: &str,
+        reference: &str,
+        limit: Duration,
+    ) -> Result<Option<Rev>, GitError> {
+        let said = self.unattended(&["ls-remote", "--", remote, reference], limit)?;
         let said = String::from_utf8_lossy(&said).into_owned();
         let mut lines = said.lines().filter_map(|line| line.split_once('\t'));
         let found = lines.find(|(_, name)| *name == reference);

@@ -9,7 +9,7 @@ use crate::problem::EvalFailure;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Impact {
-    /// Whether nothing fails that did not.
+    /// Whether something was looked at, and nothing fails that did not.
     pub good: bool,
     /// Repos to which it does anything.
     #[serde(default)]
@@ -23,6 +23,9 @@ pub struct Impact {
     /// Repos that are no git repository here, of which nothing was looked at.
     #[serde(default)]
     pub unseen: Vec<String>,
+    /// Repos that do not have what is compared with, and were taken as they are.
+    #[serde(default)]
+    pub without_base: Vec<String>,
     /// The derivations that are to be built; null if nobody was asked.
     pub unbuilt: Option<Vec<String>>,
 }

@@ -68,6 +68,9 @@ pub enum TrainError {
     /// No repo has the branch of a change set.
     #[error("no repo has a branch `{0}`")]
     NoChange(String),
+    /// No repo has what is to be compared with.
+    #[error("no repo has a commit `{0}`, so there is nothing to compare with")]
+    NoBase(String),
     /// The branch of a change set was not tried, or has moved since.
     #[error("`{0}` was not tried as it is now")]
     NotTried(String),
@@ -152,6 +155,9 @@ impl TrainError {
             ),
             Self::NoChange(_) => {
                 "commit the parts of a change on branches of one name in the repos".to_owned()
+            }
+            Self::NoBase(_) => {
+                "name a branch, a tag or a commit that git knows in the repos, such as `origin/main`".to_owned()
             }
             Self::NotTried(change) => format!("run `aux-gen changeset try {change}`"),
             Self::NotGood { change, .. } => {

@@ -170,6 +170,11 @@ impl Outcome {
                 commit: Some(commit),
                 hold,
             },
+            // It was held for what others broke already.
+            Self::Held {
+                commit,
+                hold: known,
+            } if known.refused.is_none() => Self::Held { commit, hold },
             held @ Self::Held { .. } => held,
         }
     }

@@ -96,6 +96,33 @@ fn a_package_is_added_checked_and_evaluated_in_one_repo_alone() {
         assert_eq!(git(&other, &["status", "--porcelain"]), "", "{other:?}");
     }
 
+    let ran = mine.run(&["new-package", "web/foo"]);
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("this is the repo `python` alone"),
+        "{}",
+        ran.stderr
+    );
+    let head = git(&mine.root, &["rev-parse", "HEAD"]);
+    mine.ok(&["generate", "--commit"]);
+    assert_ne!(git(&mine.root, &["rev-parse", "HEAD"]), head);
+
+    // What is committed in the clone of a work tree's registry stays when that one goes.
+    git(
+        &mine.root,
+        &["worktree", "add", "--quiet", "../tree", "-b", "feature"],
+    );
+    let tree = Family::at(&mine.root.with_file_name("tree"));
+    // Its registry is another clone, which does not have that package.
+    assert_eq!(tree.run(&["check"]).code, 3);
+    git(&mine.root, &["worktree", "remove", "--force", "../tree"]);
+    let found = std::process::Command::new("find")
+        .args([".git", "-path", "*/registry-tree/aux.toml"])
+        .current_dir(&mine.root)
+        .output()
+        .unwrap();
+    assert_ne!(found.stdout, b"", "it is still there");
+
     // What breaks somebody above is seen, and where.
     let snake = "pkgs/by-name/sn/snake/package.nix";
     mine.write(
@@ -169,4 +196,24 @@ fn what_names_no_registry_or_one_that_is_gone_is_told_so() {
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("aux.toml"), "{}", ran.stderr);
     assert!(Path::new(&contract).is_file());
+    for (text, words) in [
+        ("no JSON", "is no JSON"),
+        (
+            "{ \"repo\": \"python\", \"registry\": \"ext::sh -c x\" }",
+            "names the registry",
+        ),
+        (
+            "{ \"repo\": \"python\", \"registry\": \"gitlab:a/b\" }",
+            "names the registry",
+        ),
+        (
+            "{ \"repo\": \"python\", \"registry\": \"-x\" }",
+            "names the registry",
+        ),
+    ] {
+        fs::write(&contract, text).unwrap();
+        let ran = mine.run(&["check"]);
+        assert_eq!(ran.code, 1);
+        assert!(ran.stderr.contains(words), "{text}: {}", ran.stderr);
+    }
 }

@@ -106,6 +106,15 @@ fn what_is_not_built_is_held_with_the_end_of_its_log() {
     assert!(reason.ends_with("failed with exit code 1"), "{reason}");
     let shown = forge.family.run(&["holds", "--verbose"]);
     assert!(shown.stdout.contains("boom"), "{}", shown.stdout);
+    // Who builds nothing cannot know better.
+    let (code, train) = run(&forge, &["update"], ALONE);
+    assert_eq!(code, 3, "{train:#}");
+    assert_eq!(held(&train)["python"], "build", "{train:#}");
+    // Nor does one without time say anything of what was before.
+    let hurry = ["update", "--build", "--build-timeout", "0"];
+    let (code, train) = run(&forge, &hurry, ALONE);
+    assert_eq!(code, 3, "{train:#}");
+    assert_eq!(held(&train)["python"], "build", "{train:#}");
     // Only what it was good with before is asked of it.
     forge.package("python", "snake", &good);
     let (code, train) = run(&forge, &["update", "--build"], ALONE);

@@ -7,13 +7,14 @@ use crate::support::Forge;
 use crate::trains::held;
 
 const MANIFEST: &str = r#"
-repos.gnome = { sig = "all", tier = "sigs", packages = { shell = {} }, modules = { gdm = { class = "nixos" } } }
+repos.other = { sig = "all", tier = "sigs", packages = { peer = {} } }
+repos.gnome = { sig = "all", tier = "sigs", peers = ["other"], packages = { shell = {}, needy = { build = ["other/peer"] } }, modules = { gdm = { class = "nixos" } } }
 "#;
 
 const FILE: &str = "modules/nixos/gdm.nix";
 
 /// What the option and the definition of the module are, and what is said of it.
-const MODULES: [(&str, &str, Option<&str>); 13] = [
+const MODULES: [(&str, &str, Option<&str>); 17] = [
     ("lib.mkEnableOption \"GDM\"", "{ }", None),
     ("throw \"no option\"", "{ }", Some("no option")),
     (
@@ -67,6 +68,27 @@ const MODULES: [(&str, &str, Option<&str>); 13] = [
         None,
     ),
     ("lib.mkOption { }", "assert false; { }", Some("assertion")),
+    // What users must set, and what the module itself does.
+    (
+        "lib.mkOption { default = throw \"set it\"; defaultText = \"required\"; }",
+        "{ }",
+        None,
+    ),
+    (
+        "lib.mkOption { default = [ ]; }",
+        "{ services.gdm.it = [ 1 ]; x = if config.services.gdm.it == [ ] then throw \"empty\" else 1; }",
+        None,
+    ),
+    (
+        "lib.mkEnableOption \"GDM\"",
+        "{ x = \"${pkgs.peer}/bin/peer\"; }",
+        None,
+    ),
+    (
+        "lib.mkEnableOption \"GDM\"",
+        "{ x = import ./nowhere.nix; }",
+        Some("nowhere.nix"),
+    ),
 ];
 
 fn module(option: &str, config: &str) -> String {
@@ -77,7 +99,7 @@ fn module(option: &str, config: &str) -> String {
 
 #[test]
 fn what_a_module_throws_is_told_by_eval_and_by_trains() {
-    let forge = Forge::new(&["gnome"], MANIFEST);
+    let forge = Forge::new(&["other", "gnome"], MANIFEST);
     let file = forge.repo("gnome").join(FILE);
     for (option, config, wrong) in MODULES {
         fs::write(&file, module(option, config)).unwrap();
@@ -117,7 +139,7 @@ const LIB: &str = r#"{ ... }: { evalModules = { modules, specialArgs, ... }:
 
 #[test]
 fn the_evaluator_of_the_repos_lib_is_asked_if_there_is_one() {
-    let forge = Forge::new(&["gnome"], MANIFEST);
+    let forge = Forge::new(&["other", "gnome"], MANIFEST);
     let file = forge.repo("gnome").join(FILE);
     let text = module(
         "{ _type = \"option\"; }",

@@ -471,3 +471,55 @@ fn a_train_ended_at_any_step_comes_to_the_same_end() {
     }
     assert!(ended > 10, "{ended}");
 }
+
+/// Candidates may be looked at by others long before anybody moves a branch.
+#[test]
+fn that_candidates_were_pushed_moves_no_branch_of_a_remote() {
+    let forge = crate::trains::three();
+    forge.change("python", "news", "x");
+    git(
+        &forge.repo("python"),
+        &["push", "--quiet", "origin", "main"],
+    );
+    forge.family.ok(&["update", "--push"]);
+    let names = ["core", "python", "other", "web", "top-level"];
+    let before = forge.remote_tips(&names);
+    forge.family.ok(&["promote"]);
+    assert_eq!(forge.remote_tips(&names), before);
+    assert_ne!(forge.tip("top-level", "main"), before[4]);
+}
+
+#[test]
+fn a_branch_that_is_published_takes_no_candidates() {
+    let manifest = r#"
+repos.python = { sig = "all", tier = "sigs", packages = { snake = {} } }
+"#;
+    let forge = Forge::new(&["python"], manifest);
+    let path = forge.family.root.join("aux.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let own = "repos.python = { branch = \"staging\",";
+    fs::write(&path, text.replace("repos.python = {", own)).unwrap();
+    let python = forge.repo("python");
+    git(&python, &["branch", "--move", "main", "staging"]);
+    git(&python, &["push", "--quiet", "origin", "staging"]);
+    forge.family.ok(&["generate"]);
+    for name in ["core", "python", "top-level"] {
+        forge.commit(name);
+    }
+    let ran = forge.family.run(&["update", "--push"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("is published from its branch `staging`"),
+        "{}",
+        ran.stderr
+    );
+    let ran = forge
+        .family
+        .run(&["update", "--push", "--staging", "candidates"]);
+    assert!(ran.code == 0 || ran.code == 3, "{}", ran.stderr);
+    assert_ne!(
+        git(&forge.remote("python"), &["branch", "--list", "staging"]),
+        ""
+    );
+}

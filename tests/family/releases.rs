@@ -288,6 +288,19 @@ fn the_impact_of_a_change_is_what_it_does_to_every_package() {
         "{}",
         ran.stdout
     );
+    let (_, found) = family.json(&["impact", "--base", "new-snake", "--no-builds"]);
+    let without = serde_json::json!(["core", "other", "top-level", "web"]);
+    assert_eq!(found["without_base"], without, "{found:#}");
+    std::fs::rename(forge.repo("web"), forge.repo("away")).unwrap();
+    for arguments in [
+        &["impact", "web", "--base", "main"][..],
+        &["impact", "--base", "main"],
+    ] {
+        let ran = family.run(arguments);
+        assert_eq!(ran.code, 1, "{arguments:?}: {}", ran.stdout);
+        assert!(ran.stderr.contains("not checked out"), "{}", ran.stderr);
+    }
+    std::fs::rename(forge.repo("away"), forge.repo("web")).unwrap();
     let ran = family.run(&["impact", "python", "--base", "nowhere"]);
     assert_eq!(ran.code, 1);
     assert!(
@@ -314,6 +327,7 @@ fn a_release_is_tagged_in_every_repo_or_in_none() {
         ran.stderr
     );
     assert_eq!(git(&forge.repo("core"), &["tag"]), "");
+    assert!(!family.root.join("releases/1.2.0.json").exists());
     git(&forge.repo("web"), &["tag", "--delete", "1.2.0"]);
     for name in NAMES {
         git(&forge.repo(name), &["push", "--quiet", "origin", "main"]);

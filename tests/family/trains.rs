@@ -398,7 +398,7 @@ fn whoever_breaks_what_does_not_use_it_is_held() {
 
 /// Python and web, of which web takes what python has in top-level only.
 const PEERS: &str = r#"
-repos.python = { sig = "all", tier = "sigs", peers = ["web"], packages = { snake = { build = ["web/site"] } } }
+repos.python = { sig = "all", tier = "sigs", peers = ["web"], packages = { snake = { build = ["web/site"] }, eel = { build = ["web/site"] } } }
 repos.web = { sig = "all", tier = "sigs", packages = { site = {} } }
 "#;
 
@@ -438,7 +438,31 @@ fn a_peer_that_a_later_repo_breaks_is_told_by_whom_and_keeps_nobody_back() {
             forge.change("python", "more", "x");
         }
     }
+    // It breaks another of its packages: that is its doing, too.
+    forge.package(
+        "python",
+        "eel",
+        "{ stdenv, site ? { } }: assert !(site ? more); stdenv.mkDerivation { name = \"eel\"; }\n",
+    );
+    assert_eq!(forge.update(&[]).0, 3);
+    forge.family.ok(&["promote", "--push"]);
+    forge.package(
+        "web",
+        "site",
+        "{ stdenv }: stdenv.mkDerivation { name = \"site\"; taken = true; more = true; }\n",
+    );
+    let (_, train) = forge.update(&[]);
+    let hold = &repo(&train, "python")["outcome"]["hold"];
+    assert_eq!(hold["broken"].as_array().unwrap().len(), 2, "{train:#}");
+    assert_eq!(hold["kind"], "broken-by", "{train:#}");
+    assert_eq!(hold["because_of"], "web", "{train:#}");
+    forge.family.ok(&["promote", "--push"]);
     forge.package("python", "snake", GOOD);
+    let (_, train) = forge.update(&[]);
+    let hold = &repo(&train, "python")["outcome"]["hold"];
+    assert_eq!(hold["kind"], "broken-by", "one is left: {train:#}");
+    forge.family.ok(&["promote", "--push"]);
+    forge.package("python", "eel", GOOD);
     let (code, train) = forge.update(&[]);
     assert_eq!(code, 0, "{train:#}");
 }

@@ -138,16 +138,16 @@ fn with_section(repo: &RepoName, text: Option<&str>, section: &str) -> String {
         );
     };
     let title = section.lines().next().unwrap_or_default();
-    let starts = |line: &&str| line.starts_with("## ");
+    let starts = |line: &str| line.starts_with("## ");
     let lines: Vec<&str> = text.lines().collect();
     let known = lines.iter().position(|line| *line == title);
     let start = known
-        .or_else(|| lines.iter().position(|line| starts(&line)))
+        .or_else(|| lines.iter().position(|line| starts(line)))
         .unwrap_or(lines.len());
     let end = match known {
         Some(known) => lines[known + 1..]
             .iter()
-            .position(|line| starts(&line))
+            .position(|line| starts(line))
             .map_or(lines.len(), |end| known + 1 + end),
         None => start,
     };

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 use std::io;
 
-use aux_model::{RepoName, printable};
+use aux_model::printable;
 use aux_nix::Nix;
 use aux_output as out;
-use aux_train::{Impact, ImpactContext, RepoImpact, Train, impact_of, impact_since};
+use aux_train::{Impact, ImpactContext, Train, impact_of, impact_since};
 use serde::Serialize;
 
 use crate::cli::Impact as Args;
@@ -33,7 +33,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
         builds: !args.no_builds,
     };
     let impact = impact_since(context, &args.base, &repos)?;
-    let exit = if impact.is_good() && impact.packages > 0 {
+    let exit = if impact.is_good() {
         Exit::Fine
     } else {
         Exit::Problems
@@ -93,6 +93,11 @@ pub(super) fn output(impact: &Impact) -> out::Impact {
         same: impact.same,
         looked_at: impact.looked_at,
         unseen: impact.unseen.iter().map(ToString::to_string).collect(),
+        without_base: impact
+            .without_base
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         unbuilt: impact
             .unbuilt
             .as_ref()
@@ -109,20 +114,10 @@ impl Report for Shown<'_> {
 
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
         if self.markdown {
-            return terminal.raw(&markdown(self.impact));
+            return terminal.raw(&self.impact.markdown());
         }
         terminal.raw(&text(self.impact, terminal.is_verbose()))
     }
-}
-
-/// The kinds of change of a repo, with their attributes.
-fn kinds(repo: &RepoImpact) -> [(&'static str, &[String]); 4] {
-    [
-        ("changed", &repo.changed),
-        ("added", &repo.added),
-        ("removed", &repo.removed),
-        ("mended", &repo.mends),
-    ]
 }
 
 pub(super) fn text(impact: &Impact, whole: bool) -> String {
@@ -134,7 +129,7 @@ pub(super) fn text(impact: &Impact, whole: bool) -> String {
             ", which does not move itself"
         };
         let _ = writeln!(text, "{name}{DIM}{part}{DIM:#}");
-        for (kind, names) in kinds(repo) {
+        for (kind, names) in repo.kinds() {
             if !names.is_empty() {
                 let few = if whole { names.len() } else { FEW };
                 let _ = writeln!(text, "  {kind:8} {}", printable(&some(names, few)));
@@ -151,35 +146,15 @@ pub(super) fn text(impact: &Impact, whole: bool) -> String {
     }
     let broken: usize = impact.repos.values().map(|repo| repo.breaks.len()).sum();
     let verdict = match (broken, impact.packages) {
-        (_, 0) => format!("{NOTE}nothing was looked at{NOTE:#}: no repo has a package"),
+        (_, 0) => format!(
+            "{NOTE}nothing was looked at{NOTE:#}: {}",
+            impact.why_nothing()
+        ),
         (0, _) => format!("{GOOD}fine{GOOD:#}: nothing fails that did not"),
         (more, _) => format!("{BAD}breaks{BAD:#} {}", counted(more, "package")),
     };
-    let _ = writeln!(text, "{verdict} {DIM}({}){DIM:#}", sums(impact));
+    let _ = writeln!(text, "{verdict} {DIM}({}){DIM:#}", impact.sums());
     text
-}
-
-/// How much was looked at, and what is to be done.
-fn sums(impact: &Impact) -> String {
-    let mut sums = format!(
-        "{} of {}, {} as before, {} to another derivation",
-        counted(impact.packages, "package"),
-        counted(impact.looked_at, "repo"),
-        impact.same,
-        impact.rebuilt()
-    );
-    if let Some(unbuilt) = &impact.unbuilt {
-        let _ = write!(sums, ", {} to build", counted(unbuilt.len(), "derivation"));
-    }
-    if !impact.unseen.is_empty() {
-        let names: Vec<&str> = impact.unseen.iter().map(RepoName::as_str).collect();
-        let _ = write!(
-            sums,
-            "; not looked at, since no git repository is there: {}",
-            names.join(", ")
-        );
-    }
-    sums
 }
 
 fn some(names: &[String], most: usize) -> String {
@@ -187,67 +162,5 @@ fn some(names: &[String], most: usize) -> String {
     match names.len().saturating_sub(most) {
         0 => shown,
         more => format!("{shown} and {more} more"),
-    }
-}
-
-/// For the summary of a job. What repos say stands in code: nothing in it is markup.
-fn markdown(impact: &Impact) -> String {
-    let mut text = String::from("### Impact\n\n");
-    let verdict = match (impact.is_good(), impact.packages) {
-        (_, 0) => "Nothing was looked at: no repo has a package.",
-        (true, _) => "Nothing fails that did not.",
-        (false, _) => "**Packages fail that did not.**",
-    };
-    let _ = writeln!(text, "{verdict} {}.\n", capital(&sums(impact)));
-    if impact.repos.is_empty() {
-        return text;
-    }
-    text.push_str(
-        "| repo | changed | added | removed | mended | breaks |\n|---|---|---|---|---|---|\n",
-    );
-    for (name, repo) in &impact.repos {
-        let _ = write!(text, "| {name} |");
-        for (_, names) in kinds(repo) {
-            let _ = write!(text, " {} |", names.len());
-        }
-        let _ = writeln!(text, " {} |", repo.breaks.len());
-    }
-    for (name, repo) in &impact.repos {
-        let lists = kinds(repo)
-            .into_iter()
-            .filter(|(_, names)| !names.is_empty());
-        let lists: Vec<String> = lists
-            .map(|(kind, names)| format!("{kind}: {}", names.join(", ")))
-            .chain(
-                repo.breaks
-                    .iter()
-                    .map(|failure| format!("breaks {}: {}", failure.subject(), failure.reason)),
-            )
-            .collect();
-        if !lists.is_empty() {
-            let lists = printable_lines(&lists);
-            let _ = write!(
-                text,
-                "\n<details><summary>{name}</summary>\n\n~~~~~~text\n{lists}\n~~~~~~\n\n</details>\n"
-            );
-        }
-    }
-    text
-}
-
-/// Lines that end no fence.
-fn printable_lines(lines: &[String]) -> String {
-    let lines: Vec<String> = lines
-        .iter()
-        .map(|line| printable(line).replace("~~~~~~", "~ ~ ~"))
-        .collect();
-    lines.join("\n")
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
     }
 }

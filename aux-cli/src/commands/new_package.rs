@@ -23,6 +23,7 @@ use crate::terminal::{GOOD, Report, Terminal};
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
     let new = new_package(args, &family)?;
+    family.must_be_here(&new.repo)?;
     let repo = repo_of(&family.catalog, &new)?;
     // A repo that discovers its packages keeps no list of them.
     let says_more = new.description.is_some() || new.owner.is_some() || !new.edges.is_empty();

@@ -1,5 +1,6 @@
 //! `new-sig`: a SIG, its repo, and its place in top-level, in one step.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io;
 use std::str::FromStr;
@@ -22,7 +23,7 @@ use crate::commands::lock::lock_new;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session};
-use crate::terminal::{GOOD, NOTE, Report, Terminal, indented};
+use crate::terminal::{GOOD, NOTE, Report, Terminal, indented_lines};
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
@@ -109,7 +110,7 @@ fn first_commit(session: &Session, family: &CheckedRegistry, new: &NewSig) -> Op
             session.terminal.warn(format!(
                 "{NOTE}lock{NOTE:#} {} has none yet, and the next update makes one: {}",
                 new.repo,
-                printable(&indented(&error))
+                indented_lines(&error)
             ));
         }
         tree.commit_all(&message, Ignored::Left)?;
@@ -121,7 +122,7 @@ fn first_commit(session: &Session, family: &CheckedRegistry, new: &NewSig) -> Op
             session.terminal.warn(format!(
                 "{NOTE}git{NOTE:#} has no commit of {}, and nobody can lock it before it has: {}",
                 new.repo,
-                printable(&indented(&error.to_string()))
+                indented_lines(&error.to_string())
             ));
             None
         }
@@ -176,7 +177,20 @@ fn new_sig(args: &Args, family: &CheckedRegistry) -> Result<NewSig, Failure> {
     let people = |handles: &[String]| -> Result<Vec<Handle>, Failure> {
         handles.iter().map(|text| handle(text)).collect()
     };
-    let (leads, members) = (people(&args.lead)?, people(&args.member)?);
+    let leads = people(&args.lead)?;
+    let mut members = people(&args.member)?;
+    let mut seen: BTreeSet<Handle> = leads.iter().cloned().collect();
+    members.retain(|member| seen.insert(member.clone()));
+    if args
+        .contact
+        .as_deref()
+        .is_some_and(|contact| contact.trim().is_empty())
+    {
+        return Err(Failure::refused(
+            "the contact is empty",
+            "say where the SIG is reached, or leave `--contact` out",
+        ));
+    }
     let mut new_people: Vec<Handle> = leads
         .iter()
         .chain(&members)

@@ -9,7 +9,7 @@ use aux_nix::Nix;
 use aux_train::Train;
 use aux_train::release::{
     Checkout, Difference, Package, PackageChange, Placed, Release, ReleaseName, Tag, checkout,
-    difference, freeze, now, releases, tag,
+    difference, freeze, must_be_taggable, now, releases, tag,
 };
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ use crate::commands::train::read_holds;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, indented, short};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, indented_lines, short};
 
 pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     match &args.what {
@@ -56,15 +56,18 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     let root = family.registry.root();
     let name = named(args.name.as_deref().unwrap_or_default())?;
     // One that was made before may be tagged later.
+    let push = args.push.then(|| Duration::from_secs(args.patience));
     let release = match Release::read(root, &name) {
         Ok(release) if args.tag => release,
         _ => {
             let release = now(root, &family.catalog, &args.branch, name, clock::today())?;
+            if args.tag {
+                must_be_taggable(root, &family.catalog, &release, push)?;
+            }
             freeze(root, &release)?;
             release
         }
     };
-    let push = args.push.then(|| Duration::from_secs(args.patience));
     let tags = if args.tag {
         tag(root, &family.catalog, &release, push)?
     } else {
@@ -137,9 +140,9 @@ impl Report for Made<'_> {
         for tag in tags {
             if let Some(reason) = &tag.reason {
                 terminal.warn(format!(
-                    "{BAD}not pushed{BAD:#} the tag of {}: {}; run this again",
+                    "{BAD}not pushed{BAD:#} the tag of {}: {};\n  run this again, or take that tag away if it is nobody's",
                     tag.repo,
-                    printable(&indented(reason))
+                    indented_lines(reason)
                 ));
             }
         }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use aux_model::{BY_NAME, BranchName, RepoName, printable};
+use aux_model::{BY_NAME, BranchName, Repo, RepoName, printable};
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
 use aux_nix::language::paths::is_below;
@@ -37,6 +37,20 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
         return Err(Failure::refused(
             format!("`{}` cannot be both branches", printable(&args.branch)),
             "name another one with `--staging`",
+        ));
+    }
+    // Candidates on the branch that is published would be published, and taken away again.
+    let published = |repo: &&Repo| {
+        let own = repo.url.git_url().and_then(|url| url.branch);
+        own.is_some_and(|own| own == *staging)
+    };
+    if let Some(repo) = family.catalog.repos().find(published) {
+        return Err(Failure::refused(
+            format!(
+                "repo `{}` is published from its branch `{staging}`, which candidates would be put on",
+                repo.name
+            ),
+            "name another branch for candidates with `--staging`",
         ));
     }
     let asked = UpdateRequest {
@@ -181,8 +195,12 @@ fn go_on(
 pub(crate) fn promoted(session: &Session, args: &Promote) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
     let mut train = last(&family)?;
+    // That candidates were pushed says nothing of branches; a promotion that has begun goes on as
+    // it began.
     if args.push {
         train.pushes = Pushes::Yes;
+    } else if train.phase == Phase::Ready {
+        train.pushes = Pushes::No;
     }
     finish(
         session,

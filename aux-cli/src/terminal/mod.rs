@@ -12,4 +12,4 @@ mod words;
 pub(crate) use printer::{BAD, DIM, GOOD, NOTE, Terminal, clean_panics, command_line};
 pub(crate) use progress::Progress;
 pub(crate) use report::Report;
-pub(crate) use words::{by_cause, cause, count, counted, indented, short, so_do};
+pub(crate) use words::{by_cause, cause, count, counted, indented, indented_lines, short, so_do};

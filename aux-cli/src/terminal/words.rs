@@ -1,11 +1,17 @@
 //! Words that many commands say.
 
-use aux_model::{Problem, Severity};
+use aux_model::{Problem, Severity, printable};
 
 /// A text from outside behind words of ours: its further lines are indented, so that none
 /// looks like a line of ours.
 pub(crate) fn indented(text: &str) -> String {
     text.trim_end().replace('\n', "\n      ")
+}
+
+/// As [`indented`], of what anybody may have written: each line is [`printable`].
+pub(crate) fn indented_lines(text: &str) -> String {
+    let lines: Vec<String> = text.trim_end().lines().map(printable).collect();
+    indented(&lines.join("\n"))
 }
 
 /// "2 problems, 1 warning".

@@ -568,7 +568,9 @@ impl Own<'_> {
         let mut broken = Vec::new();
         for (clause, (_, answer)) in self.clauses.iter().zip(answers) {
             match answer {
-                Err(failed) if clause.is_broken_by(failed.kind) => broken.push(failed),
+                Err(failed) if clause.is_broken_by(failed.kind, &failed.reason) => {
+                    broken.push(failed);
+                }
                 Err(_) => {}
                 Ok(value) => broken.extend(clause.failures(catalog, &self.repo.name, &value)),
             }

@@ -111,6 +111,9 @@ fn imported(subject: &Subject<'_>, entry: &EntryFile) -> Option<Clause> {
 /// A function of a flake, a scope, a system and a module: what it declares and what it defines.
 const MODULE: &str = include_str!("modules.nix");
 
+/// What generated stubs throw for a name of a repo that is not there.
+const STUB: &str = "which is not part of this package set";
+
 const NO_FUNCTION: &str = "it is not a function";
 const NOT_A_SET: &str = "it is not a set of packages";
 
@@ -275,19 +278,22 @@ impl Clause {
         of_flake(repo, &self.ask)
     }
 
-    /// Whether a failure of that kind breaks it.
-    pub(crate) fn is_broken_by(&self, kind: Option<FailureKind>) -> bool {
-        match self.expect {
-            Expectation::NothingThrown => matches!(
-                kind,
-                Some(
-                    FailureKind::Thrown
-                        | FailureKind::Aborted
-                        | FailureKind::AssertionFailed
-                        | FailureKind::Syntax
-                )
-            ),
-            _ => true,
+    /// Whether a failure breaks it. A module is not to blame for what the system that it is for
+    /// would have, nor for a package that only top-level has.
+    pub(crate) fn is_broken_by(&self, kind: Option<FailureKind>, reason: &str) -> bool {
+        let Expectation::NothingThrown = self.expect else {
+            return true;
+        };
+        match kind {
+            Some(FailureKind::Thrown | FailureKind::Aborted | FailureKind::AssertionFailed) => {
+                !reason.contains(STUB)
+            }
+            Some(FailureKind::Syntax) => true,
+            // A file of its own, and none of the system's modules or of the search path.
+            Some(FailureKind::MissingFile) => {
+                !reason.contains("/modulesPath") && !reason.contains('<')
+            }
+            _ => false,
         }
     }
 

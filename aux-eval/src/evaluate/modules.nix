@@ -184,16 +184,29 @@ let
     ];
     specialArgs = {
       pkgs = packages;
-      modulesPath = "/modules";
+      modulesPath = "/modulesPath";
     };
   };
   hasEvaluator = own ? evalModules;
-  config = if hasEvaluator then evaluated.config else defaults declared;
+  # Definitions that hold whatever the others are; of those behind a condition nobody knows.
+  plain =
+    value:
+    if isA "override" value || isA "order" value then
+      plain value.content
+    else if builtins.isAttrs value && !(value ? _type) && (value.type or null) != "derivation" then
+      builtins.mapAttrs (_: plain) value
+    else
+      value;
+  defined = builtins.foldl' merge { } (
+    builtins.filter (config: builtins.isAttrs config && !(config ? _type)) (map configOf modules)
+  );
+  config =
+    if hasEvaluator then evaluated.config else merge (defaults declared) (plain defined);
   options = if hasEvaluator then evaluated.options else declared;
   known = {
     inherit config options lib;
     pkgs = packages;
-    modulesPath = "/modules";
+    modulesPath = "/modulesPath";
   };
 
   # Every part of a value, but for what derivations have and what is too deep to be written down.
@@ -228,7 +241,7 @@ let
     else if isA "option" options then
       builtins.foldl' (
         done: name: if options ? ${name} then builtins.seq (force 4 options.${name}) done else done
-      ) null read
+      ) null (builtins.filter (name: !(name == "default" && options ? defaultText)) read)
     else
       builtins.foldl' (done: name: builtins.seq (forceOptions (depth - 1) options.${name}) done) null (
         builtins.filter (name: name != "_module") (builtins.attrNames options)

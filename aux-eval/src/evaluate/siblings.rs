@@ -176,7 +176,7 @@ impl<'s, 'c> Asked<'s, 'c> {
                 Answer::Failed(failure) => ClauseReport {
                     output: clause.output.clone(),
                     broken: clause
-                        .is_broken_by(Some(failure.kind))
+                        .is_broken_by(Some(failure.kind), &failure.reason)
                         .then_some(failure.reason),
                 },
             };

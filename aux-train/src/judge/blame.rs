@@ -92,13 +92,23 @@ impl Verdicts<'_, '_> {
         versions: &Versions,
         new: Vec<EvalFailure>,
     ) -> Result<crate::hold::Hold, TrainError> {
-        let doubt = Doubt::of(Seen::Together, repo, &new);
         let text = reason(&new);
-        let mut hold = self.hold_of(repo, HoldKind::Together, text, new);
         let known = self.holds.held.get(&repo.name);
-        let said = known.is_some_and(|known| known.broken == hold.broken);
-        if let Some(known) = known.filter(|known| said && known.because_of.is_some()) {
-            // Whose move it was is not to be seen any more, now that it is made.
+        let known = known.filter(|known| known.because_of.is_some());
+        let was_broken: BTreeSet<&Option<String>> = known
+            .iter()
+            .flat_map(|known| &known.broken)
+            .map(|broken| &broken.attribute)
+            .collect();
+        // Whose move it was is not to be seen any more of what is broken already.
+        let newly: Vec<EvalFailure> = new
+            .iter()
+            .filter(|found| !was_broken.contains(&found.attribute))
+            .cloned()
+            .collect();
+        let doubt = Doubt::of(Seen::Together, repo, &newly);
+        let mut hold = self.hold_of(repo, HoldKind::Together, text, new);
+        if let Some(known) = known.filter(|_| newly.is_empty()) {
             hold.kind = known.kind;
             hold.because_of.clone_from(&known.because_of);
             hold.bisected.clone_from(&known.bisected);

@@ -33,6 +33,7 @@ impl Verdicts<'_, '_> {
         let mut all = Built::default();
         let scope = self.train.build;
         if scope == BuildScope::Nothing {
+            all.held = self.still_unbuilt(step);
             return Ok(all);
         }
         let mut versions = chosen.clone();
@@ -61,8 +62,9 @@ impl Verdicts<'_, '_> {
             }
             let again: BTreeSet<String> = failed.keys().cloned().collect();
             let earlier = self.judge.build(repo, &again, &before, self.build_time)?;
-            for name in earlier.failed.into_keys() {
-                if failed.remove(&name).is_some() {
+            for (name, earlier) in earlier.failed {
+                // That there was no time, or no builder, says nothing of the package.
+                if earlier.culprit.is_some() && failed.remove(&name).is_some() {
                     all.failing.push(name);
                 }
             }
@@ -75,6 +77,22 @@ impl Verdicts<'_, '_> {
             all.held = self.all_of(&step.members(), all.held);
         }
         Ok(all)
+    }
+
+    /// Repos that an earlier train held because they are not built, at the same commits: a train
+    /// that builds nothing cannot know better.
+    fn still_unbuilt(&self, step: &Proposed<'_>) -> BTreeMap<RepoName, Outcome> {
+        let held = step.repos.iter().filter_map(|(repo, _)| {
+            let known = self.holds.held.get(&repo.name)?;
+            let base = &self.train.repos[&repo.name].base;
+            let is_same = known.kind == HoldKind::Build && known.refused == *base;
+            is_same.then(|| (repo.name.clone(), self.held(repo, known.clone())))
+        });
+        let held: BTreeMap<RepoName, Outcome> = held.collect();
+        if held.is_empty() {
+            return held;
+        }
+        self.all_of(&step.members(), held)
     }
 
     /// A hold for packages that are not built.

@@ -260,7 +260,15 @@ impl<'a> Verdicts<'_, 'a> {
         let mut holds = Vec::new();
         for (name, found) in &new {
             let outcome = self.train.repos[name].outcome.as_ref();
-            if outcome.and_then(Outcome::hold).is_none()
+            let is_said = |hold: &Hold| {
+                let is_in = |found: &EvalFailure| {
+                    let mut broken = hold.broken.iter();
+                    broken.any(|broken| broken.attribute == found.attribute)
+                };
+                // Whose own commits are refused hears of those.
+                hold.refused.is_some() || found.iter().all(is_in)
+            };
+            if !outcome.and_then(Outcome::hold).is_some_and(is_said)
                 && let Some(repo) = self.catalog.repo(name.as_str())
             {
                 holds.push(self.blame_together(repo, &versions, found.clone())?);

@@ -48,6 +48,10 @@ pub(crate) fn push_staging(
         if catalog.repo(name.as_str()).is_some_and(Repo::is_outside) {
             continue;
         }
+        // What is published is nobody's to take away, whatever is called staging.
+        if *train.branch_of(&name) == *train.staging {
+            continue;
+        }
         let member = &train.repos[&name];
         let (before, wanted) = (member.pushed.clone(), member.staging.clone());
         if before.is_none() && wanted.is_none() {

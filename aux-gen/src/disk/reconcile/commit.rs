@@ -115,6 +115,8 @@ pub fn commit(
         let Ok(directory) = home.directory(registry) else {
             continue;
         };
+        // Where a link stands for a checkout, git is asked where that is.
+        let directory = directory.canonicalize().unwrap_or(directory);
         // Of a repo that is none yet, the registry's git may know nothing.
         match WorkTree::of(&directory).filter(|tree| !tree.ignores(&directory)) {
             Some(tree) => trees.entry(tree).or_default().push(home),

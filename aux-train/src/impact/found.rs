@@ -32,6 +32,8 @@ pub struct Impact {
     pub looked_at: usize,
     /// Repos that are no git repository here, of which nothing was looked at.
     pub unseen: Vec<RepoName>,
+    /// Repos that do not have what is compared with, and are taken as they are.
+    pub without_base: Vec<RepoName>,
     /// The derivations that are to be built for what changes; none if nobody was asked.
     pub unbuilt: Option<BTreeSet<String>>,
 }
@@ -54,10 +56,10 @@ pub struct RepoImpact {
 }
 
 impl Impact {
-    /// Whether nothing fails that did not.
+    /// Whether something was looked at, and nothing fails that did not.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        self.repos.values().all(|repo| repo.breaks.is_empty())
+        self.packages > 0 && self.repos.values().all(|repo| repo.breaks.is_empty())
     }
 
     /// How many packages become another derivation or are new.
@@ -117,12 +119,20 @@ pub fn impact_since(
     repos: &[RepoName],
 ) -> Result<Impact, TrainError> {
     let (mut before, mut after) = (Versions::new(), Versions::new());
+    let mut same = Vec::new();
     let registry = WorkTree::at(context.root);
     for repo in context.catalog.repos() {
-        let Some(tree) = repository(context.root, repo) else {
-            continue;
-        };
-        let Some(head) = tree.head() else {
+        let found = repository(context.root, repo).and_then(|tree| {
+            let head = tree.head()?;
+            Some((tree, head))
+        });
+        let Some((tree, head)) = found else {
+            if repos.contains(&repo.name) {
+                return Err(TrainError::Unusable {
+                    repo: repo.name.clone(),
+                    reason: "it is not checked out as a git repository with a commit".to_owned(),
+                });
+            }
             continue;
         };
         let is_asked = repos.is_empty() || repos.contains(&repo.name);
@@ -141,10 +151,18 @@ pub fn impact_since(
                 reason: format!("git knows no commit `{base}` in it"),
             });
         }
+        if was.is_none() && is_asked {
+            same.push(repo.name.clone());
+        }
         before.insert(repo.name.clone(), was.unwrap_or_else(|| head.clone()));
         after.insert(repo.name.clone(), head);
     }
-    between(context, &before, &after)
+    if !after.is_empty() && same.len() == after.len() {
+        return Err(TrainError::NoBase(base.to_owned()));
+    }
+    let mut impact = between(context, &before, &after)?;
+    impact.without_base = same;
+    Ok(impact)
 }
 
 fn between(
@@ -162,6 +180,27 @@ fn between(
     let nix = remembering(context.nix, root);
     let commits = Commits::new(&contracts, &nix, context.system, context.limits, &memory)?;
     let repos: Vec<&Repo> = catalog.repos().collect();
+    // Where others are there and one is not, top-level has no value, and nothing is compared.
+    let absent = |repo: &&&Repo| !trees.contains_key(&repo.name) && !repo.is_outside();
+    if !trees.is_empty()
+        && let Some(repo) = repos.iter().find(absent)
+    {
+        return Err(TrainError::Unusable {
+            repo: repo.name.clone(),
+            reason: "it is not checked out as a git repository of its own, and top-level is made of all: `aux-gen sync` clones it".to_owned(),
+        });
+    }
+    if !trees.is_empty()
+        && let Some(failure) = commits.whole(before)?
+    {
+        return Err(TrainError::Unusable {
+            repo: catalog.top_level().name.clone(),
+            reason: format!(
+                "it has no value with what is compared with: {}",
+                failure.reason
+            ),
+        });
+    }
     let mut was = commits.together(&repos, before)?;
     let mut now = commits.together(&repos, after)?;
     if how(&was) != how(&now) {
@@ -185,7 +224,11 @@ fn between(
         );
         let mut found = compare(was, now, &mut impact);
         found.moves = before.get(name) != after.get(name);
-        if found != RepoImpact::default() {
+        let is_moved = RepoImpact {
+            moves: true,
+            ..RepoImpact::default()
+        };
+        if found != RepoImpact::default() && found != is_moved {
             impact.repos.insert(name.clone(), found);
         }
     }
