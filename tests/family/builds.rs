@@ -195,7 +195,7 @@ impl Machine {
         fs::create_dir_all(at("nix")).unwrap();
         // Its own store is where everybody's is, in a view of the disk that only it has.
         let program = format!(
-            "#!/bin/sh\nexec unshare --user --map-root-user --mount sh -c 'mount --bind {0} /nix && exec nix-store \"$@\"' sh --option sandbox false --option build-users-group '' --option substitute false \"$@\"\n",
+            "#!/bin/sh\nas=\nunshare --user --map-root-user --mount true 2>/dev/null && as='--user --map-root-user'\nexec unshare $as --mount sh -c 'mount --bind {0} /nix && exec nix-store \"$@\"' sh --option sandbox false --option build-users-group '' --option substitute false \"$@\"\n",
             at("nix").display()
         );
         fs::write(at("nix-store"), program).unwrap();
