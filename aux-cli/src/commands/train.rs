@@ -464,9 +464,8 @@ impl Report for Train {
                     good += 1;
                     let before = match failing.len() {
                         0 => String::new(),
-                        more => {
-                            format!(" {DIM}({} fail as before){DIM:#}", counted(more, "package"))
-                        }
+                        1 => format!(" {DIM}(1 package fails as before){DIM:#}"),
+                        more => format!(" {DIM}({more} packages fail as before){DIM:#}"),
                     };
                     terminal.say(format!("{verb} {}{before}", short(commit)));
                     if let Some(hold) = hold {
