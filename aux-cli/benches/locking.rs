@@ -23,7 +23,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use aux_test_support::git::{commit_all, git};
-use timing::{ROUNDS, aux_gen, compare, done, timed};
+use timing::{aux_gen, compare, done, nix, rounds, timed};
 
 /// Repos of the large family that Nix is timed on.
 const SOME: usize = 20;
@@ -52,7 +52,7 @@ fn top_level(inputs: usize) {
     let lock = fs::read(top.join("flake.lock")).unwrap();
     let theirs = rounds(|| {
         fs::remove_file(top.join("flake.lock")).unwrap();
-        timed(&mut nix(&top))
+        timed(&mut flake_lock(&top))
     });
     assert_eq!(
         fs::read(top.join("flake.lock")).unwrap(),
@@ -80,7 +80,7 @@ fn after_core_moved(repos: usize) {
             .map(|number| {
                 let repo = root.join(format!("repos/r{number}"));
                 let _none_yet = fs::remove_file(repo.join("flake.lock"));
-                timed(&mut nix(&repo))
+                timed(&mut flake_lock(&repo))
             })
             .sum()
     });
@@ -125,16 +125,8 @@ repos.top-level = {{ sig = "all", tier = "top-level" }}
     root
 }
 
-fn nix(repo: &Path) -> Command {
-    let mut command = Command::new("nix");
+fn flake_lock(repo: &Path) -> Command {
+    let mut command = nix(&["flake", "lock", "--offline"]);
+    command.arg(format!("git+file://{}", repo.display()));
     command
-        .args(["--extra-experimental-features", "nix-command flakes"])
-        .args(["flake", "lock", "--offline"])
-        .arg(format!("git+file://{}", repo.display()));
-    command
-}
-
-/// How long some runs take.
-fn rounds(run: impl FnMut() -> Duration) -> Vec<Duration> {
-    std::iter::repeat_with(run).take(ROUNDS).collect()
 }

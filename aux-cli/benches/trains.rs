@@ -20,10 +20,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use aux_test_support::git::{commit_all, git};
-use timing::{ROUNDS, aux_gen, compare, done, timed};
+use timing::{aux_gen, compare, done, nix, rounds, timed};
 
 fn main() {
     let numbers: Vec<usize> = std::env::args()
@@ -125,17 +124,4 @@ repos.top-level = {{ sig = "all", tier = "top-level" }}
         commit_all(&repo, "x");
     }
     root
-}
-
-fn nix(arguments: &[&str]) -> Command {
-    let mut command = Command::new("nix");
-    command
-        .args(["--extra-experimental-features", "nix-command flakes"])
-        .args(arguments);
-    command
-}
-
-/// How long some runs take.
-fn rounds(run: impl FnMut() -> Duration) -> Vec<Duration> {
-    std::iter::repeat_with(run).take(ROUNDS).collect()
 }

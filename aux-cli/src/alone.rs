@@ -8,39 +8,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aux_gen::disk::{Registry, State, checkpoint};
-use aux_git::WorkTree;
+use aux_git::{WorkTree, git_directories};
 use aux_model::{FlakeRef, RepoName, printable};
 use aux_process::ScratchFolder;
 use aux_train::sync::{self, SyncState};
 
 use crate::failure::Failure;
 use crate::terminal::{NOTE, Terminal, indented_lines};
-
-/// Commands that a contributor has use for in one repo. The others are about the whole family.
-const COMMANDS: [&str; 22] = [
-    "check",
-    "check-fix",
-    "core",
-    "coverage",
-    "cycles",
-    "eval",
-    "generate",
-    "generate-explain",
-    "graph",
-    "impact",
-    "import",
-    "new-package",
-    "overrides",
-    "place",
-    "place-all",
-    "scan",
-    "status",
-    "sync",
-    "where",
-    "who",
-    "who-locks",
-    "why",
-];
 
 /// How long each remote may take to answer when the registry is cloned.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -61,16 +35,16 @@ struct Belongs {
 }
 
 /// The registry of the repo that a folder is in; none if there is no repo, or it names no
-/// registry. It is cloned the first time.
+/// registry. It is cloned the first time, for a command that works in one repo alone.
 pub(crate) fn find(
     directory: &Path,
-    command: &str,
+    works_alone: bool,
     terminal: &Terminal,
 ) -> Result<Option<Alone>, Failure> {
     let Some(belongs) = belongs(directory)? else {
         return Ok(None);
     };
-    if !COMMANDS.contains(&command) {
+    if !works_alone {
         return Err(Failure::refused(
             format!(
                 "this is the repo `{}` alone, and the command is about the whole family",
@@ -96,20 +70,13 @@ pub(crate) fn find(
 /// Where the clone of the registry is: in the git directory of the repository, one for each work
 /// tree, since what is committed there must not go with a work tree that is removed.
 fn place(checkout: &Path) -> Result<PathBuf, Failure> {
-    // `gitdir: /repo/.git/worktrees/NAME` (gitrepository-layout, "worktrees")
-    let link = fs::read_to_string(checkout.join(".git")).unwrap_or_default();
-    let linked = link
-        .strip_prefix("gitdir: ")
-        .map(|at| Path::new(at.trim_end()));
-    let main = linked.and_then(|at| {
-        let (name, worktrees) = (at.file_name()?, at.parent()?);
-        let common = worktrees.parent()?;
-        (worktrees.ends_with("worktrees") && common.ends_with(".git"))
-            .then(|| (common.parent().map(Path::to_owned), name.to_owned()))
-    });
-    if let Some((Some(main), name)) = main {
+    if let Some((git, common)) = git_directories(checkout)
+        && git != common
+        && let (Some(name), Some(main)) = (git.file_name(), common.parent())
+        && common.ends_with(".git")
+    {
         let name = format!("registry-{}", name.display());
-        return Ok(State::make(&main)?.path(&name));
+        return Ok(State::make(main)?.path(&name));
     }
     Ok(State::make(checkout)?.path("registry"))
 }

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         Err(exit) => return exit.into(),
     };
     signals::watch();
-    let session = Session::new(cli.command.output(), cli.global);
+    let session = Session::new(&cli.command, cli.global);
     let terminal = &session.terminal;
     let ended = match run(&session, &cli.command) {
         Ok(exit) => Ok(exit),

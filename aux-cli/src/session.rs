@@ -21,7 +21,7 @@ use aux_model::{
 use aux_nix::{Limits, Network, Nix, Reach};
 
 use crate::alone;
-use crate::cli::{Evidence, Global, NamedFolder, ReachArgs};
+use crate::cli::{Command, Evidence, Global, NamedFolder, ReachArgs};
 use crate::failure::Failure;
 use crate::terminal::{NOTE, Terminal, counted};
 
@@ -29,7 +29,7 @@ use crate::terminal::{NOTE, Terminal, counted};
 pub(crate) struct Session {
     pub(crate) terminal: Terminal,
     directory: PathBuf,
-    command: &'static str,
+    works_alone: bool,
 }
 
 /// A registry whose manifest has no errors.
@@ -51,11 +51,11 @@ pub(crate) struct SurveyedRegistry {
 }
 
 impl Session {
-    pub(crate) fn new(command: &'static str, global: Global) -> Self {
+    pub(crate) fn new(command: &Command, global: Global) -> Self {
         Self {
-            terminal: Terminal::new(command, &global),
+            terminal: Terminal::new(command.output(), &global),
             directory: global.directory.unwrap_or_else(|| PathBuf::from(".")),
-            command,
+            works_alone: command.works_alone(),
         }
     }
 
@@ -78,7 +78,7 @@ impl Session {
             Ok(registry) => return Ok((registry, None)),
             Err(missing) => missing,
         };
-        match alone::find(&self.directory, self.command, &self.terminal)? {
+        match alone::find(&self.directory, self.works_alone, &self.terminal)? {
             Some(alone) => Ok((Registry::open(&alone.root)?, Some(alone.repo))),
             None => Err(missing.into()),
         }
@@ -92,7 +92,7 @@ impl Session {
     /// Brings the registry of a repo that is checked out alone up to date.
     pub(crate) fn forward_registry(&self, patience: Duration) -> Result<(), Failure> {
         if Registry::find(&self.directory).is_err()
-            && let Some(alone) = alone::find(&self.directory, self.command, &self.terminal)?
+            && let Some(alone) = alone::find(&self.directory, self.works_alone, &self.terminal)?
         {
             alone::forward(&alone, patience, &self.terminal);
         }

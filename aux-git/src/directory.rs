@@ -18,6 +18,15 @@ pub fn git_directory(folder: &Path) -> Option<(PathBuf, PathBuf)> {
     Some((git, below))
 }
 
+/// The git directory of a work tree with that root, and the one that all work trees of its
+/// repository share: the same but for a linked work tree. None if there is no repository.
+#[must_use]
+pub fn git_directories(root: &Path) -> Option<(PathBuf, PathBuf)> {
+    let git = git_directory_of(root)?;
+    let common = common_of(&git)?;
+    Some((git, common))
+}
+
 /// The git directory of a work tree with that root; none if it is none.
 #[must_use]
 pub(crate) fn git_directory_of(root: &Path) -> Option<PathBuf> {

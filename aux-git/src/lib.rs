@@ -23,7 +23,7 @@ mod shadow;
 mod status;
 mod work_tree;
 
-pub use directory::git_directory;
+pub use directory::{git_directories, git_directory};
 pub use error::GitError;
 pub use history::Ignored;
 pub use names::{blob_name, is_branch_name, is_object_name};

@@ -18,6 +18,7 @@
 mod candidate;
 mod changeset;
 mod error;
+mod fence;
 mod hold;
 mod impact;
 mod judge;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aux_eval::commits::{Commits, Versions};
-use aux_gen::lock::{Checkouts, LOCK};
+use aux_gen::lock::Checkouts;
 use aux_model::{Repo, RepoName, Rev};
 use rayon::prelude::*;
 
@@ -245,13 +245,11 @@ impl<'a> Wave<'_, 'a> {
             let tree = &self.commits.trees[&other.name];
             let newest = self.train.repos[&other.name].base.clone();
             let newest = newest.expect("a repo without a base was held at the start");
-            let locked = lock.as_ref().and_then(|lock| lock.rev(other.name.as_str()));
-            let locked = locked.filter(|locked| tree.commit_named(locked).is_some());
-            let is_same = match &locked {
-                Some(locked) => tree.same_but(locked, &newest, LOCK)?,
-                None => false,
+            let kept = match &lock {
+                Some(lock) => lock.kept(&other.name, tree, &newest)?,
+                None => None,
             };
-            let meant = locked.filter(|_| is_same).unwrap_or(newest);
+            let meant = kept.unwrap_or(newest);
             let commit = on(self.train.branch_of(&other.name), tree.commit_of(&meant)?);
             self.checkouts.set(&other.url.to_string(), Some(commit));
         }

@@ -1,7 +1,8 @@
 //! A contributor with one repo: its registry is found, and what they do works as in the registry.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::support::{Family, Forge, commit_all, git, init};
 
@@ -59,6 +60,18 @@ fn contributor(forge: &Forge) -> (Family, Family) {
     (home, mine)
 }
 
+/// The clone of a registry with that name below the git directory: it is there.
+fn registry_below_git(mine: &Family, name: &str) -> PathBuf {
+    let found = Command::new("find")
+        .args([".git", "-path", &format!("*/{name}/aux.toml")])
+        .current_dir(&mine.root)
+        .output()
+        .unwrap();
+    let found = String::from_utf8(found.stdout).unwrap();
+    assert_ne!(found.trim(), "", "{name}");
+    Path::new(found.trim()).parent().unwrap().to_owned()
+}
+
 #[test]
 fn a_package_is_added_checked_and_evaluated_in_one_repo_alone() {
     let forge = published();
@@ -84,13 +97,7 @@ fn a_package_is_added_checked_and_evaluated_in_one_repo_alone() {
     assert!(changed.contains("contract.json"), "{changed}");
     mine.ok(&["generate", "--check"]);
     // Nobody else's repo is written to.
-    let found = std::process::Command::new("find")
-        .args([".git", "-path", "*/registry/aux.toml"])
-        .current_dir(&mine.root)
-        .output()
-        .unwrap();
-    let found = String::from_utf8(found.stdout).unwrap();
-    let registry = mine.root.join(found.trim()).parent().unwrap().to_owned();
+    let registry = mine.root.join(registry_below_git(&mine, "registry"));
     for other in ["core", "web", "top-level"] {
         let other = registry.join("repos").join(other);
         assert_eq!(git(&other, &["status", "--porcelain"]), "", "{other:?}");
@@ -116,12 +123,7 @@ fn a_package_is_added_checked_and_evaluated_in_one_repo_alone() {
     // Its registry is another clone, which does not have that package.
     assert_eq!(tree.run(&["check"]).code, 3);
     git(&mine.root, &["worktree", "remove", "--force", "../tree"]);
-    let found = std::process::Command::new("find")
-        .args([".git", "-path", "*/registry-tree/aux.toml"])
-        .current_dir(&mine.root)
-        .output()
-        .unwrap();
-    assert_ne!(found.stdout, b"", "it is still there");
+    registry_below_git(&mine, "registry-tree");
 
     // What breaks somebody above is seen, and where.
     let snake = "pkgs/by-name/sn/snake/package.nix";

@@ -43,3 +43,19 @@ pub(crate) fn compare(what: &str, ours: &[Duration], peer: &str, theirs: &[Durat
         ours.as_secs_f64() / theirs.as_secs_f64()
     );
 }
+
+/// Real Nix, with flakes.
+#[allow(dead_code, reason = "not every benchmark runs Nix")]
+pub(crate) fn nix(arguments: &[&str]) -> Command {
+    let mut command = Command::new("nix");
+    command
+        .args(["--extra-experimental-features", "nix-command flakes"])
+        .args(arguments);
+    command
+}
+
+/// How long some runs take.
+#[allow(dead_code, reason = "not every benchmark repeats like this")]
+pub(crate) fn rounds(run: impl FnMut() -> Duration) -> Vec<Duration> {
+    std::iter::repeat_with(run).take(ROUNDS).collect()
+}

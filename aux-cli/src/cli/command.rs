@@ -208,6 +208,33 @@ impl Command {
         }
     }
 
+    /// Whether a contributor has use for it in one repo that is checked out alone. The others
+    /// are about the whole family.
+    pub(crate) fn works_alone(&self) -> bool {
+        match self {
+            Self::Check(_)
+            | Self::Core(_)
+            | Self::Coverage(_)
+            | Self::Eval(_)
+            | Self::Generate(_)
+            | Self::Graph(_)
+            | Self::Impact(_)
+            | Self::Import(_)
+            | Self::NewPackage(_)
+            | Self::Overrides(_)
+            | Self::Place(_)
+            | Self::Scan(_)
+            | Self::Status(_)
+            | Self::Sync(_)
+            | Self::Where(_)
+            | Self::Who(_)
+            | Self::WhoLocks(_)
+            | Self::Why(_) => true,
+            Self::Cycles(args) => !args.apply_plan,
+            _ => false,
+        }
+    }
+
     /// Its name on the command line.
     fn name(&self) -> &'static str {
         match self {

@@ -252,6 +252,18 @@ fn cell(tally: &Tally) -> String {
     format!("{BAD}{text:>17}{BAD:#}")
 }
 
+/// A file that git does not track, how many more there are, and what follows from that.
+pub(super) fn unseen(repo: &RepoName, file: &str, more: usize, so: &str) -> String {
+    let more = match more {
+        0 => String::new(),
+        more => format!(" and {}", counted(more, "more file")),
+    };
+    format!(
+        "{NOTE}unseen{NOTE:#} {repo}: git does not track `{}`{more}, {so}",
+        printable(file)
+    )
+}
+
 fn quoted(text: &str) -> String {
     format!("“{}”", printable(text))
 }
@@ -313,21 +325,9 @@ fn details(repo: &RepoReport, shown: &Shown<'_>) -> Vec<String> {
         ));
     }
     if let Some(first) = repo.untracked.first() {
-        let more = match repo.untracked.len() - 1 {
-            0 => String::new(),
-            more => format!(
-                " and {}",
-                if more == 1 {
-                    "1 more file".to_owned()
-                } else {
-                    format!("{more} more files")
-                }
-            ),
-        };
-        lines.push(format!(
-            "{NOTE}unseen{NOTE:#} {name}: git does not track `{}`{more}, so Nix does not see it: `git add` it",
-            printable(first)
-        ));
+        let more = repo.untracked.len() - 1;
+        let so = "so Nix does not see it: `git add` it";
+        lines.push(unseen(name, first, more, so));
     }
     if !repo.undeclared.is_empty() {
         lines.push(format!(

@@ -79,9 +79,12 @@ pub(super) fn output(impact: &Impact) -> out::Impact {
         breaks: repo
             .breaks
             .iter()
-            .map(|failure| {
-                let value = serde_json::to_value(failure).expect("a failure has text keys");
-                serde_json::from_value(value).expect("the output has all keys of a failure")
+            .map(|failure| out::EvalFailure {
+                attribute: failure.attribute.clone(),
+                kind: failure.kind.map(|kind| kind.name().to_owned()),
+                reason: failure.reason.clone(),
+                place: failure.place.clone(),
+                detail: failure.detail.clone(),
             })
             .collect(),
         mends: repo.mends.clone(),

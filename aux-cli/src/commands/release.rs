@@ -8,8 +8,8 @@ use aux_model::{Rev, printable};
 use aux_nix::Nix;
 use aux_train::Train;
 use aux_train::release::{
-    Checkout, Difference, Package, PackageChange, Placed, Release, ReleaseName, Tag, checkout,
-    difference, freeze, must_be_taggable, now, releases, tag,
+    Checkout, Difference, Package, PackageChange, Placed, Release, ReleaseName, Tag, Tags,
+    checkout, difference, freeze, now, releases,
 };
 use serde::Serialize;
 
@@ -57,22 +57,20 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     let name = named(args.name.as_deref().unwrap_or_default())?;
     // One that was made before may be tagged later.
     let push = args.push.then(|| Duration::from_secs(args.patience));
-    let release = match Release::read(root, &name) {
-        Ok(release) if args.tag => release,
-        _ => {
-            let release = now(root, &family.catalog, &args.branch, name, clock::today())?;
-            if args.tag {
-                must_be_taggable(root, &family.catalog, &release, push)?;
-            }
-            freeze(root, &release)?;
-            release
-        }
+    let known = Release::read(root, &name).ok().filter(|_| args.tag);
+    let is_new = known.is_none();
+    let release = match known {
+        Some(known) => known,
+        None => now(root, &family.catalog, &args.branch, name, clock::today())?,
     };
-    let tags = if args.tag {
-        tag(root, &family.catalog, &release, push)?
-    } else {
-        Vec::new()
-    };
+    let tags = args
+        .tag
+        .then(|| Tags::of(root, &family.catalog, &release, push))
+        .transpose()?;
+    if is_new {
+        freeze(root, &release)?;
+    }
+    let tags = tags.map(Tags::make).transpose()?.unwrap_or_default();
     let unpushed = tags.iter().any(|tag| tag.pushed == Some(false));
     let terminal = &session.terminal;
     let made = Made {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use aux_eval::evaluate::untracked;
 use aux_model::{BY_NAME, BranchName, Repo, RepoName, printable};
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
@@ -19,6 +20,7 @@ use serde::Serialize;
 use crate::cli::{Promote, TrainArgs, TrainCommand, Update, Work};
 use crate::clock;
 use crate::commands::documents;
+use crate::commands::eval::unseen;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, jobs, limits, repo, system};
@@ -72,7 +74,7 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
         progress.at(repo);
     })?;
     progress.done();
-    warn_of_untracked(session, &family, &nix)?;
+    warn_of_untracked(session, &family, &nix);
     go_on(
         session,
         &family,
@@ -85,33 +87,19 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
 
 /// Names packages and other code that nobody has committed or staged: a train moves commits, and
 /// does not see them.
-fn warn_of_untracked(
-    session: &Session,
-    family: &CheckedRegistry,
-    nix: &Nix,
-) -> Result<(), Failure> {
-    for (repo, folder) in family.registry.checkouts(&family.catalog) {
-        if !folder.join(".git").exists() {
-            continue;
-        }
-        // What git cannot read is held by the train, with git's words.
-        let Ok(files) = nix.untracked(&folder) else {
-            continue;
-        };
+fn warn_of_untracked(session: &Session, family: &CheckedRegistry, nix: &Nix) {
+    let checkouts = family.registry.checkouts(&family.catalog);
+    // What git cannot read is held by the train, with git's words.
+    for (repo, files) in untracked(nix, &checkouts) {
         let code = |file: &&String| file.ends_with(".nix") || is_below(file, BY_NAME);
         let files: Vec<&String> = files.iter().filter(code).collect();
         if let Some(first) = files.first() {
-            let more = match files.len() - 1 {
-                0 => String::new(),
-                more => format!(" and {}", counted(more, "more file")),
-            };
-            session.terminal.warn(format!(
-                "{NOTE}unseen{NOTE:#} {repo}: git does not track `{}`{more}, so the train does not see it: commit it",
-                printable(first)
-            ));
+            let so = "so the train does not see it: commit it";
+            session
+                .terminal
+                .warn(unseen(repo, first, files.len() - 1, so));
         }
     }
-    Ok(())
 }
 
 /// The branch that an option names.

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use aux_model::{BuildScope, Repo, Wiring};
-use aux_nix::{AS_IT_IS, BuildFailure, Buildable, without_layers};
+use aux_model::{BuildScope, Repo, RepoName};
+use aux_nix::{AS_IT_IS, BuildFailure, Buildable};
 
 use crate::commits::contracts::Versions;
 use crate::commits::error::CommitsError;
-use crate::commits::evaluator::Commits;
+use crate::commits::evaluator::{Commits, OwnOutput};
 use crate::commits::view::View;
 
 /// What became of the builds of a repo.
@@ -98,11 +98,9 @@ impl Commits<'_> {
         versions: &Versions,
         time: Duration,
     ) -> Result<BTreeSet<String>, CommitsError> {
-        let top = self.catalog.top_level();
-        let Some(flake) = self.pins.of(top, versions) else {
+        let Some((flake, pins)) = self.top_level_at(versions) else {
             return Ok(BTreeSet::new());
         };
-        let pins = self.pins.inputs(self.catalog.repos(), top, versions);
         let set = format!("legacyPackages.{}", self.system);
         let wanted = self
             .nix
@@ -121,7 +119,7 @@ impl Commits<'_> {
         drv_path: &str,
         repo: &Repo,
         versions: &Versions,
-    ) -> Result<Option<(aux_model::RepoName, String)>, CommitsError> {
+    ) -> Result<Option<(RepoName, String)>, CommitsError> {
         for repo in self.inputs(repo) {
             let view = self.alone(repo, versions)?;
             let mut derivations = view.derivations();
@@ -139,21 +137,16 @@ impl Commits<'_> {
         names: &BTreeSet<String>,
         versions: &Versions,
     ) -> Result<Result<BTreeMap<String, Buildable>, BuildFailure>, CommitsError> {
-        let is_core = repo.name == self.catalog.core().name;
-        let (set, packages) = match (repo.is_generated(), repo.wiring) {
-            (false, Wiring::Layers) if is_core => {
-                ("mkPackages".to_owned(), without_layers(self.system))
-            }
-            _ => (format!("packages.{}", self.system), AS_IT_IS.to_owned()),
-        };
-        let Some(flake) = self.pins.of(repo, versions) else {
+        let Some(OwnOutput { output, packages }) = self.own_output(repo) else {
             return Ok(Ok(BTreeMap::new()));
         };
-        let inputs = self.catalog.inputs(repo).into_iter();
-        let pins = self.pins.inputs(inputs, repo, versions);
+        let Some((flake, pins)) = self.pinned(repo, self.catalog.inputs(repo), versions) else {
+            return Ok(Ok(BTreeMap::new()));
+        };
+        let set = (output.as_str(), packages.as_str());
         let found = self
             .nix
-            .buildable_at(&flake, (&set, &packages), names, &pins, self.limits)?;
+            .buildable_at(&flake, set, names, &pins, self.limits)?;
         Ok(found.map_err(|failure| BuildFailure {
             culprit: None,
             reason: failure.reason,

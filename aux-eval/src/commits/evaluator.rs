@@ -7,7 +7,7 @@ use aux_gen::disk::DiskError;
 use aux_git::WorkTree;
 use aux_model::{Catalog, Repo, RepoName, Rev, Wiring};
 use aux_nix::language::quote;
-use aux_nix::{Answer, Failure, Limits, Nix, Question, name_lists, without_layers};
+use aux_nix::{AS_IT_IS, Answer, Failure, Limits, Nix, Pin, Question, name_lists, without_layers};
 use aux_process::ScratchFolder;
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ pub struct Commits<'a> {
     /// What those commits say of themselves.
     pub contracts: &'a Contracts<'a>,
     memory: &'a Memory,
-    pub(super) pins: Pins<'a>,
+    pins: Pins<'a>,
     scratch: Scratch,
 }
 
@@ -109,9 +109,7 @@ impl<'a> Commits<'a> {
     /// As [`Self::alone`], without asking for the flake as Nix resolves it: for what was
     /// once.
     pub fn alone_once(&self, repo: &Repo, versions: &Versions) -> Result<View, CommitsError> {
-        let own = self.own(repo, versions)?;
-        let key = self.key("alone-once", &own, self.inputs(repo), versions);
-        self.remembered(key, || self.asked_alone(&own, versions))
+        self.own_once(&self.own(repo, versions)?, versions)
     }
 
     /// As [`Self::alone_once`], of some packages only; of the outputs as well if `None` is one of
@@ -127,8 +125,7 @@ impl<'a> Commits<'a> {
         if !names.contains(&None) {
             own.clauses.clear();
         }
-        let key = self.key("alone-once", &own, self.inputs(repo), versions);
-        self.remembered(key, || self.asked_alone(&own, versions))
+        self.own_once(&own, versions)
     }
 
     /// As [`Self::together_once`], of some packages of one repo. What the repo does not have there
@@ -139,23 +136,11 @@ impl<'a> Commits<'a> {
         names: &BTreeSet<Option<String>>,
         versions: &Versions,
     ) -> Result<View, CommitsError> {
-        let mut names_there = self.contracts.owned(repo, versions)?.all;
-        names_there.retain(|name| names.contains(&Some(name.clone())));
-        let own = Own {
-            repo,
-            names: names_there,
-            clauses: Vec::new(),
-        };
-        let all: Vec<&Repo> = self.catalog.repos().collect();
-        let key = self.key("together-once", &own, all, versions);
-        self.remembered(key, || {
-            let owners = own.names.iter().map(|name| (name.clone(), &repo.name));
-            Ok(View {
-                asked: Asked::Folders,
-                packages: self.asked_together(&owners.collect(), versions)?,
-                broken: Vec::new(),
-            })
-        })
+        let views =
+            self.each_together("together-once", &[repo], Some(names), versions, |owners| {
+                Ok((Asked::Folders, self.asked_together(owners, versions)?))
+            })?;
+        Ok(views.into_values().next().unwrap_or_default())
     }
 
     /// What some repos are in the view of top-level.
@@ -164,7 +149,7 @@ impl<'a> Commits<'a> {
         repos: &[&Repo],
         versions: &Versions,
     ) -> Result<BTreeMap<RepoName, View>, CommitsError> {
-        self.each_together("together", repos, versions, |owners| {
+        self.each_together("together", repos, None, versions, |owners| {
             match self.flake_together(owners, versions)? {
                 Ok(answers) => Ok((Asked::Flake, answers)),
                 Err(_) => Ok((Asked::Folders, self.asked_together(owners, versions)?)),
@@ -178,18 +163,16 @@ impl<'a> Commits<'a> {
         repos: &[&Repo],
         versions: &Versions,
     ) -> Result<BTreeMap<RepoName, View>, CommitsError> {
-        self.each_together("together-once", repos, versions, |owners| {
+        self.each_together("together-once", repos, None, versions, |owners| {
             Ok((Asked::Folders, self.asked_together(owners, versions)?))
         })
     }
 
     /// Why top-level as a whole has no value; none if it has one.
     pub fn whole(&self, versions: &Versions) -> Result<Option<Failure>, CommitsError> {
-        let top = self.catalog.top_level();
-        let Some(flake) = self.pins.of(top, versions) else {
+        let Some((flake, pins)) = self.top_level_at(versions) else {
             return Ok(None);
         };
-        let pins = self.pins.inputs(self.catalog.repos(), top, versions);
         let apply = "aux: builtins.attrNames aux";
         let answer = self
             .nix
@@ -253,6 +236,39 @@ impl<'a> Commits<'a> {
         Ok(own.broken(self.catalog, answers))
     }
 
+    /// A repo at its commit, and some inputs at theirs; none if the repo has no commit.
+    pub(super) fn pinned<'r>(
+        &self,
+        repo: &Repo,
+        inputs: impl IntoIterator<Item = &'r Repo>,
+        versions: &Versions,
+    ) -> Option<(Pin, BTreeMap<String, Pin>)> {
+        let flake = self.pins.of(repo, versions)?;
+        Some((flake, self.pins.inputs(inputs.into_iter(), repo, versions)))
+    }
+
+    /// Top-level at its commit, with everybody at theirs.
+    pub(super) fn top_level_at(&self, versions: &Versions) -> Option<(Pin, BTreeMap<String, Pin>)> {
+        self.pinned(self.catalog.top_level(), self.catalog.repos(), versions)
+    }
+
+    /// The output of a repo that has its packages in its own view; none if it is seen as a part of
+    /// top-level only.
+    pub(super) fn own_output(&self, repo: &Repo) -> Option<OwnOutput> {
+        let is_core = repo.name == self.catalog.core().name;
+        if !repo.is_flake() {
+            return None;
+        }
+        let (output, packages) = match (repo.is_generated(), repo.wiring, is_core) {
+            (true, _, _) | (false, Wiring::Packages, _) => {
+                (format!("packages.{}", self.system), AS_IT_IS.to_owned())
+            }
+            (false, Wiring::Layers, true) => ("mkPackages".to_owned(), without_layers(self.system)),
+            (false, Wiring::Overlays | Wiring::Layers | Wiring::Nothing, _) => return None,
+        };
+        Some(OwnOutput { output, packages })
+    }
+
     /// The packages of a repo in its own view in one question to Nix, or why they have none.
     fn flake_alone(
         &self,
@@ -260,35 +276,19 @@ impl<'a> Commits<'a> {
         versions: &Versions,
         names: &BTreeSet<String>,
     ) -> Result<Result<BTreeMap<String, Evaluated>, Failure>, CommitsError> {
-        let nothing = Ok(Ok(BTreeMap::new()));
-        let is_core = repo.name == self.catalog.core().name;
-        if !repo.is_flake() {
-            return nothing;
-        }
-        let (set, apply) = match (repo.is_generated(), repo.wiring, is_core) {
-            (true, _, _) | (false, Wiring::Packages, _) => {
-                (format!("packages.{}", self.system), paths_of(names))
-            }
-            (false, Wiring::Layers, true) => {
-                let packages = without_layers(self.system);
-                let apply = paths_of(names)
-                    .into_iter()
-                    .map(|paths| format!("make: ({paths}) (({packages}) make)"));
-                ("mkPackages".to_owned(), apply.collect())
-            }
-            // What is no flake of packages is seen as a part of top-level only.
-            (false, Wiring::Overlays | Wiring::Layers | Wiring::Nothing, _) => return nothing,
+        let Some(OwnOutput { output, packages }) = self.own_output(repo) else {
+            return Ok(Ok(BTreeMap::new()));
         };
-        let Some(flake) = self.pins.of(repo, versions) else {
-            return nothing;
+        let Some((flake, pins)) = self.pinned(repo, self.catalog.inputs(repo), versions) else {
+            return Ok(Ok(BTreeMap::new()));
         };
-        let inputs = self.catalog.inputs(repo).into_iter();
-        let pins = self.pins.inputs(inputs, repo, versions);
+        let apply = paths_of(names).into_iter();
+        let apply = apply.map(|paths| format!("output: ({paths}) (({packages}) output)"));
         let mut packages = BTreeMap::new();
         for apply in apply {
             let answer = self
                 .nix
-                .flake_json_at(&flake, &set, &apply, &pins, self.limits)?;
+                .flake_json_at(&flake, &output, &apply, &pins, self.limits)?;
             match answer {
                 Ok(paths) => packages.extend(derivations(&paths)),
                 Err(failure) => return Ok(Err(failure)),
@@ -303,12 +303,10 @@ impl<'a> Commits<'a> {
         owners: &BTreeMap<String, &RepoName>,
         versions: &Versions,
     ) -> Result<Result<BTreeMap<String, Evaluated>, Failure>, CommitsError> {
-        let top = self.catalog.top_level();
-        let Some(flake) = self.pins.of(top, versions) else {
+        let Some((flake, pins)) = self.top_level_at(versions) else {
             return Ok(Ok(BTreeMap::new()));
         };
         let names: BTreeSet<String> = owners.keys().cloned().collect();
-        let pins = self.pins.inputs(self.catalog.repos(), top, versions);
         let set = format!("legacyPackages.{}", self.system);
         let mut packages = BTreeMap::new();
         for paths in paths_of(&names) {
@@ -357,12 +355,13 @@ impl<'a> Commits<'a> {
         Ok(packages.collect())
     }
 
-    /// What is known of repos as parts of top-level, and for the others what `ask` says of all of
-    /// their packages at once.
+    /// What is known of repos as parts of top-level, or of some of their packages, and for the
+    /// others what `ask` says of all of these at once.
     fn each_together(
         &self,
         what: &str,
         repos: &[&Repo],
+        names: Option<&BTreeSet<Option<String>>>,
         versions: &Versions,
         ask: impl Fn(
             &BTreeMap<String, &RepoName>,
@@ -372,11 +371,14 @@ impl<'a> Commits<'a> {
         let mut open = Vec::new();
         let all: Vec<&Repo> = self.catalog.repos().collect();
         for repo in repos {
-            let own = Own {
+            let mut own = Own {
                 repo,
                 names: self.contracts.owned(repo, versions)?.all,
                 clauses: Vec::new(),
             };
+            if let Some(names) = names {
+                own.names.retain(|name| names.contains(&Some(name.clone())));
+            }
             if own.names.is_empty() {
                 continue;
             }
@@ -408,6 +410,12 @@ impl<'a> Commits<'a> {
             views.insert(own.repo.name.clone(), view);
         }
         Ok(views)
+    }
+
+    /// Packages and clauses of a repo alone, each by itself.
+    fn own_once(&self, own: &Own<'_>, versions: &Versions) -> Result<View, CommitsError> {
+        let key = self.key("alone-once", own, self.inputs(own.repo), versions);
+        self.remembered(key, || self.asked_alone(own, versions))
     }
 
     fn remembered(
@@ -541,6 +549,12 @@ pub struct FamilyPackage {
     pub name: String,
     /// An object with its `drvPath` and its `name`, or why it has none.
     pub answer: Result<Value, EvalFailure>,
+}
+
+/// An output, and the function that gives the packages in it.
+pub(super) struct OwnOutput {
+    pub(super) output: String,
+    pub(super) packages: String,
 }
 
 /// What there is to ask of a repo.

@@ -23,4 +23,5 @@ pub use report::{
     ClauseReport, Differing, Drifted, LeftOut, RepoReport, Report, Resolution, Tally,
 };
 pub use run::evaluate;
+pub use siblings::untracked;
 pub use sources::Checkout;

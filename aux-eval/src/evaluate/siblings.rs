@@ -1,9 +1,10 @@
 //! Evaluation by sibling checkouts: few processes, every failure on its own.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use aux_gen::disk::Registry;
-use aux_model::Catalog;
+use aux_model::{Catalog, RepoName};
 use aux_nix::language::quote;
 use aux_nix::{Answer, Answered, Nix, NixError, Question};
 use rayon::prelude::*;
@@ -79,12 +80,9 @@ pub(super) fn evaluate(
         .into_iter()
         .flatten()
         .collect();
+    let mut untracked = untracked(nix, &checkouts);
     for report in &mut reports {
-        let folder = checkouts.get(&report.repo);
-        if let Some(folder) = folder.filter(|folder| folder.join(".git").exists()) {
-            // Where git does not work, Nix tells users so; what is there was evaluated.
-            report.untracked = nix.untracked(folder).unwrap_or_default();
-        }
+        report.untracked = untracked.remove(&report.repo).unwrap_or_default();
     }
     for subject in absent {
         let report = without_flake(registry, subject);
@@ -92,6 +90,19 @@ pub(super) fn evaluate(
         reports.push(report);
     }
     Ok(reports)
+}
+
+/// The files of each repo, in a repository of its own, that git does not track, so that Nix
+/// does not see them for users. Where git does not work, there is no answer.
+#[must_use]
+pub fn untracked<'c>(
+    nix: &Nix,
+    checkouts: &'c BTreeMap<RepoName, PathBuf>,
+) -> BTreeMap<&'c RepoName, Vec<String>> {
+    let checkouts = checkouts.par_iter();
+    let own = checkouts.filter(|(_, folder)| folder.join(".git").exists());
+    let files = own.filter_map(|(repo, folder)| Some((repo, nix.untracked(folder).ok()?)));
+    files.collect()
 }
 
 /// One repo's questions, in the order in which [`Asked::report`] reads the answers.

@@ -209,16 +209,20 @@ impl FamilyLock<'_> {
                 .places
                 .get(&input.name)
                 .and_then(|path| WorkTree::at(path));
-            let (Some(tree), Some(rev)) = (tree, lock.rev(input.name.as_str())) else {
+            // What git cannot read is told of where it is locked.
+            let Some((tree, Ok(Some(head)))) = tree.map(|tree| {
+                let head = tree.commit_of_head();
+                (tree, head)
+            }) else {
                 continue;
             };
-            let (Ok(Some(head)), Ok(then)) = (tree.commit_of_head(), tree.commit_of(&rev)) else {
-                continue;
-            };
-            if tree.same_but(&rev, &head.name, LOCK).unwrap_or(false) {
+            let kept = lock.kept(&input.name, &tree, &head.name);
+            if let Ok(Some(kept)) = kept
+                && let Ok(kept) = tree.commit_of(&kept)
+            {
                 let url = input.url.to_string();
                 let branch = head.branch;
-                checkouts.set(&url, Some(Commit { branch, ..then }));
+                checkouts.set(&url, Some(Commit { branch, ..kept }));
                 turned.push(url);
             }
         }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use aux_model::Rev;
+use aux_git::{GitError, WorkTree};
+use aux_model::{RepoName, Rev};
 use aux_nix::flake::MOST_NESTED_INPUTS;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -217,6 +218,25 @@ impl LockFile {
     pub fn rev(&self, input: &str) -> Option<Rev> {
         let (_, node) = self.node(&[input.to_owned()])?;
         node.locked.as_ref()?.get("rev")?.as_str()?.parse().ok()
+    }
+
+    /// The commit of a repo that is locked, if it is there, and `newest` has nothing new but its own
+    /// lock: of repos in an allowed cycle, each lock is a commit, and they would follow each other
+    /// for ever.
+    ///
+    /// # Errors
+    /// When git does not know `newest`.
+    pub fn kept(
+        &self,
+        repo: &RepoName,
+        tree: &WorkTree,
+        newest: &str,
+    ) -> Result<Option<Rev>, GitError> {
+        let locked = self.rev(repo.as_str());
+        let Some(locked) = locked.filter(|locked| tree.commit_named(locked).is_some()) else {
+            return Ok(None);
+        };
+        Ok(tree.same_but(&locked, newest, LOCK)?.then_some(locked))
     }
 
     /// When the newest of what is locked was committed, in seconds since 1970; 0 if nothing

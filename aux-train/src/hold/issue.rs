@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aux_forge::{Forge, ForgeError, Issue, IssueText};
 use aux_model::{RepoName, printable};
 
+use crate::fence::fence_of;
 use crate::hold::hold::{Hold, HoldKind};
 
 /// The label of these issues: who may not write to a repository cannot give it.
@@ -235,17 +236,6 @@ fn mention(owner: &str) -> Option<String> {
     let name = owner.strip_prefix('@').unwrap_or(owner);
     let is_name = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     (!name.is_empty() && name.chars().all(is_name)).then(|| format!("@{name}"))
-}
-
-/// A fence that a text does not end.
-fn fence_of(text: &str) -> String {
-    let mut longest = 2;
-    let mut run = 0;
-    for character in text.chars() {
-        run = if character == '`' { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    "`".repeat(longest + 1)
 }
 
 fn cut(text: &str, most: usize) -> String {

@@ -190,7 +190,11 @@ fn between(
             reason: "it is not checked out as a git repository of its own, and top-level is made of all: `aux-gen sync` clones it".to_owned(),
         });
     }
+    let mut was = commits.together(&repos, before)?;
+    // Where Nix resolves top-level for packages, it has a value.
+    let is_resolved = was.values().any(|view| view.asked == Asked::Flake);
     if !trees.is_empty()
+        && !is_resolved
         && let Some(failure) = commits.whole(before)?
     {
         return Err(TrainError::Unusable {
@@ -201,9 +205,13 @@ fn between(
             ),
         });
     }
-    let mut was = commits.together(&repos, before)?;
     let mut now = commits.together(&repos, after)?;
-    if how(&was) != how(&now) {
+    // Paths can be compared only if both states of a repo were asked for alike.
+    let alike = |(name, was): (&RepoName, &View)| {
+        let now = now.get(name);
+        now.is_none_or(|now| now.asked == was.asked)
+    };
+    if !was.iter().all(alike) {
         was = commits.together_once(&repos, before)?;
         now = commits.together_once(&repos, after)?;
     }
@@ -215,22 +223,14 @@ fn between(
             continue;
         }
         impact.looked_at += 1;
-        let nothing = View::default();
-        let view = |views: &BTreeMap<RepoName, View>| views.get(name).cloned();
-        let (was, now) = (view(&was), view(&now));
-        let (was, now) = (
-            was.as_ref().unwrap_or(&nothing),
-            now.as_ref().unwrap_or(&nothing),
-        );
-        let mut found = compare(was, now, &mut impact);
-        found.moves = before.get(name) != after.get(name);
-        let is_moved = RepoImpact {
-            moves: true,
-            ..RepoImpact::default()
-        };
-        if found != RepoImpact::default() && found != is_moved {
-            impact.repos.insert(name.clone(), found);
+        let was = was.remove(name).unwrap_or_default();
+        let now = now.remove(name).unwrap_or_default();
+        let mut found = compare(&was, &now, &mut impact);
+        if found == RepoImpact::default() {
+            continue;
         }
+        found.moves = before.get(name) != after.get(name);
+        impact.repos.insert(name.clone(), found);
     }
     memory.write(root);
     if context.builds {
@@ -244,12 +244,6 @@ fn between(
         });
     }
     Ok(impact)
-}
-
-/// How some views were asked for; paths can be compared only if all were asked alike.
-fn how(views: &BTreeMap<RepoName, View>) -> BTreeSet<bool> {
-    let views = views.values();
-    views.map(|view| view.asked == Asked::Flake).collect()
 }
 
 fn compare(was: &View, now: &View, all: &mut Impact) -> RepoImpact {

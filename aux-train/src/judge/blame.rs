@@ -9,9 +9,8 @@ use aux_nix::FailureKind;
 
 use super::verdicts::Verdicts;
 use crate::error::TrainError;
-use crate::hold::{Bisected, HoldKind};
+use crate::hold::{Bisected, Hold, HoldKind};
 use crate::judge::nix::Seen;
-use crate::judge::reason::reason;
 use crate::state::Outcome;
 
 /// Attributes that fail; `None` is the flake as a whole.
@@ -78,7 +77,7 @@ impl Verdicts<'_, '_> {
         {
             (kind, culprit, bisected) = (HoldKind::Waits, Some(held), None);
         }
-        let mut hold = self.hold_of(repo, kind, reason(&new), new);
+        let mut hold = self.hold_of(repo, kind, new);
         hold.because_of = culprit;
         hold.bisected = bisected;
         Ok(self.held(repo, hold))
@@ -91,8 +90,7 @@ impl Verdicts<'_, '_> {
         repo: &Repo,
         versions: &Versions,
         new: Vec<EvalFailure>,
-    ) -> Result<crate::hold::Hold, TrainError> {
-        let text = reason(&new);
+    ) -> Result<Hold, TrainError> {
         let known = self.holds.held.get(&repo.name);
         let known = known.filter(|known| known.because_of.is_some());
         let was_broken: BTreeSet<&Option<String>> = known
@@ -107,7 +105,7 @@ impl Verdicts<'_, '_> {
             .cloned()
             .collect();
         let doubt = Doubt::of(Seen::Together, repo, &newly);
-        let mut hold = self.hold_of(repo, HoldKind::Together, text, new);
+        let mut hold = self.hold_of(repo, HoldKind::Together, new);
         if let Some(known) = known.filter(|_| newly.is_empty()) {
             hold.kind = known.kind;
             hold.because_of.clone_from(&known.because_of);
@@ -249,10 +247,9 @@ impl<'d> Doubt<'d> {
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
-
-    use aux_eval::EvalFailure;
     use std::time::Duration;
 
+    use aux_eval::EvalFailure;
     use aux_eval::commits::{Builds, Versions};
     use aux_model::{BuildScope, Catalog, Repo, RepoName, Rev};
     use aux_nix::Failure;
@@ -422,7 +419,7 @@ repos.top-level = { sig = "all", tier = "top-level" }
             inputs: Vec::new(),
             system: "x86_64-linux".parse().unwrap(),
             pushes: Pushes::No,
-            build: aux_model::BuildScope::Nothing,
+            build: BuildScope::Nothing,
             copy_to: None,
             format: aux_nix::flake::LockFormat::Full,
             patience: None,

@@ -102,7 +102,7 @@ impl Verdicts<'_, '_> {
         versions: &Versions,
         failed: BTreeMap<String, BuildFailure>,
     ) -> Result<Hold, TrainError> {
-        let mut hold = self.hold(repo, HoldKind::Build, String::new());
+        let (mut broken, mut because_of) = (Vec::new(), None);
         for (name, failure) in failed {
             let mut reason = failure.reason;
             if let Some(culprit) = &failure.culprit
@@ -111,23 +111,18 @@ impl Verdicts<'_, '_> {
             {
                 reason = format!("it needs `{owner}/{package}`: {reason}");
                 if owner != repo.name {
-                    hold.because_of = Some(owner);
+                    because_of = Some(owner);
                 }
             }
-            hold.broken.push(Broken {
+            broken.push(Broken {
                 attribute: Some(name),
                 reason,
                 place: None,
                 log: failure.log,
             });
         }
-        let more = match hold.broken.len() - 1 {
-            0 => String::new(),
-            more => format!(", and {more} more"),
-        };
-        let first = &hold.broken[0];
-        let name = first.attribute.as_deref().unwrap_or_default();
-        hold.reason = format!("`{name}`: {}{more}", first.reason);
+        let mut hold = self.hold_of(repo, HoldKind::Build, broken);
+        hold.because_of = because_of;
         Ok(hold)
     }
 }

@@ -1,13 +1,13 @@
 //! A reason in one line.
 
-use aux_eval::EvalFailure;
+use crate::hold::Broken;
 
 /// The first of the reasons, and how many packages more there are.
-pub(crate) fn reason(found: &[EvalFailure]) -> String {
+pub(crate) fn reason(found: &[Broken]) -> String {
     let Some(first) = found.first() else {
         return String::new();
     };
-    let EvalFailure {
+    let Broken {
         attribute, reason, ..
     } = first;
     match (attribute, found.len() - 1) {

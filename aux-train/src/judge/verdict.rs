@@ -12,7 +12,6 @@ use super::verdicts::Verdicts;
 use crate::error::TrainError;
 use crate::hold::{Broken, Hold, HoldKind};
 use crate::judge::known::Known;
-use crate::judge::reason::reason;
 use crate::proposed::Proposed;
 use crate::state::Outcome;
 
@@ -125,8 +124,8 @@ impl<'a> Verdicts<'_, 'a> {
                         // A repo that breaks another which does not use it is held for that.
                         None => {
                             let repo = &repos[0];
-                            let reason = format!("it breaks `{name}`: {}", reason(&new));
-                            let mut hold = self.hold_of(repo, HoldKind::Together, reason, new);
+                            let mut hold = self.hold_of(repo, HoldKind::Together, new);
+                            hold.reason = format!("it breaks `{name}`: {}", hold.reason);
                             hold.because_of = Some(name.clone());
                             (repo, hold)
                         }
@@ -248,8 +247,7 @@ impl<'a> Verdicts<'_, 'a> {
         // What broke earlier and still is goes on being said.
         let mut new = self.new_together(&all, &versions, &self.train.broken)?;
         if let Some(own) = new.remove(&top.name) {
-            let (kind, reason) = (HoldKind::Together, reason(&own));
-            let hold = self.hold_of(top, kind, reason, own);
+            let hold = self.hold_of(top, HoldKind::Together, own);
             return Ok(TopLevel {
                 outcome: self.held(top, hold),
                 broken: Some(BTreeMap::new()),
@@ -321,19 +319,14 @@ impl<'a> Verdicts<'_, 'a> {
             return Ok(None);
         }
         let before = self.judge.differing(repo, &self.good())?;
-        let new = now.difference(&before).map(|name| EvalFailure {
+        let new = now.difference(&before).map(|name| Broken {
             attribute: Some(name.clone()),
             reason: "it is another derivation alone than through top-level".to_owned(),
             place: None,
-            kind: None,
-            detail: String::new(),
+            log: Vec::new(),
         });
-        let new: Vec<EvalFailure> = new.collect();
-        if new.is_empty() {
-            return Ok(None);
-        }
-        let text = reason(&new);
-        Ok(Some(self.hold_of(repo, HoldKind::Together, text, new)))
+        let new: Vec<Broken> = new.collect();
+        Ok((!new.is_empty()).then(|| self.hold_of(repo, HoldKind::Together, new)))
     }
 
     /// What fails of repos as parts of top-level, and did not where all were good last, or

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aux_eval::EvalFailure;
 use aux_eval::commits::Versions;
 use aux_model::{Catalog, Repo, RepoName};
 
 use crate::candidate::Refused;
 use crate::hold::{Broken, Hold, HoldKind, Holds};
 use crate::judge::nix::Judge;
+use crate::judge::reason::reason;
 use crate::state::{Outcome, Train};
 
 /// What verdicts are made from: nothing here starts Nix or git but the judge.
@@ -67,16 +67,16 @@ impl Verdicts<'_, '_> {
         self.held(repo, hold)
     }
 
-    /// A hold for packages that fail.
+    /// A hold for packages that fail; its reason is theirs.
     pub(crate) fn hold_of(
         &self,
         repo: &Repo,
         kind: HoldKind,
-        reason: String,
-        broken: Vec<EvalFailure>,
+        broken: impl IntoIterator<Item = impl Into<Broken>>,
     ) -> Hold {
-        let mut hold = self.hold(repo, kind, reason);
-        hold.broken = broken.into_iter().map(Broken::from).collect();
+        let broken: Vec<Broken> = broken.into_iter().map(Into::into).collect();
+        let mut hold = self.hold(repo, kind, reason(&broken));
+        hold.broken = broken;
         hold
     }
 

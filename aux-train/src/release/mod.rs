@@ -11,4 +11,4 @@ mod tag;
 pub use checkout::{Checkout, Placed, checkout};
 pub use difference::{Difference, Package, PackageChange, difference};
 pub use file::{FOLDER, Frozen, Release, ReleaseError, ReleaseName, freeze, now, releases};
-pub use tag::{Tag, must_be_taggable, tag};
+pub use tag::{Tag, Tags};

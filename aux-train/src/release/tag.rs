@@ -26,97 +26,103 @@ pub struct Tag {
     pub reason: Option<String>,
 }
 
-/// The tags that a release would have: repo, its repository, the commit, and whether the tag is
-/// new there.
-type Wanted<'r> = Vec<(&'r RepoName, WorkTree, &'r Rev, bool)>;
-
-/// Whether a release can be tagged: no repo, and with `push` no remote, has the tag elsewhere.
-///
-/// # Errors
-/// When one has, or git refuses.
-pub fn must_be_taggable(
-    root: &Path,
-    catalog: &Catalog,
-    release: &Release,
+/// The tags that a release will have. Nothing is made yet.
+#[derive(Debug)]
+pub struct Tags<'r> {
+    reference: String,
     push: Option<Duration>,
-) -> Result<(), ReleaseError> {
-    wanted(root, catalog, release, push).map(drop)
+    wanted: Vec<Wanted<'r>>,
 }
 
-fn wanted<'r>(
-    root: &Path,
-    catalog: &Catalog,
-    release: &'r Release,
-    push: Option<Duration>,
-) -> Result<Wanted<'r>, ReleaseError> {
-    let reference = reference(release);
-    let mut places = Vec::new();
-    for (name, frozen) in &release.repos {
-        let known = catalog.repo(name.as_str());
-        if known.is_some_and(Repo::is_outside) {
-            continue;
-        }
-        let Some(tree) = checkout(root, &frozen.path).and_then(|path| WorkTree::at(&path)) else {
-            continue;
-        };
-        let there = tree.commit_named(&reference);
-        // Who does not answer is asked again when the tag is pushed.
-        let remote = push.filter(|_| tree.has_remote(REMOTE)).and_then(|limit| {
-            tree.resolve_remote_reference(REMOTE, &reference, limit)
-                .ok()
-        });
-        let is_elsewhere = |at: &Option<Rev>| at.as_ref().is_some_and(|at| *at != frozen.commit);
-        if is_elsewhere(&there) || is_elsewhere(&remote.flatten()) {
-            return Err(ReleaseError::Tagged {
-                name: release.name.clone(),
-                repo: name.clone(),
+/// A tag that one repo will have.
+#[derive(Debug)]
+struct Wanted<'r> {
+    repo: &'r RepoName,
+    tree: WorkTree,
+    commit: &'r Rev,
+    is_new: bool,
+}
+
+impl<'r> Tags<'r> {
+    /// Looks whether each repo of a release can be tagged with its name, at its commit. Repos
+    /// that are somebody else's, or are not here, get no tag. With `push` remotes are asked, too,
+    /// and have so long to answer.
+    ///
+    /// # Errors
+    /// When a repo, or a remote that tags are pushed to, has the tag at another commit.
+    pub fn of(
+        root: &Path,
+        catalog: &Catalog,
+        release: &'r Release,
+        push: Option<Duration>,
+    ) -> Result<Self, ReleaseError> {
+        let reference = format!("refs/tags/{}", release.name);
+        let mut wanted = Vec::new();
+        for (name, frozen) in &release.repos {
+            let known = catalog.repo(name.as_str());
+            if known.is_some_and(Repo::is_outside) {
+                continue;
+            }
+            let Some(tree) = checkout(root, &frozen.path).and_then(|path| WorkTree::at(&path))
+            else {
+                continue;
+            };
+            let there = tree.commit_named(&reference);
+            // Who does not answer is asked again when the tag is pushed.
+            let remote = push.filter(|_| tree.has_remote(REMOTE)).and_then(|limit| {
+                tree.resolve_remote_reference(REMOTE, &reference, limit)
+                    .ok()
+            });
+            let is_elsewhere =
+                |at: &Option<Rev>| at.as_ref().is_some_and(|at| *at != frozen.commit);
+            if is_elsewhere(&there) || is_elsewhere(&remote.flatten()) {
+                return Err(ReleaseError::Tagged {
+                    name: release.name.clone(),
+                    repo: name.clone(),
+                });
+            }
+            wanted.push(Wanted {
+                repo: name,
+                tree,
+                commit: &frozen.commit,
+                is_new: there.is_none(),
             });
         }
-        places.push((name, tree, &frozen.commit, there.is_none()));
+        Ok(Self {
+            reference,
+            push,
+            wanted,
+        })
     }
-    Ok(places)
-}
 
-fn reference(release: &Release) -> String {
-    format!("refs/tags/{}", release.name)
-}
-
-/// Tags each repo of a release with its name, at its commit: all, or none if one has the tag
-/// elsewhere. Repos that are somebody else's, or are not here, get none. With `push` each
-/// remote gets it too, for so long; one that refuses stops no other.
-///
-/// # Errors
-/// When a repo has the tag at another commit, or git refuses.
-pub fn tag(
-    root: &Path,
-    catalog: &Catalog,
-    release: &Release,
-    push: Option<Duration>,
-) -> Result<Vec<Tag>, ReleaseError> {
-    let reference = reference(release);
-    let places = wanted(root, catalog, release, push)?;
-    for (_, tree, commit, is_new) in &places {
-        if *is_new {
+    /// Makes the tags, and pushes them if they are to be: a remote that refuses stops no other.
+    ///
+    /// # Errors
+    /// When git refuses to make one.
+    pub fn make(self) -> Result<Vec<Tag>, ReleaseError> {
+        for one in self.wanted.iter().filter(|one| one.is_new) {
             checkpoint();
-            tree.update_ref(&reference, None, Some(commit))?;
+            one.tree
+                .update_ref(&self.reference, None, Some(one.commit))?;
         }
-    }
-    let tags = places.into_iter().map(|(repo, tree, commit, is_new)| {
-        let pushed = push.map(|patience| {
-            if tree.has_remote(REMOTE) {
-                tree.push_reference(REMOTE, commit, &reference, patience)
-                    .map_err(|error| error.to_string())
-            } else {
-                Err(format!("it has no remote `{REMOTE}`"))
+        let tags = self.wanted.into_iter().map(|one| {
+            let pushed = self.push.map(|patience| {
+                if one.tree.has_remote(REMOTE) {
+                    one.tree
+                        .push_reference(REMOTE, one.commit, &self.reference, patience)
+                        .map_err(|error| error.to_string())
+                } else {
+                    Err(format!("it has no remote `{REMOTE}`"))
+                }
+            });
+            Tag {
+                repo: one.repo.clone(),
+                commit: one.commit.clone(),
+                is_new: one.is_new,
+                pushed: pushed.as_ref().map(Result::is_ok),
+                reason: pushed.and_then(Result::err),
             }
         });
-        Tag {
-            repo: repo.clone(),
-            commit: commit.clone(),
-            is_new,
-            pushed: pushed.as_ref().map(Result::is_ok),
-            reason: pushed.and_then(Result::err),
-        }
-    });
-    Ok(tags.collect())
+        Ok(tags.collect())
+    }
 }
