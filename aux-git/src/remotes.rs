@@ -2,14 +2,12 @@
 //! Nothing here forces a remote's branch to a commit that does not follow from where it is.
 
 use std::io::Read;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use aux_model::Rev;
 use aux_process::Group;
-use rustix::process::Pid;
 
 use crate::call::command;
 use crate::error::GitError;
@@ -235,8 +233,7 @@ impl WorkTree {
         let shown = arguments.first().copied().unwrap_or_default();
         let failed = |error| self.failed(shown, String::new(), Some(error));
         // With all that it starts, such as ssh: none of it outlives the limit.
-        let mut process = git.process_group(0).spawn().map_err(failed)?;
-        let group = Group::of(Pid::from_child(&process));
+        let (mut process, group) = Group::spawn(&mut git).map_err(failed)?;
         let end = Instant::now() + limit;
         let (mut stdout, mut stderr) = (process.stdout.take(), process.stderr.take());
         let reading = std::thread::spawn(move || {

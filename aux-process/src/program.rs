@@ -4,11 +4,8 @@
 use std::ffi::OsStr;
 use std::io;
 use std::io::Write;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-
-use rustix::process::Pid;
 
 use crate::Group;
 
@@ -38,12 +35,8 @@ pub fn shell(command_line: impl AsRef<OsStr>, directory: &Path, input: &str) -> 
 }
 
 fn run(mut command: Command, input: &str) -> io::Result<Output> {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()?;
-    let _group = Group::of(Pid::from_child(&child));
+    command.stdin(Stdio::piped()).stderr(Stdio::piped());
+    let (mut child, _group) = Group::spawn(&mut command)?;
     let mut stdin = child.stdin.take().expect("standard input is a pipe");
     std::thread::scope(|scope| {
         // In a thread of its own: a program may fill its output before it has read all.

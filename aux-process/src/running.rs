@@ -7,11 +7,13 @@ use std::fs;
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tempfile::TempDir;
 
 /// How names of such folders start.
@@ -46,8 +48,13 @@ fn running() -> MutexGuard<'static, Running> {
 pub fn end_all() {
     let mut running = running();
     running.is_ending = true;
-    for group in std::mem::take(&mut running.groups) {
-        kill(group);
+    let groups = std::mem::take(&mut running.groups);
+    for group in &groups {
+        kill(*group);
+    }
+    // What is not dead yet can still make the folders anew.
+    for group in groups {
+        wait_for(group);
     }
     for folder in std::mem::take(&mut running.folders) {
         remove(&folder);
@@ -59,16 +66,20 @@ pub fn end_all() {
 pub struct Group(i32);
 
 impl Group {
-    /// The group that a process leads.
-    pub fn of(leader: Pid) -> Self {
-        let group = Self(leader.as_raw_nonzero().get());
+    /// Starts a process that leads a group of its own.
+    ///
+    /// # Errors
+    /// As of [`Command::spawn`]; or once this process was told to end.
+    pub fn spawn(command: &mut Command) -> std::io::Result<(Child, Self)> {
+        // Held until the group is known: a signal between the two would leave it running.
         let mut running = running();
         if running.is_ending {
-            group.kill();
-        } else {
-            running.groups.insert(group.0);
+            return Err(std::io::ErrorKind::Interrupted.into());
         }
-        group
+        let child = command.process_group(0).spawn()?;
+        let group = Self(Pid::from_child(&child).as_raw_nonzero().get());
+        running.groups.insert(group.0);
+        Ok((child, group))
     }
 
     /// Ends all of it.
@@ -81,6 +92,24 @@ fn kill(group: i32) {
     if let Some(pid) = Pid::from_raw(group) {
         // It fails when the group has just ended, which is what was wanted.
         let _ended = kill_process_group(pid, Signal::KILL);
+    }
+}
+
+/// Waits until the leader of a group is dead, and leaves it to whoever started it to ask how
+/// it ended.
+fn wait_for(group: i32) {
+    /// The kernel may be at work for a process that was killed: five seconds.
+    const ROUNDS: usize = 500;
+    let Some(pid) = Pid::from_raw(group) else {
+        return;
+    };
+    let asked = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+    for _ in 0..ROUNDS {
+        // An error: somebody has asked already.
+        if !matches!(waitid(WaitId::Pid(pid), asked), Ok(None)) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

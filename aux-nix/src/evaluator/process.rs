@@ -1,7 +1,6 @@
 //! A running program: its group, its limits, its streams and its end.
 
 use std::io::Read;
-use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
 use std::sync::mpsc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -43,10 +42,10 @@ impl Process {
         memory: Option<u64>,
         time: Duration,
     ) -> Result<Self, NixError> {
-        match command.process_group(0).spawn() {
-            Ok(child) => {
+        match Group::spawn(&mut command) {
+            Ok((child, group)) => {
                 let process = Self {
-                    _group: Group::of(Pid::from_child(&child)),
+                    _group: group,
                     child,
                     command: shown,
                     ended: None,

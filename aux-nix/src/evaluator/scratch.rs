@@ -32,8 +32,17 @@ impl Scratch {
             opening: Mutex::new(()),
             directory,
         };
-        for made in [scratch.home(), scratch.temporary(), scratch.store_files()] {
-            fs::create_dir_all(&made).map_err(NixError::file("make", &made))?;
+        let store = scratch.store();
+        // One by one: with its parents, the directory itself would come back that a signal
+        // has just removed.
+        for made in [
+            scratch.home(),
+            scratch.temporary(),
+            store.clone(),
+            store.join("nix"),
+            scratch.store_files(),
+        ] {
+            fs::create_dir(&made).map_err(NixError::file("make", &made))?;
         }
         Ok(scratch)
     }
