@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use aux_gen::disk::{Registry, State, checkpoint};
 use aux_git::{WorkTree, git_directories};
-use aux_model::{FlakeRef, RepoName, printable};
+use aux_model::{ChannelName, FlakeRef, RepoName, printable};
 use aux_process::ScratchFolder;
 use aux_train::sync::{self, SyncState};
 
@@ -39,6 +39,7 @@ struct Belongs {
 pub(crate) fn find(
     directory: &Path,
     works_alone: bool,
+    channel: Option<&str>,
     terminal: &Terminal,
 ) -> Result<Option<Alone>, Failure> {
     let Some(belongs) = belongs(directory)? else {
@@ -56,9 +57,9 @@ pub(crate) fn find(
             ),
         ));
     }
-    let root = place(&belongs.checkout)?;
+    let root = place(&belongs.checkout, channel)?;
     if Registry::open(&root).is_err() {
-        clone(&belongs, &root, terminal)?;
+        clone(&belongs, &root, channel, terminal)?;
     }
     stand_in(&belongs, &root)?;
     Ok(Some(Alone {
@@ -68,17 +69,23 @@ pub(crate) fn find(
 }
 
 /// Where the clone of the registry is: in the git directory of the repository, one for each work
-/// tree, since what is committed there must not go with a work tree that is removed.
-fn place(checkout: &Path) -> Result<PathBuf, Failure> {
+/// tree, since what is committed there must not go with a work tree that is removed; and one for each
+/// channel, since the other repos are on its branches there.
+fn place(checkout: &Path, channel: Option<&str>) -> Result<PathBuf, Failure> {
+    // A folder for them: no work tree is called so.
+    let of_channel = |path: PathBuf| match channel.map(str::parse::<ChannelName>) {
+        Some(Ok(channel)) => path.with_file_name("channels").join(channel.as_str()),
+        Some(Err(_)) | None => path,
+    };
     if let Some((git, common)) = git_directories(checkout)
         && git != common
         && let (Some(name), Some(main)) = (git.file_name(), common.parent())
         && common.ends_with(".git")
     {
         let name = format!("registry-{}", name.display());
-        return Ok(State::make(main)?.path(&name));
+        return Ok(of_channel(State::make(main)?.path(&name)));
     }
-    Ok(State::make(checkout)?.path("registry"))
+    Ok(of_channel(State::make(checkout)?.path("registry")))
 }
 
 /// Where a folder belongs, as the `contract.json` of its checkout has it.
@@ -127,7 +134,12 @@ fn belongs(directory: &Path) -> Result<Option<Belongs>, Failure> {
 }
 
 /// Clones a registry and all of its repos but the one that is here: all of it, or nothing.
-fn clone(belongs: &Belongs, root: &Path, terminal: &Terminal) -> Result<(), Failure> {
+fn clone(
+    belongs: &Belongs,
+    root: &Path,
+    channel: Option<&str>,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
     let registry = belongs.registry.as_str();
     let refused = |reason: String| {
         Failure::refused(
@@ -145,6 +157,7 @@ fn clone(belongs: &Belongs, root: &Path, terminal: &Terminal) -> Result<(), Fail
         root.display()
     ));
     let folder = root.parent().unwrap_or(root);
+    fs::create_dir_all(folder).map_err(|error| refused(error.to_string()))?;
     // Of its own, so that runs side by side do not meet; it goes if this one ends early.
     let temporary = ScratchFolder::in_folder(folder).map_err(|error| refused(error.to_string()))?;
     let half = temporary.path().join("registry");
@@ -158,6 +171,10 @@ fn clone(belongs: &Belongs, root: &Path, terminal: &Terminal) -> Result<(), Fail
         sources: loaded.sources,
         drafted: false,
     })?;
+    // One that there is not is refused when the command reads the manifest.
+    let catalog = channel
+        .and_then(|channel| catalog.on_channel(channel))
+        .unwrap_or(catalog);
     let others = catalog.repos().map(|repo| repo.name.clone());
     let others: Vec<RepoName> = others.filter(|name| *name != belongs.repo).collect();
     let progress = terminal.progress("cloned");

@@ -42,6 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
+    session.must_know_channels(command)?;
     match command {
         Command::Import(args) => commands::import::run(session, args),
         Command::Init(args) => commands::init::run(session, args),

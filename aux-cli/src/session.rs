@@ -15,8 +15,8 @@ use aux_gen::render::Templates;
 use aux_git::WorkTree;
 use aux_model::answers::Observed;
 use aux_model::{
-    Catalog, Family, IncludePattern, Manifest, Origin, RepoName, SigName, Source, System,
-    did_you_mean, printable,
+    Catalog, Channel, ChannelName, Family, IncludePattern, Manifest, Origin, RepoName, SigName,
+    Source, System, did_you_mean, printable,
 };
 use aux_nix::{Limits, Network, Nix, Reach};
 
@@ -30,6 +30,8 @@ pub(crate) struct Session {
     pub(crate) terminal: Terminal,
     directory: PathBuf,
     works_alone: bool,
+    /// The channel that is asked for.
+    channel: Option<String>,
 }
 
 /// A registry whose manifest has no errors.
@@ -53,10 +55,42 @@ pub(crate) struct SurveyedRegistry {
 impl Session {
     pub(crate) fn new(command: &Command, global: Global) -> Self {
         Self {
-            terminal: Terminal::new(command.output(), &global),
+            terminal: Terminal::new(command.output(), global.look()),
             directory: global.directory.unwrap_or_else(|| PathBuf::from(".")),
             works_alone: command.works_alone(),
+            channel: global.channel,
         }
+    }
+
+    /// Refuses a channel where the command has no use for one.
+    pub(crate) fn must_know_channels(&self, command: &Command) -> Result<(), Failure> {
+        match &self.channel {
+            Some(_) if !command.knows_channels() => Err(Failure::refused(
+                format!(
+                    "`{}` is about what the manifest says, whatever the channel",
+                    command.name()
+                ),
+                "leave out `--channel`",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// A family on the channel that is asked for.
+    pub(crate) fn on_channel(&self, family: CheckedRegistry) -> Result<CheckedRegistry, Failure> {
+        let Some(name) = &self.channel else {
+            return Ok(family);
+        };
+        let catalog = family.catalog.on_channel(name).ok_or_else(|| {
+            let known = family.catalog.channels().iter();
+            let known = known.map(|channel| channel.name.as_str());
+            Failure::not_found(
+                format!("there is no channel `{}`", printable(name)),
+                did_you_mean(name, known)
+                    .unwrap_or_else(|| "`[[channels]]` of `aux.toml` has them".to_owned()),
+            )
+        })?;
+        Ok(CheckedRegistry { catalog, ..family })
     }
 
     /// Where the user stands.
@@ -68,7 +102,7 @@ impl Session {
     pub(crate) fn family(&self) -> Result<CheckedRegistry, Failure> {
         let (registry, alone) = self.found()?;
         self.warn_if_unfinished(registry.root());
-        let family = CheckedRegistry::load(registry)?;
+        let family = self.on_channel(CheckedRegistry::load(registry)?)?;
         Ok(CheckedRegistry { alone, ..family })
     }
 
@@ -78,10 +112,16 @@ impl Session {
             Ok(registry) => return Ok((registry, None)),
             Err(missing) => missing,
         };
-        match alone::find(&self.directory, self.works_alone, &self.terminal)? {
+        match self.alone()? {
             Some(alone) => Ok((Registry::open(&alone.root)?, Some(alone.repo))),
             None => Err(missing.into()),
         }
+    }
+
+    /// The repo that is checked out alone here, if there is one.
+    fn alone(&self) -> Result<Option<alone::Alone>, Failure> {
+        let channel = self.channel.as_deref();
+        alone::find(&self.directory, self.works_alone, channel, &self.terminal)
     }
 
     /// Whether the user has one repo checked out, and not the registry.
@@ -92,7 +132,7 @@ impl Session {
     /// Brings the registry of a repo that is checked out alone up to date.
     pub(crate) fn forward_registry(&self, patience: Duration) -> Result<(), Failure> {
         if Registry::find(&self.directory).is_err()
-            && let Some(alone) = alone::find(&self.directory, self.works_alone, &self.terminal)?
+            && let Some(alone) = self.alone()?
         {
             alone::forward(&alone, patience, &self.terminal);
         }
@@ -148,7 +188,7 @@ impl Session {
     /// guard is dropped: nobody else writes in between.
     pub(crate) fn locked_family(&self) -> Result<(FolderLock, CheckedRegistry), Failure> {
         let (lock, registry, alone) = self.locked()?;
-        let family = CheckedRegistry::load(registry)?;
+        let family = self.on_channel(CheckedRegistry::load(registry)?)?;
         Ok((lock, CheckedRegistry { alone, ..family }))
     }
 
@@ -331,6 +371,11 @@ impl CheckedRegistry {
         }
     }
 
+    /// The name of the channel that it is on.
+    pub(crate) fn channel(&self) -> Option<&ChannelName> {
+        self.catalog.channel().map(|channel| &channel.name)
+    }
+
     /// Refuses to write into a repo that the user does not have, where one is checked out alone.
     pub(crate) fn must_be_here(&self, repo: &RepoName) -> Result<(), Failure> {
         match &self.alone {
@@ -347,6 +392,10 @@ impl CheckedRegistry {
         let overrides = self.registry.overrides(&self.catalog)?;
         let templates = Templates::with_overrides(overrides)?;
         let mut plan = plan(&self.catalog, &templates);
+        if self.catalog.channel().is_some() {
+            // The registry is of all channels.
+            plan.homes.retain(|home, _| home.repo().is_some());
+        }
         let only = match &self.alone {
             Some(alone) if only.is_empty() => std::slice::from_ref(alone),
             _ => only,
@@ -360,6 +409,45 @@ impl CheckedRegistry {
             plan.homes.retain(|home, _| is_named(home));
         }
         Ok(plan)
+    }
+
+    /// Refuses to work with checkouts that are on branches of another channel than the family.
+    pub(crate) fn must_be_on_channel(&self, only: &[RepoName]) -> Result<(), Failure> {
+        if self.catalog.channels().is_empty() {
+            return Ok(());
+        }
+        let root = self.registry.root();
+        let repos = self.catalog.repos().filter(|repo| !repo.is_outside());
+        for repo in repos.filter(|repo| only.is_empty() || only.contains(&repo.name)) {
+            let tree = checkout_place(root, &repo.path).ok();
+            let tree = tree.and_then(|place| WorkTree::at(&place));
+            let head = tree.and_then(|tree| tree.head_in_files());
+            let Some((_, Some(on))) = head else { continue };
+            let here = self.catalog.channel();
+            let wanted = here.map(|channel| &**channel.branch_of(&repo.name));
+            if wanted == Some(&*on) {
+                continue;
+            }
+            let is_on = |channel: &&Channel| *on == **channel.branch_of(&repo.name);
+            let other = self.catalog.channels().iter().find(is_on);
+            let (why, help) = match (wanted, other) {
+                (None, None) => continue,
+                (Some(wanted), _) => (
+                    format!("and on this channel it has `{wanted}`"),
+                    format!("check that out there: `git switch {wanted}`"),
+                ),
+                (None, Some(other)) => (
+                    format!("which is that of channel `{}`", other.name),
+                    format!(
+                        "add `--channel {}`, or check out another branch there",
+                        other.name
+                    ),
+                ),
+            };
+            let message = format!("`{}` is on the branch `{on}`, {why}", repo.path);
+            return Err(Failure::refused(message, help));
+        }
+        Ok(())
     }
 
     /// Generated repos that others have and this machine has not: there is no folder, and the

@@ -12,6 +12,7 @@ mod error;
 mod export;
 mod history;
 mod index;
+mod made;
 mod names;
 mod object_store;
 mod objects;

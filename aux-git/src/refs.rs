@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout};
 
 use aux_model::Rev;
 
-use crate::call::{command, git};
+use crate::call::command;
 use crate::error::GitError;
 use crate::names::NO_OBJECT;
 use crate::work_tree::WorkTree;
@@ -146,23 +146,43 @@ impl WorkTree {
         Ok(self.root.join(path))
     }
 
-    /// Whether a commit changes nothing but one file, and has this title.
+    /// Whether a commit has this title and changes, of its last parent, none but these files; one
+    /// without a parent does not.
     ///
     /// # Errors
     /// When git does not know it.
-    pub fn changes_only(&self, commit: &str, file: &str, title: &str) -> Result<bool, GitError> {
-        let show = [
-            "diff-tree",
-            "--no-commit-id",
-            "--name-only",
-            "-r",
-            "-z",
-            "-m",
-        ];
-        let names = self.output(&[&show[..], &[commit]].concat(), b"")?;
+    pub fn changes_only(
+        &self,
+        commit: &str,
+        files: &[&str],
+        title: &str,
+    ) -> Result<bool, GitError> {
         let said = self.output(&["log", "-1", "--format=%s", commit, "--"], b"")?;
         let is_titled = String::from_utf8_lossy(&said).trim_end() == title;
-        Ok(is_titled && names.strip_suffix(b"\0") == Some(file.as_bytes()))
+        let parents = self.parents(commit)?;
+        let Some(parent) = parents.last().filter(|_| is_titled) else {
+            return Ok(false);
+        };
+        let show = ["diff-tree", "--name-only", "-r", "-z", parent, commit];
+        let names = self.output(&show, b"")?;
+        let mut names = names
+            .split(|byte| *byte == 0)
+            .filter(|name| !name.is_empty());
+        Ok(names.all(|name| files.iter().any(|file| file.as_bytes() == name)))
+    }
+
+    /// The parents of a commit, in their order.
+    ///
+    /// # Errors
+    /// When git does not know it.
+    pub fn parents(&self, commit: &str) -> Result<Vec<Rev>, GitError> {
+        let show = ["log", "-1", "--format=%P", commit, "--"];
+        let said = self.output(&show, b"")?;
+        let said = String::from_utf8_lossy(&said).into_owned();
+        Ok(said
+            .split_whitespace()
+            .filter_map(|name| name.parse().ok())
+            .collect())
     }
 
     /// Whether a commit changes nothing outside of a folder.
@@ -213,45 +233,6 @@ impl WorkTree {
             Some((name.parse().ok()?, title.to_owned()))
         });
         Ok(commits.collect())
-    }
-
-    /// Makes a commit that is another with one file of its first level replaced, as it
-    /// would be made at that time (seconds since 1970). No branch moves, and no file of
-    /// the folder. The same arguments give the same commit.
-    ///
-    /// # Errors
-    /// When git refuses, as it does if it does not know who commits.
-    pub fn with_file(
-        &self,
-        base: &str,
-        file: (&str, &str),
-        message: &str,
-        time: i64,
-    ) -> Result<Rev, GitError> {
-        let word = |said: Vec<u8>| String::from_utf8_lossy(&said).trim().to_owned();
-        let (name, text) = file;
-        let blob = word(self.output(&["hash-object", "-w", "--stdin"], text.as_bytes())?);
-        let mut entries = Vec::new();
-        let listed = self.output(&["ls-tree", "-z", "--full-tree", base], b"")?;
-        let own = format!("\t{name}");
-        for entry in listed.split(|byte| *byte == 0) {
-            if !entry.is_empty() && !entry.ends_with(own.as_bytes()) {
-                entries.extend_from_slice(entry);
-                entries.push(0);
-            }
-        }
-        entries.extend_from_slice(format!("100644 blob {blob}{own}\0").as_bytes());
-        let tree = word(self.output(&["mktree", "-z"], &entries)?);
-        let date = format!("@{time} +0000");
-        let dates = [
-            ("GIT_AUTHOR_DATE", date.as_ref()),
-            ("GIT_COMMITTER_DATE", date.as_ref()),
-        ];
-        let commit = ["commit-tree", "--no-gpg-sign", "-p", base, &tree];
-        let made = git(&self.root, &commit, message.as_bytes(), &dates);
-        let made = self.heard(&commit, made).map(word)?;
-        made.parse()
-            .map_err(|_| self.failed("commit-tree", format!("it said `{made}`"), None))
     }
 
     /// Whether any reference leads to what is checked out.

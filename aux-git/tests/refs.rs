@@ -105,16 +105,16 @@ fn an_empty_file_of_a_reference_is_broken_and_a_missing_one_is_not() {
 fn a_commit_with_a_file_replaced_is_the_same_each_time_and_moves_nothing() {
     let (folder, tree, [_, second]) = repository();
     let make = || {
-        tree.with_file(&second, ("flake.lock", "{}"), "Locks\n", 1_000_000)
+        tree.with_files(&[&second], &[("flake.lock", "{}")], "Locks\n", 1_000_000)
             .unwrap()
     };
     let made = make();
     assert_eq!(made, make());
     assert_eq!(at(folder.path(), "main"), second);
     assert!(!folder.path().join("flake.lock").exists());
-    assert!(tree.changes_only(&made, "flake.lock", "Locks").unwrap());
-    assert!(!tree.changes_only(&made, "flake.lock", "Other").unwrap());
-    assert!(!tree.changes_only(&made, "file", "Locks").unwrap());
+    assert!(tree.changes_only(&made, &["flake.lock"], "Locks").unwrap());
+    assert!(!tree.changes_only(&made, &["flake.lock"], "Other").unwrap());
+    assert!(!tree.changes_only(&made, &["file"], "Locks").unwrap());
     let names = git(folder.path(), &["ls-tree", "--name-only", &made]);
     assert_eq!(names, "file\nflake.lock\n");
     assert_eq!(tree.only_in(&made, &[&second]).unwrap(), [made.to_string()]);

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::graph::digraph::Digraph;
+use crate::digraph::Digraph;
 
 /// A shortest cycle: each node has an arc to the next, the last to the first.
-type Shortest = Vec<usize>;
+pub type Shortest = Vec<usize>;
 
 /// What the search from one node found, and how many nodes it looked at.
 struct Search {
@@ -22,7 +22,7 @@ const MOST_VISITS: usize = 5_000_000;
 impl Digraph {
     /// The components in which a cycle exists, each sorted, in order of their
     /// first node.
-    pub(crate) fn cyclic_components(&self) -> Vec<Vec<usize>> {
+    pub fn cyclic_components(&self) -> Vec<Vec<usize>> {
         let left = self.behind_cycles();
         let mut components: Vec<Vec<usize>> = self
             .inside(&left)
@@ -40,7 +40,7 @@ impl Digraph {
 
     /// The strongly connected components, each sorted; a component that needs another
     /// comes after it.
-    pub(crate) fn components(&self) -> Vec<Vec<usize>> {
+    pub fn components(&self) -> Vec<Vec<usize>> {
         let mut graph = DiGraph::<(), ()>::with_capacity(self.nodes(), 0);
         for _ in 0..self.nodes() {
             graph.add_node(());
@@ -87,8 +87,8 @@ impl Digraph {
     /// The shortest cycle inside a component, starting at its smallest node: a
     /// breadth-first search from each node, cut off at the length of the best
     /// cycle known so far. Exact but for components so large and cycles so long
-    /// that it would take minutes; there the search stops at [`MOST_VISITS`].
-    pub(crate) fn shortest_cycle(&self, component: &[usize]) -> Shortest {
+    /// that it would take minutes; there the search stops at five million visits.
+    pub fn shortest_cycle(&self, component: &[usize]) -> Shortest {
         let inside = self.inside(component);
         let mut best: Option<Shortest> = None;
         let mut visits = 0;

@@ -5,8 +5,10 @@
 
 use std::collections::VecDeque;
 
+use crate::digraph::index_u32;
+
 /// More than any sum of finite capacities may reach.
-pub(crate) const INFINITE: u64 = u64::MAX / 4;
+pub const INFINITE: u64 = u64::MAX / 4;
 
 /// A directed network. Arc `i` and its reverse `i ^ 1` stand side by side.
 #[derive(Debug, Default)]
@@ -28,10 +30,10 @@ impl Network {
 
     /// An arc that `forward` units may pass, and `backward` units the other way.
     pub(crate) fn arc(&mut self, from: usize, to: usize, forward: u64, backward: u64) {
-        let index = crate::source::offset_u32(self.heads.len());
-        self.heads.push(crate::source::offset_u32(to));
+        let index = index_u32(self.heads.len());
+        self.heads.push(index_u32(to));
         self.residual.push(forward);
-        self.heads.push(crate::source::offset_u32(from));
+        self.heads.push(index_u32(from));
         self.residual.push(backward);
         self.out[from].push(index);
         self.out[to].push(index + 1);

@@ -1,10 +1,10 @@
 //! The neighbourhood of some nodes.
 
-use crate::graph::digraph::Digraph;
+use crate::digraph::Digraph;
 
 /// Which nodes lead to one of `start`, or are led to by one, in at most so many
 /// steps; `start` itself among them.
-pub(crate) fn near(start: &[bool], arcs: &[(usize, usize)], steps: usize) -> Vec<bool> {
+pub fn near(start: &[bool], arcs: &[(usize, usize)], steps: usize) -> Vec<bool> {
     let ahead = Digraph::new(start.len(), arcs.iter().copied());
     let behind = Digraph::new(start.len(), arcs.iter().map(|(from, to)| (*to, *from)));
     let mut near = start.to_vec();

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::graph::digraph::Digraph;
+use crate::digraph::Digraph;
 
 /// After so many arcs walked the rest is left as it is; some seconds of work.
 /// A family of 63,000 packages takes less than a hundredth of it.
@@ -15,7 +15,7 @@ const MOST_STEPS: usize = 1_000_000_000;
 
 /// Which arcs stay.
 #[derive(Debug)]
-pub(crate) struct Reduction {
+pub struct Reduction {
     /// The component of each node.
     component: Vec<usize>,
     /// For each component those that it needs, without what follows.
@@ -27,7 +27,7 @@ pub(crate) struct Reduction {
 
 /// Reduces the needed arcs, and drops optional ones whose target is needed
 /// anyway; optional arcs make nothing follow.
-pub(crate) fn reduce(
+pub fn reduce(
     nodes: usize,
     needed: impl Iterator<Item = (usize, usize)>,
     optional: impl Iterator<Item = (usize, usize)>,
@@ -108,20 +108,20 @@ fn reduce_within(
 
 impl Reduction {
     /// Whether a needed arc stays.
-    pub(crate) fn keeps_needed(&self, from: usize, to: usize) -> bool {
+    pub fn keeps_needed(&self, from: usize, to: usize) -> bool {
         let (from, to) = (self.component[from], self.component[to]);
         // Each list falls.
         from == to || self.kept[from].binary_search_by(|at| to.cmp(at)).is_ok()
     }
 
     /// Whether an optional arc stays.
-    pub(crate) fn keeps_optional(&self, from: usize, to: usize) -> bool {
+    pub fn keeps_optional(&self, from: usize, to: usize) -> bool {
         let pair = (self.component[from], self.component[to]);
         !self.implied.contains(&pair)
     }
 
     /// Whether every arc was looked at.
-    pub(crate) fn is_complete(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.complete
     }
 }

@@ -7,22 +7,22 @@
 //! where the source's side of cell `k` means "stands above level `k`". Exact,
 //! because the order constraint is monotone.
 
-use crate::graph::flow::{INFINITE, Network};
+use crate::flow::{INFINITE, Network};
 
 /// New levels at the smallest total price.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Relevelled {
+pub struct Relevelled {
     /// The level of each node.
-    pub(crate) levels: Vec<usize>,
+    pub levels: Vec<usize>,
     /// The sum of what each node costs on its level.
-    pub(crate) price: u64,
+    pub price: u64,
 }
 
 /// `cost(node, level)` is what it costs to have a node on a level, and
 /// [`INFINITE`] if it cannot stand there. `binds(arc, level)` says whether an arc,
 /// by its number, minds which side of the boundary above a level its ends are on.
 /// None if no levels keep the order.
-pub(crate) fn relevel(
+pub fn relevel(
     levels: usize,
     nodes: usize,
     cost: impl Fn(usize, usize) -> u64,

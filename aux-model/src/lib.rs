@@ -86,6 +86,7 @@
 pub mod answers;
 mod as_text;
 pub mod catalog;
+mod channel;
 mod checkout_path;
 mod ci;
 mod date;
@@ -94,7 +95,6 @@ mod edge;
 mod equality;
 mod flake_ref;
 mod git_name;
-mod graph;
 mod interface;
 mod layout;
 mod manifest;
@@ -121,6 +121,7 @@ pub use catalog::{
     Catalog, CatalogDiff, Family, Hit, HitFilter, HitKind, Indexed, LeftOut, Match, MovedAttribute,
     Tree, TreeEntry, View, index_path,
 };
+pub use channel::{Channel, Followed};
 pub use checkout_path::{CheckoutPath, CheckoutPathError};
 pub use ci::{BuildScope, Ci};
 pub use date::{Date, DateError};
@@ -138,8 +139,8 @@ pub use manifest::{
 pub use manifest::{included_schema, schema};
 pub use module::{Module, ModuleClass, Overlay};
 pub use name::{
-    ArgumentName, AttrName, BY_NAME, Handle, MAX_NAME_LENGTH, ModuleName, NameError, OverlayName,
-    RepoName, SigName, TierName, VariantName, shard_of,
+    ArgumentName, AttrName, BY_NAME, ChannelName, Handle, MAX_NAME_LENGTH, ModuleName, NameError,
+    OverlayName, RepoName, SigName, TierName, VariantName, shard_of,
 };
 pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Package, Shape, Variants};

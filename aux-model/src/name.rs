@@ -12,6 +12,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::git_name::is_branch_name;
+
 /// Nix keywords: none of them can be an attribute path written without quotes
 /// or a lambda argument.
 const KEYWORDS: [&str; 10] = [
@@ -38,6 +40,9 @@ const PACKAGE_SET: [&str; 11] = [
     "system",
     "type",
 ];
+
+/// What the branches that repos are on without a channel are called; no channel is.
+pub(crate) const MAIN: &str = "main";
 
 /// The longest name taken, in bytes. A store path name may have 211 and carries
 /// a version and an output name too.
@@ -77,6 +82,12 @@ pub enum NameError {
     /// Two leading underscores are Nix's own attributes (`__functor`, ...).
     #[error("names that start with `__` are special attributes of Nix")]
     Dunder,
+    /// What repos are on without a channel.
+    #[error("`{MAIN}` is what repos are on without a channel")]
+    Main,
+    /// A channel that no branch can be called after.
+    #[error("git takes no `{0}` for the name of a branch")]
+    NoBranch(String),
 }
 
 impl NameError {
@@ -99,6 +110,10 @@ impl NameError {
             }
             Self::Keyword(word) | Self::Reserved(word) | Self::PackageSet(word) => {
                 format!("choose another name, such as `{word}-tool`")
+            }
+            Self::Main => "choose another name, such as `unstable`".to_owned(),
+            Self::NoBranch(_) => {
+                "`git check-ref-format --branch NAME` says what it takes".to_owned()
             }
             Self::Dunder => "drop the leading underscores".to_owned(),
         }
@@ -162,6 +177,19 @@ fn check_handle(text: &str) -> Result<(), NameError> {
 /// A variant may be a version: digits first and dots are fine.
 fn check_variant(text: &str) -> Result<(), NameError> {
     check_handle(text)
+}
+
+/// A channel names a branch, and a folder of holds.
+fn check_channel(text: &str) -> Result<(), NameError> {
+    check_handle(text)?;
+    if text == MAIN {
+        return Err(NameError::Main);
+    }
+    if is_branch_name(text) {
+        Ok(())
+    } else {
+        Err(NameError::NoBranch(text.to_owned()))
+    }
 }
 
 macro_rules! name_type {
@@ -262,6 +290,10 @@ name_type! {
 name_type! {
     /// One implementation of a package, such as `18`, `3.12` or `lts`.
     VariantName, check_variant
+}
+name_type! {
+    /// The name of a channel, such as `unstable` or `26.11`.
+    ChannelName, check_channel
 }
 
 /// Where by-name directories lie below a repo (RFC 140).

@@ -593,3 +593,62 @@ fn a_branch_is_named_once_and_where_there_can_be_one() {
         check(addition, &["invalid-value"]);
     }
 }
+
+#[test]
+fn a_channel_has_a_branch_of_its_own_in_every_repo() {
+    let fine = "[[channels]]\nname = \"unstable\"\nfollows = \"main\"\n\
+        [[channels]]\nname = \"26.11\"\nbranch = \"release\"\nfollows = \"unstable\"\nbranches.games = \"stable\"\n";
+    let catalog = Catalog::from_toml(&format!("{FAMILY}{fine}")).unwrap();
+    let stable = catalog.on_channel("26.11").unwrap();
+    let url = |catalog: &Catalog, name: &str| catalog.repo(name).unwrap().url.to_string();
+    assert_eq!(url(&stable, "games"), "github:example/games/stable");
+    assert_eq!(url(&stable, "core"), "github:example/core/release");
+    assert_eq!(stable.channel().unwrap().name, "26.11");
+    let followed = stable.followed().unwrap();
+    assert_eq!(url(&followed, "games"), "github:example/games/unstable");
+    let main = followed.followed().unwrap();
+    assert_eq!(url(&main, "games"), url(&catalog, "games"));
+    assert!(main.channel().is_none() && main.followed().is_none());
+    // What is written of it is read again; on a channel, with the branches that it has there.
+    let again = Catalog::from_json(&catalog.to_json()).unwrap();
+    assert_eq!(again.channels(), catalog.channels());
+    let again = Catalog::from_json(&stable.to_json()).unwrap();
+    assert_eq!(url(&again, "games"), "github:example/games/stable");
+
+    for (addition, codes) in [
+        ("name = \"main\"", &["invalid-name"][..]),
+        ("name = \"a..b\"", &["invalid-name"]),
+        ("name = \"a/b\"", &["invalid-name"]),
+        ("branch = \"x\"", &["missing-key"]),
+        ("name = \"x\"\nbranch = \"main\"", &["invalid-value"]),
+        (
+            "name = \"x\"\nbranches.games = \"main\"",
+            &["invalid-value"],
+        ),
+        ("name = \"x\"\nbranches.gmaes = \"y\"", &["unknown-repo"]),
+        ("name = \"x\"\nbranches.games = 1", &["wrong-type"]),
+        ("name = \"x\"\nfollows = \"y\"", &["unknown-channel"]),
+        ("name = \"x\"\nfollows = \"x\"", &["invalid-value"]),
+        ("name = \"x\"\nbrnach = \"y\"", &["unknown-key"]),
+        (
+            "name = \"x\"\n[[channels]]\nname = \"x\"",
+            &["duplicate-definition"],
+        ),
+        (
+            "name = \"x\"\n[[channels]]\nname = \"X\"",
+            &["case-collision"],
+        ),
+        (
+            "name = \"x\"\nbranches.games = \"z\"\n[[channels]]\nname = \"y\"\nbranches.games = \"z\"",
+            &["invalid-value"],
+        ),
+        (
+            "name = \"x\"\nfollows = \"y\"\n[[channels]]\nname = \"y\"\nfollows = \"x\"",
+            &["invalid-value"],
+        ),
+    ] {
+        check(&format!("[[channels]]\n{addition}"), codes);
+    }
+    let local = "repos.games.url = \"path:/games\"\n[[channels]]\nname = \"x\"";
+    check(local, &["invalid-value"]);
+}

@@ -20,6 +20,9 @@ pub struct Train {
     pub branch: String,
     /// The branch that has its candidates.
     pub staging: String,
+    /// The channel whose branches move; null for those that repos have without one.
+    #[serde(default)]
+    pub channel: Option<String>,
     /// The branch of a change set; null for an update.
     pub change: Option<String>,
     /// The only inputs that move; all if empty.
@@ -151,6 +154,9 @@ pub struct Bisected {
 pub struct Hold {
     /// The repo.
     pub repo: String,
+    /// The channel on which it is held; null for its branch without one.
+    #[serde(default)]
+    pub channel: Option<String>,
     /// The SIG that runs it.
     pub sig: String,
     /// Accounts and teams to ask.
@@ -269,6 +275,9 @@ pub struct Release {
     pub name: String,
     /// The day.
     pub day: String,
+    /// The channel that it is of; null for the branches without one.
+    #[serde(default)]
+    pub channel: Option<String>,
     /// The commit of the registry.
     pub registry: Option<String>,
     /// Repo by repo.

@@ -13,10 +13,10 @@ use std::sync::LazyLock;
 
 use aux_model::{escaped, invisible_characters, is_invisible};
 
-/// A style that stands out: `{BAD}error{BAD:#}`. It displays as a mark, which [`paint`]
+/// A style that stands out: `{BAD}error{BAD:#}`. It displays as a mark, which printing
 /// makes an escape sequence of.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Style(&'static str);
+pub struct Style(&'static str);
 
 /// What stands before and behind the parameters of a style: noncharacters, which are for
 /// uses inside a process (Unicode 16, section 23.7), and a word that no text can know.
@@ -29,7 +29,7 @@ const SGR: (&str, char) = ("\u{1b}[", 'm');
 
 impl Style {
     /// The style that SGR has these parameters for.
-    pub(super) const fn new(parameters: &'static str) -> Self {
+    pub(crate) const fn new(parameters: &'static str) -> Self {
         Self(parameters)
     }
 }
@@ -46,7 +46,7 @@ impl fmt::Display for Style {
 /// carriage return that ends no line. What a forge's runner takes for a command is broken
 /// by an escape: `::name` at the start of a line, behind white space too, and `##[name]`
 /// anywhere (`ActionCommand.cs` of GitHub's runner; `##vso[name]` is Azure's).
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     let mut line = LineStart::Blank;
     let mut hashes = Hashes::None;
@@ -80,7 +80,7 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// As [`clean`], on one line.
-pub(super) fn clean_line(text: &str) -> String {
+pub(crate) fn clean_line(text: &str) -> String {
     clean(text)
         .replace("\r\n", "\\n")
         .replace('\n', "\\n")
@@ -88,7 +88,7 @@ pub(super) fn clean_line(text: &str) -> String {
 }
 
 /// What a cleaned text is on a terminal: its styles as escape sequences.
-pub(super) fn paint(cleaned: &str) -> String {
+pub(crate) fn paint(cleaned: &str) -> String {
     with_styles(cleaned, |painted, parameters| {
         painted.extend([SGR.0, parameters]);
         painted.push(SGR.1);
@@ -96,7 +96,7 @@ pub(super) fn paint(cleaned: &str) -> String {
 }
 
 /// A cleaned text without its styles.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     with_styles(&clean(text), |_, _| {})
 }
 
@@ -121,7 +121,7 @@ fn with_styles(cleaned: &str, style: impl Fn(&mut String, &str)) -> String {
 
 /// A text whose escape sequences a library of ours wrote: those for colours become
 /// styles, and the others are escaped with all else.
-pub(super) fn styled(text: &str) -> String {
+pub fn styled(text: &str) -> String {
     let mut marked = String::with_capacity(text.len());
     let mut parts = text.split(SGR.0);
     marked.push_str(parts.next().unwrap_or_default());
@@ -139,7 +139,7 @@ pub(super) fn styled(text: &str) -> String {
 
 /// The same JSON value, with what nobody sees as the escapes of JSON strings, and without
 /// `##[`, which a forge's runner takes for a command wherever it stands.
-pub(super) fn clean_json(json: &str) -> String {
+pub fn clean_json(json: &str) -> String {
     let mut cleaned = String::with_capacity(json.len());
     let mut hashes = Hashes::None;
     for character in json.chars() {

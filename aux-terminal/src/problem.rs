@@ -6,10 +6,10 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use aux_model::{Problem, Related, Severity, Source};
 
-use crate::terminal::clean;
+use crate::clean;
 
 /// One problem with its lines, in rustc's look.
-pub(super) fn render(problem: &Problem, sources: &[Source]) -> String {
+pub(crate) fn render(problem: &Problem, sources: &[Source]) -> String {
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,

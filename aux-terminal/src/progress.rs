@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::ProgressChoice;
-use crate::terminal::clean;
-use crate::terminal::printer::{Terminal, warn};
+use crate::clean;
+use crate::printer::{ProgressChoice, Terminal, warn};
 
 /// How far a piece of work is.
-pub(crate) struct Progress<'t> {
+pub struct Progress<'t> {
     terminal: &'t Terminal,
     step: &'static str,
     bar: ProgressBar,
@@ -20,7 +19,7 @@ pub(crate) struct Progress<'t> {
 
 impl Terminal {
     /// Starts to tell of a piece of work: `evaluated`, with what it is at behind.
-    pub(crate) fn progress(&self, step: &'static str) -> Progress<'_> {
+    pub fn progress(&self, step: &'static str) -> Progress<'_> {
         let bar = if self.shows_progress() {
             let bar = ProgressBar::new_spinner();
             bar.set_style(style("{spinner} {prefix} {wide_msg}"));
@@ -41,7 +40,7 @@ impl Terminal {
 
 impl Progress<'_> {
     /// What it is at.
-    pub(crate) fn at(&self, message: impl Display) {
+    pub fn at(&self, message: impl Display) {
         let message = clean::clean_line(&message.to_string());
         self.tell(Some(&message));
         #[expect(
@@ -52,13 +51,13 @@ impl Progress<'_> {
     }
 
     /// How many are done, of how many that are known.
-    pub(crate) fn of(&self, done: usize, all: usize) {
+    pub fn of(&self, done: usize, all: usize) {
         self.count(done, all);
         self.tell(None);
     }
 
     /// How many are done, and which was the last.
-    pub(crate) fn of_at(&self, done: usize, all: usize, message: impl Display) {
+    pub fn of_at(&self, done: usize, all: usize, message: impl Display) {
         self.count(done, all);
         self.at(message);
     }
@@ -76,18 +75,18 @@ impl Progress<'_> {
     }
 
     /// It is done.
-    pub(crate) fn done(self) {
+    pub fn done(self) {
         self.bar.finish_and_clear();
     }
 
     fn tell(&self, at: Option<&str>) {
-        if self.terminal.progress != ProgressChoice::Json {
+        if self.terminal.progress_choice() != ProgressChoice::Json {
             return;
         }
         let count = self.count.lock().ok().and_then(|count| *count);
         let line = aux_output::Progress {
             format: aux_output::FORMAT.to_owned(),
-            command: self.terminal.command.clone(),
+            command: self.terminal.command().to_owned(),
             progress: aux_output::Step {
                 step: self.step.to_owned(),
                 at: at.map(str::to_owned),

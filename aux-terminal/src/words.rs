@@ -4,18 +4,18 @@ use aux_model::{Problem, Severity, printable};
 
 /// A text from outside behind words of ours: its further lines are indented, so that none
 /// looks like a line of ours.
-pub(crate) fn indented(text: &str) -> String {
+pub fn indented(text: &str) -> String {
     text.trim_end().replace('\n', "\n      ")
 }
 
 /// As [`indented`], of what anybody may have written: each line is [`printable`].
-pub(crate) fn indented_lines(text: &str) -> String {
+pub fn indented_lines(text: &str) -> String {
     let lines: Vec<String> = text.trim_end().lines().map(printable).collect();
     indented(&lines.join("\n"))
 }
 
 /// "2 problems, 1 warning".
-pub(crate) fn count<'p>(problems: impl Iterator<Item = &'p Problem>) -> String {
+pub fn count<'p>(problems: impl Iterator<Item = &'p Problem>) -> String {
     let (mut errors, mut warnings) = (0, 0);
     for problem in problems {
         match problem.severity {
@@ -37,7 +37,7 @@ pub(crate) fn count<'p>(problems: impl Iterator<Item = &'p Problem>) -> String {
 }
 
 /// "1 repo", "2 repos".
-pub(crate) fn counted(number: usize, noun: &str) -> String {
+pub fn counted(number: usize, noun: &str) -> String {
     if number == 1 {
         format!("1 {noun}")
     } else {
@@ -46,14 +46,14 @@ pub(crate) fn counted(number: usize, noun: &str) -> String {
 }
 
 /// The name of a commit as people read it.
-pub(crate) fn short(commit: &str) -> &str {
+pub fn short(commit: &str) -> &str {
     /// As many digits.
     const SHORT: usize = 10;
     commit.get(..SHORT).unwrap_or(commit)
 }
 
 /// Things of one cause together, in the order in which each cause came first.
-pub(crate) fn by_cause<T, C: Eq>(
+pub fn by_cause<T, C: Eq>(
     things: impl IntoIterator<Item = T>,
     cause: impl Fn(&T) -> C,
 ) -> Vec<Vec<T>> {
@@ -70,7 +70,7 @@ pub(crate) fn by_cause<T, C: Eq>(
 
 /// A reason without what differs from one package to the next of the same cause: its name, as
 /// nixpkgs quotes it, paths and numbers.
-pub(crate) fn cause(reason: &str) -> String {
+pub fn cause(reason: &str) -> String {
     let mut parts = reason.split('‘');
     let mut cause = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -88,7 +88,7 @@ pub(crate) fn cause(reason: &str) -> String {
 
 /// What follows the first of several things of one cause: "; so do a, b and 7 more"; nothing if
 /// there is only one.
-pub(crate) fn so_do(others: &[&str]) -> String {
+pub fn so_do(others: &[&str]) -> String {
     /// Names of others that are shown.
     const SHOWN: usize = 3;
     let (shown, rest) = others.split_at(others.len().min(SHOWN));

@@ -4,13 +4,14 @@
 use aux_eval::commits::{Contracts, Versions};
 use aux_gen::lock::{Checkouts, LOCK, LockFile, PinError, TreeError, lock, must_have_an_end};
 use aux_git::Commit;
-use aux_model::{Catalog, Repo, RepoName, Rev};
-use aux_nix::flake::FlakeInputs;
+use aux_model::{Catalog, FlakeRef, Repo, RepoName, Rev};
+use aux_nix::flake::{FlakeInputs, LockFormat};
 use semver::VersionReq;
 
 use crate::error::TrainError;
 use crate::hold::HoldKind;
 use crate::repository::TITLE;
+use crate::wiring::{FLAKE, Wiring};
 
 /// A commit to judge, or why there is none.
 pub(super) enum Candidate {
@@ -28,15 +29,27 @@ pub(super) struct Refused {
 /// Makes candidates.
 pub(super) struct Maker<'a> {
     pub(super) contracts: &'a Contracts<'a>,
+    pub(super) wiring: &'a Wiring,
+}
+
+/// The commits of a repo that its candidate is made from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin<'o> {
+    /// Where it was good last.
+    pub(super) good: Option<&'o str>,
+    /// Where its branch is.
+    pub(super) base: &'o str,
+    /// Where its branch is on a channel, if what that follows has gone on, which `base` is then.
+    pub(super) tip: Option<&'o str>,
 }
 
 impl Maker<'_> {
-    /// The candidate of a repo whose branch is at `base`, and which was good at `good` last; `chosen`
-    /// are the commits of what it uses, which `checkouts` means too.
+    /// The candidate of a repo; `chosen` are the commits of what it uses, which `checkouts` means
+    /// too.
     pub(super) fn candidate(
         &self,
         repo: &Repo,
-        (good, base): (Option<&str>, &str),
+        Origin { good, base, tip }: Origin<'_>,
         chosen: &Versions,
         checkouts: &mut Checkouts,
     ) -> Result<Candidate, TrainError> {
@@ -59,11 +72,19 @@ impl Maker<'_> {
                 because_of: None,
             }));
         }
+        let parents: Vec<&str> = tip.into_iter().chain([base.name.as_str()]).collect();
         // What has no flake locks nothing, and what is somebody else's is as they have it.
         if !repo.is_flake() || repo.is_outside() {
-            return Ok(Candidate::Commit(base));
+            return match tip {
+                None => Ok(Candidate::Commit(base)),
+                Some(_) => {
+                    let made = tree.with_files(&parents, &[], &format!("{TITLE}\n"), base.time)?;
+                    Ok(Candidate::Commit(tree.commit_of(&made)?))
+                }
+            };
         }
         let mut text = |name: &str| objects.text(&base.tree, name);
+        let mut files = self.wiring.rewritten(repo, &mut text)?;
         let refused = |kind, reason: String| {
             Candidate::Refused(Refused {
                 kind,
@@ -71,7 +92,11 @@ impl Maker<'_> {
                 because_of: None,
             })
         };
-        let Some(flake) = text("flake.nix")? else {
+        let flake = match files.get(FLAKE) {
+            Some(flake) => Some(flake.clone()),
+            None => text(FLAKE)?,
+        };
+        let Some(flake) = flake else {
             let reason = "it has no `flake.nix`".to_owned();
             return Ok(refused(HoldKind::Broken, reason));
         };
@@ -82,6 +107,9 @@ impl Maker<'_> {
                 return Ok(refused(HoldKind::Syntax, reason));
             }
         };
+        if let Some(reason) = self.elsewhere(&inputs) {
+            return Ok(refused(HoldKind::Unlockable, reason));
+        }
         let before = text(LOCK)?;
         let old = match before.as_deref().map(LockFile::read).transpose() {
             Ok(old) => old,
@@ -103,13 +131,48 @@ impl Maker<'_> {
             Some(before) => *before == text,
             None => inputs.0.is_empty(),
         };
-        if is_same {
+        if is_same && files.is_empty() && tip.is_none() {
             return Ok(Candidate::Commit(base));
         }
         let message = message(self.contracts.catalog, old.as_ref(), &new);
         let time = new.newest().max(base.time);
-        let made = tree.with_file(&base.name, (LOCK, &text), &message, time)?;
+        if !is_same {
+            files.insert(LOCK.to_owned(), text);
+        }
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+            .collect();
+        let made = tree.with_files(&parents, &files, &message, time)?;
         Ok(Candidate::Commit(tree.commit_of(&made)?))
+    }
+
+    /// Why a flake is none of the channel that the family is on, if it is not: an input that is
+    /// written otherwise than generated ones are names a branch that is not the channel's.
+    fn elsewhere(&self, inputs: &FlakeInputs) -> Option<String> {
+        let catalog = self.contracts.catalog;
+        let channel = catalog.channel()?;
+        for (name, input) in &inputs.0 {
+            let reference = input.reference(LockFormat::Short).ok().flatten();
+            let (Some(reference), Some(repo)) = (reference, catalog.repo(name)) else {
+                continue;
+            };
+            let text = reference.text();
+            let branch = reference.get("ref");
+            let branch = branch.map(|name| name.strip_prefix("refs/heads/").unwrap_or(name));
+            let is_it = text
+                .parse()
+                .is_ok_and(|named: FlakeRef| repo.url.may_be(&named));
+            if is_it && branch.map(str::to_owned) != repo.url.branch() {
+                return Some(format!(
+                    "its input `{name}` is `{text}`{}, and on channel `{}` that is `{}`",
+                    branch.map_or(String::new(), |branch| format!(" at `{branch}`")),
+                    channel.name,
+                    repo.url
+                ));
+            }
+        }
+        None
     }
 
     /// Why the contract of a repo says a smaller step than it makes, if it does: others have said

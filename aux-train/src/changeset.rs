@@ -72,7 +72,7 @@ fn tip(root: &Path, catalog: &Catalog, repo: &RepoName, change: &str) -> Result<
 /// # Errors
 /// When the holds of the registry cannot be read.
 pub fn unforeseen(root: &Path, train: &Train) -> Result<Vec<Hold>, TrainError> {
-    let known = Holds::read(root)?;
+    let known = Holds::read(root, train.channel.as_ref())?;
     let held = train.holds().filter(|hold| {
         // Every repo that takes part has to be good, held or not.
         !known.held.contains_key(&hold.repo) || train.inputs.contains(&hold.repo)
@@ -85,8 +85,9 @@ pub fn unforeseen(root: &Path, train: &Train) -> Result<Vec<Hold>, TrainError> {
 /// # Errors
 /// When it was not, or is not.
 pub fn landable(root: &Path, catalog: &Catalog, change: &str) -> Result<Train, TrainError> {
+    let channel = catalog.channel().map(|channel| &channel.name);
     let not_tried = || TrainError::NotTried(change.to_owned());
-    let train = Train::read(root, Some(change))?.ok_or_else(not_tried)?;
+    let train = Train::read(root, channel, Some(change))?.ok_or_else(not_tried)?;
     if train.phase == Phase::Running {
         return Err(not_tried());
     }

@@ -3,7 +3,7 @@
 use aux_eval::commits::CommitsError;
 use aux_gen::disk::DiskError;
 use aux_git::GitError;
-use aux_model::RepoName;
+use aux_model::{ChannelName, RepoName};
 use aux_nix::NixError;
 use aux_nix::language::one_line;
 
@@ -34,6 +34,9 @@ pub enum TrainError {
     /// No repo has the branch that is to move.
     #[error("no repo has a branch `{0}`")]
     NoBranch(String),
+    /// No repo has the branch of a channel, or what that follows.
+    #[error("no repo has its branch of channel `{0}`, and none has what that follows")]
+    NoChannel(ChannelName),
     /// Nobody can say what was good.
     #[error("`{0}` is no git repository with the branch that is to move")]
     NoTopLevel(String),
@@ -153,6 +156,9 @@ impl TrainError {
             Self::NoBranch(branch) => format!(
                 "commit in every repo, rename the branches (`git branch -m {branch}`), or name another with `--branch`"
             ),
+            Self::NoChannel(_) => {
+                "let it follow `main` once, or make the branches in the repos".to_owned()
+            }
             Self::NoChange(_) => {
                 "commit the parts of a change on branches of one name in the repos".to_owned()
             }

@@ -34,6 +34,7 @@ mod start;
 mod state;
 pub mod sync;
 mod wave;
+mod wiring;
 
 pub use changeset::{landable, unforeseen};
 pub use error::TrainError;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aux_model::{BranchName, BuildScope, RepoName, System};
+use aux_model::{BranchName, BuildScope, Catalog, RepoName, System};
 use aux_nix::flake::LockFormat;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,9 @@ pub struct UpdateRequest {
     /// The branch of a change set: repos that have it start from there, and nothing else
     /// moves but what follows. None for an update.
     pub change: Option<BranchName>,
+    /// The family as the channel follows it, from which its repos take new commits
+    /// ([`Catalog::followed`]); none for a train that only moves locks.
+    pub followed: Option<Catalog>,
     /// The only inputs that move; all if there is none.
     pub inputs: Vec<RepoName>,
     /// The system to evaluate for.

@@ -18,6 +18,7 @@ use crate::repository::{on, remembering, repository};
 use crate::staging::stage;
 use crate::state::{Outcome, Phase, Train};
 use crate::wave::Wave;
+use crate::wiring::Wiring;
 
 /// A train that is to run, and with what.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +75,8 @@ pub fn run(
         .num_threads(running.jobs.max(1))
         .build()
         .expect("a pool of a few threads can be made");
-    let holds = Holds::read(running.root)?;
+    let wiring = Wiring::of(running.root, catalog)?;
+    let holds = Holds::read(running.root, train.channel.as_ref())?;
     let waves = train.waves.clone();
     let remembered = LockCache::read(running.root);
     let mut checkouts = checkouts(&train, catalog, &trees)?.knowing(remembered);
@@ -89,6 +91,7 @@ pub fn run(
             holds: &holds,
             commits: &judge,
             checkouts: &mut checkouts,
+            wiring: &wiring,
             build_time: running.build_time,
         };
         let outcomes = pool.install(|| under_way.outcomes(wave))?;
@@ -146,7 +149,10 @@ pub fn run(
             return Err(TrainError::Unusable { repo, reason });
         }
     }
-    let mut now = Holds::default();
+    let mut now = Holds {
+        channel: train.channel.clone(),
+        ..Holds::default()
+    };
     for hold in train.holds() {
         let mut hold = hold.clone();
         // What was held before, and of what somebody was told.

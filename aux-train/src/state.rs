@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aux_gen::disk::{State, read_text, remove, replace};
 use aux_model::answers::Step;
-use aux_model::{BranchName, BuildScope, Catalog, Date, RepoName, Rev, System};
+use aux_model::{BranchName, BuildScope, Catalog, ChannelName, Date, RepoName, Rev, System};
 use aux_nix::flake::LockFormat;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,9 @@ const FILE: &str = "train.json";
 
 /// The folder with the books of change sets, in the state of the registry.
 const CHANGES: &str = "changes";
+
+/// The folder with the books of channels, in the state of the registry.
+const CHANNELS: &str = "channels";
 
 /// The version of its format.
 const FORMAT: u32 = 1;
@@ -37,6 +40,9 @@ pub struct Train {
     pub branch: BranchName,
     /// The branch that has its candidates.
     pub staging: BranchName,
+    /// The channel whose branches move; none for those that the repos have without one.
+    #[serde(default)]
+    pub channel: Option<ChannelName>,
     /// The branch of a change set, which some repos have; none for an update.
     pub change: Option<BranchName>,
     /// The only inputs that move; all if there is none.
@@ -97,6 +103,10 @@ pub struct RepoState {
     pub branch: Option<BranchName>,
     /// The commit that its candidate starts from; none if there is none to be had.
     pub base: Option<Rev>,
+    /// The newest commit of its branch on a channel, if what that follows has gone on: the candidate
+    /// has both as parents, and starts from the other.
+    #[serde(default)]
+    pub tip: Option<Rev>,
     /// Where its branch was here.
     pub local: Option<Rev>,
     /// Where its branch was on the remote.
@@ -215,9 +225,15 @@ impl Phase {
 }
 
 impl Train {
-    pub(super) fn new(asked: &super::UpdateRequest, started: i64, day: Date) -> Self {
+    pub(super) fn new(
+        asked: &super::UpdateRequest,
+        channel: Option<ChannelName>,
+        started: i64,
+        day: Date,
+    ) -> Self {
         Self {
             format: FORMAT,
+            channel,
             started,
             day,
             phase: Phase::Running,
@@ -240,13 +256,17 @@ impl Train {
         }
     }
 
-    /// The last train of a registry, an update or that of a change set; none if there was
-    /// none.
+    /// The last train of a registry, an update or that of a change set, of a channel or without
+    /// one; none if there was none.
     ///
     /// # Errors
     /// When its book cannot be read.
-    pub fn read(root: &Path, change: Option<&str>) -> Result<Option<Self>, TrainError> {
-        let Some(path) = State::of(root).map(|state| state.path(&book(change))) else {
+    pub fn read(
+        root: &Path,
+        channel: Option<&ChannelName>,
+        change: Option<&str>,
+    ) -> Result<Option<Self>, TrainError> {
+        let Some(path) = State::of(root).map(|state| state.path(&book(channel, change))) else {
             return Ok(None);
         };
         if !path.is_file() {
@@ -272,7 +292,7 @@ impl Train {
         aux_gen::disk::checkpoint();
         let text = serde_json::to_string_pretty(self).expect("a book has text keys");
         let state = State::make(root)?;
-        replace(&state.path(&book(self.change.as_deref())), text + "\n")?;
+        replace(&state.path(&self.book()), text + "\n")?;
         aux_gen::disk::checkpoint();
         Ok(())
     }
@@ -300,9 +320,13 @@ impl Train {
     /// Forgets it.
     pub(super) fn forget(&self, root: &Path) -> Result<(), TrainError> {
         match State::of(root) {
-            Some(state) => Ok(remove(&state.path(&book(self.change.as_deref())))?),
+            Some(state) => Ok(remove(&state.path(&self.book()))?),
             None => Ok(()),
         }
+    }
+
+    fn book(&self) -> String {
+        book(self.channel.as_ref(), self.change.as_deref())
     }
 
     /// Who is held, and why.
@@ -343,10 +367,14 @@ fn nothing() -> BuildScope {
 }
 
 /// Where the book of a train lies in the registry.
-fn book(change: Option<&str>) -> String {
-    match change {
+fn book(channel: Option<&ChannelName>, change: Option<&str>) -> String {
+    let own = match change {
         // `%` is in no name of a branch that is taken here.
         Some(change) => format!("{CHANGES}/{}.json", change.replace('/', "%2F")),
         None => FILE.to_owned(),
+    };
+    match channel {
+        Some(channel) => format!("{CHANNELS}/{channel}/{own}"),
+        None => own,
     }
 }

@@ -8,13 +8,14 @@ use aux_gen::lock::Checkouts;
 use aux_model::{Repo, RepoName, Rev};
 use rayon::prelude::*;
 
-use crate::candidate::{Candidate, Maker, Refused};
+use crate::candidate::{Candidate, Maker, Origin, Refused};
 use crate::error::TrainError;
 use crate::hold::{HoldKind, Holds};
 use crate::judge::{Alone, Built, Verdicts};
 use crate::proposed::Proposed;
 use crate::repository::{lock_of, on};
 use crate::state::{Outcome, Train};
+use crate::wiring::Wiring;
 
 /// A wave that is under way.
 pub(super) struct Wave<'w, 'a> {
@@ -23,6 +24,7 @@ pub(super) struct Wave<'w, 'a> {
     pub(super) holds: &'w Holds,
     pub(super) commits: &'w Commits<'a>,
     pub(super) checkouts: &'w mut Checkouts,
+    pub(super) wiring: &'w Wiring,
     /// How long the builds of one repo may take.
     pub(super) build_time: Duration,
 }
@@ -166,10 +168,16 @@ impl<'a> Wave<'_, 'a> {
             let base = base.expect("a repo without a base was held at the start");
             let maker = Maker {
                 contracts: self.commits.contracts,
+                wiring: self.wiring,
             };
             let made = self.turn_back(repo, &base, &repos).and_then(|()| {
-                let good = self.train.repos[&repo.name].good.as_deref();
-                maker.candidate(repo, (good, &base), &chosen, self.checkouts)
+                let member = &self.train.repos[&repo.name];
+                let origin = Origin {
+                    good: member.good.as_deref(),
+                    base: &base,
+                    tip: member.tip.as_deref(),
+                };
+                maker.candidate(repo, origin, &chosen, self.checkouts)
             });
             let made = match made {
                 // What git cannot read of one repo holds that repo.

@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
         fs::create_dir_all(root.join(folder)).expect("a temporary folder can be made");
         fs::write(root.join(folder).join(name), bytes).expect("it can be written");
     }
-    let holds = Holds::read(&root).expect("its folder can be read");
+    let holds = Holds::read(&root, None).expect("its folder can be read");
     assert_eq!(holds.held.len() + holds.damaged.len(), 1);
     let (good, damaged) = releases(&root);
     assert_eq!(good.len() + damaged.len(), 1);

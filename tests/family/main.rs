@@ -11,6 +11,7 @@ mod adoption;
 mod alone;
 mod builds;
 mod caches;
+mod channels;
 mod checkouts;
 mod commits;
 mod contract;

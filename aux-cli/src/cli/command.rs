@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use aux_terminal::{Color, Format, Look, ProgressChoice};
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use super::trains::Train;
 use crate::cli::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Where, Who, Why};
@@ -53,6 +54,9 @@ pub(crate) struct Global {
     /// Look for aux.toml in DIR and above it instead of here
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub(crate) directory: Option<PathBuf>,
+    /// Work on the branches that this channel has in the repos
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(crate) channel: Option<String>,
     /// Print for people or for machines
     #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
     pub(crate) format: Format,
@@ -70,32 +74,17 @@ pub(crate) struct Global {
     pub(crate) verbose: bool,
 }
 
-/// How results are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    Human,
-    /// One object: the version of the format, the command, and `result` or `error`
-    Json,
-    /// The result alone, as aux-gen printed it before there was a format; goes away
-    #[value(hide = true)]
-    BareJson,
-}
-
-/// How long work is told of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ProgressChoice {
-    Auto,
-    Json,
-    None,
-}
-
-/// When colours are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    Always,
-    Never,
+impl Global {
+    /// How the user wants to be told.
+    pub(crate) fn look(&self) -> Look {
+        Look {
+            format: self.format,
+            progress: self.progress,
+            color: self.color,
+            quiet: self.quiet,
+            verbose: self.verbose,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -235,8 +224,32 @@ impl Command {
         }
     }
 
+    /// Whether it can work on the branches of a channel: it is about commits, or about what is
+    /// checked out. The others are about what the manifest says, whatever the channel.
+    pub(crate) fn knows_channels(&self) -> bool {
+        matches!(
+            self,
+            Self::Changeset(_)
+                | Self::Clone(_)
+                | Self::Eval(_)
+                | Self::Generate(_)
+                | Self::Holds(_)
+                | Self::Impact(_)
+                | Self::Lock(_)
+                | Self::Overrides(_)
+                | Self::Promote(_)
+                | Self::Release(_)
+                | Self::Resolve(_)
+                | Self::Status(_)
+                | Self::Sync(_)
+                | Self::Train(_)
+                | Self::Update(_)
+                | Self::WhoLocks(_)
+        )
+    }
+
     /// Its name on the command line.
-    fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Init(_) => "init",
             Self::Index(_) => "index",

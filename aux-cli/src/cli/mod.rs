@@ -15,7 +15,7 @@ mod trains;
 pub(crate) use answers::{
     CoreArgs, Coverage, Cycles, Evidence, Graph, Language, Level, Place, Scan, Where, Who, Why,
 };
-pub(crate) use command::{Cli, Color, Command, Format, Global, ProgressChoice};
+pub(crate) use command::{Cli, Command, Global};
 pub(crate) use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
 pub(crate) use files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
 pub(crate) use locking::{Lock, LockFormatChoice, WhoLocks};

@@ -32,9 +32,9 @@ pub(crate) struct ReleaseArgs {
     /// The name of the release to make
     #[arg(required = true)]
     pub(crate) name: Option<String>,
-    /// The branch of top-level that is frozen
-    #[arg(long, default_value = "main", value_name = "NAME")]
-    pub(crate) branch: String,
+    /// The branch of top-level that is frozen; the one that it has if absent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) branch: Option<String>,
     /// Tag the repos with the name of the release, which may have been made before
     #[arg(long)]
     pub(crate) tag: bool,
@@ -75,9 +75,9 @@ derivation has. `now` is what top-level has locked on its branch.")]
         before: String,
         /// The later release, or `now`
         after: String,
-        /// The branch that `now` is of
-        #[arg(long, default_value = "main", value_name = "NAME")]
-        branch: String,
+        /// The branch that `now` is of; the one that top-level has if absent
+        #[arg(long, value_name = "NAME")]
+        branch: Option<String>,
         /// The system to evaluate for; that of this machine if absent
         #[arg(long, value_name = "SYSTEM")]
         system: Option<String>,

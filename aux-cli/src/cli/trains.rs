@@ -39,9 +39,9 @@ pub(crate) struct Update {
     /// The branch to start from, and to move in the end
     #[arg(long, default_value = "main", value_name = "NAME")]
     pub(crate) branch: String,
-    /// The branch for candidates
-    #[arg(long, default_value = "staging", value_name = "NAME")]
-    pub(crate) staging: String,
+    /// The branch for candidates; `staging`, or of a channel `staging-NAME`, if absent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) staging: Option<String>,
     /// Ask no remote: what is here is what there is
     #[arg(long, conflicts_with = "push")]
     pub(crate) offline: bool,

@@ -49,6 +49,7 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
                 branch,
                 staging: branch_named("NAME", &format!("changeset/{name}"))?,
                 change: Some(change),
+                followed: None,
                 inputs: Vec::new(),
                 system: system(wanted.as_deref(), &family.catalog)?,
                 pushes: Pushes::No,
@@ -58,7 +59,7 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
                 copy_to: build.copy_to.clone(),
             };
             // What was tried before is of no use to anybody.
-            if let Some(mut before) = Train::read(root, Some(name))? {
+            if let Some(mut before) = Train::read(root, family.channel(), Some(name))? {
                 if matches!(before.phase, Phase::Promoting | Phase::Promoted) {
                     return Err(TrainError::Phase(before.phase.sentence()).into());
                 }
@@ -95,7 +96,7 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
         }
         ChangesetCommand::Drop { name } => {
             branch_named("NAME", name)?;
-            let train = Train::read(root, Some(name))?;
+            let train = Train::read(root, family.channel(), Some(name))?;
             let dropped = train.is_some();
             if let Some(mut train) = train {
                 let patience = Duration::from_secs(PATIENCE);

@@ -9,6 +9,7 @@ use serde::Serialize;
 pub(crate) fn hold(hold: &Hold) -> out::Hold {
     out::Hold {
         repo: hold.repo.to_string(),
+        channel: text(hold.channel.as_ref()),
         sig: hold.sig.clone(),
         owners: hold.owners.clone(),
         contact: hold.contact.clone(),
@@ -72,6 +73,7 @@ pub(crate) fn train(train: &Train) -> out::Train {
         phase: word(&train.phase),
         branch: train.branch.to_string(),
         staging: train.staging.to_string(),
+        channel: text(train.channel.as_ref()),
         change: text(train.change.as_ref()),
         inputs: texts(&train.inputs),
         system: train.system.to_string(),
@@ -123,6 +125,7 @@ pub(crate) fn release(release: &Release) -> out::Release {
     out::Release {
         name: release.name.to_string(),
         day: release.day.to_string(),
+        channel: text(release.channel.as_ref()),
         registry: text(release.registry.as_ref()),
         repos: repos.collect(),
         tags: Vec::new(),

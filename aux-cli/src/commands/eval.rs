@@ -26,6 +26,7 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     }
     let family = session.family()?;
     let repos: BTreeSet<_> = family.repos(&args.repo)?.into_iter().collect();
+    family.must_be_on_channel(&[])?;
     let system = system(args.system.as_deref(), &family.catalog)?;
     let nix = session.nix(&args.reach)?;
     let options = Options {

@@ -30,6 +30,7 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
         (Some(lock), family)
     };
     let only = family.repos(&args.repo)?;
+    family.must_be_on_channel(&only)?;
     let plan = family.plan(&only)?;
     if only.is_empty() {
         name_not_cloned(session, &family);

@@ -28,7 +28,7 @@ pub(crate) fn run(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure> 
         return publish(session, args);
     }
     let family = session.family()?;
-    let mut holds = read_holds(session, family.registry.root())?;
+    let mut holds = read_holds(session, &family)?;
     if let Some(sig) = &args.sig {
         if family.catalog.sig(sig).is_none() {
             return Err(Failure::not_found(
@@ -53,7 +53,7 @@ pub(crate) fn run(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure> 
 fn publish(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
     let root = family.registry.root();
-    let holds = read_holds(session, root)?;
+    let holds = read_holds(session, &family)?;
     let patience = Duration::from_secs(args.patience);
     // What is wrong with the address or the token is said before anything is done.
     let forge = args
@@ -69,7 +69,7 @@ fn publish(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure> {
     }
     if let Some(forge) = forge {
         let open = forge.open_issues(HOLD_LABEL).map_err(refused)?;
-        for change in issue_changes(&holds, &open) {
+        for change in issue_changes(family.channel(), &holds, &open) {
             let done = (!args.dry_run).then(|| change.apply(&forge));
             held.issues.push(issue(&change, done));
         }

@@ -29,8 +29,9 @@ pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
         (Some(held), family)
     };
     let only = family.repos(&args.repo)?;
+    family.must_be_on_channel(&only)?;
     let places = family.registry.checkouts(&family.catalog);
-    let holds = read_holds(session, family.registry.root())?;
+    let holds = read_holds(session, &family)?;
     let mut checkouts = checkouts(&family, &places, format(args));
     let locks = lock_family(
         &FamilyLock {

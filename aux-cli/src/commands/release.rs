@@ -38,8 +38,8 @@ pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure
         }) => {
             let family = session.family()?;
             let root = family.registry.root();
-            let before = known(&family, before, branch)?;
-            let after = known(&family, after, branch)?;
+            let before = known(&family, before, branch.as_deref())?;
+            let after = known(&family, after, branch.as_deref())?;
             let nix = Nix::find()?;
             let system = system(wanted.as_deref(), &family.catalog)?;
             let limits = limits(*timeout);
@@ -61,7 +61,13 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     let is_new = known.is_none();
     let release = match known {
         Some(known) => known,
-        None => now(root, &family.catalog, &args.branch, name, clock::today())?,
+        None => now(
+            root,
+            &family.catalog,
+            &branch(&family, args.branch.as_deref()),
+            name,
+            clock::today(),
+        )?,
     };
     let tags = args
         .tag
@@ -78,7 +84,7 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
         tags,
     };
     terminal.report(&made)?;
-    let holds = read_holds(session, root)?;
+    let holds = read_holds(session, &family)?;
     if !holds.is_empty() {
         let names: Vec<String> = holds.keys().map(ToString::to_string).collect();
         terminal.warn(format!(
@@ -87,7 +93,7 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
             names.join(", ")
         ));
     }
-    let broken = Train::read(root, None)?.map(|train| train.broken);
+    let broken = Train::read(root, family.channel(), None)?.map(|train| train.broken);
     for (repo, packages) in broken.unwrap_or_default() {
         terminal.warn(format!(
             "{NOTE}broken{NOTE:#} in this top-level: {} of {repo}",
@@ -180,9 +186,13 @@ impl Report for List {
         }
         for release in &self.releases {
             terminal.result(format!(
-                "{} {DIM}of {}, {}{DIM:#}",
+                "{} {DIM}of {}, {}{}{DIM:#}",
                 release.name,
                 release.day,
+                match &release.channel {
+                    Some(channel) => format!("channel {channel}, "),
+                    None => String::new(),
+                },
                 counted(release.repos.len(), "repo")
             ))?;
         }
@@ -268,12 +278,25 @@ impl Report for CheckedOut<'_> {
 }
 
 /// A release, or what would be one now.
-fn known(family: &CheckedRegistry, name: &str, branch: &str) -> Result<Release, Failure> {
+/// The branch of top-level: the one that is asked for, that its URL names, as on a channel, or `main`.
+fn branch(family: &CheckedRegistry, asked: Option<&str>) -> String {
+    let own = || family.catalog.top_level().url.branch();
+    let asked = asked.map(str::to_owned);
+    asked.or_else(own).unwrap_or_else(|| "main".to_owned())
+}
+
+fn known(family: &CheckedRegistry, name: &str, asked: Option<&str>) -> Result<Release, Failure> {
     let root = family.registry.root();
     if name == "now" {
         let today = clock::today();
         let name = named(&today.to_string())?;
-        return Ok(now(root, &family.catalog, branch, name, today)?);
+        return Ok(now(
+            root,
+            &family.catalog,
+            &branch(family, asked),
+            name,
+            today,
+        )?);
     }
     Ok(Release::read(root, &named(name)?)?)
 }

@@ -72,6 +72,7 @@ pub(super) fn decide_each(
     decision: Decision,
 ) -> Result<Vec<ResolvedFile>, Failure> {
     let (_lock, family) = session.locked_family()?;
+    family.must_be_on_channel(&[])?;
     let plan = family.plan(&[])?;
     let mut decided = Vec::new();
     for file in files {

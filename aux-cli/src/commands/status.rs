@@ -15,6 +15,7 @@ use crate::terminal::{BAD, GOOD, NOTE, Report, Terminal};
 pub(crate) fn run(session: &Session, args: &Status) -> Result<Exit, Failure> {
     let family = session.family()?;
     let only = family.repos(&args.repo)?;
+    family.must_be_on_channel(&only)?;
     let changes = compare(&family.registry, &family.plan(&only)?)?;
     let exit = if changes.left.is_empty() {
         Exit::Fine

@@ -44,7 +44,7 @@ pub(crate) fn clone(session: &Session, args: &Clone) -> Result<Exit, Failure> {
     let patience = Duration::from_secs(args.patience);
     aux_train::sync::clone(&address, &folder, None, patience)
         .map_err(|error| Failure::refused(error.to_string(), "check the address"))?;
-    let family = CheckedRegistry::load(Registry::open(&folder)?)?;
+    let family = session.on_channel(CheckedRegistry::load(Registry::open(&folder)?)?)?;
     let repos = synced(session, &family, &[], args.patience);
     let exit = exit(&repos);
     session.terminal.report(&NewFamily {

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
 use std::time::Duration;
 
 use aux_eval::evaluate::untracked;
-use aux_model::{BY_NAME, BranchName, Repo, RepoName, printable};
+use aux_model::{BY_NAME, BranchName, ChannelName, Repo, RepoName, printable};
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
 use aux_nix::language::paths::is_below;
@@ -34,7 +33,12 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
         inputs.push(repo(&family.catalog, name)?);
     }
     let branch = branch_named("--branch", &args.branch)?;
-    let staging = branch_named("--staging", &args.staging)?;
+    let channel = family.catalog.channel();
+    let staging = match (&args.staging, channel) {
+        (Some(staging), _) => branch_named("--staging", staging)?,
+        (None, Some(channel)) => channel.staging(),
+        (None, None) => branch_named("--staging", STAGING)?,
+    };
     if branch == staging {
         return Err(Failure::refused(
             format!("`{}` cannot be both branches", printable(&args.branch)),
@@ -59,6 +63,7 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
         branch,
         staging,
         change: None,
+        followed: family.catalog.followed(),
         inputs,
         system: system(args.system.as_deref(), &family.catalog)?,
         pushes: if args.push { Pushes::Yes } else { Pushes::No },
@@ -101,6 +106,9 @@ fn warn_of_untracked(session: &Session, family: &CheckedRegistry, nix: &Nix) {
         }
     }
 }
+
+/// The branch that has the candidates of a train without a channel.
+const STAGING: &str = "staging";
 
 /// The branch that an option names.
 pub(super) fn branch_named(option: &str, branch: &str) -> Result<BranchName, Failure> {
@@ -152,7 +160,7 @@ fn go_on(
 ) -> Result<Exit, Failure> {
     let root = family.registry.root();
     // Here for what it warns of: the train reads them itself.
-    read_holds(session, root)?;
+    read_holds(session, family)?;
     let mut train = run_train(session, family, nix, train, work)?;
     let patience = Duration::from_secs(work.patience);
     let refused = push_candidates(root, &family.catalog, &mut train, patience)?;
@@ -272,8 +280,11 @@ impl Report for Moved<'_> {
                 "nothing to promote".to_owned()
             } else {
                 format!(
-                    "{GOOD}promoted{GOOD:#}: `{}` of {}{and_pushed}",
-                    self.train.branch,
+                    "{GOOD}promoted{GOOD:#}: {} of {}{and_pushed}",
+                    match &self.train.channel {
+                        Some(channel) => format!("channel `{channel}`"),
+                        None => format!("`{}`", self.train.branch),
+                    },
                     counted(repos.len(), "repo")
                 )
             },
@@ -294,9 +305,9 @@ fn refusals(refused: &[Refusal]) -> Vec<NamedFailure> {
 /// The holds of a registry. Files among them that are none are named: nobody is held for them.
 pub(super) fn read_holds(
     session: &Session,
-    root: &Path,
+    family: &CheckedRegistry,
 ) -> Result<BTreeMap<RepoName, Hold>, Failure> {
-    let Holds { held, damaged } = Holds::read(root)?;
+    let Holds { held, damaged, .. } = Holds::read(family.registry.root(), family.channel())?;
     for DamagedHold { path, message } in damaged {
         session.terminal.warn(format!(
             "{NOTE}no hold{NOTE:#} {}: {message}; remove it, or put back what git has",
@@ -370,7 +381,8 @@ impl Report for TrainAborted {
 }
 
 fn last(family: &CheckedRegistry) -> Result<Train, Failure> {
-    Ok(Train::read(family.registry.root(), None)?.ok_or(TrainError::None)?)
+    let train = Train::read(family.registry.root(), family.channel(), None)?;
+    Ok(train.ok_or(TrainError::None)?)
 }
 
 /// Broken packages that are shown unless more is asked for.
@@ -503,8 +515,16 @@ impl Report for Train {
             ),
             Phase::Ready if good == 0 => "nothing to promote".to_owned(),
             Phase::Ready => format!(
-                "`aux-gen promote` moves `{}` there from `{}`",
-                train.branch, train.staging
+                "`aux-gen promote{}` moves `{}` there from `{}`",
+                match &train.channel {
+                    Some(channel) => format!(" --channel {channel}"),
+                    None => String::new(),
+                },
+                train
+                    .channel
+                    .as_ref()
+                    .map_or(train.branch.as_str(), ChannelName::as_str),
+                train.staging
             ),
             Phase::Promoting | Phase::Promoted => {
                 format!(

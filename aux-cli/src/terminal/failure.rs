@@ -1,32 +1,17 @@
-//! Problems, and why a command stopped.
+//! Why a command stopped.
 
 use std::io;
 
-use aux_model::{Problem, Source};
-use aux_output::Ended;
+use aux_terminal::{BAD, DIM, NOTE, indented};
 
 use crate::failure::Failure;
-use crate::terminal::printer::{BAD, DIM, NOTE, Terminal};
-use crate::terminal::problem::render;
-use crate::terminal::words::indented;
+use crate::terminal::report::Terminal;
 
 impl Terminal {
-    /// Problems as a compiler shows them.
-    pub(crate) fn problems<'p>(
-        &self,
-        problems: impl IntoIterator<Item = &'p Problem>,
-        sources: &[Source],
-    ) {
-        for problem in problems {
-            self.warn(render(problem, sources));
-            self.warn("");
-        }
-    }
-
     /// Says why a command stopped.
     pub(crate) fn failure(&self, failure: &Failure) -> io::Result<()> {
         if self.is_json() {
-            return self.answer(&self.command, Ended::Error(failure.output()));
+            return self.answer_error(failure.output());
         }
         match failure {
             Failure::Problems {

@@ -1,15 +1,13 @@
-//! What people and machines see: the one place that prints, and so the one place where
-//! what is printed is made harmless.
+//! What people and machines see of a command: its answer, or why it stopped. What is printed goes
+//! through `aux-terminal`.
 
-mod clean;
+mod command_line;
 mod failure;
-mod printer;
-mod problem;
-mod progress;
 mod report;
-mod words;
 
-pub(crate) use printer::{BAD, DIM, GOOD, NOTE, Terminal, clean_panics, command_line};
-pub(crate) use progress::Progress;
-pub(crate) use report::Report;
-pub(crate) use words::{by_cause, cause, count, counted, indented, indented_lines, short, so_do};
+pub(crate) use aux_terminal::{
+    BAD, DIM, GOOD, NOTE, Progress, by_cause, cause, clean_panics, count, counted, indented,
+    indented_lines, short, so_do,
+};
+pub(crate) use command_line::command_line;
+pub(crate) use report::{Report, Terminal};

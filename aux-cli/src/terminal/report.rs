@@ -1,12 +1,33 @@
 //! What commands answer: one value, for people and for machines.
 
 use std::io;
+use std::ops::Deref;
+use std::sync::Mutex;
 
 use aux_output::{Ended, Envelope, Output, filled};
+use aux_terminal::{Format, Look};
 use serde::Serialize;
 
-use crate::cli::Format;
-use crate::terminal::printer::{Answer, Terminal};
+/// The terminal of a command: what it says, and what it answers in the end.
+pub(crate) struct Terminal {
+    shown: aux_terminal::Terminal,
+    /// The answer for machines, which is printed when all is done and said.
+    answer: Mutex<Option<Answer>>,
+}
+
+/// What machines get: the command, and how it ended, as JSON.
+struct Answer {
+    command: String,
+    ended: Ended<String>,
+}
+
+impl Deref for Terminal {
+    type Target = aux_terminal::Terminal;
+
+    fn deref(&self) -> &Self::Target {
+        &self.shown
+    }
+}
 
 /// The answer of a command.
 pub(crate) trait Report {
@@ -21,6 +42,13 @@ pub(crate) trait Report {
 }
 
 impl Terminal {
+    pub(crate) fn new(command: &str, look: Look) -> Self {
+        Self {
+            shown: aux_terminal::Terminal::new(command, look),
+            answer: Mutex::default(),
+        }
+    }
+
     /// What a command answers.
     pub(crate) fn report<R: Report>(&self, report: &R) -> io::Result<()> {
         if self.is_json() {
@@ -41,8 +69,13 @@ impl Terminal {
         self.answer(R::Output::COMMAND, Ended::Result(json))
     }
 
+    /// Keeps why the command stopped, for machines.
+    pub(super) fn answer_error(&self, error: aux_output::Error) -> io::Result<()> {
+        self.answer(self.command(), Ended::Error(error))
+    }
+
     /// Keeps an answer for machines: the last one counts.
-    pub(super) fn answer(&self, command: &str, ended: Ended<String>) -> io::Result<()> {
+    fn answer(&self, command: &str, ended: Ended<String>) -> io::Result<()> {
         let command = command.to_owned();
         if let Ok(mut answer) = self.answer.lock() {
             *answer = Some(Answer { command, ended });
@@ -56,12 +89,8 @@ impl Terminal {
         let Some(Answer { command, ended }) = answer else {
             return Ok(());
         };
-        let warnings = self
-            .warnings
-            .lock()
-            .map(|mut all| std::mem::take(&mut *all));
-        let warnings = warnings.unwrap_or_default();
-        match (self.format, ended) {
+        let warnings = self.take_warnings();
+        match (self.format(), ended) {
             (Format::BareJson, Ended::Result(json)) => self.json_text(&json),
             (Format::BareJson, Ended::Error(error)) if error.problems.is_empty() => {
                 self.json(&serde_json::json!({ "error": error }))

@@ -98,10 +98,7 @@ fn registry(catalog: &Catalog, templates: &Templates) -> HomePlan {
     if Forge::of(catalog.ci()).next().is_some() {
         add(ci::FETCH, marked(templates, ci::Fetch::of(catalog)));
         add(ci::PROPOSE, marked(templates, ci::Propose::of(catalog)));
-        add(
-            ci::TRAIN,
-            marked(templates, ci::TrainScript::new(catalog.ci())),
-        );
+        add(ci::TRAIN, marked(templates, ci::TrainScript::of(catalog)));
     }
     if catalog.ci().hydra {
         add(ci::SPEC, by_contract("hydra/spec.json", ci::spec(catalog)));

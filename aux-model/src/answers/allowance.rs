@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answers::cycles::RepoCycle;
 use crate::answers::graph::PackageGraph;
-use crate::graph::Digraph;
 use crate::name::{RepoName, SigName};
+use aux_graph::Digraph;
 
 /// Of a cycle of more repos than this not every pair is looked at.
 const MOST_REPOS: usize = 30;

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use crate::answers::graph::PackageGraph;
 use crate::answers::unknown::Unknown;
 use crate::edge::PackageId;
-use crate::graph::Digraph;
 use crate::name::RepoName;
 use crate::repo::Repo;
+use aux_graph::Digraph;
 
 /// What a repo can offer alone.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::answers::graph::{GraphEdge, PackageGraph};
 use crate::edge::PackageId;
-use crate::graph::Digraph;
 use crate::name::RepoName;
+use aux_graph::Digraph;
 
 /// Repos that need each other both ways, through flake inputs or packages.
 #[derive(Debug, Clone, serde::Serialize, PartialEq)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::answers::graph::{GraphEdge, PackageGraph};
 use crate::answers::unknown::Unknown;
 use crate::edge::{EdgeKind, Origin, PackageId};
-use crate::graph::Digraph;
+use aux_graph::Digraph;
 
 /// Which way edges are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

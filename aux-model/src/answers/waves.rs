@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::Family;
-use crate::graph::Digraph;
 use crate::name::RepoName;
+use aux_graph::Digraph;
 
 /// Repos that move at once: one, or those of an allowed cycle. In order of name.
 pub type Step = Vec<RepoName>;

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Deref;
 
+use crate::channel::{Channel, Followed};
 use crate::ci::Ci;
 use crate::edge::{Edge, PackageId};
+use crate::flake_ref::FlakeRef;
 use crate::module::{Module, Overlay};
-use crate::name::{AttrName, Handle, RepoName, SigName};
+use crate::name::{AttrName, ChannelName, Handle, RepoName, SigName};
 use crate::organization::{Organization, Tier};
 use crate::package::{Attribute, Package};
 use crate::policy::Policy;
@@ -23,6 +25,62 @@ use crate::source::{At, Location, Source};
 /// [`Family`], where the questions are.
 #[derive(Debug, Clone)]
 pub struct Catalog(pub(crate) Family);
+
+impl Catalog {
+    /// The same family on a channel: every repo is at the branch that it has there, which is what
+    /// flakes, locks and trains of the channel name. None if there is no such channel.
+    ///
+    /// ```
+    /// # let toml = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml"));
+    /// # let toml = format!("channels = [{{ name = \"26.11\" }}]\n{toml}");
+    /// # let catalog = aux_model::Catalog::from_toml(&toml)?;
+    /// let stable = catalog.on_channel("26.11").expect("there is one");
+    /// assert_eq!(stable.core().url.to_string(), format!("{}/26.11", catalog.core().url));
+    /// assert!(catalog.on_channel("24.05").is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn on_channel(&self, name: &str) -> Option<Self> {
+        let channel = self.channels.iter().find(|channel| channel.name == name)?;
+        let mut catalog = self.off_channel();
+        for repo in catalog.0.repos.values_mut() {
+            let own = (repo.name.clone(), repo.url.clone());
+            catalog.0.own_urls.extend([own]);
+            if repo.is_outside() && !channel.branches.contains_key(&repo.name) {
+                continue;
+            }
+            // Every repo takes one, or the channel was refused.
+            if let Some(url) = repo.url.on_branch(channel.branch_of(&repo.name)) {
+                repo.url = url;
+            }
+        }
+        catalog.0.channel = Some(channel.name.clone());
+        Some(catalog)
+    }
+
+    /// The same family on the branches that its repos have without a channel.
+    #[must_use]
+    pub fn off_channel(&self) -> Self {
+        let mut catalog = self.clone();
+        for (name, url) in std::mem::take(&mut catalog.0.own_urls) {
+            if let Some(repo) = catalog.0.repos.get_mut(&name) {
+                repo.url = url;
+            }
+        }
+        catalog.0.channel = None;
+        catalog
+    }
+
+    /// The same family on what its channel takes new commits from; none if it is on no channel, or
+    /// on one that follows nothing.
+    #[must_use]
+    pub fn followed(&self) -> Option<Self> {
+        match self.channel()?.follows.as_ref()? {
+            Followed::Main => Some(self.off_channel()),
+            Followed::Channel(name) => self.on_channel(name.as_str()),
+        }
+    }
+}
 
 impl Deref for Catalog {
     type Target = Family;
@@ -45,6 +103,12 @@ pub struct Family {
     pub(crate) tiers: Vec<Tier>,
     pub(crate) policy: Policy,
     pub(crate) ci: Ci,
+    /// In the order of the manifest.
+    pub(crate) channels: Vec<Channel>,
+    /// The one whose branches the repos are on here.
+    pub(crate) channel: Option<ChannelName>,
+    /// The references of repos without a channel, where they are on one.
+    pub(crate) own_urls: BTreeMap<RepoName, FlakeRef>,
     pub(crate) people: BTreeMap<Handle, Person>,
     pub(crate) sigs: BTreeMap<SigName, Sig>,
     pub(crate) repos: BTreeMap<RepoName, Repo>,
@@ -90,6 +154,20 @@ impl Family {
     #[must_use]
     pub fn ci(&self) -> &Ci {
         &self.ci
+    }
+
+    /// The channels, in the order of the manifest.
+    #[must_use]
+    pub fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    /// The channel whose branches the repos are on; none for their own branches. See
+    /// [`on_channel`](Catalog::on_channel).
+    #[must_use]
+    pub fn channel(&self) -> Option<&Channel> {
+        let name = self.channel.as_ref()?;
+        self.channels.iter().find(|channel| channel.name == *name)
     }
 
     /// Everybody named in the manifest.

@@ -33,7 +33,7 @@ pub struct CatalogDiff {
     pub packages_moved: BTreeMap<PackageId, PackageId>,
     /// Packages that are said to be something else, but for where they are.
     pub packages_changed: BTreeSet<PackageId>,
-    /// Tables of the root that say something else: `organization`, `tiers`, `policy`, `ci`,
+    /// Tables of the root that say something else: `organization`, `tiers`, `policy`, `ci`, `channels`,
     /// `people` or `templates`.
     pub settings_changed: BTreeSet<String>,
 }
@@ -102,6 +102,7 @@ impl Family {
             ("tiers", self.tiers != before.tiers),
             ("policy", self.policy != before.policy),
             ("ci", self.ci != before.ci),
+            ("channels", self.channels != before.channels),
             ("people", self.people != before.people),
             ("templates", self.templates != before.templates),
         ];

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagram::drawing::Diagram;
-use crate::graph::near;
+use aux_graph::near;
 
 impl Diagram {
     /// Keeps the nodes of which these are the keys, whatever leads to them and

@@ -1,7 +1,7 @@
 //! A diagram without the arcs that follow from others.
 
 use crate::diagram::drawing::{ArcKind, Diagram};
-use crate::graph::reduce;
+use aux_graph::reduce;
 
 impl Diagram {
     /// Leaves out what follows from arcs of what is used: a use that a longer

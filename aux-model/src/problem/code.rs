@@ -86,6 +86,9 @@ codes! {
     TopLevelCount = "top-level-count",
     "The highest tier does not hold exactly one repo.",
     "The repo of the highest tier puts the family back together. There is exactly one.";
+    UnknownChannel = "unknown-channel",
+    "A channel that is not defined.",
+    "What a channel follows is `main`, which stands for the branches that repos are on without a channel, or another channel of `aux.toml`.";
     UnknownTier = "unknown-tier",
     "A tier that is not defined.",
     "Tiers are defined in `aux.toml`, lowest first.";

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use crate::catalog::Family;
 use crate::edge::Edge;
-use crate::graph::Digraph;
 use crate::manifest::reader::Finding;
 use crate::name::RepoName;
 use crate::package::Package;
 use crate::problem::Code;
 use crate::repo::Repo;
+use aux_graph::Digraph;
 
 /// Edges shown for each arc of a cycle of repos; the number is always told.
 const EDGES_SHOWN: usize = 3;

@@ -25,7 +25,8 @@ pub fn commit_holds(root: &Path) -> Result<Option<Rev>, TrainError> {
     let is_hold = |file: &str| {
         let below = file.strip_prefix(&folder);
         let name = below.and_then(|below| below.strip_prefix('/'));
-        name.is_some_and(|name| !name.contains('/') && name.ends_with(".json"))
+        // Those of a channel have a folder of its name.
+        name.is_some_and(|name| name.matches('/').count() <= 1 && name.ends_with(".json"))
     };
     let mut files: BTreeMap<String, FileChange> = tree.changed()?;
     files.retain(|file, _| is_hold(file));

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use aux_eval::EvalFailure;
-use aux_model::{Catalog, Date, RepoName, Rev};
+use aux_model::{Catalog, ChannelName, Date, RepoName, Rev};
 use serde::{Deserialize, Serialize};
 
 /// A repo that does not move, and why.
@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 pub struct Hold {
     /// The repo.
     pub repo: RepoName,
+    /// The channel on which it is held; none for its branch without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelName>,
     /// The SIG that runs it.
     pub sig: String,
     /// The accounts to ask: the SIG's team, or else its leads.
@@ -176,6 +179,7 @@ impl Hold {
         };
         Self {
             repo: repo.clone(),
+            channel: catalog.channel().map(|channel| channel.name.clone()),
             sig: sig.map(|sig| sig.name.to_string()).unwrap_or_default(),
             owners: match sig.and_then(|sig| sig.team.as_ref()) {
                 Some(team) => vec![team.to_string()],

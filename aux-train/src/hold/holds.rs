@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use aux_gen::disk::{DiskError, must_stay_inside, read_text, remove_below, replace_below};
 use aux_git::{Commit, WorkTree};
-use aux_model::RepoName;
+use aux_model::{ChannelName, RepoName};
 
 use crate::error::TrainError;
 use crate::hold::hold::Hold;
@@ -17,6 +17,8 @@ pub const HELD: &str = "holds";
 /// The holds of a registry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Holds {
+    /// The channel that they are of; none for the branches without one.
+    pub channel: Option<ChannelName>,
     /// By repo.
     pub held: BTreeMap<RepoName, Hold>,
     /// Files that are no holds, and why: they are committed, and so anybody's.
@@ -52,16 +54,20 @@ pub fn good_commits(
 }
 
 impl Holds {
-    /// Reads the holds of a registry. A file that is none is named, and stops nobody.
+    /// Reads the holds of a registry, of a channel or without one. A file that is none is named, and
+    /// stops nobody.
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn read(root: &Path) -> Result<Self, TrainError> {
-        let folder = root.join(HELD);
+    pub fn read(root: &Path, channel: Option<&ChannelName>) -> Result<Self, TrainError> {
+        let folder = folder(root, channel);
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self::default());
+                return Ok(Self {
+                    channel: channel.cloned(),
+                    ..Self::default()
+                });
             }
             Err(source) => {
                 return Err(DiskError::Read {
@@ -71,12 +77,22 @@ impl Holds {
                 .into());
             }
         };
-        let mut holds = Self::default();
+        let mut holds = Self {
+            channel: channel.cloned(),
+            ..Self::default()
+        };
         for path in entries.flatten().map(|entry| entry.path()) {
             if path.extension().is_none_or(|end| end != "json") {
                 continue;
             }
             match Hold::read(root, &path) {
+                Ok(hold) if hold.channel.as_ref() != channel => {
+                    let message = match &hold.channel {
+                        Some(other) => format!("it is of the channel `{other}`"),
+                        None => "it is of no channel".to_owned(),
+                    };
+                    holds.damaged.push(DamagedHold { path, message });
+                }
                 Ok(hold) => {
                     holds.held.insert(hold.repo.clone(), hold);
                 }
@@ -89,12 +105,13 @@ impl Holds {
 
     /// Writes these into the files of a registry; one with that content already is left alone.
     pub(crate) fn write(&self, root: &Path) -> Result<(), TrainError> {
-        let before = Self::read(root)?;
+        let channel = self.channel.as_ref();
+        let before = Self::read(root, channel)?;
         for (repo, hold) in &self.held {
             if before.held.get(repo) != Some(hold) {
                 aux_gen::disk::checkpoint();
                 let text = serde_json::to_string_pretty(hold).expect("a hold has text keys");
-                let path = path(root, repo);
+                let path = path(root, channel, repo);
                 let old = fs::read(&path).ok();
                 replace_below(root, &path, old.as_deref(), text + "\n")?;
             }
@@ -105,7 +122,7 @@ impl Holds {
             .filter(|repo| !self.held.contains_key(*repo))
         {
             aux_gen::disk::checkpoint();
-            remove_below(root, &path(root, repo))?;
+            remove_below(root, &path(root, channel, repo))?;
         }
         Ok(())
     }
@@ -119,8 +136,17 @@ impl Holds {
     }
 }
 
-fn path(root: &Path, repo: &RepoName) -> PathBuf {
-    root.join(HELD).join(format!("{repo}.json"))
+/// Where the holds of a channel lie.
+fn folder(root: &Path, channel: Option<&ChannelName>) -> PathBuf {
+    let folder = root.join(HELD);
+    match channel {
+        Some(channel) => folder.join(channel.as_str()),
+        None => folder,
+    }
+}
+
+fn path(root: &Path, channel: Option<&ChannelName>, repo: &RepoName) -> PathBuf {
+    folder(root, channel).join(format!("{repo}.json"))
 }
 
 impl Hold {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_forge::{Forge, ForgeError, Issue, IssueText};
-use aux_model::{RepoName, printable};
+use aux_model::{ChannelName, RepoName, printable};
 
 use crate::fence::fence_of;
 use crate::hold::hold::{Hold, HoldKind};
@@ -52,16 +52,23 @@ pub enum IssueChange {
     },
 }
 
-/// What there is to do so that the open issues say what the holds say. Issues that name no repo in
-/// their first line are nobody's of ours, whatever label they have.
+/// What there is to do so that the open issues say what the holds of a channel, or those without one,
+/// say. Issues that name no repo in their first line are nobody's of ours, whatever label they have.
 #[must_use]
-pub fn issue_changes(held: &BTreeMap<RepoName, Hold>, open: &[Issue]) -> Vec<IssueChange> {
+pub fn issue_changes(
+    channel: Option<&ChannelName>,
+    held: &BTreeMap<RepoName, Hold>,
+    open: &[Issue],
+) -> Vec<IssueChange> {
     let mut changes = Vec::new();
     let mut known: BTreeSet<&str> = BTreeSet::new();
     for issue in open {
-        let Some(repo) = repo_of(&issue.body) else {
+        let Some((repo, of)) = repo_of(&issue.body) else {
             continue;
         };
+        if of != channel.map(ChannelName::as_str) {
+            continue;
+        }
         let close = |comment: String| IssueChange::Close {
             repo: repo.to_owned(),
             number: issue.number,
@@ -126,23 +133,37 @@ impl IssueChange {
 }
 
 /// The first line of an issue, which nobody sees and which says what it is about.
-fn marker(repo: &str) -> String {
-    format!("<!-- aux-gen hold: {repo} -->")
+fn marker(hold: &Hold) -> String {
+    format!("<!-- aux-gen hold: {}{} -->", hold.repo, on_channel(hold))
 }
 
-/// The repo that an issue is about.
-fn repo_of(body: &str) -> Option<&str> {
+/// The repo that an issue is about, and the channel, if it is of one.
+fn repo_of(body: &str) -> Option<(&str, Option<&str>)> {
     let first = body.lines().next()?.trim_end();
-    first
+    let named = first
         .strip_prefix("<!-- aux-gen hold: ")?
-        .strip_suffix(" -->")
+        .strip_suffix(" -->")?;
+    Some(match named.split_once(ON) {
+        Some((repo, channel)) => (repo, Some(channel)),
+        None => (named, None),
+    })
+}
+
+/// What stands between a repo and a channel.
+const ON: &str = " on ";
+
+/// Where a repo is held, if that is on a channel.
+fn on_channel(hold: &Hold) -> String {
+    let channel = hold.channel.as_ref();
+    channel.map_or(String::new(), |channel| format!("{ON}{channel}"))
 }
 
 /// What the issue of a hold says. What others wrote stands in a fence: nothing in it is markup, a
 /// mention or a reference to another issue.
 fn text_of(hold: &Hold) -> IssueText {
     let repo = hold.repo.as_str();
-    let title = format!("{repo} is held: {}", printable(&hold.reason));
+    let on = on_channel(hold);
+    let title = format!("{repo} is held{on}: {}", printable(&hold.reason));
     let at = match &hold.held_at {
         Some(commit) if hold.refused.is_none() => {
             format!("is broken by others in top-level, at {commit}")
@@ -190,12 +211,12 @@ fn text_of(hold: &Hold) -> IssueText {
     };
     let body = format!(
         "{}\n\
-         The repo `{repo}` {at}, since {}. The rest of the family goes on without its newest commits.\n\n\
+         The repo `{repo}`{on} {at}, since {}. The rest of the family goes on without its newest commits.\n\n\
          What keeps it: {}{because}.\n\n\
          {fence}text\n{said}\n{fence}{refused}\n\n\
          {}{asked}\n\n\
          `aux-gen` keeps this text up to date, and closes the issue when the next train finds the repo good.\n",
-        marker(repo),
+        marker(hold),
         hold.since,
         hold.kind,
         way_out(hold.kind)
@@ -253,6 +274,7 @@ mod tests {
     fn hold(repo: &str, reason: &str) -> Hold {
         Hold {
             repo: repo.parse().unwrap(),
+            channel: None,
             sig: "all".to_owned(),
             owners: vec!["ada".to_owned(), "x/team".to_owned(), "no body".to_owned()],
             contact: None,
@@ -292,7 +314,10 @@ mod tests {
             IssueChange::Edit { repo, number, .. } => format!("edit {number} {repo}"),
             IssueChange::Close { repo, number, .. } => format!("close {number} {repo}"),
         };
-        issue_changes(&held(holds), open).iter().map(word).collect()
+        issue_changes(None, &held(holds), open)
+            .iter()
+            .map(word)
+            .collect()
     }
 
     #[test]
@@ -313,7 +338,21 @@ mod tests {
             body: "what is a hold?".to_owned(),
         };
         let open = [issue(3, &of_web), issue(4, &of_web), issue(5, &other)];
-        assert_eq!(changes(&[web], &open), ["close 4 web"]);
+        assert_eq!(changes(std::slice::from_ref(&web), &open), ["close 4 web"]);
+        // That of a channel is another one.
+        let of_channel = Hold {
+            channel: Some("26.11".parse().unwrap()),
+            ..web.clone()
+        };
+        let text = text_of(&of_channel);
+        assert!(
+            text.title.starts_with("web is held on 26.11: "),
+            "{}",
+            text.title
+        );
+        let open = [issue(3, &of_web), issue(4, &text)];
+        assert_eq!(changes(&[web], &open), [""; 0]);
+        assert_eq!(changes(&[], &open), ["close 3 web"]);
     }
 
     #[test]
@@ -322,7 +361,7 @@ mod tests {
             "web",
             "```\n@everybody see #1 <!-- aux-gen hold: lib -->",
         ));
-        assert_eq!(repo_of(&text.body), Some("web"));
+        assert_eq!(repo_of(&text.body), Some(("web", None)));
         let fence = "````";
         let parts: Vec<&str> = text.body.split(fence).collect();
         let [before, inside, after] = parts[..] else {

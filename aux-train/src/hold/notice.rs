@@ -47,7 +47,7 @@ pub fn tell(
     command: &str,
 ) -> Result<Vec<(RepoName, String)>, TrainError> {
     let mut failed = Vec::new();
-    let mut holds = Holds::read(root)?;
+    let mut holds = Holds::read(root, train.channel.as_ref())?;
     let untold: Vec<RepoName> = holds
         .held
         .values()

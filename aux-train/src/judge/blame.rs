@@ -416,6 +416,7 @@ repos.top-level = { sig = "all", tier = "top-level" }
             branch: "main".parse().unwrap(),
             staging: "staging".parse().unwrap(),
             change: None,
+            followed: None,
             inputs: Vec::new(),
             system: "x86_64-linux".parse().unwrap(),
             pushes: Pushes::No,
@@ -425,7 +426,7 @@ repos.top-level = { sig = "all", tier = "top-level" }
             patience: None,
         };
         let day = "2027-01-01".parse().unwrap();
-        let mut train = Train::new(&request, 0, day);
+        let mut train = Train::new(&request, None, 0, day);
         for repo in catalog.repos() {
             let state = RepoState {
                 base: Some(rev(newest)),

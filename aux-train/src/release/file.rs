@@ -9,7 +9,7 @@ use aux_eval::commits::CommitsError;
 use aux_gen::disk::{DiskError, checkout, must_stay_inside, read_text, replace_below};
 use aux_gen::lock::{LOCK, LockFile};
 use aux_git::{GitError, WorkTree};
-use aux_model::{Catalog, CheckoutPath, Date, FlakeRef, RepoName, Rev};
+use aux_model::{Catalog, ChannelName, CheckoutPath, Date, FlakeRef, RepoName, Rev};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,9 @@ pub struct Release {
     pub name: ReleaseName,
     /// The day when it was frozen.
     pub day: Date,
+    /// The channel that it is of; none for the branches without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelName>,
     /// The commit of the registry then; none if it is no git repository.
     pub registry: Option<Rev>,
     /// Every repo.
@@ -311,6 +314,7 @@ pub fn now(
         format: FORMAT,
         name,
         day,
+        channel: catalog.channel().map(|channel| channel.name.clone()),
         registry: WorkTree::at(root).and_then(|tree| tree.head()),
         repos,
     })

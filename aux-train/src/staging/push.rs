@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aux_gen::disk::checkpoint;
 use aux_git::WorkTree;
-use aux_model::{Catalog, Repo, RepoName, Rev};
+use aux_model::{Catalog, ChannelName, Repo, RepoName, Rev};
 
 use crate::error::TrainError;
 use crate::refusal::Refusal;
@@ -67,6 +67,7 @@ pub(crate) fn push_staging(
         let one = Staged {
             tree: &tree,
             branch: &train.staging,
+            channel: train.channel.as_ref(),
             known: known.iter().map(Rev::as_str).collect(),
             before: before.as_deref(),
             patience,
@@ -89,6 +90,7 @@ pub(crate) fn push_staging(
 pub(crate) struct Staged<'s> {
     tree: &'s WorkTree,
     branch: &'s str,
+    channel: Option<&'s ChannelName>,
     /// Commits of which nothing can be lost.
     known: Vec<&'s str>,
     /// What an earlier train brought there.
@@ -119,7 +121,7 @@ impl Staged<'_> {
             };
             let known: Vec<&str> = self.known.iter().copied().chain(wanted).collect();
             let is_ours = self.before == Some(there.as_str());
-            if !is_ancestor && !is_ours && !made_by_trains(tree, there, &known)? {
+            if !is_ancestor && !is_ours && !made_by_trains(tree, there, &known, self.channel)? {
                 return Ok(Err(format!(
                     "`{branch}` there has commits that no train made: merge or delete it there, or name another with `--staging`"
                 )));

@@ -20,7 +20,10 @@ pub(crate) fn agreed(
     let top = catalog.top_level();
     let member = train.repos.get(&top.name);
     // Where its branches went different ways, what is here counts.
-    let at = member.and_then(|top| top.base.clone().or_else(|| top.local.clone()));
+    let at = member.and_then(|top| {
+        let seen = [&top.tip, &top.base, &top.local];
+        seen.into_iter().flatten().next().cloned()
+    });
     let (Some(at), Some(tree)) = (at, repository(root, top)) else {
         return Err(TrainError::NoTopLevel(top.path.to_string()));
     };

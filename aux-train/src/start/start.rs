@@ -32,7 +32,8 @@ pub fn start(
     day: Date,
     asking: &(dyn Fn(&RepoName) + Sync),
 ) -> Result<Train, TrainError> {
-    let before = Train::read(root, asked.change.as_deref())?;
+    let channel = catalog.channel().map(|channel| &channel.name);
+    let before = Train::read(root, channel, asked.change.as_deref())?;
     // One that only judged has moved nothing, and one of which only remotes do not know yet
     // is caught up with: this one takes its place.
     if let Some(before) = &before
@@ -43,7 +44,7 @@ pub fn start(
             phase: before.phase.sentence(),
         });
     }
-    let mut train = Train::new(asked, now, day);
+    let mut train = Train::new(asked, channel.cloned(), now, day);
     train.waves = catalog.waves();
     let repos: Vec<&Repo> = catalog.repos().collect();
     let is_cloned = |repo: &&Repo| repository(root, repo).is_some();
@@ -74,7 +75,10 @@ pub fn start(
         })
         .collect();
     train.repos = members.into_iter().collect();
-    let is_nowhere = |member: &RepoState| member.local.is_none() && member.remote.is_none();
+    let is_nowhere = |member: &RepoState| {
+        let seen = [&member.local, &member.remote, &member.base];
+        seen.into_iter().all(Option::is_none)
+    };
     if train.repos.values().all(is_nowhere) {
         let mut reasons = train.holds().filter(|hold| hold.kind == HoldKind::Unusable);
         return Err(match reasons.next() {
@@ -82,7 +86,10 @@ pub fn start(
                 repo: hold.repo.clone(),
                 reason: hold.reason.clone(),
             },
-            None => TrainError::NoBranch(train.branch.to_string()),
+            None => match catalog.channel() {
+                Some(channel) => TrainError::NoChannel(channel.name.clone()),
+                None => TrainError::NoBranch(train.branch.to_string()),
+            },
         });
     }
     if let Some(change) = &asked.change {
@@ -135,7 +142,7 @@ pub fn start(
         let is_ours = if of_train {
             Ok(true)
         } else {
-            made_by_trains(&tree, staging, &known)
+            made_by_trains(&tree, staging, &known, channel)
         };
         let branch = &train.staging;
         let refused = match is_ours {

@@ -4,7 +4,7 @@ use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
 use crate::marker::MARKER;
-use crate::plan::ci::forge::{STAGING, branch_of};
+use crate::plan::ci::forge::{branch_of, staging_of};
 use crate::plan::ci::runner::{Forge, Runner};
 use crate::render::{Context, quote};
 
@@ -16,6 +16,8 @@ pub(in crate::plan) struct Check {
     branches: String,
     /// The repo, if its registry can be found from it: then it is evaluated with the family.
     repo: Option<String>,
+    /// The option of aux-gen that names the channel, if the repo is on one.
+    channel: Option<String>,
 }
 
 impl Check {
@@ -25,9 +27,12 @@ impl Check {
             marker: MARKER,
             runner: forge.runner(catalog.ci()),
             repo: has_registry.then(|| repo.name.to_string()),
-            branches: match branch_of(repo) {
-                branch if branch == STAGING => pattern(&branch),
-                branch => format!("{}, {STAGING}", pattern(&branch)),
+            channel: catalog
+                .channel()
+                .map(|channel| format!(" --channel {}", channel.name)),
+            branches: match (branch_of(repo), staging_of(catalog)) {
+                (branch, staging) if branch == staging => pattern(&branch),
+                (branch, staging) => format!("{}, {}", pattern(&branch), pattern(&staging)),
             },
         }
     }

@@ -1,4 +1,5 @@
-//! What Hydra is told: a jobset for every generated repo, and one for the candidates of trains.
+//! What Hydra is told: a jobset for every generated repo, one for the candidates of trains, and one
+//! for each channel.
 //!
 //! The file is a static declarative project (Hydra manual, "Declarative
 //! Projects"): a dictionary of jobsets, which Hydra reads without building
@@ -47,10 +48,17 @@ pub(in crate::plan) fn spec(catalog: &Catalog) -> String {
     let jobsets: BTreeMap<String, Jobset> = generated
         .flat_map(|repo| {
             let main = jobset(catalog, repo);
-            let candidate = staging(&main, repo);
             // No repo has a dot in its name.
-            let candidate = candidate.map(|jobset| (format!("{}.{STAGING}", repo.name), jobset));
-            [(repo.name.to_string(), main)].into_iter().chain(candidate)
+            let mut jobsets = vec![(repo.name.to_string(), main.clone())];
+            let candidate = other(&main, repo, STAGING, "candidates of trains");
+            jobsets.extend(candidate.map(|jobset| (format!("{}.{STAGING}", repo.name), jobset)));
+            for channel in catalog.channels() {
+                let branch = channel.branch_of(&repo.name);
+                let of_channel = other(&main, repo, branch, &format!("channel {}", channel.name));
+                let key = format!("{}.channel-{}", repo.name, channel.name);
+                jobsets.extend(of_channel.map(|jobset| (key, jobset)));
+            }
+            jobsets
         })
         .collect();
     let json = serde_json::to_string_pretty(&jobsets).expect("names are text keys");
@@ -59,11 +67,11 @@ pub(in crate::plan) fn spec(catalog: &Catalog) -> String {
     text
 }
 
-/// The jobset of the branch that trains put candidates on. Main is built first where both wait.
-fn staging(main: &Jobset, repo: &Repo) -> Option<Jobset> {
-    let flake = repo.url.on_branch(STAGING)?;
+/// The jobset of another branch. Main is built first where both wait.
+fn other(main: &Jobset, repo: &Repo, branch: &str, what: &str) -> Option<Jobset> {
+    let flake = repo.url.on_branch(branch)?;
     (flake != repo.url).then(|| Jobset {
-        description: format!("{}: candidates of trains", main.description),
+        description: format!("{}: {what}", main.description),
         flake: flake.to_string(),
         schedulingshares: (main.schedulingshares / 2).max(1),
         ..main.clone()

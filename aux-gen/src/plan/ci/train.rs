@@ -1,11 +1,12 @@
 //! The registry's nightly workflow: the family moves to its newest state.
 
-use aux_model::{BuildScope, Ci};
+use aux_model::{BuildScope, Catalog, Ci};
 use serde::Serialize;
 
 use crate::marker::MARKER;
 use crate::plan::ci::runner::{Forge, Runner};
 use crate::render::Context;
+use crate::render::quote::shell;
 
 /// What its steps do that hold a token: git is told of the token here.
 pub(in crate::plan) const TRAIN: &str = "ci/train.sh";
@@ -22,6 +23,8 @@ pub(in crate::plan) struct TrainScript {
     marker: &'static str,
     /// What is built; none if nothing is.
     build: Option<&'static str>,
+    /// The channels as words of a shell; none for a family without channels.
+    channels: Option<String>,
 }
 
 impl Train {
@@ -35,9 +38,13 @@ impl Train {
 }
 
 impl TrainScript {
-    pub(in crate::plan) fn new(ci: &Ci) -> Self {
+    pub(in crate::plan) fn of(catalog: &Catalog) -> Self {
+        let ci = catalog.ci();
+        let channels = catalog.channels().iter();
+        let channels: Vec<String> = channels.map(|one| shell(one.name.as_str())).collect();
         Self {
             marker: MARKER,
+            channels: (!channels.is_empty()).then(|| channels.join(" ")),
             build: (ci.build != BuildScope::Nothing).then(|| ci.build.as_str()),
         }
     }

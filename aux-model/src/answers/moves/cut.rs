@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use crate::answers::graph::PackageGraph;
 use crate::edge::PackageId;
-use crate::graph::{INFINITE, relevel};
 use crate::name::RepoName;
 use crate::policy::Weight;
+use aux_graph::{INFINITE, relevel};
 
 /// The cheapest set of packages that must cross between two sides.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

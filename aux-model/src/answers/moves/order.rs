@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answers::moves::problem::{Need, Problem};
-use crate::graph::{INFINITE, relevel};
+use aux_graph::{INFINITE, relevel};
 
 /// Up to this many orders are tried one by one; the best of all is then exact.
 const ORDERS: usize = 720;

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answers::graph::{GraphEdge, PackageGraph};
-use crate::graph::Digraph;
 use crate::name::RepoName;
+use aux_graph::Digraph;
 
 impl<'c> PackageGraph<'c> {
     /// Every set of repos that only moves can put in order: the strongly

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::answers::graph::{GraphEdge, PackageGraph};
 use crate::answers::moves::plan::{Move, MovePlan, Peers};
 use crate::edge::PackageId;
-use crate::graph::{INFINITE, Relevelled, relevel};
 use crate::name::RepoName;
 use crate::policy::Weight;
+use aux_graph::{INFINITE, Relevelled, relevel};
 
 /// The packages of some repos and the needed edges between them.
 pub(super) struct Problem<'g, 'c> {

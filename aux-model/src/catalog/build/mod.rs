@@ -5,6 +5,7 @@
 //! leaves this crate.
 
 mod builder;
+mod channels;
 mod edges;
 mod index;
 mod moved;

@@ -71,6 +71,7 @@ pub(crate) fn build(
         },
     );
 
+    let channels = builder.channels(draft.channels, &repos);
     let ci = ci(&draft.ci, &organization.forge);
     Family {
         organization,
@@ -78,6 +79,9 @@ pub(crate) fn build(
         tiers,
         policy,
         ci,
+        channels,
+        channel: None,
+        own_urls: BTreeMap::new(),
         people,
         sigs,
         repos,

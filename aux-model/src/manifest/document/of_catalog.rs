@@ -1,12 +1,13 @@
 //! From a catalog to the document: what JSON output says.
 
 use crate::catalog::Family;
+use crate::channel::Channel;
 use crate::ci::Ci;
 use crate::edge::EdgeKind;
 use crate::manifest::document::parts::{
-    AllowDocument, CiDocument, Document, ModuleDocument, MovedDocument, OrganizationDocument,
-    OverlayDocument, PackageDocument, PersonDocument, PolicyDocument, RepoDocument, SigDocument,
-    TierDocument, UsesDocument, VariantsDocument,
+    AllowDocument, ChannelDocument, CiDocument, Document, ModuleDocument, MovedDocument,
+    OrganizationDocument, OverlayDocument, PackageDocument, PersonDocument, PolicyDocument,
+    RepoDocument, SigDocument, TierDocument, UsesDocument, VariantsDocument,
 };
 use crate::manifest::draft::FORMAT;
 use crate::module::{Module, Overlay};
@@ -33,6 +34,7 @@ impl Document {
             },
             policy: PolicyDocument::of(family.policy()),
             ci: CiDocument::of(family.ci()),
+            channels: ChannelDocument::all_of(family),
             tiers: family
                 .tiers()
                 .iter()
@@ -81,6 +83,29 @@ impl CiDocument {
             hydra: Some(ci.hydra),
             revision: ci.revision.as_ref().map(ToString::to_string),
             build: Some(ci.build),
+        }
+    }
+}
+
+impl ChannelDocument {
+    /// A family on a channel is written with the branches that it has there, and has no others.
+    fn all_of(family: &Family) -> Vec<Self> {
+        match family.channel() {
+            Some(_) => Vec::new(),
+            None => family.channels().iter().map(Self::of).collect(),
+        }
+    }
+
+    fn of(channel: &Channel) -> Self {
+        let branches = channel.branches.iter();
+        Self {
+            name: channel.name.to_string(),
+            description: channel.description.clone(),
+            branch: Some(channel.branch.to_string()),
+            branches: branches
+                .map(|(repo, branch)| (repo.to_string(), branch.to_string()))
+                .collect(),
+            follows: channel.follows.as_ref().map(ToString::to_string),
         }
     }
 }

@@ -35,6 +35,10 @@ pub struct Document {
     /// Which services check the family; what is absent follows from the forge.
     #[serde(default)]
     pub ci: CiDocument,
+    /// Branches of the whole family, such as `unstable` or `26.11`.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<ChannelDocument>,
     /// The tiers, lowest first. The lowest holds core, the highest top-level.
     pub tiers: Vec<TierDocument>,
     /// People by handle.
@@ -180,6 +184,31 @@ pub struct CiDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build: Option<BuildScope>,
+}
+
+/// A branch in each repo, which trains move and users follow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChannelDocument {
+    /// Its name.
+    pub name: String,
+    /// One sentence on who it is for.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The branch in every repo; the name of the channel if absent.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The branch of repos that call it otherwise, and of a core that is somebody else's.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub branches: BTreeMap<String, String>,
+    /// What it takes new commits from: "main" or another channel; nothing if absent.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<String>,
 }
 
 /// An ordered level.
@@ -495,6 +524,7 @@ impl Default for Document {
             organization: OrganizationDocument::default(),
             policy: PolicyDocument::default(),
             ci: CiDocument::default(),
+            channels: Vec::new(),
             tiers: Vec::new(),
             people: BTreeMap::new(),
             sigs: BTreeMap::new(),

@@ -4,6 +4,7 @@
 //! (it parsed), but none is known to exist yet: that is the work of
 //! `catalog::build`.
 
+mod channel;
 mod ci;
 mod organization;
 mod package;
@@ -13,6 +14,7 @@ mod repo;
 mod root;
 mod values;
 
+pub(crate) use channel::ChannelDraft;
 pub(crate) use ci::CiDraft;
 pub(crate) use organization::{OrganizationDraft, TierDraft};
 pub(crate) use package::{EdgeDraft, PackageDraft, ShapeDraft, VariantsDraft};

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use crate::manifest::draft::channel::ChannelDraft;
 use crate::manifest::draft::ci::CiDraft;
 use crate::manifest::draft::organization::{OrganizationDraft, TierDraft};
 use crate::manifest::draft::people::{PersonDraft, SigDraft};
@@ -28,6 +29,7 @@ pub(crate) struct Draft {
     pub(crate) tiers: Vec<TierDraft>,
     pub(crate) policy: PolicyDraft,
     pub(crate) ci: CiDraft,
+    pub(crate) channels: Vec<ChannelDraft>,
     pub(crate) people: Vec<(Located<Handle>, PersonDraft)>,
     pub(crate) sigs: Vec<(Located<SigName>, SigDraft)>,
     pub(crate) repos: Vec<(Located<RepoName>, RepoDraft)>,
@@ -65,6 +67,10 @@ impl Draft {
             .map(PolicyDraft::read)
             .unwrap_or_default();
         self.ci = table.sub("ci").map(CiDraft::read).unwrap_or_default();
+        for (index, item) in table.tables("channels").iter().enumerate() {
+            let sub = table.reader.table(item, What::Nth("channel", index + 1));
+            self.channels.extend(sub.and_then(ChannelDraft::read));
+        }
         let said = table.reader.findings.len();
         let tiers = table.tables("tiers");
         // An empty list is one that has been read: the rule says what it lacks.
@@ -90,6 +96,7 @@ impl Draft {
     pub(crate) fn read_included(&mut self, file: &Spanned<DeValue<'_>>, reader: &mut Reader) {
         if let Some(mut table) = reader.table(file, What::The("an included file")) {
             for key in [
+                "channels",
                 "ci",
                 "format",
                 "include",

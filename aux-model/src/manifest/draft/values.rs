@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use semver::{Version, VersionReq};
 
+use crate::channel::Followed;
 use crate::checkout_path::{CheckoutPath, CheckoutPathError};
 use crate::ci::BuildScope;
 use crate::date::{Date, DateError};
@@ -15,8 +16,8 @@ use crate::manifest::line::Line;
 use crate::manifest::table::Value;
 use crate::module::ModuleClass;
 use crate::name::{
-    ArgumentName, AttrName, Handle, ModuleName, NameError, OverlayName, RepoName, SigName,
-    TierName, VariantName,
+    ArgumentName, AttrName, ChannelName, Handle, ModuleName, NameError, OverlayName, RepoName,
+    SigName, TierName, VariantName,
 };
 use crate::policy::{Differing, Weight};
 use crate::problem::Code;
@@ -46,7 +47,9 @@ names!(
     ModuleName,
     OverlayName,
     Handle,
-    VariantName
+    VariantName,
+    ChannelName,
+    Followed
 );
 
 macro_rules! words {

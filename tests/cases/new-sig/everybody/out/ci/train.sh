@@ -16,6 +16,23 @@ error() {
   exit 1
 }
 
+# Runs a command for the branches that repos have without a channel, and for those of each channel. What
+# fails for one stops no other. 3 of `aux-gen update`: somebody is held. That is what the last steps tell of.
+each() {
+  failed=0
+  "$@" || failed=$?
+  for channel in ; do
+    "$@" --channel "$channel" || failed=$?
+  done
+  return "$failed"
+}
+
+update() {
+  code=0
+  aux-gen update ${AUX_GEN_TOKEN:+--push} "$@" || code=$?
+  [ "$code" = 3 ] || return "$code"
+}
+
 case $1 in
   sync)
     # A repo that cannot be had is held by the train, and stops no other.
@@ -23,19 +40,19 @@ case $1 in
     ;;
   update)
     # Without a token nothing is pushed, and what is not good is held all the same.
-    code=0
-    aux-gen update ${AUX_GEN_TOKEN:+--push} || code=$?
-    # 3: somebody is held. That is what the last steps tell of.
-    [ "$code" = 3 ] || exit "$code"
+    each update
     ;;
   promote)
     [ -n "$AUX_GEN_TOKEN" ] ||
       error "nothing is promoted: the repos are pushed to with the secret AUX_GEN_TOKEN, and there is none"
-    aux-gen promote --push
+    each aux-gen promote --push
     ;;
   holds)
     git config user.name >/dev/null || git config user.name aux-gen
     git config user.email >/dev/null || git config user.email aux-gen@localhost
     aux-gen holds --commit --push
+    ;;
+  issues)
+    each aux-gen holds --sync-issues
     ;;
 esac
