@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aux_gen::disk::{Registry, State, checkpoint};
-use aux_git::{WorkTree, git_directories};
+use aux_git::{Blobs, WorkTree, git_directories};
 use aux_model::{ChannelName, FlakeRef, RepoName, printable};
 use aux_process::ScratchFolder;
 use aux_train::sync::{self, SyncState};
@@ -163,7 +163,7 @@ fn clone(
     let half = temporary.path().join("registry");
     let address = sync::address_of(registry);
     let branch = belongs.registry.branch();
-    sync::clone(&address, &half, branch.as_deref(), PATIENCE)
+    sync::clone(&address, &half, branch.as_deref(), Blobs::All, PATIENCE)
         .map_err(|error| refused(error.to_string()))?;
     let loaded = Registry::open(&half)?.load()?;
     let catalog = loaded.catalog.map_err(|problems| Failure::Problems {
@@ -178,7 +178,7 @@ fn clone(
     let others = catalog.repos().map(|repo| repo.name.clone());
     let others: Vec<RepoName> = others.filter(|name| *name != belongs.repo).collect();
     let progress = terminal.progress("cloned");
-    for synced in sync::sync(&half, &catalog, &others, PATIENCE, &|repo| {
+    for synced in sync::sync(&half, &catalog, &others, Blobs::All, PATIENCE, &|repo| {
         progress.at(repo);
     }) {
         if let SyncState::Failed { reason } | SyncState::Left { reason } = synced.state {

@@ -32,7 +32,7 @@ pub use objects::{BlobReader, Commit, CommitObject, Objects, TreeEntry, TreeEntr
 pub use pool::ObjectPool;
 pub use quiet::{Setting, inherited, quiet, variables};
 pub use refs::Prepared;
-pub use remotes::Absence;
+pub use remotes::{Absence, Blobs};
 pub use shadow::{FileAttribute, ShadowRepository};
 pub use status::FileChange;
 pub use work_tree::WorkTree;

@@ -84,3 +84,10 @@ impl WorkTree {
         }
     }
 }
+
+/// Whether it is a clone that fetches objects when they are asked for
+/// (`git-clone`, `--filter`).
+pub(crate) fn is_partial(store: &ObjectStore) -> bool {
+    let config = read_own(&store.common.join("config"));
+    config.is_some_and(|config| config.to_lowercase().contains("promisor"))
+}

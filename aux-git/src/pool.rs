@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::directory::read_own;
 use crate::error::GitError;
-use crate::object_store::ObjectStore;
+use crate::object_store::is_partial;
 use crate::objects::Objects;
 use crate::shadow::ShadowRepository;
 use crate::work_tree::WorkTree;
@@ -130,11 +129,4 @@ fn shared(folder: &Path) -> Option<Vec<PathBuf>> {
     let store = tree.object_store().ok()?;
     let is_whole = !store.common.join("shallow").exists() && !is_partial(&store);
     is_whole.then_some(store.objects)
-}
-
-/// Whether it is a clone that fetches objects when they are asked for
-/// (`git-clone`, `--filter`).
-fn is_partial(store: &ObjectStore) -> bool {
-    let config = read_own(&store.common.join("config"));
-    config.is_some_and(|config| config.to_lowercase().contains("promisor"))
 }

@@ -11,6 +11,7 @@ use aux_process::Group;
 
 use crate::call::command;
 use crate::error::GitError;
+use crate::object_store::is_partial;
 use crate::work_tree::WorkTree;
 
 /// How often a process that may hang is looked at.
@@ -26,6 +27,15 @@ const UNATTENDED: [&str; 6] = [
     "-c",
     "http.lowSpeedTime=30",
 ];
+
+/// Which files of the history a clone brings along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blobs {
+    /// All.
+    All,
+    /// Those that are checked out; others are fetched when they are asked for.
+    WhenAskedFor,
+}
 
 /// Why a remote has nothing to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,11 +99,67 @@ impl WorkTree {
             .map(drop)
     }
 
+    /// Brings the files of a commit here, if it is a clone that fetches objects when they are asked
+    /// for (git-clone(1), `--filter`): all that are missing at once.
+    ///
+    /// # Errors
+    /// When the remote does not have them.
+    pub fn complete(&self, commit: &str) -> Result<(), GitError> {
+        if !is_partial(&self.object_store()?) {
+            return Ok(());
+        }
+        let list = [
+            "rev-list",
+            "--objects",
+            "--missing=print",
+            "--no-walk",
+            commit,
+        ];
+        let listed = self.output(&[&list[..], &["--"]].concat(), b"")?;
+        let listed = String::from_utf8_lossy(&listed).into_owned();
+        let missing = listed.lines().filter_map(|line| line.strip_prefix('?'));
+        let missing: Vec<&str> = missing.collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        // As git itself fetches what is missing (partial-clone, "Fetching Missing Objects").
+        let fetch = [
+            "-c",
+            "fetch.negotiationAlgorithm=noop",
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--recurse-submodules=no",
+            "--filter=blob:none",
+            "--stdin",
+            "--",
+            "origin",
+        ];
+        let wanted = missing.join("\n") + "\n";
+        self.output(&[&UNATTENDED[..], &fetch].concat(), wanted.as_bytes())?;
+        Ok(())
+    }
+
+    /// Gives a shallow clone the history that it lacks.
+    ///
+    /// # Errors
+    /// When the remote has nothing to say.
+    pub fn deepen(&self, remote: &str, limit: Duration) -> Result<(), GitError> {
+        let fetch = ["fetch", "--quiet", "--no-tags", "--unshallow", "--", remote];
+        self.unattended(&fetch, limit).map(drop)
+    }
+
     /// Clones a repository; nothing is checked out.
     ///
     /// # Errors
     /// When it cannot be had.
-    pub fn clone_of(address: &str, to: &Path, limit: Duration) -> Result<Self, GitError> {
+    pub fn clone_of(
+        address: &str,
+        to: &Path,
+        blobs: Blobs,
+        limit: Duration,
+    ) -> Result<Self, GitError> {
         let made = Self {
             root: to.to_owned(),
         };
@@ -103,7 +169,11 @@ impl WorkTree {
             root: here.unwrap_or(Path::new("/")).to_owned(),
         };
         let place = to.to_string_lossy();
-        let clone = ["clone", "--quiet", "--no-checkout", "--", address, &place];
+        let mut clone = vec!["clone", "--quiet", "--no-checkout"];
+        if blobs == Blobs::WhenAskedFor {
+            clone.push("--filter=blob:none");
+        }
+        clone.extend(["--", address, &place]);
         here.unattended(&clone, limit)?;
         Ok(made)
     }

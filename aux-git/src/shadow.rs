@@ -120,6 +120,7 @@ impl ShadowRepository {
         commit: &str,
         read: impl FnOnce(&mut dyn Read) -> io::Result<T>,
     ) -> Result<T, GitError> {
+        self.shown.complete(commit)?;
         let words = ["archive", "--format=tar", commit];
         let failed = |message, error| self.shown.failed(&words.join(" "), message, error);
         let started = |error| failed("it cannot be started".to_owned(), Some(error));

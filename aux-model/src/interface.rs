@@ -22,6 +22,12 @@ word_type! {
         Overlay = "overlay",
         /// A system that all of it is for.
         System = "system",
+        /// A function of `lib`, or a set of them; only Nix knows those.
+        Function = "function",
+        /// An option of a module; only Nix knows those.
+        Option = "option",
+        /// What a core hands to layers; only Nix knows that.
+        Argument = "argument",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Candidates: the commit of a repo that it would be at with the newest state of what it
 //! uses.
 
-use aux_eval::commits::{Contracts, Versions};
+use aux_eval::commits::{Commits, Contracts, Versions};
 use aux_gen::lock::{Checkouts, LOCK, LockFile, PinError, TreeError, lock, must_have_an_end};
 use aux_git::Commit;
 use aux_model::{Catalog, FlakeRef, Repo, RepoName, Rev};
@@ -28,6 +28,7 @@ pub(super) struct Refused {
 
 /// Makes candidates.
 pub(super) struct Maker<'a> {
+    pub(super) commits: &'a Commits<'a>,
     pub(super) contracts: &'a Contracts<'a>,
     pub(super) wiring: &'a Wiring,
 }
@@ -36,7 +37,7 @@ pub(super) struct Maker<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Origin<'o> {
     /// Where it was good last.
-    pub(super) good: Option<&'o str>,
+    pub(super) good: Option<&'o Rev>,
     /// Where its branch is.
     pub(super) base: &'o str,
     /// Where its branch is on a channel, if what that follows has gone on, which `base` is then.
@@ -59,7 +60,7 @@ impl Maker<'_> {
             return Ok(Candidate::Refused(refused));
         }
         if let Some(good) = good
-            && let Some(refused) = self.too_small(repo, good, &base.name)?
+            && let Some(refused) = self.too_small(repo, good, &base.name, chosen)?
         {
             return Ok(Candidate::Refused(refused));
         }
@@ -180,22 +181,22 @@ impl Maker<'_> {
     fn too_small(
         &self,
         repo: &Repo,
-        good: &str,
-        base: &str,
+        good: &Rev,
+        base: &Rev,
+        chosen: &Versions,
     ) -> Result<Option<Refused>, TrainError> {
         if good == base || repo.is_outside() || repo.name == self.contracts.catalog.top_level().name
         {
             return Ok(None);
         }
-        let contracts = self.contracts;
-        let said = |commit: &str| -> Result<_, TrainError> {
-            let interface = contracts.interface(&repo.name, commit)?;
-            Ok(interface.zip(contracts.version(&repo.name, commit)?))
-        };
-        let (Some((before, old)), Some((after, new))) = (said(good)?, said(base)?) else {
+        let said = |commit: &str| self.contracts.version(&repo.name, commit);
+        let Some(change) = self.commits.change(repo, (good, base), chosen)? else {
             return Ok(None);
         };
-        let reason = after.since(&before).too_small(&old, &new);
+        let (Some(old), Some(new)) = (said(good)?, said(base)?) else {
+            return Ok(None);
+        };
+        let reason = change.too_small(&old, &new);
         Ok(reason.map(|reason| Refused {
             kind: HoldKind::Contract,
             reason,

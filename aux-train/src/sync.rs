@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use aux_gen::disk::checkout_place;
-use aux_git::{GitError, WorkTree};
+use aux_git::{Blobs, GitError, WorkTree};
 use aux_model::{Catalog, Repo, RepoName, Rev};
 use aux_nix::flake::Reference;
 use serde::Serialize;
@@ -68,6 +68,7 @@ pub fn sync(
     root: &Path,
     catalog: &Catalog,
     only: &[RepoName],
+    blobs: Blobs,
     patience: Duration,
     progress: &dyn Fn(&RepoName),
 ) -> Vec<Synced> {
@@ -78,13 +79,13 @@ pub fn sync(
         Synced {
             repo: repo.name.clone(),
             path: repo.path.to_string(),
-            state: one(root, repo, patience),
+            state: one(root, repo, blobs, patience),
         }
     });
     synced.collect()
 }
 
-fn one(root: &Path, repo: &Repo, patience: Duration) -> SyncState {
+fn one(root: &Path, repo: &Repo, blobs: Blobs, patience: Duration) -> SyncState {
     let place = match checkout_place(root, &repo.path) {
         Ok(place) => place,
         Err(error) => {
@@ -96,7 +97,7 @@ fn one(root: &Path, repo: &Repo, patience: Duration) -> SyncState {
     let branch = repo.url.git_url().and_then(|url| url.branch);
     let done = match WorkTree::at(&place) {
         Some(tree) => forward(&tree, branch.as_deref(), patience),
-        None if is_free(&place) => cloned(&place, repo, branch.as_deref(), patience),
+        None if is_free(&place) => cloned(&place, repo, branch.as_deref(), blobs, patience),
         None => Ok(SyncState::Left {
             reason:
                 "there is a folder that is no git repository: move it away, and it is cloned there"
@@ -125,9 +126,10 @@ pub fn clone(
     address: &str,
     place: &Path,
     branch: Option<&str>,
+    blobs: Blobs,
     patience: Duration,
 ) -> Result<WorkTree, GitError> {
-    let tree = WorkTree::clone_of(address, place, patience)?;
+    let tree = WorkTree::clone_of(address, place, blobs, patience)?;
     let head = tree.symbolic("HEAD");
     let own = head
         .as_deref()
@@ -147,6 +149,7 @@ fn cloned(
     place: &Path,
     repo: &Repo,
     branch: Option<&str>,
+    blobs: Blobs,
     patience: Duration,
 ) -> Result<SyncState, GitError> {
     let address = Reference::read(repo.url.as_str()).and_then(|reference| reference.address());
@@ -155,7 +158,7 @@ fn cloned(
             reason: format!("`{}` is nothing that git can clone", repo.url),
         });
     };
-    let tree = clone(&address, place, branch, patience)?;
+    let tree = clone(&address, place, branch, blobs, patience)?;
     Ok(SyncState::Cloned {
         commit: tree.head(),
     })
@@ -192,6 +195,13 @@ pub fn forward(
     }
     if let Some(what) = tree.under_way() {
         return left(&format!("{what} is under way"));
+    }
+    if tree.is_shallow()
+        && let Err(error) = tree.deepen("origin", patience)
+    {
+        return Ok(SyncState::Failed {
+            reason: error.reason(),
+        });
     }
     if let Err((_, reason)) = tree.fetch("origin", own, patience) {
         return Ok(SyncState::Failed { reason });

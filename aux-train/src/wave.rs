@@ -167,13 +167,14 @@ impl<'a> Wave<'_, 'a> {
             let base = self.train.repos[&repo.name].base.clone();
             let base = base.expect("a repo without a base was held at the start");
             let maker = Maker {
+                commits: self.commits,
                 contracts: self.commits.contracts,
                 wiring: self.wiring,
             };
             let made = self.turn_back(repo, &base, &repos).and_then(|()| {
                 let member = &self.train.repos[&repo.name];
                 let origin = Origin {
-                    good: member.good.as_deref(),
+                    good: member.good.as_ref(),
                     base: &base,
                     tip: member.tip.as_deref(),
                 };

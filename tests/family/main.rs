@@ -15,6 +15,7 @@ mod channels;
 mod checkouts;
 mod commits;
 mod contract;
+mod contracts;
 mod cycles;
 mod derivations;
 mod differing;

@@ -93,7 +93,7 @@ const MODULES: [(&str, &str, Option<&str>); 17] = [
 
 fn module(option: &str, config: &str) -> String {
     format!(
-        "{{ config, lib, pkgs, utils, ... }}: {{\n  options.services.gdm.it = {option};\n  config = {config};\n}}\n"
+        "{{ config, lib, pkgs, utils, ... }}: {{\n  options.services.gdm.enable = {{ _type = \"option\"; }};\n  options.services.gdm.it = {option};\n  config = {config};\n}}\n"
     )
 }
 
@@ -122,7 +122,8 @@ fn what_a_module_throws_is_told_by_eval_and_by_trains() {
     }
     fs::write(&file, module(MODULES[0].0, MODULES[0].1)).unwrap();
     forge.commit("gnome");
-    assert_eq!(forge.update(&[]).0, 0);
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 0, "{train:#}");
     forge.family.ok(&["promote"]);
     forge.change("gnome", FILE, &module(MODULES[1].0, MODULES[1].1));
     let (code, train) = forge.update(&[]);

@@ -188,3 +188,70 @@ fn what_is_not_cloned_is_not_written_in_its_place() {
     mine.ok(&["generate"]);
     mine.ok(&["eval"]);
 }
+
+/// A clone without old files, and one without old commits, are as good as whole ones.
+#[test]
+fn clones_that_lack_something_get_it_when_it_is_needed() {
+    let (forge, registry) = published();
+    let old = "{ stdenv }: stdenv.mkDerivation { name = \"old\"; }\n";
+    for text in [old, &old.replace("old", "new")] {
+        forge.package("web", "site", text);
+    }
+    for name in ["core", "web", "top-level", "registry"] {
+        let allow = ["config", "uploadpack.allowFilter", "true"];
+        git(&forge.remote(name), &allow);
+        let any = ["config", "uploadpack.allowAnySHA1InWant", "true"];
+        git(&forge.remote(name), &any);
+    }
+    git(&forge.repo("web"), &["push", "--quiet", "origin", "main"]);
+    let here = Family::empty();
+    let registry = format!("file://{registry}");
+    let (code, report) = here.json(&["clone", &registry, "mine", "--filter", "blob:none"]);
+    assert_eq!(code, 0, "{report:#}");
+    let mine = Family::at(&here.root.join("mine"));
+    let missing = |repo: &str| {
+        let list = ["rev-list", "--objects", "--missing=print", "--all"];
+        git(&mine.repo(repo), &list).matches('?').count()
+    };
+    assert!(missing("web") > 0);
+    mine.ok(&["eval"]);
+    // What top-level has locked is older than what is checked out.
+    let (code, report) = mine.json(&["update"]);
+    assert_eq!(code, 0, "{report:#}");
+    mine.ok(&["promote", "--push"]);
+    // Whose fault it is is found among commits of which not all is here.
+    for number in 0..6 {
+        let name = if number < 4 { "\"x\"" } else { "throw \"ill\"" };
+        let text =
+            format!("{{ stdenv }}: stdenv.mkDerivation {{ name = {name}; n = {number}; }}\n");
+        forge.package("web", "site", &text);
+    }
+    let web = forge.repo("web");
+    git(
+        &web,
+        &[
+            "pull",
+            "--quiet",
+            "--rebase",
+            "--strategy-option=theirs",
+            "origin",
+            "main",
+        ],
+    );
+    git(&web, &["push", "--quiet", "origin", "main"]);
+    let (code, report) = mine.json(&["update"]);
+    assert_eq!(code, 3, "{report:#}");
+    let held = &listed(&report, "repos", "repo", "web")["outcome"]["hold"];
+    assert_eq!(held["reason"], "`site`: ill", "{report:#}");
+    assert!(held["bisected"]["commits"].as_u64() > Some(4), "{held:#}");
+
+    let shallow = mine.repo("core");
+    fs::remove_dir_all(&shallow).unwrap();
+    let core = format!("file://{}", forge.remote("core").display());
+    let clone = ["clone", "--quiet", "--depth", "1", &core, "core"];
+    git(shallow.parent().unwrap(), &clone);
+    assert_eq!(mine.json(&["update"]).0, 3);
+    mine.ok(&["sync", "core"]);
+    let is_shallow = git(&shallow, &["rev-parse", "--is-shallow-repository"]);
+    assert_eq!(is_shallow.trim(), "false");
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::cli::ReachArgs;
 use aux_model::Date;
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, ValueEnum};
 
 /// Report every problem in the manifest and the trees.
 #[derive(Debug, Args)]
@@ -204,7 +204,8 @@ pub(crate) struct Eval {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 What is missing is cloned, whole, from where its url says. What is there goes
-forward to what its remote has, if nothing of yours is in the way; everything
+forward to what its remote has, if nothing of yours is in the way, and a shallow
+clone gets its history, which updates need; everything
 else stays as it is and is named, and the exit code is 3.
 
 Examples:
@@ -214,9 +215,20 @@ pub(crate) struct Sync {
     /// Only these repos
     #[arg(value_name = "REPO")]
     pub(crate) repos: Vec<String>,
+    /// Fetch old versions of files when they are asked for: smaller clones, as git's --filter makes
+    #[arg(long, value_enum, value_name = "SPEC")]
+    pub(crate) filter: Option<Filter>,
     /// Seconds that a remote may take for one answer
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) patience: u64,
+}
+
+/// What clones leave out.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Filter {
+    /// Files that are not checked out
+    #[value(name = "blob:none")]
+    BlobNone,
 }
 
 /// Clone a registry and all of its repos.
@@ -224,6 +236,7 @@ pub(crate) struct Sync {
 #[command(after_help = "\
 Examples:
   aux-gen clone https://github.com/auxolotl/registry
+  aux-gen clone github:auxolotl/registry --filter blob:none --channel 26.11
   cd registry && aux-gen eval")]
 pub(crate) struct Clone {
     /// Where the registry is: what git can clone, or a flake reference
@@ -231,6 +244,9 @@ pub(crate) struct Clone {
     /// The folder to make; the last part of the URL if absent
     #[arg(value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
+    /// Fetch old versions of files when they are asked for: smaller clones, as git's --filter makes
+    #[arg(long, value_enum, value_name = "SPEC")]
+    pub(crate) filter: Option<Filter>,
     /// Seconds that a remote may take for one answer
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) patience: u64,

@@ -17,7 +17,9 @@ pub(crate) use answers::{
 };
 pub(crate) use command::{Cli, Command, Global};
 pub(crate) use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
-pub(crate) use files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
+pub(crate) use files::{
+    Check, Clone, Eject, Eval, Filter, Generate, Recover, Resolve, Status, Sync,
+};
 pub(crate) use locking::{Lock, LockFormatChoice, WhoLocks};
 pub(crate) use outside::Index;
 pub(crate) use reach::{NamedFolder, ReachArgs};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aux_adopt::adopt::origin;
 use aux_gen::disk::IndexFile;
 use aux_gen::init::OutsideCore;
+use aux_git::Blobs;
 use aux_model::{CheckoutPath, FlakeRef, printable};
 use aux_output::Indexed;
 
@@ -118,7 +119,8 @@ impl Outside {
         let place = family.join(CheckoutPath::of_repo(&self.core.name).as_str());
         // One that is on this machine answers at once, or never.
         let patience = Duration::from_secs(600);
-        let cloned = aux_train::sync::clone(&from.to_string_lossy(), &place, None, patience);
+        let cloned =
+            aux_train::sync::clone(&from.to_string_lossy(), &place, None, Blobs::All, patience);
         cloned.map(drop).map_err(|error| {
             Failure::refused(
                 format!("`{}` cannot be cloned: {error}", from.display()),

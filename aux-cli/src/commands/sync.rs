@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aux_gen::disk::Registry;
+use aux_git::Blobs;
 use aux_model::printable;
 use aux_output::{Cloned, SyncedRepo};
 use aux_train::sync::{SyncState, Synced, address_of};
 use serde::Serialize;
 
-use crate::cli::{Clone, Sync};
+use crate::cli::{Clone, Filter, Sync};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session};
@@ -21,7 +22,13 @@ pub(crate) fn sync(session: &Session, args: &Sync) -> Result<Exit, Failure> {
     session.forward_registry(Duration::from_secs(args.patience))?;
     let family = session.family()?;
     let only = family.repos(&args.repos)?;
-    let repos = synced(session, &family, &only, args.patience);
+    let repos = synced(
+        session,
+        &family,
+        &only,
+        blobs(args.filter.as_ref()),
+        args.patience,
+    );
     let exit = exit(&repos);
     session.terminal.report(&Checkouts { repos })?;
     Ok(exit)
@@ -42,10 +49,16 @@ pub(crate) fn clone(session: &Session, args: &Clone) -> Result<Exit, Failure> {
         ));
     }
     let patience = Duration::from_secs(args.patience);
-    aux_train::sync::clone(&address, &folder, None, patience)
+    aux_train::sync::clone(&address, &folder, None, Blobs::All, patience)
         .map_err(|error| Failure::refused(error.to_string(), "check the address"))?;
     let family = session.on_channel(CheckedRegistry::load(Registry::open(&folder)?)?)?;
-    let repos = synced(session, &family, &[], args.patience);
+    let repos = synced(
+        session,
+        &family,
+        &[],
+        blobs(args.filter.as_ref()),
+        args.patience,
+    );
     let exit = exit(&repos);
     session.terminal.report(&NewFamily {
         folder: named,
@@ -58,6 +71,7 @@ fn synced(
     session: &Session,
     family: &CheckedRegistry,
     only: &[aux_model::RepoName],
+    blobs: Blobs,
     patience: u64,
 ) -> Vec<Synced> {
     let count = match only.len() {
@@ -68,11 +82,19 @@ fn synced(
     let done = AtomicUsize::new(0);
     let patience = Duration::from_secs(patience);
     let root = family.registry.root();
-    let repos = aux_train::sync::sync(root, &family.catalog, only, patience, &|repo| {
+    let repos = aux_train::sync::sync(root, &family.catalog, only, blobs, patience, &|repo| {
         progress.of_at(done.fetch_add(1, Ordering::Relaxed), count, repo);
     });
     progress.done();
     repos
+}
+
+/// What a filter leaves out; there is one.
+fn blobs(filter: Option<&Filter>) -> Blobs {
+    match filter {
+        Some(Filter::BlobNone) => Blobs::WhenAskedFor,
+        None => Blobs::All,
+    }
 }
 
 fn exit(repos: &[Synced]) -> Exit {
@@ -83,7 +105,6 @@ fn exit(repos: &[Synced]) -> Exit {
     }
 }
 
-/// What git can clone, of a flake reference or of what is that already.
 /// The name of a repository, as git takes it from an address.
 fn last_part(address: &str) -> String {
     let path = address.trim_end_matches('/');

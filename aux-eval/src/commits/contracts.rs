@@ -159,7 +159,7 @@ pub fn interface_of(contract: &Map<String, Value>) -> Option<Interface> {
         let name = move |name: &str| match offer {
             Offer::Overlay => format!("overlays.{name}"),
             Offer::System => format!("systems.{name}"),
-            Offer::Package | Offer::Builder | Offer::Module => name.to_owned(),
+            _ => name.to_owned(),
         };
         names(key).map(move |one| (name(one), offer))
     });

@@ -502,7 +502,7 @@ impl<'a> Commits<'a> {
     }
 
     /// Questions over folders with the trees of the commits, by key.
-    fn ask_all<'r>(
+    pub(super) fn ask_all<'r>(
         &self,
         repos: impl Iterator<Item = &'r Repo>,
         questions: &[Question],

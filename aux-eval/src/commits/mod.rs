@@ -11,6 +11,7 @@ mod differing;
 mod error;
 mod evaluator;
 mod memory;
+mod offered;
 mod pins;
 mod scratch;
 mod view;

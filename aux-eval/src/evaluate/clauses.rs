@@ -111,6 +111,11 @@ fn imported(subject: &Subject<'_>, entry: &EntryFile) -> Option<Clause> {
 /// A function of a flake, a scope, a system and a module: what it declares and what it defines.
 const MODULE: &str = include_str!("modules.nix");
 
+/// The expression that asks for the paths of the options of a module, of its flake output.
+pub(crate) fn option_names(output: &str) -> String {
+    format!("(({MODULE}) flake scope system flake.{output}).names")
+}
+
 /// What generated stubs throw for a name of a repo that is not there.
 const STUB: &str = "which is not part of this package set";
 
@@ -358,7 +363,7 @@ impl Clause {
 }
 
 /// An expression over `flake` and `system`, of a repo of a scope.
-pub(super) fn of_flake(repo: &str, body: &str) -> String {
+pub(crate) fn of_flake(repo: &str, body: &str) -> String {
     format!(
         "let flake = scope.flakes.{}; inherit (scope) system; in {body}",
         quote(repo)

@@ -246,8 +246,20 @@ let
       builtins.foldl' (done: name: builtins.seq (forceOptions (depth - 1) options.${name}) done) null (
         builtins.filter (name: name != "_module") (builtins.attrNames options)
       );
+  # The paths of options, with dots; those of sets that options hold are theirs.
+  optionNames =
+    depth: path: options:
+    if depth == 0 || !(builtins.isAttrs options) then
+      [ ]
+    else if isA "option" options then
+      [ (builtins.concatStringsSep "." path) ]
+    else
+      builtins.concatMap (name: optionNames (depth - 1) (path ++ [ name ]) options.${name}) (
+        builtins.filter (name: name != "_module") (builtins.attrNames options)
+      );
 in
 {
   options = forceOptions 8 options;
+  names = optionNames 8 [ ] options;
   config = builtins.foldl' (done: loaded: builtins.seq (force 8 (configOf loaded)) done) null modules;
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aux_gen::disk;
 use aux_gen::disk::{DiskError, checkout_place, create};
-use aux_git::WorkTree;
+use aux_git::{Blobs, WorkTree};
 use aux_model::{RepoName, Rev, Source};
 use aux_nix::flake::Reference;
 use serde::Serialize;
@@ -103,7 +103,12 @@ fn here(
             Some(tree) => tree,
             None => {
                 let address = address(repo, frozen)?;
-                WorkTree::clone_of(&address, &checkout_place(root, &frozen.path)?, patience)?
+                WorkTree::clone_of(
+                    &address,
+                    &checkout_place(root, &frozen.path)?,
+                    Blobs::All,
+                    patience,
+                )?
             }
         };
         tree.detach(&frozen.commit)?;
@@ -125,7 +130,7 @@ fn at(
     match registry.filter(|(commit, tree)| tree.commit_named(commit).is_some()) {
         Some((commit, tree)) => {
             let from = tree.root().display().to_string();
-            WorkTree::clone_of(&from, folder, patience)?.detach(commit)?;
+            WorkTree::clone_of(&from, folder, Blobs::All, patience)?.detach(commit)?;
         }
         None => {
             for source in sources {
@@ -142,14 +147,14 @@ fn at(
         let tree = match known {
             Some(known) => {
                 let from = known.root().display().to_string();
-                let tree = WorkTree::clone_of(&from, &to, patience)?;
+                let tree = WorkTree::clone_of(&from, &to, Blobs::All, patience)?;
                 // A push from there has to reach the published repo, and not a folder on this machine.
                 if let Ok(address) = address(repo, frozen) {
                     tree.set_origin(&address)?;
                 }
                 tree
             }
-            None => WorkTree::clone_of(&address(repo, frozen)?, &to, patience)?,
+            None => WorkTree::clone_of(&address(repo, frozen)?, &to, Blobs::All, patience)?,
         };
         tree.detach(&frozen.commit)?;
         placed.push(told(repo, frozen, true));

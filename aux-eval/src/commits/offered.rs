@@ -1,0 +1,150 @@
+//! What a commit offers besides what its contract says, and only Nix knows: functions of `lib`,
+//! options of modules, and what a core hands to layers.
+
+use std::collections::BTreeMap;
+
+use aux_model::{Interface, InterfaceChange, ModuleClass, Offer, Repo, Rev};
+use aux_nix::Question;
+use serde_json::Value;
+
+use crate::commits::contracts::Versions;
+use crate::commits::error::CommitsError;
+use crate::commits::evaluator::Commits;
+use crate::evaluate::clauses;
+
+/// The file that the functions of a repo are in.
+const LIB: &str = "lib/default.nix";
+
+/// The names of `lib`, and those of the sets in it.
+const FUNCTIONS: &str = "
+  let
+    lib = flake.lib or { };
+    isSet = value: (builtins.tryEval (builtins.isAttrs value && !(value ? __functor))).value;
+    below = name: map (inner: \"${name}.${inner}\") (builtins.attrNames lib.${name});
+  in
+  builtins.concatMap (name: [ name ] ++ (if isSet lib.${name} then below name else [ ])) (builtins.attrNames lib)
+";
+
+/// What a core hands to layers.
+const ARGUMENTS: &str = "
+  let
+    layer = arguments: _: _: { auxGenArguments = builtins.attrNames arguments; };
+  in
+  (flake.mkPackages { inherit system; layers = [ layer ]; }).auxGenArguments
+";
+
+impl Commits<'_> {
+    /// What a repo offers at a commit and did not at an earlier one, and the other way round, with the
+    /// other repos at theirs; none if one of the two does not say what it offers. Of what Nix has no
+    /// answer for, as it has for a module that needs the system it is for, nothing is said.
+    ///
+    /// # Errors
+    /// When git refuses, or Nix cannot be started.
+    pub fn change(
+        &self,
+        repo: &Repo,
+        (before, after): (&Rev, &Rev),
+        versions: &Versions,
+    ) -> Result<Option<InterfaceChange>, CommitsError> {
+        let Some((mut was, mut is)) = self.interfaces(repo, (before, after))? else {
+            return Ok(None);
+        };
+        let (then, now) = (
+            self.evaluated(repo, before, &was, versions)?,
+            self.evaluated(repo, after, &is, versions)?,
+        );
+        for (asked, Answered { offer, names }) in then {
+            // What is not asked any more is gone, and with it the module or the library.
+            let known = now.get(&asked).map(|answered| answered.names.as_ref());
+            let known = known.unwrap_or(Some(&EMPTY));
+            if let (Some(names), Some(known)) = (names, known) {
+                let of_it = |name| (name, offer);
+                was.offers.extend(names.into_iter().map(of_it));
+                is.offers.extend(known.iter().cloned().map(of_it));
+            }
+        }
+        Ok(Some(is.since(&was)))
+    }
+
+    fn interfaces(
+        &self,
+        repo: &Repo,
+        (before, after): (&Rev, &Rev),
+    ) -> Result<Option<(Interface, Interface)>, CommitsError> {
+        let was = self.contracts.interface(&repo.name, before)?;
+        let is = self.contracts.interface(&repo.name, after)?;
+        Ok(was.zip(is))
+    }
+
+    /// The answers by question.
+    fn evaluated(
+        &self,
+        repo: &Repo,
+        commit: &Rev,
+        interface: &Interface,
+        versions: &Versions,
+    ) -> Result<BTreeMap<String, Answered>, CommitsError> {
+        let mut asked = Vec::new();
+        let mut ask = |key: &str, offer: Offer, expression: &str| {
+            let question = Question::new(key, clauses::of_flake(repo.name.as_str(), expression));
+            asked.push((offer, question));
+        };
+        let tree = self.trees.get(&repo.name);
+        let has_lib = tree
+            .map(|tree| tree.text_at(commit, LIB))
+            .transpose()?
+            .flatten()
+            .is_some();
+        if has_lib {
+            ask("lib", Offer::Function, FUNCTIONS);
+        }
+        if repo.name == self.catalog.core().name {
+            ask("arguments", Offer::Argument, ARGUMENTS);
+        }
+        let modules = interface.offers.iter();
+        for (name, _) in modules.filter(|(_, offer)| **offer == Offer::Module) {
+            let Some((class, module)) = name.split_once('.') else {
+                continue;
+            };
+            let Ok(class) = class.parse::<ModuleClass>() else {
+                continue;
+            };
+            let output = format!("{}.{module}", class.flake_output());
+            ask(name, Offer::Option, &clauses::option_names(&output));
+        }
+        let mut versions = versions.clone();
+        versions.insert(repo.name.clone(), commit.clone());
+        let (offers, questions): (Vec<Offer>, Vec<Question>) = asked.into_iter().unzip();
+        let answers = self.ask_all(self.inputs(repo).into_iter(), &questions, &versions)?;
+        let answers = answers
+            .into_iter()
+            .zip(offers)
+            .map(|((key, answer), offer)| {
+                let names = answer.ok().map(|names| names_of(offer, &names));
+                (key, Answered { offer, names })
+            });
+        Ok(answers.collect())
+    }
+}
+
+/// An answer of Nix's: names of things of one sort.
+struct Answered {
+    offer: Offer,
+    /// None if there is no answer.
+    names: Option<Vec<String>>,
+}
+
+static EMPTY: Vec<String> = Vec::new();
+
+/// The names of an answer, as the interface has them.
+fn names_of(offer: Offer, names: &Value) -> Vec<String> {
+    let names = names.as_array().into_iter().flatten();
+    let names = names.filter_map(Value::as_str);
+    names
+        .map(|name| match offer {
+            Offer::Function => format!("lib.{name}"),
+            Offer::Argument => format!("arguments.{name}"),
+            _ => format!("options.{name}"),
+        })
+        .collect()
+}
