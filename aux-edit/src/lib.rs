@@ -27,6 +27,7 @@
 // This crate starts no process: see `clippy.toml`.
 #![forbid(clippy::disallowed_types)]
 
+mod borrowed;
 mod comments;
 mod documents;
 mod edges;
@@ -41,6 +42,7 @@ mod sigs;
 mod style;
 mod written;
 
+pub use borrowed::NewBorrowed;
 pub use editor::Editor;
 pub use error::EditError;
 pub use packages::{Addition, NewPackage};

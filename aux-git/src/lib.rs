@@ -27,6 +27,7 @@ mod work_tree;
 pub use directory::{git_directories, git_directory};
 pub use error::GitError;
 pub use history::Ignored;
+pub use made::{Author, Authored, FileContent};
 pub use names::{blob_name, is_branch_name, is_object_name};
 pub use objects::{BlobReader, Commit, CommitObject, Objects, TreeEntry, TreeEntryKind};
 pub use pool::ObjectPool;

@@ -1,10 +1,45 @@
 //! Commits that are made without a checkout: on top of others, with some files as they are to be.
 
+use std::ffi::OsStr;
+
 use aux_model::Rev;
 
 use crate::call::git;
 use crate::error::GitError;
 use crate::work_tree::WorkTree;
+
+/// What a file is in a commit that is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileContent<'c> {
+    /// These bytes; the mode stays.
+    Text(&'c [u8]),
+    /// These bytes, and it may be run.
+    Program(&'c [u8]),
+    /// It is not there.
+    Gone,
+}
+
+/// Who wrote a commit, as git has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// The moment: seconds since 1970 and the time zone.
+    pub date: String,
+}
+
+/// A commit with what somebody said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authored {
+    /// Its name.
+    pub commit: Rev,
+    /// Who wrote it.
+    pub author: Author,
+    /// The whole message.
+    pub message: String,
+}
 
 impl WorkTree {
     /// A commit that has these parents and the tree of the last one, in which some files have these
@@ -21,27 +56,125 @@ impl WorkTree {
         message: &str,
         time: i64,
     ) -> Result<Rev, GitError> {
-        let mut tree = format!("{}^{{tree}}", parents.last().unwrap_or(&"HEAD"));
-        for (path, text) in files {
-            let written = self.output(&["hash-object", "-w", "--stdin"], text.as_bytes())?;
-            tree = self.with_entry(Some(&tree), path, &word(&written))?;
-        }
+        let files = files.iter();
+        let files: Vec<(&str, FileContent<'_>)> = files
+            .map(|(path, text)| (*path, FileContent::Text(text.as_bytes())))
+            .collect();
         let date = format!("@{time} +0000");
         let dates = [
             ("GIT_AUTHOR_DATE", date.as_ref()),
             ("GIT_COMMITTER_DATE", date.as_ref()),
         ];
+        self.made(parents, &files, message, &dates)
+    }
+
+    /// As [`with_files`](Self::with_files), with who wrote it, and files that go. By whom git is set to
+    /// it is committed at the moment when it was written, or else of its parent: so that the same
+    /// arguments give the same commit.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn with_changes(
+        &self,
+        parent: &str,
+        files: &[(&str, FileContent<'_>)],
+        message: &str,
+        author: Option<&Author>,
+    ) -> Result<Rev, GitError> {
+        let date = match author {
+            Some(author) => author.date.clone(),
+            None => format!("@{} +0000", self.commit_of(parent)?.time),
+        };
+        let mut variables: Vec<(&str, &OsStr)> = vec![
+            ("GIT_AUTHOR_DATE", date.as_ref()),
+            ("GIT_COMMITTER_DATE", date.as_ref()),
+        ];
+        if let Some(author) = author {
+            variables.push(("GIT_AUTHOR_NAME", author.name.as_ref()));
+            variables.push(("GIT_AUTHOR_EMAIL", author.email.as_ref()));
+        }
+        self.made(&[parent], files, message, &variables)
+    }
+
+    fn made(
+        &self,
+        parents: &[&str],
+        files: &[(&str, FileContent<'_>)],
+        message: &str,
+        variables: &[(&str, &OsStr)],
+    ) -> Result<Rev, GitError> {
+        let mut tree = format!("{}^{{tree}}", parents.last().unwrap_or(&"HEAD"));
+        for (path, content) in files {
+            let write = |bytes: &[u8]| self.output(&["hash-object", "-w", "--stdin"], bytes);
+            let blob = match content {
+                FileContent::Text(bytes) => Some((word(&write(bytes)?), None)),
+                FileContent::Program(bytes) => Some((word(&write(bytes)?), Some("100755"))),
+                FileContent::Gone => None,
+            };
+            let blob = blob.as_ref().map(|(blob, mode)| (blob.as_str(), *mode));
+            // A tree that is empty is none: git keeps no such folder.
+            tree = match self.with_entry(Some(&tree), path, blob)? {
+                Some(tree) => tree,
+                None => word(&self.output(&["mktree"], b"")?),
+            };
+        }
         let mut commit = vec!["commit-tree", "--no-gpg-sign"];
         commit.extend(parents.iter().flat_map(|parent| ["-p", parent]));
         commit.push(&tree);
-        let made = git(self.root(), &commit, message.as_bytes(), &dates);
+        let made = git(self.root(), &commit, message.as_bytes(), variables);
         let made = word(&self.heard(&commit, made)?);
         made.parse()
             .map_err(|_| self.failed("commit-tree", format!("it said `{made}`"), None))
     }
 
-    /// A tree in which a file is this blob.
-    fn with_entry(&self, tree: Option<&str>, path: &str, blob: &str) -> Result<String, GitError> {
+    /// The commits that change something below a folder and lead to another one, oldest first,
+    /// without merges.
+    ///
+    /// # Errors
+    /// When git does not know the commit.
+    pub fn commits_of_folder(&self, to: &str, folder: &str) -> Result<Vec<Authored>, GitError> {
+        let log = [
+            "log",
+            "-z",
+            "--reverse",
+            "--topo-order",
+            "--no-merges",
+            "--format=%H%n%an%n%ae%n%ad%n%B",
+            "--date=raw",
+            to,
+            "--",
+            folder,
+        ];
+        let said = self.output(&log, b"")?;
+        let commits = said.split(|byte| *byte == 0);
+        let commits = commits.filter_map(|commit| {
+            let text = String::from_utf8_lossy(commit).into_owned();
+            let mut parts = text.splitn(5, '\n');
+            let mut part = || parts.next().map(str::to_owned);
+            let name = part()?.parse().ok()?;
+            let author = Author {
+                name: part()?,
+                email: part()?,
+                date: part()?,
+            };
+            let message = part().unwrap_or_default().trim_end().to_owned() + "\n";
+            Some(Authored {
+                commit: name,
+                author,
+                message,
+            })
+        });
+        Ok(commits.collect())
+    }
+
+    /// A tree in which a file is this blob, with a mode if it is to have one, or is gone; none if
+    /// nothing is left in it.
+    fn with_entry(
+        &self,
+        tree: Option<&str>,
+        path: &str,
+        blob: Option<(&str, Option<&str>)>,
+    ) -> Result<Option<String>, GitError> {
         let (name, below) = match path.split_once('/') {
             Some((name, below)) => (name, Some(below)),
             None => (path, None),
@@ -61,20 +194,25 @@ impl WorkTree {
         }
         // MODE, type, object and the name.
         let mut before = before.iter().flat_map(|entry| entry.split([' ', '\t']));
-        let (mode, kind, object) = (before.next(), before.next(), before.next());
-        let entry = match below {
-            Some(below) => {
+        let (known, kind, object) = (before.next(), before.next(), before.next());
+        let entry = match (below, blob) {
+            (Some(below), _) => {
                 let folder = object.filter(|_| kind == Some("tree"));
                 let made = self.with_entry(folder, below, blob)?;
-                format!("040000 tree {made}{own}\0")
+                made.map(|made| format!("040000 tree {made}{own}\0"))
             }
-            None => {
-                let mode = mode.filter(|mode| mode.starts_with("100"));
-                format!("{} blob {blob}{own}\0", mode.unwrap_or("100644"))
+            (None, Some((blob, mode))) => {
+                let known = known.filter(|mode| mode.starts_with("100"));
+                let mode = mode.or(known).unwrap_or("100644");
+                Some(format!("{mode} blob {blob}{own}\0"))
             }
+            (None, None) => None,
         };
-        entries.extend_from_slice(entry.as_bytes());
-        Ok(word(&self.output(&["mktree", "-z"], &entries)?))
+        entries.extend_from_slice(entry.unwrap_or_default().as_bytes());
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(word(&self.output(&["mktree", "-z"], &entries)?)))
     }
 }
 

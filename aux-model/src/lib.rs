@@ -150,7 +150,7 @@ pub use problem::{
     Code, Problem, ProblemSubject, Problems, Related, Severity, SubjectKind, UnknownCode,
 };
 pub use relative_path::{RelativePath, RelativePathError, is_git_directory};
-pub use repo::{EntryFile, Moved, Peer, Repo, RepoKind, Use, Wiring};
+pub use repo::{Borrowed, EntryFile, Moved, Peer, Repo, RepoKind, Use, Wiring};
 pub use semver;
 pub use sig::{Person, Sig};
 pub use source::{Location, Source};

@@ -11,7 +11,9 @@ use crate::equality::equal_but_for;
 use crate::flake_ref::FlakeRef;
 use crate::layout::Layouts;
 use crate::module::{Module, Overlay};
-use crate::name::{ArgumentName, AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
+use crate::name::{
+    ArgumentName, AttrName, Handle, ModuleName, OverlayName, RepoName, SigName, TierName,
+};
 use crate::package::Package;
 use crate::relative_path::RelativePath;
 use crate::source::At;
@@ -104,10 +106,12 @@ pub struct Repo {
     /// Packages that were here and went to another repo: a user who asks here is
     /// still served, or told where they are.
     pub moved: BTreeMap<AttrName, Moved>,
+    /// Copies of packages of other repos, which its own packages use in place of those.
+    pub borrowed: BTreeMap<AttrName, Borrowed>,
     pub(crate) at: At,
 }
 
-equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved });
+equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved, borrowed });
 
 /// A flake input.
 #[derive(Debug, Clone)]
@@ -142,7 +146,42 @@ pub struct Moved {
 
 equal_but_for!(Moved { at } by { to, until });
 
+/// A copy of a package of another repo, below `overlays/` of the repo that borrows it. Its own packages
+/// get the copy as an argument; nobody else sees it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Borrowed {
+    /// The repo that owns the package: the first one, whoever it was copied from.
+    pub from: RepoName,
+    /// Why.
+    pub reason: String,
+    /// The day on which somebody asks whether it is still needed.
+    pub review: Option<Date>,
+    /// Whether the owner may take what was changed.
+    pub offered: bool,
+    /// Who takes it, so that nobody does it twice.
+    pub claimed: Option<Handle>,
+    pub(crate) at: At,
+}
+
+equal_but_for!(Borrowed { at } by { from, reason, review, offered, claimed });
+
+impl Borrowed {
+    /// Where the copy of a package stands below the repo that borrows it.
+    #[must_use]
+    pub fn directory(&self, package: &AttrName) -> String {
+        format!("overlays/{}/{package}", self.from)
+    }
+}
+
 impl Repo {
+    /// Whether it has a copy of a package of another repo.
+    #[must_use]
+    pub fn borrows(&self, package: &PackageId) -> bool {
+        let borrowed = self.borrowed.get(&package.name);
+        borrowed.is_some_and(|borrowed| borrowed.from == package.repo)
+    }
+
     /// Whether the generator writes its files.
     #[must_use]
     pub fn is_generated(&self) -> bool {

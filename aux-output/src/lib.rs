@@ -27,6 +27,7 @@
 #![forbid(clippy::disallowed_types)]
 
 mod answers;
+mod borrowing;
 mod error;
 mod evaluation;
 mod family;
@@ -46,6 +47,9 @@ pub use answers::{
     Edge, Found, Hit, Misplaced, MisplacedPackage, MissingPackage, Move, MovePlan, MustStay,
     NeedNot, Node, OutOfOrder, Owned, Owners, PackageCycle, Placement, Proof, Rearranged, RepoArc,
     RepoCycle, ShouldMove, VariantPlace, Why,
+};
+pub use borrowing::{
+    BorrowedCopy, BorrowedPackage, BorrowedPackages, OfferedPackage, ReturnedPackage,
 };
 pub use error::{Error, ErrorCode, UnknownErrorCode};
 pub use evaluation::{

@@ -15,6 +15,7 @@
 // This crate starts no process: see `clippy.toml`.
 #![forbid(clippy::disallowed_types)]
 
+pub mod borrow;
 mod candidate;
 mod changeset;
 mod error;

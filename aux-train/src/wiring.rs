@@ -82,7 +82,10 @@ impl Wiring {
         let overrides = registry.overrides(catalog)?;
         let templates = Templates::with_overrides(overrides).map_err(unusable)?;
         let mut files: BTreeMap<RepoName, BTreeMap<String, GeneratedText>> = BTreeMap::new();
-        let all = |catalog: &Catalog| texts(&plan(catalog, &templates)).map_err(unusable);
+        let all = |catalog: &Catalog| {
+            let plan = plan(catalog, &templates);
+            texts(&plan, |path| OWN_FILES.contains(&path)).map_err(unusable)
+        };
         let others = elsewhere.iter().map(all).collect::<Result<Vec<_>, _>>()?;
         for ((repo, path), here) in all(catalog)? {
             let key = (repo, path);
@@ -146,13 +149,16 @@ impl GeneratedText {
     }
 }
 
-/// The texts of all repos.
-fn texts(plan: &Plan) -> Result<BTreeMap<(RepoName, String), String>, TemplateError> {
+/// The texts of the files of all repos that are wanted.
+pub(crate) fn texts(
+    plan: &Plan,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<BTreeMap<(RepoName, String), String>, TemplateError> {
     let mut texts = BTreeMap::new();
     for (home, planned) in &plan.homes {
         let Some(repo) = home.repo() else { continue };
         let own = planned.files.iter();
-        let own = own.filter(|(path, _)| OWN_FILES.contains(&path.as_str()));
+        let own = own.filter(|(path, _)| is_wanted(path.as_str()));
         for (path, file) in own {
             let text = file.text.get()?.to_owned();
             texts.insert((repo.clone(), path.to_string()), text);

@@ -9,6 +9,7 @@
 
 mod adoption;
 mod alone;
+mod borrowing;
 mod builds;
 mod caches;
 mod channels;

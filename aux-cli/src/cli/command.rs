@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::trains::Train;
 use crate::cli::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Where, Who, Why};
+use crate::cli::borrowing::{Borrow, BorrowedArgs, Return};
 use crate::cli::family::{Adopt, Import, Init, Move, NewPackage, NewSig};
 use crate::cli::files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
 use crate::cli::locking::{Lock, WhoLocks};
@@ -163,6 +164,12 @@ pub(crate) enum Command {
     Who(Who),
     /// Move a package to another repo: files, entry and all
     Move(Move),
+    /// Copy a package of another repo, for the packages of one repo alone
+    Borrow(Borrow),
+    /// Say how borrowed packages stand to those of their owners
+    Borrowed(BorrowedArgs),
+    /// Give a borrowed package back: its commits to the owner, and the copy goes
+    Return(Return),
     /// Compare what package files ask for with what the manifest says
     Scan(Scan),
     /// Explain the code of a problem or an error
@@ -193,6 +200,7 @@ impl Command {
                 Some(what) => what.output(),
             },
             Self::Changeset(args) => args.what.output(),
+            Self::Borrowed(args) if args.what.is_some() => "borrowed-offer",
             command => command.name(),
         }
     }
@@ -288,6 +296,9 @@ impl Command {
             Self::Coverage(_) => "coverage",
             Self::Who(_) => "who",
             Self::Move(_) => "move",
+            Self::Borrow(_) => "borrow",
+            Self::Borrowed(_) => "borrowed",
+            Self::Return(_) => "return",
             Self::Scan(_) => "scan",
             Self::Explain(_) => "explain",
             Self::Overrides(_) => "overrides",

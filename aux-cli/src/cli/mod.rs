@@ -1,6 +1,7 @@
 //! The command line: names, options and help, nothing else.
 
 mod answers;
+mod borrowing;
 mod command;
 mod family;
 mod files;
@@ -15,6 +16,7 @@ mod trains;
 pub(crate) use answers::{
     CoreArgs, Coverage, Cycles, Evidence, Graph, Language, Level, Place, Scan, Where, Who, Why,
 };
+pub(crate) use borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return};
 pub(crate) use command::{Cli, Command, Global};
 pub(crate) use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
 pub(crate) use files::{

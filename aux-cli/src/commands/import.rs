@@ -179,7 +179,7 @@ fn set_of<'k>(
 const FEW: usize = 3;
 
 /// Flakes see only what git knows.
-fn tell_git_of(files: &[PathBuf], session: &Session) {
+pub(super) fn tell_git_of(files: &[PathBuf], session: &Session) {
     let tree = files.first().and_then(|file| WorkTree::of(file));
     if let Some(Err(error)) = tree.map(|tree| tree.announce_new(files)) {
         session.terminal.warn(format!(

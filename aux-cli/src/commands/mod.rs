@@ -2,6 +2,7 @@
 
 pub(crate) mod adopt;
 pub(crate) mod adopt_again;
+pub(crate) mod borrow;
 pub(crate) mod changeset;
 pub(crate) mod check;
 mod commits;

@@ -56,6 +56,10 @@ pub struct Contract {
     /// Attributes that it had and another repo has now.
     #[serde(default)]
     pub moved: BTreeMap<String, MovedTo>,
+    /// Copies of packages of other repos that its own packages use: name and owner. They lie in
+    /// `overlays/OWNER/NAME`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub borrowed: BTreeMap<String, String>,
     /// top-level only: what external repos own, for those that do not say so.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub external: BTreeMap<String, Vec<String>>,
@@ -116,6 +120,11 @@ impl Contract {
             left_out: BTreeMap::new(),
             owners: BTreeMap::new(),
             moved: moved(view),
+            borrowed: repo
+                .borrowed
+                .iter()
+                .map(|(name, borrowed)| (name.to_string(), borrowed.from.to_string()))
+                .collect(),
             external: BTreeMap::new(),
         };
         for package in repo.packages.values() {

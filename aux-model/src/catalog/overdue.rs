@@ -52,7 +52,31 @@ impl Family {
                 )
             })
         });
-        pointed(&self.sources, reviews.chain(aliases).collect())
+        let borrowed = self.repos.values().flat_map(|repo| {
+            let late = repo.borrowed.iter();
+            let late = late.filter_map(|(name, borrowed)| {
+                let review = borrowed.review.filter(|review| *review < today)?;
+                Some((name, borrowed, review))
+            });
+            late.map(|(name, borrowed, review)| {
+                self.late(
+                    Code::BorrowedOverdue,
+                    borrowed.at,
+                    format!(
+                        "repo `{}` borrows `{}/{name}`, and the review of that was due on {review}",
+                        repo.name, borrowed.from
+                    ),
+                    format!(
+                        "SIG `{}`: is it still so that {}? `aux-gen borrowed` says how the copy stands, `aux-gen return` takes it back; or set a new `review`",
+                        repo.sig, borrowed.reason
+                    ),
+                )
+            })
+        });
+        pointed(
+            &self.sources,
+            reviews.chain(aliases).chain(borrowed).collect(),
+        )
     }
 
     fn late(&self, code: Code, at: At, message: String, help: String) -> Problem {

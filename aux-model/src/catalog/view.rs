@@ -147,7 +147,20 @@ impl Family {
             for edge in &package.edges {
                 let owner = &edge.to.repo;
                 let always_there = Some(owner) == self.core.as_ref() || *owner == repo.name;
-                if edge.kind != EdgeKind::Optional && !always_there {
+                let is_copied = repo.borrows(&edge.to);
+                if edge.kind != EdgeKind::Optional && !always_there && !is_copied {
+                    foreign.insert(edge.attribute.clone(), owner);
+                }
+            }
+        }
+        // A copy needs what the package needs.
+        for (name, borrowed) in &repo.borrowed {
+            let owner = self.repos.get(&borrowed.from);
+            let package = owner.and_then(|owner| owner.packages.get(name));
+            for edge in package.into_iter().flat_map(|package| &package.edges) {
+                let owner = &edge.to.repo;
+                let always_there = Some(owner) == self.core.as_ref() || *owner == repo.name;
+                if edge.kind != EdgeKind::Optional && !always_there && !repo.borrows(&edge.to) {
                     foreign.insert(edge.attribute.clone(), owner);
                 }
             }
@@ -250,7 +263,11 @@ impl Family {
                 }
                 continue;
             };
-            if !visible.contains(&edge.to.repo) {
+            let is_copied = self
+                .repos
+                .get(&id.repo)
+                .is_some_and(|repo| repo.borrows(&edge.to));
+            if !visible.contains(&edge.to.repo) && !is_copied {
                 known.insert(
                     id,
                     Some(LeftOut {

@@ -143,6 +143,9 @@ codes! {
     AliasOverdue = "alias-overdue",
     "The alias of a moved package should be gone.",
     "When a package moves, its old repo answers for it until the day in `until`, so that users have time to follow. After that day, drop the entry of `moved`. Only `check` looks at the day.";
+    BorrowedOverdue = "borrowed-overdue",
+    "The review of a borrowed package is overdue.",
+    "A copy of another repo's package ages: what its owner mends does not reach it. After the day in `review`, ask whether it is still needed: `aux-gen borrowed` says how the copy and its origin stand, `aux-gen return` brings its changes to the owner. Only `check` looks at the day.";
     ContractUnmet = "contract-unmet",
     "A repo needs a contract version that the other does not offer.",
     "`uses = { core = \"^1.2\" }` is a requirement in Cargo's notation on the `contract` of the repo named. Until both fit, `aux-gen update` holds the repo at the version that it has locked, and nobody else waits. Adapt the repo and its requirement, or raise what the other offers.";

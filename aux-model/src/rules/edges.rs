@@ -25,7 +25,7 @@ pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
         for package in repo.packages.values() {
             for edge in &package.edges {
                 let other = repo_of[edge.number];
-                if other == number || !edge.kind.is_needed() {
+                if other == number || !edge.kind.is_needed() || repo.borrows(&edge.to) {
                     continue;
                 }
                 let relation = relations

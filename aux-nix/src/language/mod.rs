@@ -6,6 +6,7 @@
 //! rest is parsed, read and dropped on a stack that is sized for these limits, and a panic of
 //! a library is an error of that text too.
 
+mod attribute;
 mod called;
 mod error;
 mod file;
@@ -19,6 +20,7 @@ mod requirements;
 mod tokens;
 mod values;
 
+pub use attribute::literal_attribute;
 pub use called::{Called, NoFunction, called};
 pub use error::{SyntaxError, one_line};
 pub use file::{NixFile, check, is_too_long, tokens};

@@ -4,6 +4,7 @@
 //! can go on and find what else is wrong. A catalog built with findings never
 //! leaves this crate.
 
+mod borrowed;
 mod builder;
 mod channels;
 mod edges;

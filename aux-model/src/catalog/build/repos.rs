@@ -123,6 +123,7 @@ impl Builder<'_> {
             modules: BTreeMap::new(),
             overlays: BTreeMap::new(),
             moved: BTreeMap::new(),
+            borrowed: BTreeMap::new(),
             at: draft.at,
             name: name.value.clone(),
             sig,
@@ -130,6 +131,7 @@ impl Builder<'_> {
         self.modules(&mut repo, draft.modules, known);
         self.overlays(&mut repo, draft.overlays, known);
         self.moved(&mut repo, draft.moved);
+        self.borrowed(&mut repo, draft.borrowed, known.people);
         let mut packages = self.unique("package", draft.packages, |package| package.file.is_none());
         if let Some(tree) = tree {
             self.of_layout(name, tree, &mut packages);

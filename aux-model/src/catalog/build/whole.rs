@@ -61,6 +61,7 @@ pub(crate) fn build(
     let attributes = builder.attributes(&repos);
     builder.connect(&mut repos, &attributes, waiting);
     builder.arrived(&repos, &attributes);
+    builder.owned_elsewhere(&repos, &attributes);
     let policy = builder.policy(
         draft.policy,
         &policy::Known {

@@ -5,15 +5,15 @@ use crate::channel::Channel;
 use crate::ci::Ci;
 use crate::edge::EdgeKind;
 use crate::manifest::document::parts::{
-    AllowDocument, ChannelDocument, CiDocument, Document, ModuleDocument, MovedDocument,
-    OrganizationDocument, OverlayDocument, PackageDocument, PersonDocument, PolicyDocument,
-    RepoDocument, SigDocument, TierDocument, UsesDocument, VariantsDocument,
+    AllowDocument, BorrowedDocument, ChannelDocument, CiDocument, Document, ModuleDocument,
+    MovedDocument, OrganizationDocument, OverlayDocument, PackageDocument, PersonDocument,
+    PolicyDocument, RepoDocument, SigDocument, TierDocument, UsesDocument, VariantsDocument,
 };
 use crate::manifest::draft::FORMAT;
 use crate::module::{Module, Overlay};
 use crate::package::{Package, Shape, Variants};
 use crate::policy::Policy;
-use crate::repo::Repo;
+use crate::repo::{Borrowed, Repo};
 
 impl Document {
     /// The whole catalog in one document, every default written out, so that a
@@ -194,6 +194,23 @@ impl RepoDocument {
                     (name.to_string(), document)
                 })
                 .collect(),
+            borrowed: repo
+                .borrowed
+                .iter()
+                .map(|(name, borrowed)| (name.to_string(), BorrowedDocument::of(borrowed)))
+                .collect(),
+        }
+    }
+}
+
+impl BorrowedDocument {
+    fn of(borrowed: &Borrowed) -> Self {
+        Self {
+            from: borrowed.from.to_string(),
+            reason: borrowed.reason.clone(),
+            review: borrowed.review.as_ref().map(ToString::to_string),
+            offered: borrowed.offered,
+            claimed: borrowed.claimed.as_ref().map(ToString::to_string),
         }
     }
 }

@@ -349,6 +349,34 @@ pub struct RepoDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub moved: BTreeMap<String, MovedDocument>,
+    /// Copies of packages of other repos, below `overlays/`, which its own packages use.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub borrowed: BTreeMap<String, BorrowedDocument>,
+}
+
+/// A copy of a package of another repo.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BorrowedDocument {
+    /// The repo that owns the package.
+    pub from: String,
+    /// Why it is borrowed.
+    pub reason: String,
+    /// When somebody asks whether it is still needed, such as "2027-06-01".
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$")))]
+    pub review: Option<String>,
+    /// Whether the owner may take what was changed.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub offered: bool,
+    /// Who takes it: a handle.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<String>,
 }
 
 /// Where a package went.
@@ -616,6 +644,7 @@ impl RepoDocument {
             modules: BTreeMap::new(),
             overlays: BTreeMap::new(),
             moved: BTreeMap::new(),
+            borrowed: BTreeMap::new(),
         }
     }
 

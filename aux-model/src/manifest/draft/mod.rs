@@ -20,6 +20,6 @@ pub(crate) use organization::{OrganizationDraft, TierDraft};
 pub(crate) use package::{EdgeDraft, PackageDraft, ShapeDraft, VariantsDraft};
 pub(crate) use people::{PersonDraft, SigDraft};
 pub(crate) use policy::{AllowDraft, PolicyDraft};
-pub(crate) use repo::{ModuleDraft, MovedDraft, OverlayDraft, RepoDraft};
+pub(crate) use repo::{BorrowedDraft, ModuleDraft, MovedDraft, OverlayDraft, RepoDraft};
 pub(crate) use root::Draft;
 pub use values::{FORMAT, PackageRef, PackageRefError};

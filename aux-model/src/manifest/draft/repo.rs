@@ -8,9 +8,12 @@ use crate::flake_ref::FlakeRef;
 use crate::git_name::BranchName;
 use crate::layout::Layout;
 use crate::manifest::draft::package::PackageDraft;
+use crate::manifest::line::Line;
 use crate::manifest::table::Table;
 use crate::module::ModuleClass;
-use crate::name::{ArgumentName, AttrName, ModuleName, OverlayName, RepoName, SigName, TierName};
+use crate::name::{
+    ArgumentName, AttrName, Handle, ModuleName, OverlayName, RepoName, SigName, TierName,
+};
 use crate::problem::Code;
 use crate::relative_path::RelativePath;
 use crate::repo::{RepoKind, Wiring};
@@ -40,6 +43,17 @@ pub(crate) struct RepoDraft {
     pub(crate) modules: Vec<(Located<ModuleName>, ModuleDraft)>,
     pub(crate) overlays: Vec<(Located<OverlayName>, OverlayDraft)>,
     pub(crate) moved: Vec<(Located<AttrName>, MovedDraft)>,
+    pub(crate) borrowed: Vec<(Located<AttrName>, BorrowedDraft)>,
+}
+
+/// `[repos.NAME.borrowed]`: a copy of a package of another repo.
+#[derive(Debug)]
+pub(crate) struct BorrowedDraft {
+    pub(crate) from: Option<Located<RepoName>>,
+    pub(crate) reason: Option<String>,
+    pub(crate) review: Option<Date>,
+    pub(crate) offered: bool,
+    pub(crate) claimed: Option<Located<Handle>>,
 }
 
 /// `[repos.NAME.moved]`: a package that was here.
@@ -99,6 +113,9 @@ impl RepoDraft {
             }),
             moved: table.drafts("moved", "moved package", Some(name), |_, sub| {
                 MovedDraft::read(sub)
+            }),
+            borrowed: table.drafts("borrowed", "borrowed package", Some(name), |_, sub| {
+                BorrowedDraft::read(sub)
             }),
         };
         table.finish();
@@ -201,6 +218,21 @@ impl MovedDraft {
         let draft = Self {
             to: table.required("to", "\"...\""),
             until: table.required("until", "\"YYYY-MM-DD\""),
+        };
+        table.finish();
+        draft
+    }
+}
+
+impl BorrowedDraft {
+    fn read(mut table: Table<'_, '_>) -> Self {
+        let reason = table.required::<Line>("reason", "\"...\"");
+        let draft = Self {
+            from: table.required("from", "\"...\""),
+            reason: reason.map(|reason| reason.value.0),
+            review: table.value("review").map(|review| review.value),
+            offered: table.flag("offered").is_some_and(|offered| offered.value),
+            claimed: table.value("claimed"),
         };
         table.finish();
         draft

@@ -43,6 +43,11 @@ let
         ) (subdirectories (byName + "/${shard}"))
       ) (subdirectories byName);
 
+  copyOf =
+    directory:
+    directory
+    + (if builtins.pathExists (directory + "/package.nix") then "/package.nix" else "/default.nix");
+
   kinds = builtins.partition (entry: entry.isSet) found;
 in
 arguments: final: prev:
@@ -57,11 +62,31 @@ let
   single = builtins.listToAttrs (
     map (entry: {
       inherit (entry) name;
-      value = final.callPackage entry.path { };
+      value = withCopies.callPackage entry.path { };
     }) kinds.wrong
   );
 
-  sets = map (entry: import entry.path arguments own final prev) kinds.right;
+  # Copies of packages of other repos: an argument of the packages of this one, and of nobody else's.
+  copies = builtins.mapAttrs (
+    name: owner: withCopies.callPackage (copyOf (./overlays + "/${owner}/${name}")) { }
+  ) (contract.borrowed or { });
+
+  withCopies =
+    if copies == { } then
+      final
+    else
+      final
+      // {
+        callPackage =
+          target: overrides:
+          let
+            function = if builtins.isFunction target then target else import target;
+            formals = if builtins.isFunction function then builtins.functionArgs function else { };
+          in
+          final.callPackage target (builtins.intersectAttrs formals copies // overrides);
+      };
+
+  sets = map (entry: import entry.path arguments own withCopies prev) kinds.right;
 
   aliases = builtins.mapAttrs (_: target: final.${target}) contract.aliases;
 

@@ -1,0 +1,118 @@
+//! Commands about packages that one repo borrows of another.
+
+use aux_model::Date;
+use clap::{Args, Subcommand};
+
+/// Copy a package of another repo, for the packages of one repo alone.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+For a package that another SIG owns and that yours needs in another version now. Its files at a
+commit are copied to `overlays/OWNER/NAME` of your repo, with `borrowed.json`, which says where they
+are from; the manifest gets an entry. Packages of your repo that ask for NAME get the copy as their
+argument, alone and in top-level. Nobody else sees it, and no other derivation changes.
+
+Edit the copy and commit it as you like: `aux-gen borrowed` shows how it and the owner's package
+stand, `aux-gen return` brings your commits to the owner.
+
+Of a repo that borrows the package itself, named with --via, the copy is copied; the owner stays
+the first one.
+
+Examples:
+  aux-gen borrow javascript/nodejs --to python --reason 'notebook needs 22' --review 2027-03-01
+  aux-gen borrow nodejs --to games --via python --reason 'as python has it'")]
+pub(crate) struct Borrow {
+    /// The package
+    #[arg(value_name = "REPO/NAME")]
+    pub(crate) package: String,
+    /// The repo that borrows it
+    #[arg(long, value_name = "REPO")]
+    pub(crate) to: String,
+    /// Why, in one sentence
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// When somebody asks whether it is still needed: a day such as 2027-03-01
+    #[arg(long, value_name = "DAY")]
+    pub(crate) review: Option<Date>,
+    /// The commit, tag or branch that it is copied from; what is checked out if absent
+    #[arg(long, value_name = "REV")]
+    pub(crate) from: Option<String>,
+    /// Copy the copy that this repo has
+    #[arg(long, value_name = "REPO")]
+    pub(crate) via: Option<String>,
+}
+
+/// Say how borrowed packages stand to those of their owners.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+same       neither was changed
+ahead      the borrower changed the copy
+behind     the owner changed the package since
+caught-up  the owner has all that the borrower changed: `aux-gen return` drops the copy
+diverged   both changed it
+unknown    the owner has no such package, or its commit is not here
+
+What is compared is committed. Exits with 3 if a review is overdue.
+
+Examples:
+  aux-gen borrowed
+  aux-gen borrowed --owner javascript
+  aux-gen borrowed offer python/nodejs
+  aux-gen borrowed claim python/nodejs --by grace"
+)]
+pub(crate) struct BorrowedArgs {
+    /// Only what is borrowed of this SIG
+    #[arg(long, value_name = "SIG")]
+    pub(crate) owner: Option<String>,
+    /// Only those whose review is overdue
+    #[arg(long)]
+    pub(crate) overdue: bool,
+    /// The day that counts as today
+    #[arg(long, value_name = "DAY")]
+    pub(crate) today: Option<Date>,
+    #[command(subcommand)]
+    pub(crate) what: Option<BorrowedCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BorrowedCommand {
+    /// Say that the owner may take what was changed
+    Offer {
+        /// The repo that borrows, and the package
+        #[arg(value_name = "REPO/NAME")]
+        copy: String,
+    },
+    /// Say who takes it, so that nobody does it twice
+    Claim {
+        /// The repo that borrows, and the package
+        #[arg(value_name = "REPO/NAME")]
+        copy: String,
+        /// Who: a handle of the manifest
+        #[arg(long, value_name = "HANDLE")]
+        by: String,
+    },
+}
+
+/// Give a borrowed package back: its commits to the owner, and the copy goes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Makes a branch in each of the two repos. That of the owner has the borrower's commits to the copy, with
+author, date and message, and paths mapped back; where the owner's package went on, each is merged.
+That of the borrower drops the copy and uses the owner's package again. The entry leaves the
+manifest, and the owner becomes a peer of the borrower if nothing says yet that they meet. Nothing
+is checked out, and no branch that anybody uses moves.
+
+The two branches are a change set: `aux-gen changeset try`, then `land`, judges and lands them.
+
+Examples:
+  aux-gen return python/nodejs
+  aux-gen changeset try return-nodejs && aux-gen changeset land return-nodejs --push")]
+pub(crate) struct Return {
+    /// The repo that borrows, and the package
+    #[arg(value_name = "REPO/NAME")]
+    pub(crate) copy: String,
+    /// The name of the branches; `return-NAME` if absent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) branch: Option<String>,
+}

@@ -1,0 +1,508 @@
+//! `borrow`, `borrowed`, `return`: copies of packages that remember where they came from.
+
+use std::io;
+
+use aux_edit::NewBorrowed;
+use aux_gen::disk::{Transaction, make_executable};
+use aux_model::{AttrName, Borrowed, Catalog, Handle, Repo, RepoName, printable};
+use aux_output::{
+    BorrowedCopy, BorrowedPackage, BorrowedPackages, OfferedPackage, ReturnedPackage,
+};
+use aux_train::borrow::{BorrowError, RECORD, Standing, copy_of, give_back, standing};
+use serde::Serialize;
+
+use crate::cli::{Borrow, BorrowedArgs, BorrowedCommand, Return};
+use crate::clock::today;
+use crate::commands::generate::regenerate;
+use crate::commands::import::tell_git_of;
+use crate::commands::manifest_edits;
+use crate::commands::train::branch_named;
+use crate::commands::why::subject;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::{CheckedRegistry, Session, repo, sig};
+use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, short};
+
+pub(crate) fn borrow(session: &Session, args: &Borrow) -> Result<Exit, Failure> {
+    let (lock, family) = session.locked_family()?;
+    let catalog = &family.catalog;
+    let id = match subject(&catalog.graph(), &args.package)? {
+        aux_model::answers::Subject::Package(id) => id,
+        aux_model::answers::Subject::Repo(_) => {
+            return Err(Failure::refused(
+                format!(
+                    "`{}` is a repo, and a package is needed",
+                    printable(&args.package)
+                ),
+                "name a package as REPO/NAME",
+            ));
+        }
+    };
+    let to = repo(catalog, &args.to)?;
+    let borrower = own(catalog, &to)?;
+    if id.repo == to {
+        return Err(Failure::refused(
+            format!("`{id}` is of `{to}` itself"),
+            "name the repo that needs it with `--to`",
+        ));
+    }
+    let via = match &args.via {
+        Some(via) => repo(catalog, via)?,
+        None => id.repo.clone(),
+    };
+    let source = own_or_any(catalog, &via)?;
+    if via != id.repo && !source.borrows(&id) {
+        return Err(Failure::refused(
+            format!("`{via}` does not borrow `{id}`"),
+            "leave out `--via`; `aux-gen borrowed` lists who does",
+        ));
+    }
+    let root = family.registry.root().to_owned();
+    let name = id.name.clone();
+    let about = (&to, args.reason.as_str(), today());
+    let copy = copy_of(&root, catalog, (source, &name), args.from.as_deref(), about)?;
+    let directory = format!("{}/overlays/{}/{name}", borrower.path, id.repo);
+    if root.join(&directory).symlink_metadata().is_ok() {
+        return Err(Failure::refused(
+            format!("`{directory}` is there already"),
+            "`aux-gen borrowed` says how it stands; give it back, or move it away",
+        ));
+    }
+    let mut editor = manifest_edits::editor(&family.sources)?;
+    editor.borrow(&NewBorrowed {
+        repo: to.clone(),
+        package: name.clone(),
+        from: id.repo.clone(),
+        reason: args.reason.clone(),
+        review: args.review,
+    })?;
+    let draft = manifest_edits::draft(&editor);
+    let family = manifest_edits::drafted(family, &draft)?;
+
+    let mut transaction = Transaction::default();
+    manifest_edits::write_texts(&mut transaction, &root, &draft);
+    let place = root.join(&directory);
+    for (path, file) in &copy.files {
+        transaction.write(&place.join(path), None, &file.content, 0);
+    }
+    transaction.write(&place.join(RECORD), None, copy.record.text(), 0);
+    transaction.commit(&root)?;
+    for (path, _) in copy.files.iter().filter(|(_, file)| file.is_executable) {
+        make_executable(&place.join(path))?;
+    }
+    let mut files: Vec<_> = copy.files.keys().map(|path| place.join(path)).collect();
+    files.push(place.join(RECORD));
+    tell_git_of(&files, session);
+    let exit = regenerate(session, &lock, &family)?;
+    drop(lock);
+    let users = family.catalog.repo(to.as_str()).into_iter();
+    let users = users.flat_map(|repo| repo.packages.values());
+    let users = users.filter(|package| package.edges.iter().any(|edge| edge.to == id));
+    session.terminal.report(&BorrowedPackage {
+        package: id.to_string(),
+        repo: to.to_string(),
+        directory,
+        commit: copy.record.commit.to_string(),
+        via: copy
+            .record
+            .via
+            .iter()
+            .map(|link| link.repo.to_string())
+            .collect(),
+        users: users.map(|package| package.id.to_string()).collect(),
+    })?;
+    Ok(exit)
+}
+
+/// A repo that is the user's to write to.
+fn own<'c>(catalog: &'c Catalog, name: &RepoName) -> Result<&'c Repo, Failure> {
+    let found = own_or_any(catalog, name)?;
+    if found.is_generated() {
+        Ok(found)
+    } else {
+        Err(Failure::refused(
+            format!("repo `{name}` is external: its files are not ours to write"),
+            "let a generated repo borrow it",
+        ))
+    }
+}
+
+fn own_or_any<'c>(catalog: &'c Catalog, name: &RepoName) -> Result<&'c Repo, Failure> {
+    catalog
+        .repo(name.as_str())
+        .ok_or_else(|| Failure::not_found(format!("there is no repo `{name}`"), ""))
+}
+
+impl From<BorrowError> for Failure {
+    fn from(error: BorrowError) -> Self {
+        let hint = error.hint().unwrap_or_default();
+        Self::refused(error.to_string(), hint)
+    }
+}
+
+impl Report for BorrowedPackage {
+    type Output = Self;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self {
+            package,
+            repo,
+            directory,
+            commit,
+            via,
+            users,
+        } = self;
+        let through = match via.as_slice() {
+            [] => String::new(),
+            via => format!(", through {}", via.join(" and ")),
+        };
+        terminal.say(format!(
+            "{GOOD}borrowed{GOOD:#} {package} at {}{through} for {repo}. Next:
+  edit {directory}, and commit it with the registry
+  aux-gen eval --repo {repo}",
+            short(commit)
+        ));
+        match users.as_slice() {
+            [] => terminal.warn(format!(
+                "{NOTE}unused{NOTE:#} no package of {repo} says that it needs {package}: one that does gets the copy"
+            )),
+            users => terminal.say(format!("{DIM}used by {}{DIM:#}", users.join(", "))),
+        }
+        Ok(())
+    }
+}
+
+/// The copy that a user named as REPO/NAME.
+fn named<'c>(
+    family: &'c CheckedRegistry,
+    text: &str,
+) -> Result<(&'c Repo, AttrName, &'c Borrowed), Failure> {
+    let refused = || {
+        Failure::not_found(
+            format!("nothing is borrowed as `{}`", printable(text)),
+            "`aux-gen borrowed` lists all: name one as REPO/NAME, where REPO borrows it",
+        )
+    };
+    let (borrower, name) = text.split_once('/').ok_or_else(refused)?;
+    let borrower = repo(&family.catalog, borrower)?;
+    let borrower = own_or_any(&family.catalog, &borrower)?;
+    let found = borrower.borrowed.iter().find(|(known, _)| **known == name);
+    let (name, borrowed) = found.ok_or_else(refused)?;
+    Ok((borrower, name.clone(), borrowed))
+}
+
+pub(crate) fn borrowed(session: &Session, args: &BorrowedArgs) -> Result<Exit, Failure> {
+    match &args.what {
+        Some(BorrowedCommand::Offer { copy }) => return offer(session, copy, None),
+        Some(BorrowedCommand::Claim { copy, by }) => return offer(session, copy, Some(by)),
+        None => {}
+    }
+    let family = session.family()?;
+    let catalog = &family.catalog;
+    let owner = args.owner.as_deref();
+    let owner = owner.map(|owner| sig(catalog, owner)).transpose()?;
+    let day = args.today.unwrap_or_else(today);
+    let mut copies = Vec::new();
+    for repo in catalog.repos() {
+        for (name, borrowed) in &repo.borrowed {
+            let from = catalog.repo(borrowed.from.as_str());
+            let package = from.and_then(|from| from.packages.get(name));
+            let of = package.map(|package| package.owner.clone());
+            let is_overdue = borrowed.review.is_some_and(|review| review < day);
+            if owner.is_some() && owner != of || args.overdue && !is_overdue {
+                continue;
+            }
+            let found = standing(family.registry.root(), catalog, repo, name, borrowed);
+            let of = of.map(|owner| owner.to_string()).unwrap_or_default();
+            copies.push(copy(repo, (name, borrowed), of, is_overdue, found));
+        }
+    }
+    let exit = if copies
+        .iter()
+        .any(|copy| copy.overdue || copy.problem.is_some())
+    {
+        Exit::Problems
+    } else {
+        Exit::Fine
+    };
+    session.terminal.report(&BorrowedPackages { copies })?;
+    Ok(exit)
+}
+
+/// A copy for the answer.
+fn copy(
+    repo: &Repo,
+    (name, borrowed): (&AttrName, &Borrowed),
+    owner: String,
+    overdue: bool,
+    found: Result<Standing, BorrowError>,
+) -> BorrowedCopy {
+    let mut copy = BorrowedCopy {
+        package: format!("{}/{name}", borrowed.from),
+        owner,
+        repo: repo.name.to_string(),
+        state: "unknown".to_owned(),
+        reason: borrowed.reason.clone(),
+        since: None,
+        review: borrowed.review.map(|review| review.to_string()),
+        overdue,
+        offered: borrowed.offered,
+        claimed: borrowed.claimed.as_ref().map(ToString::to_string),
+        chain: Vec::new(),
+        commit: None,
+        newest: None,
+        version: None,
+        newest_version: None,
+        uncommitted: false,
+        problem: None,
+    };
+    match found {
+        Ok(found) => {
+            let state = serde_json::to_value(found.state).ok();
+            let state = state.and_then(|state| state.as_str().map(str::to_owned));
+            let via = found.record.via.iter().map(|link| &link.repo);
+            let chain = [&found.record.origin].into_iter().chain(via);
+            copy.chain = chain.map(ToString::to_string).collect();
+            copy.state = state.unwrap_or(copy.state);
+            copy.since = Some(found.record.since.to_string());
+            copy.commit = Some(found.record.commit.to_string());
+            copy.newest = found.newest.map(|commit| commit.to_string());
+            copy.version = found.version;
+            copy.newest_version = found.newest_version;
+            copy.uncommitted = found.is_dirty;
+        }
+        Err(error) => copy.problem = Some(error.to_string()),
+    }
+    copy
+}
+
+impl Report for BorrowedPackages {
+    type Output = Self;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        for copy in &self.copies {
+            let versions = match (&copy.version, &copy.newest_version) {
+                (Some(own), Some(newest)) if own != newest => {
+                    format!(", {own} here and {newest} there")
+                }
+                (Some(own), _) => format!(", {own}"),
+                _ => String::new(),
+            };
+            let through = match copy.chain.as_slice() {
+                [_, via @ ..] if !via.is_empty() => format!(", through {}", via.join(" and ")),
+                _ => String::new(),
+            };
+            let style = match copy.state.as_str() {
+                "same" | "ahead" => GOOD,
+                "behind" | "caught-up" => NOTE,
+                _ => BAD,
+            };
+            terminal.result(format!(
+                "{style}{:<9}{style:#} {} borrows {}{through}{versions}",
+                copy.state, copy.repo, copy.package
+            ))?;
+            let mut more = vec![copy.reason.clone()];
+            more.extend(copy.since.iter().map(|since| format!("since {since}")));
+            more.extend(copy.review.iter().map(|review| format!("review {review}")));
+            terminal.result(format!(
+                "          {DIM}{}{DIM:#}",
+                printable(&more.join(", "))
+            ))?;
+            let mut notes = Vec::new();
+            if copy.overdue {
+                notes.push("the review is overdue".to_owned());
+            }
+            if copy.offered {
+                notes.push(match &copy.claimed {
+                    Some(handle) => format!("{handle} takes it to {}", copy.owner),
+                    None => format!("offered to SIG {}", copy.owner),
+                });
+            }
+            if copy.uncommitted {
+                notes.push("some of it is not committed, and not looked at".to_owned());
+            }
+            if copy.state == "caught-up" {
+                notes.push(format!(
+                    "`aux-gen return {}/{}` drops it",
+                    copy.repo,
+                    last(&copy.package)
+                ));
+            }
+            notes.extend(copy.problem.iter().map(|problem| printable(problem)));
+            for note in notes {
+                terminal.result(format!("          {NOTE}{note}{NOTE:#}"))?;
+            }
+        }
+        terminal.say(match self.copies.len() {
+            0 => "nothing is borrowed".to_owned(),
+            some => counted(some, "borrowed package"),
+        });
+        Ok(())
+    }
+}
+
+/// The name of a package that is keyed by its repo.
+fn last(package: &str) -> &str {
+    package.rsplit('/').next().unwrap_or(package)
+}
+
+fn offer(session: &Session, text: &str, by: Option<&String>) -> Result<Exit, Failure> {
+    let (lock, family) = session.locked_family()?;
+    let (borrower, name, borrowed) = named(&family, text)?;
+    let by = match by {
+        Some(by) => {
+            let known = family.catalog.person(by);
+            let known = known.ok_or_else(|| {
+                Failure::not_found(
+                    format!("there is no person `{}`", printable(by)),
+                    "`people` of the manifest has them",
+                )
+            })?;
+            Some(known.handle.clone())
+        }
+        None => None,
+    };
+    if let (Some(by), Some(known)) = (&by, &borrowed.claimed)
+        && by != known
+    {
+        return Err(Failure::refused(
+            format!("`{known}` takes `{text}` already"),
+            "ask them; the entry of `borrowed` in the manifest says so",
+        ));
+    }
+    let owner = borrowed.from.to_string();
+    let claimed: Option<Handle> = by.or_else(|| borrowed.claimed.clone());
+    let mut editor = manifest_edits::editor(&family.sources)?;
+    editor.offer_borrowed(&borrower.name, &name, claimed.as_ref())?;
+    let draft = manifest_edits::draft(&editor);
+    let family = manifest_edits::drafted(family, &draft)?;
+    manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
+    let exit = regenerate(session, &lock, &family)?;
+    drop(lock);
+    session.terminal.report(&OfferedPackage {
+        copy: text.to_owned(),
+        owner,
+        claimed: claimed.map(|handle| handle.to_string()),
+    })?;
+    Ok(exit)
+}
+
+impl Report for OfferedPackage {
+    type Output = Self;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self {
+            copy,
+            owner,
+            claimed,
+        } = self;
+        terminal.say(match claimed {
+            Some(handle) => format!("{GOOD}claimed{GOOD:#} {copy}: {handle} takes it to {owner}"),
+            None => format!("{GOOD}offered{GOOD:#} {copy} to {owner}"),
+        });
+        terminal.say(format!("{DIM}aux-gen return {copy}{DIM:#}"));
+        Ok(())
+    }
+}
+
+pub(crate) fn give(session: &Session, args: &Return) -> Result<Exit, Failure> {
+    let (lock, family) = session.locked_family()?;
+    let (borrower, name, borrowed) = named(&family, &args.copy)?;
+    let (borrower, owner) = (borrower.name.clone(), borrowed.from.clone());
+    let root = family.registry.root().to_owned();
+    let found = standing(
+        &root,
+        &family.catalog,
+        own(&family.catalog, &borrower)?,
+        &name,
+        borrowed,
+    )?;
+    if found.is_dirty {
+        return Err(Failure::refused(
+            format!("some of the copy of `{name}` in `{borrower}` is not committed"),
+            "commit it first: what is given back are commits",
+        ));
+    }
+    let usual = format!("return-{name}");
+    let branch = branch_named("--branch", args.branch.as_deref().unwrap_or(&usual))?;
+    let mut editor = manifest_edits::editor(&family.sources)?;
+    editor.give_back(&borrower, &name)?;
+    let meets = family
+        .catalog
+        .repo(borrower.as_str())
+        .is_some_and(|repo| repo.uses.contains_key(&owner) || repo.peers.contains_key(&owner))
+        || family.catalog.sees(&borrower, &owner);
+    if !meets {
+        editor.add_peer(&borrower, &owner)?;
+    }
+    let draft = manifest_edits::draft(&editor);
+    let before = family.plan(std::slice::from_ref(&borrower))?;
+    let record = found.record;
+    let without = CheckedRegistry::load_with(family.registry, &draft)?;
+    let after = without.plan(std::slice::from_ref(&borrower))?;
+    let returned = give_back(
+        &root,
+        &without.catalog,
+        (own(&without.catalog, &borrower)?, &name, &record),
+        (&before, &after),
+        &branch,
+    )?;
+    manifest_edits::write_manifest(session, &without.registry, &draft, &[])?;
+    drop(lock);
+    session.terminal.report(&ReturnedPackage {
+        copy: args.copy.clone(),
+        owner: returned.origin.to_string(),
+        branch: branch.to_string(),
+        commits: returned.commits,
+        commit: returned.commit.map(|commit| commit.to_string()),
+        dropped: returned.dropped.to_string(),
+    })?;
+    Ok(Exit::Fine)
+}
+
+impl Report for ReturnedPackage {
+    type Output = Self;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self {
+            copy,
+            owner,
+            branch,
+            commits,
+            ..
+        } = self;
+        let repo = copy.split('/').next().unwrap_or_default();
+        terminal.say(match commits {
+            0 => format!(
+                "{GOOD}returned{GOOD:#} {copy}: {owner} has all of it, and branch `{branch}` of {repo} drops the copy"
+            ),
+            some => format!(
+                "{GOOD}returned{GOOD:#} {copy}: {} on branch `{branch}` of {owner}, and one of {repo} drops the copy",
+                counted(*some, "commit")
+            ),
+        });
+        terminal.say(format!(
+            "Next:
+  aux-gen changeset try {branch}
+  aux-gen changeset land {branch}
+  commit the registry"
+        ));
+        Ok(())
+    }
+}

@@ -1,0 +1,316 @@
+//! The way back: what a borrower changed becomes commits of the owner, and the copy goes. Both are
+//! branches of one name, and so a change set.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use aux_gen::disk::checkpoint;
+use aux_gen::plan::Plan;
+use aux_git::{Author, Authored, FileContent, WorkTree};
+use aux_model::{AttrName, BranchName, Catalog, Repo, RepoName, Rev};
+
+use crate::borrow::copy::{CopiedFile, Folder, files_at};
+use crate::borrow::error::BorrowError;
+use crate::borrow::record::{Link, RECORD, Record};
+use crate::repository::tree_of;
+use crate::state::Train;
+use crate::wiring::texts;
+
+/// A package that was given back, as branches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Returned {
+    /// The owner.
+    pub origin: RepoName,
+    /// The tip of the branch there; none if the owner has all of it already.
+    pub commit: Option<Rev>,
+    /// How many commits lead to it.
+    pub commits: usize,
+    /// The tip of the branch in the borrower.
+    pub dropped: Rev,
+}
+
+/// The files of a copy or of its origin.
+type Files = BTreeMap<String, CopiedFile>;
+
+/// Makes the branches. The plans are of the borrower: with the copy, and without it.
+///
+/// # Errors
+/// When what both changed does not go together, or a branch of that name is there: nothing has
+/// changed then.
+pub fn give_back(
+    root: &Path,
+    catalog: &Catalog,
+    (repo, package, record): (&Repo, &AttrName, &Record),
+    plans: (&Plan, &Plan),
+    branch: &BranchName,
+) -> Result<Returned, BorrowError> {
+    let tree = |name: &RepoName| {
+        tree_of(root, catalog, name).ok_or_else(|| BorrowError::NoRepository(name.clone()))
+    };
+    let (owner, borrower) = (tree(&record.origin)?, tree(&repo.name)?);
+    let head = |tree: &WorkTree, name: &RepoName| {
+        let head = tree.head();
+        head.ok_or_else(|| BorrowError::NoRepository(name.clone()))
+    };
+    let onto = head(&owner, &record.origin)?;
+    let own = head(&borrower, &repo.name)?;
+    let reference = Train::head(branch);
+    let path = format!("overlays/{}/{package}", record.origin);
+    let here = Link {
+        repo: repo.name.clone(),
+        path: path.clone(),
+        commit: own.clone(),
+        tree: String::new(),
+    };
+    let folder = |tree: &WorkTree, name: &RepoName, commit: &str, path: &str| {
+        files_at(tree, commit, path)?.ok_or_else(|| BorrowError::NoPackage {
+            repo: name.clone(),
+            commit: commit.to_owned(),
+            path: path.to_owned(),
+        })
+    };
+    let then = folder(&owner, &record.origin, &record.commit, &record.path)?.files;
+    let now = folder(&owner, &record.origin, &onto, &record.path)?.files;
+    let copy = folder(&borrower, &repo.name, &own, &path)?;
+    let conflict = |file: String| BorrowError::Conflict {
+        borrower: repo.name.clone(),
+        owner: record.origin.clone(),
+        file,
+    };
+    let wanted = merged(&then, &now, &own_files(&copy)).map_err(conflict)?;
+    let mut tip = onto.clone();
+    let mut files = now;
+    let mut commits = 0;
+    let steps = record.via.iter().chain([&here]);
+    for link in steps {
+        let Ok(tree) = tree(&link.repo) else { continue };
+        for step in steps_of(&tree, link)? {
+            let Ok(next) = merged(&step.before, &files, &step.after) else {
+                // What it is in the end goes together; who wrote which part is not told any more.
+                break;
+            };
+            if next == files {
+                continue;
+            }
+            tip = commit(
+                &owner,
+                &tip,
+                &record.path,
+                (&files, &next),
+                &step.of.message,
+                Some(&step.of.author),
+            )?;
+            commits += 1;
+            files = next;
+        }
+    }
+    if files != wanted {
+        let message = format!(
+            "{package}: take what `{}` changed in its copy\n\nFrom {path} of `{}` at {own}.\n",
+            repo.name, repo.name
+        );
+        tip = commit(
+            &owner,
+            &tip,
+            &record.path,
+            (&files, &wanted),
+            &message,
+            None,
+        )?;
+        commits += 1;
+    }
+    let generated = generated(&borrower, &own, plans, conflict)?;
+    let dropped = without_copy(
+        &borrower,
+        &own,
+        (&path, &copy),
+        &generated,
+        (package, record),
+    )?;
+    // A run that was ended has made the one and not the other: they are the same commits again.
+    let wanted = [
+        (&owner, &record.origin, (commits > 0).then_some(&tip)),
+        (&borrower, &repo.name, Some(&dropped)),
+    ];
+    let mut open = Vec::new();
+    for (tree, name, tip) in wanted {
+        match (tree.resolve_ref(&reference)?, tip) {
+            (None, Some(tip)) => open.push((tree, tip)),
+            (known, tip) if known.as_ref() == tip => {}
+            _ => {
+                return Err(BorrowError::Taken {
+                    repo: name.clone(),
+                    branch: branch.to_string(),
+                });
+            }
+        }
+    }
+    for (tree, tip) in open {
+        checkpoint();
+        tree.update_ref(&reference, None, Some(tip))?;
+    }
+    checkpoint();
+    Ok(Returned {
+        origin: record.origin.clone(),
+        commit: (commits > 0).then_some(tip),
+        commits,
+        dropped,
+    })
+}
+
+/// A commit of a borrower, and what it made of the copy.
+struct Step {
+    of: Authored,
+    before: Files,
+    after: Files,
+}
+
+/// What a borrower committed to its copy, since it has it.
+fn steps_of(tree: &WorkTree, link: &Link) -> Result<Vec<Step>, BorrowError> {
+    let mut steps = Vec::new();
+    for of in tree.commits_of_folder(&link.commit, &link.path)? {
+        let parents = tree.parents(&of.commit)?;
+        let before = match parents.first() {
+            Some(parent) => files_at(tree, parent, &link.path)?,
+            None => None,
+        };
+        let after = files_at(tree, &of.commit, &link.path)?;
+        match (before, after) {
+            (Some(before), Some(after)) => steps.push(Step {
+                of,
+                before: own_files(&before),
+                after: own_files(&after),
+            }),
+            // It was borrowed, perhaps once more: what was before is over.
+            _ => steps.clear(),
+        }
+    }
+    Ok(steps)
+}
+
+/// The files of a copy without its record.
+fn own_files(folder: &Folder) -> Files {
+    let mut files = folder.files.clone();
+    files.remove(RECORD);
+    files
+}
+
+/// What two made of the same files, as one; the file that they made different things of is the
+/// error.
+fn merged(base: &Files, ours: &Files, theirs: &Files) -> Result<Files, String> {
+    let names: BTreeSet<&String> = base
+        .keys()
+        .chain(ours.keys())
+        .chain(theirs.keys())
+        .collect();
+    let mut files = Files::new();
+    for name in names {
+        let (was, here, there) = (base.get(name), ours.get(name), theirs.get(name));
+        let file = if here == there || there == was {
+            here.cloned()
+        } else if here == was {
+            there.cloned()
+        } else {
+            Some(merged_file(was, here, there).ok_or_else(|| name.clone())?)
+        };
+        files.extend(file.map(|file| (name.clone(), file)));
+    }
+    Ok(files)
+}
+
+fn merged_file(
+    base: Option<&CopiedFile>,
+    ours: Option<&CopiedFile>,
+    theirs: Option<&CopiedFile>,
+) -> Option<CopiedFile> {
+    let (base, ours, theirs) = (base?, ours?, theirs?);
+    let text = |file: &CopiedFile| String::from_utf8(file.content.clone()).ok();
+    let merged = diffy::merge(&text(base)?, &text(ours)?, &text(theirs)?).ok()?;
+    Some(CopiedFile {
+        content: merged.into_bytes(),
+        is_executable: if ours.is_executable == base.is_executable {
+            theirs.is_executable
+        } else {
+            ours.is_executable
+        },
+    })
+}
+
+/// A commit that makes the files of a folder other ones.
+fn commit(
+    tree: &WorkTree,
+    parent: &Rev,
+    folder: &str,
+    (before, after): (&Files, &Files),
+    message: &str,
+    author: Option<&Author>,
+) -> Result<Rev, BorrowError> {
+    let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let changed = paths
+        .into_iter()
+        .filter(|path| before.get(*path) != after.get(*path));
+    let changed: Vec<(String, FileContent<'_>)> = changed
+        .map(|path| {
+            let content = match after.get(path) {
+                Some(file) if file.is_executable => FileContent::Program(&file.content),
+                Some(file) => FileContent::Text(&file.content),
+                None => FileContent::Gone,
+            };
+            (format!("{folder}/{path}"), content)
+        })
+        .collect();
+    let changed: Vec<(&str, FileContent<'_>)> = changed
+        .iter()
+        .map(|(path, content)| (path.as_str(), *content))
+        .collect();
+    Ok(tree.with_changes(parent, &changed, message, author)?)
+}
+
+/// What files are to say in a commit on top of another one, where what is generated changes. What
+/// people changed in them is merged.
+fn generated(
+    tree: &WorkTree,
+    head: &Rev,
+    (before, after): (&Plan, &Plan),
+    conflict: impl Fn(String) -> BorrowError,
+) -> Result<BTreeMap<String, String>, BorrowError> {
+    let before = texts(before, |_| true)?;
+    let mut changed = BTreeMap::new();
+    for (key, text) in texts(after, |_| true)? {
+        let path = &key.1;
+        let Some(old) = before.get(&key).filter(|old| **old != text) else {
+            continue;
+        };
+        let Some(now) = tree.text_at(head, path)? else {
+            continue;
+        };
+        let merged = diffy::merge(old, &now, &text).map_err(|_| conflict(path.clone()))?;
+        changed.insert(path.clone(), merged);
+    }
+    Ok(changed)
+}
+
+/// The commit of the borrower that drops the copy.
+fn without_copy(
+    tree: &WorkTree,
+    head: &Rev,
+    (path, copy): (&str, &Folder),
+    generated: &BTreeMap<String, String>,
+    (package, record): (&AttrName, &Record),
+) -> Result<Rev, BorrowError> {
+    let gone: Vec<String> = copy
+        .files
+        .keys()
+        .map(|file| format!("{path}/{file}"))
+        .collect();
+    let gone = gone.iter().map(|file| (file.as_str(), FileContent::Gone));
+    let new = generated
+        .iter()
+        .map(|(path, text)| (path.as_str(), FileContent::Text(text.as_bytes())));
+    let files: Vec<(&str, FileContent<'_>)> = gone.chain(new).collect();
+    let message = format!(
+        "{package}: use that of `{}` again\n\nWhat was changed in the copy since {} of `{}` is given back to {}.\n",
+        record.origin, record.commit, record.origin, record.path
+    );
+    Ok(tree.with_changes(head, &files, &message, None)?)
+}

@@ -1,0 +1,372 @@
+//! The community's story: a package that another SIG owns is borrowed, changed, and given back.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Forge, git, listed, tip};
+
+const MANIFEST: &str = r#"
+repos.javascript = { sig = "all", tier = "sigs", packages = { node = { build = ["core/tool"] }, bundle = { build = ["node"] } } }
+repos.python = { sig = "all", tier = "sigs", peers = ["javascript"], packages = { notebook = { build = ["javascript/node"] }, other = {} } }
+repos.games = { sig = "all", tier = "apps", uses = { python = "*" }, packages = { chess = { build = ["javascript/node"] } }, peers = [] }
+"#;
+
+fn node(version: &str, more: &str) -> String {
+    format!(
+        "{{ stdenv, tool }}:\nstdenv.mkDerivation {{\n  pname = \"node\";\n  version = \"{version}\";\n\n  # What it is built with.\n  inherit tool;\n{more}}}\n"
+    )
+}
+
+const USER: &str =
+    "{ stdenv, node }: stdenv.mkDerivation { name = \"NAME-of-${node.version}\"; inherit node; }\n";
+
+/// Javascript has node 18, and others use it.
+fn family() -> Forge {
+    let manifest = MANIFEST.replace(", peers = [] }", " }").replace(
+        "uses = { python = \"*\" }",
+        "uses = { python = \"*\", javascript = \"*\" }",
+    );
+    let forge = Forge::new(&["javascript", "python", "games"], &manifest);
+    forge.package("javascript", "node", &node("18", ""));
+    for (repo, name) in [
+        ("javascript", "bundle"),
+        ("python", "notebook"),
+        ("games", "chess"),
+    ] {
+        forge.package(repo, name, &USER.replace("NAME", name));
+    }
+    moved(&forge);
+    forge
+}
+
+/// Everything that is committed moves.
+fn moved(forge: &Forge) -> Value {
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 0, "{train:#}");
+    forge.family.ok(&["promote", "--push"]);
+    train
+}
+
+/// The derivation of every package, in the view of top-level.
+fn snapshot(forge: &Forge) -> BTreeMap<String, String> {
+    forge.family.ok(&["eval", "--save", "snapshot.json"]);
+    let text = fs::read_to_string(forge.family.root.join("snapshot.json")).unwrap();
+    fs::remove_file(forge.family.root.join("snapshot.json")).unwrap();
+    let value: Value = serde_json::from_str(&text).unwrap();
+    let attributes = value["attributes"].as_object().unwrap();
+    let paths = attributes
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), value["derivation"].as_str()?.to_owned())));
+    let paths: BTreeMap<String, String> = paths.collect();
+    assert!(paths.len() > 5, "{paths:?}");
+    paths
+}
+
+/// Whether a derivation is of that name.
+fn is(snapshot: &BTreeMap<String, String>, attribute: &str, name: &str) -> bool {
+    snapshot[attribute].ends_with(&format!("-{name}.drv"))
+}
+
+fn copy(forge: &Forge, repo: &str) -> Value {
+    let (_, report) = forge.family.json(&["borrowed"]);
+    listed(&report, "copies", "repo", repo).clone()
+}
+
+fn borrow(forge: &Forge, more: &[&str]) {
+    let mut arguments = vec!["borrow", "javascript/node", "--reason", "notebook needs 22"];
+    arguments.extend(more);
+    forge.family.ok(&arguments);
+}
+
+/// Commits the copy of a repo with another text, as somebody.
+fn change(forge: &Forge, repo: &str, text: &str, message: &str) {
+    let place = forge.repo(repo);
+    fs::write(place.join("overlays/javascript/node/package.nix"), text).unwrap();
+    git(&place, &["add", "--all"]);
+    let author = "Grace <grace@example.org>";
+    git(
+        &place,
+        &[
+            "commit",
+            "--quiet",
+            "--message",
+            message,
+            "--author",
+            author,
+        ],
+    );
+}
+
+#[test]
+fn a_borrowed_package_is_changed_offered_and_given_back() {
+    let forge = family();
+    let before = snapshot(&forge);
+    borrow(&forge, &["--to", "python", "--review", "2027-03-01"]);
+    forge.commit("python");
+    // It is the same text, and so the same derivations.
+    assert_eq!(snapshot(&forge), before);
+    assert_eq!(copy(&forge, "python")["state"], "same");
+    change(
+        &forge,
+        "python",
+        &node("22", ""),
+        "node: 22\n\nIt has what notebook needs.",
+    );
+    let after = snapshot(&forge);
+    let changed: Vec<&String> = after
+        .keys()
+        .filter(|key| after[*key] != before[*key])
+        .collect();
+    assert_eq!(changed, ["notebook"], "nobody else sees it");
+    assert!(is(&after, "notebook", "notebook-of-22"), "{after:?}");
+    let stands = copy(&forge, "python");
+    assert_eq!(stands["state"], "ahead");
+    assert_eq!(
+        (&stands["version"], &stands["newest_version"]),
+        (&"22".into(), &"18".into())
+    );
+    moved(&forge);
+    // Alone it is the same as through top-level, and nothing of javascript is there.
+    let (code, report) = forge.family.json(&["eval", "--repo", "python"]);
+    assert_eq!(code, 0, "{report:#}");
+
+    forge.family.ok(&["borrowed", "offer", "python/node"]);
+    forge
+        .family
+        .ok(&["borrowed", "claim", "python/node", "--by", "ada"]);
+    let stands = copy(&forge, "python");
+    assert_eq!(
+        (&stands["offered"], &stands["claimed"]),
+        (&true.into(), &"ada".into())
+    );
+    // The owner goes on meanwhile, elsewhere in the file.
+    let with_flag = |version: &str| node(version, "  flag = true;\n");
+    forge.package("javascript", "node", &with_flag("18"));
+    moved(&forge);
+    assert_eq!(copy(&forge, "python")["state"], "diverged");
+
+    let main = forge.tip("javascript", "main");
+    forge.family.ok(&["return", "python/node"]);
+    assert_eq!(forge.tip("javascript", "main"), main);
+    let log = git(
+        &forge.repo("javascript"),
+        &["log", "--format=%an <%ae> %s|%b", "main..return-node"],
+    );
+    assert_eq!(
+        log.trim(),
+        "Grace <grace@example.org> node: 22|It has what notebook needs."
+    );
+    let (code, tried) = forge.family.json(&["changeset", "try", "return-node"]);
+    assert_eq!(code, 0, "{tried:#}");
+    forge
+        .family
+        .ok(&["changeset", "land", "return-node", "--push"]);
+    assert!(!forge.repo("python").join("overlays/javascript").exists());
+    let node = forge
+        .repo("javascript")
+        .join("pkgs/by-name/no/node/package.nix");
+    assert_eq!(fs::read_to_string(node).unwrap(), with_flag("22"));
+    let (code, report) = forge.family.json(&["borrowed"]);
+    assert_eq!((code, report["copies"].as_array().unwrap().len()), (0, 0));
+    forge.family.ok(&["generate", "--check"]);
+    let after = snapshot(&forge);
+    assert!(is(&after, "notebook", "notebook-of-22"), "{after:?}");
+    assert!(is(&after, "chess", "chess-of-22"), "{after:?}");
+    assert_eq!(after["other"], before["other"]);
+}
+
+#[test]
+fn a_copy_that_the_owner_caught_up_with_is_dropped() {
+    let forge = family();
+    borrow(&forge, &["--to", "python"]);
+    forge.commit("python");
+    change(&forge, "python", &node("22", ""), "node: 22");
+    forge.package("javascript", "node", &node("22", ""));
+    assert_eq!(copy(&forge, "python")["state"], "caught-up");
+    forge
+        .family
+        .ok(&["return", "python/node", "--branch", "back"]);
+    let branches = git(&forge.repo("javascript"), &["branch", "--list", "back"]);
+    assert_eq!(branches, "", "there is nothing to give");
+    forge.family.ok(&["changeset", "try", "back"]);
+    forge.family.ok(&["changeset", "land", "back"]);
+    assert!(!forge.repo("python").join("overlays/javascript").exists());
+    moved(&forge);
+}
+
+#[test]
+fn a_chain_of_copies_goes_back_in_any_order() {
+    for order in [["games", "python"], ["python", "games"]] {
+        let forge = family();
+        borrow(&forge, &["--to", "python"]);
+        forge.commit("python");
+        change(&forge, "python", &node("22", ""), "node: 22");
+        borrow(&forge, &["--to", "games", "--via", "python"]);
+        forge.commit("games");
+        change(
+            &forge,
+            "games",
+            &node("22", "  fast = true;\n"),
+            "node: fast",
+        );
+        let chain = copy(&forge, "games")["chain"].clone();
+        assert_eq!(chain, serde_json::json!(["javascript", "python"]));
+        moved(&forge);
+        let after = snapshot(&forge);
+        assert!(is(&after, "chess", "chess-of-22"), "{after:?}");
+        assert!(is(&after, "bundle", "bundle-of-18"), "{after:?}");
+        for repo in order {
+            forge.family.ok(&["return", &format!("{repo}/node")]);
+            let (code, tried) = forge.family.json(&["changeset", "try", "return-node"]);
+            assert_eq!(code, 0, "{tried:#}");
+            forge.family.ok(&["changeset", "land", "return-node"]);
+            for name in ["javascript", repo] {
+                let _gone = git(&forge.repo(name), &["branch", "--list", "return-node"]);
+                let there = tip(&forge.repo(name), "return-node");
+                if !there.is_empty() {
+                    git(
+                        &forge.repo(name),
+                        &["branch", "--quiet", "-D", "return-node"],
+                    );
+                }
+            }
+        }
+        let path = forge
+            .repo("javascript")
+            .join("pkgs/by-name/no/node/package.nix");
+        assert_eq!(
+            fs::read_to_string(path).unwrap(),
+            node("22", "  fast = true;\n")
+        );
+        for repo in ["python", "games"] {
+            assert!(
+                !forge.repo(repo).join("overlays/javascript").exists(),
+                "{repo}"
+            );
+        }
+        let log = git(&forge.repo("javascript"), &["log", "--format=%an %s", "-2"]);
+        assert_eq!(log, "Grace node: fast\nGrace node: 22\n");
+        moved(&forge);
+    }
+}
+
+#[test]
+fn what_cannot_be_borrowed_or_given_back_is_refused_and_nothing_changes() {
+    let forge = family();
+    let refused = |arguments: &[&str], says: &str| {
+        let before = git(&forge.repo("python"), &["status", "--porcelain"]);
+        let manifest = fs::read_to_string(forge.family.root.join("aux.toml")).unwrap();
+        let ran = forge.family.run(arguments);
+        assert_eq!(ran.code, 1, "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(says), "{arguments:?}: {}", ran.stderr);
+        assert_eq!(
+            git(&forge.repo("python"), &["status", "--porcelain"]),
+            before
+        );
+        let after = fs::read_to_string(forge.family.root.join("aux.toml")).unwrap();
+        assert_eq!(after, manifest);
+    };
+    let to_python = ["--to", "python", "--reason", "x"];
+    let borrow = |package: &'static str| [&["borrow", package][..], &to_python].concat();
+    refused(&borrow("python/other"), "is of `python` itself");
+    refused(&borrow("javascript/nodd"), "there is no package");
+    refused(
+        &[&borrow("javascript/node")[..], &["--from", "nowhere"]].concat(),
+        "no commit `nowhere`",
+    );
+    refused(
+        &[&borrow("javascript/node")[..], &["--via", "games"]].concat(),
+        "does not borrow",
+    );
+    refused(&["return", "python/node"], "nothing is borrowed as");
+    // What leads out of the package would not be there.
+    forge.package(
+        "javascript",
+        "node",
+        &node("18", "  patch = ../../../patch;\n"),
+    );
+    refused(
+        &borrow("javascript/node"),
+        "leads out of the package: `../../../patch`",
+    );
+    forge.package("javascript", "node", &node("18", ""));
+    forge.family.ok(&borrow("javascript/node"));
+    refused(&borrow("javascript/node"), "is there already");
+    refused(
+        &["return", "python/node"],
+        "has no folder `overlays/javascript/node`",
+    );
+    forge.commit("python");
+    change(&forge, "python", &node("22", ""), "node: 22");
+    // Both changed the same line.
+    forge.package("javascript", "node", &node("20", ""));
+    refused(
+        &["return", "python/node"],
+        "does not go together with what `javascript` has",
+    );
+    let path = forge
+        .repo("python")
+        .join("overlays/javascript/node/package.nix");
+    fs::write(&path, node("23", "")).unwrap();
+    refused(&["return", "python/node"], "is not committed");
+    let (code, report) = forge.family.json(&["borrowed", "--today", "2030-01-01"]);
+    assert_eq!(code, 0, "no review was asked for: {report:#}");
+    let (_, report) = forge.family.json(&["borrowed", "--owner", "all"]);
+    assert_eq!(report["copies"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_was_ended_at_any_step_is_finished_by_the_next_run() {
+    let base = family();
+    let mut at = 0;
+    loop {
+        let forge = base.copied();
+        let borrow = [
+            "borrow",
+            "javascript/node",
+            "--reason",
+            "x",
+            "--to",
+            "python",
+        ];
+        let was_ended = forge.family.run_with_end(&borrow, at);
+        if was_ended {
+            let again = forge.family.run(&borrow);
+            // It may have been whole but for its last word.
+            assert!(
+                again.code == 0 || again.stderr.contains("is there already"),
+                "{at}: {}",
+                again.stderr
+            );
+            forge.family.ok(&["generate"]);
+        }
+        assert_eq!(forge.family.run(&["generate", "--check"]).code, 0, "{at}");
+        forge.commit("python");
+        change(&forge, "python", &node("22", ""), "node: 22");
+        let give_back = ["return", "python/node"];
+        let return_ended = forge.family.run_with_end(&give_back, at);
+        if return_ended {
+            let again = forge.family.run(&give_back);
+            assert!(
+                again.code == 0 || again.stderr.contains("nothing is borrowed as"),
+                "{at}: {}",
+                again.stderr
+            );
+        }
+        let (code, tried) = forge
+            .family
+            .json(&["changeset", "try", "return-node", "--offline"]);
+        assert_eq!(code, 0, "{at}: {tried:#}");
+        forge.family.ok(&["changeset", "land", "return-node"]);
+        let log = git(&forge.repo("javascript"), &["log", "--format=%an %s", "-1"]);
+        assert_eq!(log, "Grace node: 22\n", "{at}");
+        assert!(!forge.repo("python").join("overlays/javascript").exists());
+        if !was_ended && !return_ended {
+            break;
+        }
+        at += 1;
+    }
+    assert!(at > 5, "{at}");
+}
