@@ -104,6 +104,9 @@ pub struct Owned {
     pub maintainers: Vec<String>,
     /// Where to reach the SIG.
     pub contact: Option<String>,
+    /// Repos that have a copy of it.
+    #[serde(default)]
+    pub borrowers: Vec<String>,
     /// Accounts and teams that a forge asks for a review.
     #[serde(default)]
     pub reviewers: Vec<String>,

@@ -136,6 +136,8 @@ fn a_borrowed_package_is_changed_offered_and_given_back() {
     forge
         .family
         .ok(&["borrowed", "claim", "python/node", "--by", "ada"]);
+    let who = forge.family.ok(&["who", "node"]).stdout;
+    assert!(who.contains("borrowed by: python"), "{who}");
     let stands = copy(&forge, "python");
     assert_eq!(
         (&stands["offered"], &stands["claimed"]),
@@ -170,7 +172,11 @@ fn a_borrowed_package_is_changed_offered_and_given_back() {
     assert_eq!(fs::read_to_string(node).unwrap(), with_flag("22"));
     let (code, report) = forge.family.json(&["borrowed"]);
     assert_eq!((code, report["copies"].as_array().unwrap().len()), (0, 0));
-    forge.family.ok(&["generate", "--check"]);
+    // The owner's README no longer names the copy.
+    let readme = || fs::read_to_string(forge.repo("javascript").join("README.md")).unwrap();
+    assert!(readme().contains("| `node` | python | notebook needs 22 | @ada takes it |"));
+    forge.family.ok(&["generate"]);
+    assert!(!readme().contains("python | notebook"));
     let after = snapshot(&forge);
     assert!(is(&after, "notebook", "notebook-of-22"), "{after:?}");
     assert!(is(&after, "chess", "chess-of-22"), "{after:?}");

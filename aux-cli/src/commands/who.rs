@@ -99,6 +99,17 @@ fn of_file<'c>(catalog: &'c Family, root: &Path, path: &RelativePath) -> Option<
     })
 }
 
+/// The repos that have a copy of a package.
+fn borrowers(catalog: &Family, owned: Owned<'_>) -> Vec<String> {
+    let repo = catalog.repo(owned.repo().as_str());
+    let all = repo.map_or_else(Vec::new, |repo| catalog.borrowers(repo));
+    let of_it = all.into_iter().filter(|(name, ..)| match owned {
+        Owned::Package(package) => **name == package.id.name,
+        _ => false,
+    });
+    of_it.map(|(_, repo, _)| repo.name.to_string()).collect()
+}
+
 /// Something and who answers for it.
 struct Answer<'c> {
     owned: Owned<'c>,
@@ -107,6 +118,8 @@ struct Answer<'c> {
     host: Option<&'c SigName>,
     /// The accounts and teams that a forge asks for a review, as mentions.
     reviewers: Vec<String>,
+    /// The repos that have a copy of it.
+    borrowers: Vec<String>,
 }
 
 impl<'c> Answer<'c> {
@@ -121,6 +134,7 @@ impl<'c> Answer<'c> {
                 .sig(owned.sig().as_str())
                 .expect("a catalog has the SIG of whatever is owned"),
             host,
+            borrowers: borrowers(catalog, owned),
             reviewers: catalog
                 .owners(&owned)
                 .iter()
@@ -146,6 +160,7 @@ impl<'c> Answer<'c> {
             team: self.sig.team.as_ref().map(ToString::to_string),
             maintainers: texts(self.owned.maintainers()),
             contact: self.sig.contact.clone(),
+            borrowers: self.borrowers.clone(),
             reviewers: self.reviewers.clone(),
             repo_sig: self.host.unwrap_or(&self.sig.name).to_string(),
         }
@@ -170,6 +185,7 @@ impl<'c> Answer<'c> {
         line("team", mentions(&self.sig.team))?;
         line("maintainers", mentions(owned.maintainers()))?;
         line("contact", self.sig.contact.clone().unwrap_or_default())?;
+        line("borrowed by", self.borrowers.join(", "))?;
         line("asked for reviews", self.reviewers.join(", "))?;
         if let Some(host) = self.host {
             terminal.result(format!(

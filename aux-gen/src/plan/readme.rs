@@ -1,6 +1,6 @@
 //! `README.md` of a repo.
 
-use aux_model::{AttributeKind, Catalog, View};
+use aux_model::{AttrName, AttributeKind, Borrowed, Catalog, Repo, View};
 use serde::Serialize;
 
 use crate::marker::MARKER;
@@ -30,6 +30,8 @@ pub(super) struct Readme {
     left_out: Vec<LeftOutRow>,
     moved: Vec<MovedRow>,
     modules: Vec<Row>,
+    /// Copies that other repos have of its packages.
+    borrowed: Vec<BorrowedRow>,
 }
 
 #[derive(Serialize)]
@@ -51,6 +53,30 @@ struct MovedRow {
     /// What to type instead.
     reference: String,
     until: String,
+}
+
+#[derive(Serialize)]
+struct BorrowedRow {
+    attribute: String,
+    repo: String,
+    reason: String,
+    /// How far it is on its way back.
+    stands: String,
+}
+
+impl BorrowedRow {
+    fn of((attribute, repo, borrowed): &(&AttrName, &Repo, &Borrowed)) -> Self {
+        Self {
+            attribute: attribute.to_string(),
+            repo: repo.name.to_string(),
+            reason: borrowed.reason.clone(),
+            stands: match (&borrowed.claimed, borrowed.offered) {
+                (Some(handle), _) => format!("@{handle} takes it"),
+                (None, true) => "offered".to_owned(),
+                (None, false) => String::new(),
+            },
+        }
+    }
 }
 
 impl Readme {
@@ -140,6 +166,11 @@ impl Readme {
                 })
                 .collect(),
             modules: modules.chain(overlays).collect(),
+            borrowed: catalog
+                .borrowers(repo)
+                .iter()
+                .map(BorrowedRow::of)
+                .collect(),
         }
     }
 }

@@ -6,9 +6,9 @@ use std::fmt;
 
 use crate::catalog::Family;
 use crate::module::{Module, Overlay};
-use crate::name::{Handle, RepoName, SigName};
+use crate::name::{AttrName, Handle, RepoName, SigName};
 use crate::package::{Package, Shape};
-use crate::repo::Repo;
+use crate::repo::{Borrowed, Repo};
 use crate::team::Team;
 
 /// Something that a SIG answers for.
@@ -86,6 +86,33 @@ impl Family {
                 Owned::Overlay(overlay) => overlay.name == *name,
             })
             .collect()
+    }
+
+    /// The repos that have copies of packages of a repo, with the packages and what is said of each copy,
+    /// in order of package.
+    ///
+    /// ```
+    /// # let toml = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml"));
+    /// # let toml = format!("{toml}\nrepos.gnome.borrowed.numpy = {{ from = \"python\", reason = \"it is new\" }}\n");
+    /// # let catalog = aux_model::Catalog::from_toml(&toml)?;
+    /// let python = catalog.repo("python").expect("it is there");
+    /// let (package, borrower, borrowed) = catalog.borrowers(python)[0];
+    /// assert_eq!((package.as_str(), borrower.name.as_str()), ("numpy", "gnome"));
+    /// assert_eq!(borrowed.reason, "it is new");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn borrowers<'c>(&'c self, repo: &Repo) -> Vec<(&'c AttrName, &'c Repo, &'c Borrowed)> {
+        let all = self.repos.values();
+        let all = all.flat_map(|other| {
+            let borrowed = other.borrowed.iter();
+            borrowed.map(move |(name, borrowed)| (name, other, borrowed))
+        });
+        let mut of_repo: Vec<_> = all
+            .filter(|(_, _, borrowed)| borrowed.from == repo.name)
+            .collect();
+        of_repo.sort_by_key(|(name, other, _)| (*name, &other.name));
+        of_repo
     }
 
     /// What a file belongs to; the path is relative to the repo. A path that ends
