@@ -4,7 +4,6 @@
 #![deny(clippy::disallowed_types)]
 
 mod alone;
-mod cli;
 mod clock;
 mod commands;
 mod exit;
@@ -15,7 +14,7 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use cli::Command;
+use aux_arguments::Command;
 use exit::Exit;
 use failure::Failure;
 use session::Session;

@@ -15,15 +15,15 @@ use aux_gen::render::Templates;
 use aux_git::WorkTree;
 use aux_model::answers::Observed;
 use aux_model::{
-    Catalog, Channel, ChannelName, Family, IncludePattern, Manifest, Origin, RepoName, SigName,
-    Source, System, did_you_mean, printable,
+    Catalog, Channel, ChannelName, Family, IncludePattern, Manifest, Origin, Repo, RepoName,
+    SigName, Source, System, did_you_mean, printable,
 };
 use aux_nix::{Limits, Network, Nix, Reach};
 
 use crate::alone;
-use crate::cli::{Command, Evidence, Global, NamedFolder, ReachArgs};
 use crate::failure::Failure;
 use crate::terminal::{NOTE, Terminal, counted};
+use aux_arguments::{Command, Evidence, Global, NamedFolder, ReachArgs};
 
 /// One run of the program.
 pub(crate) struct Session {
@@ -394,7 +394,15 @@ impl CheckedRegistry {
         let mut plan = plan(&self.catalog, &templates);
         if self.catalog.channel().is_some() {
             // The registry is of all channels.
-            plan.homes.retain(|home, _| home.repo().is_some());
+            // So is a repo that is a folder of it.
+            let root = self.registry.root();
+            let has_branches = |name: &RepoName| {
+                let repo = self.catalog.repo(name.as_str());
+                let place = repo.and_then(|repo| checkout_place(root, &repo.path).ok());
+                place.is_some_and(|place| !place.is_dir() || WorkTree::at(&place).is_some())
+            };
+            plan.homes
+                .retain(|home, _| home.repo().is_some_and(has_branches));
         }
         let only = match &self.alone {
             Some(alone) if only.is_empty() => std::slice::from_ref(alone),
@@ -423,31 +431,49 @@ impl CheckedRegistry {
             let tree = tree.and_then(|place| WorkTree::at(&place));
             let head = tree.and_then(|tree| tree.head_in_files());
             let Some((_, Some(on))) = head else { continue };
-            let here = self.catalog.channel();
-            let wanted = here.map(|channel| &**channel.branch_of(&repo.name));
-            if wanted == Some(&*on) {
+            let Some((why, help)) = self.of_another(repo, &on) else {
                 continue;
-            }
-            let is_on = |channel: &&Channel| *on == **channel.branch_of(&repo.name);
-            let other = self.catalog.channels().iter().find(is_on);
-            let (why, help) = match (wanted, other) {
-                (None, None) => continue,
-                (Some(wanted), _) => (
-                    format!("and on this channel it has `{wanted}`"),
-                    format!("check that out there: `git switch {wanted}`"),
-                ),
-                (None, Some(other)) => (
-                    format!("which is that of channel `{}`", other.name),
-                    format!(
-                        "add `--channel {}`, or check out another branch there",
-                        other.name
-                    ),
-                ),
             };
             let message = format!("`{}` is on the branch `{on}`, {why}", repo.path);
             return Err(Failure::refused(message, help));
         }
         Ok(())
+    }
+
+    /// Why a checkout on a branch is none of the channel that the family is on, and a way out. A branch
+    /// that is nobody's may be of a change to either.
+    fn of_another(&self, repo: &Repo, on: &str) -> Option<(String, String)> {
+        let here = self.catalog.channel();
+        let is_of = |channel: &&Channel| {
+            *on == **channel.branch_of(&repo.name) || *on == *channel.staging()
+        };
+        if here.as_ref().is_some_and(is_of) {
+            return None;
+        }
+        let other = self.catalog.channels().iter().find(is_of);
+        let main = self.catalog.off_channel();
+        let own = main
+            .repo(repo.name.as_str())
+            .and_then(|repo| repo.url.branch());
+        let own = own.unwrap_or_else(|| "main".to_owned());
+        match (here, other) {
+            (None, None) => None,
+            (Some(_), None) if own != on && on != "staging" => None,
+            (Some(channel), _) => {
+                let wanted = channel.branch_of(&repo.name);
+                Some((
+                    format!("and on this channel it has `{wanted}`"),
+                    format!("check that out there: `git switch {wanted}`"),
+                ))
+            }
+            (None, Some(other)) => Some((
+                format!("which is that of channel `{}`", other.name),
+                format!(
+                    "add `--channel {}`, or check out another branch there",
+                    other.name
+                ),
+            )),
+        }
     }
 
     /// Generated repos that others have and this machine has not: there is no folder, and the

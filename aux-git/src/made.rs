@@ -118,13 +118,89 @@ impl WorkTree {
                 None => word(&self.output(&["mktree"], b"")?),
             };
         }
+        self.committed(&tree, parents, message, variables)
+    }
+
+    fn committed(
+        &self,
+        tree: &str,
+        parents: &[&str],
+        message: &str,
+        variables: &[(&str, &OsStr)],
+    ) -> Result<Rev, GitError> {
         let mut commit = vec!["commit-tree", "--no-gpg-sign"];
         commit.extend(parents.iter().flat_map(|parent| ["-p", parent]));
-        commit.push(&tree);
+        commit.push(tree);
         let made = git(self.root(), &commit, message.as_bytes(), variables);
         let made = word(&self.heard(&commit, made)?);
         made.parse()
             .map_err(|_| self.failed("commit-tree", format!("it said `{made}`"), None))
+    }
+
+    /// The newest commit that two have in their histories; none if there is none.
+    ///
+    /// # Errors
+    /// When git does not know one of them.
+    pub fn merge_base(&self, one: &str, other: &str) -> Result<Option<Rev>, GitError> {
+        let arguments = ["merge-base", one, other];
+        match git(self.root(), &arguments, b"", &[]) {
+            Ok(output) if output.status.code() == Some(1) && output.stdout.is_empty() => Ok(None),
+            answer => Ok(word(&self.heard(&arguments, answer)?).parse().ok()),
+        }
+    }
+
+    /// The tree that a merge of two commits has, without a checkout; or the files in which they
+    /// do not go together (git-merge-tree(1), "--write-tree", git 2.38).
+    ///
+    /// # Errors
+    /// When git is older, or does not know one of them.
+    pub fn merged_tree(
+        &self,
+        one: &str,
+        other: &str,
+    ) -> Result<Result<String, Vec<String>>, GitError> {
+        let arguments = [
+            "merge-tree",
+            "--write-tree",
+            "--name-only",
+            "--no-messages",
+            "-z",
+            one,
+            other,
+        ];
+        let answer = git(self.root(), &arguments, b"", &[]);
+        if let Ok(output) = &answer
+            && output.status.code() == Some(1)
+            && !output.stdout.is_empty()
+        {
+            let names = output.stdout.split(|byte| *byte == 0).skip(1);
+            let names = names.filter(|name| !name.is_empty());
+            return Ok(Err(names
+                .map(|name| String::from_utf8_lossy(name).into_owned())
+                .collect()));
+        }
+        let said = self.heard(&arguments, answer)?;
+        let tree = said.split(|byte| *byte == 0).next().unwrap_or_default();
+        Ok(Ok(word(tree)))
+    }
+
+    /// A commit of a tree with two parents, made at that time (seconds since 1970).
+    ///
+    /// # Errors
+    /// When git refuses, or does not know who commits.
+    pub fn merge_of(
+        &self,
+        tree: &str,
+        parents: [&str; 2],
+        message: &str,
+        time: i64,
+    ) -> Result<Rev, GitError> {
+        let date = format!("@{time} +0000");
+        let dates = [
+            ("GIT_AUTHOR_DATE", date.as_ref()),
+            ("GIT_COMMITTER_DATE", date.as_ref()),
+        ];
+        self.committed(tree, &parents, message, &dates)
     }
 
     /// The commits that change something below a folder and lead to another one, oldest first,

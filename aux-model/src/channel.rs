@@ -53,6 +53,11 @@ impl Channel {
     }
 }
 
+/// Whether a branch is one that trains put candidates on, of a channel or without one.
+pub(crate) fn is_staging(branch: &str) -> bool {
+    branch == "staging" || branch.starts_with("staging-") || branch.starts_with("changeset/")
+}
+
 impl FromStr for Followed {
     type Err = NameError;
 

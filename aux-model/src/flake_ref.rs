@@ -167,11 +167,18 @@ impl FlakeRef {
         }
     }
 
+    /// Whether two references mean the same repository, whatever branch they name, as far as both
+    /// say where git finds it.
+    #[must_use]
+    pub fn is_of(&self, other: &Self) -> bool {
+        self.repository().is_some() && self.repository() == other.repository()
+    }
+
     /// The host and path of the repository, without scheme, user and branch.
     fn repository(&self) -> Option<String> {
         let (reference, _) = self.0.split_once('?').unwrap_or((&self.0, ""));
         let place = match reference.split_once(':')? {
-            ("git+https" | "git+http" | "git+ssh" | "git+git", rest) => {
+            ("git+https" | "git+http" | "git+ssh" | "git+git" | "git+file", rest) => {
                 let (authority, path) = rest.strip_prefix("//")?.split_once('/')?;
                 format!("{}/{}", host_of(authority), path.trim_matches('/'))
             }

@@ -86,7 +86,7 @@ pub enum NameError {
     #[error("`{MAIN}` is what repos are on without a channel")]
     Main,
     /// A channel that no branch can be called after.
-    #[error("git takes no `{0}` for the name of a branch")]
+    #[error("no branch and folder of holds can be called `{0}`")]
     NoBranch(String),
 }
 
@@ -113,7 +113,7 @@ impl NameError {
             }
             Self::Main => "choose another name, such as `unstable`".to_owned(),
             Self::NoBranch(_) => {
-                "`git check-ref-format --branch NAME` says what it takes".to_owned()
+                "choose another name, such as `26.11`".to_owned()
             }
             Self::Dunder => "drop the leading underscores".to_owned(),
         }
@@ -185,7 +185,8 @@ fn check_channel(text: &str) -> Result<(), NameError> {
     if text == MAIN {
         return Err(NameError::Main);
     }
-    if is_branch_name(text) {
+    // Its holds are a folder beside those that are no channel's, which are `REPO.json`.
+    if is_branch_name(text) && !text.ends_with(".json") {
         Ok(())
     } else {
         Err(NameError::NoBranch(text.to_owned()))

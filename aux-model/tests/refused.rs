@@ -617,6 +617,9 @@ fn a_channel_has_a_branch_of_its_own_in_every_repo() {
 
     for (addition, codes) in [
         ("name = \"main\"", &["invalid-name"][..]),
+        ("name = \"staging\"", &["invalid-value"]),
+        ("name = \"x\"\nbranch = \"staging-y\"", &["invalid-value"]),
+        ("name = \"x.json\"", &["invalid-name"]),
         ("name = \"a..b\"", &["invalid-name"]),
         ("name = \"a/b\"", &["invalid-name"]),
         ("branch = \"x\"", &["missing-key"]),

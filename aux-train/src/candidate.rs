@@ -148,27 +148,45 @@ impl Maker<'_> {
         Ok(Candidate::Commit(tree.commit_of(&made)?))
     }
 
-    /// Why a flake is none of the channel that the family is on, if it is not: an input that is
-    /// written otherwise than generated ones are names a branch that is not the channel's.
+    /// Why a flake is none of the channel that the family is on, or of none, if it is not: an input
+    /// that is written otherwise than generated ones are names a branch of another channel.
     fn elsewhere(&self, inputs: &FlakeInputs) -> Option<String> {
         let catalog = self.contracts.catalog;
-        let channel = catalog.channel()?;
+        if catalog.channels().is_empty() {
+            return None;
+        }
+        let here = match catalog.channel() {
+            Some(channel) => format!("on channel `{}`", channel.name),
+            None => "without a channel".to_owned(),
+        };
         for (name, input) in &inputs.0 {
-            let reference = input.reference(LockFormat::Short).ok().flatten();
-            let (Some(reference), Some(repo)) = (reference, catalog.repo(name)) else {
+            let Some(reference) = input.reference(LockFormat::Short).ok().flatten() else {
                 continue;
             };
             let text = reference.text();
-            let branch = reference.get("ref");
-            let branch = branch.map(|name| name.strip_prefix("refs/heads/").unwrap_or(name));
-            let is_it = text
-                .parse()
-                .is_ok_and(|named: FlakeRef| repo.url.may_be(&named));
-            if is_it && branch.map(str::to_owned) != repo.url.branch() {
+            let branch = reference.get("ref").map(str::to_owned);
+            let branch = branch.map(|name| match name.strip_prefix("refs/heads/") {
+                Some(branch) => branch.to_owned(),
+                None => name,
+            });
+            let Ok(named) = text.parse::<FlakeRef>() else {
+                continue;
+            };
+            let Some(repo) = catalog.repos().find(|repo| repo.url.is_of(&named)) else {
+                continue;
+            };
+            let is_another = match catalog.channel() {
+                Some(_) => branch != repo.url.branch(),
+                // What else people name without a channel is theirs.
+                None => branch.as_deref().is_some_and(|branch| {
+                    let mut channels = catalog.channels().iter();
+                    channels.any(|channel| **channel.branch_of(&repo.name) == *branch)
+                }),
+            };
+            if is_another {
                 return Some(format!(
-                    "its input `{name}` is `{text}`{}, and on channel `{}` that is `{}`",
+                    "its input `{name}` is `{text}`{}, and {here} that is `{}`",
                     branch.map_or(String::new(), |branch| format!(" at `{branch}`")),
-                    channel.name,
                     repo.url
                 ));
             }

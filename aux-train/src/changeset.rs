@@ -43,7 +43,8 @@ pub(super) fn adopt_branch(
             member.base = Some(tip);
             continue;
         }
-        let reason = format!("its branch `{change}` does not follow from `{branch}`: rebase it");
+        let onto = member.branch.as_ref().unwrap_or(&branch);
+        let reason = format!("its branch `{change}` does not follow from `{onto}`: rebase it");
         let kind = HoldKind::Diverged;
         member.outcome = Some(held(catalog, train.day, name, kind, reason));
     }

@@ -157,7 +157,7 @@ impl TrainError {
                 "commit in every repo, rename the branches (`git branch -m {branch}`), or name another with `--branch`"
             ),
             Self::NoChannel(_) => {
-                "let it follow `main` once, or make the branches in the repos".to_owned()
+                "run the train of what it follows first; one that follows nothing needs its branches in the repos".to_owned()
             }
             Self::NoChange(_) => {
                 "commit the parts of a change on branches of one name in the repos".to_owned()

@@ -159,6 +159,17 @@ fn cloned(
         });
     };
     let tree = clone(&address, place, branch, blobs, patience)?;
+    let head = tree.symbolic("HEAD");
+    let own = head.and_then(|head| head.strip_prefix("refs/heads/").map(str::to_owned));
+    if let (Some(branch), Some(own)) = (branch, own)
+        && branch != own
+    {
+        return Ok(SyncState::Left {
+            reason: format!(
+                "it is cloned, and its remote has no branch `{branch}`: it is on `{own}`"
+            ),
+        });
+    }
     Ok(SyncState::Cloned {
         commit: tree.head(),
     })
@@ -190,7 +201,9 @@ pub fn forward(
         return left("it is on no branch");
     };
     if let Some(named) = branch.filter(|named| *named != own) {
-        let reason = format!("it is on the branch `{own}`, and its `url` names `{named}`");
+        let reason = format!(
+            "it is on the branch `{own}`, and is to be on `{named}`: `git switch {named}` there"
+        );
         return left(&reason);
     }
     if let Some(what) = tree.under_way() {
@@ -202,6 +215,9 @@ pub fn forward(
         return Ok(SyncState::Failed {
             reason: error.reason(),
         });
+    }
+    if tree.is_shallow() {
+        return left("it is a shallow clone of one that is shallow itself");
     }
     if let Err((_, reason)) = tree.fetch("origin", own, patience) {
         return Ok(SyncState::Failed { reason });

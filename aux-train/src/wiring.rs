@@ -8,7 +8,7 @@ use aux_gen::disk::Registry;
 use aux_gen::lock::LOCK;
 use aux_gen::plan::{Plan, plan};
 use aux_gen::render::{TemplateError, Templates};
-use aux_model::{Catalog, ChannelName, Repo, RepoName};
+use aux_model::{Catalog, Repo, RepoName};
 
 use crate::error::TrainError;
 
@@ -25,15 +25,77 @@ pub(crate) const OWN_FILES: &[&str] = &[
     ".forgejo/workflows/check.yml",
 ];
 
-/// The files that trains write.
-pub(crate) fn own_files(channel: Option<&ChannelName>) -> &'static [&'static str] {
-    match channel {
-        Some(_) => OWN_FILES,
-        None => &[LOCK],
+/// The references of repos in all forms that channels give them.
+#[derive(Debug, Default)]
+pub(crate) struct References {
+    /// Each form with the name of the repo, longest first.
+    forms: Vec<(String, String)>,
+    channels: Vec<String>,
+}
+
+impl References {
+    pub(crate) fn of(catalog: &Catalog) -> Self {
+        let mut forms = Vec::new();
+        if catalog.channels().is_empty() {
+            return Self::default();
+        }
+        for other in forms_of(catalog) {
+            for repo in other.repos() {
+                forms.push((repo.url.to_string(), format!("<{}>", repo.name)));
+            }
+        }
+        forms.sort_by(|a, b| (b.0.len(), &b.0).cmp(&(a.0.len(), &a.0)));
+        forms.dedup();
+        let channels = catalog.channels().iter();
+        Self {
+            forms,
+            channels: channels.map(|channel| channel.name.to_string()).collect(),
+        }
+    }
+
+    /// The files that trains of this family write.
+    pub(crate) fn own_files(&self) -> &'static [&'static str] {
+        if self.forms.is_empty() {
+            &[LOCK]
+        } else {
+            OWN_FILES
+        }
+    }
+
+    /// Whether two texts of a file say the same but for branches.
+    pub(crate) fn are_same(&self, path: &str, one: Option<&str>, other: Option<&str>) -> bool {
+        let plain = |text: &str| self.plain(path, text);
+        path == LOCK || one == other || one.map(plain) == other.map(plain)
+    }
+
+    fn plain(&self, path: &str, text: &str) -> String {
+        let forms = self.forms.iter();
+        let text = forms.fold(text.to_owned(), |text, (form, name)| {
+            text.replace(form, name)
+        });
+        if !path.ends_with("/check.yml") {
+            // A word with a branch in it is quoted for a shell.
+            return text.replace('\'', "");
+        }
+        let channels = self.channels.iter();
+        let text = channels.fold(text, |text, channel| {
+            text.replace(&format!(" --channel {channel}"), "")
+        });
+        let lines = text.lines();
+        let lines = lines.filter(|line| !line.trim_start().starts_with("branches: ["));
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 
-/// The texts of a channel. Without one there are none.
+/// The family without a channel, and on each.
+fn forms_of(catalog: &Catalog) -> Vec<Catalog> {
+    let on = catalog.channels().iter();
+    let on = on.filter_map(|channel| catalog.on_channel(channel.name.as_str()));
+    [catalog.off_channel()].into_iter().chain(on).collect()
+}
+
+/// The texts of a channel, or of the branches without one. In a family without channels there are
+/// none.
 #[derive(Debug, Default)]
 pub(crate) struct Wiring {
     /// References of repos as other channels, or none, have them, each with that of this channel.
@@ -51,23 +113,19 @@ struct GeneratedText {
 }
 
 impl Wiring {
-    /// Of the channel that a family is on.
+    /// Of the channel that a family is on, or of its branches without one.
     ///
     /// # Errors
     /// When templates of the registry cannot be used.
     pub(crate) fn of(root: &Path, catalog: &Catalog) -> Result<Self, TrainError> {
-        let Some(channel) = catalog.channel() else {
+        if catalog.channels().is_empty() {
             return Ok(Self::default());
-        };
-        let others = catalog.channels().iter();
-        let others = others.filter(|other| other.name != channel.name);
-        let others = others.filter_map(|other| catalog.on_channel(other.name.as_str()));
+        }
         // What it follows is what it is made from most often.
         let elsewhere: Vec<Catalog> = catalog
             .followed()
             .into_iter()
-            .chain([catalog.off_channel()])
-            .chain(others)
+            .chain(forms_of(catalog))
             .collect();
         let mut references = Vec::new();
         for repo in catalog.repos() {

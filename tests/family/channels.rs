@@ -153,14 +153,179 @@ fn a_channel_that_follows_nothing_moves_by_its_own_commits() {
     night(&forge, "26.11");
     assert_eq!(name_of(&forge, "release-26.11", "part"), "fixed");
     assert_eq!(name_of(&forge, "unstable", "part"), "next");
-    // It cannot follow any more without losing that.
+    // Following again, it keeps that and takes what is new elsewhere.
     forge.family.write("aux.toml", &manifest);
-    let (code, train) = forge.update(&["--channel", "26.11"]);
-    assert_eq!(code, 3);
-    assert_eq!(held(&train)["lib"], "diverged", "{train:#}");
+    forge.package("app", "game", &package("newer"));
+    git(&forge.repo("app"), &["push", "--quiet", "origin", "main"]);
+    git(&lib, &["switch", "--quiet", "main"]);
+    forge.package("lib", "part", &package("next"));
+    night(&forge, "unstable");
+    let train = night(&forge, "26.11");
+    assert_eq!(held(&train).len(), 1, "{train:#}");
+    assert_eq!(held(&train)["lib"], "diverged", "both changed one line");
     let hold = &repo(&train, "lib")["outcome"]["hold"];
     let reason = hold["reason"].as_str().unwrap();
-    assert!(reason.contains("has commits of its own"), "{reason}");
+    assert!(
+        reason.contains("both changed `pkgs/by-name/pa/part/package.nix`"),
+        "{reason}"
+    );
+    assert_eq!(name_of(&forge, "release-26.11", "game"), "newer");
+    // Merged by hand once, it goes on by itself.
+    git(&lib, &["switch", "--quiet", "stable"]);
+    let merge = [
+        "merge",
+        "--quiet",
+        "--strategy-option=ours",
+        "--message",
+        "m",
+        "unstable",
+    ];
+    git(&lib, &merge);
+    git(&lib, &["push", "--quiet", "origin", "stable"]);
+    git(&lib, &["switch", "--quiet", "main"]);
+    forge.change("lib", "news", "x");
+    git(&lib, &["push", "--quiet", "origin", "main"]);
+    night(&forge, "unstable");
+    let train = night(&forge, "26.11");
+    assert_eq!(held(&train).len(), 0, "{train:#}");
+    assert_eq!(name_of(&forge, "release-26.11", "part"), "fixed");
+    let news = git(&forge.remote("lib"), &["show", "stable:news"]);
+    assert_eq!(news, "x");
+}
+
+#[test]
+fn what_people_commit_on_a_channel_that_follows_stays() {
+    let forge = family();
+    night(&forge, "unstable");
+    let lib = forge.repo("lib");
+    for name in ALL {
+        git(&forge.repo(name), &["switch", "--quiet", "unstable"]);
+    }
+    forge.change("lib", "hand", "x");
+    // Also in a file that trains write, under their own title.
+    let readme = lib.join("README.md");
+    let text = fs::read_to_string(&readme).unwrap();
+    fs::write(
+        &readme,
+        text.replacen("## Use it", "Mind the gap.\n\n## Use it", 1),
+    )
+    .unwrap();
+    let title = [
+        "commit",
+        "--quiet",
+        "--all",
+        "--message",
+        "Update the repos that this one uses",
+    ];
+    git(&lib, &title);
+    // And what the tools commit there.
+    forge
+        .family
+        .ok(&["lock", "--channel", "unstable", "--commit", "--repo", "lib"]);
+    git(&lib, &["push", "--quiet", "origin", "unstable"]);
+    for name in ALL {
+        git(&forge.repo(name), &["switch", "--quiet", "main"]);
+    }
+    for number in 0..2 {
+        forge.change("lib", "news", &number.to_string());
+        git(&lib, &["push", "--quiet", "origin", "main"]);
+        let train = night(&forge, "unstable");
+        assert_eq!(held(&train).len(), 0, "{train:#}");
+        let show = |file: &str| git(&forge.remote("lib"), &["show", &format!("unstable:{file}")]);
+        assert_eq!(
+            (show("hand"), show("news")),
+            ("x".to_owned(), number.to_string())
+        );
+        assert!(show("README.md").contains("Mind the gap."));
+        assert!(show("flake.nix").contains("?ref=unstable"));
+    }
+    // The same of a candidate: what somebody amended there is theirs.
+    forge.change("lib", "news", "y");
+    git(&lib, &["push", "--quiet", "origin", "main"]);
+    forge.update(&["--channel", "unstable"]);
+    git(&lib, &["switch", "--quiet", "staging-unstable"]);
+    fs::write(&readme, "mine\n").unwrap();
+    git(
+        &lib,
+        &["commit", "--quiet", "--all", "--amend", "--no-edit"],
+    );
+    let amended = forge.tip("lib", "staging-unstable");
+    git(&lib, &["switch", "--quiet", "main"]);
+    forge
+        .family
+        .run(&["train", "abort", "--channel", "unstable"]);
+    let (code, train) = forge.update(&["--channel", "unstable"]);
+    assert_eq!(code, 3, "{train:#}");
+    assert_eq!(held(&train)["lib"], "unusable", "{train:#}");
+    assert_eq!(forge.tip("lib", "staging-unstable"), amended);
+}
+
+#[test]
+fn nothing_of_one_channel_gets_into_another() {
+    let forge = family();
+    // Somebody is held on the day when the channel begins.
+    forge.package("app", "game", BAD);
+    forge.change("core", "news", "x");
+    for name in ["core", "app"] {
+        git(&forge.repo(name), &["push", "--quiet", "origin", "main"]);
+    }
+    forge.update(&["--push"]);
+    forge.family.ok(&["promote", "--push"]);
+    let train = night(&forge, "unstable");
+    assert_eq!(
+        held(&train).len(),
+        0,
+        "it begins where it was good: {train:#}"
+    );
+    for name in ["lib", "app", "top-level"] {
+        let lock = git(&forge.remote(name), &["show", "unstable:flake.lock"]);
+        assert!(
+            !lock.contains("\"ref\": \"main\"") && !lock.contains("refs/heads/main"),
+            "{name}"
+        );
+    }
+    assert_eq!(name_of(&forge, "unstable", "game"), "game-0.1.0");
+    // A branch off the channel lands on main.
+    forge.package("app", "game", &package("well"));
+    git(&forge.repo("app"), &["push", "--quiet", "origin", "main"]);
+    let lib = forge.repo("lib");
+    git(&lib, &["merge", "--quiet", "--no-edit", "unstable"]);
+    git(&lib, &["push", "--quiet", "origin", "main"]);
+    let (code, train) = forge.update(&["--push"]);
+    assert_eq!(code, 0, "{train:#}");
+    forge.family.ok(&["promote", "--push"]);
+    let flake = git(&forge.remote("lib"), &["show", "main:flake.nix"]);
+    assert!(!flake.contains("ref=unstable"), "{flake}");
+    // A branch that is published is no place for candidates.
+    let staging = ["update", "--channel", "26.11", "--staging", "unstable"];
+    let refused = forge.family.run(&staging);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused
+            .stderr
+            .contains("is published from its branch `unstable`")
+    );
+    // Only what was asked for.
+    for name in ["core", "lib"] {
+        forge.change(name, "news", "y");
+        git(&forge.repo(name), &["push", "--quiet", "origin", "main"]);
+    }
+    let (_, train) = forge.update(&["lib", "--channel", "unstable"]);
+    assert_eq!(
+        repo(&train, "core")["outcome"]["is"],
+        "unchanged",
+        "{train:#}"
+    );
+    assert_eq!(repo(&train, "lib")["outcome"]["is"], "moves", "{train:#}");
+    forge
+        .family
+        .ok(&["release", "1.0.0", "--channel", "unstable"]);
+    let refused = forge.family.run(&["release", "1.0.0", "--tag"]);
+    assert!(
+        refused.stderr.contains("is of the channel `unstable`"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]
@@ -192,6 +357,18 @@ fn what_is_checked_out_is_of_the_channel_that_is_asked_about() {
         let said = &refused.stderr;
         assert!(said.contains("add `--channel unstable`"), "{said}");
     }
+    // A branch of a change is of the channel that is asked about, and so is that of candidates.
+    for branch in ["fix", "staging-unstable"] {
+        git(
+            &forge.repo("lib"),
+            &["switch", "--quiet", "--force-create", branch],
+        );
+        on(&["generate", "--check"]);
+        on(&["eval"]);
+    }
+    let refused = forge.family.run(&["eval"]);
+    assert_eq!(refused.code, 1);
+    git(&forge.repo("lib"), &["switch", "--quiet", "unstable"]);
     let refused = forge.family.run(&["check", "--channel", "unstable"]);
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains("leave out `--channel`"));

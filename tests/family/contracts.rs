@@ -60,6 +60,26 @@ fn what_a_library_and_a_module_offer_is_part_of_the_contract() {
     assert!(reason.starts_with("6 removed (`lib.bad`, "), "{reason}");
 }
 
+/// What nobody can know, and what only looks as if it were gone, is held against nobody.
+#[test]
+fn what_is_no_function_and_what_is_still_set_is_no_part_of_a_contract() {
+    let forge = Forge::new(&["gnome"], MANIFEST);
+    let library = "{ ... }: { of = { l = x: x; }; d = derivation { name = \"d\"; builder = \"/bin/sh\"; system = \"x86_64-linux\"; foo = \"1\"; }; inf = let inf = inf; in inf; }\n";
+    assert_eq!(said(&forge, LIB, library), None);
+    let other = library
+        .replace(" foo = \"1\";", "")
+        .replace("l = x: x;", "l = x: x; __functor = self: x: x;");
+    assert_eq!(said(&forge, LIB, &other), None);
+    // Its values have no answer, and its names have.
+    let reason = said(&forge, LIB, &other.replace("inf = let", "endless = let")).unwrap();
+    assert!(reason.starts_with("1 removed (`lib.inf`)"), "{reason}");
+    assert_eq!(said(&forge, LIB, &other), None);
+    let both = "enable = lib.mkEnableOption \"it\"; settings.a = lib.mkOption { }; settings.b = lib.mkOption { };";
+    assert_eq!(said(&forge, MODULE, &module(both)), None);
+    let one = "enable = lib.mkEnableOption \"it\"; settings = lib.mkOption { };";
+    assert_eq!(said(&forge, MODULE, &module(one)), None);
+}
+
 #[test]
 fn what_a_core_hands_to_layers_is_part_of_its_contract() {
     let forge = Forge::new(&["gnome"], MANIFEST);

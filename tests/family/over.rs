@@ -258,6 +258,77 @@ fn a_train_pins_core_and_pushes_nothing_to_it() {
     }
 }
 
+/// What is committed in core's checkout, and what a channel names, stays out of core's own repository.
+#[test]
+fn a_channel_takes_a_branch_of_core_and_pushes_nothing_to_it() {
+    let (outer, family) = over();
+    with_site(&family);
+    let upstream = outer.root.join("nixpkgs");
+    let stable = upstream.join("../stable");
+    git(
+        &upstream,
+        &["worktree", "add", "--quiet", "-b", "stable", "../stable"],
+    );
+    fs::write(stable.join("news"), "of stable").unwrap();
+    commit_all(&stable, "a fix of theirs");
+    fs::write(upstream.join("news"), "of main").unwrap();
+    commit_all(&upstream, "what is newer");
+    let branches = || git(&upstream, &["for-each-ref", "refs/heads"]);
+    let before = branches();
+    let own = fs::read_to_string(family.root.join("aux.toml")).unwrap();
+    let root = family.root.join("remotes");
+    for name in ["web", "top-level"] {
+        let bare = root.join(name);
+        fs::create_dir_all(&bare).unwrap();
+        git(
+            &bare,
+            &["init", "--quiet", "--bare", "--initial-branch", "main"],
+        );
+    }
+    let forge = format!("git+file://{}", root.display());
+    let channel = "\n[[channels]]\nname = \"26.11\"\nfollows = \"main\"\nbranches = { nixpkgs = \"stable\" }\n";
+    family.write(
+        "aux.toml",
+        &(own.replace("git+file:///nowhere", &forge) + channel),
+    );
+    family.ok(&["generate"]);
+    for name in ["web", "top-level"] {
+        let repo = family.repo(name);
+        if !repo.join(".git").exists() {
+            init(&repo);
+        }
+        commit_all(&repo, "x");
+        let bare = root.join(name).display().to_string();
+        let added = git(&repo, &["remote"]);
+        if added.is_empty() {
+            git(&repo, &["remote", "add", "origin", &bare]);
+        } else {
+            git(&repo, &["remote", "set-url", "origin", &bare]);
+        }
+        git(&repo, &["push", "--quiet", "origin", "HEAD:main"]);
+    }
+    // Somebody tries something in core's checkout.
+    fs::write(family.repo("nixpkgs").join("mine"), "x").unwrap();
+    commit_all(&family.repo("nixpkgs"), "an experiment");
+    for channel in [&[][..], &["--channel", "26.11"]] {
+        let update = [&["update", "--push"][..], channel].concat();
+        let ran = family.run(&update);
+        assert!(ran.code == 0 || ran.code == 3, "{}", ran.stderr);
+        let promote = [&["promote", "--push"][..], channel].concat();
+        family.ok(&promote);
+        assert_eq!(branches(), before);
+    }
+    let lock = git(&root.join("top-level"), &["show", "26.11:flake.lock"]);
+    let lock: Value = serde_json::from_str(&lock).unwrap();
+    let rev = git(&upstream, &["rev-parse", "stable"]);
+    assert_eq!(
+        lock["nodes"]["nixpkgs"]["locked"]["rev"],
+        rev.trim(),
+        "{lock:#}"
+    );
+    assert_eq!(lock["nodes"]["nixpkgs"]["original"]["ref"], "stable");
+}
+
 #[test]
 fn a_reference_is_enough_to_start_and_a_bad_one_changes_nothing() {
     let family = Family::empty();

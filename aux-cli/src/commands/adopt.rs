@@ -15,12 +15,12 @@ use aux_nix::Nix;
 use aux_output::{AdoptedPeople, AdoptedRepo, ErrorCode, Unlisted};
 use serde::Serialize;
 
-use crate::cli::Adopt;
 use crate::commands::new_sig::handle;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, machine};
 use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, by_cause, cause, counted};
+use aux_arguments::Adopt;
 
 pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     let lead: Option<Handle> = args.lead.as_deref().map(handle).transpose()?;

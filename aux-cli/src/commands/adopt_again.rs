@@ -10,13 +10,13 @@ use aux_model::{AttrName, Catalog, RelativePath, Repo, RepoName, Wiring, printab
 use aux_output::{AdoptedAgain, AdoptedRepo};
 use serde::Serialize;
 
-use crate::cli::Adopt;
 use crate::commands::adopt::{account, adopted_repo, evaluate, known, place};
 use crate::commands::manifest_edits;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, counted};
+use aux_arguments::Adopt;
 
 /// Brings the entries of repos up to what Nix sees of them now. Nothing else of the manifest
 /// changes, and what Nix sees and cannot evaluate stays listed.

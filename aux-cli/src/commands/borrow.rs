@@ -11,7 +11,6 @@ use aux_output::{
 use aux_train::borrow::{BorrowError, RECORD, Standing, copy_of, give_back, standing};
 use serde::Serialize;
 
-use crate::cli::{Borrow, BorrowedArgs, BorrowedCommand, Return};
 use crate::clock::today;
 use crate::commands::generate::regenerate;
 use crate::commands::import::tell_git_of;
@@ -22,6 +21,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, repo, sig};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, short};
+use aux_arguments::{Borrow, BorrowedArgs, BorrowedCommand, Return};
 
 pub(crate) fn borrow(session: &Session, args: &Borrow) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;

@@ -14,7 +14,6 @@ use aux_train::{
 };
 use serde::Serialize;
 
-use crate::cli::{Changeset, ChangesetCommand};
 use crate::clock;
 use crate::commands::train::{branch_named, finish, run_train, shown};
 use crate::commands::{documents, impact};
@@ -22,6 +21,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, system};
 use crate::terminal::{BAD, DIM, GOOD, Report, Terminal, short};
+use aux_arguments::{Changeset, ChangesetCommand};
 
 pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;

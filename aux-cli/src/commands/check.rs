@@ -7,13 +7,13 @@ use aux_gen::disk::checkout;
 use aux_model::{Code, Problem, RepoName, Severity, Source, Wiring};
 use serde::Serialize;
 
-use crate::cli::Check;
 use crate::clock::today;
 use crate::commands::{contracts, index, vet};
 use crate::exit::Exit;
 use crate::failure::{Failure, problem};
 use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, count, counted};
+use aux_arguments::Check;
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if !args.tree.is_empty() {

@@ -7,12 +7,12 @@ use aux_model::answers::{CoreReport, Cut, PackageGraph};
 use aux_model::{PackageId, RepoName};
 use serde::Serialize;
 
-use crate::cli::CoreArgs;
 use crate::commands::why::packages;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{BAD, DIM, NOTE, Report, Terminal, counted};
+use aux_arguments::CoreArgs;
 
 #[derive(Serialize)]
 struct Answer<'g, 'c> {

@@ -6,11 +6,11 @@ use aux_model::answers::Coverage as Alone;
 use aux_model::{Origin, RepoName};
 use serde::Serialize;
 
-use crate::cli::Coverage;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{DIM, GOOD, Report, Terminal, counted};
+use aux_arguments::Coverage;
 
 pub(crate) fn run(session: &Session, args: &Coverage) -> Result<Exit, Failure> {
     let survey = session.survey()?;

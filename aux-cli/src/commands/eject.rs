@@ -6,12 +6,12 @@ use aux_gen::disk::Decision;
 use aux_output::{Ejected, Unejected};
 use serde::Serialize;
 
-use crate::cli::Eject;
 use crate::commands::resolve::decide_each;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{GOOD, Report, Terminal};
+use aux_arguments::Eject;
 
 pub(crate) fn eject(session: &Session, args: &Eject) -> Result<Exit, Failure> {
     let files = decide_each(session, &args.files, Decision::Eject)?;

@@ -14,11 +14,11 @@ use aux_eval::evaluate::{
 use aux_model::{RepoName, printable};
 use serde::Serialize;
 
-use crate::cli::Eval;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, jobs, limits, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, by_cause, cause, counted, so_do};
+use aux_arguments::Eval;
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     if args.is_of_a_set() {

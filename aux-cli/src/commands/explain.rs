@@ -6,11 +6,11 @@ use aux_model::{Code, did_you_mean};
 use aux_output::{CodeMeaning, Codes, ErrorCode};
 use serde::Serialize;
 
-use crate::cli::Explain;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{NOTE, Report, Terminal};
+use aux_arguments::Explain;
 
 pub(crate) fn run(session: &Session, args: &Explain) -> Result<Exit, Failure> {
     let mut codes = meanings();

@@ -6,11 +6,11 @@ use std::io;
 use aux_model::{Family, Hit, HitFilter, HitKind, Match, printable};
 use serde::Serialize;
 
-use crate::cli::Where;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, repos, sig};
 use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal};
+use aux_arguments::Where;
 
 /// More hits than this are printed only if asked for.
 const FEW: usize = 20;

@@ -12,12 +12,12 @@ use aux_gen::plan::Home;
 use aux_model::RepoName;
 use serde::Serialize;
 
-use crate::cli::Generate;
 use crate::commands::commits::Commits;
 use crate::exit::Exit;
 use crate::failure::{Failure, causes_of};
 use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
+use aux_arguments::Generate;
 
 pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     if !args.explain.is_empty() {

@@ -8,12 +8,12 @@ use aux_model::answers::{PackageGraph, Subject};
 use aux_model::{Diagram, Node, did_you_mean, printable};
 use serde::Serialize;
 
-use crate::cli::{Graph, Language, Level};
 use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, repo};
 use crate::terminal::{Report, Terminal};
+use aux_arguments::{Graph, Language, Level};
 
 /// Nobody reads a diagram with more nodes.
 const READABLE: usize = 500;

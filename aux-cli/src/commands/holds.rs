@@ -11,13 +11,13 @@ use aux_output::{ErrorCode, HoldIssue};
 use aux_train::{HOLD_LABEL, Hold, IssueChange, commit_holds, issue_changes, push_holds};
 use serde::Serialize;
 
-use crate::cli::HoldsArgs;
 use crate::commands::documents;
 use crate::commands::train::{FEW, line, read_holds, shown};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{BAD, DIM, GOOD, Report, Terminal, indented, short};
+use aux_arguments::HoldsArgs;
 
 /// The variable that has the token of the forge: an argument would be seen by everybody who may
 /// list processes.

@@ -9,11 +9,11 @@ use aux_output as out;
 use aux_train::{Impact, ImpactContext, Train, impact_of, impact_since};
 use serde::Serialize;
 
-use crate::cli::Impact as Args;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, limits, repo, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
+use aux_arguments::Impact as Args;
 
 /// Attributes of one kind that are shown unless more is asked for.
 const FEW: usize = 8;

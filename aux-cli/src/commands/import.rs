@@ -14,7 +14,6 @@ use aux_nix::Nix;
 use aux_nix::language::{NixFile, set_members};
 use serde::Serialize;
 
-use crate::cli::Import;
 use crate::commands::generate::regenerate;
 use crate::commands::new_package::{listed, of_ours, repo_of};
 use crate::commands::new_sig::name;
@@ -22,6 +21,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, machine, sig};
 use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, counted};
+use aux_arguments::Import;
 
 pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let source = session.directory().join(&args.path);

@@ -10,11 +10,11 @@ use aux_model::{Repo, RepoName, Rev, System, index_path, printable};
 use aux_output::{IndexState, Indexed, Unlisted};
 use serde::Serialize;
 
-use crate::cli::{Index, ReachArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, jobs, system};
 use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, by_cause, cause, counted, short};
+use aux_arguments::{Index, ReachArgs};
 
 pub(crate) fn run(session: &Session, args: &Index) -> Result<Exit, Failure> {
     let (_lock, family) = session.locked_family_without_index()?;

@@ -10,7 +10,6 @@ use aux_model::{FlakeRef, Handle, invisible_characters, printable};
 use aux_output::Started;
 use serde::Serialize;
 
-use crate::cli::Init;
 use crate::commands::generate::regenerate;
 use crate::commands::index::show;
 use crate::commands::new_sig::handle;
@@ -19,6 +18,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{DIM, GOOD, Report, Terminal};
+use aux_arguments::Init;
 
 pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
     let target = session.directory().join(&args.target);

@@ -14,12 +14,12 @@ use aux_output::{ErrorCode, NamedFailure};
 use aux_train::good_commits;
 use serde::Serialize;
 
-use crate::cli::{Lock, LockFormatChoice};
 use crate::commands::train::read_holds;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
+use aux_arguments::{Lock, LockFormatChoice};
 
 pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
     let (_held, family) = if args.check {

@@ -4,9 +4,9 @@ use std::str::FromStr;
 
 use aux_model::{System, printable};
 
-use crate::cli::Split;
 use crate::failure::Failure;
 use crate::session::machine;
+use aux_arguments::Split;
 
 /// The system to evaluate for.
 pub(super) fn named_system(asked: Option<&str>) -> Result<System, Failure> {

@@ -12,13 +12,13 @@ use aux_model::{
 use aux_output::AddedPackage;
 use serde::Serialize;
 
-use crate::cli::NewPackage as Args;
 use crate::commands::generate::regenerate;
 use crate::commands::new_sig::name;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, sig};
 use crate::terminal::{GOOD, Report, Terminal};
+use aux_arguments::NewPackage as Args;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;

@@ -17,13 +17,13 @@ use aux_nix::flake::Reference;
 use aux_output::AddedSig;
 use serde::Serialize;
 
-use crate::cli::NewSig as Args;
 use crate::commands::generate::regenerate;
 use crate::commands::lock::lock_new;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{GOOD, NOTE, Report, Terminal, indented_lines};
+use aux_arguments::NewSig as Args;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;

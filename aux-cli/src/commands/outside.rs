@@ -10,10 +10,10 @@ use aux_git::Blobs;
 use aux_model::{CheckoutPath, FlakeRef, printable};
 use aux_output::Indexed;
 
-use crate::cli::ReachArgs;
 use crate::commands::index::{Asked, Checkout, of};
 use crate::failure::Failure;
 use crate::session::{Session, jobs, machine};
+use aux_arguments::ReachArgs;
 
 /// A core that is somebody else's.
 pub(super) struct Outside {

@@ -4,11 +4,11 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::cli::Overrides;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{Report, Terminal};
+use aux_arguments::Overrides;
 
 pub(crate) fn run(session: &Session, args: &Overrides) -> Result<Exit, Failure> {
     let family = session.family()?;

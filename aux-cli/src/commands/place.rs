@@ -6,12 +6,12 @@ use aux_model::answers::{Misplaced, PackageGraph, Placement, Rule, Subject, Verd
 use aux_model::{PackageId, RepoName, printable};
 use serde::Serialize;
 
-use crate::cli::Place;
 use crate::commands::why::packages;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, sig};
 use crate::terminal::{BAD, GOOD, NOTE, Report, Terminal, counted};
+use aux_arguments::Place;
 
 pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
     let survey = session.survey()?;

@@ -15,13 +15,13 @@ use aux_nix::Nix;
 use aux_output::ErrorCode;
 use serde::Serialize;
 
-use crate::cli::Ready;
 use crate::commands::generate::patch;
 use crate::commands::named_system::named_system;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal};
+use aux_arguments::Ready;
 
 pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
     let (core, catalog) = core(session, args)?;

@@ -8,11 +8,11 @@ use aux_output::ManualPages;
 use clap::CommandFactory;
 use serde::Serialize;
 
-use crate::cli::{Cli, Completions, Man, Schema};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{Report, Terminal, counted};
+use aux_arguments::{Cli, Completions, Man, Schema};
 
 pub(crate) fn schema(session: &Session, args: &Schema) -> Result<Exit, Failure> {
     session.terminal.document(&match &args.output {

@@ -15,7 +15,6 @@ use aux_nix::language::paths::is_within;
 use aux_output::{Relaid, RelaidMove, StaysThere};
 use serde::Serialize;
 
-use crate::cli::RelayoutArgs;
 use crate::commands::manifest_edits;
 use crate::commands::named_system::named_system;
 use crate::commands::outside::Outside;
@@ -23,6 +22,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, counted};
+use aux_arguments::RelayoutArgs;
 
 pub(crate) fn run(session: &Session, args: &RelayoutArgs) -> Result<Exit, Failure> {
     let root = session.directory().join(&args.tree).canonicalize();

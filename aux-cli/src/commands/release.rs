@@ -13,7 +13,6 @@ use aux_train::release::{
 };
 use serde::Serialize;
 
-use crate::cli::{ReleaseArgs, ReleaseCommand};
 use crate::clock;
 use crate::commands::documents;
 use crate::commands::train::read_holds;
@@ -21,6 +20,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, limits, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, indented_lines, short};
+use aux_arguments::{ReleaseArgs, ReleaseCommand};
 
 pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     match &args.what {
@@ -58,6 +58,22 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     // One that was made before may be tagged later.
     let push = args.push.then(|| Duration::from_secs(args.patience));
     let known = Release::read(root, &name).ok().filter(|_| args.tag);
+    if let Some(known) = known
+        .as_ref()
+        .filter(|known| known.channel.as_ref() != family.channel())
+    {
+        let (of, help) = match &known.channel {
+            Some(channel) => (
+                format!("the channel `{channel}`"),
+                format!("add `--channel {channel}`"),
+            ),
+            None => ("no channel".to_owned(), "leave out `--channel`".to_owned()),
+        };
+        return Err(Failure::refused(
+            format!("the release `{name}` is of {of}", name = known.name),
+            help,
+        ));
+    }
     let is_new = known.is_none();
     let release = match known {
         Some(known) => known,

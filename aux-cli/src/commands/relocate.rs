@@ -10,7 +10,6 @@ use aux_model::{Date, Family, PackageId, RepoName, Source};
 use aux_output::Moved;
 use serde::Serialize;
 
-use crate::cli::{Aliases, Move};
 use crate::clock::today;
 use crate::commands::generate::regenerate;
 use crate::commands::why::subject;
@@ -18,6 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, SurveyedRegistry, repo};
 use crate::terminal::{GOOD, Report, Terminal};
+use aux_arguments::{Aliases, Move};
 
 /// How long an old repo answers for what left it, unless a day is named.
 const MONTHS: u16 = 6;

@@ -6,11 +6,11 @@ use aux_gen::disk::{Decision, decide};
 use aux_output::ResolvedFile;
 use serde::Serialize;
 
-use crate::cli::Resolve;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{GOOD, NOTE, Report, Terminal};
+use aux_arguments::Resolve;
 
 pub(crate) fn run(session: &Session, args: &Resolve) -> Result<Exit, Failure> {
     let decision = match (args.ours, args.theirs) {

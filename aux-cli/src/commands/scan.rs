@@ -8,13 +8,13 @@ use aux_gen::disk::Draft;
 use aux_model::{AttrName, EdgeKind, Origin, PackageId, PackageRef};
 use serde::Serialize;
 
-use crate::cli::Scan;
 use crate::commands::eval::failure;
 use crate::commands::generate::regenerate;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
+use aux_arguments::Scan;
 
 pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
     let (lock, family) = if args.write {

@@ -12,12 +12,12 @@ use aux_model::{System, printable};
 use aux_nix::{FailureKind, Nix};
 use serde::Serialize;
 
-use crate::cli::Eval;
 use crate::commands::named_system::named_system;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, jobs, limits, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, by_cause, cause, counted, so_do};
+use aux_arguments::Eval;
 
 pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     // A file that cannot be read is said before minutes of work.

@@ -12,11 +12,11 @@ use aux_output::{Cloned, SyncedRepo};
 use aux_train::sync::{SyncState, Synced, address_of};
 use serde::Serialize;
 
-use crate::cli::{Clone, Filter, Sync};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, indented, short};
+use aux_arguments::{Clone, Filter, Sync};
 
 pub(crate) fn sync(session: &Session, args: &Sync) -> Result<Exit, Failure> {
     session.forward_registry(Duration::from_secs(args.patience))?;

@@ -16,7 +16,6 @@ use aux_train::{
 };
 use serde::Serialize;
 
-use crate::cli::{Promote, TrainArgs, TrainCommand, Update, Work};
 use crate::clock;
 use crate::commands::documents;
 use crate::commands::eval::unseen;
@@ -24,6 +23,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, jobs, limits, repo, system};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, indented, short};
+use aux_arguments::{Promote, TrainArgs, TrainCommand, Update, Work};
 
 pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
@@ -45,19 +45,24 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
             "name another one with `--staging`",
         ));
     }
-    // Candidates on the branch that is published would be published, and taken away again.
-    let published = |repo: &&Repo| {
-        let own = repo.url.git_url().and_then(|url| url.branch);
-        own.is_some_and(|own| own == *staging)
-    };
-    if let Some(repo) = family.catalog.repos().find(published) {
-        return Err(Failure::refused(
-            format!(
-                "repo `{}` is published from its branch `{staging}`, which candidates would be put on",
-                repo.name
-            ),
-            "name another branch for candidates with `--staging`",
-        ));
+    // Candidates on a branch that is published would be published, and taken away again.
+    let catalog = &family.catalog;
+    let on = catalog.channels().iter();
+    let on = on.filter_map(|channel| catalog.on_channel(channel.name.as_str()));
+    for other in [catalog.off_channel()].into_iter().chain(on) {
+        let published = |repo: &&Repo| {
+            let own = repo.url.git_url().and_then(|url| url.branch);
+            own.is_some_and(|own| own == *staging)
+        };
+        if let Some(repo) = other.repos().find(published) {
+            return Err(Failure::refused(
+                format!(
+                    "repo `{}` is published from its branch `{staging}`, which candidates would be put on",
+                    repo.name
+                ),
+                "name another branch for candidates with `--staging`",
+            ));
+        }
     }
     let asked = UpdateRequest {
         branch,

@@ -15,11 +15,11 @@ use aux_model::{
 use aux_output::{CheckedPlace, ErrorCode, FixedContract};
 use serde::Serialize;
 
-use crate::cli::Check;
 use crate::exit::Exit;
 use crate::failure::{Failure, problem};
 use crate::session::{CheckedRegistry, Session};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, count, counted};
+use aux_arguments::Check;
 
 /// A repo with a by-name tree, and how its files are named.
 pub(super) struct Tree {

@@ -7,11 +7,11 @@ use aux_model::answers::Owned;
 use aux_model::{AttributeKind, Family, Package, RelativePath, Sig, SigName, nearest, printable};
 use serde::Serialize;
 
-use crate::cli::Who;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{GOOD, Report, Terminal};
+use aux_arguments::Who;
 
 /// How to name a file.
 const PATH: &str =

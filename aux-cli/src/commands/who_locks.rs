@@ -11,11 +11,11 @@ use aux_nix::flake::Reference;
 use aux_output::{ErrorCode, LockedVersion, Lockers};
 use serde::Serialize;
 
-use crate::cli::WhoLocks;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, repo};
 use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
+use aux_arguments::WhoLocks;
 
 pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
     let family = session.family()?;

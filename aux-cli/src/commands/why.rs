@@ -7,11 +7,11 @@ use aux_model::answers::{GraphEdge, PackageGraph, Subject};
 use aux_model::{PackageId, nearest};
 use serde::Serialize;
 
-use crate::cli::{Evidence, Why};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::terminal::{DIM, GOOD, Report, Terminal};
+use aux_arguments::{Evidence, Why};
 
 pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
     let survey = session.survey()?;

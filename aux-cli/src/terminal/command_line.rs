@@ -9,8 +9,8 @@ use aux_output::{Ended, Envelope, ErrorCode};
 use aux_terminal::{clean_json, styled, warn};
 use clap::Parser;
 
-use crate::cli::Cli;
 use crate::exit::Exit;
+use aux_arguments::Cli;
 
 /// The command line, or what clap says of it: an error, or a help that was asked for.
 ///

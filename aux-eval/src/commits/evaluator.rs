@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use aux_gen::disk::DiskError;
 use aux_git::WorkTree;
@@ -501,9 +502,34 @@ impl<'a> Commits<'a> {
         Ok(answers.collect())
     }
 
+    /// As [`Self::ask_all`], within less time for each question.
+    pub(super) fn ask_within<'r>(
+        &self,
+        most: Duration,
+        repos: impl Iterator<Item = &'r Repo>,
+        questions: &[Question],
+        versions: &Versions,
+    ) -> Result<Answers, CommitsError> {
+        let limits = Limits {
+            per_question: self.limits.per_question.min(most),
+            ..self.limits.clone()
+        };
+        self.ask_with(&limits, repos, questions, versions)
+    }
+
     /// Questions over folders with the trees of the commits, by key.
     pub(super) fn ask_all<'r>(
         &self,
+        repos: impl Iterator<Item = &'r Repo>,
+        questions: &[Question],
+        versions: &Versions,
+    ) -> Result<Answers, CommitsError> {
+        self.ask_with(self.limits, repos, questions, versions)
+    }
+
+    fn ask_with<'r>(
+        &self,
+        limits: &Limits,
         repos: impl Iterator<Item = &'r Repo>,
         questions: &[Question],
         versions: &Versions,
@@ -519,7 +545,7 @@ impl<'a> Commits<'a> {
             };
             folders.insert(repo.name.clone(), self.scratch.folder_of(tree, commit)?);
         }
-        let scope = Scope::of(self.catalog, &folders, self.system, self.nix, self.limits)?;
+        let scope = Scope::of(self.catalog, &folders, self.system, self.nix, limits)?;
         let answers = self.nix.ask(&scope.expression, questions, &scope.limits)?;
         let answers = answers.into_iter().map(|answered| {
             let failed = match answered.answer {

@@ -2,6 +2,7 @@
 //! options of modules, and what a core hands to layers.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aux_model::{Interface, InterfaceChange, ModuleClass, Offer, Repo, Rev};
 use aux_nix::Question;
@@ -15,14 +16,17 @@ use crate::evaluate::clauses;
 /// The file that the functions of a repo are in.
 const LIB: &str = "lib/default.nix";
 
-/// The names of `lib`, and those of the sets in it.
-const FUNCTIONS: &str = "
+/// The names of `lib`: whatever its values are, they have an answer.
+const FUNCTIONS: &str = "builtins.attrNames (flake.lib or { })";
+
+/// The names of the sets in `lib`, as far as they are no packages.
+const BELOW: &str = "
   let
     lib = flake.lib or { };
-    isSet = value: (builtins.tryEval (builtins.isAttrs value && !(value ? __functor))).value;
+    isSet = value: (builtins.tryEval (builtins.isAttrs value && (value.type or null) != \"derivation\")).value;
     below = name: map (inner: \"${name}.${inner}\") (builtins.attrNames lib.${name});
   in
-  builtins.concatMap (name: [ name ] ++ (if isSet lib.${name} then below name else [ ])) (builtins.attrNames lib)
+  builtins.concatMap (name: if isSet lib.${name} then below name else [ ]) (builtins.attrNames lib)
 ";
 
 /// What a core hands to layers.
@@ -59,7 +63,14 @@ impl Commits<'_> {
             let known = known.unwrap_or(Some(&EMPTY));
             if let (Some(names), Some(known)) = (names, known) {
                 let of_it = |name| (name, offer);
-                was.offers.extend(names.into_iter().map(of_it));
+                // What was several options and is one of all of them is set as before.
+                let is_within = |name: &String| {
+                    let mut above = name.match_indices('.').map(|(at, _)| &name[..at]);
+                    let is_option = |above: &str| known.iter().any(|known| known == above);
+                    offer == Offer::Option && above.any(is_option)
+                };
+                let names = names.into_iter().filter(|name| !is_within(name));
+                was.offers.extend(names.map(of_it));
                 is.offers.extend(known.iter().cloned().map(of_it));
             }
         }
@@ -97,6 +108,7 @@ impl Commits<'_> {
             .is_some();
         if has_lib {
             ask("lib", Offer::Function, FUNCTIONS);
+            ask("lib.*", Offer::Function, BELOW);
         }
         if repo.name == self.catalog.core().name {
             ask("arguments", Offer::Argument, ARGUMENTS);
@@ -115,7 +127,8 @@ impl Commits<'_> {
         let mut versions = versions.clone();
         versions.insert(repo.name.clone(), commit.clone());
         let (offers, questions): (Vec<Offer>, Vec<Question>) = asked.into_iter().unzip();
-        let answers = self.ask_all(self.inputs(repo).into_iter(), &questions, &versions)?;
+        let answers =
+            self.ask_within(MOST, self.inputs(repo).into_iter(), &questions, &versions)?;
         let answers = answers
             .into_iter()
             .zip(offers)
@@ -126,6 +139,9 @@ impl Commits<'_> {
         Ok(answers.collect())
     }
 }
+
+/// Names are known at once, or never.
+const MOST: Duration = Duration::from_secs(10);
 
 /// An answer of Nix's: names of things of one sort.
 struct Answered {

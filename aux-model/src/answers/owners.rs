@@ -93,7 +93,8 @@ impl Family {
     ///
     /// ```
     /// # let toml = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml"));
-    /// # let toml = format!("{toml}\nrepos.gnome.borrowed.numpy = {{ from = \"python\", reason = \"it is new\" }}\n");
+    /// # let borrowed = "[repos.gnome]\nborrowed.numpy = { from = \"python\", reason = \"it is new\" }";
+    /// # let toml = toml.replace("[repos.gnome]", borrowed);
     /// # let catalog = aux_model::Catalog::from_toml(&toml)?;
     /// let python = catalog.repo("python").expect("it is there");
     /// let (package, borrower, borrowed) = catalog.borrowers(python)[0];

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use aux_git::WorkTree;
-use aux_model::{Catalog, RepoName, Rev};
+use aux_model::{Catalog, Repo, RepoName, Rev};
 
 use crate::error::TrainError;
 use crate::promote::remotes::{Public, Stands};
@@ -51,6 +51,17 @@ pub(crate) fn going(
         };
         if member.local.as_ref() == Some(*commit) {
             continue;
+        }
+        // The checkout of somebody else's repo goes along with the branches without a channel, and only
+        // forward.
+        if catalog.repo(name.as_str()).is_some_and(Repo::is_outside) {
+            let is_behind = match &member.local {
+                Some(local) => tree.is_ancestor(local, commit)?,
+                None => false,
+            };
+            if train.channel.is_some() || !is_behind {
+                continue;
+            }
         }
         let folders = match tree.folders_on(train.branch_of(name)) {
             Ok(folders) => folders,

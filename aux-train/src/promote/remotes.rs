@@ -7,7 +7,7 @@ use aux_git::WorkTree;
 use aux_model::{Catalog, RepoName, Rev};
 
 use crate::error::TrainError;
-use crate::repository::{REMOTE, tree_of};
+use crate::repository::{REMOTE, repository};
 use crate::state::{Outcome, Train};
 
 /// A commit that is to be public.
@@ -28,7 +28,11 @@ pub(crate) fn public(root: &Path, catalog: &Catalog, train: &Train) -> Vec<Publi
     let public = order.filter_map(|name| {
         let member = train.repos.get(name)?;
         let outcome = member.outcome.as_ref()?;
-        let tree = tree_of(root, catalog, name)?;
+        // Nothing of ours goes to a repo that is somebody else's.
+        let repo = catalog
+            .repo(name.as_str())
+            .filter(|repo| !repo.is_outside());
+        let tree = repository(root, repo?)?;
         tree.has_remote(REMOTE).then_some(())?;
         Some(Public {
             repo: name.clone(),

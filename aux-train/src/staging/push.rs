@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aux_gen::disk::checkpoint;
 use aux_git::WorkTree;
-use aux_model::{Catalog, ChannelName, Repo, RepoName, Rev};
+use aux_model::{Catalog, Repo, RepoName, Rev};
 
 use crate::error::TrainError;
 use crate::refusal::Refusal;
@@ -13,6 +13,7 @@ use crate::repository::{REMOTE, tree_of};
 use crate::request::Pushes;
 use crate::start::made_by_trains;
 use crate::state::Train;
+use crate::wiring::References;
 
 /// Pushes the candidates of a train that is to. Returns what a remote refused.
 ///
@@ -43,6 +44,7 @@ pub(crate) fn push_staging(
     patience: Duration,
 ) -> Result<Vec<Refusal>, TrainError> {
     let mut refused = Vec::new();
+    let references = References::of(catalog);
     let order: Vec<RepoName> = train.waves.iter().flatten().flatten().cloned().collect();
     for name in order {
         if catalog.repo(name.as_str()).is_some_and(Repo::is_outside) {
@@ -67,7 +69,7 @@ pub(crate) fn push_staging(
         let one = Staged {
             tree: &tree,
             branch: &train.staging,
-            channel: train.channel.as_ref(),
+            references: &references,
             known: known.iter().map(Rev::as_str).collect(),
             before: before.as_deref(),
             patience,
@@ -90,7 +92,7 @@ pub(crate) fn push_staging(
 pub(crate) struct Staged<'s> {
     tree: &'s WorkTree,
     branch: &'s str,
-    channel: Option<&'s ChannelName>,
+    references: &'s References,
     /// Commits of which nothing can be lost.
     known: Vec<&'s str>,
     /// What an earlier train brought there.
@@ -121,7 +123,7 @@ impl Staged<'_> {
             };
             let known: Vec<&str> = self.known.iter().copied().chain(wanted).collect();
             let is_ours = self.before == Some(there.as_str());
-            if !is_ancestor && !is_ours && !made_by_trains(tree, there, &known, self.channel)? {
+            if !is_ancestor && !is_ours && !made_by_trains(tree, there, &known, self.references)? {
                 return Ok(Err(format!(
                     "`{branch}` there has commits that no train made: merge or delete it there, or name another with `--staging`"
                 )));

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use aux_git::{Absence, GitError, WorkTree};
-use aux_model::{BranchName, Catalog, ChannelName, Date, Repo, RepoName, Rev};
+use aux_gen::lock::LOCK;
+use aux_git::{Absence, FileContent, GitError, WorkTree};
+use aux_model::{BranchName, Catalog, Date, Repo, RepoName, Rev};
 
 use crate::error::TrainError;
 use crate::hold::{Hold, HoldKind};
 use crate::repository::{REMOTE, TITLE, Tip, tracking};
 use crate::request::UpdateRequest;
 use crate::state::{Outcome, RepoState, Train};
-use crate::wiring::{OWN_FILES, own_files};
+use crate::wiring::References;
 
 /// Where the branches of one repo are.
 pub(crate) fn look(
@@ -19,6 +20,7 @@ pub(crate) fn look(
     asked: &UpdateRequest,
     repo: &Repo,
     tree: &WorkTree,
+    references: &References,
 ) -> Result<RepoState, TrainError> {
     tree.must_work()?;
     let branch = branch_of(asked, repo, tree)?;
@@ -37,6 +39,7 @@ pub(crate) fn look(
     }
     let tracked = tracking(&branch);
     let followed = followed(asked, repo, tree, &branch)?;
+    let is_left = !asked.inputs.is_empty() && !asked.inputs.contains(&repo.name);
     let mut absent = None;
     if let Some(patience) = asked.patience
         && tree.has_remote(REMOTE)
@@ -80,6 +83,8 @@ pub(crate) fn look(
         pushed: None,
         outcome: absent,
     };
+    // What is here of somebody else's repo and not there nobody else can have.
+    let local = local.filter(|_| !repo.is_outside() || remote.is_none());
     let base = match Tip::of(tree, local, remote)? {
         Tip::At(commit) => Some(commit),
         Tip::None => None,
@@ -93,9 +98,11 @@ pub(crate) fn look(
     };
     let base = match (base, &followed) {
         (base, Some(followed)) if member.outcome.is_none() => {
-            match ahead(tree, base.as_ref(), followed)? {
+            match ahead(tree, references, base.as_ref(), followed)? {
                 Ahead::Tip => base,
-                Ahead::Followed(newest) => Some(newest),
+                Ahead::Followed(newest) | Ahead::Merged(newest) => Some(newest),
+                // Nobody asked for what is new there.
+                Ahead::Both(_) if is_left => base,
                 Ahead::Both(newest) => {
                     member.tip = base;
                     Some(newest)
@@ -178,6 +185,9 @@ fn followed(
     tree: &WorkTree,
     branch: &BranchName,
 ) -> Result<Option<BranchName>, GitError> {
+    if repo.is_outside() {
+        return Ok(None);
+    }
     let there = asked.followed.as_ref();
     let Some(there) = there.and_then(|there| there.repo(repo.name.as_str())) else {
         return Ok(None);
@@ -208,11 +218,18 @@ enum Ahead {
     Followed(Rev),
     /// Both have something, and all that only this one has was made by trains.
     Both(Rev),
+    /// Both have something, and this commit has all of it.
+    Merged(Rev),
     /// Both have something of somebody's, or nobody can say what the other has.
     Apart(String),
 }
 
-fn ahead(tree: &WorkTree, tip: Option<&Rev>, followed: &str) -> Result<Ahead, GitError> {
+fn ahead(
+    tree: &WorkTree,
+    references: &References,
+    tip: Option<&Rev>,
+    followed: &str,
+) -> Result<Ahead, GitError> {
     let (here, there) = (Train::head(followed), tracking(followed));
     let mut tips = tree.resolve_refs(&[&here, &there])?;
     let newest = match Tip::of(tree, tips.remove(&here), tips.remove(&there))? {
@@ -226,47 +243,88 @@ fn ahead(tree: &WorkTree, tip: Option<&Rev>, followed: &str) -> Result<Ahead, Gi
     let Some(tip) = tip else {
         return Ok(Ahead::Followed(newest));
     };
-    Ok(if tree.is_ancestor(&newest, tip)? {
-        Ahead::Tip
-    } else if tree.is_ancestor(tip, &newest)? {
-        Ahead::Followed(newest)
-    } else if is_taken_over(tree, tip, &newest)? {
-        Ahead::Both(newest)
-    } else {
-        let reason = "has commits of its own: merge them there, or let the channel follow nothing";
-        Ahead::Apart(reason.to_owned())
-    })
+    if tree.is_ancestor(&newest, tip)? {
+        return Ok(Ahead::Tip);
+    }
+    if tree.is_ancestor(tip, &newest)? {
+        return Ok(Ahead::Followed(newest));
+    }
+    merged(tree, references, tip, &newest, followed)
 }
 
-/// Whether the tree of a channel's commit is nothing but what it followed and what trains wrote into
-/// that: then what it follows can take its place.
-fn is_taken_over(tree: &WorkTree, tip: &Rev, newest: &Rev) -> Result<bool, GitError> {
-    /// More locks than are ever made between two commits of what is followed.
-    const MOST: usize = 1000;
-    let mut commit = tip.clone();
-    for _ in 0..MOST {
-        if tree.is_ancestor(&commit, newest)? {
-            return Ok(true);
-        }
-        if !tree.changes_only(&commit, OWN_FILES, TITLE)? {
-            return Ok(false);
-        }
-        match tree.parents(&commit)?.as_slice() {
-            [parent] => commit = parent.clone(),
-            // The last one is what it followed.
-            parents => return Ok(parents.len() == 2),
-        }
+/// The branch of a channel with what it follows. What trains wrote on it is written anew, and what
+/// people committed there is merged.
+fn merged(
+    tree: &WorkTree,
+    references: &References,
+    tip: &Rev,
+    newest: &Rev,
+    followed: &str,
+) -> Result<Ahead, GitError> {
+    let Some(base) = tree.merge_base(tip, newest)? else {
+        return Ok(Ahead::Apart("has no commit in common with it".to_owned()));
+    };
+    let apart = |files: &[String]| {
+        let files: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
+        Ahead::Apart(format!(
+            "both changed {}: merge `{followed}` into it by hand",
+            files.join(", ")
+        ))
+    };
+    // Files that trains write are as they were in both, so that only the others are merged.
+    let (mut before, mut chosen) = (Vec::new(), Vec::new());
+    let mut is_changed = false;
+    for file in references.own_files() {
+        let at = |commit: &Rev| tree.text_at(commit, file);
+        let (was, here, there) = (at(&base)?, at(tip)?, at(newest)?);
+        let kept = if references.are_same(file, was.as_deref(), here.as_deref()) {
+            there
+        } else {
+            is_changed = true;
+            let merged = was.as_deref().zip(here.as_deref()).zip(there.as_deref());
+            let merged = merged.map(|((was, here), there)| diffy::merge(was, here, there));
+            match merged {
+                Some(Ok(merged)) => Some(merged),
+                _ => return Ok(apart(&[(*file).to_owned()])),
+            }
+        };
+        before.push((*file, was));
+        chosen.push((*file, kept));
     }
-    Ok(false)
+    let contents = |texts: &'_ [(&'static str, Option<String>)], parent: &str| {
+        let texts = texts.iter().map(|(file, text)| {
+            let content = text.as_ref().map(|text| FileContent::Text(text.as_bytes()));
+            (*file, content.unwrap_or(FileContent::Gone))
+        });
+        let texts: Vec<(&str, FileContent<'_>)> = texts.collect();
+        tree.with_changes(parent, &texts, TITLE, None)
+    };
+    let (ours, theirs) = (contents(&before, tip)?, contents(&before, newest)?);
+    if !is_changed && tree.commit_of(&ours)?.tree == tree.commit_of(&base)?.tree {
+        return Ok(Ahead::Both(newest.clone()));
+    }
+    let whole = match tree.merged_tree(&ours, &theirs)? {
+        Ok(whole) => whole,
+        Err(files) => return Ok(apart(&files)),
+    };
+    let time = tree.commit_of(newest)?.time;
+    let message = format!("Merge what `{followed}` has\n");
+    let with_old = tree.merge_of(&whole, [tip, newest], &message, time)?;
+    // The same with the files that trains write as they are to be: no commit in between.
+    let with_new = contents(&chosen, &with_old)?;
+    let tree_of_it = tree.commit_of(&with_new)?.tree;
+    let merge = tree.merge_of(&tree_of_it, [tip, newest], &message, time)?;
+    Ok(Ahead::Merged(merge))
 }
 
 /// Whether all that a commit has and the known ones have not was made by trains: then
-/// nobody loses anything with it.
+/// nobody loses anything with it. What a train writes into files that name branches is known by what
+/// it says.
 pub(crate) fn made_by_trains(
     tree: &WorkTree,
     commit: &str,
     known: &[&str],
-    channel: Option<&ChannelName>,
+    references: &References,
 ) -> Result<bool, GitError> {
     /// More than ever lie on top of each other.
     const MOST: usize = 20;
@@ -274,9 +332,19 @@ pub(crate) fn made_by_trains(
     if commits.len() > MOST {
         return Ok(false);
     }
+    let files = references.own_files();
     for commit in &commits {
-        if !tree.changes_only(commit, own_files(channel), TITLE)? {
+        if !tree.changes_only(commit, files, TITLE)? {
             return Ok(false);
+        }
+        let Some(parent) = tree.parents(commit)?.pop() else {
+            return Ok(false);
+        };
+        for file in files.iter().filter(|file| **file != LOCK) {
+            let (was, is) = (tree.text_at(&parent, file)?, tree.text_at(commit, file)?);
+            if !references.are_same(file, was.as_deref(), is.as_deref()) {
+                return Ok(false);
+            }
         }
     }
     Ok(true)

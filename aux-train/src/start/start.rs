@@ -17,6 +17,7 @@ use crate::staging::{must_be_nobodys, unstage};
 use crate::start::agreed::agreed;
 use crate::start::look::{held, look, made_by_trains};
 use crate::state::{Outcome, Phase, RepoState, Train};
+use crate::wiring::References;
 
 /// Starts a train: asks the remotes, and writes down where everything is. The registry
 /// must be held. `now` is in seconds since 1970; `asking` is told each repo before its
@@ -46,6 +47,7 @@ pub fn start(
     }
     let mut train = Train::new(asked, channel.cloned(), now, day);
     train.waves = catalog.waves();
+    let references = References::of(catalog);
     let repos: Vec<&Repo> = catalog.repos().collect();
     let is_cloned = |repo: &&Repo| repository(root, repo).is_some();
     if !repos.iter().any(is_cloned) {
@@ -62,7 +64,7 @@ pub fn start(
             let seen = match tree {
                 Some(tree) => {
                     asking(&repo.name);
-                    let seen = look(catalog, &train, asked, repo, &tree);
+                    let seen = look(catalog, &train, asked, repo, &tree, &references);
                     // git's own words; the rest of the family goes on.
                     seen.unwrap_or_else(|error| without(HoldKind::Unusable, error.reason()))
                 }
@@ -100,6 +102,14 @@ pub fn start(
         let known = good.get(name);
         member.good = known.cloned().flatten();
         member.was_good = known.is_some();
+        let is_there = member.local.is_some() || member.remote.is_some();
+        if asked.followed.is_some() && !is_there && *name != catalog.top_level().name {
+            // It is new on the channel: it begins where it was good on what that follows.
+            if let Some(good) = member.good.take() {
+                member.base = Some(good);
+            }
+            member.was_good = false;
+        }
         if let Some(Outcome::Held { commit, hold }) = &mut member.outcome {
             commit.clone_from(&member.good);
             // Where no branch can have its candidate, the others use it as it is.
@@ -142,7 +152,7 @@ pub fn start(
         let is_ours = if of_train {
             Ok(true)
         } else {
-            made_by_trains(&tree, staging, &known, channel)
+            made_by_trains(&tree, staging, &known, &references)
         };
         let branch = &train.staging;
         let refused = match is_ours {

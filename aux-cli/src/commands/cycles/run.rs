@@ -8,7 +8,6 @@ use aux_model::answers::{MovePlan, PackageGraph, Peers, Rearrangement, Weight};
 use aux_model::{PackageId, Problem, RepoName};
 use serde::Serialize;
 
-use crate::cli::Cycles;
 use crate::commands::cycles::report::{Cycle, Found, OutOfOrderGroup, Plan, Proof};
 use crate::commands::relocate::{World, apply, drafted, until};
 use crate::commands::why::subject;
@@ -16,6 +15,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, SurveyedRegistry, repos};
 use crate::terminal::{BAD, GOOD, Report, Terminal, counted};
+use aux_arguments::Cycles;
 
 pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
     let (lock, survey) = if args.apply_plan {

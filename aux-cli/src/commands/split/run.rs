@@ -15,7 +15,6 @@ use aux_git::{GitError, WorkTree};
 use aux_model::{RepoName, System, Wiring, printable};
 use aux_nix::Nix;
 
-use crate::cli::{CoreWiring, Split};
 use crate::commands::named_system::system;
 use crate::commands::outside::Outside;
 use crate::commands::split::plan::{Download, Measured, Plan};
@@ -26,6 +25,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{Session, jobs};
 use crate::terminal::NOTE;
+use aux_arguments::{CoreWiring, Split};
 
 pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     let rules = rules(session, args)?;

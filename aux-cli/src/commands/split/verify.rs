@@ -6,11 +6,11 @@ use aux_model::System;
 use aux_nix::{Limits, Nix};
 use serde::Serialize;
 
-use crate::cli::Split;
 use crate::commands::split::plan::Plan;
 use crate::commands::split::steps::Steps;
 use crate::failure::Failure;
 use crate::session::{Session, jobs};
+use aux_arguments::Split;
 
 /// What came of comparing.
 #[derive(Serialize)]

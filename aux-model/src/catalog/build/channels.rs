@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::build::builder::Builder;
-use crate::channel::{Channel, Followed};
+use crate::channel::{Channel, Followed, is_staging};
 use crate::git_name::BranchName;
 use crate::manifest::draft::ChannelDraft;
 use crate::name::{ChannelName, MAIN, RepoName};
@@ -33,6 +33,9 @@ fn wrong_branch(
     // Whoever that belongs to: channels share its branches.
     if repo.is_outside() {
         return None;
+    }
+    if is_staging(branch) {
+        return Some(format!("`{branch}` is where trains put candidates"));
     }
     if **branch == *repo.url.branch().as_deref().unwrap_or(MAIN) {
         return Some(format!(

@@ -16,17 +16,7 @@ error() {
   exit 1
 }
 
-# Runs a command for the branches that repos have without a channel, and for those of each channel. What
-# fails for one stops no other. 3 of `aux-gen update`: somebody is held. That is what the last steps tell of.
-each() {
-  failed=0
-  "$@" || failed=$?
-  for channel in ; do
-    "$@" --channel "$channel" || failed=$?
-  done
-  return "$failed"
-}
-
+# 3: somebody is held. That is what the last steps tell of.
 update() {
   code=0
   aux-gen update ${AUX_GEN_TOKEN:+--push} "$@" || code=$?
@@ -40,12 +30,18 @@ case $1 in
     ;;
   update)
     # Without a token nothing is pushed, and what is not good is held all the same.
-    each update
+    update
     ;;
   promote)
     [ -n "$AUX_GEN_TOKEN" ] ||
       error "nothing is promoted: the repos are pushed to with the secret AUX_GEN_TOKEN, and there is none"
-    each aux-gen promote --push
+    failed=0
+    aux-gen promote --push || failed=$?
+    # Channels take what has just been promoted. One that cannot move stops no other.
+    for channel in ; do
+      { update --channel "$channel" && aux-gen promote --channel "$channel" --push; } || failed=$?
+    done
+    exit "$failed"
     ;;
   holds)
     git config user.name >/dev/null || git config user.name aux-gen
@@ -53,6 +49,11 @@ case $1 in
     aux-gen holds --commit --push
     ;;
   issues)
-    each aux-gen holds --sync-issues
+    failed=0
+    aux-gen holds --sync-issues || failed=$?
+    for channel in ; do
+      aux-gen holds --sync-issues --channel "$channel" || failed=$?
+    done
+    exit "$failed"
     ;;
 esac

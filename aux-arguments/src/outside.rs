@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::ReachArgs;
+use crate::ReachArgs;
 
 /// Ask Nix once which attributes a core has that is somebody else's.
 ///
@@ -14,19 +14,19 @@ Examples:
   aux-gen index                after the core's checkout moved
   aux-gen index --check        whether the index is of what is checked out; 4 if not
   aux-gen index --again        also if it is")]
-pub(crate) struct Index {
+pub struct Index {
     /// Write nothing: end with 4 if the index is not of the commit that is checked out
     #[arg(long, conflicts_with = "again")]
-    pub(crate) check: bool,
+    pub check: bool,
     /// Ask even if the index is of the commit that is checked out
     #[arg(long)]
-    pub(crate) again: bool,
+    pub again: bool,
     /// The system to ask for; this machine's if absent
     #[arg(long)]
-    pub(crate) system: Option<String>,
+    pub system: Option<String>,
     /// How many Nix processes may run at once; as many as there are processors if absent
     #[arg(long, value_name = "N")]
-    pub(crate) jobs: Option<u16>,
+    pub jobs: Option<u16>,
     #[command(flatten)]
-    pub(crate) reach: ReachArgs,
+    pub reach: ReachArgs,
 }

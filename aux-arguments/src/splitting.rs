@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::cli::ReachArgs;
+use crate::ReachArgs;
 use clap::{ArgGroup, Args, ValueEnum};
 
 /// Split a tree with all packages into a core and repos above it.
@@ -32,64 +32,64 @@ Examples:
   aux-gen split ~/core --random 30 --seed 7 --apply /tmp/x --verify --attr pkgsStatic
   aux-gen split ~/overlay --over ~/nixpkgs --rules split.toml --apply family --verify"
 )]
-pub(crate) struct Split {
+pub struct Split {
     /// The tree: a checkout of nixpkgs or of a core in its style
     #[arg(value_name = "TREE")]
-    pub(crate) tree: PathBuf,
+    pub tree: PathBuf,
     /// Which packages go to which repo
     #[arg(long, value_name = "FILE")]
-    pub(crate) rules: Option<PathBuf>,
+    pub rules: Option<PathBuf>,
     /// Over this core, which is somebody else's: the checkout of nixpkgs, or of a core in its
     /// style, that the tree's overlay or `{ pkgs }` function is for
     #[arg(long, value_name = "DIR", conflicts_with_all = ["no_eval", "wiring", "attr"])]
-    pub(crate) over: Option<PathBuf>,
+    pub over: Option<PathBuf>,
     /// Send packages to N repos by chance, to see whether the tree can be split
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(crate) random: Option<u16>,
+    pub random: Option<u16>,
     /// What chance starts from: the same number gives the same repos
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "random")]
-    pub(crate) seed: u64,
+    pub seed: u64,
     /// Make the family in this folder, which must be empty or not there yet
     #[arg(long, value_name = "DIR")]
-    pub(crate) apply: Option<PathBuf>,
+    pub apply: Option<PathBuf>,
     /// Evaluate the tree and the family, and compare every attribute
     #[arg(long, requires = "apply")]
-    pub(crate) verify: bool,
+    pub verify: bool,
     /// Compare this set too, such as pkgsStatic or pkgsCross.riscv64; may be given
     /// several times
     #[arg(long, value_name = "PATH", requires = "verify")]
-    pub(crate) attr: Vec<String>,
+    pub attr: Vec<String>,
     /// How core takes part
     #[arg(long, value_enum, default_value_t = CoreWiring::Auto)]
-    pub(crate) wiring: CoreWiring,
+    pub wiring: CoreWiring,
     /// Start repos with a copy, and name the commit that it was made from
     #[arg(long, requires = "apply")]
-    pub(crate) no_history: bool,
+    pub no_history: bool,
     /// Name of the organization; the rules', or the folder's, if absent
     #[arg(long)]
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// Prefix of flake references; the rules', or `github:NAME`, if absent
     #[arg(long, value_name = "PREFIX")]
-    pub(crate) forge: Option<String>,
+    pub forge: Option<String>,
     /// Who leads SIG core, and those that the rules name nobody for
     #[arg(long, value_name = "HANDLE")]
-    pub(crate) lead: Option<String>,
+    pub lead: Option<String>,
     /// Read texts only: do not ask Nix what core boots from
     #[arg(long, conflicts_with = "verify")]
-    pub(crate) no_eval: bool,
+    pub no_eval: bool,
     /// How many Nix processes may run at once; the number of cores if absent
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) jobs: Option<u16>,
+    pub jobs: Option<u16>,
     /// System to evaluate for; this machine's if absent
     #[arg(long)]
-    pub(crate) system: Option<String>,
+    pub system: Option<String>,
     #[command(flatten)]
-    pub(crate) reach: ReachArgs,
+    pub reach: ReachArgs,
 }
 
 /// How core takes part in a family that is split off it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CoreWiring {
+pub enum CoreWiring {
     /// By layers if its files can be made ready for them, else by overlays
     Auto,
     /// By layers: its files are made ready for them
@@ -109,19 +109,19 @@ Examples:
   aux-gen ready                    the core of the family here
   aux-gen ready ~/core
   aux-gen ready ~/core --apply     writes the change")]
-pub(crate) struct Ready {
+pub struct Ready {
     /// The core's directory; that of the family here if absent
     #[arg(value_name = "DIR")]
-    pub(crate) core: Option<PathBuf>,
+    pub core: Option<PathBuf>,
     /// Write the change
     #[arg(long)]
-    pub(crate) apply: bool,
+    pub apply: bool,
     /// Read texts only: do not ask Nix
     #[arg(long)]
-    pub(crate) no_eval: bool,
+    pub no_eval: bool,
     /// System to evaluate for; this machine's if absent
     #[arg(long)]
-    pub(crate) system: Option<String>,
+    pub system: Option<String>,
 }
 
 /// Move the packages of a tree of another layout into by-name directories.
@@ -135,19 +135,19 @@ pub(crate) struct Ready {
 Examples:
   aux-gen relayout ~/packages            what would move, and whether all stays the same
   aux-gen relayout ~/packages --apply    moves it; git knows of the moves")]
-pub(crate) struct RelayoutArgs {
+pub struct RelayoutArgs {
     /// The tree: a checkout with a default.nix that gives its package set
     #[arg(value_name = "DIR", default_value = ".")]
-    pub(crate) tree: PathBuf,
+    pub tree: PathBuf,
     /// The tree is an overlay, or a function of `{ pkgs }`, for this core: a checkout of it
     #[arg(long, value_name = "CORE")]
-    pub(crate) over: Option<PathBuf>,
+    pub over: Option<PathBuf>,
     /// Write it
     #[arg(long)]
-    pub(crate) apply: bool,
+    pub apply: bool,
     /// The system to compare for; this machine's if absent
     #[arg(long)]
-    pub(crate) system: Option<String>,
+    pub system: Option<String>,
     #[command(flatten)]
-    pub(crate) reach: ReachArgs,
+    pub reach: ReachArgs,
 }

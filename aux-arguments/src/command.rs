@@ -6,17 +6,17 @@ use aux_terminal::{Color, Format, Look, ProgressChoice};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
-use super::trains::Train;
-use crate::cli::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Where, Who, Why};
-use crate::cli::borrowing::{Borrow, BorrowedArgs, Return};
-use crate::cli::family::{Adopt, Import, Init, Move, NewPackage, NewSig};
-use crate::cli::files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
-use crate::cli::locking::{Lock, WhoLocks};
-use crate::cli::outside::Index;
-use crate::cli::reference::{Completions, Explain, Man, Overrides, Schema};
-use crate::cli::releases::{Changeset, Impact, ReleaseArgs};
-use crate::cli::splitting::{Ready, RelayoutArgs, Split};
-use crate::cli::trains::{HoldsArgs, Promote, Update};
+use crate::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Where, Who, Why};
+use crate::borrowing::{Borrow, BorrowedArgs, Return};
+use crate::family::{Adopt, Import, Init, Move, NewPackage, NewSig};
+use crate::files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
+use crate::locking::{Lock, WhoLocks};
+use crate::outside::Index;
+use crate::reference::{Completions, Explain, Man, Overrides, Schema};
+use crate::releases::{Changeset, Impact, ReleaseArgs};
+use crate::splitting::{Ready, RelayoutArgs, Split};
+use crate::trains::Train;
+use crate::trains::{HoldsArgs, Promote, Update};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -41,43 +41,43 @@ Exit codes:
     after_help = EXIT_CODES,
     arg_required_else_help = true
 )]
-pub(crate) struct Cli {
+pub struct Cli {
     #[command(flatten)]
-    pub(crate) global: Global,
+    pub global: Global,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub command: Command,
 }
 
 /// Options that every command takes.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
-pub(crate) struct Global {
+pub struct Global {
     /// Look for aux.toml in DIR and above it instead of here
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
-    pub(crate) directory: Option<PathBuf>,
+    pub directory: Option<PathBuf>,
     /// Work on the branches that this channel has in the repos
     #[arg(long, value_name = "NAME", global = true)]
-    pub(crate) channel: Option<String>,
+    pub channel: Option<String>,
     /// Print for people or for machines
     #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
-    pub(crate) format: Format,
+    pub format: Format,
     /// How to tell of long work: a bar on a terminal, or lines of JSON on standard error
     #[arg(long, value_enum, default_value_t = ProgressChoice::Auto, global = true)]
-    pub(crate) progress: ProgressChoice,
+    pub progress: ProgressChoice,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
-    pub(crate) color: Color,
+    pub color: Color,
     /// Print results and errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
+    pub quiet: bool,
     /// Print more: every file written, the whole trace of a failure
     #[arg(short, long, global = true)]
-    pub(crate) verbose: bool,
+    pub verbose: bool,
 }
 
 impl Global {
     /// How the user wants to be told.
-    pub(crate) fn look(&self) -> Look {
+    pub fn look(&self) -> Look {
         Look {
             format: self.format,
             progress: self.progress,
@@ -89,7 +89,7 @@ impl Global {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub enum Command {
     /// Start a registry: core, one SIG and top-level, ready to evaluate
     Init(Init),
     /// Ask Nix once which attributes a core has that is somebody else's
@@ -186,7 +186,7 @@ pub(crate) enum Command {
 
 impl Command {
     /// What it prints for machines: its name, with what changes the output.
-    pub(crate) fn output(&self) -> &'static str {
+    pub fn output(&self) -> &'static str {
         match self {
             Self::Check(args) if args.fix => "check-fix",
             Self::Generate(args) if !args.explain.is_empty() => "generate-explain",
@@ -207,7 +207,7 @@ impl Command {
 
     /// Whether a contributor has use for it in one repo that is checked out alone. The others
     /// are about the whole family.
-    pub(crate) fn works_alone(&self) -> bool {
+    pub fn works_alone(&self) -> bool {
         match self {
             Self::Check(_)
             | Self::Core(_)
@@ -234,7 +234,7 @@ impl Command {
 
     /// Whether it can work on the branches of a channel: it is about commits, or about what is
     /// checked out. The others are about what the manifest says, whatever the channel.
-    pub(crate) fn knows_channels(&self) -> bool {
+    pub fn knows_channels(&self) -> bool {
         matches!(
             self,
             Self::Changeset(_)
@@ -257,7 +257,7 @@ impl Command {
     }
 
     /// Its name on the command line.
-    pub(crate) fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Init(_) => "init",
             Self::Index(_) => "index",

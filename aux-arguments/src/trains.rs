@@ -32,48 +32,48 @@ Examples:
   aux-gen update --build --copy-to file:///var/cache
   aux-gen update core python
   aux-gen update --push --notify 'ci/open-issue.sh'")]
-pub(crate) struct Update {
+pub struct Update {
     /// Only what is new in these repos; all if absent
     #[arg(value_name = "INPUT")]
-    pub(crate) inputs: Vec<String>,
+    pub inputs: Vec<String>,
     /// The branch to start from, and to move in the end
     #[arg(long, default_value = "main", value_name = "NAME")]
-    pub(crate) branch: String,
+    pub branch: String,
     /// The branch for candidates; `staging`, or of a channel `staging-NAME`, if absent
     #[arg(long, value_name = "NAME")]
-    pub(crate) staging: Option<String>,
+    pub staging: Option<String>,
     /// Ask no remote: what is here is what there is
     #[arg(long, conflicts_with = "push")]
-    pub(crate) offline: bool,
+    pub offline: bool,
     /// Push the candidates to the remotes
     #[arg(long)]
-    pub(crate) push: bool,
+    pub push: bool,
     /// The system to evaluate for; that of this machine if absent
     #[arg(long, value_name = "SYSTEM")]
-    pub(crate) system: Option<String>,
+    pub system: Option<String>,
     /// Tell this command of every repo that is held, and that is no longer
     #[arg(long, value_name = "COMMAND")]
-    pub(crate) notify: Option<String>,
+    pub notify: Option<String>,
     #[command(flatten)]
-    pub(crate) build: Build,
+    pub build: Build,
     #[command(flatten)]
-    pub(crate) work: Work,
+    pub work: Work,
 }
 
 /// What a train builds.
 #[derive(Debug, Args)]
-pub(crate) struct Build {
+pub struct Build {
     /// Build what changed, or everything that moves, before it is taken
     #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "changed")]
-    pub(crate) build: Option<Builds>,
+    pub build: Option<Builds>,
     /// Copy what was built to this store, such as file:///var/cache
     #[arg(long, value_name = "STORE", requires = "build")]
-    pub(crate) copy_to: Option<String>,
+    pub copy_to: Option<String>,
 }
 
 /// What can be built.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Builds {
+pub enum Builds {
     /// Packages that are another derivation than they were
     Changed,
     /// All packages of repos that move
@@ -83,7 +83,7 @@ pub(crate) enum Builds {
 }
 
 impl Build {
-    pub(crate) fn scope(&self) -> BuildScope {
+    pub fn scope(&self) -> BuildScope {
         match self.build {
             None | Some(Builds::None) => BuildScope::Nothing,
             Some(Builds::Changed) => BuildScope::Changed,
@@ -94,19 +94,19 @@ impl Build {
 
 /// How much a train may use.
 #[derive(Debug, Args)]
-pub(crate) struct Work {
+pub struct Work {
     /// How many Nix processes may run at once; as many as there are cores if absent
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) jobs: Option<u16>,
+    pub jobs: Option<u16>,
     /// Seconds that one attribute may take
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
-    pub(crate) timeout: u64,
+    pub timeout: u64,
     /// Seconds that a remote may take to answer
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
-    pub(crate) patience: u64,
+    pub patience: u64,
     /// Seconds that the builds of one repo may take
     #[arg(long, default_value_t = 14400, value_name = "SECONDS")]
-    pub(crate) build_timeout: u64,
+    pub build_timeout: u64,
 }
 
 /// Move the branches of all repos of a train to its candidates, all or none.
@@ -123,13 +123,13 @@ moment, it is named, and `aux-gen train resume` asks it again.
 Examples:
   aux-gen promote
   aux-gen promote --push")]
-pub(crate) struct Promote {
+pub struct Promote {
     /// Push to the remotes
     #[arg(long)]
-    pub(crate) push: bool,
+    pub push: bool,
     /// Seconds that a remote may take to answer
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
-    pub(crate) patience: u64,
+    pub patience: u64,
 }
 
 /// Look at the last train, go on with it, or drop it.
@@ -139,13 +139,13 @@ Examples:
   aux-gen train status
   aux-gen train resume
   aux-gen train abort")]
-pub(crate) struct Train {
+pub struct Train {
     #[command(subcommand)]
-    pub(crate) what: TrainCommand,
+    pub what: TrainCommand,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum TrainCommand {
+pub enum TrainCommand {
     /// Say how far it is, and what became of each repo
     Status,
     /// Go on where an ended run was
@@ -189,36 +189,36 @@ Examples:
   aux-gen holds --format json
   aux-gen holds --commit --push
   aux-gen holds --sync-issues --dry-run")]
-pub(crate) struct HoldsArgs {
+pub struct HoldsArgs {
     /// Only those of this SIG
     #[arg(long, value_name = "SIG", conflicts_with_all = ["commit", "push", "sync_issues"])]
-    pub(crate) sig: Option<String>,
+    pub sig: Option<String>,
     /// Commit their files in the registry, and nothing else
     #[arg(long)]
-    pub(crate) commit: bool,
+    pub commit: bool,
     /// Push that commit to the registry's remote
     #[arg(long, requires = "commit")]
-    pub(crate) push: bool,
+    pub push: bool,
     /// Open, edit and close issues about them on the forge
     #[arg(long)]
-    pub(crate) sync_issues: bool,
+    pub sync_issues: bool,
     /// Say what would become of the issues, and do nothing
     #[arg(long, requires = "sync_issues", conflicts_with = "commit")]
-    pub(crate) dry_run: bool,
+    pub dry_run: bool,
     /// The forge's API, such as https://codeberg.org/api/v1
     #[arg(long, value_name = "URL", requires = "sync_issues")]
-    pub(crate) api: Option<String>,
+    pub api: Option<String>,
     /// The repository on the forge that has the issues
     #[arg(long, value_name = "OWNER/NAME", requires = "sync_issues")]
-    pub(crate) repository: Option<String>,
+    pub repository: Option<String>,
     /// Seconds that the forge or a remote may take to answer
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
-    pub(crate) patience: u64,
+    pub patience: u64,
 }
 
 impl TrainCommand {
     /// What it prints for machines.
-    pub(super) fn output(&self) -> &'static str {
+    pub fn output(&self) -> &'static str {
         match self {
             Self::Status | Self::Resume { .. } => "train",
             Self::Abort { .. } => "train-abort",

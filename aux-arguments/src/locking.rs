@@ -21,24 +21,24 @@ Examples:
   aux-gen lock --commit
   aux-gen lock --check
   aux-gen lock --repo python --repo top-level")]
-pub(crate) struct Lock {
+pub struct Lock {
     /// Only this repo; may be given several times
     #[arg(long, value_name = "REPO")]
-    pub(crate) repo: Vec<String>,
+    pub repo: Vec<String>,
     /// Write nothing; exit with 4 if a lock is not up to date
     #[arg(long, conflicts_with = "commit")]
-    pub(crate) check: bool,
+    pub check: bool,
     /// Commit each lock as soon as it is written
     #[arg(long)]
-    pub(crate) commit: bool,
+    pub commit: bool,
     /// As which Nix writes it; that of the Nix that is installed if absent
     #[arg(long, value_enum, alias = "dialect")]
-    pub(crate) lock_format: Option<LockFormatChoice>,
+    pub lock_format: Option<LockFormatChoice>,
 }
 
 /// How versions of Nix write locks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LockFormatChoice {
+pub enum LockFormatChoice {
     /// Up to Nix 2.25
     #[value(name = "2.8")]
     Old,
@@ -58,10 +58,10 @@ exits with 3 if there are any.
 Examples:
   aux-gen who-locks core
   aux-gen who-locks core --older-than 4863b37306")]
-pub(crate) struct WhoLocks {
+pub struct WhoLocks {
     /// The repo
-    pub(crate) repo: String,
+    pub repo: String,
     /// Only versions that do not have this commit
     #[arg(long, value_name = "REV")]
-    pub(crate) older_than: Option<String>,
+    pub older_than: Option<String>,
 }

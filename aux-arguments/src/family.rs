@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::cli::ReachArgs;
+use crate::ReachArgs;
 use aux_model::{Date, RepoName};
 use clap::Args;
 
@@ -14,24 +14,24 @@ Examples:
   aux-gen init my-family --name mine --lead ada
   aux-gen init over --core github:NixOS/nixpkgs/nixos-unstable --lead ada
   aux-gen init over --core ../nixpkgs  a checkout that is there: it is cloned, and asked what it has")]
-pub(crate) struct Init {
+pub struct Init {
     /// Where to start it
     #[arg(value_name = "DIR", default_value = ".")]
-    pub(crate) target: PathBuf,
+    pub target: PathBuf,
     /// Name of the organization; the directory's name if absent
     #[arg(long)]
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// Prefix of every repo's flake reference; github:NAME if absent
     #[arg(long, value_name = "PREFIX")]
-    pub(crate) forge: Option<String>,
+    pub forge: Option<String>,
     /// Handle of the person who leads SIG core
     #[arg(long, value_name = "HANDLE", default_value = "core-lead")]
-    pub(crate) lead: String,
+    pub lead: String,
     /// Stand on a core that is somebody else's, such as nixpkgs: its flake reference, or a checkout
     #[arg(long, value_name = "URL|DIR")]
-    pub(crate) core: Option<String>,
+    pub core: Option<String>,
     #[command(flatten)]
-    pub(crate) reach: ReachArgs,
+    pub reach: ReachArgs,
 }
 
 /// Add a SIG and its repo to the manifest and generate the repo.
@@ -41,36 +41,36 @@ Examples:
   aux-gen new-sig python --lead ada
   aux-gen new-sig gnome --lead grace --tier desktops --uses python
   aux-gen new-sig kde --lead ada --member bob --team auxolotl/kde --contact '#kde:example.org' --peer gnome")]
-pub(crate) struct NewSig {
+pub struct NewSig {
     /// Name of the SIG
-    pub(crate) name: String,
+    pub name: String,
     /// Handle of somebody who leads it; may be given several times
     #[arg(long, value_name = "HANDLE", required = true)]
-    pub(crate) lead: Vec<String>,
+    pub lead: Vec<String>,
     /// Handle of somebody else who takes part; may be given several times
     #[arg(long, value_name = "HANDLE")]
-    pub(crate) member: Vec<String>,
+    pub member: Vec<String>,
     /// Its team on the forge, which is asked for reviews in place of the leads
     #[arg(long, value_name = "ORG/TEAM")]
-    pub(crate) team: Option<String>,
+    pub team: Option<String>,
     /// Where it is reached: an address, a room, a forum
     #[arg(long, value_name = "TEXT")]
-    pub(crate) contact: Option<String>,
+    pub contact: Option<String>,
     /// Name of its repo; the SIG's name if absent
     #[arg(long)]
-    pub(crate) repo: Option<String>,
+    pub repo: Option<String>,
     /// Tier of its repo; the one above core if absent
     #[arg(long)]
-    pub(crate) tier: Option<String>,
+    pub tier: Option<String>,
     /// A repo that its repo uses, besides core; may be given several times
     #[arg(long, value_name = "REPO")]
-    pub(crate) uses: Vec<String>,
+    pub uses: Vec<String>,
     /// A repo of its tier that its packages meet in top-level only; may be given several times
     #[arg(long, value_name = "REPO")]
-    pub(crate) peer: Vec<String>,
+    pub peer: Vec<String>,
     /// What the SIG is for
     #[arg(long)]
-    pub(crate) description: Option<String>,
+    pub description: Option<String>,
 }
 
 /// Add a package to a repo, with its by-name directory.
@@ -80,34 +80,34 @@ Examples:
   aux-gen new-package python/requests --build openssl --build python3
   aux-gen new-package python/buildWheel --builder --build python3
   aux-gen new-package dashboard --place --build packaging-a --build bundle-b")]
-pub(crate) struct NewPackage {
+pub struct NewPackage {
     /// Repo and attribute; with --place the attribute alone
     #[arg(value_name = "REPO/NAME")]
-    pub(crate) package: String,
+    pub package: String,
     /// Put it where `aux-gen place` says
     #[arg(long)]
-    pub(crate) place: bool,
+    pub place: bool,
     /// What it is, in one sentence
     #[arg(long)]
-    pub(crate) description: Option<String>,
+    pub description: Option<String>,
     /// SIG that owns it; the repo's if absent
     #[arg(long, value_name = "SIG")]
-    pub(crate) owner: Option<String>,
+    pub owner: Option<String>,
     /// It is a function that makes packages
     #[arg(long)]
-    pub(crate) builder: bool,
+    pub builder: bool,
     /// A package needed to build it; may be given several times
     #[arg(long, value_name = "PACKAGE")]
-    pub(crate) build: Vec<String>,
+    pub build: Vec<String>,
     /// A package needed to run it
     #[arg(long, value_name = "PACKAGE")]
-    pub(crate) runtime: Vec<String>,
+    pub runtime: Vec<String>,
     /// A package needed to test it
     #[arg(long, value_name = "PACKAGE")]
-    pub(crate) test: Vec<String>,
+    pub test: Vec<String>,
     /// A package used if it is there
     #[arg(long, value_name = "PACKAGE")]
-    pub(crate) optional: Vec<String>,
+    pub optional: Vec<String>,
 }
 
 /// Copy a package from a tree in nixpkgs' style.
@@ -126,27 +126,27 @@ Examples:
   aux-gen import ~/nixpkgs/pkgs/by-name/ri/ripgrep --to tools
   aux-gen import ~/nixpkgs/pkgs/tools/misc/hello/default.nix --to core --name hello
   aux-gen import ~/core/python/pkgs/flit --to tools --name flit --set python312Packages")]
-pub(crate) struct Import {
+pub struct Import {
     /// A directory with a package.nix, packages.nix or default.nix, or a Nix file
     #[arg(value_name = "PATH")]
-    pub(crate) path: PathBuf,
+    pub path: PathBuf,
     /// The repo that gets it
     #[arg(long, value_name = "REPO")]
-    pub(crate) to: String,
+    pub to: String,
     /// Its attribute; if absent what it is called in the tree, or its directory or file
     #[arg(long)]
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// The set that calls it, if it is a member of several
     #[arg(long, value_name = "SET")]
-    pub(crate) set: Option<String>,
+    pub set: Option<String>,
     /// SIG that owns it; the repo's if absent
     #[arg(long, value_name = "SIG")]
-    pub(crate) owner: Option<String>,
+    pub owner: Option<String>,
     /// Read texts only: do not ask Nix about the tree
     #[arg(long)]
-    pub(crate) no_eval: bool,
+    pub no_eval: bool,
     #[command(flatten)]
-    pub(crate) reach: ReachArgs,
+    pub reach: ReachArgs,
 }
 
 /// Take repos that exist into a family, as they are.
@@ -167,34 +167,34 @@ Examples:
   aux-gen adopt --again repos/core       what is new in it, and what is gone
   aux-gen adopt --people community       people and SIGs, into the registry that is there
   aux-gen adopt repos/* --people repos.json --core nixpkgs")]
-pub(crate) struct Adopt {
+pub struct Adopt {
     /// Directories of repos, in the registry or in what is to become one
     #[arg(value_name = "DIR", required_unless_present = "people")]
-    pub(crate) directories: Vec<PathBuf>,
+    pub directories: Vec<PathBuf>,
     /// Bring the entries of repos that the manifest has up to what Nix sees of them now
     #[arg(long, conflicts_with_all = ["people", "core", "name", "forge", "lead", "no_eval"], requires = "directories")]
-    pub(crate) again: bool,
+    pub again: bool,
     /// People and SIGs of a community: a folder with users.nix, sigs.nix and memberships.nix, or a
     /// JSON file with `repos` and who answers for each
     #[arg(long, value_name = "PATH")]
-    pub(crate) people: Option<PathBuf>,
+    pub people: Option<PathBuf>,
     /// Who leads the SIGs of repos whose CODEOWNERS names nobody
     #[arg(long, value_name = "HANDLE")]
-    pub(crate) lead: Option<String>,
+    pub lead: Option<String>,
     /// Which of the repos is core, for a new registry; the one that all others stand on if absent
     #[arg(long, value_name = "REPO")]
-    pub(crate) core: Option<RepoName>,
+    pub core: Option<RepoName>,
     /// Name of the organization, for a new registry; the directory's if absent
     #[arg(long)]
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// Prefix of flake references, for a new registry; `github:NAME` if absent
     #[arg(long)]
-    pub(crate) forge: Option<String>,
+    pub forge: Option<String>,
     /// Read texts only: do not ask Nix
     #[arg(long)]
-    pub(crate) no_eval: bool,
+    pub no_eval: bool,
     #[command(flatten)]
-    pub(crate) reach: ReachArgs,
+    pub reach: ReachArgs,
 }
 
 /// Move a package to another repo: files, entry and all.
@@ -208,23 +208,23 @@ and nothing is changed.
 Examples:
   aux-gen move node-gyp python
   aux-gen move node-gyp python --alias-until 2027-06-01")]
-pub(crate) struct Move {
+pub struct Move {
     /// The package: NAME or REPO/NAME
-    pub(crate) package: String,
+    pub package: String,
     /// The repo it goes to
     #[arg(value_name = "REPO")]
-    pub(crate) to: String,
+    pub to: String,
     #[command(flatten)]
-    pub(crate) aliases: Aliases,
+    pub aliases: Aliases,
 }
 
 /// How long an old repo answers for what left it.
 #[derive(Debug, Args)]
-pub(crate) struct Aliases {
+pub struct Aliases {
     /// Day until which the old repo answers; in six months if absent
     #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(crate) alias_until: Option<Date>,
+    pub alias_until: Option<Date>,
     /// The old repo does not answer for it at all
     #[arg(long, conflicts_with = "alias_until")]
-    pub(crate) no_alias: bool,
+    pub no_alias: bool,
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::trains::{Build, Work};
+use crate::trains::{Build, Work};
 
 /// Freeze the commits of all repos under a name, get them back, or compare two.
 #[derive(Debug, Args)]
@@ -28,28 +28,28 @@ Examples:
   aux-gen release diff 2026-10-01 2026-11-23
   aux-gen release diff 2026-11-23 now"
 )]
-pub(crate) struct ReleaseArgs {
+pub struct ReleaseArgs {
     /// The name of the release to make
     #[arg(required = true)]
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// The branch of top-level that is frozen; the one that it has if absent
     #[arg(long, value_name = "NAME")]
-    pub(crate) branch: Option<String>,
+    pub branch: Option<String>,
     /// Tag the repos with the name of the release, which may have been made before
     #[arg(long)]
-    pub(crate) tag: bool,
+    pub tag: bool,
     /// Push the tags
     #[arg(long, requires = "tag")]
-    pub(crate) push: bool,
+    pub push: bool,
     /// Seconds that a remote may take to answer
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
-    pub(crate) patience: u64,
+    pub patience: u64,
     #[command(subcommand)]
-    pub(crate) what: Option<ReleaseCommand>,
+    pub what: Option<ReleaseCommand>,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum ReleaseCommand {
+pub enum ReleaseCommand {
     /// Show all releases
     List,
     /// Check every repo out as a release has it
@@ -100,13 +100,13 @@ use each other, all or none; only a change that was tried as it is now, and is g
 Examples:
   aux-gen changeset try openssl-4
   aux-gen changeset land openssl-4 --push")]
-pub(crate) struct Changeset {
+pub struct Changeset {
     #[command(subcommand)]
-    pub(crate) what: ChangesetCommand,
+    pub what: ChangesetCommand,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum ChangesetCommand {
+pub enum ChangesetCommand {
     /// Judge a change, and move nothing
     #[command(after_help = "\
 Examples:
@@ -156,7 +156,7 @@ Examples:
 
 impl ReleaseCommand {
     /// What it prints for machines.
-    pub(super) fn output(&self) -> &'static str {
+    pub fn output(&self) -> &'static str {
         match self {
             Self::List => "release-list",
             Self::Checkout { .. } => "release-checkout",
@@ -167,7 +167,7 @@ impl ReleaseCommand {
 
 impl ChangesetCommand {
     /// What it prints for machines.
-    pub(super) fn output(&self) -> &'static str {
+    pub fn output(&self) -> &'static str {
         match self {
             Self::Try { .. } => "changeset-try",
             Self::Land { .. } => "promote",
@@ -190,23 +190,23 @@ Examples:
   aux-gen impact --base origin/main
   aux-gen impact python --base HEAD~3
   aux-gen impact --base origin/main --markdown >> \"$GITHUB_STEP_SUMMARY\"")]
-pub(crate) struct Impact {
+pub struct Impact {
     /// Only these repos are compared; all that have the base if absent
     #[arg(value_name = "REPO")]
-    pub(crate) repos: Vec<String>,
+    pub repos: Vec<String>,
     /// What git knows the state before by
     #[arg(long, value_name = "REV")]
-    pub(crate) base: String,
+    pub base: String,
     /// Print Markdown, as for the summary of a job
     #[arg(long)]
-    pub(crate) markdown: bool,
+    pub markdown: bool,
     /// Do not ask what there is to build
     #[arg(long)]
-    pub(crate) no_builds: bool,
+    pub no_builds: bool,
     /// The system to evaluate for; that of this machine if absent
     #[arg(long, value_name = "SYSTEM")]
-    pub(crate) system: Option<String>,
+    pub system: Option<String>,
     /// Seconds that one attribute may take
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
-    pub(crate) timeout: u64,
+    pub timeout: u64,
 }

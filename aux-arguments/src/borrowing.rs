@@ -20,25 +20,25 @@ the first one.
 Examples:
   aux-gen borrow javascript/nodejs --to python --reason 'notebook needs 22' --review 2027-03-01
   aux-gen borrow nodejs --to games --via python --reason 'as python has it'")]
-pub(crate) struct Borrow {
+pub struct Borrow {
     /// The package
     #[arg(value_name = "REPO/NAME")]
-    pub(crate) package: String,
+    pub package: String,
     /// The repo that borrows it
     #[arg(long, value_name = "REPO")]
-    pub(crate) to: String,
+    pub to: String,
     /// Why, in one sentence
     #[arg(long)]
-    pub(crate) reason: String,
+    pub reason: String,
     /// When somebody asks whether it is still needed: a day such as 2027-03-01
     #[arg(long, value_name = "DAY")]
-    pub(crate) review: Option<Date>,
+    pub review: Option<Date>,
     /// The commit, tag or branch that it is copied from; what is checked out if absent
     #[arg(long, value_name = "REV")]
-    pub(crate) from: Option<String>,
+    pub from: Option<String>,
     /// Copy the copy that this repo has
     #[arg(long, value_name = "REPO")]
-    pub(crate) via: Option<String>,
+    pub via: Option<String>,
 }
 
 /// Say how borrowed packages stand to those of their owners.
@@ -61,22 +61,22 @@ Examples:
   aux-gen borrowed offer python/nodejs
   aux-gen borrowed claim python/nodejs --by grace"
 )]
-pub(crate) struct BorrowedArgs {
+pub struct BorrowedArgs {
     /// Only what is borrowed of this SIG
     #[arg(long, value_name = "SIG")]
-    pub(crate) owner: Option<String>,
+    pub owner: Option<String>,
     /// Only those whose review is overdue
     #[arg(long)]
-    pub(crate) overdue: bool,
+    pub overdue: bool,
     /// The day that counts as today
     #[arg(long, value_name = "DAY")]
-    pub(crate) today: Option<Date>,
+    pub today: Option<Date>,
     #[command(subcommand)]
-    pub(crate) what: Option<BorrowedCommand>,
+    pub what: Option<BorrowedCommand>,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum BorrowedCommand {
+pub enum BorrowedCommand {
     /// Say that the owner may take what was changed
     Offer {
         /// The repo that borrows, and the package
@@ -108,11 +108,11 @@ The two branches are a change set: `aux-gen changeset try`, then `land`, judges 
 Examples:
   aux-gen return python/nodejs
   aux-gen changeset try return-nodejs && aux-gen changeset land return-nodejs --push")]
-pub(crate) struct Return {
+pub struct Return {
     /// The repo that borrows, and the package
     #[arg(value_name = "REPO/NAME")]
-    pub(crate) copy: String,
+    pub copy: String,
     /// The name of the branches; `return-NAME` if absent
     #[arg(long, value_name = "NAME")]
-    pub(crate) branch: Option<String>,
+    pub branch: Option<String>,
 }

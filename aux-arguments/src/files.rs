@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::cli::ReachArgs;
+use crate::ReachArgs;
 use aux_model::Date;
 use clap::{ArgGroup, Args, ValueEnum};
 
@@ -17,23 +17,23 @@ Examples:
   aux-gen check --tree ~/nixpkgs        a tree that is part of no family
   aux-gen check --fix                   packages go to the shard of their name
   aux-gen explain tier-order")]
-pub(crate) struct Check {
+pub struct Check {
     /// Exit with 3 for warnings too
     #[arg(long)]
-    pub(crate) deny_warnings: bool,
+    pub deny_warnings: bool,
     /// Check the by-name tree of this repo instead of a registry; may be given several
     /// times
     #[arg(long, value_name = "DIR")]
-    pub(crate) tree: Vec<PathBuf>,
+    pub tree: Vec<PathBuf>,
     /// Only what the by-name trees did not have at this git revision
     #[arg(long, value_name = "REV")]
-    pub(crate) base: Option<String>,
+    pub base: Option<String>,
     /// Move packages to the shard of their name, and write the paths there anew
     #[arg(long, conflicts_with = "base")]
-    pub(crate) fix: bool,
+    pub fix: bool,
     /// Day on which reviews and aliases are looked at; this day if absent
     #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(crate) today: Option<Date>,
+    pub today: Option<Date>,
 }
 
 /// Write every repo's files.
@@ -50,27 +50,27 @@ Examples:
   aux-gen generate --diff --repo python
   aux-gen generate --commit             one commit in each git repository
   aux-gen generate --explain repos/python/flake.nix")]
-pub(crate) struct Generate {
+pub struct Generate {
     /// Write nothing: print what would change as a unified diff, and exit with 4
     #[arg(long)]
-    pub(crate) check: bool,
+    pub check: bool,
     /// Write, and print what changed as a unified diff
     #[arg(long)]
-    pub(crate) diff: bool,
+    pub diff: bool,
     /// Only this repo; may be given several times
     #[arg(long, value_name = "REPO")]
-    pub(crate) repo: Vec<String>,
+    pub repo: Vec<String>,
     /// Write nothing: say which template a file is made from and why it would be
     /// written anew; may be given several times
     #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "diff", "repo"])]
-    pub(crate) explain: Vec<String>,
+    pub explain: Vec<String>,
     /// Remove files that the model has no more even if they are many
     #[arg(long)]
-    pub(crate) allow_removals: bool,
+    pub allow_removals: bool,
     /// Commit what was generated and is not committed yet, once per git repository;
     /// what people wrote or staged stays as it is
     #[arg(long, conflicts_with_all = ["check", "explain"])]
-    pub(crate) commit: bool,
+    pub commit: bool,
 }
 
 /// Show the state of generated files.
@@ -82,10 +82,10 @@ removed or taken over, and what `aux-gen generate` would do.
 Examples:
   aux-gen status
   aux-gen status --repo python --format json")]
-pub(crate) struct Status {
+pub struct Status {
     /// Only this repo; may be given several times
     #[arg(long, value_name = "REPO")]
-    pub(crate) repo: Vec<String>,
+    pub repo: Vec<String>,
 }
 
 /// Decide about files that `generate` left alone.
@@ -97,19 +97,19 @@ Examples:
   aux-gen resolve --merge repos/python/flake.nix    both, with git's markers
   aux-gen resolve --ours repos/python/flake.nix     keep mine; later changes are merged
   aux-gen resolve --theirs repos/python/README.md   take the generated one")]
-pub(crate) struct Resolve {
+pub struct Resolve {
     /// Keep the file as it is; what is new from now on is merged into it
     #[arg(long, group = "how")]
-    pub(crate) ours: bool,
+    pub ours: bool,
     /// Take the generated file; also brings a removed one back
     #[arg(long, group = "how")]
-    pub(crate) theirs: bool,
+    pub theirs: bool,
     /// Put both into the file, with conflict markers where they differ
     #[arg(long, group = "how")]
-    pub(crate) merge: bool,
+    pub merge: bool,
     /// The files
     #[arg(value_name = "FILE", required = true)]
-    pub(crate) files: Vec<String>,
+    pub files: Vec<String>,
 }
 
 /// Take generated files over for good, or give them back.
@@ -121,10 +121,10 @@ the contract.
 Examples:
   aux-gen eject repos/python/README.md
   aux-gen uneject repos/python/README.md   it is kept as it is, and merged again")]
-pub(crate) struct Eject {
+pub struct Eject {
     /// The files, relative to aux.toml
     #[arg(value_name = "FILE", required = true)]
-    pub(crate) files: Vec<String>,
+    pub files: Vec<String>,
 }
 
 /// Finish a run that was ended half way, or give it up.
@@ -139,10 +139,10 @@ rest up: files that are new stay so, the others stay as they are.
 Examples:
   aux-gen recover
   aux-gen recover --abandon   then `aux-gen status` says how files stand")]
-pub(crate) struct Recover {
+pub struct Recover {
     /// Give up what is not done yet
     #[arg(long)]
-    pub(crate) abandon: bool,
+    pub abandon: bool,
 }
 
 /// Evaluate what was generated with real Nix.
@@ -164,40 +164,40 @@ Examples:
   aux-gen eval --compare before.json
   aux-gen eval --tree ~/core --attr python3Packages
   aux-gen eval --format json")]
-pub(crate) struct Eval {
+pub struct Eval {
     /// Only this repo; may be given several times
     #[arg(long, value_name = "REPO")]
-    pub(crate) repo: Vec<String>,
+    pub repo: Vec<String>,
     /// Let Nix resolve every flake itself, with inputs overridden by the checkouts
     #[arg(long)]
-    pub(crate) flakes: bool,
+    pub flakes: bool,
     /// How many Nix processes may run at once; the number of cores if absent
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) jobs: Option<u16>,
+    pub jobs: Option<u16>,
     /// System to evaluate for; this machine's if the organization has it
     #[arg(long)]
-    pub(crate) system: Option<String>,
+    pub system: Option<String>,
     /// Write what every attribute evaluates to into this file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["repo", "flakes"])]
-    pub(crate) save: Option<PathBuf>,
+    pub save: Option<PathBuf>,
     /// Say what is another than in this file, which --save wrote
     #[arg(long, value_name = "FILE", conflicts_with_all = ["repo", "flakes"])]
-    pub(crate) compare: Option<PathBuf>,
+    pub compare: Option<PathBuf>,
     /// Look at the package set of this directory instead of a family's: its
     /// default.nix, or its flake if that has no inputs
     #[arg(long, value_name = "DIR", conflicts_with_all = ["repo", "flakes"])]
-    pub(crate) tree: Option<PathBuf>,
+    pub tree: Option<PathBuf>,
     /// Only the set at this path, such as python3Packages or pkgsStatic
     #[arg(long, value_name = "PATH", requires = "tree", default_value = "")]
-    pub(crate) attr: String,
+    pub attr: String,
     /// Look into sets that ask for it (recurseForDerivations) too
     #[arg(long)]
-    pub(crate) nested: bool,
+    pub nested: bool,
     /// Seconds that one attribute may take
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) timeout: u64,
+    pub timeout: u64,
     #[command(flatten)]
-    pub(crate) reach: ReachArgs,
+    pub reach: ReachArgs,
 }
 
 /// Clone and update the checkouts of a family.
@@ -211,21 +211,21 @@ else stays as it is and is named, and the exit code is 3.
 Examples:
   aux-gen sync
   aux-gen sync python javascript")]
-pub(crate) struct Sync {
+pub struct Sync {
     /// Only these repos
     #[arg(value_name = "REPO")]
-    pub(crate) repos: Vec<String>,
+    pub repos: Vec<String>,
     /// Fetch old versions of files when they are asked for: smaller clones, as git's --filter makes
     #[arg(long, value_enum, value_name = "SPEC")]
-    pub(crate) filter: Option<Filter>,
+    pub filter: Option<Filter>,
     /// Seconds that a remote may take for one answer
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) patience: u64,
+    pub patience: u64,
 }
 
 /// What clones leave out.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Filter {
+pub enum Filter {
     /// Files that are not checked out
     #[value(name = "blob:none")]
     BlobNone,
@@ -238,24 +238,24 @@ Examples:
   aux-gen clone https://github.com/auxolotl/registry
   aux-gen clone github:auxolotl/registry --filter blob:none --channel 26.11
   cd registry && aux-gen eval")]
-pub(crate) struct Clone {
+pub struct Clone {
     /// Where the registry is: what git can clone, or a flake reference
-    pub(crate) url: String,
+    pub url: String,
     /// The folder to make; the last part of the URL if absent
     #[arg(value_name = "DIR")]
-    pub(crate) folder: Option<PathBuf>,
+    pub folder: Option<PathBuf>,
     /// Fetch old versions of files when they are asked for: smaller clones, as git's --filter makes
     #[arg(long, value_enum, value_name = "SPEC")]
-    pub(crate) filter: Option<Filter>,
+    pub filter: Option<Filter>,
     /// Seconds that a remote may take for one answer
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) patience: u64,
+    pub patience: u64,
 }
 
 impl Eval {
     /// Whether a package set is looked at, attribute by attribute, and not the family's
     /// contracts.
-    pub(crate) fn is_of_a_set(&self) -> bool {
+    pub fn is_of_a_set(&self) -> bool {
         self.tree.is_some() || self.save.is_some() || self.compare.is_some() || self.nested
     }
 }

@@ -8,26 +8,26 @@ use clap::Args;
 /// What Nix may get from outside of the folders that it is asked about.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "What Nix may read besides")]
-pub(crate) struct ReachArgs {
+pub struct ReachArgs {
     /// Use DIR in place of every flake input of this name that is no repo of the family
     #[arg(long = "override", value_name = "INPUT=DIR")]
-    pub(crate) overrides: Vec<NamedFolder>,
+    pub overrides: Vec<NamedFolder>,
     /// Let `<NAME>` be DIR; what is in DIR may be read
     #[arg(short = 'I', value_name = "NAME=DIR")]
-    pub(crate) include: Vec<NamedFolder>,
+    pub include: Vec<NamedFolder>,
     /// As -I nixpkgs=DIR --override nixpkgs=DIR, and the `pkgs` of a default.nix that takes one
     #[arg(long, value_name = "DIR")]
-    pub(crate) nixpkgs: Option<PathBuf>,
+    pub nixpkgs: Option<PathBuf>,
     /// Let Nix fetch what locks and pins name
     #[arg(long)]
-    pub(crate) allow_network: bool,
+    pub allow_network: bool,
 }
 
 /// `NAME=DIR`.
 #[derive(Debug, Clone)]
-pub(crate) struct NamedFolder {
-    pub(crate) name: String,
-    pub(crate) folder: PathBuf,
+pub struct NamedFolder {
+    pub name: String,
+    pub folder: PathBuf,
 }
 
 impl FromStr for NamedFolder {

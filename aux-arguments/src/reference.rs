@@ -6,9 +6,9 @@ use clap::Args;
 
 /// Explain the code of a problem or an error.
 #[derive(Debug, Args)]
-pub(crate) struct Explain {
+pub struct Explain {
     /// The code, such as tier-order or not-found; all codes if absent
-    pub(crate) code: Option<String>,
+    pub code: Option<String>,
 }
 
 /// Print the flags that make Nix use the checkouts as inputs.
@@ -19,9 +19,9 @@ For trying a repo before anything is published.
 Examples:
   nix build path:repos/python#requests $(aux-gen overrides python)
   nix flake show path:repos/top-level $(aux-gen overrides top-level)")]
-pub(crate) struct Overrides {
+pub struct Overrides {
     /// The repo whose flake Nix is asked about
-    pub(crate) repo: String,
+    pub repo: String,
 }
 
 /// Print the JSON Schema of the manifest, or of what a command prints.
@@ -31,13 +31,13 @@ Examples:
   aux-gen schema > aux.schema.json                 for aux.toml
   aux-gen schema --included > sig.schema.json      for sigs/*.toml
   aux-gen schema --output where > where.schema.json    for `where --format json`")]
-pub(crate) struct Schema {
+pub struct Schema {
     /// The schema of files that aux.toml includes
     #[arg(long)]
-    pub(crate) included: bool,
+    pub included: bool,
     /// The schema of what COMMAND prints with `--format json`
     #[arg(long, value_name = "COMMAND", conflicts_with = "included")]
-    pub(crate) output: Option<String>,
+    pub output: Option<String>,
 }
 
 /// Print completions for a shell.
@@ -46,10 +46,10 @@ pub(crate) struct Schema {
 Examples:
   aux-gen completions bash > ~/.local/share/bash-completion/completions/aux-gen
   aux-gen completions fish > ~/.config/fish/completions/aux-gen.fish")]
-pub(crate) struct Completions {
+pub struct Completions {
     /// The shell
     #[arg(value_enum)]
-    pub(crate) shell: clap_complete::Shell,
+    pub shell: clap_complete::Shell,
 }
 
 /// Print or write the manual pages.
@@ -58,8 +58,8 @@ pub(crate) struct Completions {
 Examples:
   aux-gen man | man -l -
   aux-gen man --to ~/.local/share/man/man1")]
-pub(crate) struct Man {
+pub struct Man {
     /// Write a page for every command into DIR
     #[arg(long, value_name = "DIR")]
-    pub(crate) to: Option<PathBuf>,
+    pub to: Option<PathBuf>,
 }

@@ -1,11 +1,11 @@
 //! Commands that answer questions.
 
-use crate::cli::ReachArgs;
+use crate::ReachArgs;
 use aux_model::HitKind;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-use crate::cli::family::Aliases;
+use crate::family::Aliases;
 
 /// Draw which package needs which.
 #[derive(Debug, Args)]
@@ -20,30 +20,30 @@ Examples:
   aux-gen graph --level sig             who needs whose packages
   aux-gen graph --around openssl --depth 2
   aux-gen graph --repo python --as mermaid")]
-pub(crate) struct Graph {
+pub struct Graph {
     /// What to draw; packages if --repo or --around asks for some, else repos
     #[arg(long, value_enum)]
-    pub(crate) level: Option<Level>,
+    pub level: Option<Level>,
     /// How to draw it; svg needs graphviz
     #[arg(long = "as", value_enum)]
-    pub(crate) language: Option<Language>,
+    pub language: Option<Language>,
     /// Packages of this repo and their neighbours only
     #[arg(long, value_name = "REPO", conflicts_with = "around")]
-    pub(crate) repo: Option<String>,
+    pub repo: Option<String>,
     /// This package, repo, SIG or tier, what it needs and who needs it
     #[arg(long, value_name = "NAME")]
-    pub(crate) around: Option<String>,
+    pub around: Option<String>,
     /// How many steps away from it to go, both ways
     #[arg(long, value_name = "N", default_value_t = 1, requires = "around", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) depth: u16,
+    pub depth: u16,
     /// Draw arcs that follow from others too
     #[arg(long)]
-    pub(crate) all_arcs: bool,
+    pub all_arcs: bool,
 }
 
 /// What a graph shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Level {
+pub enum Level {
     Tier,
     Sig,
     Repo,
@@ -52,7 +52,7 @@ pub(crate) enum Level {
 
 /// The language of a diagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Language {
+pub enum Language {
     Dot,
     Mermaid,
     Svg,
@@ -79,22 +79,22 @@ Examples:
   aux-gen where notbook                 did you mean notebook?
   aux-gen where tls --kind package --kind builder --repo core
   aux-gen where --owner python --all    whatever SIG python answers for")]
-pub(crate) struct Where {
+pub struct Where {
     /// Names, parts of names, words of descriptions, owners
     #[arg(required_unless_present_any = ["kind", "repo", "owner"])]
-    pub(crate) query: Vec<String>,
+    pub query: Vec<String>,
     /// Only this kind; may be given several times
     #[arg(long, value_parser = kinds())]
-    pub(crate) kind: Vec<HitKind>,
+    pub kind: Vec<HitKind>,
     /// Only what is placed in this repo, and the repo; may be given several times
     #[arg(long, value_name = "REPO")]
-    pub(crate) repo: Vec<String>,
+    pub repo: Vec<String>,
     /// Only what this SIG answers for, and the SIG; may be given several times
     #[arg(long, value_name = "SIG")]
-    pub(crate) owner: Vec<String>,
+    pub owner: Vec<String>,
     /// Print everything that is found, not the best 20 only
     #[arg(long)]
-    pub(crate) all: bool,
+    pub all: bool,
 }
 
 /// The kinds of things that may be found.
@@ -105,15 +105,15 @@ fn kinds() -> impl TypedValueParser<Value = HitKind> {
 
 /// What is looked at besides the manifest.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct Evidence {
+pub struct Evidence {
     /// Also look at what the package files ask for
     #[arg(long)]
-    pub(crate) scan: bool,
+    pub scan: bool,
     /// Also look at what evaluated packages are built from; needs Nix
     #[arg(long)]
-    pub(crate) derivations: bool,
+    pub derivations: bool,
     #[command(flatten)]
-    pub(crate) reach: ReachArgs,
+    pub reach: ReachArgs,
 }
 
 /// Say why one package or repo needs another: the shortest chain.
@@ -123,13 +123,13 @@ Examples:
   aux-gen why dashboard openssl
   aux-gen why gnome core                any package of one repo, any of the other
   aux-gen why notebook python3 --derivations")]
-pub(crate) struct Why {
+pub struct Why {
     /// A package (NAME or REPO/NAME) or a repo
-    pub(crate) from: String,
+    pub from: String,
     /// A package or a repo
-    pub(crate) to: String,
+    pub to: String,
     #[command(flatten)]
-    pub(crate) evidence: Evidence,
+    pub evidence: Evidence,
 }
 
 /// Show every cycle, what causes it, and what would end it.
@@ -147,23 +147,23 @@ Examples:
   aux-gen cycles --pin python3 --by-dependents
   aux-gen cycles --apply-plan             moves what the plans of broken cycles say
   aux-gen cycles javascript --apply-plan  also ends a cycle that is fine")]
-pub(crate) struct Cycles {
+pub struct Cycles {
     /// Only cycles with one of these repos
     #[arg(value_name = "REPO")]
-    pub(crate) repos: Vec<String>,
+    pub repos: Vec<String>,
     /// Move the packages, files and all, and change which repo uses which
     #[arg(long)]
-    pub(crate) apply_plan: bool,
+    pub apply_plan: bool,
     #[command(flatten)]
-    pub(crate) aliases: Aliases,
+    pub aliases: Aliases,
     /// A package, or all packages of a repo, that must stay where they are
     #[arg(long, value_name = "PACKAGE")]
-    pub(crate) pin: Vec<String>,
+    pub pin: Vec<String>,
     /// Moving a package costs 1 and 1 more for each package that needs it, whatever the policy says
     #[arg(long)]
-    pub(crate) by_dependents: bool,
+    pub by_dependents: bool,
     #[command(flatten)]
-    pub(crate) evidence: Evidence,
+    pub evidence: Evidence,
 }
 
 /// Say where a package belongs.
@@ -179,24 +179,24 @@ Examples:
   aux-gen place cmake --depends-on zlib --optional qtbase
   aux-gen place python3                 one that is there: does it belong there?
   aux-gen place --all                   all that stand elsewhere than they belong")]
-pub(crate) struct Place {
+pub struct Place {
     /// Name of a package, there or to come
     #[arg(required_unless_present = "all")]
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// What it needs, separated by commas
     #[arg(long, value_name = "PACKAGE", value_delimiter = ',')]
-    pub(crate) depends_on: Vec<String>,
+    pub depends_on: Vec<String>,
     /// What it would use if it were there, separated by commas
     #[arg(long, value_name = "PACKAGE", value_delimiter = ',')]
-    pub(crate) optional: Vec<String>,
+    pub optional: Vec<String>,
     /// SIG that will own it
     #[arg(long, value_name = "SIG")]
-    pub(crate) owner: Option<String>,
+    pub owner: Option<String>,
     /// Look at every package there is
     #[arg(long, conflicts_with_all = ["name", "depends_on", "optional", "owner"])]
-    pub(crate) all: bool,
+    pub all: bool,
     #[command(flatten)]
-    pub(crate) evidence: Evidence,
+    pub evidence: Evidence,
 }
 
 /// Say what belongs in core, and what does not.
@@ -205,22 +205,22 @@ pub(crate) struct Place {
 Examples:
   aux-gen core --bootstrap stdenv --bootstrap python3
   aux-gen core --bootstrap stdenv --fan-in 3")]
-pub(crate) struct CoreArgs {
+pub struct CoreArgs {
     /// A package that core boots from, besides those of the policy; may be given several times
     #[arg(long, value_name = "PACKAGE")]
-    pub(crate) bootstrap: Vec<String>,
+    pub bootstrap: Vec<String>,
     /// From how many SIGs of one tier on a package should be in core; the policy's number if absent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) fan_in: Option<u16>,
+    pub fan_in: Option<u16>,
     #[command(flatten)]
-    pub(crate) evidence: Evidence,
+    pub evidence: Evidence,
 }
 
 /// Say what each repo offers alone, and what it lacks.
 #[derive(Debug, Args)]
-pub(crate) struct Coverage {
+pub struct Coverage {
     #[command(flatten)]
-    pub(crate) evidence: Evidence,
+    pub evidence: Evidence,
 }
 
 /// Say who answers for a package, module, overlay, repo or file.
@@ -232,10 +232,10 @@ Examples:
   aux-gen who python3
   aux-gen who gnome/gdm                 the package and the module
   aux-gen who repos/core/flake.nix")]
-pub(crate) struct Who {
+pub struct Who {
     /// NAME, REPO/NAME, or the path of a file from the directory of aux.toml on
     #[arg(value_name = "WHAT")]
-    pub(crate) what: String,
+    pub what: String,
 }
 
 /// Compare what package files ask for with what the manifest says.
@@ -251,13 +251,13 @@ Examples:
   aux-gen scan
   aux-gen scan --derivations
   aux-gen scan --write                  records what the manifest lacks")]
-pub(crate) struct Scan {
+pub struct Scan {
     /// Also compare what evaluated packages are built from; needs Nix
     #[arg(long)]
-    pub(crate) derivations: bool,
+    pub derivations: bool,
     /// Add what the manifest lacks to it; comments and order stay
     #[arg(long)]
-    pub(crate) write: bool,
+    pub write: bool,
     #[command(flatten)]
-    pub(crate) reach: ReachArgs,
+    pub reach: ReachArgs,
 }

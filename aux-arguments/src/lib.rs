@@ -1,0 +1,36 @@
+//! The command line of `aux-gen`: names, options and help, and nothing that acts on them.
+
+// This crate starts no process: see `clippy.toml`.
+#![deny(clippy::disallowed_types)]
+#![expect(
+    missing_docs,
+    reason = "every comment is a help text that users read; groups of options have theirs where they are"
+)]
+
+mod answers;
+mod borrowing;
+mod command;
+mod family;
+mod files;
+mod locking;
+mod outside;
+mod reach;
+mod reference;
+mod releases;
+mod splitting;
+mod trains;
+
+pub use answers::{
+    CoreArgs, Coverage, Cycles, Evidence, Graph, Language, Level, Place, Scan, Where, Who, Why,
+};
+pub use borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return};
+pub use command::{Cli, Command, Global};
+pub use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
+pub use files::{Check, Clone, Eject, Eval, Filter, Generate, Recover, Resolve, Status, Sync};
+pub use locking::{Lock, LockFormatChoice, WhoLocks};
+pub use outside::Index;
+pub use reach::{NamedFolder, ReachArgs};
+pub use reference::{Completions, Explain, Man, Overrides, Schema};
+pub use releases::{Changeset, ChangesetCommand, Impact, ReleaseArgs, ReleaseCommand};
+pub use splitting::{CoreWiring, Ready, RelayoutArgs, Split};
+pub use trains::{HoldsArgs, Promote, Train as TrainArgs, TrainCommand, Update, Work};
