@@ -205,7 +205,7 @@ pub struct HoldsArgs {
     /// Say what would become of the issues, and do nothing
     #[arg(long, requires = "sync_issues", conflicts_with = "commit")]
     pub dry_run: bool,
-    /// The forge's API, such as https://codeberg.org/api/v1
+    /// The forge's API, such as `https://codeberg.org/api/v1`
     #[arg(long, value_name = "URL", requires = "sync_issues")]
     pub api: Option<String>,
     /// The repository on the forge that has the issues

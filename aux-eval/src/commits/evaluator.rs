@@ -39,7 +39,7 @@ pub struct Commits<'a> {
     pub trees: &'a BTreeMap<RepoName, WorkTree>,
     /// What those commits say of themselves.
     pub contracts: &'a Contracts<'a>,
-    memory: &'a Memory,
+    pub(super) memory: &'a Memory,
     pins: Pins<'a>,
     scratch: Scratch,
 }
@@ -430,6 +430,24 @@ impl<'a> Commits<'a> {
         let view = ask()?;
         self.memory.put(key, &view);
         Ok(view)
+    }
+
+    /// All that the answers to some questions about a repo in its own view depend on.
+    pub(super) fn key_of(
+        &self,
+        what: &str,
+        repo: &Repo,
+        questions: &[Question],
+        versions: &Versions,
+    ) -> Key {
+        let own = Own {
+            repo,
+            names: BTreeSet::new(),
+            clauses: Vec::new(),
+        };
+        let asked: Vec<&str> = questions.iter().map(|question| &*question.expr).collect();
+        let what = format!("{what} {}", asked.join("\n"));
+        self.key(&what, &own, self.inputs(repo), versions)
     }
 
     /// All that an answer depends on: the question, who is asked, and the commits.

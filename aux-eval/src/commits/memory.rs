@@ -33,6 +33,9 @@ pub struct Memory {
 struct Book {
     format: u32,
     answers: BTreeMap<Key, Remembered>,
+    /// What commits offer besides what their contracts say.
+    #[serde(default)]
+    offers: BTreeMap<Key, RememberedOffers>,
     #[serde(skip)]
     is_new: bool,
 }
@@ -45,6 +48,18 @@ struct Remembered {
     #[serde(default)]
     unused: u8,
 }
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RememberedOffers {
+    /// Names by question; none where Nix has no answer.
+    names: Offers,
+    #[serde(default)]
+    unused: u8,
+}
+
+/// Names of what a commit offers, by question; none where Nix has no answer.
+pub(crate) type Offers = BTreeMap<String, Option<Vec<String>>>;
 
 /// The name of a question: a hash of all that its answer depends on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -71,6 +86,9 @@ impl Memory {
         for remembered in book.answers.values_mut() {
             remembered.unused = remembered.unused.saturating_add(1);
         }
+        for remembered in book.offers.values_mut() {
+            remembered.unused = remembered.unused.saturating_add(1);
+        }
         Self {
             book: Mutex::new(book),
         }
@@ -83,6 +101,8 @@ impl Memory {
             return;
         }
         book.answers
+            .retain(|_, remembered| remembered.unused <= KEPT);
+        book.offers
             .retain(|_, remembered| remembered.unused <= KEPT);
         let text = serde_json::to_string(&*book).expect("keys are texts");
         if let Ok(state) = State::make(root) {
@@ -117,6 +137,23 @@ impl Memory {
         let mut book = self.locked();
         book.is_new = true;
         book.answers.insert(key, Remembered { view, unused: 0 });
+    }
+
+    /// What a commit offers, if it was asked for before.
+    pub(crate) fn offers(&self, key: &Key) -> Option<Offers> {
+        let mut book = self.locked();
+        let remembered = book.offers.get_mut(key)?;
+        remembered.unused = 0;
+        Some(remembered.names.clone())
+    }
+
+    /// Remembers what a commit offers.
+    pub(crate) fn put_offers(&self, key: Key, names: &Offers) {
+        let mut book = self.locked();
+        book.is_new = true;
+        let names = names.clone();
+        book.offers
+            .insert(key, RememberedOffers { names, unused: 0 });
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, Book> {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::commits::contracts::Versions;
 use crate::commits::error::CommitsError;
 use crate::commits::evaluator::Commits;
+use crate::commits::memory::Offers;
 use crate::evaluate::clauses;
 
 /// The file that the functions of a repo are in.
@@ -127,15 +128,28 @@ impl Commits<'_> {
         let mut versions = versions.clone();
         versions.insert(repo.name.clone(), commit.clone());
         let (offers, questions): (Vec<Offer>, Vec<Question>) = asked.into_iter().unzip();
-        let answers =
-            self.ask_within(MOST, self.inputs(repo).into_iter(), &questions, &versions)?;
-        let answers = answers
-            .into_iter()
-            .zip(offers)
-            .map(|((key, answer), offer)| {
-                let names = answer.ok().map(|names| names_of(offer, &names));
-                (key, Answered { offer, names })
-            });
+        if questions.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let key = self.key_of("offers", repo, &questions, &versions);
+        let known = match self.memory.offers(&key) {
+            Some(known) => known,
+            None => {
+                let inputs = self.inputs(repo).into_iter();
+                let answers = self.ask_within(MOST, inputs, &questions, &versions)?;
+                let answers = answers.into_iter();
+                let answers: Offers = answers
+                    .map(|(key, answer)| (key, answer.ok().as_ref().map(texts)))
+                    .collect();
+                self.memory.put_offers(key, &answers);
+                answers
+            }
+        };
+        let answers = questions.iter().zip(offers).map(|(question, offer)| {
+            let names = known.get(&question.key).cloned().flatten();
+            let names = names.map(|names| names_of(offer, &names));
+            (question.key.clone(), Answered { offer, names })
+        });
         Ok(answers.collect())
     }
 }
@@ -152,10 +166,16 @@ struct Answered {
 
 static EMPTY: Vec<String> = Vec::new();
 
+/// The texts of a list.
+fn texts(list: &Value) -> Vec<String> {
+    let list = list.as_array().into_iter().flatten();
+    let texts = list.filter_map(Value::as_str);
+    texts.map(str::to_owned).collect()
+}
+
 /// The names of an answer, as the interface has them.
-fn names_of(offer: Offer, names: &Value) -> Vec<String> {
-    let names = names.as_array().into_iter().flatten();
-    let names = names.filter_map(Value::as_str);
+fn names_of(offer: Offer, names: &[String]) -> Vec<String> {
+    let names = names.iter();
     names
         .map(|name| match offer {
             Offer::Function => format!("lib.{name}"),
