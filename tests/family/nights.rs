@@ -27,7 +27,11 @@ struct Nights {
 
 impl Nights {
     fn new(speaks: Speaks) -> Self {
-        let forge = Forge::new(&["lib", "web", "app"], MANIFEST);
+        Self::of(speaks, MANIFEST)
+    }
+
+    fn of(speaks: Speaks, manifest: &str) -> Self {
+        let forge = Forge::new(&["lib", "web", "app"], manifest);
         let root = &forge.family.root;
         forge.family.write(".gitignore", "/repos/\n/remotes/\n");
         let registry = root.join("remotes/registry");
@@ -233,4 +237,44 @@ fn a_night_that_was_ended_anywhere_is_made_up_for_by_the_next_one() {
         assert_eq!(open.count(), usize::from(is_bad), "{step}: {issues:?}");
     }
     assert!(was_ended >= 6, "{was_ended}");
+}
+
+#[test]
+fn a_night_moves_channels_once_main_has_moved() {
+    let manifest = format!(
+        "{MANIFEST}\n[[channels]]\nname = \"unstable\"\nfollows = \"main\"\n[[channels]]\nname = \"26.11\"\nfollows = \"unstable\"\n"
+    );
+    let nights = Nights::of(Speaks::Forgejo, &manifest);
+    nights.publish("lib", "part", &GOOD.replace("good", "new"));
+    nights.good_night();
+    // All the way in one night.
+    let part = |branch: &str| {
+        let file = format!("{branch}:pkgs/by-name/pa/part/package.nix");
+        git(&nights.forge.remote("lib"), &["show", &file])
+    };
+    for branch in ["main", "unstable", "26.11"] {
+        assert!(part(branch).contains("\"new\""), "{branch}");
+    }
+    nights.publish("web", "page", BAD);
+    nights.good_night();
+    let titles = |nights: &Nights| -> Vec<String> {
+        let issues = nights.api.issues().into_iter();
+        issues.map(|(line, _)| line).collect()
+    };
+    assert_eq!(
+        titles(&nights),
+        [
+            "1 open web is held: `page`: it is ill",
+            "2 open web is held on unstable: `page`: it is ill"
+        ]
+    );
+    assert_eq!(nights.holds(), "holds/unstable/web.json\nholds/web.json\n");
+    nights.publish("web", "page", GOOD);
+    nights.good_night();
+    assert!(
+        titles(&nights).iter().all(|line| line.contains(" closed ")),
+        "{:?}",
+        titles(&nights)
+    );
+    assert_eq!(nights.holds(), "");
 }

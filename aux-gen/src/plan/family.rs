@@ -92,7 +92,7 @@ fn registry(catalog: &Catalog, templates: &Templates) -> HomePlan {
         add(&forge.workflow("family"), marked(templates, family));
         let regenerate = ci::Regenerate::on(forge, catalog.ci());
         add(&forge.workflow("regenerate"), marked(templates, regenerate));
-        let train = ci::Train::on(forge, catalog.ci());
+        let train = ci::Train::on(forge, catalog);
         add(&forge.workflow("train"), marked(templates, train));
     }
     if Forge::of(catalog.ci()).next().is_some() {

@@ -1,6 +1,6 @@
 //! The registry's nightly workflow: the family moves to its newest state.
 
-use aux_model::{BuildScope, Catalog, Ci};
+use aux_model::{BuildScope, Catalog};
 use serde::Serialize;
 
 use crate::marker::MARKER;
@@ -16,6 +16,9 @@ pub(in crate::plan) struct Train {
     marker: &'static str,
     runner: Runner,
     build: bool,
+    /// Whether trains of channels, which run with the promotion, build.
+    #[serde(rename = "channelBuild")]
+    channel_build: bool,
 }
 
 #[derive(Serialize)]
@@ -28,11 +31,14 @@ pub(in crate::plan) struct TrainScript {
 }
 
 impl Train {
-    pub(in crate::plan) fn on(forge: Forge, ci: &Ci) -> Self {
+    pub(in crate::plan) fn on(forge: Forge, catalog: &Catalog) -> Self {
+        let ci = catalog.ci();
+        let build = ci.build != BuildScope::Nothing;
         Self {
             marker: MARKER,
             runner: forge.runner(ci),
-            build: ci.build != BuildScope::Nothing,
+            build,
+            channel_build: build && !catalog.channels().is_empty(),
         }
     }
 }
