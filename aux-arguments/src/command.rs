@@ -184,6 +184,26 @@ pub enum Command {
     Man(Man),
 }
 
+/// The commands that can work on the branches of a channel.
+pub const OF_CHANNELS: [&str; 16] = [
+    "changeset",
+    "clone",
+    "eval",
+    "generate",
+    "holds",
+    "impact",
+    "lock",
+    "overrides",
+    "promote",
+    "release",
+    "resolve",
+    "status",
+    "sync",
+    "train",
+    "update",
+    "who-locks",
+];
+
 impl Command {
     /// What it prints for machines: its name, with what changes the output.
     pub fn output(&self) -> &'static str {
@@ -234,26 +254,9 @@ impl Command {
 
     /// Whether it can work on the branches of a channel: it is about commits, or about what is
     /// checked out. The others are about what the manifest says, whatever the channel.
+    #[must_use]
     pub fn knows_channels(&self) -> bool {
-        matches!(
-            self,
-            Self::Changeset(_)
-                | Self::Clone(_)
-                | Self::Eval(_)
-                | Self::Generate(_)
-                | Self::Holds(_)
-                | Self::Impact(_)
-                | Self::Lock(_)
-                | Self::Overrides(_)
-                | Self::Promote(_)
-                | Self::Release(_)
-                | Self::Resolve(_)
-                | Self::Status(_)
-                | Self::Sync(_)
-                | Self::Train(_)
-                | Self::Update(_)
-                | Self::WhoLocks(_)
-        )
+        OF_CHANNELS.contains(&self.name())
     }
 
     /// Its name on the command line.

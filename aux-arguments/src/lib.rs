@@ -24,7 +24,7 @@ pub use answers::{
     CoreArgs, Coverage, Cycles, Evidence, Graph, Language, Level, Place, Scan, Where, Who, Why,
 };
 pub use borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return};
-pub use command::{Cli, Command, Global};
+pub use command::{Cli, Command, Global, OF_CHANNELS};
 pub use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
 pub use files::{Check, Clone, Eject, Eval, Filter, Generate, Recover, Resolve, Status, Sync};
 pub use locking::{Lock, LockFormatChoice, WhoLocks};

@@ -55,7 +55,7 @@ pub(crate) struct SurveyedRegistry {
 impl Session {
     pub(crate) fn new(command: &Command, global: Global) -> Self {
         Self {
-            terminal: Terminal::new(command.output(), global.look()),
+            terminal: Terminal::new(command.output(), global.look(), global.channel.clone()),
             directory: global.directory.unwrap_or_else(|| PathBuf::from(".")),
             works_alone: command.works_alone(),
             channel: global.channel,

@@ -372,6 +372,13 @@ fn what_is_checked_out_is_of_the_channel_that_is_asked_about() {
     let refused = forge.family.run(&["check", "--channel", "unstable"]);
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains("leave out `--channel`"));
+    // What is named as a way out is of the channel, too.
+    let none = forge.family.run(&["train", "status", "--channel", "26.11"]);
+    assert_eq!(none.code, 1);
+    let help = "`aux-gen update --channel 26.11` starts one";
+    assert!(none.stderr.contains(help), "{}", none.stderr);
+    let refused = forge.family.run(&["check", "--channel", "unstable"]);
+    assert!(refused.stderr.contains("leave out `--channel`"));
     let refused = forge.family.run(&["update", "--channel", "unstabel"]);
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains("unstable"), "{}", refused.stderr);

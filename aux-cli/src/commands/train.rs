@@ -520,11 +520,7 @@ impl Report for Train {
             ),
             Phase::Ready if good == 0 => "nothing to promote".to_owned(),
             Phase::Ready => format!(
-                "`aux-gen promote{}` moves `{}` there from `{}`",
-                match &train.channel {
-                    Some(channel) => format!(" --channel {channel}"),
-                    None => String::new(),
-                },
+                "`aux-gen promote` moves `{}` there from `{}`",
                 train
                     .channel
                     .as_ref()

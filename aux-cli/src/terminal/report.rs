@@ -1,9 +1,11 @@
 //! What commands answer: one value, for people and for machines.
 
+use std::fmt::Display;
 use std::io;
 use std::ops::Deref;
 use std::sync::Mutex;
 
+use aux_arguments::OF_CHANNELS;
 use aux_output::{Ended, Envelope, Output, filled};
 use aux_terminal::{Format, Look};
 use serde::Serialize;
@@ -11,6 +13,8 @@ use serde::Serialize;
 /// The terminal of a command: what it says, and what it answers in the end.
 pub(crate) struct Terminal {
     shown: aux_terminal::Terminal,
+    /// The channel that is worked on.
+    channel: Option<String>,
     /// The answer for machines, which is printed when all is done and said.
     answer: Mutex<Option<Answer>>,
 }
@@ -42,11 +46,43 @@ pub(crate) trait Report {
 }
 
 impl Terminal {
-    pub(crate) fn new(command: &str, look: Look) -> Self {
+    pub(crate) fn new(command: &str, look: Look, channel: Option<String>) -> Self {
         Self {
+            channel,
             shown: aux_terminal::Terminal::new(command, look),
             answer: Mutex::default(),
         }
+    }
+
+    /// As [`aux_terminal::Terminal::say`]; commands that are named as a way out are of the channel.
+    pub(crate) fn say(&self, text: impl Display) {
+        self.shown.say(self.of_channel(&text.to_string()));
+    }
+
+    /// As [`aux_terminal::Terminal::warn`], in the same way.
+    pub(crate) fn warn(&self, text: impl Display) {
+        self.shown.warn(self.of_channel(&text.to_string()));
+    }
+
+    /// A text in which every command that knows channels names this one.
+    fn of_channel(&self, text: &str) -> String {
+        let Some(channel) = &self.channel else {
+            return text.to_owned();
+        };
+        let mut parts = text.split('`');
+        let mut named = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            named.push('`');
+            named.push_str(part);
+            let word = part
+                .strip_prefix("aux-gen ")
+                .and_then(|rest| rest.split(' ').next());
+            let is_one = word.is_some_and(|word| OF_CHANNELS.contains(&word));
+            if is_one && !part.contains("--channel") {
+                named.push_str(&format!(" --channel {channel}"));
+            }
+        }
+        named
     }
 
     /// What a command answers.
