@@ -51,9 +51,10 @@ ahead      the borrower changed the copy
 behind     the owner changed the package since
 caught-up  the owner has all that the borrower changed: `aux-gen return` drops the copy
 diverged   both changed it
+returned   the copy is gone: `aux-gen return` drops the entry
 unknown    the owner has no such package, or its commit is not here
 
-What is compared is committed. Exits with 3 if a review is overdue.
+What is compared is committed, on the branches that are published. Exits with 3 if a review is overdue.
 
 Examples:
   aux-gen borrowed
@@ -83,6 +84,12 @@ pub enum BorrowedCommand {
         #[arg(value_name = "REPO/NAME")]
         copy: String,
     },
+    /// Merge what the owner has by now into the copy in the folder; you commit it
+    Refresh {
+        /// The repo that borrows, and the package
+        #[arg(value_name = "REPO/NAME")]
+        copy: String,
+    },
     /// Say who takes it, so that nobody does it twice
     Claim {
         /// The repo that borrows, and the package
@@ -99,15 +106,17 @@ pub enum BorrowedCommand {
 #[command(after_help = "\
 Makes a branch in each of the two repos. That of the owner has the borrower's commits to the copy, with
 author, date and message, and paths mapped back; where the owner's package went on, each is merged.
-That of the borrower drops the copy and uses the owner's package again. The entry leaves the
-manifest, and the owner becomes a peer of the borrower if nothing says yet that they meet. Nothing
-is checked out, and no branch that anybody uses moves.
+That of the borrower drops the copy and uses the owner's package again. Nothing is checked out, and
+no branch that anybody uses moves.
 
-The two branches are a change set: `aux-gen changeset try`, then `land`, judges and lands them.
+The two branches are a change set: `aux-gen changeset try`, then `land`, judges and lands them. Then
+the same command once more drops the entry from the manifest; the owner becomes a peer of the
+borrower if a package needs it and nothing says yet that they meet.
 
 Examples:
   aux-gen return python/nodejs
-  aux-gen changeset try return-nodejs && aux-gen changeset land return-nodejs --push")]
+  aux-gen changeset try return-nodejs && aux-gen changeset land return-nodejs --push
+  aux-gen return python/nodejs")]
 pub struct Return {
     /// The repo that borrows, and the package
     #[arg(value_name = "REPO/NAME")]

@@ -7,7 +7,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
 use crate::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Where, Who, Why};
-use crate::borrowing::{Borrow, BorrowedArgs, Return};
+use crate::borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return};
 use crate::family::{Adopt, Import, Init, Move, NewPackage, NewSig};
 use crate::files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
 use crate::locking::{Lock, WhoLocks};
@@ -220,7 +220,11 @@ impl Command {
                 Some(what) => what.output(),
             },
             Self::Changeset(args) => args.what.output(),
-            Self::Borrowed(args) if args.what.is_some() => "borrowed-offer",
+            Self::Borrowed(args) => match &args.what {
+                None => "borrowed",
+                Some(BorrowedCommand::Refresh { .. }) => "borrowed-refresh",
+                Some(_) => "borrowed-offer",
+            },
             command => command.name(),
         }
     }

@@ -51,7 +51,7 @@ pub struct BorrowedCopy {
     pub owner: String,
     /// The repo that borrows it.
     pub repo: String,
-    /// `same`, `ahead`, `behind`, `caught-up`, `diverged` or `unknown`.
+    /// `same`, `ahead`, `behind`, `caught-up`, `diverged`, `returned` or `unknown`.
     pub state: String,
     /// Why it is borrowed.
     pub reason: String,
@@ -98,6 +98,23 @@ impl Output for OfferedPackage {
     const COMMAND: &'static str = "borrowed-offer";
 }
 
+/// A copy that has what its owner has by now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RefreshedPackage {
+    /// The repo that borrows, and the package.
+    pub copy: String,
+    /// The owner's commit that was merged.
+    pub commit: String,
+    /// Files in which both changed the same lines.
+    #[serde(default)]
+    pub conflicts: Vec<String>,
+}
+
+impl Output for RefreshedPackage {
+    const COMMAND: &'static str = "borrowed-refresh";
+}
+
 /// A borrowed package that was given back, as branches.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -106,14 +123,14 @@ pub struct ReturnedPackage {
     pub copy: String,
     /// The repo that owns it.
     pub owner: String,
-    /// The name of the branches.
-    pub branch: String,
+    /// The name of the branches; null where they have landed, and the entry is gone.
+    pub branch: Option<String>,
     /// The commits of the owner's branch.
     pub commits: usize,
     /// The tip of it; null if the owner has everything already.
     pub commit: Option<String>,
     /// The tip of the borrower's branch.
-    pub dropped: String,
+    pub dropped: Option<String>,
 }
 
 impl Output for ReturnedPackage {

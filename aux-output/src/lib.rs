@@ -49,7 +49,8 @@ pub use answers::{
     RepoCycle, ShouldMove, VariantPlace, Why,
 };
 pub use borrowing::{
-    BorrowedCopy, BorrowedPackage, BorrowedPackages, OfferedPackage, ReturnedPackage,
+    BorrowedCopy, BorrowedPackage, BorrowedPackages, OfferedPackage, RefreshedPackage,
+    ReturnedPackage,
 };
 pub use error::{Error, ErrorCode, UnknownErrorCode};
 pub use evaluation::{

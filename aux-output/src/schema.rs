@@ -19,6 +19,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         of::<crate::BorrowedPackage>(),
         of::<crate::BorrowedPackages>(),
         of::<crate::OfferedPackage>(),
+        of::<crate::RefreshedPackage>(),
         of::<crate::ReturnedPackage>(),
         of::<crate::Checked>(),
         of::<crate::Fixed>(),

@@ -90,7 +90,7 @@ every_output! {
     Started Indexed AddedSig AddedPackage Imported Adopted Moved Checked Fixed Generated Explained
     Status Resolved Ejected Unejected Recovered Synced Cloned Found Owners Why Placement Misplaced Core
     Coverages Cycles Rearranged Diagram Evaluation EvaluatedSet Scanned Locked Lockers
-    BorrowedPackage BorrowedPackages OfferedPackage ReturnedPackage
+    BorrowedPackage BorrowedPackages OfferedPackage RefreshedPackage ReturnedPackage
     Overrides Train Holds Promoted TrainAborted Release Releases CheckedOut ReleaseDiff
     Impact ChangeTried ChangeDropped SplitPlan SplitClashes Readiness Relaid Codes ManualPages
 }

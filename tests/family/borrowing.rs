@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
@@ -166,17 +167,20 @@ fn a_borrowed_package_is_changed_offered_and_given_back() {
         .family
         .ok(&["changeset", "land", "return-node", "--push"]);
     assert!(!forge.repo("python").join("overlays/javascript").exists());
+    assert_eq!(copy(&forge, "python")["state"], "returned");
+    // The owner's README names the copy as long as there is one.
+    let readme = || fs::read_to_string(forge.repo("javascript").join("README.md")).unwrap();
+    let row = "| `node` | python | notebook needs 22 | @ada takes it |";
+    assert!(readme().contains(row), "{}", readme());
+    forge.family.ok(&["return", "python/node"]);
+    assert!(!readme().contains(row), "{}", readme());
+    forge.family.ok(&["generate", "--check"]);
     let node = forge
         .repo("javascript")
         .join("pkgs/by-name/no/node/package.nix");
     assert_eq!(fs::read_to_string(node).unwrap(), with_flag("22"));
     let (code, report) = forge.family.json(&["borrowed"]);
     assert_eq!((code, report["copies"].as_array().unwrap().len()), (0, 0));
-    // The owner's README no longer names the copy.
-    let readme = || fs::read_to_string(forge.repo("javascript").join("README.md")).unwrap();
-    assert!(readme().contains("| `node` | python | notebook needs 22 | @ada takes it |"));
-    forge.family.ok(&["generate"]);
-    assert!(!readme().contains("python | notebook"));
     let after = snapshot(&forge);
     assert!(is(&after, "notebook", "notebook-of-22"), "{after:?}");
     assert!(is(&after, "chess", "chess-of-22"), "{after:?}");
@@ -199,6 +203,7 @@ fn a_copy_that_the_owner_caught_up_with_is_dropped() {
     forge.family.ok(&["changeset", "try", "back"]);
     forge.family.ok(&["changeset", "land", "back"]);
     assert!(!forge.repo("python").join("overlays/javascript").exists());
+    forge.family.ok(&["return", "python/node"]);
     moved(&forge);
 }
 
@@ -228,6 +233,7 @@ fn a_chain_of_copies_goes_back_in_any_order() {
             let (code, tried) = forge.family.json(&["changeset", "try", "return-node"]);
             assert_eq!(code, 0, "{tried:#}");
             forge.family.ok(&["changeset", "land", "return-node"]);
+            forge.family.ok(&["return", &format!("{repo}/node")]);
             for name in ["javascript", repo] {
                 let _gone = git(&forge.repo(name), &["branch", "--list", "return-node"]);
                 let there = tip(&forge.repo(name), "return-node");
@@ -299,19 +305,48 @@ fn what_cannot_be_borrowed_or_given_back_is_refused_and_nothing_changes() {
     );
     forge.package("javascript", "node", &node("18", ""));
     forge.family.ok(&borrow("javascript/node"));
-    refused(&borrow("javascript/node"), "is there already");
+    forge.family.ok(&borrow("javascript/node"));
     refused(
         &["return", "python/node"],
-        "has no folder `overlays/javascript/node`",
+        "not on the branch that is published",
     );
     forge.commit("python");
     change(&forge, "python", &node("22", ""), "node: 22");
+    refused(&borrow("javascript/node"), "is there already");
     // Both changed the same line.
     forge.package("javascript", "node", &node("20", ""));
     refused(
         &["return", "python/node"],
         "does not go together with what `javascript` has",
     );
+    let refresh = ["borrowed", "refresh", "python/node"];
+    assert_eq!(forge.family.run(&refresh).code, 3);
+    let copied = || {
+        let file = "overlays/javascript/node/package.nix";
+        fs::read_to_string(forge.repo("python").join(file)).unwrap()
+    };
+    assert!(copied().contains("<<<<<<<"), "{}", copied());
+    change(&forge, "python", &node("22", ""), "node: 22 on 20");
+    assert_eq!(copy(&forge, "python")["state"], "ahead");
+    // Somebody says that it is a copy of something else.
+    let record = forge
+        .repo("python")
+        .join("overlays/javascript/node/borrowed.json");
+    let text = fs::read_to_string(&record).unwrap();
+    for (from, to) in [
+        ("by-name/no/node", "by-name/bu/bundle"),
+        ("\"origin\": \"javascript\"", "\"origin\": \"core\""),
+        ("\"borrower\": \"python\"", "\"borrower\": \"games\""),
+    ] {
+        fs::write(&record, text.replace(from, to)).unwrap();
+        forge.commit("python");
+        refused(
+            &["return", "python/node"],
+            "is of another package than the manifest says",
+        );
+    }
+    fs::write(&record, &text).unwrap();
+    forge.commit("python");
     let path = forge
         .repo("python")
         .join("overlays/javascript/node/package.nix");
@@ -326,6 +361,10 @@ fn what_cannot_be_borrowed_or_given_back_is_refused_and_nothing_changes() {
 #[test]
 fn what_was_ended_at_any_step_is_finished_by_the_next_run() {
     let base = family();
+    let program = base.repo("javascript").join("pkgs/by-name/no/node/run.sh");
+    fs::write(&program, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    base.commit("javascript");
     let mut at = 0;
     loop {
         let forge = base.copied();
@@ -339,27 +378,18 @@ fn what_was_ended_at_any_step_is_finished_by_the_next_run() {
         ];
         let was_ended = forge.family.run_with_end(&borrow, at);
         if was_ended {
-            let again = forge.family.run(&borrow);
-            // It may have been whole but for its last word.
-            assert!(
-                again.code == 0 || again.stderr.contains("is there already"),
-                "{at}: {}",
-                again.stderr
-            );
-            forge.family.ok(&["generate"]);
+            forge.family.ok(&borrow);
         }
         assert_eq!(forge.family.run(&["generate", "--check"]).code, 0, "{at}");
         forge.commit("python");
+        let program = "overlays/javascript/node/run.sh";
+        let mode = git(&forge.repo("python"), &["ls-tree", "HEAD", program]);
+        assert!(mode.starts_with("100755 "), "{at}: {mode}");
         change(&forge, "python", &node("22", ""), "node: 22");
         let give_back = ["return", "python/node"];
         let return_ended = forge.family.run_with_end(&give_back, at);
         if return_ended {
-            let again = forge.family.run(&give_back);
-            assert!(
-                again.code == 0 || again.stderr.contains("nothing is borrowed as"),
-                "{at}: {}",
-                again.stderr
-            );
+            forge.family.ok(&give_back);
         }
         let (code, tried) = forge
             .family
@@ -375,4 +405,95 @@ fn what_was_ended_at_any_step_is_finished_by_the_next_run() {
         at += 1;
     }
     assert!(at > 5, "{at}");
+}
+
+#[test]
+fn what_is_given_back_is_of_the_branches_that_are_published_and_whole() {
+    let forge = family();
+    let place = forge.repo("javascript").join("pkgs/by-name/no/node");
+    fs::write(place.join("x.patch"), "p").unwrap();
+    forge.commit("javascript");
+    forge.change("python", ".gitignore", "*.patch\n");
+    let lost = [
+        "borrow",
+        "javascript/node",
+        "--to",
+        "python",
+        "--reason",
+        "x",
+    ];
+    let refused = forge.family.run(&lost);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("git ignores"), "{}", refused.stderr);
+    forge.change("python", ".gitignore", "*.patch\n!/overlays/**\n");
+    // Edited before it is committed: whose commit it is, is known.
+    borrow(&forge, &["--to", "python"]);
+    change(&forge, "python", &node("22", ""), "node: 22");
+    for name in ["javascript", "python"] {
+        git(&forge.repo(name), &["switch", "--quiet", "--create", "wip"]);
+        forge.change(name, "wip", "unfinished");
+    }
+    forge.family.ok(&["return", "python/node"]);
+    for name in ["javascript", "python"] {
+        let files = git(
+            &forge.repo(name),
+            &["ls-tree", "--name-only", "return-node", "wip"],
+        );
+        assert_eq!(files, "", "{name}");
+    }
+    let log = git(
+        &forge.repo("javascript"),
+        &["log", "--format=%an %s", "--stat", "main..return-node"],
+    );
+    assert!(log.starts_with("Grace node: 22\n"), "{log}");
+    assert!(!log.contains("x.patch"), "{log}");
+    // What another branch of the owner had is given back, too.
+    git(
+        &forge.repo("javascript"),
+        &["switch", "--quiet", "--create", "node24", "main"],
+    );
+    forge.package("javascript", "node", &node("24", ""));
+    for name in ["javascript", "python"] {
+        git(&forge.repo(name), &["switch", "--quiet", "main"]);
+    }
+    borrow(&forge, &["--to", "games", "--from", "node24"]);
+    forge.commit("games");
+    let stands = copy(&forge, "games");
+    assert_eq!(stands["state"], "ahead", "{stands:#}");
+    forge
+        .family
+        .ok(&["return", "games/node", "--branch", "back"]);
+    let text = git(
+        &forge.repo("javascript"),
+        &["show", "back:pkgs/by-name/no/node/package.nix"],
+    );
+    assert_eq!(text, node("24", ""));
+}
+
+/// However a package asks for what is borrowed, it gets the copy; and the copy itself the owner's.
+#[test]
+fn every_way_to_ask_gets_the_copy() {
+    let manifest = MANIFEST.replace(", peers = [] }", " }").replace(
+        "other = {} } }",
+        "other = {}, both = { build = [\"javascript/node\"], members = [\"one\", \"two\"] } } }",
+    );
+    let manifest = manifest.replace(
+        "uses = { python = \"*\" }",
+        "uses = { python = \"*\", javascript = \"*\" }",
+    );
+    let forge = Forge::new(&["javascript", "python", "games"], &manifest);
+    forge.package("javascript", "node", &node("18", ""));
+    forge.package("python", "notebook", &USER.replace("NAME", "notebook"));
+    let set = "arguments: own: final: prev: {
+      one = final.stdenv.mkDerivation { name = \"one-of-${final.node.version}\"; };
+      two = final.callPackage { __functor = _: { stdenv, node }: stdenv.mkDerivation { name = \"two-of-${node.version}\"; }; __functionArgs = { stdenv = false; node = false; }; } { };
+    }\n";
+    forge.change("python", "pkgs/by-name/bo/both/packages.nix", set);
+    moved(&forge);
+    borrow(&forge, &["--to", "python"]);
+    let own = "{ stdenv, node }: stdenv.mkDerivation { name = \"node-${node.version}-and-more\"; version = \"22\"; }\n";
+    change(&forge, "python", own, "node: more");
+    let after = snapshot(&forge);
+    assert!(is(&after, "notebook", "notebook-of-22"), "{after:?}");
+    assert!(is(&after, "one", "one-of-22"), "{after:?}");
 }

@@ -1,14 +1,20 @@
 //! `borrow`, `borrowed`, `return`: copies of packages that remember where they came from.
 
 use std::io;
+use std::path::Path;
 
 use aux_edit::NewBorrowed;
-use aux_gen::disk::{Transaction, make_executable};
+use aux_gen::disk::{Draft, Registry, Transaction, make_executable};
+use aux_git::WorkTree;
 use aux_model::{AttrName, Borrowed, Catalog, Handle, Repo, RepoName, printable};
 use aux_output::{
-    BorrowedCopy, BorrowedPackage, BorrowedPackages, OfferedPackage, ReturnedPackage,
+    BorrowedCopy, BorrowedPackage, BorrowedPackages, OfferedPackage, RefreshedPackage,
+    ReturnedPackage,
 };
-use aux_train::borrow::{BorrowError, RECORD, Standing, copy_of, give_back, standing};
+use aux_train::borrow::{
+    BorrowError, CopiedFile, PackageCopy, RECORD, Record, Standing, copy_of, give_back, refresh,
+    standing,
+};
 use serde::Serialize;
 
 use crate::clock::today;
@@ -62,10 +68,23 @@ pub(crate) fn borrow(session: &Session, args: &Borrow) -> Result<Exit, Failure> 
     let about = (&to, args.reason.as_str(), today());
     let copy = copy_of(&root, catalog, (source, &name), args.from.as_deref(), about)?;
     let directory = format!("{}/overlays/{}/{name}", borrower.path, id.repo);
-    if root.join(&directory).symlink_metadata().is_ok() {
+    let place = root.join(&directory);
+    let is_again = borrower.borrows(&id) && is_that(&place, &copy);
+    if place.symlink_metadata().is_ok() && !is_again {
         return Err(Failure::refused(
             format!("`{directory}` is there already"),
             "`aux-gen borrowed` says how it stands; give it back, or move it away",
+        ));
+    }
+    let checkout = WorkTree::at(&root.join(borrower.path.as_str()));
+    let ignored = |path: &&String| {
+        let file = place.join(path.as_str());
+        checkout.as_ref().is_some_and(|tree| tree.ignores(&file))
+    };
+    if let Some(path) = copy.files.keys().find(ignored) {
+        return Err(Failure::refused(
+            format!("git ignores `{directory}/{path}`, and the copy would be without it"),
+            format!("let `.gitignore` of {to} except `/overlays/`: `!/overlays/**`"),
         ));
     }
     let mut editor = manifest_edits::editor(&family.sources)?;
@@ -79,14 +98,16 @@ pub(crate) fn borrow(session: &Session, args: &Borrow) -> Result<Exit, Failure> 
     let draft = manifest_edits::draft(&editor);
     let family = manifest_edits::drafted(family, &draft)?;
 
-    let mut transaction = Transaction::default();
-    manifest_edits::write_texts(&mut transaction, &root, &draft);
-    let place = root.join(&directory);
-    for (path, file) in &copy.files {
-        transaction.write(&place.join(path), None, &file.content, 0);
+    // A run that was ended may have written all of it, and not which of it may be run.
+    if !is_again {
+        let mut transaction = Transaction::default();
+        manifest_edits::write_texts(&mut transaction, &root, &draft);
+        for (path, file) in &copy.files {
+            transaction.write(&place.join(path), None, &file.content, 0);
+        }
+        transaction.write(&place.join(RECORD), None, copy.record.text(), 0);
+        transaction.commit(&root)?;
     }
-    transaction.write(&place.join(RECORD), None, copy.record.text(), 0);
-    transaction.commit(&root)?;
     for (path, _) in copy.files.iter().filter(|(_, file)| file.is_executable) {
         make_executable(&place.join(path))?;
     }
@@ -112,6 +133,15 @@ pub(crate) fn borrow(session: &Session, args: &Borrow) -> Result<Exit, Failure> 
         users: users.map(|package| package.id.to_string()).collect(),
     })?;
     Ok(exit)
+}
+
+/// Whether a folder has a copy and nothing else, whatever may be run.
+fn is_that(place: &Path, copy: &PackageCopy) -> bool {
+    let record = Record::read(place);
+    let is_same = |(path, file): (&String, &CopiedFile)| {
+        std::fs::read(place.join(path)).is_ok_and(|content| content == file.content)
+    };
+    record.is_ok_and(|record| record.tree == copy.record.tree) && copy.files.iter().all(is_same)
 }
 
 /// A repo that is the user's to write to.
@@ -199,6 +229,7 @@ pub(crate) fn borrowed(session: &Session, args: &BorrowedArgs) -> Result<Exit, F
     match &args.what {
         Some(BorrowedCommand::Offer { copy }) => return offer(session, copy, None),
         Some(BorrowedCommand::Claim { copy, by }) => return offer(session, copy, Some(by)),
+        Some(BorrowedCommand::Refresh { copy }) => return refreshed(session, copy),
         None => {}
     }
     let family = session.family()?;
@@ -275,6 +306,7 @@ fn copy(
             copy.newest_version = found.newest_version;
             copy.uncommitted = found.is_dirty;
         }
+        Err(BorrowError::NoPackage { .. }) => copy.state = "returned".to_owned(),
         Err(error) => copy.problem = Some(error.to_string()),
     }
     copy
@@ -301,7 +333,7 @@ impl Report for BorrowedPackages {
                 _ => String::new(),
             };
             let style = match copy.state.as_str() {
-                "same" | "ahead" => GOOD,
+                "same" | "ahead" | "returned" => GOOD,
                 "behind" | "caught-up" => NOTE,
                 _ => BAD,
             };
@@ -329,7 +361,7 @@ impl Report for BorrowedPackages {
             if copy.uncommitted {
                 notes.push("some of it is not committed, and not looked at".to_owned());
             }
-            if copy.state == "caught-up" {
+            if matches!(copy.state.as_str(), "caught-up" | "returned") {
                 notes.push(format!(
                     "`aux-gen return {}/{}` drops it",
                     copy.repo,
@@ -352,6 +384,96 @@ impl Report for BorrowedPackages {
 /// The name of a package that is keyed by its repo.
 fn last(package: &str) -> &str {
     package.rsplit('/').next().unwrap_or(package)
+}
+
+/// Merges what the owner has by now into the copy in the folder.
+fn refreshed(session: &Session, text: &str) -> Result<Exit, Failure> {
+    let (_lock, family) = session.locked_family()?;
+    let (borrower, name, borrowed) = named(&family, text)?;
+    let root = family.registry.root();
+    let found = standing(root, &family.catalog, borrower, &name, borrowed)?;
+    if found.is_dirty {
+        return Err(Failure::refused(
+            format!(
+                "some of the copy of `{name}` in `{}` is not committed",
+                borrower.name
+            ),
+            "commit it first: what is merged are commits",
+        ));
+    }
+    let new = refresh(root, &family.catalog, (borrower, &name, borrowed))?;
+    let place = root
+        .join(borrower.path.as_str())
+        .join(borrowed.directory(&name));
+    let mut transaction = Transaction::default();
+    let mut written = Vec::new();
+    let record = Some(new.record.text().into_bytes());
+    let files = new.files.iter();
+    let files = files.map(|(path, file)| {
+        (
+            path.as_str(),
+            file.as_ref().map(|file| file.content.clone()),
+        )
+    });
+    for (path, content) in files.chain([(RECORD, record)]) {
+        let file = place.join(path);
+        let before = std::fs::read(&file).ok();
+        match content {
+            Some(content) if before.as_ref() != Some(&content) => {
+                transaction.write(&file, before.as_deref(), content, 0);
+                written.push(file);
+            }
+            Some(_) => {}
+            None => {
+                if let Some(before) = before {
+                    transaction.remove(&file, &before, 0);
+                }
+            }
+        }
+    }
+    transaction.commit(root)?;
+    for (path, file) in &new.files {
+        if file.as_ref().is_some_and(|file| file.is_executable) {
+            make_executable(&place.join(path))?;
+        }
+    }
+    tell_git_of(&written, session);
+    session.terminal.report(&RefreshedPackage {
+        copy: text.to_owned(),
+        commit: new.record.commit.to_string(),
+        conflicts: new.conflicts.clone(),
+    })?;
+    Ok(if new.conflicts.is_empty() {
+        Exit::Fine
+    } else {
+        Exit::Problems
+    })
+}
+
+impl Report for RefreshedPackage {
+    type Output = Self;
+
+    fn output(&self) -> impl Serialize {
+        self
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        let Self {
+            copy,
+            commit,
+            conflicts,
+        } = self;
+        for file in conflicts {
+            terminal.warn(format!(
+                "{BAD}conflict{BAD:#} {file}: both changed it; edit it until it is right"
+            ));
+        }
+        terminal.say(format!(
+            "{GOOD}merged{GOOD:#} what the owner has at {} into {copy}; look at it, and commit it",
+            short(commit)
+        ));
+        Ok(())
+    }
 }
 
 fn offer(session: &Session, text: &str, by: Option<&String>) -> Result<Exit, Failure> {
@@ -420,56 +542,95 @@ impl Report for OfferedPackage {
 pub(crate) fn give(session: &Session, args: &Return) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
     let (borrower, name, borrowed) = named(&family, &args.copy)?;
-    let (borrower, owner) = (borrower.name.clone(), borrowed.from.clone());
+    let borrower = own(&family.catalog, &borrower.name)?;
     let root = family.registry.root().to_owned();
-    let found = standing(
-        &root,
-        &family.catalog,
-        own(&family.catalog, &borrower)?,
-        &name,
-        borrowed,
-    )?;
-    if found.is_dirty {
+    let only = std::slice::from_ref(&borrower.name);
+    let draft = without(&family, borrower, &name, borrowed)?;
+    let found = standing(&root, &family.catalog, borrower, &name, borrowed);
+    if let Err(BorrowError::NoPackage { .. }) = &found {
+        let place = root
+            .join(borrower.path.as_str())
+            .join(borrowed.directory(&name));
+        if place.symlink_metadata().is_ok() {
+            return Err(Failure::refused(
+                format!(
+                    "the copy of `{name}` is in the folder of `{}`, and not on the branch that is published",
+                    borrower.name
+                ),
+                "commit it there first; or remove it, and the entry goes",
+            ));
+        }
+        // It has landed: the entry is all that is left.
+        let (copy, owner) = (args.copy.clone(), borrowed.from.to_string());
+        let family = manifest_edits::drafted(family, &draft)?;
+        manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
+        let exit = regenerate(session, &lock, &family)?;
+        session.terminal.report(&ReturnedPackage {
+            copy,
+            owner,
+            branch: None,
+            commits: 0,
+            commit: None,
+            dropped: None,
+        })?;
+        return Ok(exit);
+    }
+    if found?.is_dirty {
         return Err(Failure::refused(
-            format!("some of the copy of `{name}` in `{borrower}` is not committed"),
+            format!(
+                "some of the copy of `{name}` in `{}` is not committed",
+                borrower.name
+            ),
             "commit it first: what is given back are commits",
         ));
     }
     let usual = format!("return-{name}");
     let branch = branch_named("--branch", args.branch.as_deref().unwrap_or(&usual))?;
-    let mut editor = manifest_edits::editor(&family.sources)?;
-    editor.give_back(&borrower, &name)?;
-    let meets = family
-        .catalog
-        .repo(borrower.as_str())
-        .is_some_and(|repo| repo.uses.contains_key(&owner) || repo.peers.contains_key(&owner))
-        || family.catalog.sees(&borrower, &owner);
-    if !meets {
-        editor.add_peer(&borrower, &owner)?;
-    }
-    let draft = manifest_edits::draft(&editor);
-    let before = family.plan(std::slice::from_ref(&borrower))?;
-    let record = found.record;
-    let without = CheckedRegistry::load_with(family.registry, &draft)?;
-    let after = without.plan(std::slice::from_ref(&borrower))?;
+    let before = family.plan(only)?;
+    let later = CheckedRegistry::load_with(Registry::open(&root)?, &draft)?;
+    let after = later.plan(only)?;
     let returned = give_back(
         &root,
-        &without.catalog,
-        (own(&without.catalog, &borrower)?, &name, &record),
+        &family.catalog,
+        (borrower, &name, borrowed),
         (&before, &after),
         &branch,
     )?;
-    manifest_edits::write_manifest(session, &without.registry, &draft, &[])?;
     drop(lock);
     session.terminal.report(&ReturnedPackage {
         copy: args.copy.clone(),
         owner: returned.origin.to_string(),
-        branch: branch.to_string(),
+        branch: Some(branch.to_string()),
         commits: returned.commits,
         commit: returned.commit.map(|commit| commit.to_string()),
-        dropped: returned.dropped.to_string(),
+        dropped: Some(returned.dropped.to_string()),
     })?;
     Ok(Exit::Fine)
+}
+
+/// The manifest without the entry of a copy; with the owner as a peer, if a package needs it and nothing
+/// says yet that the two meet.
+fn without(
+    family: &CheckedRegistry,
+    borrower: &Repo,
+    name: &AttrName,
+    borrowed: &Borrowed,
+) -> Result<Draft, Failure> {
+    let mut editor = manifest_edits::editor(&family.sources)?;
+    editor.give_back(&borrower.name, name)?;
+    let owner = &borrowed.from;
+    let mut edges = borrower
+        .packages
+        .values()
+        .flat_map(|package| &package.edges);
+    let needs = edges.any(|edge| edge.kind.is_needed() && edge.to.repo == *owner);
+    let meets = borrower.uses.contains_key(owner)
+        || borrower.peers.contains_key(owner)
+        || family.catalog.sees(&borrower.name, owner);
+    if needs && !meets {
+        editor.add_peer(&borrower.name, owner)?;
+    }
+    Ok(manifest_edits::draft(&editor))
 }
 
 impl Report for ReturnedPackage {
@@ -488,6 +649,12 @@ impl Report for ReturnedPackage {
             ..
         } = self;
         let repo = copy.split('/').next().unwrap_or_default();
+        let Some(branch) = branch else {
+            terminal.say(format!(
+                "{GOOD}returned{GOOD:#} {copy}: the copy is gone, and so is its entry; commit the registry"
+            ));
+            return Ok(());
+        };
         terminal.say(match commits {
             0 => format!(
                 "{GOOD}returned{GOOD:#} {copy}: {owner} has all of it, and branch `{branch}` of {repo} drops the copy"
@@ -501,7 +668,7 @@ impl Report for ReturnedPackage {
             "Next:
   aux-gen changeset try {branch}
   aux-gen changeset land {branch}
-  commit the registry"
+  aux-gen return {copy}    drops the entry"
         ));
         Ok(())
     }

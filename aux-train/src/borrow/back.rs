@@ -7,11 +7,12 @@ use std::path::Path;
 use aux_gen::disk::checkpoint;
 use aux_gen::plan::Plan;
 use aux_git::{Author, Authored, FileContent, WorkTree};
-use aux_model::{AttrName, BranchName, Catalog, Repo, RepoName, Rev};
+use aux_model::{AttrName, Borrowed, BranchName, Catalog, Repo, RepoName, Rev};
 
 use crate::borrow::copy::{CopiedFile, Folder, files_at};
 use crate::borrow::error::BorrowError;
 use crate::borrow::record::{Link, RECORD, Record};
+use crate::borrow::standing::{Sides, sides};
 use crate::repository::tree_of;
 use crate::state::Train;
 use crate::wiring::texts;
@@ -40,38 +41,39 @@ type Files = BTreeMap<String, CopiedFile>;
 pub fn give_back(
     root: &Path,
     catalog: &Catalog,
-    (repo, package, record): (&Repo, &AttrName, &Record),
+    (repo, package, borrowed): (&Repo, &AttrName, &Borrowed),
     plans: (&Plan, &Plan),
     branch: &BranchName,
 ) -> Result<Returned, BorrowError> {
     let tree = |name: &RepoName| {
         tree_of(root, catalog, name).ok_or_else(|| BorrowError::NoRepository(name.clone()))
     };
-    let (owner, borrower) = (tree(&record.origin)?, tree(&repo.name)?);
-    let head = |tree: &WorkTree, name: &RepoName| {
-        let head = tree.head();
-        head.ok_or_else(|| BorrowError::NoRepository(name.clone()))
+    let Sides {
+        record,
+        borrower,
+        own,
+        copy,
+        owner,
+    } = sides(root, catalog, repo, package, borrowed)?;
+    let record = &record;
+    let owner = owner.ok_or_else(|| BorrowError::NoRepository(record.origin.clone()))?;
+    let onto = owner.newest;
+    let gone = |commit: &Rev| BorrowError::NoPackage {
+        repo: record.origin.clone(),
+        commit: commit.to_string(),
+        path: record.path.clone(),
     };
-    let onto = head(&owner, &record.origin)?;
-    let own = head(&borrower, &repo.name)?;
+    let then = owner.then.ok_or_else(|| gone(&record.commit))?.files;
+    let now = owner.now.ok_or_else(|| gone(&onto))?.files;
+    let owner = owner.tree;
     let reference = Train::head(branch);
-    let path = format!("overlays/{}/{package}", record.origin);
+    let path = borrowed.directory(package);
     let here = Link {
         repo: repo.name.clone(),
         path: path.clone(),
         commit: own.clone(),
         tree: String::new(),
     };
-    let folder = |tree: &WorkTree, name: &RepoName, commit: &str, path: &str| {
-        files_at(tree, commit, path)?.ok_or_else(|| BorrowError::NoPackage {
-            repo: name.clone(),
-            commit: commit.to_owned(),
-            path: path.to_owned(),
-        })
-    };
-    let then = folder(&owner, &record.origin, &record.commit, &record.path)?.files;
-    let now = folder(&owner, &record.origin, &onto, &record.path)?.files;
-    let copy = folder(&borrower, &repo.name, &own, &path)?;
     let conflict = |file: String| BorrowError::Conflict {
         borrower: repo.name.clone(),
         owner: record.origin.clone(),
@@ -82,14 +84,21 @@ pub fn give_back(
     let mut files = now;
     let mut commits = 0;
     let steps = record.via.iter().chain([&here]);
+    // What each copy of a chain began as.
+    let start = files_at(&owner, &record.commit, &record.path)?;
+    let mut start = start.map_or_else(|| then.clone(), |folder| folder.files);
     for link in steps {
         let Ok(tree) = tree(&link.repo) else { continue };
-        for step in steps_of(&tree, link)? {
+        let began = std::mem::take(&mut start);
+        if let Some(folder) = files_at(&tree, &link.commit, &link.path)? {
+            start = own_files(&folder);
+        }
+        for step in steps_of(&tree, link, &began)? {
             let Ok(next) = merged(&step.before, &files, &step.after) else {
                 // What it is in the end goes together; who wrote which part is not told any more.
                 break;
             };
-            if next == files {
+            if step.before == step.after || next == files {
                 continue;
             }
             tip = commit(
@@ -166,7 +175,7 @@ struct Step {
 }
 
 /// What a borrower committed to its copy, since it has it.
-fn steps_of(tree: &WorkTree, link: &Link) -> Result<Vec<Step>, BorrowError> {
+fn steps_of(tree: &WorkTree, link: &Link, began: &Files) -> Result<Vec<Step>, BorrowError> {
     let mut steps = Vec::new();
     for of in tree.commits_of_folder(&link.commit, &link.path)? {
         let parents = tree.parents(&of.commit)?;
@@ -181,7 +190,16 @@ fn steps_of(tree: &WorkTree, link: &Link) -> Result<Vec<Step>, BorrowError> {
                 before: own_files(&before),
                 after: own_files(&after),
             }),
-            // It was borrowed, perhaps once more: what was before is over.
+            // It was borrowed, perhaps once more: what was before is over. It may have been changed
+            // before it was committed.
+            (None, Some(after)) => {
+                steps.clear();
+                steps.push(Step {
+                    of,
+                    before: began.clone(),
+                    after: own_files(&after),
+                });
+            }
             _ => steps.clear(),
         }
     }
@@ -290,6 +308,94 @@ fn generated(
     Ok(changed)
 }
 
+/// What the owner has by now, merged into the copy in the borrower's folder; and the record of that.
+#[derive(Debug, Clone)]
+pub struct Refreshed {
+    /// The files of the copy; none for one that goes.
+    pub files: BTreeMap<String, Option<CopiedFile>>,
+    /// The new record.
+    pub record: Record,
+    /// Files in which both changed the same lines, with marks around them.
+    pub conflicts: Vec<String>,
+}
+
+/// Merges what the owner has by now into a copy.
+///
+/// # Errors
+/// When the owner does not have the package, or a file that is no text was changed by both.
+pub fn refresh(
+    root: &Path,
+    catalog: &Catalog,
+    (repo, package, borrowed): (&Repo, &AttrName, &Borrowed),
+) -> Result<Refreshed, BorrowError> {
+    let sides = sides(root, catalog, repo, package, borrowed)?;
+    let record = sides.record;
+    let owner = sides
+        .owner
+        .ok_or_else(|| BorrowError::NoRepository(record.origin.clone()))?;
+    let gone = || BorrowError::NoPackage {
+        repo: record.origin.clone(),
+        commit: owner.newest.to_string(),
+        path: record.path.clone(),
+    };
+    let now = owner.now.as_ref().ok_or_else(gone)?;
+    let then = owner.then.as_ref().ok_or_else(gone)?;
+    let copy = own_files(&sides.copy);
+    let names: BTreeSet<&String> = then
+        .files
+        .keys()
+        .chain(now.files.keys())
+        .chain(copy.keys())
+        .collect();
+    let (mut files, mut conflicts) = (BTreeMap::new(), Vec::new());
+    for name in names {
+        let (was, here, there) = (then.files.get(name), copy.get(name), now.files.get(name));
+        let file = if here == there || there == was {
+            here.cloned()
+        } else if here == was {
+            there.cloned()
+        } else if let Some(merged) = merged_file(was, here, there) {
+            Some(merged)
+        } else {
+            conflicts.push(name.clone());
+            match marked(was, here, there) {
+                Some(marked) => Some(marked),
+                // No text: the owner's, which the borrower's commit still has.
+                None => there.or(here).cloned(),
+            }
+        };
+        files.insert(name.clone(), file);
+    }
+    let record = Record {
+        commit: owner.newest.clone(),
+        tree: now.tree.clone(),
+        via: Vec::new(),
+        ..record
+    };
+    Ok(Refreshed {
+        files,
+        record,
+        conflicts,
+    })
+}
+
+/// A file in which both changed the same lines, with marks as git's.
+fn marked(
+    base: Option<&CopiedFile>,
+    ours: Option<&CopiedFile>,
+    theirs: Option<&CopiedFile>,
+) -> Option<CopiedFile> {
+    let text = |file: Option<&CopiedFile>| match file {
+        Some(file) => String::from_utf8(file.content.clone()).ok(),
+        None => Some(String::new()),
+    };
+    let merged = diffy::merge(&text(base)?, &text(ours)?, &text(theirs)?);
+    Some(CopiedFile {
+        content: merged.unwrap_or_else(|marked| marked).into_bytes(),
+        is_executable: ours.or(theirs)?.is_executable,
+    })
+}
+
 /// The commit of the borrower that drops the copy.
 fn without_copy(
     tree: &WorkTree,
@@ -298,9 +404,11 @@ fn without_copy(
     generated: &BTreeMap<String, String>,
     (package, record): (&AttrName, &Record),
 ) -> Result<Rev, BorrowError> {
+    let record_file = RECORD.to_owned();
     let gone: Vec<String> = copy
         .files
         .keys()
+        .chain([&record_file])
         .map(|file| format!("{path}/{file}"))
         .collect();
     let gone = gone.iter().map(|file| (file.as_str(), FileContent::Gone));

@@ -97,9 +97,9 @@ impl BorrowError {
             }
             Self::Record { .. } => "put back what `aux-gen borrow` wrote there".to_owned(),
             Self::Conflict { .. } => {
-                "merge the owner's newest state into the copy first, commit that, and give it back again".to_owned()
+                "`aux-gen borrowed refresh` merges the owner's newest state into the copy: commit that, and give it back again".to_owned()
             }
-            Self::Taken { branch, .. } => format!("delete it, or name another with `--branch`: it is not `{branch}` of an earlier try?"),
+            Self::Taken { branch, .. } => format!("if it is of an earlier try, `git branch -D {branch}` in both repos; or name another with `--branch`"),
         })
     }
 }

@@ -7,7 +7,7 @@ mod error;
 mod record;
 mod standing;
 
-pub use back::{Returned, give_back};
+pub use back::{Refreshed, Returned, give_back, refresh};
 pub use copy::{CopiedFile, PackageCopy, copy_of};
 pub use error::BorrowError;
 pub use record::{Link, RECORD, Record};

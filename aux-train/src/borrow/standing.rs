@@ -10,7 +10,8 @@ use serde::Serialize;
 use crate::borrow::copy::{CopiedFile, Folder, files_at};
 use crate::borrow::error::BorrowError;
 use crate::borrow::record::{RECORD, Record};
-use crate::repository::repository;
+use crate::repository::{Tip, repository, tracking};
+use crate::state::Train;
 
 /// How a copy stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -48,6 +49,108 @@ pub struct Standing {
     pub is_dirty: bool,
 }
 
+/// A copy and its origin, as they are committed on the branches that are published.
+pub(crate) struct Sides {
+    pub(crate) record: Record,
+    pub(crate) borrower: WorkTree,
+    /// The commit of the borrower.
+    pub(crate) own: Rev,
+    /// The copy there, without its record.
+    pub(crate) copy: Folder,
+    pub(crate) owner: Option<OwnerSide>,
+}
+
+/// What the owner has.
+pub(crate) struct OwnerSide {
+    pub(crate) tree: WorkTree,
+    /// Its newest commit.
+    pub(crate) newest: Rev,
+    /// The package there.
+    pub(crate) now: Option<Folder>,
+    /// The package as it was in what the copy and the newest commit have in common.
+    pub(crate) then: Option<Folder>,
+}
+
+/// Both sides of a copy.
+///
+/// # Errors
+/// When there is no copy, its record is not there or of something else, or git refuses.
+pub(crate) fn sides(
+    root: &Path,
+    catalog: &Catalog,
+    repo: &Repo,
+    package: &AttrName,
+    borrowed: &Borrowed,
+) -> Result<Sides, BorrowError> {
+    let none = || BorrowError::NoRepository(repo.name.clone());
+    let borrower = repository(root, repo).ok_or_else(none)?;
+    let own = newest_of(repo, &borrower)?.ok_or_else(none)?;
+    let path = borrowed.directory(package);
+    let mut copy = files_at(&borrower, &own, &path)?.ok_or_else(|| BorrowError::NoPackage {
+        repo: repo.name.clone(),
+        commit: own.to_string(),
+        path: path.clone(),
+    })?;
+    let shown = format!("{}/{path}/{RECORD}", repo.path);
+    let wrong = |message: &str| BorrowError::Record {
+        path: shown.clone(),
+        message: message.to_owned(),
+    };
+    let text = copy
+        .files
+        .remove(RECORD)
+        .ok_or_else(|| wrong("it is not there"))?;
+    let record = Record::parse(&String::from_utf8_lossy(&text.content), &shown)?;
+    let owner = catalog.repo(borrowed.from.as_str());
+    // It is committed, and so anybody's: what it says becomes a place that is written to.
+    let place = owner.and_then(|owner| owner.packages.get(package));
+    if record.origin != borrowed.from
+        || record.package != *package
+        || record.borrower != repo.name
+        || place.is_some_and(|_| record.path != package.directory())
+        || record.via.iter().any(|link| link.path != path)
+    {
+        return Err(wrong("it is of another package than the manifest says"));
+    }
+    let owner = match owner.and_then(|owner| Some((owner, repository(root, owner)?))) {
+        Some((owner, tree)) => owner_side(owner, tree, &record)?,
+        None => None,
+    };
+    Ok(Sides {
+        record,
+        borrower,
+        own,
+        copy,
+        owner,
+    })
+}
+
+fn owner_side(
+    owner: &Repo,
+    tree: WorkTree,
+    record: &Record,
+) -> Result<Option<OwnerSide>, BorrowError> {
+    let Some(newest) = newest_of(owner, &tree)? else {
+        return Ok(None);
+    };
+    let now = files_at(&tree, &newest, &record.path)?;
+    // A commit of another branch: what that changed is the borrower's to give.
+    let base = match tree.commit_named(&record.commit) {
+        Some(commit) => tree.merge_base(&commit, &newest)?,
+        None => None,
+    };
+    let then = match base {
+        Some(base) => files_at(&tree, &base, &record.path)?,
+        None => None,
+    };
+    Ok(Some(OwnerSide {
+        tree,
+        newest,
+        now,
+        then,
+    }))
+}
+
 /// How the copy of a package stands, as it is committed in the repo that borrows it.
 ///
 /// # Errors
@@ -59,69 +162,42 @@ pub fn standing(
     package: &AttrName,
     borrowed: &Borrowed,
 ) -> Result<Standing, BorrowError> {
-    let none = || BorrowError::NoRepository(repo.name.clone());
-    let tree = repository(root, repo).ok_or_else(none)?;
-    let head = tree.head().ok_or_else(none)?;
+    let sides = sides(root, catalog, repo, package, borrowed)?;
     let path = borrowed.directory(package);
-    let mut copy = files_at(&tree, &head, &path)?.ok_or_else(|| BorrowError::NoPackage {
-        repo: repo.name.clone(),
-        commit: head.to_string(),
-        path: path.clone(),
-    })?;
-    let text = copy.files.remove(RECORD);
-    let text = text.map(|file| String::from_utf8_lossy(&file.content).into_owned());
-    let record = Record::parse(
-        &text.unwrap_or_default(),
-        &format!("{}/{path}/{RECORD}", repo.path),
-    )?;
-    let changed = tree.changed()?;
+    let changed = sides.borrower.changed()?;
     let is_dirty = changed
         .keys()
         .any(|file| file.starts_with(&format!("{path}/")));
-    let owner = catalog.repo(borrowed.from.as_str());
-    let owner = owner.and_then(|owner| repository(root, owner));
-    let (newest, now, then) = match &owner {
-        Some(owner) => {
-            let newest = newest_of(owner)?;
-            let at = |commit: &str| files_at(owner, commit, &record.path);
-            let now = newest.as_deref().map(at).transpose()?.flatten();
-            let is_here = owner.commit_named(&record.commit).is_some();
-            let then = is_here.then(|| at(&record.commit)).transpose()?.flatten();
-            (newest, now, then)
-        }
-        None => (None, None, None),
+    let (now, then) = match &sides.owner {
+        Some(owner) => (owner.now.as_ref(), owner.then.as_ref()),
+        None => (None, None),
     };
-    let state = match (&now, &then) {
-        (Some(now), Some(then)) => compared(&copy, now, then),
+    let state = match (now, then) {
+        (Some(now), Some(then)) => compared(&sides.copy, now, then),
         _ => BorrowedState::Unknown,
     };
     Ok(Standing {
         state,
-        version: version(&copy),
-        newest_version: now.as_ref().and_then(version),
-        record,
-        newest,
+        version: version(&sides.copy),
+        newest_version: now.and_then(version),
+        newest: sides.owner.as_ref().map(|owner| owner.newest.clone()),
+        record: sides.record,
         is_dirty,
     })
 }
 
-/// The newest commit of a repo: what is checked out, or what its remote has and follows from that.
-fn newest_of(tree: &WorkTree) -> Result<Option<Rev>, BorrowError> {
-    let Some(head) = tree.head() else {
-        return Ok(None);
-    };
-    let branch = tree.symbolic("HEAD");
-    let branch = branch
-        .as_deref()
-        .and_then(|head| head.strip_prefix("refs/heads/"));
-    let Some(branch) = branch else {
-        return Ok(Some(head));
-    };
-    let tracked = tree.resolve_ref(&crate::repository::tracking(branch))?;
-    Ok(Some(match tracked {
-        Some(there) if tree.is_ancestor(&head, &there)? => there,
-        _ => head,
-    }))
+/// The newest commit of the branch of a repo that is published, here or as its remote had it last; of
+/// what is checked out if there is no such branch.
+fn newest_of(repo: &Repo, tree: &WorkTree) -> Result<Option<Rev>, BorrowError> {
+    let branch = repo.url.branch().unwrap_or_else(|| "main".to_owned());
+    let (here, there) = (Train::head(&branch), tracking(&branch));
+    let mut tips = tree.resolve_refs(&[&here, &there])?;
+    let (local, remote) = (tips.remove(&here), tips.remove(&there));
+    Ok(match Tip::of(tree, local.clone(), remote)? {
+        Tip::At(newest) => Some(newest),
+        Tip::Apart => local,
+        Tip::None => tree.head(),
+    })
 }
 
 fn compared(copy: &Folder, now: &Folder, then: &Folder) -> BorrowedState {

@@ -66,25 +66,25 @@ let
     }) kinds.wrong
   );
 
-  # Copies of packages of other repos: an argument of the packages of this one, and of nobody else's.
+  # Copies of packages of other repos: for the packages of this one, and nobody else's. A copy that asks
+  # for its own name gets the owner's.
   copies = builtins.mapAttrs (
-    name: owner: withCopies.callPackage (copyOf (./overlays + "/${owner}/${name}")) { }
+    name: owner: callWith (removeAttrs copies [ name ]) (copyOf (./overlays + "/${owner}/${name}")) { }
   ) (contract.borrowed or { });
 
-  withCopies =
-    if copies == { } then
-      final
-    else
-      final
-      // {
-        callPackage =
-          target: overrides:
-          let
-            function = if builtins.isFunction target then target else import target;
-            formals = if builtins.isFunction function then builtins.functionArgs function else { };
-          in
-          final.callPackage target (builtins.intersectAttrs formals copies // overrides);
-      };
+  callWith =
+    available: target: overrides:
+    let
+      function = if builtins.isFunction target || builtins.isAttrs target then target else import target;
+      formals =
+        if builtins.isFunction function then
+          builtins.functionArgs function
+        else
+          function.__functionArgs or { };
+    in
+    final.callPackage target (builtins.intersectAttrs formals available // overrides);
+
+  withCopies = if copies == { } then final else final // copies // { callPackage = callWith copies; };
 
   sets = map (entry: import entry.path arguments own withCopies prev) kinds.right;
 
