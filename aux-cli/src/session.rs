@@ -452,13 +452,10 @@ impl CheckedRegistry {
         }
         let other = self.catalog.channels().iter().find(is_of);
         let main = self.catalog.off_channel();
-        let own = main
-            .repo(repo.name.as_str())
-            .and_then(|repo| repo.url.branch());
-        let own = own.unwrap_or_else(|| "main".to_owned());
+        let own = main.repo(repo.name.as_str()).map(Repo::published_branch);
         match (here, other) {
             (None, None) => None,
-            (Some(_), None) if own != on && on != "staging" => None,
+            (Some(_), None) if own.as_deref() != Some(on) && on != "staging" => None,
             (Some(channel), _) => {
                 let wanted = channel.branch_of(&repo.name);
                 Some((

@@ -12,7 +12,7 @@ use crate::flake_ref::FlakeRef;
 use crate::layout::Layouts;
 use crate::module::{Module, Overlay};
 use crate::name::{
-    ArgumentName, AttrName, Handle, ModuleName, OverlayName, RepoName, SigName, TierName,
+    ArgumentName, AttrName, Handle, MAIN, ModuleName, OverlayName, RepoName, SigName, TierName,
 };
 use crate::package::Package;
 use crate::relative_path::RelativePath;
@@ -175,6 +175,12 @@ impl Borrowed {
 }
 
 impl Repo {
+    /// The branch that is published: the one that its reference names, or else `main`.
+    #[must_use]
+    pub fn published_branch(&self) -> String {
+        self.url.branch().unwrap_or_else(|| MAIN.to_owned())
+    }
+
     /// Whether it has a copy of a package of another repo.
     #[must_use]
     pub fn borrows(&self, package: &PackageId) -> bool {

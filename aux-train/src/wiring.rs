@@ -39,7 +39,7 @@ impl References {
         if catalog.channels().is_empty() {
             return Self::default();
         }
-        for other in forms_of(catalog) {
+        for other in catalog.on_all_channels() {
             for repo in other.repos() {
                 forms.push((repo.url.to_string(), format!("<{}>", repo.name)));
             }
@@ -87,13 +87,6 @@ impl References {
     }
 }
 
-/// The family without a channel, and on each.
-fn forms_of(catalog: &Catalog) -> Vec<Catalog> {
-    let on = catalog.channels().iter();
-    let on = on.filter_map(|channel| catalog.on_channel(channel.name.as_str()));
-    [catalog.off_channel()].into_iter().chain(on).collect()
-}
-
 /// The texts of a channel, or of the branches without one. In a family without channels there are
 /// none.
 #[derive(Debug, Default)]
@@ -122,11 +115,12 @@ impl Wiring {
             return Ok(Self::default());
         }
         // What it follows is what it is made from most often.
-        let elsewhere: Vec<Catalog> = catalog
-            .followed()
-            .into_iter()
-            .chain(forms_of(catalog))
-            .collect();
+        let name = |catalog: &Catalog| catalog.channel().map(|channel| channel.name.clone());
+        let followed = catalog.followed();
+        let known = [Some(name(catalog)), followed.as_ref().map(name)];
+        let others = catalog.on_all_channels().into_iter();
+        let others = others.filter(|other| !known.contains(&Some(name(other))));
+        let elsewhere: Vec<Catalog> = followed.into_iter().chain(others).collect();
         let mut references = Vec::new();
         for repo in catalog.repos() {
             let known = elsewhere.iter();

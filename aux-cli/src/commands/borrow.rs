@@ -21,8 +21,8 @@ use crate::clock::today;
 use crate::commands::generate::regenerate;
 use crate::commands::import::tell_git_of;
 use crate::commands::manifest_edits;
+use crate::commands::relocate::package;
 use crate::commands::train::branch_named;
-use crate::commands::why::subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::{CheckedRegistry, Session, repo, sig};
@@ -32,18 +32,7 @@ use aux_arguments::{Borrow, BorrowedArgs, BorrowedCommand, Return};
 pub(crate) fn borrow(session: &Session, args: &Borrow) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
     let catalog = &family.catalog;
-    let id = match subject(&catalog.graph(), &args.package)? {
-        aux_model::answers::Subject::Package(id) => id,
-        aux_model::answers::Subject::Repo(_) => {
-            return Err(Failure::refused(
-                format!(
-                    "`{}` is a repo, and a package is needed",
-                    printable(&args.package)
-                ),
-                "name a package as REPO/NAME",
-            ));
-        }
-    };
+    let id = package(catalog, &args.package)?;
     let to = repo(catalog, &args.to)?;
     let borrower = own(catalog, &to)?;
     if id.repo == to {
@@ -386,21 +375,27 @@ fn last(package: &str) -> &str {
     package.rsplit('/').next().unwrap_or(package)
 }
 
+/// Refuses to go on from a copy of which some is in the folder alone.
+fn must_be_committed(borrower: &Repo, name: &AttrName, is_dirty: bool) -> Result<(), Failure> {
+    if !is_dirty {
+        return Ok(());
+    }
+    Err(Failure::refused(
+        format!(
+            "some of the copy of `{name}` in `{}` is not committed",
+            borrower.name
+        ),
+        "commit it first: only what is committed is merged or given back",
+    ))
+}
+
 /// Merges what the owner has by now into the copy in the folder.
 fn refreshed(session: &Session, text: &str) -> Result<Exit, Failure> {
     let (_lock, family) = session.locked_family()?;
     let (borrower, name, borrowed) = named(&family, text)?;
     let root = family.registry.root();
     let found = standing(root, &family.catalog, borrower, &name, borrowed)?;
-    if found.is_dirty {
-        return Err(Failure::refused(
-            format!(
-                "some of the copy of `{name}` in `{}` is not committed",
-                borrower.name
-            ),
-            "commit it first: what is merged are commits",
-        ));
-    }
+    must_be_committed(borrower, &name, found.is_dirty)?;
     let new = refresh(root, &family.catalog, (borrower, &name, borrowed))?;
     let place = root
         .join(borrower.path.as_str())
@@ -575,15 +570,7 @@ pub(crate) fn give(session: &Session, args: &Return) -> Result<Exit, Failure> {
         })?;
         return Ok(exit);
     }
-    if found?.is_dirty {
-        return Err(Failure::refused(
-            format!(
-                "some of the copy of `{name}` in `{}` is not committed",
-                borrower.name
-            ),
-            "commit it first: what is given back are commits",
-        ));
-    }
+    must_be_committed(borrower, &name, found?.is_dirty)?;
     let usual = format!("return-{name}");
     let branch = branch_named("--branch", args.branch.as_deref().unwrap_or(&usual))?;
     let before = family.plan(only)?;

@@ -293,14 +293,13 @@ impl Report for CheckedOut<'_> {
     }
 }
 
-/// A release, or what would be one now.
 /// The branch of top-level: the one that is asked for, that its URL names, as on a channel, or `main`.
 fn branch(family: &CheckedRegistry, asked: Option<&str>) -> String {
-    let own = || family.catalog.top_level().url.branch();
-    let asked = asked.map(str::to_owned);
-    asked.or_else(own).unwrap_or_else(|| "main".to_owned())
+    let own = || family.catalog.top_level().published_branch();
+    asked.map_or_else(own, str::to_owned)
 }
 
+/// A release, or what would be one now.
 fn known(family: &CheckedRegistry, name: &str, asked: Option<&str>) -> Result<Release, Failure> {
     let root = family.registry.root();
     if name == "now" {

@@ -170,7 +170,8 @@ pub(super) fn apply(
     regenerate(session, lock, &after)
 }
 
-fn package(catalog: &Family, text: &str) -> Result<PackageId, Failure> {
+/// The package that a user named.
+pub(super) fn package(catalog: &Family, text: &str) -> Result<PackageId, Failure> {
     match subject(&catalog.graph(), text)? {
         aux_model::answers::Subject::Package(id) => Ok(id),
         aux_model::answers::Subject::Repo(_) => Err(Failure::refused(

@@ -46,10 +46,7 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
         ));
     }
     // Candidates on a branch that is published would be published, and taken away again.
-    let catalog = &family.catalog;
-    let on = catalog.channels().iter();
-    let on = on.filter_map(|channel| catalog.on_channel(channel.name.as_str()));
-    for other in [catalog.off_channel()].into_iter().chain(on) {
+    for other in family.catalog.on_all_channels() {
         let published = |repo: &&Repo| {
             let own = repo.url.git_url().and_then(|url| url.branch);
             own.is_some_and(|own| own == *staging)

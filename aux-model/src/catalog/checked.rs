@@ -71,6 +71,15 @@ impl Catalog {
         catalog
     }
 
+    /// The same family on the branches that its repos have without a channel, and on each channel, in
+    /// the order of the manifest.
+    #[must_use]
+    pub fn on_all_channels(&self) -> Vec<Self> {
+        let on = self.channels.iter();
+        let on = on.filter_map(|channel| self.on_channel(channel.name.as_str()));
+        [self.off_channel()].into_iter().chain(on).collect()
+    }
+
     /// The same family on what its channel takes new commits from; none if it is on no channel, or
     /// on one that follows nothing.
     #[must_use]

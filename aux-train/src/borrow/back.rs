@@ -2,6 +2,7 @@
 //! branches of one name, and so a change set.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::path::Path;
 
 use aux_gen::disk::checkpoint;
@@ -79,7 +80,7 @@ pub fn give_back(
         owner: record.origin.clone(),
         file,
     };
-    let wanted = merged(&then, &now, &own_files(&copy)).map_err(conflict)?;
+    let wanted = merged(&then, &now, &copy.files).map_err(conflict)?;
     let mut tip = onto.clone();
     let mut files = now;
     let mut commits = 0;
@@ -216,6 +217,16 @@ fn own_files(folder: &Folder) -> Files {
 /// What two made of the same files, as one; the file that they made different things of is the
 /// error.
 fn merged(base: &Files, ours: &Files, theirs: &Files) -> Result<Files, String> {
+    merged_with(base, ours, theirs, |name, _| Err(name.clone()))
+}
+
+/// As [`merged`], where something else says what becomes of such a file.
+fn merged_with<E>(
+    base: &Files,
+    ours: &Files,
+    theirs: &Files,
+    mut conflict: impl FnMut(&String, [Option<&CopiedFile>; 3]) -> Result<Option<CopiedFile>, E>,
+) -> Result<Files, E> {
     let names: BTreeSet<&String> = base
         .keys()
         .chain(ours.keys())
@@ -229,7 +240,10 @@ fn merged(base: &Files, ours: &Files, theirs: &Files) -> Result<Files, String> {
         } else if here == was {
             there.cloned()
         } else {
-            Some(merged_file(was, here, there).ok_or_else(|| name.clone())?)
+            match merged_file(was, here, there) {
+                Some(merged) => Some(merged),
+                None => conflict(name, [was, here, there])?,
+            }
         };
         files.extend(file.map(|file| (name.clone(), file)));
     }
@@ -340,32 +354,18 @@ pub fn refresh(
     };
     let now = owner.now.as_ref().ok_or_else(gone)?;
     let then = owner.then.as_ref().ok_or_else(gone)?;
-    let copy = own_files(&sides.copy);
-    let names: BTreeSet<&String> = then
-        .files
-        .keys()
-        .chain(now.files.keys())
-        .chain(copy.keys())
-        .collect();
-    let (mut files, mut conflicts) = (BTreeMap::new(), Vec::new());
-    for name in names {
-        let (was, here, there) = (then.files.get(name), copy.get(name), now.files.get(name));
-        let file = if here == there || there == was {
-            here.cloned()
-        } else if here == was {
-            there.cloned()
-        } else if let Some(merged) = merged_file(was, here, there) {
-            Some(merged)
-        } else {
-            conflicts.push(name.clone());
-            match marked(was, here, there) {
-                Some(marked) => Some(marked),
-                // No text: the owner's, which the borrower's commit still has.
-                None => there.or(here).cloned(),
-            }
-        };
-        files.insert(name.clone(), file);
-    }
+    let copy = &sides.copy.files;
+    let mut conflicts = Vec::new();
+    let Ok(merged) = merged_with(&then.files, copy, &now.files, |name, [was, here, there]| {
+        conflicts.push(name.clone());
+        // What is no text: the owner's, and the borrower's commit still has its own.
+        let marked = marked(was, here, there).or_else(|| there.or(here).cloned());
+        Ok::<_, Infallible>(marked)
+    });
+    let gone = copy.keys().filter(|name| !merged.contains_key(*name));
+    let mut files: BTreeMap<String, Option<CopiedFile>> =
+        gone.map(|name| (name.clone(), None)).collect();
+    files.extend(merged.into_iter().map(|(name, file)| (name, Some(file))));
     let record = Record {
         commit: owner.newest.clone(),
         tree: now.tree.clone(),

@@ -137,17 +137,16 @@ pub(crate) fn files_at(
         at = below.object;
     }
     let mut files = BTreeMap::new();
-    collect(&mut objects, &at, "", &mut files)?;
+    collect(&mut objects, &at, &mut files)?;
     Ok(Some(Folder { files, tree: at }))
 }
 
 fn collect(
     objects: &mut Objects,
     tree: &str,
-    below: &str,
     files: &mut BTreeMap<String, CopiedFile>,
 ) -> Result<(), BorrowError> {
-    let mut open = vec![(tree.to_owned(), below.to_owned())];
+    let mut open = vec![(tree.to_owned(), String::new())];
     while let Some((tree, below)) = open.pop() {
         for entry in objects.tree(&tree)? {
             let name = format!("{below}{}", String::from_utf8_lossy(&entry.name));

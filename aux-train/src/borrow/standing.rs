@@ -189,7 +189,7 @@ pub fn standing(
 /// The newest commit of the branch of a repo that is published, here or as its remote had it last; of
 /// what is checked out if there is no such branch.
 fn newest_of(repo: &Repo, tree: &WorkTree) -> Result<Option<Rev>, BorrowError> {
-    let branch = repo.url.branch().unwrap_or_else(|| "main".to_owned());
+    let branch = repo.published_branch();
     let (here, there) = (Train::head(&branch), tracking(&branch));
     let mut tips = tree.resolve_refs(&[&here, &there])?;
     let (local, remote) = (tips.remove(&here), tips.remove(&there));

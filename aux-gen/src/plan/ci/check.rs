@@ -4,7 +4,7 @@ use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
 use crate::marker::MARKER;
-use crate::plan::ci::forge::{branch_of, staging_of};
+use crate::plan::ci::forge::staging_of;
 use crate::plan::ci::runner::{Forge, Runner};
 use crate::render::{Context, quote};
 
@@ -30,7 +30,7 @@ impl Check {
             channel: catalog
                 .channel()
                 .map(|channel| format!(" --channel {}", channel.name)),
-            branches: match (branch_of(repo), staging_of(catalog)) {
+            branches: match (repo.published_branch(), staging_of(catalog)) {
                 (branch, staging) if branch == staging => pattern(&branch),
                 (branch, staging) => format!("{}, {}", pattern(&branch), pattern(&staging)),
             },

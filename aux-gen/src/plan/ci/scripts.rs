@@ -5,7 +5,6 @@ use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
 use crate::marker::MARKER;
-use crate::plan::ci::forge::branch_of;
 use crate::render::Context;
 use crate::render::quote::shell;
 
@@ -73,7 +72,7 @@ fn propose(repo: &Repo) -> Option<String> {
     let git = repo.url.git_url()?;
     let path = shell(repo.path.as_str());
     let url = shell(git.url.trim_end_matches(".git"));
-    let branch = shell(&branch_of(repo));
+    let branch = shell(&repo.published_branch());
     Some(format!("own {path} {url} {branch}"))
 }
 

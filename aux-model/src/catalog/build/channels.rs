@@ -6,7 +6,7 @@ use crate::catalog::build::builder::Builder;
 use crate::channel::{Channel, Followed, is_staging};
 use crate::git_name::BranchName;
 use crate::manifest::draft::ChannelDraft;
-use crate::name::{ChannelName, MAIN, RepoName};
+use crate::name::{ChannelName, RepoName};
 use crate::problem::Code;
 use crate::repo::Repo;
 use crate::source::{At, Located};
@@ -37,7 +37,7 @@ fn wrong_branch(
     if is_staging(branch) {
         return Some(format!("`{branch}` is where trains put candidates"));
     }
-    if **branch == *repo.url.branch().as_deref().unwrap_or(MAIN) {
+    if **branch == *repo.published_branch() {
         return Some(format!(
             "`{branch}` is the branch that it has without a channel"
         ));
