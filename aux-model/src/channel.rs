@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::git_name::BranchName;
-use crate::name::{ChannelName, MAIN, NameError, RepoName};
+use aux_names::{BranchName, ChannelName, MAIN, NameError, RepoName};
 
 /// A branch in each repo of a family, which trains move and users follow, as those of NixOS follow
 /// `nixos-unstable` or `nixos-26.05`.

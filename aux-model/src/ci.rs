@@ -1,7 +1,7 @@
 //! Continuous integration: the services that the family's checks are written for.
 
-use crate::flake_ref::FlakeRef;
-use crate::git_name::Rev;
+use aux_names::{FlakeRef, Rev};
+
 use crate::word::word_type;
 
 word_type! {

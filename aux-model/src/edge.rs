@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use aux_names::{AttrName, NameError, RepoName};
+
 use crate::equality::equal_but_for;
-use crate::name::{AttrName, NameError, RepoName};
 use crate::source::At;
 use crate::word::word_type;
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::relative_path::RelativePath;
+use aux_names::RelativePath;
+
 use crate::word::word_type;
 
 /// How the packages of a repo lie, by folder or file. A folder that nothing is said of is as what

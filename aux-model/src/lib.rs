@@ -84,51 +84,44 @@
 #![forbid(clippy::disallowed_types)]
 
 pub mod answers;
-mod as_text;
 pub mod catalog;
 mod channel;
-mod checkout_path;
 mod ci;
-mod date;
 mod diagram;
 mod edge;
 mod equality;
-mod flake_ref;
-mod git_name;
 mod interface;
 mod layout;
 mod manifest;
 mod module;
-mod name;
 mod organization;
 mod package;
 mod policy;
-mod printable;
 mod problem;
 #[cfg(feature = "proptest1")]
 pub mod proptest1;
-mod relative_path;
 mod repo;
 mod rules;
 mod sig;
 mod source;
-mod suggest;
-mod system;
-mod team;
 mod word;
 
+pub use aux_names::{
+    ArgumentName, AttrName, BY_NAME, BranchName, ChannelName, CheckoutPath, CheckoutPathError,
+    Date, DateError, FlakeRef, FlakeRefError, GitNameError, GitUrl, Handle, MAX_NAME_LENGTH,
+    ModuleName, NameError, OverlayName, RelativePath, RelativePathError, RepoName, Rev, SigName,
+    System, SystemError, Team, TeamError, TierName, VariantName, did_you_mean, escaped,
+    invisible_characters, is_branch_name, is_commit_name, is_git_directory, is_invisible, nearest,
+    printable, shard_of,
+};
 pub use catalog::{
     Catalog, CatalogDiff, Family, Hit, HitFilter, HitKind, Indexed, LeftOut, Match, MovedAttribute,
     Tree, TreeEntry, View, index_path,
 };
 pub use channel::{Channel, Followed};
-pub use checkout_path::{CheckoutPath, CheckoutPathError};
 pub use ci::{BuildScope, Ci};
-pub use date::{Date, DateError};
 pub use diagram::{Arc, ArcKind, Diagram, Node};
 pub use edge::{Edge, EdgeKind, Origin, PackageId, PackageIdError};
-pub use flake_ref::{FlakeRef, FlakeRefError, GitUrl};
-pub use git_name::{BranchName, GitNameError, Rev, is_branch_name, is_commit_name};
 pub use interface::{Interface, InterfaceChange, Offer};
 pub use layout::{Layout, Layouts};
 pub use manifest::document;
@@ -138,23 +131,14 @@ pub use manifest::{
 #[cfg(feature = "schema")]
 pub use manifest::{included_schema, schema};
 pub use module::{Module, ModuleClass, Overlay};
-pub use name::{
-    ArgumentName, AttrName, BY_NAME, ChannelName, Handle, MAX_NAME_LENGTH, ModuleName, NameError,
-    OverlayName, RepoName, SigName, TierName, VariantName, shard_of,
-};
 pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Package, Shape, Variants};
 pub use policy::{Allowed, Differing, Policy, Weight};
-pub use printable::{escaped, invisible_characters, is_invisible, printable};
 pub use problem::{
     Code, Problem, ProblemSubject, Problems, Related, Severity, SubjectKind, UnknownCode,
 };
-pub use relative_path::{RelativePath, RelativePathError, is_git_directory};
 pub use repo::{Borrowed, EntryFile, Moved, Peer, Repo, RepoKind, Use, Wiring};
 pub use semver;
 pub use sig::{Person, Sig};
 pub use source::{Location, Source};
-pub use suggest::{did_you_mean, nearest};
-pub use system::{System, SystemError};
-pub use team::{Team, TeamError};
 pub use word::UnknownWord;

@@ -1,7 +1,8 @@
 //! Modules and overlays: what a repo offers besides packages.
 
+use aux_names::{ModuleName, OverlayName, RepoName, SigName};
+
 use crate::equality::equal_but_for;
-use crate::name::{ModuleName, OverlayName, RepoName, SigName};
 use crate::source::At;
 use crate::word::word_type;
 

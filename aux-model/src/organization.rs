@@ -1,8 +1,6 @@
 //! The organization: what the whole family has in common.
 
-use crate::flake_ref::FlakeRef;
-use crate::name::TierName;
-use crate::system::System;
+use aux_names::{FlakeRef, System, TierName};
 
 /// Whose repositories these are.
 #[derive(Debug, Clone, PartialEq, Eq)]

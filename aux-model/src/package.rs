@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use aux_names::{AttrName, Handle, RelativePath, SigName, VariantName};
+
 use crate::edge::{Edge, PackageId};
 use crate::equality::equal_but_for;
-use crate::name::{AttrName, Handle, SigName, VariantName};
-use crate::relative_path::RelativePath;
 use crate::source::At;
 
 /// Something placed in one repo's by-name directory: a package, its variants,

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::date::Date;
+use aux_names::{Date, RepoName, SigName};
+
 use crate::edge::PackageId;
 use crate::equality::equal_but_for;
-use crate::name::{RepoName, SigName};
 use crate::source::At;
 use crate::word::word_type;
 

@@ -2,20 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_names::{
+    ArgumentName, AttrName, CheckoutPath, Date, FlakeRef, Handle, MAIN, ModuleName, OverlayName,
+    RelativePath, RepoName, SigName, TierName,
+};
 use semver::{Version, VersionReq};
 
-use crate::checkout_path::CheckoutPath;
-use crate::date::Date;
 use crate::edge::PackageId;
 use crate::equality::equal_but_for;
-use crate::flake_ref::FlakeRef;
 use crate::layout::Layouts;
 use crate::module::{Module, Overlay};
-use crate::name::{
-    ArgumentName, AttrName, Handle, MAIN, ModuleName, OverlayName, RepoName, SigName, TierName,
-};
 use crate::package::Package;
-use crate::relative_path::RelativePath;
 use crate::source::At;
 use crate::word::word_type;
 

@@ -1,7 +1,6 @@
 //! SIGs and people: who answers for what.
 
-use crate::name::{Handle, SigName};
-use crate::team::Team;
+use aux_names::{Handle, SigName, Team};
 
 /// Somebody who leads, is a member or maintains.
 #[derive(Debug, Clone, PartialEq, Eq)]

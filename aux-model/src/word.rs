@@ -19,7 +19,7 @@ impl UnknownWord {
     /// "Did you mean", if a word that exists is near; the message lists them all.
     #[must_use]
     pub fn help(&self) -> Option<String> {
-        crate::suggest::nearest(&self.text, self.known.iter().copied())
+        aux_names::nearest(&self.text, self.known.iter().copied())
             .map(|near| format!("did you mean `{near}`?"))
     }
 }

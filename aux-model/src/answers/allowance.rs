@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_names::{RepoName, SigName};
+
 use crate::answers::cycles::RepoCycle;
 use crate::answers::graph::PackageGraph;
-use crate::name::{RepoName, SigName};
 use aux_graph::Digraph;
 
 /// Of a cycle of more repos than this not every pair is looked at.

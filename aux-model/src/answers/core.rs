@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use aux_names::{SigName, TierName};
+
 use crate::answers::graph::{GraphEdge, PackageGraph};
 use crate::edge::PackageId;
-use crate::name::{SigName, TierName};
 
 /// What must be in core, what should be, and what need not.
 #[derive(Debug, Clone, serde::Serialize, PartialEq)]

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use aux_names::RepoName;
+
 use crate::answers::graph::PackageGraph;
 use crate::answers::unknown::Unknown;
 use crate::edge::PackageId;
-use crate::name::RepoName;
 use crate::repo::Repo;
 use aux_graph::Digraph;
 

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use aux_names::RepoName;
+
 use crate::answers::graph::{GraphEdge, PackageGraph};
 use crate::edge::PackageId;
-use crate::name::RepoName;
 use aux_graph::Digraph;
 
 /// Repos that need each other both ways, through flake inputs or packages.

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use aux_names::AttrName;
+
 use crate::catalog::Family;
 use crate::edge::{EdgeKind, Origin, PackageId};
-use crate::name::AttrName;
 use crate::package::Package;
 use crate::source::At;
 

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use aux_names::{AttrName, Handle, RepoName, SigName, Team};
+
 use crate::catalog::Family;
 use crate::module::{Module, Overlay};
-use crate::name::{AttrName, Handle, RepoName, SigName};
 use crate::package::{Package, Shape};
 use crate::repo::{Borrowed, Repo};
-use crate::team::Team;
 
 /// Something that a SIG answers for.
 #[derive(Debug, Clone, Copy, PartialEq)]

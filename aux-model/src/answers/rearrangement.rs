@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_names::RepoName;
+
 use crate::answers::graph::PackageGraph;
 use crate::answers::moves::{MovePlan, Peers};
 use crate::catalog::below;
 use crate::edge::PackageId;
-use crate::name::RepoName;
 
 /// Packages that change their repo, and what the repos then say of each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]

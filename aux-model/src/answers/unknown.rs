@@ -1,7 +1,8 @@
 //! Names that a catalog does not have.
 
+use aux_names::{RepoName, SigName};
+
 use crate::edge::PackageId;
-use crate::name::{RepoName, SigName};
 
 /// A name that a catalog does not have: of another one, or mistyped.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use aux_names::RepoName;
+
 use crate::catalog::Family;
-use crate::name::RepoName;
 use aux_graph::Digraph;
 
 /// Repos that move at once: one, or those of an allowed cycle. In order of name.

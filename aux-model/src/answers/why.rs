@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use aux_names::RepoName;
+
 use crate::answers::graph::{GraphEdge, PackageGraph};
-use crate::name::RepoName;
 
 /// A package or a repo that a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

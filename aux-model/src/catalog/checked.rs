@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Deref;
 
+use aux_names::{AttrName, ChannelName, FlakeRef, Handle, RelativePath, RepoName, SigName};
+
 use crate::channel::{Channel, Followed};
 use crate::ci::Ci;
 use crate::edge::{Edge, PackageId};
-use crate::flake_ref::FlakeRef;
 use crate::module::{Module, Overlay};
-use crate::name::{AttrName, ChannelName, Handle, RepoName, SigName};
 use crate::organization::{Organization, Tier};
 use crate::package::{Attribute, Package};
 use crate::policy::Policy;
 use crate::problem::Problems;
-use crate::relative_path::RelativePath;
 use crate::repo::Repo;
 use crate::sig::{Person, Sig};
 use crate::source::{At, Location, Source};

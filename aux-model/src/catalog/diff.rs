@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_names::{AttrName, RepoName, SigName};
+
 use crate::catalog::checked::Family;
 use crate::edge::{EdgeKind, PackageId};
-use crate::name::{AttrName, RepoName, SigName};
 use crate::package::Package;
 use crate::repo::Repo;
 

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_names::RepoName;
 use fixedbitset::FixedBitSet;
 
 use crate::catalog::checked::Family;
-use crate::name::RepoName;
 
 /// Fills in what follows from `uses`: the closure below each repo, and an order
 /// in which a repo comes before those that use it.

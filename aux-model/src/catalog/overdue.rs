@@ -1,7 +1,8 @@
 //! What somebody promised to look at by now.
 
+use aux_names::Date;
+
 use crate::catalog::checked::{Family, locate};
-use crate::date::Date;
 use crate::manifest::pointer::pointed;
 use crate::problem::{Code, Problem, Problems, Severity};
 use crate::source::At;

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::name::AttrName;
-use crate::relative_path::RelativePath;
+use aux_names::{AttrName, RelativePath};
 
 /// The by-name directories of one repo. Reading them is the caller's work; what
 /// they mean is decided here.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use aux_names::{AttrName, Date, RepoName};
+
 use crate::catalog::checked::Family;
-use crate::date::Date;
 use crate::edge::{Edge, EdgeKind, PackageId};
-use crate::name::{AttrName, RepoName};
 use crate::package::{AttributeKind, Package};
 use crate::repo::{Moved, Repo};
 

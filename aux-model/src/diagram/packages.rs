@@ -1,8 +1,9 @@
 //! Packages and their dependency edges.
 
+use aux_names::RepoName;
+
 use crate::catalog::Family;
 use crate::diagram::drawing::{Arc, ArcKind, Diagram, Node, counted};
-use crate::name::RepoName;
 use crate::package::Package;
 
 impl Family {

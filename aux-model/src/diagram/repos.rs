@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_names::RepoName;
+
 use crate::catalog::Family;
 use crate::diagram::drawing::{Arc, ArcKind, Diagram, Node};
-use crate::name::RepoName;
 
 impl Family {
     /// The repos and their uses, grouped by tier.

@@ -6,7 +6,8 @@ use std::fmt;
 use std::fmt::Display;
 use std::ops::Range;
 
-use crate::name::RepoName;
+use aux_names::RepoName;
+
 use crate::problem::{Code, Severity};
 use crate::source::{At, offset_u32};
 

@@ -9,17 +9,15 @@ use std::fmt::Display;
 use std::ops::Range;
 use std::str::FromStr;
 
+use aux_names::{RepoName, did_you_mean, escaped, invisible_characters, printable};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::manifest::line::Line;
 use crate::manifest::reader::{Reader, What, remove};
 use crate::manifest::table;
-use crate::name::RepoName;
-use crate::printable::{escaped, invisible_characters, printable};
 use crate::problem::Code;
 use crate::source::{At, Located};
-use crate::suggest::did_you_mean;
 
 /// The most that a number of the format may be.
 pub(super) const MOST: usize = 999;

@@ -2,19 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_names::{CheckoutPath, RelativePath, RepoName, printable};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::catalog::{Catalog, Family, Tree};
-use crate::checkout_path::CheckoutPath;
 use crate::layout::Layouts;
 use crate::manifest::draft::Draft;
 use crate::manifest::pointer::pointed;
 use crate::manifest::reader::{Finding, Reader};
-use crate::name::RepoName;
-use crate::printable::printable;
 use crate::problem::{Code, Problem, Problems, Related};
-use crate::relative_path::RelativePath;
 use crate::repo::RepoKind;
 use crate::source::{At, Located, Source};
 use crate::{catalog, rules};

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use aux_names::RepoName;
+
 use crate::catalog::Family;
 use crate::edge::Edge;
 use crate::manifest::reader::Finding;
-use crate::name::RepoName;
 use crate::package::Package;
 use crate::problem::Code;
 use crate::repo::Repo;

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use aux_names::{AttrName, RepoName};
+
 use crate::catalog::Family;
 use crate::edge::{Edge, EdgeKind};
 use crate::manifest::reader::Finding;
-use crate::name::{AttrName, RepoName};
 use crate::package::Package;
 use crate::problem::Code;
 use crate::repo::Repo;

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use aux_names::RepoName;
+
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
-use crate::name::RepoName;
 use crate::problem::Code;
 use crate::source::At;
 

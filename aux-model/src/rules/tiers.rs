@@ -1,9 +1,10 @@
 //! The order of tiers: one core below, one top-level above, and nobody uses
 //! anything higher than itself.
 
+use aux_names::RepoName;
+
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
-use crate::name::RepoName;
 use crate::problem::Code;
 use crate::repo::Repo;
 use crate::source::At;

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use aux_names::RepoName;
+
 use crate::answers::graph::PackageGraph;
 use crate::edge::PackageId;
-use crate::name::RepoName;
 use crate::policy::Weight;
 use aux_graph::{INFINITE, relevel};
 

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_names::RepoName;
+
 use crate::answers::graph::{GraphEdge, PackageGraph};
-use crate::name::RepoName;
 use aux_graph::Digraph;
 
 impl<'c> PackageGraph<'c> {

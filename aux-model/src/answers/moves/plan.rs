@@ -1,7 +1,8 @@
 //! A plan of moves.
 
+use aux_names::RepoName;
+
 use crate::edge::PackageId;
-use crate::name::RepoName;
 
 /// Packages to move, and how good that is.
 #[derive(Debug, Clone, serde::Serialize, PartialEq)]

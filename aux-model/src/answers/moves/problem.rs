@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_names::RepoName;
+
 use crate::answers::graph::{GraphEdge, PackageGraph};
 use crate::answers::moves::plan::{Move, MovePlan, Peers};
 use crate::edge::PackageId;
-use crate::name::RepoName;
 use crate::policy::Weight;
 use aux_graph::{INFINITE, Relevelled, relevel};
 

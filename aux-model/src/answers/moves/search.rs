@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use aux_names::RepoName;
+
 use crate::answers::graph::PackageGraph;
 use crate::answers::moves::order;
 use crate::answers::moves::plan::{MovePlan, Peers};
 use crate::answers::moves::problem::Problem;
 use crate::edge::PackageId;
-use crate::name::RepoName;
 use crate::policy::Weight;
 
 /// Why there is no plan.

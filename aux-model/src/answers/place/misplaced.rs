@@ -1,10 +1,11 @@
 //! Packages that stand elsewhere than the rules of placement would have them.
 
+use aux_names::RepoName;
+
 use crate::answers::graph::PackageGraph;
 use crate::answers::place::placement::Rule;
 use crate::answers::place::placer::Placer;
 use crate::edge::PackageId;
-use crate::name::RepoName;
 use crate::repo::Repo;
 
 /// A package, and where else it belongs or could stand.

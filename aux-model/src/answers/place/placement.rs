@@ -1,7 +1,8 @@
 //! Where a package belongs, and why.
 
+use aux_names::{RepoName, SigName};
+
 use crate::edge::PackageId;
-use crate::name::{RepoName, SigName};
 
 /// Where a package goes, and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use aux_names::{RepoName, SigName};
+
 use crate::answers::graph::PackageGraph;
 use crate::answers::place::placement::{Candidate, Placement, Rule, VariantPlace};
 use crate::answers::place::wish::Wish;
 use crate::edge::PackageId;
-use crate::name::{RepoName, SigName};
 
 /// Places packages, and remembers what is the same for many.
 pub(super) struct Placer<'g, 'c> {

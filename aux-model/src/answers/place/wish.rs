@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use aux_names::SigName;
+
 use crate::answers::graph::PackageGraph;
 use crate::edge::{EdgeKind, PackageId};
-use crate::name::SigName;
 
 /// A package to place: one that is there already, or one to come.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use aux_names::{AttrName, Handle, RepoName};
+
 use crate::catalog::build::builder::Builder;
 use crate::manifest::draft::BorrowedDraft;
-use crate::name::{AttrName, Handle, RepoName};
 use crate::package::Attribute;
 use crate::problem::Code;
 use crate::repo::{Borrowed, Repo};

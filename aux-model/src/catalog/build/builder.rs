@@ -5,10 +5,11 @@ use std::collections::hash_map::Entry;
 use std::fmt::Display;
 use std::hash::{Hash, Hasher};
 
+use aux_names::did_you_mean;
+
 use crate::manifest::reader::Finding;
 use crate::problem::Code;
 use crate::source::{At, Located};
-use crate::suggest::did_you_mean;
 
 /// Above this many unknown names the suggestions stop: each looks at every name
 /// there is, and so many mistakes have one cause.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_names::{BranchName, ChannelName, RepoName};
+
 use crate::catalog::build::builder::Builder;
 use crate::channel::{Channel, Followed, is_staging};
-use crate::git_name::BranchName;
 use crate::manifest::draft::ChannelDraft;
-use crate::name::{ChannelName, RepoName};
 use crate::problem::Code;
 use crate::repo::Repo;
 use crate::source::{At, Located};

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fmt::Display;
 
+use aux_names::{AttrName, RepoName, nearest};
+
 use crate::catalog::build::builder::Builder;
 use crate::edge::{Edge, Origin, PackageId};
 use crate::manifest::draft::{EdgeDraft, PackageRef};
 use crate::manifest::reader::Finding;
-use crate::name::{AttrName, RepoName};
 use crate::package::{Attribute, Package, Shape};
 use crate::problem::Code;
 use crate::repo::Repo;
 use crate::source::Located;
-use crate::suggest::nearest;
 
 /// Edges of a repo's packages that wait until every package is known.
 pub(super) struct Waiting {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use aux_names::{AttrName, RepoName};
+
 use crate::catalog::build::builder::Builder;
 use crate::catalog::tree::Tree;
 use crate::manifest::draft::PackageDraft;
 use crate::manifest::reader::Finding;
-use crate::name::{AttrName, RepoName};
 use crate::problem::Code;
 use crate::repo::Repo;
 use crate::source::Located;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use aux_names::{AttrName, RepoName};
+
 use crate::catalog::build::builder::Builder;
 use crate::manifest::draft::MovedDraft;
 use crate::manifest::reader::Finding;
-use crate::name::{AttrName, RepoName};
 use crate::package::Attribute;
 use crate::problem::Code;
 use crate::repo::{Moved, Repo};

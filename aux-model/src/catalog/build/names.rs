@@ -4,10 +4,11 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
+use aux_names::{AttrName, RepoName};
+
 use crate::catalog::build::builder::{AnyCase, Builder};
 use crate::edge::PackageId;
 use crate::manifest::reader::Finding;
-use crate::name::{AttrName, RepoName};
 use crate::package::{Attribute, Package};
 use crate::problem::Code;
 use crate::repo::Repo;

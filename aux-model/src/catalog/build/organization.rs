@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use aux_names::{FlakeRef, RepoName, System, TierName};
+
 use crate::catalog::build::builder::Builder;
-use crate::flake_ref::FlakeRef;
 use crate::manifest::draft::{OrganizationDraft, RepoDraft, TierDraft};
-use crate::name::{RepoName, TierName};
 use crate::organization::{Organization, Tier};
 use crate::problem::Code;
 use crate::source::{At, Located};
-use crate::system::System;
 
 /// The organization with its defaults. What is missing was reported when the
 /// text was read.

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use aux_names::{AttrName, SigName, VariantName};
+
 use crate::catalog::build::builder::{AnyCase, Builder, case_collision};
 use crate::catalog::build::edges::Waiting;
 use crate::catalog::build::repos::Known;
 use crate::edge::PackageId;
 use crate::manifest::draft::{PackageDraft, ShapeDraft, VariantsDraft};
 use crate::manifest::reader::Finding;
-use crate::name::{AttrName, SigName, VariantName};
 use crate::package::{Package, Shape, Variants};
 use crate::problem::Code;
 use crate::repo::Repo;

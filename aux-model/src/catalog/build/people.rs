@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use aux_names::{Handle, SigName};
+
 use crate::catalog::build::builder::Builder;
 use crate::manifest::draft::{PersonDraft, SigDraft};
-use crate::name::{Handle, SigName};
 use crate::problem::Code;
 use crate::sig::{Person, Sig};
 use crate::source::{At, Located};

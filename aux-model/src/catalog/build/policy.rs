@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use aux_names::{AttrName, RepoName, SigName};
+
 use crate::catalog::build::builder::Builder;
 use crate::catalog::build::edges::Names;
 use crate::edge::PackageId;
 use crate::manifest::draft::{AllowDraft, PackageRef, PolicyDraft};
 use crate::manifest::reader::Finding;
-use crate::name::{AttrName, RepoName, SigName};
 use crate::package::Attribute;
 use crate::policy::{Allowed, Policy};
 use crate::problem::Code;

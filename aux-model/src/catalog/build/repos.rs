@@ -4,22 +4,21 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::str::FromStr;
 
+use aux_names::{
+    ArgumentName, BranchName, CheckoutPath, FlakeRef, Handle, ModuleName, OverlayName,
+    RelativePath, RepoName, SigName,
+};
 use semver::{Version, VersionReq};
 
 use crate::catalog::build::builder::Builder;
 use crate::catalog::build::edges::Waiting;
 use crate::catalog::tree::Tree;
-use crate::checkout_path::CheckoutPath;
-use crate::flake_ref::FlakeRef;
-use crate::git_name::BranchName;
 use crate::layout::{Layout, Layouts};
 use crate::manifest::draft::{ModuleDraft, OverlayDraft, RepoDraft};
 use crate::manifest::reader::Finding;
 use crate::module::{Module, ModuleClass, Overlay};
-use crate::name::{ArgumentName, Handle, ModuleName, OverlayName, RepoName, SigName};
 use crate::organization::Organization;
 use crate::problem::Code;
-use crate::relative_path::RelativePath;
 use crate::repo::{EntryFile, Peer, Repo, RepoKind, Use, Wiring};
 use crate::sig::{Person, Sig};
 use crate::source::{At, Located};

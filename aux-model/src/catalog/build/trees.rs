@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use aux_names::{AttrName, CheckoutPath, RelativePath, RepoName};
+
 use crate::catalog::build::builder::Builder;
 use crate::catalog::tree::{Tree, TreeEntry};
-use crate::checkout_path::CheckoutPath;
 use crate::manifest::draft::{PackageDraft, ShapeDraft};
 use crate::manifest::reader::Finding;
-use crate::name::{AttrName, RepoName};
 use crate::problem::Code;
-use crate::relative_path::RelativePath;
 use crate::source::{At, Located};
 
 impl Builder<'_> {

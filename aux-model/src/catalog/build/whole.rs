@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use aux_names::{FlakeRef, RepoName};
+
 use crate::catalog::build::builder::Builder;
 use crate::catalog::build::{organization, policy, repos};
 use crate::catalog::checked::Family;
 use crate::catalog::tree::Tree;
 use crate::ci::Ci;
-use crate::flake_ref::FlakeRef;
 use crate::manifest::draft::{CiDraft, Draft};
 use crate::manifest::reader::Finding;
-use crate::name::RepoName;
 use crate::problem::Problems;
 use crate::source::Source;
 

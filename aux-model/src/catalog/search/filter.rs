@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::hit::HitKind;
+use aux_names::{RepoName, SigName};
+
 use crate::catalog::search::thing::Thing;
-use crate::name::{RepoName, SigName};
 
 /// Which hits are wanted: of each set that is not empty, a hit must have one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

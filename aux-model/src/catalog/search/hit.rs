@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use aux_names::{AttrName, Handle, RepoName, SigName};
+
 use crate::catalog::search::fit::Match;
 use crate::catalog::search::thing::Name;
-use crate::name::{AttrName, Handle, RepoName, SigName};
 use crate::package::{AttributeKind, Package, Shape};
 use crate::word::word_type;
 

@@ -1,6 +1,6 @@
 //! How far a misspelling is off.
 
-use crate::suggest::{folded, likeness};
+use aux_names::{folded, likeness};
 
 /// How near a misspelling must be (Jaro-Winkler, 0 to 1).
 const NEAR: f64 = 0.85;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use aux_names::{Handle, RepoName, SigName};
+
 use crate::catalog::checked::Family;
 use crate::catalog::search::filter::HitFilter;
 use crate::catalog::search::fit::Match;
@@ -9,7 +11,6 @@ use crate::catalog::search::found::Found;
 use crate::catalog::search::hit::Hit;
 use crate::catalog::search::query::Query;
 use crate::catalog::search::thing::{Name, Thing};
-use crate::name::{Handle, RepoName, SigName};
 use crate::repo::Repo;
 
 /// More misspellings than this help nobody.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use aux_names::SigName;
+
 use crate::catalog::checked::Family;
 use crate::catalog::search::fit::{Fit, Rank};
 use crate::catalog::search::likeness::Pattern;
 use crate::catalog::search::part::{Part, part_of};
 use crate::catalog::search::thing::{Name, Thing};
-use crate::name::SigName;
 
 /// The words of a search.
 pub(super) struct Query {

@@ -1,8 +1,9 @@
 //! What may be found, borrowed from the catalog.
 
 use super::hit::HitKind;
+use aux_names::{Handle, RepoName, SigName};
+
 use crate::module::{Module, Overlay};
-use crate::name::{Handle, RepoName, SigName};
 use crate::package::{AttributeKind, Package, Shape};
 use crate::repo::Repo;
 use crate::sig::{Person, Sig};

@@ -1,11 +1,10 @@
 //! `[[channels]]`.
 
+use aux_names::{BranchName, ChannelName, RepoName};
 use toml::de::DeValue;
 
 use crate::channel::Followed;
-use crate::git_name::BranchName;
 use crate::manifest::table::Table;
-use crate::name::{ChannelName, RepoName};
 use crate::problem::Code;
 use crate::source::Located;
 

@@ -1,7 +1,8 @@
 //! `[ci]`.
 
+use aux_names::Rev;
+
 use crate::ci::BuildScope;
-use crate::git_name::Rev;
 use crate::manifest::table::Table;
 
 /// `[ci]`; what is not said follows from the forge.

@@ -1,11 +1,10 @@
 //! `[organization]` and `[[tiers]]`.
 
-use crate::flake_ref::FlakeRef;
+use aux_names::{FlakeRef, System, TierName};
+
 use crate::manifest::line::Line;
 use crate::manifest::table::Table;
-use crate::name::TierName;
 use crate::source::Located;
-use crate::system::System;
 
 /// `[organization]`.
 #[derive(Debug, Default)]

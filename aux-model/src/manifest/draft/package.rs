@@ -1,12 +1,12 @@
 //! `[repos.*.packages.*]` and `[repos.*.builders.*]`.
 
+use aux_names::{AttrName, Handle, RelativePath, SigName, VariantName};
+
 use crate::catalog::Indexed;
 use crate::edge::EdgeKind;
 use crate::manifest::draft::values::PackageRef;
 use crate::manifest::table::Table;
-use crate::name::{AttrName, Handle, SigName, VariantName};
 use crate::problem::Code;
-use crate::relative_path::RelativePath;
 use crate::source::{At, Located};
 
 /// One package or builder.

@@ -1,11 +1,11 @@
 //! `[people.*]` and `[sigs.*]`.
 
+use aux_names::{Handle, Team};
+
 use crate::manifest::line::Line;
 use crate::manifest::table::Table;
-use crate::name::Handle;
 use crate::problem::Code;
 use crate::source::Located;
-use crate::team::Team;
 
 /// `[people.HANDLE]`.
 #[derive(Debug)]

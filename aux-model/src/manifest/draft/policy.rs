@@ -1,11 +1,11 @@
 //! `[policy]` and `[[policy.allow]]`.
 
-use crate::date::Date;
+use aux_names::{Date, RepoName, SigName};
+
 use crate::manifest::draft::values::PackageRef;
 use crate::manifest::line::Line;
 use crate::manifest::reader::What;
 use crate::manifest::table::Table;
-use crate::name::{RepoName, SigName};
 use crate::policy::{Differing, Weight};
 use crate::source::{At, Located};
 

@@ -1,21 +1,17 @@
 //! `[repos.*]`.
 
+use aux_names::{
+    ArgumentName, AttrName, BranchName, CheckoutPath, Date, FlakeRef, Handle, ModuleName,
+    OverlayName, RelativePath, RepoName, SigName, TierName,
+};
 use semver::{Version, VersionReq};
 
-use crate::checkout_path::CheckoutPath;
-use crate::date::Date;
-use crate::flake_ref::FlakeRef;
-use crate::git_name::BranchName;
 use crate::layout::Layout;
 use crate::manifest::draft::package::PackageDraft;
 use crate::manifest::line::Line;
 use crate::manifest::table::Table;
 use crate::module::ModuleClass;
-use crate::name::{
-    ArgumentName, AttrName, Handle, ModuleName, OverlayName, RepoName, SigName, TierName,
-};
 use crate::problem::Code;
-use crate::relative_path::RelativePath;
 use crate::repo::{RepoKind, Wiring};
 use crate::source::{At, Located};
 

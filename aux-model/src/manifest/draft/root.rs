@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aux_names::{Handle, RelativePath, RepoName, SigName};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -15,9 +16,7 @@ use crate::manifest::draft::values;
 use crate::manifest::draft::values::{FORMAT, Pattern};
 use crate::manifest::reader::{Reader, What};
 use crate::manifest::table::Table;
-use crate::name::{Handle, RepoName, SigName};
 use crate::problem::Code;
-use crate::relative_path::RelativePath;
 use crate::source::Located;
 
 /// Everything that was read, file after file.

@@ -3,28 +3,23 @@
 use std::fmt;
 use std::str::FromStr;
 
+use aux_names::{
+    ArgumentName, AttrName, BranchName, ChannelName, CheckoutPath, CheckoutPathError, Date,
+    DateError, FlakeRef, FlakeRefError, GitNameError, Handle, ModuleName, NameError, OverlayName,
+    RelativePath, RelativePathError, RepoName, Rev, SigName, System, SystemError, Team, TeamError,
+    TierName, VariantName,
+};
 use semver::{Version, VersionReq};
 
 use crate::channel::Followed;
-use crate::checkout_path::{CheckoutPath, CheckoutPathError};
 use crate::ci::BuildScope;
-use crate::date::{Date, DateError};
-use crate::flake_ref::{FlakeRef, FlakeRefError};
-use crate::git_name::{BranchName, GitNameError, Rev};
 use crate::layout::Layout;
 use crate::manifest::line::Line;
 use crate::manifest::table::Value;
 use crate::module::ModuleClass;
-use crate::name::{
-    ArgumentName, AttrName, ChannelName, Handle, ModuleName, NameError, OverlayName, RepoName,
-    SigName, TierName, VariantName,
-};
 use crate::policy::{Differing, Weight};
 use crate::problem::Code;
-use crate::relative_path::{RelativePath, RelativePathError};
 use crate::repo::{RepoKind, Wiring};
-use crate::system::{System, SystemError};
-use crate::team::{Team, TeamError};
 use crate::word::UnknownWord;
 
 macro_rules! names {

@@ -12,8 +12,8 @@ use crate::printable::is_invisible;
 /// (git-check-ref-format(1)), without characters that nobody sees.
 ///
 /// ```
-/// assert!(aux_model::is_branch_name("release/26.11"));
-/// assert!(!aux_model::is_branch_name("-x") && !aux_model::is_branch_name("a..b"));
+/// assert!(aux_names::is_branch_name("release/26.11"));
+/// assert!(!aux_names::is_branch_name("-x") && !aux_names::is_branch_name("a..b"));
 /// ```
 #[must_use]
 pub fn is_branch_name(name: &str) -> bool {

@@ -42,7 +42,7 @@ const PACKAGE_SET: [&str; 11] = [
 ];
 
 /// What the branches that repos are on without a channel are called; no channel is.
-pub(crate) const MAIN: &str = "main";
+pub const MAIN: &str = "main";
 
 /// The longest name taken, in bytes. A store path name may have 211 and carries
 /// a version and an output name too.

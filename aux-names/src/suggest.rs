@@ -25,7 +25,8 @@ pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// How alike two words in lower case are, from 0 to 1 for the same word
 /// (Jaro-Winkler; without the feature `suggest`, either 0 or 1).
-pub(crate) fn likeness(one: &str, other: &str) -> f64 {
+#[must_use]
+pub fn likeness(one: &str, other: &str) -> f64 {
     #[cfg(feature = "suggest")]
     return strsim::jaro_winkler(one, other);
     #[cfg(not(feature = "suggest"))]
@@ -33,7 +34,8 @@ pub(crate) fn likeness(one: &str, other: &str) -> f64 {
 }
 
 /// Lower case; most names are already.
-pub(crate) fn folded(name: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn folded(name: &str) -> Cow<'_, str> {
     let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
     if name.bytes().all(is_lower) {
         Cow::Borrowed(name)
