@@ -11,6 +11,7 @@ use crate::borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return};
 use crate::family::{Adopt, Import, Init, Move, NewPackage, NewSig};
 use crate::files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
 use crate::locking::{Lock, WhoLocks};
+use crate::names::{MergeSigs, NewRepo, Remove, Rename, ReplacePerson, SplitSig};
 use crate::outside::Index;
 use crate::reference::{Completions, Explain, Man, Overrides, Schema};
 use crate::releases::{Changeset, Impact, ReleaseArgs};
@@ -162,8 +163,20 @@ pub enum Command {
     Coverage(Coverage),
     /// Say who answers for a package, module, overlay, repo or file
     Who(Who),
-    /// Move a package to another repo: files, entry and all
+    /// Move packages, modules or overlays to another repo: files, entries and all
     Move(Move),
+    /// Give something another name, wherever it is named
+    Rename(Rename),
+    /// Remove something that nobody needs any more
+    Remove(Remove),
+    /// Add a repo to a SIG that there is
+    NewRepo(NewRepo),
+    /// Make one SIG a part of another
+    MergeSigs(MergeSigs),
+    /// Make a SIG of a part of another one
+    SplitSig(SplitSig),
+    /// Put one person in place of another, wherever that one is named
+    ReplacePerson(ReplacePerson),
     /// Copy a package of another repo, for the packages of one repo alone
     Borrow(Borrow),
     /// Say how borrowed packages stand to those of their owners
@@ -303,6 +316,12 @@ impl Command {
             Self::Coverage(_) => "coverage",
             Self::Who(_) => "who",
             Self::Move(_) => "move",
+            Self::Rename(_) => "rename",
+            Self::Remove(_) => "remove",
+            Self::NewRepo(_) => "new-repo",
+            Self::MergeSigs(_) => "merge-sigs",
+            Self::SplitSig(_) => "split-sig",
+            Self::ReplacePerson(_) => "replace-person",
             Self::Borrow(_) => "borrow",
             Self::Borrowed(_) => "borrowed",
             Self::Return(_) => "return",

@@ -197,23 +197,29 @@ pub struct Adopt {
     pub reach: ReachArgs,
 }
 
-/// Move a package to another repo: files, entry and all.
+/// Move packages, modules or overlays to another repo: files, entries and all.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The owner and the flat view stay as they are, and the old repo answers for the
 package for six months: it still offers it if it can, and else says where it is.
 git is told of the move. If the move would break a rule, the problems are shown
-and nothing is changed.
+and nothing is changed. All that is named moves, or nothing.
 
 Examples:
   aux-gen move node-gyp python
+  aux-gen move django 'python/django-*' web
+  aux-gen move --module gnome/gdm kde
   aux-gen move node-gyp python --alias-until 2027-06-01")]
 pub struct Move {
-    /// The package: NAME or REPO/NAME
-    pub package: String,
-    /// The repo it goes to
-    #[arg(value_name = "REPO")]
-    pub to: String,
+    /// What moves, NAME or REPO/NAME, with `*` for any characters; and last the repo that gets it
+    #[arg(value_names = ["PACKAGE", "REPO"], num_args = 2.., required = true)]
+    pub things: Vec<String>,
+    /// They are modules
+    #[arg(long, conflicts_with = "overlay")]
+    pub module: bool,
+    /// They are overlays
+    #[arg(long)]
+    pub overlay: bool,
     #[command(flatten)]
     pub aliases: Aliases,
 }

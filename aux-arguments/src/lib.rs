@@ -13,6 +13,7 @@ mod command;
 mod family;
 mod files;
 mod locking;
+mod names;
 mod outside;
 mod reach;
 mod reference;
@@ -28,6 +29,10 @@ pub use command::{Cli, Command, Global, OF_CHANNELS};
 pub use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
 pub use files::{Check, Clone, Eject, Eval, Filter, Generate, Recover, Resolve, Status, Sync};
 pub use locking::{Lock, LockFormatChoice, WhoLocks};
+pub use names::{
+    Answered, MergeSigs, NewRepo, Remove, RemoveCommand, RemoveOne, Rename, RenameCommand,
+    RenameOne, RenamePackage, RenameRepo, RenameTier, ReplacePerson, SplitSig,
+};
 pub use outside::Index;
 pub use reach::{NamedFolder, ReachArgs};
 pub use reference::{Completions, Explain, Man, Overrides, Schema};

@@ -531,7 +531,9 @@ pub(crate) fn sig(catalog: &Family, name: &str) -> Result<SigName, Failure> {
     let found = catalog.sig(name).ok_or_else(|| {
         Failure::not_found(
             format!("there is no SIG `{}`", printable(name)),
-            did_you_mean(name, known).unwrap_or_default(),
+            became(catalog, "sig", name)
+                .or_else(|| did_you_mean(name, known))
+                .unwrap_or_default(),
         )
     })?;
     Ok(found.name.clone())
@@ -548,10 +550,20 @@ pub(crate) fn repo(catalog: &Family, name: &str) -> Result<RepoName, Failure> {
     let found = catalog.repo(name).ok_or_else(|| {
         Failure::not_found(
             format!("there is no repo `{}`", printable(name)),
-            did_you_mean(name, known).unwrap_or_default(),
+            became(catalog, "repo", name)
+                .or_else(|| did_you_mean(name, known))
+                .unwrap_or_default(),
         )
     })?;
     Ok(found.name.clone())
+}
+
+/// What became of something that had a name once, in words.
+fn became(catalog: &Family, kind: &str, name: &str) -> Option<String> {
+    let former = catalog.formerly(name).into_iter();
+    let former = former.filter(|former| former.kind == kind);
+    let mut sentences = former.map(|former| format!("`{}` {}", former.name, former.sentence));
+    sentences.next()
 }
 
 /// The name that Nix has for this machine's system.

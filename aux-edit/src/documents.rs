@@ -14,6 +14,8 @@ use crate::written::{Ends, edited, with_free_comments};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Documents {
     files: Vec<OpenFile>,
+    /// Paths that had a file when they were opened, and have none any more.
+    gone: Vec<String>,
 }
 
 /// One file.
@@ -65,6 +67,35 @@ impl Documents {
         }
     }
 
+    /// Gives a file another path.
+    pub(crate) fn move_file(&mut self, from: &str, to: &str) -> Result<(), EditError> {
+        if self.files.iter().any(|file| file.path == to) {
+            return Err(EditError::Exists(to.to_owned()));
+        }
+        let missing = || EditError::NoFile(from.to_owned());
+        let file = self.files.iter_mut().find(|file| file.path == from);
+        let file = file.ok_or_else(missing)?;
+        to.clone_into(&mut file.path);
+        if file.before.take().is_some() {
+            self.gone.push(from.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Takes a file away.
+    pub(crate) fn drop_file(&mut self, path: &str) {
+        let had = |file: &OpenFile| file.path == path && file.before.is_some();
+        if self.files.iter().any(had) {
+            self.gone.push(path.to_owned());
+        }
+        self.files.retain(|file| file.path != path);
+    }
+
+    /// Paths that have no file any more.
+    pub(crate) fn gone(&self) -> &[String] {
+        &self.gone
+    }
+
     /// Paths and texts as they are now.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files.iter().map(|file| (&*file.path, &*file.text))
@@ -92,6 +123,12 @@ impl Documents {
         let has = |file: &&OpenFile| item(file.document.as_table(), path).is_some();
         let file = self.files.iter().find(has)?;
         Some(file.path.clone())
+    }
+
+    /// The root table of a file.
+    pub(crate) fn root_of(&self, path: &str) -> Option<&Table> {
+        let file = self.files.iter().find(|file| file.path == path)?;
+        Some(file.document.as_table())
     }
 
     /// What is at a path of keys, in the first file that has it.

@@ -79,6 +79,44 @@ impl Editor {
         self.documents.before(path)
     }
 
+    /// Gives a file of the manifest another path. The root's `include` has to have it:
+    /// [`check`](Self::check) says so.
+    ///
+    /// # Errors
+    /// When there is no such file, or one of the other path.
+    pub fn move_file(&mut self, from: &str, to: &str) -> Result<(), EditError> {
+        self.documents.move_file(from, to)
+    }
+
+    /// Takes a file away if it defines no person, SIG or repo any more, and has no comment; whether
+    /// it did. The root stays.
+    pub fn drop_file_if_spent(&mut self, path: &str) -> bool {
+        let is_root = self
+            .documents
+            .paths()
+            .first()
+            .is_some_and(|root| root == path);
+        let text = self.texts().find(|(of, _)| *of == path);
+        let has_comment = text.is_some_and(|(_, text)| !crate::comments::comments(text).is_empty());
+        let is_spent = !is_root && !has_comment && self.is_spent(path);
+        if is_spent {
+            self.documents.drop_file(path);
+        }
+        is_spent
+    }
+
+    /// Paths of files that were opened and are no more, or have another path.
+    #[must_use]
+    pub fn gone(&self) -> &[String] {
+        self.documents.gone()
+    }
+
+    /// The file that defines a SIG, a person or a repo: `sigs`, `people` or `repos`, and the name.
+    #[must_use]
+    pub fn file_of(&self, section: &str, name: &str) -> Option<String> {
+        self.documents.with(&[section, name])
+    }
+
     /// Reads the files as they are now, with the by-name trees of repos, and checks every rule.
     ///
     /// # Errors

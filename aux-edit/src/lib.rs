@@ -11,6 +11,7 @@
 //! | [`add_sig`](Editor::add_sig), [`add_repo`](Editor::add_repo), [`add_person`](Editor::add_person), and the like to remove and describe | SIGs, repos, people |
 //! | [`add_use`](Editor::add_use), [`remove_use`](Editor::remove_use), [`add_peer`](Editor::add_peer), [`remove_peer`](Editor::remove_peer), [`set_contract`](Editor::set_contract) | what repos say of each other |
 //! | [`allow`](Editor::allow), [`add_to_policy`](Editor::add_to_policy), [`remove_from_policy`](Editor::remove_from_policy) | the policy |
+//! | [`rename`](Editor::rename), [`replace`](Editor::replace), [`rename_part`](Editor::rename_part), [`say_renamed`](Editor::say_renamed), [`say_removed`](Editor::say_removed) | names, and those that nothing has any more |
 //! | [`rearrange`](Editor::rearrange) | packages that move, and all that follows |
 //!
 //! # What an edit promises
@@ -33,11 +34,15 @@ mod documents;
 mod edges;
 mod editor;
 mod error;
+mod former;
 mod lists;
 mod moves;
+mod names;
 mod packages;
 mod plain;
+mod references;
 mod relations;
+mod removal;
 mod sigs;
 mod style;
 mod written;
@@ -45,6 +50,9 @@ mod written;
 pub use borrowed::NewBorrowed;
 pub use editor::Editor;
 pub use error::EditError;
+pub use former::FormerName;
+pub use names::{NewName, RepoPart};
 pub use packages::{Addition, NewPackage};
 pub use relations::PolicyList;
+pub use removal::Removal;
 pub use sigs::{NewRepo, NewSig};

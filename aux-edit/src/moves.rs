@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aux_model::answers::Rearrangement;
 use aux_model::semver::VersionReq;
-use aux_model::{Date, Family, PackageId, RepoName};
+use aux_model::{AttrName, Date, Family, PackageId, RepoName};
 use toml_edit::{InlineTable, Item, Key, value};
 
 use crate::documents::{Change, item_mut};
@@ -159,11 +159,22 @@ impl Editor {
         let Some(until) = until else {
             return Ok(());
         };
+        self.redirect_to(&id.repo, &id.name, (to, until))
+    }
+
+    /// A repo answers for a package that another one has.
+    pub(crate) fn redirect_to(
+        &mut self,
+        repo: &RepoName,
+        name: &AttrName,
+        (to, until): (&RepoName, Date),
+    ) -> Result<(), EditError> {
+        let name = name.as_str();
         let mut entry = InlineTable::new();
         entry.insert("to", to.as_str().into());
         entry.insert("until", until.to_string().into());
-        let file = self.file_of_repo(&id.repo)?;
-        let path = ["repos", id.repo.as_str(), "moved"];
+        let file = self.file_of_repo(repo)?;
+        let path = ["repos", repo.as_str(), "moved"];
         let change = Change {
             paths: vec![path.to_vec()],
             removes: false,

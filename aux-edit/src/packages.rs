@@ -132,6 +132,17 @@ impl Editor {
     /// When it is not listed, or the new name is taken in its repo.
     pub fn rename_package(&mut self, package: &PackageId, to: &AttrName) -> Result<(), EditError> {
         let (_, section) = self.listed(package)?;
+        self.rename_listed(package, Some(section), to)
+    }
+
+    /// As [`rename_package`](Self::rename_package), also of a package that only the tree of its repo
+    /// knows.
+    pub(crate) fn rename_listed(
+        &mut self,
+        package: &PackageId,
+        section: Option<&str>,
+        to: &AttrName,
+    ) -> Result<(), EditError> {
         let repo = package.repo.as_str();
         for section in ["packages", "builders"] {
             if self
@@ -142,28 +153,26 @@ impl Editor {
                 return Err(EditError::Exists(format!("{repo}/{to}")));
             }
         }
-        let before = self.documents.clone();
-        let renamed = self.rename_in(package, section, to);
-        if renamed.is_err() {
-            self.documents = before;
-        }
-        renamed
+        self.as_a_whole(|editor| editor.rename_in(package, section, to))
     }
 
     fn rename_in(
         &mut self,
         package: &PackageId,
-        section: &str,
+        section: Option<&str>,
         to: &AttrName,
     ) -> Result<(), EditError> {
         let (old, new) = (package.name.as_str(), to.as_str());
         let missing = || EditError::NoPackage(package.clone());
-        let variants = self.variants_of(package, section);
-        self.edit_repo(&package.repo, &[section], false, |table| {
-            let packages = item_of(table, section).ok_or_else(missing)?;
-            rename_key(packages, old, new);
-            Ok(())
-        })?;
+        let mut variants = BTreeSet::new();
+        if let Some(section) = section {
+            variants = self.variants_of(package, section);
+            self.edit_repo(&package.repo, &[section], false, |table| {
+                let packages = item_of(table, section).ok_or_else(missing)?;
+                rename_key(packages, old, new);
+                Ok(())
+            })?;
+        }
         let own = package.repo.as_str();
         let others: BTreeSet<String> = self.documents.repos_with(old);
         let is_only_one = others.iter().all(|repo| repo == own);
@@ -227,6 +236,36 @@ impl Editor {
         owner: Option<&SigName>,
     ) -> Result<(), EditError> {
         self.set_of_package(package, "owner", owner.map(SigName::as_str))
+    }
+
+    /// Takes another name of a package or builder away, if its entry has it; the list with it, if it was
+    /// the last one.
+    ///
+    /// # Errors
+    /// When it is not listed.
+    pub fn drop_alias(&mut self, package: &PackageId, alias: &AttrName) -> Result<(), EditError> {
+        self.edit_key_of(package, "aliases", true, |entry| {
+            let list = item_of(entry, "aliases").and_then(Item::as_array_mut);
+            if let Some(list) = list {
+                crate::lists::remove(list, alias.as_str());
+                if list.is_empty() {
+                    take(entry, "aliases");
+                    crate::style::keep_empty(entry);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes down who owns a package or builder, also of one that only the tree of its repo knows.
+    ///
+    /// # Errors
+    /// When no file defines its repo.
+    pub fn own(&mut self, package: &PackageId, owner: &SigName) -> Result<(), EditError> {
+        if matches!(self.listed(package), Err(EditError::NoPackage(_))) {
+            self.add_package(&NewPackage::new(package.clone()))?;
+        }
+        self.set_owner(package, Some(owner))
     }
 
     /// Sets what a package or builder is, or takes that away.
@@ -321,7 +360,7 @@ pub(crate) fn describe(table: &mut dyn TableLike, new: &NewPackage) {
 }
 
 /// Gives an entry another key, in its place and with what stands around it.
-fn rename_key(table: &mut Item, old: &str, new: &str) {
+pub(crate) fn rename_key(table: &mut Item, old: &str, new: &str) {
     let renamed = |key: &Key| {
         let mut renamed = Key::new(if key.get() == old { new } else { key.get() });
         if key.get() != old {

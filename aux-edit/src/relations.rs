@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use aux_model::semver::VersionReq;
-use aux_model::{Date, Layout, PackageRef, RelativePath, RepoName, SigName};
+use aux_model::{
+    CheckoutPath, Date, FlakeRef, Layout, PackageRef, RelativePath, RepoName, SigName,
+};
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Table, Value, value};
 
 use crate::documents::{Change, item_mut};
@@ -189,6 +191,30 @@ impl Editor {
     ) -> Result<(), EditError> {
         self.edit_repo(repo, &["contract"], false, |table| {
             crate::style::set_text(table, "contract", Some(&version.to_string()))
+        })
+    }
+
+    /// Sets where a repo is checked out; none is the usual place.
+    ///
+    /// # Errors
+    /// When no file defines the repo.
+    pub fn set_path(
+        &mut self,
+        repo: &RepoName,
+        path: Option<&CheckoutPath>,
+    ) -> Result<(), EditError> {
+        self.edit_repo(repo, &["path"], path.is_none(), |table| {
+            crate::style::set_text(table, "path", path.map(|path| path.as_str()))
+        })
+    }
+
+    /// Sets where users fetch a repo.
+    ///
+    /// # Errors
+    /// When no file defines the repo.
+    pub fn set_url(&mut self, repo: &RepoName, url: &FlakeRef) -> Result<(), EditError> {
+        self.edit_repo(repo, &["url"], false, |table| {
+            crate::style::set_text(table, "url", Some(url.as_str()))
         })
     }
 

@@ -2,12 +2,13 @@
 
 use aux_model::semver::VersionReq;
 use aux_model::{Handle, RepoName, SigName, Team, TierName};
-use toml_edit::{InlineTable, Item, Table, Value, value};
+use toml_edit::{Array, InlineTable, Item, Table, Value, value};
 
 use crate::documents::{Change, item_mut};
-use crate::editor::{Editor, section};
+use crate::editor::{Editor, entries, section};
 use crate::error::EditError;
-use crate::style::{Entry, array, needs_lines, put, take};
+use crate::lists::push;
+use crate::style::{Entry, array, needs_lines, put, put_inline, take};
 
 /// A SIG to add, with the repo it runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,6 +118,65 @@ impl Editor {
                 peers: new.peers.clone(),
             },
         )
+    }
+
+    /// Adds a SIG that runs no repo, and its new people, to the end of a file.
+    ///
+    /// # Errors
+    /// When nobody leads the SIG, or a name is taken in any file.
+    pub fn add_sig_alone(
+        &mut self,
+        file: &str,
+        name: &SigName,
+        leads: &[Handle],
+        new_people: &[Handle],
+    ) -> Result<(), EditError> {
+        if leads.is_empty() {
+            return Err(EditError::NoLead(name.to_string()));
+        }
+        self.as_a_whole(|editor| {
+            for handle in new_people {
+                editor.add_person(file, handle)?;
+            }
+            let mut sig = Table::new();
+            sig.insert("leads", value(array(leads.iter().map(Handle::as_str))));
+            editor.add_table(file, "sigs", name.as_str(), sig)
+        })
+    }
+
+    /// Adds somebody to the members of a SIG. One who is there stays.
+    ///
+    /// # Errors
+    /// When no file defines the SIG.
+    pub fn add_member(&mut self, sig: &SigName, member: &Handle) -> Result<(), EditError> {
+        let missing = || EditError::Missing(format!("sigs.{sig}"));
+        let path = ["sigs", sig.as_str()];
+        let file = self.documents.with(&path).ok_or_else(missing)?;
+        let change = Change {
+            paths: vec![vec!["sigs", sig.as_str(), "members"]],
+            removes: false,
+        };
+        self.documents.edit(&file, &change, |root| {
+            let table = item_mut(root, &path).ok_or_else(missing)?;
+            let is_new = entries(table, "sigs")?
+                .get("members")
+                .is_none_or(Item::is_none);
+            if let Some(inline) = table.as_inline_table_mut().filter(|_| is_new) {
+                put_inline(inline, "members", Array::new().into());
+            }
+            let members = entries(table, "sigs")?
+                .entry("members")
+                .or_insert(value(Array::new()))
+                .as_array_mut()
+                .ok_or_else(|| EditError::NotATable(format!("sigs.{sig}.members")))?;
+            if !members
+                .iter()
+                .any(|known| known.as_str() == Some(member.as_str()))
+            {
+                push(members, member.as_str());
+            }
+            Ok(())
+        })
     }
 
     /// Adds somebody to the end of a file, which is made if it was not opened.
@@ -261,7 +321,7 @@ impl Editor {
         })
     }
 
-    fn remove_table(&mut self, kind: &str, name: &str) -> Result<(), EditError> {
+    pub(crate) fn remove_table(&mut self, kind: &str, name: &str) -> Result<(), EditError> {
         let missing = || EditError::Missing(format!("{kind}.{name}"));
         let file = self.documents.with(&[kind, name]).ok_or_else(missing)?;
         let change = Change {

@@ -36,7 +36,7 @@ word_type! {
 pub struct Interface {
     /// Attributes, modules, overlays and systems by name, and what each is.
     pub offers: BTreeMap<String, Offer>,
-    /// Attributes that other repos have now and for which this one answers for a while.
+    /// What other repos have now, or what has another name, and for which this one answers for a while.
     pub moved: BTreeSet<String>,
 }
 
@@ -86,8 +86,24 @@ impl Family {
         let offers = attributes.chain(modules).chain(overlays).chain(systems);
         Interface {
             offers: offers.collect(),
-            moved: repo.moved.keys().map(ToString::to_string).collect(),
+            moved: self.answered_for(repo),
         }
+    }
+}
+
+impl Family {
+    /// What a repo does not have any more and answers for: what went to another repo, and what has
+    /// another name.
+    fn answered_for(&self, repo: &Repo) -> BTreeSet<String> {
+        let moved = repo.moved.keys().map(ToString::to_string);
+        let renamed = self.renamed_attributes(repo);
+        let renamed = renamed.map(|(old, _, _)| old.to_string());
+        let modules = repo.former.renamed_modules.iter();
+        let modules = modules.filter_map(|(old, renamed)| {
+            let module = repo.modules.get(&renamed.to)?;
+            Some(format!("{}.{old}", module.class))
+        });
+        moved.chain(renamed).chain(modules).collect()
     }
 }
 

@@ -90,6 +90,7 @@ mod ci;
 mod diagram;
 mod edge;
 mod equality;
+mod former;
 mod interface;
 mod layout;
 mod manifest;
@@ -116,12 +117,13 @@ pub use aux_names::{
 };
 pub use catalog::{
     Catalog, CatalogDiff, Family, Hit, HitFilter, HitKind, Indexed, LeftOut, Match, MovedAttribute,
-    Tree, TreeEntry, View, index_path,
+    RenamedAttribute, Tree, TreeEntry, View, index_path,
 };
 pub use channel::{Channel, Followed};
 pub use ci::{BuildScope, Ci};
 pub use diagram::{Arc, ArcKind, Diagram, Node};
 pub use edge::{Edge, EdgeKind, Origin, PackageId, PackageIdError};
+pub use former::{FormerNames, FormerOfRepo, Removed, RemovedModule, Renamed, RenamedRepo};
 pub use interface::{Interface, InterfaceChange, Offer};
 pub use layout::{Layout, Layouts};
 pub use manifest::document;

@@ -10,6 +10,7 @@ use semver::{Version, VersionReq};
 
 use crate::edge::PackageId;
 use crate::equality::equal_but_for;
+use crate::former::FormerOfRepo;
 use crate::layout::Layouts;
 use crate::module::{Module, Overlay};
 use crate::package::Package;
@@ -105,10 +106,12 @@ pub struct Repo {
     pub moved: BTreeMap<AttrName, Moved>,
     /// Copies of packages of other repos, which its own packages use in place of those.
     pub borrowed: BTreeMap<AttrName, Borrowed>,
+    /// Names that its packages and modules had.
+    pub former: FormerOfRepo,
     pub(crate) at: At,
 }
 
-equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved, borrowed });
+equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved, borrowed, former });
 
 /// A flake input.
 #[derive(Debug, Clone)]

@@ -14,6 +14,23 @@ pub struct Found {
     /// The hits.
     #[serde(default)]
     pub hits: Vec<Hit>,
+    /// What became of things that had the name once.
+    #[serde(default)]
+    pub former: Vec<FormerThing>,
+}
+
+/// Something that had a name once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FormerThing {
+    /// What it was: `package`, `module`, `repo`, `sig` or `person`.
+    pub kind: String,
+    /// The name that it had; of a package or a module REPO/NAME.
+    pub name: String,
+    /// The name that it has now; null if it is gone.
+    pub to: Option<String>,
+    /// What became of it, in words.
+    pub sentence: String,
 }
 
 impl Output for Found {

@@ -259,7 +259,7 @@ pub struct Note {
     pub message: String,
 }
 
-/// A package that moved to another repo.
+/// A package, a module or an overlay that moved to another repo, or several.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Moved {
@@ -271,6 +271,19 @@ pub struct Moved {
     pub directory: String,
     /// The day until which the old repo answers for it.
     pub until: Option<String>,
+    /// Whatever else moved with it.
+    #[serde(default)]
+    pub others: Vec<MovedOther>,
+}
+
+/// One of several things that moved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MovedOther {
+    /// It as it was called: REPO/NAME.
+    pub package: String,
+    /// Its directory or file, relative to the registry.
+    pub directory: String,
 }
 
 impl Output for Moved {

@@ -34,6 +34,7 @@ mod family;
 mod files;
 mod impact;
 mod locks;
+mod names;
 mod output;
 mod problem;
 mod reference;
@@ -44,9 +45,9 @@ mod trains;
 
 pub use answers::{
     Allowance, AllowedCoverage, Arc, Candidate, Core, Coverage, Coverages, Cut, Cycles, Diagram,
-    Edge, Found, Hit, Misplaced, MisplacedPackage, MissingPackage, Move, MovePlan, MustStay,
-    NeedNot, Node, OutOfOrder, Owned, Owners, PackageCycle, Placement, Proof, Rearranged, RepoArc,
-    RepoCycle, ShouldMove, VariantPlace, Why,
+    Edge, FormerThing, Found, Hit, Misplaced, MisplacedPackage, MissingPackage, Move, MovePlan,
+    MustStay, NeedNot, Node, OutOfOrder, Owned, Owners, PackageCycle, Placement, Proof, Rearranged,
+    RepoArc, RepoCycle, ShouldMove, VariantPlace, Why,
 };
 pub use borrowing::{
     BorrowedCopy, BorrowedPackage, BorrowedPackages, OfferedPackage, RefreshedPackage,
@@ -60,7 +61,7 @@ pub use evaluation::{
 };
 pub use family::{
     AddedPackage, AddedSig, Adopted, AdoptedAgain, AdoptedPeople, AdoptedRepo, Imported,
-    IndexState, Indexed, LostPath, MissingName, Moved, Note, Started, Unlisted,
+    IndexState, Indexed, LostPath, MissingName, Moved, MovedOther, Note, Started, Unlisted,
 };
 pub use files::{
     Checked, CheckedPlace, Cloned, Commit, Ejected, Explained, ExplainedFile, FileChange,
@@ -69,6 +70,7 @@ pub use files::{
 };
 pub use impact::{Impact, RepoImpact};
 pub use locks::{Copies, Locked, LockedInput, LockedRepo, LockedVersion, Lockers, Overrides};
+pub use names::{AddedRepo, MergedSigs, MovedPath, Removed, Renamed, ReplacedPerson, SplitSig};
 pub use output::{Ended, Envelope, FORMAT, Output, Progress, ReadError, Step, filled, read};
 pub use problem::{EvalFailure, Location, NamedFailure, Problem, Related, Subject};
 pub use reference::{CodeMeaning, Codes, ManualPages};

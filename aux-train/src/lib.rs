@@ -41,7 +41,7 @@ pub use changeset::{landable, unforeseen};
 pub use error::TrainError;
 pub use hold::{
     Bisected, Broken, DamagedHold, HELD, HOLD_LABEL, Hold, HoldKind, Holds, IssueChange, Notice,
-    Noticed, commit_holds, good_commits, issue_changes, push_holds, tell,
+    Noticed, commit_holds, good_commits, issue_changes, push_holds, renamed_holds, tell,
 };
 pub use impact::{Impact, ImpactContext, RepoImpact, impact_of, impact_since};
 pub use promote::{Promoted, promote};

@@ -42,6 +42,7 @@ mod promotions;
 mod proposals;
 mod releases;
 mod remembered;
+mod renames;
 mod runner;
 mod snapshots;
 mod splits;

@@ -35,6 +35,7 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     let overdue = family.catalog.overdue(args.today.unwrap_or_else(today));
     let (mut vetted, unseen) = vet::of_family(&family, args)?;
     vetted.problems.extend(missing_entries(&family));
+    vetted.problems.extend(orphans(&family)?);
     vetted.problems.extend(contracts::problems(&family));
     if let Some(stale) = index::stale(&family)? {
         session
@@ -64,6 +65,53 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         Verdict::Fine => Exit::Fine,
         Verdict::Wrong | Verdict::Denied => Exit::Problems,
     })
+}
+
+/// Checkouts that no repo of the manifest claims.
+fn orphans(family: &CheckedRegistry) -> Result<Vec<Problem>, Failure> {
+    if family.alone.is_some() {
+        return Ok(Vec::new());
+    }
+    let found = aux_gen::disk::orphans(&family.registry, &family.catalog, &family.plan(&[])?)?;
+    let problems = found.into_iter().map(|orphan| {
+        let folder = &orphan.folder;
+        let (message, help) = match (orphan.was, orphan.is) {
+            (Some(was), _) if family.catalog.repo(&was).is_some() => (
+                format!("`{folder}` is of the repo `{was}`, which the manifest has elsewhere"),
+                format!("move it to where the manifest has `{was}`, or set `path`"),
+            ),
+            (Some(was), Some(is)) => (
+                format!(
+                    "`{folder}` was generated for `{was}`, which the manifest does not have: was it renamed to `{is}`?"
+                ),
+                format!(
+                    "move it to where the manifest has `{is}`, or set `path`; if it is gone, say so under `[removed.repos]`"
+                ),
+            ),
+            (Some(was), None) => (
+                format!("`{folder}` was generated for `{was}`, which the manifest does not have"),
+                "say under `[removed.repos]` why it is gone, or move the folder away".to_owned(),
+            ),
+            (None, _) if orphan.is_generated => (
+                format!("`{folder}` was generated, and no repo of the manifest claims it"),
+                "if it forwarded from an old name, archive its repository, and remove the folder"
+                    .to_owned(),
+            ),
+            (None, _) => (
+                format!("`{folder}` is a repository that no repo of the manifest claims"),
+                format!("`aux-gen adopt {folder}` takes it in, or move it away"),
+            ),
+        };
+        Problem {
+            code: Code::Orphan,
+            severity: Severity::Warning,
+            location: None,
+            message,
+            help: Some(help),
+            related: Vec::new(),
+        }
+    });
+    Ok(problems.collect())
 }
 
 /// Repos without a flake, the file of which is not there that others import.

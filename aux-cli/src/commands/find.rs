@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io;
 
+use aux_model::answers::Formerly;
 use aux_model::{Family, Hit, HitFilter, HitKind, Match, printable};
 use serde::Serialize;
 
@@ -21,21 +22,35 @@ pub(crate) fn run(session: &Session, args: &Where) -> Result<Exit, Failure> {
         query: args.query.join(" "),
         filter: filter(&survey.family, args)?,
     };
-    let hits = survey.family.search_with(&asked.query, &asked.filter);
-    if hits.is_empty() {
+    let mut hits = survey.family.search_with(&asked.query, &asked.filter);
+    let former = survey.family.formerly(asked.query.trim());
+    // A misspelling is a guess; what the thing is called now is known.
+    let is_guess = hits.iter().all(|hit| hit.matched == Match::Fuzzy);
+    if is_guess && !former.is_empty() {
+        let now = former.iter().filter_map(|former| former.to.as_deref());
+        let now = now.flat_map(|name| survey.family.search_with(name, &asked.filter));
+        hits = now.filter(|hit| hit.matched == Match::Exact).collect();
+    }
+    if hits.is_empty() && former.is_empty() {
         return Err(Failure::not_found(
             asked.in_vain(" or like it"),
             asked.way_out(&survey.family),
         ));
     }
     let all = args.all;
-    session.terminal.report(&Found { hits, asked, all })?;
+    session.terminal.report(&Found {
+        hits,
+        former,
+        asked,
+        all,
+    })?;
     Ok(Exit::Fine)
 }
 
 #[derive(Serialize)]
 struct Found {
     hits: Vec<Hit>,
+    former: Vec<Formerly>,
     #[serde(skip)]
     asked: Asked,
     /// Whether all hits are shown, however many there are.
@@ -51,7 +66,19 @@ impl Report for Found {
     }
 
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        if self.hits.iter().all(|hit| hit.matched == Match::Fuzzy) {
+        for former in &self.former {
+            let kind = if former.kind == "sig" {
+                "SIG"
+            } else {
+                former.kind
+            };
+            terminal.say(format!(
+                "{NOTE}formerly{NOTE:#} the {kind} `{}` {}",
+                former.name, former.sentence
+            ));
+        }
+        let is_guess = |hit: &Hit| hit.matched == Match::Fuzzy;
+        if !self.hits.is_empty() && self.hits.iter().all(is_guess) {
             terminal.say(format!("{}; did you mean:", self.asked.in_vain("")));
         }
         let shown = if self.all { self.hits.len() } else { FEW };

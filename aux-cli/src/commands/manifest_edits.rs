@@ -1,10 +1,12 @@
 //! Edits of the manifest that commands make: checked as a whole before anything is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_edit::{EditError, Editor};
-use aux_gen::disk::{Draft, LineEnds, MANIFEST, Registry, Transaction, packages_of, tell_git};
+use aux_gen::disk::{
+    DiskError, Draft, LineEnds, MANIFEST, Registry, Transaction, packages_of, tell_git,
+};
 use aux_model::{Manifest, Source};
 
 use crate::failure::Failure;
@@ -23,11 +25,24 @@ pub(super) fn draft(editor: &Editor) -> Draft {
         let before = editor.before(path)?;
         Some((path.clone(), before.to_owned()))
     });
+    let gone: BTreeSet<String> = editor.gone().iter().cloned().collect();
     Draft {
         before: before.collect(),
         texts,
+        gone,
         ..Draft::default()
     }
+}
+
+/// What is done on the disk beside the manifest.
+#[derive(Debug, Default)]
+pub(super) struct OnDisk {
+    /// Files and folders that go to where nothing is, relative to the registry.
+    pub(super) moves: Vec<(String, String)>,
+    /// Files that are deleted, relative to the registry.
+    pub(super) deletes: Vec<String>,
+    /// Files that are written, and their texts.
+    pub(super) texts: BTreeMap<String, String>,
 }
 
 impl From<EditError> for Failure {
@@ -95,16 +110,48 @@ pub(super) fn write_manifest(
     draft: &Draft,
     moves: &[(String, String)],
 ) -> Result<(), Failure> {
+    let on_disk = OnDisk {
+        moves: moves.to_vec(),
+        ..OnDisk::default()
+    };
+    write_with(session, registry, draft, &on_disk)
+}
+
+/// As [`write_manifest`], with what else is done on the disk, all or nothing.
+pub(super) fn write_with(
+    session: &Session,
+    registry: &Registry,
+    draft: &Draft,
+    on_disk: &OnDisk,
+) -> Result<(), Failure> {
     let root = registry.root();
+    let moves = &on_disk.moves;
     let mut transaction = Transaction::default();
+    let gone = draft.gone.iter().chain(&on_disk.deletes);
+    for path in gone {
+        let place = root.join(path);
+        let before = std::fs::read(&place).map_err(|source| DiskError::Read {
+            path: place.clone(),
+            source,
+        })?;
+        transaction.remove(&place, &before, 0);
+    }
+    for (path, text) in &on_disk.texts {
+        let place = root.join(path);
+        let before = std::fs::read(&place).ok();
+        transaction.write(&place, before.as_deref(), text, 0);
+    }
     // What cannot be moved after all, as between two mounts, stays where the manifest has it.
     for (from, to) in moves {
         transaction.relocate(&root.join(from), &root.join(to), 0);
     }
     write_texts(&mut transaction, root, draft);
     transaction.commit(root)?;
-    for path in draft.texts.keys() {
+    for path in draft.texts.keys().chain(on_disk.texts.keys()) {
         session.terminal.say(format!("{DIM}write{DIM:#}  {path}"));
+    }
+    for path in draft.gone.iter().chain(&on_disk.deletes) {
+        session.terminal.say(format!("{DIM}delete{DIM:#} {path}"));
     }
     if session.is_alone() && !draft.texts.is_empty() {
         session.terminal.say(format!(

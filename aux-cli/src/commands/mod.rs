@@ -25,6 +25,7 @@ pub(crate) mod init;
 pub(crate) mod lock;
 mod manifest_edits;
 mod named_system;
+pub(crate) mod names;
 pub(crate) mod new_package;
 pub(crate) mod new_sig;
 mod outside;

@@ -44,7 +44,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let family = super::manifest_edits::drafted(family, &draft)?;
     super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
     let exit = regenerate(session, &lock, &family)?;
-    let commit = first_commit(session, &family, &new);
+    let commit = first_commit(session, &family, (&new.repo, &new.sig));
     drop(lock);
 
     session.terminal.report(&AddedSig {
@@ -89,13 +89,17 @@ impl Report for AddedSig {
 
 /// In a family of git repositories the new repo is one too, with what was generated as its first
 /// commit: without a commit nobody can lock it, and an update would hold it.
-fn first_commit(session: &Session, family: &CheckedRegistry, new: &NewSig) -> Option<String> {
+pub(super) fn first_commit(
+    session: &Session,
+    family: &CheckedRegistry,
+    (new, sig): (&RepoName, &SigName),
+) -> Option<String> {
     let root = family.registry.root();
     let place = |name: &RepoName| {
         let repo = family.catalog.repo(name.as_str())?;
         checkout(root, &repo.path)
     };
-    let mut others = family.catalog.repos().filter(|repo| repo.name != new.repo);
+    let mut others = family.catalog.repos().filter(|repo| repo.name != *new);
     if !others.any(|repo| {
         place(&repo.name)
             .and_then(|place| WorkTree::at(&place))
@@ -103,13 +107,12 @@ fn first_commit(session: &Session, family: &CheckedRegistry, new: &NewSig) -> Op
     }) {
         return None;
     }
-    let folder = place(&new.repo).filter(|folder| WorkTree::at(folder).is_none())?;
-    let message = format!("The repo of SIG {}\n", new.sig);
+    let folder = place(new).filter(|folder| WorkTree::at(folder).is_none())?;
+    let message = format!("The repo of SIG {sig}\n");
     let committed = WorkTree::init(&folder).and_then(|tree| {
-        if let Err(error) = lock_new(family, &new.repo) {
+        if let Err(error) = lock_new(family, new) {
             session.terminal.warn(format!(
-                "{NOTE}lock{NOTE:#} {} has none yet, and the next update makes one: {}",
-                new.repo,
+                "{NOTE}lock{NOTE:#} {new} has none yet, and the next update makes one: {}",
                 indented_lines(&error)
             ));
         }
@@ -120,8 +123,7 @@ fn first_commit(session: &Session, family: &CheckedRegistry, new: &NewSig) -> Op
         Ok(commit) => commit.map(|commit| commit.to_string()),
         Err(error) => {
             session.terminal.warn(format!(
-                "{NOTE}git{NOTE:#} has no commit of {}, and nobody can lock it before it has: {}",
-                new.repo,
+                "{NOTE}git{NOTE:#} has no commit of {new}, and nobody can lock it before it has: {}",
                 indented_lines(&error.to_string())
             ));
             None
@@ -130,7 +132,7 @@ fn first_commit(session: &Session, family: &CheckedRegistry, new: &NewSig) -> Op
 }
 
 /// The command that publishes a new repository, once it is there on its forge.
-fn publish(family: &CheckedRegistry, repo: &RepoName) -> Option<String> {
+pub(super) fn publish(family: &CheckedRegistry, repo: &RepoName) -> Option<String> {
     let repo = family.catalog.repo(repo.as_str())?;
     let address = Reference::read(repo.url.as_str())?.address()?;
     let path = quote::shell(repo.path.as_str());
@@ -143,35 +145,22 @@ fn publish(family: &CheckedRegistry, repo: &RepoName) -> Option<String> {
 fn new_sig(args: &Args, family: &CheckedRegistry) -> Result<NewSig, Failure> {
     let catalog = &family.catalog;
     let sig: SigName = name("SIG", &args.name)?;
-    let repo: RepoName = name("repo", args.repo.as_ref().unwrap_or(&args.name))?;
-    let taken = |what: &str, name: &str, help: &str| {
-        Failure::refused(format!("there is a {what} `{name}` already"), help)
-    };
+    let repo = args.repo.as_ref().unwrap_or(&args.name);
+    let repo = free_repo(
+        family,
+        repo,
+        "give the repo a name of its own with `--repo`",
+    )?;
     if let Some(known) = catalog
         .sigs()
         .find(|known| same(known.name.as_str(), sig.as_str()))
     {
-        return Err(taken(
-            "SIG",
-            known.name.as_str(),
-            "choose another name, or add a repo to that SIG by hand",
-        ));
-    }
-    if let Some(known) = catalog
-        .repos()
-        .find(|known| same(known.name.as_str(), repo.as_str()))
-    {
-        return Err(taken(
-            "repo",
-            known.name.as_str(),
-            "give the repo a name of its own with `--repo`",
-        ));
-    }
-    let directory = family.registry.root().join("repos").join(repo.as_str());
-    if directory.symlink_metadata().is_ok() {
         return Err(Failure::refused(
-            format!("`{}` is in the way", directory.display()),
-            "move it away, or choose another name with `--repo`",
+            format!("there is a SIG `{}` already", known.name),
+            format!(
+                "choose another name, or add a repo to that SIG: `aux-gen new-repo NAME --sig {}`",
+                known.name
+            ),
         ));
     }
     let people = |handles: &[String]| -> Result<Vec<Handle>, Failure> {
@@ -199,28 +188,9 @@ fn new_sig(args: &Args, family: &CheckedRegistry) -> Result<NewSig, Failure> {
         .collect();
     new_people.sort();
     new_people.dedup();
-    let mut used = vec![catalog.core().name.clone()];
-    used.extend(family.repos(&args.uses)?);
-    if used.contains(&catalog.top_level().name) {
-        return Err(Failure::refused(
-            format!(
-                "repo `{}` only puts the family together, so nobody can use it",
-                catalog.top_level().name
-            ),
-            "use the repo that owns what is needed",
-        ));
-    }
-    used.sort();
-    used.dedup();
     Ok(NewSig {
         tier: tier(args.tier.as_deref(), catalog)?,
-        uses: used
-            .into_iter()
-            .map(|name| {
-                let requirement = requirement(catalog, &name);
-                (name, requirement)
-            })
-            .collect(),
+        uses: requirements(family, &args.uses)?,
         description: args.description.clone(),
         team: args.team.as_deref().map(team).transpose()?,
         contact: args.contact.clone(),
@@ -233,6 +203,56 @@ fn new_sig(args: &Args, family: &CheckedRegistry) -> Result<NewSig, Failure> {
     })
 }
 
+/// A name for a repo that nothing has.
+pub(super) fn free_repo(
+    family: &CheckedRegistry,
+    text: &str,
+    help: &str,
+) -> Result<RepoName, Failure> {
+    let repo: RepoName = name("repo", text)?;
+    let mut known = family.catalog.repos();
+    if let Some(known) = known.find(|known| same(known.name.as_str(), repo.as_str())) {
+        return Err(Failure::refused(
+            format!("there is a repo `{}` already", known.name),
+            help,
+        ));
+    }
+    let directory = family.registry.root().join("repos").join(repo.as_str());
+    if directory.symlink_metadata().is_ok() {
+        return Err(Failure::refused(
+            format!("`{}` is in the way", directory.display()),
+            format!("move it away, or {help}"),
+        ));
+    }
+    Ok(repo)
+}
+
+/// Core and the repos that the user named, with what each offers today.
+pub(super) fn requirements(
+    family: &CheckedRegistry,
+    uses: &[String],
+) -> Result<Vec<(RepoName, VersionReq)>, Failure> {
+    let catalog = &family.catalog;
+    let mut used = vec![catalog.core().name.clone()];
+    used.extend(family.repos(uses)?);
+    if used.contains(&catalog.top_level().name) {
+        return Err(Failure::refused(
+            format!(
+                "repo `{}` only puts the family together, so nobody can use it",
+                catalog.top_level().name
+            ),
+            "use the repo that owns what is needed",
+        ));
+    }
+    used.sort();
+    used.dedup();
+    let required = used.into_iter().map(|name| {
+        let requirement = requirement(catalog, &name);
+        (name, requirement)
+    });
+    Ok(required.collect())
+}
+
 fn team(text: &str) -> Result<Team, Failure> {
     text.parse::<Team>().map_err(|error| {
         Failure::refused(
@@ -243,7 +263,7 @@ fn team(text: &str) -> Result<Team, Failure> {
 }
 
 /// The tier asked for, or the one above core.
-fn tier(asked: Option<&str>, catalog: &Family) -> Result<TierName, Failure> {
+pub(super) fn tier(asked: Option<&str>, catalog: &Family) -> Result<TierName, Failure> {
     let tiers = catalog.tiers();
     let names = || tiers.iter().map(|tier| tier.name.as_str());
     let Some(text) = asked else {

@@ -1,13 +1,16 @@
-//! `move`: a package goes to another repo, with its files, its entry and its
-//! owner; the flat view stays as it is.
+//! `move`: packages go to another repo, with their files, their entries and their
+//! owners; the flat view stays as it is.
+
+mod parts;
 
 use std::collections::BTreeSet;
 use std::io;
 
 use aux_gen::disk::{Draft, FolderLock, Registry};
 use aux_model::answers::Rearrangement;
-use aux_model::{Date, Family, PackageId, RepoName, Source};
-use aux_output::Moved;
+use aux_model::{Date, Family, IncludePattern, PackageId, RepoName, Source, printable};
+use aux_output::{Moved, MovedOther};
+use parts::PartKind;
 use serde::Serialize;
 
 use crate::clock::today;
@@ -23,13 +26,27 @@ use aux_arguments::{Aliases, Move};
 const MONTHS: u16 = 6;
 
 pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
+    let Some((to, things)) = args.things.split_last() else {
+        return Err(Failure::refused("nothing is named that moves", ""));
+    };
+    if args.module || args.overlay {
+        let kind = if args.module {
+            PartKind::Module
+        } else {
+            PartKind::Overlay
+        };
+        return parts::run(session, kind, (things, to), &args.aliases);
+    }
     let (lock, survey) = session.locked_survey()?;
-    let id = package(&survey.family, &args.package)?;
-    let to: RepoName = repo(&survey.family, &args.to)?;
-    if id.repo == to {
+    let to: RepoName = repo(&survey.family, to)?;
+    let ids = packages(&survey.family, things)?;
+    if let Some(id) = ids.iter().find(|id| id.repo == to) {
         return Err(Failure::refused(format!("`{id}` is there already"), ""));
     }
-    let changes = Rearrangement::of_move(id.clone(), to.clone());
+    let mut changes = Rearrangement::default();
+    for id in &ids {
+        changes.moves.insert(id.clone(), to.clone());
+    }
     let until = until(&args.aliases);
     let SurveyedRegistry {
         registry,
@@ -43,13 +60,35 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
     };
     let exit = apply(session, &lock, world, &changes, until)?;
     drop(lock);
-    session.terminal.report(&Moved {
-        package: id.to_string(),
-        directory: directory(&family, &to, &id)?,
+    let moved = ids.iter().map(|id| {
+        Ok(MovedOther {
+            package: id.to_string(),
+            directory: directory(&family, &to, id)?,
+        })
+    });
+    let moved = moved.collect::<Result<Vec<_>, Failure>>()?;
+    report(session, moved, &to, until)?;
+    Ok(exit)
+}
+
+/// Says what moved where.
+fn report(
+    session: &Session,
+    moved: Vec<MovedOther>,
+    to: &RepoName,
+    until: Option<Date>,
+) -> Result<(), Failure> {
+    let mut moved = moved.into_iter();
+    let Some(first) = moved.next() else {
+        return Ok(());
+    };
+    Ok(session.terminal.report(&Moved {
+        package: first.package,
+        directory: first.directory,
         to: to.to_string(),
         until: until.map(|until| until.to_string()),
-    })?;
-    Ok(exit)
+        others: moved.collect(),
+    })?)
 }
 
 impl Report for Moved {
@@ -60,19 +99,50 @@ impl Report for Moved {
     }
 
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self {
-            package, to, until, ..
-        } = self;
+        let Self { package, to, .. } = self;
         let from = package.split('/').next().unwrap_or_default();
-        let alias = until.as_ref().map_or_else(String::new, |until| {
+        let alias = self.until.as_ref().map_or_else(String::new, |until| {
             format!("; {from} answers for it until {until}")
         });
+        let more = match self.others.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         terminal.say(format!(
-            "{GOOD}moved{GOOD:#} {package} to {to}; its owner and the flat view are as before{alias}. Next:
+            "{GOOD}moved{GOOD:#} {package}{more} to {to}; its owner and the flat view are as before{alias}. Next:
   aux-gen eval --repo {from} --repo {to}"
         ));
         Ok(())
     }
+}
+
+/// The packages that a user named, each by its name or by a pattern.
+pub(super) fn packages(catalog: &Family, named: &[String]) -> Result<Vec<PackageId>, Failure> {
+    let mut found = BTreeSet::new();
+    for text in named {
+        if !text.contains('*') {
+            found.insert(package(catalog, text)?);
+            continue;
+        }
+        let pattern = IncludePattern::new(text);
+        let fits = |id: &PackageId| {
+            if text.contains('/') {
+                pattern.matches(&id.to_string())
+            } else {
+                pattern.matches(id.name.as_str())
+            }
+        };
+        let before = found.len();
+        let all = catalog.packages().map(|package| &package.id);
+        found.extend(all.filter(|id| fits(id)).cloned());
+        if found.len() == before {
+            return Err(Failure::not_found(
+                format!("no package is called like `{}`", printable(text)),
+                "`*` stands for any characters of a name",
+            ));
+        }
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// The day until which old repos answer for what leaves them, if they do.

@@ -59,7 +59,15 @@ fn owned<'c>(catalog: &'c Family, root: &Path, text: &str) -> Result<Vec<Owned<'
             return Ok(vec![found]);
         }
     }
-    Err(nothing(catalog, text))
+    let mut now = catalog.formerly(text).into_iter();
+    let now = now.find_map(|former| former.to.map(|to| (to, former.sentence)));
+    match now {
+        Some((to, sentence)) => Err(Failure::not_found(
+            format!("`{}` {sentence}", printable(text)),
+            format!("`aux-gen who {to}`"),
+        )),
+        None => Err(nothing(catalog, text)),
+    }
 }
 
 fn nothing(catalog: &Family, text: &str) -> Failure {

@@ -163,9 +163,10 @@ pub fn interface_of(contract: &Map<String, Value>) -> Option<Interface> {
         };
         names(key).map(move |one| (name(one), offer))
     });
-    let moved = contract.get("moved").and_then(Value::as_object);
+    let answered = ["moved", "renamed"].into_iter();
+    let answered = answered.filter_map(|key| contract.get(key).and_then(Value::as_object));
     Some(Interface {
         offers: offers.collect(),
-        moved: moved.into_iter().flat_map(Map::keys).cloned().collect(),
+        moved: answered.flat_map(Map::keys).cloned().collect(),
     })
 }

@@ -196,7 +196,7 @@ fn layers(subject: &Subject<'_>) -> [Clause; 2] {
         .chain(&subject.builders)
         .cloned()
         .collect();
-    let layer = layer_names(&subject.foreign);
+    let layer = layer_names(&subject.foreign, &subject.former);
     let foreign = quoted(&subject.foreign);
     let overlay = format!(
         "let packages = flake.auxPackages.${{system}}; in
@@ -216,9 +216,9 @@ fn quoted(names: &BTreeSet<String>) -> String {
 
 /// The names that a layer defines, but for stubs. A stub of a name of another repo hands on what
 /// the set has already: one that answers with anything else is a definition, whatever it is
-/// declared to be.
-fn layer_names(foreign: &BTreeSet<String>) -> String {
-    let foreign = quoted(foreign);
+/// declared to be. Names that its packages had answer with something else, and are nobody's.
+fn layer_names(foreign: &BTreeSet<String>, former: &BTreeSet<String>) -> String {
+    let (foreign, former) = (quoted(foreign), quoted(former));
     format!(
         "let
           packages = flake.auxPackages.${{system}};
@@ -228,7 +228,7 @@ fn layer_names(foreign: &BTreeSet<String>) -> String {
           isStub = name: marked ? ${{name}}
             && (builtins.tryEval (layer.${{name}}.auxStub or null)).value == name;
         in
-        builtins.filter (name: !(isStub name)) (builtins.attrNames layer)"
+        builtins.filter (name: !(isStub name)) (builtins.attrNames (removeAttrs layer [ {former} ]))"
     )
 }
 
@@ -238,7 +238,11 @@ fn layer_names(foreign: &BTreeSet<String>) -> String {
 pub(crate) fn of_commit(catalog: &Catalog, repo: &Repo, foreign: &BTreeSet<String>) -> Vec<Clause> {
     let subject = Subject::of(catalog, repo);
     let foreign = foreign.union(&subject.foreign).cloned().collect();
-    let layer = Clause::new("layer", &layer_names(&foreign), Expectation::Own);
+    let layer = Clause::new(
+        "layer",
+        &layer_names(&foreign, &subject.former),
+        Expectation::Own,
+    );
     [layer].into_iter().chain(offers(&subject)).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aux_gen::plan::Contract;
-use aux_model::{AttributeKind, Catalog, Repo, Wiring};
+use aux_model::{AttributeKind, Catalog, Repo, View, Wiring};
 
 use crate::evaluate::report::LeftOut;
 
@@ -22,6 +22,8 @@ pub(crate) struct Subject<'c> {
     pub(crate) builders: Vec<String>,
     /// Names of other repos that its layer holds stubs for.
     pub(crate) foreign: BTreeSet<String>,
+    /// Names that its packages had, and that its layer answers for.
+    pub(crate) former: BTreeSet<String>,
     /// What `packages` must hold: its standalone derivations, and for top-level
     /// everybody's derivations.
     pub(crate) offered: BTreeSet<String>,
@@ -45,6 +47,7 @@ impl<'c> Subject<'c> {
             derivations: Vec::new(),
             builders: Vec::new(),
             foreign: view.foreign.keys().map(ToString::to_string).collect(),
+            former: former(&view),
             offered: BTreeSet::new(),
             contract: Contract::of(catalog, &view).to_value(),
             unasked: if repo.is_outside() {
@@ -94,10 +97,19 @@ impl<'c> Subject<'c> {
             let moved = moved.map(|(name, _)| name.to_string());
             subject.standalone.iter().cloned().chain(moved).collect()
         };
+        let renamed = view.renamed.iter().filter(|(_, renamed)| renamed.offered);
+        let renamed = renamed.map(|(name, _)| name.to_string());
+        subject.offered.extend(renamed);
         subject
     }
 
     pub(crate) fn is_generated(&self) -> bool {
         self.repo.is_generated()
     }
+}
+
+/// Names that packages of a repo had.
+fn former(view: &View<'_>) -> BTreeSet<String> {
+    let all = view.renamed.keys().chain(view.repo.former.removed.keys());
+    all.map(ToString::to_string).collect()
 }

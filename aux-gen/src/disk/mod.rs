@@ -18,8 +18,9 @@ mod write;
 pub use error::DiskError;
 pub use reconcile::{
     Because, Change, ChangeKind, Changes, Committed, Decision, Explanation, FileState, FileStatus,
-    HomeChanges, Kept, KeptReason, LeftHome, Uncommittable, commit, compare, decide, explain,
-    must_be_committed, must_be_possible, remember, tell_git, tell_git_of_new, write,
+    HomeChanges, Kept, KeptReason, LeftHome, Orphan, Uncommittable, commit, committed_files,
+    compare, decide, explain, must_be_committed, must_be_possible, orphans, relocated_record,
+    remember, tell_git, tell_git_of_new, write,
 };
 pub use registry::{
     Draft, FUNCTIONS, FolderLock, Ignored, IndexError, IndexFile, Loaded, MANIFEST, Registry,

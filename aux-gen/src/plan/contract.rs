@@ -56,6 +56,12 @@ pub struct Contract {
     /// Attributes that it had and another repo has now.
     #[serde(default)]
     pub moved: BTreeMap<String, MovedTo>,
+    /// Attributes that have another name now.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub renamed: BTreeMap<String, RenamedTo>,
+    /// Attributes that are gone: why, and what to use.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub removed: BTreeMap<String, String>,
     /// Copies of packages of other repos that its own packages use: name and owner. They lie in
     /// `overlays/OWNER/NAME`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -73,6 +79,17 @@ pub struct MovedTo {
     /// From this day on the old repo need not answer for it.
     pub until: String,
     /// Whether `packages` of the old repo still has it.
+    pub offered: bool,
+}
+
+/// What an attribute is called now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenamedTo {
+    /// The name that it has.
+    pub to: String,
+    /// From this day on the old name need not be answered for.
+    pub until: String,
+    /// Whether `packages` still has the old name.
     pub offered: bool,
 }
 
@@ -120,6 +137,13 @@ impl Contract {
             left_out: BTreeMap::new(),
             owners: BTreeMap::new(),
             moved: moved(view),
+            renamed: renamed(view),
+            removed: repo
+                .former
+                .removed
+                .iter()
+                .map(|(name, removed)| (name.to_string(), removed.sentence()))
+                .collect(),
             borrowed: repo
                 .borrowed
                 .iter()
@@ -189,6 +213,20 @@ fn moved(view: &View<'_>) -> BTreeMap<String, MovedTo> {
                 offered: moved.offered,
             };
             (attribute.to_string(), moved)
+        })
+        .collect()
+}
+
+fn renamed(view: &View<'_>) -> BTreeMap<String, RenamedTo> {
+    view.renamed
+        .iter()
+        .map(|(attribute, renamed)| {
+            let renamed = RenamedTo {
+                to: renamed.to.to_string(),
+                until: renamed.until.to_string(),
+                offered: renamed.offered,
+            };
+            (attribute.to_string(), renamed)
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{Catalog, Package, RelativePath, Repo, RepoName, Shape};
+use aux_model::{Catalog, CheckoutPath, Package, RelativePath, Repo, RepoName, Shape};
 
 use crate::plan::ci::Forge;
 use crate::plan::contract::{CONTRACT, Contract};
@@ -10,7 +10,7 @@ use crate::plan::file::{FileKind, PlannedFile};
 use crate::plan::home::{Home, HomePlan};
 use crate::plan::scaffold::Piece;
 use crate::plan::text::Text;
-use crate::plan::{attributes, ci, flake, owners, readme, scaffold};
+use crate::plan::{attributes, ci, flake, forward, owners, readme, scaffold};
 use crate::render::{Context, Filling, Marker, Provenance, TemplateError, Templates};
 
 /// All files of all generated repos, and those of the registry itself.
@@ -48,6 +48,7 @@ pub fn plan(catalog: &Catalog, templates: &Templates) -> Plan {
         (Home::Repo(repo.name.clone()), plan)
     });
     let mut homes: BTreeMap<Home, HomePlan> = repos.collect();
+    homes.extend(forwards(catalog, templates));
     homes.insert(Home::Registry, registry(catalog, templates));
     Plan { homes }
 }
@@ -83,6 +84,21 @@ impl Plan {
     }
 }
 
+/// What repos leave under the names that they had.
+fn forwards(catalog: &Catalog, templates: &Templates) -> BTreeMap<Home, HomePlan> {
+    let renamed = catalog.former().repos.iter();
+    let renamed = renamed.filter(|(_, renamed)| renamed.forwards);
+    let homes = renamed.filter_map(|(old, renamed)| {
+        let repo = catalog.repo(renamed.to.as_str())?;
+        let plan = HomePlan {
+            path: Some(CheckoutPath::of_repo(old).as_path().clone()),
+            files: forward::files(catalog, (old, renamed), repo, templates),
+        };
+        Some((Home::Repo(old.clone()), plan))
+    });
+    homes.collect()
+}
+
 /// Works out the registry's own files.
 fn registry(catalog: &Catalog, templates: &Templates) -> HomePlan {
     let mut files = BTreeMap::new();
@@ -111,7 +127,10 @@ fn registry(catalog: &Catalog, templates: &Templates) -> HomePlan {
 }
 
 /// A file that the generator goes on writing.
-fn marked(templates: &Templates, context: impl Context + Send + Sync + 'static) -> PlannedFile {
+pub(super) fn marked(
+    templates: &Templates,
+    context: impl Context + Send + Sync + 'static,
+) -> PlannedFile {
     let kind = FileKind::Generated { hides: &[] };
     PlannedFile::of(Filling::new(templates, context, Marker::Required), kind)
 }
@@ -129,7 +148,7 @@ fn by_contract(name: &str, text: String) -> PlannedFile {
 }
 
 /// A path of checked names.
-fn checked(path: &str) -> RelativePath {
+pub(super) fn checked(path: &str) -> RelativePath {
     path.parse()
         .expect("paths are made of checked names, none of which leaves its directory")
 }

@@ -38,7 +38,7 @@ pub(super) struct Flake {
 }
 
 #[derive(Serialize)]
-struct Input {
+pub(super) struct Input {
     name: String,
     url: String,
     is_tree: bool,
@@ -65,7 +65,14 @@ struct Entry {
 #[derive(Serialize)]
 struct ModuleSet {
     output: &'static str,
-    modules: Vec<Entry>,
+    modules: Vec<ModuleEntry>,
+}
+
+#[derive(Serialize)]
+struct ModuleEntry {
+    name: String,
+    /// The module, as an expression.
+    value: String,
 }
 
 impl Flake {
@@ -127,6 +134,30 @@ impl Flake {
             module_sets: module_sets(catalog, repo, is_top),
         }
     }
+}
+
+/// The inputs of a flake that stands for a repo: that repo, and all that it has as inputs, which it
+/// follows.
+pub(super) fn inputs_behind(catalog: &Catalog, repo: &Repo) -> Vec<Input> {
+    let view = catalog.view(repo);
+    let mut inputs: Vec<Input> = view
+        .inputs
+        .iter()
+        .map(|input| Input::of(catalog, input, &view))
+        .collect();
+    let follows = view.inputs.iter().map(|input| Follows {
+        input: input.name.to_string(),
+        target: input.name.to_string(),
+    });
+    let mut follows: Vec<Follows> = follows.filter(|_| repo.is_flake()).collect();
+    follows.sort_by(|a, b| a.input.cmp(&b.input));
+    inputs.push(Input {
+        name: repo.name.to_string(),
+        url: repo.url.to_string(),
+        is_tree: !repo.is_flake(),
+        follows,
+    });
+    inputs
 }
 
 impl Input {
@@ -270,24 +301,55 @@ fn package_set(core: &Repo) -> String {
 
 /// The modules of a repo by output; top-level has every output that any repo has.
 fn module_sets(catalog: &Catalog, repo: &Repo, is_top: bool) -> Vec<ModuleSet> {
-    let mut sets: BTreeMap<ModuleClass, Vec<Entry>> = BTreeMap::new();
+    let mut sets: BTreeMap<ModuleClass, Vec<ModuleEntry>> = BTreeMap::new();
     if is_top {
         for module in catalog.modules() {
             sets.entry(module.class).or_default();
         }
     }
     for module in repo.modules.values() {
-        sets.entry(module.class).or_default().push(Entry {
+        sets.entry(module.class).or_default().push(ModuleEntry {
             name: module.name.to_string(),
-            file: module.file(),
+            value: format!("{{ imports = [ ./{} ]; }}", module.file()),
         });
     }
+    former_modules(repo, &mut sets);
     sets.into_iter()
         .map(|(class, modules)| ModuleSet {
             output: class.flake_output(),
             modules,
         })
         .collect()
+}
+
+/// Modules that have another name are there under the old one, too, and say so; one that is gone says
+/// why when it is used. `nix flake check` takes a function with an ellipsis for a module, and calls
+/// none.
+fn former_modules(repo: &Repo, sets: &mut BTreeMap<ModuleClass, Vec<ModuleEntry>>) {
+    for (old, renamed) in &repo.former.renamed_modules {
+        let Some(module) = repo.modules.get(&renamed.to) else {
+            continue;
+        };
+        let told = format!(
+            "warning: the module `{old}` is called `{}` now, and is answered for until {}",
+            renamed.to, renamed.until
+        );
+        sets.entry(module.class).or_default().push(ModuleEntry {
+            name: old.to_string(),
+            value: format!(
+                "{{ imports = builtins.trace {} [ ./{} ]; }}",
+                quote(&told),
+                module.file()
+            ),
+        });
+    }
+    for (old, module) in &repo.former.removed_modules {
+        let why = format!("the module `{old}` {}", module.removed.sentence());
+        sets.entry(module.class).or_default().push(ModuleEntry {
+            name: old.to_string(),
+            value: format!("{{ ... }}: throw {}", quote(&why)),
+        });
+    }
 }
 
 impl Context for Flake {

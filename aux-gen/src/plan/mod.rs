@@ -9,6 +9,7 @@ mod contract;
 mod family;
 mod file;
 mod flake;
+mod forward;
 mod home;
 mod owners;
 mod readme;

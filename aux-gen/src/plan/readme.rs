@@ -29,6 +29,8 @@ pub(super) struct Readme {
     packages: Vec<Row>,
     left_out: Vec<LeftOutRow>,
     moved: Vec<MovedRow>,
+    /// Names that its packages and modules had.
+    former: Vec<FormerRow>,
     modules: Vec<Row>,
     /// Copies that other repos have of its packages.
     borrowed: Vec<BorrowedRow>,
@@ -53,6 +55,40 @@ struct MovedRow {
     /// What to type instead.
     reference: String,
     until: String,
+}
+
+#[derive(Serialize)]
+struct FormerRow {
+    name: String,
+    /// What it is called, or why it is gone.
+    now: String,
+}
+
+impl FormerRow {
+    fn all_of(view: &View<'_>) -> Vec<Self> {
+        let former = &view.repo.former;
+        let mut rows = Vec::new();
+        let mut add = |name: String, now: String| rows.push(Self { name, now });
+        for (name, renamed) in &view.renamed {
+            let now = format!("{}, answered for until {}", renamed.to, renamed.until);
+            add(name.to_string(), now);
+        }
+        for (name, removed) in &former.removed {
+            add(name.to_string(), removed.sentence());
+        }
+        for (name, renamed) in &former.renamed_modules {
+            if let Some(module) = view.repo.modules.get(&renamed.to) {
+                let output = module.class.flake_output();
+                let now = format!("{}, answered for until {}", renamed.to, renamed.until);
+                add(format!("{output}.{name}"), now);
+            }
+        }
+        for (name, module) in &former.removed_modules {
+            let output = module.class.flake_output();
+            add(format!("{output}.{name}"), module.removed.sentence());
+        }
+        rows
+    }
 }
 
 #[derive(Serialize)]
@@ -165,6 +201,7 @@ impl Readme {
                     until: moved.until.to_string(),
                 })
                 .collect(),
+            former: FormerRow::all_of(view),
             modules: modules.chain(overlays).collect(),
             borrowed: catalog
                 .borrowers(repo)

@@ -37,6 +37,8 @@ built_in! {
     "registry/outside.toml",
     "registry/root.toml",
     "registry/sig.toml",
+    "forward/README.md",
+    "forward/flake.nix",
     "repo/README.md",
     "repo/flake.nix",
     "repo/gitattributes",
@@ -60,6 +62,7 @@ built_in! {
     "shared/only.nix",
     "shared/overlays-and-modules.nix",
     "shared/own-overlay.nix",
+    "shared/renamed.nix",
     "shared/standalone.nix",
     "top-level/flake.nix",
 }

@@ -8,6 +8,7 @@ use aux_names::{AttrName, ChannelName, FlakeRef, Handle, RelativePath, RepoName,
 use crate::channel::{Channel, Followed};
 use crate::ci::Ci;
 use crate::edge::{Edge, PackageId};
+use crate::former::FormerNames;
 use crate::module::{Module, Overlay};
 use crate::organization::{Organization, Tier};
 use crate::package::{Attribute, Package};
@@ -117,6 +118,7 @@ pub struct Family {
     pub(crate) channel: Option<ChannelName>,
     /// The references of repos without a channel, where they are on one.
     pub(crate) own_urls: BTreeMap<RepoName, FlakeRef>,
+    pub(crate) former: FormerNames,
     pub(crate) people: BTreeMap<Handle, Person>,
     pub(crate) sigs: BTreeMap<SigName, Sig>,
     pub(crate) repos: BTreeMap<RepoName, Repo>,
@@ -176,6 +178,12 @@ impl Family {
     pub fn channel(&self) -> Option<&Channel> {
         let name = self.channel.as_ref()?;
         self.channels.iter().find(|channel| channel.name == *name)
+    }
+
+    /// Names that repos, SIGs and people had, and that are answered for.
+    #[must_use]
+    pub fn former(&self) -> &FormerNames {
+        &self.former
     }
 
     /// Everybody named in the manifest.

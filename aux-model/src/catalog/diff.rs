@@ -35,7 +35,7 @@ pub struct CatalogDiff {
     /// Packages that are said to be something else, but for where they are.
     pub packages_changed: BTreeSet<PackageId>,
     /// Tables of the root that say something else: `organization`, `tiers`, `policy`, `ci`, `channels`,
-    /// `people` or `templates`.
+    /// `people`, `templates`, or `renamed and removed`.
     pub settings_changed: BTreeSet<String>,
 }
 
@@ -105,6 +105,7 @@ impl Family {
             ("ci", self.ci != before.ci),
             ("channels", self.channels != before.channels),
             ("people", self.people != before.people),
+            ("renamed and removed", self.former != before.former),
             ("templates", self.templates != before.templates),
         ];
         let settings = settings.into_iter().filter(|(_, differs)| *differs);

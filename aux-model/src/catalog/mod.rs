@@ -15,7 +15,7 @@ pub use checked::{Catalog, Family};
 pub use diff::CatalogDiff;
 pub use search::{Hit, HitFilter, HitKind, Match};
 pub use tree::{Indexed, Tree, TreeEntry};
-pub use view::{LeftOut, MovedAttribute, View};
+pub use view::{LeftOut, MovedAttribute, RenamedAttribute, View};
 
 pub(crate) use build::build;
 pub(crate) use layers::{arrange, below};

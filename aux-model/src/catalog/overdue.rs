@@ -74,10 +74,76 @@ impl Family {
                 )
             })
         });
+        let former = self.former_overdue(today);
         pointed(
             &self.sources,
-            reviews.chain(aliases).chain(borrowed).collect(),
+            reviews
+                .chain(aliases)
+                .chain(borrowed)
+                .chain(former)
+                .collect(),
         )
+    }
+
+    /// Former names that should be gone.
+    fn former_overdue(&self, today: Date) -> Vec<Problem> {
+        let mut late = Vec::new();
+        let mut add = |what: String, until: Option<Date>, at: At, entry: &str| {
+            if let Some(until) = until.filter(|until| *until < today) {
+                late.push(self.late(
+                    Code::AliasOverdue,
+                    at,
+                    format!("{what}, and that was to be answered for until {until}"),
+                    format!("drop the entry of `{entry}`"),
+                ));
+            }
+        };
+        for repo in self.repos.values() {
+            let (name, former) = (&repo.name, &repo.former);
+            for (old, renamed) in &former.renamed {
+                let what = format!("package `{name}/{old}` is called `{}` now", renamed.to);
+                add(what, Some(renamed.until), renamed.at, "renamed");
+            }
+            for (old, removed) in &former.removed {
+                let what = format!("package `{name}/{old}` is gone");
+                add(what, removed.until, removed.at, "removed");
+            }
+            for (old, renamed) in &former.renamed_modules {
+                let what = format!("module `{name}/{old}` is called `{}` now", renamed.to);
+                add(what, Some(renamed.until), renamed.at, "renamed-modules");
+            }
+            for (old, module) in &former.removed_modules {
+                let what = format!("module `{name}/{old}` is gone");
+                let removed = &module.removed;
+                add(what, removed.until, removed.at, "removed-modules");
+            }
+        }
+        let former = &self.former;
+        for (old, renamed) in &former.repos {
+            let what = format!("repo `{old}` is called `{}` now", renamed.to);
+            add(what, Some(renamed.until), renamed.at, "renamed.repos");
+        }
+        for (old, renamed) in &former.sigs {
+            let what = format!("SIG `{old}` is called `{}` now", renamed.to);
+            add(what, Some(renamed.until), renamed.at, "renamed.sigs");
+        }
+        for (old, renamed) in &former.people {
+            let what = format!("person `{old}` is called `{}` now", renamed.to);
+            add(what, Some(renamed.until), renamed.at, "renamed.people");
+        }
+        for (old, removed) in &former.removed_repos {
+            let what = format!("repo `{old}` is gone");
+            add(what, removed.until, removed.at, "removed.repos");
+        }
+        for (old, removed) in &former.removed_sigs {
+            let what = format!("SIG `{old}` is gone");
+            add(what, removed.until, removed.at, "removed.sigs");
+        }
+        for (old, removed) in &former.removed_people {
+            let what = format!("person `{old}` is gone");
+            add(what, removed.until, removed.at, "removed.people");
+        }
+        late
     }
 
     fn late(&self, code: Code, at: At, message: String, help: String) -> Problem {

@@ -6,7 +6,7 @@ use aux_names::{AttrName, Date, RepoName};
 
 use crate::catalog::checked::Family;
 use crate::edge::{Edge, EdgeKind, PackageId};
-use crate::package::{AttributeKind, Package};
+use crate::package::{AttributeKind, Package, Shape};
 use crate::repo::{Moved, Repo};
 
 /// The standalone view of one repo: core, the repos it uses, what those use,
@@ -27,6 +27,20 @@ pub struct View<'c> {
     pub left_out: BTreeMap<AttrName, LeftOut>,
     /// Attributes that it had and another repo has now.
     pub moved: BTreeMap<AttrName, MovedAttribute<'c>>,
+    /// Attributes of it that have another name now.
+    pub renamed: BTreeMap<AttrName, RenamedAttribute<'c>>,
+}
+
+/// An attribute that has another name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RenamedAttribute<'c> {
+    /// What it is called now.
+    pub to: &'c AttrName,
+    /// From this day on the old name need not be answered for.
+    pub until: Date,
+    /// Whether the repo can offer it: it is a derivation, and the view has all it needs.
+    pub offered: bool,
 }
 
 /// An attribute that went to another repo.
@@ -82,6 +96,7 @@ impl Family {
             foreign: self.foreign(repo),
             left_out: self.left_out(repo, &visible),
             moved: self.moved(repo, &visible),
+            renamed: self.renamed(repo, &visible),
             inputs,
         }
     }
@@ -203,6 +218,60 @@ impl Family {
             attributes.insert(attribute, moved);
         }
         attributes
+    }
+
+    fn renamed<'c>(
+        &'c self,
+        repo: &'c Repo,
+        visible: &BTreeSet<&RepoName>,
+    ) -> BTreeMap<AttrName, RenamedAttribute<'c>> {
+        let mut known = HashMap::new();
+        let mut attributes = BTreeMap::new();
+        for (old, to, until) in self.renamed_attributes(repo) {
+            let Some(found) = self.attributes.get(to) else {
+                continue;
+            };
+            let is_seen = visible.contains(&found.package.repo)
+                && self
+                    .first_missing(&found.package, visible, &mut known)
+                    .is_none();
+            let renamed = RenamedAttribute {
+                to,
+                until,
+                offered: is_seen && found.kind != AttributeKind::Builder,
+            };
+            attributes.insert(old, renamed);
+        }
+        attributes
+    }
+
+    /// Every attribute that had another name in a repo: the old one and the new one. The variants of
+    /// a package are called after it, and so were those that it had.
+    pub(crate) fn renamed_attributes<'c>(
+        &'c self,
+        repo: &'c Repo,
+    ) -> impl Iterator<Item = (AttrName, &'c AttrName, Date)> {
+        repo.former.renamed.iter().flat_map(|(old, renamed)| {
+            let package = self.attributes.get(&renamed.to);
+            let package = package.and_then(|found| self.package(&found.package));
+            let variants = package.filter(|package| package.id.name == renamed.to);
+            let variants = variants.and_then(|package| match &package.shape {
+                Shape::Variants(variants) => Some(variants),
+                Shape::Single | Shape::Builder | Shape::Set(_) => None,
+            });
+            let variants = variants.into_iter().flat_map(move |variants| {
+                let names = variants.names.values();
+                let aliases = variants.aliases.values().map(|(attribute, _)| attribute);
+                names.chain(aliases).filter_map(move |attribute| {
+                    let variant = attribute.as_str().strip_prefix(renamed.to.as_str())?;
+                    let old = format!("{old}{variant}").parse().ok()?;
+                    Some((old, attribute, renamed.until))
+                })
+            });
+            [(old.clone(), &renamed.to, renamed.until)]
+                .into_iter()
+                .chain(variants)
+        })
     }
 
     /// Every attribute of every package that went from a repo to another.

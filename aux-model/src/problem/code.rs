@@ -141,8 +141,8 @@ codes! {
     "A pair of repos may use each other and does not.",
     "An exception that nothing needs hides the next cycle. Drop the entry of `[[policy.allow]]`.";
     AliasOverdue = "alias-overdue",
-    "The alias of a moved package should be gone.",
-    "When a package moves, its old repo answers for it until the day in `until`, so that users have time to follow. After that day, drop the entry of `moved`. Only `check` looks at the day.";
+    "The old name or place of something should not be answered for any more.",
+    "When a package moves, its old repo answers for it until the day in `until`, so that users have time to follow; what is renamed or removed is answered for in the same way. After that day, drop the entry of `moved`, `renamed` or `removed`. Only `check` looks at the day.";
     BorrowedOverdue = "borrowed-overdue",
     "The review of a borrowed package is overdue.",
     "A copy of another repo's package ages: what its owner mends does not reach it. After the day in `review`, ask whether it is still needed: `aux-gen borrowed` says how the copy and its origin stand, `aux-gen return` brings its changes to the owner. Only `check` looks at the day.";
@@ -161,6 +161,9 @@ codes! {
     NotInTree = "not-in-tree",
     "The manifest describes a package that the repo's tree does not hold.",
     "With `discover = true` the by-name tree says which packages exist and the manifest only adds what a tree cannot say: create the directory or remove the entry. Without it this is a warning: `aux-gen generate` writes the directory of a package that is new, and leaves one that somebody removed alone.";
+    Orphan = "orphan",
+    "A checkout that no repo of the manifest claims.",
+    "A folder among the checkouts was generated for a repo that the manifest does not have, or is a repository that it does not name. If the repo has another name now, `aux-gen rename repo` would have moved it: move the folder to where the manifest has it, or set `path`. If it is gone, say so with `aux-gen remove repo`, or under `[removed.repos]`. If it is new, `aux-gen adopt` takes it in.";
     NoTree = "no-tree",
     "A repo that discovers its packages has no by-name tree here.",
     "With `discover = true` the tree of the repo says which packages there are, and the checkout is not there, or the program that reads the manifest did not hand it in. What the manifest lists counts; nothing is known of other packages. Clone the repo to its `path`.";

@@ -137,6 +137,43 @@ impl Holds {
 }
 
 /// Where the holds of a channel lie.
+/// The holds that say the name of a repo that is to have another one: the file of each, where it is to be,
+/// and its text. Paths are relative to the registry.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn renamed_holds(
+    root: &Path,
+    channel: Option<&ChannelName>,
+    (old, new): (&RepoName, &RepoName),
+) -> Result<Vec<(String, String, String)>, TrainError> {
+    let anew = |name: &RepoName| {
+        if name == old {
+            new.clone()
+        } else {
+            name.clone()
+        }
+    };
+    let place = |repo: &RepoName| {
+        let place = path(root, channel, repo);
+        let place = place.strip_prefix(root).unwrap_or(&place).to_owned();
+        place.to_string_lossy().into_owned()
+    };
+    let mut renamed = Vec::new();
+    for (repo, hold) in Holds::read(root, channel)?.held {
+        let after = Hold {
+            repo: anew(&repo),
+            because_of: hold.because_of.as_ref().map(anew),
+            ..hold.clone()
+        };
+        if after != hold {
+            let text = serde_json::to_string_pretty(&after).expect("a hold has text keys");
+            renamed.push((place(&repo), place(&after.repo), text + "\n"));
+        }
+    }
+    Ok(renamed)
+}
+
 fn folder(root: &Path, channel: Option<&ChannelName>) -> PathBuf {
     let folder = root.join(HELD);
     match channel {

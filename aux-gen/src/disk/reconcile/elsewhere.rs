@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use aux_model::{Catalog, Repo, RepoName};
 use serde::Deserialize;
 
 use crate::disk::error::DiskError;
@@ -88,6 +89,96 @@ pub(super) fn must_not_lie_elsewhere(registry: &Registry, plan: &Plan) -> Result
         }
     }
     Ok(())
+}
+
+/// A folder among the checkouts that no repo of the manifest claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Orphan {
+    /// The folder, relative to the registry.
+    pub folder: String,
+    /// The repo that its files were generated for, as its contract says.
+    pub was: Option<String>,
+    /// Whether it was generated.
+    pub is_generated: bool,
+    /// The repo of the manifest that it may be under another name.
+    pub is: Option<RepoName>,
+}
+
+/// The folders beside the checkouts that no repo claims: those that were generated, and those that are git
+/// repositories or flakes. What was retired or forwards is claimed.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn orphans(
+    registry: &Registry,
+    catalog: &Catalog,
+    plan: &Plan,
+) -> Result<Vec<Orphan>, DiskError> {
+    let root = registry.root();
+    let claimed: BTreeSet<PathBuf> = catalog
+        .repos()
+        .map(|repo| repo.path.to_string())
+        .chain(
+            plan.homes
+                .values()
+                .filter_map(|home| Some(home.path.as_ref()?.to_string())),
+        )
+        .map(|path| root.join(path))
+        .collect();
+    let folders: BTreeSet<PathBuf> = claimed
+        .iter()
+        .filter_map(|place| Some(place.parent()?.to_owned()))
+        .filter(|folder| folder != root && folder.is_dir())
+        .collect();
+    let mut orphans = Vec::new();
+    for folder in folders {
+        for found in entries(&folder)? {
+            let is_repo =
+                |found: &Path| found.join(".git").exists() || found.join("flake.nix").is_file();
+            let is_above = claimed.iter().any(|place| place.starts_with(&found));
+            let has_record = has_record(&found);
+            if is_above || found.is_symlink() || !(has_record || is_repo(&found)) {
+                continue;
+            }
+            let said = std::fs::read(found.join("contract.json")).unwrap_or_default();
+            let said = Said::read(&said);
+            let was = Some(said.repo.clone()).filter(|was| has_record && !was.is_empty());
+            let name = found
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
+            let retired = was.as_deref().or(name.as_deref()).unwrap_or_default();
+            if catalog.former().removed_repos.contains_key(retired) {
+                continue;
+            }
+            orphans.push(Orphan {
+                folder: found
+                    .strip_prefix(root)
+                    .unwrap_or(&found)
+                    .display()
+                    .to_string(),
+                is: was.as_ref().and_then(|_| heir(catalog, root, &said)),
+                was,
+                is_generated: has_record,
+            });
+        }
+    }
+    Ok(orphans)
+}
+
+/// The repo that a folder may be of under another name: one that has no checkout, and has the same SIG
+/// or packages.
+fn heir(catalog: &Catalog, root: &Path, said: &Said) -> Option<RepoName> {
+    let mut repos = catalog.repos();
+    let is_heir = |repo: &&Repo| {
+        let own = Said {
+            repo: repo.name.to_string(),
+            sig: repo.sig.to_string(),
+            packages: repo.packages.keys().map(ToString::to_string).collect(),
+        };
+        !has_record(&root.join(repo.path.as_str())) && said.is_like(&own)
+    };
+    repos.find(is_heir).map(|repo| repo.name.clone())
 }
 
 /// What the contract of a repo will say.

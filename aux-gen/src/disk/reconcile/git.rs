@@ -7,6 +7,7 @@ use aux_git::{GitError, WorkTree};
 
 use crate::disk::error::DiskError;
 use crate::disk::reconcile::changes::{ChangeKind, Changes};
+use crate::disk::registry::files_of;
 
 /// Makes the files that are new visible to flakes, wherever git follows the folder
 /// that they are in and is not told to ignore them. Returns how many.
@@ -55,4 +56,41 @@ pub fn tell_git(from: &Path, to: &Path) -> Result<(), DiskError> {
         old.unstage(from).and_then(|()| new.announce(to))
     };
     told.map_err(DiskError::Untold)
+}
+
+/// The files at a path, a directory or a single file, if git has each of them as it is: then nothing is lost
+/// when they go. What git ignores is on no commit, and so in the way.
+///
+/// # Errors
+/// Why they may not go, in words.
+pub fn committed_files(path: &Path) -> Result<Vec<PathBuf>, String> {
+    let tree = WorkTree::of(path).ok_or("git does not follow it")?;
+    let known = tree.files().map_err(|error| error.to_string())?;
+    let changed = tree.changed().map_err(|error| error.to_string())?;
+    let below = if path.is_dir() && !path.is_symlink() {
+        let files = files_of(path).map_err(|error| error.to_string())?;
+        files.iter().map(|file| path.join(file)).collect()
+    } else {
+        vec![path.to_owned()]
+    };
+    for file in &below {
+        let shown = file.strip_prefix(path).unwrap_or(file);
+        let shown = if shown.as_os_str().is_empty() {
+            file
+        } else {
+            shown
+        };
+        let name = tree.relative(file).ok_or("its name is no text")?;
+        let reason = if file.is_symlink() {
+            "is a link"
+        } else if !known.contains(&name) {
+            "is in no commit"
+        } else if changed.contains_key(&name) {
+            "has changes that are not committed"
+        } else {
+            continue;
+        };
+        return Err(format!("`{}` {reason}", shown.display()));
+    }
+    Ok(below)
 }

@@ -1,6 +1,6 @@
 //! The registry: the folder with `aux.toml`. The one reader of manifests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -36,6 +36,14 @@ pub struct Draft {
     pub package: Option<(RepoName, AttrName)>,
     /// By-name directories that are about to go to another repo.
     pub moved: BTreeMap<PackageId, RepoName>,
+    /// By-name directories that are about to get another name in their repo.
+    pub renamed: BTreeMap<PackageId, AttrName>,
+    /// By-name directories that are about to go.
+    pub removed: BTreeSet<PackageId>,
+    /// Checkouts that are about to be elsewhere: where they will be, and where they are.
+    pub relocated: BTreeMap<String, String>,
+    /// Files of the manifest that are about to go.
+    pub gone: BTreeSet<String>,
     /// Whether the index of a core that is somebody else's is about to be written anew.
     pub without_index: bool,
 }
@@ -145,6 +153,7 @@ impl Registry {
                     .filter(|path| IncludePattern::new(pattern).matches(path))
                     .cloned(),
             );
+            files.retain(|file| !draft.gone.contains(file));
             files.sort();
             files.dedup();
             let sources = files
@@ -154,6 +163,10 @@ impl Registry {
             manifest.include(pattern, sources);
         }
         for (repo, path) in manifest.checkouts() {
+            let path = match draft.relocated.get(path.as_str()) {
+                Some(now) => now.parse().unwrap_or(path),
+                None => path,
+            };
             let checkout = self.root.join(path.as_str());
             let to_come = draft.package.as_ref().filter(|(to, _)| *to == repo);
             let gets_some = draft.moved.values().any(|to| *to == repo);
@@ -167,6 +180,14 @@ impl Registry {
                     tree.packages
                         .entry(name.clone())
                         .or_insert(TreeEntry::Single);
+                }
+                for id in draft.removed.iter().filter(|id| id.repo == repo) {
+                    tree.packages.remove(&id.name);
+                }
+                for (id, to) in draft.renamed.iter().filter(|(id, _)| id.repo == repo) {
+                    if let Some(entry) = tree.packages.remove(&id.name) {
+                        tree.packages.insert(to.clone(), entry);
+                    }
                 }
                 for (id, to) in &draft.moved {
                     if id.repo == repo {

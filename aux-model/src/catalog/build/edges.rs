@@ -139,7 +139,8 @@ impl Builder<'_> {
                 None
             }
             (None, _) => {
-                let help = self.nearest_package(attribute, names);
+                let help = became(attribute, names);
+                let help = help.or_else(|| self.nearest_package(attribute, names));
                 let message = format!("{asker}: no repo has a package `{attribute}`");
                 let finding = Finding::new(Code::UnknownPackage, Some(to.at), message, help);
                 // It may be one of a core of which nobody knows what it has.
@@ -189,4 +190,13 @@ impl Builder<'_> {
         let found = names.attributes.get(near)?;
         Some(format!("did you mean `{}`?", found.package))
     }
+}
+
+/// What became of a name that a package had, in words.
+fn became(asked: &AttrName, names: &Names<'_>) -> Option<String> {
+    let former = || names.repos.values().map(|repo| &repo.former);
+    let renamed = former().find_map(|former| former.renamed.get(asked));
+    let removed = || former().find_map(|former| former.removed.get(asked));
+    let renamed = renamed.map(|renamed| format!("`{asked}` is called `{}` now", renamed.to));
+    renamed.or_else(|| Some(format!("`{asked}` {}", removed()?.sentence())))
 }

@@ -8,6 +8,7 @@ mod borrowed;
 mod builder;
 mod channels;
 mod edges;
+mod former;
 mod index;
 mod moved;
 mod names;

@@ -13,6 +13,7 @@ use semver::{Version, VersionReq};
 use crate::catalog::build::builder::Builder;
 use crate::catalog::build::edges::Waiting;
 use crate::catalog::tree::Tree;
+use crate::former::FormerOfRepo;
 use crate::layout::{Layout, Layouts};
 use crate::manifest::draft::{ModuleDraft, OverlayDraft, RepoDraft};
 use crate::manifest::reader::Finding;
@@ -123,6 +124,7 @@ impl Builder<'_> {
             overlays: BTreeMap::new(),
             moved: BTreeMap::new(),
             borrowed: BTreeMap::new(),
+            former: FormerOfRepo::of(draft.former),
             at: draft.at,
             name: name.value.clone(),
             sig,

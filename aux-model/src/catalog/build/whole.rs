@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aux_names::{FlakeRef, RepoName};
 
 use crate::catalog::build::builder::Builder;
-use crate::catalog::build::{organization, policy, repos};
+use crate::catalog::build::{former, organization, policy, repos};
 use crate::catalog::checked::Family;
 use crate::catalog::tree::Tree;
 use crate::ci::Ci;
@@ -62,6 +62,15 @@ pub(crate) fn build(
     builder.connect(&mut repos, &attributes, waiting);
     builder.arrived(&repos, &attributes);
     builder.owned_elsewhere(&repos, &attributes);
+    builder.former_of_repos(&repos, &attributes);
+    let former = builder.former_names(
+        draft.former,
+        &former::Known {
+            repos: &repos,
+            sigs: &sigs,
+            people: &people,
+        },
+    );
     let policy = builder.policy(
         draft.policy,
         &policy::Known {
@@ -83,6 +92,7 @@ pub(crate) fn build(
         channels,
         channel: None,
         own_urls: BTreeMap::new(),
+        former,
         people,
         sigs,
         repos,

@@ -20,11 +20,16 @@
 //! # Ok::<(), aux_model::Problems>(())
 //! ```
 
+mod former;
 mod of_catalog;
 mod parts;
 #[cfg(feature = "schema")]
 mod schema;
 
+pub use former::{
+    RemovedDocument, RemovedModuleDocument, RemovedNamesDocument, RenamedDocument,
+    RenamedNamesDocument, RenamedRepoDocument,
+};
 pub use parts::{
     AllowDocument, CiDocument, Document, IncludedDocument, ModuleDocument, MovedDocument,
     OrganizationDocument, OverlayDocument, PackageDocument, PersonDocument, PolicyDocument,

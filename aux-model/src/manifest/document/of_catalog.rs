@@ -4,6 +4,10 @@ use crate::catalog::Family;
 use crate::channel::Channel;
 use crate::ci::Ci;
 use crate::edge::EdgeKind;
+use crate::manifest::document::former::{
+    RemovedDocument, RemovedModuleDocument, RemovedNamesDocument, RenamedDocument,
+    RenamedNamesDocument, by_name,
+};
 use crate::manifest::document::parts::{
     AllowDocument, BorrowedDocument, ChannelDocument, CiDocument, Document, ModuleDocument,
     MovedDocument, OrganizationDocument, OverlayDocument, PackageDocument, PersonDocument,
@@ -71,6 +75,8 @@ impl Document {
                 .repos()
                 .map(|repo| (repo.name.to_string(), RepoDocument::of(repo)))
                 .collect(),
+            renamed: RenamedNamesDocument::of(family.former()),
+            removed: RemovedNamesDocument::of(family.former()),
         }
     }
 }
@@ -199,6 +205,22 @@ impl RepoDocument {
                 .iter()
                 .map(|(name, borrowed)| (name.to_string(), BorrowedDocument::of(borrowed)))
                 .collect(),
+            renamed: by_name(&repo.former.renamed, RenamedDocument::of),
+            removed: by_name(&repo.former.removed, RemovedDocument::of),
+            renamed_modules: by_name(&repo.former.renamed_modules, RenamedDocument::of),
+            removed_modules: by_name(&repo.former.removed_modules, |module| {
+                let RemovedDocument {
+                    reason,
+                    instead,
+                    until,
+                } = RemovedDocument::of(&module.removed);
+                RemovedModuleDocument {
+                    class: module.class,
+                    reason,
+                    instead,
+                    until,
+                }
+            }),
         }
     }
 }

@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::ci::BuildScope;
 use crate::layout::Layout;
+use crate::manifest::document::former::{
+    RemovedDocument, RemovedModuleDocument, RemovedNamesDocument, RenamedDocument,
+    RenamedNamesDocument,
+};
 use crate::manifest::draft::FORMAT;
 use crate::module::ModuleClass;
 use crate::policy::{Differing, Policy, Weight};
@@ -50,6 +54,14 @@ pub struct Document {
     /// Repos by name.
     #[serde(default)]
     pub repos: BTreeMap<String, RepoDocument>,
+    /// Names that repos, SIGs and people had.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "RenamedNamesDocument::is_nothing")]
+    pub renamed: RenamedNamesDocument,
+    /// Repos, SIGs and people that are gone.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "RemovedNamesDocument::is_nothing")]
+    pub removed: RemovedNamesDocument,
 }
 
 /// What an included file may hold.
@@ -66,6 +78,14 @@ pub struct IncludedDocument {
     /// Repos by name.
     #[serde(default)]
     pub repos: BTreeMap<String, RepoDocument>,
+    /// Names that repos, SIGs and people had.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "RenamedNamesDocument::is_nothing")]
+    pub renamed: RenamedNamesDocument,
+    /// Repos, SIGs and people that are gone.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "RemovedNamesDocument::is_nothing")]
+    pub removed: RemovedNamesDocument,
 }
 
 /// Whose repositories these are.
@@ -353,6 +373,22 @@ pub struct RepoDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub borrowed: BTreeMap<String, BorrowedDocument>,
+    /// Packages that have another name, by the one that they had.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub renamed: BTreeMap<String, RenamedDocument>,
+    /// Packages that are gone.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub removed: BTreeMap<String, RemovedDocument>,
+    /// Modules that have another name, by the one that they had.
+    #[serde(default, rename = "renamed-modules")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub renamed_modules: BTreeMap<String, RenamedDocument>,
+    /// Modules that are gone.
+    #[serde(default, rename = "removed-modules")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub removed_modules: BTreeMap<String, RemovedModuleDocument>,
 }
 
 /// A copy of a package of another repo.
@@ -518,7 +554,7 @@ pub struct ModuleDocument {
     pub description: Option<String>,
 }
 
-fn nixos() -> ModuleClass {
+pub(super) fn nixos() -> ModuleClass {
     ModuleClass::Nixos
 }
 
@@ -557,6 +593,8 @@ impl Default for Document {
             people: BTreeMap::new(),
             sigs: BTreeMap::new(),
             repos: BTreeMap::new(),
+            renamed: RenamedNamesDocument::default(),
+            removed: RemovedNamesDocument::default(),
         }
     }
 }
@@ -643,6 +681,10 @@ impl RepoDocument {
             builders: BTreeMap::new(),
             modules: BTreeMap::new(),
             overlays: BTreeMap::new(),
+            renamed: BTreeMap::new(),
+            removed: BTreeMap::new(),
+            renamed_modules: BTreeMap::new(),
+            removed_modules: BTreeMap::new(),
             moved: BTreeMap::new(),
             borrowed: BTreeMap::new(),
         }

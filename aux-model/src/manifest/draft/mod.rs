@@ -6,6 +6,7 @@
 
 mod channel;
 mod ci;
+mod former;
 mod organization;
 mod package;
 mod people;
@@ -16,6 +17,7 @@ mod values;
 
 pub(crate) use channel::ChannelDraft;
 pub(crate) use ci::CiDraft;
+pub(crate) use former::{FormerDraft, FormerOfRepoDraft, RemovedDraft, RenamedDraft};
 pub(crate) use organization::{OrganizationDraft, TierDraft};
 pub(crate) use package::{EdgeDraft, PackageDraft, ShapeDraft, VariantsDraft};
 pub(crate) use people::{PersonDraft, SigDraft};

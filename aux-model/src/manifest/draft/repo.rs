@@ -7,6 +7,7 @@ use aux_names::{
 use semver::{Version, VersionReq};
 
 use crate::layout::Layout;
+use crate::manifest::draft::former::FormerOfRepoDraft;
 use crate::manifest::draft::package::PackageDraft;
 use crate::manifest::line::Line;
 use crate::manifest::table::Table;
@@ -40,6 +41,7 @@ pub(crate) struct RepoDraft {
     pub(crate) overlays: Vec<(Located<OverlayName>, OverlayDraft)>,
     pub(crate) moved: Vec<(Located<AttrName>, MovedDraft)>,
     pub(crate) borrowed: Vec<(Located<AttrName>, BorrowedDraft)>,
+    pub(crate) former: FormerOfRepoDraft,
 }
 
 /// `[repos.NAME.borrowed]`: a copy of a package of another repo.
@@ -113,6 +115,7 @@ impl RepoDraft {
             borrowed: table.drafts("borrowed", "borrowed package", Some(name), |_, sub| {
                 BorrowedDraft::read(sub)
             }),
+            former: FormerOfRepoDraft::read(name, &mut table),
         };
         table.finish();
         draft

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 
 use crate::manifest::draft::channel::ChannelDraft;
 use crate::manifest::draft::ci::CiDraft;
+use crate::manifest::draft::former::FormerDraft;
 use crate::manifest::draft::organization::{OrganizationDraft, TierDraft};
 use crate::manifest::draft::people::{PersonDraft, SigDraft};
 use crate::manifest::draft::policy::PolicyDraft;
@@ -29,6 +30,7 @@ pub(crate) struct Draft {
     pub(crate) policy: PolicyDraft,
     pub(crate) ci: CiDraft,
     pub(crate) channels: Vec<ChannelDraft>,
+    pub(crate) former: FormerDraft,
     pub(crate) people: Vec<(Located<Handle>, PersonDraft)>,
     pub(crate) sigs: Vec<(Located<SigName>, SigDraft)>,
     pub(crate) repos: Vec<(Located<RepoName>, RepoDraft)>,
@@ -91,7 +93,7 @@ impl Draft {
         true
     }
 
-    /// Reads a file that the root includes: people, SIGs and repos.
+    /// Reads a file that the root includes: people, SIGs and repos, and the names that those had.
     pub(crate) fn read_included(&mut self, file: &Spanned<DeValue<'_>>, reader: &mut Reader) {
         if let Some(mut table) = reader.table(file, What::The("an included file")) {
             for key in [
@@ -113,6 +115,7 @@ impl Draft {
     }
 
     fn read_members(&mut self, table: &mut Table<'_, '_>) {
+        self.former.read(table);
         let people = table.drafts("people", "person", None, |_, sub| PersonDraft::read(sub));
         let sigs = table.drafts("sigs", "SIG", None, |_, sub| SigDraft::read(sub));
         let repos = table.drafts("repos", "repo", None, RepoDraft::read);

@@ -90,8 +90,23 @@ let
 
   aliases = builtins.mapAttrs (_: target: final.${target}) contract.aliases;
 
+  # Names that packages had: who asks for one is told what it is called now, or why it is gone.
+  renamed = builtins.mapAttrs (
+    name: now:
+    builtins.trace
+      "warning: `${name}` is called `${now.to}` now, and is answered for until ${now.until}"
+      (
+        final.${now.to}
+          or (throw "`${name}` is called `${now.to}` now, which is not part of this package set")
+      )
+  ) (contract.renamed or { });
+
+  removed = builtins.mapAttrs (name: why: throw "`${name}` ${why}") (contract.removed or { });
+
   own = builtins.foldl' (all: some: all // some) { } (
     [
+      removed
+      renamed
       foreign
       single
     ]

@@ -61,6 +61,22 @@
           }) names
         );
 
+      # Names that its packages had and it can still offer; each says what it is called now.
+      renamed =
+        system:
+        builtins.listToAttrs (
+          map
+            (name: {
+              inherit name;
+              value = self.auxPackages.${system}.${name};
+            })
+            (
+              builtins.filter (name: contract.renamed.${name}.offered) (
+                builtins.attrNames (contract.renamed or { })
+              )
+            )
+        );
+
       # One output of all repos and of this one together.
       merge = output: builtins.foldl' (all: name: all // inputs.${name}.${output} or { }) { } repos;
     in
@@ -88,7 +104,9 @@
       legacyPackages = self.auxPackages;
 
       packages = forEachSystem (
-        system: select (builtins.concatLists (builtins.attrValues owned)) self.auxPackages.${system}
+        system:
+        select (builtins.concatLists (builtins.attrValues owned)) self.auxPackages.${system}
+        // renamed system
       );
 
       # The same packages by repo: `repoPackages.SYSTEM.REPO.PACKAGE`.

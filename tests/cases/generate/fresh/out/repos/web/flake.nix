@@ -33,6 +33,22 @@
 
       # What it owned once and can still offer; `aux.moved` says where it is now.
       moved = builtins.filter (name: contract.moved.${name}.offered) (builtins.attrNames contract.moved);
+
+      # Names that its packages had and it can still offer; each says what it is called now.
+      renamed =
+        system:
+        builtins.listToAttrs (
+          map
+            (name: {
+              inherit name;
+              value = self.auxPackages.${system}.${name};
+            })
+            (
+              builtins.filter (name: contract.renamed.${name}.offered) (
+                builtins.attrNames (contract.renamed or { })
+              )
+            )
+        );
     in
     {
       aux = contract;
@@ -70,6 +86,7 @@
                 self.auxPackages.${system}.${name};
           }) moved
         )
+        // renamed system
       );
 
       checks = self.packages;

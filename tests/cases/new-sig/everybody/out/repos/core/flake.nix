@@ -21,6 +21,22 @@
 
       # What this repo owns and can offer alone; `aux.leftOut` says why the rest is missing.
       standalone = builtins.filter (name: !(contract.leftOut ? ${name})) contract.packages;
+
+      # Names that its packages had and it can still offer; each says what it is called now.
+      renamed =
+        system:
+        builtins.listToAttrs (
+          map
+            (name: {
+              inherit name;
+              value = self.auxPackages.${system}.${name};
+            })
+            (
+              builtins.filter (name: contract.renamed.${name}.offered) (
+                builtins.attrNames (contract.renamed or { })
+              )
+            )
+        );
     in
     {
       aux = contract;
@@ -43,6 +59,7 @@
             value = self.auxPackages.${system}.${name};
           }) standalone
         )
+        // renamed system
       );
 
       checks = self.packages;

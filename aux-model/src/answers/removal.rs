@@ -1,0 +1,222 @@
+//! What stands in the way of a removal: whoever depends on what is to go.
+
+use aux_names::{Handle, RepoName, SigName};
+
+use crate::catalog::Family;
+use crate::edge::PackageId;
+
+/// One thing that depends on what is to go, as a sentence, and where that is written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Obstacle {
+    /// Such as "`web/site` needs `python/flask` (build)".
+    pub sentence: String,
+    /// The file, line and column, if there is one.
+    pub place: Option<String>,
+}
+
+/// Collects sentences in order.
+struct Obstacles<'f> {
+    family: &'f Family,
+    found: Vec<Obstacle>,
+}
+
+impl Obstacles<'_> {
+    fn add(&mut self, sentence: String, at: crate::source::At) {
+        let place = self.family.locate(at).filter(|place| place.line > 0);
+        let place = place.map(|place| place.to_string());
+        self.found.push(Obstacle { sentence, place });
+    }
+
+    fn say(&mut self, sentence: String) {
+        self.found.push(Obstacle {
+            sentence,
+            place: None,
+        });
+    }
+
+    /// The policy's lists and allowed pairs.
+    fn policy(&mut self, package: &PackageId) {
+        let policy = self.family.policy();
+        for (list, what) in [(&policy.bootstrap, "bootstrap"), (&policy.pinned, "pinned")] {
+            if list.contains(package) {
+                self.say(format!("`policy.{what}` names `{package}`"));
+            }
+        }
+    }
+}
+
+impl Family {
+    /// What would miss a package or a builder: packages that need it, the policy, and copies of it.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// let missing = catalog.needed_by("python/numpy".parse()?);
+    /// assert_eq!(missing[0].sentence, "`gnome/shell` needs `python/numpy` (runtime)");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn needed_by(&self, package: PackageId) -> Vec<Obstacle> {
+        let mut obstacles = Obstacles {
+            family: self,
+            found: Vec::new(),
+        };
+        for (user, edge) in self.edges().filter(|(_, edge)| edge.to == package) {
+            let sentence = format!("`{}` needs `{package}` ({})", user.id, edge.kind);
+            obstacles.add(sentence, edge.at);
+        }
+        obstacles.policy(&package);
+        for repo in self.repos() {
+            if repo.borrows(&package) {
+                let at = repo.borrowed[&package.name].at;
+                obstacles.add(format!("repo `{}` borrows `{package}`", repo.name), at);
+            }
+        }
+        obstacles.found
+    }
+
+    /// What would miss a repo: repos that use it or are its peers, packages elsewhere that need one of its,
+    /// and what is borrowed from it or by it.
+    ///
+    /// ```
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// assert!(catalog.needs_repo(&"python".parse()?).iter().any(|one| one.sentence == "repo `gnome` uses `python`"));
+    /// assert!(catalog.needs_repo(&"gnome".parse()?).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn needs_repo(&self, name: &RepoName) -> Vec<Obstacle> {
+        let mut obstacles = Obstacles {
+            family: self,
+            found: Vec::new(),
+        };
+        for (what, is_it) in [
+            ("core", self.core().name == *name),
+            ("top-level", self.top_level().name == *name),
+        ] {
+            if is_it {
+                obstacles.say(format!("`{name}` is the {what} of the family"));
+            }
+        }
+        for repo in self.repos().filter(|repo| repo.name != *name) {
+            if let Some(used) = repo.uses.get(name) {
+                obstacles.add(format!("repo `{}` uses `{name}`", repo.name), used.at);
+            }
+            if let Some(peer) = repo.peers.get(name) {
+                let sentence = format!("repo `{}` is a peer of `{name}`", repo.name);
+                obstacles.add(sentence, peer.at);
+            }
+            for (package, borrowed) in &repo.borrowed {
+                if borrowed.from == *name {
+                    let sentence = format!("repo `{}` borrows `{name}/{package}`", repo.name);
+                    obstacles.add(sentence, borrowed.at);
+                }
+            }
+        }
+        for (user, edge) in self.edges() {
+            if edge.to.repo == *name && user.id.repo != *name {
+                let sentence = format!("`{}` needs `{}` ({})", user.id, edge.to, edge.kind);
+                obstacles.add(sentence, edge.at);
+            }
+        }
+        if let Some(repo) = self.repo(name.as_str()) {
+            for (package, borrowed) in &repo.borrowed {
+                let sentence = format!("`{name}` borrows `{}/{package}`", borrowed.from);
+                obstacles.add(sentence, borrowed.at);
+            }
+            for package in repo.packages.values() {
+                obstacles.policy(&package.id);
+            }
+        }
+        for allowed in &self.policy().allowed {
+            if allowed.repos.0 == *name || allowed.repos.1 == *name {
+                let sentence = format!(
+                    "`policy.allow` names `{}` and `{}`",
+                    allowed.repos.0, allowed.repos.1
+                );
+                obstacles.add(sentence, allowed.at);
+            }
+        }
+        for channel in self.channels() {
+            if channel.branches.contains_key(name) {
+                obstacles.say(format!(
+                    "the channel `{}` names a branch of `{name}`",
+                    channel.name
+                ));
+            }
+        }
+        obstacles.found
+    }
+
+    /// What a SIG runs and owns.
+    #[must_use]
+    pub fn needs_sig(&self, name: &SigName) -> Vec<Obstacle> {
+        let mut obstacles = Obstacles {
+            family: self,
+            found: Vec::new(),
+        };
+        for repo in self.repos() {
+            let runs = repo.sig == *name;
+            if runs {
+                obstacles.add(format!("SIG `{name}` runs repo `{}`", repo.name), repo.at);
+            }
+            // What a repo has is owned by the SIG that runs it, unless something is said.
+            for package in repo.packages.values() {
+                if package.owner == *name && !runs {
+                    let sentence = format!("SIG `{name}` owns package `{}`", package.id);
+                    obstacles.add(sentence, package.at);
+                }
+            }
+            for module in repo.modules.values() {
+                if module.owner == *name && !runs {
+                    let sentence =
+                        format!("SIG `{name}` owns module `{}/{}`", repo.name, module.name);
+                    obstacles.add(sentence, module.at);
+                }
+            }
+            for overlay in repo.overlays.values() {
+                if overlay.owner == *name && !runs {
+                    let sentence =
+                        format!("SIG `{name}` owns overlay `{}/{}`", repo.name, overlay.name);
+                    obstacles.add(sentence, overlay.at);
+                }
+            }
+        }
+        for allowed in &self.policy().allowed {
+            if allowed.owner == *name {
+                let sentence = format!(
+                    "SIG `{name}` answers for the pair `{}` and `{}`",
+                    allowed.repos.0, allowed.repos.1
+                );
+                obstacles.add(sentence, allowed.at);
+            }
+        }
+        obstacles.found
+    }
+
+    /// The SIGs that nobody but a person leads, and the copies that they said to take.
+    #[must_use]
+    pub fn needs_person(&self, handle: &Handle) -> Vec<Obstacle> {
+        let mut obstacles = Obstacles {
+            family: self,
+            found: Vec::new(),
+        };
+        for sig in self.sigs() {
+            if sig.leads.iter().all(|lead| lead == handle) {
+                obstacles.say(format!("nobody but `{handle}` leads SIG `{}`", sig.name));
+            }
+        }
+        for repo in self.repos() {
+            for (package, borrowed) in &repo.borrowed {
+                if borrowed.claimed.as_ref() == Some(handle) {
+                    let sentence = format!(
+                        "`{handle}` takes `{package}` from repo `{}` to its owner",
+                        repo.name
+                    );
+                    obstacles.add(sentence, borrowed.at);
+                }
+            }
+        }
+        obstacles.found
+    }
+}

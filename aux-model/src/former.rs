@@ -1,0 +1,122 @@
+//! Names that nothing has any more, and that are answered for: what was renamed, and what was
+//! removed.
+
+use std::collections::BTreeMap;
+
+use aux_names::{AttrName, Date, Handle, ModuleName, RepoName, SigName};
+
+use crate::equality::equal_but_for;
+use crate::module::ModuleClass;
+use crate::source::At;
+
+/// What something is called now, and for how long its old name is answered for.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Renamed<N> {
+    /// The name that it has now.
+    pub to: N,
+    /// From this day on the entry is to be removed.
+    pub until: Date,
+    pub(crate) at: At,
+}
+
+impl<N: PartialEq> PartialEq for Renamed<N> {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { to, until, at: _ } = other;
+        self.to == *to && self.until == *until
+    }
+}
+
+impl<N: Eq> Eq for Renamed<N> {}
+
+/// A repo that has another name now.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RenamedRepo {
+    /// The name that it has now.
+    pub to: RepoName,
+    /// From this day on the entry is to be removed.
+    pub until: Date,
+    /// Whether there is a flake under the old name that has all that the new one has. A forge that
+    /// sends its users on needs none.
+    pub forwards: bool,
+    pub(crate) at: At,
+}
+
+equal_but_for!(RenamedRepo { at } by { to, until, forwards });
+
+/// Why something is gone, and what to use in its place.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Removed {
+    /// Why.
+    pub reason: String,
+    /// What to use in its place, in words.
+    pub instead: Option<String>,
+    /// From this day on the entry is to be removed; none if it stays.
+    pub until: Option<Date>,
+    pub(crate) at: At,
+}
+
+equal_but_for!(Removed { at } by { reason, instead, until });
+
+/// A module that is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RemovedModule {
+    /// What it was a module of.
+    pub class: ModuleClass,
+    /// Why it is gone.
+    pub removed: Removed,
+}
+
+/// Names that things of a repo had.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FormerOfRepo {
+    /// Attributes that have another name. What they are called now may be in another repo.
+    pub renamed: BTreeMap<AttrName, Renamed<AttrName>>,
+    /// Attributes that are gone.
+    pub removed: BTreeMap<AttrName, Removed>,
+    /// Modules that have another name.
+    pub renamed_modules: BTreeMap<ModuleName, Renamed<ModuleName>>,
+    /// Modules that are gone.
+    pub removed_modules: BTreeMap<ModuleName, RemovedModule>,
+}
+
+/// Names that repos, SIGs and people of a family had.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FormerNames {
+    /// Repos that have another name.
+    pub repos: BTreeMap<RepoName, RenamedRepo>,
+    /// SIGs that have another name, or became part of another one.
+    pub sigs: BTreeMap<SigName, Renamed<SigName>>,
+    /// People who have another handle.
+    pub people: BTreeMap<Handle, Renamed<Handle>>,
+    /// Repos that are gone.
+    pub removed_repos: BTreeMap<RepoName, Removed>,
+    /// SIGs that are gone.
+    pub removed_sigs: BTreeMap<SigName, Removed>,
+    /// People who are gone.
+    pub removed_people: BTreeMap<Handle, Removed>,
+}
+
+impl Removed {
+    /// Why something is gone and what to use, as one sentence without its subject.
+    ///
+    /// ```
+    /// # let toml = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml"));
+    /// # let toml = format!("{toml}\n[repos.core.removed]\nxv = {{ reason = \"nobody maintains it\", use = \"feh\" }}");
+    /// let catalog = aux_model::Catalog::from_toml(&toml)?;
+    /// let xv = &catalog.core().former.removed["xv"];
+    /// assert_eq!(xv.sentence(), "was removed: nobody maintains it; use feh");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let instead = self.instead.as_ref();
+        let instead = instead.map_or_else(String::new, |instead| format!("; use {instead}"));
+        format!("was removed: {}{instead}", self.reason)
+    }
+}
