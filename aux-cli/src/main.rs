@@ -3,29 +3,20 @@
 // This crate starts no process: see `clippy.toml`.
 #![deny(clippy::disallowed_types)]
 
-mod alone;
-mod clock;
 mod commands;
-mod exit;
-mod failure;
-mod session;
-mod signals;
-mod terminal;
 
 use std::process::ExitCode;
 
 use aux_arguments::Command;
-use exit::Exit;
-use failure::Failure;
-use session::Session;
+use aux_session::{Exit, Failure, Session};
 
 fn main() -> ExitCode {
-    terminal::clean_panics();
-    let cli = match terminal::command_line() {
+    aux_session::clean_panics();
+    let cli = match aux_session::command_line() {
         Ok(cli) => cli,
         Err(exit) => return exit.into(),
     };
-    signals::watch();
+    aux_session::watch();
     let session = Session::new(&cli.command, cli.global);
     let terminal = &session.terminal;
     let ended = match run(&session, &cli.command) {

@@ -1,8 +1,8 @@
 //! Names that are answered for: entries of `renamed` and `removed`.
 
 use aux_model::{
-    AttrName, Date, Family, Handle, ModuleClass, ModuleName, Package, PackageId, Repo, RepoName,
-    Shape, SigName,
+    AttrName, Date, Family, Handle, ModuleClass, ModuleName, Package, PackageId, Removed, Repo,
+    RepoName, Shape, SigName,
 };
 use toml_edit::{InlineTable, Item, Key, Table, value};
 
@@ -11,7 +11,6 @@ use crate::editor::{Editor, item_of};
 use crate::error::EditError;
 use crate::names::RepoPart;
 use crate::references::rename_texts;
-use crate::removal::Removal;
 use crate::sigs::put_in_section;
 use crate::style::{Entry, drop_if_bare, put, take};
 
@@ -28,6 +27,28 @@ pub enum FormerName {
     Sig(SigName),
     /// Of a person.
     Person(Handle),
+}
+
+/// Why something is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// Why.
+    pub reason: String,
+    /// What to use in its place.
+    pub instead: Option<String>,
+    /// Until when it is answered for; none for good.
+    pub until: Option<Date>,
+}
+
+impl Removal {
+    /// As a manifest has it.
+    pub(crate) fn of(removed: &Removed) -> Self {
+        Self {
+            reason: removed.reason.clone(),
+            instead: removed.instead.clone(),
+            until: removed.until,
+        }
+    }
 }
 
 /// Which of the two tables.

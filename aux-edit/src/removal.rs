@@ -1,33 +1,11 @@
 //! What goes, and what is said in its place.
 
-use aux_model::{AttrName, Date, Family, Module, Package, PackageId, Removed, Repo};
+use aux_model::{AttrName, Family, Module, Package, PackageId, Repo};
 
 use crate::editor::Editor;
 use crate::error::EditError;
-use crate::former::FormerName;
+use crate::former::{FormerName, Removal};
 use crate::names::RepoPart;
-
-/// Why something is gone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Removal {
-    /// Why.
-    pub reason: String,
-    /// What to use in its place.
-    pub instead: Option<String>,
-    /// Until when it is answered for; none for good.
-    pub until: Option<Date>,
-}
-
-impl Removal {
-    /// As a manifest has it.
-    fn of(removed: &Removed) -> Self {
-        Self {
-            reason: removed.reason.clone(),
-            instead: removed.instead.clone(),
-            until: removed.until,
-        }
-    }
-}
 
 impl Editor {
     /// Takes a package away. Each of its attributes says why it is gone, and so does every former name and every

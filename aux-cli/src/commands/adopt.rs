@@ -5,22 +5,20 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use aux_adopt::adopt::{
-    Adopted, Adoption, Evaluation, EvaluationError, Known, NoCore, Note, People, PeopleError,
-    adoption, origin, outputs, read,
+    Adopted, Adoption, Evaluation, Known, Note, People, adoption, origin, outputs, read,
 };
+use aux_arguments::Adopt;
 use aux_gen::disk::{Draft, MANIFEST, Registry, Transaction};
 use aux_gen::init::{NewRegistry, family};
 use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};
 use aux_nix::Nix;
 use aux_output::{AdoptedPeople, AdoptedRepo, ErrorCode, Unlisted};
+use aux_session::{
+    DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, by_cause, cause, counted, machine,
+};
 use serde::Serialize;
 
 use crate::commands::new_sig::handle;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, machine};
-use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, by_cause, cause, counted};
-use aux_arguments::Adopt;
 
 pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     let lead: Option<Handle> = args.lead.as_deref().map(handle).transpose()?;
@@ -211,19 +209,6 @@ fn write_into(
     Ok(())
 }
 
-impl From<PeopleError> for Failure {
-    fn from(error: PeopleError) -> Self {
-        match error {
-            PeopleError::Disk(error) => error.into(),
-            PeopleError::Nix(error) => error.into(),
-            error => Self::refused(
-                error.to_string(),
-                "name a checkout such as auxolotl/community, or a file such as NUR's `repos.json`",
-            ),
-        }
-    }
-}
-
 /// The catalog, or the problems as a failure.
 fn loaded(registry: &Registry, draft: &Draft) -> Result<Catalog, Failure> {
     let loaded = registry.load_with(draft)?;
@@ -378,27 +363,6 @@ pub(super) fn evaluate(
         ));
     }
     Ok(())
-}
-
-impl From<NoCore> for Failure {
-    fn from(error: NoCore) -> Self {
-        let help = match error {
-            NoCore::Several(_) => "say which with `--core REPO`",
-            _ => {
-                "adopt its core along with it, or start a family with `aux-gen init` and adopt into that"
-            }
-        };
-        Self::refused(error.to_string(), help)
-    }
-}
-
-impl From<EvaluationError> for Failure {
-    fn from(error: EvaluationError) -> Self {
-        match error {
-            EvaluationError::Nix(error) => error.into(),
-            EvaluationError::Io(error) => error.into(),
-        }
-    }
 }
 
 /// Who leads the first repo that names somebody.

@@ -4,19 +4,16 @@ use std::collections::BTreeSet;
 use std::io;
 
 use aux_adopt::adopt::{Adopted, ManifestEntry, Note, read};
+use aux_arguments::Adopt;
 use aux_edit::{Addition, EditError, Editor, NewPackage};
 use aux_gen::disk::Registry;
 use aux_model::{AttrName, Catalog, RelativePath, Repo, RepoName, Wiring, printable};
 use aux_output::{AdoptedAgain, AdoptedRepo};
+use aux_session::{DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted};
 use serde::Serialize;
 
 use crate::commands::adopt::{account, adopted_repo, evaluate, known, place};
 use crate::commands::manifest_edits;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, counted};
-use aux_arguments::Adopt;
 
 /// Brings the entries of repos up to what Nix sees of them now. Nothing else of the manifest
 /// changes, and what Nix sees and cannot evaluate stays listed.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use aux_arguments::{Borrow, BorrowedArgs, BorrowedCommand, Return};
 use aux_edit::NewBorrowed;
 use aux_gen::disk::{Draft, Registry, Transaction, make_executable};
 use aux_git::WorkTree;
@@ -11,23 +12,20 @@ use aux_output::{
     BorrowedCopy, BorrowedPackage, BorrowedPackages, OfferedPackage, RefreshedPackage,
     ReturnedPackage,
 };
+use aux_session::{
+    BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Session, Terminal, counted, repo, short,
+    sig, today,
+};
 use aux_train::borrow::{
     BorrowError, CopiedFile, PackageCopy, RECORD, Record, Standing, copy_of, give_back, refresh,
     standing,
 };
-use serde::Serialize;
 
-use crate::clock::today;
 use crate::commands::generate::regenerate;
 use crate::commands::import::tell_git_of;
 use crate::commands::manifest_edits;
 use crate::commands::relocate::package;
 use crate::commands::train::branch_named;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session, repo, sig};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, short};
-use aux_arguments::{Borrow, BorrowedArgs, BorrowedCommand, Return};
 
 pub(crate) fn borrow(session: &Session, args: &Borrow) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
@@ -108,19 +106,22 @@ pub(crate) fn borrow(session: &Session, args: &Borrow) -> Result<Exit, Failure> 
     let users = family.catalog.repo(to.as_str()).into_iter();
     let users = users.flat_map(|repo| repo.packages.values());
     let users = users.filter(|package| package.edges.iter().any(|edge| edge.to == id));
-    session.terminal.report(&BorrowedPackage {
-        package: id.to_string(),
-        repo: to.to_string(),
-        directory,
-        commit: copy.record.commit.to_string(),
-        via: copy
-            .record
-            .via
-            .iter()
-            .map(|link| link.repo.to_string())
-            .collect(),
-        users: users.map(|package| package.id.to_string()).collect(),
-    })?;
+    session.terminal.report_with(
+        &BorrowedPackage {
+            package: id.to_string(),
+            repo: to.to_string(),
+            directory,
+            commit: copy.record.commit.to_string(),
+            via: copy
+                .record
+                .via
+                .iter()
+                .map(|link| link.repo.to_string())
+                .collect(),
+            users: users.map(|package| package.id.to_string()).collect(),
+        },
+        show_borrowed_package,
+    )?;
     Ok(exit)
 }
 
@@ -152,47 +153,33 @@ fn own_or_any<'c>(catalog: &'c Catalog, name: &RepoName) -> Result<&'c Repo, Fai
         .ok_or_else(|| Failure::not_found(format!("there is no repo `{name}`"), ""))
 }
 
-impl From<BorrowError> for Failure {
-    fn from(error: BorrowError) -> Self {
-        let hint = error.hint().unwrap_or_default();
-        Self::refused(error.to_string(), hint)
-    }
-}
-
-impl Report for BorrowedPackage {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self {
-            package,
-            repo,
-            directory,
-            commit,
-            via,
-            users,
-        } = self;
-        let through = match via.as_slice() {
-            [] => String::new(),
-            via => format!(", through {}", via.join(" and ")),
-        };
-        terminal.say(format!(
-            "{GOOD}borrowed{GOOD:#} {package} at {}{through} for {repo}. Next:
+/// Shows it to people.
+fn show_borrowed_package(output: &BorrowedPackage, terminal: &Terminal) -> io::Result<()> {
+    let BorrowedPackage {
+        package,
+        repo,
+        directory,
+        commit,
+        via,
+        users,
+    } = output;
+    let through = match via.as_slice() {
+        [] => String::new(),
+        via => format!(", through {}", via.join(" and ")),
+    };
+    terminal.say(format!(
+        "{GOOD}borrowed{GOOD:#} {package} at {}{through} for {repo}. Next:
   edit {directory}, and commit it with the registry
   aux-gen eval --repo {repo}",
-            short(commit)
-        ));
-        match users.as_slice() {
+        short(commit)
+    ));
+    match users.as_slice() {
             [] => terminal.warn(format!(
                 "{NOTE}unused{NOTE:#} no package of {repo} says that it needs {package}: one that does gets the copy"
             )),
             users => terminal.say(format!("{DIM}used by {}{DIM:#}", users.join(", "))),
         }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// The copy that a user named as REPO/NAME.
@@ -249,7 +236,9 @@ pub(crate) fn borrowed(session: &Session, args: &BorrowedArgs) -> Result<Exit, F
     } else {
         Exit::Fine
     };
-    session.terminal.report(&BorrowedPackages { copies })?;
+    session
+        .terminal
+        .report_with(&BorrowedPackages { copies }, show_borrowed_packages)?;
     Ok(exit)
 }
 
@@ -301,73 +290,66 @@ fn copy(
     copy
 }
 
-impl Report for BorrowedPackages {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        for copy in &self.copies {
-            let versions = match (&copy.version, &copy.newest_version) {
-                (Some(own), Some(newest)) if own != newest => {
-                    format!(", {own} here and {newest} there")
-                }
-                (Some(own), _) => format!(", {own}"),
-                _ => String::new(),
-            };
-            let through = match copy.chain.as_slice() {
-                [_, via @ ..] if !via.is_empty() => format!(", through {}", via.join(" and ")),
-                _ => String::new(),
-            };
-            let style = match copy.state.as_str() {
-                "same" | "ahead" | "returned" => GOOD,
-                "behind" | "caught-up" => NOTE,
-                _ => BAD,
-            };
-            terminal.result(format!(
-                "{style}{:<9}{style:#} {} borrows {}{through}{versions}",
-                copy.state, copy.repo, copy.package
-            ))?;
-            let mut more = vec![copy.reason.clone()];
-            more.extend(copy.since.iter().map(|since| format!("since {since}")));
-            more.extend(copy.review.iter().map(|review| format!("review {review}")));
-            terminal.result(format!(
-                "          {DIM}{}{DIM:#}",
-                printable(&more.join(", "))
-            ))?;
-            let mut notes = Vec::new();
-            if copy.overdue {
-                notes.push("the review is overdue".to_owned());
+/// Shows it to people.
+fn show_borrowed_packages(output: &BorrowedPackages, terminal: &Terminal) -> io::Result<()> {
+    for copy in &output.copies {
+        let versions = match (&copy.version, &copy.newest_version) {
+            (Some(own), Some(newest)) if own != newest => {
+                format!(", {own} here and {newest} there")
             }
-            if copy.offered {
-                notes.push(match &copy.claimed {
-                    Some(handle) => format!("{handle} takes it to {}", copy.owner),
-                    None => format!("offered to SIG {}", copy.owner),
-                });
-            }
-            if copy.uncommitted {
-                notes.push("some of it is not committed, and not looked at".to_owned());
-            }
-            if matches!(copy.state.as_str(), "caught-up" | "returned") {
-                notes.push(format!(
-                    "`aux-gen return {}/{}` drops it",
-                    copy.repo,
-                    last(&copy.package)
-                ));
-            }
-            notes.extend(copy.problem.iter().map(|problem| printable(problem)));
-            for note in notes {
-                terminal.result(format!("          {NOTE}{note}{NOTE:#}"))?;
-            }
+            (Some(own), _) => format!(", {own}"),
+            _ => String::new(),
+        };
+        let through = match copy.chain.as_slice() {
+            [_, via @ ..] if !via.is_empty() => format!(", through {}", via.join(" and ")),
+            _ => String::new(),
+        };
+        let style = match copy.state.as_str() {
+            "same" | "ahead" | "returned" => GOOD,
+            "behind" | "caught-up" => NOTE,
+            _ => BAD,
+        };
+        terminal.result(format!(
+            "{style}{:<9}{style:#} {} borrows {}{through}{versions}",
+            copy.state, copy.repo, copy.package
+        ))?;
+        let mut more = vec![copy.reason.clone()];
+        more.extend(copy.since.iter().map(|since| format!("since {since}")));
+        more.extend(copy.review.iter().map(|review| format!("review {review}")));
+        terminal.result(format!(
+            "          {DIM}{}{DIM:#}",
+            printable(&more.join(", "))
+        ))?;
+        let mut notes = Vec::new();
+        if copy.overdue {
+            notes.push("the review is overdue".to_owned());
         }
-        terminal.say(match self.copies.len() {
-            0 => "nothing is borrowed".to_owned(),
-            some => counted(some, "borrowed package"),
-        });
-        Ok(())
+        if copy.offered {
+            notes.push(match &copy.claimed {
+                Some(handle) => format!("{handle} takes it to {}", copy.owner),
+                None => format!("offered to SIG {}", copy.owner),
+            });
+        }
+        if copy.uncommitted {
+            notes.push("some of it is not committed, and not looked at".to_owned());
+        }
+        if matches!(copy.state.as_str(), "caught-up" | "returned") {
+            notes.push(format!(
+                "`aux-gen return {}/{}` drops it",
+                copy.repo,
+                last(&copy.package)
+            ));
+        }
+        notes.extend(copy.problem.iter().map(|problem| printable(problem)));
+        for note in notes {
+            terminal.result(format!("          {NOTE}{note}{NOTE:#}"))?;
+        }
     }
+    terminal.say(match output.copies.len() {
+        0 => "nothing is borrowed".to_owned(),
+        some => counted(some, "borrowed package"),
+    });
+    Ok(())
 }
 
 /// The name of a package that is keyed by its repo.
@@ -433,11 +415,14 @@ fn refreshed(session: &Session, text: &str) -> Result<Exit, Failure> {
         }
     }
     tell_git_of(&written, session);
-    session.terminal.report(&RefreshedPackage {
-        copy: text.to_owned(),
-        commit: new.record.commit.to_string(),
-        conflicts: new.conflicts.clone(),
-    })?;
+    session.terminal.report_with(
+        &RefreshedPackage {
+            copy: text.to_owned(),
+            commit: new.record.commit.to_string(),
+            conflicts: new.conflicts.clone(),
+        },
+        show_refreshed_package,
+    )?;
     Ok(if new.conflicts.is_empty() {
         Exit::Fine
     } else {
@@ -445,30 +430,23 @@ fn refreshed(session: &Session, text: &str) -> Result<Exit, Failure> {
     })
 }
 
-impl Report for RefreshedPackage {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self {
-            copy,
-            commit,
-            conflicts,
-        } = self;
-        for file in conflicts {
-            terminal.warn(format!(
-                "{BAD}conflict{BAD:#} {file}: both changed it; edit it until it is right"
-            ));
-        }
-        terminal.say(format!(
-            "{GOOD}merged{GOOD:#} what the owner has at {} into {copy}; look at it, and commit it",
-            short(commit)
+/// Shows it to people.
+fn show_refreshed_package(output: &RefreshedPackage, terminal: &Terminal) -> io::Result<()> {
+    let RefreshedPackage {
+        copy,
+        commit,
+        conflicts,
+    } = output;
+    for file in conflicts {
+        terminal.warn(format!(
+            "{BAD}conflict{BAD:#} {file}: both changed it; edit it until it is right"
         ));
-        Ok(())
     }
+    terminal.say(format!(
+        "{GOOD}merged{GOOD:#} what the owner has at {} into {copy}; look at it, and commit it",
+        short(commit)
+    ));
+    Ok(())
 }
 
 fn offer(session: &Session, text: &str, by: Option<&String>) -> Result<Exit, Failure> {
@@ -504,34 +482,30 @@ fn offer(session: &Session, text: &str, by: Option<&String>) -> Result<Exit, Fai
     manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
     let exit = regenerate(session, &lock, &family)?;
     drop(lock);
-    session.terminal.report(&OfferedPackage {
-        copy: text.to_owned(),
-        owner,
-        claimed: claimed.map(|handle| handle.to_string()),
-    })?;
+    session.terminal.report_with(
+        &OfferedPackage {
+            copy: text.to_owned(),
+            owner,
+            claimed: claimed.map(|handle| handle.to_string()),
+        },
+        show_offered_package,
+    )?;
     Ok(exit)
 }
 
-impl Report for OfferedPackage {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self {
-            copy,
-            owner,
-            claimed,
-        } = self;
-        terminal.say(match claimed {
-            Some(handle) => format!("{GOOD}claimed{GOOD:#} {copy}: {handle} takes it to {owner}"),
-            None => format!("{GOOD}offered{GOOD:#} {copy} to {owner}"),
-        });
-        terminal.say(format!("{DIM}aux-gen return {copy}{DIM:#}"));
-        Ok(())
-    }
+/// Shows it to people.
+fn show_offered_package(output: &OfferedPackage, terminal: &Terminal) -> io::Result<()> {
+    let OfferedPackage {
+        copy,
+        owner,
+        claimed,
+    } = output;
+    terminal.say(match claimed {
+        Some(handle) => format!("{GOOD}claimed{GOOD:#} {copy}: {handle} takes it to {owner}"),
+        None => format!("{GOOD}offered{GOOD:#} {copy} to {owner}"),
+    });
+    terminal.say(format!("{DIM}aux-gen return {copy}{DIM:#}"));
+    Ok(())
 }
 
 pub(crate) fn give(session: &Session, args: &Return) -> Result<Exit, Failure> {
@@ -560,14 +534,17 @@ pub(crate) fn give(session: &Session, args: &Return) -> Result<Exit, Failure> {
         let family = manifest_edits::drafted(family, &draft)?;
         manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
         let exit = regenerate(session, &lock, &family)?;
-        session.terminal.report(&ReturnedPackage {
-            copy,
-            owner,
-            branch: None,
-            commits: 0,
-            commit: None,
-            dropped: None,
-        })?;
+        session.terminal.report_with(
+            &ReturnedPackage {
+                copy,
+                owner,
+                branch: None,
+                commits: 0,
+                commit: None,
+                dropped: None,
+            },
+            show_returned_package,
+        )?;
         return Ok(exit);
     }
     must_be_committed(borrower, &name, found?.is_dirty)?;
@@ -584,14 +561,17 @@ pub(crate) fn give(session: &Session, args: &Return) -> Result<Exit, Failure> {
         &branch,
     )?;
     drop(lock);
-    session.terminal.report(&ReturnedPackage {
-        copy: args.copy.clone(),
-        owner: returned.origin.to_string(),
-        branch: Some(branch.to_string()),
-        commits: returned.commits,
-        commit: returned.commit.map(|commit| commit.to_string()),
-        dropped: Some(returned.dropped.to_string()),
-    })?;
+    session.terminal.report_with(
+        &ReturnedPackage {
+            copy: args.copy.clone(),
+            owner: returned.origin.to_string(),
+            branch: Some(branch.to_string()),
+            commits: returned.commits,
+            commit: returned.commit.map(|commit| commit.to_string()),
+            dropped: Some(returned.dropped.to_string()),
+        },
+        show_returned_package,
+    )?;
     Ok(Exit::Fine)
 }
 
@@ -620,29 +600,23 @@ fn without(
     Ok(manifest_edits::draft(&editor))
 }
 
-impl Report for ReturnedPackage {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self {
-            copy,
-            owner,
-            branch,
-            commits,
-            ..
-        } = self;
-        let repo = copy.split('/').next().unwrap_or_default();
-        let Some(branch) = branch else {
-            terminal.say(format!(
+/// Shows it to people.
+fn show_returned_package(output: &ReturnedPackage, terminal: &Terminal) -> io::Result<()> {
+    let ReturnedPackage {
+        copy,
+        owner,
+        branch,
+        commits,
+        ..
+    } = output;
+    let repo = copy.split('/').next().unwrap_or_default();
+    let Some(branch) = branch else {
+        terminal.say(format!(
                 "{GOOD}returned{GOOD:#} {copy}: the copy is gone, and so is its entry; commit the registry"
             ));
-            return Ok(());
-        };
-        terminal.say(match commits {
+        return Ok(());
+    };
+    terminal.say(match commits {
             0 => format!(
                 "{GOOD}returned{GOOD:#} {copy}: {owner} has all of it, and branch `{branch}` of {repo} drops the copy"
             ),
@@ -651,12 +625,11 @@ impl Report for ReturnedPackage {
                 counted(*some, "commit")
             ),
         });
-        terminal.say(format!(
-            "Next:
+    terminal.say(format!(
+        "Next:
   aux-gen changeset try {branch}
   aux-gen changeset land {branch}
   aux-gen return {copy}    drops the entry"
-        ));
-        Ok(())
-    }
+    ));
+    Ok(())
 }

@@ -4,24 +4,20 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use aux_arguments::{Changeset, ChangesetCommand};
 use aux_model::printable;
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
 use aux_output::ChangeDropped;
+use aux_session::{BAD, DIM, Exit, Failure, GOOD, Report, Session, Terminal, short, system, today};
 use aux_train::{
     Hold, Impact, Outcome, Phase, Pushes, Train, TrainError, UpdateRequest, clear, landable, start,
     unforeseen, unstage,
 };
 use serde::Serialize;
 
-use crate::clock;
 use crate::commands::train::{branch_named, finish, run_train, shown};
 use crate::commands::{documents, impact};
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, system};
-use crate::terminal::{BAD, DIM, GOOD, Report, Terminal, short};
-use aux_arguments::{Changeset, ChangesetCommand};
 
 pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
@@ -66,7 +62,7 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
                 let patience = Duration::from_secs(work.patience);
                 clear(root, &family.catalog, &mut before, patience)?;
             }
-            let (now, today) = (clock::now(), clock::today());
+            let (now, today) = (aux_session::now(), today());
             let train = start(root, &family.catalog, &asked, now, today, &|_| ())?;
             let train = run_train(session, &family, &nix, train, work)?;
             let impact = if *wants_impact {
@@ -102,7 +98,9 @@ pub(crate) fn run(session: &Session, args: &Changeset) -> Result<Exit, Failure> 
                 let patience = Duration::from_secs(PATIENCE);
                 clear(root, &family.catalog, &mut train, patience)?;
             }
-            session.terminal.report(&ChangeDropped { dropped })?;
+            session
+                .terminal
+                .report_with(&ChangeDropped { dropped }, show_change_dropped)?;
             Ok(Exit::Fine)
         }
     }
@@ -215,19 +213,12 @@ impl Report for Tried<'_> {
     }
 }
 
-impl Report for ChangeDropped {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        terminal.say(if self.dropped {
-            "what was tried is forgotten"
-        } else {
-            "nothing of that name was tried"
-        });
-        Ok(())
-    }
+/// Shows it to people.
+fn show_change_dropped(output: &ChangeDropped, terminal: &Terminal) -> io::Result<()> {
+    terminal.say(if output.dropped {
+        "what was tried is forgotten"
+    } else {
+        "nothing of that name was tried"
+    });
+    Ok(())
 }

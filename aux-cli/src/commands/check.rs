@@ -2,18 +2,17 @@
 
 use std::io;
 
+use aux_arguments::Check;
 use aux_eval::vet::Place;
 use aux_gen::disk::checkout;
 use aux_model::{Code, Problem, RepoName, Severity, Source, Wiring};
+use aux_session::{
+    BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, count,
+    counted, problem, today,
+};
 use serde::Serialize;
 
-use crate::clock::today;
 use crate::commands::{contracts, index, vet};
-use crate::exit::Exit;
-use crate::failure::{Failure, problem};
-use crate::session::{CheckedRegistry, Session};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, count, counted};
-use aux_arguments::Check;
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if !args.tree.is_empty() {

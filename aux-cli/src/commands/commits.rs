@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use aux_gen::disk::Committed;
 use aux_git::FileChange;
+use aux_session::{BAD, GOOD, NOTE, Terminal, counted, indented, short};
 use serde::Serialize;
-
-use crate::terminal::{BAD, GOOD, NOTE, Terminal, counted, indented, short};
 
 /// What came of committing; nothing if nobody asked for it.
 #[derive(Default, Serialize)]

@@ -8,12 +8,10 @@ use aux_git::WorkTree;
 use aux_model::semver::Version;
 use aux_model::{Code, InterfaceChange, Problem, Repo, RepoName, Severity};
 use aux_output::FixedContract;
+use aux_session::{CheckedRegistry, DIM, Failure, Session};
 use serde_json::Value;
 
 use crate::commands::manifest_edits;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session};
-use crate::terminal::DIM;
 
 /// A repo whose contract version says a smaller step than it makes.
 struct TooSmall<'f> {

@@ -3,16 +3,13 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use aux_arguments::CoreArgs;
 use aux_model::answers::{CoreReport, Cut, PackageGraph};
 use aux_model::{PackageId, RepoName};
+use aux_session::{BAD, DIM, Exit, Failure, NOTE, Report, Session, Terminal, counted};
 use serde::Serialize;
 
 use crate::commands::why::packages;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{BAD, DIM, NOTE, Report, Terminal, counted};
-use aux_arguments::CoreArgs;
 
 #[derive(Serialize)]
 struct Answer<'g, 'c> {

@@ -2,15 +2,11 @@
 
 use std::io;
 
+use aux_arguments::Coverage;
 use aux_model::answers::Coverage as Alone;
 use aux_model::{Origin, RepoName};
+use aux_session::{DIM, Exit, Failure, GOOD, Report, Session, Terminal, counted};
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{DIM, GOOD, Report, Terminal, counted};
-use aux_arguments::Coverage;
 
 pub(crate) fn run(session: &Session, args: &Coverage) -> Result<Exit, Failure> {
     let survey = session.survey()?;

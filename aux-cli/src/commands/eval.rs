@@ -6,19 +6,18 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use aux_arguments::Eval;
 use aux_eval::EvalFailure;
 use aux_eval::evaluate::{
     Differing, Drifted, LeftOut, Options, RepoReport, Report as Evaluation, Resolution, Tally,
     evaluate,
 };
 use aux_model::{RepoName, printable};
+use aux_session::{
+    BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, by_cause,
+    cause, counted, jobs, limits, so_do, system,
+};
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session, jobs, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, by_cause, cause, counted, so_do};
-use aux_arguments::Eval;
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     if args.is_of_a_set() {

@@ -2,15 +2,11 @@
 
 use std::io;
 
+use aux_arguments::Explain;
 use aux_model::{Code, did_you_mean};
 use aux_output::{CodeMeaning, Codes, ErrorCode};
+use aux_session::{Exit, Failure, NOTE, Report, Session, Terminal};
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{NOTE, Report, Terminal};
-use aux_arguments::Explain;
 
 pub(crate) fn run(session: &Session, args: &Explain) -> Result<Exit, Failure> {
     let mut codes = meanings();

@@ -3,15 +3,11 @@
 use std::fmt::Display;
 use std::io;
 
+use aux_arguments::Where;
 use aux_model::answers::Formerly;
 use aux_model::{Family, Hit, HitFilter, HitKind, Match, printable};
+use aux_session::{DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, repos, sig};
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, repos, sig};
-use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal};
-use aux_arguments::Where;
 
 /// More hits than this are printed only if asked for.
 const FEW: usize = 20;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use aux_arguments::Generate;
 use aux_gen::disk::{
     Because, Change, ChangeKind, Changes, DiskError, Explanation, FileState, FolderLock, Kept,
     KeptReason, LeftHome, commit, compare, explain, must_be_committed, remember, tell_git_of_new,
@@ -10,14 +11,13 @@ use aux_gen::disk::{
 };
 use aux_gen::plan::Home;
 use aux_model::RepoName;
+use aux_session::{
+    BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, causes_of,
+    counted,
+};
 use serde::Serialize;
 
 use crate::commands::commits::Commits;
-use crate::exit::Exit;
-use crate::failure::{Failure, causes_of};
-use crate::session::{CheckedRegistry, Session};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
-use aux_arguments::Generate;
 
 pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     if !args.explain.is_empty() {

@@ -3,17 +3,14 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use aux_arguments::{Graph, Language, Level};
 use aux_gen::diagram::{dot, mermaid, svg};
 use aux_model::answers::{PackageGraph, Subject};
 use aux_model::{Diagram, Node, did_you_mean, printable};
+use aux_session::{Exit, Failure, Report, Session, Terminal, repo};
 use serde::Serialize;
 
 use crate::commands::why::subject;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, repo};
-use crate::terminal::{Report, Terminal};
-use aux_arguments::{Graph, Language, Level};
 
 /// Nobody reads a diagram with more nodes.
 const READABLE: usize = 500;

@@ -4,20 +4,17 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use aux_arguments::HoldsArgs;
 use aux_forge::{Access, ApiAddress, Forge, ForgeError, RepositoryName, Token};
 use aux_git::WorkTree;
 use aux_model::{FlakeRef, printable};
 use aux_output::{ErrorCode, HoldIssue};
+use aux_session::{BAD, DIM, Exit, Failure, GOOD, Report, Session, Terminal, indented, short};
 use aux_train::{HOLD_LABEL, Hold, IssueChange, commit_holds, issue_changes, push_holds};
 use serde::Serialize;
 
 use crate::commands::documents;
 use crate::commands::train::{FEW, line, read_holds, shown};
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{BAD, DIM, GOOD, Report, Terminal, indented, short};
-use aux_arguments::HoldsArgs;
 
 /// The variable that has the token of the forge: an argument would be seen by everybody who may
 /// list processes.

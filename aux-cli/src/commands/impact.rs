@@ -3,17 +3,16 @@
 use std::fmt::Write;
 use std::io;
 
+use aux_arguments::Impact as Args;
 use aux_model::printable;
 use aux_nix::Nix;
 use aux_output as out;
+use aux_session::{
+    BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted,
+    limits, repo, system,
+};
 use aux_train::{Impact, ImpactContext, Train, impact_of, impact_since};
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session, limits, repo, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
-use aux_arguments::Impact as Args;
 
 /// Attributes of one kind that are shown unless more is asked for.
 const FEW: usize = 8;

@@ -3,25 +3,22 @@
 use std::io;
 use std::path::PathBuf;
 
-use aux_adopt::import::{
-    Collection, FunctionResult, Gathered, ImportError, Lost, Missing, gather, needs,
-};
+use aux_adopt::import::{Collection, FunctionResult, Gathered, Lost, Missing, gather, needs};
+use aux_arguments::Import;
 use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::{Transaction, make_executable};
 use aux_git::WorkTree;
 use aux_model::{AttrName, Catalog, printable};
 use aux_nix::Nix;
 use aux_nix::language::{NixFile, set_members};
+use aux_session::{
+    DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted, machine, sig,
+};
 use serde::Serialize;
 
 use crate::commands::generate::regenerate;
 use crate::commands::new_package::{listed, of_ours, repo_of};
 use crate::commands::new_sig::name;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, machine, sig};
-use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, counted};
-use aux_arguments::Import;
 
 pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let source = session.directory().join(&args.path);
@@ -351,17 +348,5 @@ impl Report for Imported<'_> {
             counted(gathered.rewritten, "path"),
         ));
         Ok(())
-    }
-}
-
-impl From<ImportError> for Failure {
-    fn from(error: ImportError) -> Self {
-        match error {
-            ImportError::Disk(error) => error.into(),
-            error => Self::refused(
-                error.to_string(),
-                "name a directory with a `package.nix`, `packages.nix` or `default.nix`, or a Nix file",
-            ),
-        }
     }
 }

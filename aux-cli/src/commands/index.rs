@@ -4,17 +4,16 @@ use std::io;
 use std::path::PathBuf;
 
 use aux_adopt::index::index;
+use aux_arguments::{Index, ReachArgs};
 use aux_gen::disk::{IndexFile, checkout, replace};
 use aux_git::WorkTree;
 use aux_model::{Repo, RepoName, Rev, System, index_path, printable};
 use aux_output::{IndexState, Indexed, Unlisted};
+use aux_session::{
+    CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, by_cause, cause,
+    counted, jobs, short, system,
+};
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session, jobs, system};
-use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, by_cause, cause, counted, short};
-use aux_arguments::{Index, ReachArgs};
 
 pub(crate) fn run(session: &Session, args: &Index) -> Result<Exit, Failure> {
     let (_lock, family) = session.locked_family_without_index()?;

@@ -4,21 +4,18 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, PathBuf};
 
+use aux_arguments::Init;
 use aux_gen::disk::{MANIFEST, Registry, create};
 use aux_gen::init::{NewRegistry, files};
 use aux_model::{FlakeRef, Handle, invisible_characters, printable};
 use aux_output::Started;
+use aux_session::{CheckedRegistry, DIM, Exit, Failure, GOOD, Report, Session, Terminal};
 use serde::Serialize;
 
 use crate::commands::generate::regenerate;
 use crate::commands::index::show;
 use crate::commands::new_sig::handle;
 use crate::commands::outside::Outside;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session};
-use crate::terminal::{DIM, GOOD, Report, Terminal};
-use aux_arguments::Init;
 
 pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
     let target = session.directory().join(&args.target);

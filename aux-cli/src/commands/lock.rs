@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
+use aux_arguments::{Lock, LockFormatChoice};
 use aux_gen::lock::{
     Checkouts, CommitLockError, FamilyLock, LockCache, LockState, RepoLock, Writes, lock_family,
 };
@@ -11,15 +12,13 @@ use aux_model::{RepoName, Rev};
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
 use aux_output::{ErrorCode, NamedFailure};
+use aux_session::{
+    BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted,
+};
 use aux_train::good_commits;
 use serde::Serialize;
 
 use crate::commands::train::read_holds;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
-use aux_arguments::{Lock, LockFormatChoice};
 
 pub(crate) fn run(session: &Session, args: &Lock) -> Result<Exit, Failure> {
     let (_held, family) = if args.check {

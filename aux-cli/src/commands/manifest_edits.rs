@@ -3,15 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use aux_edit::{EditError, Editor};
+use aux_edit::Editor;
 use aux_gen::disk::{
     DiskError, Draft, LineEnds, MANIFEST, Registry, Transaction, packages_of, tell_git,
 };
 use aux_model::{Manifest, Source};
-
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session};
-use crate::terminal::{DIM, NOTE};
+use aux_session::{CheckedRegistry, DIM, Failure, NOTE, Session};
 
 /// The manifest of a family, to be edited.
 pub(super) fn editor(sources: &[Source]) -> Result<Editor, Failure> {
@@ -43,12 +40,6 @@ pub(super) struct OnDisk {
     pub(super) deletes: Vec<String>,
     /// Files that are written, and their texts.
     pub(super) texts: BTreeMap<String, String>,
-}
-
-impl From<EditError> for Failure {
-    fn from(error: EditError) -> Self {
-        Self::refused(error.to_string(), "edit the manifest by hand")
-    }
 }
 
 /// The family as it will be with the draft; its plan and the disk are checked

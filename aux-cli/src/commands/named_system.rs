@@ -2,11 +2,9 @@
 
 use std::str::FromStr;
 
-use aux_model::{System, printable};
-
-use crate::failure::Failure;
-use crate::session::machine;
 use aux_arguments::Split;
+use aux_model::{System, printable};
+use aux_session::{Failure, machine};
 
 /// The system to evaluate for.
 pub(super) fn named_system(asked: Option<&str>) -> Result<System, Failure> {

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use aux_arguments::NewPackage as Args;
 use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::Draft;
 use aux_model::answers::Wish;
@@ -10,15 +11,10 @@ use aux_model::{
     SigName, printable,
 };
 use aux_output::AddedPackage;
-use serde::Serialize;
+use aux_session::{CheckedRegistry, Exit, Failure, GOOD, Session, Terminal, sig};
 
 use crate::commands::generate::regenerate;
 use crate::commands::new_sig::name;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session, sig};
-use crate::terminal::{GOOD, Report, Terminal};
-use aux_arguments::NewPackage as Args;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
@@ -55,27 +51,20 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
         .unwrap_or_default();
     session
         .terminal
-        .report(&AddedPackage { package: id, file })?;
+        .report_with(&AddedPackage { package: id, file }, show_added_package)?;
     Ok(exit)
 }
 
-impl Report for AddedPackage {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self { package, file } = self;
-        let repo = package.split('/').next().unwrap_or_default();
-        terminal.say(format!(
-            "{GOOD}added{GOOD:#} {package}. Next:
+/// Shows it to people.
+fn show_added_package(output: &AddedPackage, terminal: &Terminal) -> io::Result<()> {
+    let AddedPackage { package, file } = output;
+    let repo = package.split('/').next().unwrap_or_default();
+    terminal.say(format!(
+        "{GOOD}added{GOOD:#} {package}. Next:
   edit {file}
   aux-gen eval --repo {repo}"
-        ));
-        Ok(())
-    }
+    ));
+    Ok(())
 }
 
 /// A package that comes, without an entry in the manifest.

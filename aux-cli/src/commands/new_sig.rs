@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::io;
 use std::str::FromStr;
 
+use aux_arguments::NewSig as Args;
 use aux_edit::NewSig;
 use aux_gen::disk::{MANIFEST, checkout};
 use aux_gen::render::quote;
@@ -15,15 +16,10 @@ use aux_model::{
 };
 use aux_nix::flake::Reference;
 use aux_output::AddedSig;
-use serde::Serialize;
+use aux_session::{CheckedRegistry, Exit, Failure, GOOD, NOTE, Session, Terminal, indented_lines};
 
 use crate::commands::generate::regenerate;
 use crate::commands::lock::lock_new;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session};
-use crate::terminal::{GOOD, NOTE, Report, Terminal, indented_lines};
-use aux_arguments::NewSig as Args;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
@@ -47,44 +43,40 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let commit = first_commit(session, &family, (&new.repo, &new.sig));
     drop(lock);
 
-    session.terminal.report(&AddedSig {
-        commit,
-        publish: publish(&family, &new.repo),
-        sig: new.sig.to_string(),
-        repo: new.repo.to_string(),
-        tier: new.tier.to_string(),
-        manifest: path,
-    })?;
+    session.terminal.report_with(
+        &AddedSig {
+            commit,
+            publish: publish(&family, &new.repo),
+            sig: new.sig.to_string(),
+            repo: new.repo.to_string(),
+            tier: new.tier.to_string(),
+            manifest: path,
+        },
+        show_added_sig,
+    )?;
     Ok(exit)
 }
 
-impl Report for AddedSig {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self {
-            sig,
-            repo,
-            tier,
-            manifest,
-            commit,
-            publish,
-        } = self;
-        terminal.say(format!(
-            "{GOOD}added{GOOD:#} SIG {sig} with the repo {repo} on tier {tier}; top-level has it. Next:
+/// Shows it to people.
+fn show_added_sig(output: &AddedSig, terminal: &Terminal) -> io::Result<()> {
+    let AddedSig {
+        sig,
+        repo,
+        tier,
+        manifest,
+        commit,
+        publish,
+    } = output;
+    terminal.say(format!(
+        "{GOOD}added{GOOD:#} SIG {sig} with the repo {repo} on tier {tier}; top-level has it. Next:
   edit {manifest}: what the SIG is for, who takes part, what the repo uses
   aux-gen new-package {repo}/NAME
   aux-gen eval --repo {repo}"
-        ));
-        if let (Some(_), Some(publish)) = (commit, publish) {
-            terminal.say(format!("  {publish}"));
-        }
-        Ok(())
+    ));
+    if let (Some(_), Some(publish)) = (commit, publish) {
+        terminal.say(format!("  {publish}"));
     }
+    Ok(())
 }
 
 /// In a family of git repositories the new repo is one too, with what was generated as its first

@@ -4,16 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aux_adopt::adopt::origin;
+use aux_arguments::ReachArgs;
 use aux_gen::disk::IndexFile;
 use aux_gen::init::OutsideCore;
 use aux_git::Blobs;
 use aux_model::{CheckoutPath, FlakeRef, printable};
 use aux_output::Indexed;
+use aux_session::{Failure, Session, jobs, machine};
 
 use crate::commands::index::{Asked, Checkout, of};
-use crate::failure::Failure;
-use crate::session::{Session, jobs, machine};
-use aux_arguments::ReachArgs;
 
 /// A core that is somebody else's.
 pub(super) struct Outside {

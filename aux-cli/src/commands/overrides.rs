@@ -1,15 +1,7 @@
 //! `overrides`: flags for Nix, so that a repo's inputs are the checkouts.
 
-use std::io;
-
-use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{Report, Terminal};
 use aux_arguments::Overrides;
-
+use aux_session::{Exit, Failure, Session};
 pub(crate) fn run(session: &Session, args: &Overrides) -> Result<Exit, Failure> {
     let family = session.family()?;
     let name = family.repos(std::slice::from_ref(&args.repo))?.remove(0);
@@ -37,20 +29,9 @@ pub(crate) fn run(session: &Session, args: &Overrides) -> Result<Exit, Failure> 
             format!("path:{}", path.display()),
         ]);
     }
-    session
-        .terminal
-        .report(&aux_output::Overrides { flags: words })?;
+    let flags = aux_output::Overrides { flags: words };
+    session.terminal.report_with(&flags, |output, terminal| {
+        terminal.result(output.flags.join(" "))
+    })?;
     Ok(Exit::Fine)
-}
-
-impl Report for aux_output::Overrides {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        terminal.result(self.flags.join(" "))
-    }
 }

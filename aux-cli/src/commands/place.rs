@@ -2,16 +2,13 @@
 
 use std::io;
 
+use aux_arguments::Place;
 use aux_model::answers::{Misplaced, PackageGraph, Placement, Rule, Subject, Verdict, Wish};
 use aux_model::{PackageId, RepoName, printable};
+use aux_session::{BAD, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted, sig};
 use serde::Serialize;
 
 use crate::commands::why::packages;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, sig};
-use crate::terminal::{BAD, GOOD, NOTE, Report, Terminal, counted};
-use aux_arguments::Place;
 
 pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
     let survey = session.survey()?;

@@ -9,19 +9,16 @@ use aux_adopt::ready::{
     Clause, Place, Readiness, STUBS, State, Stubs, check, read_stubs, readiness, stubs,
 };
 use aux_adopt::split::{Monorepo, Relations, TreeError};
+use aux_arguments::Ready;
 use aux_gen::disk::{read_text, replace_below};
 use aux_model::{Catalog, Family, RepoName};
 use aux_nix::Nix;
 use aux_output::ErrorCode;
+use aux_session::{BAD, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal};
 use serde::Serialize;
 
 use crate::commands::generate::patch;
 use crate::commands::named_system::named_system;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal};
-use aux_arguments::Ready;
 
 pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
     let (core, catalog) = core(session, args)?;

@@ -2,14 +2,10 @@
 
 use std::io;
 
-use aux_gen::disk::{Recovered, Registry, abandon, acquire_lock, is_under_way, recover};
-use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{GOOD, NOTE, Report, Terminal, counted};
 use aux_arguments::Recover;
+use aux_gen::disk::{Recovered, Registry, abandon, acquire_lock, is_under_way, recover};
+use aux_session::{Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted};
+use serde::Serialize;
 
 pub(crate) fn run(session: &Session, args: &Recover) -> Result<Exit, Failure> {
     // A tree that is in no family may have a run that was ended, too.

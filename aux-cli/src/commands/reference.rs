@@ -3,16 +3,12 @@
 use std::io;
 use std::path::Path;
 
+use aux_arguments::{Cli, Completions, Man, Schema};
 use aux_model::{did_you_mean, printable};
 use aux_output::ManualPages;
+use aux_session::{Exit, Failure, Report, Session, Terminal, counted};
 use clap::CommandFactory;
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{Report, Terminal, counted};
-use aux_arguments::{Cli, Completions, Man, Schema};
 
 pub(crate) fn schema(session: &Session, args: &Schema) -> Result<Exit, Failure> {
     session.terminal.document(&match &args.output {

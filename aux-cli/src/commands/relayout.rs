@@ -4,25 +4,21 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use aux_adopt::TreeSet;
-use aux_adopt::relayout::{Relayout, RelayoutError, apply, relayout};
+use aux_adopt::relayout::{Relayout, apply, relayout};
+use aux_arguments::RelayoutArgs;
 use aux_edit::EditError;
 use aux_eval::snapshot::Core;
 use aux_gen::disk::{DiskError, FUNCTIONS, Registry, entries};
 use aux_git::WorkTree;
 use aux_model::{Layout, RelativePath, Repo, Wiring, printable};
-use aux_nix::language::LONGEST;
 use aux_nix::language::paths::is_within;
 use aux_output::{Relaid, RelaidMove, StaysThere};
+use aux_session::{DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted};
 use serde::Serialize;
 
 use crate::commands::manifest_edits;
 use crate::commands::named_system::named_system;
 use crate::commands::outside::Outside;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{DIM, GOOD, NOTE, Report, Terminal, counted};
-use aux_arguments::RelayoutArgs;
 
 pub(crate) fn run(session: &Session, args: &RelayoutArgs) -> Result<Exit, Failure> {
     let root = session.directory().join(&args.tree).canonicalize();
@@ -142,32 +138,6 @@ fn must_be_clean(root: &Path) -> Result<(), Failure> {
             "commit them, or stash them with `git stash -u`",
         )),
         None => Ok(()),
-    }
-}
-
-impl From<RelayoutError> for Failure {
-    fn from(error: RelayoutError) -> Self {
-        match error {
-            RelayoutError::Disk(error) => error.into(),
-            RelayoutError::Nix(error) => error.into(),
-            RelayoutError::NoValue { ref failure, .. } => {
-                let help = failure.way_out();
-                Self::refused(
-                    error.to_string(),
-                    help.unwrap_or_else(|| {
-                        "its `default.nix` is called with `system`, `config` and `overlays`"
-                            .to_owned()
-                    }),
-                )
-            }
-            error => Self::refused(
-                error.to_string(),
-                format!(
-                    "what was looked for: a binding that reads a folder of packages, and `NAME = callPackage PATH {{ }};` in a set that a file comes down to, in files up to {} MiB",
-                    LONGEST >> 20
-                ),
-            ),
-        }
     }
 }
 

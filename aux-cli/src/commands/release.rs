@@ -4,8 +4,13 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aux_arguments::{ReleaseArgs, ReleaseCommand};
 use aux_model::{Rev, printable};
 use aux_nix::Nix;
+use aux_session::{
+    BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted,
+    indented_lines, limits, short, system, today,
+};
 use aux_train::Train;
 use aux_train::release::{
     Checkout, Difference, Package, PackageChange, Placed, Release, ReleaseName, Tag, Tags,
@@ -13,14 +18,8 @@ use aux_train::release::{
 };
 use serde::Serialize;
 
-use crate::clock;
 use crate::commands::documents;
 use crate::commands::train::read_holds;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, indented_lines, short};
-use aux_arguments::{ReleaseArgs, ReleaseCommand};
 
 pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     match &args.what {
@@ -45,7 +44,7 @@ pub(crate) fn run(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure
             let limits = limits(*timeout);
             let both = (&before, &after);
             let found = difference(root, &family.catalog, both, &nix, system.as_str(), &limits)?;
-            session.terminal.report(&found)?;
+            session.terminal.report(&Differs(found))?;
             Ok(Exit::Fine)
         }
     }
@@ -82,7 +81,7 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
             &family.catalog,
             &branch(&family, args.branch.as_deref()),
             name,
-            clock::today(),
+            today(),
         )?,
     };
     let tags = args
@@ -303,7 +302,7 @@ fn branch(family: &CheckedRegistry, asked: Option<&str>) -> String {
 fn known(family: &CheckedRegistry, name: &str, asked: Option<&str>) -> Result<Release, Failure> {
     let root = family.registry.root();
     if name == "now" {
-        let today = clock::today();
+        let today = today();
         let name = named(&today.to_string())?;
         return Ok(now(
             root,
@@ -325,15 +324,18 @@ fn named(text: &str) -> Result<ReleaseName, Failure> {
     })
 }
 
-impl Report for Difference {
+/// What differs between two releases.
+struct Differs(Difference);
+
+impl Report for Differs {
     type Output = aux_output::ReleaseDiff;
 
     fn output(&self) -> impl Serialize {
-        documents::difference(self)
+        documents::difference(&self.0)
     }
 
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let difference = self;
+        let difference = &self.0;
         for (repo, (was, now)) in &difference.repos {
             let commit = |commit: &Option<Rev>| {
                 let commit = commit.as_deref();

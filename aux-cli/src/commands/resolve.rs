@@ -2,15 +2,11 @@
 
 use std::io;
 
+use aux_arguments::Resolve;
 use aux_gen::disk::{Decision, decide};
 use aux_output::ResolvedFile;
+use aux_session::{Exit, Failure, GOOD, NOTE, Report, Session, Terminal};
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{GOOD, NOTE, Report, Terminal};
-use aux_arguments::Resolve;
 
 pub(crate) fn run(session: &Session, args: &Resolve) -> Result<Exit, Failure> {
     let decision = match (args.ours, args.theirs) {

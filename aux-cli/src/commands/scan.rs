@@ -2,19 +2,18 @@
 
 use std::io;
 
+use aux_arguments::Scan;
 use aux_edit::{EditError, NewPackage};
 use aux_eval::scan::{Lacking, ScanReport, Surplus, Unresolved, View, scan};
 use aux_gen::disk::Draft;
 use aux_model::{AttrName, EdgeKind, Origin, PackageId, PackageRef};
+use aux_session::{
+    BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted,
+};
 use serde::Serialize;
 
 use crate::commands::eval::failure;
 use crate::commands::generate::regenerate;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
-use aux_arguments::Scan;
 
 pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
     let (lock, family) = if args.write {

@@ -6,18 +6,18 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use aux_arguments::Eval;
 use aux_eval::snapshot::{Differences, Evaluated, Look, Nested, PackageSet, Snapshot, snapshot};
 use aux_gen::disk::{read_text, replace};
 use aux_model::{System, printable};
 use aux_nix::{FailureKind, Nix};
+use aux_session::{
+    BAD, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, by_cause, cause, counted, jobs,
+    limits, so_do, system,
+};
 use serde::Serialize;
 
 use crate::commands::named_system::named_system;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, jobs, limits, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, by_cause, cause, counted, so_do};
-use aux_arguments::Eval;
 
 pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     // A file that cannot be read is said before minutes of work.

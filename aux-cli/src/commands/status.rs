@@ -2,15 +2,12 @@
 
 use std::io;
 
+use aux_arguments::Status;
 use aux_gen::disk::{Changes, FileState, FileStatus, compare};
+use aux_session::{BAD, Exit, Failure, GOOD, NOTE, Report, Session, Terminal};
 use serde::Serialize;
 
 use crate::commands::generate::{LeftReport, name_left};
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{BAD, GOOD, NOTE, Report, Terminal};
-use aux_arguments::Status;
 
 pub(crate) fn run(session: &Session, args: &Status) -> Result<Exit, Failure> {
     let family = session.family()?;

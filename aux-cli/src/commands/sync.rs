@@ -5,18 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use aux_arguments::{Clone, Filter, Sync};
 use aux_gen::disk::Registry;
 use aux_git::Blobs;
 use aux_model::printable;
 use aux_output::{Cloned, SyncedRepo};
+use aux_session::{
+    BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted,
+    indented, short,
+};
 use aux_train::sync::{SyncState, Synced, address_of};
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, indented, short};
-use aux_arguments::{Clone, Filter, Sync};
 
 pub(crate) fn sync(session: &Session, args: &Sync) -> Result<Exit, Failure> {
     session.forward_registry(Duration::from_secs(args.patience))?;

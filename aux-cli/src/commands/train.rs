@@ -4,26 +4,25 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
+use aux_arguments::{Promote, TrainArgs, TrainCommand, Update, Work};
 use aux_eval::evaluate::untracked;
 use aux_model::{BY_NAME, BranchName, ChannelName, Repo, RepoName, printable};
 use aux_nix::Nix;
 use aux_nix::flake::LockFormat;
 use aux_nix::language::paths::is_below;
 use aux_output::{NamedFailure, PromotedRepo, TrainAborted};
+use aux_session::{
+    BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted,
+    indented, jobs, limits, repo, short, system, today,
+};
 use aux_train::{
     Broken, DamagedHold, Hold, Holds, Outcome, Phase, Progress, Promoted, Pushes, Refusal, Train,
     TrainContext, TrainError, UpdateRequest, abort, promote, push_candidates, run, start, tell,
 };
 use serde::Serialize;
 
-use crate::clock;
 use crate::commands::documents;
 use crate::commands::eval::unseen;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session, jobs, limits, repo, system};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, indented, short};
-use aux_arguments::{Promote, TrainArgs, TrainCommand, Update, Work};
 
 pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
@@ -75,7 +74,7 @@ pub(crate) fn update(session: &Session, args: &Update) -> Result<Exit, Failure> 
         copy_to: args.build.copy_to.clone(),
     };
     let root = family.registry.root();
-    let (now, today) = (clock::now(), clock::today());
+    let (now, today) = (aux_session::now(), today());
     let progress = session.terminal.progress("fetching");
     let train = start(root, &family.catalog, &asked, now, today, &|repo| {
         progress.at(repo);
@@ -170,7 +169,7 @@ fn go_on(
         Some(command) => tell(root, &mut train, command)?,
         None => Vec::new(),
     };
-    session.terminal.report(&train)?;
+    session.terminal.report(&Ran(&train))?;
     for Refusal { repo, reason } in &refused {
         session.terminal.warn(format!(
             "{BAD}not pushed{BAD:#} {repo}: {}; `aux-gen train resume` tries again",
@@ -324,7 +323,7 @@ pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure
         TrainCommand::Status => {
             let family = session.family()?;
             let train = last(&family)?;
-            session.terminal.report(&train)?;
+            session.terminal.report(&Ran(&train))?;
             Ok(match train.holds().next() {
                 Some(_) => Exit::Problems,
                 None => Exit::Fine,
@@ -343,7 +342,7 @@ pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure
                     finish(session, &family, &mut train, patience)
                 }
                 Phase::Done => {
-                    session.terminal.report(&train)?;
+                    session.terminal.report(&Ran(&train))?;
                     Ok(Exit::Fine)
                 }
             }
@@ -354,32 +353,28 @@ pub(crate) fn train(session: &Session, args: &TrainArgs) -> Result<Exit, Failure
             let patience = Duration::from_secs(*patience);
             let root = family.registry.root();
             let refused = abort(root, &family.catalog, train, patience)?;
-            session.terminal.report(&TrainAborted {
-                dropped: true,
-                refused: refusals(&refused),
-            })?;
+            session.terminal.report_with(
+                &TrainAborted {
+                    dropped: true,
+                    refused: refusals(&refused),
+                },
+                show_train_aborted,
+            )?;
             Ok(Exit::Fine)
         }
     }
 }
 
-impl Report for TrainAborted {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
+/// Shows it to people.
+fn show_train_aborted(output: &TrainAborted, terminal: &Terminal) -> io::Result<()> {
+    for NamedFailure { repo, reason } in &output.refused {
+        terminal.warn(format!(
+            "{NOTE}left{NOTE:#} the staging branch of {repo} on its remote: {}",
+            indented(reason)
+        ));
     }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        for NamedFailure { repo, reason } in &self.refused {
-            terminal.warn(format!(
-                "{NOTE}left{NOTE:#} the staging branch of {repo} on its remote: {}",
-                indented(reason)
-            ));
-        }
-        terminal.say("the train is dropped");
-        Ok(())
-    }
+    terminal.say("the train is dropped");
+    Ok(())
 }
 
 fn last(family: &CheckedRegistry) -> Result<Train, Failure> {
@@ -434,15 +429,18 @@ pub(super) fn shown(broken: &Broken) -> String {
     )
 }
 
-impl Report for Train {
+/// A train, as far as it came.
+struct Ran<'t>(&'t Train);
+
+impl Report for Ran<'_> {
     type Output = aux_output::Train;
 
     fn output(&self) -> impl Serialize {
-        documents::train(self)
+        documents::train(self.0)
     }
 
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let train = self;
+        let train = self.0;
         let (mut good, mut moved, mut held, mut open) = (0, 0, 0, 0);
         let order: Vec<&RepoName> = train.waves.iter().flatten().flatten().collect();
         for name in order {

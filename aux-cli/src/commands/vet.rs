@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use aux_adopt::layout::of_files;
+use aux_arguments::Check;
 use aux_eval::vet::{
     Fixed, Place, TreeDescription, Unfit, Vetted, fix, only_new, revision, told_once, vet,
 };
@@ -13,13 +14,11 @@ use aux_model::{
     BY_NAME, Code, Layout, Problem, Repo, RepoName, Severity, Source, Wiring, printable,
 };
 use aux_output::{CheckedPlace, ErrorCode, FixedContract};
+use aux_session::{
+    BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, count,
+    counted, problem,
+};
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::{Failure, problem};
-use crate::session::{CheckedRegistry, Session};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, count, counted};
-use aux_arguments::Check;
 
 /// A repo with a by-name tree, and how its files are named.
 pub(super) struct Tree {
@@ -512,17 +511,5 @@ impl Report for FixedTrees<'_> {
             )
         });
         Ok(())
-    }
-}
-
-impl From<Unfit> for Failure {
-    fn from(error: Unfit) -> Self {
-        match error {
-            Unfit::Disk(error) => error.into(),
-            error => Self::refused(
-                error.to_string(),
-                "name a commit, a branch or a tag of the repo that the tree is in",
-            ),
-        }
     }
 }

@@ -3,15 +3,11 @@
 use std::io;
 use std::path::Path;
 
+use aux_arguments::Who;
 use aux_model::answers::Owned;
 use aux_model::{AttributeKind, Family, Package, RelativePath, Sig, SigName, nearest, printable};
+use aux_session::{Exit, Failure, GOOD, Report, Session, Terminal};
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{GOOD, Report, Terminal};
-use aux_arguments::Who;
 
 /// How to name a file.
 const PATH: &str =

@@ -3,19 +3,15 @@
 use std::io;
 use std::path::Path;
 
+use aux_arguments::WhoLocks;
 use aux_gen::disk::{checkout, read_text};
 use aux_gen::lock::{LOCK, LockFile};
 use aux_git::WorkTree;
 use aux_model::{Repo, Rev, printable};
 use aux_nix::flake::Reference;
 use aux_output::{ErrorCode, LockedVersion, Lockers};
+use aux_session::{BAD, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted, repo};
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, repo};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
-use aux_arguments::WhoLocks;
 
 pub(crate) fn run(session: &Session, args: &WhoLocks) -> Result<Exit, Failure> {
     let family = session.family()?;

@@ -3,15 +3,11 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use aux_arguments::{Evidence, Why};
 use aux_model::answers::{GraphEdge, PackageGraph, Subject};
 use aux_model::{PackageId, nearest};
+use aux_session::{DIM, Exit, Failure, GOOD, Report, Session, Terminal};
 use serde::Serialize;
-
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::{DIM, GOOD, Report, Terminal};
-use aux_arguments::{Evidence, Why};
 
 pub(crate) fn run(session: &Session, args: &Why) -> Result<Exit, Failure> {
     let survey = session.survey()?;

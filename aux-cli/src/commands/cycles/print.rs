@@ -4,11 +4,10 @@ use std::io;
 
 use aux_model::RepoName;
 use aux_model::answers::{Allowance, GraphEdge, PackageGraph, Relation};
+use aux_session::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, today};
 use serde::Serialize;
 
-use crate::clock::today;
 use crate::commands::cycles::report::{Cycle, Found, OutOfOrderGroup, Plan};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 /// Edges shown of each pair of repos.
 const SHOWN: usize = 3;

@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use aux_arguments::Cycles;
 use aux_gen::disk::FolderLock;
 use aux_model::answers::{MovePlan, PackageGraph, Peers, Rearrangement, Weight};
 use aux_model::{PackageId, Problem, RepoName};
+use aux_session::{
+    BAD, CheckedRegistry, Exit, Failure, GOOD, Report, Session, SurveyedRegistry, Terminal,
+    counted, repos,
+};
 use serde::Serialize;
 
 use crate::commands::cycles::report::{Cycle, Found, OutOfOrderGroup, Plan, Proof};
 use crate::commands::relocate::{World, apply, drafted, until};
 use crate::commands::why::subject;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session, SurveyedRegistry, repos};
-use crate::terminal::{BAD, GOOD, Report, Terminal, counted};
-use aux_arguments::Cycles;
 
 pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
     let (lock, survey) = if args.apply_plan {

@@ -2,22 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use aux_arguments::Answered;
 use aux_edit::Editor;
 use aux_gen::disk::{Draft, FolderLock, MANIFEST, Registry, compare, relocated_record};
 use aux_model::answers::Obstacle;
 use aux_model::{
     Date, Family, ModuleName, PackageId, Repo, RepoName, SigName, Source, did_you_mean, printable,
 };
+use aux_session::{CheckedRegistry, Exit, Failure, Session, SurveyedRegistry, today};
 
 use aux_train::{Phase, Train};
 
-use crate::clock::today;
 use crate::commands::generate::regenerate;
 use crate::commands::manifest_edits::{self, OnDisk};
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session, SurveyedRegistry};
-use aux_arguments::Answered;
 
 /// How long an old name is answered for, unless a day is named.
 const MONTHS: u16 = 6;

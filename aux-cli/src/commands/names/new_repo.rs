@@ -2,18 +2,14 @@
 
 use std::io;
 
+use aux_arguments::NewRepo as Args;
 use aux_edit::NewRepo;
 use aux_output::AddedRepo;
-use serde::Serialize;
+use aux_session::{Exit, Failure, GOOD, Session, Terminal, sig};
 
 use crate::commands::generate::regenerate;
 use crate::commands::manifest_edits;
 use crate::commands::new_sig::{first_commit, free_repo, publish, requirements, tier};
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, sig};
-use crate::terminal::{GOOD, Report, Terminal};
-use aux_arguments::NewRepo as Args;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
@@ -35,39 +31,35 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let exit = regenerate(session, &lock, &family)?;
     let commit = first_commit(session, &family, (&new.repo, &new.sig));
     drop(lock);
-    session.terminal.report(&AddedRepo {
-        commit,
-        publish: publish(&family, &new.repo),
-        repo: new.repo.to_string(),
-        sig: new.sig.to_string(),
-        tier: new.tier.to_string(),
-    })?;
+    session.terminal.report_with(
+        &AddedRepo {
+            commit,
+            publish: publish(&family, &new.repo),
+            repo: new.repo.to_string(),
+            sig: new.sig.to_string(),
+            tier: new.tier.to_string(),
+        },
+        show_added_repo,
+    )?;
     Ok(exit)
 }
 
-impl Report for AddedRepo {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self {
-            repo,
-            sig,
-            tier,
-            commit,
-            publish,
-        } = self;
-        terminal.say(format!(
-            "{GOOD}added{GOOD:#} the repo {repo} of SIG {sig} on tier {tier}; top-level has it. Next:
+/// Shows it to people.
+fn show_added_repo(output: &AddedRepo, terminal: &Terminal) -> io::Result<()> {
+    let AddedRepo {
+        repo,
+        sig,
+        tier,
+        commit,
+        publish,
+    } = output;
+    terminal.say(format!(
+        "{GOOD}added{GOOD:#} the repo {repo} of SIG {sig} on tier {tier}; top-level has it. Next:
   aux-gen new-package {repo}/NAME
   aux-gen eval --repo {repo}"
-        ));
-        if let (Some(_), Some(publish)) = (commit, publish) {
-            terminal.say(format!("  {publish}"));
-        }
-        Ok(())
+    ));
+    if let (Some(_), Some(publish)) = (commit, publish) {
+        terminal.say(format!("  {publish}"));
     }
+    Ok(())
 }

@@ -2,18 +2,14 @@
 
 use std::io;
 
+use aux_arguments::{Remove, RemoveCommand, RemoveOne};
 use aux_edit::{FormerName, Removal};
 use aux_output::Removed;
-use serde::Serialize;
+use aux_session::{Exit, Failure, GOOD, NOTE, Session, Terminal, repo, sig};
 
 use super::edit::{Edit, must_be_free};
 use super::rename::person;
 use crate::commands::relocate::package;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, repo, sig};
-use crate::terminal::{GOOD, NOTE, Report, Terminal};
-use aux_arguments::{Remove, RemoveCommand, RemoveOne};
 
 pub(crate) fn run(session: &Session, args: &Remove) -> Result<Exit, Failure> {
     let edit = Edit::of(session)?;
@@ -24,30 +20,23 @@ pub(crate) fn run(session: &Session, args: &Remove) -> Result<Exit, Failure> {
         RemoveCommand::Sig(args) => remove_sig(edit, args)?,
         RemoveCommand::Person(args) => remove_person(edit, args)?,
     };
-    session.terminal.report(&removed)?;
+    session.terminal.report_with(&removed, show_removed)?;
     Ok(exit)
 }
 
-impl Report for Removed {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
+/// Shows it to people.
+fn show_removed(output: &Removed, terminal: &Terminal) -> io::Result<()> {
+    let Removed { kind, name, .. } = output;
+    let word = if kind == "sig" { "SIG" } else { kind };
+    let until = match &output.until {
+        Some(until) => format!("; who asks for it is told so until {until}"),
+        None => "; who asks for it is told so".to_owned(),
+    };
+    terminal.say(format!("{GOOD}removed{GOOD:#} {word} {name}{until}"));
+    for left in &output.left {
+        terminal.say(format!("{NOTE}left{NOTE:#}    {left}"));
     }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self { kind, name, .. } = self;
-        let word = if kind == "sig" { "SIG" } else { kind };
-        let until = match &self.until {
-            Some(until) => format!("; who asks for it is told so until {until}"),
-            None => "; who asks for it is told so".to_owned(),
-        };
-        terminal.say(format!("{GOOD}removed{GOOD:#} {word} {name}{until}"));
-        for left in &self.left {
-            terminal.say(format!("{NOTE}left{NOTE:#}    {left}"));
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 fn removal(args: &RemoveOne) -> Result<Removal, Failure> {

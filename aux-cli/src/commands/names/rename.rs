@@ -2,6 +2,7 @@
 
 use std::io;
 
+use aux_arguments::{Rename, RenameCommand, RenameOne, RenamePackage, RenameRepo, RenameTier};
 use aux_edit::{FormerName, NewName};
 use aux_eval::scan::scan;
 use aux_model::{
@@ -9,17 +10,12 @@ use aux_model::{
     SigName, TierName,
 };
 use aux_output::{MovedPath, Renamed};
+use aux_session::{Exit, Failure, GOOD, NOTE, Session, Terminal, repo, sig};
 use aux_train::renamed_holds;
-use serde::Serialize;
 
 use super::edit::{Edit, until};
 use crate::commands::new_sig::name;
 use crate::commands::relocate::package;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, repo, sig};
-use crate::terminal::{GOOD, NOTE, Report, Terminal};
-use aux_arguments::{Rename, RenameCommand, RenameOne, RenamePackage, RenameRepo, RenameTier};
 
 pub(crate) fn run(session: &Session, args: &Rename) -> Result<Exit, Failure> {
     let edit = Edit::of(session)?;
@@ -31,31 +27,24 @@ pub(crate) fn run(session: &Session, args: &Rename) -> Result<Exit, Failure> {
         RenameCommand::Tier(args) => rename_tier(edit, args)?,
         RenameCommand::Module(args) => rename_module(edit, args)?,
     };
-    session.terminal.report(&renamed)?;
+    session.terminal.report_with(&renamed, show_renamed)?;
     Ok(exit)
 }
 
-impl Report for Renamed {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
+/// Shows it to people.
+fn show_renamed(output: &Renamed, terminal: &Terminal) -> io::Result<()> {
+    let Renamed { kind, from, to, .. } = output;
+    let answered = output.until.as_ref().map_or_else(String::new, |until| {
+        format!("; the old name is answered for until {until}")
+    });
+    let word = if kind == "sig" { "SIG" } else { kind };
+    terminal.say(format!(
+        "{GOOD}renamed{GOOD:#} {word} {from} to {to}{answered}"
+    ));
+    for left in &output.left {
+        terminal.say(format!("{NOTE}left{NOTE:#}    {left}"));
     }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self { kind, from, to, .. } = self;
-        let answered = self.until.as_ref().map_or_else(String::new, |until| {
-            format!("; the old name is answered for until {until}")
-        });
-        let word = if kind == "sig" { "SIG" } else { kind };
-        terminal.say(format!(
-            "{GOOD}renamed{GOOD:#} {word} {from} to {to}{answered}"
-        ));
-        for left in &self.left {
-            terminal.say(format!("{NOTE}left{NOTE:#}    {left}"));
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// What is said of it in the end.

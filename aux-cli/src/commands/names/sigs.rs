@@ -3,21 +3,17 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use aux_arguments::{MergeSigs, ReplacePerson, SplitSig as SplitArgs};
 use aux_edit::{FormerName, NewName, NewSig};
 use aux_model::answers::Rearrangement;
 use aux_model::{Handle, PackageId, Repo, RepoName, SigName};
 use aux_output::{MergedSigs, ReplacedPerson, SplitSig};
-use serde::Serialize;
+use aux_session::{Exit, Failure, GOOD, Session, Terminal, counted, sig};
 
 use super::edit::{Edit, until};
 use super::rename::person;
 use crate::commands::new_sig::{first_commit, handle, name};
 use crate::commands::relocate;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, sig};
-use crate::terminal::{GOOD, Report, Terminal, counted};
-use aux_arguments::{MergeSigs, ReplacePerson, SplitSig as SplitArgs};
 
 pub(crate) fn merge(session: &Session, args: &MergeSigs) -> Result<Exit, Failure> {
     let mut edit = Edit::of(session)?;
@@ -59,38 +55,34 @@ pub(crate) fn merge(session: &Session, args: &MergeSigs) -> Result<Exit, Failure
         edit.editor.drop_file_if_spent(&file);
     }
     let exit = edit.write()?;
-    session.terminal.report(&MergedSigs {
-        sig: old.to_string(),
-        into: new.to_string(),
-        repos,
-        members: members.iter().map(ToString::to_string).collect(),
-        until: until.map(|until| until.to_string()),
-    })?;
+    session.terminal.report_with(
+        &MergedSigs {
+            sig: old.to_string(),
+            into: new.to_string(),
+            repos,
+            members: members.iter().map(ToString::to_string).collect(),
+            until: until.map(|until| until.to_string()),
+        },
+        show_merged_sigs,
+    )?;
     Ok(exit)
 }
 
-impl Report for MergedSigs {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self {
-            sig,
-            into,
-            repos,
-            members,
-            ..
-        } = self;
-        terminal.say(format!(
-            "{GOOD}merged{GOOD:#} SIG {sig} into {into}, which runs {} of it and has {} more",
-            counted(repos.len(), "repo"),
-            counted(members.len(), "member"),
-        ));
-        Ok(())
-    }
+/// Shows it to people.
+fn show_merged_sigs(output: &MergedSigs, terminal: &Terminal) -> io::Result<()> {
+    let MergedSigs {
+        sig,
+        into,
+        repos,
+        members,
+        ..
+    } = output;
+    terminal.say(format!(
+        "{GOOD}merged{GOOD:#} SIG {sig} into {into}, which runs {} of it and has {} more",
+        counted(repos.len(), "repo"),
+        counted(members.len(), "member"),
+    ));
+    Ok(())
 }
 
 pub(crate) fn split(session: &Session, args: &SplitArgs) -> Result<Exit, Failure> {
@@ -138,18 +130,21 @@ pub(crate) fn split(session: &Session, args: &SplitArgs) -> Result<Exit, Failure
     if let Some(repo) = &repo {
         first_commit(session, &after, (repo, &new));
     }
-    session.terminal.report(&SplitSig {
-        sig: new.to_string(),
-        from: from.to_string(),
-        packages: packages
-            .iter()
-            .map(|id| match &repo {
-                Some(repo) => format!("{repo}/{}", id.name),
-                None => id.to_string(),
-            })
-            .collect(),
-        repo: repo.map(|repo| repo.to_string()),
-    })?;
+    session.terminal.report_with(
+        &SplitSig {
+            sig: new.to_string(),
+            from: from.to_string(),
+            packages: packages
+                .iter()
+                .map(|id| match &repo {
+                    Some(repo) => format!("{repo}/{}", id.name),
+                    None => id.to_string(),
+                })
+                .collect(),
+            repo: repo.map(|repo| repo.to_string()),
+        },
+        show_split_sig,
+    )?;
     Ok(exit)
 }
 
@@ -247,31 +242,24 @@ fn move_all(
     Ok(())
 }
 
-impl Report for SplitSig {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self {
-            sig,
-            from,
-            repo,
-            packages,
-        } = self;
-        let count = counted(packages.len(), "package");
-        terminal.say(match repo {
-            Some(repo) => format!(
-                "{GOOD}split{GOOD:#} SIG {sig} from {from}: {count} moved to its repo {repo}. Next:
+/// Shows it to people.
+fn show_split_sig(output: &SplitSig, terminal: &Terminal) -> io::Result<()> {
+    let SplitSig {
+        sig,
+        from,
+        repo,
+        packages,
+    } = output;
+    let count = counted(packages.len(), "package");
+    terminal.say(match repo {
+        Some(repo) => format!(
+            "{GOOD}split{GOOD:#} SIG {sig} from {from}: {count} moved to its repo {repo}. Next:
   aux-gen cycles    says whether the two need each other both ways
   aux-gen eval"
-            ),
-            None => format!("{GOOD}split{GOOD:#} SIG {sig} from {from}: it owns {count}"),
-        });
-        Ok(())
-    }
+        ),
+        None => format!("{GOOD}split{GOOD:#} SIG {sig} from {from}: it owns {count}"),
+    });
+    Ok(())
 }
 
 pub(crate) fn replace_person(session: &Session, args: &ReplacePerson) -> Result<Exit, Failure> {
@@ -295,25 +283,21 @@ pub(crate) fn replace_person(session: &Session, args: &ReplacePerson) -> Result<
     edit.editor
         .replace(&NewName::Person(old.clone(), new.clone()))?;
     let exit = edit.write()?;
-    session.terminal.report(&ReplacedPerson {
-        from: old.to_string(),
-        to: new.to_string(),
-    })?;
+    session.terminal.report_with(
+        &ReplacedPerson {
+            from: old.to_string(),
+            to: new.to_string(),
+        },
+        show_replaced_person,
+    )?;
     Ok(exit)
 }
 
-impl Report for ReplacedPerson {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        terminal.say(format!(
-            "{GOOD}replaced{GOOD:#} {} by {}, wherever the manifest named them",
-            self.from, self.to
-        ));
-        Ok(())
-    }
+/// Shows it to people.
+fn show_replaced_person(output: &ReplacedPerson, terminal: &Terminal) -> io::Result<()> {
+    terminal.say(format!(
+        "{GOOD}replaced{GOOD:#} {} by {}, wherever the manifest named them",
+        output.from, output.to
+    ));
+    Ok(())
 }

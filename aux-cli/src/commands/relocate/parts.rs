@@ -1,15 +1,13 @@
 //! `move --module` and `--overlay`: what of a repo is a file of its own goes to another one.
 
+use aux_arguments::Aliases;
 use aux_edit::{FormerName, Removal, RepoPart};
 use aux_model::{ModuleClass, RepoName, SigName};
 use aux_output::MovedOther;
+use aux_session::{Exit, Failure, Session, repo};
 
-use super::{report, until};
+use super::report::{report, until};
 use crate::commands::names::Edit;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, repo};
-use aux_arguments::Aliases;
 
 /// What moves.
 #[derive(Clone, Copy, PartialEq, Eq)]

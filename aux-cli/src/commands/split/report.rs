@@ -6,6 +6,7 @@ use std::io;
 use aux_adopt::ready::State;
 use aux_adopt::split::{BuiltFamily, Clash, Pin, Placed, RelationNote};
 use aux_model::{AttrName, Wiring};
+use aux_session::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 use serde::Serialize;
 
 use crate::commands::snapshot::compared;
@@ -14,7 +15,6 @@ use crate::commands::split::lacking::lacking;
 use crate::commands::split::placement::{FEW, placement, reason};
 use crate::commands::split::plan::Plan;
 use crate::commands::split::verify::{Compared, Verified};
-use crate::terminal::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 
 /// The plan, and what came of it if it was carried out.
 pub(super) struct Planned<'a> {

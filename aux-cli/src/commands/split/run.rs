@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use aux_adopt::TreeSet;
 use aux_adopt::ready::{Readiness, STUBS, Stubs, read_stubs, readiness};
 use aux_adopt::split::{
-    Assignment, CarveError, Carving, Coverage, Evidence, FamilyError, History, Monorepo, Relations,
-    Rules, RulesError, Target, TargetError, TreeError, coverage, make,
+    Assignment, CarveError, Carving, Coverage, Evidence, History, Monorepo, Relations, Rules,
+    RulesError, Target, coverage, make,
 };
-use aux_adopt::{OverError, TreeSet};
+use aux_arguments::{CoreWiring, Split};
 use aux_eval::snapshot::{Core, Snapshot, names};
 use aux_gen::disk::read_text;
-use aux_git::{GitError, WorkTree};
+use aux_git::WorkTree;
 use aux_model::{RepoName, System, Wiring, printable};
 use aux_nix::Nix;
+use aux_session::{Exit, Failure, NOTE, Session, jobs};
 
 use crate::commands::named_system::system;
 use crate::commands::outside::Outside;
@@ -21,11 +23,6 @@ use crate::commands::split::plan::{Download, Measured, Plan};
 use crate::commands::split::registry::registry;
 use crate::commands::split::steps::Steps;
 use crate::commands::split::{report, verify};
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{Session, jobs};
-use crate::terminal::NOTE;
-use aux_arguments::{CoreWiring, Split};
 
 pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     let rules = rules(session, args)?;
@@ -227,18 +224,6 @@ fn of_core(monorepo: &Monorepo, nix: &Nix, system: &System) -> Result<BTreeSet<S
     })
 }
 
-impl From<OverError> for Failure {
-    fn from(error: OverError) -> Self {
-        match error {
-            OverError::Disk(error) => error.into(),
-            error => Self::refused(
-                error.to_string(),
-                "leave out `--over` if the tree gives a package set by itself",
-            ),
-        }
-    }
-}
-
 /// Which packages go to which repo.
 fn rules(session: &Session, args: &Split) -> Result<Rules, Failure> {
     let mut rules = match (&args.rules, args.random) {
@@ -366,58 +351,4 @@ fn download(
     }
     let tree = tree.archived(&|_| true).map_err(CarveError::from)?;
     Ok(Some(Download { tree, repos }))
-}
-
-impl From<TreeError> for Failure {
-    fn from(error: TreeError) -> Self {
-        match error {
-            TreeError::Disk(error) => error.into(),
-            error => Self::refused(
-                error.to_string(),
-                "name a checkout of nixpkgs or of a core in its style",
-            ),
-        }
-    }
-}
-
-impl From<CarveError> for Failure {
-    fn from(error: CarveError) -> Self {
-        match error {
-            CarveError::Disk(error) => error.into(),
-            CarveError::Git(error) => refused_by_git(&error),
-        }
-    }
-}
-
-fn refused_by_git(error: &GitError) -> Failure {
-    let said = error.to_string();
-    let help = if said.contains("user.email") {
-        "set `user.name` and `user.email` of git"
-    } else {
-        ""
-    };
-    Failure::refused(said, help)
-}
-
-impl From<TargetError> for Failure {
-    fn from(error: TargetError) -> Self {
-        Self::refused(error.to_string(), error.hint().unwrap_or_default())
-    }
-}
-
-impl From<FamilyError> for Failure {
-    fn from(error: FamilyError) -> Self {
-        match error {
-            FamilyError::Disk(error) => error.into(),
-            FamilyError::Io(error) => error.into(),
-            FamilyError::Carve(error) => error.into(),
-            FamilyError::Git(error) => refused_by_git(&error),
-            FamilyError::Template(error) => error.into(),
-            FamilyError::Manifest { problems, sources } => Self::Problems {
-                problems,
-                sources,
-                drafted: true,
-            },
-        }
-    }
 }

@@ -3,10 +3,7 @@
 use aux_eval::snapshot::{Counted, Look, Nested, PackageSet, snapshot};
 use aux_model::System;
 use aux_nix::Nix;
-
-use crate::failure::Failure;
-use crate::session::Session;
-use crate::terminal::Progress;
+use aux_session::{Failure, Progress, Session};
 
 /// Tells what is going on.
 pub(crate) struct Steps<'s>(Progress<'s>);

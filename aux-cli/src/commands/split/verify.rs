@@ -1,16 +1,15 @@
 //! `split --verify`: what every attribute of the tree evaluates to in the family.
 
 use aux_adopt::split::BuiltFamily;
+use aux_arguments::Split;
 use aux_eval::snapshot::{Differences, Evaluated, PackageSet, Snapshot};
 use aux_model::System;
 use aux_nix::{Limits, Nix};
+use aux_session::{Failure, Session, jobs};
 use serde::Serialize;
 
 use crate::commands::split::plan::Plan;
 use crate::commands::split::steps::Steps;
-use crate::failure::Failure;
-use crate::session::{Session, jobs};
-use aux_arguments::Split;
 
 /// What came of comparing.
 #[derive(Serialize)]

@@ -8,7 +8,7 @@ use signal_hook::low_level::emulate_default_handler;
 /// go, and the program ends as if it had never waited. What it writes needs nothing of that:
 /// a run that ends anywhere is finished by the next one. A signal that is ignored, as by
 /// `nohup`, stays ignored.
-pub(crate) fn watch() {
+pub fn watch() {
     let ignored = ignored();
     let wanted = [SIGHUP, SIGINT, SIGTERM];
     let wanted = wanted.into_iter().filter(|signal| !is_in(ignored, *signal));

@@ -22,12 +22,14 @@ use aux_nix::{Limits, Network, Nix, Reach};
 
 use crate::alone;
 use crate::failure::Failure;
-use crate::terminal::{NOTE, Terminal, counted};
+use crate::terminal::Terminal;
 use aux_arguments::{Command, Evidence, Global, NamedFolder, ReachArgs};
+use aux_terminal::{NOTE, counted};
 
 /// One run of the program.
-pub(crate) struct Session {
-    pub(crate) terminal: Terminal,
+pub struct Session {
+    /// What it says and answers.
+    pub terminal: Terminal,
     directory: PathBuf,
     works_alone: bool,
     /// The channel that is asked for.
@@ -35,25 +37,32 @@ pub(crate) struct Session {
 }
 
 /// A registry whose manifest has no errors.
-pub(crate) struct CheckedRegistry {
-    pub(crate) registry: Registry,
-    pub(crate) catalog: Catalog,
-    pub(crate) sources: Vec<Source>,
+pub struct CheckedRegistry {
+    /// The folder.
+    pub registry: Registry,
+    /// The family.
+    pub catalog: Catalog,
+    /// The texts of its manifest, the root first.
+    pub sources: Vec<Source>,
     /// The files and patterns that the root includes.
-    pub(crate) includes: Vec<String>,
+    pub includes: Vec<String>,
     /// The only repo that is written to: the user has it checked out alone.
-    pub(crate) alone: Option<RepoName>,
+    pub alone: Option<RepoName>,
 }
 
 /// A registry to ask about, even if its `uses` break rules.
-pub(crate) struct SurveyedRegistry {
-    pub(crate) registry: Registry,
-    pub(crate) family: aux_model::Family,
-    pub(crate) sources: Vec<Source>,
+pub struct SurveyedRegistry {
+    /// The folder.
+    pub registry: Registry,
+    /// The family.
+    pub family: aux_model::Family,
+    /// The texts of its manifest, the root first.
+    pub sources: Vec<Source>,
 }
 
 impl Session {
-    pub(crate) fn new(command: &Command, global: Global) -> Self {
+    /// A run of a command, with what stands before it on the command line.
+    pub fn new(command: &Command, global: Global) -> Self {
         Self {
             terminal: Terminal::new(command.output(), global.look(), global.channel.clone()),
             directory: global.directory.unwrap_or_else(|| PathBuf::from(".")),
@@ -63,7 +72,7 @@ impl Session {
     }
 
     /// Refuses a channel where the command has no use for one.
-    pub(crate) fn must_know_channels(&self, command: &Command) -> Result<(), Failure> {
+    pub fn must_know_channels(&self, command: &Command) -> Result<(), Failure> {
         match &self.channel {
             Some(_) if !command.knows_channels() => Err(Failure::refused(
                 format!(
@@ -77,7 +86,7 @@ impl Session {
     }
 
     /// A family on the channel that is asked for.
-    pub(crate) fn on_channel(&self, family: CheckedRegistry) -> Result<CheckedRegistry, Failure> {
+    pub fn on_channel(&self, family: CheckedRegistry) -> Result<CheckedRegistry, Failure> {
         let Some(name) = &self.channel else {
             return Ok(family);
         };
@@ -94,12 +103,12 @@ impl Session {
     }
 
     /// Where the user stands.
-    pub(crate) fn directory(&self) -> &Path {
+    pub fn directory(&self) -> &Path {
         &self.directory
     }
 
     /// Reads and checks the registry here or above.
-    pub(crate) fn family(&self) -> Result<CheckedRegistry, Failure> {
+    pub fn family(&self) -> Result<CheckedRegistry, Failure> {
         let (registry, alone) = self.found()?;
         self.warn_if_unfinished(registry.root());
         let family = self.on_channel(CheckedRegistry::load(registry)?)?;
@@ -125,12 +134,12 @@ impl Session {
     }
 
     /// Whether the user has one repo checked out, and not the registry.
-    pub(crate) fn is_alone(&self) -> bool {
+    pub fn is_alone(&self) -> bool {
         Registry::find(&self.directory).is_err()
     }
 
     /// Brings the registry of a repo that is checked out alone up to date.
-    pub(crate) fn forward_registry(&self, patience: Duration) -> Result<(), Failure> {
+    pub fn forward_registry(&self, patience: Duration) -> Result<(), Failure> {
         if Registry::find(&self.directory).is_err()
             && let Some(alone) = self.alone()?
         {
@@ -140,14 +149,14 @@ impl Session {
     }
 
     /// The registry here or above. A run of it that was not finished is told of.
-    pub(crate) fn registry(&self) -> Result<Registry, Failure> {
+    pub fn registry(&self) -> Result<Registry, Failure> {
         let (registry, _) = self.found()?;
         self.warn_if_unfinished(registry.root());
         Ok(registry)
     }
 
     /// Tells of a run in a folder that was ended half way.
-    pub(crate) fn warn_if_unfinished(&self, root: &Path) {
+    pub fn warn_if_unfinished(&self, root: &Path) {
         if is_under_way(root) {
             let here = self.directory.canonicalize().ok();
             let other = root
@@ -170,7 +179,7 @@ impl Session {
 
     /// Acquires the lock of a folder that is a registry or is to become one, and finishes what an
     /// earlier run began in it.
-    pub(crate) fn lock_folder(&self, root: &Path) -> Result<FolderLock, Failure> {
+    pub fn lock_folder(&self, root: &Path) -> Result<FolderLock, Failure> {
         let lock = acquire_lock(root)?;
         match recover(root)? {
             Recovered::Nothing => {}
@@ -186,7 +195,7 @@ impl Session {
 
     /// As [`Self::family`], holding the registry from before it is read until the
     /// guard is dropped: nobody else writes in between.
-    pub(crate) fn locked_family(&self) -> Result<(FolderLock, CheckedRegistry), Failure> {
+    pub fn locked_family(&self) -> Result<(FolderLock, CheckedRegistry), Failure> {
         let (lock, registry, alone) = self.locked()?;
         let family = self.on_channel(CheckedRegistry::load(registry)?)?;
         Ok((lock, CheckedRegistry { alone, ..family }))
@@ -194,9 +203,7 @@ impl Session {
 
     /// As [`Self::locked_family`], as if there were no index of a core that is somebody else's: what
     /// an old one lacks must not keep anybody from writing a new one.
-    pub(crate) fn locked_family_without_index(
-        &self,
-    ) -> Result<(FolderLock, CheckedRegistry), Failure> {
+    pub fn locked_family_without_index(&self) -> Result<(FolderLock, CheckedRegistry), Failure> {
         let (lock, registry, _) = self.locked()?;
         let draft = Draft {
             without_index: true,
@@ -206,19 +213,23 @@ impl Session {
     }
 
     /// Reads the registry here or above for questions about `uses`.
-    pub(crate) fn survey(&self) -> Result<SurveyedRegistry, Failure> {
+    pub fn survey(&self) -> Result<SurveyedRegistry, Failure> {
         SurveyedRegistry::load(self.registry()?)
     }
 
     /// As [`Self::survey`], holding the registry as [`Self::locked_family`] does.
-    pub(crate) fn locked_survey(&self) -> Result<(FolderLock, SurveyedRegistry), Failure> {
+    pub fn locked_survey(&self) -> Result<(FolderLock, SurveyedRegistry), Failure> {
         let (lock, registry, _) = self.locked()?;
         Ok((lock, SurveyedRegistry::load(registry)?))
     }
 }
 
 impl SurveyedRegistry {
-    pub(crate) fn load(registry: Registry) -> Result<Self, Failure> {
+    /// Reads a registry.
+    ///
+    /// # Errors
+    /// When the disk fails, or something is wrong besides `uses`.
+    pub fn load(registry: Registry) -> Result<Self, Failure> {
         match registry.survey()? {
             (Ok(survey), sources) => Ok(Self {
                 registry,
@@ -236,7 +247,7 @@ impl SurveyedRegistry {
 
 impl Session {
     /// What is seen outside of the manifest, as far as it is wanted as evidence.
-    pub(crate) fn observed(
+    pub fn observed(
         &self,
         survey: &SurveyedRegistry,
         wanted: &Evidence,
@@ -259,7 +270,7 @@ impl Session {
 
     /// The Nix of this machine, with what the user lets it read. Folders are as seen from where
     /// the user stands.
-    pub(crate) fn nix(&self, args: &ReachArgs) -> Result<Nix, Failure> {
+    pub fn nix(&self, args: &ReachArgs) -> Result<Nix, Failure> {
         let folder = |folder: &Path| {
             let path = self.directory.join(folder);
             let path = path.canonicalize().ok().filter(|path| path.is_dir());
@@ -292,7 +303,7 @@ impl Session {
     }
 
     /// What every package is built from, by real Nix.
-    pub(crate) fn derivations(
+    pub fn derivations(
         &self,
         registry: &Registry,
         catalog: &Family,
@@ -328,7 +339,7 @@ impl Session {
 
     /// Says so if what is on the disk, and so what Nix sees, is not what the
     /// manifest says.
-    pub(crate) fn warn_if_stale(&self, family: &CheckedRegistry) {
+    pub fn warn_if_stale(&self, family: &CheckedRegistry) {
         let plan = family.plan(&[]);
         if let Some(changes) = plan
             .ok()
@@ -348,12 +359,12 @@ impl Session {
 
 impl CheckedRegistry {
     /// Reads and checks a registry.
-    pub(crate) fn load(registry: Registry) -> Result<Self, Failure> {
+    pub fn load(registry: Registry) -> Result<Self, Failure> {
         Self::load_with(registry, &Draft::default())
     }
 
     /// Reads and checks a registry as if the draft were on the disk already.
-    pub(crate) fn load_with(registry: Registry, draft: &Draft) -> Result<Self, Failure> {
+    pub fn load_with(registry: Registry, draft: &Draft) -> Result<Self, Failure> {
         let loaded = registry.load_with(draft)?;
         match loaded.catalog {
             Ok(catalog) => Ok(Self {
@@ -372,12 +383,12 @@ impl CheckedRegistry {
     }
 
     /// The name of the channel that it is on.
-    pub(crate) fn channel(&self) -> Option<&ChannelName> {
+    pub fn channel(&self) -> Option<&ChannelName> {
         self.catalog.channel().map(|channel| &channel.name)
     }
 
     /// Refuses to write into a repo that the user does not have, where one is checked out alone.
-    pub(crate) fn must_be_here(&self, repo: &RepoName) -> Result<(), Failure> {
+    pub fn must_be_here(&self, repo: &RepoName) -> Result<(), Failure> {
         match &self.alone {
             Some(alone) if alone != repo => Err(Failure::refused(
                 format!("this is the repo `{alone}` alone, and `{repo}` is another one"),
@@ -388,7 +399,7 @@ impl CheckedRegistry {
     }
 
     /// The files of the repos named, or of all.
-    pub(crate) fn plan(&self, only: &[RepoName]) -> Result<Plan, Failure> {
+    pub fn plan(&self, only: &[RepoName]) -> Result<Plan, Failure> {
         let overrides = self.registry.overrides(&self.catalog)?;
         let templates = Templates::with_overrides(overrides)?;
         let mut plan = plan(&self.catalog, &templates);
@@ -420,7 +431,7 @@ impl CheckedRegistry {
     }
 
     /// Refuses to work with checkouts that are on branches of another channel than the family.
-    pub(crate) fn must_be_on_channel(&self, only: &[RepoName]) -> Result<(), Failure> {
+    pub fn must_be_on_channel(&self, only: &[RepoName]) -> Result<(), Failure> {
         if self.catalog.channels().is_empty() {
             return Ok(());
         }
@@ -476,7 +487,7 @@ impl CheckedRegistry {
     /// Generated repos that others have and this machine has not: there is no folder, and the
     /// commit of the registry that is checked out knows them, which is a clone of another. What
     /// would be generated there is not what its remote has.
-    pub(crate) fn not_cloned(&self) -> BTreeSet<RepoName> {
+    pub fn not_cloned(&self) -> BTreeSet<RepoName> {
         let root = self.registry.root();
         let missing = self.catalog.repos().filter(|repo| {
             let folder = checkout_place(root, &repo.path);
@@ -520,13 +531,13 @@ impl CheckedRegistry {
     }
 
     /// Repos by the names that the user typed.
-    pub(crate) fn repos(&self, names: &[String]) -> Result<Vec<RepoName>, Failure> {
+    pub fn repos(&self, names: &[String]) -> Result<Vec<RepoName>, Failure> {
         repos(&self.catalog, names)
     }
 }
 
 /// A SIG by the name that the user typed.
-pub(crate) fn sig(catalog: &Family, name: &str) -> Result<SigName, Failure> {
+pub fn sig(catalog: &Family, name: &str) -> Result<SigName, Failure> {
     let known = catalog.sigs().map(|sig| sig.name.as_str());
     let found = catalog.sig(name).ok_or_else(|| {
         Failure::not_found(
@@ -540,12 +551,12 @@ pub(crate) fn sig(catalog: &Family, name: &str) -> Result<SigName, Failure> {
 }
 
 /// Repos by the names that the user typed.
-pub(crate) fn repos(catalog: &Family, names: &[String]) -> Result<Vec<RepoName>, Failure> {
+pub fn repos(catalog: &Family, names: &[String]) -> Result<Vec<RepoName>, Failure> {
     names.iter().map(|name| repo(catalog, name)).collect()
 }
 
 /// A repo by the name that the user typed.
-pub(crate) fn repo(catalog: &Family, name: &str) -> Result<RepoName, Failure> {
+pub fn repo(catalog: &Family, name: &str) -> Result<RepoName, Failure> {
     let known = catalog.repos().map(|repo| repo.name.as_str());
     let found = catalog.repo(name).ok_or_else(|| {
         Failure::not_found(
@@ -567,13 +578,13 @@ fn became(catalog: &Family, kind: &str, name: &str) -> Option<String> {
 }
 
 /// The name that Nix has for this machine's system.
-pub(crate) fn machine() -> String {
+pub fn machine() -> String {
     let (architecture, system) = (std::env::consts::ARCH, std::env::consts::OS);
     format!("{architecture}-{system}").replace("macos", "darwin")
 }
 
 /// The system asked for, this machine's, or the organization's first.
-pub(crate) fn system(asked: Option<&str>, catalog: &Family) -> Result<System, Failure> {
+pub fn system(asked: Option<&str>, catalog: &Family) -> Result<System, Failure> {
     let known = &catalog.organization().systems;
     let names: Vec<String> = known.iter().map(|system| format!("`{system}`")).collect();
     match asked {
@@ -596,13 +607,13 @@ pub(crate) fn system(asked: Option<&str>, catalog: &Family) -> Result<System, Fa
 }
 
 /// How many processes may run at once: as many as there are cores if nobody says.
-pub(crate) fn jobs(asked: Option<u16>) -> usize {
+pub fn jobs(asked: Option<u16>) -> usize {
     let cores = || available_parallelism().map_or(1, usize::from);
     asked.map_or_else(cores, usize::from)
 }
 
 /// What Nix may take, with so many seconds for one attribute.
-pub(crate) fn limits(seconds: u64) -> Limits {
+pub fn limits(seconds: u64) -> Limits {
     Limits {
         per_question: Duration::from_secs(seconds),
         ..Limits::default()

@@ -14,7 +14,8 @@ use aux_process::ScratchFolder;
 use aux_train::sync::{self, SyncState};
 
 use crate::failure::Failure;
-use crate::terminal::{NOTE, Terminal, indented_lines};
+use crate::terminal::Terminal;
+use aux_terminal::{NOTE, indented_lines};
 
 /// How long each remote may take to answer when the registry is cloned.
 const PATIENCE: Duration = Duration::from_secs(120);

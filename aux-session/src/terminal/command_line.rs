@@ -16,7 +16,7 @@ use aux_arguments::Cli;
 ///
 /// # Errors
 /// When there is no command to run; all has been said then.
-pub(crate) fn command_line() -> Result<Cli, Exit> {
+pub fn command_line() -> Result<Cli, Exit> {
     Cli::try_parse().map_err(|error| {
         if !error.use_stderr() {
             // If nobody reads the help, nobody misses it.

@@ -1,29 +1,19 @@
 //! `move`: packages go to another repo, with their files, their entries and their
 //! owners; the flat view stays as it is.
 
-mod parts;
-
 use std::collections::BTreeSet;
-use std::io;
 
+use super::named::{directory, packages};
+use super::parts::PartKind;
+use super::report::{report, until};
+use aux_arguments::Move;
 use aux_gen::disk::{Draft, FolderLock, Registry};
 use aux_model::answers::Rearrangement;
-use aux_model::{Date, Family, IncludePattern, PackageId, RepoName, Source, printable};
-use aux_output::{Moved, MovedOther};
-use parts::PartKind;
-use serde::Serialize;
+use aux_model::{Date, Family, RepoName, Source};
+use aux_output::MovedOther;
+use aux_session::{CheckedRegistry, Exit, Failure, Session, SurveyedRegistry, repo};
 
-use crate::clock::today;
 use crate::commands::generate::regenerate;
-use crate::commands::why::subject;
-use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::session::{CheckedRegistry, Session, SurveyedRegistry, repo};
-use crate::terminal::{GOOD, Report, Terminal};
-use aux_arguments::{Aliases, Move};
-
-/// How long an old repo answers for what left it, unless a day is named.
-const MONTHS: u16 = 6;
 
 pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
     let Some((to, things)) = args.things.split_last() else {
@@ -35,7 +25,7 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
         } else {
             PartKind::Overlay
         };
-        return parts::run(session, kind, (things, to), &args.aliases);
+        return super::parts::run(session, kind, (things, to), &args.aliases);
     }
     let (lock, survey) = session.locked_survey()?;
     let to: RepoName = repo(&survey.family, to)?;
@@ -71,113 +61,30 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// Says what moved where.
-fn report(
-    session: &Session,
-    moved: Vec<MovedOther>,
-    to: &RepoName,
-    until: Option<Date>,
-) -> Result<(), Failure> {
-    let mut moved = moved.into_iter();
-    let Some(first) = moved.next() else {
-        return Ok(());
-    };
-    Ok(session.terminal.report(&Moved {
-        package: first.package,
-        directory: first.directory,
-        to: to.to_string(),
-        until: until.map(|until| until.to_string()),
-        others: moved.collect(),
-    })?)
-}
-
-impl Report for Moved {
-    type Output = Self;
-
-    fn output(&self) -> impl Serialize {
-        self
-    }
-
-    fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self { package, to, .. } = self;
-        let from = package.split('/').next().unwrap_or_default();
-        let alias = self.until.as_ref().map_or_else(String::new, |until| {
-            format!("; {from} answers for it until {until}")
-        });
-        let more = match self.others.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        terminal.say(format!(
-            "{GOOD}moved{GOOD:#} {package}{more} to {to}; its owner and the flat view are as before{alias}. Next:
-  aux-gen eval --repo {from} --repo {to}"
-        ));
-        Ok(())
-    }
-}
-
-/// The packages that a user named, each by its name or by a pattern.
-pub(super) fn packages(catalog: &Family, named: &[String]) -> Result<Vec<PackageId>, Failure> {
-    let mut found = BTreeSet::new();
-    for text in named {
-        if !text.contains('*') {
-            found.insert(package(catalog, text)?);
-            continue;
-        }
-        let pattern = IncludePattern::new(text);
-        let fits = |id: &PackageId| {
-            if text.contains('/') {
-                pattern.matches(&id.to_string())
-            } else {
-                pattern.matches(id.name.as_str())
-            }
-        };
-        let before = found.len();
-        let all = catalog.packages().map(|package| &package.id);
-        found.extend(all.filter(|id| fits(id)).cloned());
-        if found.len() == before {
-            return Err(Failure::not_found(
-                format!("no package is called like `{}`", printable(text)),
-                "`*` stands for any characters of a name",
-            ));
-        }
-    }
-    Ok(found.into_iter().collect())
-}
-
-/// The day until which old repos answer for what leaves them, if they do.
-pub(super) fn until(aliases: &Aliases) -> Option<Date> {
-    if aliases.no_alias {
-        return None;
-    }
-    let default = || today().after_months(MONTHS);
-    Some(aliases.alias_until.unwrap_or_else(default))
-}
-
 /// A manifest as it is on the disk.
-pub(super) struct World<'w> {
-    pub(super) registry: Registry,
-    pub(super) catalog: &'w Family,
-    pub(super) sources: &'w [Source],
+pub(in crate::commands) struct World<'w> {
+    pub(in crate::commands) registry: Registry,
+    pub(in crate::commands) catalog: &'w Family,
+    pub(in crate::commands) sources: &'w [Source],
 }
 
 /// The manifest as it will be.
-pub(super) fn drafted(
+pub(in crate::commands) fn drafted(
     world: &World<'_>,
     changes: &Rearrangement,
     until: Option<Date>,
 ) -> Result<Draft, Failure> {
-    let mut editor = super::manifest_edits::editor(world.sources)?;
+    let mut editor = crate::commands::manifest_edits::editor(world.sources)?;
     editor.rearrange(world.catalog, changes, until)?;
     Ok(Draft {
         moved: changes.moves.clone(),
-        ..super::manifest_edits::draft(&editor)
+        ..crate::commands::manifest_edits::draft(&editor)
     })
 }
 
 /// Moves entries and files, and writes what follows from it. Everything is worked
 /// out and checked before the first byte is written.
-pub(super) fn apply(
+pub(in crate::commands) fn apply(
     session: &Session,
     lock: &FolderLock,
     world: World<'_>,
@@ -236,25 +143,11 @@ pub(super) fn apply(
             ));
         }
     }
-    super::manifest_edits::write_manifest(session, &after.registry, &draft, &directories)?;
+    crate::commands::manifest_edits::write_manifest(
+        session,
+        &after.registry,
+        &draft,
+        &directories,
+    )?;
     regenerate(session, lock, &after)
-}
-
-/// The package that a user named.
-pub(super) fn package(catalog: &Family, text: &str) -> Result<PackageId, Failure> {
-    match subject(&catalog.graph(), text)? {
-        aux_model::answers::Subject::Package(id) => Ok(id),
-        aux_model::answers::Subject::Repo(_) => Err(Failure::refused(
-            format!("`{text}` is a repo, and a package is needed"),
-            "name a package as REPO/NAME",
-        )),
-    }
-}
-
-/// Where a package's files are in a repo, or will be, relative to the registry.
-fn directory(catalog: &Family, repo: &RepoName, id: &PackageId) -> Result<String, Failure> {
-    let repo = catalog
-        .repo(repo.as_str())
-        .ok_or_else(|| Failure::refused(format!("there is no repo `{repo}`"), ""))?;
-    Ok(format!("{}/{}", repo.path, id.name.directory()))
 }

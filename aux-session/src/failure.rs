@@ -13,40 +13,46 @@ use aux_train::TrainError;
 use aux_train::release::ReleaseError;
 
 use crate::exit::Exit;
-use crate::terminal::count;
+use aux_terminal::count;
 
 /// A command that did not do what it was asked for.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// The user's files have problems.
     Problems {
+        /// What they are.
         problems: Problems,
+        /// The texts that they are in.
         sources: Vec<Source>,
         /// They are in what the command would have written.
         drafted: bool,
     },
     /// Something else, with its causes.
     Other {
+        /// Its code, for scripts.
         code: ErrorCode,
+        /// What it is, in one line.
         message: String,
+        /// What it follows from, the nearest first.
         causes: Vec<String>,
+        /// The way out.
         hint: Option<String>,
     },
 }
 
 impl Failure {
     /// The user asked for something that cannot be done.
-    pub(crate) fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::without_cause(ErrorCode::Refused, message.into(), hint.into())
     }
 
     /// The user named something that there is not.
-    pub(crate) fn not_found(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn not_found(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::without_cause(ErrorCode::NotFound, message.into(), hint.into())
     }
 
     /// As [`Self::refused`], because of what git, Nix or the disk said.
-    pub(crate) fn because(
+    pub fn because(
         code: ErrorCode,
         error: &dyn Error,
         message: impl Into<String>,
@@ -80,7 +86,8 @@ impl Failure {
         }
     }
 
-    pub(crate) fn exit(&self) -> Exit {
+    /// The exit code that it asks for.
+    pub fn exit(&self) -> Exit {
         match self {
             Self::Problems { .. }
             | Self::Other {
@@ -92,7 +99,7 @@ impl Failure {
     }
 
     /// What went wrong, in one sentence.
-    pub(crate) fn message(&self) -> String {
+    pub fn message(&self) -> String {
         match self {
             Self::Problems {
                 problems, drafted, ..
@@ -110,7 +117,7 @@ impl Failure {
     }
 
     /// For machines.
-    pub(crate) fn output(&self) -> aux_output::Error {
+    pub fn output(&self) -> aux_output::Error {
         let message = self.message();
         match self {
             Self::Problems { problems, .. } => aux_output::Error {
@@ -134,7 +141,7 @@ impl Failure {
 }
 
 /// A problem for machines.
-pub(crate) fn problem(problem: &Problem) -> aux_output::Problem {
+pub fn problem(problem: &Problem) -> aux_output::Problem {
     let location = |location: &Location| aux_output::Location {
         file: location.path.to_string(),
         line: location.line,
@@ -237,6 +244,6 @@ fn code_of(error: &DiskError) -> ErrorCode {
 }
 
 /// What an error was caused by, and that by, each in its own words.
-pub(crate) fn causes_of(error: &dyn Error) -> impl Iterator<Item = String> {
+pub fn causes_of(error: &dyn Error) -> impl Iterator<Item = String> {
     std::iter::successors(error.source(), |cause| (*cause).source()).map(ToString::to_string)
 }

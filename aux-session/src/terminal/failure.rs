@@ -9,7 +9,7 @@ use crate::terminal::report::Terminal;
 
 impl Terminal {
     /// Says why a command stopped.
-    pub(crate) fn failure(&self, failure: &Failure) -> io::Result<()> {
+    pub fn failure(&self, failure: &Failure) -> io::Result<()> {
         if self.is_json() {
             return self.answer_error(failure.output());
         }

@@ -11,7 +11,7 @@ use aux_terminal::{Format, Look};
 use serde::Serialize;
 
 /// The terminal of a command: what it says, and what it answers in the end.
-pub(crate) struct Terminal {
+pub struct Terminal {
     shown: aux_terminal::Terminal,
     /// The channel that is worked on.
     channel: Option<String>,
@@ -34,7 +34,7 @@ impl Deref for Terminal {
 }
 
 /// The answer of a command.
-pub(crate) trait Report {
+pub trait Report {
     /// The documented type of what machines get.
     type Output: Output;
 
@@ -45,8 +45,27 @@ pub(crate) trait Report {
     fn show(&self, terminal: &Terminal) -> io::Result<()>;
 }
 
+/// An answer, and how it is shown.
+struct Answered<'o, O, S> {
+    output: &'o O,
+    show: S,
+}
+
+impl<O: Output + Serialize, S: Fn(&O, &Terminal) -> io::Result<()>> Report for Answered<'_, O, S> {
+    type Output = O;
+
+    fn output(&self) -> impl Serialize {
+        self.output
+    }
+
+    fn show(&self, terminal: &Terminal) -> io::Result<()> {
+        (self.show)(self.output, terminal)
+    }
+}
+
 impl Terminal {
-    pub(crate) fn new(command: &str, look: Look, channel: Option<String>) -> Self {
+    /// The terminal of a command.
+    pub fn new(command: &str, look: Look, channel: Option<String>) -> Self {
         Self {
             channel,
             shown: aux_terminal::Terminal::new(command, look),
@@ -55,12 +74,12 @@ impl Terminal {
     }
 
     /// As [`aux_terminal::Terminal::say`]; commands that are named as a way out are of the channel.
-    pub(crate) fn say(&self, text: impl Display) {
+    pub fn say(&self, text: impl Display) {
         self.shown.say(self.of_channel(&text.to_string()));
     }
 
     /// As [`aux_terminal::Terminal::warn`], in the same way.
-    pub(crate) fn warn(&self, text: impl Display) {
+    pub fn warn(&self, text: impl Display) {
         self.shown.warn(self.of_channel(&text.to_string()));
     }
 
@@ -85,8 +104,20 @@ impl Terminal {
         named
     }
 
+    /// What a command answers that is what machines get, shown to people by a function.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn report_with<O: Output + Serialize>(
+        &self,
+        output: &O,
+        show: impl Fn(&O, &Self) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.report(&Answered { output, show })
+    }
+
     /// What a command answers.
-    pub(crate) fn report<R: Report>(&self, report: &R) -> io::Result<()> {
+    pub fn report<R: Report>(&self, report: &R) -> io::Result<()> {
         if self.is_json() {
             self.machine(report)
         } else {
@@ -95,7 +126,7 @@ impl Terminal {
     }
 
     /// What a command answers, for machines whatever the format.
-    pub(crate) fn machine<R: Report>(&self, report: &R) -> io::Result<()> {
+    pub fn machine<R: Report>(&self, report: &R) -> io::Result<()> {
         let output = report.output();
         if cfg!(debug_assertions) {
             let value = serde_json::to_value(&output).map_err(io::Error::from)?;
@@ -106,7 +137,7 @@ impl Terminal {
     }
 
     /// Keeps why the command stopped, for machines.
-    pub(super) fn answer_error(&self, error: aux_output::Error) -> io::Result<()> {
+    pub fn answer_error(&self, error: aux_output::Error) -> io::Result<()> {
         self.answer(self.command(), Ended::Error(error))
     }
 
@@ -120,7 +151,7 @@ impl Terminal {
     }
 
     /// Prints the answer for machines, if there is one, with what people were told.
-    pub(crate) fn finish(&self) -> io::Result<()> {
+    pub fn finish(&self) -> io::Result<()> {
         let answer = self.answer.lock().ok().and_then(|mut answer| answer.take());
         let Some(Answer { command, ended }) = answer else {
             return Ok(());

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 /// Today, by Greenwich: the same day for everybody who asks at once. The variable
 /// `SOURCE_DATE_EPOCH`, seconds since 1970, stands for another day, as it does for
 /// compilers and archivers.
-pub(crate) fn today() -> Date {
+pub fn today() -> Date {
     let date = instant()
         .to_zoned(jiff::tz::TimeZone::UTC)
         .date()
@@ -16,7 +16,7 @@ pub(crate) fn today() -> Date {
 }
 
 /// Seconds since 1970; of the same clock as [`today`].
-pub(crate) fn now() -> i64 {
+pub fn now() -> i64 {
     instant().as_second()
 }
 

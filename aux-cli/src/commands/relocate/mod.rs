@@ -1,0 +1,11 @@
+//! `move`: packages, modules and overlays go to another repo.
+
+mod named;
+mod parts;
+mod report;
+mod run;
+
+pub(super) use named::{package, packages};
+pub(super) use report::until;
+pub(crate) use run::run;
+pub(super) use run::{World, apply, drafted};

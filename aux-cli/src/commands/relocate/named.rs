@@ -1,0 +1,63 @@
+//! The packages that a user names, and where they are.
+
+use std::collections::BTreeSet;
+
+use aux_model::{Family, IncludePattern, PackageId, RepoName, printable};
+use aux_session::Failure;
+
+use crate::commands::why::subject;
+
+/// The packages that a user named, each by its name or by a pattern.
+pub(in crate::commands) fn packages(
+    catalog: &Family,
+    named: &[String],
+) -> Result<Vec<PackageId>, Failure> {
+    let mut found = BTreeSet::new();
+    for text in named {
+        if !text.contains('*') {
+            found.insert(package(catalog, text)?);
+            continue;
+        }
+        let pattern = IncludePattern::new(text);
+        let fits = |id: &PackageId| {
+            if text.contains('/') {
+                pattern.matches(&id.to_string())
+            } else {
+                pattern.matches(id.name.as_str())
+            }
+        };
+        let before = found.len();
+        let all = catalog.packages().map(|package| &package.id);
+        found.extend(all.filter(|id| fits(id)).cloned());
+        if found.len() == before {
+            return Err(Failure::not_found(
+                format!("no package is called like `{}`", printable(text)),
+                "`*` stands for any characters of a name",
+            ));
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// The package that a user named.
+pub(in crate::commands) fn package(catalog: &Family, text: &str) -> Result<PackageId, Failure> {
+    match subject(&catalog.graph(), text)? {
+        aux_model::answers::Subject::Package(id) => Ok(id),
+        aux_model::answers::Subject::Repo(_) => Err(Failure::refused(
+            format!("`{text}` is a repo, and a package is needed"),
+            "name a package as REPO/NAME",
+        )),
+    }
+}
+
+/// Where a package's files are in a repo, or will be, relative to the registry.
+pub(super) fn directory(
+    catalog: &Family,
+    repo: &RepoName,
+    id: &PackageId,
+) -> Result<String, Failure> {
+    let repo = catalog
+        .repo(repo.as_str())
+        .ok_or_else(|| Failure::refused(format!("there is no repo `{repo}`"), ""))?;
+    Ok(format!("{}/{}", repo.path, id.name.directory()))
+}
