@@ -6,7 +6,7 @@ use aux_model::{Catalog, CheckoutPath, Package, RelativePath, Repo, RepoName, Sh
 
 use crate::plan::ci::Forge;
 use crate::plan::contract::{CONTRACT, Contract};
-use crate::plan::file::{FileKind, PlannedFile};
+use crate::plan::file::{FileKind, PlannedFile, checked, marked};
 use crate::plan::home::{Home, HomePlan};
 use crate::plan::scaffold::Piece;
 use crate::plan::text::Text;
@@ -126,15 +126,6 @@ fn registry(catalog: &Catalog, templates: &Templates) -> HomePlan {
     HomePlan { path: None, files }
 }
 
-/// A file that the generator goes on writing.
-pub(super) fn marked(
-    templates: &Templates,
-    context: impl Context + Send + Sync + 'static,
-) -> PlannedFile {
-    let kind = FileKind::Generated { hides: &[] };
-    PlannedFile::of(Filling::new(templates, context, Marker::Required), kind)
-}
-
 /// A generated file of JSON, made from no template.
 fn by_contract(name: &str, text: String) -> PlannedFile {
     PlannedFile {
@@ -145,12 +136,6 @@ fn by_contract(name: &str, text: String) -> PlannedFile {
             version: CONTRACT.to_owned(),
         },
     }
-}
-
-/// A path of checked names.
-pub(super) fn checked(path: &str) -> RelativePath {
-    path.parse()
-        .expect("paths are made of checked names, none of which leaves its directory")
 }
 
 /// Collects the files of one repo.

@@ -1,7 +1,9 @@
 //! One planned file.
 
+use aux_model::RelativePath;
+
 use crate::plan::text::Text;
-use crate::render::{Filling, Provenance};
+use crate::render::{Context, Filling, Marker, Provenance, Templates};
 
 /// One file.
 #[derive(Debug, Clone)]
@@ -42,4 +44,19 @@ impl PlannedFile {
             kind,
         }
     }
+}
+
+/// A file that the generator goes on writing.
+pub(super) fn marked(
+    templates: &Templates,
+    context: impl Context + Send + Sync + 'static,
+) -> PlannedFile {
+    let kind = FileKind::Generated { hides: &[] };
+    PlannedFile::of(Filling::new(templates, context, Marker::Required), kind)
+}
+
+/// A path of checked names.
+pub(super) fn checked(path: &str) -> RelativePath {
+    path.parse()
+        .expect("paths are made of checked names, none of which leaves its directory")
 }

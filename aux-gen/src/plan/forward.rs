@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use crate::marker::MARKER;
 use crate::plan::attributes;
-use crate::plan::family::{checked, marked};
-use crate::plan::file::PlannedFile;
+use crate::plan::file::{PlannedFile, checked, marked};
 use crate::plan::flake::{Input, inputs_behind};
 use crate::render::{Context, Templates};
 
