@@ -221,6 +221,7 @@ impl Command {
     /// What it prints for machines: its name, with what changes the output.
     pub fn output(&self) -> &'static str {
         match self {
+            Self::Check(args) if args.meta => "check-meta",
             Self::Check(args) if args.fix => "check-fix",
             Self::Generate(args) if !args.explain.is_empty() => "generate-explain",
             Self::Place(args) if args.all => "place-all",

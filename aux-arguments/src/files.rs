@@ -31,6 +31,10 @@ pub struct Check {
     /// Move packages to the shard of their name, and write the paths there anew
     #[arg(long, conflicts_with = "base")]
     pub fix: bool,
+    /// Ask Nix whether `meta` of the packages says what the manifest says of systems, licences and the like;
+    /// with --fix the manifest is brought to what `meta` says
+    #[arg(long, conflicts_with_all = ["tree", "base"])]
+    pub meta: bool,
     /// Day on which reviews and aliases are looked at; this day if absent
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<Date>,
@@ -177,6 +181,10 @@ pub struct Eval {
     /// System to evaluate for; this machine's if the organization has it
     #[arg(long)]
     pub system: Option<String>,
+    /// Evaluate for every system of the organization, one after the other; this machine need run none of
+    /// them
+    #[arg(long, conflicts_with_all = ["system", "save", "compare", "tree", "flakes"])]
+    pub all_systems: bool,
     /// Write what every attribute evaluates to into this file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["repo", "flakes"])]
     pub save: Option<PathBuf>,

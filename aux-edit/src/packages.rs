@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use aux_model::{AttrName, EdgeKind, PackageId, PackageRef, RelativePath, RepoName, SigName};
-use toml_edit::{InlineTable, Item, Key, Table, TableLike, value};
+use aux_model::{
+    AttrName, EdgeKind, PackageId, PackageRef, RelativePath, RepoName, Restriction, SigName, System,
+};
+use toml_edit::{InlineTable, Item, Key, Table, TableLike, Value, value};
 
 use crate::documents::{Change, item_mut};
 use crate::editor::{Editor, item_of, section};
 use crate::error::EditError;
 use crate::relations::PolicyList;
-use crate::style::{Entry, array, drop_if_bare, put, set_text, take, written_as_tables};
+use crate::style::{
+    Entry, array, drop_if_bare, put, put_inline, set_text, take, written_as_tables,
+};
 
 /// A package to add to a repo.
 #[derive(Debug, Clone, PartialEq)]
@@ -236,6 +240,48 @@ impl Editor {
         owner: Option<&SigName>,
     ) -> Result<(), EditError> {
         self.set_of_package(package, "owner", owner.map(SigName::as_str))
+    }
+
+    /// Says for which systems a package is, and whether users are kept from it; what there is nothing to say of
+    /// has no key.
+    ///
+    /// # Errors
+    /// When no file defines its repo.
+    pub fn restrict(
+        &mut self,
+        package: &PackageId,
+        restriction: &Restriction,
+    ) -> Result<(), EditError> {
+        let list = |texts: Vec<&str>| Value::from(array(texts.into_iter()));
+        let systems = restriction.systems.as_ref();
+        let systems = systems.map(|systems| list(systems.iter().map(System::as_str).collect()));
+        let insecure: Vec<&str> = restriction.insecure.iter().map(String::as_str).collect();
+        let keys = [
+            ("systems", systems),
+            ("broken", restriction.broken.then(|| true.into())),
+            ("unfree", restriction.unfree.then(|| true.into())),
+            ("insecure", (!insecure.is_empty()).then(|| list(insecure))),
+        ];
+        self.as_a_whole(|editor| {
+            if matches!(editor.listed(package), Err(EditError::NoPackage(_))) {
+                editor.add_package(&NewPackage::new(package.clone()))?;
+            }
+            for (key, wanted) in keys {
+                editor.edit_key_of(package, key, true, |entry| {
+                    take(entry, key);
+                    match (wanted, entry.as_inline_table_mut()) {
+                        (None, _) => crate::style::keep_empty(entry),
+                        (Some(wanted), Some(inline)) => put_inline(inline, key, wanted),
+                        (Some(wanted), None) => {
+                            let what = package.to_string();
+                            crate::editor::entries(entry, &what)?.insert(key, value(wanted));
+                        }
+                    }
+                    Ok(())
+                })?;
+            }
+            Ok(())
+        })
     }
 
     /// Takes another name of a package or builder away, if its entry has it; the list with it, if it was

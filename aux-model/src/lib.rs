@@ -84,6 +84,7 @@
 #![forbid(clippy::disallowed_types)]
 
 pub mod answers;
+mod availability;
 pub mod catalog;
 mod channel;
 mod ci;
@@ -115,6 +116,7 @@ pub use aux_names::{
     invisible_characters, is_branch_name, is_commit_name, is_git_directory, is_invisible, nearest,
     printable, shard_of,
 };
+pub use availability::{Availability, Restriction};
 pub use catalog::{
     Catalog, CatalogDiff, Family, Hit, HitFilter, HitKind, Indexed, LeftOut, Match, MovedAttribute,
     RenamedAttribute, Tree, TreeEntry, View, index_path,

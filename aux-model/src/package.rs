@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aux_names::{AttrName, Handle, RelativePath, SigName, VariantName};
 
+use crate::availability::Restriction;
 use crate::edge::{Edge, PackageId};
 use crate::equality::equal_but_for;
 use crate::source::At;
@@ -30,6 +31,8 @@ pub struct Package {
     /// Attributes of a hand-written `packages.nix` that are no packages: functions that
     /// make some, and sets of them, such as `llvmPackages`. Sorted.
     pub builders: Vec<AttrName>,
+    /// For which systems it is, and whether users are kept from it.
+    pub restriction: Restriction,
     /// What its directory holds.
     pub shape: Shape,
     /// Where it is defined, relative to its repo, if that is not its by-name directory: a file,
@@ -45,7 +48,7 @@ pub struct Package {
     pub(crate) at: At,
 }
 
-equal_but_for!(Package { number, at } by { id, owner, description, homepage, license, maintainers, aliases, builders, shape, file, misplaced, edges });
+equal_but_for!(Package { number, at } by { id, owner, description, homepage, license, maintainers, aliases, builders, restriction, shape, file, misplaced, edges });
 
 /// What a by-name directory holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use aux_names::{
 };
 use semver::{Version, VersionReq};
 
+use crate::availability::Restriction;
 use crate::edge::PackageId;
 use crate::equality::equal_but_for;
 use crate::former::FormerOfRepo;
@@ -106,12 +107,15 @@ pub struct Repo {
     pub moved: BTreeMap<AttrName, Moved>,
     /// Copies of packages of other repos, which its own packages use in place of those.
     pub borrowed: BTreeMap<AttrName, Borrowed>,
+    /// For which systems its packages are, and whether users are kept from them, where they do not say
+    /// so themselves.
+    pub restriction: Restriction,
     /// Names that its packages and modules had.
     pub former: FormerOfRepo,
     pub(crate) at: At,
 }
 
-equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved, borrowed, former });
+equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved, borrowed, restriction, former });
 
 /// A flake input.
 #[derive(Debug, Clone)]

@@ -40,3 +40,9 @@ impl fmt::Display for System {
         f.write_str(&self.0)
     }
 }
+
+impl AsRef<str> for System {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}

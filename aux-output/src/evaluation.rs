@@ -22,6 +22,9 @@ pub struct Evaluation {
     pub repos: Vec<EvaluatedRepo>,
     /// How long it took.
     pub seconds: f64,
+    /// The same for the other systems, with `--all-systems`.
+    #[serde(default)]
+    pub others: Vec<Evaluation>,
 }
 
 impl Output for Evaluation {
@@ -44,6 +47,9 @@ pub struct EvaluatedRepo {
     /// Attributes that it leaves out alone, and what each needs.
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
+    /// Packages that nobody is offered for the system, and that were not asked for.
+    #[serde(default)]
+    pub unavailable: Vec<Unavailable>,
     /// Packages that are another derivation alone than through top-level.
     #[serde(default)]
     pub differing: Vec<Differing>,
@@ -61,6 +67,16 @@ pub struct EvaluatedRepo {
     pub unasked: usize,
     /// How long it took.
     pub seconds: f64,
+}
+
+/// An attribute that nobody is offered for a system.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Unavailable {
+    /// The attribute.
+    pub attribute: String,
+    /// Why, such as "it is unfree".
+    pub reason: String,
 }
 
 /// An attribute that a repo leaves out alone.
@@ -414,4 +430,36 @@ pub struct Same {
     pub same_as: String,
     /// The derivation.
     pub derivation: String,
+}
+
+/// What `meta` of packages says, against the manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MetasChecked {
+    /// How many packages were asked for.
+    pub asked: usize,
+    /// Whether the manifest was brought to what `meta` says.
+    pub fixed: bool,
+    /// The packages of which the two say something else.
+    #[serde(default)]
+    pub differing: Vec<MetaDifference>,
+    /// Packages whose `meta` has no value, each with why.
+    #[serde(default)]
+    pub unread: Vec<String>,
+}
+
+impl Output for MetasChecked {
+    const COMMAND: &'static str = "check-meta";
+}
+
+/// A package of which the manifest and its `meta` say something else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MetaDifference {
+    /// The package as REPO/NAME.
+    pub package: String,
+    /// What the manifest says, or said.
+    pub manifest: String,
+    /// What `meta` says.
+    pub meta: String,
 }

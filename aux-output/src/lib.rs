@@ -56,8 +56,9 @@ pub use borrowing::{
 pub use error::{Error, ErrorCode, UnknownErrorCode};
 pub use evaluation::{
     Clause, Differences, Differing, Drifted, Evaluated, EvaluatedRepo, EvaluatedSet, Evaluation,
-    FailedAttribute, Lacking, LeftOut, Observed, Pair, PairReason, Same, ScanEvaluated, Scanned,
-    Surplus, Tally, Unevaluated, Unread, Unresolved, Unseen, Unused,
+    FailedAttribute, Lacking, LeftOut, MetaDifference, MetasChecked, Observed, Pair, PairReason,
+    Same, ScanEvaluated, Scanned, Surplus, Tally, Unavailable, Unevaluated, Unread, Unresolved,
+    Unseen, Unused,
 };
 pub use family::{
     AddedPackage, AddedSig, Adopted, AdoptedAgain, AdoptedPeople, AdoptedRepo, Imported,

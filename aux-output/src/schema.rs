@@ -29,6 +29,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         of::<crate::ReturnedPackage>(),
         of::<crate::Checked>(),
         of::<crate::Fixed>(),
+        of::<crate::MetasChecked>(),
         of::<crate::Generated>(),
         of::<crate::Explained>(),
         of::<crate::Status>(),

@@ -38,6 +38,7 @@ mod nights;
 mod outside;
 mod over;
 mod plain;
+mod platforms;
 mod promotions;
 mod proposals;
 mod releases;

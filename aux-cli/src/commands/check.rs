@@ -12,9 +12,12 @@ use aux_session::{
 };
 use serde::Serialize;
 
-use crate::commands::{contracts, index, vet};
+use crate::commands::{contracts, index, metas, vet};
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
+    if args.meta {
+        return metas::run(session, args);
+    }
     if !args.tree.is_empty() {
         return vet::run(session, args);
     }

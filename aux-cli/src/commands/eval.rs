@@ -1,6 +1,6 @@
 //! `eval`: asks real Nix, and prints a table.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::io;
 use std::path::Path;
@@ -10,7 +10,7 @@ use aux_arguments::Eval;
 use aux_eval::EvalFailure;
 use aux_eval::evaluate::{
     Differing, Drifted, LeftOut, Options, RepoReport, Report as Evaluation, Resolution, Tally,
-    evaluate,
+    Unavailable, evaluate,
 };
 use aux_model::{RepoName, printable};
 use aux_session::{
@@ -26,10 +26,15 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     let family = session.family()?;
     let repos: BTreeSet<_> = family.repos(&args.repo)?.into_iter().collect();
     family.must_be_on_channel(&[])?;
-    let system = system(args.system.as_deref(), &family.catalog)?;
+    let own = system(args.system.as_deref(), &family.catalog)?;
+    let mut systems = vec![own.clone()];
+    if args.all_systems {
+        let all = family.catalog.organization().systems.iter();
+        systems.extend(all.filter(|system| **system != own).cloned());
+    }
     let nix = session.nix(&args.reach)?;
-    let options = Options {
-        system,
+    let mut options = Options {
+        system: own,
         resolution: if args.flakes {
             Resolution::Flakes
         } else {
@@ -46,13 +51,22 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     };
     let progress = session.terminal.progress("evaluated");
     let done = AtomicUsize::new(0);
-    let report = evaluate(&family.registry, &family.catalog, &nix, &options, &|repo| {
-        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        progress.of_at(done, asked, &repo.repo);
-    })?;
+    let all = asked * systems.len();
+    let mut reports = Vec::new();
+    for system in systems {
+        options.system = system;
+        let evaluated = evaluate(&family.registry, &family.catalog, &nix, &options, &|repo| {
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            progress.of_at(done, all, &repo.repo);
+        })?;
+        reports.push(evaluated);
+    }
     progress.done();
-    let is_empty = args.repo.is_empty() && report.attributes() == 0;
-    let exit = if report.is_ok() && !is_empty {
+    let is_well = |report: &Evaluation| {
+        let is_empty = args.repo.is_empty() && report.attributes() == 0;
+        report.is_ok() && !is_empty
+    };
+    let exit = if reports.iter().all(is_well) {
         Exit::Fine
     } else {
         Exit::Problems
@@ -60,7 +74,7 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     session.terminal.report(&Evaluated {
         session,
         family: &family,
-        report,
+        reports,
     })?;
     Ok(exit)
 }
@@ -68,14 +82,18 @@ pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
 struct Evaluated<'s> {
     session: &'s Session,
     family: &'s CheckedRegistry,
-    report: Evaluation,
+    /// Of each system; this machine's is the first.
+    reports: Vec<Evaluation>,
 }
 
 impl Report for Evaluated<'_> {
     type Output = aux_output::Evaluation;
 
     fn output(&self) -> impl Serialize {
-        &self.report
+        AllSystems {
+            own: self.reports.first(),
+            others: self.reports.get(1..).unwrap_or_default(),
+        }
     }
 
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
@@ -83,10 +101,20 @@ impl Report for Evaluated<'_> {
             root: self.family.registry.root(),
             whole: terminal.is_verbose(),
         };
-        terminal.raw(&table(&self.report, &shown))?;
+        for report in &self.reports {
+            terminal.raw(&table(report, &shown))?;
+        }
         self.session.warn_if_stale(self.family);
         Ok(())
     }
+}
+
+/// What was found for one system, and for the others.
+#[derive(Serialize)]
+struct AllSystems<'r> {
+    #[serde(flatten)]
+    own: Option<&'r Evaluation>,
+    others: &'r [Evaluation],
 }
 
 fn table(report: &Evaluation, shown: &Shown<'_>) -> String {
@@ -264,6 +292,15 @@ pub(super) fn unseen(repo: &RepoName, file: &str, more: usize, so: &str) -> Stri
     )
 }
 
+/// The attributes that are not offered, by why.
+fn by_reason(unavailable: &[Unavailable]) -> BTreeMap<&str, Vec<&str>> {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for Unavailable { attribute, reason } in unavailable {
+        by_reason.entry(reason).or_default().push(attribute);
+    }
+    by_reason
+}
+
 fn quoted(text: &str) -> String {
     format!("“{}”", printable(text))
 }
@@ -307,6 +344,13 @@ fn details(repo: &RepoReport, shown: &Shown<'_>) -> Vec<String> {
     {
         lines.push(format!(
             "{NOTE}left out{NOTE:#} {name}/{attribute} alone: needs {missing}"
+        ));
+    }
+    for (reason, attributes) in by_reason(&repo.unavailable) {
+        lines.push(format!(
+            "{NOTE}not offered{NOTE:#} {name}: {}: {}",
+            printable(&attributes.join(", ")),
+            printable(reason)
         ));
     }
     for differing in &repo.differing {

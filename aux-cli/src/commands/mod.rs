@@ -24,6 +24,7 @@ pub(crate) mod index;
 pub(crate) mod init;
 pub(crate) mod lock;
 mod manifest_edits;
+mod metas;
 mod named_system;
 pub(crate) mod names;
 pub(crate) mod new_package;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use aux_git::WorkTree;
-use aux_model::{AttributeKind, Catalog, Interface, Offer, Repo, RepoName, Rev};
+use aux_model::{AttributeKind, Catalog, Interface, Offer, Package, Repo, RepoName, Rev};
 use semver::{Version, VersionReq};
 use serde_json::{Map, Value};
 
@@ -42,8 +42,13 @@ impl<'a> Contracts<'a> {
         }
     }
 
-    /// The names of a repo's derivations.
-    pub(crate) fn owned(&self, repo: &Repo, versions: &Versions) -> Result<Owned, CommitsError> {
+    /// The names of a repo's derivations that it offers for a system, at all or alone.
+    pub(crate) fn owned(
+        &self,
+        repo: &Repo,
+        system: &str,
+        versions: &Versions,
+    ) -> Result<Owned, CommitsError> {
         let Some(commit) = versions.get(&repo.name) else {
             return Ok(Owned::default());
         };
@@ -53,7 +58,12 @@ impl<'a> Contracts<'a> {
         }
         let contract = self.of(&repo.name, commit)?;
         let Some(Value::Array(packages)) = contract.get("packages") else {
-            let attributes = self.catalog.attributes_of(repo).into_iter();
+            let offered = repo.packages.values();
+            let offered = offered.filter(|package| {
+                let available = self.catalog.availability(&package.id);
+                available.is_offered(system)
+            });
+            let attributes = offered.flat_map(Package::attributes);
             let all: BTreeSet<String> = attributes
                 .filter(|(_, kind)| *kind != AttributeKind::Builder)
                 .map(|(name, _)| name.to_string())
@@ -61,7 +71,13 @@ impl<'a> Contracts<'a> {
             let alone = all.clone();
             return Ok(Owned { alone, all });
         };
+        let restricted = contract.get("restricted");
+        let is_offered = |name: &&str| {
+            let restricted = restricted.and_then(|restricted| restricted.get(name));
+            restricted.is_none_or(|restricted| is_offered(restricted, system))
+        };
         let names = packages.iter().filter_map(Value::as_str);
+        let names = names.filter(is_offered);
         let all: BTreeSet<String> = names.map(str::to_owned).collect();
         let left_out = contract.get("leftOut");
         let is_left_out = |name: &String| left_out.is_some_and(|out| out.get(name).is_some());
@@ -138,6 +154,16 @@ impl<'a> Contracts<'a> {
         known().insert(commit.to_owned(), Arc::clone(&contract));
         Ok(contract)
     }
+}
+
+/// Whether what a contract says of an attribute lets a flake offer it for a system.
+fn is_offered(restricted: &Value, system: &str) -> bool {
+    let Some(restricted) = restricted.as_object() else {
+        return true;
+    };
+    let has_system = |systems: &Vec<Value>| systems.iter().any(|one| one.as_str() == Some(system));
+    let systems = restricted.get("systems").and_then(Value::as_array);
+    systems.is_none_or(has_system) && restricted.keys().all(|key| key == "systems")
 }
 
 /// What a `contract.json` says that a repo offers; none if it is none.

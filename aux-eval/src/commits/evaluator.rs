@@ -198,11 +198,11 @@ impl<'a> Commits<'a> {
 
     /// What there is to ask of a repo in its own view.
     fn own<'r>(&self, repo: &'r Repo, versions: &Versions) -> Result<Own<'r>, CommitsError> {
-        let names = self.contracts.owned(repo, versions)?.alone;
+        let names = self.contracts.owned(repo, self.system, versions)?.alone;
         let has_clauses = repo.is_generated() && self.trees.contains_key(&repo.name);
         let clauses = if has_clauses {
             let foreign = self.contracts.foreign(repo, versions)?;
-            clauses::of_commit(self.catalog, repo, &foreign)
+            clauses::of_commit(self.catalog, repo, self.system, &foreign)
         } else {
             Vec::new()
         };
@@ -374,7 +374,7 @@ impl<'a> Commits<'a> {
         for repo in repos {
             let mut own = Own {
                 repo,
-                names: self.contracts.owned(repo, versions)?.all,
+                names: self.contracts.owned(repo, self.system, versions)?.all,
                 clauses: Vec::new(),
             };
             if let Some(names) = names {
@@ -491,7 +491,7 @@ impl<'a> Commits<'a> {
     ) -> Result<BTreeMap<String, &'r RepoName>, CommitsError> {
         let mut owners = BTreeMap::new();
         for repo in repos {
-            for name in self.contracts.owned(repo, versions)?.all {
+            for name in self.contracts.owned(repo, self.system, versions)?.all {
                 owners.insert(name, &repo.name);
             }
         }

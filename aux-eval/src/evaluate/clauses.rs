@@ -196,6 +196,10 @@ fn layers(subject: &Subject<'_>) -> [Clause; 2] {
         .chain(&subject.builders)
         .cloned()
         .collect();
+    // What is not offered is there all the same.
+    let unavailable = subject.unavailable.iter();
+    let unavailable = unavailable.map(|unavailable| unavailable.attribute.clone());
+    let own: BTreeSet<String> = own.into_iter().chain(unavailable).collect();
     let layer = layer_names(&subject.foreign, &subject.former);
     let foreign = quoted(&subject.foreign);
     let overlay = format!(
@@ -235,8 +239,13 @@ fn layer_names(foreign: &BTreeSet<String>, former: &BTreeSet<String>) -> String 
 /// What is asked of a commit of a generated repo besides its packages: that its layer defines
 /// nothing of another repo, and that its modules and overlays are some. `foreign` are names that
 /// the commit says it has stubs for.
-pub(crate) fn of_commit(catalog: &Catalog, repo: &Repo, foreign: &BTreeSet<String>) -> Vec<Clause> {
-    let subject = Subject::of(catalog, repo);
+pub(crate) fn of_commit(
+    catalog: &Catalog,
+    repo: &Repo,
+    system: &str,
+    foreign: &BTreeSet<String>,
+) -> Vec<Clause> {
+    let subject = Subject::of(catalog, repo, system);
     let foreign = foreign.union(&subject.foreign).cloned().collect();
     let layer = Clause::new(
         "layer",

@@ -99,6 +99,7 @@ impl Flakes<'_> {
             standalone,
             top_level,
             left_out: subject.left_out.clone(),
+            unavailable: subject.unavailable.clone(),
             differing: Vec::new(),
             drifted: Vec::new(),
             undeclared: Vec::new(),

@@ -8,6 +8,7 @@ pub(crate) mod clauses;
 pub(crate) mod differing;
 pub(crate) mod family;
 mod flakes;
+mod metas;
 mod options;
 pub(crate) mod pins;
 mod planned;
@@ -17,10 +18,11 @@ mod siblings;
 mod sources;
 mod subject;
 
+pub use metas::{MetaSays, Metas, metas};
 pub use options::Options;
 pub use planned::{PlannedError, evaluate_plan};
 pub use report::{
-    ClauseReport, Differing, Drifted, LeftOut, RepoReport, Report, Resolution, Tally,
+    ClauseReport, Differing, Drifted, LeftOut, RepoReport, Report, Resolution, Tally, Unavailable,
 };
 pub use run::evaluate;
 pub use siblings::untracked;

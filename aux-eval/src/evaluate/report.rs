@@ -47,6 +47,8 @@ pub struct RepoReport {
     pub top_level: Tally,
     /// Packages it does not offer alone: attribute and what is missing.
     pub left_out: Vec<LeftOut>,
+    /// Packages that nobody is offered for the system, and that were not asked for.
+    pub unavailable: Vec<Unavailable>,
     /// Packages that are another derivation alone than through top-level.
     pub differing: Vec<Differing>,
     /// Packages that the manifest and their `meta` describe in other words. Only looked for where
@@ -70,6 +72,15 @@ pub struct LeftOut {
     pub attribute: String,
     /// The package that it needs and the repo does not have.
     pub needs: String,
+}
+
+/// An attribute that nobody is offered for a system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unavailable {
+    /// The attribute.
+    pub attribute: String,
+    /// Why, such as "it is unfree".
+    pub reason: String,
 }
 
 /// One clause of the contract.

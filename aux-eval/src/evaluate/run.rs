@@ -35,7 +35,7 @@ pub fn evaluate(
                     .is_file();
             absent_top || options.repos.is_empty() || options.repos.contains(&repo.name)
         })
-        .map(|repo| Subject::of(catalog, repo))
+        .map(|repo| Subject::of(catalog, repo, options.system.as_str()))
         .collect();
     let mut repos = match options.resolution {
         Resolution::Siblings => {

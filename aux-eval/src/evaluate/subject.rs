@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use aux_gen::plan::Contract;
-use aux_model::{AttributeKind, Catalog, Repo, View, Wiring};
+use aux_model::{AttributeKind, Catalog, Package, Repo, View, Wiring};
 
-use crate::evaluate::report::LeftOut;
+use crate::evaluate::report::{LeftOut, Unavailable};
 
 /// One repo and what must be true of it.
 pub(crate) struct Subject<'c> {
@@ -16,7 +16,9 @@ pub(crate) struct Subject<'c> {
     pub(crate) standalone: Vec<String>,
     /// Derivations it owns but need not offer alone, with what is missing.
     pub(crate) left_out: Vec<LeftOut>,
-    /// All derivations it owns.
+    /// Derivations that nobody is offered for the system, and why.
+    pub(crate) unavailable: Vec<Unavailable>,
+    /// All other derivations it owns.
     pub(crate) derivations: Vec<String>,
     /// All builders it owns.
     pub(crate) builders: Vec<String>,
@@ -36,7 +38,7 @@ pub(crate) struct Subject<'c> {
 }
 
 impl<'c> Subject<'c> {
-    pub(crate) fn of(catalog: &'c Catalog, repo: &'c Repo) -> Self {
+    pub(crate) fn of(catalog: &'c Catalog, repo: &'c Repo, system: &str) -> Self {
         let view = catalog.view(repo);
         let mut subject = Self {
             repo,
@@ -44,6 +46,7 @@ impl<'c> Subject<'c> {
             is_top_level: repo.name == catalog.top_level().name,
             standalone: Vec::new(),
             left_out: Vec::new(),
+            unavailable: Vec::new(),
             derivations: Vec::new(),
             builders: Vec::new(),
             foreign: view.foreign.keys().map(ToString::to_string).collect(),
@@ -65,10 +68,18 @@ impl<'c> Subject<'c> {
         let judged = repo.packages.values().filter(|_| !repo.is_outside());
         for package in judged {
             let reason = view.left_out.get(&package.id.name);
+            let unavailable = unavailable(catalog, package, system);
             for (attribute, kind) in package.attributes() {
                 let attribute = attribute.to_string();
                 if kind == AttributeKind::Builder {
                     subject.builders.push(attribute);
+                    continue;
+                }
+                if let Some(reason) = &unavailable {
+                    subject.unavailable.push(Unavailable {
+                        attribute,
+                        reason: reason.clone(),
+                    });
                     continue;
                 }
                 match reason {
@@ -88,7 +99,9 @@ impl<'c> Subject<'c> {
             catalog
                 .repos()
                 .filter(|repo| !repo.is_outside())
-                .flat_map(|repo| catalog.attributes_of(repo))
+                .flat_map(|repo| repo.packages.values())
+                .filter(|package| catalog.availability(&package.id).is_offered(system))
+                .flat_map(Package::attributes)
                 .filter(|(_, kind)| *kind != AttributeKind::Builder)
                 .map(|(name, _)| name.to_string())
                 .collect()
@@ -106,6 +119,24 @@ impl<'c> Subject<'c> {
     pub(crate) fn is_generated(&self) -> bool {
         self.repo.is_generated()
     }
+}
+
+/// Why a package is not offered for a system; none if it is.
+fn unavailable(catalog: &Catalog, package: &Package, system: &str) -> Option<String> {
+    let available = catalog.availability(&package.id);
+    if available.is_offered(system) {
+        return None;
+    }
+    let own = &package.restriction;
+    Some(match &available.withheld {
+        Some(needed) if *needed != package.id => {
+            format!("it needs `{needed}`, which is not offered")
+        }
+        Some(_) if own.unfree => "it is unfree".to_owned(),
+        Some(_) if own.broken => "it is broken".to_owned(),
+        Some(_) => format!("it is insecure: {}", own.insecure.join("; ")),
+        None => format!("it is not for {system}"),
+    })
 }
 
 /// Names that packages of a repo had.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{AttributeKind, Catalog, RepoKind, View};
+use aux_model::{AttributeKind, Catalog, Package, RepoKind, View};
 use serde::{Deserialize, Serialize};
 
 use crate::render::quote;
@@ -62,6 +62,9 @@ pub struct Contract {
     /// Attributes that are gone: why, and what to use.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub removed: BTreeMap<String, String>,
+    /// Attributes that are not for all systems, or that users are kept from.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub restricted: BTreeMap<String, Restricted>,
     /// Copies of packages of other repos that its own packages use: name and owner. They lie in
     /// `overlays/OWNER/NAME`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -80,6 +83,47 @@ pub struct MovedTo {
     pub until: String,
     /// Whether `packages` of the old repo still has it.
     pub offered: bool,
+}
+
+/// For which systems an attribute is, and why users are kept from it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restricted {
+    /// The systems that it can be had for; all of the repo's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub systems: Option<Vec<String>>,
+    /// Whether it does not work.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub broken: bool,
+    /// Whether its licence is not free.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfree: bool,
+    /// Its known vulnerabilities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub insecure: Vec<String>,
+    /// The package that it needs and that users are kept from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+impl Restricted {
+    /// Of a package; none if it can be had everywhere.
+    fn of(catalog: &Catalog, package: &Package) -> Option<Self> {
+        let available = catalog.availability(&package.id);
+        let own = &package.restriction;
+        let restricted = Self {
+            systems: available
+                .systems
+                .map(|systems| systems.iter().map(ToString::to_string).collect()),
+            broken: own.broken,
+            unfree: own.unfree,
+            insecure: own.insecure.clone(),
+            because: available
+                .withheld
+                .filter(|withheld| *withheld != package.id)
+                .map(|withheld| withheld.to_string()),
+        };
+        (restricted != Self::default()).then_some(restricted)
+    }
 }
 
 /// What an attribute is called now.
@@ -149,16 +193,22 @@ impl Contract {
                 .iter()
                 .map(|(name, borrowed)| (name.to_string(), borrowed.from.to_string()))
                 .collect(),
+            restricted: BTreeMap::new(),
             external: BTreeMap::new(),
         };
         for package in repo.packages.values() {
             let missing = view.left_out.get(&package.id.name);
+            let restricted = Restricted::of(catalog, package);
             for (attribute, kind) in package.attributes() {
                 let attribute = attribute.to_string();
                 if let Some(missing) = missing {
                     contract
                         .left_out
                         .insert(attribute.clone(), missing.missing().to_string());
+                }
+                if let Some(restricted) = &restricted {
+                    let restricted = restricted.clone();
+                    contract.restricted.insert(attribute.clone(), restricted);
                 }
                 if package.owner != repo.sig {
                     contract

@@ -179,6 +179,7 @@ impl<'c> Files<'c> {
         if repo.name == catalog.core().name {
             self.marked("lib/fixpoint.nix", flake::Fixpoint::new());
             self.marked("mk-packages.nix", flake::MkPackages::new());
+            self.marked("refusal.nix", flake::Refusal::new());
             self.scaffold("lib/default.nix", scaffold::Lib {}, &[]);
         }
         self.marked("README.md", readme::Readme::of(catalog, &view));

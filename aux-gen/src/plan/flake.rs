@@ -442,6 +442,8 @@ macro_rules! fixed {
 fixed! {
     /// `layer.nix`.
     Layer = "repo/layer.nix",
+    /// `refusal.nix` of core, which every `layer.nix` is handed.
+    Refusal = "core/refusal.nix",
     /// `lib/fixpoint.nix` of core.
     Fixpoint = "core/fixpoint.nix",
     /// `mk-packages.nix` of core.

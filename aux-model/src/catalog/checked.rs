@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use aux_names::{AttrName, ChannelName, FlakeRef, Handle, RelativePath, RepoName, SigName};
 
+use crate::availability::Availability;
 use crate::channel::{Channel, Followed};
 use crate::ci::Ci;
 use crate::edge::{Edge, PackageId};
@@ -131,6 +132,8 @@ pub struct Family {
     pub(crate) below: BTreeMap<RepoName, BTreeSet<RepoName>>,
     /// Repos in the order of their layers: a repo before those that use it.
     pub(crate) layer_order: Vec<RepoName>,
+    /// Of packages that cannot be had everywhere.
+    pub(crate) available: BTreeMap<PackageId, Availability>,
     pub(crate) sources: Vec<Source>,
     pub(crate) warnings: Problems,
 }

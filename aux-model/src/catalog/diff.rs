@@ -143,6 +143,7 @@ fn said(package: &Package) -> impl PartialEq + '_ {
     (
         (&package.owner, &package.description, &package.maintainers),
         (&package.homepage, &package.license, &package.file),
+        &package.restriction,
         (package.attributes(), &package.shape, edges),
     )
 }

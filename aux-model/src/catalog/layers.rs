@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use aux_names::RepoName;
 use fixedbitset::FixedBitSet;
 
+use crate::catalog::available::availability;
 use crate::catalog::checked::Family;
 
-/// Fills in what follows from `uses`: the closure below each repo, and an order
-/// in which a repo comes before those that use it.
+/// Fills in what follows from `uses`, the closure below each repo and an order
+/// in which a repo comes before those that use it, and what follows from restrictions.
 pub(crate) fn arrange(family: &mut Family) {
     family.layer_order = order(family);
     family.below = closures(family);
+    family.available = availability(family);
 }
 
 /// The transitive closure of `uses` for every repo, without the repo itself.

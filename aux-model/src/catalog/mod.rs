@@ -1,5 +1,6 @@
 //! The catalog: the checked whole. Code that holds one need not check again.
 
+mod available;
 mod build;
 mod checked;
 mod diff;

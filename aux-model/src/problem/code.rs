@@ -92,6 +92,9 @@ codes! {
     UnknownTier = "unknown-tier",
     "A tier that is not defined.",
     "Tiers are defined in `aux.toml`, lowest first.";
+    UnknownSystem = "unknown-system",
+    "A system that the organization does not have.",
+    "`systems` of a repo or a package is a part of `systems` of the organization: flakes have outputs for those, and a package can be left out of some. Add the system there, or drop it here.";
     UnknownSig = "unknown-sig",
     "A SIG that is not defined.",
     "The help names the nearest one.";

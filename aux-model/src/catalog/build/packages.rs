@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use aux_names::{AttrName, SigName, VariantName};
 
+use crate::availability::Restriction;
 use crate::catalog::build::builder::{AnyCase, Builder, case_collision};
 use crate::catalog::build::edges::Waiting;
 use crate::catalog::build::repos::Known;
 use crate::edge::PackageId;
-use crate::manifest::draft::{PackageDraft, ShapeDraft, VariantsDraft};
+use crate::manifest::draft::{PackageDraft, RestrictionDraft, ShapeDraft, VariantsDraft};
 use crate::manifest::reader::Finding;
 use crate::package::{Package, Shape, Variants};
 use crate::problem::Code;
@@ -32,7 +33,13 @@ impl Builder<'_> {
             self.must_be_by_hand(repo, &draft);
             let owner = self.owner(package, draft.owner.take(), &repo.sig, known.sigs);
             let edges = std::mem::take(&mut draft.edges);
-            let package = self.package(repo, &name, draft, owner);
+            let said = std::mem::take(&mut draft.restriction);
+            let restriction =
+                self.restriction(&package.to_string(), said, &repo.restriction, known);
+            let package = Package {
+                restriction,
+                ..self.package(repo, &name, draft, owner)
+            };
             if !edges.is_empty() {
                 packages.push((name.value.clone(), edges));
             }
@@ -42,6 +49,36 @@ impl Builder<'_> {
             repo: repo.name.clone(),
             packages,
         });
+    }
+
+    /// What is said of a package, or else of all of its repo.
+    pub(super) fn restriction(
+        &mut self,
+        asker: &str,
+        said: RestrictionDraft,
+        of_repo: &Restriction,
+        known: &Known<'_>,
+    ) -> Restriction {
+        let all = &known.organization.systems;
+        for system in said.systems.iter().flatten() {
+            if !all.contains(&system.value) {
+                self.unknown(Code::UnknownSystem, asker, "system", system, all.iter());
+            }
+        }
+        let systems = said.systems.map(|systems| {
+            let systems = systems.into_iter().map(|system| system.value);
+            systems.collect()
+        });
+        Restriction {
+            systems: systems.or_else(|| of_repo.systems.clone()),
+            broken: said.broken.unwrap_or(of_repo.broken),
+            unfree: said.unfree.unwrap_or(of_repo.unfree),
+            insecure: if said.insecure.is_empty() {
+                of_repo.insecure.clone()
+            } else {
+                said.insecure
+            },
+        }
     }
 
     fn package(
@@ -83,6 +120,7 @@ impl Builder<'_> {
             aliases: sorted(draft.aliases),
             builders: sorted(draft.builders),
             shape,
+            restriction: Restriction::default(),
             misplaced: draft.misplaced,
             file: draft.file.map(|file| file.value),
             edges: Vec::new(),

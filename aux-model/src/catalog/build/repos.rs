@@ -10,6 +10,7 @@ use aux_names::{
 };
 use semver::{Version, VersionReq};
 
+use crate::availability::Restriction;
 use crate::catalog::build::builder::Builder;
 use crate::catalog::build::edges::Waiting;
 use crate::catalog::tree::Tree;
@@ -124,6 +125,12 @@ impl Builder<'_> {
             overlays: BTreeMap::new(),
             moved: BTreeMap::new(),
             borrowed: BTreeMap::new(),
+            restriction: self.restriction(
+                &format!("repo `{}`", name.value),
+                draft.restriction,
+                &Restriction::default(),
+                known,
+            ),
             former: FormerOfRepo::of(draft.former),
             at: draft.at,
             name: name.value.clone(),

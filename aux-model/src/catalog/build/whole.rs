@@ -102,6 +102,7 @@ pub(crate) fn build(
         top_level,
         below: BTreeMap::new(),
         layer_order: Vec::new(),
+        available: BTreeMap::new(),
         sources,
         warnings: Problems::new(Vec::new()),
     }

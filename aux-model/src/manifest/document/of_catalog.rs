@@ -1,5 +1,6 @@
 //! From a catalog to the document: what JSON output says.
 
+use crate::availability::Restriction;
 use crate::catalog::Family;
 use crate::channel::Channel;
 use crate::ci::Ci;
@@ -205,6 +206,10 @@ impl RepoDocument {
                 .iter()
                 .map(|(name, borrowed)| (name.to_string(), BorrowedDocument::of(borrowed)))
                 .collect(),
+            systems: systems(&repo.restriction),
+            broken: repo.restriction.broken,
+            unfree: repo.restriction.unfree,
+            insecure: repo.restriction.insecure.clone(),
             renamed: by_name(&repo.former.renamed, RenamedDocument::of),
             removed: by_name(&repo.former.removed, RemovedDocument::of),
             renamed_modules: by_name(&repo.former.renamed_modules, RenamedDocument::of),
@@ -255,6 +260,10 @@ impl PackageDocument {
             license: package.license.clone(),
             maintainers: texts(&package.maintainers),
             aliases: texts(&package.aliases),
+            systems: systems(&package.restriction),
+            broken: package.restriction.broken,
+            unfree: package.restriction.unfree,
+            insecure: package.restriction.insecure.clone(),
             variants: match &package.shape {
                 Shape::Variants(variants) => Some(VariantsDocument::of(variants)),
                 Shape::Single | Shape::Builder | Shape::Set(_) => None,
@@ -308,4 +317,8 @@ impl OverlayDocument {
 
 fn texts<T: ToString>(items: impl IntoIterator<Item = T>) -> Vec<String> {
     items.into_iter().map(|item| item.to_string()).collect()
+}
+
+fn systems(restriction: &Restriction) -> Option<Vec<String>> {
+    restriction.systems.as_ref().map(texts)
 }

@@ -373,6 +373,22 @@ pub struct RepoDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub borrowed: BTreeMap<String, BorrowedDocument>,
+    /// The systems that its packages are for; all of the organization's if absent.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub systems: Option<Vec<String>>,
+    /// Whether its packages do not work: flakes do not list them, and core refuses them.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub broken: bool,
+    /// Whether their licences are not free: flakes do not list them, and core refuses them.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unfree: bool,
+    /// Their known vulnerabilities: flakes do not list them, and core refuses them.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub insecure: Vec<String>,
     /// Packages that have another name, by the one that they had.
     #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -486,6 +502,22 @@ pub struct PackageDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+    /// The systems that it is for; all of the organization's if absent.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub systems: Option<Vec<String>>,
+    /// Whether it does not work: flakes do not list it, and core refuses it.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub broken: bool,
+    /// Whether its licence is not free: flakes do not list it, and core refuses it.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unfree: bool,
+    /// Its known vulnerabilities: flakes do not list it, and core refuses it.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub insecure: Vec<String>,
     /// Several implementations side by side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variants: Option<VariantsDocument>,
@@ -681,6 +713,10 @@ impl RepoDocument {
             builders: BTreeMap::new(),
             modules: BTreeMap::new(),
             overlays: BTreeMap::new(),
+            systems: None,
+            broken: false,
+            unfree: false,
+            insecure: Vec::new(),
             renamed: BTreeMap::new(),
             removed: BTreeMap::new(),
             renamed_modules: BTreeMap::new(),

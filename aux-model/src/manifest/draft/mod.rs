@@ -12,6 +12,7 @@ mod package;
 mod people;
 mod policy;
 mod repo;
+mod restriction;
 mod root;
 mod values;
 
@@ -23,5 +24,6 @@ pub(crate) use package::{EdgeDraft, PackageDraft, ShapeDraft, VariantsDraft};
 pub(crate) use people::{PersonDraft, SigDraft};
 pub(crate) use policy::{AllowDraft, PolicyDraft};
 pub(crate) use repo::{BorrowedDraft, ModuleDraft, MovedDraft, OverlayDraft, RepoDraft};
+pub(crate) use restriction::RestrictionDraft;
 pub(crate) use root::Draft;
 pub use values::{FORMAT, PackageRef, PackageRefError};

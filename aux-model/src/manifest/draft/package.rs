@@ -4,6 +4,7 @@ use aux_names::{AttrName, Handle, RelativePath, SigName, VariantName};
 
 use crate::catalog::Indexed;
 use crate::edge::EdgeKind;
+use crate::manifest::draft::restriction::RestrictionDraft;
 use crate::manifest::draft::values::PackageRef;
 use crate::manifest::table::Table;
 use crate::problem::Code;
@@ -19,6 +20,7 @@ pub(crate) struct PackageDraft {
     pub(crate) maintainers: Vec<Located<Handle>>,
     pub(crate) aliases: Vec<Located<AttrName>>,
     pub(crate) builders: Vec<Located<AttrName>>,
+    pub(crate) restriction: RestrictionDraft,
     pub(crate) shape: ShapeDraft,
     pub(crate) edges: Vec<EdgeDraft>,
     /// Where its directory stands, if its tree has it in the wrong shard.
@@ -107,6 +109,7 @@ impl PackageDraft {
             maintainers: Vec::new(),
             aliases: Vec::new(),
             builders: Vec::new(),
+            restriction: RestrictionDraft::default(),
             shape: ShapeDraft::Single,
             edges: Vec::new(),
             misplaced: None,
@@ -142,6 +145,7 @@ impl PackageDraft {
             maintainers: table.list("maintainers"),
             aliases: table.list("aliases"),
             builders: Vec::new(),
+            restriction: RestrictionDraft::read(table),
             shape: ShapeDraft::Single,
             edges,
             misplaced: None,

@@ -9,6 +9,7 @@ use semver::{Version, VersionReq};
 use crate::layout::Layout;
 use crate::manifest::draft::former::FormerOfRepoDraft;
 use crate::manifest::draft::package::PackageDraft;
+use crate::manifest::draft::restriction::RestrictionDraft;
 use crate::manifest::line::Line;
 use crate::manifest::table::Table;
 use crate::module::ModuleClass;
@@ -42,6 +43,7 @@ pub(crate) struct RepoDraft {
     pub(crate) moved: Vec<(Located<AttrName>, MovedDraft)>,
     pub(crate) borrowed: Vec<(Located<AttrName>, BorrowedDraft)>,
     pub(crate) former: FormerOfRepoDraft,
+    pub(crate) restriction: RestrictionDraft,
 }
 
 /// `[repos.NAME.borrowed]`: a copy of a package of another repo.
@@ -116,6 +118,7 @@ impl RepoDraft {
                 BorrowedDraft::read(sub)
             }),
             former: FormerOfRepoDraft::read(name, &mut table),
+            restriction: RestrictionDraft::read(&mut table),
         };
         table.finish();
         draft

@@ -22,6 +22,7 @@ let
       overlays
       system
       ;
+    refusal = import ./refusal.nix;
   };
 
   base = final: {

@@ -59,10 +59,45 @@ let
       or (throw "`${name}` belongs to the repo `${repo}`, which is not part of this package set")
   ) contract.foreign;
 
+  # A core whose `stdenv` does not look at `meta` hands layers what does: what users are kept from says why,
+  # and whom to ask.
+  guarded = if arguments ? refusal then guard else _: package: package;
+
+  guard =
+    name: package:
+    if !(builtins.isAttrs package && package.type or null == "derivation") then
+      package
+    else
+      let
+        reason = arguments.refusal arguments.config arguments.system (contract.restricted.${name} or { }
+        ) package;
+        owner = contract.owners.${name} or contract.sig;
+        checked =
+          value:
+          if reason == null then
+            value
+          else
+            throw "Package ‘${package.name}’ (`${name}` of the repo ${contract.repo}) ${reason.what}, refusing to evaluate. SIG ${owner} owns it. ${reason.help}";
+        again = f: argument: guard name (f argument);
+      in
+      package
+      // builtins.mapAttrs (_: checked) (
+        builtins.intersectAttrs {
+          drvPath = null;
+          outPath = null;
+        } package
+      )
+      // builtins.mapAttrs (_: again) (
+        builtins.intersectAttrs {
+          override = null;
+          overrideAttrs = null;
+        } package
+      );
+
   single = builtins.listToAttrs (
     map (entry: {
       inherit (entry) name;
-      value = withCopies.callPackage entry.path { };
+      value = guarded entry.name (withCopies.callPackage entry.path { });
     }) kinds.wrong
   );
 
@@ -86,7 +121,9 @@ let
 
   withCopies = if copies == { } then final else final // copies // { callPackage = callWith copies; };
 
-  sets = map (entry: import entry.path arguments own withCopies prev) kinds.right;
+  sets = map (
+    entry: builtins.mapAttrs guarded (import entry.path arguments own withCopies prev)
+  ) kinds.right;
 
   aliases = builtins.mapAttrs (_: target: final.${target}) contract.aliases;
 

@@ -47,10 +47,27 @@
           }) repos
         );
 
-      # What each repo says it owns, so that a new package needs no change here.
-      owned = forEachRepo (name: contract.external.${name} or inputs.${name}.aux.packages or [ ]) // {
-        top-level = contract.packages;
-      };
+      # Whether a flake offers what a contract says it owns: it is for the system, and users are not kept from it.
+      isOffered =
+        contract: system: name:
+        let
+          restricted = contract.restricted.${name} or { };
+        in
+        builtins.elem system (restricted.systems or [ system ])
+        && removeAttrs restricted [ "systems" ] == { };
+
+      # What each repo says it owns and offers for a system, so that a new package needs no change here.
+      ownedFor =
+        system:
+        forEachRepo (
+          name:
+          builtins.filter (isOffered (inputs.${name}.aux or { }) system) (
+            contract.external.${name} or inputs.${name}.aux.packages or [ ]
+          )
+        )
+        // {
+          top-level = builtins.filter (isOffered contract system) contract.packages;
+        };
 
       select =
         names: packages:
@@ -105,13 +122,13 @@
 
       packages = forEachSystem (
         system:
-        select (builtins.concatLists (builtins.attrValues owned)) self.auxPackages.${system}
+        select (builtins.concatLists (builtins.attrValues (ownedFor system))) self.auxPackages.${system}
         // renamed system
       );
 
       # The same packages by repo: `repoPackages.SYSTEM.REPO.PACKAGE`.
       repoPackages = forEachSystem (
-        system: builtins.mapAttrs (_: names: select names self.auxPackages.${system}) owned
+        system: builtins.mapAttrs (_: names: select names self.auxPackages.${system}) (ownedFor system)
       );
 
       checks = self.packages;

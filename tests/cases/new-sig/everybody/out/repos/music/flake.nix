@@ -28,6 +28,15 @@
           }) contract.systems
         );
 
+      # Whether a flake offers what a contract says it owns: it is for the system, and users are not kept from it.
+      isOffered =
+        contract: system: name:
+        let
+          restricted = contract.restricted.${name} or { };
+        in
+        builtins.elem system (restricted.systems or [ system ])
+        && removeAttrs restricted [ "systems" ] == { };
+
       # What this repo owns and can offer alone; `aux.leftOut` says why the rest is missing.
       standalone = builtins.filter (name: !(contract.leftOut ? ${name})) contract.packages;
 
@@ -75,7 +84,7 @@
           map (name: {
             inherit name;
             value = self.auxPackages.${system}.${name};
-          }) standalone
+          }) (builtins.filter (isOffered contract system) standalone)
         )
         // builtins.listToAttrs (
           map (name: {
