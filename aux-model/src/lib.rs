@@ -137,7 +137,7 @@ pub use manifest::{included_schema, schema};
 pub use module::{Module, ModuleClass, Overlay};
 pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Package, Shape, Variants};
-pub use policy::{Allowed, Differing, Policy, Weight};
+pub use policy::{Allowed, Differing, Policy, Together, Weight};
 pub use problem::{
     Code, Problem, ProblemSubject, Problems, Related, Severity, SubjectKind, UnknownCode,
 };

@@ -46,9 +46,24 @@ pub struct Policy {
     pub weight: Weight,
     /// What it is that a package is another derivation alone than through top-level.
     pub differing: Differing,
+    /// Packages that stay in one repo, whatever else moves.
+    pub together: Vec<Together>,
+    /// Above how many packages of its own top-level is said to fill up.
+    pub top_level_packages: usize,
     /// Pairs of repos that may use each other; every other cycle is forbidden.
     pub allowed: Vec<Allowed>,
 }
+
+/// Packages that stay in one repo.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Together {
+    /// The packages, in the order of the manifest.
+    pub packages: Vec<PackageId>,
+    pub(crate) at: At,
+}
+
+equal_but_for!(Together { at } by { packages });
 
 /// Two repos that may use each other, and who answers for that.
 #[derive(Debug, Clone)]
@@ -68,6 +83,14 @@ pub struct Allowed {
 equal_but_for!(Allowed { at } by { repos, reason, owner, review });
 
 impl Policy {
+    /// The packages that stay in one repo with another one, it not among them.
+    pub fn companions<'p>(&'p self, package: &'p PackageId) -> impl Iterator<Item = &'p PackageId> {
+        let groups = self.together.iter();
+        let groups = groups.filter(|together| together.packages.contains(package));
+        let all = groups.flat_map(|together| &together.packages);
+        all.filter(move |other| *other != package)
+    }
+
     /// Whether two repos may use each other, in whichever order they are given.
     #[must_use]
     pub fn allows(&self, one: &RepoName, other: &RepoName) -> bool {
@@ -85,6 +108,8 @@ impl Default for Policy {
             pinned: BTreeSet::new(),
             weight: Weight::Packages,
             differing: Differing::Warning,
+            together: Vec::new(),
+            top_level_packages: 10,
             allowed: Vec::new(),
         }
     }

@@ -6,7 +6,7 @@ mod family;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_model::answers::{MovePlan, PackageGraph, Peers, Weight, Wish};
+use aux_model::answers::{MovePlan, PackageGraph, Peers, Rule, Weight, Wish};
 use aux_model::{Catalog, PackageId, RepoName};
 use aux_test_support::dice::Choices;
 use family::{Family, check};
@@ -201,7 +201,12 @@ fn a_package_is_placed_where_all_it_needs_is_seen_and_no_lower_repo_does() {
             assert!(sees(&place.repo), "{place:?}");
             let level = catalog.level(&place.repo);
             assert_eq!(place.against, [], "nobody needs what is to come");
-            for repo in catalog.repos().filter(|repo| sees(&repo.name)) {
+            // What core does not have by right is no nearer to one SIG than to another.
+            let is_nobodys = needs.iter().all(|id| id.repo == catalog.core().name);
+            let lower = catalog.repos().filter(|repo| sees(&repo.name));
+            let lower = lower.filter(|repo| !is_nobodys && repo.name != catalog.core().name);
+            assert_ne!(place.repo, catalog.core().name, "nobody needs it");
+            for repo in lower {
                 assert!(
                     catalog.level(&repo.name) >= level,
                     "{} is lower than {place:?}",
@@ -245,4 +250,38 @@ fn a_package_that_is_there_is_seen_by_all_who_need_it_or_they_are_named() {
         }
     }
     assert!(elsewhere > 100, "{elsewhere}: too few to tell");
+}
+
+#[test]
+fn what_is_placed_in_core_is_what_core_says_belongs_there() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let bytes = proptest::collection::vec(any::<u8>(), 0..400);
+    let (mut stay, mut leave) = (0, 0);
+    for _ in 0..300 {
+        let catalog = catalog(&bytes.new_tree(&mut runner).unwrap().current());
+        let graph = catalog.graph();
+        let policy = catalog.policy();
+        let report = graph.core(&policy.bootstrap, policy.fan_in);
+        for id in catalog.core().packages.values().map(|package| &package.id) {
+            // Whatever its owner would have.
+            let wish = Wish {
+                owner: None,
+                ..graph.wish_of(id).unwrap()
+            };
+            let place = graph.place(&wish);
+            let need_not = report.need_not.iter().find(|one| one.package == *id);
+            let is_free = need_not.is_some();
+            if place.repo == catalog.core().name {
+                stay += 1;
+                assert!(
+                    !is_free || place.rule == Rule::NeededBelow,
+                    "{id}: {place:?}"
+                );
+            } else {
+                leave += 1;
+                assert!(need_not.is_some(), "{id}: core keeps it, and {place:?}");
+            }
+        }
+    }
+    assert!(stay > 100 && leave > 20, "{stay} stay, {leave} leave");
 }

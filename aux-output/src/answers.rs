@@ -304,6 +304,9 @@ pub struct ShouldMove {
 pub struct NeedNot {
     /// The package.
     pub package: String,
+    /// Whether the SIG that runs core owns it, and so may keep it there.
+    #[serde(default)]
+    pub kept: bool,
     /// The repos that use it, and by how many edges.
     #[serde(default)]
     pub used_by: BTreeMap<String, usize>,

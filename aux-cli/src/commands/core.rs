@@ -132,7 +132,15 @@ impl Report for Answer<'_, '_> {
             } else {
                 users.join(", ")
             };
-            terminal.result(format!("  {} {DIM}used by {users}{DIM:#}", package.package))?;
+            let kept = if package.kept {
+                "; its owner runs core, and may keep it"
+            } else {
+                ""
+            };
+            terminal.result(format!(
+                "  {} {DIM}used by {users}{kept}{DIM:#}",
+                package.package
+            ))?;
         }
         Ok(())
     }

@@ -109,7 +109,7 @@ fn one(terminal: &Terminal, name: &str, placement: &Placement) -> io::Result<()>
     })?;
     let named = matches!(
         placement.rule,
-        Rule::HoldsTheHighest | Rule::NextTier | Rule::TopLevel
+        Rule::HoldsTheHighest | Rule::NextTier | Rule::TopLevel | Rule::NobodysYet
     );
     if !named && !placement.witnesses.is_empty() {
         terminal.result(format!(
@@ -156,11 +156,19 @@ fn because(placement: &Placement) -> String {
         Rule::Shared => format!("SIGs of one tier share it: {users}"),
         Rule::OwnersRepo => "its owner runs that repo".to_owned(),
         Rule::HoldsTheHighest if witnesses.is_empty() => {
-            "it needs nothing, and core is the lowest repo".to_owned()
+            "it needs nothing, and this is the lowest repo".to_owned()
         }
         Rule::HoldsTheHighest => format!(
             "{witnesses} is the highest of what it needs, and this is the lowest repo that sees all of it"
         ),
+        Rule::NextTier if witnesses.is_empty() => {
+            "neither the bootstrap nor several SIGs need it in core, and this is the nearest repo above"
+                .to_owned()
+        }
+        Rule::NobodysYet => {
+            "neither the bootstrap nor several SIGs need it in core, and no SIG's repo is nearer than another: `--owner SIG` says whose it is"
+                .to_owned()
+        }
         Rule::NextTier => format!(
             "no repo on the tier of {witnesses} sees all it needs, and this is the lowest above that does"
         ),

@@ -53,6 +53,8 @@ pub struct ShouldMove {
 pub struct NeedNot {
     /// The package.
     pub package: PackageId,
+    /// Whether the SIG that runs core owns it, and so may keep it there.
+    pub kept: bool,
     /// The repos whose packages need it directly, and how many of them do; it could
     /// go where they are.
     pub used_by: BTreeMap<String, usize>,
@@ -78,15 +80,12 @@ impl<'c> PackageGraph<'c> {
         let is_outside = self.family().core().is_outside();
         let must = self.needed_from(bootstrap.iter());
         let should = self.shared(fan_in, &must);
-        let keep: BTreeSet<&PackageId> = self
-            .needed_from(
-                must.keys()
-                    .copied()
-                    .chain(should.iter().map(|shared| &shared.package))
-                    .filter(|id| id.repo == *core),
-            )
-            .into_keys()
-            .collect();
+        let keep = self.kept_by_core(must.keys().copied(), &should);
+        let sig = &self.family().core().sig;
+        let owns = |id: &PackageId| {
+            let package = self.family().package(id);
+            package.is_some_and(|package| package.owner == *sig)
+        };
         // An edge may be there several times, by several origins.
         let mut pairs = BTreeSet::new();
         let mut used_by: BTreeMap<&PackageId, BTreeMap<String, usize>> = BTreeMap::new();
@@ -107,6 +106,7 @@ impl<'c> PackageGraph<'c> {
             .filter(|id| id.repo == *core && !is_outside && !keep.contains(id))
             .map(|id| NeedNot {
                 package: id.clone(),
+                kept: owns(id),
                 used_by: used_by.remove(id).unwrap_or_default(),
             })
             .collect();
@@ -124,6 +124,29 @@ impl<'c> PackageGraph<'c> {
         }
     }
 
+    /// What core has because it boots from it or several SIGs share it, and all that this needs: the
+    /// one place that says what is in core by right.
+    fn kept_by_core<'s>(
+        &'s self,
+        must: impl Iterator<Item = &'s PackageId>,
+        should: &[ShouldMove],
+    ) -> BTreeSet<&'s PackageId> {
+        let core = &self.family().core().name;
+        let shared = should.iter().map(|shared| shared.package.clone());
+        let mut start: Vec<PackageId> = must.cloned().chain(shared).collect();
+        start.retain(|id| id.repo == *core);
+        self.needed_from(start.iter()).into_keys().collect()
+    }
+
+    /// The same for the policy of the family.
+    pub(crate) fn in_core_by_right(&self) -> BTreeSet<PackageId> {
+        let policy = self.family().policy();
+        let must = self.needed_from(policy.bootstrap.iter());
+        let should = self.shared(policy.fan_in, &must);
+        let kept = self.kept_by_core(must.into_keys(), &should);
+        kept.into_iter().cloned().collect()
+    }
+
     /// Packages that no plan moves: those that the policy pins, and what core boots
     /// from as far as it is in core.
     #[must_use]
@@ -133,6 +156,9 @@ impl<'c> PackageGraph<'c> {
         let mut fixed = self.boots();
         fixed.retain(|id| id.repo == *core);
         fixed.extend(policy.pinned.iter().cloned());
+        // One of them alone would leave the others.
+        let together = policy.together.iter();
+        fixed.extend(together.flat_map(|together| together.packages.iter().cloned()));
         let outside = self.family().repos().filter(|repo| repo.is_outside());
         let outside = outside.flat_map(|repo| repo.packages.values());
         fixed.extend(outside.map(|package| package.id.clone()));

@@ -193,6 +193,33 @@ impl<'t, 'r> Table<'t, 'r> {
         list
     }
 
+    /// A list of lists of texts that have a type, each with where it is.
+    pub(super) fn lists<T: Value>(&mut self, key: &'static str) -> Vec<(At, Vec<Located<T>>)> {
+        let Some(value) = self.take(key) else {
+            return Vec::new();
+        };
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong_type(key, "a list of lists", value.get_ref(), value.span());
+            return Vec::new();
+        };
+        let mut lists = Vec::with_capacity(items.len());
+        for item in items.iter() {
+            let DeValue::Array(texts) = item.get_ref() else {
+                self.wrong_type(key, "a list of lists", item.get_ref(), item.span());
+                continue;
+            };
+            let mut list = Vec::with_capacity(texts.len());
+            for text in texts.iter() {
+                match text.get_ref() {
+                    DeValue::String(value) => list.extend(self.parse(key, value, text.span())),
+                    other => self.wrong_type(key, "a list of lists of texts", other, text.span()),
+                }
+            }
+            lists.push((self.reader.at(item.span()), list));
+        }
+        lists
+    }
+
     /// The entries of a table of tables: name, value, and where the name is.
     pub(super) fn entries<K: Value>(
         &mut self,

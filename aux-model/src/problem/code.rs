@@ -173,6 +173,15 @@ codes! {
     NoIndex = "no-index",
     "Which attributes a core has that is somebody else's is not known.",
     "A core of `kind = \"outside\"`, such as nixpkgs, has no list of packages in the manifest: `aux-gen index` asks Nix once which attributes it has and which file defines each, and writes `index/NAME.json` beside the manifest. Commit it, so that others and CI need not ask.";
+    Apart = "apart",
+    "Packages that the policy keeps together are in two repos.",
+    "`together` of the policy names packages that stay in one repo, such as a server and its web interface. Move them to one repo at once, or drop the entry.";
+    ImpliedTopLevel = "implied-top-level",
+    "A repo with packages is taken for top-level.",
+    "The one repo of the highest tier puts the family together: nobody may use it, and it has every other repo as an input. One that has packages and is not called top-level may have become it only since the tier above is missing. Add a tier `top-level` with a repo of its own, or give its tier that name.";
+    FullTopLevel = "full-top-level",
+    "Top-level fills up with packages of its own.",
+    "What no SIG's repo sees all of goes to top-level. When that is much, a repo for applications on a tier of its own, with people who answer for it, does better. `top-level-packages` of the policy says from how many on it is said.";
     Shadows = "shadows",
     "A package takes the place of one of the core that all stand on.",
     "The layers of SIGs come after a core that is somebody else's, so their package is the one that everybody gets who has both repos. That may be meant, as in an overlay; it is said, since packages of others are built with it.";

@@ -1,6 +1,8 @@
 //! All rules, in one order.
 
-use super::{bootstrap, contracts, cycles, edges, files, offers, paths, tiers};
+use super::{
+    bootstrap, contracts, cycles, edges, files, offers, paths, tiers, together, top_level,
+};
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
 
@@ -14,4 +16,6 @@ pub(crate) fn check(family: &Family, findings: &mut Vec<Finding>) {
     edges::check(family, findings);
     cycles::check(family, findings);
     files::check(family, findings);
+    together::check(family, findings);
+    top_level::check(family, findings);
 }

@@ -13,5 +13,7 @@ mod files;
 mod offers;
 mod paths;
 mod tiers;
+mod together;
+mod top_level;
 
 pub(crate) use all::check;

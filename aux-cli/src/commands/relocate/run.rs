@@ -9,9 +9,9 @@ use super::report::{report, until};
 use aux_arguments::Move;
 use aux_gen::disk::{Draft, FolderLock, Registry};
 use aux_model::answers::Rearrangement;
-use aux_model::{Date, Family, RepoName, Source};
+use aux_model::{Date, Family, PackageId, RepoName, Source};
 use aux_output::MovedOther;
-use aux_session::{CheckedRegistry, Exit, Failure, Session, SurveyedRegistry, repo};
+use aux_session::{CheckedRegistry, Exit, Failure, NOTE, Session, SurveyedRegistry, repo};
 
 use crate::commands::generate::regenerate;
 
@@ -30,6 +30,7 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
     let (lock, survey) = session.locked_survey()?;
     let to: RepoName = repo(&survey.family, to)?;
     let ids = packages(&survey.family, things)?;
+    let ids = with_companions(session, &survey.family, ids);
     if let Some(id) = ids.iter().find(|id| id.repo == to) {
         return Err(Failure::refused(format!("`{id}` is there already"), ""));
     }
@@ -59,6 +60,21 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
     let moved = moved.collect::<Result<Vec<_>, Failure>>()?;
     report(session, moved, &to, until)?;
     Ok(exit)
+}
+
+/// The packages with those that the policy keeps in one repo with them.
+fn with_companions(session: &Session, family: &Family, ids: Vec<PackageId>) -> Vec<PackageId> {
+    let mut all: BTreeSet<PackageId> = ids.iter().cloned().collect();
+    for id in &ids {
+        for other in family.policy().companions(id) {
+            if all.insert(other.clone()) {
+                session.terminal.say(format!(
+                    "{NOTE}along{NOTE:#}  {other}: the policy keeps it together with {id}"
+                ));
+            }
+        }
+    }
+    all.into_iter().collect()
 }
 
 /// A manifest as it is on the disk.

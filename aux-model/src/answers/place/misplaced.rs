@@ -72,7 +72,8 @@ impl PackageGraph<'_> {
             let above_core = place.witnesses.iter().any(|id| id.repo != *core);
             let sinks = level(&place.repo) < level(&package.id.repo)
                 && (above_core || matches!(place.rule, Rule::Shared | Rule::Bootstrap));
-            let leaves_core = package.id.repo == *core && place.repo != *core;
+            let leaves_core =
+                verdict == Verdict::Belongs && package.id.repo == *core && place.repo != *core;
             if place.against.is_empty() && (sinks || leaves_core) {
                 misplaced.push(Misplaced {
                     package: package.id.clone(),

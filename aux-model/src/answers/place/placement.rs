@@ -50,6 +50,9 @@ pub enum Rule {
     NextTier,
     /// No SIG's repo sees all: it is one of top-level's own.
     TopLevel,
+    /// It needs nothing but core, which has it not by right, and no SIG's repo is nearer than
+    /// another: it is one of top-level's own until a SIG owns it.
+    NobodysYet,
 }
 
 /// A repo that sees all that a package needs.

@@ -16,6 +16,8 @@ pub(super) struct Placer<'g, 'c> {
     users: HashMap<&'g PackageId, BTreeSet<&'g PackageId>>,
     /// What core boots from.
     boots: BTreeSet<PackageId>,
+    /// What is in core by right.
+    by_right: BTreeSet<PackageId>,
     /// The repos that see all repos of a set, lowest first, then by name.
     seers: HashMap<BTreeSet<RepoName>, Vec<(usize, RepoName)>>,
 }
@@ -37,6 +39,7 @@ impl<'g, 'c> Placer<'g, 'c> {
             graph,
             users,
             boots: graph.boots(),
+            by_right: graph.in_core_by_right(),
             seers: HashMap::new(),
         }
     }
@@ -120,7 +123,11 @@ impl<'g, 'c> Placer<'g, 'c> {
         Placement {
             stands: wish.existing.as_ref().map(|id| id.repo.clone()),
             witnesses: match choice.rule {
-                Rule::TopLevel => wish.needs.iter().cloned().collect(),
+                Rule::TopLevel | Rule::NobodysYet => wish.needs.iter().cloned().collect(),
+                // That what it needs is in core is not why it is above.
+                Rule::NextTier if wish.needs.iter().all(|id| id.repo == catalog.core().name) => {
+                    Vec::new()
+                }
                 _ => self.highest(&wish.needs),
             },
             rule: choice.rule,
@@ -167,19 +174,58 @@ impl<'g, 'c> Placer<'g, 'c> {
         if let Some(candidate) = owners.first() {
             return chosen(&candidate.repo, Rule::OwnersRepo, Vec::new());
         }
-        let best = candidates
-            .first()
-            .map_or(&catalog.top_level().name, |candidate| &candidate.repo);
+        let best = self.above_core(wish, candidates, users);
         let level = |repo: &RepoName| catalog.level(repo).unwrap_or(0);
         let highest = wish.needs.iter().map(|id| level(&id.repo)).max();
-        let rule = if *best == catalog.top_level().name {
+        let needs_core_alone = wish.needs.iter().all(|id| id.repo == *core);
+        let rule = if best == catalog.top_level().name && needs_core_alone {
+            Rule::NobodysYet
+        } else if best == catalog.top_level().name {
             Rule::TopLevel
-        } else if level(best) > highest.unwrap_or(0) {
+        } else if level(&best) > highest.unwrap_or(0) {
             Rule::NextTier
         } else {
             Rule::HoldsTheHighest
         };
-        chosen(best, rule, Vec::new())
+        chosen(&best, rule, Vec::new())
+    }
+
+    /// The best repo for what nobody's own repo takes. Core is one for what it has by right alone. What
+    /// needs nothing but core is no nearer to one SIG than to another: it goes where it is needed, to the
+    /// one repo that stands on the next tier, or else to top-level.
+    fn above_core(&self, wish: &Wish, candidates: &[Candidate], users: &[&PackageId]) -> RepoName {
+        let catalog = self.graph.family();
+        let (core, top) = (&catalog.core().name, &catalog.top_level().name);
+        let existing = wish.existing.as_ref();
+        let is_by_right = existing.is_some_and(|id| self.by_right.contains(id));
+        let mut others = candidates
+            .iter()
+            .filter(|candidate| is_by_right || candidate.repo != *core);
+        let Some(first) = others.next() else {
+            return top.clone();
+        };
+        if is_by_right || wish.needs.iter().any(|id| id.repo != *core) {
+            return first.repo.clone();
+        }
+        let above = || {
+            candidates
+                .iter()
+                .filter(|candidate| candidate.repo != *core)
+        };
+        let is_used = |candidate: &&Candidate| users.iter().any(|user| user.repo == candidate.repo);
+        if let Some(used) = above().find(is_used) {
+            return used.repo.clone();
+        }
+        let stays = existing.filter(|id| id.repo != *core);
+        if let Some(id) = stays.filter(|id| above().any(|one| one.repo == id.repo)) {
+            return id.repo.clone();
+        }
+        let next = above().filter(|candidate| candidate.level == first.level);
+        if next.count() == 1 {
+            first.repo.clone()
+        } else {
+            top.clone()
+        }
     }
 
     /// A package of each SIG of one tier that needs it, if they are as many as the

@@ -10,11 +10,11 @@ use crate::edge::PackageId;
 use crate::manifest::draft::{AllowDraft, PackageRef, PolicyDraft};
 use crate::manifest::reader::Finding;
 use crate::package::Attribute;
-use crate::policy::{Allowed, Policy};
+use crate::policy::{Allowed, Policy, Together};
 use crate::problem::Code;
 use crate::repo::Repo;
 use crate::sig::Sig;
-use crate::source::Located;
+use crate::source::{At, Located};
 
 /// What a policy refers to.
 pub(super) struct Known<'k> {
@@ -33,6 +33,10 @@ impl Builder<'_> {
             fan_in: draft.fan_in.unwrap_or(default.fan_in),
             pinned: self.pinned(draft.pinned, known),
             weight: draft.weight.unwrap_or(default.weight),
+            together: self.together(draft.together, known),
+            top_level_packages: draft
+                .top_level_packages
+                .unwrap_or(default.top_level_packages),
             differing: draft.differing.unwrap_or(default.differing),
             allowed: self.allowed(draft.allow, known),
         }
@@ -64,6 +68,31 @@ impl Builder<'_> {
                 }
             })
             .collect()
+    }
+
+    /// Groups of packages that stay in one repo.
+    fn together(
+        &mut self,
+        groups: Vec<(At, Vec<Located<PackageRef>>)>,
+        known: &Known<'_>,
+    ) -> Vec<Together> {
+        let groups = groups.into_iter().map(|(at, names)| {
+            let mut seen = BTreeSet::new();
+            let lookup = Names {
+                repos: known.repos,
+                attributes: known.attributes,
+            };
+            let asker = "`together` of the policy";
+            let packages = names.iter().filter_map(|name| {
+                let (id, _) = self.resolve(&asker, name, &lookup)?;
+                seen.insert(id.clone()).then_some(id)
+            });
+            Together {
+                packages: packages.collect(),
+                at,
+            }
+        });
+        groups.collect()
     }
 
     /// A repo stands for all its packages.

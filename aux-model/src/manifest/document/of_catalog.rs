@@ -124,6 +124,12 @@ impl PolicyDocument {
             fan_in: policy.fan_in,
             pinned: texts(&policy.pinned),
             weight: policy.weight,
+            together: policy
+                .together
+                .iter()
+                .map(|together| texts(&together.packages))
+                .collect(),
+            top_level_packages: policy.top_level_packages,
             differing: policy.differing,
             allow: policy
                 .allowed

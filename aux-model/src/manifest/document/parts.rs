@@ -133,6 +133,14 @@ pub struct PolicyDocument {
     /// What it is that a package is another derivation alone than through top-level.
     #[serde(default = "warning")]
     pub differing: Differing,
+    /// Packages that stay in one repo, group by group.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub together: Vec<Vec<String>>,
+    /// Above how many packages of its own top-level is said to fill up.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 999)))]
+    #[serde(default = "own")]
+    pub top_level_packages: usize,
     /// Pairs of repos that may use each other.
     #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -143,6 +151,10 @@ impl Default for PolicyDocument {
     fn default() -> Self {
         Self::of(&Policy::default())
     }
+}
+
+fn own() -> usize {
+    Policy::default().top_level_packages
 }
 
 fn two() -> usize {

@@ -17,6 +17,9 @@ pub(crate) struct PolicyDraft {
     pub(crate) pinned: Vec<Located<PackageRef>>,
     pub(crate) weight: Option<Weight>,
     pub(crate) differing: Option<Differing>,
+    /// Packages of each group, and where the group is written.
+    pub(crate) together: Vec<(At, Vec<Located<PackageRef>>)>,
+    pub(crate) top_level_packages: Option<usize>,
     pub(crate) allow: Vec<AllowDraft>,
 }
 
@@ -38,6 +41,8 @@ impl PolicyDraft {
             pinned: table.list("pinned"),
             weight: table.value("weight").map(|weight| weight.value),
             differing: table.value("differing").map(|differing| differing.value),
+            together: table.lists("together"),
+            top_level_packages: table.number("top-level-packages"),
             allow: Vec::new(),
         };
         for (index, item) in table.tables("allow").iter().enumerate() {
