@@ -104,6 +104,7 @@ mod problem;
 pub mod proptest1;
 mod repo;
 mod rules;
+mod set;
 mod sig;
 mod source;
 mod word;
@@ -143,6 +144,7 @@ pub use problem::{
 };
 pub use repo::{Borrowed, EntryFile, Moved, Peer, Repo, RepoKind, Use, Wiring};
 pub use semver;
+pub use set::{Member, MemberEdge, Needed, PackageSet};
 pub use sig::{Person, Sig};
 pub use source::{Location, Source};
 pub use word::UnknownWord;

@@ -15,6 +15,7 @@ use crate::former::FormerOfRepo;
 use crate::layout::Layouts;
 use crate::module::{Module, Overlay};
 use crate::package::Package;
+use crate::set::PackageSet;
 use crate::source::At;
 use crate::word::word_type;
 
@@ -105,6 +106,8 @@ pub struct Repo {
     /// Packages that were here and went to another repo: a user who asks here is
     /// still served, or told where they are.
     pub moved: BTreeMap<AttrName, Moved>,
+    /// Package sets that it defines, and what it has of those of others.
+    pub sets: BTreeMap<AttrName, PackageSet>,
     /// Copies of packages of other repos, which its own packages use in place of those.
     pub borrowed: BTreeMap<AttrName, Borrowed>,
     /// For which systems its packages are, and whether users are kept from them, where they do not say
@@ -115,7 +118,7 @@ pub struct Repo {
     pub(crate) at: At,
 }
 
-equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved, borrowed, restriction, former });
+equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved, sets, borrowed, restriction, former });
 
 /// A flake input.
 #[derive(Debug, Clone)]

@@ -191,9 +191,11 @@ fn push_line<const N: usize>(text: &mut String, parts: [Option<String>; N]) {
 fn belongs(hit: &Hit) -> Option<String> {
     let owner = hit.owner.as_ref()?;
     match hit.kind {
-        HitKind::Package | HitKind::Builder | HitKind::Module | HitKind::Overlay => {
-            Some(format!("owned by SIG {owner}"))
-        }
+        HitKind::Package
+        | HitKind::Builder
+        | HitKind::Member
+        | HitKind::Module
+        | HitKind::Overlay => Some(format!("owned by SIG {owner}")),
         HitKind::Repo => Some(format!("run by SIG {owner}")),
         HitKind::Sig | HitKind::Person => None,
     }

@@ -27,6 +27,7 @@ mod manifest_edits;
 mod metas;
 mod named_system;
 pub(crate) mod names;
+mod new_member;
 pub(crate) mod new_package;
 pub(crate) mod new_sig;
 mod outside;

@@ -14,9 +14,15 @@ use aux_output::AddedPackage;
 use aux_session::{CheckedRegistry, Exit, Failure, GOOD, Session, Terminal, sig};
 
 use crate::commands::generate::regenerate;
+use crate::commands::new_member;
 use crate::commands::new_sig::name;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    if let Some((of, path)) = args.package.split_once('/')
+        && let Some((set, member)) = path.rsplit_once('.')
+    {
+        return new_member::run(session, args, (of, set, member));
+    }
     let (lock, family) = session.locked_family()?;
     let new = new_package(args, &family)?;
     family.must_be_here(&new.repo)?;
@@ -56,7 +62,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
 }
 
 /// Shows it to people.
-fn show_added_package(output: &AddedPackage, terminal: &Terminal) -> io::Result<()> {
+pub(super) fn show_added_package(output: &AddedPackage, terminal: &Terminal) -> io::Result<()> {
     let AddedPackage { package, file } = output;
     let repo = package.split('/').next().unwrap_or_default();
     terminal.say(format!(

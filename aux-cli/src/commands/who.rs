@@ -157,7 +157,9 @@ impl<'c> Answer<'c> {
             name: self.owned.name().to_string(),
             attributes: match self.owned {
                 Owned::Package(package) => other_names(package),
-                Owned::Repo(_) | Owned::Module(_) | Owned::Overlay(_) => Vec::new(),
+                Owned::Repo(_) | Owned::Module(_) | Owned::Overlay(_) | Owned::Member(..) => {
+                    Vec::new()
+                }
             },
             owner: self.sig.name.to_string(),
             leads: texts(&self.sig.leads),
@@ -174,7 +176,7 @@ impl<'c> Answer<'c> {
         let owned = self.owned;
         let verb = match owned {
             Owned::Repo(_) => "run",
-            Owned::Package(_) | Owned::Module(_) | Owned::Overlay(_) => "owned",
+            Owned::Package(_) | Owned::Module(_) | Owned::Overlay(_) | Owned::Member(..) => "owned",
         };
         terminal.result(format!(
             "{} {GOOD}{owned}{GOOD:#} is {verb} by SIG {}",

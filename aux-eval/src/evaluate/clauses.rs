@@ -140,6 +140,7 @@ fn generated(subject: &Subject<'_>) -> Vec<Clause> {
         .derivations
         .iter()
         .chain(&subject.builders)
+        .filter(|name| !name.contains('.'))
         .cloned()
         .collect();
     for output in ["auxPackages", "legacyPackages"] {
@@ -194,6 +195,7 @@ fn layers(subject: &Subject<'_>) -> [Clause; 2] {
         .derivations
         .iter()
         .chain(&subject.builders)
+        .filter(|name| !name.contains('.'))
         .cloned()
         .collect();
     // What is not offered is there all the same.

@@ -58,7 +58,7 @@ pub(super) fn question(catalog: &Catalog, repo: &Repo, attribute: &str) -> Quest
         ),
         None => format!(
             "alone.{}.override.__functionArgs or {{ }}",
-            quote(attribute)
+            family::selected(attribute)
         ),
     };
     let body = format!(

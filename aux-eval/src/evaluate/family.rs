@@ -324,3 +324,9 @@ mod tests {
         );
     }
 }
+
+/// The path of an attribute as Nix selects it: of a member of a set, that of the set and its own.
+pub(crate) fn selected(attribute: &str) -> String {
+    let parts: Vec<String> = attribute.split('.').map(quote).collect();
+    parts.join(".")
+}

@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use aux_gen::disk::Registry;
 use aux_model::Catalog;
-use aux_nix::language::quote;
 use aux_nix::{Failure, Limits, Nix, NixError, name_lists};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -80,11 +79,14 @@ impl Flakes<'_> {
                     Err(failure) => Some(failure.reason),
                 },
             });
-            self.tally(
-                name,
-                &format!("packages.{}", self.system),
-                &subject.standalone,
-            )?
+            // Members of sets are in no flat output.
+            let standalone = subject.standalone.iter().cloned();
+            let (members, flat): (Vec<String>, Vec<String>) =
+                standalone.partition(|attribute| attribute.contains('.'));
+            let mut tally = self.tally(name, &format!("packages.{}", self.system), &flat)?;
+            let legacy = format!("legacyPackages.{}", self.system);
+            tally.add(self.tally(name, &legacy, &members)?);
+            tally
         } else {
             Tally::default()
         };
@@ -126,7 +128,13 @@ impl Flakes<'_> {
         }
         for list in name_lists(attributes.iter().map(String::as_str)) {
             let all = format!(
-                "packages: let path = {}; in map (name: path packages.${{name}}) [ {}]",
+                "packages:
+                let
+                  path = {};
+                  parts = name: builtins.filter builtins.isString (builtins.split \"[.]\" name);
+                  at = name: builtins.foldl' (set: part: set.${{part}}) packages (parts name);
+                in
+                map (name: path (at name)) [ {}]",
                 family::drv_path(family::Parts::Quiet),
                 list.nix
             );
@@ -142,9 +150,9 @@ impl Flakes<'_> {
             }
             for attribute in list.names {
                 let one = format!(
-                    "packages: {} packages.${{{}}}",
+                    "packages: {} packages.{}",
                     family::drv_path(family::Parts::Traced),
-                    quote(attribute)
+                    family::selected(attribute)
                 );
                 match self.json(repo, set, Some(&one))? {
                     Ok(path) => {

@@ -109,6 +109,17 @@ pub struct Tally {
     pub descriptions: BTreeMap<String, String>,
 }
 
+impl Tally {
+    /// Takes in what was found of other attributes.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.attributes += other.attributes;
+        self.ok += other.ok;
+        self.failed.extend(other.failed);
+        self.derivations.extend(other.derivations);
+        self.descriptions.extend(other.descriptions);
+    }
+}
+
 /// A package that the manifest and its `meta` describe in other words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Drifted {

@@ -250,7 +250,7 @@ fn drifted(subject: &Subject<'_>, report: &RepoReport) -> Vec<Drifted> {
 /// A derivation that Nix itself made, and all that Nix's commands read of it. In a
 /// generated repo, `packages` offers the same one if it offers the name at all.
 fn derivation(set: &str, attribute: &str) -> String {
-    let name = quote(attribute);
+    let name = family::selected(attribute);
     format!(
         "let
           package = {set}.{name};

@@ -24,7 +24,8 @@ pub(crate) struct Subject<'c> {
     pub(crate) builders: Vec<String>,
     /// Names of other repos that its layer holds stubs for.
     pub(crate) foreign: BTreeSet<String>,
-    /// Names that its packages had, and that its layer answers for.
+    /// Names that its layer has and that are no attributes of its: those that its packages had, and the
+    /// hooks of package sets.
     pub(crate) former: BTreeSet<String>,
     /// What `packages` must hold: its standalone derivations, and for top-level
     /// everybody's derivations.
@@ -92,6 +93,7 @@ impl<'c> Subject<'c> {
                 subject.derivations.push(attribute);
             }
         }
+        subject.members(catalog);
         subject.standalone.sort();
         subject.derivations.sort();
         subject.builders.sort();
@@ -108,12 +110,38 @@ impl<'c> Subject<'c> {
         } else {
             let moved = view.moved.iter().filter(|(_, moved)| moved.offered);
             let moved = moved.map(|(name, _)| name.to_string());
-            subject.standalone.iter().cloned().chain(moved).collect()
+            let flat = subject.standalone.iter().filter(|name| !name.contains('.'));
+            flat.cloned().chain(moved).collect()
         };
         let renamed = view.renamed.iter().filter(|(_, renamed)| renamed.offered);
         let renamed = renamed.map(|(name, _)| name.to_string());
         subject.offered.extend(renamed);
         subject
+    }
+
+    /// The members of its part of package sets, as `INSTANCE.MEMBER`.
+    fn members(&mut self, catalog: &Catalog) {
+        if self.repo.sets.is_empty() {
+            return;
+        }
+        let left_out = catalog.members_left_out(self.repo);
+        for set in self.repo.sets.values() {
+            self.former.insert(set.hook.to_string());
+            let lacking = left_out.get(&set.name);
+            for instance in set.instances.keys() {
+                for member in set.members.keys() {
+                    let attribute = format!("{instance}.{member}");
+                    match lacking.and_then(|lacking| lacking.get(member)) {
+                        Some(needs) => self.left_out.push(LeftOut {
+                            attribute: attribute.clone(),
+                            needs: needs.clone(),
+                        }),
+                        None => self.standalone.push(attribute.clone()),
+                    }
+                    self.derivations.push(attribute);
+                }
+            }
+        }
     }
 
     pub(crate) fn is_generated(&self) -> bool {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{AttributeKind, Catalog, Package, RepoKind, View};
+use aux_model::{AttrName, AttributeKind, Catalog, Package, PackageSet, Repo, RepoKind, View};
 use serde::{Deserialize, Serialize};
 
 use crate::render::quote;
@@ -65,6 +65,9 @@ pub struct Contract {
     /// Attributes that are not for all systems, or that users are kept from.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub restricted: BTreeMap<String, Restricted>,
+    /// Package sets that it defines, and what it adds to those of others.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sets: BTreeMap<String, SetContract>,
     /// Copies of packages of other repos that its own packages use: name and owner. They lie in
     /// `overlays/OWNER/NAME`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -123,6 +126,52 @@ impl Restricted {
                 .map(|withheld| withheld.to_string()),
         };
         (restricted != Self::default()).then_some(restricted)
+    }
+}
+
+/// A package set, or what a repo adds to one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SetContract {
+    /// The repo that defines it, if that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extends: Option<String>,
+    /// The attribute with what others add: a list of overlays of the scope.
+    pub hook: String,
+    /// The argument under which members get the interpreter.
+    pub argument: String,
+    /// The attributes that it is instantiated as, each with its interpreter; empty if it has none.
+    pub instances: BTreeMap<String, String>,
+    /// The instance that its name means, if that is none itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// The members that this repo has.
+    pub members: Vec<String>,
+    /// Members that it cannot offer alone, and what is missing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<String, String>,
+}
+
+impl SetContract {
+    fn of(set: &PackageSet, left_out: Option<&BTreeMap<AttrName, String>>) -> Self {
+        let instances = set.instances.iter();
+        let left_out = left_out.into_iter().flatten();
+        Self {
+            extends: set.extends.as_ref().map(ToString::to_string),
+            hook: set.hook.to_string(),
+            argument: set.argument.to_string(),
+            instances: instances
+                .map(|(name, interpreter)| {
+                    let interpreter = interpreter.as_ref().map(ToString::to_string);
+                    (name.to_string(), interpreter.unwrap_or_default())
+                })
+                .collect(),
+            default: set.default.as_ref().map(ToString::to_string),
+            members: set.members.keys().map(ToString::to_string).collect(),
+            left_out: left_out
+                .map(|(member, missing)| (member.to_string(), missing.clone()))
+                .collect(),
+        }
     }
 }
 
@@ -188,6 +237,7 @@ impl Contract {
                 .iter()
                 .map(|(name, removed)| (name.to_string(), removed.sentence()))
                 .collect(),
+            sets: sets(catalog, repo),
             borrowed: repo
                 .borrowed
                 .iter()
@@ -251,6 +301,16 @@ impl Contract {
         text.push('\n');
         text
     }
+}
+
+fn sets(catalog: &Catalog, repo: &Repo) -> BTreeMap<String, SetContract> {
+    if repo.sets.is_empty() {
+        return BTreeMap::new();
+    }
+    let left_out = catalog.members_left_out(repo);
+    let sets = repo.sets.iter();
+    sets.map(|(name, set)| (name.to_string(), SetContract::of(set, left_out.get(name))))
+        .collect()
 }
 
 fn moved(view: &View<'_>) -> BTreeMap<String, MovedTo> {

@@ -159,8 +159,15 @@ impl<'c> Files<'c> {
             files: BTreeMap::new(),
         };
         files.wiring();
-        for package in repo.packages.values() {
+        let packages = repo.packages.values();
+        for package in packages.filter(|package| !repo.sets.contains_key(&package.id.name)) {
             files.package(package);
+        }
+        for set in repo.sets.values() {
+            for member in set.members.values() {
+                let file = format!("{}/package.nix", set.directory_of(&member.name));
+                files.scaffold(&file, Piece::of_set(catalog, set, member), &["default.nix"]);
+            }
         }
         files.offers();
         let attributes = attributes::GitAttributes::of(&files.files);

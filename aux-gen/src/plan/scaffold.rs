@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{AttrName, Catalog, EdgeKind, Module, Package, Shape, VariantName};
+use aux_model::{
+    AttrName, Catalog, EdgeKind, Member, Module, Needed, Package, PackageSet, Shape, VariantName,
+};
 use serde::Serialize;
 
 use crate::render::Context;
@@ -46,6 +48,49 @@ impl Piece {
     /// The file of one member of a hand-written set.
     pub(super) fn member(catalog: &Catalog, package: &Package, member: &AttrName) -> Self {
         Self::new(catalog, package, member.as_str(), "0.1.0")
+    }
+
+    /// `package.nix` of a member of a package set.
+    pub(super) fn of_set(catalog: &Catalog, set: &PackageSet, member: &Member) -> Self {
+        let has_stdenv = !catalog.core().is_generated() || catalog.attribute(STDENV).is_some();
+        let mut arguments: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut inputs: Vec<String> = Vec::new();
+        for edge in &member.edges {
+            let name = match &edge.to {
+                Needed::Member(_, name) | Needed::Package(_, name) => name.as_str(),
+            };
+            let optional = edge.kind == EdgeKind::Optional;
+            let known = arguments.entry(name).or_insert(optional);
+            *known &= optional;
+            if edge.kind.is_needed() && !inputs.iter().any(|input| input == name) {
+                inputs.push(name.to_owned());
+            }
+        }
+        if set.instances.values().any(Option::is_some) {
+            arguments.insert(set.argument.as_str(), false);
+            inputs.push(set.argument.to_string());
+        }
+        inputs.sort();
+        Self {
+            template: if has_stdenv {
+                "scaffold/package.nix"
+            } else {
+                "scaffold/plain-package.nix"
+            },
+            name: member.name.to_string(),
+            full_name: format!("{}-0.1.0", member.name),
+            version: "0.1.0".to_owned(),
+            description: member.description.clone(),
+            homepage: None,
+            arguments: arguments
+                .into_iter()
+                .map(|(name, optional)| Argument {
+                    name: name.to_owned(),
+                    optional,
+                })
+                .collect(),
+            inputs,
+        }
     }
 
     fn new(catalog: &Catalog, package: &Package, name: &str, version: &str) -> Self {

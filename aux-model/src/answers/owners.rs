@@ -10,6 +10,7 @@ use crate::catalog::Family;
 use crate::module::{Module, Overlay};
 use crate::package::{Package, Shape};
 use crate::repo::{Borrowed, Repo};
+use crate::set::{Member, PackageSet};
 
 /// Something that a SIG answers for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +23,8 @@ pub enum Owned<'c> {
     Module(&'c Module),
     /// An overlay.
     Overlay(&'c Overlay),
+    /// A member of a package set, and the part of the set that has it.
+    Member(&'c PackageSet, &'c Member),
 }
 
 /// Where the files of something lie, relative to its repo.
@@ -58,6 +61,10 @@ impl Family {
             .chain(repo.packages.values().map(Owned::Package))
             .chain(repo.modules.values().map(Owned::Module))
             .chain(repo.overlays.values().map(Owned::Overlay))
+            .chain(repo.sets.values().flat_map(|set| {
+                let members = set.members.values();
+                members.map(move |member| Owned::Member(set, member))
+            }))
     }
 
     /// Everything of a name: `NAME` or `REPO/NAME`. Variants and aliases are
@@ -84,6 +91,7 @@ impl Family {
                 Owned::Package(package) => attribute.is_some_and(|of| of.package == package.id),
                 Owned::Module(module) => module.name == *name,
                 Owned::Overlay(overlay) => overlay.name == *name,
+                Owned::Member(set, member) => set.is_member(member, name),
             })
             .collect()
     }
@@ -172,6 +180,7 @@ impl<'c> Owned<'c> {
             Self::Package(_) => "package",
             Self::Module(_) => "module",
             Self::Overlay(_) => "overlay",
+            Self::Member(..) => "member",
         }
     }
 
@@ -183,6 +192,7 @@ impl<'c> Owned<'c> {
             Self::Package(package) => &package.id.repo,
             Self::Module(module) => &module.repo,
             Self::Overlay(overlay) => &overlay.repo,
+            Self::Member(set, _) => &set.repo,
         }
     }
 
@@ -194,6 +204,7 @@ impl<'c> Owned<'c> {
             Self::Package(package) => package.id.name.as_str(),
             Self::Module(module) => module.name.as_str(),
             Self::Overlay(overlay) => overlay.name.as_str(),
+            Self::Member(_, member) => member.name.as_str(),
         }
     }
 
@@ -205,6 +216,7 @@ impl<'c> Owned<'c> {
             Self::Package(package) => &package.owner,
             Self::Module(module) => &module.owner,
             Self::Overlay(overlay) => &overlay.owner,
+            Self::Member(_, member) => &member.owner,
         }
     }
 
@@ -213,6 +225,7 @@ impl<'c> Owned<'c> {
     pub fn maintainers(&self) -> &'c [Handle] {
         match self {
             Self::Package(package) => &package.maintainers,
+            Self::Member(_, member) => &member.maintainers,
             Self::Repo(_) | Self::Module(_) | Self::Overlay(_) => &[],
         }
     }
@@ -228,6 +241,7 @@ impl<'c> Owned<'c> {
             Self::Package(package) => Some(Place::Directory(package.directory())),
             Self::Module(module) => Some(Place::File(module.file())),
             Self::Overlay(overlay) => Some(Place::File(overlay.file())),
+            Self::Member(set, member) => Some(Place::Directory(set.directory_of(&member.name))),
         }
     }
 }
@@ -250,6 +264,7 @@ impl fmt::Display for Owned<'_> {
             Self::Package(_) | Self::Module(_) | Self::Overlay(_) => {
                 write!(f, "{}/{}", self.repo(), self.name())
             }
+            Self::Member(set, member) => write!(f, "{}/{}.{}", set.repo, set.name, member.name),
         }
     }
 }

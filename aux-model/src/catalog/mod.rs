@@ -5,6 +5,7 @@ mod build;
 mod checked;
 mod diff;
 mod layers;
+mod members;
 mod overdue;
 mod search;
 mod tree;

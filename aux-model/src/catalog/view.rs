@@ -304,7 +304,7 @@ impl Family {
     /// Depth first without recursion: chains may be as long as there are
     /// packages. Needed edges have no cycles in a checked catalog; in one that
     /// is still being checked, a package that is being visited counts as whole.
-    fn first_missing<'c>(
+    pub(crate) fn first_missing<'c>(
         &'c self,
         start: &'c PackageId,
         visible: &BTreeSet<&RepoName>,

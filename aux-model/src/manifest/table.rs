@@ -125,6 +125,12 @@ impl<'t, 'r> Table<'t, 'r> {
         self.value(key)
     }
 
+    /// Whether the value of a key is a list.
+    pub(super) fn is_list(&self, key: &str) -> bool {
+        let value = self.entries.get(key);
+        value.is_some_and(|value| matches!(value.get_ref(), DeValue::Array(_)))
+    }
+
     /// Whether a key is there, whatever its value is.
     pub(super) fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)

@@ -17,6 +17,7 @@ mod packages;
 mod people;
 mod policy;
 mod repos;
+mod sets;
 mod trees;
 mod whole;
 

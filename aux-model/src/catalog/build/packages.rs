@@ -131,7 +131,7 @@ impl Builder<'_> {
 
     /// The generator reads packages from by-name directories alone.
     fn must_be_by_hand(&mut self, repo: &Repo, draft: &PackageDraft) {
-        if let (Some(file), true) = (&draft.file, repo.is_generated()) {
+        if let (Some(file), true, false) = (&draft.file, repo.is_generated(), draft.is_set) {
             self.report(
                 Code::InvalidValue,
                 file.at,

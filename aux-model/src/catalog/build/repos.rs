@@ -13,6 +13,7 @@ use semver::{Version, VersionReq};
 use crate::availability::Restriction;
 use crate::catalog::build::builder::Builder;
 use crate::catalog::build::edges::Waiting;
+use crate::catalog::build::sets::WaitingMembers;
 use crate::catalog::tree::Tree;
 use crate::former::FormerOfRepo;
 use crate::layout::{Layout, Layouts};
@@ -55,7 +56,7 @@ impl Builder<'_> {
         draft: RepoDraft,
         tree: Option<&Tree>,
         known: &Known<'_>,
-        waiting: &mut Vec<Waiting>,
+        (waiting, members): (&mut Vec<Waiting>, &mut WaitingMembers),
     ) -> Repo {
         let sig = match draft.sig {
             Some(sig) => {
@@ -125,6 +126,7 @@ impl Builder<'_> {
             overlays: BTreeMap::new(),
             moved: BTreeMap::new(),
             borrowed: BTreeMap::new(),
+            sets: BTreeMap::new(),
             restriction: self.restriction(
                 &format!("repo `{}`", name.value),
                 draft.restriction,
@@ -141,6 +143,8 @@ impl Builder<'_> {
         self.moved(&mut repo, draft.moved);
         self.borrowed(&mut repo, draft.borrowed, known.people);
         let mut packages = self.unique("package", draft.packages, |package| package.file.is_none());
+        let mut of_sets = Vec::new();
+        self.sets(&mut repo, draft.sets, &mut of_sets, known, members);
         if let Some(tree) = tree {
             self.of_layout(name, tree, &mut packages);
         }
@@ -153,6 +157,8 @@ impl Builder<'_> {
             None if repo.discover => self.no_tree(name, &repo.path),
             None => {}
         }
+        packages.extend(of_sets);
+        let packages = self.unique("package", packages, |_| false);
         self.packages(&mut repo, packages, known, waiting);
         repo
     }

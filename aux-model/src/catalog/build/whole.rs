@@ -45,9 +45,10 @@ pub(crate) fn build(
     };
     let mut repos = BTreeMap::new();
     let mut waiting = Vec::new();
+    let mut members = Vec::new();
     for (name, repo) in drafts {
         let tree = trees.get(&name.value);
-        let repo = builder.repo(&name, repo, tree, &known, &mut waiting);
+        let repo = builder.repo(&name, repo, tree, &known, (&mut waiting, &mut members));
         repos.insert(name.value, repo);
     }
     builder.shadowed(&mut repos);
@@ -60,6 +61,7 @@ pub(crate) fn build(
     builder.known_repos(&repos);
     let attributes = builder.attributes(&repos);
     builder.connect(&mut repos, &attributes, waiting);
+    builder.connect_sets(&mut repos, &attributes, members);
     builder.arrived(&repos, &attributes);
     builder.owned_elsewhere(&repos, &attributes);
     builder.former_of_repos(&repos, &attributes);

@@ -16,6 +16,8 @@ word_type! {
         Package = "package",
         /// A function that makes packages.
         Builder = "builder",
+        /// A member of a package set.
+        Member = "member",
         /// A module of NixOS, Home Manager or nix-darwin.
         Module = "module",
         /// An overlay that users may choose.

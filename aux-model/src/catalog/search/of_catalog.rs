@@ -63,8 +63,13 @@ impl Family {
     /// ```
     #[must_use]
     pub fn search_with(&self, query: &str, filter: &HitFilter) -> Vec<Hit> {
-        let query = Query::new(self, query);
         let wanted = |thing: &Thing<'_>| filter.lets_through(*thing);
+        // `python3Packages.flask` is a member, however many others have that name.
+        let members = self.members_named(query.trim(), wanted);
+        if !members.is_empty() {
+            return self.hits(members);
+        }
+        let query = Query::new(self, query);
         let mut found = fitting(&query, self.things().filter(wanted));
         if found.is_empty() && (filter.is_empty() || !fits_anything(&query, self.things())) {
             found = near(&query, self.things());
@@ -95,11 +100,43 @@ impl Family {
         self.hits(found)
     }
 
+    /// Members of sets that are named with their set.
+    fn members_named<'c>(
+        &'c self,
+        text: &str,
+        wanted: impl Fn(&Thing<'c>) -> bool,
+    ) -> Vec<Found<'c>> {
+        let (repo, name) = match text.split_once('/') {
+            Some((repo, name)) => (Some(repo), name),
+            None => (None, text),
+        };
+        if !name.contains('.') {
+            return Vec::new();
+        }
+        let sets = self.sets();
+        let sets = sets.filter(|set| repo.is_none_or(|repo| set.repo == *repo));
+        let members = sets.flat_map(|set| set.members.values().map(move |member| (set, member)));
+        let named = members.filter(|(set, member)| set.is_member(member, name));
+        let things = named.map(|(set, member)| Thing::Member(set, member));
+        let mut found = Vec::new();
+        for thing in things.filter(wanted) {
+            thing.each_name(|name| {
+                let rank = crate::catalog::search::fit::Rank::EXACT;
+                found.push(Found { thing, name, rank });
+            });
+        }
+        found
+    }
+
     fn things(&self) -> impl Iterator<Item = Thing<'_>> {
         self.packages()
             .map(Thing::Package)
             .chain(self.modules().map(Thing::Module))
             .chain(self.overlays().map(Thing::Overlay))
+            .chain(self.sets().flat_map(|set| {
+                let members = set.members.values();
+                members.map(move |member| Thing::Member(set, member))
+            }))
             .chain(self.repos().map(Thing::Repo))
             .chain(self.sigs().map(Thing::Sig))
             .chain(self.people().map(Thing::Person))
@@ -205,6 +242,10 @@ impl Family {
                 hit.sigs = sigs.map(|sig| (*sig).clone()).collect();
                 hit.contact.clone_from(&person.email);
             }
+            Thing::Member(set, member) => {
+                hit.part_of = Some(set.name.clone());
+                hit.maintainers.clone_from(&member.maintainers);
+            }
             Thing::Module(_) | Thing::Overlay(_) | Thing::Repo(_) => {}
         }
         hit
@@ -244,6 +285,12 @@ impl Family {
                 format!("{url}#{}.{}", module.class.flake_output(), module.name)
             }
             Thing::Overlay(overlay) => format!("{url}#overlays.{}", overlay.name),
+            Thing::Member(set, member) => {
+                let own = set.instances.contains_key(&set.name);
+                let instance = set.default.as_ref().filter(|_| !own);
+                let instance = instance.unwrap_or(&set.name);
+                format!("{}#{instance}.{}", self.offering(repo).url, member.name)
+            }
             Thing::Package(_) | Thing::Repo(_) | Thing::Sig(_) | Thing::Person(_) => {
                 url.to_string()
             }

@@ -6,6 +6,7 @@ use aux_names::{Handle, RepoName, SigName};
 use crate::module::{Module, Overlay};
 use crate::package::{AttributeKind, Package, Shape};
 use crate::repo::Repo;
+use crate::set::{Member, PackageSet};
 use crate::sig::{Person, Sig};
 
 /// Anything that may be found.
@@ -14,6 +15,7 @@ pub(super) enum Thing<'c> {
     Package(&'c Package),
     Module(&'c Module),
     Overlay(&'c Overlay),
+    Member(&'c PackageSet, &'c Member),
     Repo(&'c Repo),
     Sig(&'c Sig),
     Person(&'c Person),
@@ -40,6 +42,7 @@ impl<'c> Thing<'c> {
             },
             Self::Module(_) => HitKind::Module,
             Self::Overlay(_) => HitKind::Overlay,
+            Self::Member(..) => HitKind::Member,
             Self::Repo(_) => HitKind::Repo,
             Self::Sig(_) => HitKind::Sig,
             Self::Person(_) => HitKind::Person,
@@ -52,6 +55,7 @@ impl<'c> Thing<'c> {
             Self::Package(package) => Some(&package.id.repo),
             Self::Module(module) => Some(&module.repo),
             Self::Overlay(overlay) => Some(&overlay.repo),
+            Self::Member(set, _) => Some(&set.repo),
             Self::Repo(repo) => Some(&repo.name),
             Self::Sig(_) | Self::Person(_) => None,
         }
@@ -63,6 +67,7 @@ impl<'c> Thing<'c> {
             Self::Package(package) => Some(&package.owner),
             Self::Module(module) => Some(&module.owner),
             Self::Overlay(overlay) => Some(&overlay.owner),
+            Self::Member(_, member) => Some(&member.owner),
             Self::Repo(repo) => Some(&repo.sig),
             Self::Sig(sig) => Some(&sig.name),
             Self::Person(_) => None,
@@ -73,6 +78,7 @@ impl<'c> Thing<'c> {
     pub(super) fn handles(self) -> &'c [Handle] {
         match self {
             Self::Package(package) => &package.maintainers,
+            Self::Member(_, member) => &member.maintainers,
             Self::Sig(sig) => &sig.leads,
             Self::Module(_) | Self::Overlay(_) | Self::Repo(_) | Self::Person(_) => &[],
         }
@@ -83,6 +89,7 @@ impl<'c> Thing<'c> {
             Self::Package(package) => package.description.as_deref(),
             Self::Module(module) => module.description.as_deref(),
             Self::Overlay(overlay) => overlay.description.as_deref(),
+            Self::Member(_, member) => member.description.as_deref(),
             Self::Repo(repo) => repo.description.as_deref(),
             Self::Sig(sig) => sig.description.as_deref(),
             Self::Person(_) => None,
@@ -101,6 +108,7 @@ impl<'c> Thing<'c> {
             Self::Package(package) => each_attribute(package, visit),
             Self::Module(module) => visit(own(module.name.as_str(), None)),
             Self::Overlay(overlay) => visit(own(overlay.name.as_str(), None)),
+            Self::Member(_, member) => visit(own(member.name.as_str(), None)),
             Self::Repo(repo) => visit(own(repo.name.as_str(), None)),
             Self::Sig(sig) => visit(own(sig.name.as_str(), None)),
             Self::Person(person) => visit(own(person.handle.as_str(), person.name.as_deref())),

@@ -25,6 +25,7 @@ mod of_catalog;
 mod parts;
 #[cfg(feature = "schema")]
 mod schema;
+mod set;
 
 pub use former::{
     RemovedDocument, RemovedModuleDocument, RemovedNamesDocument, RenamedDocument,
@@ -37,3 +38,4 @@ pub use parts::{
 };
 #[cfg(feature = "schema")]
 pub use schema::{included_schema, schema};
+pub use set::{InstancesDocument, MemberDocument, SetDocument};

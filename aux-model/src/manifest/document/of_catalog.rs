@@ -14,6 +14,7 @@ use crate::manifest::document::parts::{
     MovedDocument, OrganizationDocument, OverlayDocument, PackageDocument, PersonDocument,
     PolicyDocument, RepoDocument, SigDocument, TierDocument, UsesDocument, VariantsDocument,
 };
+use crate::manifest::document::set::SetDocument;
 use crate::manifest::draft::FORMAT;
 use crate::module::{Module, Overlay};
 use crate::package::{Package, Shape, Variants};
@@ -150,6 +151,7 @@ impl RepoDocument {
         let (builders, packages) = repo
             .packages
             .values()
+            .filter(|package| !repo.sets.contains_key(&package.id.name))
             .map(|package| (package.id.name.to_string(), package))
             .partition::<Vec<_>, _>(|(_, package)| package.shape == Shape::Builder);
         let documents = |packages: Vec<(String, &Package)>| {
@@ -216,6 +218,7 @@ impl RepoDocument {
             broken: repo.restriction.broken,
             unfree: repo.restriction.unfree,
             insecure: repo.restriction.insecure.clone(),
+            sets: by_name(&repo.sets, SetDocument::of),
             renamed: by_name(&repo.former.renamed, RenamedDocument::of),
             removed: by_name(&repo.former.removed, RemovedDocument::of),
             renamed_modules: by_name(&repo.former.renamed_modules, RenamedDocument::of),

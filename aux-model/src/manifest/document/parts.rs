@@ -10,6 +10,7 @@ use crate::manifest::document::former::{
     RemovedDocument, RemovedModuleDocument, RemovedNamesDocument, RenamedDocument,
     RenamedNamesDocument,
 };
+use crate::manifest::document::set::SetDocument;
 use crate::manifest::draft::FORMAT;
 use crate::module::ModuleClass;
 use crate::policy::{Differing, Policy, Weight};
@@ -401,6 +402,10 @@ pub struct RepoDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub insecure: Vec<String>,
+    /// Package sets that it defines, and what it adds to those of others.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sets: BTreeMap<String, SetDocument>,
     /// Packages that have another name, by the one that they had.
     #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -725,6 +730,7 @@ impl RepoDocument {
             builders: BTreeMap::new(),
             modules: BTreeMap::new(),
             overlays: BTreeMap::new(),
+            sets: BTreeMap::new(),
             systems: None,
             broken: false,
             unfree: false,

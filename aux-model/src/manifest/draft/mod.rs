@@ -14,6 +14,7 @@ mod policy;
 mod repo;
 mod restriction;
 mod root;
+mod set;
 mod values;
 
 pub(crate) use channel::ChannelDraft;
@@ -26,4 +27,5 @@ pub(crate) use policy::{AllowDraft, PolicyDraft};
 pub(crate) use repo::{BorrowedDraft, ModuleDraft, MovedDraft, OverlayDraft, RepoDraft};
 pub(crate) use restriction::RestrictionDraft;
 pub(crate) use root::Draft;
+pub(crate) use set::SetDraft;
 pub use values::{FORMAT, PackageRef, PackageRefError};

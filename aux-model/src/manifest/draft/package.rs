@@ -27,6 +27,8 @@ pub(crate) struct PackageDraft {
     pub(crate) misplaced: Option<String>,
     /// Where it is defined, if not in its by-name directory.
     pub(crate) file: Option<Located<RelativePath>>,
+    /// Whether it is a package set, which has a folder of its own.
+    pub(crate) is_set: bool,
 }
 
 /// What the attribute holds.
@@ -114,6 +116,36 @@ impl PackageDraft {
             edges: Vec::new(),
             misplaced: None,
             file: None,
+            is_set: false,
+        }
+    }
+
+    /// A package set, as the flat view has it: the attributes of its instances, and what it needs of
+    /// interpreters.
+    pub(crate) fn of_set(
+        name: &AttrName,
+        instances: Vec<Located<AttrName>>,
+        interpreters: Vec<Located<AttrName>>,
+        at: At,
+    ) -> Self {
+        let interpreters = interpreters.into_iter().map(|one| EdgeDraft {
+            kind: EdgeKind::Build,
+            to: Located::new(
+                PackageRef {
+                    repo: None,
+                    attribute: one.value,
+                },
+                one.at,
+            ),
+        });
+        let folder = format!("pkgs/{name}").parse();
+        Self {
+            builders: instances,
+            shape: ShapeDraft::Builder,
+            edges: interpreters.collect(),
+            file: folder.ok().map(|folder| Located::new(folder, at)),
+            is_set: true,
+            ..Self::discovered()
         }
     }
 
@@ -150,6 +182,7 @@ impl PackageDraft {
             edges,
             misplaced: None,
             file: table.value("file"),
+            is_set: false,
         }
     }
 }

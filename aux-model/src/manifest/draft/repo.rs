@@ -10,6 +10,7 @@ use crate::layout::Layout;
 use crate::manifest::draft::former::FormerOfRepoDraft;
 use crate::manifest::draft::package::PackageDraft;
 use crate::manifest::draft::restriction::RestrictionDraft;
+use crate::manifest::draft::set::SetDraft;
 use crate::manifest::line::Line;
 use crate::manifest::table::Table;
 use crate::module::ModuleClass;
@@ -44,6 +45,7 @@ pub(crate) struct RepoDraft {
     pub(crate) borrowed: Vec<(Located<AttrName>, BorrowedDraft)>,
     pub(crate) former: FormerOfRepoDraft,
     pub(crate) restriction: RestrictionDraft,
+    pub(crate) sets: Vec<(Located<AttrName>, SetDraft)>,
 }
 
 /// `[repos.NAME.borrowed]`: a copy of a package of another repo.
@@ -119,6 +121,9 @@ impl RepoDraft {
             }),
             former: FormerOfRepoDraft::read(name, &mut table),
             restriction: RestrictionDraft::read(&mut table),
+            sets: table.drafts("sets", "set", Some(name), |_, sub| {
+                SetDraft::read(name, sub)
+            }),
         };
         table.finish();
         draft

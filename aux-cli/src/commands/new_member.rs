@@ -1,0 +1,117 @@
+//! `new-package REPO/SET.NAME`: a member of a package set.
+
+use aux_arguments::NewPackage as Args;
+use aux_edit::NewMember;
+use aux_model::{
+    AttrName, EdgeKind, Family, PackageRef, PackageRefError, PackageSet, RepoName, printable,
+};
+use aux_output::AddedPackage;
+use aux_session::{Exit, Failure, Session, repo, sig};
+
+use crate::commands::generate::regenerate;
+use crate::commands::manifest_edits;
+use crate::commands::new_package::show_added_package;
+use crate::commands::new_sig::name;
+
+pub(crate) fn run(
+    session: &Session,
+    args: &Args,
+    (of, set, member): (&str, &str, &str),
+) -> Result<Exit, Failure> {
+    let (lock, family) = session.locked_family()?;
+    let catalog = &family.catalog;
+    let of = repo(catalog, of)?;
+    family.must_be_here(&of)?;
+    let set = part_of(catalog, &of, set)?;
+    let member: AttrName = name("member", member)?;
+    let taken = catalog
+        .members_of(set)
+        .find(|(_, known)| known.name == member);
+    if let Some((part, _)) = taken {
+        return Err(Failure::refused(
+            format!(
+                "`{}/{}` has a member `{member}` already",
+                part.repo, part.name
+            ),
+            "the members of all repos meet in one set: choose another name",
+        ));
+    }
+    let owner = args.owner.as_deref();
+    let owner = owner.map(|owner| sig(catalog, owner)).transpose()?;
+    let mut edges = Vec::new();
+    for (kind, names) in [
+        (EdgeKind::Build, &args.build),
+        (EdgeKind::Runtime, &args.runtime),
+        (EdgeKind::Test, &args.test),
+        (EdgeKind::Optional, &args.optional),
+    ] {
+        for text in names {
+            edges.push((kind, needed(text)?));
+        }
+    }
+    let is_part = catalog
+        .repo(of.as_str())
+        .is_some_and(|repo| repo.sets.contains_key(&set.name));
+    let root = set.extends.as_ref().unwrap_or(&set.repo);
+    let new = NewMember {
+        extends: (!is_part).then(|| root.clone()),
+        set: set.name.clone(),
+        name: member,
+        description: args.description.clone(),
+        repo: of,
+        owner,
+        edges,
+    };
+    let mut editor = manifest_edits::editor(&family.sources)?;
+    editor.add_member_of_set(&new)?;
+    let draft = manifest_edits::draft(&editor);
+    let family = manifest_edits::drafted(family, &draft)?;
+    manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
+    let exit = regenerate(session, &lock, &family)?;
+    drop(lock);
+    let path = family.catalog.repo(new.repo.as_str());
+    let path = path.map_or_else(String::new, |repo| repo.path.to_string());
+    let added = AddedPackage {
+        package: format!("{}/{}.{}", new.repo, new.set, new.name),
+        file: format!("{path}/pkgs/{}/{}/package.nix", new.set, new.name),
+    };
+    session.terminal.report_with(&added, show_added_package)?;
+    Ok(exit)
+}
+
+/// The set of that name, or with an instance of it: the part that the repo has, or else the one that
+/// defines it.
+pub(in crate::commands) fn part_of<'f>(
+    family: &'f Family,
+    of: &RepoName,
+    text: &str,
+) -> Result<&'f PackageSet, Failure> {
+    let is_it = |set: &&PackageSet| set.name == *text || set.instances.contains_key(text);
+    let own = family.sets().filter(is_it).find(|set| set.repo == *of);
+    let defining = || {
+        let mut sets = family.sets().filter(is_it);
+        sets.find(|set| set.extends.is_none())
+    };
+    own.or_else(defining).ok_or_else(|| {
+        let known = family.sets().map(|set| set.name.as_str());
+        Failure::not_found(
+            format!("no repo has a package set `{}`", printable(text)),
+            aux_model::did_you_mean(text, known).unwrap_or_else(|| {
+                format!(
+                    "define it: `[repos.{of}.sets.{}]`, with `instances`",
+                    printable(text)
+                )
+            }),
+        )
+    })
+}
+
+/// A member or a package, as the user names it: whether it is there is for the manifest to say.
+fn needed(text: &str) -> Result<PackageRef, Failure> {
+    text.parse().map_err(|error: PackageRefError| {
+        Failure::refused(
+            format!("`{}` is no name for a package: {error}", printable(text)),
+            error.help(),
+        )
+    })
+}

@@ -1,0 +1,108 @@
+//! Package sets: packages that are called out of a scope of their own, such as those of one version of
+//! Python. A set is defined by one repo and extended by others; its members meet in one fixpoint.
+
+use std::collections::BTreeMap;
+
+use aux_names::{ArgumentName, AttrName, Handle, RepoName, SigName};
+
+use crate::edge::{EdgeKind, PackageId};
+use crate::equality::equal_but_for;
+use crate::source::At;
+
+/// A set in one repo: all of it, or what the repo adds to that of another one.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PackageSet {
+    /// Its name.
+    pub name: AttrName,
+    /// The repo that this part of it is in.
+    pub repo: RepoName,
+    /// The SIG that answers for this part.
+    pub owner: SigName,
+    /// One sentence on what it holds.
+    pub description: Option<String>,
+    /// The repo that defines it, if that is another one.
+    pub extends: Option<RepoName>,
+    /// The attribute with the functions that others add: a list of overlays of the scope.
+    pub hook: AttrName,
+    /// The argument under which members get the interpreter.
+    pub argument: ArgumentName,
+    /// The attributes that it is instantiated as, each with the attribute of its interpreter, if it has
+    /// one. Those of the repo that defines it, in every part.
+    pub instances: BTreeMap<AttrName, Option<AttrName>>,
+    /// The instance that the name of the set means, if that is none itself.
+    pub default: Option<AttrName>,
+    /// What this repo has of it.
+    pub members: BTreeMap<AttrName, Member>,
+    pub(crate) at: At,
+}
+
+equal_but_for!(PackageSet { at } by { name, repo, owner, description, extends, hook, argument, instances, default, members });
+
+/// A package of a set.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Member {
+    /// Its name in the set.
+    pub name: AttrName,
+    /// The SIG that answers for it.
+    pub owner: SigName,
+    /// One sentence on what it is.
+    pub description: Option<String>,
+    /// Who looks after it besides the owning SIG.
+    pub maintainers: Vec<Handle>,
+    /// What it needs.
+    pub edges: Vec<MemberEdge>,
+    pub(crate) at: At,
+}
+
+equal_but_for!(Member { at } by { name, owner, description, maintainers, edges });
+
+/// What a member needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MemberEdge {
+    /// What for.
+    pub kind: EdgeKind,
+    /// What.
+    pub to: Needed,
+}
+
+/// What a member needs: another member, or a package of the flat view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Needed {
+    /// A member of the same set, and the repo that has it.
+    Member(RepoName, AttrName),
+    /// A package, and the attribute that it is asked for by.
+    Package(PackageId, AttrName),
+}
+
+impl PackageSet {
+    /// The folder of its members below the repo, such as `pkgs/python3Packages`.
+    #[must_use]
+    pub fn directory(&self) -> String {
+        format!("pkgs/{}", self.name)
+    }
+
+    /// The folder of a member below the repo.
+    #[must_use]
+    pub fn directory_of(&self, member: &AttrName) -> String {
+        format!("{}/{member}", self.directory())
+    }
+
+    /// Whether a text is the name of a member, alone or behind the set or one of its instances and a
+    /// dot.
+    #[must_use]
+    pub fn is_member(&self, member: &Member, text: &str) -> bool {
+        let (set, name) = text.rsplit_once('.').unwrap_or(("", text));
+        let is_set = |set: &str| self.name == *set || self.instances.contains_key(set);
+        member.name == *name && (set.is_empty() || is_set(set))
+    }
+
+    /// The name of the hook unless the manifest says another one.
+    #[must_use]
+    pub fn hook_of(name: &AttrName) -> AttrName {
+        let hook = format!("{name}Extensions").parse();
+        hook.unwrap_or_else(|_| name.clone())
+    }
+}
