@@ -20,6 +20,9 @@ pub struct Checked {
     pub repos: usize,
     /// Packages that were looked at.
     pub packages: usize,
+    /// How many members of package sets.
+    #[serde(default)]
+    pub members: usize,
     /// The folders of packages that were looked at.
     #[serde(default)]
     pub places: Vec<CheckedPlace>,

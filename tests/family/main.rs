@@ -45,6 +45,7 @@ mod releases;
 mod remembered;
 mod renames;
 mod runner;
+mod sets;
 mod snapshots;
 mod splits;
 mod support;

@@ -12,7 +12,7 @@ use aux_session::{
 };
 use serde::Serialize;
 
-use crate::commands::{contracts, index, metas, vet};
+use crate::commands::{contracts, index, metas, set_trees, vet};
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if args.meta {
@@ -38,6 +38,8 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     let (mut vetted, unseen) = vet::of_family(&family, args)?;
     vetted.problems.extend(missing_entries(&family));
     vetted.problems.extend(orphans(&family)?);
+    let (of_sets, members) = set_trees::problems(&family)?;
+    vetted.problems.extend(of_sets);
     vetted.problems.extend(contracts::problems(&family));
     if let Some(stale) = index::stale(&family)? {
         session
@@ -58,6 +60,7 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
         family: &family,
         sources: [family.sources.as_slice(), &vetted.sources].concat(),
         problems,
+        members,
         places: &vetted.places,
         by_hand: vetted.by_hand,
         unseen: &unseen,
@@ -157,6 +160,7 @@ impl Report for Unusable {
             sigs: 0,
             repos: 0,
             packages: 0,
+            members: 0,
             places: Vec::new(),
             by_hand: 0,
             unseen: Vec::new(),
@@ -181,6 +185,8 @@ enum Verdict {
 struct Checked<'f> {
     family: &'f CheckedRegistry,
     problems: Vec<&'f Problem>,
+    /// Members of package sets that were looked at.
+    members: usize,
     sources: Vec<Source>,
     /// The folders of packages that were looked at.
     places: &'f [Place],
@@ -201,6 +207,7 @@ impl Report for Checked<'_> {
             sigs: catalog.sigs().count(),
             repos: catalog.repos().count(),
             packages: catalog.packages().count(),
+            members: self.members,
             places: self.places.iter().map(vet::place).collect(),
             by_hand: self.by_hand,
             unseen: self.unseen.iter().map(ToString::to_string).collect(),
@@ -224,10 +231,14 @@ impl Report for Checked<'_> {
                 count()
             )),
             Verdict::Fine => terminal.say(format!(
-                "{GOOD}fine{GOOD:#}: {}, {}, {}{}",
+                "{GOOD}fine{GOOD:#}: {}, {}, {}{}{}",
                 counted(catalog.sigs().count(), "SIG"),
                 counted(catalog.repos().count(), "repo"),
                 counted(catalog.packages().count(), "package"),
+                match self.members {
+                    0 => String::new(),
+                    some => format!(", {} of sets", counted(some, "member")),
+                },
                 if self.problems.is_empty() {
                     String::new()
                 } else {

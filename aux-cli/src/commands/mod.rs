@@ -41,6 +41,7 @@ pub(crate) mod release;
 pub(crate) mod relocate;
 pub(crate) mod resolve;
 pub(crate) mod scan;
+mod set_trees;
 mod snapshot;
 pub(crate) mod split;
 pub(crate) mod status;

@@ -85,6 +85,7 @@ impl Report for Trees<'_> {
             problems: self.vetted.problems.iter().map(problem).collect(),
             sigs: 0,
             repos: self.trees,
+            members: 0,
             packages: self.vetted.packages,
             places: self.vetted.places.iter().map(place).collect(),
             by_hand: self.vetted.by_hand,

@@ -78,14 +78,14 @@ impl<'a> Contracts<'a> {
         };
         let names = packages.iter().filter_map(Value::as_str);
         let names = names.filter(is_offered);
-        let all: BTreeSet<String> = names.map(str::to_owned).collect();
+        let mut all: BTreeSet<String> = names.map(str::to_owned).collect();
         let left_out = contract.get("leftOut");
         let is_left_out = |name: &String| left_out.is_some_and(|out| out.get(name).is_some());
         let alone = all.iter().filter(|name| !is_left_out(name)).cloned();
-        Ok(Owned {
-            alone: alone.collect(),
-            all,
-        })
+        let alone = alone.collect();
+        // Members of sets are no flat output, and so are judged as a part of top-level.
+        all.extend(members(&contract));
+        Ok(Owned { alone, all })
     }
 
     /// Names that a repo says it has stubs for.
@@ -154,6 +154,23 @@ impl<'a> Contracts<'a> {
         known().insert(commit.to_owned(), Arc::clone(&contract));
         Ok(contract)
     }
+}
+
+/// The members of sets that a contract says a repo has, in every instance.
+fn members(contract: &Map<String, Value>) -> Vec<String> {
+    let sets = contract.get("sets").and_then(Value::as_object);
+    let sets = sets.into_iter().flat_map(Map::values);
+    let members = sets.flat_map(|set| {
+        let instances = set.get("instances").and_then(Value::as_object);
+        let names = set.get("members").and_then(Value::as_array);
+        let names = names.into_iter().flatten().filter_map(Value::as_str);
+        let names: Vec<&str> = names.collect();
+        let instances = instances.into_iter().flat_map(Map::keys);
+        instances
+            .flat_map(|instance| names.iter().map(move |name| format!("{instance}.{name}")))
+            .collect::<Vec<String>>()
+    });
+    members.collect()
 }
 
 /// Whether what a contract says of an attribute lets a flake offer it for a system.

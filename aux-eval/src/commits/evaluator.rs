@@ -643,7 +643,7 @@ fn package_questions<'n>(
     names: impl Iterator<Item = &'n String>,
 ) -> Vec<Question> {
     let questions = names.map(|name| {
-        let package = format!("{view}.{}", quote(name));
+        let package = format!("{view}.{}", family::selected(name));
         Question::new(name.clone(), format!("{what} {package}"))
     });
     questions.collect()
@@ -677,7 +677,13 @@ fn paths_of(names: &BTreeSet<String>) -> Vec<String> {
     let lists = name_lists(names.iter().map(String::as_str)).into_iter();
     let functions = lists.map(|list| {
         format!(
-            "packages: let path = {}; in builtins.listToAttrs (map (name: {{ inherit name; value = path packages.${{name}}; }}) [ {}])",
+            "packages:
+            let
+              path = {};
+              parts = name: builtins.filter builtins.isString (builtins.split \"[.]\" name);
+              at = name: builtins.foldl' (set: part: set.${{part}}) packages (parts name);
+            in
+            builtins.listToAttrs (map (name: {{ inherit name; value = path (at name); }}) [ {}])",
             family::drv_path(family::Parts::Quiet),
             list.nix
         )

@@ -60,9 +60,15 @@ impl Nix {
         let mut found = BTreeMap::new();
         for list in super::name_lists(names.iter().map(String::as_str)) {
             let apply = format!(
-                "output: let packages = ({packages}) output; in builtins.listToAttrs (map (name: {{
+                "output:
+                let
+                  packages = ({packages}) output;
+                  parts = name: builtins.filter builtins.isString (builtins.split \"[.]\" name);
+                  at = name: builtins.foldl' (set: part: set.${{part}}) packages (parts name);
+                in
+                builtins.listToAttrs (map (name: {{
                   inherit name;
-                  value = let package = packages.${{name}}; in [ package.drvPath ]
+                  value = let package = at name; in [ package.drvPath ]
                     ++ map (output: package.${{output}}.outPath) (package.outputs or [ \"out\" ]);
                 }}) [ {}])",
                 list.nix

@@ -1,5 +1,6 @@
 //! `move`: packages, modules and overlays go to another repo.
 
+mod members;
 mod named;
 mod parts;
 mod report;

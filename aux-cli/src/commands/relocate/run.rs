@@ -27,6 +27,18 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
         };
         return super::parts::run(session, kind, (things, to), &args.aliases);
     }
+    let (members, packages_named): (Vec<&String>, Vec<&String>) =
+        things.iter().partition(|thing| thing.contains('.'));
+    match (members.is_empty(), packages_named.is_empty()) {
+        (true, _) => {}
+        (false, true) => return super::members::run(session, things, to),
+        (false, false) => {
+            return Err(Failure::refused(
+                "members of sets and packages move one after the other",
+                "run the command once for each",
+            ));
+        }
+    }
     let (lock, survey) = session.locked_survey()?;
     let to: RepoName = repo(&survey.family, to)?;
     let ids = packages(&survey.family, things)?;

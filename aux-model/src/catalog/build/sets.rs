@@ -194,11 +194,19 @@ impl Builder<'_> {
             let members = owners.get(&key);
             let names = Names { repos, attributes };
             let asker = format!("member `{repo}/{set}.{member}`");
+            let is_by_hand = repos.get(&key.0).is_some_and(|root| !root.is_generated());
             let mut edges = Vec::new();
             for EdgeDraft { kind, to } in drafts {
                 let own = members.and_then(|members| members.get(&to.value.attribute));
                 let needed = match own.filter(|_| to.value.repo.is_none()) {
                     Some((of, _)) => Needed::Member(of.clone(), to.value.attribute.clone()),
+                    // What a set that is written by hand has is for Nix to say.
+                    None if is_by_hand
+                        && to.value.repo.is_none()
+                        && !attributes.contains_key(&to.value.attribute) =>
+                    {
+                        Needed::Member(key.0.clone(), to.value.attribute.clone())
+                    }
                     None => match self.resolve(&asker, &to, &names) {
                         Some((id, _)) => Needed::Package(id, to.value.attribute.clone()),
                         None => continue,
@@ -229,6 +237,16 @@ impl Builder<'_> {
             self.unknown(Code::UnknownRepo, asker, "repo", &root, repos.keys());
             return None;
         };
+        if !repo.is_generated() && set.instances.is_empty() {
+            self.report(
+                Code::MissingKey,
+                set.at,
+                format!(
+                    "{asker} extends a set of `{root}`, which is written by hand, and does not say which attributes that is"
+                ),
+                Some("add `instances = [\"...\"]`, and `hook` if it has another name".to_owned()),
+            );
+        }
         let defines = repo
             .sets
             .get(&set.name)

@@ -1,0 +1,289 @@
+//! Package sets that several repos have parts of.
+
+use std::fs;
+
+use crate::support::{Family, Forge, listed, repo};
+use crate::trains::held;
+
+/// Core with three interpreters, a repo with a set for each, one that uses it and one that is its peer.
+fn family() -> Family {
+    let family = Family::empty();
+    family.ok(&["init", "--name", "mine"]);
+    for version in ["310", "311", "312"] {
+        family.ok(&["new-package", &format!("core/python{version}")]);
+    }
+    family.ok(&["new-sig", "python", "--lead", "bob"]);
+    family.ok(&["new-sig", "web", "--lead", "eve", "--uses", "python"]);
+    family.ok(&["new-sig", "sci", "--lead", "zoe", "--peer", "python"]);
+    let sigs = fs::read_to_string(family.root.join("sigs/python.toml")).unwrap();
+    let set = r#"
+[repos.python.sets.python3Packages]
+argument = "python"
+instances = { python310Packages = "python310", python311Packages = "python311", python312Packages = "python312" }
+
+[repos.python.sets.python3Packages.members]
+setuptools = {}
+"#;
+    family.write("sigs/python.toml", &(sigs + set));
+    family.ok(&["generate"]);
+    family.ok(&[
+        "new-package",
+        "web/python3Packages.werkzeug",
+        "--build",
+        "setuptools",
+    ]);
+    let build = [
+        "--build",
+        "setuptools",
+        "--build",
+        "werkzeug",
+        "--owner",
+        "python",
+    ];
+    family.ok(&[&["new-package", "web/python3Packages.flask"][..], &build].concat());
+    family.ok(&[
+        "new-package",
+        "sci/python3Packages.numpy",
+        "--build",
+        "setuptools",
+    ]);
+    family
+}
+
+#[test]
+fn members_of_three_repos_meet_in_every_instance() {
+    let family = family();
+    family.ok(&["check", "--deny-warnings"]);
+    for more in [&[][..], &["--flakes"]] {
+        let (code, report) = family.json(&[&["eval"][..], more].concat());
+        assert_eq!(code, 0, "{report:#}");
+        let ok = |name: &str, view: &str| repo(&report, name)[view]["ok"].as_u64().unwrap();
+        // Two members in three instances; with `--flakes` builders are not asked for.
+        assert_eq!(ok("web", "standalone"), 6, "{more:?}");
+        assert_eq!(ok("sci", "top_level"), 3, "{more:?}");
+        // A peer is met in top-level only.
+        assert_eq!(ok("sci", "standalone"), 0, "{more:?}");
+        let left_out = repo(&report, "sci")["left_out"].clone();
+        let left_out = serde_json::json!({ "all": left_out });
+        let numpy = listed(&left_out, "all", "attribute", "python311Packages.numpy");
+        assert_eq!(numpy["needs"], "python/python3Packages");
+    }
+    let hits = family.ok(&["where", "python3Packages.flask"]).stdout;
+    assert!(
+        hits.contains("github:mine/web#python3Packages.flask"),
+        "{hits}"
+    );
+    assert!(
+        family
+            .ok(&["where", "flask"])
+            .stdout
+            .contains("member of python3Packages")
+    );
+    let owners = fs::read_to_string(family.repo("web").join(".github/CODEOWNERS")).unwrap();
+    assert!(
+        owners.contains("/pkgs/python3Packages/flask/ @bob"),
+        "{owners}"
+    );
+    let who = family.ok(&["who", "python311Packages.numpy"]).stdout;
+    assert!(who.contains("owned by SIG sci"), "{who}");
+}
+
+#[test]
+fn an_override_in_a_layer_reaches_the_members_of_every_repo() {
+    let family = family();
+    // What a user adds with the hook is in the same fixpoint, and so another derivation follows.
+    let ask = |layers: &str| {
+        let expression = format!(
+            "let
+              core = {core}/.;
+              flake = import (core + \"/flake.nix\");
+              self = flake.outputs {{ inherit self; }};
+              layer = name: import ({root}/repos + \"/${{name}}/layer.nix\");
+              packages = self.mkPackages {{
+                system = \"x86_64-linux\";
+                layers = map layer [ {layers} ];
+                overlays = [ (final: prev: {{
+                  python3PackagesExtensions = prev.python3PackagesExtensions or [ ] ++ [
+                    (scope: below: {{ setuptools = below.setuptools.override {{ }} // {{ mark = true; }}; }})
+                  ];
+                }}) ];
+              }};
+            in [
+              packages.python311Packages.setuptools.mark
+              packages.python311Packages.flask.drvPath
+              packages.python312Packages.flask.drvPath
+              packages.python3Packages.flask.drvPath
+              (packages.python310Packages ? numpy)
+            ]",
+            core = family.repo("core").display(),
+            root = family.root.display()
+        );
+        let mut command = std::process::Command::new(crate::support::nix().program());
+        let output = command
+            .env("NIX_CONFIG", "experimental-features = nix-command flakes")
+            .args(["eval", "--json", "--impure", "--expr", &expression])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        serde_json::from_slice::<Vec<serde_json::Value>>(&output.stdout).unwrap()
+    };
+    // In whatever order the layers come.
+    let one = ask("\"python\" \"web\" \"sci\"");
+    let other = ask("\"sci\" \"web\" \"python\"");
+    assert_eq!(one, other);
+    assert_eq!(one[0], true);
+    assert_ne!(one[1], one[2], "each interpreter has its own");
+    assert_eq!(one[2], one[3], "the set means its last instance");
+    assert_eq!(one[4], true);
+}
+
+#[test]
+fn members_move_and_what_is_wrong_with_sets_is_named() {
+    let family = family();
+    family.ok(&["move", "python3Packages.flask", "sci"]);
+    let moved = family
+        .repo("sci")
+        .join("pkgs/python3Packages/flask/package.nix");
+    assert!(moved.is_file());
+    let sigs = fs::read_to_string(family.root.join("sigs/sci.toml")).unwrap();
+    assert!(sigs.contains("flask = { owner = \"python\""), "{sigs}");
+    let (code, report) = family.json(&["eval"]);
+    assert_eq!(code, 0, "{report:#}");
+    let twice = family.run(&["new-package", "web/python3Packages.numpy"]);
+    assert!(
+        twice
+            .stderr
+            .contains("`sci/python3Packages` has a member `numpy` already")
+    );
+    let web = fs::read_to_string(family.root.join("sigs/web.toml")).unwrap();
+    for (from, to, code, said) in [
+        ("werkzeug =", "numpy =", "duplicate-attribute", "`numpy`"),
+        (
+            "\"setuptools\"",
+            "\"setuptoolz\"",
+            "unknown-package",
+            "setuptoolz",
+        ),
+        (
+            "python/python3Packages",
+            "core/python3Packages",
+            "unknown-package",
+            "defines no set",
+        ),
+        (
+            "python/python3Packages",
+            "python/other",
+            "invalid-value",
+            "is not a set of that name",
+        ),
+    ] {
+        family.write("sigs/web.toml", &web.replacen(from, to, 1));
+        let ran = family.run(&["check"]);
+        assert_eq!(ran.code, 3, "{from} -> {to}");
+        assert!(
+            ran.stderr.contains(code) && ran.stderr.contains(said),
+            "{}",
+            ran.stderr
+        );
+    }
+    family.write("sigs/web.toml", &web);
+    family.write(
+        "repos/web/pkgs/python3Packages/stray/package.nix",
+        "{ }: null\n",
+    );
+    fs::remove_dir_all(family.repo("web").join("pkgs/python3Packages/werkzeug")).unwrap();
+    let ran = family.run(&["check"]);
+    assert!(
+        ran.stderr.contains("not-in-manifest") && ran.stderr.contains("not-in-tree"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn the_set_of_a_core_that_is_written_by_hand_is_extended_by_its_own_hook() {
+    let family = Family::of(
+        r#"format = "1.0"
+organization = { name = "x", forge = "github:x", systems = ["x86_64-linux"] }
+tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
+people.ada = {}
+sigs.all.leads = ["ada"]
+repos.core = { sig = "all", tier = "core", kind = "external", wiring = "overlays", flake = false }
+repos.top-level = { sig = "all", tier = "top-level" }
+
+[repos.web]
+sig = "all"
+tier = "sigs"
+
+[repos.web.sets.python3Packages]
+extends = "core/python3Packages"
+hook = "pythonPackagesExtensions"
+instances = ["python3Packages"]
+
+[repos.web.sets.python3Packages.members]
+flask = { build = ["setuptools"] }
+"#,
+    );
+    family.write(
+        "repos/core/default.nix",
+        r#"{ system ? "x86_64-linux", overlays ? [ ], ... }:
+let
+  make = name: derivation { inherit name system; builder = "/bin/sh"; };
+  call = scope: f: f (builtins.intersectAttrs (builtins.functionArgs f) scope);
+  base = final: {
+    lib = { };
+    inherit system;
+    stdenv = { mkDerivation = a: make a.pname // { meta = { }; }; };
+    callPackage = path: more: call (final // more) (import path);
+    newScope = extra: path: more: call (final // extra // more) (import path);
+    pythonPackagesExtensions = [ ];
+    python3Packages =
+      let
+        start = self: { callPackage = final.newScope self; setuptools = make "setuptools"; };
+        whole = builtins.foldl' (f: o: self: let super = f self; in super // o self super) start final.pythonPackagesExtensions;
+        result = whole result;
+      in
+      result;
+  };
+  all = builtins.foldl' (f: o: final: let prev = f final; in prev // o final prev) base overlays;
+  packages = all packages;
+in
+packages
+"#,
+    );
+    family.ok(&["generate"]);
+    let (code, report) = family.json(&["eval"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(repo(&report, "web")["standalone"]["ok"], 1, "{report:#}");
+    let contract = fs::read_to_string(family.repo("web").join("contract.json")).unwrap();
+    assert!(contract.contains("pythonPackagesExtensions"), "{contract}");
+}
+
+#[test]
+fn a_train_holds_a_repo_whose_member_breaks() {
+    let forge = Forge::new(
+        &["a", "b"],
+        "repos.a = { sig = \"all\", tier = \"sigs\", sets = { xs = { members = { one = {} } } } }\n\
+         repos.b = { sig = \"all\", tier = \"sigs\", uses = [\"a\"], sets = { xs = { extends = \"a/xs\", members = { two = {} } } } }\n",
+    );
+    let package = |name: &str| {
+        format!(
+            "{{ }}: derivation {{ name = \"{name}\"; system = \"x86_64-linux\"; builder = \"/bin/sh\"; }}\n"
+        )
+    };
+    forge.change("a", "pkgs/xs/one/package.nix", &package("one"));
+    forge.change("b", "pkgs/xs/two/package.nix", &package("two"));
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 0, "{train:#}");
+    forge.change(
+        "b",
+        "pkgs/xs/two/package.nix",
+        "{ }: throw \"two is ill\"\n",
+    );
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 3, "{train:#}");
+    assert_eq!(held(&train).into_keys().collect::<Vec<_>>(), ["b"]);
+    let hold = repo(&train, "b").to_string();
+    assert!(hold.contains("two is ill"), "{hold}");
+}
