@@ -2,7 +2,7 @@
 
 use aux_names::{FlakeRef, Rev};
 
-use crate::word::word_type;
+use aux_problems::word_type;
 
 word_type! {
     /// What a train builds before it takes a commit.

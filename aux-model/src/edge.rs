@@ -5,8 +5,8 @@ use std::fmt;
 use aux_names::{AttrName, NameError, RepoName};
 
 use crate::equality::equal_but_for;
-use crate::source::At;
-use crate::word::word_type;
+use aux_problems::At;
+use aux_problems::word_type;
 
 /// A package, keyed by its repo: names are never looked at without it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,7 +7,7 @@ use aux_names::{AttrName, Date, Handle, ModuleName, RepoName, SigName};
 
 use crate::equality::equal_but_for;
 use crate::module::ModuleClass;
-use crate::source::At;
+use aux_problems::At;
 
 /// What something is called now, and for how long its old name is answered for.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use semver::Version;
 use crate::catalog::Family;
 use crate::package::AttributeKind;
 use crate::repo::Repo;
-use crate::word::word_type;
+use aux_problems::word_type;
 
 word_type! {
     /// What an attribute is to those who use it.

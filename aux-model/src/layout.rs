@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aux_names::RelativePath;
 
-use crate::word::word_type;
+use aux_problems::word_type;
 
 /// How the packages of a repo lie, by folder or file. A folder that nothing is said of is as what
 /// is above it, and `pkgs/by-name` is [`Layout::ByName`].

@@ -99,15 +99,12 @@ mod module;
 mod organization;
 mod package;
 mod policy;
-mod problem;
 #[cfg(feature = "proptest1")]
 pub mod proptest1;
 mod repo;
 mod rules;
 mod set;
 mod sig;
-mod source;
-mod word;
 
 pub use aux_names::{
     ArgumentName, AttrName, BY_NAME, BranchName, ChannelName, CheckoutPath, CheckoutPathError,
@@ -116,6 +113,10 @@ pub use aux_names::{
     System, SystemError, Team, TeamError, TierName, VariantName, did_you_mean, escaped,
     invisible_characters, is_branch_name, is_commit_name, is_git_directory, is_invisible, nearest,
     printable, shard_of,
+};
+pub use aux_problems::{
+    Code, Location, Problem, ProblemSubject, Problems, Related, Severity, Source, SubjectKind,
+    UnknownCode, UnknownWord,
 };
 pub use availability::{Availability, Restriction};
 pub use catalog::{
@@ -139,12 +140,7 @@ pub use module::{Module, ModuleClass, Overlay};
 pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Package, Shape, Variants};
 pub use policy::{Allowed, Differing, Policy, Together, Weight};
-pub use problem::{
-    Code, Problem, ProblemSubject, Problems, Related, Severity, SubjectKind, UnknownCode,
-};
 pub use repo::{Borrowed, EntryFile, Moved, Peer, Repo, RepoKind, Use, Wiring};
 pub use semver;
 pub use set::{Member, MemberEdge, Needed, PackageSet};
 pub use sig::{Person, Sig};
-pub use source::{Location, Source};
-pub use word::UnknownWord;

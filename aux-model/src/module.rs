@@ -3,8 +3,8 @@
 use aux_names::{ModuleName, OverlayName, RepoName, SigName};
 
 use crate::equality::equal_but_for;
-use crate::source::At;
-use crate::word::word_type;
+use aux_problems::At;
+use aux_problems::word_type;
 
 word_type! {
     /// What a module is a module of.

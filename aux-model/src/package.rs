@@ -7,7 +7,7 @@ use aux_names::{AttrName, Handle, RelativePath, SigName, VariantName};
 use crate::availability::Restriction;
 use crate::edge::{Edge, PackageId};
 use crate::equality::equal_but_for;
-use crate::source::At;
+use aux_problems::At;
 
 /// Something placed in one repo's by-name directory: a package, its variants,
 /// a package set or a builder.

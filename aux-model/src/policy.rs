@@ -7,8 +7,8 @@ use aux_names::{Date, RepoName, SigName};
 
 use crate::edge::PackageId;
 use crate::equality::equal_but_for;
-use crate::source::At;
-use crate::word::word_type;
+use aux_problems::At;
+use aux_problems::word_type;
 
 word_type! {
     /// What a move of one package costs.

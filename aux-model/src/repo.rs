@@ -16,8 +16,8 @@ use crate::layout::Layouts;
 use crate::module::{Module, Overlay};
 use crate::package::Package;
 use crate::set::PackageSet;
-use crate::source::At;
-use crate::word::word_type;
+use aux_problems::At;
+use aux_problems::word_type;
 
 word_type! {
     /// Whose files a repo's are.

@@ -7,7 +7,7 @@ use aux_names::{ArgumentName, AttrName, Handle, RepoName, SigName};
 
 use crate::edge::{EdgeKind, PackageId};
 use crate::equality::equal_but_for;
-use crate::source::At;
+use aux_problems::At;
 
 /// A set in one repo: all of it, or what the repo adds to that of another one.
 #[derive(Debug, Clone)]

@@ -72,7 +72,7 @@ fn a_crate_uses_only_what_stands_above_it() {
     for name in ["aux-graph", "aux-names", "aux-process", "aux-output"] {
         assert!(of(name).is_empty(), "{name} uses others");
     }
-    assert_eq!(of("aux-model"), ["aux-graph", "aux-names"]);
+    assert_eq!(of("aux-model"), ["aux-graph", "aux-names", "aux-problems"]);
     for name in ["aux-train", "aux-adopt"] {
         assert!(!of(name).contains(&"aux-train") && !of(name).contains(&"aux-adopt"));
     }

@@ -1,5 +1,6 @@
 //! The commands: each reads its arguments, asks the libraries and reports.
 
+mod added_package;
 pub(crate) mod adopt;
 pub(crate) mod adopt_again;
 pub(crate) mod borrow;

@@ -9,9 +9,8 @@ use aux_output::AddedPackage;
 use aux_session::{Exit, Failure, Session, repo, sig};
 
 use crate::commands::generate::regenerate;
-use crate::commands::manifest_edits;
-use crate::commands::new_package::show_added_package;
 use crate::commands::new_sig::name;
+use crate::commands::{added_package, manifest_edits};
 
 pub(crate) fn run(
     session: &Session,
@@ -75,7 +74,7 @@ pub(crate) fn run(
         package: format!("{}/{}.{}", new.repo, new.set, new.name),
         file: format!("{path}/pkgs/{}/{}/package.nix", new.set, new.name),
     };
-    session.terminal.report_with(&added, show_added_package)?;
+    session.terminal.report_with(&added, added_package::show)?;
     Ok(exit)
 }
 

@@ -1,7 +1,5 @@
 //! `new-package`: an entry in the manifest and a directory to start from.
 
-use std::io;
-
 use aux_arguments::NewPackage as Args;
 use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::Draft;
@@ -11,11 +9,11 @@ use aux_model::{
     SigName, printable,
 };
 use aux_output::AddedPackage;
-use aux_session::{CheckedRegistry, Exit, Failure, GOOD, Session, Terminal, sig};
+use aux_session::{CheckedRegistry, Exit, Failure, Session, sig};
 
 use crate::commands::generate::regenerate;
-use crate::commands::new_member;
 use crate::commands::new_sig::name;
+use crate::commands::{added_package, new_member};
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if let Some((of, path)) = args.package.split_once('/')
@@ -57,20 +55,8 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
         .unwrap_or_default();
     session
         .terminal
-        .report_with(&AddedPackage { package: id, file }, show_added_package)?;
+        .report_with(&AddedPackage { package: id, file }, added_package::show)?;
     Ok(exit)
-}
-
-/// Shows it to people.
-pub(super) fn show_added_package(output: &AddedPackage, terminal: &Terminal) -> io::Result<()> {
-    let AddedPackage { package, file } = output;
-    let repo = package.split('/').next().unwrap_or_default();
-    terminal.say(format!(
-        "{GOOD}added{GOOD:#} {package}. Next:
-  edit {file}
-  aux-gen eval --repo {repo}"
-    ));
-    Ok(())
 }
 
 /// A package that comes, without an entry in the manifest.

@@ -302,6 +302,12 @@ pub(crate) fn failing_part(printed: &str) -> (Option<&str>, String) {
     (part, rest.join("\n"))
 }
 
+/// The path of an attribute as Nix selects it: of a member of a set, that of the set and its own.
+pub(crate) fn selected(attribute: &str) -> String {
+    let parts: Vec<String> = attribute.split('.').map(quote).collect();
+    parts.join(".")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,10 +329,4 @@ mod tests {
             "error: x",
         );
     }
-}
-
-/// The path of an attribute as Nix selects it: of a member of a set, that of the set and its own.
-pub(crate) fn selected(attribute: &str) -> String {
-    let parts: Vec<String> = attribute.split('.').map(quote).collect();
-    parts.join(".")
 }

@@ -9,7 +9,7 @@ use aux_names::AttrName;
 use crate::catalog::Family;
 use crate::edge::{EdgeKind, Origin, PackageId};
 use crate::package::Package;
-use crate::source::At;
+use aux_problems::At;
 
 /// An edge that somebody saw outside of the manifest: in the arguments of a
 /// package's function, or in the graph of evaluated derivations.

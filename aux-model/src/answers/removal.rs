@@ -22,7 +22,7 @@ struct Obstacles<'f> {
 }
 
 impl Obstacles<'_> {
-    fn add(&mut self, sentence: String, at: crate::source::At) {
+    fn add(&mut self, sentence: String, at: aux_problems::At) {
         let place = self.family.locate(at).filter(|place| place.line > 0);
         let place = place.map(|place| place.to_string());
         self.found.push(Obstacle { sentence, place });

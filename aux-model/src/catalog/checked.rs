@@ -14,10 +14,10 @@ use crate::module::{Module, Overlay};
 use crate::organization::{Organization, Tier};
 use crate::package::{Attribute, Package};
 use crate::policy::Policy;
-use crate::problem::Problems;
 use crate::repo::Repo;
 use crate::sig::{Person, Sig};
-use crate::source::{At, Location, Source};
+use aux_problems::Problems;
+use aux_problems::{At, Location, Source};
 
 /// A [`Family`] with all rules checked: the one from which files are planned and repos wired.
 ///

@@ -4,8 +4,8 @@ use aux_names::Date;
 
 use crate::catalog::checked::{Family, locate};
 use crate::manifest::pointer::pointed;
-use crate::problem::{Code, Problem, Problems, Severity};
-use crate::source::At;
+use aux_problems::At;
+use aux_problems::{Code, Problem, Problems, Severity};
 
 impl Family {
     /// What is overdue on a day: reviews of allowed cycles, and aliases that

@@ -5,8 +5,8 @@ use crate::catalog::Catalog;
 use crate::manifest::document::Document;
 use crate::manifest::numbered;
 use crate::manifest::whole::Manifest;
-use crate::problem::{Code, Problem, Problems, Severity};
-use crate::source::Source;
+use aux_problems::Source;
+use aux_problems::{Code, Problem, Problems, Severity};
 
 impl Catalog {
     /// Reads the model from JSON of the manifest's shape, all in one text: it

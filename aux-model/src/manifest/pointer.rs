@@ -7,8 +7,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::manifest::numbered;
-use crate::problem::{Problem, Problems};
-use crate::source::{Location, Source};
+use aux_problems::{Location, Source};
+use aux_problems::{Problem, Problems};
 
 /// Problems in order of place; each place in these sources gets its JSON pointer.
 pub(crate) fn pointed(sources: &[Source], mut problems: Vec<Problem>) -> Problems {

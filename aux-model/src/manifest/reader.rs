@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use aux_names::RepoName;
 
-use crate::problem::{Code, Severity};
-use crate::source::{At, offset_u32};
+use aux_problems::{At, offset_u32};
+use aux_problems::{Code, Severity};
 
 /// A problem whose place is still file and bytes.
 #[derive(Debug, Clone)]

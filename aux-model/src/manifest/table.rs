@@ -16,8 +16,8 @@ use toml::de::{DeTable, DeValue};
 use crate::manifest::line::Line;
 use crate::manifest::reader::{Reader, What, remove};
 use crate::manifest::table;
-use crate::problem::Code;
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 /// The most that a number of the format may be.
 pub(super) const MOST: usize = 999;

@@ -11,10 +11,10 @@ use crate::layout::Layouts;
 use crate::manifest::draft::Draft;
 use crate::manifest::pointer::pointed;
 use crate::manifest::reader::{Finding, Reader};
-use crate::problem::{Code, Problem, Problems, Related};
 use crate::repo::RepoKind;
-use crate::source::{At, Located, Source};
 use crate::{catalog, rules};
+use aux_problems::{At, Located, Source};
+use aux_problems::{Code, Problem, Problems, Related};
 
 /// A manifest that is being read.
 ///

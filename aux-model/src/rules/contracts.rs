@@ -5,7 +5,7 @@ use semver::VersionReq;
 
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
-use crate::problem::Code;
+use aux_problems::Code;
 
 pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
     for repo in family.repos.values() {

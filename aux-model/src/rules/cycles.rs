@@ -8,9 +8,9 @@ use crate::catalog::Family;
 use crate::edge::Edge;
 use crate::manifest::reader::Finding;
 use crate::package::Package;
-use crate::problem::Code;
 use crate::repo::Repo;
 use aux_graph::Digraph;
+use aux_problems::Code;
 
 /// Edges shown for each arc of a cycle of repos; the number is always told.
 const EDGES_SHOWN: usize = 3;

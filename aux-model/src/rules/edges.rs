@@ -9,9 +9,9 @@ use crate::catalog::Family;
 use crate::edge::{Edge, EdgeKind};
 use crate::manifest::reader::Finding;
 use crate::package::Package;
-use crate::problem::Code;
 use crate::repo::Repo;
-use crate::source::At;
+use aux_problems::At;
+use aux_problems::Code;
 
 pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
     // The repo of each package, both by number.

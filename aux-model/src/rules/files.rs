@@ -3,7 +3,7 @@
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
 use crate::package::Shape;
-use crate::problem::Code;
+use aux_problems::Code;
 
 /// The file that puts the variants or members of a directory together.
 const ALL_OF_THEM: &str = "packages";

@@ -2,8 +2,8 @@
 
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
-use crate::problem::Code;
 use crate::repo::Repo;
+use aux_problems::Code;
 
 pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
     let mut repos: Vec<(String, &Repo)> = family

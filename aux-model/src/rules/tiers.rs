@@ -5,9 +5,9 @@ use aux_names::RepoName;
 
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
-use crate::problem::Code;
 use crate::repo::Repo;
-use crate::source::At;
+use aux_problems::At;
+use aux_problems::Code;
 
 pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
     let tiers = &family.tiers;

@@ -2,7 +2,7 @@
 
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
-use crate::problem::Code;
+use aux_problems::Code;
 
 pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
     for together in &family.policy.together {

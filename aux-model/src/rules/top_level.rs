@@ -2,7 +2,7 @@
 
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
-use crate::problem::Code;
+use aux_problems::Code;
 
 /// The name that a tier or a repo has that is meant for it.
 const NAME: &str = "top-level";

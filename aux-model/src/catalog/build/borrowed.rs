@@ -7,10 +7,10 @@ use aux_names::{AttrName, Handle, RepoName};
 use crate::catalog::build::builder::Builder;
 use crate::manifest::draft::BorrowedDraft;
 use crate::package::Attribute;
-use crate::problem::Code;
 use crate::repo::{Borrowed, Repo};
 use crate::sig::Person;
-use crate::source::Located;
+use aux_problems::Code;
+use aux_problems::Located;
 
 impl Builder<'_> {
     /// The entries of one repo that say all they must; the rest was reported.

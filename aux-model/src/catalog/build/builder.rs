@@ -8,8 +8,8 @@ use std::hash::{Hash, Hasher};
 use aux_names::did_you_mean;
 
 use crate::manifest::reader::Finding;
-use crate::problem::Code;
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 /// Above this many unknown names the suggestions stop: each looks at every name
 /// there is, and so many mistakes have one cause.

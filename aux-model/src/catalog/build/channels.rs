@@ -7,9 +7,9 @@ use aux_names::{BranchName, ChannelName, RepoName};
 use crate::catalog::build::builder::Builder;
 use crate::channel::{Channel, Followed, is_staging};
 use crate::manifest::draft::ChannelDraft;
-use crate::problem::Code;
 use crate::repo::Repo;
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 /// What to do about a branch that a repo cannot have.
 const HELP: &str = "name another with `branch`, or for one repo with `branches`; a reference that takes one is on a forge, or begins with `git+`";

@@ -11,9 +11,9 @@ use crate::edge::{Edge, Origin, PackageId};
 use crate::manifest::draft::{EdgeDraft, PackageRef};
 use crate::manifest::reader::Finding;
 use crate::package::{Attribute, Package, Shape};
-use crate::problem::Code;
 use crate::repo::Repo;
-use crate::source::Located;
+use aux_problems::Code;
+use aux_problems::Located;
 
 /// Edges of a repo's packages that wait until every package is known.
 pub(super) struct Waiting {
@@ -35,6 +35,9 @@ impl Display for Asker<'_> {
         write!(f, "package `{}`", self.0)
     }
 }
+
+/// The edges of members, which wait until every package is known: by repo, set and member.
+pub(super) type WaitingMembers = Vec<(RepoName, AttrName, AttrName, Vec<EdgeDraft>)>;
 
 impl Builder<'_> {
     /// Gives every package its edges.

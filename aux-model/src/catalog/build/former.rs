@@ -11,10 +11,10 @@ use crate::manifest::draft::{FormerDraft, FormerOfRepoDraft, RemovedDraft, Renam
 use crate::manifest::reader::Finding;
 use crate::module::ModuleClass;
 use crate::package::Attribute;
-use crate::problem::Code;
 use crate::repo::Repo;
 use crate::sig::{Person, Sig};
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 /// An entry that says all it must; what is missing was reported.
 fn renamed<N>(draft: RenamedDraft<N>, at: At) -> Option<Renamed<N>> {

@@ -8,9 +8,9 @@ use crate::catalog::build::builder::Builder;
 use crate::catalog::tree::Tree;
 use crate::manifest::draft::PackageDraft;
 use crate::manifest::reader::Finding;
-use crate::problem::Code;
 use crate::repo::Repo;
-use crate::source::Located;
+use aux_problems::Code;
+use aux_problems::Located;
 
 impl Builder<'_> {
     /// The attributes that the index of a repo has and the manifest does not describe.

@@ -8,9 +8,9 @@ use crate::catalog::build::builder::Builder;
 use crate::manifest::draft::MovedDraft;
 use crate::manifest::reader::Finding;
 use crate::package::Attribute;
-use crate::problem::Code;
 use crate::repo::{Moved, Repo};
-use crate::source::Located;
+use aux_problems::Code;
+use aux_problems::Located;
 
 impl Builder<'_> {
     /// The entries of one repo that say all they must; the rest was reported.

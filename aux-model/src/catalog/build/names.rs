@@ -10,9 +10,9 @@ use crate::catalog::build::builder::{AnyCase, Builder};
 use crate::edge::PackageId;
 use crate::manifest::reader::Finding;
 use crate::package::{Attribute, Package};
-use crate::problem::Code;
 use crate::repo::Repo;
-use crate::source::At;
+use aux_problems::At;
+use aux_problems::Code;
 
 impl Builder<'_> {
     pub(super) fn attributes(

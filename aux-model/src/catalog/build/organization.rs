@@ -7,8 +7,8 @@ use aux_names::{FlakeRef, RepoName, System, TierName};
 use crate::catalog::build::builder::Builder;
 use crate::manifest::draft::{OrganizationDraft, RepoDraft, TierDraft};
 use crate::organization::{Organization, Tier};
-use crate::problem::Code;
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 /// The organization with its defaults. What is missing was reported when the
 /// text was read.

@@ -12,9 +12,9 @@ use crate::edge::PackageId;
 use crate::manifest::draft::{PackageDraft, RestrictionDraft, ShapeDraft, VariantsDraft};
 use crate::manifest::reader::Finding;
 use crate::package::{Package, Shape, Variants};
-use crate::problem::Code;
 use crate::repo::Repo;
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 impl Builder<'_> {
     pub(super) fn packages(

@@ -7,9 +7,9 @@ use aux_names::{Handle, SigName};
 
 use crate::catalog::build::builder::Builder;
 use crate::manifest::draft::{PersonDraft, SigDraft};
-use crate::problem::Code;
 use crate::sig::{Person, Sig};
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 impl Builder<'_> {
     pub(super) fn people(

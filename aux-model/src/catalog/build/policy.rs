@@ -11,10 +11,10 @@ use crate::manifest::draft::{AllowDraft, PackageRef, PolicyDraft};
 use crate::manifest::reader::Finding;
 use crate::package::Attribute;
 use crate::policy::{Allowed, Policy, Together};
-use crate::problem::Code;
 use crate::repo::Repo;
 use crate::sig::Sig;
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 /// What a policy refers to.
 pub(super) struct Known<'k> {

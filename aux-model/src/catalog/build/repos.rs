@@ -12,8 +12,7 @@ use semver::{Version, VersionReq};
 
 use crate::availability::Restriction;
 use crate::catalog::build::builder::Builder;
-use crate::catalog::build::edges::Waiting;
-use crate::catalog::build::sets::WaitingMembers;
+use crate::catalog::build::edges::{Waiting, WaitingMembers};
 use crate::catalog::tree::Tree;
 use crate::former::FormerOfRepo;
 use crate::layout::{Layout, Layouts};
@@ -21,10 +20,10 @@ use crate::manifest::draft::{ModuleDraft, OverlayDraft, RepoDraft};
 use crate::manifest::reader::Finding;
 use crate::module::{Module, ModuleClass, Overlay};
 use crate::organization::Organization;
-use crate::problem::Code;
 use crate::repo::{EntryFile, Peer, Repo, RepoKind, Use, Wiring};
 use crate::sig::{Person, Sig};
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 /// What the manifest says of a repo without a flake.
 struct Imported {

@@ -5,19 +5,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use aux_names::{AttrName, RepoName};
 
 use crate::catalog::build::builder::Builder;
-use crate::catalog::build::edges::Names;
+use crate::catalog::build::edges::{Names, WaitingMembers};
 use crate::catalog::build::repos::Known;
 use crate::edge::EdgeKind;
 use crate::manifest::draft::{EdgeDraft, PackageDraft, SetDraft};
 use crate::manifest::reader::Finding;
 use crate::package::Attribute;
-use crate::problem::Code;
 use crate::repo::Repo;
 use crate::set::{Member, MemberEdge, Needed, PackageSet};
-use crate::source::{At, Located};
-
-/// The edges of members, which wait until every package is known: by repo, set and member.
-pub(super) type WaitingMembers = Vec<(RepoName, AttrName, AttrName, Vec<EdgeDraft>)>;
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 impl Builder<'_> {
     /// The sets of one repo. One that it defines is a builder of the flat view, too.

@@ -8,8 +8,8 @@ use crate::catalog::build::builder::Builder;
 use crate::catalog::tree::{Tree, TreeEntry};
 use crate::manifest::draft::{PackageDraft, ShapeDraft};
 use crate::manifest::reader::Finding;
-use crate::problem::Code;
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 impl Builder<'_> {
     /// What the tree holds, against what the manifest says. With `discover` the

@@ -11,8 +11,8 @@ use crate::catalog::tree::Tree;
 use crate::ci::Ci;
 use crate::manifest::draft::{CiDraft, Draft};
 use crate::manifest::reader::Finding;
-use crate::problem::Problems;
-use crate::source::Source;
+use aux_problems::Problems;
+use aux_problems::Source;
 
 /// Looks everything up. The catalog is complete only if there are no errors
 /// among the findings.

@@ -7,7 +7,7 @@ use aux_names::{AttrName, Handle, RepoName, SigName};
 use crate::catalog::search::fit::Match;
 use crate::catalog::search::thing::Name;
 use crate::package::{AttributeKind, Package, Shape};
-use crate::word::word_type;
+use aux_problems::word_type;
 
 word_type! {
     /// What kind of thing was found.

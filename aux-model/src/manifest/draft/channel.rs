@@ -5,8 +5,8 @@ use toml::de::DeValue;
 
 use crate::channel::Followed;
 use crate::manifest::table::Table;
-use crate::problem::Code;
-use crate::source::Located;
+use aux_problems::Code;
+use aux_problems::Located;
 
 /// One of `[[channels]]`.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use aux_names::{AttrName, Date, Handle, ModuleName, RepoName, SigName};
 use crate::manifest::line::Line;
 use crate::manifest::table::{Table, Value};
 use crate::module::ModuleClass;
-use crate::source::Located;
+use aux_problems::Located;
 
 /// `{ to = "...", until = "..." }`.
 #[derive(Debug)]

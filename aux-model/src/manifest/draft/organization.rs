@@ -4,7 +4,7 @@ use aux_names::{FlakeRef, System, TierName};
 
 use crate::manifest::line::Line;
 use crate::manifest::table::Table;
-use crate::source::Located;
+use aux_problems::Located;
 
 /// `[organization]`.
 #[derive(Debug, Default)]

@@ -7,8 +7,8 @@ use crate::edge::EdgeKind;
 use crate::manifest::draft::restriction::RestrictionDraft;
 use crate::manifest::draft::values::PackageRef;
 use crate::manifest::table::Table;
-use crate::problem::Code;
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 /// One package or builder.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use aux_names::{Handle, Team};
 
 use crate::manifest::line::Line;
 use crate::manifest::table::Table;
-use crate::problem::Code;
-use crate::source::Located;
+use aux_problems::Code;
+use aux_problems::Located;
 
 /// `[people.HANDLE]`.
 #[derive(Debug)]

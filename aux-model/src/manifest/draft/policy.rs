@@ -7,7 +7,7 @@ use crate::manifest::line::Line;
 use crate::manifest::reader::What;
 use crate::manifest::table::Table;
 use crate::policy::{Differing, Weight};
-use crate::source::{At, Located};
+use aux_problems::{At, Located};
 
 /// `[policy]`.
 #[derive(Debug, Default)]

@@ -14,9 +14,9 @@ use crate::manifest::draft::set::SetDraft;
 use crate::manifest::line::Line;
 use crate::manifest::table::Table;
 use crate::module::ModuleClass;
-use crate::problem::Code;
 use crate::repo::{RepoKind, Wiring};
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 /// `[repos.NAME]`.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use aux_names::System;
 
 use crate::manifest::line::Line;
 use crate::manifest::table::Table;
-use crate::source::Located;
+use aux_problems::Located;
 
 /// What is said, before the systems are known to be the organization's.
 #[derive(Debug, Default)]

@@ -17,8 +17,8 @@ use crate::manifest::draft::values;
 use crate::manifest::draft::values::{FORMAT, Pattern};
 use crate::manifest::reader::{Reader, What};
 use crate::manifest::table::Table;
-use crate::problem::Code;
-use crate::source::Located;
+use aux_problems::Code;
+use aux_problems::Located;
 
 /// Everything that was read, file after file.
 #[derive(Debug, Default)]

@@ -7,8 +7,8 @@ use crate::manifest::draft::package::EdgeDraft;
 use crate::manifest::draft::values::PackageRef;
 use crate::manifest::reader::What;
 use crate::manifest::table::Table;
-use crate::problem::Code;
-use crate::source::{At, Located};
+use aux_problems::Code;
+use aux_problems::{At, Located};
 
 /// `[repos.NAME.sets.SET]`.
 #[derive(Debug)]

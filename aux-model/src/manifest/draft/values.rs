@@ -18,9 +18,9 @@ use crate::manifest::line::Line;
 use crate::manifest::table::Value;
 use crate::module::ModuleClass;
 use crate::policy::{Differing, Weight};
-use crate::problem::Code;
 use crate::repo::{RepoKind, Wiring};
-use crate::word::UnknownWord;
+use aux_problems::Code;
+use aux_problems::UnknownWord;
 
 macro_rules! names {
     ($($name:ty),*) => {$(

@@ -10,7 +10,7 @@ use crate::source::Location;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The manifest cannot become a [`Catalog`](crate::Catalog).
+    /// The manifest cannot become a catalog.
     Error,
     /// It can, but somebody should look.
     Warning,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::problem::one::Problem;
+use crate::one::Problem;
 
 /// Problems of one run, sorted by place: those of a refusal, of which at least one is an error, or
 /// warnings alone.
@@ -12,7 +12,7 @@ pub struct Problems(Vec<Problem>);
 
 impl Problems {
     /// Sorts by file, line and column, then by code and message.
-    pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
+    pub fn new(mut problems: Vec<Problem>) -> Self {
         problems.sort_by(|a, b| {
             (&a.location, a.code, &a.message).cmp(&(&b.location, b.code, &b.message))
         });

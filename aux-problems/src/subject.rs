@@ -12,7 +12,7 @@ pub struct ProblemSubject {
     pub name: String,
 }
 
-crate::word::word_type! {
+crate::word_type! {
     /// What a problem can be about.
     SubjectKind {
         /// Somebody.
@@ -36,7 +36,7 @@ crate::word::word_type! {
 
 impl ProblemSubject {
     /// The subject of a place in a manifest, by its JSON pointer.
-    pub(super) fn at(pointer: &str) -> Option<Self> {
+    pub fn at(pointer: &str) -> Option<Self> {
         let tokens: Vec<String> = pointer.split('/').skip(1).map(plain).collect();
         let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
         let (kind, name) = match *tokens.as_slice() {

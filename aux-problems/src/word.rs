@@ -9,7 +9,9 @@ pub struct UnknownWord {
 }
 
 impl UnknownWord {
-    pub(crate) fn new(text: &str, known: &'static [&'static str]) -> Self {
+    /// A text where one of the words is expected.
+    #[must_use]
+    pub fn new(text: &str, known: &'static [&'static str]) -> Self {
         Self {
             text: text.to_owned(),
             known,
@@ -30,6 +32,7 @@ fn list(known: &[&str]) -> String {
 }
 
 /// An enum whose values are written as words, in manifests and in JSON.
+#[macro_export]
 macro_rules! word_type {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$doc])*
@@ -51,12 +54,12 @@ macro_rules! word_type {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::word::UnknownWord;
+            type Err = $crate::UnknownWord;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($text => Ok(Self::$variant),)*
-                    _ => Err($crate::word::UnknownWord::new(text, &[$($text,)*])),
+                    _ => Err($crate::UnknownWord::new(text, &[$($text,)*])),
                 }
             }
         }
@@ -68,4 +71,3 @@ macro_rules! word_type {
         }
     };
 }
-pub(crate) use word_type;

@@ -40,17 +40,22 @@ pub struct Location {
 
 /// A place before it is turned into lines and columns: which file, which bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct At {
-    pub(crate) file: u32,
-    pub(crate) start: u32,
-    pub(crate) end: u32,
+pub struct At {
+    /// The number of the file among those that were read.
+    pub file: u32,
+    /// The first byte; of JSON, which is read without places, the number of the value.
+    pub start: u32,
+    /// The byte behind the last; 0 if only the file is known.
+    pub end: u32,
 }
 
 /// A value and where it was written.
 #[derive(Debug, Clone)]
-pub(crate) struct Located<T> {
-    pub(crate) value: T,
-    pub(crate) at: At,
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was written.
+    pub at: At,
 }
 
 impl Source {
@@ -84,7 +89,7 @@ impl Source {
     }
 
     /// A JSON text, of whose values only the number is known: the first that ends is 1.
-    pub(crate) fn numbered(path: &str, text: &str) -> Self {
+    pub fn numbered(path: &str, text: &str) -> Self {
         Self {
             numbered: true,
             ..Self::new(path, text)
@@ -92,7 +97,7 @@ impl Source {
     }
 
     /// See [`Self::numbered`].
-    pub(crate) fn is_numbered(&self) -> bool {
+    pub fn is_numbered(&self) -> bool {
         self.numbered
     }
 
@@ -174,7 +179,8 @@ impl serde::Serialize for Location {
 }
 
 impl<T> Located<T> {
-    pub(crate) fn new(value: T, at: At) -> Self {
+    /// A value, and where it was written.
+    pub fn new(value: T, at: At) -> Self {
         Self { value, at }
     }
 }
@@ -186,7 +192,7 @@ fn starts(bytes: &[u8]) -> usize {
 }
 
 /// Offsets are 32 bits wide; a longer text keeps its last addressable place.
-pub(crate) fn offset_u32(offset: usize) -> u32 {
+pub fn offset_u32(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
