@@ -56,8 +56,8 @@ impl RepoPart {
 }
 
 /// Every table that a name may stand in.
-const ROOTS: [&str; 7] = [
-    "channels", "people", "policy", "renamed", "repos", "sigs", "tiers",
+const ROOTS: [&str; 8] = [
+    "access", "channels", "people", "policy", "renamed", "repos", "sigs", "tiers",
 ];
 
 impl Editor {

@@ -28,6 +28,8 @@ pub struct NewPackage {
     pub description: Option<String>,
     /// The SIG that owns it, if not the repo's.
     pub owner: Option<SigName>,
+    /// SIGs that are asked about its changes besides the owner.
+    pub watchers: Vec<SigName>,
     /// What it needs.
     pub edges: Vec<(EdgeKind, PackageRef)>,
 }
@@ -59,8 +61,19 @@ impl NewPackage {
             what: Addition::Package,
             description: None,
             owner: None,
+            watchers: Vec::new(),
             edges: Vec::new(),
         }
+    }
+
+    /// Whether anything is said of it that a tree does not say.
+    #[must_use]
+    pub fn says_more(&self) -> bool {
+        *self
+            != Self::new(PackageId {
+                repo: self.repo.clone(),
+                name: self.name.clone(),
+            })
     }
 }
 
@@ -390,6 +403,10 @@ pub(crate) fn describe(table: &mut dyn TableLike, new: &NewPackage) {
     }
     if let Some(owner) = &new.owner {
         table.insert("owner", value(owner.as_str()));
+    }
+    if !new.watchers.is_empty() {
+        let watchers = array(new.watchers.iter().map(SigName::as_str));
+        table.insert("watchers", value(watchers));
     }
     for kind in EdgeKind::ALL {
         let targets: Vec<String> = new

@@ -83,6 +83,7 @@
 // This crate starts no process: see `clippy.toml`.
 #![forbid(clippy::disallowed_types)]
 
+mod access;
 pub mod answers;
 mod availability;
 pub mod catalog;
@@ -106,6 +107,7 @@ mod rules;
 mod set;
 mod sig;
 
+pub use access::{Access, ForgeRules};
 pub use aux_names::{
     ArgumentName, AttrName, BY_NAME, BranchName, ChannelName, CheckoutPath, CheckoutPathError,
     Date, DateError, FlakeRef, FlakeRefError, GitNameError, GitUrl, Handle, MAX_NAME_LENGTH,

@@ -26,6 +26,9 @@ pub struct Package {
     pub license: Option<String>,
     /// Who looks after it besides the owning SIG.
     pub maintainers: Vec<Handle>,
+    /// SIGs that are asked about its changes besides the owner: those whose packages it needs, or who
+    /// could have had it.
+    pub watchers: Vec<SigName>,
     /// Other attributes for the same thing, sorted.
     pub aliases: Vec<AttrName>,
     /// Attributes of a hand-written `packages.nix` that are no packages: functions that
@@ -48,7 +51,7 @@ pub struct Package {
     pub(crate) at: At,
 }
 
-equal_but_for!(Package { number, at } by { id, owner, description, homepage, license, maintainers, aliases, builders, restriction, shape, file, misplaced, edges });
+equal_but_for!(Package { number, at } by { id, owner, description, homepage, license, maintainers, watchers, aliases, builders, restriction, shape, file, misplaced, edges });
 
 /// What a by-name directory holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

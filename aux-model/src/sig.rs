@@ -2,6 +2,8 @@
 
 use aux_names::{Handle, SigName, Team};
 
+use crate::access::Access;
+
 /// Somebody who leads, is a member or maintains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -32,4 +34,6 @@ pub struct Sig {
     pub contact: Option<String>,
     /// What it answers for, in sentences.
     pub responsibilities: Vec<String>,
+    /// What it may do with the repositories of its repos on the forge.
+    pub access: Access,
 }

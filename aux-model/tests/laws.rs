@@ -279,6 +279,7 @@ proptest! {
                     what,
                     description: Some("brand new".to_owned()),
                     owner: Some("new".parse().unwrap()),
+                    watchers: Vec::new(),
                     edges: vec![],
                 };
                 let mut editor = Editor::open(texts.clone()).unwrap();

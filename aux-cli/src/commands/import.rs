@@ -78,6 +78,7 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
         what,
         description: None,
         owner: owner.map(|owner| sig(catalog, owner)).transpose()?,
+        watchers: Vec::new(),
         edges: needs.edges.clone(),
     };
     let repo = repo_of(catalog, &new)?;

@@ -26,8 +26,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     family.must_be_here(&new.repo)?;
     let repo = repo_of(&family.catalog, &new)?;
     // A repo that discovers its packages keeps no list of them.
-    let says_more = new.description.is_some() || new.owner.is_some() || !new.edges.is_empty();
-    let draft = if !repo.discover || says_more || new.what != Addition::Package {
+    let draft = if !repo.discover || new.says_more() {
         listed(&family, &new)?
     } else {
         unlisted(&new)
@@ -121,8 +120,8 @@ fn new_package(args: &Args, family: &CheckedRegistry) -> Result<NewPackage, Fail
             edges.push((kind, dependency(catalog, name)?));
         }
     }
-    let repo = match repo {
-        Some(repo) => family.repos(&[repo.to_owned()])?.remove(0),
+    let (repo, watchers) = match repo {
+        Some(repo) => (family.repos(&[repo.to_owned()])?.remove(0), Vec::new()),
         None => placed(catalog, &edges, owner.as_ref()),
     };
     // The SIG that runs the repo owns what is in it, said or not.
@@ -138,12 +137,17 @@ fn new_package(args: &Args, family: &CheckedRegistry) -> Result<NewPackage, Fail
         },
         description: args.description.clone(),
         owner,
+        watchers,
         edges,
     })
 }
 
-/// The repo that the rules of placement choose.
-fn placed(catalog: &Family, edges: &[(EdgeKind, PackageRef)], owner: Option<&SigName>) -> RepoName {
+/// The repo that the rules of placement choose, and the SIGs that are asked about the package there.
+fn placed(
+    catalog: &Family,
+    edges: &[(EdgeKind, PackageRef)],
+    owner: Option<&SigName>,
+) -> (RepoName, Vec<SigName>) {
     let needed = edges.iter().filter(|(kind, _)| kind.is_needed());
     let needs = needed.filter_map(|(_, to)| catalog.attribute(to.attribute.as_str()));
     let wish = Wish {
@@ -151,7 +155,8 @@ fn placed(catalog: &Family, edges: &[(EdgeKind, PackageRef)], owner: Option<&Sig
         owner: owner.cloned(),
         ..Wish::default()
     };
-    catalog.graph().place(&wish).repo
+    let placement = catalog.graph().place(&wish);
+    (placement.repo, placement.watchers)
 }
 
 /// A package that exists, as the user names it.

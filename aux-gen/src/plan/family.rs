@@ -119,10 +119,11 @@ fn registry(catalog: &Catalog, templates: &Templates) -> HomePlan {
     if catalog.ci().hydra {
         add(ci::SPEC, by_contract("hydra/spec.json", ci::spec(catalog)));
     }
-    if !files.is_empty() {
-        let attributes = attributes::GitAttributes::of(&files);
-        files.insert(checked(attributes::PATH), marked(templates, attributes));
-    }
+    let (github, gitea) = owners::of_registry(catalog);
+    files.insert(checked(owners::GITHUB), marked(templates, github));
+    files.insert(checked(owners::GITEA), marked(templates, gitea));
+    let attributes = attributes::GitAttributes::of(&files);
+    files.insert(checked(attributes::PATH), marked(templates, attributes));
     HomePlan { path: None, files }
 }
 

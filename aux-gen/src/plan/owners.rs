@@ -1,5 +1,5 @@
 //! `CODEOWNERS`: who is asked about which file, in the words of each forge. One
-//! source, the manifest, and the same answer for every file of a repo.
+//! source, the manifest, and the same answer for every file of a repo, and of the registry.
 //!
 //! GitHub reads patterns as in a `.gitignore`, and the last line that matches
 //! wins. Forgejo and Gitea read regular expressions for whole paths, and all
@@ -44,7 +44,10 @@ struct Rule {
 
 impl GithubOwners {
     pub(super) fn of(catalog: &Catalog, repo: &Repo) -> Self {
-        let (owners, paths) = rules(catalog, repo, github);
+        Self::new(rules(catalog, repo, github))
+    }
+
+    fn new((owners, paths): (String, Vec<Rule>)) -> Self {
         Self {
             marker: MARKER,
             owners,
@@ -55,7 +58,10 @@ impl GithubOwners {
 
 impl GiteaOwners {
     pub(super) fn of(catalog: &Catalog, repo: &Repo) -> Self {
-        let (owners, paths) = rules(catalog, repo, gitea);
+        Self::new(rules(catalog, repo, gitea))
+    }
+
+    fn new((owners, paths): (String, Vec<Rule>)) -> Self {
         let own: Vec<&str> = paths.iter().map(|rule| rule.pattern.as_str()).collect();
         Self {
             marker: MARKER,
@@ -69,6 +75,53 @@ impl GiteaOwners {
             paths,
         }
     }
+}
+
+/// The rules of the registry: what core's SIG does not answer for.
+pub(super) fn of_registry(catalog: &Catalog) -> (GithubOwners, GiteaOwners) {
+    let one = registry_rules(catalog, github, "/holds/**/");
+    let other = registry_rules(catalog, gitea, "holds/(.*/)?");
+    (GithubOwners::new(one), GiteaOwners::new(other))
+}
+
+/// Who is asked about the registry, and a rule for each file that speaks of other SIGs, for the
+/// checkouts, and for what holds say of a repo.
+fn registry_rules(
+    catalog: &Catalog,
+    pattern: fn(Place) -> String,
+    holds: &str,
+) -> (String, Vec<Rule>) {
+    let of_root = catalog.owners(&Owned::Repo(catalog.core()));
+    let files = catalog.files_of_sigs().into_iter().map(|(file, sigs)| {
+        let owners: Vec<Owner<'_>> = sigs.iter().flat_map(|sig| catalog.reviewers(sig)).collect();
+        (pattern(Place::File(file.to_owned())), owners)
+    });
+    let ours = catalog.repos().filter(|repo| !repo.is_outside());
+    let repos = ours.flat_map(|repo| {
+        let of_repo = catalog.owners(&Owned::Repo(repo));
+        let hold = pattern(Place::File(format!("{}.json", repo.name)));
+        let hold = format!("{holds}{}", hold.trim_start_matches('/'));
+        let path = repo.path.as_str();
+        let inside = catalog.owned(repo).filter_map(move |owned| {
+            let place = match owned.place()? {
+                Place::Directory(directory) => Place::Directory(format!("{path}/{directory}")),
+                Place::File(file) => Place::File(format!("{path}/{file}")),
+            };
+            let owners = catalog.owners(&owned);
+            let is_another = owners != catalog.owners(&Owned::Repo(repo));
+            is_another.then(|| (pattern(place), owners))
+        });
+        let whole = pattern(Place::Directory(path.to_owned()));
+        [(whole, of_repo.clone()), (hold, of_repo)]
+            .into_iter()
+            .chain(inside)
+    });
+    let rules = files.chain(repos).filter(|(_, owners)| !owners.is_empty());
+    let rules = rules.map(|(pattern, owners)| Rule {
+        pattern,
+        owners: mentions(&owners),
+    });
+    (mentions(&of_root), rules.collect())
 }
 
 /// Who is asked about a repo, and a rule for whatever in it has other owners.

@@ -1,7 +1,7 @@
 //! Who answers for what: repos, packages, modules, overlays, and every file of
 //! a repo. Review rules are written from these answers, and nothing else is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use aux_names::{AttrName, Handle, RepoName, SigName, Team};
@@ -143,8 +143,8 @@ impl Family {
     }
 
     /// The accounts and teams that a forge asks for reviews of something: the team of the SIG, or its
-    /// leads if it has none, then the maintainers; each once. Of a SIG that this catalog does not
-    /// have, because the thing is another catalog's, nobody.
+    /// leads if it has none, then the maintainers, then those of the SIGs that watch it; each once. Of
+    /// a SIG that this catalog does not have, because the thing is another catalog's, nobody.
     ///
     /// ```
     /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
@@ -155,18 +155,39 @@ impl Family {
     /// ```
     #[must_use]
     pub fn owners<'c>(&'c self, owned: &Owned<'c>) -> Vec<Owner<'c>> {
-        let sig = self.sigs.get(owned.sig());
-        let of_sig = match sig.map(|sig| (&sig.team, &sig.leads)) {
+        let watching = owned.watchers().iter();
+        let watching = watching.flat_map(|sig| self.reviewers(sig));
+        let mut seen = BTreeSet::new();
+        self.reviewers(owned.sig())
+            .into_iter()
+            .chain(owned.maintainers().iter().map(Owner::Person))
+            .chain(watching)
+            .filter(|owner| seen.insert(*owner))
+            .collect()
+    }
+
+    /// The files of the manifest that speak of repos other than core, besides the first one, each with
+    /// the SIGs that run them, in order of path.
+    #[must_use]
+    pub fn files_of_sigs(&self) -> BTreeMap<&str, BTreeSet<&SigName>> {
+        let mut files: BTreeMap<&str, BTreeSet<&SigName>> = BTreeMap::new();
+        for repo in self.repos.values() {
+            let file = repo.at.file as usize;
+            if let Some(source) = self.sources.get(file).filter(|_| file > 0) {
+                files.entry(source.path()).or_default().insert(&repo.sig);
+            }
+        }
+        files
+    }
+
+    /// The accounts and teams that a forge asks for a SIG: its team, or its leads if it has none.
+    #[must_use]
+    pub fn reviewers<'c>(&'c self, sig: &SigName) -> Vec<Owner<'c>> {
+        match self.sigs.get(sig).map(|sig| (&sig.team, &sig.leads)) {
             Some((Some(team), _)) => vec![Owner::Team(team)],
             Some((None, leads)) => leads.iter().map(Owner::Person).collect(),
             None => Vec::new(),
-        };
-        let mut seen = BTreeSet::new();
-        of_sig
-            .into_iter()
-            .chain(owned.maintainers().iter().map(Owner::Person))
-            .filter(|owner| seen.insert(*owner))
-            .collect()
+        }
     }
 }
 
@@ -227,6 +248,15 @@ impl<'c> Owned<'c> {
             Self::Package(package) => &package.maintainers,
             Self::Member(_, member) => &member.maintainers,
             Self::Repo(_) | Self::Module(_) | Self::Overlay(_) => &[],
+        }
+    }
+
+    /// The SIGs that are asked about its changes besides its own.
+    #[must_use]
+    pub fn watchers(&self) -> &'c [SigName] {
+        match self {
+            Self::Package(package) => &package.watchers,
+            Self::Member(..) | Self::Repo(_) | Self::Module(_) | Self::Overlay(_) => &[],
         }
     }
 

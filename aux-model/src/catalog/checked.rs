@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use aux_names::{AttrName, ChannelName, FlakeRef, Handle, RelativePath, RepoName, SigName};
 
+use crate::access::ForgeRules;
 use crate::availability::Availability;
 use crate::channel::{Channel, Followed};
 use crate::ci::Ci;
@@ -113,6 +114,7 @@ pub struct Family {
     pub(crate) tiers: Vec<Tier>,
     pub(crate) policy: Policy,
     pub(crate) ci: Ci,
+    pub(crate) access: ForgeRules,
     /// In the order of the manifest.
     pub(crate) channels: Vec<Channel>,
     /// The one whose branches the repos are on here.
@@ -167,6 +169,12 @@ impl Family {
     #[must_use]
     pub fn ci(&self) -> &Ci {
         &self.ci
+    }
+
+    /// What the family's repositories have in common on the forge.
+    #[must_use]
+    pub fn access(&self) -> &ForgeRules {
+        &self.access
     }
 
     /// The channels, in the order of the manifest.

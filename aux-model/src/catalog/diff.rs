@@ -34,7 +34,7 @@ pub struct CatalogDiff {
     pub packages_moved: BTreeMap<PackageId, PackageId>,
     /// Packages that are said to be something else, but for where they are.
     pub packages_changed: BTreeSet<PackageId>,
-    /// Tables of the root that say something else: `organization`, `tiers`, `policy`, `ci`, `channels`,
+    /// Tables of the root that say something else: `organization`, `tiers`, `policy`, `ci`, `access`, `channels`,
     /// `people`, `templates`, or `renamed and removed`.
     pub settings_changed: BTreeSet<String>,
 }
@@ -103,6 +103,7 @@ impl Family {
             ("tiers", self.tiers != before.tiers),
             ("policy", self.policy != before.policy),
             ("ci", self.ci != before.ci),
+            ("access", self.access != before.access),
             ("channels", self.channels != before.channels),
             ("people", self.people != before.people),
             ("renamed and removed", self.former != before.former),
@@ -141,7 +142,8 @@ fn said(package: &Package) -> impl PartialEq + '_ {
         .map(|edge| (edge.kind, &edge.attribute))
         .collect();
     (
-        (&package.owner, &package.description, &package.maintainers),
+        (&package.owner, &package.description),
+        (&package.maintainers, &package.watchers),
         (&package.homepage, &package.license, &package.file),
         &package.restriction,
         (package.attributes(), &package.shape, edges),

@@ -30,6 +30,13 @@ impl Builder<'_> {
             for handle in &draft.maintainers {
                 self.known_person(package, handle, known.people);
             }
+            for sig in draft
+                .watchers
+                .iter()
+                .filter(|sig| !known.sigs.contains_key(&sig.value))
+            {
+                self.unknown(Code::UnknownOwner, package, "SIG", sig, known.sigs.keys());
+            }
             self.must_be_by_hand(repo, &draft);
             let owner = self.owner(package, draft.owner.take(), &repo.sig, known.sigs);
             let edges = std::mem::take(&mut draft.edges);
@@ -117,6 +124,7 @@ impl Builder<'_> {
                 .into_iter()
                 .map(|handle| handle.value)
                 .collect(),
+            watchers: draft.watchers.into_iter().map(|sig| sig.value).collect(),
             aliases: sorted(draft.aliases),
             builders: sorted(draft.builders),
             shape,

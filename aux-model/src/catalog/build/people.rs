@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use aux_names::{Handle, SigName};
 
+use crate::access::Access;
 use crate::catalog::build::builder::Builder;
 use crate::manifest::draft::{PersonDraft, SigDraft};
 use crate::sig::{Person, Sig};
@@ -60,6 +61,7 @@ impl Builder<'_> {
                 members: sig.members.into_iter().map(|handle| handle.value).collect(),
                 contact: sig.contact,
                 responsibilities: sig.responsibilities,
+                access: sig.access.unwrap_or(Access::Write),
             };
             sigs.insert(name.value, sig);
         }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use aux_names::{FlakeRef, RepoName};
 
+use crate::access::ForgeRules;
 use crate::catalog::build::builder::Builder;
 use crate::catalog::build::{former, organization, policy, repos};
 use crate::catalog::checked::Family;
 use crate::catalog::tree::Tree;
 use crate::ci::Ci;
-use crate::manifest::draft::{CiDraft, Draft};
+use crate::manifest::draft::{CiDraft, Draft, ForgeRulesDraft};
 use crate::manifest::reader::Finding;
 use aux_problems::Problems;
 use aux_problems::Source;
@@ -91,6 +92,7 @@ pub(crate) fn build(
         tiers,
         policy,
         ci,
+        access: access(draft.access),
         channels,
         channel: None,
         own_urls: BTreeMap::new(),
@@ -119,5 +121,15 @@ fn ci(draft: &CiDraft, forge: &FlakeRef) -> Ci {
         hydra: draft.hydra.unwrap_or(usual.hydra),
         revision: draft.revision.clone(),
         build: draft.build.unwrap_or(usual.build),
+    }
+}
+
+/// What the manifest says of the forge, or else what is usual.
+fn access(draft: ForgeRulesDraft) -> ForgeRules {
+    let usual = ForgeRules::default();
+    ForgeRules {
+        reviews: draft.reviews.unwrap_or(usual.reviews),
+        trains: draft.trains,
+        private: draft.private.unwrap_or(usual.private),
     }
 }

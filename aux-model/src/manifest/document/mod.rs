@@ -20,6 +20,7 @@
 //! # Ok::<(), aux_model::Problems>(())
 //! ```
 
+mod access;
 mod former;
 mod of_catalog;
 mod parts;
@@ -27,6 +28,7 @@ mod parts;
 mod schema;
 mod set;
 
+pub use access::AccessDocument;
 pub use former::{
     RemovedDocument, RemovedModuleDocument, RemovedNamesDocument, RenamedDocument,
     RenamedNamesDocument, RenamedRepoDocument,

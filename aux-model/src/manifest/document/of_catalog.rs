@@ -1,10 +1,12 @@
 //! From a catalog to the document: what JSON output says.
 
+use crate::access::Access;
 use crate::availability::Restriction;
 use crate::catalog::Family;
 use crate::channel::Channel;
 use crate::ci::Ci;
 use crate::edge::EdgeKind;
+use crate::manifest::document::access::AccessDocument;
 use crate::manifest::document::former::{
     RemovedDocument, RemovedModuleDocument, RemovedNamesDocument, RenamedDocument,
     RenamedNamesDocument, by_name,
@@ -40,6 +42,7 @@ impl Document {
             },
             policy: PolicyDocument::of(family.policy()),
             ci: CiDocument::of(family.ci()),
+            access: AccessDocument::of(family.access()),
             channels: ChannelDocument::all_of(family),
             tiers: family
                 .tiers()
@@ -69,6 +72,7 @@ impl Document {
                         members: texts(&sig.members),
                         contact: sig.contact.clone(),
                         responsibilities: sig.responsibilities.clone(),
+                        access: Some(sig.access).filter(|access| *access != Access::Write),
                     };
                     (sig.name.to_string(), document)
                 })
@@ -268,6 +272,7 @@ impl PackageDocument {
             file: package.file.as_ref().map(ToString::to_string),
             license: package.license.clone(),
             maintainers: texts(&package.maintainers),
+            watchers: texts(&package.watchers),
             aliases: texts(&package.aliases),
             systems: systems(&package.restriction),
             broken: package.restriction.broken,

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::access::Access;
 use crate::ci::BuildScope;
 use crate::layout::Layout;
+use crate::manifest::document::access::AccessDocument;
 use crate::manifest::document::former::{
     RemovedDocument, RemovedModuleDocument, RemovedNamesDocument, RenamedDocument,
     RenamedNamesDocument,
@@ -40,6 +42,10 @@ pub struct Document {
     /// Which services check the family; what is absent follows from the forge.
     #[serde(default)]
     pub ci: CiDocument,
+    /// What the family's repositories have in common on the forge.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "AccessDocument::is_usual")]
+    pub access: AccessDocument,
     /// Branches of the whole family, such as `unstable` or `26.11`.
     #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -298,6 +304,10 @@ pub struct SigDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub responsibilities: Vec<String>,
+    /// What it may do with the repositories of its repos on the forge; write if absent.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
 }
 
 /// A git repository with a flake.
@@ -515,6 +525,10 @@ pub struct PackageDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub maintainers: Vec<String>,
+    /// SIGs that are asked about its changes besides the owner.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub watchers: Vec<String>,
     /// Other attributes for the same thing.
     #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -637,6 +651,7 @@ impl Default for Document {
             organization: OrganizationDocument::default(),
             policy: PolicyDocument::default(),
             ci: CiDocument::default(),
+            access: AccessDocument::default(),
             channels: Vec::new(),
             tiers: Vec::new(),
             people: BTreeMap::new(),

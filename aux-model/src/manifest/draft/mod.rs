@@ -4,6 +4,7 @@
 //! (it parsed), but none is known to exist yet: that is the work of
 //! `catalog::build`.
 
+mod access;
 mod channel;
 mod ci;
 mod former;
@@ -17,6 +18,7 @@ mod root;
 mod set;
 mod values;
 
+pub(crate) use access::ForgeRulesDraft;
 pub(crate) use channel::ChannelDraft;
 pub(crate) use ci::CiDraft;
 pub(crate) use former::{FormerDraft, FormerOfRepoDraft, RemovedDraft, RenamedDraft};

@@ -2,6 +2,7 @@
 
 use aux_names::{Handle, Team};
 
+use crate::access::Access;
 use crate::manifest::line::Line;
 use crate::manifest::table::Table;
 use aux_problems::Code;
@@ -23,6 +24,7 @@ pub(crate) struct SigDraft {
     pub(crate) members: Vec<Located<Handle>>,
     pub(crate) contact: Option<String>,
     pub(crate) responsibilities: Vec<String>,
+    pub(crate) access: Option<Access>,
 }
 
 impl PersonDraft {
@@ -54,6 +56,7 @@ impl SigDraft {
                 .into_iter()
                 .map(|text| text.value.0)
                 .collect(),
+            access: table.value("access").map(|access| access.value),
         };
         table.finish();
         draft

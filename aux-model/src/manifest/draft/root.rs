@@ -6,6 +6,7 @@ use aux_names::{Handle, RelativePath, RepoName, SigName};
 use toml::Spanned;
 use toml::de::DeValue;
 
+use crate::manifest::draft::access::ForgeRulesDraft;
 use crate::manifest::draft::channel::ChannelDraft;
 use crate::manifest::draft::ci::CiDraft;
 use crate::manifest::draft::former::FormerDraft;
@@ -29,6 +30,7 @@ pub(crate) struct Draft {
     pub(crate) tiers: Vec<TierDraft>,
     pub(crate) policy: PolicyDraft,
     pub(crate) ci: CiDraft,
+    pub(crate) access: ForgeRulesDraft,
     pub(crate) channels: Vec<ChannelDraft>,
     pub(crate) former: FormerDraft,
     pub(crate) people: Vec<(Located<Handle>, PersonDraft)>,
@@ -68,6 +70,10 @@ impl Draft {
             .map(PolicyDraft::read)
             .unwrap_or_default();
         self.ci = table.sub("ci").map(CiDraft::read).unwrap_or_default();
+        self.access = table
+            .sub("access")
+            .map(ForgeRulesDraft::read)
+            .unwrap_or_default();
         for (index, item) in table.tables("channels").iter().enumerate() {
             let sub = table.reader.table(item, What::Nth("channel", index + 1));
             self.channels.extend(sub.and_then(ChannelDraft::read));
@@ -97,6 +103,7 @@ impl Draft {
     pub(crate) fn read_included(&mut self, file: &Spanned<DeValue<'_>>, reader: &mut Reader) {
         if let Some(mut table) = reader.table(file, What::The("an included file")) {
             for key in [
+                "access",
                 "channels",
                 "ci",
                 "format",

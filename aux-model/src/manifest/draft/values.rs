@@ -11,6 +11,7 @@ use aux_names::{
 };
 use semver::{Version, VersionReq};
 
+use crate::access::Access;
 use crate::channel::Followed;
 use crate::ci::BuildScope;
 use crate::layout::Layout;
@@ -63,6 +64,7 @@ words!(
     ModuleClass,
     Weight,
     Differing,
+    Access,
     BuildScope
 );
 

@@ -125,6 +125,51 @@ let
     entry: builtins.mapAttrs guarded (import entry.path arguments own withCopies prev)
   ) kinds.right;
 
+  # Package sets. The repo that defines one makes an instance for each interpreter; what it and all others
+  # have of it meets in one fixpoint, through a list of overlays of its scope that each repo adds to.
+  membersOf =
+    set: said: scope: _:
+    builtins.listToAttrs (
+      map (name: {
+        inherit name;
+        value = guarded "${set}.${name}" (scope.callPackage (./pkgs + "/${set}/${name}/package.nix") { });
+      }) said.members
+    );
+
+  instance =
+    set: said: interpreter:
+    let
+      base =
+        scope:
+        {
+          callPackage = final.newScope scope;
+          recurseForDerivations = true;
+        }
+        // (if interpreter == "" then { } else { ${said.argument} = final.${interpreter}; });
+      scope = builtins.foldl' (
+        f: overlay: scope:
+        let
+          below = f scope;
+        in
+        below // overlay scope below
+      ) base ([ (membersOf set said) ] ++ final.${said.hook} or [ ]);
+      whole = scope whole;
+    in
+    whole;
+
+  setsOf =
+    name:
+    let
+      said = contract.sets.${name};
+    in
+    if said ? extends then
+      { ${said.hook} = prev.${said.hook} or [ ] ++ [ (membersOf name said) ]; }
+    else
+      builtins.mapAttrs (_: instance name said) said.instances
+      // (if said ? default then { ${name} = final.${said.default}; } else { });
+
+  packageSets = map setsOf (builtins.attrNames (contract.sets or { }));
+
   aliases = builtins.mapAttrs (_: target: final.${target}) contract.aliases;
 
   # Names that packages had: who asks for one is told what it is called now, or why it is gone.
@@ -148,6 +193,7 @@ let
       single
     ]
     ++ sets
+    ++ packageSets
     ++ [ aliases ]
   );
 in
