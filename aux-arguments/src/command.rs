@@ -10,6 +10,7 @@ use crate::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Where, Who,
 use crate::borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return};
 use crate::family::{Adopt, Import, Init, Move, NewPackage, NewSig};
 use crate::files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
+use crate::forge::Forge;
 use crate::locking::{Lock, WhoLocks};
 use crate::names::{MergeSigs, NewRepo, Remove, Rename, ReplacePerson, SplitSig};
 use crate::outside::Index;
@@ -139,6 +140,8 @@ pub enum Command {
     Train(Train),
     /// Say which repos are held, why, and since when
     Holds(HoldsArgs),
+    /// Compare what the forge has with what the manifest says, and change the forge
+    Forge(Forge),
     /// Freeze the commits of all repos under a name, get them back, compare two
     Release(ReleaseArgs),
     /// Try and land a change that spans repos
@@ -304,6 +307,7 @@ impl Command {
             Self::Promote(_) => "promote",
             Self::Train(_) => "train",
             Self::Holds(_) => "holds",
+            Self::Forge(_) => "forge",
             Self::Release(_) => "release",
             Self::Changeset(_) => "changeset",
             Self::Impact(_) => "impact",

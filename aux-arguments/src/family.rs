@@ -71,6 +71,9 @@ pub struct NewSig {
     /// What the SIG is for
     #[arg(long)]
     pub description: Option<String>,
+    /// Make its repository and its team on the forge, as `aux-gen forge apply` does
+    #[arg(long)]
+    pub forge: bool,
 }
 
 /// Add a package to a repo, with its by-name directory.

@@ -12,6 +12,7 @@ mod borrowing;
 mod command;
 mod family;
 mod files;
+mod forge;
 mod locking;
 mod names;
 mod outside;
@@ -28,6 +29,7 @@ pub use borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return};
 pub use command::{Cli, Command, Global, OF_CHANNELS};
 pub use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig};
 pub use files::{Check, Clone, Eject, Eval, Filter, Generate, Recover, Resolve, Status, Sync};
+pub use forge::{Forge, ForgeArgs, ForgeCommand};
 pub use locking::{Lock, LockFormatChoice, WhoLocks};
 pub use names::{
     Answered, MergeSigs, NewRepo, Remove, RemoveCommand, RemoveOne, Rename, RenameCommand,

@@ -17,6 +17,20 @@ use crate::error::ForgeError;
 /// longest texts that the forges take (65,536 characters on GitHub).
 const LARGEST: u64 = 32 * 1024 * 1024;
 
+/// Entries that one page of a list has: as many as Forgejo gives unless its owner says otherwise.
+const PAGE: usize = 50;
+
+/// Pages that are read: no list that is asked for here is longer in practice, and none goes on for ever.
+const PAGES: usize = 200;
+
+/// How something is said of which the answer does not matter.
+pub(crate) enum Tell {
+    Put,
+    Post,
+    Patch,
+    Delete,
+}
+
 /// What a forge knows somebody by. It is never printed.
 #[derive(Clone)]
 pub struct Token(String);
@@ -67,8 +81,15 @@ impl Access {
         }
     }
 
+    /// Where the API is.
+    #[must_use]
+    pub fn api(&self) -> &str {
+        self.api.as_str()
+    }
+
     /// Which API is spoken.
-    pub(crate) fn kind(&self) -> ForgeKind {
+    #[must_use]
+    pub fn kind(&self) -> ForgeKind {
         self.kind
     }
 
@@ -92,6 +113,49 @@ impl Access {
         self.ask(Method::PATCH, "PATCH", path, Some(json(body)))
     }
 
+    /// What is there; nothing if the forge knows no such thing.
+    pub(crate) fn find<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, ForgeError> {
+        match self.get(path) {
+            Ok(found) => Ok(Some(found)),
+            Err(ForgeError::Refused { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All pages of a list. A page may be shorter than was asked for and not be the last.
+    pub(crate) fn list<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, ForgeError> {
+        let join = if path.contains('?') { '&' } else { '?' };
+        let mut all = Vec::new();
+        for page in 1..=PAGES {
+            // Each forge has its own name for the size of a page, and passes over the other one.
+            let path = format!("{path}{join}per_page={PAGE}&limit={PAGE}&page={page}");
+            let some: Vec<T> = self.get(&path)?;
+            if some.is_empty() {
+                return Ok(all);
+            }
+            all.extend(some);
+        }
+        Err(ForgeError::TooLong {
+            url: format!("{}{path}", self.api.as_str()),
+        })
+    }
+
+    /// Says something and takes no answer but that it was taken.
+    pub(crate) fn tell(
+        &self,
+        method: Tell,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(), ForgeError> {
+        let (method, name) = match method {
+            Tell::Put => (Method::PUT, "PUT"),
+            Tell::Post => (Method::POST, "POST"),
+            Tell::Patch => (Method::PATCH, "PATCH"),
+            Tell::Delete => (Method::DELETE, "DELETE"),
+        };
+        self.exchange(method, name, path, body.map(json)).map(drop)
+    }
+
     fn ask<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -99,6 +163,21 @@ impl Access {
         path: &str,
         body: Option<String>,
     ) -> Result<T, ForgeError> {
+        let text = self.exchange(method, name, path, body)?;
+        serde_json::from_str(&text).map_err(|error| ForgeError::Answer {
+            method: name,
+            url: format!("{}{path}", self.api.as_str()),
+            message: error.to_string(),
+        })
+    }
+
+    fn exchange(
+        &self,
+        method: Method,
+        name: &'static str,
+        path: &str,
+        body: Option<String>,
+    ) -> Result<String, ForgeError> {
         let url = format!("{}{path}", self.api.as_str());
         let unreachable = |message: String| ForgeError::Unreachable {
             method: name,
@@ -142,11 +221,7 @@ impl Access {
                 message: message_of(&text),
             });
         }
-        serde_json::from_str(&text).map_err(|error| ForgeError::Answer {
-            method: name,
-            url,
-            message: error.to_string(),
-        })
+        Ok(text)
     }
 }
 

@@ -40,6 +40,15 @@ pub enum ForgeError {
         /// What it says of that; empty if nothing.
         message: String,
     },
+    /// It has no such thing.
+    #[error("the forge has no {0}")]
+    Missing(String),
+    /// A list has more pages than are read.
+    #[error("GET {url}: the list has no end")]
+    TooLong {
+        /// What was asked.
+        url: String,
+    },
     /// Its answer is not what its API says.
     #[error("{method} {url}: the answer is not what the API says: {message}")]
     Answer {

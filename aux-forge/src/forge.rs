@@ -10,12 +10,6 @@ use crate::address::{ForgeKind, RepositoryName};
 use crate::error::ForgeError;
 use crate::issue::{Issue, IssueText};
 
-/// Issues that one page of a list has: as many as Forgejo gives unless its owner says otherwise.
-const PAGE: usize = 50;
-
-/// Pages that are read: as many issues of one label are open in no repository that people read.
-const PAGES: usize = 200;
-
 /// A repository on a forge.
 #[derive(Debug, Clone)]
 pub struct Forge {
@@ -49,21 +43,9 @@ impl Forge {
     /// # Errors
     /// When the forge refuses, or has more than can be read.
     pub fn open_issues(&self, label: &str) -> Result<Vec<Issue>, ForgeError> {
-        let mut all: Vec<Issue> = Vec::new();
-        for page in 1..=PAGES {
-            // Each forge has its own name for the size of a page, and passes over the other one.
-            let path = self.path(&format!(
-                "issues?state=open&type=issues&labels={}&per_page={PAGE}&limit={PAGE}&page={page}",
-                utf8_percent_encode(label, NON_ALPHANUMERIC)
-            ));
-            let issues: Vec<Issue> = self.access.get(&path)?;
-            let is_last = issues.is_empty();
-            all.extend(issues);
-            // A page may be shorter than was asked for and not be the last.
-            if is_last {
-                break;
-            }
-        }
+        let label = utf8_percent_encode(label, NON_ALPHANUMERIC);
+        let path = self.path(&format!("issues?state=open&type=issues&labels={label}"));
+        let mut all: Vec<Issue> = self.access.list(&path)?;
         all.retain(|issue| issue.pull_request.is_none());
         all.sort_by_key(|issue| issue.number);
         all.dedup_by_key(|issue| issue.number);
@@ -119,15 +101,9 @@ impl Forge {
 
     /// The number of a label of the repository, which is made if there is none.
     fn label(&self, name: &str) -> Result<u64, ForgeError> {
-        for page in 1..=PAGES {
-            let path = format!("labels?per_page={PAGE}&limit={PAGE}&page={page}");
-            let labels: Vec<Label> = self.access.get(&self.path(&path))?;
-            if let Some(label) = labels.iter().find(|label| label.name == name) {
-                return Ok(label.id);
-            }
-            if labels.is_empty() {
-                break;
-            }
+        let labels: Vec<Label> = self.access.list(&self.path("labels"))?;
+        if let Some(label) = labels.iter().find(|label| label.name == name) {
+            return Ok(label.id);
         }
         // GitHub takes a colour without `#` only, Forgejo both.
         let label: Value = json!({

@@ -1,4 +1,4 @@
-//! Forges over HTTP: issues on GitHub and Forgejo.
+//! Forges over HTTP: issues, repositories, teams and branches on GitHub and Forgejo.
 //!
 //! The only crate that opens connections. It knows what a forge calls things and how it is asked;
 //! what an issue is about, and when there is to be one, is the caller's business.
@@ -7,6 +7,7 @@
 mod access;
 mod address;
 mod error;
+pub mod family;
 mod forge;
 mod issue;
 

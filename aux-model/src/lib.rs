@@ -110,7 +110,7 @@ mod sig;
 pub use access::{Access, ForgeRules};
 pub use aux_names::{
     ArgumentName, AttrName, BY_NAME, BranchName, ChannelName, CheckoutPath, CheckoutPathError,
-    Date, DateError, FlakeRef, FlakeRefError, GitNameError, GitUrl, Handle, MAX_NAME_LENGTH,
+    Date, DateError, FlakeRef, FlakeRefError, GitNameError, GitUrl, Handle, MAIN, MAX_NAME_LENGTH,
     ModuleName, NameError, OverlayName, RelativePath, RelativePathError, RepoName, Rev, SigName,
     System, SystemError, Team, TeamError, TierName, VariantName, did_you_mean, escaped,
     invisible_characters, is_branch_name, is_commit_name, is_git_directory, is_invisible, nearest,

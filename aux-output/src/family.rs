@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::forge::ForgeChange;
 use crate::output::Output;
 
 /// A new registry.
@@ -83,6 +84,9 @@ pub struct AddedSig {
     /// The command that publishes the repo, once its forge has an empty one.
     #[serde(default)]
     pub publish: Option<String>,
+    /// What was made on the forge, if that was asked for.
+    #[serde(default)]
+    pub forge: Vec<ForgeChange>,
 }
 
 impl Output for AddedSig {

@@ -32,6 +32,7 @@ mod error;
 mod evaluation;
 mod family;
 mod files;
+mod forge;
 mod impact;
 mod locks;
 mod names;
@@ -69,6 +70,7 @@ pub use files::{
     FileStatus, Fixed, FixedContract, FixedMove, FixedReached, FixedTree, Generated, KeptFile,
     LeftFolder, Recovered, Resolved, ResolvedFile, Status, Synced, SyncedRepo, Unejected,
 };
+pub use forge::{ForgeChange, ForgeChanges};
 pub use impact::{Impact, RepoImpact};
 pub use locks::{Copies, Locked, LockedInput, LockedRepo, LockedVersion, Lockers, Overrides};
 pub use names::{AddedRepo, MergedSigs, MovedPath, Removed, Renamed, ReplacedPerson, SplitSig};

@@ -119,15 +119,7 @@ impl Drop for ForgeApi {
 fn answer(mut request: Request, speaks: Speaks, state: &mut State) {
     let mut body = String::new();
     request.as_reader().read_to_string(&mut body).unwrap();
-    let wanted = match speaks {
-        Speaks::Github => format!("Bearer {TOKEN}"),
-        Speaks::Forgejo => format!("token {TOKEN}"),
-    };
-    let headers = request.headers();
-    let authorized = headers
-        .iter()
-        .any(|header| header.field.equiv("Authorization") && header.value == wanted.as_str());
-    let (status, answer) = if authorized {
+    let (status, answer) = if authorized(&request, speaks, TOKEN) {
         let url = request.url().to_owned();
         reply(request.method(), &url, &body, speaks, state)
     } else {
@@ -138,6 +130,16 @@ fn answer(mut request: Request, speaks: Speaks, state: &mut State) {
         .with_status_code(status)
         .with_header(json);
     request.respond(response).unwrap();
+}
+
+/// Whether somebody has the token, in the words of the forge.
+pub(crate) fn authorized(request: &Request, speaks: Speaks, token: &str) -> bool {
+    let wanted = match speaks {
+        Speaks::Github => format!("Bearer {token}"),
+        Speaks::Forgejo => format!("token {token}"),
+    };
+    let mut headers = request.headers().iter();
+    headers.any(|header| header.field.equiv("Authorization") && header.value == wanted.as_str())
 }
 
 fn reply(

@@ -5,20 +5,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use aux_arguments::HoldsArgs;
-use aux_forge::{Access, ApiAddress, Forge, ForgeError, RepositoryName, Token};
+use aux_forge::{Forge, ForgeError, RepositoryName};
 use aux_git::WorkTree;
-use aux_model::{FlakeRef, printable};
-use aux_output::{ErrorCode, HoldIssue};
+use aux_model::printable;
+use aux_output::HoldIssue;
 use aux_session::{BAD, DIM, Exit, Failure, GOOD, Report, Session, Terminal, indented, short};
 use aux_train::{HOLD_LABEL, Hold, IssueChange, commit_holds, issue_changes, push_holds};
 use serde::Serialize;
 
 use crate::commands::documents;
+use crate::commands::forge::{access, host_and_path, refused, variable};
 use crate::commands::train::{FEW, line, read_holds, shown};
-
-/// The variable that has the token of the forge: an argument would be seen by everybody who may
-/// list processes.
-const TOKEN: &str = "AUX_GEN_TOKEN";
 
 pub(crate) fn run(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure> {
     if args.commit || args.sync_issues {
@@ -81,22 +78,13 @@ fn publish(session: &Session, args: &HoldsArgs) -> Result<Exit, Failure> {
 
 /// The registry's repository on its forge.
 fn forge(args: &HoldsArgs, root: &Path, patience: Duration) -> Result<Forge, Failure> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let origin = WorkTree::of(root).and_then(|tree| tree.origin());
     let on_forge = origin.as_deref().and_then(host_and_path);
-    let api = match args.api.clone().or_else(|| variable("GITHUB_API_URL")) {
-        Some(api) => api.parse(),
-        None => match &on_forge {
-            Some((host, _)) => ApiAddress::of_host(host),
-            None => {
-                return Err(Failure::refused(
-                    "nothing says on which forge the registry is",
-                    "give `--api URL` and `--repository OWNER/NAME`, or a git remote `origin` that is on one",
-                ));
-            }
-        },
-    };
-    let api = api.map_err(refused)?;
+    let host = on_forge.as_ref().map(|(host, _)| host.as_str());
+    let unknown =
+        "give `--api URL` and `--repository OWNER/NAME`, or a git remote `origin` that is on one";
+    let may = "read and write issues of the registry";
+    let access = access(args.api.as_deref(), host, (unknown, may), patience)?;
     let named = args.repository.clone();
     let named = named.or_else(|| variable("GITHUB_REPOSITORY"));
     let Some(named) = named.or_else(|| on_forge.map(|(_, path)| path)) else {
@@ -106,30 +94,7 @@ fn forge(args: &HoldsArgs, root: &Path, patience: Duration) -> Result<Forge, Fai
         ));
     };
     let repository: RepositoryName = named.parse().map_err(refused)?;
-    let Some(token) = variable(TOKEN) else {
-        return Err(Failure::refused(
-            format!("there is no token to ask {} with", api.as_str()),
-            format!("set {TOKEN} to one that may read and write issues of `{repository}`"),
-        ));
-    };
-    let token: Token = token.parse().map_err(refused)?;
-    let kind = api.kind();
-    Ok(Forge::new(
-        Access::new(api, kind, token, patience),
-        repository,
-    ))
-}
-
-/// The host and the path of an address that git has for a remote.
-fn host_and_path(address: &str) -> Option<(String, String)> {
-    let reference = FlakeRef::of_git(address)?;
-    let url = reference.git_url()?.url;
-    let (_, place) = url.split_once("://")?;
-    let (authority, path) = place.split_once('/')?;
-    let host = authority.rsplit('@').next()?;
-    let path = path.trim_matches('/');
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    Some((host.to_owned(), path.to_owned()))
+    Ok(Forge::new(access, repository))
 }
 
 /// What was done about an issue; nothing if it was only to be said.
@@ -150,16 +115,6 @@ fn issue(change: &IssueChange, done: Option<Result<u64, ForgeError>>) -> HoldIss
         number,
         refused,
     }
-}
-
-fn refused(error: ForgeError) -> Failure {
-    let hint = error.hint().unwrap_or_default();
-    Failure::because(
-        ErrorCode::Forge,
-        &error,
-        "the forge cannot be asked about issues",
-        hint,
-    )
 }
 
 /// The repos that are held, and what was made known of that.

@@ -16,6 +16,7 @@ pub(crate) mod eject;
 pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod find;
+pub(crate) mod forge;
 pub(crate) mod generate;
 pub(crate) mod graph;
 pub(crate) mod holds;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io;
 use std::str::FromStr;
+use std::time::Duration;
 
 use aux_arguments::NewSig as Args;
 use aux_edit::NewSig;
@@ -16,8 +17,11 @@ use aux_model::{
 };
 use aux_nix::flake::Reference;
 use aux_output::AddedSig;
-use aux_session::{CheckedRegistry, Exit, Failure, GOOD, NOTE, Session, Terminal, indented_lines};
+use aux_session::{
+    CheckedRegistry, Exit, Failure, GOOD, NOTE, Session, Terminal, indented, indented_lines,
+};
 
+use crate::commands::forge::{self, show_change};
 use crate::commands::generate::regenerate;
 use crate::commands::lock::lock_new;
 
@@ -32,6 +36,11 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
             "move it away, or choose another name",
         ));
     }
+    // What is wrong with the address or the token is said before anything is done.
+    let patience = Duration::from_secs(120);
+    if args.forge {
+        forge::ask(&family.catalog, None, patience)?;
+    }
     let mut editor = super::manifest_edits::editor(&family.sources)?;
     editor.add_sig(&path, &new)?;
 
@@ -39,13 +48,34 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let draft = super::manifest_edits::draft(&editor);
     let family = super::manifest_edits::drafted(family, &draft)?;
     super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
-    let exit = regenerate(session, &lock, &family)?;
+    let mut exit = regenerate(session, &lock, &family)?;
     let commit = first_commit(session, &family, (&new.repo, &new.sig));
     drop(lock);
+    let made = args.forge.then(|| {
+        let mut asked = forge::ask(&family.catalog, None, patience)?;
+        asked.add(session, &family.catalog, (&new.repo, &new.sig))
+    });
+    let made = match made.transpose() {
+        Ok(made) => made.unwrap_or_default(),
+        Err(failure) => {
+            let terminal = &session.terminal;
+            terminal.warn(format!(
+                "the SIG is added, and nothing was made on the forge: {}",
+                indented(&failure.message())
+            ));
+            terminal.warn("`aux-gen forge apply` tries again");
+            exit = Exit::Error;
+            Vec::new()
+        }
+    };
+    if made.iter().any(|change| change.state == "refused") {
+        exit = Exit::Error;
+    }
 
     session.terminal.report_with(
         &AddedSig {
             commit,
+            forge: made,
             publish: publish(&family, &new.repo),
             sig: new.sig.to_string(),
             repo: new.repo.to_string(),
@@ -66,7 +96,11 @@ fn show_added_sig(output: &AddedSig, terminal: &Terminal) -> io::Result<()> {
         manifest,
         commit,
         publish,
+        forge,
     } = output;
+    for change in forge {
+        show_change(change, terminal)?;
+    }
     terminal.say(format!(
         "{GOOD}added{GOOD:#} SIG {sig} with the repo {repo} on tier {tier}; top-level has it. Next:
   edit {manifest}: what the SIG is for, who takes part, what the repo uses

@@ -1,0 +1,346 @@
+//! `forge plan` and `forge apply`.
+
+use std::io;
+use std::time::Duration;
+
+use aux_arguments::{Forge as Args, ForgeCommand};
+use aux_forge::ForgeKind;
+use aux_forge::family::{Change, Found, Organization, changes};
+use aux_model::{Family, RepoName, SigName, printable};
+use aux_output::{ForgeChange, ForgeChanges};
+use aux_session::{BAD, DIM, Exit, Failure, GOOD, NOTE, Session, Terminal, indented, today};
+
+use crate::commands::forge::connection::{access, refused};
+use crate::commands::forge::wanted::OfManifest;
+
+pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let (asked, removals) = match &args.what {
+        ForgeCommand::Plan(asked) => (asked, None),
+        ForgeCommand::Apply {
+            asked,
+            allow_removals,
+        } => (asked, Some(*allow_removals)),
+    };
+    let patience = Duration::from_secs(asked.patience);
+    // What changes access is done by one at a time.
+    let (_held, family) = match removals {
+        Some(_) => {
+            let (held, family) = session.locked_family()?;
+            (Some(held), family)
+        }
+        None => (None, session.family()?),
+    };
+    let mut known = ask(&family.catalog, asked.api.as_deref(), patience)?;
+    let planned = known.read(session)?;
+    let done = match removals {
+        None => planned
+            .iter()
+            .map(|change| told(change, "planned", None))
+            .collect(),
+        Some(removals) => known.do_all(session, &planned, removals),
+    };
+    let output = known.output(removals.is_some(), done);
+    let exit = exit(&output);
+    session.terminal.report_with(&output, show)?;
+    Ok(exit)
+}
+
+fn exit(output: &ForgeChanges) -> Exit {
+    let is = |state: &str| output.changes.iter().any(|change| change.state == state);
+    if is("refused") {
+        Exit::Error
+    } else if is("planned") || is("kept") {
+        Exit::Problems
+    } else {
+        Exit::Fine
+    }
+}
+
+/// What is asked, and of whom.
+pub(crate) struct Asked {
+    organization: Organization,
+    api: String,
+    manifest: OfManifest,
+    found: Found,
+}
+
+/// Works out what there should be, and how the forge is reached. Nothing is asked of it yet.
+pub(crate) fn ask(
+    family: &Family,
+    api: Option<&str>,
+    patience: Duration,
+) -> Result<Asked, Failure> {
+    let Some(mut manifest) = OfManifest::of(family, today()) else {
+        return Err(Failure::refused(
+            format!(
+                "the family is on no forge: `{}` is no address of one",
+                family.organization().forge
+            ),
+            "give `[organization]` a `forge` such as `github:auxolotl` or `git+https://codeberg.org/aux`",
+        ));
+    };
+    let may = "administer the organization: its repositories, teams and members";
+    let host = Some(manifest.host.as_str());
+    let access = access(api, host, ("give `--api URL`", may), patience)?;
+    if access.kind() == ForgeKind::Forgejo && manifest.wanted.rules.is_some() {
+        manifest.left.push("staging branches are not protected: Forgejo lets nobody delete a protected branch, and trains do".to_owned());
+    }
+    manifest.wanted = std::mem::take(&mut manifest.wanted).on(access.kind());
+    Ok(Asked {
+        api: access.api().to_owned(),
+        organization: Organization::new(access, &manifest.organization),
+        manifest,
+        found: Found::default(),
+    })
+}
+
+impl Asked {
+    /// What there is to do, in order.
+    pub(crate) fn read(&mut self, session: &Session) -> Result<Vec<Change>, Failure> {
+        let progress = session.terminal.progress("ask the forge");
+        let found = self.organization.found(&self.manifest.wanted);
+        drop(progress);
+        let found = found.map_err(refused)?;
+        let changes = changes(&self.manifest.wanted, &found);
+        self.found = found;
+        Ok(changes)
+    }
+
+    /// Makes changes, each for itself: what the forge refuses is said, and the others go on. What takes
+    /// something from somebody is kept unless it is asked for.
+    pub(crate) fn do_all(
+        &self,
+        session: &Session,
+        planned: &[Change],
+        removals: bool,
+    ) -> Vec<ForgeChange> {
+        let progress = session.terminal.progress("change the forge");
+        let done = planned.iter().map(|change| {
+            if change.is_removal() && !removals {
+                return told(change, "kept", None);
+            }
+            match self.organization.apply(change) {
+                Ok(()) => told(change, "done", None),
+                Err(error) => told(change, "refused", Some(error.to_string())),
+            }
+        });
+        let done = done.collect();
+        drop(progress);
+        done
+    }
+
+    /// Makes what a new SIG and its repo lack, and nothing else.
+    pub(crate) fn add(
+        &mut self,
+        session: &Session,
+        family: &Family,
+        (repo, sig): (&RepoName, &SigName),
+    ) -> Result<Vec<ForgeChange>, Failure> {
+        let changes = self.read(session)?;
+        let repository = family.repo(repo.as_str());
+        let repository = repository.and_then(|repo| self.manifest.name_of(&repo.url));
+        let team = family.sig(sig.as_str());
+        let team = team.and_then(|sig| self.manifest.team_of(sig));
+        let changes: Vec<Change> = changes
+            .into_iter()
+            .filter(|change| {
+                let told = told(change, "planned", None);
+                let is_new = told.repository == repository;
+                // What the SIG may do elsewhere is for where there is something.
+                let is_there = told.repository.as_ref().is_none_or(|repository| {
+                    let repository = repository.to_lowercase();
+                    self.found.repositories.contains_key(&repository)
+                });
+                match &told.team {
+                    Some(_) => told.team == team && (is_new || is_there),
+                    None => is_new,
+                }
+            })
+            .collect();
+        Ok(self.do_all(session, &changes, false))
+    }
+
+    fn output(&self, applied: bool, changes: Vec<ForgeChange>) -> ForgeChanges {
+        let wanted = &self.manifest.wanted;
+        let branches = wanted.repositories.values();
+        let branches = branches.map(|repository| repository.branches.len()).sum();
+        let mut left = self.manifest.left.clone();
+        left.extend(self.manifest.beside(&self.found));
+        ForgeChanges {
+            organization: self.manifest.organization.clone(),
+            api: self.api.clone(),
+            applied,
+            repositories: wanted.repositories.len(),
+            teams: wanted.teams.len(),
+            branches: if wanted.rules.is_some() { branches } else { 0 },
+            changes,
+            left,
+        }
+    }
+}
+
+/// A change as it is told.
+fn told(change: &Change, state: &str, message: Option<String>) -> ForgeChange {
+    let mut told = ForgeChange {
+        state: state.to_owned(),
+        removal: change.is_removal(),
+        message,
+        ..ForgeChange::default()
+    };
+    let kind = match change {
+        Change::CreateRepository { repository, .. } => {
+            told.repository = Some(repository.clone());
+            "create-repository"
+        }
+        Change::Describe { repository, .. } => {
+            told.repository = Some(repository.clone());
+            "describe"
+        }
+        Change::CreateTeam { team, .. } => {
+            told.team = Some(team.clone());
+            "create-team"
+        }
+        Change::SetPermission {
+            team,
+            permission,
+            before,
+        } => {
+            told.team = Some(team.clone());
+            told.permission = Some(permission.to_string());
+            told.before = Some(before.to_string());
+            "set-permission"
+        }
+        Change::AddMember { team, person } | Change::RemoveMember { team, person } => {
+            told.team = Some(team.clone());
+            told.person = Some(person.clone());
+            match change {
+                Change::AddMember { .. } => "add-member",
+                _ => "remove-member",
+            }
+        }
+        Change::Grant {
+            team,
+            repository,
+            permission,
+            before,
+        } => {
+            told.team = Some(team.clone());
+            told.repository = Some(repository.clone());
+            told.permission = Some(permission.to_string());
+            told.before = before.map(|before| before.to_string());
+            "grant"
+        }
+        Change::Revoke { team, repository } => {
+            told.team = Some(team.clone());
+            told.repository = Some(repository.clone());
+            "revoke"
+        }
+        Change::CreateLabel { repository, label } => {
+            told.repository = Some(repository.clone());
+            told.label = Some(label.name.clone());
+            "create-label"
+        }
+        Change::Protect {
+            repository, branch, ..
+        } => {
+            told.repository = Some(repository.clone());
+            told.branch = Some(branch.clone());
+            "protect"
+        }
+        Change::Archive { repository } => {
+            told.repository = Some(repository.clone());
+            "archive"
+        }
+    };
+    kind.clone_into(&mut told.change);
+    told
+}
+
+/// Shows what there is to do, or what was done, to people.
+fn show(output: &ForgeChanges, terminal: &Terminal) -> io::Result<()> {
+    for change in &output.changes {
+        show_change(change, terminal)?;
+    }
+    for left in &output.left {
+        terminal.say(format!("{NOTE}note{NOTE:#}: {}", printable(left)));
+    }
+    let ForgeChanges {
+        repositories,
+        teams,
+        branches,
+        ..
+    } = output;
+    let looked = format!("{repositories} repositories, {teams} teams and {branches} branches");
+    let of = format!("`{}` at {}", output.organization, output.api);
+    let count = |state: &str| {
+        let changes = output.changes.iter();
+        changes.filter(|change| change.state == state).count()
+    };
+    if output.changes.is_empty() {
+        terminal.say(format!(
+            "{GOOD}fine{GOOD:#}: {of} is as the manifest says; looked at {looked}"
+        ));
+        return Ok(());
+    }
+    if !output.applied {
+        terminal.say(format!(
+            "{} changes to {of}; looked at {looked}. `aux-gen forge apply` makes them",
+            count("planned")
+        ));
+        return Ok(());
+    }
+    let refused = match count("refused") {
+        0 => String::new(),
+        refused => format!(", {refused} refused"),
+    };
+    let kept = match count("kept") {
+        0 => String::new(),
+        kept => format!(
+            ", {kept} left undone because they take something away: `--allow-removals` does them"
+        ),
+    };
+    terminal.say(format!(
+        "{} changes made to {of}{refused}{kept}; looked at {looked}",
+        count("done")
+    ));
+    Ok(())
+}
+
+/// One change on one line, as a diff has it: `+` gives, `-` takes, `~` makes other.
+pub(crate) fn show_change(change: &ForgeChange, terminal: &Terminal) -> io::Result<()> {
+    let text = |part: &Option<String>| printable(part.as_deref().unwrap_or_default()).to_string();
+    let (repository, team) = (text(&change.repository), text(&change.team));
+    let permission = match (&change.before, &change.permission) {
+        (Some(before), Some(now)) => format!("{before} -> {now}"),
+        (_, now) => now.clone().unwrap_or_default(),
+    };
+    let said = match change.change.as_str() {
+        "create-repository" => format!("+ repository {repository}"),
+        "describe" => format!("~ repository {repository}: its description"),
+        "create-team" => format!("+ team {team}"),
+        "set-permission" => format!("~ team {team}: {permission}"),
+        "add-member" => format!("+ team {team}: @{}", text(&change.person)),
+        "remove-member" => format!("- team {team}: @{}", text(&change.person)),
+        "grant" if change.before.is_some() => {
+            format!("~ team {team}: {permission} on {repository}")
+        }
+        "grant" => format!("+ team {team}: {permission} on {repository}"),
+        "revoke" => format!("- team {team}: {repository}"),
+        "create-label" => format!("+ label {} in {repository}", text(&change.label)),
+        "protect" => {
+            let sign = if change.removal { '~' } else { '+' };
+            let branch = text(&change.branch);
+            format!("{sign} branch {branch} of {repository} is protected")
+        }
+        "archive" => format!("- repository {repository} is archived"),
+        other => format!("~ {other}"),
+    };
+    let style = if change.removal { BAD } else { GOOD };
+    let state = match (change.state.as_str(), &change.message) {
+        ("refused", Some(why)) => format!("  {BAD}refused{BAD:#}: {}", indented(why)),
+        ("kept", _) => format!("  {DIM}left undone{DIM:#}"),
+        ("done", _) => format!("  {DIM}done{DIM:#}"),
+        _ => String::new(),
+    };
+    terminal.result(format!("{style}{said}{style:#}{state}"))
+}

@@ -1,0 +1,54 @@
+//! What there is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::family::wanted::{BranchKind, BranchRules, Permission};
+
+/// What an organization has on a forge. Both forges tell names apart without regard to capitals, so
+/// that all keys are in small letters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// All repositories that the token may see.
+    pub repositories: BTreeMap<String, FoundRepository>,
+    /// All teams.
+    pub teams: BTreeMap<String, FoundTeam>,
+}
+
+/// A repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundRepository {
+    /// What is said of it; empty if nothing.
+    pub description: String,
+    /// Whether it can only be read.
+    pub archived: bool,
+    /// The branches that were asked about.
+    pub branches: BTreeMap<String, FoundBranch>,
+    /// The names of its labels, of repositories that were asked about.
+    pub labels: BTreeSet<String>,
+}
+
+/// What a branch asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FoundBranch {
+    /// There is no such branch.
+    Missing,
+    /// Nothing.
+    Open,
+    /// As a branch of that kind.
+    Protected(BranchKind, BranchRules),
+    /// Something that no branch of a family asks for.
+    Otherwise,
+}
+
+/// A team.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundTeam {
+    /// The number or slug that the forge asks for it by.
+    pub key: String,
+    /// What it may do with all of its repositories, where the forge knows such a thing.
+    pub permission: Option<Permission>,
+    /// The accounts in it, and those that are invited, of teams that were asked about.
+    pub members: BTreeSet<String>,
+    /// What it may do with which repository, of teams that were asked about.
+    pub repositories: BTreeMap<String, Permission>,
+}

@@ -1,0 +1,17 @@
+//! What a family has on a forge: repositories, teams, people in them, protected branches and labels;
+//! what it should have, and the changes from one to the other.
+
+mod changes;
+mod forgejo;
+mod found;
+mod github;
+mod organization;
+mod requests;
+mod wanted;
+
+pub use changes::{Change, changes};
+pub use found::{Found, FoundBranch, FoundRepository, FoundTeam};
+pub use organization::Organization;
+pub use wanted::{
+    BranchKind, BranchRules, LabelText, Permission, Wanted, WantedRepository, WantedTeam,
+};
