@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::ReachArgs;
-use aux_model::{Date, RepoName};
-use clap::Args;
+use aux_model::{Date, ModuleClass, RepoName};
+use clap::{Args, ValueEnum};
 
 /// Start a registry: core, one SIG and top-level, ready to evaluate.
 #[derive(Debug, Args)]
@@ -82,7 +82,9 @@ pub struct NewSig {
 Examples:
   aux-gen new-package python/requests --build openssl --build python3
   aux-gen new-package python/buildWheel --builder --build python3
-  aux-gen new-package dashboard --place --build packaging-a --build bundle-b")]
+  aux-gen new-package dashboard --place --build packaging-a --build bundle-b
+  aux-gen new-package tools/httpd-log --language go
+  aux-gen new-package core/lua --variant 5.3 --variant 5.4 --alias lua5")]
 pub struct NewPackage {
     /// Repo and attribute; with --place the attribute alone
     #[arg(value_name = "REPO/NAME")]
@@ -99,6 +101,24 @@ pub struct NewPackage {
     /// It is a function that makes packages
     #[arg(long)]
     pub builder: bool,
+    /// Start from a program in this language, made with the builders that the family has
+    #[arg(long, value_enum, conflicts_with_all = ["builder", "variant", "defines"])]
+    pub language: Option<ProgramLanguage>,
+    /// An implementation of it, the newest last: attributes NAME_VARIANT, and NAME for the last one; may be given several times
+    #[arg(long, value_name = "VARIANT", conflicts_with_all = ["builder", "defines"])]
+    pub variant: Vec<String>,
+    /// Another attribute for it; may be given several times
+    #[arg(long, value_name = "NAME", conflicts_with = "builder")]
+    pub alias: Vec<String>,
+    /// An attribute that its hand-written packages.nix defines; may be given several times
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["builder"])]
+    pub defines: Vec<String>,
+    /// It is a module of this class, and no package: `nixos`, `home` or `darwin`
+    #[arg(long, value_name = "CLASS", conflicts_with_all = NO_PACKAGE)]
+    pub module: Option<ModuleClass>,
+    /// It is an overlay, and no package
+    #[arg(long, conflicts_with_all = NO_PACKAGE, conflicts_with = "module")]
+    pub overlay: bool,
     /// A package needed to build it; may be given several times
     #[arg(long, value_name = "PACKAGE")]
     pub build: Vec<String>,
@@ -111,6 +131,29 @@ pub struct NewPackage {
     /// A package used if it is there
     #[arg(long, value_name = "PACKAGE")]
     pub optional: Vec<String>,
+}
+
+/// What is said of packages alone.
+const NO_PACKAGE: [&str; 10] = [
+    "place", "builder", "language", "variant", "alias", "defines", "build", "runtime", "test",
+    "optional",
+];
+
+/// A language that a package can start in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProgramLanguage {
+    /// C, with a Makefile
+    C,
+    /// Python, with a pyproject.toml
+    Python,
+    /// JavaScript for Node
+    Node,
+    /// Rust, with Cargo
+    Rust,
+    /// Go, with modules
+    Go,
+    /// A script for the shell
+    Shell,
 }
 
 /// Copy a package from a tree in nixpkgs' style.

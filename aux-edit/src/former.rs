@@ -9,7 +9,7 @@ use toml_edit::{InlineTable, Item, Key, Table, value};
 use crate::documents::{Change, item_mut};
 use crate::editor::{Editor, item_of};
 use crate::error::EditError;
-use crate::names::RepoPart;
+use crate::part::RepoPart;
 use crate::references::rename_texts;
 use crate::sigs::put_in_section;
 use crate::style::{Entry, drop_if_bare, put, take};

@@ -1,6 +1,6 @@
 //! New names for what a manifest defines, and one thing in place of another, wherever they are named.
 
-use aux_model::{Handle, ModuleName, OverlayName, RepoName, SigName, TierName};
+use aux_model::{Handle, RepoName, SigName, TierName};
 use toml_edit::{Item, Table};
 
 use crate::documents::Change;
@@ -8,6 +8,7 @@ use crate::editor::{Editor, item_of};
 use crate::error::EditError;
 use crate::lists::remove;
 use crate::packages::rename_key;
+use crate::part::RepoPart;
 use crate::references::{Named, each_list, rename_keys, rename_texts};
 use crate::sigs::put_in_section;
 use crate::style::{drop_if_bare, take};
@@ -32,25 +33,6 @@ impl NewName {
             Self::Sig(old, new) => (Named::Sig, old.as_str(), new.as_str()),
             Self::Person(old, new) => (Named::Person, old.as_str(), new.as_str()),
             Self::Tier(old, new) => (Named::Tier, old.as_str(), new.as_str()),
-        }
-    }
-}
-
-/// What of a repo is a file of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RepoPart {
-    /// A module.
-    Module(ModuleName),
-    /// An overlay.
-    Overlay(OverlayName),
-}
-
-impl RepoPart {
-    /// The table of a repo that lists it, and its name.
-    fn parts(&self) -> (&'static str, &str) {
-        match self {
-            Self::Module(name) => ("modules", name.as_str()),
-            Self::Overlay(name) => ("overlays", name.as_str()),
         }
     }
 }

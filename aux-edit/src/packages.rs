@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use aux_model::{
-    AttrName, EdgeKind, PackageId, PackageRef, RelativePath, RepoName, Restriction, SigName, System,
+    AttrName, EdgeKind, ModuleClass, PackageId, PackageRef, RelativePath, RepoName, Restriction,
+    SigName, System, VariantName,
 };
 use toml_edit::{InlineTable, Item, Key, Table, TableLike, Value, value};
 
 use crate::documents::{Change, item_mut};
 use crate::editor::{Editor, item_of, section};
 use crate::error::EditError;
+use crate::part::RepoPart;
 use crate::relations::PolicyList;
 use crate::style::{
     Entry, array, drop_if_bare, put, put_inline, set_text, take, written_as_tables,
@@ -30,8 +32,27 @@ pub struct NewPackage {
     pub owner: Option<SigName>,
     /// SIGs that are asked about its changes besides the owner.
     pub watchers: Vec<SigName>,
+    /// Its implementations, the one that is meant by default last; none if it has just one.
+    pub variants: Vec<VariantName>,
+    /// Other attributes for it.
+    pub aliases: Vec<AttrName>,
     /// What it needs.
     pub edges: Vec<(EdgeKind, PackageRef)>,
+}
+
+/// A module or an overlay to add to a repo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewPart {
+    /// The repo that gets it.
+    pub repo: RepoName,
+    /// What it is, and its name.
+    pub part: RepoPart,
+    /// What a module is one of; none of what is usual, and of an overlay.
+    pub class: Option<ModuleClass>,
+    /// What it is for, in one sentence.
+    pub description: Option<String>,
+    /// The SIG that owns it, if not the repo's.
+    pub owner: Option<SigName>,
 }
 
 /// Which kind of entry is added.
@@ -62,6 +83,8 @@ impl NewPackage {
             description: None,
             owner: None,
             watchers: Vec::new(),
+            variants: Vec::new(),
+            aliases: Vec::new(),
             edges: Vec::new(),
         }
     }
@@ -94,22 +117,57 @@ impl Editor {
                 return Err(EditError::Exists(format!("{repo}/{}", new.name)));
             }
         }
-        let name = new.name.as_str();
+        let fill = |table: &mut dyn TableLike| describe(table, new);
+        self.add_entry(&new.repo, (section_name, new.name.as_str()), &fill)
+    }
+
+    /// Adds a module, of a class, or an overlay to its repo, in the style of its neighbours.
+    ///
+    /// # Errors
+    /// When no file defines the repo, or it has one of that name.
+    pub fn add_part(&mut self, new: &NewPart) -> Result<(), EditError> {
+        let (section_name, name) = new.part.parts();
+        let path = ["repos", new.repo.as_str(), section_name, name];
+        if self.documents.with(&path).is_some() {
+            return Err(EditError::Exists(format!("{}/{name}", new.repo)));
+        }
+        let fill = |table: &mut dyn TableLike| {
+            if let Some(class) = new.class {
+                table.insert("class", value(class.as_str()));
+            }
+            if let Some(description) = &new.description {
+                table.insert("description", value(description));
+            }
+            if let Some(owner) = &new.owner {
+                table.insert("owner", value(owner.as_str()));
+            }
+        };
+        self.add_entry(&new.repo, (section_name, name), &fill)
+    }
+
+    /// Adds an entry to a section of a repo.
+    fn add_entry(
+        &mut self,
+        of: &RepoName,
+        (section_name, name): (&'static str, &str),
+        fill: &dyn Fn(&mut dyn TableLike),
+    ) -> Result<(), EditError> {
+        let repo = of.as_str();
         let noted = self.made.clone();
         self.note_if_new(&["repos", repo, section_name]);
-        let done = self.edit_repo(&new.repo, &[section_name], false, |table| {
+        let done = self.edit_repo(of, &[section_name], false, |table| {
             let section = section(table, section_name, &format!("repos.{repo}"))?;
             if !section.is_table_like() {
                 return Err(EditError::NotATable(format!("repos.{repo}.{section_name}")));
             }
             let item = if written_as_tables(section) {
                 let mut table = Table::new();
-                describe(&mut table, new);
+                fill(&mut table);
                 table.decor_mut().set_prefix("\n");
                 Item::Table(table)
             } else {
                 let mut table = InlineTable::new();
-                describe(&mut table, new);
+                fill(&mut table);
                 value(table)
             };
             let key = Key::new(name);
@@ -407,6 +465,16 @@ pub(crate) fn describe(table: &mut dyn TableLike, new: &NewPackage) {
     if !new.watchers.is_empty() {
         let watchers = array(new.watchers.iter().map(SigName::as_str));
         table.insert("watchers", value(watchers));
+    }
+    if !new.aliases.is_empty() {
+        let aliases = array(new.aliases.iter().map(AttrName::as_str));
+        table.insert("aliases", value(aliases));
+    }
+    if !new.variants.is_empty() {
+        let mut variants = InlineTable::new();
+        let names = array(new.variants.iter().map(VariantName::as_str));
+        variants.insert("names", names.into());
+        table.insert("variants", value(variants));
     }
     for kind in EdgeKind::ALL {
         let targets: Vec<String> = new

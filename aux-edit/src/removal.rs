@@ -5,7 +5,7 @@ use aux_model::{AttrName, Family, Module, Package, PackageId, Repo};
 use crate::editor::Editor;
 use crate::error::EditError;
 use crate::former::{FormerName, Removal};
-use crate::names::RepoPart;
+use crate::part::RepoPart;
 
 impl Editor {
     /// Takes a package away. Each of its attributes says why it is gone, and so does every former name and every

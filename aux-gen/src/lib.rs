@@ -11,6 +11,7 @@ pub mod diagram;
 pub mod disk;
 mod hash;
 pub mod init;
+pub mod languages;
 pub mod lock;
 pub mod marker;
 pub mod plan;

@@ -351,7 +351,7 @@ fn each_service_is_written_for_if_it_is_wanted() {
     };
     let forgejo: Vec<&str> = forgejo.iter().map(String::as_str).collect();
     let hydra = ["hydra/spec.json"];
-    let attributes = [".gitattributes"];
+    let attributes = [".gitattributes", ".gitea/CODEOWNERS", ".github/CODEOWNERS"];
     let codeberg = "git+https://codeberg.org/x";
     for (ci, forge, wanted) in [
         (
@@ -378,7 +378,7 @@ fn each_service_is_written_for_if_it_is_wanted() {
         (
             "ci = { github = false, hydra = false }",
             "github:x",
-            all(&[]),
+            all(&[&attributes]),
         ),
     ] {
         assert_eq!(files(&manifest(ci, forge, "")), wanted, "{ci} {forge}");

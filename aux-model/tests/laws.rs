@@ -280,6 +280,8 @@ proptest! {
                     description: Some("brand new".to_owned()),
                     owner: Some("new".parse().unwrap()),
                     watchers: Vec::new(),
+        variants: Vec::new(),
+        aliases: Vec::new(),
                     edges: vec![],
                 };
                 let mut editor = Editor::open(texts.clone()).unwrap();

@@ -398,10 +398,15 @@ impl CheckedRegistry {
         }
     }
 
+    /// The templates, with those that the family has of its own.
+    pub fn templates(&self) -> Result<Templates, Failure> {
+        let overrides = self.registry.overrides(&self.catalog)?;
+        Ok(Templates::with_overrides(overrides)?)
+    }
+
     /// The files of the repos named, or of all.
     pub fn plan(&self, only: &[RepoName]) -> Result<Plan, Failure> {
-        let overrides = self.registry.overrides(&self.catalog)?;
-        let templates = Templates::with_overrides(overrides)?;
+        let templates = self.templates()?;
         let mut plan = plan(&self.catalog, &templates);
         if self.catalog.channel().is_some() {
             // The registry is of all channels.

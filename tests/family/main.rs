@@ -50,6 +50,7 @@ mod runner;
 mod sets;
 mod snapshots;
 mod splits;
+mod starts;
 mod support;
 mod syncs;
 mod texts;

@@ -22,8 +22,8 @@ use aux_train::borrow::{
 };
 
 use crate::commands::generate::regenerate;
-use crate::commands::import::tell_git_of;
 use crate::commands::manifest_edits;
+use crate::commands::new_files::tell_git_of;
 use crate::commands::relocate::package;
 use crate::commands::train::branch_named;
 

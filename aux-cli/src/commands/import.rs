@@ -7,7 +7,6 @@ use aux_adopt::import::{Collection, FunctionResult, Gathered, Lost, Missing, gat
 use aux_arguments::Import;
 use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::{Transaction, make_executable};
-use aux_git::WorkTree;
 use aux_model::{AttrName, Catalog, printable};
 use aux_nix::Nix;
 use aux_nix::language::{NixFile, set_members};
@@ -17,6 +16,7 @@ use aux_session::{
 use serde::Serialize;
 
 use crate::commands::generate::regenerate;
+use crate::commands::new_files::tell_git_of;
 use crate::commands::new_package::{listed, of_ours, repo_of};
 use crate::commands::new_sig::name;
 
@@ -79,6 +79,8 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
         description: None,
         owner: owner.map(|owner| sig(catalog, owner)).transpose()?,
         watchers: Vec::new(),
+        variants: Vec::new(),
+        aliases: Vec::new(),
         edges: needs.edges.clone(),
     };
     let repo = repo_of(catalog, &new)?;
@@ -175,16 +177,6 @@ fn set_of<'k>(
 
 /// Sets that a message shows.
 const FEW: usize = 3;
-
-/// Flakes see only what git knows.
-pub(super) fn tell_git_of(files: &[PathBuf], session: &Session) {
-    let tree = files.first().and_then(|file| WorkTree::of(file));
-    if let Some(Err(error)) = tree.map(|tree| tree.announce_new(files)) {
-        session.terminal.warn(format!(
-            "{NOTE}git{NOTE:#} was not told of new files: {error}"
-        ));
-    }
-}
 
 /// What the tree says that the package is from; none if Nix cannot be asked.
 fn collection(

@@ -1,19 +1,25 @@
 //! `new-package`: an entry in the manifest and a directory to start from.
 
-use aux_arguments::NewPackage as Args;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use aux_arguments::{NewPackage as Args, ProgramLanguage};
 use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::Draft;
+use aux_gen::languages::{self, Language, Start, StartError};
 use aux_model::answers::Wish;
 use aux_model::{
     AttrName, Attribute, Catalog, EdgeKind, Family, PackageRef, PackageRefError, Repo, RepoName,
-    SigName, printable,
+    SigName, VariantName, printable,
 };
 use aux_output::AddedPackage;
 use aux_session::{CheckedRegistry, Exit, Failure, Session, sig};
 
 use crate::commands::generate::regenerate;
+use crate::commands::manifest_edits::OnDisk;
+use crate::commands::new_files::tell_git_of;
 use crate::commands::new_sig::name;
-use crate::commands::{added_package, new_member};
+use crate::commands::{added_package, new_member, new_part};
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if let Some((of, path)) = args.package.split_once('/')
@@ -21,10 +27,17 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     {
         return new_member::run(session, args, (of, set, member));
     }
+    if args.module.is_some() || args.overlay {
+        return new_part::run(session, args);
+    }
     let (lock, family) = session.locked_family()?;
-    let new = new_package(args, &family)?;
+    let mut new = new_package(args, &family)?;
     family.must_be_here(&new.repo)?;
     let repo = repo_of(&family.catalog, &new)?;
+    let texts = match args.language {
+        Some(language) => started(&family, repo, &mut new, language)?,
+        None => BTreeMap::new(),
+    };
     // A repo that discovers its packages keeps no list of them.
     let draft = if !repo.discover || new.says_more() {
         listed(&family, &new)?
@@ -34,7 +47,17 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
 
     // Everything is worked out and checked before the first byte is written.
     let family = super::manifest_edits::drafted(family, &draft)?;
-    super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
+    let on_disk = OnDisk {
+        texts,
+        ..OnDisk::default()
+    };
+    let written: Vec<PathBuf> = on_disk
+        .texts
+        .keys()
+        .map(|path| family.registry.root().join(path))
+        .collect();
+    super::manifest_edits::write_with(session, &family.registry, &draft, &on_disk)?;
+    tell_git_of(&written, session);
     let exit = regenerate(session, &lock, &family)?;
     drop(lock);
 
@@ -56,6 +79,65 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
         .terminal
         .report_with(&AddedPackage { package: id, file }, added_package::show)?;
     Ok(exit)
+}
+
+/// What a package in a language starts from: files, relative to the registry. What it is built with
+/// becomes an edge.
+fn started(
+    family: &CheckedRegistry,
+    repo: &Repo,
+    new: &mut NewPackage,
+    language: ProgramLanguage,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let directory = format!("{}/{}", repo.path, new.name.directory());
+    if family
+        .registry
+        .root()
+        .join(&directory)
+        .symlink_metadata()
+        .is_ok()
+    {
+        return Err(Failure::refused(
+            format!("`{directory}` is there already"),
+            "leave out `--language`: the package is what its files say",
+        ));
+    }
+    let needs = new.edges.iter();
+    let needs: Vec<(EdgeKind, String)> = needs
+        .map(|(kind, to)| (*kind, to.attribute.to_string()))
+        .collect();
+    let start = Start {
+        language: match language {
+            ProgramLanguage::C => Language::C,
+            ProgramLanguage::Python => Language::Python,
+            ProgramLanguage::Node => Language::Node,
+            ProgramLanguage::Rust => Language::Rust,
+            ProgramLanguage::Go => Language::Go,
+            ProgramLanguage::Shell => Language::Shell,
+        },
+        name: &new.name,
+        description: new.description.as_deref(),
+        needs: &needs,
+    };
+    let started = languages::start(&family.catalog, repo, &start, &family.templates()?).map_err(
+        |error| match error {
+            StartError::Template(error) => error.into(),
+            other => Failure::refused(
+                other.to_string(),
+                "add one of those first, or leave out `--language` and write package.nix by hand",
+            ),
+        },
+    )?;
+    for builder in &started.builders {
+        if !needs.iter().any(|(_, known)| known == builder) {
+            let edge = dependency(&family.catalog, builder)?;
+            new.edges.push((EdgeKind::Build, edge));
+        }
+    }
+    let files = started.files.into_iter();
+    Ok(files
+        .map(|(path, text)| (format!("{directory}/{path}"), text))
+        .collect())
 }
 
 /// A package that comes, without an entry in the manifest.
@@ -132,14 +214,44 @@ fn new_package(args: &Args, family: &CheckedRegistry) -> Result<NewPackage, Fail
         name: attribute,
         what: if args.builder {
             Addition::Builder
-        } else {
+        } else if args.defines.is_empty() {
             Addition::Package
+        } else {
+            Addition::Set {
+                members: names(catalog, &args.defines)?,
+                builders: Vec::new(),
+            }
         },
+        variants: variants(&args.variant)?,
+        aliases: names(catalog, &args.alias)?,
         description: args.description.clone(),
         owner,
         watchers,
         edges,
     })
+}
+
+/// Attributes that a package brings besides its own.
+fn names(catalog: &Catalog, texts: &[String]) -> Result<Vec<AttrName>, Failure> {
+    let names = texts.iter().map(|text| {
+        let attribute: AttrName = name("package", text)?;
+        match of_ours(catalog, &attribute) {
+            None => Ok(attribute),
+            Some(known) => Err(Failure::refused(
+                format!(
+                    "`{attribute}` is an attribute of `{}` already",
+                    known.package
+                ),
+                "the flat view has one package for each name: choose another",
+            )),
+        }
+    });
+    names.collect()
+}
+
+fn variants(texts: &[String]) -> Result<Vec<VariantName>, Failure> {
+    let names = texts.iter().map(|text| name("variant", text));
+    names.collect()
 }
 
 /// The repo that the rules of placement choose, and the SIGs that are asked about the package there.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_names::{CheckoutPath, RelativePath, RepoName, printable};
+use aux_names::{CheckoutPath, MAX_NAME_LENGTH, RelativePath, RepoName, printable};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -268,16 +268,46 @@ impl Manifest {
         let (table, errors) = DeTable::parse_recoverable(source.text());
         if let Some(error) = errors.first() {
             let span = error.span().unwrap_or(0..source.text().len());
+            let (message, help) = explained(error.message(), source.text().get(span.clone()));
             let at = self.reader.at(span);
-            let message = error.message().trim_end().replace('\n', ", ");
-            let help = "nothing of this file is used until it is mended";
-            self.reader
-                .problem(Code::Syntax, at, message, Some(help.to_owned()));
+            self.reader.problem(Code::Syntax, at, message, Some(help));
             self.reader.hide(&UNREAD);
             return false;
         }
         let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
         into(&mut self.draft, &root, &mut self.reader)
+    }
+}
+
+/// What the parser says of a text that is not TOML, and what to do about it. `key` is the text that it
+/// says it of. That braces and lists end what can be said of them is a rule that people meet when they
+/// add to an entry that a program wrote, and the parser names the rule, not the way out.
+fn explained(said: &str, key: Option<&str>) -> (String, String) {
+    const UNUSED: &str = "nothing of this file is used until it is mended";
+    let said = said.trim_end().replace('\n', ", ");
+    let key = key.filter(|key| !key.contains('\n') && key.len() <= MAX_NAME_LENGTH);
+    let of_type = said.strip_prefix("cannot extend value of type ");
+    match (of_type, key) {
+        (Some(of_type), Some(key)) if of_type.starts_with("inline table") => (
+            format!(
+                "`{key} = {{ ... }}` ends where its braces close: nothing elsewhere can add to `{key}`"
+            ),
+            format!(
+                "write what is to be added inside those braces, or make it a table of its own, `[... .{key}]` with one key on each line, and drop the braces; {UNUSED}"
+            ),
+        ),
+        (Some(of_type), Some(key)) => (
+            format!("`{key}` has a value that is no table, and nothing can be added to it"),
+            format!(
+                "it is of type {}: write all of it in one place; {UNUSED}",
+                of_type.trim_end_matches(" with a dotted key")
+            ),
+        ),
+        (None, Some(key)) if said == "duplicate key" => (
+            format!("`{key}` is defined twice"),
+            format!("write what both say in one of the two, and drop the other; {UNUSED}"),
+        ),
+        _ => (said, UNUSED.to_owned()),
     }
 }
 

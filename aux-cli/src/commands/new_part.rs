@@ -1,0 +1,63 @@
+//! `new-package REPO/NAME --module` and `--overlay`.
+
+use aux_arguments::NewPackage as Args;
+use aux_edit::{NewPart, RepoPart};
+use aux_model::{ModuleName, OverlayName, Repo, printable};
+use aux_output::AddedPackage;
+use aux_session::{Exit, Failure, Session, repo, sig};
+
+use crate::commands::generate::regenerate;
+use crate::commands::new_sig::name;
+use crate::commands::{added_package, manifest_edits};
+
+pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let (lock, family) = session.locked_family()?;
+    let catalog = &family.catalog;
+    let Some((of, text)) = args.package.split_once('/') else {
+        return Err(Failure::refused(
+            format!("`{}` names no repo", printable(&args.package)),
+            "write REPO/NAME, such as `gnome/gdm`",
+        ));
+    };
+    let of = repo(catalog, of)?;
+    family.must_be_here(&of)?;
+    if !catalog.repo(of.as_str()).is_some_and(Repo::is_generated) {
+        return Err(Failure::refused(
+            format!("repo `{of}` is external: its files are not ours to write"),
+            "add it there by hand, then name it in the manifest",
+        ));
+    }
+    let part = if args.overlay {
+        RepoPart::Overlay(name::<OverlayName>("overlay", text)?)
+    } else {
+        RepoPart::Module(name::<ModuleName>("module", text)?)
+    };
+    let owner = args.owner.as_deref();
+    let new = NewPart {
+        repo: of,
+        part,
+        class: args.module,
+        description: args.description.clone(),
+        owner: owner.map(|owner| sig(catalog, owner)).transpose()?,
+    };
+    let mut editor = manifest_edits::editor(&family.sources)?;
+    editor.add_part(&new)?;
+    let draft = manifest_edits::draft(&editor);
+    let family = manifest_edits::drafted(family, &draft)?;
+    manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
+    let exit = regenerate(session, &lock, &family)?;
+    drop(lock);
+    let file = family.catalog.repo(new.repo.as_str()).and_then(|repo| {
+        let file = match &new.part {
+            RepoPart::Module(name) => repo.modules.get(name)?.file(),
+            RepoPart::Overlay(name) => repo.overlays.get(name)?.file(),
+        };
+        Some(format!("{}/{file}", repo.path))
+    });
+    let added = AddedPackage {
+        package: args.package.clone(),
+        file: file.unwrap_or_default(),
+    };
+    session.terminal.report_with(&added, added_package::show)?;
+    Ok(exit)
+}
