@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Where, Who, Why};
 use crate::borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return};
-use crate::family::{Adopt, Import, Init, Move, NewPackage, NewSig};
+use crate::family::{Adopt, Drift, Import, Init, Move, NewPackage, NewSig};
 use crate::files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
 use crate::forge::Forge;
 use crate::locking::{Lock, WhoLocks};
@@ -102,6 +102,8 @@ pub enum Command {
     NewPackage(NewPackage),
     /// Copy a package from a tree in nixpkgs' style
     Import(Import),
+    /// Say what upstream changed since packages were imported
+    Drift(Drift),
     /// Report every problem in the manifest and the trees
     Check(Check),
     /// Take repos that exist into a family, as they are
@@ -288,6 +290,7 @@ impl Command {
             Self::NewSig(_) => "new-sig",
             Self::NewPackage(_) => "new-package",
             Self::Import(_) => "import",
+            Self::Drift(_) => "drift",
             Self::Check(_) => "check",
             Self::Adopt(_) => "adopt",
             Self::Split(_) => "split",

@@ -74,6 +74,9 @@ pub struct NewSig {
     /// Make its repository and its team on the forge, as `aux-gen forge apply` does
     #[arg(long)]
     pub forge: bool,
+    /// The forge's API; that of the organization's host if absent
+    #[arg(long, value_name = "URL", requires = "forge")]
+    pub api: Option<String>,
 }
 
 /// Add a package to a repo, with its by-name directory.
@@ -193,6 +196,26 @@ pub struct Import {
     pub no_eval: bool,
     #[command(flatten)]
     pub reach: ReachArgs,
+}
+
+/// Say what upstream changed since packages were imported.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+`import` records the commit and the paths that a package is from, if that is a git repository. This
+compares them with the newest commit that is checked out in a clone of it: the commits that changed
+one of the paths, and the versions before and now. Ends with 3 if something changed, is gone, or could
+not be looked at.
+
+Examples:
+  git -C ~/nixpkgs pull && aux-gen drift --tree ~/nixpkgs
+  aux-gen drift tools/ripgrep --tree ~/nixpkgs")]
+pub struct Drift {
+    /// The packages; all that were imported if absent
+    #[arg(value_name = "PACKAGE")]
+    pub packages: Vec<String>,
+    /// A clone of what they are from, at the commit to compare with; may be given several times
+    #[arg(long, value_name = "DIR", required = true)]
+    pub tree: Vec<PathBuf>,
 }
 
 /// Take repos that exist into a family, as they are.

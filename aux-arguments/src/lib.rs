@@ -27,7 +27,7 @@ pub use answers::{
 };
 pub use borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return};
 pub use command::{Cli, Command, Global, OF_CHANNELS};
-pub use family::{Adopt, Aliases, Import, Init, Move, NewPackage, NewSig, ProgramLanguage};
+pub use family::{Adopt, Aliases, Drift, Import, Init, Move, NewPackage, NewSig, ProgramLanguage};
 pub use files::{Check, Clone, Eject, Eval, Filter, Generate, Recover, Resolve, Status, Sync};
 pub use forge::{Forge, ForgeArgs, ForgeCommand};
 pub use locking::{Lock, LockFormatChoice, WhoLocks};

@@ -58,6 +58,7 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::Update(args) => commands::train::update(session, args),
         Command::Promote(args) => commands::train::promoted(session, args),
         Command::Train(args) => commands::train::train(session, args),
+        Command::Drift(args) => commands::drift::run(session, args),
         Command::Forge(args) => commands::forge::run(session, args),
         Command::Holds(args) => commands::holds::run(session, args),
         Command::Release(args) => commands::release::run(session, args),

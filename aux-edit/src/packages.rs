@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use aux_model::{
-    AttrName, EdgeKind, ModuleClass, PackageId, PackageRef, RelativePath, RepoName, Restriction,
-    SigName, System, VariantName,
+    AttrName, EdgeKind, Imported, ModuleClass, PackageId, PackageRef, RelativePath, RepoName,
+    Restriction, SigName, System, VariantName,
 };
 use toml_edit::{InlineTable, Item, Key, Table, TableLike, Value, value};
 
@@ -36,6 +36,8 @@ pub struct NewPackage {
     pub variants: Vec<VariantName>,
     /// Other attributes for it.
     pub aliases: Vec<AttrName>,
+    /// Where it was copied from.
+    pub imported: Option<Imported>,
     /// What it needs.
     pub edges: Vec<(EdgeKind, PackageRef)>,
 }
@@ -85,6 +87,7 @@ impl NewPackage {
             watchers: Vec::new(),
             variants: Vec::new(),
             aliases: Vec::new(),
+            imported: None,
             edges: Vec::new(),
         }
     }
@@ -475,6 +478,19 @@ pub(crate) fn describe(table: &mut dyn TableLike, new: &NewPackage) {
         let names = array(new.variants.iter().map(VariantName::as_str));
         variants.insert("names", names.into());
         table.insert("variants", value(variants));
+    }
+    if let Some(imported) = &new.imported {
+        let mut from = InlineTable::new();
+        if let Some(address) = &imported.from {
+            from.insert("from", address.as_str().into());
+        }
+        from.insert("rev", imported.rev.as_str().into());
+        from.insert("path", imported.path.as_str().into());
+        if !imported.with.is_empty() {
+            let with = array(imported.with.iter().map(RelativePath::as_str));
+            from.insert("with", with.into());
+        }
+        table.insert("imported", value(from));
     }
     for kind in EdgeKind::ALL {
         let targets: Vec<String> = new

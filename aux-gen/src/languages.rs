@@ -259,6 +259,8 @@ struct Text {
     identifier: String,
     /// The name in small letters: npm takes no others.
     lower: String,
+    /// The name without what may not begin that of a Python project.
+    project: String,
     version: &'static str,
     description: Option<String>,
     arguments: Vec<Argument>,
@@ -320,6 +322,7 @@ impl Text {
         builders.remove(STDENV);
         Self {
             lower: name.to_ascii_lowercase(),
+            project: name.trim_matches(['_', '-']).to_owned(),
             name: name.to_owned(),
             identifier,
             version: VERSION,

@@ -233,6 +233,21 @@ impl WorkTree {
         self.objects()?.text(&tree, path)
     }
 
+    /// The object that a commit has at a path, a file's or a folder's; none if it has nothing there.
+    #[must_use]
+    pub fn object_at(&self, commit: &Rev, path: &str) -> Option<String> {
+        let object = format!("{commit}:{path}");
+        let verify = [
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &object,
+        ];
+        let found = String::from_utf8(self.output(&verify, b"").ok()?).ok()?;
+        Some(found.trim().to_owned())
+    }
+
     /// How many commits `to` has that `from` has not.
     ///
     /// # Errors

@@ -140,7 +140,7 @@ pub use manifest::{
 pub use manifest::{included_schema, schema};
 pub use module::{Module, ModuleClass, Overlay};
 pub use organization::{Organization, Tier};
-pub use package::{Attribute, AttributeKind, Package, Shape, Variants};
+pub use package::{Attribute, AttributeKind, Imported, Package, Shape, Variants};
 pub use policy::{Allowed, Differing, Policy, Together, Weight};
 pub use repo::{Borrowed, EntryFile, Moved, Peer, Repo, RepoKind, Use, Wiring};
 pub use semver;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aux_names::{AttrName, Handle, RelativePath, SigName, VariantName};
+use aux_names::{AttrName, Handle, RelativePath, Rev, SigName, VariantName};
 
 use crate::availability::Restriction;
 use crate::edge::{Edge, PackageId};
@@ -38,6 +38,8 @@ pub struct Package {
     pub restriction: Restriction,
     /// What its directory holds.
     pub shape: Shape,
+    /// Where it was copied from; none if it was made here, or nobody knows.
+    pub imported: Option<Imported>,
     /// Where it is defined, relative to its repo, if that is not its by-name directory: a file,
     /// or a directory of its own. Only repos that are written by hand have such packages.
     pub file: Option<RelativePath>,
@@ -51,7 +53,20 @@ pub struct Package {
     pub(crate) at: At,
 }
 
-equal_but_for!(Package { number, at } by { id, owner, description, homepage, license, maintainers, watchers, aliases, builders, restriction, shape, file, misplaced, edges });
+/// Where a package was copied from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// The address of the repository; none if it had none but a folder.
+    pub from: Option<String>,
+    /// The commit.
+    pub rev: Rev,
+    /// The file or directory there.
+    pub path: RelativePath,
+    /// What came along from elsewhere in that repository, sorted.
+    pub with: Vec<RelativePath>,
+}
+
+equal_but_for!(Package { number, at } by { id, owner, description, homepage, license, maintainers, watchers, aliases, builders, restriction, shape, imported, file, misplaced, edges });
 
 /// What a by-name directory holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

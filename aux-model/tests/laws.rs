@@ -282,6 +282,7 @@ proptest! {
                     watchers: Vec::new(),
         variants: Vec::new(),
         aliases: Vec::new(),
+        imported: None,
                     edges: vec![],
                 };
                 let mut editor = Editor::open(texts.clone()).unwrap();

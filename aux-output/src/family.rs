@@ -132,6 +132,58 @@ impl Output for Imported {
     const COMMAND: &'static str = "import";
 }
 
+/// How imported packages stand to what they are from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UpstreamChanges {
+    /// Those with a record.
+    #[serde(default)]
+    pub packages: Vec<UpstreamPackage>,
+    /// How many packages have no record.
+    pub unrecorded: usize,
+}
+
+impl Output for UpstreamChanges {
+    const COMMAND: &'static str = "drift";
+}
+
+/// How one package stands to what it is from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UpstreamPackage {
+    /// The package, as REPO/NAME.
+    pub package: String,
+    /// The address of the repository that it is from.
+    pub from: Option<String>,
+    /// The commit.
+    pub rev: String,
+    /// The file or directory there.
+    pub path: String,
+    /// `same`, `changed`, `gone`, or `unknown` if nobody has the commit.
+    pub state: String,
+    /// The commit that it was compared with.
+    pub newest: Option<String>,
+    /// The version that it says at the first commit.
+    pub version: Option<String>,
+    /// The version that it says at the second one.
+    pub newest_version: Option<String>,
+    /// The commits between that changed it, oldest first, without merges.
+    #[serde(default)]
+    pub commits: Vec<UpstreamCommit>,
+}
+
+/// A commit of an upstream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UpstreamCommit {
+    /// Its name.
+    pub commit: String,
+    /// Who wrote it.
+    pub author: String,
+    /// The first line of its message.
+    pub subject: String,
+}
+
 /// A path that did not come along.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -64,6 +64,7 @@ pub use evaluation::{
 pub use family::{
     AddedPackage, AddedSig, Adopted, AdoptedAgain, AdoptedPeople, AdoptedRepo, Imported,
     IndexState, Indexed, LostPath, MissingName, Moved, MovedOther, Note, Started, Unlisted,
+    UpstreamChanges, UpstreamCommit, UpstreamPackage,
 };
 pub use files::{
     Checked, CheckedPlace, Cloned, Commit, Ejected, Explained, ExplainedFile, FileChange,

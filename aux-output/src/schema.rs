@@ -27,6 +27,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         of::<crate::OfferedPackage>(),
         of::<crate::RefreshedPackage>(),
         of::<crate::ReturnedPackage>(),
+        of::<crate::UpstreamChanges>(),
         of::<crate::ForgeChanges>(),
         of::<crate::Checked>(),
         of::<crate::Fixed>(),

@@ -90,7 +90,7 @@ every_output! {
     Started Indexed AddedSig AddedPackage Imported Adopted Moved Checked Fixed Generated Explained
     Status Resolved Ejected Unejected Recovered Synced Cloned Found Owners Why Placement Misplaced Core
     Coverages Cycles Rearranged Diagram Evaluation EvaluatedSet Scanned Locked Lockers
-    ForgeChanges MetasChecked Renamed Removed AddedRepo MergedSigs SplitSig ReplacedPerson
+    ForgeChanges UpstreamChanges MetasChecked Renamed Removed AddedRepo MergedSigs SplitSig ReplacedPerson
     BorrowedPackage BorrowedPackages OfferedPackage RefreshedPackage ReturnedPackage
     Overrides Train Holds Promoted TrainAborted Release Releases CheckedOut ReleaseDiff
     Impact ChangeTried ChangeDropped SplitPlan SplitClashes Readiness Relaid Codes ManualPages

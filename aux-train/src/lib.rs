@@ -23,6 +23,7 @@ mod fence;
 mod hold;
 mod impact;
 mod judge;
+mod on_forge;
 mod promote;
 mod proposed;
 mod refusal;
@@ -44,6 +45,7 @@ pub use hold::{
     Noticed, commit_holds, good_commits, issue_changes, push_holds, renamed_holds, tell,
 };
 pub use impact::{Impact, ImpactContext, RepoImpact, impact_of, impact_since};
+pub use on_forge::{FamilyOnForge, host_and_path};
 pub use promote::{Promoted, promote};
 pub use refusal::Refusal;
 pub use request::{Pushes, UpdateRequest};

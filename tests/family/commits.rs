@@ -177,7 +177,7 @@ fn a_family_in_one_repository_gets_one_commit() {
         git(&family.root, &["status", "--porcelain"]),
         "?? aux.toml\n"
     );
-    assert!(!family.root.join(".github").exists());
+    assert!(!family.root.join(".github/workflows").exists());
 }
 
 #[test]

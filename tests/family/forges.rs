@@ -31,11 +31,14 @@ impl Forged {
 
     fn ran(&self, arguments: &[&str]) -> Ran {
         let address = self.forge.address();
+        let arguments = [arguments, &["--api", &address]].concat();
+        // What a runner of another forge says is nothing to a family that names its own.
+        let other = Path::new("http://127.0.0.1:1");
         self.family.run_with(
-            arguments,
+            &arguments,
             &[
                 ("AUX_GEN_TOKEN", Path::new(TOKEN)),
-                ("GITHUB_API_URL", Path::new(&address)),
+                ("GITHUB_API_URL", other),
             ],
         )
     }
@@ -148,6 +151,7 @@ fn nobody_loses_anything_unless_that_is_asked_for() {
         let all = lines.join("\n");
         assert!(all.contains("- team python: @stranger"), "{all}");
         assert!(all.contains("- team python: gnome"), "{all}");
+        // Whoever comes into a team that has too much would have it as well.
         assert!(all.contains("+ team python: @python-member"), "{all}");
         // Accounts are the same in whatever letters.
         assert!(!all.contains("python-lead"), "{all}");
@@ -289,6 +293,133 @@ fn a_family_on_no_forge_and_a_run_without_a_token_are_told_what_they_lack() {
     assert_eq!(ran.code, 1, "{}", ran.stdout);
     assert!(
         ran.stderr.contains("the family is on no forge"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_team_that_has_too_much_gets_nothing_more_until_it_has_less() {
+    let forged = Forged::new(
+        Speaks::Forgejo,
+        "[sigs.ops]\nleads = [\"core-lead\"]\nteam = \"auxolotl/Owners\"\n",
+    );
+    assert_eq!(forged.ran(&["forge", "apply"]).code, 0);
+    forged.forge.with(|forge| {
+        let python = forge.teams.get_mut("python").unwrap();
+        python.permission = "admin".to_owned();
+        python.members.clear();
+        let secrets = Repository::default();
+        forge.repositories.insert("secrets".to_owned(), secrets);
+        let gnome = forge.teams.get_mut("gnome").unwrap();
+        gnome.permission = "read".to_owned();
+        gnome
+            .repositories
+            .insert("secrets".to_owned(), String::new());
+        forge.changes.clear();
+    });
+    let ran = forged.ran(&["forge", "apply"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stderr.contains("`Owners` owns the organization"),
+        "{}",
+        ran.stderr
+    );
+    forged.forge.with(|forge| {
+        assert_eq!(forge.changes, Vec::<String>::new());
+        assert!(!forge.teams.contains_key("Owners"));
+    });
+    assert_eq!(forged.ran(&["forge", "apply", "--allow-removals"]).code, 0);
+    forged.forge.with(|forge| {
+        let (python, gnome) = (&forge.teams["python"], &forge.teams["gnome"]);
+        assert_eq!(python.permission, "write");
+        assert_eq!(python.members.len(), 2);
+        assert_eq!(gnome.permission, "write");
+        assert!(!gnome.repositories.contains_key("secrets"));
+    });
+    assert_eq!(forged.ran(&["forge", "plan"]).code, 0);
+}
+
+#[test]
+fn roles_of_an_organizations_own_are_not_taken_for_less_than_they_are() {
+    let forged = Forged::new(Speaks::Github, "");
+    assert_eq!(forged.ran(&["forge", "apply"]).code, 0);
+    forged.forge.with(|forge| {
+        let python = forge.teams.get_mut("python").unwrap();
+        python
+            .repositories
+            .insert("python".to_owned(), "own-manager".to_owned());
+        let gnome = forge.teams.get_mut("gnome").unwrap();
+        gnome
+            .repositories
+            .insert("gnome".to_owned(), "triage".to_owned());
+        forge.changes.clear();
+    });
+    assert_eq!(forged.ran(&["forge", "apply"]).code, 3);
+    forged
+        .forge
+        .with(|forge| assert_eq!(forge.changes, Vec::<String>::new()));
+    assert!(
+        forged
+            .plan()
+            .iter()
+            .any(|line| line.contains("maintain -> write on python"))
+    );
+}
+
+#[test]
+fn what_is_called_otherwise_on_the_forge_is_not_made_a_second_time() {
+    for speaks in BOTH {
+        let forged = Forged::new(speaks, "");
+        assert_eq!(forged.ran(&["forge", "apply"]).code, 0);
+        forged.forge.with(|forge| {
+            forge.repositories.remove("kde");
+            forge.moved.push("kde".to_owned());
+            forge.changes.clear();
+        });
+        let ran = forged.ran(&["forge", "apply"]);
+        assert!(!ran.stdout.contains("repository kde"), "{}", ran.stdout);
+        assert!(
+            ran.stderr.contains("`kde` is not looked at"),
+            "{}",
+            ran.stderr
+        );
+        forged.forge.with(|forge| {
+            forge.moved.clear();
+            forge
+                .repositories
+                .insert("kde".to_owned(), Repository::default());
+        });
+        forged
+            .family
+            .ok(&["rename", "repo", "rust", "oxide", "--until", "2099-01-01"]);
+        let ran = forged.ran(&["forge", "apply"]);
+        assert!(
+            ran.stdout.contains("repository rust -> oxide"),
+            "{}{}",
+            ran.stdout,
+            ran.stderr
+        );
+        forged.forge.with(|forge| {
+            assert!(forge.repositories.contains_key("oxide"));
+            assert!(!forge.repositories.contains_key("rust"));
+        });
+    }
+}
+
+#[test]
+fn two_repos_at_one_place_are_refused_because_one_sig_would_have_the_others() {
+    let forged = Forged::new(Speaks::Github, "");
+    let file = forged.family.root.join("sigs/python.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = format!(
+        "{text}\n[repos.mine]\nsig = \"python\"\ntier = \"languages\"\nkind = \"external\"\nurl = \"git+https://github.com/Auxolotl/GNOME.git\"\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    let ran = forged.ran(&["forge", "plan"]);
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("where another one is"),
         "{}",
         ran.stderr
     );

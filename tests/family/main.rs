@@ -55,6 +55,7 @@ mod support;
 mod syncs;
 mod texts;
 mod trains;
+mod upstreams;
 mod vetting;
 mod wiring;
 mod workflows;

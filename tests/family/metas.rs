@@ -64,7 +64,7 @@ fn family() -> Family {
     }
     family.ok(&["new-package", "core/m-fine"]);
     // What nobody reads may throw, as parts of nixpkgs' own `meta` do.
-    let fine = "meta = { description = \"x\"; license.free = true; platforms = [ \"x\" ]; tests = throw \"x\"; };";
+    let fine = "meta = { description = \"x\"; license.free = true; platforms = [ \"x86_64-linux\" ]; tests = throw \"x\"; };";
     family.write(
         "repos/core/pkgs/by-name/m-/m-fine/package.nix",
         &package("m-fine", fine),

@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub(crate) changes: Vec<String>,
     /// What of a path is refused.
     pub(crate) refused: Option<String>,
+    /// Repositories that are called otherwise now: the forge sends users on.
+    pub(crate) moved: Vec<String>,
 }
 
 #[derive(Default, Clone)]
@@ -187,6 +189,21 @@ fn reply(method: &Method, url: &str, sent: &Value, speaks: Speaks, state: &mut S
             (201, json!({}))
         }
         (_, ["repos", "auxolotl", name, rest @ ..]) => {
+            if state.moved.iter().any(|moved| moved == name) {
+                return (301, json!({ "message": "Moved Permanently" }));
+            }
+            if let (Method::Patch, [], Some(now)) = (method, rest, sent["name"].as_str()) {
+                let Some(repository) = state.repositories.remove(*name) else {
+                    return missing();
+                };
+                state.repositories.insert(now.to_owned(), repository);
+                for team in state.teams.values_mut() {
+                    if let Some(role) = team.repositories.remove(*name) {
+                        team.repositories.insert(now.to_owned(), role);
+                    }
+                }
+                return (200, json!({}));
+            }
             let Some(repository) = state.repositories.get_mut(*name) else {
                 return missing();
             };
@@ -262,7 +279,9 @@ fn reply(method: &Method, url: &str, sent: &Value, speaks: Speaks, state: &mut S
                     team.repositories
                         .iter()
                         .map(|(name, role)| {
-                            json!({ "name": name, "description": "", "role_name": role })
+                            // A role that the organization made stands on one of the forge's own.
+                            let may = if role.starts_with("own-") { "maintain" } else { role };
+                            json!({ "name": name, "description": "", "role_name": role, "permissions": { may: true } })
                         })
                         .collect(),
                 ),
@@ -284,6 +303,7 @@ fn of_repository(
     repository: &mut Repository,
 ) -> Reply {
     match (method, rest) {
+        (Method::Get, []) => (200, json!({})),
         (Method::Patch, []) => {
             if let Some(archived) = sent["archived"].as_bool() {
                 repository.archived = archived;
@@ -341,7 +361,7 @@ fn of_repository(
                 _ => missing(),
             }
         }
-        (Method::Get, ["branches", branch @ ..]) if speaks == Speaks::Github => {
+        (Method::Get, ["branches", branch @ ..]) => {
             match repository.branches.get(&branch.join("/")) {
                 Some(rule) => (200, json!({ "protected": rule.is_some() })),
                 None => (404, json!({ "message": "Branch not found" })),

@@ -40,6 +40,8 @@ pub struct File {
     pub content: Vec<u8>,
     /// Whether it may be run.
     pub is_executable: bool,
+    /// What it is a copy of; none of what was made here.
+    pub source: Option<PathBuf>,
 }
 
 /// A path that leads nowhere, or where no package may look.
@@ -170,6 +172,7 @@ res: pkgs: super: {{
         let file = File {
             content: text.into_bytes(),
             is_executable: false,
+            source: None,
         };
         self.files.insert(SET.to_owned(), file);
     }
@@ -191,6 +194,7 @@ res: pkgs: super: {{
         let file = File {
             content: text.as_bytes().to_owned(),
             is_executable: false,
+            source: None,
         };
         self.files.insert(ENTRY.to_owned(), file);
     }
@@ -375,6 +379,7 @@ impl Gathering {
             let file = File {
                 content,
                 is_executable: mode & 0o100 != 0,
+                source: Some(PathBuf::from(format!("/{from}"))),
             };
             gathered.files.insert(to.clone(), file);
         }

@@ -4,8 +4,10 @@
 mod collection;
 mod gather;
 mod needs;
+mod upstream;
 
 pub use collection::{Collection, FunctionResult};
 pub(crate) use gather::CALLED_TWICE;
 pub use gather::{File, Gathered, ImportError, Lost, gather};
 pub use needs::{Missing, Needs, needs};
+pub use upstream::{Upstream, UpstreamState, recorded, upstream};

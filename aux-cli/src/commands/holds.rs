@@ -84,7 +84,9 @@ fn forge(args: &HoldsArgs, root: &Path, patience: Duration) -> Result<Forge, Fai
     let unknown =
         "give `--api URL` and `--repository OWNER/NAME`, or a git remote `origin` that is on one";
     let may = "read and write issues of the registry";
-    let access = access(args.api.as_deref(), host, (unknown, may), patience)?;
+    // A runner says where the repository is that it works for.
+    let api = args.api.clone().or_else(|| variable("GITHUB_API_URL"));
+    let access = access(api.as_deref(), host, (unknown, may), patience)?;
     let named = args.repository.clone();
     let named = named.or_else(|| variable("GITHUB_REPOSITORY"));
     let Some(named) = named.or_else(|| on_forge.map(|(_, path)| path)) else {

@@ -3,7 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use aux_adopt::import::{Collection, FunctionResult, Gathered, Lost, Missing, gather, needs};
+use aux_adopt::import::{
+    Collection, FunctionResult, Gathered, Lost, Missing, gather, needs, recorded as recorded_of,
+};
 use aux_arguments::Import;
 use aux_edit::{Addition, NewPackage};
 use aux_gen::disk::{Transaction, make_executable};
@@ -72,6 +74,7 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     }
     let needs = needs(catalog, &gathered, collection.as_ref());
     let owner = args.owner.as_deref();
+    let recorded = recorded_of(&gathered);
     let new = NewPackage {
         repo: family.repos(std::slice::from_ref(&args.to))?.remove(0),
         name: attribute,
@@ -81,6 +84,7 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
         watchers: Vec::new(),
         variants: Vec::new(),
         aliases: Vec::new(),
+        imported: recorded.as_ref().ok().cloned(),
         edges: needs.edges.clone(),
     };
     let repo = repo_of(catalog, &new)?;
@@ -112,6 +116,11 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     tell_git_of(&files, session);
     let exit = regenerate(session, &lock, &family)?;
     drop(lock);
+    if let Err(why) = &recorded {
+        session.terminal.warn(format!(
+            "{NOTE}not recorded{NOTE:#}: {why}; `aux-gen drift` cannot say what changes there"
+        ));
+    }
     session.terminal.report(&Imported {
         directory: &directory,
         gathered: &gathered,

@@ -12,6 +12,7 @@ pub(crate) mod core;
 pub(crate) mod coverage;
 pub(crate) mod cycles;
 mod documents;
+pub(crate) mod drift;
 pub(crate) mod eject;
 pub(crate) mod eval;
 pub(crate) mod explain;

@@ -3,7 +3,7 @@
 use aux_arguments::NewPackage as Args;
 use aux_edit::NewMember;
 use aux_model::{
-    AttrName, EdgeKind, Family, PackageRef, PackageRefError, PackageSet, RepoName, printable,
+    AttrName, EdgeKind, Family, PackageRef, PackageRefError, PackageSet, Repo, RepoName, printable,
 };
 use aux_output::AddedPackage;
 use aux_session::{Exit, Failure, Session, repo, sig};
@@ -21,6 +21,31 @@ pub(crate) fn run(
     let catalog = &family.catalog;
     let of = repo(catalog, of)?;
     family.must_be_here(&of)?;
+    let said = [
+        ("--place", args.place),
+        ("--builder", args.builder),
+        ("--language", args.language.is_some()),
+        ("--variant", !args.variant.is_empty()),
+        ("--alias", !args.alias.is_empty()),
+        ("--defines", !args.defines.is_empty()),
+        ("--module", args.module.is_some()),
+        ("--overlay", args.overlay),
+    ];
+    if let Some((flag, _)) = said.into_iter().find(|(_, is_said)| *is_said) {
+        return Err(Failure::refused(
+            format!(
+                "`{flag}` is for packages, and `{}` is a member of a set",
+                printable(&args.package)
+            ),
+            format!("leave out `{flag}`: a member is one package, called by its set"),
+        ));
+    }
+    if !catalog.repo(of.as_str()).is_some_and(Repo::is_generated) {
+        return Err(Failure::refused(
+            format!("repo `{of}` is external: its files are not ours to write"),
+            "add the member there by hand, then name it in the manifest",
+        ));
+    }
     let set = part_of(catalog, &of, set)?;
     let member: AttrName = name("member", member)?;
     let taken = catalog

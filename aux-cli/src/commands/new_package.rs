@@ -102,6 +102,22 @@ fn started(
             "leave out `--language`: the package is what its files say",
         ));
     }
+    let root = family.registry.root();
+    let mut above = std::path::Path::new(&directory).ancestors().skip(1);
+    let is_link = |folder: &std::path::Path| {
+        let found = root.join(folder).symlink_metadata();
+        found.is_ok_and(|found| found.is_symlink())
+    };
+    let within = |folder: &std::path::Path| folder.starts_with(repo.path.as_str());
+    if let Some(link) = above.find(|folder| within(folder) && is_link(folder)) {
+        return Err(Failure::refused(
+            format!(
+                "`{}` is a symbolic link, and leads who knows where",
+                link.display()
+            ),
+            "put a folder in its place",
+        ));
+    }
     let needs = new.edges.iter();
     let needs: Vec<(EdgeKind, String)> = needs
         .map(|(kind, to)| (*kind, to.attribute.to_string()))
@@ -224,6 +240,7 @@ fn new_package(args: &Args, family: &CheckedRegistry) -> Result<NewPackage, Fail
         },
         variants: variants(&args.variant)?,
         aliases: names(catalog, &args.alias)?,
+        imported: None,
         description: args.description.clone(),
         owner,
         watchers,

@@ -39,7 +39,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     // What is wrong with the address or the token is said before anything is done.
     let patience = Duration::from_secs(120);
     if args.forge {
-        forge::ask(&family.catalog, None, patience)?;
+        forge::ask(&family.catalog, args.api.as_deref(), patience)?;
     }
     let mut editor = super::manifest_edits::editor(&family.sources)?;
     editor.add_sig(&path, &new)?;
@@ -52,7 +52,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let commit = first_commit(session, &family, (&new.repo, &new.sig));
     drop(lock);
     let made = args.forge.then(|| {
-        let mut asked = forge::ask(&family.catalog, None, patience)?;
+        let mut asked = forge::ask(&family.catalog, args.api.as_deref(), patience)?;
         asked.add(session, &family.catalog, (&new.repo, &new.sig))
     });
     let made = match made.transpose() {

@@ -263,7 +263,8 @@ pub(crate) enum Parts {
 }
 
 /// As [`DERIVATION`], and without a value if something has none that Nix's own commands
-/// read of every package, such as `meta.description`.
+/// read of every package, such as `meta.description`. That comes first: a core reads parts of `meta`
+/// before it gives a `drvPath`, and says nothing of which one had no value.
 fn derivation(parts: Parts) -> String {
     let part = match parts {
         Parts::Traced => format!("name: builtins.trace \"{PART}${{name}}\""),
@@ -273,7 +274,9 @@ fn derivation(parts: Parts) -> String {
     format!(
         "(let made = {DERIVATION}; meta = {meta}; in package:
           let of = made package; in
-          if builtins.isAttrs of then builtins.seq of.drvPath (builtins.seq (meta package) of) else of)"
+          if builtins.isAttrs package && (package.type or null) == \"derivation\"
+          then builtins.seq (meta package) (if builtins.isAttrs of then builtins.seq of.drvPath of else of)
+          else of)"
     )
 }
 

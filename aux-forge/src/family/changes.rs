@@ -17,12 +17,21 @@ pub enum Change {
         /// Whether it is private.
         private: bool,
     },
+    /// A repository has another name.
+    RenameRepository {
+        /// The name that it has.
+        from: String,
+        /// The name that it gets.
+        repository: String,
+    },
     /// Something else is said of it.
     Describe {
         /// The repository.
         repository: String,
         /// One sentence on what it holds.
         description: String,
+        /// What was said of it; empty if nothing.
+        before: String,
     },
     /// A team is made.
     CreateTeam {
@@ -41,6 +50,8 @@ pub enum Change {
         permission: Permission,
         /// What it could do before.
         before: Permission,
+        /// Whether it could do that everywhere, which ends.
+        binds: bool,
     },
     /// Somebody comes into a team.
     AddMember {
@@ -66,6 +77,8 @@ pub enum Change {
         permission: Permission,
         /// What it could do before; none if nothing.
         before: Option<Permission>,
+        /// Whether it had a role of the organization's own, which this replaces.
+        replaces: bool,
     },
     /// A team has nothing to do with a repository any more.
     Revoke {
@@ -108,15 +121,23 @@ impl Change {
         match self {
             Self::RemoveMember { .. } | Self::Revoke { .. } | Self::Archive { .. } => true,
             Self::SetPermission {
-                permission, before, ..
-            } => before > permission,
+                permission,
+                before,
+                binds,
+                ..
+            } => before > permission || *binds,
             Self::Grant {
-                permission, before, ..
-            } => before.is_some_and(|before| before > *permission),
+                permission,
+                before,
+                replaces,
+                ..
+            } => *replaces || before.is_some_and(|before| before > *permission),
+            // Somebody wrote it.
+            Self::Describe { before, .. } => !before.is_empty(),
             // Somebody asked for what the branch asks for.
             Self::Protect { replaces, .. } => *replaces,
             Self::CreateRepository { .. }
-            | Self::Describe { .. }
+            | Self::RenameRepository { .. }
             | Self::CreateTeam { .. }
             | Self::AddMember { .. }
             | Self::CreateLabel { .. } => false,
@@ -124,155 +145,229 @@ impl Change {
     }
 }
 
-/// What there is to do, in an order in which it can be done.
-#[must_use]
-pub fn changes(wanted: &Wanted, found: &Found) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for (name, repository) in &wanted.repositories {
-        let description = &repository.description;
-        match found.repositories.get(&name.to_lowercase()) {
-            None => changes.push(Change::CreateRepository {
-                repository: name.clone(),
-                description: description.clone(),
-                private: wanted.private,
-            }),
-            Some(known) => {
-                let description = description.as_ref();
-                let other = description.filter(|description| **description != known.description);
-                // What is archived takes no change.
-                changes.extend(other.filter(|_| !known.archived).map(|description| {
-                    Change::Describe {
-                        repository: name.clone(),
-                        description: description.clone(),
-                    }
-                }));
-            }
+/// A change, and whether it waits until things may be taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// The change.
+    pub change: Change,
+    /// Whether it takes something from somebody, or is about a team that has too much: whoever comes
+    /// into such a team, and whatever it may do besides, would have more than was said.
+    pub waits: bool,
+}
+
+impl From<Change> for Planned {
+    fn from(change: Change) -> Self {
+        Self {
+            waits: change.is_removal(),
+            change,
         }
     }
-    let mut removals = Vec::new();
+}
+
+/// What there is to do, in an order in which it can be done.
+#[must_use]
+pub fn changes(wanted: &Wanted, found: &Found) -> Vec<Planned> {
+    let mut changes: Vec<Planned> = Vec::new();
+    let found = &under_new_names(wanted, found, &mut changes);
+    let of = |name: &str| found.repositories.get(&name.to_lowercase());
+    for (name, repository) in &wanted.repositories {
+        let description = &repository.description;
+        match (of(name), description) {
+            (None, description) => {
+                let create = Change::CreateRepository {
+                    repository: name.clone(),
+                    description: description.clone(),
+                    private: wanted.private,
+                };
+                changes.push(create.into());
+            }
+            // What is archived takes no change, and what is called otherwise is another one.
+            (Some(known), _) if known.archived || known.moved => {}
+            (Some(known), Some(description)) if *description != known.description => {
+                let describe = Change::Describe {
+                    repository: name.clone(),
+                    description: description.clone(),
+                    before: known.description.clone(),
+                };
+                changes.push(describe.into());
+            }
+            (Some(_), _) => {}
+        }
+    }
     for name in wanted.teams.keys() {
-        of_team(wanted, found, name, &mut changes, &mut removals);
+        changes.extend(of_team(wanted, found, name));
     }
     for (name, repository) in &wanted.repositories {
-        let known = found.repositories.get(&name.to_lowercase());
-        if known.is_some_and(|known| known.archived) {
+        let known = of(name);
+        if known.is_some_and(|known| known.archived || known.moved) {
             continue;
         }
         for label in &repository.labels {
             if !known.is_some_and(|known| known.labels.contains(&label.name.to_lowercase())) {
-                changes.push(Change::CreateLabel {
+                let create = Change::CreateLabel {
                     repository: name.clone(),
                     label: label.clone(),
-                });
+                };
+                changes.push(create.into());
             }
         }
         let Some(rules) = &wanted.rules else { continue };
         for (branch, kind) in &repository.branches {
             let state = known.and_then(|known| known.branches.get(branch));
             let replaces = match state {
-                None | Some(FoundBranch::Missing) => continue,
+                None | Some(FoundBranch::Missing | FoundBranch::Untold) => continue,
                 Some(FoundBranch::Open) => false,
                 Some(FoundBranch::Protected(known, asked))
-                    if known == kind && asked == &rules.of(*kind) =>
+                    if known == kind && *asked == rules.of(*kind) =>
                 {
                     continue;
                 }
                 Some(FoundBranch::Protected(..) | FoundBranch::Otherwise) => true,
             };
-            changes.push(Change::Protect {
+            let protect = Change::Protect {
                 repository: name.clone(),
                 branch: branch.clone(),
                 kind: *kind,
                 rules: rules.of(*kind),
                 replaces,
-            });
+            };
+            changes.push(protect.into());
         }
     }
-    let given_up = wanted.given_up.iter();
-    let given_up = given_up.filter(|name| {
-        let known = found.repositories.get(&name.to_lowercase());
-        known.is_some_and(|known| !known.archived)
-    });
-    removals.extend(given_up.map(|name| Change::Archive {
-        repository: name.clone(),
-    }));
-    changes.extend(removals);
+    for name in &wanted.given_up {
+        let is_wanted = wanted
+            .repositories
+            .keys()
+            .any(|wanted| wanted.eq_ignore_ascii_case(name));
+        if !is_wanted && of(name).is_some_and(|known| !known.archived && !known.moved) {
+            let repository = name.clone();
+            changes.push(Change::Archive { repository }.into());
+        }
+    }
     changes
 }
 
-/// What one team lacks, and what it has too much.
-fn of_team(
-    wanted: &Wanted,
-    found: &Found,
-    name: &str,
-    changes: &mut Vec<Change>,
-    removals: &mut Vec<Change>,
-) {
+/// What there is, with repositories under the names that they get: all that they have comes along.
+fn under_new_names(wanted: &Wanted, found: &Found, changes: &mut Vec<Planned>) -> Found {
+    let mut found = found.clone();
+    for (now, before) in &wanted.renamed {
+        let (new, old) = (now.to_lowercase(), before.to_lowercase());
+        let is_free = found.repositories.get(&new).is_none_or(|there| there.moved);
+        if !is_free || !wanted.repositories.contains_key(now) {
+            continue;
+        }
+        let Some(repository) = found.repositories.remove(&old) else {
+            continue;
+        };
+        found.repositories.insert(new.clone(), repository);
+        for team in found.teams.values_mut() {
+            if let Some(permission) = team.repositories.remove(&old) {
+                team.repositories.insert(new.clone(), permission);
+            }
+        }
+        let rename = Change::RenameRepository {
+            from: before.clone(),
+            repository: now.clone(),
+        };
+        changes.push(rename.into());
+    }
+    found
+}
+
+/// What one team has too much, then what it lacks.
+fn of_team(wanted: &Wanted, found: &Found, name: &str) -> Vec<Planned> {
     let team = &wanted.teams[name];
     let nothing = FoundTeam::default();
-    let found = found.teams.get(&name.to_lowercase());
+    let there = found.teams.get(&name.to_lowercase());
+    let known = there.unwrap_or(&nothing);
     let permission = team.repositories.values().max().copied();
     let permission = permission.unwrap_or(Permission::Read);
-    match found {
-        None => changes.push(Change::CreateTeam {
+    let (mut less, mut more) = (Vec::new(), Vec::new());
+    let mut add = |change: Change| {
+        if change.is_removal() {
+            less.push(change);
+        } else {
+            more.push(change);
+        }
+    };
+    if there.is_none() {
+        add(Change::CreateTeam {
             team: name.to_owned(),
             description: team.description.clone(),
             permission,
-        }),
-        Some(known) => {
-            let other = known.permission.filter(|known| *known != permission);
-            changes.extend(other.map(|before| Change::SetPermission {
-                team: name.to_owned(),
-                permission,
-                before,
-            }));
-        }
+        });
     }
-    let is_one = found.is_some_and(|known| known.permission.is_some());
-    let known = found.unwrap_or(&nothing);
-    let wanted_people: BTreeMap<String, &String> = team
+    let other = known
+        .permission
+        .filter(|known_one| *known_one != permission || known.is_unbound);
+    if let Some(before) = other {
+        add(Change::SetPermission {
+            team: name.to_owned(),
+            permission,
+            before,
+            binds: known.is_unbound,
+        });
+    }
+    let people: BTreeMap<String, &String> = team
         .members
         .iter()
         .map(|person| (person.to_lowercase(), person))
         .collect();
-    for (key, person) in &wanted_people {
-        if !known.members.contains(key) {
-            changes.push(Change::AddMember {
-                team: name.to_owned(),
-                person: (*person).clone(),
-            });
-        }
+    for person in known
+        .members
+        .iter()
+        .filter(|person| !people.contains_key(*person))
+    {
+        add(Change::RemoveMember {
+            team: name.to_owned(),
+            person: person.clone(),
+        });
+    }
+    for (_, person) in people
+        .iter()
+        .filter(|(key, _)| !known.members.contains(*key))
+    {
+        add(Change::AddMember {
+            team: name.to_owned(),
+            person: (*person).clone(),
+        });
     }
     for (repository, permission) in &team.repositories {
-        let has = known.repositories.get(&repository.to_lowercase());
-        if has.is_none_or(|has| !is_one && has != permission) {
-            changes.push(Change::Grant {
+        let key = repository.to_lowercase();
+        let it = found.repositories.get(&key);
+        if it.is_some_and(|it| it.archived || it.moved) {
+            continue;
+        }
+        let has = known.repositories.get(&key);
+        let fits = has.is_some_and(|has| {
+            known.permission.is_some() || (has.is_exact && has.permission == *permission)
+        });
+        if !fits {
+            add(Change::Grant {
                 team: name.to_owned(),
                 repository: repository.clone(),
                 permission: *permission,
-                before: has.copied(),
+                before: has.map(|has| has.permission),
+                replaces: has.is_some_and(|has| !has.is_exact),
             });
         }
     }
-    for person in &known.members {
-        if !wanted_people.contains_key(person) {
-            removals.push(Change::RemoveMember {
-                team: name.to_owned(),
-                person: person.clone(),
-            });
-        }
-    }
-    let wanted_repositories: Vec<String> = team
+    let wanted: Vec<String> = team
         .repositories
         .keys()
         .map(|repository| repository.to_lowercase())
         .collect();
-    for repository in known.repositories.keys() {
-        if !wanted_repositories.contains(repository) {
-            removals.push(Change::Revoke {
-                team: name.to_owned(),
-                repository: repository.clone(),
-            });
-        }
+    for repository in known
+        .repositories
+        .keys()
+        .filter(|key| !wanted.contains(key))
+    {
+        add(Change::Revoke {
+            team: name.to_owned(),
+            repository: repository.clone(),
+        });
     }
+    let waits = !less.is_empty();
+    let all = less.into_iter().chain(more);
+    all.map(|change| Planned { change, waits }).collect()
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::access::Tell;
 use crate::error::ForgeError;
 use crate::family::changes::Change;
-use crate::family::found::{Found, FoundBranch, FoundRepository, FoundTeam};
+use crate::family::found::{Found, FoundBranch, FoundPermission, FoundRepository, FoundTeam};
 use crate::family::organization::{Organization, part};
 use crate::family::wanted::{BranchKind, BranchRules, Permission, Wanted};
 
@@ -40,6 +40,10 @@ struct Team {
     id: u64,
     name: String,
     permission: String,
+    #[serde(default)]
+    includes_all_repositories: bool,
+    #[serde(default)]
+    can_create_org_repo: bool,
 }
 
 #[derive(Deserialize)]
@@ -89,7 +93,17 @@ pub(super) fn found(of: &Organization, wanted: &Wanted) -> Result<Found, ForgeEr
             .repositories
             .insert(repository.name.to_lowercase(), known);
     }
+    of.must_not_be_moved(wanted, &mut found)?;
     for (name, repository) in &wanted.repositories {
+        let before = wanted.renamed.get(name).unwrap_or(name);
+        let is_there = |name: &str| {
+            let known = found.repositories.get(&name.to_lowercase());
+            known.is_some_and(|known| !known.moved)
+        };
+        let name = if is_there(name) { name } else { before };
+        if !is_there(name) {
+            continue;
+        }
         let Some(known) = found.repositories.get_mut(&name.to_lowercase()) else {
             continue;
         };
@@ -104,8 +118,17 @@ pub(super) fn found(of: &Organization, wanted: &Wanted) -> Result<Found, ForgeEr
         // The forge gives them all at once.
         let all: Vec<Protection> = access.get(&of.repository(name, "/branch_protections"))?;
         for branch in repository.branches.keys() {
-            let rule = all.iter().find(|rule| rule.is_of(branch));
-            let state = rule.map_or(FoundBranch::Open, Protection::state);
+            let path = of.repository(name, &format!("/branches/{}", part(branch)));
+            let state = if access.find::<Value>(&path)?.is_none() {
+                FoundBranch::Missing
+            } else if let Some(rule) = all.iter().find(|rule| rule.is_of(branch)) {
+                rule.state()
+            } else if all.iter().any(Protection::is_pattern) {
+                // A rule of ours would come before one that may be for this branch as well.
+                FoundBranch::Otherwise
+            } else {
+                FoundBranch::Open
+            };
             known.branches.insert(branch.clone(), state);
         }
     }
@@ -115,6 +138,7 @@ pub(super) fn found(of: &Organization, wanted: &Wanted) -> Result<Found, ForgeEr
         let mut known = FoundTeam {
             key: team.id.to_string(),
             permission: Some(permission),
+            is_unbound: team.includes_all_repositories || team.can_create_org_repo,
             ..FoundTeam::default()
         };
         if wanted {
@@ -126,7 +150,13 @@ pub(super) fn found(of: &Organization, wanted: &Wanted) -> Result<Found, ForgeEr
             let repositories = access.list::<Repository>(&format!("/teams/{}/repos", team.id))?;
             known.repositories = repositories
                 .into_iter()
-                .map(|repository| (repository.name.to_lowercase(), permission))
+                .map(|repository| {
+                    let permission = FoundPermission {
+                        permission,
+                        is_exact: true,
+                    };
+                    (repository.name.to_lowercase(), permission)
+                })
                 .collect();
         }
         found.teams.insert(team.name.to_lowercase(), known);
@@ -141,6 +171,10 @@ fn is_called(team: &Team, name: &str) -> bool {
 impl Protection {
     fn is_of(&self, branch: &str) -> bool {
         self.rule_name == branch || (self.rule_name.is_empty() && self.branch_name == branch)
+    }
+
+    fn is_pattern(&self) -> bool {
+        self.rule_name.contains(['*', '?', '[', '{'])
     }
 
     fn state(&self) -> FoundBranch {
@@ -189,9 +223,14 @@ pub(super) fn apply(of: &Organization, change: &Change) -> Result<(), ForgeError
             });
             tell(Tell::Post, &of.path("repos"), Some(body))
         }
+        Change::RenameRepository { from, repository } => {
+            let body = json!({ "name": repository });
+            tell(Tell::Patch, &of.repository(from, ""), Some(body))
+        }
         Change::Describe {
             repository,
             description,
+            ..
         } => {
             let body = json!({ "description": description });
             tell(Tell::Patch, &of.repository(repository, ""), Some(body))
@@ -214,7 +253,13 @@ pub(super) fn apply(of: &Organization, change: &Change) -> Result<(), ForgeError
         Change::SetPermission {
             team, permission, ..
         } => {
-            let body = json!({ "name": team, "permission": permission.on_forgejo().to_string(), "units": UNITS });
+            let body = json!({
+                "name": team,
+                "permission": permission.on_forgejo().to_string(),
+                "includes_all_repositories": false,
+                "can_create_org_repo": false,
+                "units": UNITS,
+            });
             tell(Tell::Patch, &of_team(of, team, "")?, Some(body))
         }
         Change::AddMember { team, person } => {
@@ -247,7 +292,6 @@ pub(super) fn apply(of: &Organization, change: &Change) -> Result<(), ForgeError
             repository,
             branch,
             rules,
-            replaces,
             ..
         } => {
             let body = json!({
@@ -261,7 +305,9 @@ pub(super) fn apply(of: &Organization, change: &Change) -> Result<(), ForgeError
                 // As near as it comes to reviews of the code owners.
                 "block_on_official_review_requests": true,
             });
-            let (how, rest) = if *replaces {
+            let all: Vec<Protection> =
+                access.get(&of.repository(repository, "/branch_protections"))?;
+            let (how, rest) = if all.iter().any(|rule| rule.is_of(branch)) {
                 (Tell::Patch, format!("/branch_protections/{}", part(branch)))
             } else {
                 (Tell::Post, "/branch_protections".to_owned())

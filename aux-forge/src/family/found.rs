@@ -21,6 +21,8 @@ pub struct FoundRepository {
     pub description: String,
     /// Whether it can only be read.
     pub archived: bool,
+    /// Whether another one has its name no more, and users are sent on: it is called otherwise now.
+    pub moved: bool,
     /// The branches that were asked about.
     pub branches: BTreeMap<String, FoundBranch>,
     /// The names of its labels, of repositories that were asked about.
@@ -38,6 +40,17 @@ pub enum FoundBranch {
     Protected(BranchKind, BranchRules),
     /// Something that no branch of a family asks for.
     Otherwise,
+    /// The forge does not say, or has no such thing for this repository.
+    Untold,
+}
+
+/// What a team may do with a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoundPermission {
+    /// The permission that comes nearest, from below.
+    pub permission: Permission,
+    /// Whether it is that. Roles of an organization's own are others.
+    pub is_exact: bool,
 }
 
 /// A team.
@@ -47,8 +60,10 @@ pub struct FoundTeam {
     pub key: String,
     /// What it may do with all of its repositories, where the forge knows such a thing.
     pub permission: Option<Permission>,
+    /// Whether that is for repositories that nobody named, or for making some.
+    pub is_unbound: bool,
     /// The accounts in it, and those that are invited, of teams that were asked about.
     pub members: BTreeSet<String>,
     /// What it may do with which repository, of teams that were asked about.
-    pub repositories: BTreeMap<String, Permission>,
+    pub repositories: BTreeMap<String, FoundPermission>,
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::access::Tell;
 use crate::error::ForgeError;
 use crate::family::changes::Change;
-use crate::family::found::{Found, FoundBranch, FoundRepository, FoundTeam};
+use crate::family::found::{Found, FoundBranch, FoundPermission, FoundRepository, FoundTeam};
 use crate::family::organization::{Organization, part};
 use crate::family::wanted::{BranchKind, BranchRules, Permission, Wanted};
 
@@ -21,6 +21,9 @@ struct Repository {
     /// What the team may do, in lists of a team's repositories.
     #[serde(default)]
     role_name: String,
+    /// The same, as what each of the forge's own roles may do.
+    #[serde(default)]
+    permissions: BTreeMap<String, bool>,
 }
 
 #[derive(Deserialize)]
@@ -88,7 +91,17 @@ pub(super) fn found(of: &Organization, wanted: &Wanted) -> Result<Found, ForgeEr
             .repositories
             .insert(repository.name.to_lowercase(), known);
     }
+    of.must_not_be_moved(wanted, &mut found)?;
     for (name, repository) in &wanted.repositories {
+        let before = wanted.renamed.get(name).unwrap_or(name);
+        let is_there = |name: &str| {
+            let known = found.repositories.get(&name.to_lowercase());
+            known.is_some_and(|known| !known.moved)
+        };
+        let name = if is_there(name) { name } else { before };
+        if !is_there(name) {
+            continue;
+        }
         let Some(known) = found.repositories.get_mut(&name.to_lowercase()) else {
             continue;
         };
@@ -122,7 +135,7 @@ pub(super) fn found(of: &Organization, wanted: &Wanted) -> Result<Found, ForgeEr
             known.repositories = repositories
                 .into_iter()
                 .map(|repository| {
-                    let permission = permission(&repository.role_name);
+                    let permission = permission(&repository);
                     (repository.name.to_lowercase(), permission)
                 })
                 .collect();
@@ -191,14 +204,23 @@ fn logins(accounts: impl IntoIterator<Item = Account>) -> BTreeSet<String> {
     logins.map(|login| login.to_lowercase()).collect()
 }
 
-/// A role. One that an organization made itself stands on one of these, and is none of them: what it
-/// is called is not what it may do, so that it is taken for the least.
-fn permission(role: &str) -> Permission {
-    match role {
-        "admin" => Permission::Admin,
-        "maintain" => Permission::Maintain,
-        "write" | "push" => Permission::Write,
-        _ => Permission::Read,
+/// What a team may do. A role that an organization made itself stands on one of the forge's own and may
+/// do more than that.
+fn permission(repository: &Repository) -> FoundPermission {
+    let may = |what: &str| repository.permissions.get(what) == Some(&true);
+    let (permission, is_exact) = match repository.role_name.as_str() {
+        "admin" => (Permission::Admin, true),
+        "maintain" => (Permission::Maintain, true),
+        "write" | "push" => (Permission::Write, true),
+        "read" | "pull" => (Permission::Read, true),
+        _ if may("admin") => (Permission::Admin, false),
+        _ if may("maintain") => (Permission::Maintain, false),
+        _ if may("push") => (Permission::Write, false),
+        _ => (Permission::Read, false),
+    };
+    FoundPermission {
+        permission,
+        is_exact,
     }
 }
 
@@ -224,9 +246,14 @@ pub(super) fn apply(of: &Organization, change: &Change) -> Result<(), ForgeError
             let body = json!({ "name": repository, "description": description, "private": private, "auto_init": false });
             tell(Tell::Post, &of.path("repos"), Some(body))
         }
+        Change::RenameRepository { from, repository } => {
+            let body = json!({ "name": repository });
+            tell(Tell::Patch, &of.repository(from, ""), Some(body))
+        }
         Change::Describe {
             repository,
             description,
+            ..
         } => {
             let body = json!({ "description": description });
             tell(Tell::Patch, &of.repository(repository, ""), Some(body))
@@ -325,15 +352,21 @@ fn slug(of: &Organization, name: &str) -> Result<String, ForgeError> {
 fn protection(kind: BranchKind, rules: &BranchRules, known: &Value) -> Value {
     let is_published = kind == BranchKind::Published;
     let pushers = json!({ "users": rules.pushers, "teams": [], "apps": [] });
+    let asked = |key: &str| known.pointer(&format!("/required_pull_request_reviews/{key}"));
     let reviews = json!({
         "required_approving_review_count": rules.reviews,
         "require_code_owner_reviews": true,
         "bypass_pull_request_allowances": pushers,
+        "dismiss_stale_reviews": asked("dismiss_stale_reviews") == Some(&json!(true)),
+        "require_last_push_approval": asked("require_last_push_approval") == Some(&json!(true)),
     });
     let checks = known.get("required_status_checks").map(|checks| {
         let strict = checks.get("strict").cloned().unwrap_or_default();
-        let contexts = checks.get("contexts").cloned().unwrap_or_default();
-        json!({ "strict": strict, "contexts": contexts })
+        match checks.get("checks") {
+            // With the app that each is to come from.
+            Some(all) => json!({ "strict": strict, "checks": all }),
+            None => json!({ "strict": strict, "contexts": checks.get("contexts") }),
+        }
     });
     let is_on = |key: &str| known.pointer(&format!("/{key}/enabled")) == Some(&json!(true));
     let mut body: BTreeMap<&str, Value> = BTreeMap::from([

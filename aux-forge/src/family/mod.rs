@@ -9,8 +9,8 @@ mod organization;
 mod requests;
 mod wanted;
 
-pub use changes::{Change, changes};
-pub use found::{Found, FoundBranch, FoundRepository, FoundTeam};
+pub use changes::{Change, Planned, changes};
+pub use found::{Found, FoundBranch, FoundPermission, FoundRepository, FoundTeam};
 pub use organization::Organization;
 pub use wanted::{
     BranchKind, BranchRules, LabelText, Permission, Wanted, WantedRepository, WantedTeam,

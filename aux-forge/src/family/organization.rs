@@ -2,7 +2,12 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use serde::de::IgnoredAny;
+
 use crate::access::Access;
+use crate::error::ForgeError;
+use crate::family::found::{Found, FoundRepository};
+use crate::family::wanted::Wanted;
 
 /// What may stand in a part of a path as it is.
 const PART: &AsciiSet = &NON_ALPHANUMERIC
@@ -26,6 +31,37 @@ impl Organization {
             access,
             name: name.to_owned(),
         }
+    }
+
+    /// Names the repositories that are missing only because they are called otherwise now: one that is
+    /// made under the old name would end what sends users on.
+    pub(super) fn must_not_be_moved(
+        &self,
+        wanted: &Wanted,
+        found: &mut Found,
+    ) -> Result<(), ForgeError> {
+        for name in wanted.repositories.keys() {
+            let key = name.to_lowercase();
+            if found.repositories.contains_key(&key) {
+                continue;
+            }
+            match self.access.find::<IgnoredAny>(&self.repository(name, "")) {
+                Ok(None) => {}
+                // One that the list does not have, or an address that leads on.
+                Ok(Some(_))
+                | Err(ForgeError::Refused {
+                    status: 301..=308, ..
+                }) => {
+                    let moved = FoundRepository {
+                        moved: true,
+                        ..FoundRepository::default()
+                    };
+                    found.repositories.insert(key, moved);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// The path of the organization, and what follows.

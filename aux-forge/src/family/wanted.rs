@@ -81,6 +81,8 @@ pub struct Wanted {
     pub rules: Option<BranchRules>,
     /// Whether repositories that are made are private.
     pub private: bool,
+    /// What repositories were called before, by the name that they have now.
+    pub renamed: BTreeMap<String, String>,
     /// Repositories that the family has given up, to be archived.
     pub given_up: BTreeSet<String>,
 }
@@ -96,6 +98,8 @@ impl Wanted {
             return self;
         }
         let mut teams = BTreeMap::new();
+        let names = self.teams.keys().map(|name| name.to_lowercase());
+        let names: BTreeSet<String> = names.collect();
         for (name, team) in self.teams {
             let mut by_permission: BTreeMap<Permission, BTreeMap<String, Permission>> =
                 BTreeMap::new();
@@ -111,7 +115,12 @@ impl Wanted {
                     members: team.members.clone(),
                     repositories,
                 };
-                teams.insert(format!("{name}-{permission}"), lesser);
+                let mut own = format!("{name}-{permission}");
+                // A SIG may be called so.
+                while names.contains(&own.to_lowercase()) {
+                    own.push_str("-elsewhere");
+                }
+                teams.insert(own, lesser);
             }
             let repositories = highest.map(|(_, repositories)| repositories);
             let team = WantedTeam {

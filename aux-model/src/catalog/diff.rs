@@ -145,6 +145,7 @@ fn said(package: &Package) -> impl PartialEq + '_ {
         (&package.owner, &package.description),
         (&package.maintainers, &package.watchers),
         (&package.homepage, &package.license, &package.file),
+        &package.imported,
         &package.restriction,
         (package.attributes(), &package.shape, edges),
     )

@@ -16,7 +16,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Reaches an API: the one that is named, that of the runner, or that of a host. `may` is what the
+/// Reaches an API: the one that is named, or that of a host. `may` is what the
 /// token is to be able to do.
 pub(crate) fn access(
     named: Option<&str>,
@@ -24,8 +24,7 @@ pub(crate) fn access(
     (unknown, may): (&str, &str),
     patience: Duration,
 ) -> Result<Access, Failure> {
-    let named = named.map(str::to_owned);
-    let api = match (named.or_else(|| variable("GITHUB_API_URL")), host) {
+    let api = match (named, host) {
         (Some(api), _) => api.parse(),
         (None, Some(host)) => ApiAddress::of_host(host),
         (None, None) => {
@@ -49,18 +48,7 @@ pub(crate) fn access(
 
 /// The host and the path of an address that git has for a remote.
 pub(crate) fn host_and_path(address: &str) -> Option<(String, String)> {
-    of_reference(&FlakeRef::of_git(address)?)
-}
-
-/// The host and the path of a repository on it.
-pub(super) fn of_reference(reference: &FlakeRef) -> Option<(String, String)> {
-    let url = reference.git_url()?.url;
-    let (_, place) = url.split_once("://")?;
-    let (authority, path) = place.split_once('/')?;
-    let host = authority.rsplit('@').next()?;
-    let path = path.trim_matches('/');
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    Some((host.to_owned(), path.to_owned()))
+    aux_train::host_and_path(&FlakeRef::of_git(address)?)
 }
 
 /// What a forge says no to.

@@ -2,7 +2,6 @@
 
 mod connection;
 mod plan;
-mod wanted;
 
 pub(crate) use connection::{access, host_and_path, refused, variable};
 pub(crate) use plan::{ask, run, show_change};

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use aux_arguments::{Forge as Args, ForgeCommand};
 use aux_forge::ForgeKind;
-use aux_forge::family::{Change, Found, Organization, changes};
+use aux_forge::family::{Change, Found, Organization, Planned, changes};
 use aux_model::{Family, RepoName, SigName, printable};
 use aux_output::{ForgeChange, ForgeChanges};
 use aux_session::{BAD, DIM, Exit, Failure, GOOD, NOTE, Session, Terminal, indented, today};
 
+use aux_train::FamilyOnForge;
+
 use crate::commands::forge::connection::{access, refused};
-use crate::commands::forge::wanted::OfManifest;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (asked, removals) = match &args.what {
@@ -60,7 +61,7 @@ fn exit(output: &ForgeChanges) -> Exit {
 pub(crate) struct Asked {
     organization: Organization,
     api: String,
-    manifest: OfManifest,
+    manifest: FamilyOnForge,
     found: Found,
 }
 
@@ -70,7 +71,7 @@ pub(crate) fn ask(
     api: Option<&str>,
     patience: Duration,
 ) -> Result<Asked, Failure> {
-    let Some(mut manifest) = OfManifest::of(family, today()) else {
+    let Some(mut manifest) = FamilyOnForge::of(family, today()) else {
         return Err(Failure::refused(
             format!(
                 "the family is on no forge: `{}` is no address of one",
@@ -85,6 +86,12 @@ pub(crate) fn ask(
     if access.kind() == ForgeKind::Forgejo && manifest.wanted.rules.is_some() {
         manifest.left.push("staging branches are not protected: Forgejo lets nobody delete a protected branch, and trains do".to_owned());
     }
+    if let Some(why) = manifest.clash {
+        return Err(Failure::refused(
+            why,
+            "give each repo a `url` of its own: whoever runs one of them would have the other",
+        ));
+    }
     manifest.wanted = std::mem::take(&mut manifest.wanted).on(access.kind());
     Ok(Asked {
         api: access.api().to_owned(),
@@ -96,7 +103,7 @@ pub(crate) fn ask(
 
 impl Asked {
     /// What there is to do, in order.
-    pub(crate) fn read(&mut self, session: &Session) -> Result<Vec<Change>, Failure> {
+    pub(crate) fn read(&mut self, session: &Session) -> Result<Vec<Planned>, Failure> {
         let progress = session.terminal.progress("ask the forge");
         let found = self.organization.found(&self.manifest.wanted);
         drop(progress);
@@ -111,17 +118,17 @@ impl Asked {
     pub(crate) fn do_all(
         &self,
         session: &Session,
-        planned: &[Change],
+        planned: &[Planned],
         removals: bool,
     ) -> Vec<ForgeChange> {
         let progress = session.terminal.progress("change the forge");
-        let done = planned.iter().map(|change| {
-            if change.is_removal() && !removals {
-                return told(change, "kept", None);
+        let done = planned.iter().map(|planned| {
+            if planned.waits && !removals {
+                return told(planned, "kept", None);
             }
-            match self.organization.apply(change) {
-                Ok(()) => told(change, "done", None),
-                Err(error) => told(change, "refused", Some(error.to_string())),
+            match self.organization.apply(&planned.change) {
+                Ok(()) => told(planned, "done", None),
+                Err(error) => told(planned, "refused", Some(error.to_string())),
             }
         });
         let done = done.collect();
@@ -141,10 +148,10 @@ impl Asked {
         let repository = repository.and_then(|repo| self.manifest.name_of(&repo.url));
         let team = family.sig(sig.as_str());
         let team = team.and_then(|sig| self.manifest.team_of(sig));
-        let changes: Vec<Change> = changes
+        let changes: Vec<Planned> = changes
             .into_iter()
-            .filter(|change| {
-                let told = told(change, "planned", None);
+            .filter(|planned| {
+                let told = told(planned, "planned", None);
                 let is_new = told.repository == repository;
                 // What the SIG may do elsewhere is for where there is something.
                 let is_there = told.repository.as_ref().is_none_or(|repository| {
@@ -180,10 +187,11 @@ impl Asked {
 }
 
 /// A change as it is told.
-fn told(change: &Change, state: &str, message: Option<String>) -> ForgeChange {
+fn told(planned: &Planned, state: &str, message: Option<String>) -> ForgeChange {
+    let change = &planned.change;
     let mut told = ForgeChange {
         state: state.to_owned(),
-        removal: change.is_removal(),
+        removal: planned.waits,
         message,
         ..ForgeChange::default()
     };
@@ -191,6 +199,11 @@ fn told(change: &Change, state: &str, message: Option<String>) -> ForgeChange {
         Change::CreateRepository { repository, .. } => {
             told.repository = Some(repository.clone());
             "create-repository"
+        }
+        Change::RenameRepository { from, repository } => {
+            told.repository = Some(repository.clone());
+            told.before = Some(from.clone());
+            "rename-repository"
         }
         Change::Describe { repository, .. } => {
             told.repository = Some(repository.clone());
@@ -204,6 +217,7 @@ fn told(change: &Change, state: &str, message: Option<String>) -> ForgeChange {
             team,
             permission,
             before,
+            ..
         } => {
             told.team = Some(team.clone());
             told.permission = Some(permission.to_string());
@@ -223,6 +237,7 @@ fn told(change: &Change, state: &str, message: Option<String>) -> ForgeChange {
             repository,
             permission,
             before,
+            ..
         } => {
             told.team = Some(team.clone());
             told.repository = Some(repository.clone());
@@ -296,7 +311,7 @@ fn show(output: &ForgeChanges, terminal: &Terminal) -> io::Result<()> {
     let kept = match count("kept") {
         0 => String::new(),
         kept => format!(
-            ", {kept} left undone because they take something away: `--allow-removals` does them"
+            ", {kept} left undone because they take something away, or give to a team that has too much: `--allow-removals` does them"
         ),
     };
     terminal.say(format!(
@@ -316,6 +331,10 @@ pub(crate) fn show_change(change: &ForgeChange, terminal: &Terminal) -> io::Resu
     };
     let said = match change.change.as_str() {
         "create-repository" => format!("+ repository {repository}"),
+        "rename-repository" => {
+            let before = text(&change.before);
+            format!("~ repository {before} -> {repository}")
+        }
         "describe" => format!("~ repository {repository}: its description"),
         "create-team" => format!("+ team {team}"),
         "set-permission" => format!("~ team {team}: {permission}"),

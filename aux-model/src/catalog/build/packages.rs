@@ -130,6 +130,7 @@ impl Builder<'_> {
             shape,
             restriction: Restriction::default(),
             misplaced: draft.misplaced,
+            imported: draft.imported,
             file: draft.file.map(|file| file.value),
             edges: Vec::new(),
             number: 0,

@@ -34,9 +34,9 @@ pub use former::{
     RenamedNamesDocument, RenamedRepoDocument,
 };
 pub use parts::{
-    AllowDocument, CiDocument, Document, IncludedDocument, ModuleDocument, MovedDocument,
-    OrganizationDocument, OverlayDocument, PackageDocument, PersonDocument, PolicyDocument,
-    RepoDocument, SigDocument, TierDocument, UsesDocument, VariantsDocument,
+    AllowDocument, CiDocument, Document, ImportedDocument, IncludedDocument, ModuleDocument,
+    MovedDocument, OrganizationDocument, OverlayDocument, PackageDocument, PersonDocument,
+    PolicyDocument, RepoDocument, SigDocument, TierDocument, UsesDocument, VariantsDocument,
 };
 #[cfg(feature = "schema")]
 pub use schema::{included_schema, schema};

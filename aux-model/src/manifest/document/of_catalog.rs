@@ -12,9 +12,10 @@ use crate::manifest::document::former::{
     RenamedNamesDocument, by_name,
 };
 use crate::manifest::document::parts::{
-    AllowDocument, BorrowedDocument, ChannelDocument, CiDocument, Document, ModuleDocument,
-    MovedDocument, OrganizationDocument, OverlayDocument, PackageDocument, PersonDocument,
-    PolicyDocument, RepoDocument, SigDocument, TierDocument, UsesDocument, VariantsDocument,
+    AllowDocument, BorrowedDocument, ChannelDocument, CiDocument, Document, ImportedDocument,
+    ModuleDocument, MovedDocument, OrganizationDocument, OverlayDocument, PackageDocument,
+    PersonDocument, PolicyDocument, RepoDocument, SigDocument, TierDocument, UsesDocument,
+    VariantsDocument,
 };
 use crate::manifest::document::set::SetDocument;
 use crate::manifest::draft::FORMAT;
@@ -273,6 +274,12 @@ impl PackageDocument {
             license: package.license.clone(),
             maintainers: texts(&package.maintainers),
             watchers: texts(&package.watchers),
+            imported: package.imported.as_ref().map(|imported| ImportedDocument {
+                from: imported.from.clone(),
+                rev: imported.rev.to_string(),
+                path: imported.path.to_string(),
+                with: texts(&imported.with),
+            }),
             aliases: texts(&package.aliases),
             systems: systems(&package.restriction),
             broken: package.restriction.broken,

@@ -458,6 +458,25 @@ pub struct BorrowedDocument {
     pub claimed: Option<String>,
 }
 
+/// Where a package was copied from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ImportedDocument {
+    /// The address of the repository.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The commit, all of its digits.
+    pub rev: String,
+    /// The file or directory there.
+    pub path: String,
+    /// What came along from elsewhere in that repository.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<String>,
+}
+
 /// Where a package went.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -517,6 +536,10 @@ pub struct PackageDocument {
     /// Its licence: an SPDX expression.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
+    /// Where it was copied from.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imported: Option<ImportedDocument>,
     /// Where it is defined, if not in its by-name directory: a file that ends in .nix, or a
     /// directory of its own; in repos of the kind external.
     #[serde(skip_serializing_if = "Option::is_none")]

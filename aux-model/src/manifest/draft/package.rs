@@ -7,6 +7,7 @@ use crate::edge::EdgeKind;
 use crate::manifest::draft::restriction::RestrictionDraft;
 use crate::manifest::draft::values::PackageRef;
 use crate::manifest::table::Table;
+use crate::package::Imported;
 use aux_problems::Code;
 use aux_problems::{At, Located};
 
@@ -27,6 +28,7 @@ pub(crate) struct PackageDraft {
     /// Where its directory stands, if its tree has it in the wrong shard.
     pub(crate) misplaced: Option<String>,
     /// Where it is defined, if not in its by-name directory.
+    pub(crate) imported: Option<Imported>,
     pub(crate) file: Option<Located<RelativePath>>,
     /// Whether it is a package set, which has a folder of its own.
     pub(crate) is_set: bool,
@@ -117,6 +119,7 @@ impl PackageDraft {
             shape: ShapeDraft::Single,
             edges: Vec::new(),
             misplaced: None,
+            imported: None,
             file: None,
             is_set: false,
         }
@@ -184,6 +187,7 @@ impl PackageDraft {
             shape: ShapeDraft::Single,
             edges,
             misplaced: None,
+            imported: table.sub("imported").and_then(imported),
             file: table.value("file"),
             is_set: false,
         }
@@ -230,4 +234,25 @@ impl VariantsDraft {
         table.finish();
         draft
     }
+}
+
+/// `imported` of a package.
+fn imported(mut table: Table<'_, '_>) -> Option<Imported> {
+    let rev = table.required("rev", "\"...\"");
+    let path = table.required("path", "\"...\"");
+    let mut with: Vec<RelativePath> = table
+        .list("with")
+        .into_iter()
+        .map(|path| path.value)
+        .collect();
+    with.sort();
+    with.dedup();
+    let from = table.line("from");
+    table.finish();
+    Some(Imported {
+        from,
+        rev: rev?.value,
+        path: path?.value,
+        with,
+    })
 }

@@ -8,32 +8,39 @@ use aux_forge::family::{
 };
 use aux_model::answers::Owned;
 use aux_model::{Access, Date, Family, FlakeRef, Handle, Repo, Sig};
-use aux_train::HOLD_LABEL;
 
-use crate::commands::forge::connection::of_reference;
+use crate::hold::HOLD_LABEL;
 
 /// The branch that trains put candidates on unless somebody names another.
 const STAGING: &str = "staging";
+
+/// The team of the accounts that trains push with.
+const TRAINS: &str = "trains";
 
 /// The label of what is about a copy that its borrower offers.
 const OFFER_LABEL: &str = "aux-gen: offer";
 
 /// What there should be in one organization of one forge, and what the manifest says that no forge
 /// can be asked about.
-pub(super) struct OfManifest {
+#[derive(Debug, Clone)]
+pub struct FamilyOnForge {
     /// The host of the forge.
-    pub(super) host: String,
+    pub host: String,
     /// The organization there.
-    pub(super) organization: String,
-    pub(super) wanted: Wanted,
-    pub(super) left: Vec<String>,
+    pub organization: String,
+    /// What there should be.
+    pub wanted: Wanted,
+    /// What is not looked at, and why.
+    pub left: Vec<String>,
+    /// Two repos that are at one place.
+    pub clash: Option<String>,
 }
 
-impl OfManifest {
+impl FamilyOnForge {
     /// Reads it from a family; nothing if its repositories are on no forge.
-    pub(super) fn of(family: &Family, today: Date) -> Option<Self> {
+    pub fn of(family: &Family, today: Date) -> Option<Self> {
         let forge = &family.organization().forge;
-        let (host, path) = of_reference(&forge.join("repo"))?;
+        let (host, path) = host_and_path(&forge.join("repo"))?;
         let organization = path.split('/').next()?.to_owned();
         let mut manifest = Self {
             host,
@@ -44,6 +51,7 @@ impl OfManifest {
                 ..Wanted::default()
             },
             left: Vec::new(),
+            clash: None,
         };
         manifest.registry(family);
         for repo in family.repos() {
@@ -52,7 +60,9 @@ impl OfManifest {
         for sig in family.sigs() {
             manifest.sig(family, sig);
         }
+        manifest.trains(family);
         manifest.maintainers(family);
+        manifest.renamed(family);
         manifest.given_up(family, today);
         if manifest.wanted.rules.is_none() {
             let all = manifest.wanted.repositories.values();
@@ -63,8 +73,8 @@ impl OfManifest {
     }
 
     /// The name of a repository of the organization; nothing if it is elsewhere.
-    pub(super) fn name_of(&self, reference: &FlakeRef) -> Option<String> {
-        let (host, path) = of_reference(reference)?;
+    pub fn name_of(&self, reference: &FlakeRef) -> Option<String> {
+        let (host, path) = host_and_path(reference)?;
         let (organization, name) = path.split_once('/')?;
         let is_here = host.eq_ignore_ascii_case(&self.host)
             && organization.eq_ignore_ascii_case(&self.organization);
@@ -84,7 +94,7 @@ impl OfManifest {
         let branch = reference.branch();
         let branch = branch.unwrap_or_else(|| aux_model::MAIN.to_owned());
         let repository = WantedRepository {
-            description: Some(format!("The manifest of {}", organization.name)),
+            description: None,
             branches: [(branch, BranchKind::Published)].into(),
             labels: vec![LabelText {
                 name: HOLD_LABEL.to_owned(),
@@ -110,6 +120,14 @@ impl OfManifest {
             );
             return self.left.push(left);
         };
+        let mut known = self.wanted.repositories.keys();
+        if known.any(|known| known.eq_ignore_ascii_case(&name)) {
+            let (organization, repo) = (&self.organization, &repo.name);
+            let clash =
+                format!("repo `{repo}` is at `{organization}/{name}`, where another one is");
+            self.clash.get_or_insert(clash);
+            return;
+        }
         let mut branches = BTreeMap::new();
         branches.insert(STAGING.to_owned(), BranchKind::Staging);
         for channel in family.channels() {
@@ -136,7 +154,7 @@ impl OfManifest {
     }
 
     /// What the team of a SIG is called; nothing if it is of another organization.
-    pub(super) fn team_of(&self, sig: &Sig) -> Option<String> {
+    pub fn team_of(&self, sig: &Sig) -> Option<String> {
         let Some(team) = &sig.team else {
             return Some(sig.name.to_string());
         };
@@ -155,6 +173,16 @@ impl OfManifest {
             );
             return self.left.push(left);
         };
+        if name.eq_ignore_ascii_case("owners") {
+            let left = format!(
+                "the team of SIG `{}` is not touched: `{name}` owns the organization",
+                sig.name
+            );
+            return self.left.push(left);
+        }
+        let mut known = self.wanted.teams.keys();
+        let known = known.find(|known| known.eq_ignore_ascii_case(&name));
+        let name = known.cloned().unwrap_or(name);
         let own = permission(sig.access);
         let elsewhere = own.min(Permission::Write);
         let mut repositories = BTreeMap::new();
@@ -185,6 +213,44 @@ impl OfManifest {
         for (name, permission) in repositories {
             let known = team.repositories.entry(name).or_insert(permission);
             *known = permission.max(*known);
+        }
+    }
+
+    /// The team of the accounts that trains push with: forges let nobody push who may not write.
+    fn trains(&mut self, family: &Family) {
+        let trains = &family.access().trains;
+        if trains.is_empty() {
+            return;
+        }
+        let mut name = TRAINS.to_owned();
+        while self
+            .wanted
+            .teams
+            .keys()
+            .any(|known| known.eq_ignore_ascii_case(&name))
+        {
+            name.push_str("-accounts");
+        }
+        let repositories = self.wanted.repositories.keys();
+        let team = WantedTeam {
+            description: Some("The accounts that trains push with".to_owned()),
+            members: trains.iter().map(ToString::to_string).collect(),
+            repositories: repositories
+                .map(|repository| (repository.clone(), Permission::Write))
+                .collect(),
+        };
+        self.wanted.teams.insert(name, team);
+    }
+
+    /// Repositories that go on under another name; those that forward stay.
+    fn renamed(&mut self, family: &Family) {
+        for (old, renamed) in &family.former().repos {
+            let now = family.repo(renamed.to.as_str());
+            let now = now.and_then(|repo| self.name_of(&repo.url));
+            let before = self.name_of(&family.organization().forge.join(old.as_str()));
+            if let (Some(now), Some(before), false) = (now, before, renamed.forwards) {
+                self.wanted.renamed.insert(now, before);
+            }
         }
     }
 
@@ -224,7 +290,7 @@ impl OfManifest {
     }
 
     /// What the forge has and nobody asked for, and what cannot be done yet.
-    pub(super) fn beside(&self, found: &Found) -> Vec<String> {
+    pub fn beside(&self, found: &Found) -> Vec<String> {
         let mut left = Vec::new();
         let wanted = &self.wanted;
         for (name, repository) in &wanted.repositories {
@@ -232,6 +298,17 @@ impl OfManifest {
             if known.is_some_and(|known| known.archived) {
                 left.push(format!("`{name}` is archived: nothing about it can change"));
                 continue;
+            }
+            if known.is_some_and(|known| known.moved) {
+                left.push(format!("`{name}` is not looked at: the forge has it under another name, and sends users on"));
+                continue;
+            }
+            let untold = known.into_iter().flat_map(|known| &known.branches);
+            let untold = untold
+                .filter(|(_, state)| **state == FoundBranch::Untold)
+                .count();
+            if untold > 0 {
+                left.push(format!("{untold} branches of `{name}` are not looked at: the forge says no, as it does for private repositories on some plans"));
             }
             let state = |branch: &String| known.and_then(|known| known.branches.get(branch));
             let branches = repository.branches.keys();
@@ -253,7 +330,8 @@ impl OfManifest {
         let lower = |names: Vec<&String>| -> BTreeSet<String> {
             names.into_iter().map(|name| name.to_lowercase()).collect()
         };
-        let repositories = lower(wanted.repositories.keys().chain(&wanted.given_up).collect());
+        let repositories = wanted.repositories.keys().chain(&wanted.given_up);
+        let repositories = lower(repositories.chain(wanted.renamed.values()).collect());
         let teams = lower(wanted.teams.keys().collect());
         let others = |what: &str, all: Vec<&String>, wanted: &BTreeSet<String>| {
             let others: Vec<String> = all
@@ -290,4 +368,16 @@ fn permission(access: Access) -> Permission {
         Access::Maintain => Permission::Maintain,
         Access::Admin => Permission::Admin,
     }
+}
+
+/// The host of a forge, and the path of a repository on it, that a reference leads to.
+#[must_use]
+pub fn host_and_path(reference: &FlakeRef) -> Option<(String, String)> {
+    let url = reference.git_url()?.url;
+    let (_, place) = url.split_once("://")?;
+    let (authority, path) = place.split_once('/')?;
+    let host = authority.rsplit('@').next()?;
+    let path = path.trim_matches('/');
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    Some((host.to_owned(), path.to_owned()))
 }
