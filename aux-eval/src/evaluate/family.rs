@@ -217,8 +217,8 @@ pub(crate) const DERIVATION: &str = "(package:
 /// How a trace begins that names the part of a package evaluated next.
 const PART: &str = "@@aux-gen part ";
 
-/// An expression for a function of a package that gives null, and has no value if
-/// something has none that Nix's own commands read of every package: one such package
+/// An expression for two functions of a package that give null, of its `name` and of its `meta`, and
+/// have no value if something has none that Nix's own commands read of every package: one such package
 /// ends `nix search` for the whole set.
 ///
 /// `nix search` reads `name` and `meta.description` and takes nothing but strings,
@@ -244,14 +244,16 @@ const META: &str = r#"(
       position = string;
     };
   in
-  package:
+  {
+  name = package: builtins.seq (part "name" (string package.name)) (part "" null);
+  meta = package:
   let
     read = _: name: part "meta.${name}" (readers.${name} package.meta.${name});
     of = builtins.attrNames (builtins.intersectAttrs readers package.meta);
-    name = part "name" (string package.name);
-    meta = if package ? meta then part "meta" (builtins.foldl' read null of) else null;
+    all = if package ? meta then part "meta" (builtins.foldl' read null of) else null;
   in
-  builtins.seq name (builtins.seq meta (part "" null)))"#;
+  builtins.seq all (part "" null);
+  })"#;
 
 /// Whether the parts of a package are traced.
 #[derive(Clone, Copy)]
@@ -263,8 +265,9 @@ pub(crate) enum Parts {
 }
 
 /// As [`DERIVATION`], and without a value if something has none that Nix's own commands
-/// read of every package, such as `meta.description`. That comes first: a core reads parts of `meta`
-/// before it gives a `drvPath`, and says nothing of which one had no value.
+/// read of every package, such as `meta.description`. `meta` comes first: a core reads parts of it
+/// before it gives a `drvPath`, and says nothing of which one had no value. `name` comes last: what
+/// makes a derivation reads it, so that it has no value where the whole has none.
 fn derivation(parts: Parts) -> String {
     let part = match parts {
         Parts::Traced => format!("name: builtins.trace \"{PART}${{name}}\""),
@@ -272,10 +275,11 @@ fn derivation(parts: Parts) -> String {
     };
     let meta = META.replace("@PART@", &part);
     format!(
-        "(let made = {DERIVATION}; meta = {meta}; in package:
+        "(let made = {DERIVATION}; read = {meta}; in package:
           let of = made package; in
           if builtins.isAttrs package && (package.type or null) == \"derivation\"
-          then builtins.seq (meta package) (if builtins.isAttrs of then builtins.seq of.drvPath of else of)
+          then builtins.seq (read.meta package)
+            (if builtins.isAttrs of then builtins.seq of.drvPath (builtins.seq (read.name package) of) else of)
           else of)"
     )
 }
