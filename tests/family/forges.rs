@@ -368,6 +368,46 @@ fn roles_of_an_organizations_own_are_not_taken_for_less_than_they_are() {
 }
 
 #[test]
+fn branches_that_the_forge_says_nothing_of_are_named_and_the_rest_is_looked_at() {
+    let forged = Forged::new(Speaks::Github, "[access]\ntrains = [\"night-bot\"]\n");
+    assert_eq!(forged.ran(&["forge", "apply"]).code, 0);
+    forged.push(&["main"]);
+    // Private repositories have no protection on some plans.
+    forged
+        .forge
+        .with(|forge| forge.untold = Some(("/python/branches/main/protection", 403)));
+    let ran = forged.ran(&["forge", "plan"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("branch main of gnome is protected"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        !ran.stdout.contains("branch main of python"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stderr
+            .contains("1 branches of `python` are not looked at"),
+        "{}",
+        ran.stderr
+    );
+    // A branch that is called otherwise now is none of that name.
+    forged
+        .forge
+        .with(|forge| forge.untold = Some(("/python/branches/main", 301)));
+    let ran = forged.ran(&["forge", "plan"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stderr.contains("`python` has no branch `main`"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn what_is_called_otherwise_on_the_forge_is_not_made_a_second_time() {
     for speaks in BOTH {
         let forged = Forged::new(speaks, "");

@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub(crate) changes: Vec<String>,
     /// What of a path is refused.
     pub(crate) refused: Option<String>,
+    /// What of a path is answered with which status when it is asked for.
+    pub(crate) untold: Option<(&'static str, u16)>,
     /// Repositories that are called otherwise now: the forge sends users on.
     pub(crate) moved: Vec<String>,
 }
@@ -147,6 +149,11 @@ fn reply(method: &Method, url: &str, sent: &Value, speaks: Speaks, state: &mut S
             return (403, json!({ "message": "Must have admin rights" }));
         }
         state.changes.push(format!("{method} {path}"));
+    }
+    if let (Method::Get, Some((part, status))) = (method, state.untold)
+        && path.ends_with(part)
+    {
+        return (status, json!({ "message": "Upgrade to GitHub Pro" }));
     }
     let page: usize = query
         .split('&')

@@ -156,14 +156,18 @@ fn branch_state(
     branch: &str,
 ) -> Result<FoundBranch, ForgeError> {
     let path = of.repository(repository, &format!("/branches/{}", part(branch)));
-    if of.access.find::<Value>(&path)?.is_none() {
-        return Ok(FoundBranch::Missing);
+    match of.access.find::<Value>(&path) {
+        Ok(Some(_)) => {}
+        // A branch that is called otherwise now leads on.
+        Ok(None) | Err(ForgeError::Refused { status: 301, .. }) => return Ok(FoundBranch::Missing),
+        Err(error) => return Err(error),
     }
-    let Some(known) = of
-        .access
-        .find::<Protection>(&format!("{path}/protection"))?
-    else {
-        return Ok(FoundBranch::Open);
+    let known = match of.access.find::<Protection>(&format!("{path}/protection")) {
+        Ok(Some(known)) => known,
+        Ok(None) => return Ok(FoundBranch::Open),
+        // Private repositories have no protection on some plans.
+        Err(ForgeError::Refused { status: 403, .. }) => return Ok(FoundBranch::Untold),
+        Err(error) => return Err(error),
     };
     let flags = (
         known.allow_force_pushes.enabled,
@@ -380,6 +384,8 @@ fn protection(kind: BranchKind, rules: &BranchRules, known: &Value) -> Value {
     for key in [
         "required_linear_history",
         "required_conversation_resolution",
+        "lock_branch",
+        "block_creations",
     ] {
         body.insert(key, json!(is_on(key)));
     }
