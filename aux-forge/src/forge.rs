@@ -1,27 +1,20 @@
 //! The issues of one repository.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::access::Access;
 use crate::address::{ForgeKind, RepositoryName};
 use crate::error::ForgeError;
 use crate::issue::{Issue, IssueText};
+use crate::label::{Label, LabelText};
 
 /// A repository on a forge.
 #[derive(Debug, Clone)]
 pub struct Forge {
     access: Access,
     repository: RepositoryName,
-}
-
-/// A label, as both forges list it.
-#[derive(Debug, Deserialize)]
-struct Label {
-    id: u64,
-    name: String,
 }
 
 impl Forge {
@@ -56,11 +49,11 @@ impl Forge {
     ///
     /// # Errors
     /// When the forge refuses.
-    pub fn open(&self, text: &IssueText, label: &str) -> Result<Issue, ForgeError> {
+    pub fn open(&self, text: &IssueText, label: &LabelText) -> Result<Issue, ForgeError> {
         let id = self.label(label)?;
         // GitHub wants names, Forgejo numbers.
         let labels = match self.access.kind() {
-            ForgeKind::Github => json!([label]),
+            ForgeKind::Github => json!([label.name]),
             ForgeKind::Forgejo => json!([id]),
         };
         let IssueText { title, body } = text;
@@ -100,19 +93,13 @@ impl Forge {
     }
 
     /// The number of a label of the repository, which is made if there is none.
-    fn label(&self, name: &str) -> Result<u64, ForgeError> {
-        let labels: Vec<Label> = self.access.list(&self.path("labels"))?;
-        if let Some(label) = labels.iter().find(|label| label.name == name) {
-            return Ok(label.id);
+    fn label(&self, text: &LabelText) -> Result<u64, ForgeError> {
+        let path = self.path("labels");
+        let labels: Vec<Label> = self.access.list(&path)?;
+        match labels.into_iter().find(|label| label.name == text.name) {
+            Some(label) => Ok(label.id),
+            None => Ok(Label::make(&self.access, &path, text)?.id),
         }
-        // GitHub takes a colour without `#` only, Forgejo both.
-        let label: Value = json!({
-            "name": name,
-            "color": "d93f0b",
-            "description": "A repo that the trains of aux-gen hold",
-        });
-        let made: Label = self.access.post(&self.path("labels"), &label)?;
-        Ok(made.id)
     }
 
     fn path(&self, rest: &str) -> String {

@@ -10,9 +10,11 @@ mod error;
 pub mod family;
 mod forge;
 mod issue;
+mod label;
 
 pub use access::{Access, Token};
 pub use address::{ApiAddress, ForgeKind, RepositoryName};
 pub use error::ForgeError;
 pub use forge::Forge;
 pub use issue::{Issue, IssueText};
+pub use label::LabelText;

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aux_forge::LabelText;
 use aux_forge::family::{
-    BranchKind, BranchRules, Found, FoundBranch, LabelText, Permission, Wanted, WantedRepository,
-    WantedTeam,
+    BranchKind, BranchRules, Found, FoundBranch, Permission, Wanted, WantedRepository, WantedTeam,
 };
 use aux_model::answers::Owned;
 use aux_model::{Access, Date, Family, FlakeRef, Handle, Repo, Sig};
 
-use crate::hold::HOLD_LABEL;
+use crate::hold::hold_label;
 
 /// The branch that trains put candidates on unless somebody names another.
 const STAGING: &str = "staging";
@@ -96,11 +96,7 @@ impl FamilyOnForge {
         let repository = WantedRepository {
             description: None,
             branches: [(branch, BranchKind::Published)].into(),
-            labels: vec![LabelText {
-                name: HOLD_LABEL.to_owned(),
-                description: "A repo that the trains of aux-gen hold".to_owned(),
-                color: "d93f0b",
-            }],
+            labels: vec![hold_label()],
         };
         self.wanted.repositories.insert(name, repository);
     }

@@ -219,7 +219,8 @@ fn reply(method: &Method, url: &str, sent: &Value, speaks: Speaks, state: &mut S
                     repository
                         .labels
                         .iter()
-                        .map(|name| json!({ "name": name }))
+                        .enumerate()
+                        .map(|(id, name)| json!({ "id": id, "name": name }))
                         .collect(),
                 ),
                 _ => of_repository(method, rest, sent, speaks, repository),
@@ -325,10 +326,10 @@ fn of_repository(
             if (speaks == Speaks::Github) == color.starts_with('#') {
                 return invalid("color is invalid");
             }
-            repository
-                .labels
-                .push(sent["name"].as_str().unwrap().to_owned());
-            (201, json!({}))
+            let name = sent["name"].as_str().unwrap();
+            let label = json!({ "id": repository.labels.len(), "name": name });
+            repository.labels.push(name.to_owned());
+            (201, label)
         }
         (Method::Get, ["branch_protections"]) if speaks == Speaks::Forgejo => {
             let all = repository.branches.values().flatten().cloned();

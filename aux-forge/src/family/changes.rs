@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::family::found::{Found, FoundBranch, FoundTeam};
-use crate::family::wanted::{BranchKind, BranchRules, LabelText, Permission, Wanted};
+use crate::family::wanted::{BranchKind, BranchRules, Permission, Wanted};
+use crate::label::LabelText;
 
 /// One change on a forge. Done in the order that [`changes`] gives, each finds what it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +116,44 @@ pub enum Change {
 }
 
 impl Change {
+    /// The repository that it is about; none if it is about a team alone.
+    #[must_use]
+    pub fn repository(&self) -> Option<&str> {
+        match self {
+            Self::CreateRepository { repository, .. }
+            | Self::RenameRepository { repository, .. }
+            | Self::Describe { repository, .. }
+            | Self::Grant { repository, .. }
+            | Self::Revoke { repository, .. }
+            | Self::CreateLabel { repository, .. }
+            | Self::Protect { repository, .. }
+            | Self::Archive { repository } => Some(repository),
+            Self::CreateTeam { .. }
+            | Self::SetPermission { .. }
+            | Self::AddMember { .. }
+            | Self::RemoveMember { .. } => None,
+        }
+    }
+
+    /// The team that it is about; none if it is about a repository alone.
+    #[must_use]
+    pub fn team(&self) -> Option<&str> {
+        match self {
+            Self::CreateTeam { team, .. }
+            | Self::SetPermission { team, .. }
+            | Self::AddMember { team, .. }
+            | Self::RemoveMember { team, .. }
+            | Self::Grant { team, .. }
+            | Self::Revoke { team, .. } => Some(team),
+            Self::CreateRepository { .. }
+            | Self::RenameRepository { .. }
+            | Self::Describe { .. }
+            | Self::CreateLabel { .. }
+            | Self::Protect { .. }
+            | Self::Archive { .. } => None,
+        }
+    }
+
     /// Whether it takes something from somebody: that is done only where it is asked for.
     #[must_use]
     pub fn is_removal(&self) -> bool {

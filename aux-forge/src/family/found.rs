@@ -56,8 +56,6 @@ pub struct FoundPermission {
 /// A team.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FoundTeam {
-    /// The number or slug that the forge asks for it by.
-    pub key: String,
     /// What it may do with all of its repositories, where the forge knows such a thing.
     pub permission: Option<Permission>,
     /// Whether that is for repositories that nobody named, or for making some.

@@ -6,42 +6,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::access::Tell;
+use crate::address::ForgeKind;
 use crate::error::ForgeError;
-use crate::family::changes::Change;
-use crate::family::found::{Found, FoundBranch, FoundPermission, FoundRepository, FoundTeam};
+use crate::family::found::{FoundBranch, FoundPermission};
+use crate::family::listed::{Account, Repository, Team};
 use crate::family::organization::{Organization, part};
-use crate::family::wanted::{BranchKind, BranchRules, Permission, Wanted};
-
-#[derive(Deserialize)]
-struct Repository {
-    name: String,
-    description: Option<String>,
-    #[serde(default)]
-    archived: bool,
-    /// What the team may do, in lists of a team's repositories.
-    #[serde(default)]
-    role_name: String,
-    /// The same, as what each of the forge's own roles may do.
-    #[serde(default)]
-    permissions: BTreeMap<String, bool>,
-}
-
-#[derive(Deserialize)]
-struct Team {
-    name: String,
-    slug: String,
-}
-
-#[derive(Deserialize)]
-struct Account {
-    /// None of people who were invited by mail.
-    login: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Label {
-    name: String,
-}
+use crate::family::wanted::{BranchKind, BranchRules, Permission};
 
 #[derive(Deserialize, Default)]
 struct Protection {
@@ -78,76 +48,17 @@ struct Flag {
     enabled: bool,
 }
 
-pub(super) fn found(of: &Organization, wanted: &Wanted) -> Result<Found, ForgeError> {
-    let access = &of.access;
-    let mut found = Found::default();
-    for repository in access.list::<Repository>(&of.path("repos"))? {
-        let known = FoundRepository {
-            description: repository.description.unwrap_or_default(),
-            archived: repository.archived,
-            ..FoundRepository::default()
-        };
-        found
-            .repositories
-            .insert(repository.name.to_lowercase(), known);
-    }
-    of.must_not_be_moved(wanted, &mut found)?;
-    for (name, repository) in &wanted.repositories {
-        let before = wanted.renamed.get(name).unwrap_or(name);
-        let is_there = |name: &str| {
-            let known = found.repositories.get(&name.to_lowercase());
-            known.is_some_and(|known| !known.moved)
-        };
-        let name = if is_there(name) { name } else { before };
-        if !is_there(name) {
-            continue;
-        }
-        let Some(known) = found.repositories.get_mut(&name.to_lowercase()) else {
-            continue;
-        };
-        let labels = access.list::<Label>(&of.repository(name, "/labels"))?;
-        known.labels = labels
-            .into_iter()
-            .map(|label| label.name.to_lowercase())
-            .collect();
-        for branch in repository
-            .branches
-            .keys()
-            .filter(|_| wanted.rules.is_some())
-        {
-            let state = branch_state(of, name, branch)?;
-            known.branches.insert(branch.clone(), state);
-        }
-    }
-    for team in access.list::<Team>(&of.path("teams"))? {
-        let is_wanted = wanted.teams.keys().find(|name| is_called(&team, name));
-        let key = is_wanted.map_or(team.name.to_lowercase(), |name| name.to_lowercase());
-        let mut known = FoundTeam {
-            key: team.slug.clone(),
-            ..FoundTeam::default()
-        };
-        if is_wanted.is_some() {
-            let path = |rest: &str| of.path(&format!("teams/{}/{rest}", part(&team.slug)));
-            let people = access.list::<Account>(&path("members"))?;
-            let invited = access.list::<Account>(&path("invitations"))?;
-            known.members = logins(people.into_iter().chain(invited));
-            let repositories = access.list::<Repository>(&path("repos"))?;
-            known.repositories = repositories
-                .into_iter()
-                .map(|repository| {
-                    let permission = permission(&repository);
-                    (repository.name.to_lowercase(), permission)
-                })
-                .collect();
-        }
-        found.teams.insert(key, known);
-    }
-    Ok(found)
-}
-
-/// Whether a team is the one of a name: GitHub makes a slug of what a team is called.
-fn is_called(team: &Team, name: &str) -> bool {
-    team.slug.eq_ignore_ascii_case(name) || team.name.eq_ignore_ascii_case(name)
+/// What each branch of a repository asks for.
+pub(super) fn branches(
+    of: &Organization,
+    repository: &str,
+    branches: &BTreeMap<String, BranchKind>,
+) -> Result<BTreeMap<String, FoundBranch>, ForgeError> {
+    let states = branches.keys().map(|branch| {
+        let state = branch_state(of, repository, branch)?;
+        Ok((branch.clone(), state))
+    });
+    states.collect()
 }
 
 fn branch_state(
@@ -203,14 +114,14 @@ impl Pushers {
     }
 }
 
-fn logins(accounts: impl IntoIterator<Item = Account>) -> BTreeSet<String> {
+fn logins(accounts: Vec<Account>) -> BTreeSet<String> {
     let logins = accounts.into_iter().filter_map(|account| account.login);
     logins.map(|login| login.to_lowercase()).collect()
 }
 
 /// What a team may do. A role that an organization made itself stands on one of the forge's own and may
 /// do more than that.
-fn permission(repository: &Repository) -> FoundPermission {
+pub(super) fn permission(repository: &Repository) -> FoundPermission {
     let may = |what: &str| repository.permissions.get(what) == Some(&true);
     let (permission, is_exact) = match repository.role_name.as_str() {
         "admin" => (Permission::Admin, true),
@@ -229,7 +140,7 @@ fn permission(repository: &Repository) -> FoundPermission {
 }
 
 /// The words in which the API takes what it gives as `read` and `write`.
-fn word(permission: Permission) -> &'static str {
+pub(super) fn word(permission: Permission) -> &'static str {
     match permission {
         Permission::Read => "pull",
         Permission::Write => "push",
@@ -238,118 +149,44 @@ fn word(permission: Permission) -> &'static str {
     }
 }
 
-pub(super) fn apply(of: &Organization, change: &Change) -> Result<(), ForgeError> {
-    let access = &of.access;
-    let tell = |how, path: &str, body: Option<Value>| access.tell(how, path, body.as_ref());
-    match change {
-        Change::CreateRepository {
-            repository,
-            description,
-            private,
-        } => {
-            let body = json!({ "name": repository, "description": description, "private": private, "auto_init": false });
-            tell(Tell::Post, &of.path("repos"), Some(body))
-        }
-        Change::RenameRepository { from, repository } => {
-            let body = json!({ "name": repository });
-            tell(Tell::Patch, &of.repository(from, ""), Some(body))
-        }
-        Change::Describe {
-            repository,
-            description,
-            ..
-        } => {
-            let body = json!({ "description": description });
-            tell(Tell::Patch, &of.repository(repository, ""), Some(body))
-        }
-        Change::CreateTeam {
-            team, description, ..
-        } => create_team(of, team, description.as_deref()),
-        // A team has a permission for each of its repositories here.
-        Change::SetPermission { .. } => Ok(()),
-        Change::AddMember { team, person } => {
-            let path = format!("teams/{}/memberships/{}", slug(of, team)?, part(person));
-            let body = json!({ "role": "member" });
-            tell(Tell::Put, &of.path(&path), Some(body))
-        }
-        Change::RemoveMember { team, person } => {
-            let path = format!("teams/{}/memberships/{}", slug(of, team)?, part(person));
-            tell(Tell::Delete, &of.path(&path), None)
-        }
-        Change::Grant {
-            team,
-            repository,
-            permission,
-            ..
-        } => {
-            let path = of_team(of, team, repository)?;
-            let body = json!({ "permission": word(*permission) });
-            tell(Tell::Put, &path, Some(body))
-        }
-        Change::Revoke { team, repository } => {
-            tell(Tell::Delete, &of_team(of, team, repository)?, None)
-        }
-        Change::CreateLabel { repository, label } => {
-            let body = json!({ "name": label.name, "description": label.description, "color": label.color });
-            tell(
-                Tell::Post,
-                &of.repository(repository, "/labels"),
-                Some(body),
-            )
-        }
-        Change::Protect {
-            repository,
-            branch,
-            kind,
-            rules,
-            ..
-        } => {
-            let path = format!("/branches/{}/protection", part(branch));
-            let path = of.repository(repository, &path);
-            let known = access.find::<Value>(&path)?.unwrap_or_default();
-            tell(Tell::Put, &path, Some(protection(*kind, rules, &known)))
-        }
-        Change::Archive { repository } => {
-            let body = json!({ "archived": true });
-            tell(Tell::Patch, &of.repository(repository, ""), Some(body))
-        }
-    }
+/// Makes a branch ask for something.
+pub(super) fn protect(
+    of: &Organization,
+    (repository, branch): (&str, &str),
+    kind: BranchKind,
+    rules: &BranchRules,
+) -> Result<(), ForgeError> {
+    let path = of.repository(
+        repository,
+        &format!("/branches/{}/protection", part(branch)),
+    );
+    let known = of.access.find::<Value>(&path)?.unwrap_or_default();
+    let body = protection(kind, rules, &known);
+    of.access.tell(Tell::Put, &path, Some(&body))
 }
 
 /// Whoever makes a team is in it, wanted or not, and goes again if not: it was this that put them there.
-fn create_team(of: &Organization, team: &str, description: Option<&str>) -> Result<(), ForgeError> {
+pub(super) fn create_team(
+    of: &Organization,
+    team: &str,
+    description: Option<&str>,
+) -> Result<Team, ForgeError> {
     let body = json!({ "name": team, "description": description, "privacy": "closed" });
     let made: Team = of.access.post(&of.path("teams"), &body)?;
     // An app is nobody, and in no team.
     let Ok(Account { login: Some(login) }) = of.access.get::<Account>("/user") else {
-        return Ok(());
+        return Ok(made);
     };
-    let path = format!("teams/{}/memberships/{}", part(&made.slug), part(&login));
-    let path = of.path(&path);
-    if of.access.find::<Value>(&path)?.is_none() {
-        return Ok(());
+    let key = made.key(ForgeKind::Github);
+    let path = of.path(&format!(
+        "teams/{}/memberships/{}",
+        part(&key),
+        part(&login)
+    ));
+    if of.access.find::<Value>(&path)?.is_some() {
+        of.access.tell(Tell::Delete, &path, None)?;
     }
-    of.access.tell(Tell::Delete, &path, None)
-}
-
-fn of_team(of: &Organization, team: &str, repository: &str) -> Result<String, ForgeError> {
-    Ok(of.path(&format!(
-        "teams/{}/repos/{}/{}",
-        slug(of, team)?,
-        part(&of.name),
-        part(repository)
-    )))
-}
-
-/// What the API calls a team.
-fn slug(of: &Organization, name: &str) -> Result<String, ForgeError> {
-    let path = of.path(&format!("teams/{}", part(name)));
-    if let Some(team) = of.access.find::<Team>(&path)? {
-        return Ok(part(&team.slug));
-    }
-    let teams = of.access.list::<Team>(&of.path("teams"))?;
-    let team = teams.iter().find(|team| is_called(team, name));
-    Ok(part(team.map_or(name, |team| &team.slug)))
+    Ok(made)
 }
 
 /// What a branch asks for from now on. What else somebody asks for there, such as checks, stays.

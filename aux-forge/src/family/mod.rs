@@ -5,6 +5,7 @@ mod changes;
 mod forgejo;
 mod found;
 mod github;
+mod listed;
 mod organization;
 mod requests;
 mod wanted;
@@ -12,6 +13,4 @@ mod wanted;
 pub use changes::{Change, Planned, changes};
 pub use found::{Found, FoundBranch, FoundPermission, FoundRepository, FoundTeam};
 pub use organization::Organization;
-pub use wanted::{
-    BranchKind, BranchRules, LabelText, Permission, Wanted, WantedRepository, WantedTeam,
-};
+pub use wanted::{BranchKind, BranchRules, Permission, Wanted, WantedRepository, WantedTeam};

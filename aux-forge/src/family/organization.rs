@@ -1,13 +1,12 @@
 //! An organization on a forge, and where its API has what.
 
+use std::collections::BTreeMap;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use serde::de::IgnoredAny;
-
 use crate::access::Access;
+use crate::address::ForgeKind;
 use crate::error::ForgeError;
-use crate::family::found::{Found, FoundRepository};
-use crate::family::wanted::Wanted;
 
 /// What may stand in a part of a path as it is.
 const PART: &AsciiSet = &NON_ALPHANUMERIC
@@ -21,6 +20,9 @@ const PART: &AsciiSet = &NON_ALPHANUMERIC
 pub struct Organization {
     pub(super) access: Access,
     pub(super) name: String,
+    /// What the API asks for each team by: a slug, or a number. By the name in small letters, of those
+    /// that were found or made.
+    pub(super) keys: BTreeMap<String, String>,
 }
 
 impl Organization {
@@ -30,38 +32,8 @@ impl Organization {
         Self {
             access,
             name: name.to_owned(),
+            keys: BTreeMap::new(),
         }
-    }
-
-    /// Names the repositories that are missing only because they are called otherwise now: one that is
-    /// made under the old name would end what sends users on.
-    pub(super) fn must_not_be_moved(
-        &self,
-        wanted: &Wanted,
-        found: &mut Found,
-    ) -> Result<(), ForgeError> {
-        for name in wanted.repositories.keys() {
-            let key = name.to_lowercase();
-            if found.repositories.contains_key(&key) {
-                continue;
-            }
-            match self.access.find::<IgnoredAny>(&self.repository(name, "")) {
-                Ok(None) => {}
-                // One that the list does not have, or an address that leads on.
-                Ok(Some(_))
-                | Err(ForgeError::Refused {
-                    status: 301..=308, ..
-                }) => {
-                    let moved = FoundRepository {
-                        moved: true,
-                        ..FoundRepository::default()
-                    };
-                    found.repositories.insert(key, moved);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
     }
 
     /// The path of the organization, and what follows.
@@ -72,6 +44,16 @@ impl Organization {
     /// The path of one of its repositories, and what follows.
     pub(super) fn repository(&self, name: &str, rest: &str) -> String {
         format!("/repos/{}/{}{rest}", part(&self.name), part(name))
+    }
+
+    /// The path of one of its teams, and what follows.
+    pub(super) fn team(&self, name: &str, rest: &str) -> Result<String, ForgeError> {
+        let key = self.keys.get(&name.to_lowercase());
+        let key = key.ok_or_else(|| ForgeError::Missing(format!("team `{name}`")))?;
+        Ok(match self.access.kind() {
+            ForgeKind::Github => self.path(&format!("teams/{}{rest}", part(key))),
+            ForgeKind::Forgejo => format!("/teams/{}{rest}", part(key)),
+        })
     }
 }
 

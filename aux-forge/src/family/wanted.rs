@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::address::ForgeKind;
+use crate::label::LabelText;
 
 /// What a team may do with a repository, in the words of GitHub's roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,17 +35,6 @@ pub enum BranchKind {
     Published,
     /// Trains put candidates on it: they alone push, and they delete it.
     Staging,
-}
-
-/// A label.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LabelText {
-    /// Its name.
-    pub name: String,
-    /// What it means.
-    pub description: String,
-    /// Its colour, six hexadecimal digits.
-    pub color: &'static str,
 }
 
 /// A repository.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_forge::{Forge, ForgeError, Issue, IssueText};
+use aux_forge::{Forge, ForgeError, Issue, IssueText, LabelText};
 use aux_model::{ChannelName, RepoName, printable};
 
 use crate::fence::fence_of;
@@ -12,6 +12,15 @@ use crate::hold::hold::{Hold, HoldKind};
 
 /// The label of these issues: who may not write to a repository cannot give it.
 pub const HOLD_LABEL: &str = "aux-gen: hold";
+
+/// The same, as a forge has it.
+pub(crate) fn hold_label() -> LabelText {
+    LabelText {
+        name: HOLD_LABEL.to_owned(),
+        description: "A repo that the trains of aux-gen hold".to_owned(),
+        color: "d93f0b",
+    }
+}
 
 /// Packages that an issue names; how many more there are is said.
 const SHOWN: usize = 20;
@@ -109,7 +118,7 @@ impl IssueChange {
     /// When the forge refuses.
     pub fn apply(&self, forge: &Forge) -> Result<u64, ForgeError> {
         match self {
-            Self::Open { text, .. } => Ok(forge.open(text, HOLD_LABEL)?.number),
+            Self::Open { text, .. } => Ok(forge.open(text, &hold_label())?.number),
             Self::Edit { number, text, .. } => Ok(forge.edit(*number, text)?.number),
             // Closed first: a run that is ended between the two says nothing twice.
             Self::Close {

@@ -11,5 +11,6 @@ mod notice;
 pub use commit::{commit_holds, push_holds};
 pub use hold::{Bisected, Broken, Hold, HoldKind};
 pub use holds::{DamagedHold, HELD, Holds, good_commits, renamed_holds};
+pub(crate) use issue::hold_label;
 pub use issue::{HOLD_LABEL, IssueChange, issue_changes};
 pub use notice::{Notice, Noticed, tell};

@@ -116,7 +116,7 @@ impl Asked {
     /// Makes changes, each for itself: what the forge refuses is said, and the others go on. What takes
     /// something from somebody is kept unless it is asked for.
     pub(crate) fn do_all(
-        &self,
+        &mut self,
         session: &Session,
         planned: &[Planned],
         removals: bool,
@@ -148,23 +148,20 @@ impl Asked {
         let repository = repository.and_then(|repo| self.manifest.name_of(&repo.url));
         let team = family.sig(sig.as_str());
         let team = team.and_then(|sig| self.manifest.team_of(sig));
-        let changes: Vec<Planned> = changes
-            .into_iter()
-            .filter(|planned| {
-                let told = told(planned, "planned", None);
-                let is_new = told.repository == repository;
-                // What the SIG may do elsewhere is for where there is something.
-                let is_there = told.repository.as_ref().is_none_or(|repository| {
-                    let repository = repository.to_lowercase();
-                    self.found.repositories.contains_key(&repository)
-                });
-                match &told.team {
-                    Some(_) => told.team == team && (is_new || is_there),
-                    None => is_new,
-                }
-            })
-            .collect();
+        let is_wanted = |planned: &Planned| {
+            let is_new = planned.change.repository() == repository.as_deref();
+            match planned.change.team() {
+                None => is_new,
+                of => of == team.as_deref() && (is_new || self.has(planned.change.repository())),
+            }
+        };
+        let changes: Vec<Planned> = changes.into_iter().filter(is_wanted).collect();
         Ok(self.do_all(session, &changes, false))
+    }
+
+    /// Whether the forge has a repository; what is about none has nothing to wait for.
+    fn has(&self, repository: Option<&str>) -> bool {
+        repository.is_none_or(|name| self.found.repositories.contains_key(&name.to_lowercase()))
     }
 
     fn output(&self, applied: bool, changes: Vec<ForgeChange>) -> ForgeChanges {
@@ -193,79 +190,50 @@ fn told(planned: &Planned, state: &str, message: Option<String>) -> ForgeChange 
         state: state.to_owned(),
         removal: planned.waits,
         message,
+        repository: change.repository().map(str::to_owned),
+        team: change.team().map(str::to_owned),
         ..ForgeChange::default()
     };
     let kind = match change {
-        Change::CreateRepository { repository, .. } => {
-            told.repository = Some(repository.clone());
-            "create-repository"
-        }
-        Change::RenameRepository { from, repository } => {
-            told.repository = Some(repository.clone());
+        Change::CreateRepository { .. } => "create-repository",
+        Change::RenameRepository { from, .. } => {
             told.before = Some(from.clone());
             "rename-repository"
         }
-        Change::Describe { repository, .. } => {
-            told.repository = Some(repository.clone());
-            "describe"
-        }
-        Change::CreateTeam { team, .. } => {
-            told.team = Some(team.clone());
-            "create-team"
-        }
+        Change::Describe { .. } => "describe",
+        Change::CreateTeam { .. } => "create-team",
         Change::SetPermission {
-            team,
-            permission,
-            before,
-            ..
+            permission, before, ..
         } => {
-            told.team = Some(team.clone());
             told.permission = Some(permission.to_string());
             told.before = Some(before.to_string());
             "set-permission"
         }
-        Change::AddMember { team, person } | Change::RemoveMember { team, person } => {
-            told.team = Some(team.clone());
+        Change::AddMember { person, .. } => {
             told.person = Some(person.clone());
-            match change {
-                Change::AddMember { .. } => "add-member",
-                _ => "remove-member",
-            }
+            "add-member"
+        }
+        Change::RemoveMember { person, .. } => {
+            told.person = Some(person.clone());
+            "remove-member"
         }
         Change::Grant {
-            team,
-            repository,
-            permission,
-            before,
-            ..
+            permission, before, ..
         } => {
-            told.team = Some(team.clone());
-            told.repository = Some(repository.clone());
             told.permission = Some(permission.to_string());
             told.before = before.map(|before| before.to_string());
             "grant"
         }
-        Change::Revoke { team, repository } => {
-            told.team = Some(team.clone());
-            told.repository = Some(repository.clone());
-            "revoke"
-        }
-        Change::CreateLabel { repository, label } => {
-            told.repository = Some(repository.clone());
+        Change::Revoke { .. } => "revoke",
+        Change::CreateLabel { label, .. } => {
             told.label = Some(label.name.clone());
             "create-label"
         }
-        Change::Protect {
-            repository, branch, ..
-        } => {
-            told.repository = Some(repository.clone());
+        Change::Protect { branch, .. } => {
             told.branch = Some(branch.clone());
             "protect"
         }
-        Change::Archive { repository } => {
-            told.repository = Some(repository.clone());
-            "archive"
-        }
+        Change::Archive { .. } => "archive",
     };
     kind.clone_into(&mut told.change);
     told
