@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{Family, broken_example, repo};
+use crate::support::{Family, repo};
 
 #[test]
 fn a_broken_package_is_named_and_stops_nobody_else() {
@@ -45,7 +45,7 @@ fn a_broken_package_is_named_and_stops_nobody_else() {
 
 #[test]
 fn a_repo_that_does_not_keep_its_contract_is_told_clause_by_clause() {
-    let family = broken_example();
+    let family = Family::copied_example();
     let change = |path: &str, from: &str, to: &str| {
         let text = fs::read_to_string(family.root.join(path)).unwrap();
         assert!(text.contains(from), "{path} has no {from}");
@@ -120,7 +120,7 @@ fn a_repo_cannot_hide_what_it_lost_or_took() {
         ),
     ];
     for (name, from, to, output) in lies {
-        let family = broken_example();
+        let family = Family::copied_example();
         let path = format!("repos/{name}/flake.nix");
         let text = fs::read_to_string(family.root.join(&path)).unwrap();
         assert!(text.contains(from), "{path} has no {from}");
@@ -134,7 +134,7 @@ fn a_repo_cannot_hide_what_it_lost_or_took() {
         assert!(broken, "{to}: {clauses:#?}");
     }
 
-    let family = broken_example();
+    let family = Family::copied_example();
     family.write(
         "repos/gnome/pkgs/by-name/zl/zlib/package.nix",
         "{ openssl }: openssl",
@@ -142,7 +142,7 @@ fn a_repo_cannot_hide_what_it_lost_or_took() {
     let (code, report) = family.json(&["eval"]);
     assert_eq!(code, 3, "gnome takes core's zlib: {report:#}");
 
-    let family = broken_example();
+    let family = Family::copied_example();
     fs::remove_dir_all(family.root.join("repos/top-level")).unwrap();
     assert_eq!(
         family.run(&["eval", "--repo", "core"]).code,
@@ -150,7 +150,7 @@ fn a_repo_cannot_hide_what_it_lost_or_took() {
         "nothing is said of the whole"
     );
 
-    let family = broken_example();
+    let family = Family::copied_example();
     family.write(
         "repos/core/pkgs/by-name/zl/zlib/package.nix",
         "{ }: { type = \"derivation\"; name = \"x\"; drvPath = \"/nix/store/zzz\"; outPath = \"/x\"; }",
@@ -164,7 +164,7 @@ fn a_repo_cannot_hide_what_it_lost_or_took() {
 
 #[test]
 fn a_flood_of_warnings_does_not_stop_an_evaluation() {
-    let family = broken_example();
+    let family = Family::copied_example();
     family.write(
         "repos/core/pkgs/by-name/zl/zlib/package.nix",
         "{ stdenv }: builtins.foldl' (all: number: builtins.trace \"warning ${toString number}: please use something else instead of this\" all) (stdenv.mkDerivation { pname = \"zlib\"; version = \"1\"; }) (builtins.genList (number: number) 20000)",

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::{Family, broken_example, nix};
+use crate::support::{Family, nix};
 
 /// Each pair as `FROM TO`, if an origin says so.
 fn pairs(report: &Value, origin: &str) -> Vec<String> {
@@ -140,7 +140,7 @@ fn the_example_is_built_from_what_its_files_ask_for() {
 
 #[test]
 fn each_repo_alone_tells_what_it_can_without_top_level() {
-    let family = broken_example();
+    let family = Family::copied_example();
     let (_, whole) = family.json(&["scan", "--derivations"]);
     fs::remove_dir_all(family.root.join("repos/top-level")).unwrap();
     let (code, report) = family.json(&["scan", "--derivations"]);
@@ -162,7 +162,7 @@ fn each_repo_alone_tells_what_it_can_without_top_level() {
     assert_eq!(pairs(&report, "derivation"), expected);
 
     // With top-level but without a repo that it puts in, it is the same.
-    let family = broken_example();
+    let family = Family::copied_example();
     fs::remove_dir_all(family.root.join("repos/python")).unwrap();
     let (_, report) = family.json(&["scan", "--derivations"]);
     assert_eq!(report["evaluated"]["view"], "alone");

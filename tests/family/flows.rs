@@ -4,7 +4,7 @@ use std::fs;
 
 use aux_nix::{Limits, Question};
 
-use crate::support::{Family, broken_example, git, nix, repo};
+use crate::support::{Family, git, nix, repo};
 
 #[test]
 fn from_nothing_to_a_family_without_touching_nix() {
@@ -94,7 +94,7 @@ repos.top-level = {{ sig = "all", tier = "top-level" }}
 
 #[test]
 fn a_move_keeps_every_derivation_of_the_flat_view() {
-    let family = broken_example();
+    let family = Family::copied_example();
     let flat = || {
         let system = "x86_64-linux";
         nix()
@@ -149,7 +149,7 @@ fn a_manifest_that_is_a_link_stays_one() {
 #[test]
 fn git_is_told_of_new_files_and_of_moves_and_nothing_is_committed_for_anybody() {
     // The registry is one repository; core is one of its own, which it ignores.
-    let family = broken_example();
+    let family = Family::copied_example();
     for folder in ["repos/core", "."] {
         git(&family.root.join(folder), &["init", "-q"]);
         if folder == "." {

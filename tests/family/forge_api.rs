@@ -2,14 +2,11 @@
 //! them, with the differences between the two.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
-use tiny_http::{Header, Method, Request, Response, Server};
+use tiny_http::Method;
 
-/// The token that it takes.
-pub(crate) const TOKEN: &str = "secret-of-the-forge";
+use crate::forge_server::{ForgeServer, Speaks};
 
 /// The repository that it has.
 const REPOSITORY: &str = "auxolotl/registry";
@@ -17,21 +14,8 @@ const REPOSITORY: &str = "auxolotl/registry";
 /// How many of a list a page has at most, whatever is asked for.
 const PAGE: usize = 2;
 
-/// Which API it speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Speaks {
-    Github,
-    Forgejo,
-}
-
 /// The forge. It ends with its value.
-pub(crate) struct ForgeApi {
-    server: Arc<Server>,
-    speaks: Speaks,
-    port: u16,
-    state: Arc<Mutex<State>>,
-    thread: Option<JoinHandle<()>>,
-}
+pub(crate) struct ForgeApi(ForgeServer<State>);
 
 #[derive(Default)]
 struct State {
@@ -45,107 +29,55 @@ struct State {
 
 impl ForgeApi {
     pub(crate) fn new(speaks: Speaks) -> Self {
-        let server = Arc::new(Server::http("127.0.0.1:0").unwrap());
-        let port = server.server_addr().to_ip().unwrap().port();
-        let state = Arc::new(Mutex::new(State::default()));
-        let (serving, known) = (Arc::clone(&server), Arc::clone(&state));
-        let thread = std::thread::spawn(move || {
-            for request in serving.incoming_requests() {
-                answer(request, speaks, &mut known.lock().unwrap());
-            }
-        });
-        Self {
-            server,
-            speaks,
-            port,
-            state,
-            thread: Some(thread),
-        }
+        Self(ForgeServer::new(speaks, reply))
     }
 
     /// What a runner has as `GITHUB_API_URL`.
     pub(crate) fn address(&self) -> String {
-        match self.speaks {
-            Speaks::Github => format!("http://127.0.0.1:{}", self.port),
-            Speaks::Forgejo => format!("http://127.0.0.1:{}/api/v1", self.port),
-        }
+        self.0.address()
     }
 
     /// All issues: number, state and title, and the body behind.
     pub(crate) fn issues(&self) -> Vec<(String, String)> {
-        let state = self.state.lock().unwrap();
-        let issues = state.issues.iter().map(|issue| {
+        let shown = |issue: &Value| {
             let text = |key: &str| issue[key].as_str().unwrap().to_owned();
             let line = format!("{} {} {}", issue["number"], text("state"), text("title"));
             (line, text("body"))
-        });
-        issues.collect()
+        };
+        self.0
+            .with(|state| state.issues.iter().map(shown).collect())
     }
 
     /// What was said below an issue.
     pub(crate) fn comments(&self, number: usize) -> Value {
-        let state = self.state.lock().unwrap();
-        state.issues[number - 1]["said"].clone()
+        self.0
+            .with(|state| state.issues[number - 1]["said"].clone())
     }
 
     /// The changes since it was asked last.
     pub(crate) fn changes(&self) -> Vec<String> {
-        std::mem::take(&mut self.state.lock().unwrap().changes)
+        self.0.with(|state| std::mem::take(&mut state.changes))
     }
 
     /// An issue that somebody opens by hand.
     pub(crate) fn opened_by_hand(&self, title: &str, body: &str) {
-        let mut state = self.state.lock().unwrap();
-        let number = state.issues.len() + 1;
-        let issue = json!({ "number": number, "state": "open", "title": title, "body": body, "labels": [], "said": [] });
-        state.issues.push(issue);
+        self.0.with(|state| {
+            let number = state.issues.len() + 1;
+            let issue = json!({ "number": number, "state": "open", "title": title, "body": body, "labels": [], "said": [] });
+            state.issues.push(issue);
+        });
     }
 
     /// It takes so many changes and then refuses.
     pub(crate) fn refuse_after(&self, changes: Option<usize>) {
-        self.state.lock().unwrap().patience = changes;
+        self.0.with(|state| state.patience = changes);
     }
-}
-
-impl Drop for ForgeApi {
-    fn drop(&mut self) {
-        self.server.unblock();
-        if let Some(thread) = self.thread.take() {
-            thread.join().unwrap();
-        }
-    }
-}
-
-fn answer(mut request: Request, speaks: Speaks, state: &mut State) {
-    let mut body = String::new();
-    request.as_reader().read_to_string(&mut body).unwrap();
-    let (status, answer) = if authorized(&request, speaks, TOKEN) {
-        let url = request.url().to_owned();
-        reply(request.method(), &url, &body, speaks, state)
-    } else {
-        (401, json!({ "message": "Bad credentials" }))
-    };
-    let json = Header::from_bytes("Content-Type", "application/json").unwrap();
-    let response = Response::from_string(answer.to_string())
-        .with_status_code(status)
-        .with_header(json);
-    request.respond(response).unwrap();
-}
-
-/// Whether somebody has the token, in the words of the forge.
-pub(crate) fn authorized(request: &Request, speaks: Speaks, token: &str) -> bool {
-    let wanted = match speaks {
-        Speaks::Github => format!("Bearer {token}"),
-        Speaks::Forgejo => format!("token {token}"),
-    };
-    let mut headers = request.headers().iter();
-    headers.any(|header| header.field.equiv("Authorization") && header.value == wanted.as_str())
 }
 
 fn reply(
     method: &Method,
     url: &str,
-    body: &str,
+    sent: &Value,
     speaks: Speaks,
     state: &mut State,
 ) -> (u16, Value) {
@@ -174,7 +106,6 @@ fn reply(
         }
         state.changes.push(format!("{method} {path}"));
     }
-    let sent: Value = serde_json::from_str(body).unwrap_or_default();
     let parts: Vec<&str> = path.split('/').collect();
     match (method, parts.as_slice()) {
         (Method::Get, ["labels"]) => (200, paged(&state.labels, &asked)),

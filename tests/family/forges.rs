@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::forge_api::{Speaks, TOKEN};
-use crate::organizations::{Organization, Repository};
-use crate::support::{Family, Ran, copy};
+use crate::forge_server::{Speaks, TOKEN};
+use crate::organizations::{Organization, Repository, organization};
+use crate::support::{Family, Ran};
 
 const BOTH: [Speaks; 2] = [Speaks::Github, Speaks::Forgejo];
 
@@ -18,14 +18,13 @@ struct Forged {
 
 impl Forged {
     fn new(speaks: Speaks, access: &str) -> Self {
-        let family = Family::empty();
-        copy(&Family::example().root, &family.root);
+        let family = Family::copied_example();
         let manifest = std::fs::read_to_string(family.root.join("aux.toml")).unwrap();
         family.write("aux.toml", &format!("{manifest}\n{access}\n"));
         family.ok(&["generate"]);
         Self {
             family,
-            forge: Organization::new(speaks),
+            forge: organization(speaks),
         }
     }
 

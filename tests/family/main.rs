@@ -26,6 +26,7 @@ mod example;
 mod flats;
 mod flows;
 mod forge_api;
+mod forge_server;
 mod forges;
 mod hostile;
 mod imports;

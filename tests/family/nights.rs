@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::forge_api::{ForgeApi, Speaks, TOKEN};
+use crate::forge_api::ForgeApi;
+use crate::forge_server::{Speaks, TOKEN};
 use crate::runner::{Ran, Runner, jobs};
 use crate::support::{Forge, commit_all, git, init, tip};
 use crate::trains::BAD;

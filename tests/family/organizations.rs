@@ -2,13 +2,11 @@
 //! the APIs of GitHub and Forgejo have them, with what each refuses.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
-use tiny_http::{Method, Request, Response, Server};
+use tiny_http::Method;
 
-use crate::forge_api::{Speaks, TOKEN, authorized};
+use crate::forge_server::{ForgeServer, Speaks};
 
 /// Who has the token.
 const BOT: &str = "Robot";
@@ -16,13 +14,12 @@ const BOT: &str = "Robot";
 /// How many of a list a page has at most, whatever is asked for.
 const PAGE: usize = 3;
 
-/// The organization. It ends with its value.
-pub(crate) struct Organization {
-    server: Arc<Server>,
-    port: u16,
-    speaks: Speaks,
-    state: Arc<Mutex<State>>,
-    thread: Option<JoinHandle<()>>,
+/// The organization.
+pub(crate) type Organization = ForgeServer<State>;
+
+/// An organization with nothing in it.
+pub(crate) fn organization(speaks: Speaks) -> Organization {
+    ForgeServer::new(speaks, reply)
 }
 
 #[derive(Default)]
@@ -56,69 +53,6 @@ pub(crate) struct Team {
     pub(crate) permission: String,
     pub(crate) members: Vec<String>,
     pub(crate) repositories: BTreeMap<String, String>,
-}
-
-impl Organization {
-    pub(crate) fn new(speaks: Speaks) -> Self {
-        let server = Arc::new(Server::http("127.0.0.1:0").unwrap());
-        let port = server.server_addr().to_ip().unwrap().port();
-        let state = Arc::new(Mutex::new(State::default()));
-        let (serving, known) = (Arc::clone(&server), Arc::clone(&state));
-        let thread = std::thread::spawn(move || {
-            for request in serving.incoming_requests() {
-                answer(request, speaks, &mut known.lock().unwrap());
-            }
-        });
-        Self {
-            server,
-            port,
-            speaks,
-            state,
-            thread: Some(thread),
-        }
-    }
-
-    pub(crate) fn address(&self) -> String {
-        match self.speaks {
-            Speaks::Github => format!("http://127.0.0.1:{}", self.port),
-            Speaks::Forgejo => format!("http://127.0.0.1:{}/api/v1", self.port),
-        }
-    }
-
-    /// Looks at it, or changes it behind everybody's back.
-    pub(crate) fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
-        look(&mut self.state.lock().unwrap())
-    }
-}
-
-impl Drop for Organization {
-    fn drop(&mut self) {
-        self.server.unblock();
-        if let Some(thread) = self.thread.take() {
-            thread.join().unwrap();
-        }
-    }
-}
-
-fn answer(mut request: Request, speaks: Speaks, state: &mut State) {
-    let mut body = String::new();
-    request.as_reader().read_to_string(&mut body).unwrap();
-    let (status, answer) = if authorized(&request, speaks, TOKEN) {
-        let url = request.url().to_owned();
-        let sent: Value = serde_json::from_str(&body).unwrap_or_default();
-        reply(request.method(), &url, &sent, speaks, state)
-    } else {
-        (401, json!({ "message": "Bad credentials" }))
-    };
-    // What both say of a change that has no answer.
-    let text = if status == 204 {
-        String::new()
-    } else {
-        answer.to_string()
-    };
-    request
-        .respond(Response::from_string(text).with_status_code(status))
-        .unwrap();
 }
 
 type Reply = (u16, Value);

@@ -8,16 +8,7 @@ use std::process::Command;
 use aux_test_support::dice::Dice;
 use serde_json::Value;
 
-use crate::support::{Family, commit_all, copy, every_file, git, init, nix};
-
-/// The shipped example in a git repository of its own.
-fn example() -> Family {
-    let family = Family::empty();
-    copy(&Family::example().root, &family.root);
-    init(&family.root);
-    commit_all(&family.root, "all");
-    family
-}
+use crate::support::{Family, commit_all, every_file, git, init, nix};
 
 /// Whether the manifest is fine, every contract is kept and all evaluates.
 fn is_well(family: &Family, what: &str) {
@@ -55,7 +46,7 @@ fn flake(family: &Family, of: &str, inputs: &[&str], ask: &str) -> (String, Stri
 
 #[test]
 fn a_renamed_package_answers_to_both_names_until_its_day() {
-    let family = example();
+    let family = Family::committed_example();
     let (code, renamed) = family.json(&[
         "rename",
         "package",
@@ -94,7 +85,7 @@ fn a_renamed_package_answers_to_both_names_until_its_day() {
 
 #[test]
 fn a_rename_back_and_one_on_top_of_another_lead_to_what_there_is() {
-    let family = example();
+    let family = Family::committed_example();
     family.ok(&["rename", "package", "core/openssl", "tls"]);
     family.ok(&["rename", "package", "core/tls", "ssl"]);
     is_well(&family, "twice");
@@ -109,7 +100,7 @@ fn a_rename_back_and_one_on_top_of_another_lead_to_what_there_is() {
 
 #[test]
 fn what_moved_and_is_then_renamed_is_led_to_by_its_old_repo() {
-    let family = example();
+    let family = Family::committed_example();
     family.ok(&["move", "javascript/bundle-b", "python"]);
     family.ok(&["rename", "package", "python/bundle-b", "bundle-c"]);
     is_well(&family, "moved, then renamed");
@@ -122,7 +113,7 @@ fn what_moved_and_is_then_renamed_is_led_to_by_its_old_repo() {
 
 #[test]
 fn a_renamed_repo_leaves_a_flake_that_forwards() {
-    let family = example();
+    let family = Family::committed_example();
     family.ok(&["rename", "repo", "javascript", "js", "--forward"]);
     is_well(&family, "after the rename");
     assert!(family.repo("js").join("flake.nix").is_file());
@@ -143,7 +134,7 @@ fn a_renamed_repo_leaves_a_flake_that_forwards() {
 
 #[test]
 fn a_repo_of_its_own_keeps_its_history_and_a_submodule_its_place() {
-    let family = example();
+    let family = Family::committed_example();
     let rust = family.repo("rust");
     init(&rust);
     commit_all(&rust, "rust");
@@ -171,7 +162,7 @@ fn a_repo_of_its_own_keeps_its_history_and_a_submodule_its_place() {
 
 #[test]
 fn sigs_people_tiers_and_modules_are_named_anew_everywhere() {
-    let family = example();
+    let family = Family::committed_example();
     family.ok(&["rename", "sig", "kde", "plasma"]);
     assert!(family.root.join("sigs/plasma.toml").is_file());
     assert!(!family.root.join("sigs/kde.toml").exists());
@@ -210,7 +201,7 @@ fn sigs_people_tiers_and_modules_are_named_anew_everywhere() {
 
 #[test]
 fn who_depends_on_what_is_to_go_is_named_first() {
-    let family = example();
+    let family = Family::committed_example();
     let before = every_file(&family.root);
     for (arguments, needs) in [
         (
@@ -240,7 +231,7 @@ fn who_depends_on_what_is_to_go_is_named_first() {
 
 #[test]
 fn what_is_gone_says_why_and_what_to_use() {
-    let family = example();
+    let family = Family::committed_example();
     let reason = ["--reason", "nobody maintains it", "--use", "vikunja"];
     let gone = [&["remove", "package", "dashboard"][..], &reason].concat();
     family.ok(&gone);
@@ -278,7 +269,7 @@ fn what_is_gone_says_why_and_what_to_use() {
 
 #[test]
 fn nothing_is_deleted_that_git_does_not_have() {
-    let family = example();
+    let family = Family::committed_example();
     let package = family
         .repo("applications")
         .join("pkgs/by-name/da/dashboard");
@@ -300,8 +291,7 @@ fn nothing_is_deleted_that_git_does_not_have() {
         }
     }
     // In a plain folder there is nobody who has it.
-    let plain = Family::empty();
-    copy(&Family::example().root, &plain.root);
+    let plain = Family::copied_example();
     let ran = plain.run(&remove);
     assert_eq!(ran.code, 1);
     assert!(
@@ -313,7 +303,7 @@ fn nothing_is_deleted_that_git_does_not_have() {
 
 #[test]
 fn a_retired_repo_is_answered_for_by_top_level() {
-    let family = example();
+    let family = Family::committed_example();
     family.ok(&["rename", "package", "gnome/gdm", "gdm3"]);
     commit_all(&family.root, "renamed");
     family.ok(&["remove", "repo", "gnome", "--reason", "it has no lead"]);
@@ -331,7 +321,7 @@ fn a_retired_repo_is_answered_for_by_top_level() {
 
 #[test]
 fn sigs_are_merged_and_split_and_people_replaced() {
-    let family = example();
+    let family = Family::committed_example();
     let (code, merged) = family.json(&["merge-sigs", "kde", "gnome"]);
     assert_eq!(code, 0, "{merged:#}");
     assert_eq!(merged["repos"], serde_json::json!(["kde"]));
@@ -377,7 +367,7 @@ fn sigs_are_merged_and_split_and_people_replaced() {
 
 #[test]
 fn a_checkout_that_no_repo_claims_is_named() {
-    let family = example();
+    let family = Family::committed_example();
     let manifest = fs::read_to_string(family.root.join("sigs/rust.toml")).unwrap();
     let renamed = manifest.replace("repos.rust", "repos.ferris");
     family.write("sigs/rust.toml", &renamed);
@@ -577,10 +567,7 @@ fn a_rename_that_is_killed_at_any_step_is_finished_by_the_next_command() {
         "--until",
         "2027-06-01",
     ];
-    let whole = Family::empty();
-    copy(&Family::example().root, &whole.root);
-    init(&whole.root);
-    commit_all(&whole.root, "all");
+    let whole = Family::committed_example();
     whole.ok(&arguments);
     let files = |root: &Path| -> BTreeMap<String, String> {
         let mut files = every_file(root);
@@ -591,10 +578,7 @@ fn a_rename_that_is_killed_at_any_step_is_finished_by_the_next_command() {
     let mut at = 0;
     let mut finished = 0;
     loop {
-        let family = Family::empty();
-        copy(&Family::example().root, &family.root);
-        init(&family.root);
-        commit_all(&family.root, "all");
+        let family = Family::committed_example();
         let ended = family.run_with_end(&arguments, at);
         if !ended {
             break;
@@ -621,7 +605,7 @@ fn a_rename_that_is_killed_at_any_step_is_finished_by_the_next_command() {
 
 #[test]
 fn holds_follow_a_renamed_repo() {
-    let family = example();
+    let family = Family::committed_example();
     let hold = r#"{"repo":"python","sig":"python","owners":["@python-lead"],"contact":null,"kind":"broken","reason":"x","because-of":"javascript","broken":[],"since":"2026-11-01","held-at":null,"refused":null,"told":false}"#;
     family.write("holds/python.json", hold);
     assert!(family.json(&["holds"]).1.to_string().contains("\"python\""));

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Family, broken_example};
+use crate::support::Family;
 
 /// A set of good attributes and of one for each way to fail.
 const TRAPS: &str = r#"{ system, ... }:
@@ -166,7 +166,7 @@ fn a_comparison_tells_what_became_of_what() {
 
 #[test]
 fn a_family_is_compared_as_top_level_has_it() {
-    let family = broken_example();
+    let family = Family::copied_example();
     family.ok(&["eval", "--save", "before.json"]);
     family.ok(&["eval", "--compare", "before.json"]);
     let file = "repos/core/pkgs/by-name/op/openssl/package.nix";

@@ -3,15 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::{Family, commit_all, copy, init, nix};
-
-fn example() -> Family {
-    let family = Family::empty();
-    copy(&Family::example().root, &family.root);
-    init(&family.root);
-    commit_all(&family.root, "all");
-    family
-}
+use crate::support::{Family, nix};
 
 fn is_well(family: &Family) {
     let ran = family.run(&["check"]);
@@ -51,7 +43,7 @@ fn says(family: &Family, repo: &str, name: &str) -> String {
 
 #[test]
 fn every_language_starts_from_something_that_evaluates_with_the_tools_the_family_has() {
-    let family = example();
+    let family = Family::committed_example();
     for (package, language) in [
         ("core/in-c", "c"),
         ("python/in-python", "python"),
@@ -178,7 +170,7 @@ fn a_family_with_builders_for_a_language_has_packages_made_with_those() {
 
 #[test]
 fn variants_aliases_sets_modules_and_overlays_are_a_flag_away() {
-    let family = example();
+    let family = Family::committed_example();
     family.ok(&[
         "new-package",
         "core/lua",

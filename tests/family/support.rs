@@ -44,6 +44,21 @@ impl Family {
         }
     }
 
+    /// A copy of the shipped example, to change or to break.
+    pub(crate) fn copied_example() -> Self {
+        let family = Self::empty();
+        copy(&Self::example().root, &family.root);
+        family
+    }
+
+    /// As [`copied_example`](Self::copied_example), in a git repository of its own.
+    pub(crate) fn committed_example() -> Self {
+        let family = Self::copied_example();
+        init(&family.root);
+        commit_all(&family.root, "all");
+        family
+    }
+
     pub(crate) fn empty() -> Self {
         let directory = tempfile::tempdir().unwrap();
         Self {
@@ -206,13 +221,6 @@ pub(crate) fn listed<'v>(report: &'v Value, list: &str, key: &str, value: &str) 
     all.iter()
         .find(|entry| entry[key] == value)
         .unwrap_or_else(|| panic!("{value} is not in {report:#}"))
-}
-
-/// A copy of the shipped example, to break.
-pub(crate) fn broken_example() -> Family {
-    let family = Family::empty();
-    copy(&Family::example().root, &family.root);
-    family
 }
 
 /// A family whose repos are cloned from bare repositories, which their URLs name.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::runner::{Ran, Runner, jobs};
-use crate::support::{Family, broken_example};
+use crate::support::Family;
 
 /// A forge with a git repository for each repo of the example and one for its
 /// registry, and a runner with a home of its own.
@@ -25,7 +25,7 @@ impl Forge {
             "[url \"file://{forge}/\"]\n  insteadOf = https://forge.example/\n"
         ));
         let forge = Self { runner };
-        forge.publish(&broken_example());
+        forge.publish(&Family::copied_example());
         forge
     }
 
