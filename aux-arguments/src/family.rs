@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::ReachArgs;
-use aux_model::{Date, ModuleClass, RepoName};
+use aux_model::{Date, EdgeKind, ModuleClass, RepoName};
 use clap::{Args, ValueEnum};
 
 /// Start a registry: core, one SIG and top-level, ready to evaluate.
@@ -134,6 +134,20 @@ pub struct NewPackage {
     /// A package used if it is there
     #[arg(long, value_name = "PACKAGE")]
     pub optional: Vec<String>,
+}
+
+impl NewPackage {
+    /// What it needs, and how, as it was typed.
+    pub fn needs(&self) -> impl Iterator<Item = (EdgeKind, &str)> {
+        let all = [
+            (EdgeKind::Build, &self.build),
+            (EdgeKind::Runtime, &self.runtime),
+            (EdgeKind::Test, &self.test),
+            (EdgeKind::Optional, &self.optional),
+        ];
+        all.into_iter()
+            .flat_map(|(kind, names)| names.iter().map(move |name| (kind, name.as_str())))
+    }
 }
 
 /// What is said of packages alone.

@@ -9,6 +9,7 @@ use toml_edit::{InlineTable, Item, Key, Table, value};
 use crate::documents::{Change, item_mut};
 use crate::editor::{Editor, item_of};
 use crate::error::EditError;
+use crate::names::NewName;
 use crate::part::RepoPart;
 use crate::references::rename_texts;
 use crate::sigs::put_in_section;
@@ -78,6 +79,43 @@ impl Editor {
             entry.insert("forwards", true.into());
         }
         self.put_former(old, Fate::Renamed, entry)
+    }
+
+    /// Says under the old name of a repo, a SIG or a person what it is called now, if that is answered
+    /// for until a day. Nothing that was called by the new name is answered for any more. Nobody asks
+    /// for tiers.
+    ///
+    /// # Errors
+    /// When a file cannot be edited.
+    pub fn answer_for(
+        &mut self,
+        name: &NewName,
+        until: Option<Date>,
+        forwards: bool,
+    ) -> Result<(), EditError> {
+        let (old, new, to) = match name {
+            NewName::Repo(old, new) => (
+                FormerName::Repo(old.clone()),
+                FormerName::Repo(new.clone()),
+                new.as_str(),
+            ),
+            NewName::Sig(old, new) => (
+                FormerName::Sig(old.clone()),
+                FormerName::Sig(new.clone()),
+                new.as_str(),
+            ),
+            NewName::Person(old, new) => (
+                FormerName::Person(old.clone()),
+                FormerName::Person(new.clone()),
+                new.as_str(),
+            ),
+            NewName::Tier(..) => return Ok(()),
+        };
+        self.forget_former(&new)?;
+        match until {
+            Some(until) => self.say_renamed(&old, to, until, forwards),
+            None => Ok(()),
+        }
     }
 
     /// Says why something is gone.

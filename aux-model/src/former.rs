@@ -102,6 +102,77 @@ pub struct FormerNames {
     pub removed_people: BTreeMap<Handle, Removed>,
 }
 
+/// What a name of a family is one of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FormerKind {
+    /// As data has it.
+    pub(crate) name: &'static str,
+    /// As sentences have it.
+    pub(crate) title: &'static str,
+    /// The table that has those.
+    pub(crate) section: &'static str,
+}
+
+const REPO: FormerKind = kind("repo", "repo", "repos");
+const SIG: FormerKind = kind("sig", "SIG", "sigs");
+const PERSON: FormerKind = kind("person", "person", "people");
+
+const fn kind(name: &'static str, title: &'static str, section: &'static str) -> FormerKind {
+    FormerKind {
+        name,
+        title,
+        section,
+    }
+}
+
+/// A name that something had, and the one that it has.
+pub(crate) struct FormerName<'f> {
+    pub(crate) kind: FormerKind,
+    pub(crate) old: &'f str,
+    pub(crate) to: &'f str,
+    pub(crate) until: Date,
+    pub(crate) at: At,
+}
+
+impl FormerNames {
+    /// Everything that has another name.
+    pub(crate) fn renamed(&self) -> impl Iterator<Item = FormerName<'_>> {
+        let repos = self.repos.iter().map(|(old, now)| FormerName {
+            kind: REPO,
+            old: old.as_str(),
+            to: now.to.as_str(),
+            until: now.until,
+            at: now.at,
+        });
+        let sigs = self.sigs.iter().map(|(old, now)| FormerName {
+            kind: SIG,
+            old: old.as_str(),
+            to: now.to.as_str(),
+            until: now.until,
+            at: now.at,
+        });
+        let people = self.people.iter().map(|(old, now)| FormerName {
+            kind: PERSON,
+            old: old.as_str(),
+            to: now.to.as_str(),
+            until: now.until,
+            at: now.at,
+        });
+        repos.chain(sigs).chain(people)
+    }
+
+    /// Everything that is gone.
+    pub(crate) fn removed(&self) -> impl Iterator<Item = (FormerKind, &str, &Removed)> {
+        let repos = self.removed_repos.iter();
+        let repos = repos.map(|(old, removed)| (REPO, old.as_str(), removed));
+        let sigs = self.removed_sigs.iter();
+        let sigs = sigs.map(|(old, removed)| (SIG, old.as_str(), removed));
+        let people = self.removed_people.iter();
+        let people = people.map(|(old, removed)| (PERSON, old.as_str(), removed));
+        repos.chain(sigs).chain(people)
+    }
+}
+
 impl Removed {
     /// Why something is gone and what to use, as one sentence without its subject.
     ///

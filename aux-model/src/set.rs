@@ -78,6 +78,12 @@ pub enum Needed {
 }
 
 impl PackageSet {
+    /// The repo that defines it.
+    #[must_use]
+    pub fn root(&self) -> &RepoName {
+        self.extends.as_ref().unwrap_or(&self.repo)
+    }
+
     /// The folder of its members below the repo, such as `pkgs/python3Packages`.
     #[must_use]
     pub fn directory(&self) -> String {

@@ -25,3 +25,13 @@ fn instant() -> Timestamp {
     let told = told.and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok());
     told.unwrap_or_else(Timestamp::now)
 }
+
+/// How long an old name or place is answered for, in months, unless a day is named.
+const MONTHS: u16 = 6;
+
+/// The day until which an old name or place is answered for: the one that is named, or in six months;
+/// none if it is not answered for at all.
+pub fn answered_until(named: Option<Date>, is_not: bool) -> Option<Date> {
+    let usual = || today().after_months(MONTHS);
+    (!is_not).then(|| named.unwrap_or_else(usual))
+}

@@ -17,7 +17,7 @@ pub use aux_terminal::{
     BAD, DIM, GOOD, NOTE, Progress, by_cause, cause, clean_panics, count, counted, indented,
     indented_lines, short, so_do,
 };
-pub use clock::{now, today};
+pub use clock::{answered_until, now, today};
 pub use exit::Exit;
 pub use failure::{Failure, causes_of, problem};
 pub use session::{

@@ -21,8 +21,9 @@ use aux_train::borrow::{
     standing,
 };
 
-use crate::commands::generate::regenerate;
+use crate::commands::generate::{regenerate, rewrite};
 use crate::commands::manifest_edits;
+use crate::commands::manifest_edits::OnDisk;
 use crate::commands::new_files::tell_git_of;
 use crate::commands::relocate::package;
 use crate::commands::train::branch_named;
@@ -478,9 +479,7 @@ fn offer(session: &Session, text: &str, by: Option<&String>) -> Result<Exit, Fai
     let mut editor = manifest_edits::editor(&family.sources)?;
     editor.offer_borrowed(&borrower.name, &name, claimed.as_ref())?;
     let draft = manifest_edits::draft(&editor);
-    let family = manifest_edits::drafted(family, &draft)?;
-    manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
-    let exit = regenerate(session, &lock, &family)?;
+    let (exit, _) = rewrite(session, &lock, family, &draft, &OnDisk::default())?;
     drop(lock);
     session.terminal.report_with(
         &OfferedPackage {
@@ -531,9 +530,7 @@ pub(crate) fn give(session: &Session, args: &Return) -> Result<Exit, Failure> {
         }
         // It has landed: the entry is all that is left.
         let (copy, owner) = (args.copy.clone(), borrowed.from.to_string());
-        let family = manifest_edits::drafted(family, &draft)?;
-        manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
-        let exit = regenerate(session, &lock, &family)?;
+        let (exit, _) = rewrite(session, &lock, family, &draft, &OnDisk::default())?;
         session.terminal.report_with(
             &ReturnedPackage {
                 copy,

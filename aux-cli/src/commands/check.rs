@@ -77,7 +77,7 @@ fn orphans(family: &CheckedRegistry) -> Result<Vec<Problem>, Failure> {
     if family.alone.is_some() {
         return Ok(Vec::new());
     }
-    let found = aux_gen::disk::orphans(&family.registry, &family.catalog, &family.plan(&[])?)?;
+    let found = aux_gen::disk::orphans(&family.registry, &family.catalog)?;
     let problems = found.into_iter().map(|orphan| {
         let folder = &orphan.folder;
         let (message, help) = match (orphan.was, orphan.is) {

@@ -5,9 +5,9 @@ use std::io;
 
 use aux_arguments::Generate;
 use aux_gen::disk::{
-    Because, Change, ChangeKind, Changes, DiskError, Explanation, FileState, FolderLock, Kept,
-    KeptReason, LeftHome, commit, compare, explain, must_be_committed, remember, tell_git_of_new,
-    write,
+    Because, Change, ChangeKind, Changes, DiskError, Draft, Explanation, FileState, FolderLock,
+    Kept, KeptReason, LeftHome, commit, compare, explain, must_be_committed, remember,
+    tell_git_of_new, write,
 };
 use aux_gen::plan::Home;
 use aux_model::RepoName;
@@ -18,6 +18,7 @@ use aux_session::{
 use serde::Serialize;
 
 use crate::commands::commits::Commits;
+use crate::commands::manifest_edits::{OnDisk, drafted, write_with};
 
 pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     if !args.explain.is_empty() {
@@ -114,6 +115,21 @@ impl Report for Explained {
         }
         Ok(())
     }
+}
+
+/// Writes a manifest as a draft has it, with what else is done on the disk, and all that follows from it.
+/// Everything is worked out and checked before the first byte is written. Returns the family as it is then.
+pub(super) fn rewrite(
+    session: &Session,
+    lock: &FolderLock,
+    family: CheckedRegistry,
+    draft: &Draft,
+    on_disk: &OnDisk,
+) -> Result<(Exit, CheckedRegistry), Failure> {
+    let family = drafted(family, draft)?;
+    write_with(session, &family.registry, draft, on_disk)?;
+    let exit = regenerate(session, lock, &family)?;
+    Ok((exit, family))
 }
 
 /// Generates the whole family after a command changed its manifest. Files that are

@@ -18,8 +18,9 @@ use aux_session::{
 use serde::Serialize;
 
 use crate::commands::generate::regenerate;
+use crate::commands::new_entry::{generated, must_be_free, of_ours};
 use crate::commands::new_files::tell_git_of;
-use crate::commands::new_package::{listed, of_ours, repo_of};
+use crate::commands::new_package::listed;
 use crate::commands::new_sig::name;
 
 pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
@@ -49,15 +50,7 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
             "leave out `--set`",
         ));
     }
-    if let Some(known) = of_ours(catalog, &attribute) {
-        return Err(Failure::refused(
-            format!(
-                "`{attribute}` is an attribute of `{}` already",
-                known.package
-            ),
-            "give it another name with `--name`",
-        ));
-    }
+    must_be_free(catalog, &attribute, "give it another name with `--name`")?;
     let what = addition(&gathered, collection.as_ref())?;
     if let Addition::Set { members, builders } = &what {
         let taken = members.iter().chain(builders);
@@ -87,7 +80,7 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
         imported: recorded.as_ref().ok().cloned(),
         edges: needs.edges.clone(),
     };
-    let repo = repo_of(catalog, &new)?;
+    let repo = generated(catalog, &new.repo, "the package")?;
     let directory = format!("{}/{}", repo.path, new.name.directory());
     let root = family.registry.root().to_owned();
     if root.join(&directory).symlink_metadata().is_ok() {

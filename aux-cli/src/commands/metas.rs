@@ -11,8 +11,8 @@ use aux_session::{
     CheckedRegistry, Exit, Failure, GOOD, NOTE, Session, Terminal, counted, limits, system,
 };
 
-use crate::commands::generate::regenerate;
-use crate::commands::manifest_edits;
+use crate::commands::generate::rewrite;
+use crate::commands::manifest_edits::{self, OnDisk};
 
 /// Seconds that `meta` of one package may take.
 const SECONDS: u64 = 60;
@@ -135,9 +135,7 @@ fn fix(
         editor.restrict(id, wanted)?;
     }
     let draft = manifest_edits::draft(&editor);
-    let family = manifest_edits::drafted(family, &draft)?;
-    manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
-    regenerate(session, lock, &family)
+    rewrite(session, lock, family, &draft, &OnDisk::default()).map(|(exit, _)| exit)
 }
 
 /// Shows it to people.

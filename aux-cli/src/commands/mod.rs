@@ -30,6 +30,7 @@ mod manifest_edits;
 mod metas;
 mod named_system;
 pub(crate) mod names;
+mod new_entry;
 mod new_files;
 mod new_member;
 pub(crate) mod new_package;

@@ -2,13 +2,13 @@
 
 use aux_arguments::NewPackage as Args;
 use aux_edit::NewMember;
-use aux_model::{
-    AttrName, EdgeKind, Family, PackageRef, PackageRefError, PackageSet, Repo, RepoName, printable,
-};
+use aux_model::{AttrName, Family, PackageSet, RepoName, printable};
 use aux_output::AddedPackage;
 use aux_session::{Exit, Failure, Session, repo, sig};
 
-use crate::commands::generate::regenerate;
+use crate::commands::generate::rewrite;
+use crate::commands::manifest_edits::OnDisk;
+use crate::commands::new_entry::{generated, package_ref};
 use crate::commands::new_sig::name;
 use crate::commands::{added_package, manifest_edits};
 
@@ -40,12 +40,7 @@ pub(crate) fn run(
             format!("leave out `{flag}`: a member is one package, called by its set"),
         ));
     }
-    if !catalog.repo(of.as_str()).is_some_and(Repo::is_generated) {
-        return Err(Failure::refused(
-            format!("repo `{of}` is external: its files are not ours to write"),
-            "add the member there by hand, then name it in the manifest",
-        ));
-    }
+    generated(catalog, &of, "the member")?;
     let set = part_of(catalog, &of, set)?;
     let member: AttrName = name("member", member)?;
     let taken = catalog
@@ -62,23 +57,15 @@ pub(crate) fn run(
     }
     let owner = args.owner.as_deref();
     let owner = owner.map(|owner| sig(catalog, owner)).transpose()?;
-    let mut edges = Vec::new();
-    for (kind, names) in [
-        (EdgeKind::Build, &args.build),
-        (EdgeKind::Runtime, &args.runtime),
-        (EdgeKind::Test, &args.test),
-        (EdgeKind::Optional, &args.optional),
-    ] {
-        for text in names {
-            edges.push((kind, needed(text)?));
-        }
-    }
+    let edges = args
+        .needs()
+        .map(|(kind, text)| Ok((kind, package_ref(text)?)));
+    let edges = edges.collect::<Result<Vec<_>, Failure>>()?;
     let is_part = catalog
         .repo(of.as_str())
         .is_some_and(|repo| repo.sets.contains_key(&set.name));
-    let root = set.extends.as_ref().unwrap_or(&set.repo);
     let new = NewMember {
-        extends: (!is_part).then(|| root.clone()),
+        extends: (!is_part).then(|| set.root().clone()),
         set: set.name.clone(),
         name: member,
         description: args.description.clone(),
@@ -89,9 +76,7 @@ pub(crate) fn run(
     let mut editor = manifest_edits::editor(&family.sources)?;
     editor.add_member_of_set(&new)?;
     let draft = manifest_edits::draft(&editor);
-    let family = manifest_edits::drafted(family, &draft)?;
-    manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
-    let exit = regenerate(session, &lock, &family)?;
+    let (exit, family) = rewrite(session, &lock, family, &draft, &OnDisk::default())?;
     drop(lock);
     let path = family.catalog.repo(new.repo.as_str());
     let path = path.map_or_else(String::new, |repo| repo.path.to_string());
@@ -126,16 +111,6 @@ pub(in crate::commands) fn part_of<'f>(
                     printable(text)
                 )
             }),
-        )
-    })
-}
-
-/// A member or a package, as the user names it: whether it is there is for the manifest to say.
-fn needed(text: &str) -> Result<PackageRef, Failure> {
-    text.parse().map_err(|error: PackageRefError| {
-        Failure::refused(
-            format!("`{}` is no name for a package: {error}", printable(text)),
-            error.help(),
         )
     })
 }

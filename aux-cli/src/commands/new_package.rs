@@ -1,25 +1,29 @@
 //! `new-package`: an entry in the manifest and a directory to start from.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aux_arguments::{NewPackage as Args, ProgramLanguage};
 use aux_edit::{Addition, NewPackage};
-use aux_gen::disk::Draft;
+use aux_gen::disk::{Draft, link_on};
 use aux_gen::languages::{self, Language, Start, StartError};
 use aux_model::answers::Wish;
 use aux_model::{
-    AttrName, Attribute, Catalog, EdgeKind, Family, PackageRef, PackageRefError, Repo, RepoName,
-    SigName, VariantName, printable,
+    AttrName, Catalog, EdgeKind, Family, PackageRef, Repo, RepoName, SigName, VariantName,
+    printable,
 };
 use aux_output::AddedPackage;
 use aux_session::{CheckedRegistry, Exit, Failure, Session, sig};
 
-use crate::commands::generate::regenerate;
+use crate::commands::generate::rewrite;
 use crate::commands::manifest_edits::OnDisk;
+use crate::commands::new_entry::{generated, must_be_free, package_ref};
 use crate::commands::new_files::tell_git_of;
 use crate::commands::new_sig::name;
 use crate::commands::{added_package, new_member, new_part};
+
+/// The way out where a name is taken.
+const ANOTHER: &str = "the flat view has one package for each name: choose another";
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     if let Some((of, path)) = args.package.split_once('/')
@@ -33,7 +37,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
     let mut new = new_package(args, &family)?;
     family.must_be_here(&new.repo)?;
-    let repo = repo_of(&family.catalog, &new)?;
+    let repo = generated(&family.catalog, &new.repo, "the package")?;
     let texts = match args.language {
         Some(language) => started(&family, repo, &mut new, language)?,
         None => BTreeMap::new(),
@@ -45,20 +49,16 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
         unlisted(&new)
     };
 
-    // Everything is worked out and checked before the first byte is written.
-    let family = super::manifest_edits::drafted(family, &draft)?;
+    let written: Vec<PathBuf> = texts
+        .keys()
+        .map(|path| family.registry.root().join(path))
+        .collect();
     let on_disk = OnDisk {
         texts,
         ..OnDisk::default()
     };
-    let written: Vec<PathBuf> = on_disk
-        .texts
-        .keys()
-        .map(|path| family.registry.root().join(path))
-        .collect();
-    super::manifest_edits::write_with(session, &family.registry, &draft, &on_disk)?;
+    let (exit, family) = rewrite(session, &lock, family, &draft, &on_disk)?;
     tell_git_of(&written, session);
-    let exit = regenerate(session, &lock, &family)?;
     drop(lock);
 
     let id = format!("{}/{}", new.repo, new.name);
@@ -90,29 +90,19 @@ fn started(
     language: ProgramLanguage,
 ) -> Result<BTreeMap<String, String>, Failure> {
     let directory = format!("{}/{}", repo.path, new.name.directory());
-    if family
-        .registry
-        .root()
-        .join(&directory)
-        .symlink_metadata()
-        .is_ok()
-    {
+    let root = family.registry.root();
+    if root.join(&directory).symlink_metadata().is_ok() {
         return Err(Failure::refused(
             format!("`{directory}` is there already"),
             "leave out `--language`: the package is what its files say",
         ));
     }
-    let root = family.registry.root();
-    let mut above = std::path::Path::new(&directory).ancestors().skip(1);
-    let is_link = |folder: &std::path::Path| {
-        let found = root.join(folder).symlink_metadata();
-        found.is_ok_and(|found| found.is_symlink())
-    };
-    let within = |folder: &std::path::Path| folder.starts_with(repo.path.as_str());
-    if let Some(link) = above.find(|folder| within(folder) && is_link(folder)) {
+    let checkout = root.join(repo.path.as_str());
+    if let Some(link) = link_on(&checkout, Path::new(&new.name.directory())) {
         return Err(Failure::refused(
             format!(
-                "`{}` is a symbolic link, and leads who knows where",
+                "`{}/{}` is a symbolic link, and leads who knows where",
+                repo.path,
                 link.display()
             ),
             "put a folder in its place",
@@ -196,28 +186,13 @@ fn new_package(args: &Args, family: &CheckedRegistry) -> Result<NewPackage, Fail
         }
     };
     let attribute: AttrName = name("package", attribute)?;
-    if let Some(known) = of_ours(catalog, &attribute) {
-        return Err(Failure::refused(
-            format!(
-                "`{attribute}` is an attribute of `{}` already",
-                known.package
-            ),
-            "the flat view has one package for each name: choose another",
-        ));
-    }
+    must_be_free(catalog, &attribute, ANOTHER)?;
     let owner = args.owner.as_deref();
     let owner = owner.map(|owner| sig(catalog, owner)).transpose()?;
-    let mut edges = Vec::new();
-    for (kind, names) in [
-        (EdgeKind::Build, &args.build),
-        (EdgeKind::Runtime, &args.runtime),
-        (EdgeKind::Test, &args.test),
-        (EdgeKind::Optional, &args.optional),
-    ] {
-        for name in names {
-            edges.push((kind, dependency(catalog, name)?));
-        }
-    }
+    let edges = args
+        .needs()
+        .map(|(kind, name)| Ok((kind, dependency(catalog, name)?)));
+    let edges = edges.collect::<Result<Vec<_>, Failure>>()?;
     let (repo, watchers) = match repo {
         Some(repo) => (family.repos(&[repo.to_owned()])?.remove(0), Vec::new()),
         None => placed(catalog, &edges, owner.as_ref()),
@@ -252,16 +227,8 @@ fn new_package(args: &Args, family: &CheckedRegistry) -> Result<NewPackage, Fail
 fn names(catalog: &Catalog, texts: &[String]) -> Result<Vec<AttrName>, Failure> {
     let names = texts.iter().map(|text| {
         let attribute: AttrName = name("package", text)?;
-        match of_ours(catalog, &attribute) {
-            None => Ok(attribute),
-            Some(known) => Err(Failure::refused(
-                format!(
-                    "`{attribute}` is an attribute of `{}` already",
-                    known.package
-                ),
-                "the flat view has one package for each name: choose another",
-            )),
-        }
+        must_be_free(catalog, &attribute, ANOTHER)?;
+        Ok(attribute)
     });
     names.collect()
 }
@@ -290,12 +257,7 @@ fn placed(
 
 /// A package that exists, as the user names it.
 fn dependency(catalog: &Family, text: &str) -> Result<PackageRef, Failure> {
-    let wanted: PackageRef = text.parse().map_err(|error: PackageRefError| {
-        Failure::refused(
-            format!("`{}` is no name for a package: {error}", printable(text)),
-            error.help(),
-        )
-    })?;
+    let wanted = package_ref(text)?;
     let found = catalog.attribute(wanted.attribute.as_str());
     if found.is_some_and(|found| {
         wanted
@@ -324,27 +286,4 @@ fn dependency(catalog: &Family, text: &str) -> Result<PackageRef, Failure> {
             |near| format!("did you mean `{near}`?"),
         ),
     ))
-}
-
-pub(super) fn repo_of<'c>(catalog: &'c Family, new: &NewPackage) -> Result<&'c Repo, Failure> {
-    let repo = catalog
-        .repo(new.repo.as_str())
-        .filter(|repo| repo.is_generated());
-    repo.ok_or_else(|| {
-        Failure::refused(
-            format!(
-                "repo `{}` is external: its files are not ours to write",
-                new.repo
-            ),
-            "add the package there by hand, then name it in the manifest",
-        )
-    })
-}
-
-/// What a repo of ours has under a name. What somebody else's core has may be replaced, and `check`
-/// names that.
-pub(super) fn of_ours<'c>(catalog: &'c Catalog, name: &AttrName) -> Option<&'c Attribute> {
-    let known = catalog.attribute(name.as_str())?;
-    let repo = catalog.repo(known.package.repo.as_str());
-    (!repo.is_some_and(Repo::is_outside)).then_some(known)
 }

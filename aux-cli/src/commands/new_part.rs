@@ -2,11 +2,13 @@
 
 use aux_arguments::NewPackage as Args;
 use aux_edit::{NewPart, RepoPart};
-use aux_model::{ModuleName, OverlayName, Repo, printable};
+use aux_model::{ModuleName, OverlayName, printable};
 use aux_output::AddedPackage;
 use aux_session::{Exit, Failure, Session, repo, sig};
 
-use crate::commands::generate::regenerate;
+use crate::commands::generate::rewrite;
+use crate::commands::manifest_edits::OnDisk;
+use crate::commands::new_entry::generated;
 use crate::commands::new_sig::name;
 use crate::commands::{added_package, manifest_edits};
 
@@ -21,12 +23,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     };
     let of = repo(catalog, of)?;
     family.must_be_here(&of)?;
-    if !catalog.repo(of.as_str()).is_some_and(Repo::is_generated) {
-        return Err(Failure::refused(
-            format!("repo `{of}` is external: its files are not ours to write"),
-            "add it there by hand, then name it in the manifest",
-        ));
-    }
+    generated(catalog, &of, "it")?;
     let part = if args.overlay {
         RepoPart::Overlay(name::<OverlayName>("overlay", text)?)
     } else {
@@ -43,9 +40,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let mut editor = manifest_edits::editor(&family.sources)?;
     editor.add_part(&new)?;
     let draft = manifest_edits::draft(&editor);
-    let family = manifest_edits::drafted(family, &draft)?;
-    manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
-    let exit = regenerate(session, &lock, &family)?;
+    let (exit, family) = rewrite(session, &lock, family, &draft, &OnDisk::default())?;
     drop(lock);
     let file = family.catalog.repo(new.repo.as_str()).and_then(|repo| {
         let file = match &new.part {

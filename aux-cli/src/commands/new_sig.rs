@@ -22,8 +22,9 @@ use aux_session::{
 };
 
 use crate::commands::forge::{self, show_change};
-use crate::commands::generate::regenerate;
+use crate::commands::generate::rewrite;
 use crate::commands::lock::lock_new;
+use crate::commands::manifest_edits::OnDisk;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;
@@ -44,11 +45,8 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let mut editor = super::manifest_edits::editor(&family.sources)?;
     editor.add_sig(&path, &new)?;
 
-    // Everything is worked out and checked before the first byte is written.
     let draft = super::manifest_edits::draft(&editor);
-    let family = super::manifest_edits::drafted(family, &draft)?;
-    super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
-    let mut exit = regenerate(session, &lock, &family)?;
+    let (mut exit, family) = rewrite(session, &lock, family, &draft, &OnDisk::default())?;
     let commit = first_commit(session, &family, (&new.repo, &new.sig));
     drop(lock);
     let made = args.forge.then(|| {

@@ -13,7 +13,8 @@ use aux_session::{
 use serde::Serialize;
 
 use crate::commands::eval::failure;
-use crate::commands::generate::regenerate;
+use crate::commands::generate::rewrite;
+use crate::commands::manifest_edits::OnDisk;
 
 pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
     let (lock, family) = if args.write {
@@ -30,9 +31,7 @@ pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
     let to_record = lock.as_ref().filter(|_| !report.lacking.is_empty());
     let family = if let Some(lock) = to_record {
         let draft = drafted(&family, &report.lacking)?;
-        let family = super::manifest_edits::drafted(family, &draft)?;
-        super::manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
-        regenerate(session, lock, &family)?;
+        let (_, family) = rewrite(session, lock, family, &draft, &OnDisk::default())?;
         family
     } else {
         family

@@ -28,8 +28,8 @@ pub use registry::{
 };
 pub use write::{
     LineEnds, Recovered, State, Transaction, abandon, checkout, checkout_place, checkpoint, create,
-    is_under_way, make_executable, must_stay_inside, recover, remove, remove_below, replace,
-    replace_below,
+    is_under_way, link_on, make_executable, must_stay_inside, recover, remove, remove_below,
+    replace, replace_below,
 };
 
 pub use crate::marker::RECORD;

@@ -85,24 +85,12 @@ impl Family {
         }
         let former = self.former();
         let text = name.trim_start_matches('@');
-        if let Some(now) = former.repos.get(text) {
-            let to = now.to.to_string();
-            found.push(Formerly::renamed("repo", text.to_owned(), to, now.until));
+        for now in former.renamed().filter(|now| now.old == text) {
+            let (kind, to) = (now.kind.name, now.to.to_owned());
+            found.push(Formerly::renamed(kind, text.to_owned(), to, now.until));
         }
-        if let Some(now) = former.sigs.get(text) {
-            let to = now.to.to_string();
-            found.push(Formerly::renamed("sig", text.to_owned(), to, now.until));
-        }
-        if let Some(now) = former.people.get(text) {
-            let to = now.to.to_string();
-            found.push(Formerly::renamed("person", text.to_owned(), to, now.until));
-        }
-        for (kind, removed) in [
-            ("repo", former.removed_repos.get(text)),
-            ("sig", former.removed_sigs.get(text)),
-            ("person", former.removed_people.get(text)),
-        ] {
-            found.extend(removed.map(|removed| Formerly::removed(kind, text.to_owned(), removed)));
+        for (kind, _, removed) in former.removed().filter(|(_, old, _)| *old == text) {
+            found.push(Formerly::removed(kind.name, text.to_owned(), removed));
         }
         found
     }

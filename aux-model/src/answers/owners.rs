@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use aux_names::{AttrName, Handle, RepoName, SigName, Team};
+use aux_problems::At;
 
 use crate::catalog::Family;
 use crate::module::{Module, Overlay};
@@ -238,6 +239,17 @@ impl<'c> Owned<'c> {
             Self::Module(module) => &module.owner,
             Self::Overlay(overlay) => &overlay.owner,
             Self::Member(_, member) => &member.owner,
+        }
+    }
+
+    /// Where the manifest has it.
+    pub(crate) fn at(&self) -> At {
+        match self {
+            Self::Repo(repo) => repo.at,
+            Self::Package(package) => package.at,
+            Self::Module(module) => module.at,
+            Self::Overlay(overlay) => overlay.at,
+            Self::Member(_, member) => member.at,
         }
     }
 

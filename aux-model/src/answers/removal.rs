@@ -161,25 +161,12 @@ impl Family {
                 obstacles.add(format!("SIG `{name}` runs repo `{}`", repo.name), repo.at);
             }
             // What a repo has is owned by the SIG that runs it, unless something is said.
-            for package in repo.packages.values() {
-                if package.owner == *name && !runs {
-                    let sentence = format!("SIG `{name}` owns package `{}`", package.id);
-                    obstacles.add(sentence, package.at);
-                }
-            }
-            for module in repo.modules.values() {
-                if module.owner == *name && !runs {
-                    let sentence =
-                        format!("SIG `{name}` owns module `{}/{}`", repo.name, module.name);
-                    obstacles.add(sentence, module.at);
-                }
-            }
-            for overlay in repo.overlays.values() {
-                if overlay.owner == *name && !runs {
-                    let sentence =
-                        format!("SIG `{name}` owns overlay `{}/{}`", repo.name, overlay.name);
-                    obstacles.add(sentence, overlay.at);
-                }
+            for owned in self
+                .owned(repo)
+                .filter(|owned| !runs && owned.sig() == name)
+            {
+                let sentence = format!("SIG `{name}` owns {} `{owned}`", owned.kind());
+                obstacles.add(sentence, owned.at());
             }
         }
         for allowed in &self.policy().allowed {

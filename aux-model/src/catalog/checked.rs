@@ -183,6 +183,12 @@ impl Family {
         &self.channels
     }
 
+    /// The branches without a channel, as none, then every channel.
+    pub fn channels_and_none(&self) -> impl Iterator<Item = Option<&ChannelName>> {
+        let channels = self.channels.iter().map(|channel| Some(&channel.name));
+        std::iter::once(None).chain(channels)
+    }
+
     /// The channel whose branches the repos are on; none for their own branches. See
     /// [`on_channel`](Catalog::on_channel).
     #[must_use]

@@ -24,10 +24,8 @@ impl Family {
         &'c self,
         set: &'c PackageSet,
     ) -> impl Iterator<Item = (&'c PackageSet, &'c crate::set::Member)> {
-        let root = move |set: &'c PackageSet| set.extends.as_ref().unwrap_or(&set.repo);
-        let parts = self
-            .sets()
-            .filter(move |part| part.name == set.name && root(part) == root(set));
+        let is_part = move |part: &&PackageSet| part.name == set.name && part.root() == set.root();
+        let parts = self.sets().filter(is_part);
         parts.flat_map(|part| part.members.values().map(move |member| (part, member)))
     }
 
@@ -69,7 +67,7 @@ impl Family {
             return lacking.clone();
         }
         known.insert((&set.repo, name), None);
-        let root = set.extends.as_ref().unwrap_or(&set.repo);
+        let root = set.root();
         let lacking = if visible.contains(root) {
             let edges = set.members.get(name).map(|member| &member.edges);
             let needed = edges

@@ -118,30 +118,22 @@ impl Family {
                 add(what, removed.until, removed.at, "removed-modules");
             }
         }
-        let former = &self.former;
-        for (old, renamed) in &former.repos {
-            let what = format!("repo `{old}` is called `{}` now", renamed.to);
-            add(what, Some(renamed.until), renamed.at, "renamed.repos");
+        for now in self.former.renamed() {
+            let what = format!(
+                "{} `{}` is called `{}` now",
+                now.kind.title, now.old, now.to
+            );
+            let entry = format!("renamed.{}", now.kind.section);
+            add(what, Some(now.until), now.at, &entry);
         }
-        for (old, renamed) in &former.sigs {
-            let what = format!("SIG `{old}` is called `{}` now", renamed.to);
-            add(what, Some(renamed.until), renamed.at, "renamed.sigs");
-        }
-        for (old, renamed) in &former.people {
-            let what = format!("person `{old}` is called `{}` now", renamed.to);
-            add(what, Some(renamed.until), renamed.at, "renamed.people");
-        }
-        for (old, removed) in &former.removed_repos {
-            let what = format!("repo `{old}` is gone");
-            add(what, removed.until, removed.at, "removed.repos");
-        }
-        for (old, removed) in &former.removed_sigs {
-            let what = format!("SIG `{old}` is gone");
-            add(what, removed.until, removed.at, "removed.sigs");
-        }
-        for (old, removed) in &former.removed_people {
-            let what = format!("person `{old}` is gone");
-            add(what, removed.until, removed.at, "removed.people");
+        for (kind, old, removed) in self.former.removed() {
+            let what = format!("{} `{old}` is gone", kind.title);
+            add(
+                what,
+                removed.until,
+                removed.at,
+                &format!("removed.{}", kind.section),
+            );
         }
         late
     }

@@ -9,12 +9,12 @@ use aux_model::answers::{MovePlan, PackageGraph, Peers, Rearrangement, Weight};
 use aux_model::{PackageId, Problem, RepoName};
 use aux_session::{
     BAD, CheckedRegistry, Exit, Failure, GOOD, Report, Session, SurveyedRegistry, Terminal,
-    counted, repos,
+    answered_until, counted, repos,
 };
 use serde::Serialize;
 
 use crate::commands::cycles::report::{Cycle, Found, OutOfOrderGroup, Plan, Proof};
-use crate::commands::relocate::{World, apply, drafted, until};
+use crate::commands::relocate::{World, apply, drafted};
 use crate::commands::why::subject;
 
 pub(crate) fn run(session: &Session, args: &Cycles) -> Result<Exit, Failure> {
@@ -186,7 +186,13 @@ fn put_in_order(
     let exit = if changes.is_empty() {
         Exit::Fine
     } else {
-        apply(session, lock, world(survey), changes, until(&args.aliases))?
+        apply(
+            session,
+            lock,
+            world(survey),
+            changes,
+            answered_until(args.aliases.alias_until, args.aliases.no_alias),
+        )?
     };
     session.terminal.report(&Rearranged(changes))?;
     Ok(exit)

@@ -2,31 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use aux_arguments::Answered;
 use aux_edit::Editor;
 use aux_gen::disk::{Draft, FolderLock, MANIFEST, Registry, compare, relocated_record};
 use aux_model::answers::Obstacle;
 use aux_model::{
-    Date, Family, ModuleName, PackageId, Repo, RepoName, SigName, Source, did_you_mean, printable,
+    Family, ModuleName, PackageId, Repo, RepoName, SigName, Source, did_you_mean, printable,
 };
-use aux_session::{CheckedRegistry, Exit, Failure, Session, SurveyedRegistry, today};
+use aux_session::{CheckedRegistry, Exit, Failure, Session, SurveyedRegistry};
 
 use aux_train::{Phase, Train};
 
 use crate::commands::generate::regenerate;
 use crate::commands::manifest_edits::{self, OnDisk};
-
-/// How long an old name is answered for, unless a day is named.
-const MONTHS: u16 = 6;
-
-/// The day until which an old name is answered for, if it is.
-pub(in crate::commands) fn until(answered: &Answered) -> Option<Date> {
-    if answered.no_alias {
-        return None;
-    }
-    let default = || today().after_months(MONTHS);
-    Some(answered.until.unwrap_or_else(default))
-}
 
 /// An edit of a family that is under way. Nothing is on the disk before [`write`](Self::write).
 pub(in crate::commands) struct Edit<'s> {
@@ -177,9 +164,7 @@ impl<'s> Edit<'s> {
     /// Refuses to go on while a train is under way: it knows the repos by the names that they had.
     pub(in crate::commands) fn must_have_no_train(&self) -> Result<(), Failure> {
         let root = self.registry.root();
-        let channels = self.family.channels().iter();
-        let channels = channels.map(|channel| Some(&channel.name));
-        for channel in [None].into_iter().chain(channels) {
+        for channel in self.family.channels_and_none() {
             let train = Train::read(root, channel, None)?;
             if train.is_some_and(|train| train.phase != Phase::Done) {
                 let flag = channel.map_or_else(String::new, |name| format!(" --channel {name}"));

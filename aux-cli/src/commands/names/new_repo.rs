@@ -7,8 +7,8 @@ use aux_edit::NewRepo;
 use aux_output::AddedRepo;
 use aux_session::{Exit, Failure, GOOD, Session, Terminal, sig};
 
-use crate::commands::generate::regenerate;
-use crate::commands::manifest_edits;
+use crate::commands::generate::rewrite;
+use crate::commands::manifest_edits::{self, OnDisk};
 use crate::commands::new_sig::{first_commit, free_repo, publish, requirements, tier};
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
@@ -26,9 +26,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let file = editor.file_of("sigs", sig.as_str());
     editor.add_repo(file.as_deref().unwrap_or(aux_gen::disk::MANIFEST), &new)?;
     let draft = manifest_edits::draft(&editor);
-    let family = manifest_edits::drafted(family, &draft)?;
-    manifest_edits::write_manifest(session, &family.registry, &draft, &[])?;
-    let exit = regenerate(session, &lock, &family)?;
+    let (exit, family) = rewrite(session, &lock, family, &draft, &OnDisk::default())?;
     let commit = first_commit(session, &family, (&new.repo, &new.sig));
     drop(lock);
     session.terminal.report_with(

@@ -3,17 +3,17 @@
 use std::io;
 
 use aux_arguments::{Rename, RenameCommand, RenameOne, RenamePackage, RenameRepo, RenameTier};
-use aux_edit::{FormerName, NewName};
+use aux_edit::NewName;
 use aux_eval::scan::scan;
 use aux_model::{
     AttrName, CheckoutPath, Family, Handle, ModuleName, Package, PackageId, Repo, RepoName,
     SigName, TierName,
 };
 use aux_output::{MovedPath, Renamed};
-use aux_session::{Exit, Failure, GOOD, NOTE, Session, Terminal, repo, sig};
+use aux_session::{Exit, Failure, GOOD, NOTE, Session, Terminal, answered_until, repo, sig};
 use aux_train::renamed_holds;
 
-use super::edit::{Edit, until};
+use super::edit::Edit;
 use crate::commands::new_sig::name;
 use crate::commands::relocate::package;
 
@@ -98,7 +98,7 @@ fn rename_package(mut edit: Edit<'_>, args: &RenamePackage) -> Result<(Exit, Ren
     let from = edit.family.package(&id).map(Package::directory);
     let from = from.unwrap_or_else(|| id.name.directory());
     edit.move_inside(&repo, (from, new.directory()))?;
-    let until = until(&args.answered);
+    let until = answered_until(args.answered.until, args.answered.no_alias);
     let renamed_id = PackageId {
         repo: id.repo.clone(),
         name: new.clone(),
@@ -145,19 +145,14 @@ fn rename_repo(mut edit: Edit<'_>, args: &RenameRepo) -> Result<(Exit, Renamed),
         ));
     }
     edit.must_have_no_train()?;
-    let until = until(&args.answered);
+    let until = answered_until(args.answered.until, args.answered.no_alias);
     let mut left = Vec::new();
-    edit.editor
-        .rename(&NewName::Repo(old.clone(), new.clone()))?;
+    let both = NewName::Repo(old.clone(), new.clone());
+    edit.editor.rename(&both)?;
     let forwards = relocate_checkout(&mut edit, (&before, &new), args.forward, &mut left)?;
     keep_or_tell_url(&mut edit, (&before, &new), args.keep_url, &mut left)?;
     follow_in_registry(&mut edit, (&before, &new))?;
-    edit.editor.forget_former(&FormerName::Repo(new.clone()))?;
-    if let Some(until) = until {
-        let former = FormerName::Repo(old.clone());
-        edit.editor
-            .say_renamed(&former, new.as_str(), until, forwards)?;
-    }
+    edit.editor.answer_for(&both, until, forwards)?;
     for other in edit.family.repos().filter(|other| !other.is_generated()) {
         if other.uses.contains_key(&old) {
             left.push(format!(
@@ -247,12 +242,7 @@ fn follow_in_registry(
     (before, new): (&Repo, &RepoName),
 ) -> Result<(), Failure> {
     let root = edit.registry.root().to_owned();
-    let channels = edit
-        .family
-        .channels()
-        .iter()
-        .map(|channel| Some(&channel.name));
-    for channel in [None].into_iter().chain(channels) {
+    for channel in edit.family.channels_and_none() {
         for (from, to, text) in renamed_holds(&root, channel, (&before.name, new))? {
             if from != to {
                 edit.on_disk.deletes.push(from);
@@ -273,15 +263,10 @@ fn follow_in_registry(
 fn rename_sig(mut edit: Edit<'_>, args: &RenameOne) -> Result<(Exit, Renamed), Failure> {
     let old = sig(&edit.family, &args.old)?;
     let new: SigName = name("SIG", &args.new)?;
-    let until = until(&args.answered);
-    edit.editor
-        .rename(&NewName::Sig(old.clone(), new.clone()))?;
-    edit.editor.forget_former(&FormerName::Sig(new.clone()))?;
-    if let Some(until) = until {
-        let former = FormerName::Sig(old.clone());
-        edit.editor
-            .say_renamed(&former, new.as_str(), until, false)?;
-    }
+    let until = answered_until(args.answered.until, args.answered.no_alias);
+    let both = NewName::Sig(old.clone(), new.clone());
+    edit.editor.rename(&both)?;
+    edit.editor.answer_for(&both, until, false)?;
     edit.move_file_of(old.as_str(), new.as_str())?;
     let mut said = renamed("sig", &old, &new, &edit);
     said.until = until.map(|until| until.to_string());
@@ -304,16 +289,10 @@ fn rename_person(mut edit: Edit<'_>, args: &RenameOne) -> Result<(Exit, Renamed)
             format!("`aux-gen replace-person {old} {new}` puts one in place of the other"),
         ));
     }
-    let until = until(&args.answered);
-    edit.editor
-        .rename(&NewName::Person(old.clone(), new.clone()))?;
-    edit.editor
-        .forget_former(&FormerName::Person(new.clone()))?;
-    if let Some(until) = until {
-        let former = FormerName::Person(old.clone());
-        edit.editor
-            .say_renamed(&former, new.as_str(), until, false)?;
-    }
+    let until = answered_until(args.answered.until, args.answered.no_alias);
+    let both = NewName::Person(old.clone(), new.clone());
+    edit.editor.rename(&both)?;
+    edit.editor.answer_for(&both, until, false)?;
     let mut said = renamed("person", &old, &new, &edit);
     said.until = until.map(|until| until.to_string());
     Ok((edit.write()?, said))
@@ -344,7 +323,7 @@ fn rename_module(mut edit: Edit<'_>, args: &RenamePackage) -> Result<(Exit, Rena
     let (of, old) = edit.module(&args.old)?;
     let new: ModuleName = name("module", &args.new)?;
     let repo = edit.own_repo(&of)?.clone();
-    let until = until(&args.answered);
+    let until = answered_until(args.answered.until, args.answered.no_alias);
     edit.editor.rename_module_in(&repo, &old, &new, until)?;
     let module = &repo.modules[&old];
     let file = |name: &ModuleName| format!("modules/{}/{name}.nix", module.class);

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::io;
 
 use aux_arguments::{MergeSigs, ReplacePerson, SplitSig as SplitArgs};
-use aux_edit::{FormerName, NewName, NewSig};
+use aux_edit::{NewName, NewSig};
 use aux_model::answers::Rearrangement;
 use aux_model::{Handle, PackageId, Repo, RepoName, SigName};
 use aux_output::{MergedSigs, ReplacedPerson, SplitSig};
-use aux_session::{Exit, Failure, GOOD, Session, Terminal, counted, sig};
+use aux_session::{Exit, Failure, GOOD, Session, Terminal, answered_until, counted, sig};
 
-use super::edit::{Edit, until};
+use super::edit::Edit;
 use super::rename::person;
 use crate::commands::new_sig::{first_commit, handle, name};
 use crate::commands::relocate;
@@ -43,14 +43,10 @@ pub(crate) fn merge(session: &Session, args: &MergeSigs) -> Result<Exit, Failure
     for member in &members {
         edit.editor.add_member(&new, member)?;
     }
-    edit.editor
-        .replace(&NewName::Sig(old.clone(), new.clone()))?;
-    let until = until(&args.answered);
-    if let Some(until) = until {
-        let former = FormerName::Sig(old.clone());
-        edit.editor
-            .say_renamed(&former, new.as_str(), until, false)?;
-    }
+    let until = answered_until(args.answered.until, args.answered.no_alias);
+    let both = NewName::Sig(old.clone(), new.clone());
+    edit.editor.replace(&both)?;
+    edit.editor.answer_for(&both, until, false)?;
     if let Some(file) = file {
         edit.editor.drop_file_if_spent(&file);
     }
@@ -122,7 +118,7 @@ pub(crate) fn split(session: &Session, args: &SplitArgs) -> Result<Exit, Failure
             &mut edit,
             &packages,
             (&beside, &repo, &new),
-            relocate::until(&args.aliases),
+            answered_until(args.aliases.alias_until, args.aliases.no_alias),
         )?;
         Some(repo)
     };

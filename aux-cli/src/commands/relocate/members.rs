@@ -1,5 +1,6 @@
 //! `move SET.NAME REPO`: members of package sets go to another repo; the set stays as it is.
 
+use aux_model::answers::Owned;
 use aux_model::{AttrName, Family, PackageSet, RepoName, printable};
 use aux_output::MovedOther;
 use aux_session::{Exit, Failure, Session, repo};
@@ -19,11 +20,10 @@ pub(super) fn run(session: &Session, named: &[String], to: &str) -> Result<Exit,
         }
         let (set, name) = (set.clone(), name.clone());
         let source = edit.own_repo(&set.repo)?.clone();
-        let root = set.extends.as_ref().unwrap_or(&set.repo);
         let is_part = target.sets.contains_key(&set.name);
         let owner = set.members.get(&name).map(|member| &member.owner);
         let owner = owner.filter(|owner| **owner != target.sig);
-        let extends: Option<&RepoName> = Some(root).filter(|_| !is_part);
+        let extends: Option<&RepoName> = Some(set.root()).filter(|_| !is_part);
         edit.editor
             .move_member(&set.repo, (&set.name, &name), (&to, extends), owner)?;
         let from = format!("{}/{}", source.path, set.directory_of(&name));
@@ -43,16 +43,12 @@ pub(super) fn run(session: &Session, named: &[String], to: &str) -> Result<Exit,
 
 /// A member by its name behind that of its set, or of an instance.
 fn member<'f>(family: &'f Family, text: &str) -> Result<(&'f PackageSet, &'f AttrName), Failure> {
-    let (of, name) = match text.split_once('/') {
-        Some((of, name)) => (Some(of), name),
-        None => (None, text),
-    };
-    let sets = family.sets();
-    let sets = sets.filter(|set| of.is_none_or(|of| set.repo == *of));
-    let mut members = sets.flat_map(|set| set.members.values().map(move |member| (set, member)));
-    let found = members.find(|(set, member)| set.is_member(member, name));
-    let found = found.map(|(set, member)| (set, &member.name));
-    found.ok_or_else(|| {
+    let found = family.owned_by_name(text).into_iter();
+    let mut members = found.filter_map(|owned| match owned {
+        Owned::Member(set, member) => Some((set, &member.name)),
+        _ => None,
+    });
+    members.next().ok_or_else(|| {
         Failure::not_found(
             format!("no package set has a member `{}`", printable(text)),
             "name it as SET.NAME or REPO/SET.NAME; `aux-gen where NAME` finds it",

@@ -7,6 +7,5 @@ mod report;
 mod run;
 
 pub(super) use named::{package, packages};
-pub(super) use report::until;
 pub(crate) use run::run;
 pub(super) use run::{World, apply, drafted};

@@ -4,9 +4,9 @@ use aux_arguments::Aliases;
 use aux_edit::{FormerName, Removal, RepoPart};
 use aux_model::{ModuleClass, RepoName, SigName};
 use aux_output::MovedOther;
-use aux_session::{Exit, Failure, Session, repo};
+use aux_session::{Exit, Failure, Session, answered_until, repo};
 
-use super::report::{report, until};
+use super::report::report;
 use crate::commands::names::Edit;
 
 /// What moves.
@@ -36,7 +36,7 @@ pub(super) fn run(
     let mut edit = Edit::of(session)?;
     let to = repo(&edit.family, to)?;
     let target = edit.own_repo(&to)?.clone();
-    let until = until(aliases);
+    let until = answered_until(aliases.alias_until, aliases.no_alias);
     let mut moved = Vec::new();
     for text in named {
         let part = named_part(&edit, kind, text)?;

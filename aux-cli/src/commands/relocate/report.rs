@@ -2,13 +2,9 @@
 
 use std::io;
 
-use aux_arguments::Aliases;
 use aux_model::{Date, RepoName};
 use aux_output::{Moved, MovedOther};
-use aux_session::{Failure, GOOD, Session, Terminal, today};
-
-/// How long an old repo answers for what left it, unless a day is named.
-const MONTHS: u16 = 6;
+use aux_session::{Failure, GOOD, Session, Terminal};
 
 /// Says what moved where.
 pub(super) fn report(
@@ -49,13 +45,4 @@ fn show_moved(output: &Moved, terminal: &Terminal) -> io::Result<()> {
   aux-gen eval --repo {from} --repo {to}"
         ));
     Ok(())
-}
-
-/// The day until which old repos answer for what leaves them, if they do.
-pub(in crate::commands) fn until(aliases: &Aliases) -> Option<Date> {
-    if aliases.no_alias {
-        return None;
-    }
-    let default = || today().after_months(MONTHS);
-    Some(aliases.alias_until.unwrap_or_else(default))
 }

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 
 use super::named::{directory, packages};
 use super::parts::PartKind;
-use super::report::{report, until};
+use super::report::report;
 use aux_arguments::Move;
 use aux_gen::disk::{Draft, FolderLock, Registry};
 use aux_model::answers::Rearrangement;
 use aux_model::{Date, Family, PackageId, RepoName, Source};
 use aux_output::MovedOther;
-use aux_session::{CheckedRegistry, Exit, Failure, NOTE, Session, SurveyedRegistry, repo};
+use aux_session::{
+    CheckedRegistry, Exit, Failure, NOTE, Session, SurveyedRegistry, answered_until, repo,
+};
 
 use crate::commands::generate::regenerate;
 
@@ -50,7 +52,7 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
     for id in &ids {
         changes.moves.insert(id.clone(), to.clone());
     }
-    let until = until(&args.aliases);
+    let until = answered_until(args.aliases.alias_until, args.aliases.no_alias);
     let SurveyedRegistry {
         registry,
         family,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use aux_model::{Catalog, Repo, RepoName};
+use aux_model::{Catalog, CheckoutPath, Repo, RepoName};
 use serde::Deserialize;
 
 use crate::disk::error::DiskError;
@@ -110,20 +110,15 @@ pub struct Orphan {
 ///
 /// # Errors
 /// When a folder cannot be read.
-pub fn orphans(
-    registry: &Registry,
-    catalog: &Catalog,
-    plan: &Plan,
-) -> Result<Vec<Orphan>, DiskError> {
+pub fn orphans(registry: &Registry, catalog: &Catalog) -> Result<Vec<Orphan>, DiskError> {
     let root = registry.root();
+    let former = &catalog.former().repos;
+    let forwards = former.iter().filter(|(_, renamed)| renamed.forwards);
+    let forwards = forwards.map(|(old, _)| CheckoutPath::of_repo(old).to_string());
     let claimed: BTreeSet<PathBuf> = catalog
         .repos()
         .map(|repo| repo.path.to_string())
-        .chain(
-            plan.homes
-                .values()
-                .filter_map(|home| Some(home.path.as_ref()?.to_string())),
-        )
+        .chain(forwards)
         .map(|path| root.join(path))
         .collect();
     let folders: BTreeSet<PathBuf> = claimed

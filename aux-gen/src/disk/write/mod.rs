@@ -17,7 +17,7 @@ pub(super) use found::{DirGuard, is_file, must_be_directories, read_file};
 pub use lines::LineEnds;
 pub(super) use lines::plain;
 pub(super) use place::must_be_untracked_link;
-pub use place::{checkout, checkout_place, must_stay_inside};
+pub use place::{checkout, checkout_place, link_on, must_stay_inside};
 pub(super) use replace::found;
 pub use replace::{create, make_executable, remove, remove_below, replace, replace_below};
 pub use state::State;

@@ -192,7 +192,8 @@ pub fn must_stay_inside(registry: &Path, path: &Path) -> Result<(), DiskError> {
 }
 
 /// The first link on a way below a folder.
-fn link_on(start: &Path, way: &Path) -> Option<PathBuf> {
+#[must_use]
+pub fn link_on(start: &Path, way: &Path) -> Option<PathBuf> {
     let mut folders: Vec<&Path> = way.ancestors().collect();
     folders.reverse();
     let mut folders = folders

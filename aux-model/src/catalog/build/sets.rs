@@ -154,10 +154,7 @@ impl Builder<'_> {
                 );
                 inherited.push((set.repo.clone(), set.name.clone(), parts));
             }
-            let key = (
-                set.extends.clone().unwrap_or_else(|| set.repo.clone()),
-                set.name.clone(),
-            );
+            let key = (set.root().clone(), set.name.clone());
             let known = owners.entry(key).or_default();
             for member in set.members.values() {
                 let own = (set.repo.clone(), member.at);
@@ -186,8 +183,7 @@ impl Builder<'_> {
         }
         let mut resolved = Vec::new();
         for (repo, set, member, drafts) in waiting {
-            let root = repos[&repo].sets[&set].extends.clone();
-            let key = (root.unwrap_or_else(|| repo.clone()), set.clone());
+            let key = (repos[&repo].sets[&set].root().clone(), set.clone());
             let members = owners.get(&key);
             let names = Names { repos, attributes };
             let asker = format!("member `{repo}/{set}.{member}`");
