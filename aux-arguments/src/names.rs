@@ -15,6 +15,7 @@ a renamed repo can leave a flake that forwards. What cannot follow by itself is 
 
 Examples:
   aux-gen rename package python/requests2 requests
+  aux-gen rename package web/python3Packages.flask2 flask
   aux-gen rename repo javascript js --forward
   aux-gen rename sig kde plasma --until 2027-06-01
   aux-gen rename module gnome/gdm display-manager"
@@ -26,7 +27,8 @@ pub struct Rename {
 
 #[derive(Debug, Subcommand)]
 pub enum RenameCommand {
-    /// Rename a package or a builder, its directory, and what asks for it in the manifest
+    /// Rename a package, a builder or a member of a package set, its directory, and what asks for it in
+    /// the manifest
     Package(RenamePackage),
     /// Rename a repo, its checkout, and every flake input of its name
     Repo(RenameRepo),
@@ -42,7 +44,7 @@ pub enum RenameCommand {
 
 #[derive(Debug, Args)]
 pub struct RenamePackage {
-    /// What it is called: REPO/NAME
+    /// What it is called: REPO/NAME; a member of a package set: REPO/SET.NAME
     #[arg(value_name = "REPO/OLD")]
     pub old: String,
     /// What it is to be called
@@ -127,7 +129,7 @@ pub struct Remove {
 
 #[derive(Debug, Subcommand)]
 pub enum RemoveCommand {
-    /// Remove a package or a builder, and its directory
+    /// Remove a package, a builder or a member of a package set, and its directory
     Package(RemoveOne),
     /// Remove a module, and its file
     Module(RemoveOne),
@@ -141,7 +143,7 @@ pub enum RemoveCommand {
 
 #[derive(Debug, Args)]
 pub struct RemoveOne {
-    /// What is removed; a package or a module as REPO/NAME
+    /// What is removed; a package or a module as REPO/NAME, a member of a set as REPO/SET.NAME
     #[arg(value_name = "NAME")]
     pub name: String,
     /// Why

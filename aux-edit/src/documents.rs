@@ -157,6 +157,23 @@ impl Documents {
             .collect()
     }
 
+    /// Every member of a package set of a repo, with the set.
+    pub(crate) fn members(&self) -> BTreeSet<(String, String)> {
+        let mut members = BTreeSet::new();
+        for file in &self.files {
+            for (_, repo) in entries(file.document.get("repos")) {
+                let sets = repo.as_table_like().and_then(|repo| repo.get("sets"));
+                for (set, said) in entries(sets) {
+                    let of_set = said.as_table_like().and_then(|said| said.get("members"));
+                    let named =
+                        entries(of_set).map(|(member, _)| (set.to_owned(), member.to_owned()));
+                    members.extend(named);
+                }
+            }
+        }
+        members
+    }
+
     /// Paths of all files.
     pub(crate) fn paths(&self) -> Vec<String> {
         self.files.iter().map(|file| file.path.clone()).collect()
@@ -248,4 +265,9 @@ pub(crate) fn item_mut<'t>(table: &'t mut Table, path: &[&str]) -> Option<&'t mu
         found = found.as_table_like_mut()?.get_mut(key)?;
     }
     Some(found).filter(|item| !item.is_none())
+}
+
+fn entries(table: Option<&Item>) -> impl Iterator<Item = (&str, &Item)> {
+    let table = table.and_then(Item::as_table_like);
+    table.into_iter().flat_map(|table| table.iter())
 }

@@ -73,11 +73,11 @@ impl Editor {
         })
     }
 
-    /// Renames targets in the dependencies of every package of every file: what `renamed` gives for
-    /// a repo and a target of one of its packages.
+    /// Renames targets in the dependencies of every package of every file, and those of the members of
+    /// package sets: what `renamed` gives for who has one, and its text.
     pub(crate) fn rename_dependencies(
         &mut self,
-        renamed: impl Fn(&str, &str) -> Option<String>,
+        renamed: impl Fn(&Asker, &str) -> Option<String>,
     ) -> Result<(), EditError> {
         for file in self.documents.paths() {
             let change = Change {
@@ -85,8 +85,8 @@ impl Editor {
                 removes: false,
             };
             self.documents.edit(&file, &change, |root| {
-                for (repo, target) in dependencies(root) {
-                    if let Some(new) = target.as_str().and_then(|text| renamed(&repo, text)) {
+                for (asker, target) in dependencies(root) {
+                    if let Some(new) = target.as_str().and_then(|text| renamed(&asker, text)) {
                         let decor = target.decor().clone();
                         *target = Value::from(new);
                         *target.decor_mut() = decor;
@@ -99,24 +99,62 @@ impl Editor {
     }
 }
 
-/// Every dependency of every package of a document, each with the repo of the package.
-fn dependencies(document: &mut Table) -> impl Iterator<Item = (String, &mut Value)> {
-    let repos = document.get_mut("repos").and_then(Item::as_table_like_mut);
-    let repos = repos.into_iter().flat_map(|repos| repos.iter_mut());
-    repos.flat_map(|(name, repo)| {
-        let name = name.get().to_owned();
-        let sections = repo.as_table_like_mut().into_iter();
-        let sections = sections.flat_map(|repo| repo.iter_mut());
-        let packages = sections
-            .filter(|(section, _)| ["packages", "builders"].contains(&section.get()))
-            .filter_map(|(_, section)| section.as_table_like_mut())
-            .flat_map(|packages| packages.iter_mut());
-        let keys = packages
-            .filter_map(|(_, package)| package.as_table_like_mut())
-            .flat_map(|package| package.iter_mut());
-        keys.filter(|(key, _)| EdgeKind::ALL.iter().any(|kind| kind.as_str() == key.get()))
-            .filter_map(|(_, list)| list.as_array_mut())
+/// Who has a dependency.
+#[derive(Clone)]
+pub(crate) struct Asker {
+    /// The repo.
+    pub(crate) repo: String,
+    /// The package set, of what is a member of one.
+    pub(crate) set: Option<String>,
+}
+
+/// Every dependency of every package and member of a document, each with who has it.
+fn dependencies(document: &mut Table) -> Vec<(Asker, &mut Value)> {
+    let mut found = Vec::new();
+    for (repo, sections) in entries_of(document.get_mut("repos")) {
+        for (section, packages) in entries_of(Some(sections)) {
+            let asker = Asker {
+                repo: repo.clone(),
+                set: None,
+            };
+            match section.as_str() {
+                "packages" | "builders" => each_target(&asker, Some(packages), &mut found),
+                "sets" => {
+                    for (set, said) in entries_of(Some(packages)) {
+                        let asker = Asker {
+                            set: Some(set),
+                            ..asker.clone()
+                        };
+                        let members = said.as_table_like_mut();
+                        let members = members.and_then(|said| said.get_mut("members"));
+                        each_target(&asker, members, &mut found);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+fn entries_of(table: Option<&mut Item>) -> impl Iterator<Item = (String, &mut Item)> {
+    let table = table.and_then(Item::as_table_like_mut);
+    let entries = table.into_iter().flat_map(|table| table.iter_mut());
+    entries.map(|(name, item)| (name.get().to_owned(), item))
+}
+
+fn each_target<'d>(
+    asker: &Asker,
+    packages: Option<&'d mut Item>,
+    found: &mut Vec<(Asker, &'d mut Value)>,
+) {
+    let is_kind = |key: &str| EdgeKind::ALL.iter().any(|kind| kind.as_str() == key);
+    let keys = entries_of(packages).flat_map(|(_, package)| entries_of(Some(package)));
+    let lists = keys.filter(|(key, _)| is_kind(key));
+    let targets = lists.filter_map(|(_, list)| list.as_array_mut());
+    found.extend(
+        targets
             .flat_map(Array::iter_mut)
-            .map(move |target| (name.clone(), target))
-    })
+            .map(|target| (asker.clone(), target)),
+    );
 }

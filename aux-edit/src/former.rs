@@ -20,6 +20,8 @@ use crate::style::{Entry, drop_if_bare, put, take};
 pub enum FormerName {
     /// Of a package of a repo.
     Package(RepoName, AttrName),
+    /// Of a member of a package set, in the part of it that a repo has.
+    Member(RepoName, AttrName, AttrName),
     /// Of a module of a repo.
     Module(RepoName, ModuleName),
     /// Of a repo.
@@ -314,6 +316,16 @@ impl Editor {
             key: Key::new(&name),
             item: value(entry),
         };
+        if let FormerName::Member(repo, set, _) = old {
+            return self.edit_repo(repo, &["sets"], false, |table| {
+                let sets = item_of(table, "sets");
+                let part = sets.and_then(|sets| item_of(sets, set.as_str()));
+                let part = part.ok_or_else(|| EditError::Missing(path.join(".")))?;
+                let section = crate::editor::section(part, &path[4], &path[..4].join("."))?;
+                put(section, entry);
+                Ok(())
+            });
+        }
         if let FormerName::Package(repo, _) | FormerName::Module(repo, _) = old {
             let file = self.file_of_repo(repo)?;
             let keys = ["repos", repo.as_str(), path[2].as_str()];
@@ -362,6 +374,10 @@ fn place(old: &FormerName, fate: Fate) -> (Vec<String>, String) {
     let of_root = |kind: &str| vec![word.to_owned(), kind.to_owned()];
     match old {
         FormerName::Package(repo, name) => (of_repo(repo, word), name.to_string()),
+        FormerName::Member(repo, set, name) => {
+            let path = ["repos", repo.as_str(), "sets", set.as_str(), word];
+            (path.map(str::to_owned).to_vec(), name.to_string())
+        }
         FormerName::Module(repo, name) => {
             (of_repo(repo, &format!("{word}-modules")), name.to_string())
         }

@@ -89,19 +89,14 @@ impl Editor {
         })
     }
 
-    /// Takes a person out of every list of members and maintainers.
+    /// Takes a person out of every list of people.
     ///
     /// # Errors
     /// When a file cannot be edited. Nothing has changed then.
     pub fn drop_memberships(&mut self, person: &Handle) -> Result<(), EditError> {
         self.as_a_whole(|editor| {
             editor.edit_all(true, |root| {
-                for path in [
-                    &["sigs", "*", "leads"][..],
-                    &["sigs", "*", "members"],
-                    &["repos", "*", "packages", "*", "maintainers"],
-                    &["repos", "*", "builders", "*", "maintainers"],
-                ] {
+                for path in Named::Person.places().texts {
                     each_list(root, path, &mut |list| {
                         remove(list, person.as_str());
                     });
@@ -272,7 +267,11 @@ impl Editor {
     }
 
     /// Edits every file that has something to edit.
-    fn edit_all(&mut self, removes: bool, edit: impl Fn(&mut Item)) -> Result<(), EditError> {
+    pub(crate) fn edit_all(
+        &mut self,
+        removes: bool,
+        edit: impl Fn(&mut Item),
+    ) -> Result<(), EditError> {
         for file in self.documents.paths() {
             let change = Change {
                 paths: ROOTS.iter().map(|root| vec![*root]).collect(),

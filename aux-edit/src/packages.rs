@@ -9,9 +9,11 @@ use aux_model::{
 use toml_edit::{InlineTable, Item, Key, Table, TableLike, Value, value};
 
 use crate::documents::{Change, item_mut};
+use crate::edges::Asker;
 use crate::editor::{Editor, item_of, section};
 use crate::error::EditError;
 use crate::part::RepoPart;
+use crate::references::rename_texts;
 use crate::relations::PolicyList;
 use crate::style::{
     Entry, array, drop_if_bare, put, put_inline, set_text, take, written_as_tables,
@@ -270,7 +272,17 @@ impl Editor {
             None if repo == own || is_only_one => attribute(target),
             None => None,
         };
-        self.rename_dependencies(renamed)?;
+        // A bare name is a member of the set first.
+        let members = self.documents.members();
+        let means_member = |asker: &Asker, target: &str| {
+            let set = asker.set.as_ref();
+            set.is_some_and(|set| members.contains(&(set.clone(), target.to_owned())))
+        };
+        self.rename_dependencies(|asker, target| {
+            (!means_member(asker, target)).then(|| renamed(&asker.repo, target))?
+        })?;
+        let interpreters = &["repos", "*", "sets", "*", "instances", "*"];
+        self.edit_all(false, |root| rename_texts(root, interpreters, &attribute))?;
         for list in [PolicyList::Bootstrap, PolicyList::Pinned] {
             self.rename_in_policy(list, |target| renamed("", target))?;
         }

@@ -1,11 +1,13 @@
 //! Package sets and their members.
 
-use aux_model::{AttrName, EdgeKind, PackageRef, RepoName, SigName};
+use aux_model::{AttrName, Date, EdgeKind, Family, PackageRef, PackageSet, RepoName, SigName};
 use toml_edit::{InlineTable, Item, Key, Table, value};
 
 use crate::documents::{Change, item_mut};
 use crate::editor::{Editor, section};
 use crate::error::EditError;
+use crate::former::{FormerName, Removal};
+use crate::packages::rename_key;
 use crate::style::{Entry, array, put, take};
 
 /// A member to add to a package set.
@@ -80,6 +82,130 @@ impl Editor {
                 },
             );
             Ok(())
+        })
+    }
+
+    /// Gives a member another name, in its part of the set and in what other members need. With a day, the old
+    /// name is answered for until then.
+    ///
+    /// `family` is of these files, and the set is its.
+    ///
+    /// # Errors
+    /// When the part has no such member, or one of the new name. Nothing has changed then.
+    pub fn rename_member(
+        &mut self,
+        family: &Family,
+        set: &PackageSet,
+        (old, new): (&AttrName, &AttrName),
+        until: Option<Date>,
+    ) -> Result<(), EditError> {
+        let name = |name: &AttrName| format!("repos.{}.sets.{}.members.{name}", set.repo, set.name);
+        if !set.members.contains_key(old) {
+            return Err(EditError::Missing(name(old)));
+        }
+        if set.members.contains_key(new) {
+            return Err(EditError::Exists(name(new)));
+        }
+        let root = set.root().as_str();
+        let is_part = |repo: &str, name: &str| {
+            let parts = family
+                .sets()
+                .filter(|part| set.name == *name && part.name == *name);
+            let mut parts = parts.filter(|part| part.repo == *repo);
+            parts.any(|part| part.root() == root)
+        };
+        self.as_a_whole(|editor| {
+            editor.edit_members(set, |members| {
+                rename_key(members, old.as_str(), new.as_str());
+            })?;
+            editor.rename_dependencies(|asker, target| {
+                let is_it = asker
+                    .set
+                    .as_ref()
+                    .is_some_and(|set| is_part(&asker.repo, set));
+                (is_it && *old == *target).then(|| new.to_string())
+            })?;
+            for part in family
+                .sets()
+                .filter(|part| is_part(part.repo.as_str(), part.name.as_str()))
+            {
+                let former = |name: &AttrName| {
+                    FormerName::Member(part.repo.clone(), set.name.clone(), name.clone())
+                };
+                editor.forget_former(&former(new))?;
+                let led = part.former.renamed.iter();
+                for (name, now) in led.filter(|(name, now)| now.to == *old && *name != new) {
+                    editor.say_renamed(&former(name), new.as_str(), now.until, false)?;
+                }
+            }
+            let old = FormerName::Member(set.repo.clone(), set.name.clone(), old.clone());
+            match until {
+                Some(until) => editor.say_renamed(&old, new.as_str(), until, false),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Takes a member away, says why it is gone, and so does every former name that led to it.
+    ///
+    /// `family` is of these files, and the set is its.
+    ///
+    /// # Errors
+    /// When the part has no such member. Nothing has changed then.
+    pub fn remove_member(
+        &mut self,
+        family: &Family,
+        set: &PackageSet,
+        member: &AttrName,
+        removal: &Removal,
+    ) -> Result<(), EditError> {
+        let missing = || {
+            let place = format!("repos.{}.sets.{}.members.{member}", set.repo, set.name);
+            EditError::Missing(place)
+        };
+        self.as_a_whole(|editor| {
+            let taken = editor.edit_members(set, |members| take(members, member.as_str()))?;
+            taken.ok_or_else(missing)?;
+            let is_part = |part: &&PackageSet| part.name == set.name && part.root() == set.root();
+            for part in family.sets().filter(is_part) {
+                let former = |name: &AttrName| {
+                    FormerName::Member(part.repo.clone(), set.name.clone(), name.clone())
+                };
+                let led = part
+                    .former
+                    .renamed
+                    .iter()
+                    .filter(|(_, now)| now.to == *member);
+                for (name, _) in led {
+                    editor.say_removed(&former(name), None, removal)?;
+                }
+            }
+            let gone = FormerName::Member(set.repo.clone(), set.name.clone(), member.clone());
+            editor.say_removed(&gone, None, removal)
+        })
+    }
+
+    fn edit_members<T>(
+        &mut self,
+        set: &PackageSet,
+        edit: impl FnOnce(&mut Item) -> T,
+    ) -> Result<T, EditError> {
+        let file = self.file_of_repo(&set.repo)?;
+        let path = [
+            "repos",
+            set.repo.as_str(),
+            "sets",
+            set.name.as_str(),
+            "members",
+        ];
+        let change = Change {
+            paths: vec![path.to_vec()],
+            removes: true,
+        };
+        self.documents.edit(&file, &change, |root| {
+            let members = item_mut(root, &path);
+            let members = members.ok_or_else(|| EditError::Missing(path.join(".")))?;
+            Ok(edit(members))
         })
     }
 

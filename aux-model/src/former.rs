@@ -84,6 +84,16 @@ pub struct FormerOfRepo {
     pub removed_modules: BTreeMap<ModuleName, RemovedModule>,
 }
 
+/// The same of the members of a package set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FormerMembers {
+    /// Members that have another name, by the one that they had.
+    pub renamed: BTreeMap<AttrName, Renamed<AttrName>>,
+    /// Members that are gone.
+    pub removed: BTreeMap<AttrName, Removed>,
+}
+
 /// Names that repos, SIGs and people of a family had.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]

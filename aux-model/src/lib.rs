@@ -129,7 +129,9 @@ pub use channel::{Channel, Followed};
 pub use ci::{BuildScope, Ci};
 pub use diagram::{Arc, ArcKind, Diagram, Node};
 pub use edge::{Edge, EdgeKind, Origin, PackageId, PackageIdError};
-pub use former::{FormerNames, FormerOfRepo, Removed, RemovedModule, Renamed, RenamedRepo};
+pub use former::{
+    FormerMembers, FormerNames, FormerOfRepo, Removed, RemovedModule, Renamed, RenamedRepo,
+};
 pub use interface::{Interface, InterfaceChange, Offer};
 pub use layout::{Layout, Layouts};
 pub use manifest::document;

@@ -7,6 +7,7 @@ use aux_names::{ArgumentName, AttrName, Handle, RepoName, SigName};
 
 use crate::edge::{EdgeKind, PackageId};
 use crate::equality::equal_but_for;
+use crate::former::FormerMembers;
 use aux_problems::At;
 
 /// A set in one repo: all of it, or what the repo adds to that of another one.
@@ -34,10 +35,12 @@ pub struct PackageSet {
     pub default: Option<AttrName>,
     /// What this repo has of it.
     pub members: BTreeMap<AttrName, Member>,
+    /// Names that members of this part had.
+    pub former: FormerMembers,
     pub(crate) at: At,
 }
 
-equal_but_for!(PackageSet { at } by { name, repo, owner, description, extends, hook, argument, instances, default, members });
+equal_but_for!(PackageSet { at } by { name, repo, owner, description, extends, hook, argument, instances, default, members, former });
 
 /// A package of a set.
 #[derive(Debug, Clone)]
@@ -100,9 +103,18 @@ impl PackageSet {
     /// dot.
     #[must_use]
     pub fn is_member(&self, member: &Member, text: &str) -> bool {
-        let (set, name) = text.rsplit_once('.').unwrap_or(("", text));
-        let is_set = |set: &str| self.name == *set || self.instances.contains_key(set);
-        member.name == *name && (set.is_empty() || is_set(set))
+        self.name_of_member(text)
+            .is_some_and(|name| member.name == *name)
+    }
+
+    /// The name that a member has in a text as of [`is_member`](Self::is_member), unless that is of
+    /// another set.
+    pub(crate) fn name_of_member<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let Some((set, name)) = text.rsplit_once('.') else {
+            return Some(text);
+        };
+        let is_it = self.name == *set || self.instances.contains_key(set);
+        is_it.then_some(name)
     }
 
     /// The name of the hook unless the manifest says another one.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Family, Forge, listed, repo};
+use crate::support::{Family, Forge, commit_all, init, listed, repo};
 use crate::trains::held;
 
 /// Core with three interpreters, a repo with a set for each, one that uses it and one that is its peer.
@@ -286,4 +286,134 @@ fn a_train_holds_a_repo_whose_member_breaks() {
     assert_eq!(held(&train).into_keys().collect::<Vec<_>>(), ["b"]);
     let hold = repo(&train, "b").to_string();
     assert!(hold.contains("two is ill"), "{hold}");
+}
+
+#[test]
+fn members_are_renamed_and_removed_and_answer_under_what_they_were_called() {
+    let family = family();
+    init(&family.repo("web"));
+    let eval = |attribute: &str| {
+        let expression = format!(
+            "let
+              core = {core}/.;
+              flake = import (core + \"/flake.nix\");
+              self = flake.outputs {{ inherit self; }};
+              layer = name: import ({root}/repos + \"/${{name}}/layer.nix\");
+            in (self.mkPackages {{
+              system = \"x86_64-linux\";
+              layers = map layer [ \"python\" \"web\" \"sci\" ];
+            }}).{attribute}.drvPath",
+            core = family.repo("core").display(),
+            root = family.root.display()
+        );
+        let mut command = std::process::Command::new(crate::support::nix().program());
+        let output = command
+            .env("NIX_CONFIG", "experimental-features = nix-command flakes")
+            .args(["eval", "--json", "--impure", "--expr", &expression])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (String::from_utf8(output.stdout).unwrap(), said)
+    };
+    let taken = family.run(&["rename", "package", "web/python3Packages.flask", "numpy"]);
+    assert!(
+        taken.stderr.contains("has a member `numpy` already"),
+        "{}",
+        taken.stderr
+    );
+    let set = family.run(&["rename", "package", "python/python3Packages", "pythons"]);
+    assert!(set.stderr.contains("is a package set"), "{}", set.stderr);
+    let renamed = family.ok(&["rename", "package", "web/python3Packages.werkzeug", "serve"]);
+    assert!(
+        renamed.stderr.contains("renamed member"),
+        "{}",
+        renamed.stderr
+    );
+    let sigs = fs::read_to_string(family.root.join("sigs/web.toml")).unwrap();
+    assert!(
+        sigs.contains("build = [\"setuptools\", \"serve\"]"),
+        "{sigs}"
+    );
+    assert!(
+        family
+            .repo("web")
+            .join("pkgs/python3Packages/serve/package.nix")
+            .is_file()
+    );
+    family.ok(&["check", "--deny-warnings"]);
+    let (new, said) = eval("python311Packages.serve");
+    assert!(!said.contains("warning: `python3Packages"), "{said}");
+    let (old, said) = eval("python311Packages.werkzeug");
+    assert_eq!(new, old);
+    assert!(
+        said.contains("`python3Packages.werkzeug` is called `serve` now"),
+        "{said}"
+    );
+    let asked = family.run(&["where", "python3Packages.werkzeug"]);
+    let answer = asked.stdout + &asked.stderr;
+    assert!(answer.contains("is called `serve` now"), "{answer}");
+
+    let needed = family.run(&[
+        "remove",
+        "package",
+        "web/python3Packages.serve",
+        "--reason",
+        "x",
+    ]);
+    assert!(
+        needed
+            .stderr
+            .contains("`web/python3Packages.flask` needs `web/python3Packages.serve` (build)"),
+        "{}",
+        needed.stderr
+    );
+    let needed = family.run(&["remove", "package", "core/python311", "--reason", "x"]);
+    assert!(
+        needed
+            .stderr
+            .contains("has the interpreter `core/python311`"),
+        "{}",
+        needed.stderr
+    );
+    commit_all(&family.repo("web"), "renamed");
+    let gone = ["--reason", "nobody maintains it", "--use", "serve"];
+    family.ok(&[
+        &["remove", "package", "web/python3Packages.flask"][..],
+        &gone,
+    ]
+    .concat());
+    assert!(
+        !family
+            .repo("web")
+            .join("pkgs/python3Packages/flask")
+            .exists()
+    );
+    let (_, said) = eval("python312Packages.flask");
+    assert!(
+        said.contains("`python3Packages.flask`") && said.contains("nobody maintains it"),
+        "{said}"
+    );
+    family.ok(&["check", "--deny-warnings"]);
+    let (code, report) = family.json(&["eval"]);
+    assert_eq!(code, 0, "{report:#}");
+}
+
+#[test]
+fn what_a_set_names_follows_a_new_name() {
+    let family = family();
+    family.ok(&["rename", "package", "core/python311", "py311"]);
+    family.ok(&["rename", "sig", "python", "snakes"]);
+    family.ok(&["rename", "repo", "python", "snakes"]);
+    family.ok(&["rename", "person", "bob", "rob"]);
+    let sigs = fs::read_to_string(family.root.join("sigs/web.toml")).unwrap();
+    assert!(
+        sigs.contains("extends = \"snakes/python3Packages\"")
+            && sigs.contains("owner = \"snakes\""),
+        "{sigs}"
+    );
+    let python = fs::read_to_string(family.root.join("sigs/snakes.toml")).unwrap();
+    assert!(python.contains("python311Packages = \"py311\""), "{python}");
+    family.ok(&["check", "--deny-warnings"]);
+    let (code, report) = family.json(&["eval"]);
+    assert_eq!(code, 0, "{report:#}");
 }

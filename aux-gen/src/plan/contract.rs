@@ -150,12 +150,29 @@ pub struct SetContract {
     /// Members that it cannot offer alone, and what is missing.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, String>,
+    /// Names that members of it had, and what they are called now.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub renamed: BTreeMap<String, RenamedMember>,
+    /// Members that are gone, each with the sentence that says why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub removed: BTreeMap<String, String>,
+}
+
+/// What a member of a package set is called now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenamedMember {
+    /// The name that it has.
+    pub to: String,
+    /// From this day on the old name need not be answered for.
+    pub until: String,
 }
 
 impl SetContract {
     fn of(set: &PackageSet, left_out: Option<&BTreeMap<AttrName, String>>) -> Self {
         let instances = set.instances.iter();
         let left_out = left_out.into_iter().flatten();
+        let renamed = set.former.renamed.iter();
+        let removed = set.former.removed.iter();
         Self {
             extends: set.extends.as_ref().map(ToString::to_string),
             hook: set.hook.to_string(),
@@ -170,6 +187,18 @@ impl SetContract {
             members: set.members.keys().map(ToString::to_string).collect(),
             left_out: left_out
                 .map(|(member, missing)| (member.to_string(), missing.clone()))
+                .collect(),
+            renamed: renamed
+                .map(|(old, now)| {
+                    let renamed = RenamedMember {
+                        to: now.to.to_string(),
+                        until: now.until.to_string(),
+                    };
+                    (old.to_string(), renamed)
+                })
+                .collect(),
+            removed: removed
+                .map(|(old, removed)| (old.to_string(), removed.sentence()))
                 .collect(),
         }
     }

@@ -9,9 +9,10 @@ use crate::former::Removed;
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Formerly {
-    /// What it was: `package`, `module`, `repo`, `sig` or `person`.
+    /// What it was: `package`, `member`, `module`, `repo`, `sig` or `person`.
     pub kind: &'static str,
-    /// The name that it had; of a package or a module REPO/NAME.
+    /// The name that it had; of a package or a module REPO/NAME, of a
+    /// member of a package set REPO/SET.NAME.
     pub name: String,
     /// The name that it has now; none if it is gone.
     pub to: Option<String>,
@@ -78,6 +79,19 @@ impl Family {
             }
             if let Some((old, module)) = repo.former.removed_modules.get_key_value(name) {
                 found.push(Formerly::removed("module", key(old), &module.removed));
+            }
+            for set in repo.sets.values() {
+                let Some(name) = set.name_of_member(name) else {
+                    continue;
+                };
+                let key = |name: &dyn Display| format!("{}/{}.{name}", repo.name, set.name);
+                if let Some((old, now)) = set.former.renamed.get_key_value(name) {
+                    let to = now.to.to_string();
+                    found.push(Formerly::renamed("member", key(old), to, now.until));
+                }
+                if let Some((old, removed)) = set.former.removed.get_key_value(name) {
+                    found.push(Formerly::removed("member", key(old), removed));
+                }
             }
         }
         if of.is_some() {

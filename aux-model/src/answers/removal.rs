@@ -1,9 +1,10 @@
 //! What stands in the way of a removal: whoever depends on what is to go.
 
-use aux_names::{Handle, RepoName, SigName};
+use aux_names::{AttrName, Handle, RepoName, SigName};
 
 use crate::catalog::Family;
 use crate::edge::PackageId;
+use crate::set::{Needed, PackageSet};
 
 /// One thing that depends on what is to go, as a sentence, and where that is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +34,43 @@ impl Obstacles<'_> {
             sentence,
             place: None,
         });
+    }
+
+    /// Members of package sets that need what is asked for, unless they are in a repo, and the instances
+    /// whose interpreter it is.
+    fn members(&mut self, is_it: &dyn Fn(&PackageSet, &Needed) -> bool, but_of: Option<&RepoName>) {
+        let family = self.family;
+        for set in family.sets().filter(|set| but_of != Some(&set.repo)) {
+            for member in set.members.values() {
+                for edge in member.edges.iter().filter(|edge| is_it(set, &edge.to)) {
+                    let needed = match &edge.to {
+                        Needed::Member(repo, name) => format!("{repo}/{}.{name}", set.name),
+                        Needed::Package(id, _) => id.to_string(),
+                    };
+                    let sentence = format!(
+                        "`{}/{}.{}` needs `{needed}` ({})",
+                        set.repo, set.name, member.name, edge.kind
+                    );
+                    self.add(sentence, member.at);
+                }
+            }
+            for (instance, interpreter) in set.instances.iter().filter(|_| set.extends.is_none()) {
+                let Some(interpreter) = interpreter else {
+                    continue;
+                };
+                let Some(attribute) = family.attribute(interpreter.as_str()) else {
+                    continue;
+                };
+                let package = &attribute.package;
+                if is_it(set, &Needed::Package(package.clone(), interpreter.clone())) {
+                    let sentence = format!(
+                        "`{instance}` of set `{}/{}` has the interpreter `{package}`",
+                        set.repo, set.name
+                    );
+                    self.add(sentence, set.at);
+                }
+            }
+        }
     }
 
     /// The policy's lists and allowed pairs.
@@ -65,6 +103,8 @@ impl Family {
             let sentence = format!("`{}` needs `{package}` ({})", user.id, edge.kind);
             obstacles.add(sentence, edge.at);
         }
+        let is_it = |_: &PackageSet, needed: &Needed| matches!(needed, Needed::Package(id, _) if *id == package);
+        obstacles.members(&is_it, None);
         obstacles.policy(&package);
         for repo in self.repos() {
             if repo.borrows(&package) {
@@ -72,6 +112,22 @@ impl Family {
                 obstacles.add(format!("repo `{}` borrows `{package}`", repo.name), at);
             }
         }
+        obstacles.found
+    }
+
+    /// What would miss a member of a part of a package set: members of any part that need it.
+    #[must_use]
+    pub fn needed_by_members(&self, set: &PackageSet, member: &AttrName) -> Vec<Obstacle> {
+        let mut obstacles = Obstacles {
+            family: self,
+            found: Vec::new(),
+        };
+        let is_it = |asking: &PackageSet, needed: &Needed| {
+            let is_of_set = asking.name == set.name && asking.root() == set.root();
+            let is_its = |repo: &RepoName, name: &AttrName| *repo == set.repo && name == member;
+            is_of_set && matches!(needed, Needed::Member(repo, name) if is_its(repo, name))
+        };
+        obstacles.members(&is_it, None);
         obstacles.found
     }
 
@@ -119,6 +175,11 @@ impl Family {
                 obstacles.add(sentence, edge.at);
             }
         }
+        let is_its = |_: &PackageSet, needed: &Needed| match needed {
+            Needed::Member(repo, _) => repo == name,
+            Needed::Package(id, _) => id.repo == *name,
+        };
+        obstacles.members(&is_its, Some(name));
         if let Some(repo) = self.repo(name.as_str()) {
             for (package, borrowed) in &repo.borrowed {
                 let sentence = format!("`{name}` borrows `{}/{package}`", borrowed.from);

@@ -117,6 +117,19 @@ impl Family {
                 let removed = &module.removed;
                 add(what, removed.until, removed.at, "removed-modules");
             }
+            for set in repo.sets.values() {
+                for (old, renamed) in &set.former.renamed {
+                    let what = format!(
+                        "member `{name}/{}.{old}` is called `{}` now",
+                        set.name, renamed.to
+                    );
+                    add(what, Some(renamed.until), renamed.at, "renamed");
+                }
+                for (old, removed) in &set.former.removed {
+                    let what = format!("member `{name}/{}.{old}` is gone", set.name);
+                    add(what, removed.until, removed.at, "removed");
+                }
+            }
         }
         for now in self.former.renamed() {
             let what = format!(

@@ -9,7 +9,7 @@ use aux_session::{Exit, Failure, GOOD, NOTE, Session, Terminal, repo, sig};
 
 use super::edit::{Edit, must_be_free};
 use super::rename::person;
-use crate::commands::relocate::package;
+use crate::commands::relocate::{is_member, member, package};
 
 pub(crate) fn run(session: &Session, args: &Remove) -> Result<Exit, Failure> {
     let edit = Edit::of(session)?;
@@ -65,7 +65,11 @@ fn removed(kind: &str, name: impl ToString, removal: &Removal, edit: &Edit<'_>) 
 }
 
 fn remove_package(mut edit: Edit<'_>, args: &RemoveOne) -> Result<(Exit, Removed), Failure> {
+    if is_member(&args.name) {
+        return remove_member(edit, args);
+    }
     let id = package(&edit.family, &args.name)?;
+    edit.must_be_no_set(&id)?;
     let removal = removal(args)?;
     must_be_free(
         &format!("package `{id}`"),
@@ -77,6 +81,25 @@ fn remove_package(mut edit: Edit<'_>, args: &RemoveOne) -> Result<(Exit, Removed
     edit.editor.remove_package_in(&edit.family, &id, &removal)?;
     edit.draft.removed.insert(id.clone());
     let said = removed("package", &id, &removal, &edit);
+    Ok((edit.write()?, said))
+}
+
+fn remove_member(mut edit: Edit<'_>, args: &RemoveOne) -> Result<(Exit, Removed), Failure> {
+    let (set, name) = member(&edit.family, &args.name)?;
+    let (set, name) = (set.clone(), name.clone());
+    let removal = removal(args)?;
+    let what = format!("{}/{}.{name}", set.repo, set.name);
+    must_be_free(
+        &format!("member `{what}`"),
+        &edit.family.needed_by_members(&set, &name),
+        "change those first, and run the command again",
+    )?;
+    let repo = edit.own_repo(&set.repo)?;
+    let directory = format!("{}/{}", repo.path, set.directory_of(&name));
+    edit.delete(&directory)?;
+    edit.editor
+        .remove_member(&edit.family, &set, &name, &removal)?;
+    let said = removed("member", what, &removal, &edit);
     Ok((edit.write()?, said))
 }
 

@@ -15,7 +15,7 @@ use aux_train::renamed_holds;
 
 use super::edit::Edit;
 use crate::commands::new_sig::name;
-use crate::commands::relocate::package;
+use crate::commands::relocate::{is_member, member, package};
 
 pub(crate) fn run(session: &Session, args: &Rename) -> Result<Exit, Failure> {
     let edit = Edit::of(session)?;
@@ -66,7 +66,11 @@ fn renamed(kind: &str, from: impl ToString, to: impl ToString, edit: &Edit<'_>) 
 }
 
 fn rename_package(mut edit: Edit<'_>, args: &RenamePackage) -> Result<(Exit, Renamed), Failure> {
+    if is_member(&args.old) {
+        return rename_member(edit, args);
+    }
     let id = package(&edit.family, &args.old)?;
+    edit.must_be_no_set(&id)?;
     let new: AttrName = name("package", &args.new)?;
     if new == id.name {
         return Err(Failure::refused(
@@ -109,6 +113,28 @@ fn rename_package(mut edit: Edit<'_>, args: &RenamePackage) -> Result<(Exit, Ren
     let mut said = renamed("package", &id, &renamed_id, &edit);
     said.until = until.map(|until| until.to_string());
     said.left = asked_for(&edit, &id)?;
+    Ok((edit.write()?, said))
+}
+
+fn rename_member(mut edit: Edit<'_>, args: &RenamePackage) -> Result<(Exit, Renamed), Failure> {
+    let (set, old) = member(&edit.family, &args.old)?;
+    let (set, old) = (set.clone(), old.clone());
+    let new: AttrName = name("member", &args.new)?;
+    let taken = edit.family.members_of(&set);
+    if let Some((part, _)) = taken.into_iter().find(|(_, known)| known.name == new) {
+        return Err(Failure::refused(
+            format!("`{}/{}` has a member `{new}` already", part.repo, part.name),
+            "the members of all repos meet in one set: choose another name",
+        ));
+    }
+    let repo = edit.own_repo(&set.repo)?.clone();
+    edit.move_inside(&repo, (set.directory_of(&old), set.directory_of(&new)))?;
+    let until = answered_until(args.answered.until, args.answered.no_alias);
+    edit.editor
+        .rename_member(&edit.family, &set, (&old, &new), until)?;
+    let of = |name: &AttrName| format!("{}/{}.{name}", set.repo, set.name);
+    let mut said = renamed("member", of(&old), of(&new), &edit);
+    said.until = until.map(|until| until.to_string());
     Ok((edit.write()?, said))
 }
 

@@ -1,10 +1,10 @@
 //! `move SET.NAME REPO`: members of package sets go to another repo; the set stays as it is.
 
-use aux_model::answers::Owned;
-use aux_model::{AttrName, Family, PackageSet, RepoName, printable};
+use aux_model::RepoName;
 use aux_output::MovedOther;
 use aux_session::{Exit, Failure, Session, repo};
 
+use super::named::member;
 use super::report::report;
 use crate::commands::names::Edit;
 
@@ -39,19 +39,4 @@ pub(super) fn run(session: &Session, named: &[String], to: &str) -> Result<Exit,
     let exit = edit.write()?;
     report(session, moved, &to, None)?;
     Ok(exit)
-}
-
-/// A member by its name behind that of its set, or of an instance.
-fn member<'f>(family: &'f Family, text: &str) -> Result<(&'f PackageSet, &'f AttrName), Failure> {
-    let found = family.owned_by_name(text).into_iter();
-    let mut members = found.filter_map(|owned| match owned {
-        Owned::Member(set, member) => Some((set, &member.name)),
-        _ => None,
-    });
-    members.next().ok_or_else(|| {
-        Failure::not_found(
-            format!("no package set has a member `{}`", printable(text)),
-            "name it as SET.NAME or REPO/SET.NAME; `aux-gen where NAME` finds it",
-        )
-    })
 }

@@ -6,6 +6,6 @@ mod parts;
 mod report;
 mod run;
 
-pub(super) use named::{package, packages};
+pub(super) use named::{is_member, member, package, packages};
 pub(crate) use run::run;
 pub(super) use run::{World, apply, drafted};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use aux_model::{Family, IncludePattern, PackageId, RepoName, printable};
+use aux_model::answers::Owned;
+use aux_model::{AttrName, Family, IncludePattern, PackageId, PackageSet, RepoName, printable};
 use aux_session::Failure;
 
 use crate::commands::why::subject;
@@ -48,6 +49,29 @@ pub(in crate::commands) fn package(catalog: &Family, text: &str) -> Result<Packa
             "name a package as REPO/NAME",
         )),
     }
+}
+
+/// Whether a text names a member of a package set: SET.NAME or REPO/SET.NAME.
+pub(in crate::commands) fn is_member(text: &str) -> bool {
+    text.contains('.')
+}
+
+/// A member by its name behind that of its set, or of an instance.
+pub(in crate::commands) fn member<'f>(
+    family: &'f Family,
+    text: &str,
+) -> Result<(&'f PackageSet, &'f AttrName), Failure> {
+    let found = family.owned_by_name(text).into_iter();
+    let mut members = found.filter_map(|owned| match owned {
+        Owned::Member(set, member) => Some((set, &member.name)),
+        _ => None,
+    });
+    members.next().ok_or_else(|| {
+        Failure::not_found(
+            format!("no package set has a member `{}`", printable(text)),
+            "name it as SET.NAME or REPO/SET.NAME; `aux-gen where NAME` finds it",
+        )
+    })
 }
 
 /// Where a package's files are in a repo, or will be, relative to the registry.

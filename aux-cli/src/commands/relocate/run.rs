@@ -29,8 +29,9 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
         };
         return super::parts::run(session, kind, (things, to), &args.aliases);
     }
-    let (members, packages_named): (Vec<&String>, Vec<&String>) =
-        things.iter().partition(|thing| thing.contains('.'));
+    let (members, packages_named): (Vec<&String>, Vec<&String>) = things
+        .iter()
+        .partition(|thing| super::named::is_member(thing));
     match (members.is_empty(), packages_named.is_empty()) {
         (true, _) => {}
         (false, true) => return super::members::run(session, things, to),

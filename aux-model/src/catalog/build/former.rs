@@ -6,12 +6,17 @@ use std::fmt::Display;
 use aux_names::{AttrName, Handle, RepoName, SigName};
 
 use crate::catalog::build::builder::Builder;
-use crate::former::{FormerNames, FormerOfRepo, Removed, RemovedModule, Renamed, RenamedRepo};
-use crate::manifest::draft::{FormerDraft, FormerOfRepoDraft, RemovedDraft, RenamedDraft};
+use crate::former::{
+    FormerMembers, FormerNames, FormerOfRepo, Removed, RemovedModule, Renamed, RenamedRepo,
+};
+use crate::manifest::draft::{
+    FormerDraft, FormerMembersDraft, FormerOfRepoDraft, RemovedDraft, RenamedDraft,
+};
 use crate::manifest::reader::Finding;
 use crate::module::ModuleClass;
 use crate::package::Attribute;
 use crate::repo::Repo;
+use crate::set::PackageSet;
 use crate::sig::{Person, Sig};
 use aux_problems::Code;
 use aux_problems::{At, Located};
@@ -64,6 +69,16 @@ impl FormerOfRepo {
                     removed: removed(draft.removed, at)?,
                 })
             }),
+        }
+    }
+}
+
+impl FormerMembers {
+    /// What the manifest says of one part of a package set.
+    pub(super) fn of(draft: FormerMembersDraft) -> Self {
+        Self {
+            renamed: entries(draft.renamed, renamed),
+            removed: entries(draft.removed, removed),
         }
     }
 }
@@ -167,6 +182,34 @@ impl Builder<'_> {
                         help,
                     );
                 }
+            }
+        }
+    }
+
+    /// Names that members of a set had lead to members, and no member has them.
+    pub(super) fn former_of_set(
+        &mut self,
+        set: &PackageSet,
+        members: &BTreeMap<AttrName, (RepoName, At)>,
+    ) {
+        let former = &set.former;
+        let renamed = former.renamed.iter();
+        let renamed = renamed.map(|(name, entry)| (name, entry.at, Some(&entry.to)));
+        let removed = former.removed.iter();
+        let removed = removed.map(|(name, entry)| (name, entry.at, None));
+        for (name, at, to) in renamed.chain(removed) {
+            let what = format!("member `{}/{}.{name}`", set.repo, set.name);
+            if let Some((repo, _)) = members.get(name) {
+                self.is_there(&what, at, format_args!("repo `{repo}` has it"));
+            }
+            if let Some(to) = to.filter(|to| !members.contains_key(*to)) {
+                let help = self.suggest(to.as_str(), members.keys().map(AsRef::as_ref));
+                self.report(
+                    Code::UnknownPackage,
+                    at,
+                    format!("renamed {what}: the set has no member `{to}`"),
+                    help,
+                );
             }
         }
     }

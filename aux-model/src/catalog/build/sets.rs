@@ -8,6 +8,7 @@ use crate::catalog::build::builder::Builder;
 use crate::catalog::build::edges::{Names, WaitingMembers};
 use crate::catalog::build::repos::Known;
 use crate::edge::EdgeKind;
+use crate::former::FormerMembers;
 use crate::manifest::draft::{EdgeDraft, PackageDraft, SetDraft};
 use crate::manifest::reader::Finding;
 use crate::package::Attribute;
@@ -81,6 +82,7 @@ impl Builder<'_> {
                 },
                 extends: extends.flatten(),
                 members,
+                former: FormerMembers::of(draft.former),
                 at: draft.at,
                 name: name.value.clone(),
             };
@@ -171,6 +173,11 @@ impl Builder<'_> {
                     self.findings
                         .push(finding.related(at, "the other one is here"));
                 }
+            }
+        }
+        for set in repos.values().flat_map(|repo| repo.sets.values()) {
+            if let Some(members) = owners.get(&(set.root().clone(), set.name.clone())) {
+                self.former_of_set(set, members);
             }
         }
         for (repo, name, (instances, hook, argument)) in inherited {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::edge::EdgeKind;
+use crate::manifest::document::former::{RemovedDocument, RenamedDocument, by_name};
 use crate::set::{Member, Needed, PackageSet};
 
 /// A package set, or what a repo adds to that of another one.
@@ -45,6 +46,14 @@ pub struct SetDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub members: BTreeMap<String, MemberDocument>,
+    /// Members that have another name, by the one that they had.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub renamed: BTreeMap<String, RenamedDocument>,
+    /// Members that are gone.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub removed: BTreeMap<String, RemovedDocument>,
 }
 
 /// Attributes with interpreters, or without.
@@ -142,11 +151,9 @@ impl SetDocument {
                 .as_ref()
                 .filter(|_| own)
                 .map(ToString::to_string),
-            members: set
-                .members
-                .values()
-                .map(|member| (member.name.to_string(), MemberDocument::of(member)))
-                .collect(),
+            members: by_name(&set.members, MemberDocument::of),
+            renamed: by_name(&set.former.renamed, RenamedDocument::of),
+            removed: by_name(&set.former.removed, RemovedDocument::of),
         }
     }
 }

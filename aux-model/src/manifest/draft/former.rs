@@ -45,6 +45,13 @@ pub(crate) struct FormerOfRepoDraft {
     pub(crate) removed_modules: Vec<(Located<ModuleName>, RemovedModuleDraft)>,
 }
 
+/// `renamed` and `removed` of a package set.
+#[derive(Debug)]
+pub(crate) struct FormerMembersDraft {
+    pub(crate) renamed: Vec<(Located<AttrName>, RenamedDraft<AttrName>)>,
+    pub(crate) removed: Vec<(Located<AttrName>, RemovedDraft)>,
+}
+
 /// `[renamed]` and `[removed]`, of all files together.
 #[derive(Debug, Default)]
 pub(crate) struct FormerDraft {
@@ -123,6 +130,18 @@ impl FormerOfRepoDraft {
             }),
             removed_modules: table.drafts("removed-modules", "removed module", of, |_, sub| {
                 RemovedModuleDraft::read(sub)
+            }),
+        }
+    }
+}
+
+impl FormerMembersDraft {
+    pub(super) fn read(repo: &RepoName, table: &mut Table<'_, '_>) -> Self {
+        let of = Some(repo);
+        Self {
+            renamed: table.drafts("renamed", "renamed member", of, |_, sub| renamed(sub)),
+            removed: table.drafts("removed", "removed member", of, |_, sub| {
+                RemovedDraft::read(sub)
             }),
         }
     }

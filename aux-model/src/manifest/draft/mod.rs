@@ -21,7 +21,9 @@ mod values;
 pub(crate) use access::ForgeRulesDraft;
 pub(crate) use channel::ChannelDraft;
 pub(crate) use ci::CiDraft;
-pub(crate) use former::{FormerDraft, FormerOfRepoDraft, RemovedDraft, RenamedDraft};
+pub(crate) use former::{
+    FormerDraft, FormerMembersDraft, FormerOfRepoDraft, RemovedDraft, RenamedDraft,
+};
 pub(crate) use organization::{OrganizationDraft, TierDraft};
 pub(crate) use package::{EdgeDraft, PackageDraft, ShapeDraft, VariantsDraft};
 pub(crate) use people::{PersonDraft, SigDraft};

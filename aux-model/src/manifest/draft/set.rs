@@ -3,6 +3,7 @@
 use aux_names::{ArgumentName, AttrName, Handle, RepoName, SigName};
 
 use crate::edge::EdgeKind;
+use crate::manifest::draft::former::FormerMembersDraft;
 use crate::manifest::draft::package::EdgeDraft;
 use crate::manifest::draft::values::PackageRef;
 use crate::manifest::reader::What;
@@ -22,6 +23,7 @@ pub(crate) struct SetDraft {
     pub(crate) instances: Vec<(Located<AttrName>, Option<Located<AttrName>>)>,
     pub(crate) default: Option<Located<AttrName>>,
     pub(crate) members: Vec<(Located<AttrName>, MemberDraft)>,
+    pub(crate) former: FormerMembersDraft,
 }
 
 /// `[repos.NAME.sets.SET.members.MEMBER]`.
@@ -47,6 +49,7 @@ impl SetDraft {
             members: table.drafts("members", "member", Some(repo), |_, sub| {
                 MemberDraft::read(sub)
             }),
+            former: FormerMembersDraft::read(repo, &mut table),
         };
         table.finish();
         draft

@@ -129,7 +129,14 @@ let
   # have of it meets in one fixpoint, through a list of overlays of its scope that each repo adds to.
   membersOf =
     set: said: scope: _:
-    builtins.listToAttrs (
+    builtins.mapAttrs (name: why: throw "`${set}.${name}` ${why}") (said.removed or { })
+    // builtins.mapAttrs (
+      name: now:
+      builtins.trace
+        "warning: `${set}.${name}` is called `${now.to}` now, and is answered for until ${now.until}"
+        scope.${now.to}
+    ) (said.renamed or { })
+    // builtins.listToAttrs (
       map (name: {
         inherit name;
         value = guarded "${set}.${name}" (scope.callPackage (./pkgs + "/${set}/${name}/package.nix") { });
