@@ -1,9 +1,9 @@
 //! What packages need.
 
-use aux_model::{EdgeKind, PackageId, PackageRef};
+use aux_model::{AttrName, EdgeKind, PackageId, PackageRef, RepoName};
 use toml_edit::{Array, Item, Table, Value, value};
 
-use crate::documents::Change;
+use crate::documents::{Change, item_mut};
 use crate::editor::{Editor, entries};
 use crate::error::EditError;
 use crate::lists::{push, remove};
@@ -21,25 +21,39 @@ impl Editor {
         kind: EdgeKind,
         target: &PackageRef,
     ) -> Result<(), EditError> {
-        let target = target.to_string();
         self.edit_key_of(package, kind.as_str(), false, |entry| {
-            let missing = entries(entry, &package.to_string())?
-                .get(kind.as_str())
-                .is_none_or(Item::is_none);
-            if let Some(inline) = entry.as_inline_table_mut()
-                && missing
-            {
-                put_inline(inline, kind.as_str(), Value::Array(Array::new()));
-            }
-            let list = entries(entry, &package.to_string())?
-                .entry(kind.as_str())
-                .or_insert(value(Array::new()))
-                .as_array_mut()
-                .ok_or_else(|| EditError::NotATable(format!("{kind} of {package}")))?;
-            if !list.iter().any(|known| known.as_str() == Some(&target)) {
-                push(list, &target);
-            }
-            Ok(())
+            put_edge(entry, &package.to_string(), (kind, target))
+        })
+    }
+
+    /// As [`add_edge`](Self::add_edge), of a member of a package set in the part that a repo has.
+    ///
+    /// # Errors
+    /// When the part has no such member.
+    pub fn add_edge_of_member(
+        &mut self,
+        repo: &RepoName,
+        (set, member): (&AttrName, &AttrName),
+        (kind, target): (EdgeKind, &PackageRef),
+    ) -> Result<(), EditError> {
+        let (repo_key, set_key) = (repo.as_str(), set.as_str());
+        let path = [
+            "repos",
+            repo_key,
+            "sets",
+            set_key,
+            "members",
+            member.as_str(),
+        ];
+        let change = Change {
+            paths: vec![[&path[..], &[kind.as_str()]].concat()],
+            removes: false,
+        };
+        let file = self.file_of_repo(repo)?;
+        self.documents.edit(&file, &change, |root| {
+            let missing = || EditError::Missing(path.join("."));
+            let entry = item_mut(root, &path).ok_or_else(missing)?;
+            put_edge(entry, &format!("{repo}/{set}.{member}"), (kind, target))
         })
     }
 
@@ -97,6 +111,32 @@ impl Editor {
         }
         Ok(())
     }
+}
+
+/// Adds a dependency to an entry, unless it is there.
+fn put_edge(
+    entry: &mut Item,
+    what: &str,
+    (kind, target): (EdgeKind, &PackageRef),
+) -> Result<(), EditError> {
+    let target = target.to_string();
+    let missing = entries(entry, what)?
+        .get(kind.as_str())
+        .is_none_or(Item::is_none);
+    if let Some(inline) = entry.as_inline_table_mut()
+        && missing
+    {
+        put_inline(inline, kind.as_str(), Value::Array(Array::new()));
+    }
+    let list = entries(entry, what)?
+        .entry(kind.as_str())
+        .or_insert(value(Array::new()))
+        .as_array_mut()
+        .ok_or_else(|| EditError::NotATable(format!("{kind} of {what}")))?;
+    if !list.iter().any(|known| known.as_str() == Some(&target)) {
+        push(list, &target);
+    }
+    Ok(())
 }
 
 /// Who has a dependency.

@@ -7,10 +7,10 @@ use crate::documents::Change;
 use crate::editor::{Editor, item_of};
 use crate::error::EditError;
 use crate::lists::remove;
-use crate::packages::rename_key;
 use crate::part::RepoPart;
 use crate::references::{Named, each_list, rename_keys, rename_texts};
 use crate::sigs::put_in_section;
+use crate::style::rename_key;
 use crate::style::{drop_if_bare, take};
 
 /// A name, and the one that is to stand in its place.

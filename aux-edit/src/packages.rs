@@ -16,7 +16,7 @@ use crate::part::RepoPart;
 use crate::references::rename_texts;
 use crate::relations::PolicyList;
 use crate::style::{
-    Entry, array, drop_if_bare, put, put_inline, set_text, take, written_as_tables,
+    Entry, array, drop_if_bare, put, put_inline, rename_key, set_text, take, written_as_tables,
 };
 
 /// A package to add to a repo.
@@ -515,41 +515,5 @@ pub(crate) fn describe(table: &mut dyn TableLike, new: &NewPackage) {
             let targets = array(targets.iter().map(String::as_str));
             table.insert(kind.as_str(), value(targets));
         }
-    }
-}
-
-/// Gives an entry another key, in its place and with what stands around it.
-pub(crate) fn rename_key(table: &mut Item, old: &str, new: &str) {
-    let renamed = |key: &Key| {
-        let mut renamed = Key::new(if key.get() == old { new } else { key.get() });
-        if key.get() != old {
-            return key.clone();
-        }
-        *renamed.leaf_decor_mut() = key.leaf_decor().clone();
-        *renamed.dotted_decor_mut() = key.dotted_decor().clone();
-        renamed
-    };
-    match table {
-        Item::Table(table) => {
-            let names: Vec<String> = table.iter().map(|(name, _)| name.to_owned()).collect();
-            let entries: Vec<(Key, Item)> = names
-                .iter()
-                .filter_map(|name| table.remove_entry(name))
-                .collect();
-            for (key, item) in entries {
-                table.insert_formatted(&renamed(&key), item);
-            }
-        }
-        Item::Value(toml_edit::Value::InlineTable(table)) => {
-            let names: Vec<String> = table.iter().map(|(name, _)| name.to_owned()).collect();
-            let entries: Vec<_> = names
-                .iter()
-                .filter_map(|name| table.remove_entry(name))
-                .collect();
-            for (key, value) in entries {
-                table.insert_formatted(&renamed(&key), value);
-            }
-        }
-        Item::None | Item::Value(_) | Item::ArrayOfTables(_) => {}
     }
 }

@@ -3,7 +3,7 @@
 
 use toml_edit::{Item, TableLike, Value};
 
-use crate::packages::rename_key;
+use crate::style::rename_key;
 
 /// What has a name in a manifest, besides packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::documents::{Change, item_mut};
 use crate::editor::{Editor, section};
 use crate::error::EditError;
 use crate::former::{FormerName, Removal};
-use crate::packages::rename_key;
+use crate::style::rename_key;
 use crate::style::{Entry, array, put, take};
 
 /// A member to add to a package set.

@@ -456,3 +456,39 @@ pub(crate) fn set_text(table: &mut Item, name: &str, text: Option<&str>) -> Resu
         }
     }
 }
+
+/// Gives an entry another key, in its place and with what stands around it.
+pub(crate) fn rename_key(table: &mut Item, old: &str, new: &str) {
+    let renamed = |key: &Key| {
+        let mut renamed = Key::new(if key.get() == old { new } else { key.get() });
+        if key.get() != old {
+            return key.clone();
+        }
+        *renamed.leaf_decor_mut() = key.leaf_decor().clone();
+        *renamed.dotted_decor_mut() = key.dotted_decor().clone();
+        renamed
+    };
+    match table {
+        Item::Table(table) => {
+            let names: Vec<String> = table.iter().map(|(name, _)| name.to_owned()).collect();
+            let entries: Vec<(Key, Item)> = names
+                .iter()
+                .filter_map(|name| table.remove_entry(name))
+                .collect();
+            for (key, item) in entries {
+                table.insert_formatted(&renamed(&key), item);
+            }
+        }
+        Item::Value(toml_edit::Value::InlineTable(table)) => {
+            let names: Vec<String> = table.iter().map(|(name, _)| name.to_owned()).collect();
+            let entries: Vec<_> = names
+                .iter()
+                .filter_map(|name| table.remove_entry(name))
+                .collect();
+            for (key, value) in entries {
+                table.insert_formatted(&renamed(&key), value);
+            }
+        }
+        Item::None | Item::Value(_) | Item::ArrayOfTables(_) => {}
+    }
+}

@@ -7,7 +7,6 @@
 // This crate starts no process: see `clippy.toml`.
 #![forbid(clippy::disallowed_types)]
 
-pub mod diagram;
 pub mod disk;
 mod hash;
 pub mod init;

@@ -9,6 +9,7 @@ mod index;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use aux_diagram::Diagram;
 use aux_model::answers::Subject;
 use aux_model::{Manifest, Source, Survey};
 use debian::Family;
@@ -237,12 +238,12 @@ mod diagrams {
 
     #[divan::bench]
     fn of_packages(bencher: Bencher<'_, '_>) {
-        bencher.bench(|| catalog().package_graph(None));
+        bencher.bench(|| Diagram::of_packages(catalog(), None));
     }
 
     #[divan::bench]
     fn reduced(bencher: Bencher<'_, '_>) {
-        let diagram = catalog().package_graph(None);
+        let diagram = Diagram::of_packages(catalog(), None);
         bencher
             .with_inputs(|| diagram.clone())
             .bench_values(|mut diagram| {

@@ -89,7 +89,6 @@ mod availability;
 pub mod catalog;
 mod channel;
 mod ci;
-mod diagram;
 mod edge;
 mod equality;
 mod former;
@@ -114,7 +113,7 @@ pub use aux_names::{
     ModuleName, NameError, OverlayName, RelativePath, RelativePathError, RepoName, Rev, SigName,
     System, SystemError, Team, TeamError, TierName, VariantName, did_you_mean, escaped,
     invisible_characters, is_branch_name, is_commit_name, is_git_directory, is_invisible, nearest,
-    printable, shard_of,
+    printable, shard_of, visible,
 };
 pub use aux_problems::{
     Code, Location, Problem, ProblemSubject, Problems, Related, Severity, Source, SubjectKind,
@@ -127,7 +126,6 @@ pub use catalog::{
 };
 pub use channel::{Channel, Followed};
 pub use ci::{BuildScope, Ci};
-pub use diagram::{Arc, ArcKind, Diagram, Node};
 pub use edge::{Edge, EdgeKind, Origin, PackageId, PackageIdError};
 pub use former::{
     FormerMembers, FormerNames, FormerOfRepo, Removed, RemovedModule, Renamed, RenamedRepo,

@@ -8,6 +8,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aux_diagram::Diagram;
 use aux_edit::{Editor, NewPackage, NewSig};
 use aux_model::{Catalog, Manifest, Problems, Source};
 use proptest::prelude::*;
@@ -104,8 +105,8 @@ fn is_sound(answer: impl Fn() -> Result<Catalog, Problems>) -> Result<(), TestCa
             }
             let _ = (
                 one.search("node"),
-                one.repo_graph(),
-                one.package_graph(None),
+                Diagram::of_repos(&one),
+                Diagram::of_packages(&one, None),
             );
         }
         (Err(one), Err(two)) => {

@@ -28,7 +28,7 @@ pub use name::{
     ArgumentName, AttrName, BY_NAME, ChannelName, Handle, MAIN, MAX_NAME_LENGTH, ModuleName,
     NameError, OverlayName, RepoName, SigName, TierName, VariantName, shard_of,
 };
-pub use printable::{escaped, invisible_characters, is_invisible, printable};
+pub use printable::{escaped, invisible_characters, is_invisible, printable, visible};
 pub use relative_path::{RelativePath, RelativePathError, is_git_directory};
 pub use suggest::{did_you_mean, folded, likeness, nearest};
 pub use system::{System, SystemError};

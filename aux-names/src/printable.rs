@@ -152,6 +152,23 @@ pub fn escaped(character: char) -> String {
     }
 }
 
+/// A text with U+FFFD in place of every character that nobody sees, but for line ends
+/// and tabs.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    let mut rest = 0;
+    for (at, hidden) in invisible_characters(text) {
+        if !matches!(hidden, '\n' | '\r' | '\t') {
+            visible.push_str(&text[rest..at]);
+            visible.push(char::REPLACEMENT_CHARACTER);
+            rest = at + hidden.len_utf8();
+        }
+    }
+    visible.push_str(&text[rest..]);
+    visible
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

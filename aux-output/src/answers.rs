@@ -356,6 +356,15 @@ pub struct Coverage {
     /// What it lacks.
     #[serde(default)]
     pub missing: Vec<MissingPackage>,
+    /// How many members of package sets it has.
+    #[serde(default)]
+    pub members: usize,
+    /// How many of them it offers without any other repo.
+    #[serde(default)]
+    pub standalone_members: usize,
+    /// The others by SET.NAME, each with what is missing: REPO/NAME or REPO/SET.NAME.
+    #[serde(default)]
+    pub members_missing: BTreeMap<String, String>,
 }
 
 /// A package that a repo lacks alone.

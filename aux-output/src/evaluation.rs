@@ -245,6 +245,89 @@ pub struct Scanned {
     /// Packages that are the same derivation as another.
     #[serde(default)]
     pub same: Vec<Same>,
+    /// What members of package sets ask for.
+    #[serde(default)]
+    pub members: ScannedMembers,
+}
+
+/// What files of members of package sets ask for, against what the manifest says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ScannedMembers {
+    /// How many files were read.
+    pub read: usize,
+    /// Everything that files ask for.
+    #[serde(default)]
+    pub observed: Vec<MemberAsks>,
+    /// What the manifest lacks.
+    #[serde(default)]
+    pub lacking: Vec<MemberAsks>,
+    /// What the manifest has and no file asks for.
+    #[serde(default)]
+    pub surplus: Vec<MemberSurplus>,
+    /// Names that neither the set nor a repo has.
+    #[serde(default)]
+    pub unresolved: Vec<MemberUnresolved>,
+    /// Files that cannot be read.
+    #[serde(default)]
+    pub unread: Vec<MemberUnread>,
+}
+
+/// Something that the file of a member asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MemberAsks {
+    /// REPO/SET.NAME of who asks.
+    pub member: String,
+    /// The name that it asks for.
+    pub attribute: String,
+    /// REPO/NAME, or REPO/SET.NAME, of what that is.
+    pub to: String,
+    /// What for.
+    pub kind: String,
+    /// File and line.
+    pub place: String,
+}
+
+/// Something that no file of a member asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MemberSurplus {
+    /// REPO/SET.NAME of who is said to need it.
+    pub member: String,
+    /// REPO/NAME, or REPO/SET.NAME, of what it is.
+    pub to: String,
+    /// What for.
+    pub kind: String,
+    /// The file that does not ask for it.
+    pub file: String,
+}
+
+/// A name that neither the set nor a repo has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MemberUnresolved {
+    /// REPO/SET.NAME of who asks.
+    pub member: String,
+    /// The name.
+    pub name: String,
+    /// File and line.
+    pub place: String,
+    /// The nearest names.
+    #[serde(default)]
+    pub nearest: Vec<String>,
+}
+
+/// A file of a member that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MemberUnread {
+    /// REPO/SET.NAME of whose it is.
+    pub member: String,
+    /// The file, relative to the registry.
+    pub file: String,
+    /// Why not.
+    pub reason: String,
 }
 
 impl Output for Scanned {

@@ -57,9 +57,9 @@ pub use borrowing::{
 pub use error::{Error, ErrorCode, UnknownErrorCode};
 pub use evaluation::{
     Clause, Differences, Differing, Drifted, Evaluated, EvaluatedRepo, EvaluatedSet, Evaluation,
-    FailedAttribute, Lacking, LeftOut, MetaDifference, MetasChecked, Observed, Pair, PairReason,
-    Same, ScanEvaluated, Scanned, Surplus, Tally, Unavailable, Unevaluated, Unread, Unresolved,
-    Unseen, Unused,
+    FailedAttribute, Lacking, LeftOut, MemberAsks, MemberSurplus, MemberUnread, MemberUnresolved,
+    MetaDifference, MetasChecked, Observed, Pair, PairReason, Same, ScanEvaluated, Scanned,
+    ScannedMembers, Surplus, Tally, Unavailable, Unevaluated, Unread, Unresolved, Unseen, Unused,
 };
 pub use family::{
     AddedPackage, AddedSig, Adopted, AdoptedAgain, AdoptedPeople, AdoptedRepo, Imported,

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 
-use aux_gen::diagram::DiagramError;
+use aux_diagram::DiagramError;
 use aux_gen::disk::DiskError;
 use aux_gen::render::TemplateError;
 use aux_model::{Location, Problem, Problems, Severity, Source};

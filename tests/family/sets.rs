@@ -417,3 +417,80 @@ fn what_a_set_names_follows_a_new_name() {
     let (code, report) = family.json(&["eval"]);
     assert_eq!(code, 0, "{report:#}");
 }
+
+#[test]
+fn scan_and_coverage_look_at_members() {
+    let family = family();
+    let file =
+        |repo: &str, name: &str| format!("repos/{repo}/pkgs/python3Packages/{name}/package.nix");
+    let (code, scanned) = family.json(&["scan"]);
+    assert_eq!(code, 0, "{scanned:#}");
+    assert_eq!(scanned["members"]["read"], 4);
+    // One more than the manifest says, a typing error, and nothing of what it says of another.
+    family.write(
+        &file("web", "werkzeug"),
+        "{ stdenv, python, setuptools, numpy, python312 ? null, nupmy }: stdenv\n",
+    );
+    family.write(&file("sci", "numpy"), "{ stdenv }: stdenv\n");
+    let (code, scanned) = family.json(&["scan"]);
+    assert_eq!(code, 3, "{scanned:#}");
+    let members = &scanned["members"];
+    let texts = |list: &str, key: &str| -> Vec<String> {
+        let entries = members[list].as_array().unwrap().iter();
+        entries
+            .map(|entry| {
+                format!(
+                    "{} {}",
+                    entry["member"].as_str().unwrap(),
+                    entry[key].as_str().unwrap()
+                )
+            })
+            .collect()
+    };
+    assert_eq!(
+        texts("lacking", "to"),
+        [
+            "web/python3Packages.werkzeug sci/python3Packages.numpy",
+            "web/python3Packages.werkzeug core/python312"
+        ]
+    );
+    assert_eq!(
+        texts("unresolved", "name"),
+        ["web/python3Packages.werkzeug nupmy"]
+    );
+    assert!(
+        members["unresolved"][0]["nearest"][0] == "python3Packages.numpy",
+        "{members:#}"
+    );
+    assert_eq!(
+        texts("surplus", "to"),
+        ["sci/python3Packages.numpy python/python3Packages.setuptools"]
+    );
+    let shown = family.run(&["scan"]).stdout;
+    assert!(
+        shown.contains("web/python3Packages.werkzeug asks for core/python312 (optional)"),
+        "{shown}"
+    );
+    family.run(&["scan", "--write"]);
+    let sigs = fs::read_to_string(family.root.join("sigs/web.toml")).unwrap();
+    let werkzeug =
+        "werkzeug = { build = [\"setuptools\", \"numpy\"], optional = [\"core/python312\"] }";
+    assert!(sigs.contains(werkzeug), "{sigs}");
+    let (_, scanned) = family.json(&["scan"]);
+    assert_eq!(scanned["members"]["lacking"], serde_json::json!([]));
+
+    let shown = family.ok(&["coverage"]).stdout;
+    assert!(
+        shown.contains("web offers 0 of 2 members of package sets alone")
+            && shown.contains("sci/python3Packages.numpy is missing for python3Packages.flask"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("sci offers 0 of 1 member of package sets alone"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("python/python3Packages is missing for python3Packages.numpy"),
+        "{shown}"
+    );
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_gen::render::quote;
-use aux_model::{AttrName, RepoName, Wiring};
+use aux_model::{AttrName, RepoName, Wiring, visible};
 use aux_nix::language::one_line;
 
 use crate::adopt::adopted::{Adopted, Form};
@@ -81,7 +81,7 @@ impl Text<'_> {
         if let Some(description) = &repo.flake.description {
             line(&format!(
                 "description = {}",
-                quote::toml(&quote::visible(&one_line(description)))
+                quote::toml(&visible(&one_line(description)))
             ));
         }
         if let Some(uses) = self.graph.uses.get(name) {

@@ -67,6 +67,16 @@ impl Report for Coverages {
                     cost.join(", ")
                 ))?;
             }
+            if coverage.members > 0 {
+                terminal.result(format!(
+                    "{GOOD}{repo}{GOOD:#} offers {} of {} of package sets alone",
+                    coverage.standalone_members,
+                    counted(coverage.members, "member")
+                ))?;
+            }
+            for (member, missing) in &coverage.members_missing {
+                terminal.result(format!("  {missing} is missing for {member}"))?;
+            }
         }
         // More evidence is more that is missing: the number is that of what was looked at.
         let by: Vec<&str> = self.by.iter().map(|origin| said(*origin)).collect();

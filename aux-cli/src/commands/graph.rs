@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::io;
 
 use aux_arguments::{Graph, Language, Level};
-use aux_gen::diagram::{dot, mermaid, svg};
+use aux_diagram::{Diagram, Node, dot, mermaid, svg};
 use aux_model::answers::{PackageGraph, Subject};
-use aux_model::{Diagram, Node, did_you_mean, printable};
+use aux_model::{did_you_mean, printable};
 use aux_session::{Exit, Failure, Report, Session, Terminal, repo};
 use serde::Serialize;
 
@@ -21,12 +21,12 @@ pub(crate) fn run(session: &Session, args: &Graph) -> Result<Exit, Failure> {
     let graph = catalog.graph();
     let level = level(&graph, args)?;
     let mut diagram = match level {
-        Level::Tier => catalog.tier_graph(),
-        Level::Sig => catalog.sig_graph(),
-        Level::Repo => catalog.repo_graph(),
+        Level::Tier => Diagram::of_tiers(catalog),
+        Level::Sig => Diagram::of_sigs(catalog),
+        Level::Repo => Diagram::of_repos(catalog),
         Level::Package => {
             let only = args.repo.as_ref().map(|name| repo(&survey.family, name));
-            catalog.package_graph(only.transpose()?.as_ref())
+            Diagram::of_packages(catalog, only.transpose()?.as_ref())
         }
     };
     if let Some(name) = &args.around {

@@ -1,10 +1,11 @@
 //! `scan`: what the files ask for, against what the manifest says.
 
+use std::fmt::Display;
 use std::io;
 
 use aux_arguments::Scan;
 use aux_edit::{EditError, NewPackage};
-use aux_eval::scan::{Lacking, ScanReport, Surplus, Unresolved, View, scan};
+use aux_eval::scan::{Lacking, MemberAsks, ScanReport, Surplus, View, scan};
 use aux_gen::disk::Draft;
 use aux_model::{AttrName, EdgeKind, Origin, PackageId, PackageRef};
 use aux_session::{
@@ -28,9 +29,10 @@ pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
         .then(|| session.derivations(&family.registry, &family.catalog, &args.reach))
         .transpose()?;
     let report = scan(&family.registry, &family.catalog, derivations.as_ref())?;
-    let to_record = lock.as_ref().filter(|_| !report.lacking.is_empty());
+    let lacking = report.lacking.len() + report.members.lacking.len();
+    let to_record = lock.as_ref().filter(|_| lacking > 0);
     let family = if let Some(lock) = to_record {
-        let draft = drafted(&family, &report.lacking)?;
+        let draft = drafted(&family, &report)?;
         let (_, family) = rewrite(session, lock, family, &draft, &OnDisk::default())?;
         family
     } else {
@@ -45,7 +47,7 @@ pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
     };
     session.terminal.report(&scanned)?;
     let report = &scanned.report;
-    let open = report.problems() + if args.write { 0 } else { report.lacking.len() };
+    let open = report.problems() + if args.write { 0 } else { lacking };
     Ok(if open == 0 {
         Exit::Fine
     } else {
@@ -54,9 +56,14 @@ pub(crate) fn run(session: &Session, args: &Scan) -> Result<Exit, Failure> {
 }
 
 /// The manifest with the edges it lacks.
-fn drafted(family: &CheckedRegistry, lacking: &[Lacking]) -> Result<Draft, Failure> {
+fn drafted(family: &CheckedRegistry, report: &ScanReport) -> Result<Draft, Failure> {
     let mut editor = super::manifest_edits::editor(&family.sources)?;
-    for edge in lacking {
+    for asks in &report.members.lacking {
+        let member = &asks.member;
+        let of = (&member.set, &member.name);
+        editor.add_edge_of_member(&member.repo, of, (asks.kind, &asks.target))?;
+    }
+    for edge in &report.lacking {
         let target = PackageRef {
             repo: Some(edge.to.repo.clone()),
             attribute: edge.attribute.clone(),
@@ -98,18 +105,46 @@ impl Report for Scanned<'_> {
         } = self;
         let written = *written;
         let root = family.registry.root();
+        let members = &report.members;
         let problems = report
             .lacking
             .iter()
             .map(|edge| lacking(edge, written))
+            .chain(
+                members
+                    .lacking
+                    .iter()
+                    .map(|asks| lacking_of_member(asks, written)),
+            )
             .chain(report.surplus.iter().map(surplus))
-            .chain(report.unresolved.iter().map(unresolved))
-            .chain(report.unread.iter().map(|file| {
-                format!(
-                    "{BAD}unread{BAD:#} {}: {} {DIM}{}{DIM:#}",
-                    file.package, file.reason, file.file
+            .chain(members.surplus.iter().map(|edge| {
+                let why = (edge.kind, "its file does not ask for that");
+                surplus_line(&edge.member, &edge.to, why, &edge.file)
+            }))
+            .chain(report.unresolved.iter().map(|name| {
+                unresolved(
+                    &name.package,
+                    (&name.name, "no repo"),
+                    &name.nearest,
+                    &name.place,
                 )
             }))
+            .chain(members.unresolved.iter().map(|name| {
+                let asked = (name.name.as_str(), "neither the set nor a repo");
+                unresolved(&name.member, asked, &name.nearest, &name.place)
+            }))
+            .chain(
+                report
+                    .unread
+                    .iter()
+                    .map(|file| unread(&file.package, &file.reason, &file.file)),
+            )
+            .chain(
+                members
+                    .unread
+                    .iter()
+                    .map(|file| unread(&file.member, &file.reason, &file.file)),
+            )
             .chain(report.failed.iter().map(|failed| {
                 let attribute = &failed.failed;
                 let what = format!("{}/{}", failed.package.repo, attribute.subject());
@@ -154,6 +189,13 @@ impl Report for Scanned<'_> {
             counted(needed, "needed one"),
             counted(files.len() - needed, "optional one")
         ));
+        if members.read > 0 {
+            terminal.say(format!(
+                "{GOOD}read{GOOD:#} {} of package sets with {}",
+                counted(members.read, "member"),
+                counted(members.observed.len(), "edge")
+            ));
+        }
         if let Some(evaluated) = &report.evaluated {
             terminal.say(format!(
                 "{GOOD}evaluated{GOOD:#} {} to {} with {} {DIM}(Nix {}, {}, {}, {:.1} s){DIM:#}",
@@ -173,7 +215,7 @@ impl Report for Scanned<'_> {
         if report.evaluated.is_none() && !report.surplus.is_empty() {
             terminal.say("`aux-gen scan --derivations` may show what no file asks for by name");
         }
-        if !written && !report.lacking.is_empty() {
+        if !(written || report.lacking.is_empty() && members.lacking.is_empty()) {
             let again = if report.evaluated.is_some() {
                 "aux-gen scan --derivations --write"
             } else {
@@ -207,6 +249,14 @@ fn lacking(edge: &Lacking, written: bool) -> String {
     )
 }
 
+fn lacking_of_member(asks: &MemberAsks, written: bool) -> String {
+    let verb = if written { "recorded" } else { "lacking" };
+    format!(
+        "{NOTE}{verb}{NOTE:#} {} asks for {} ({}) {DIM}{}{DIM:#}",
+        asks.member, asks.to, asks.kind, asks.place
+    )
+}
+
 fn surplus(edge: &Surplus) -> String {
     let by_files = edge.refuted_by.contains(&Origin::Formals);
     let by_derivations = edge.refuted_by.contains(&Origin::Derivation);
@@ -215,25 +265,39 @@ fn surplus(edge: &Surplus) -> String {
         (_, false) => "no file of it asks for that",
         (false, true) => "it is not built from that",
     };
+    let place = edge.place.as_deref().unwrap_or_default();
+    surplus_line(&edge.package, &edge.attribute, (edge.kind, why), place)
+}
+
+fn surplus_line(
+    who: &impl Display,
+    needed: &impl Display,
+    (kind, why): (EdgeKind, &str),
+    place: &str,
+) -> String {
     format!(
-        "{NOTE}surplus{NOTE:#} {} is said to need {} ({}), and {why} {DIM}{}{DIM:#}",
-        edge.package,
-        edge.attribute,
-        edge.kind,
-        edge.place.as_deref().unwrap_or_default()
+        "{NOTE}surplus{NOTE:#} {who} is said to need {needed} ({kind}), and {why} {DIM}{place}{DIM:#}"
     )
 }
 
-fn unresolved(name: &Unresolved) -> String {
-    let near = if name.nearest.is_empty() {
+fn unresolved(
+    who: &impl Display,
+    (name, nobody): (&str, &str),
+    nearest: &[String],
+    place: &str,
+) -> String {
+    let near = if nearest.is_empty() {
         String::new()
     } else {
-        format!("; near it are {}", name.nearest.join(", "))
+        format!("; near it are {}", nearest.join(", "))
     };
     format!(
-        "{BAD}unresolved{BAD:#} {} asks for `{}`, which no repo has{near} {DIM}{}{DIM:#}",
-        name.package, name.name, name.place
+        "{BAD}unresolved{BAD:#} {who} asks for `{name}`, which {nobody} has{near} {DIM}{place}{DIM:#}"
     )
+}
+
+fn unread(who: &impl Display, reason: &str, file: &str) -> String {
+    format!("{BAD}unread{BAD:#} {who}: {reason} {DIM}{file}{DIM:#}")
 }
 
 /// A package, and by which of its attributes it is asked for.

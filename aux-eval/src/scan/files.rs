@@ -6,20 +6,8 @@ use aux_gen::disk::{DiskError, Registry};
 use aux_model::{AttrName, Attribute, EdgeKind, Family, Package, PackageId, Shape as Layout};
 use aux_nix::language::{Called, Formal, called};
 
+use crate::scan::names::{EVERYWHERE, nearest};
 use crate::scan::report::{Unread, Unresolved};
-
-/// Names that every package set has, so that asking for them is no edge.
-pub const EVERYWHERE: [&str; 9] = [
-    "callPackage",
-    "callPackages",
-    "config",
-    "lib",
-    "newScope",
-    "pkgs",
-    "stdenv",
-    "stdenvNoCC",
-    "system",
-];
 
 /// What all files ask for.
 #[derive(Debug, Default)]
@@ -198,16 +186,4 @@ fn paths(catalog: &Family, package: &Package) -> Vec<String> {
             .map(|member| format!("{directory}/{member}.nix"))
             .collect(),
     }
-}
-
-/// Attributes of the family with a name like one, nearest first.
-pub fn nearest(catalog: &Family, name: &str) -> Vec<String> {
-    /// As many as fit in a line.
-    const FEW: usize = 3;
-    catalog
-        .attributes_like(name)
-        .iter()
-        .take(FEW)
-        .map(ToString::to_string)
-        .collect()
 }

@@ -8,11 +8,16 @@ mod brought;
 mod compare;
 mod derivations;
 mod files;
+mod members;
+mod names;
 mod report;
 mod run;
 mod stdenv;
 
 pub use derivations::{Derivations, Evaluated, SameAs, Unevaluated, Unseen, View, derivations};
-pub use files::{EVERYWHERE, nearest};
+pub use members::{
+    MemberAsks, MemberId, MemberSurplus, MemberUnread, MemberUnresolved, ScannedMembers,
+};
+pub use names::{EVERYWHERE, nearest};
 pub use report::{Explained, Lacking, Pair, ScanReport, Surplus, Unread, Unresolved, Unused};
 pub use run::scan;

@@ -7,6 +7,7 @@ use aux_model::{AttrName, EdgeKind, Origin, PackageId};
 use serde::Serialize;
 
 use crate::scan::derivations::{Evaluated, SameAs, Unevaluated, Unseen};
+use crate::scan::members::ScannedMembers;
 
 /// What a scan found, in order of package.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -34,6 +35,8 @@ pub struct ScanReport {
     pub unseen: Vec<Unseen>,
     /// Packages whose derivation is another's too.
     pub same: Vec<SameAs>,
+    /// What members of package sets ask for; derivations are not looked at for those.
+    pub members: ScannedMembers,
 }
 
 /// Two packages of which one needs the other.
@@ -137,6 +140,8 @@ impl ScanReport {
     /// aside.
     #[must_use]
     pub fn problems(&self) -> usize {
-        self.surplus.len() + self.unresolved.len() + self.unread.len() + self.failed.len()
+        let of_packages =
+            self.surplus.len() + self.unresolved.len() + self.unread.len() + self.failed.len();
+        of_packages + self.members.problems()
     }
 }

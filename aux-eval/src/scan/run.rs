@@ -5,8 +5,8 @@ use aux_model::Family;
 
 use crate::scan::compare::compare;
 use crate::scan::derivations::Derivations;
-use crate::scan::files;
 use crate::scan::report::ScanReport;
+use crate::scan::{files, members};
 
 /// Reads every by-name file of every repo that is checked out, and compares all
 /// that is known.
@@ -19,5 +19,8 @@ pub fn scan(
     derivations: Option<&Derivations>,
 ) -> Result<ScanReport, DiskError> {
     let files = files::read(registry, catalog)?;
-    Ok(compare(catalog, files, derivations))
+    Ok(ScanReport {
+        members: members::read(registry, catalog)?,
+        ..compare(catalog, files, derivations)
+    })
 }

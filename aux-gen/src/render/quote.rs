@@ -9,25 +9,8 @@
 
 use std::fmt::Write;
 
-use aux_model::{invisible_characters, is_invisible};
+use aux_model::{invisible_characters, is_invisible, visible};
 use aux_nix::language::quote;
-
-/// A text with U+FFFD in place of every character that nobody sees, but for line ends
-/// and tabs.
-#[must_use]
-pub fn visible(text: &str) -> String {
-    let mut visible = String::with_capacity(text.len());
-    let mut rest = 0;
-    for (at, hidden) in invisible_characters(text) {
-        if !matches!(hidden, '\n' | '\r' | '\t') {
-            visible.push_str(&text[rest..at]);
-            visible.push(char::REPLACEMENT_CHARACTER);
-            rest = at + hidden.len_utf8();
-        }
-    }
-    visible.push_str(&text[rest..]);
-    visible
-}
 
 /// A Nix string literal for a generated file. Nix has no escape for a character by its number.
 #[must_use]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use aux_model::visible;
 use aux_nix::language;
 use aux_process::guard;
 use handlebars::{Handlebars, RenderErrorReason, Template};
@@ -392,7 +393,7 @@ fn engine(language: Language) -> Handlebars<'static> {
         Language::Markdown => quote::markdown,
         Language::Toml => quote::toml,
         Language::Yaml => quote::yaml,
-        Language::Plain => quote::visible,
+        Language::Plain => visible,
     });
     engine
 }

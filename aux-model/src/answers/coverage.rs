@@ -1,7 +1,7 @@
 //! Standalone coverage: how much of a repo works without any repo it does not
 //! see, and which missing packages cost most.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aux_names::RepoName;
 
@@ -21,6 +21,12 @@ pub struct Coverage {
     pub standalone: usize,
     /// What is missing, dearest first, then by name.
     pub missing: Vec<Missing>,
+    /// How many members of package sets it has, by what the manifest declares.
+    pub members: usize,
+    /// How many of them it can offer.
+    pub standalone_members: usize,
+    /// The others by SET.NAME, each with what is missing: REPO/NAME or REPO/SET.NAME.
+    pub members_missing: BTreeMap<String, String>,
 }
 
 /// A package outside of the view that packages of the repo need.
@@ -112,7 +118,22 @@ impl PackageGraph<'_> {
                 .cmp(&a.cost.len())
                 .then_with(|| a.package.cmp(&b.package))
         });
+        let members = repo.sets.values().map(|set| set.members.len()).sum();
+        let left_out = self.family().members_left_out(repo).into_iter();
+        let members_missing: BTreeMap<String, String> = left_out
+            .flat_map(|(set, missing)| {
+                let missing = missing.into_iter();
+                missing.map(move |(member, lacking)| (format!("{set}.{member}"), lacking))
+            })
+            .collect();
         Coverage {
+            members,
+            standalone_members: if repo.is_flake() {
+                members - members_missing.len()
+            } else {
+                0
+            },
+            members_missing,
             packages: repo.packages.len(),
             // Only a flake offers anything alone.
             standalone: if repo.is_flake() {

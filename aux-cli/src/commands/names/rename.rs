@@ -135,6 +135,12 @@ fn rename_member(mut edit: Edit<'_>, args: &RenamePackage) -> Result<(Exit, Rena
     let of = |name: &AttrName| format!("{}/{}.{name}", set.repo, set.name);
     let mut said = renamed("member", of(&old), of(&new), &edit);
     said.until = until.map(|until| until.to_string());
+    let scanned = scan(&edit.registry, &edit.family, None)?.members;
+    let asking = scanned.observed.into_iter();
+    let asking = asking.filter(|asks| asks.to == of(&old));
+    said.left = asking
+        .map(|asks| format!("{} asks for `{old}`", asks.place))
+        .collect();
     Ok((edit.write()?, said))
 }
 
@@ -142,15 +148,18 @@ fn rename_member(mut edit: Edit<'_>, args: &RenamePackage) -> Result<(Exit, Rena
 fn asked_for(edit: &Edit<'_>, id: &PackageId) -> Result<Vec<String>, Failure> {
     let attributes = edit.family.package(id).map(Package::attributes);
     let attributes = attributes.unwrap_or_default();
-    let observed = scan(&edit.registry, &edit.family, None)?.observed;
-    let asking = observed.into_iter().filter(|edge| {
-        let is_its = |name: &AttrName| {
-            *name == id.name || name.as_str().starts_with(&format!("{}_", id.name))
-        };
-        is_its(&edge.attribute) && attributes.contains_key(&edge.attribute)
+    let scanned = scan(&edit.registry, &edit.family, None)?;
+    let members = scanned.members.observed.into_iter();
+    let members = members.filter(|asks| asks.target.repo.as_ref() == Some(&id.repo));
+    let members = members.map(|asks| (asks.attribute, asks.place));
+    let packages = scanned.observed.into_iter();
+    let packages = packages.map(|edge| (edge.attribute, edge.place));
+    let asking = packages.chain(members).filter(|(name, _)| {
+        let is_its = *name == id.name || name.as_str().starts_with(&format!("{}_", id.name));
+        is_its && attributes.contains_key(name)
     });
     Ok(asking
-        .map(|edge| format!("{} asks for `{}`", edge.place, edge.attribute))
+        .map(|(name, place)| format!("{place} asks for `{name}`"))
         .collect())
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{Diagram, Node};
+use crate::drawing::{Diagram, Node};
 
 /// The nodes by group, those without one together; groups in the order in which
 /// they first appear, which is from the lowest tier up.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagram::drawing::Diagram;
 use aux_graph::near;
+
+use crate::drawing::Diagram;
 
 impl Diagram {
     /// Keeps the nodes of which these are the keys, whatever leads to them and

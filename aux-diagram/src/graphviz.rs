@@ -2,10 +2,10 @@
 
 use std::io;
 
-use aux_model::Diagram;
 use aux_process::program;
 
-use crate::diagram::dot;
+use crate::dot::dot;
+use crate::drawing::Diagram;
 
 /// Why there is no diagram.
 #[derive(Debug, thiserror::Error)]

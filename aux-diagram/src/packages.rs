@@ -1,31 +1,34 @@
 //! Packages and their dependency edges.
 
-use aux_names::RepoName;
+use std::collections::HashMap;
 
-use crate::catalog::Family;
-use crate::diagram::drawing::{Arc, ArcKind, Diagram, Node, counted};
-use crate::package::Package;
+use aux_model::{Family, Package, PackageId, RepoName};
 
-impl Family {
+use crate::drawing::{Arc, ArcKind, Diagram, Node, counted};
+
+impl Diagram {
     /// The packages and their dependency edges, grouped by repo; of one repo and its
     /// neighbours if one is given.
     ///
     /// ```
-    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
-    /// assert_eq!(catalog.package_graph(None).nodes().len(), 9);
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../aux-model/doc/family.toml")))?;
+    /// assert_eq!(aux_diagram::Diagram::of_packages(&catalog, None).nodes().len(), 9);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn package_graph(&self, only: Option<&RepoName>) -> Diagram {
-        let packages: Vec<&Package> = self.packages().collect();
+    pub fn of_packages(family: &Family, only: Option<&RepoName>) -> Self {
+        let packages: Vec<&Package> = family.packages().collect();
         let is_asked = |package: &Package| only.is_none_or(|repo| *repo == package.id.repo);
         let mut shown: Vec<bool> = packages.iter().map(|package| is_asked(package)).collect();
+        let numbers = packages.iter().map(|package| &package.id).zip(0..);
+        let numbers: HashMap<&PackageId, usize> = numbers.collect();
         let mut arcs = Vec::new();
-        for (from, edge) in self.edges() {
-            if is_asked(from) || is_asked(packages[edge.number]) {
-                shown[from.number] = true;
-                shown[edge.number] = true;
-                arcs.push((from.number, edge.number, ArcKind::from(edge.kind)));
+        for (from, edge) in family.edges() {
+            let (from, to) = (numbers[&from.id], numbers[&edge.to]);
+            if is_asked(packages[from]) || is_asked(packages[to]) {
+                shown[from] = true;
+                shown[to] = true;
+                arcs.push((from, to, ArcKind::from(edge.kind)));
             }
         }
         let ids: Vec<String> = packages
@@ -55,8 +58,8 @@ impl Family {
             .collect();
         let title = match only {
             Some(repo) => format!("packages of {repo}"),
-            None => format!("packages of {}", self.organization().name),
+            None => format!("packages of {}", family.organization().name),
         };
-        Diagram::new(title, nodes, arcs)
+        Self::new(title, nodes, arcs)
     }
 }

@@ -2,23 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_names::RepoName;
+use aux_model::{Family, RepoName};
 
-use crate::catalog::Family;
-use crate::diagram::drawing::{Arc, ArcKind, Diagram, Node};
+use crate::drawing::{Arc, ArcKind, Diagram, Node};
 
-impl Family {
+impl Diagram {
     /// The repos and their uses, grouped by tier.
     ///
     /// ```
-    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
-    /// assert_eq!(catalog.repo_graph().nodes().len(), 5);
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../aux-model/doc/family.toml")))?;
+    /// assert_eq!(aux_diagram::Diagram::of_repos(&catalog).nodes().len(), 5);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn repo_graph(&self) -> Diagram {
+    pub fn of_repos(family: &Family) -> Self {
         let mut between: BTreeMap<(&RepoName, &RepoName), usize> = BTreeMap::new();
-        for (package, edge) in self.edges() {
+        for (package, edge) in family.edges() {
             if edge.to.repo != package.id.repo {
                 *between
                     .entry((&package.id.repo, &edge.to.repo))
@@ -32,9 +31,10 @@ impl Family {
             edges: between.get(&(from, to)).copied().unwrap_or(0),
         };
         let mut arcs = Vec::new();
-        for repo in self.repos() {
-            let uses: BTreeSet<&RepoName> = if repo.name == self.top_level().name {
-                self.inputs(repo)
+        for repo in family.repos() {
+            let uses: BTreeSet<&RepoName> = if repo.name == family.top_level().name {
+                family
+                    .inputs(repo)
                     .into_iter()
                     .map(|input| &input.name)
                     .collect()
@@ -52,7 +52,7 @@ impl Family {
             );
         }
         arcs.sort();
-        let nodes = self
+        let nodes = family
             .layers()
             .map(|repo| Node {
                 id: repo.name.to_string(),
@@ -62,8 +62,8 @@ impl Family {
                 owner: Some(repo.sig.to_string()),
             })
             .collect();
-        Diagram::new(
-            format!("repos of {}", self.organization().name),
+        Self::new(
+            format!("repos of {}", family.organization().name),
             nodes,
             arcs,
         )

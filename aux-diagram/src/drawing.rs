@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use crate::edge::EdgeKind;
+use aux_model::EdgeKind;
 
 /// A graph to draw. Nodes and arcs are in order.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Diagram {
-    pub(super) title: String,
-    pub(super) nodes: Vec<Node>,
+    pub(crate) title: String,
+    pub(crate) nodes: Vec<Node>,
     /// The ends of each are nodes.
-    pub(super) arcs: Vec<Arc>,
-    pub(super) left_out: usize,
+    pub(crate) arcs: Vec<Arc>,
+    pub(crate) left_out: usize,
 }
 
 /// A node of a diagram.
@@ -60,7 +60,7 @@ pub enum ArcKind {
 }
 
 impl Diagram {
-    pub(super) fn new(title: String, nodes: Vec<Node>, arcs: Vec<Arc>) -> Self {
+    pub(crate) fn new(title: String, nodes: Vec<Node>, arcs: Vec<Arc>) -> Self {
         Self {
             title,
             nodes,
@@ -95,7 +95,7 @@ impl Diagram {
     }
 
     /// The two ends of each arc as places among the nodes.
-    pub(super) fn ends(&self) -> Vec<(usize, usize)> {
+    pub(crate) fn ends(&self) -> Vec<(usize, usize)> {
         let places: HashMap<&str, usize> = self
             .nodes
             .iter()
@@ -119,7 +119,7 @@ impl From<EdgeKind> for ArcKind {
 }
 
 /// Equal arcs as one each, with their number: sorted by source, target and kind.
-pub(super) fn counted(
+pub(crate) fn counted(
     mut arcs: Vec<(usize, usize, ArcKind)>,
 ) -> impl Iterator<Item = (usize, usize, ArcKind, usize)> {
     arcs.sort_unstable();

@@ -1,7 +1,8 @@
 //! A diagram without the arcs that follow from others.
 
-use crate::diagram::drawing::{ArcKind, Diagram};
 use aux_graph::reduce;
+
+use crate::drawing::{ArcKind, Diagram};
 
 impl Diagram {
     /// Leaves out what follows from arcs of what is used: a use that a longer

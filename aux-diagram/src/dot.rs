@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use aux_model::{ArcKind, Diagram, Node};
+use aux_model::visible;
 
-use crate::diagram::parts::{groups, lines};
-use crate::render::quote;
+use crate::drawing::{ArcKind, Diagram, Node};
+use crate::parts::{groups, lines};
 
 /// The diagram as DOT text.
 ///
@@ -94,7 +94,7 @@ fn quoted(text: &str) -> String {
 /// graphviz reads references to characters as HTML does; `##[` in the log of a forge is
 /// a command to its runner.
 fn escaped(text: &str) -> String {
-    quote::visible(text)
+    visible(text)
         .replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace('\n', " ")

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use aux_model::{ArcKind, Diagram, Node};
+use aux_model::visible;
 
-use crate::diagram::parts::{groups, lines};
-use crate::render::quote;
+use crate::drawing::{ArcKind, Diagram, Node};
+use crate::parts::{groups, lines};
 
 /// The diagram as Mermaid text.
 ///
@@ -65,7 +65,7 @@ pub fn mermaid(diagram: &Diagram) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    quote::visible(text)
+    visible(text)
         .replace('#', "#35;")
         .replace('"', "#quot;")
         .replace('\n', " ")
