@@ -1,7 +1,7 @@
 //! Commands about packages that one repo borrows of another.
 
-use aux_model::Date;
-use clap::{Args, Subcommand};
+use aux_model::{BorrowScope, Date};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// Copy a package of another repo, for the packages of one repo alone.
 #[derive(Debug, Args)]
@@ -19,7 +19,9 @@ the first one.
 
 Examples:
   aux-gen borrow javascript/nodejs --to python --reason 'notebook needs 22' --review 2027-03-01
-  aux-gen borrow nodejs --to games --via python --reason 'as python has it'")]
+  aux-gen borrow nodejs --to games --via python --reason 'as python has it'
+  aux-gen borrowed agree core/openssl --to security
+  aux-gen borrow core/openssl --to security --scope family --reason 'the mend for CVE-2027-1'")]
 pub struct Borrow {
     /// The package
     #[arg(value_name = "REPO/NAME")]
@@ -36,9 +38,31 @@ pub struct Borrow {
     /// The commit, tag or branch that it is copied from; what is checked out if absent
     #[arg(long, value_name = "REV")]
     pub from: Option<String>,
+    /// Who gets the copy: `own`, packages of the repo that borrows it; `family`, everybody, as the owner agreed
+    /// with `borrowed agree`
+    #[arg(long, value_name = "SCOPE", default_value = "own")]
+    pub scope: Scope,
     /// Copy the copy that this repo has
     #[arg(long, value_name = "REPO")]
     pub via: Option<String>,
+}
+
+/// Who gets a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scope {
+    /// Packages of the repo that borrows it
+    Own,
+    /// Everybody, as the owner agreed
+    Family,
+}
+
+impl From<Scope> for BorrowScope {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Own => Self::Own,
+            Scope::Family => Self::Family,
+        }
+    }
 }
 
 /// Say how borrowed packages stand to those of their owners.
@@ -83,6 +107,15 @@ pub enum BorrowedCommand {
         /// The repo that borrows, and the package
         #[arg(value_name = "REPO/NAME")]
         copy: String,
+    },
+    /// Agree, as the owner, that another repo overrides a package for the whole family
+    Agree {
+        /// The package
+        #[arg(value_name = "REPO/NAME")]
+        package: String,
+        /// The repo that may override it
+        #[arg(long, value_name = "REPO")]
+        to: String,
     },
     /// Merge what the owner has by now into the copy in the folder; you commit it
     Refresh {

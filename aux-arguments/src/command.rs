@@ -241,6 +241,7 @@ impl Command {
             Self::Changeset(args) => args.what.output(),
             Self::Borrowed(args) => match &args.what {
                 None => "borrowed",
+                Some(BorrowedCommand::Agree { .. }) => "borrowed-agree",
                 Some(BorrowedCommand::Refresh { .. }) => "borrowed-refresh",
                 Some(_) => "borrowed-offer",
             },

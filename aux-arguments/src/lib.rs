@@ -25,7 +25,7 @@ mod trains;
 pub use answers::{
     CoreArgs, Coverage, Cycles, Evidence, Graph, Language, Level, Place, Scan, Where, Who, Why,
 };
-pub use borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return};
+pub use borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return, Scope};
 pub use command::{Cli, Command, Global, OF_CHANNELS};
 pub use family::{Adopt, Aliases, Drift, Import, Init, Move, NewPackage, NewSig, ProgramLanguage};
 pub use files::{Check, Clone, Eject, Eval, Filter, Generate, Recover, Resolve, Status, Sync};

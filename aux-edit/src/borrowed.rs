@@ -1,6 +1,6 @@
 //! Copies of packages of other repos: an entry for each, and how far it is on its way back.
 
-use aux_model::{AttrName, Date, Handle, RepoName};
+use aux_model::{AttrName, BorrowScope, Date, Handle, RepoName};
 use toml_edit::{InlineTable, Item, Key, value};
 
 use crate::documents::{Change, item_mut};
@@ -22,6 +22,8 @@ pub struct NewBorrowed {
     pub reason: String,
     /// The day on which somebody asks whether it is still needed.
     pub review: Option<Date>,
+    /// Who gets the copy.
+    pub scope: BorrowScope,
 }
 
 impl Editor {
@@ -35,6 +37,9 @@ impl Editor {
         entry.insert("reason", new.reason.as_str().into());
         if let Some(review) = new.review {
             entry.insert("review", review.to_string().into());
+        }
+        if new.scope != BorrowScope::Own {
+            entry.insert("scope", new.scope.as_str().into());
         }
         let name = new.package.as_str();
         let file = self.file_of_repo(&new.repo)?;
@@ -80,17 +85,64 @@ impl Editor {
         })
     }
 
-    /// A repo has no copy of a package any more.
+    /// The owner of a package agrees that another repo overrides it for the whole family.
+    ///
+    /// # Errors
+    /// When no file defines the owner.
+    pub fn lend(
+        &mut self,
+        owner: &RepoName,
+        package: &AttrName,
+        to: &RepoName,
+    ) -> Result<(), EditError> {
+        let file = self.file_of_repo(owner)?;
+        let path = ["repos", owner.as_str(), "lent"];
+        let change = Change {
+            paths: vec![path.to_vec()],
+            removes: false,
+        };
+        let entry = Entry {
+            key: Key::new(package.as_str()),
+            item: value(to.as_str()),
+        };
+        self.documents.edit(&file, &change, |root| {
+            if let Some(lent) = item_mut(root, &path) {
+                let _older = take(lent, package.as_str());
+            }
+            put_in_section(root, path, entry)
+        })
+    }
+
+    /// A repo has no copy of a package any more, and its owner lends it nobody.
     ///
     /// # Errors
     /// When no file defines the repo, or it does not borrow the package.
-    pub fn give_back(&mut self, repo: &RepoName, package: &AttrName) -> Result<(), EditError> {
-        self.edit_repo(repo, &["borrowed"], true, |table| {
-            let missing = || EditError::Missing(format!("repos.{repo}.borrowed.{package}"));
-            let borrowed = item_of(table, "borrowed").ok_or_else(missing)?;
-            take(borrowed, package.as_str()).ok_or_else(missing)?;
-            drop_if_bare(table, "borrowed", false);
-            Ok(())
+    pub fn give_back(
+        &mut self,
+        repo: &RepoName,
+        package: &AttrName,
+        owner: &RepoName,
+    ) -> Result<(), EditError> {
+        self.as_a_whole(|editor| {
+            editor.edit_repo(repo, &["borrowed"], true, |table| {
+                let missing = || EditError::Missing(format!("repos.{repo}.borrowed.{package}"));
+                let borrowed = item_of(table, "borrowed").ok_or_else(missing)?;
+                take(borrowed, package.as_str()).ok_or_else(missing)?;
+                drop_if_bare(table, "borrowed", true);
+                Ok(())
+            })?;
+            let path = ["repos", owner.as_str(), "lent", package.as_str()];
+            let lent = editor.documents.item(&path).and_then(Item::as_str);
+            if lent != Some(repo.as_str()) {
+                return Ok(());
+            }
+            editor.edit_repo(owner, &["lent"], true, |table| {
+                if let Some(lent) = item_of(table, "lent") {
+                    let _agreement = take(lent, package.as_str());
+                }
+                drop_if_bare(table, "lent", true);
+                Ok(())
+            })
         })
     }
 }

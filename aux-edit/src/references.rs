@@ -63,6 +63,7 @@ const REPO: Places = Places {
         &["repos", "*", "peers"],
         &["repos", "*", "moved", "*", "to"],
         &["repos", "*", "borrowed", "*", "from"],
+        &["repos", "*", "lent", "*"],
         &["policy", "allow", "*", "repos"],
         &["renamed", "repos", "*", "to"],
     ],

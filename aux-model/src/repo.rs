@@ -108,6 +108,8 @@ pub struct Repo {
     pub moved: BTreeMap<AttrName, Moved>,
     /// Package sets that it defines, and what it has of those of others.
     pub sets: BTreeMap<AttrName, PackageSet>,
+    /// Packages of its that another repo overrides for the whole family.
+    pub lent: BTreeMap<AttrName, Lent>,
     /// Copies of packages of other repos, which its own packages use in place of those.
     pub borrowed: BTreeMap<AttrName, Borrowed>,
     /// For which systems its packages are, and whether users are kept from them, where they do not say
@@ -118,7 +120,7 @@ pub struct Repo {
     pub(crate) at: At,
 }
 
-equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved, sets, borrowed, restriction, former });
+equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved, sets, borrowed, lent, restriction, former });
 
 /// A flake input.
 #[derive(Debug, Clone)]
@@ -168,10 +170,35 @@ pub struct Borrowed {
     pub offered: bool,
     /// Who takes it, so that nobody does it twice.
     pub claimed: Option<Handle>,
+    /// Who gets the copy.
+    pub scope: BorrowScope,
     pub(crate) at: At,
 }
 
-equal_but_for!(Borrowed { at } by { from, reason, review, offered, claimed });
+equal_but_for!(Borrowed { at } by { from, reason, review, offered, claimed, scope });
+
+word_type! {
+    /// Who gets the copy of a borrowed package.
+    #[derive(Default)]
+    BorrowScope {
+        /// Packages of the repo that borrows it; nobody else's derivations change.
+        #[default]
+        Own = "own",
+        /// Everybody who asks for the package, where the repo that borrows it takes part: the owner has agreed.
+        Family = "family",
+    }
+}
+
+/// What the owner of a package agreed to: another repo overrides it for the whole family.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Lent {
+    /// The repo that overrides it.
+    pub to: RepoName,
+    pub(crate) at: At,
+}
+
+equal_but_for!(Lent { at } by { to });
 
 impl Borrowed {
     /// Where the copy of a package stands below the repo that borrows it.
@@ -193,6 +220,12 @@ impl Repo {
     pub fn borrows(&self, package: &PackageId) -> bool {
         let borrowed = self.borrowed.get(&package.name);
         borrowed.is_some_and(|borrowed| borrowed.from == package.repo)
+    }
+
+    /// The packages of others that it overrides for the whole family.
+    pub fn overrides(&self) -> impl Iterator<Item = (&AttrName, &Borrowed)> {
+        let all = self.borrowed.iter();
+        all.filter(|(_, borrowed)| borrowed.scope == BorrowScope::Family)
     }
 
     /// Whether the generator writes its files.

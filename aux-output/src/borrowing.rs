@@ -12,6 +12,9 @@ pub struct BorrowedPackage {
     pub package: String,
     /// The repo that borrows it.
     pub repo: String,
+    /// Who gets the copy: `own` or `family`.
+    #[serde(default = "own")]
+    pub scope: String,
     /// The folder of the copy, relative to the registry.
     pub directory: String,
     /// The commit of the owner that it is of.
@@ -61,6 +64,9 @@ pub struct BorrowedCopy {
     pub review: Option<String>,
     /// Whether that is over.
     pub overdue: bool,
+    /// Who gets the copy: `own` or `family`.
+    #[serde(default = "own")]
+    pub scope: String,
     /// Whether the owner may take it.
     pub offered: bool,
     /// Who takes it.
@@ -80,6 +86,25 @@ pub struct BorrowedCopy {
     pub uncommitted: bool,
     /// Why nothing is known of it.
     pub problem: Option<String>,
+}
+
+/// Who got copies before anybody could say it.
+fn own() -> String {
+    "own".to_owned()
+}
+
+/// An override that the owner of the package agreed to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AgreedOverride {
+    /// The repo that owns the package, and its name.
+    pub package: String,
+    /// The repo that overrides it.
+    pub repo: String,
+}
+
+impl Output for AgreedOverride {
+    const COMMAND: &'static str = "borrowed-agree";
 }
 
 /// A borrowed package that is on its way back.

@@ -51,8 +51,8 @@ pub use answers::{
     RepoArc, RepoCycle, ShouldMove, VariantPlace, Why,
 };
 pub use borrowing::{
-    BorrowedCopy, BorrowedPackage, BorrowedPackages, OfferedPackage, RefreshedPackage,
-    ReturnedPackage,
+    AgreedOverride, BorrowedCopy, BorrowedPackage, BorrowedPackages, OfferedPackage,
+    RefreshedPackage, ReturnedPackage,
 };
 pub use error::{Error, ErrorCode, UnknownErrorCode};
 pub use evaluation::{

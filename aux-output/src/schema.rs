@@ -24,6 +24,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         of::<crate::ReplacedPerson>(),
         of::<crate::BorrowedPackage>(),
         of::<crate::BorrowedPackages>(),
+        of::<crate::AgreedOverride>(),
         of::<crate::OfferedPackage>(),
         of::<crate::RefreshedPackage>(),
         of::<crate::ReturnedPackage>(),

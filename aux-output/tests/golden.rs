@@ -91,7 +91,7 @@ every_output! {
     Status Resolved Ejected Unejected Recovered Synced Cloned Found Owners Why Placement Misplaced Core
     Coverages Cycles Rearranged Diagram Evaluation EvaluatedSet Scanned Locked Lockers
     ForgeChanges UpstreamChanges MetasChecked Renamed Removed AddedRepo MergedSigs SplitSig ReplacedPerson
-    BorrowedPackage BorrowedPackages OfferedPackage RefreshedPackage ReturnedPackage
+    BorrowedPackage BorrowedPackages AgreedOverride OfferedPackage RefreshedPackage ReturnedPackage
     Overrides Train Holds Promoted TrainAborted Release Releases CheckedOut ReleaseDiff
     Impact ChangeTried ChangeDropped SplitPlan SplitClashes Readiness Relaid Codes ManualPages
 }

@@ -176,6 +176,9 @@ codes! {
     Apart = "apart",
     "Packages that the policy keeps together are in two repos.",
     "`together` of the policy names packages that stay in one repo, such as a server and its web interface. Move them to one repo at once, or drop the entry.";
+    NotAgreed = "not-agreed",
+    "A repo overrides a package of another one, and the owner has not agreed.",
+    "A borrowed package with `scope = \"family\"` takes the place of the owner's for everybody. That is the one exception to the rule that a layer defines only what its repo owns, and so the owner says it too: `lent = { PACKAGE = \"REPO\" }` in its own table. Without `scope` the copy is for the packages of the borrower alone.";
     ImpliedTopLevel = "implied-top-level",
     "A repo with packages is taken for top-level.",
     "The one repo of the highest tier puts the family together: nobody may use it, and it has every other repo as an input. One that has packages and is not called top-level may have become it only since the tier above is missing. Add a tier `top-level` with a repo of its own, or give its tier that name.";

@@ -497,3 +497,139 @@ fn every_way_to_ask_gets_the_copy() {
     assert!(is(&after, "notebook", "notebook-of-22"), "{after:?}");
     assert!(is(&after, "one", "one-of-22"), "{after:?}");
 }
+
+#[test]
+fn an_override_for_the_whole_family_needs_the_owners_word() {
+    let forge = family();
+    let before = snapshot(&forge);
+    let everybody = ["--to", "python", "--scope", "family"];
+    let arguments = ["borrow", "javascript/node", "--reason", "a mend"];
+    let manifest = fs::read_to_string(forge.family.root.join("aux.toml")).unwrap();
+    let refused = forge.family.run(&[&arguments[..], &everybody].concat());
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("not-agreed")
+            && refused.stderr.contains("lent = { node = \"python\" }"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(
+        fs::read_to_string(forge.family.root.join("aux.toml")).unwrap(),
+        manifest
+    );
+    assert!(!forge.repo("python").join("overlays").exists());
+
+    forge
+        .family
+        .ok(&["borrowed", "agree", "javascript/node", "--to", "python"]);
+    let other = forge
+        .family
+        .run(&["borrowed", "agree", "javascript/node", "--to", "games"]);
+    assert!(
+        other
+            .stderr
+            .contains("`python` overrides `javascript/node` already"),
+        "{}",
+        other.stderr
+    );
+    // An agreement alone changes nothing.
+    forge.family.ok(&["check", "--deny-warnings"]);
+    assert_eq!(snapshot(&forge), before);
+    borrow(&forge, &everybody);
+    for name in ["python", "javascript"] {
+        forge.commit(name);
+    }
+    assert_eq!(snapshot(&forge), before, "it is the same text");
+    change(&forge, "python", &node("22", ""), "node: 22");
+    let after = snapshot(&forge);
+    for (attribute, name) in [
+        ("node", "node-22"),
+        ("bundle", "bundle-of-22"),
+        ("notebook", "notebook-of-22"),
+        ("chess", "chess-of-22"),
+    ] {
+        assert!(is(&after, attribute, name), "{after:?}");
+    }
+    let changed = after
+        .keys()
+        .filter(|key| after[*key] != before[*key])
+        .count();
+    assert_eq!(changed, 4, "nothing else changes");
+    let stands = copy(&forge, "python");
+    assert_eq!(
+        (&stands["scope"], &stands["state"]),
+        (&"family".into(), &"ahead".into())
+    );
+    let said = forge.family.ok(&["borrowed"]).stdout;
+    assert!(said.contains("python overrides javascript/node"), "{said}");
+    let said = forge.family.ok(&["who", "javascript/node"]).stdout;
+    assert!(said.contains("python for the whole family"), "{said}");
+    let train = moved(&forge);
+    assert!(crate::trains::held(&train).is_empty(), "{train:#}");
+
+    // A commit that overrides what nobody agreed to is refused by `eval`, whatever its manifest says.
+    let contract = forge.repo("games").join("contract.json");
+    let text = fs::read_to_string(&contract).unwrap();
+    let lying = text.replacen(
+        "\"owners\"",
+        "\"overrides\": { \"tool\": \"core\" },\n  \"owners\"",
+        1,
+    );
+    assert_ne!(lying, text);
+    fs::write(&contract, lying).unwrap();
+    let tool = forge.repo("games").join("overlays/core/tool");
+    fs::create_dir_all(&tool).unwrap();
+    fs::write(
+        tool.join("package.nix"),
+        "{ stdenv }: stdenv.mkDerivation { name = \"tool-2\"; }\n",
+    )
+    .unwrap();
+    let (code, report) = forge.family.json(&["eval", "--repo", "games"]);
+    assert_eq!(code, 3, "{report:#}");
+    assert!(report.to_string().contains("tool"), "{report:#}");
+    fs::write(&contract, text).unwrap();
+    fs::remove_dir_all(forge.repo("games").join("overlays")).unwrap();
+
+    // Back at the owner, everybody has what they had, and the word is gone with the copy.
+    forge.family.ok(&["return", "python/node"]);
+    forge.family.ok(&["changeset", "try", "return-node"]);
+    forge
+        .family
+        .ok(&["changeset", "land", "return-node", "--push"]);
+    forge.family.ok(&["return", "python/node"]);
+    let manifest = fs::read_to_string(forge.family.root.join("aux.toml")).unwrap();
+    assert!(
+        !manifest.contains("lent") && !manifest.contains("borrowed"),
+        "{manifest}"
+    );
+    forge.family.ok(&["sync"]);
+    let last = snapshot(&forge);
+    assert_eq!(last["chess"], after["chess"]);
+    assert_eq!(last, after);
+}
+
+#[test]
+fn an_owner_above_the_borrower_cannot_be_overridden() {
+    let forge = family();
+    forge
+        .family
+        .ok(&["borrowed", "agree", "games/chess", "--to", "python"]);
+    let arguments = [
+        "borrow",
+        "games/chess",
+        "--to",
+        "python",
+        "--scope",
+        "family",
+        "--reason",
+        "x",
+    ];
+    let refused = forge.family.run(&arguments);
+    assert!(
+        refused
+            .stderr
+            .contains("`games` uses `python`: the layer of the owner comes after"),
+        "{}",
+        refused.stderr
+    );
+}

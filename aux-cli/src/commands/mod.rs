@@ -3,7 +3,7 @@
 mod added_package;
 pub(crate) mod adopt;
 pub(crate) mod adopt_again;
-pub(crate) mod borrow;
+pub(crate) mod borrowing;
 pub(crate) mod changeset;
 pub(crate) mod check;
 mod commits;

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use aux_arguments::Who;
 use aux_model::answers::Owned;
-use aux_model::{AttributeKind, Family, Package, RelativePath, Sig, SigName, nearest, printable};
+use aux_model::{
+    AttributeKind, BorrowScope, Family, Package, RelativePath, Sig, SigName, nearest, printable,
+};
 use aux_session::{Exit, Failure, GOOD, Report, Session, Terminal};
 use serde::Serialize;
 
@@ -111,7 +113,12 @@ fn borrowers(catalog: &Family, owned: Owned<'_>) -> Vec<String> {
         Owned::Package(package) => **name == package.id.name,
         _ => false,
     });
-    of_it.map(|(_, repo, _)| repo.name.to_string()).collect()
+    of_it
+        .map(|(_, repo, borrowed)| match borrowed.scope {
+            BorrowScope::Own => repo.name.to_string(),
+            BorrowScope::Family => format!("{} for the whole family", repo.name),
+        })
+        .collect()
 }
 
 /// Something and who answers for it.

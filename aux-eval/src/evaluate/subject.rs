@@ -24,8 +24,8 @@ pub(crate) struct Subject<'c> {
     pub(crate) builders: Vec<String>,
     /// Names of other repos that its layer holds stubs for.
     pub(crate) foreign: BTreeSet<String>,
-    /// Names that its layer has and that are no attributes of its: those that its packages had, and the
-    /// hooks of package sets.
+    /// Names that its layer has and that are no attributes of its: those that its packages had, the hooks of
+    /// package sets, and what it overrides of others, who agreed.
     pub(crate) former: BTreeSet<String>,
     /// What `packages` must hold: its standalone derivations, and for top-level
     /// everybody's derivations.
@@ -170,5 +170,6 @@ fn unavailable(catalog: &Catalog, package: &Package, system: &str) -> Option<Str
 /// Names that packages of a repo had.
 fn former(view: &View<'_>) -> BTreeSet<String> {
     let all = view.renamed.keys().chain(view.repo.former.removed.keys());
-    all.map(ToString::to_string).collect()
+    let overrides = view.repo.overrides().map(|(name, _)| name);
+    all.chain(overrides).map(ToString::to_string).collect()
 }

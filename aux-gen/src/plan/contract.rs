@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{AttrName, AttributeKind, Catalog, Package, PackageSet, Repo, RepoKind, View};
+use aux_model::{
+    AttrName, AttributeKind, BorrowScope, Catalog, Package, PackageSet, Repo, RepoKind, View,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::render::quote;
@@ -72,6 +74,10 @@ pub struct Contract {
     /// `overlays/OWNER/NAME`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub borrowed: BTreeMap<String, String>,
+    /// Copies of packages of other repos that take their place for everybody, each with the owner's repo, who
+    /// agreed. They lie in `overlays/OWNER/NAME`, too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overrides: BTreeMap<String, String>,
     /// top-level only: what external repos own, for those that do not say so.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub external: BTreeMap<String, Vec<String>>,
@@ -267,11 +273,8 @@ impl Contract {
                 .map(|(name, removed)| (name.to_string(), removed.sentence()))
                 .collect(),
             sets: sets(catalog, repo),
-            borrowed: repo
-                .borrowed
-                .iter()
-                .map(|(name, borrowed)| (name.to_string(), borrowed.from.to_string()))
-                .collect(),
+            borrowed: copies(repo, BorrowScope::Own),
+            overrides: copies(repo, BorrowScope::Family),
             restricted: BTreeMap::new(),
             external: BTreeMap::new(),
         };
@@ -330,6 +333,15 @@ impl Contract {
         text.push('\n');
         text
     }
+}
+
+/// The copies that a repo has of packages of others, each with the owner's repo.
+fn copies(repo: &Repo, scope: BorrowScope) -> BTreeMap<String, String> {
+    let copies = repo.borrowed.iter();
+    let copies = copies.filter(|(_, borrowed)| borrowed.scope == scope);
+    copies
+        .map(|(name, borrowed)| (name.to_string(), borrowed.from.to_string()))
+        .collect()
 }
 
 fn sets(catalog: &Catalog, repo: &Repo) -> BTreeMap<String, SetContract> {

@@ -1,6 +1,6 @@
 //! `README.md` of a repo.
 
-use aux_model::{AttrName, AttributeKind, Borrowed, Catalog, Repo, View};
+use aux_model::{AttrName, AttributeKind, BorrowScope, Borrowed, Catalog, Repo, View};
 use serde::Serialize;
 
 use crate::marker::MARKER;
@@ -106,10 +106,11 @@ impl BorrowedRow {
             attribute: attribute.to_string(),
             repo: repo.name.to_string(),
             reason: borrowed.reason.clone(),
-            stands: match (&borrowed.claimed, borrowed.offered) {
-                (Some(handle), _) => format!("@{handle} takes it"),
-                (None, true) => "offered".to_owned(),
-                (None, false) => String::new(),
+            stands: match (&borrowed.claimed, borrowed.offered, borrowed.scope) {
+                (Some(handle), ..) => format!("@{handle} takes it"),
+                (None, true, _) => "offered".to_owned(),
+                (None, false, BorrowScope::Family) => "for the whole family".to_owned(),
+                (None, false, BorrowScope::Own) => String::new(),
             },
         }
     }

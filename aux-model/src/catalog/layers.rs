@@ -92,6 +92,11 @@ pub(crate) fn order(family: &Family) -> Vec<RepoName> {
             .keys()
             .filter(|used| *used != name && family.repos.contains_key(*used))
             .filter(|used| !family.policy.allows(name, used))
+            // What it overrides is there before.
+            .chain(repo.overrides().map(|(_, borrowed)| &borrowed.from))
+            .filter(|before| family.repos.contains_key(*before))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
             .collect();
         waiting.insert(name, used.len());
         for used in used {

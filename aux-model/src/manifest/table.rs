@@ -318,7 +318,13 @@ impl<'t, 'r> Table<'t, 'r> {
         }
     }
 
-    fn wrong_type(&mut self, key: &str, wanted: &str, got: &DeValue<'_>, span: Range<usize>) {
+    pub(super) fn wrong_type(
+        &mut self,
+        key: &str,
+        wanted: &str,
+        got: &DeValue<'_>,
+        span: Range<usize>,
+    ) {
         let at = self.reader.at(span);
         self.reader.problem(
             Code::WrongType,

@@ -1,7 +1,8 @@
 //! All rules, in one order.
 
 use super::{
-    bootstrap, contracts, cycles, edges, files, offers, paths, tiers, together, top_level,
+    bootstrap, contracts, cycles, edges, files, offers, overrides, paths, tiers, together,
+    top_level,
 };
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
@@ -11,6 +12,7 @@ pub(crate) fn check(family: &Family, findings: &mut Vec<Finding>) {
     tiers::check(family, findings);
     paths::check(family, findings);
     offers::check(family, findings);
+    overrides::check(family, findings);
     bootstrap::check(family, findings);
     contracts::check(family, findings);
     edges::check(family, findings);

@@ -11,6 +11,7 @@ mod cycles;
 mod edges;
 mod files;
 mod offers;
+mod overrides;
 mod paths;
 mod tiers;
 mod together;

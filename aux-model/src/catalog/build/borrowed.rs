@@ -7,10 +7,17 @@ use aux_names::{AttrName, Handle, RepoName};
 use crate::catalog::build::builder::Builder;
 use crate::manifest::draft::BorrowedDraft;
 use crate::package::Attribute;
-use crate::repo::{Borrowed, Repo};
+use crate::repo::{Borrowed, Lent, Repo};
 use crate::sig::Person;
 use aux_problems::Code;
 use aux_problems::Located;
+
+/// What a repo says that others override.
+pub(super) fn lent(drafts: Vec<(Located<AttrName>, RepoName)>) -> BTreeMap<AttrName, Lent> {
+    let drafts = drafts.into_iter();
+    let lent = drafts.map(|(name, to)| (name.value, Lent { to, at: name.at }));
+    lent.collect()
+}
 
 impl Builder<'_> {
     /// The entries of one repo that say all they must; the rest was reported.
@@ -34,6 +41,7 @@ impl Builder<'_> {
                     review: draft.review,
                     offered: draft.offered,
                     claimed: draft.claimed.map(|handle| handle.value),
+                    scope: draft.scope.unwrap_or_default(),
                     at: name.at,
                 };
                 repo.borrowed.insert(name.value, borrowed);

@@ -11,6 +11,7 @@ use aux_names::{
 use semver::{Version, VersionReq};
 
 use crate::availability::Restriction;
+use crate::catalog::build::borrowed;
 use crate::catalog::build::builder::Builder;
 use crate::catalog::build::edges::{Waiting, WaitingMembers};
 use crate::catalog::tree::Tree;
@@ -125,6 +126,7 @@ impl Builder<'_> {
             overlays: BTreeMap::new(),
             moved: BTreeMap::new(),
             borrowed: BTreeMap::new(),
+            lent: borrowed::lent(draft.lent),
             sets: BTreeMap::new(),
             restriction: self.restriction(
                 &format!("repo `{}`", name.value),

@@ -219,6 +219,7 @@ impl RepoDocument {
                 .iter()
                 .map(|(name, borrowed)| (name.to_string(), BorrowedDocument::of(borrowed)))
                 .collect(),
+            lent: by_name(&repo.lent, |lent| lent.to.to_string()),
             systems: systems(&repo.restriction),
             broken: repo.restriction.broken,
             unfree: repo.restriction.unfree,
@@ -252,6 +253,7 @@ impl BorrowedDocument {
             review: borrowed.review.as_ref().map(ToString::to_string),
             offered: borrowed.offered,
             claimed: borrowed.claimed.as_ref().map(ToString::to_string),
+            scope: borrowed.scope,
         }
     }
 }

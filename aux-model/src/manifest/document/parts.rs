@@ -16,7 +16,7 @@ use crate::manifest::document::set::SetDocument;
 use crate::manifest::draft::FORMAT;
 use crate::module::ModuleClass;
 use crate::policy::{Differing, Policy, Weight};
-use crate::repo::{RepoKind, Wiring};
+use crate::repo::{BorrowScope, RepoKind, Wiring};
 
 /// A manifest of aux-gen: an organization, its tiers, SIGs, repos and packages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -392,6 +392,10 @@ pub struct RepoDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub moved: BTreeMap<String, MovedDocument>,
+    /// Packages of its that another repo overrides for the whole family, each with that repo.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lent: BTreeMap<String, String>,
     /// Copies of packages of other repos, below `overlays/`, which its own packages use.
     #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -456,6 +460,15 @@ pub struct BorrowedDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claimed: Option<String>,
+    /// Who gets the copy: packages of this repo, or of the whole family.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "is_own_scope")]
+    pub scope: BorrowScope,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+fn is_own_scope(scope: &BorrowScope) -> bool {
+    *scope == BorrowScope::Own
 }
 
 /// Where a package was copied from.
@@ -779,6 +792,7 @@ impl RepoDocument {
             removed_modules: BTreeMap::new(),
             moved: BTreeMap::new(),
             borrowed: BTreeMap::new(),
+            lent: BTreeMap::new(),
         }
     }
 

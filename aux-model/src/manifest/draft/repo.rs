@@ -14,7 +14,7 @@ use crate::manifest::draft::set::SetDraft;
 use crate::manifest::line::Line;
 use crate::manifest::table::Table;
 use crate::module::ModuleClass;
-use crate::repo::{RepoKind, Wiring};
+use crate::repo::{BorrowScope, RepoKind, Wiring};
 use aux_problems::Code;
 use aux_problems::{At, Located};
 
@@ -43,6 +43,7 @@ pub(crate) struct RepoDraft {
     pub(crate) overlays: Vec<(Located<OverlayName>, OverlayDraft)>,
     pub(crate) moved: Vec<(Located<AttrName>, MovedDraft)>,
     pub(crate) borrowed: Vec<(Located<AttrName>, BorrowedDraft)>,
+    pub(crate) lent: Vec<(Located<AttrName>, RepoName)>,
     pub(crate) former: FormerOfRepoDraft,
     pub(crate) restriction: RestrictionDraft,
     pub(crate) sets: Vec<(Located<AttrName>, SetDraft)>,
@@ -56,6 +57,7 @@ pub(crate) struct BorrowedDraft {
     pub(crate) review: Option<Date>,
     pub(crate) offered: bool,
     pub(crate) claimed: Option<Located<Handle>>,
+    pub(crate) scope: Option<BorrowScope>,
 }
 
 /// `[repos.NAME.moved]`: a package that was here.
@@ -119,6 +121,7 @@ impl RepoDraft {
             borrowed: table.drafts("borrowed", "borrowed package", Some(name), |_, sub| {
                 BorrowedDraft::read(sub)
             }),
+            lent: lent(&mut table),
             former: FormerOfRepoDraft::read(name, &mut table),
             restriction: RestrictionDraft::read(&mut table),
             sets: table.drafts("sets", "set", Some(name), |_, sub| {
@@ -231,6 +234,21 @@ impl MovedDraft {
     }
 }
 
+/// Packages, each with the repo that overrides it.
+fn lent(table: &mut Table<'_, '_>) -> Vec<(Located<AttrName>, RepoName)> {
+    use toml::de::DeValue;
+    let mut lent = Vec::new();
+    for (name, value) in table.entries::<AttrName>("lent") {
+        if let DeValue::String(text) = value.get_ref() {
+            let to = table.parse::<RepoName>("lent", text, value.span());
+            lent.extend(to.map(|to| (name, to.value)));
+        } else {
+            table.wrong_type("lent", "the name of a repo", value.get_ref(), value.span());
+        }
+    }
+    lent
+}
+
 impl BorrowedDraft {
     fn read(mut table: Table<'_, '_>) -> Self {
         let reason = table.required::<Line>("reason", "\"...\"");
@@ -240,6 +258,7 @@ impl BorrowedDraft {
             review: table.value("review").map(|review| review.value),
             offered: table.flag("offered").is_some_and(|offered| offered.value),
             claimed: table.value("claimed"),
+            scope: table.value("scope").map(|scope| scope.value),
         };
         table.finish();
         draft

@@ -19,7 +19,7 @@ use crate::manifest::line::Line;
 use crate::manifest::table::Value;
 use crate::module::ModuleClass;
 use crate::policy::{Differing, Weight};
-use crate::repo::{RepoKind, Wiring};
+use crate::repo::{BorrowScope, RepoKind, Wiring};
 use aux_problems::Code;
 use aux_problems::UnknownWord;
 
@@ -65,7 +65,8 @@ words!(
     Weight,
     Differing,
     Access,
-    BuildScope
+    BuildScope,
+    BorrowScope
 );
 
 impl Value for Line {}

@@ -107,6 +107,14 @@ let
     name: owner: callWith (removeAttrs copies [ name ]) (copyOf (./overlays + "/${owner}/${name}")) { }
   ) (contract.borrowed or { });
 
+  # Copies that take the place of the owner's package for everybody, as the owner agreed.
+  overrides = builtins.mapAttrs (
+    name: owner:
+    callWith (builtins.intersectAttrs { ${name} = null; } prev) (copyOf (
+      ./overlays + "/${owner}/${name}"
+    )) { }
+  ) (contract.overrides or { });
+
   callWith =
     available: target: overrides:
     let
@@ -201,7 +209,10 @@ let
     ]
     ++ sets
     ++ packageSets
-    ++ [ aliases ]
+    ++ [
+      aliases
+      overrides
+    ]
   );
 in
 own
