@@ -167,6 +167,9 @@ codes! {
     Orphan = "orphan",
     "A checkout that no repo of the manifest claims.",
     "A folder among the checkouts was generated for a repo that the manifest does not have, or is a repository that it does not name. If the repo has another name now, `aux-gen rename repo` would have moved it: move the folder to where the manifest has it, or set `path`. If it is gone, say so with `aux-gen remove repo`, or under `[removed.repos]`. If it is new, `aux-gen adopt` takes it in.";
+    TwoOwnerFiles = "two-owner-files",
+    "A hand-written CODEOWNERS stands beside a generated one.",
+    "GitHub reads `.github/CODEOWNERS` before one at the root or in `docs/`, and Forgejo and Gitea read those before `.gitea/CODEOWNERS`: one of the two is never read, and nobody is told. Say who owns what in the manifest, and remove the hand-written file.";
     NoTree = "no-tree",
     "A repo that discovers its packages has no by-name tree here.",
     "With `discover = true` the tree of the repo says which packages there are, and the checkout is not there, or the program that reads the manifest did not hand it in. What the manifest lists counts; nothing is known of other packages. Clone the repo to its `path`.";

@@ -619,3 +619,21 @@ fn holds_follow_a_renamed_repo() {
         "{held:#}"
     );
 }
+
+#[test]
+fn a_codeowners_file_that_a_forge_does_not_read_is_named() {
+    let family = Family::copied_example();
+    family.ok(&["check", "--deny-warnings"]);
+    for file in ["CODEOWNERS", "repos/python/docs/CODEOWNERS"] {
+        family.write(file, "* @somebody\n");
+        let ran = family.run(&["check", "--deny-warnings"]);
+        assert_eq!(ran.code, 3, "{}", ran.stdout);
+        let said = format!("`{file}` stands beside the generated");
+        assert!(
+            ran.stderr.contains("two-owner-files") && ran.stderr.contains(&said),
+            "{}",
+            ran.stderr
+        );
+        fs::remove_file(family.root.join(file)).unwrap();
+    }
+}

@@ -12,7 +12,7 @@ use aux_session::{
 };
 use serde::Serialize;
 
-use crate::commands::{contracts, index, metas, set_trees, vet};
+use crate::commands::{contracts, index, metas, owner_files, set_trees, vet};
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if args.meta {
@@ -41,6 +41,7 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     let (of_sets, members) = set_trees::problems(&family)?;
     vetted.problems.extend(of_sets);
     vetted.problems.extend(contracts::problems(&family));
+    vetted.problems.extend(owner_files::problems(&family));
     if let Some(stale) = index::stale(&family)? {
         session
             .terminal

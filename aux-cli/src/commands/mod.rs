@@ -38,6 +38,7 @@ mod new_part;
 pub(crate) mod new_sig;
 mod outside;
 pub(crate) mod overrides;
+mod owner_files;
 pub(crate) mod place;
 pub(crate) mod ready;
 pub(crate) mod recover;
