@@ -1,7 +1,7 @@
 //! Commands that answer questions.
 
 use crate::ReachArgs;
-use aux_model::HitKind;
+use aux_search::HitKind;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 

@@ -1,6 +1,6 @@
 //! What goes, and what is said in its place.
 
-use aux_model::{AttrName, Family, Module, Package, PackageId, Repo};
+use aux_model::{AttrName, Family, Module, Package, PackageId, PackageSet, Repo};
 
 use crate::editor::Editor;
 use crate::error::EditError;
@@ -8,6 +8,47 @@ use crate::former::{FormerName, Removal};
 use crate::part::RepoPart;
 
 impl Editor {
+    /// Another part of a set answers for what the part of a repo had that goes.
+    fn retire_members(
+        &mut self,
+        family: &Family,
+        set: &PackageSet,
+        removal: &Removal,
+    ) -> Result<(), EditError> {
+        let is_other = |part: &&PackageSet| {
+            part.name == set.name && part.root() == set.root() && part.repo != set.repo
+        };
+        let others = || family.sets().filter(is_other);
+        let heir = others().find(|part| part.extends.is_none());
+        let Some(heir) = heir.or_else(|| others().next()) else {
+            return Ok(());
+        };
+        let former = |part: &PackageSet, name: &AttrName| {
+            FormerName::Member(part.repo.clone(), part.name.clone(), name.clone())
+        };
+        for name in set.members.keys() {
+            self.say_removed(&former(heir, name), None, removal)?;
+        }
+        for (name, removed) in &set.former.removed {
+            self.say_removed(&former(heir, name), None, &Removal::of(removed))?;
+        }
+        for (name, now) in &set.former.renamed {
+            let name = former(heir, name);
+            if set.members.contains_key(&now.to) {
+                self.say_removed(&name, None, removal)?;
+            } else {
+                self.say_renamed(&name, now.to.as_str(), now.until, false)?;
+            }
+        }
+        for part in others() {
+            let led = part.former.renamed.iter();
+            for (name, _) in led.filter(|(_, now)| set.members.contains_key(&now.to)) {
+                self.say_removed(&former(part, name), None, removal)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes a package away. Each of its attributes says why it is gone, and so does every former name and every
     /// other repo that led to it.
     ///
@@ -134,6 +175,9 @@ impl Editor {
                 if renamed.to == repo.name {
                     editor.say_removed(&FormerName::Repo(old.clone()), None, removal)?;
                 }
+            }
+            for set in repo.sets.values() {
+                editor.retire_members(family, set, removal)?;
             }
             editor.say_removed(&FormerName::Repo(repo.name.clone()), None, removal)
         })

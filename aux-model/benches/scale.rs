@@ -4,6 +4,7 @@
 //!
 //! `cargo bench -p aux-model --bench scale`
 
+use aux_search::Search;
 use std::fmt::Write;
 use std::hint::black_box;
 

@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example program talks to people")]
 
+use aux_search::Search;
 use std::error::Error;
 use std::path::Path;
 

@@ -75,6 +75,10 @@ impl Family {
             };
             (name.to_string(), offer)
         });
+        let members = repo.sets.values().flat_map(|set| {
+            let members = set.members.keys();
+            members.map(|member| (format!("{}.{member}", set.name), Offer::Package))
+        });
         let modules = repo.modules.values().map(|module| {
             let name = format!("{}.{}", module.class, module.name);
             (name, Offer::Module)
@@ -83,7 +87,11 @@ impl Family {
         let overlays = overlays.map(|name| (format!("overlays.{name}"), Offer::Overlay));
         let systems = self.organization().systems.iter();
         let systems = systems.map(|system| (format!("systems.{system}"), Offer::System));
-        let offers = attributes.chain(modules).chain(overlays).chain(systems);
+        let offers = attributes
+            .chain(members)
+            .chain(modules)
+            .chain(overlays)
+            .chain(systems);
         Interface {
             offers: offers.collect(),
             moved: self.answered_for(repo),
@@ -103,7 +111,11 @@ impl Family {
             let module = repo.modules.get(&renamed.to)?;
             Some(format!("{}.{old}", module.class))
         });
-        moved.chain(renamed).chain(modules).collect()
+        let members = repo.sets.values().flat_map(|set| {
+            let renamed = set.former.renamed.keys();
+            renamed.map(|old| format!("{}.{old}", set.name))
+        });
+        moved.chain(renamed).chain(modules).chain(members).collect()
     }
 }
 

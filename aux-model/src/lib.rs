@@ -44,7 +44,7 @@
 //! no other way to make a catalog, so one that exists is valid.
 //!
 //! # Questions a family answers
-//! - Where is it? [`Family::attribute`], [`Family::search`].
+//! - Where is it? [`Family::attribute`], and the crate `aux-search` for words.
 //! - What does a repo see alone, and what can it not offer? [`Family::view`].
 //! - In which order do layers go? [`Family::layers`].
 //! - What does a package need, and what needs it, directly or through others? In which order?
@@ -73,7 +73,7 @@
 //! | feature | is for |
 //! |---|---|
 //! | `schema` (on) | JSON Schemas of manifests, and `JsonSchema` for [`document`] |
-//! | `suggest` (on) | "did you mean" in problems, and misspelled names in [`Family::search`] |
+//! | `suggest` (on) | "did you mean" in problems, and misspelled names in searches |
 //! | `proptest1` | strategies for families, to test programs that take them |
 //!
 //! # What this crate does not do
@@ -121,8 +121,8 @@ pub use aux_problems::{
 };
 pub use availability::{Availability, Restriction};
 pub use catalog::{
-    Catalog, CatalogDiff, Family, Hit, HitFilter, HitKind, Indexed, LeftOut, Match, MovedAttribute,
-    RenamedAttribute, Tree, TreeEntry, View, index_path,
+    Catalog, CatalogDiff, Family, Indexed, LeftOut, MovedAttribute, RenamedAttribute, Tree,
+    TreeEntry, View, index_path,
 };
 pub use channel::{Channel, Followed};
 pub use ci::{BuildScope, Ci};

@@ -133,10 +133,7 @@ impl Package {
     }
 
     /// Every attribute that this package defines; its own name first.
-    pub(crate) fn each_attribute<'p>(
-        &'p self,
-        mut define: impl FnMut(&'p AttrName, AttributeKind),
-    ) {
+    pub fn each_attribute<'p>(&'p self, mut define: impl FnMut(&'p AttrName, AttributeKind)) {
         let name = &self.id.name;
         match &self.shape {
             Shape::Single => define(name, AttributeKind::Derivation),

@@ -80,6 +80,14 @@ pub enum Needed {
     Package(PackageId, AttrName),
 }
 
+impl Needed {
+    /// Whether it is a package of the flat view, and which.
+    #[must_use]
+    pub fn is(&self, package: &PackageId) -> bool {
+        matches!(self, Self::Package(id, _) if id == package)
+    }
+}
+
 impl PackageSet {
     /// The repo that defines it.
     #[must_use]

@@ -5,6 +5,7 @@
     reason = "helpers of tests, where it is a failed test"
 )]
 
+use aux_search::Search;
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -8,6 +8,7 @@
 
 mod family;
 
+use aux_search::Search;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_edit::{Addition, Editor, NewPackage, NewSig};

@@ -6,7 +6,8 @@
     reason = "helpers of tests, where it is a failed test"
 )]
 
-use aux_model::{Catalog, Hit, Match};
+use aux_model::Catalog;
+use aux_search::{Hit, Match, Search};
 
 const WEB: &str = r#"
 format = "1.0"

@@ -8,11 +8,10 @@
 
 mod family;
 
+use aux_search::{Hit, HitFilter, HitKind, Match, Search};
 use std::collections::BTreeSet;
 
-use aux_model::{
-    Catalog, Handle, Hit, HitFilter, HitKind, Match, Package, RepoName, Shape, SigName,
-};
+use aux_model::{Catalog, Handle, Package, RepoName, Shape, SigName};
 use aux_test_support::dice::Choices;
 use family::{Family, check};
 use proptest::prelude::*;

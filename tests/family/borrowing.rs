@@ -611,25 +611,77 @@ fn an_override_for_the_whole_family_needs_the_owners_word() {
 #[test]
 fn an_owner_above_the_borrower_cannot_be_overridden() {
     let forge = family();
-    forge
-        .family
-        .ok(&["borrowed", "agree", "games/chess", "--to", "python"]);
-    let arguments = [
-        "borrow",
-        "games/chess",
-        "--to",
-        "python",
-        "--scope",
-        "family",
-        "--reason",
-        "x",
-    ];
-    let refused = forge.family.run(&arguments);
+    let agree = ["borrowed", "agree", "games/chess", "--to", "python"];
+    let refused = forge.family.run(&agree);
     assert!(
         refused
             .stderr
-            .contains("`games` uses `python`: the layer of the owner comes after"),
+            .contains("the layer of `games` after that of `python`"),
         "{}",
         refused.stderr
     );
+}
+
+#[test]
+fn overrides_that_wait_for_each_other_are_refused() {
+    let forge = family();
+    forge
+        .family
+        .ok(&["borrowed", "agree", "javascript/node", "--to", "python"]);
+    borrow(&forge, &["--to", "python", "--scope", "family"]);
+    let refused = forge
+        .family
+        .run(&["borrowed", "agree", "python/other", "--to", "javascript"]);
+    assert!(
+        refused
+            .stderr
+            .contains("the layer of `python` after that of `javascript`"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn a_copy_is_kept_from_users_as_the_owners_package_is() {
+    for scope in ["own", "family"] {
+        let forge = family();
+        let manifest = fs::read_to_string(forge.family.root.join("aux.toml")).unwrap();
+        let insecure = manifest.replacen(
+            "node = { build = [\"core/tool\"] }",
+            "node = { build = [\"core/tool\"], insecure = [\"CVE-2027-1\"] }",
+            1,
+        );
+        assert_ne!(insecure, manifest);
+        forge.family.write("aux.toml", &insecure);
+        forge.family.ok(&["generate"]);
+        if scope == "family" {
+            forge
+                .family
+                .ok(&["borrowed", "agree", "javascript/node", "--to", "python"]);
+        }
+        borrow(&forge, &["--to", "python", "--scope", scope]);
+        for name in ["javascript", "python", "games"] {
+            forge.commit(name);
+        }
+        let (code, report) = forge.family.json(&["eval"]);
+        assert_eq!(code, 0, "{report:#}");
+        let python = crate::support::repo(&report, "python");
+        let withheld = python["unavailable"].to_string();
+        assert!(withheld.contains("notebook"), "{scope}: {python:#}");
+        let view = format!(
+            "{}#legacyPackages.x86_64-linux.notebook.drvPath",
+            forge.repo("python").display()
+        );
+        let mut command = std::process::Command::new(crate::support::nix().program());
+        let said = command
+            .env("NIX_CONFIG", "experimental-features = nix-command flakes")
+            .args(["eval", "--impure", &view])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(
+            said.contains("is marked as insecure (CVE-2027-1)") && said.contains("SIG all owns it"),
+            "{scope}: {said}"
+        );
+    }
 }

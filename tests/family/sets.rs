@@ -393,6 +393,11 @@ fn members_are_renamed_and_removed_and_answer_under_what_they_were_called() {
         said.contains("`python3Packages.flask`") && said.contains("nobody maintains it"),
         "{said}"
     );
+    let check = family.run(&["check"]);
+    let said = "1 removed (`python3Packages.flask`) since contract 1.0.0";
+    assert!(check.stderr.contains(said), "{}", check.stderr);
+    family.ok(&["check", "--fix"]);
+    family.ok(&["generate"]);
     family.ok(&["check", "--deny-warnings"]);
     let (code, report) = family.json(&["eval"]);
     assert_eq!(code, 0, "{report:#}");
@@ -493,4 +498,165 @@ fn scan_and_coverage_look_at_members() {
         shown.contains("python/python3Packages is missing for python3Packages.numpy"),
         "{shown}"
     );
+}
+
+#[test]
+fn what_a_set_may_not_have_is_refused() {
+    let family = family();
+    let web = fs::read_to_string(family.root.join("sigs/web.toml")).unwrap();
+    for (package, code, said) in [
+        (
+            "web/python3Packages.python",
+            "duplicate-attribute",
+            "the name under which members get the interpreter",
+        ),
+        (
+            "web/python3PackagesExtensions",
+            "duplicate-attribute",
+            "the hook `python3PackagesExtensions`",
+        ),
+        (
+            "core/python3Packages.c0",
+            "tier-order",
+            "extends one of `python`",
+        ),
+        (
+            "web/nothing.x",
+            "no repo has a package set `nothing`",
+            "there is only `python3Packages`",
+        ),
+    ] {
+        let ran = family.run(&["new-package", package]);
+        assert_ne!(ran.code, 0, "{package}");
+        assert!(
+            ran.stderr.contains(code) && ran.stderr.contains(said),
+            "{package}: {}",
+            ran.stderr
+        );
+    }
+    // A repo that neither uses the one with the set nor meets it.
+    family.ok(&["new-sig", "alone", "--lead", "ann"]);
+    let ran = family.run(&["new-package", "alone/python3Packages.x"]);
+    assert!(
+        ran.stderr.contains("undeclared-use") && ran.stderr.contains("extends one of `python`"),
+        "{}",
+        ran.stderr
+    );
+    // Members of a higher tier.
+    let root = fs::read_to_string(family.root.join("aux.toml")).unwrap();
+    let tier = "[[tiers]]\nname = \"applications\"\n\n[[tiers]]\nname = \"top-level\"";
+    let root = root.replacen("[[tiers]]\nname = \"top-level\"", tier, 1);
+    family.write("aux.toml", &root);
+    let high = [
+        "--lead",
+        "hal",
+        "--tier",
+        "applications",
+        "--uses",
+        "python",
+    ];
+    family.ok(&[&["new-sig", "high"][..], &high].concat());
+    family.ok(&["new-package", "high/python3Packages.top"]);
+    let ran = family.run(&["new-package", "web/python3Packages.x", "--build", "top"]);
+    assert!(
+        ran.stderr.contains("tier-order")
+            && ran.stderr.contains("depends on `high/python3Packages.top`"),
+        "{}",
+        ran.stderr
+    );
+    for arguments in [
+        &["move", "python/python3Packages", "web"][..],
+        &["borrowed", "agree", "python/python3Packages", "--to", "web"],
+        &["rename", "package", "python/python3Packages", "x"],
+    ] {
+        let ran = family.run(arguments);
+        assert!(
+            ran.stderr
+                .contains("`python/python3Packages` is a package set"),
+            "{}",
+            ran.stderr
+        );
+    }
+    let ran = family.run(&["why", "web/python3Packages.flask", "core"]);
+    assert!(
+        ran.stderr.contains("is a member of a package set"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(
+        fs::read_to_string(family.root.join("sigs/web.toml")).unwrap(),
+        web
+    );
+    family.ok(&["check", "--deny-warnings"]);
+    // A pattern is about packages, and one with a dot about members.
+    family.ok(&["new-package", "python/tool"]);
+    family.ok(&["move", "python/*", "web"]);
+    assert!(
+        family
+            .ok(&["where", "tool"])
+            .stdout
+            .contains("mine/web#tool")
+    );
+    let ran = family.run(&["move", "web/python3Packages.*", "sci", "--no-alias"]);
+    assert!(ran.stderr.contains("has no alias"), "{}", ran.stderr);
+    family.ok(&["move", "web/python3Packages.*", "sci"]);
+    let sci = fs::read_to_string(family.root.join("sigs/sci.toml")).unwrap();
+    assert!(sci.contains("werkzeug") && sci.contains("flask"), "{sci}");
+    let (code, report) = family.json(&["eval"]);
+    assert_eq!(code, 0, "{report:#}");
+}
+
+#[test]
+fn an_interpreter_that_a_repo_meets_only_leaves_members_out_alone() {
+    let family = family();
+    let python = fs::read_to_string(family.root.join("sigs/python.toml")).unwrap();
+    let python = python.replacen("[repos.python]\n", "[repos.python]\npeers = [\"sci\"]\n", 1);
+    family.write("sigs/python.toml", &python);
+    family.ok(&["generate"]);
+    family.ok(&["move", "core/python311", "sci"]);
+    let (code, report) = family.json(&["eval"]);
+    assert_eq!(code, 0, "{report:#}");
+    let left_out = serde_json::json!({ "all": repo(&report, "python")["left_out"] });
+    for instance in [
+        "python310Packages",
+        "python311Packages",
+        "python312Packages",
+    ] {
+        let name = format!("{instance}.setuptools");
+        assert_eq!(
+            listed(&left_out, "all", "attribute", &name)["needs"],
+            "sci/python311"
+        );
+    }
+    let shown = family.ok(&["coverage"]).stdout;
+    assert!(
+        shown.contains("sci/python311 is missing for python3Packages.setuptools"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_a_repo_had_of_a_set_is_answered_for_when_it_goes() {
+    let family = family();
+    family.ok(&["rename", "package", "sci/python3Packages.numpy", "numpy2"]);
+    family.ok(&["remove", "repo", "sci", "--reason", "no lead"]);
+    let python = fs::read_to_string(family.root.join("sigs/python.toml")).unwrap();
+    assert!(
+        python.contains("numpy = { reason = \"no lead\" }")
+            && python.contains("numpy2 = { reason = \"no lead\" }"),
+        "{python}"
+    );
+    let asked = family.run(&["where", "python3Packages.numpy"]);
+    let answer = asked.stdout + &asked.stderr;
+    assert!(answer.contains("no lead"), "{answer}");
+    let needed = family.run(&["remove", "repo", "python", "--reason", "x"]);
+    assert!(
+        needed
+            .stderr
+            .contains("`web/python3Packages` extends that of `python`"),
+        "{}",
+        needed.stderr
+    );
+    let (code, report) = family.json(&["eval"]);
+    assert_eq!(code, 0, "{report:#}");
 }

@@ -1,11 +1,12 @@
 //! `where`: finds whatever there is by name, description or owner.
 
+use aux_search::{Hit, HitFilter, HitKind, Match, Search};
 use std::fmt::Display;
 use std::io;
 
 use aux_arguments::Where;
 use aux_model::answers::Formerly;
-use aux_model::{Family, Hit, HitFilter, HitKind, Match, printable};
+use aux_model::{Family, printable};
 use aux_session::{DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, repos, sig};
 use serde::Serialize;
 

@@ -1,5 +1,7 @@
 //! `new-package REPO/SET.NAME`: a member of a package set.
 
+use std::collections::BTreeSet;
+
 use aux_arguments::NewPackage as Args;
 use aux_edit::NewMember;
 use aux_model::{AttrName, Family, PackageSet, RepoName, printable};
@@ -102,7 +104,7 @@ pub(in crate::commands) fn part_of<'f>(
         sets.find(|set| set.extends.is_none())
     };
     own.or_else(defining).ok_or_else(|| {
-        let known = family.sets().map(|set| set.name.as_str());
+        let known: BTreeSet<&str> = family.sets().map(|set| set.name.as_str()).collect();
         Failure::not_found(
             format!("no repo has a package set `{}`", printable(text)),
             aux_model::did_you_mean(text, known).unwrap_or_else(|| {

@@ -1,5 +1,6 @@
 //! `new-package`: an entry in the manifest and a directory to start from.
 
+use aux_search::Search;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,8 @@ use aux_model::{PackageId, RepoName, printable};
 use aux_session::{BAD, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted, sig};
 use serde::Serialize;
 
-use crate::commands::why::packages;
+use crate::commands::relocate::is_member;
+use crate::commands::why::{must_be_no_member, packages};
 
 pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
     let survey = session.survey()?;
@@ -22,6 +23,9 @@ pub(crate) fn run(session: &Session, args: &Place) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     }
     let name = args.name.as_deref().unwrap_or("it");
+    if is_member(name) {
+        must_be_no_member(graph.family(), name)?;
+    }
     let placement = graph.place(&wish(&graph, name, args)?);
     session.terminal.report(&One { name, placement })?;
     Ok(Exit::Fine)

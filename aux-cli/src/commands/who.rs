@@ -1,5 +1,6 @@
 //! `who`: who answers for a package, a module, an overlay, a repo or a file.
 
+use aux_search::Search;
 use std::io;
 use std::path::Path;
 

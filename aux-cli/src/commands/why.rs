@@ -1,11 +1,12 @@
 //! `why`: the shortest chain between two things.
 
+use aux_search::Search;
 use std::collections::BTreeSet;
 use std::io;
 
 use aux_arguments::{Evidence, Why};
-use aux_model::answers::{GraphEdge, PackageGraph, Subject};
-use aux_model::{PackageId, nearest};
+use aux_model::answers::{GraphEdge, Owned, PackageGraph, Subject};
+use aux_model::{Family, PackageId, nearest};
 use aux_session::{DIM, Exit, Failure, GOOD, Report, Session, Terminal};
 use serde::Serialize;
 
@@ -84,6 +85,9 @@ fn more_evidence(evidence: &Evidence) -> &'static str {
 pub(super) fn subject(graph: &PackageGraph<'_>, text: &str) -> Result<Subject, Failure> {
     graph.subject(text).ok_or_else(|| {
         let catalog = graph.family();
+        if let Err(failure) = must_be_no_member(catalog, text) {
+            return failure;
+        }
         let name = text.rsplit_once('/').map_or(text, |(_, name)| name);
         let near = match catalog.attributes_like(name).first() {
             Some(hit) => Some(format!("did you mean `{hit}`?")),
@@ -95,6 +99,20 @@ pub(super) fn subject(graph: &PackageGraph<'_>, text: &str) -> Result<Subject, F
             near.unwrap_or_default(),
         )
     })
+}
+
+/// Refuses a member of a package set where a package is needed.
+pub(super) fn must_be_no_member(catalog: &Family, text: &str) -> Result<(), Failure> {
+    match catalog.owned_by_name(text).first() {
+        Some(Owned::Member(set, member)) => Err(Failure::refused(
+            format!(
+                "`{}/{}.{}` is a member of a package set, and a package is needed",
+                set.repo, set.name, member.name
+            ),
+            "`aux-gen who` and `aux-gen where` know members, `aux-gen scan` what they need",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The packages that the user named.

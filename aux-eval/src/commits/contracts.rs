@@ -208,8 +208,21 @@ pub fn interface_of(contract: &Map<String, Value>) -> Option<Interface> {
     });
     let answered = ["moved", "renamed"].into_iter();
     let answered = answered.filter_map(|key| contract.get(key).and_then(Value::as_object));
+    let answered = answered.flat_map(Map::keys).cloned();
+    let sets = contract.get("sets").and_then(Value::as_object);
+    let sets = || sets.into_iter().flatten();
+    let members = sets().flat_map(|(set, said)| {
+        let members = said.get("members").and_then(Value::as_array);
+        let names = members.into_iter().flatten().filter_map(Value::as_str);
+        names.map(move |name| (format!("{set}.{name}"), Offer::Package))
+    });
+    let renamed = sets().flat_map(|(set, said)| {
+        let renamed = said.get("renamed").and_then(Value::as_object);
+        let names = renamed.into_iter().flat_map(Map::keys);
+        names.map(move |name| format!("{set}.{name}"))
+    });
     Some(Interface {
-        offers: offers.collect(),
-        moved: answered.flat_map(Map::keys).cloned().collect(),
+        offers: offers.chain(members).collect(),
+        moved: answered.chain(renamed).collect(),
     })
 }

@@ -1,6 +1,7 @@
 //! Names that files ask for: those that are everywhere, and those that are near one.
 
 use aux_model::Family;
+use aux_search::Search;
 
 /// Names that every package set has, so that asking for them is no edge.
 pub const EVERYWHERE: [&str; 9] = [

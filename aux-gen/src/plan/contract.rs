@@ -112,6 +112,9 @@ pub struct Restricted {
     /// The package that it needs and that users are kept from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
+    /// The SIG that owns it, of a copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }
 
 impl Restricted {
@@ -130,6 +133,7 @@ impl Restricted {
                 .withheld
                 .filter(|withheld| *withheld != package.id)
                 .map(|withheld| withheld.to_string()),
+            owner: None,
         };
         (restricted != Self::default()).then_some(restricted)
     }
@@ -308,6 +312,22 @@ impl Contract {
                 contract
                     .aliases
                     .insert(alias.to_string(), package.id.name.to_string());
+            }
+        }
+        // A copy is kept from users as the owner's package is.
+        for (name, borrowed) in &repo.borrowed {
+            let from = catalog.repo(borrowed.from.as_str());
+            let package = from.and_then(|from| from.packages.get(name));
+            let restricted = package.and_then(|package| {
+                let owner = Some(package.owner.to_string());
+                let restricted = Restricted::of(catalog, package)?;
+                Some(Restricted {
+                    owner,
+                    ..restricted
+                })
+            });
+            if let Some(restricted) = restricted {
+                contract.restricted.insert(name.to_string(), restricted);
             }
         }
         contract.packages.sort();

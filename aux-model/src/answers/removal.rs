@@ -162,6 +162,12 @@ impl Family {
                 let sentence = format!("repo `{}` is a peer of `{name}`", repo.name);
                 obstacles.add(sentence, peer.at);
             }
+            for set in repo.sets.values() {
+                if set.extends.as_ref() == Some(name) {
+                    let sentence = format!("`{}/{}` extends that of `{name}`", repo.name, set.name);
+                    obstacles.add(sentence, set.at);
+                }
+            }
             for (package, borrowed) in &repo.borrowed {
                 if borrowed.from == *name {
                     let sentence = format!("repo `{}` borrows `{name}/{package}`", repo.name);

@@ -68,7 +68,17 @@ impl Family {
         }
         known.insert((&set.repo, name), None);
         let root = set.root();
-        let lacking = if visible.contains(root) {
+        let names = set.instances.values().flatten();
+        let interpreters = names.filter_map(|name| self.attribute(name.as_str()));
+        let interpreters: Vec<&PackageId> = interpreters.map(|found| &found.package).collect();
+        let unseen = interpreters.iter().find(|id| !visible.contains(&id.repo));
+        let is_copied = |id: &PackageId| {
+            let repo = self.repos.get(&set.repo);
+            repo.is_some_and(|repo| repo.borrows(id))
+        };
+        let lacking = if let Some(unseen) = unseen {
+            Some(unseen.to_string())
+        } else if visible.contains(root) {
             let edges = set.members.get(name).map(|member| &member.edges);
             let needed = edges
                 .into_iter()
@@ -82,6 +92,7 @@ impl Family {
                     let part = self.repos.get(of)?.sets.get(&set.name)?;
                     self.member_lacks((part, other), visible, known, packages)
                 }
+                Needed::Package(id, _) if is_copied(id) => None,
                 Needed::Package(id, _) if !visible.contains(&id.repo) => Some(id.to_string()),
                 Needed::Package(id, _) => {
                     let lacking = self.first_missing(id, visible, packages);

@@ -7,7 +7,7 @@ mod diff;
 mod layers;
 mod members;
 mod overdue;
-mod search;
+mod reference;
 mod tree;
 mod view;
 
@@ -15,7 +15,6 @@ pub use build::index_path;
 pub(crate) use checked::locate;
 pub use checked::{Catalog, Family};
 pub use diff::CatalogDiff;
-pub use search::{Hit, HitFilter, HitKind, Match};
 pub use tree::{Indexed, Tree, TreeEntry};
 pub use view::{LeftOut, MovedAttribute, RenamedAttribute, View};
 

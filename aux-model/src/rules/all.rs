@@ -1,7 +1,7 @@
 //! All rules, in one order.
 
 use super::{
-    bootstrap, contracts, cycles, edges, files, offers, overrides, paths, tiers, together,
+    bootstrap, contracts, cycles, edges, files, offers, overrides, paths, sets, tiers, together,
     top_level,
 };
 use crate::catalog::Family;
@@ -18,6 +18,7 @@ pub(crate) fn check(family: &Family, findings: &mut Vec<Finding>) {
     edges::check(family, findings);
     cycles::check(family, findings);
     files::check(family, findings);
+    sets::check(family, findings);
     together::check(family, findings);
     top_level::check(family, findings);
 }

@@ -64,7 +64,7 @@ pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
     }
 }
 
-enum Relation {
+pub(super) enum Relation {
     Fine,
     /// The repos themselves break a rule, which is reported where they do.
     Reported,
@@ -73,7 +73,7 @@ enum Relation {
     Undeclared,
 }
 
-fn relation(family: &Family, repo: &Repo, other: &RepoName) -> Relation {
+pub(super) fn relation(family: &Family, repo: &Repo, other: &RepoName) -> Relation {
     let named = repo.uses.contains_key(other) || repo.peers.contains_key(other);
     let levels = (family.levels.get(&repo.name), family.levels.get(other));
     if family.top_level.as_ref() == Some(other) {

@@ -13,6 +13,7 @@ mod files;
 mod offers;
 mod overrides;
 mod paths;
+mod sets;
 mod tiers;
 mod together;
 mod top_level;

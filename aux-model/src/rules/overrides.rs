@@ -1,7 +1,12 @@
 //! A package is overridden for the whole family only where its owner has agreed.
 
+use std::collections::{BTreeMap, VecDeque};
+
+use aux_names::RepoName;
+
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
+use crate::package::Shape;
 use aux_problems::Code;
 
 pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
@@ -26,35 +31,76 @@ pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
                     )),
                 ));
             }
-            if family.sees(&owner.name, &repo.name) {
+            if let Some(chain) = waits(family, &owner.name, &repo.name) {
                 findings.push(Finding::new(
                     Code::NotAgreed,
                     Some(borrowed.at),
-                    format!(
-                        "{what} for the whole family, and `{}` uses `{}`: the layer of the owner comes after",
-                        owner.name, repo.name
+                    format!("{what} for the whole family, and {}", after(&chain)),
+                    Some(
+                        "drop `scope`: the copy is for the packages of the repo alone then"
+                            .to_owned(),
                     ),
-                    Some("drop `scope`: the copy is for the packages of the repo alone then".to_owned()),
                 ));
             }
         }
         for (name, lent) in &repo.lent {
-            let package = format!("`{}/{name}`", repo.name);
-            let to = family.repos.get(&lent.to);
-            let what = if !repo.packages.contains_key(name) {
-                format!("lent package {package}: the repo has no such package")
-            } else if to.is_none() {
-                format!("lent package {package}: there is no repo `{}`", lent.to)
+            let package = format!("lent package `{}/{name}`", repo.name);
+            let found = repo.packages.get(name);
+            let is_one = found.is_some_and(|found| matches!(found.shape, Shape::Single));
+            let (code, what) = if found.is_none() {
+                (
+                    Code::UnknownPackage,
+                    "the repo has no such package".to_owned(),
+                )
+            } else if !is_one {
+                let what = "only a package in one file can be borrowed".to_owned();
+                (Code::NotAgreed, what)
+            } else if !family.repos.contains_key(&lent.to) {
+                (Code::UnknownRepo, format!("there is no repo `{}`", lent.to))
+            } else if let Some(chain) = waits(family, &repo.name, &lent.to) {
+                (Code::NotAgreed, after(&chain))
             } else {
                 continue;
             };
             let help = "drop the entry of `lent`".to_owned();
-            findings.push(Finding::new(
-                Code::UnknownPackage,
-                Some(lent.at),
-                what,
-                Some(help),
-            ));
+            let what = format!("{package}: {what}");
+            findings.push(Finding::new(code, Some(lent.at), what, Some(help)));
         }
     }
+}
+
+/// The repos by which the layer of one waits for that of another: it uses the next, or overrides
+/// something of it.
+fn waits<'f>(family: &'f Family, from: &'f RepoName, to: &RepoName) -> Option<Vec<&'f RepoName>> {
+    let mut before: BTreeMap<&RepoName, Option<&RepoName>> = BTreeMap::from([(from, None)]);
+    let mut open = VecDeque::from([from]);
+    while let Some(name) = open.pop_front() {
+        if name == to {
+            let chain = std::iter::successors(Some(name), |name| before[*name]);
+            let mut chain: Vec<&RepoName> = chain.collect();
+            chain.reverse();
+            return Some(chain);
+        }
+        let Some(repo) = family.repos.get(name) else {
+            continue;
+        };
+        let used = repo.uses.keys();
+        let used = used.filter(|used| !family.policy.allows(name, used));
+        let overridden = repo.overrides().map(|(_, borrowed)| &borrowed.from);
+        for next in used.chain(overridden) {
+            before.entry(next).or_insert_with(|| {
+                open.push_back(next);
+                Some(name)
+            });
+        }
+    }
+    None
+}
+
+/// The same as a sentence.
+fn after(chain: &[&RepoName]) -> String {
+    let steps = chain.windows(2);
+    let steps = steps.map(|step| format!("`{}` after that of `{}`", step[0], step[1]));
+    let steps: Vec<String> = steps.collect();
+    format!("the layer of {}", steps.join(", of "))
 }

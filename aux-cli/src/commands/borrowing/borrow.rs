@@ -7,7 +7,7 @@ use aux_arguments::{Borrow, Scope};
 use aux_edit::NewBorrowed;
 use aux_gen::disk::{Transaction, make_executable};
 use aux_git::WorkTree;
-use aux_model::BorrowScope;
+use aux_model::{BorrowScope, Member};
 use aux_output::BorrowedPackage;
 use aux_session::{DIM, Exit, Failure, GOOD, NOTE, Session, Terminal, repo, short, today};
 use aux_train::borrow::{CopiedFile, PackageCopy, RECORD, Record, copy_of};
@@ -99,6 +99,15 @@ pub(crate) fn borrow(session: &Session, args: &Borrow) -> Result<Exit, Failure> 
     let users = family.catalog.packages();
     let users = users.filter(|package| is_for_all || package.id.repo == to);
     let users = users.filter(|package| package.edges.iter().any(|edge| edge.to == id));
+    let users = users.map(|package| package.id.to_string());
+    let sets = family.catalog.sets();
+    let members = sets
+        .filter(|set| is_for_all || set.repo == to)
+        .flat_map(|set| {
+            let needs = |member: &&Member| member.edges.iter().any(|edge| edge.to.is(&id));
+            let members = set.members.values().filter(needs);
+            members.map(|member| format!("{}/{}.{}", set.repo, set.name, member.name))
+        });
     session.terminal.report_with(
         &BorrowedPackage {
             package: id.to_string(),
@@ -112,7 +121,7 @@ pub(crate) fn borrow(session: &Session, args: &Borrow) -> Result<Exit, Failure> 
                 .iter()
                 .map(|link| link.repo.to_string())
                 .collect(),
-            users: users.map(|package| package.id.to_string()).collect(),
+            users: users.chain(members).collect(),
         },
         show_borrowed_package,
     )?;

@@ -216,21 +216,6 @@ impl<'s> Edit<'s> {
         Ok((found.repo.clone(), found.name.clone()))
     }
 
-    /// Refuses what would take a package for what is the set of many.
-    pub(in crate::commands) fn must_be_no_set(&self, id: &PackageId) -> Result<(), Failure> {
-        let repo = self.family.repo(id.repo.as_str());
-        if repo.is_none_or(|repo| !repo.sets.contains_key(&id.name)) {
-            return Ok(());
-        }
-        Err(Failure::refused(
-            format!("`{id}` is a package set"),
-            format!(
-                "name a member as `{id}.NAME`; the set itself is `[repos.{}.sets.{}]` of the manifest",
-                id.repo, id.name
-            ),
-        ))
-    }
-
     /// The directory of a package, relative to the registry.
     pub(in crate::commands) fn directory(&self, id: &PackageId) -> Result<String, Failure> {
         let repo = self.own_repo(&id.repo)?;

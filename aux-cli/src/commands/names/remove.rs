@@ -69,7 +69,6 @@ fn remove_package(mut edit: Edit<'_>, args: &RemoveOne) -> Result<(Exit, Removed
         return remove_member(edit, args);
     }
     let id = package(&edit.family, &args.name)?;
-    edit.must_be_no_set(&id)?;
     let removal = removal(args)?;
     must_be_free(
         &format!("package `{id}`"),

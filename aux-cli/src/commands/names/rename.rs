@@ -70,7 +70,6 @@ fn rename_package(mut edit: Edit<'_>, args: &RenamePackage) -> Result<(Exit, Ren
         return rename_member(edit, args);
     }
     let id = package(&edit.family, &args.old)?;
-    edit.must_be_no_set(&id)?;
     let new: AttrName = name("package", &args.new)?;
     if new == id.name {
         return Err(Failure::refused(

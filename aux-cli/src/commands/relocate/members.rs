@@ -4,7 +4,7 @@ use aux_model::RepoName;
 use aux_output::MovedOther;
 use aux_session::{Exit, Failure, Session, repo};
 
-use super::named::member;
+use super::named::members;
 use super::report::report;
 use crate::commands::names::Edit;
 
@@ -13,12 +13,15 @@ pub(super) fn run(session: &Session, named: &[String], to: &str) -> Result<Exit,
     let to = repo(&edit.family, to)?;
     let target = edit.own_repo(&to)?.clone();
     let mut moved = Vec::new();
-    for text in named {
-        let (set, name) = member(&edit.family, text)?;
+    let found = members(&edit.family, named)?.into_iter();
+    let found: Vec<_> = found
+        .map(|(set, name)| (set.clone(), name.clone()))
+        .collect();
+    for (set, name) in found {
         if set.repo == to {
-            return Err(Failure::refused(format!("`{text}` is there already"), ""));
+            let what = format!("`{to}/{}.{name}` is there already", set.name);
+            return Err(Failure::refused(what, ""));
         }
-        let (set, name) = (set.clone(), name.clone());
         let source = edit.own_repo(&set.repo)?.clone();
         let is_part = target.sets.contains_key(&set.name);
         let owner = set.members.get(&name).map(|member| &member.owner);

@@ -29,6 +29,7 @@ pub(in crate::commands) fn packages(
         };
         let before = found.len();
         let all = catalog.packages().map(|package| &package.id);
+        let all = all.filter(|id| !is_set(catalog, id));
         found.extend(all.filter(|id| fits(id)).cloned());
         if found.len() == before {
             return Err(Failure::not_found(
@@ -43,12 +44,59 @@ pub(in crate::commands) fn packages(
 /// The package that a user named.
 pub(in crate::commands) fn package(catalog: &Family, text: &str) -> Result<PackageId, Failure> {
     match subject(&catalog.graph(), text)? {
+        aux_model::answers::Subject::Package(id) if is_set(catalog, &id) => Err(Failure::refused(
+            format!("`{id}` is a package set"),
+            format!(
+                "name a member as `{id}.NAME`; the set itself is `[repos.{}.sets.{}]` of the manifest",
+                id.repo, id.name
+            ),
+        )),
         aux_model::answers::Subject::Package(id) => Ok(id),
         aux_model::answers::Subject::Repo(_) => Err(Failure::refused(
             format!("`{text}` is a repo, and a package is needed"),
             "name a package as REPO/NAME",
         )),
     }
+}
+
+/// Whether that is a package set, which is of many repos.
+fn is_set(catalog: &Family, id: &PackageId) -> bool {
+    let repo = catalog.repo(id.repo.as_str());
+    repo.is_some_and(|repo| repo.sets.contains_key(&id.name))
+}
+
+/// The members that a user named, each by its name or by a pattern.
+pub(super) fn members<'f>(
+    family: &'f Family,
+    named: &[String],
+) -> Result<Vec<(&'f PackageSet, &'f AttrName)>, Failure> {
+    let mut found = Vec::new();
+    for text in named {
+        if !text.contains('*') {
+            found.push(member(family, text)?);
+            continue;
+        }
+        let pattern = IncludePattern::new(text);
+        let before = found.len();
+        for set in family.sets() {
+            for name in set.members.keys() {
+                let short = format!("{}.{name}", set.name);
+                if pattern.matches(&short) || pattern.matches(&format!("{}/{short}", set.repo)) {
+                    found.push((set, name));
+                }
+            }
+        }
+        if found.len() == before {
+            return Err(Failure::not_found(
+                format!(
+                    "no member of a package set is called like `{}`",
+                    printable(text)
+                ),
+                "`*` stands for any characters of a name",
+            ));
+        }
+    }
+    Ok(found)
 }
 
 /// Whether a text names a member of a package set: SET.NAME or REPO/SET.NAME.

@@ -34,6 +34,12 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
         .partition(|thing| super::named::is_member(thing));
     match (members.is_empty(), packages_named.is_empty()) {
         (true, _) => {}
+        (false, true) if args.aliases.alias_until.is_some() || args.aliases.no_alias => {
+            return Err(Failure::refused(
+                "a member of a package set has no alias in the repo that it leaves",
+                "leave out `--alias-until` and `--no-alias`: its name in the set stays",
+            ));
+        }
         (false, true) => return super::members::run(session, things, to),
         (false, false) => {
             return Err(Failure::refused(
@@ -48,6 +54,14 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
     let ids = with_companions(session, &survey.family, ids);
     if let Some(id) = ids.iter().find(|id| id.repo == to) {
         return Err(Failure::refused(format!("`{id}` is there already"), ""));
+    }
+    let target = survey.family.repo(to.as_str());
+    let borrows = |id: &&PackageId| target.is_some_and(|repo| repo.borrows(id));
+    if let Some(id) = ids.iter().find(borrows) {
+        return Err(Failure::refused(
+            format!("`{to}` borrows `{id}`, and would have it twice"),
+            format!("`aux-gen return {to}/{}` first", id.name),
+        ));
     }
     let mut changes = Rearrangement::default();
     for id in &ids {

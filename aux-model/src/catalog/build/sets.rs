@@ -279,8 +279,9 @@ impl Builder<'_> {
         };
         // Members meet in the set, whoever has them.
         let through_set = matches!(needed, Needed::Member(..));
+        let is_copied = matches!(needed, Needed::Package(id, _) if repo.borrows(id));
         let meets = repo.peers.contains_key(to) || sees(repos, repo, to);
-        if meets || through_set || kind == EdgeKind::Optional {
+        if meets || through_set || is_copied || kind == EdgeKind::Optional {
             return;
         }
         self.report(

@@ -69,9 +69,9 @@ let
       package
     else
       let
-        reason = arguments.refusal arguments.config arguments.system (contract.restricted.${name} or { }
-        ) package;
-        owner = contract.owners.${name} or contract.sig;
+        reason = arguments.refusal arguments.config arguments.system restricted package;
+        restricted = contract.restricted.${name} or { };
+        owner = contract.owners.${name} or restricted.owner or contract.sig;
         checked =
           value:
           if reason == null then
@@ -104,19 +104,24 @@ let
   # Copies of packages of other repos: for the packages of this one, and nobody else's. A copy that asks
   # for its own name gets the owner's.
   copies = builtins.mapAttrs (
-    name: owner: callWith (removeAttrs copies [ name ]) (copyOf (./overlays + "/${owner}/${name}")) { }
+    name: owner:
+    guarded name (
+      callWith final (removeAttrs copies [ name ]) (copyOf (./overlays + "/${owner}/${name}")) { }
+    )
   ) (contract.borrowed or { });
 
   # Copies that take the place of the owner's package for everybody, as the owner agreed.
   overrides = builtins.mapAttrs (
     name: owner:
-    callWith (builtins.intersectAttrs { ${name} = null; } prev) (copyOf (
-      ./overlays + "/${owner}/${name}"
-    )) { }
+    guarded name (
+      callWith final (builtins.intersectAttrs { ${name} = null; } prev) (copyOf (
+        ./overlays + "/${owner}/${name}"
+      )) { }
+    )
   ) (contract.overrides or { });
 
   callWith =
-    available: target: overrides:
+    scope: available: target: overrides:
     let
       function = if builtins.isFunction target || builtins.isAttrs target then target else import target;
       formals =
@@ -125,9 +130,10 @@ let
         else
           function.__functionArgs or { };
     in
-    final.callPackage target (builtins.intersectAttrs formals available // overrides);
+    scope.callPackage target (builtins.intersectAttrs formals available // overrides);
 
-  withCopies = if copies == { } then final else final // copies // { callPackage = callWith copies; };
+  withCopies =
+    if copies == { } then final else final // copies // { callPackage = callWith final copies; };
 
   sets = map (
     entry: builtins.mapAttrs guarded (import entry.path arguments own withCopies prev)
@@ -142,12 +148,20 @@ let
       name: now:
       builtins.trace
         "warning: `${set}.${name}` is called `${now.to}` now, and is answered for until ${now.until}"
-        scope.${now.to}
+        (
+          scope.${now.to}
+            or (throw "`${set}.${name}` is called `${now.to}` now, which is not part of this package set")
+        )
     ) (said.renamed or { })
     // builtins.listToAttrs (
       map (name: {
         inherit name;
-        value = guarded "${set}.${name}" (scope.callPackage (./pkgs + "/${set}/${name}/package.nix") { });
+        value = guarded "${set}.${name}" (
+          # A member of the set comes before a copy.
+          callWith scope (removeAttrs copies (builtins.attrNames (builtins.intersectAttrs copies scope))) (
+            ./pkgs + "/${set}/${name}/package.nix"
+          ) { }
+        );
       }) said.members
     );
 

@@ -1,7 +1,7 @@
 //! A thing that matches, borrowed from the catalog.
 
-use crate::catalog::search::fit::Rank;
-use crate::catalog::search::thing::{Name, Thing};
+use crate::fit::Rank;
+use crate::thing::{Name, Thing};
 
 /// What was found: a thing, the name of it that fits, and how well.
 pub(crate) struct Found<'c> {

@@ -1,7 +1,10 @@
-//! "Where is the thing I want?": looks words up among everything there is.
+//! "Where is the thing I want?": looks words up among everything that a family has.
 //!
 //! A search borrows: `Thing` is what may be found, `Query` says how well it
 //! fits, and only what is given out becomes a [`Hit`].
+
+// This crate starts no process: see `clippy.toml`.
+#![forbid(clippy::disallowed_types)]
 
 mod filter;
 mod fit;
@@ -16,3 +19,4 @@ mod thing;
 pub use filter::HitFilter;
 pub use fit::Match;
 pub use hit::{Hit, HitKind};
+pub use of_catalog::Search;

@@ -2,7 +2,7 @@
 
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Whole,
     Start,
     Inside,
@@ -11,7 +11,7 @@ pub(super) enum Part {
 /// The part of `text` that `word`, which is in lower case, is. Where `text` is
 /// ASCII, as all names are, nothing is allocated: this is asked of every name
 /// and every description.
-pub(super) fn part_of(text: &str, word: &str) -> Option<Part> {
+pub(crate) fn part_of(text: &str, word: &str) -> Option<Part> {
     let (at, length) = if text.is_ascii() {
         (find_ascii(text.as_bytes(), word.as_bytes())?, text.len())
     } else {

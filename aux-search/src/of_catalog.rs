@@ -2,21 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use aux_names::{Handle, RepoName, SigName};
+use aux_model::{Family, Handle, SigName};
 
-use crate::catalog::checked::Family;
-use crate::catalog::search::filter::HitFilter;
-use crate::catalog::search::fit::Match;
-use crate::catalog::search::found::Found;
-use crate::catalog::search::hit::Hit;
-use crate::catalog::search::query::Query;
-use crate::catalog::search::thing::{Name, Thing};
-use crate::repo::Repo;
+use crate::filter::HitFilter;
+use crate::fit::Match;
+use crate::found::Found;
+use crate::hit::Hit;
+use crate::query::Query;
+use crate::thing::{Name, Thing};
 
 /// More misspellings than this help nobody.
 const FUZZY_HITS: usize = 5;
 
-impl Family {
+/// "Where is the thing I want?", asked of a family.
+pub trait Search {
     /// Everything that the query fits, best first.
     ///
     /// A query is words, in any case. Each of them must be a part of the hit's
@@ -39,22 +38,21 @@ impl Family {
     /// found, at most five.
     ///
     /// ```
-    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../aux-model/doc/family.toml")))?;
+    /// use aux_search::Search;
     /// let hits = catalog.search("nump");
     /// assert_eq!(hits[0].reference.as_deref(), Some("github:example/python#numpy"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn search(&self, query: &str) -> Vec<Hit> {
-        self.search_with(query, &HitFilter::default())
-    }
+    fn search(&self, query: &str) -> Vec<Hit>;
 
     /// As [`Self::search`], without what the filter holds back. A filter only
     /// removes: where something fits without it, no misspelling is looked for.
     ///
     /// ```
-    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
-    /// use aux_model::HitFilter;
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../aux-model/doc/family.toml")))?;
+    /// use aux_search::{HitFilter, Search};
     ///
     /// let mut filter = HitFilter::default();
     /// filter.repos.insert("gnome".parse()?);
@@ -62,32 +60,45 @@ impl Family {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn search_with(&self, query: &str, filter: &HitFilter) -> Vec<Hit> {
-        let wanted = |thing: &Thing<'_>| filter.lets_through(*thing);
-        // `python3Packages.flask` is a member, however many others have that name.
-        let members = self.members_named(query.trim(), wanted);
-        if !members.is_empty() {
-            return self.hits(members);
-        }
-        let query = Query::new(self, query);
-        let mut found = fitting(&query, self.things().filter(wanted));
-        if found.is_empty() && (filter.is_empty() || !fits_anything(&query, self.things())) {
-            found = near(&query, self.things());
-            found.retain(|found| wanted(&found.thing));
-        }
-        self.hits(found)
-    }
+    fn search_with(&self, query: &str, filter: &HitFilter) -> Vec<Hit>;
 
     /// Attributes of the package set that have a part of this name, or are near
     /// it if none has; best first. For "did you mean".
     ///
     /// ```
-    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
+    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../aux-model/doc/family.toml")))?;
+    /// use aux_search::Search;
     /// assert_eq!(catalog.attributes_like("opensl")[0].name, "openssl");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn attributes_like(&self, name: &str) -> Vec<Hit> {
+    fn attributes_like(&self, name: &str) -> Vec<Hit>;
+}
+
+impl Search for Family {
+    fn search(&self, query: &str) -> Vec<Hit> {
+        self.search_with(query, &HitFilter::default())
+    }
+
+    fn search_with(&self, query: &str, filter: &HitFilter) -> Vec<Hit> {
+        let wanted = |thing: &Thing<'_>| filter.lets_through(*thing);
+        // `python3Packages.flask` is a member, however many others have that name.
+        let members = Everything(self).members_named(query.trim(), wanted);
+        if !members.is_empty() {
+            return Everything(self).hits(members);
+        }
+        let query = Query::new(self, query);
+        let mut found = fitting(&query, Everything(self).things().filter(wanted));
+        if found.is_empty()
+            && (filter.is_empty() || !fits_anything(&query, Everything(self).things()))
+        {
+            found = near(&query, Everything(self).things());
+            found.retain(|found| wanted(&found.thing));
+        }
+        Everything(self).hits(found)
+    }
+
+    fn attributes_like(&self, name: &str) -> Vec<Hit> {
         let query = Query::name(name);
         let packages = || self.packages().map(Thing::Package);
         let is_attribute = |found: &Found<'_>| found.name.attribute.is_some();
@@ -97,15 +108,17 @@ impl Family {
             found = near(&query, packages());
             found.retain(is_attribute);
         }
-        self.hits(found)
+        Everything(self).hits(found)
     }
+}
 
+/// Everything that a family has.
+#[derive(Clone, Copy)]
+struct Everything<'c>(&'c Family);
+
+impl<'c> Everything<'c> {
     /// Members of sets that are named with their set.
-    fn members_named<'c>(
-        &'c self,
-        text: &str,
-        wanted: impl Fn(&Thing<'c>) -> bool,
-    ) -> Vec<Found<'c>> {
+    fn members_named(self, text: &str, wanted: impl Fn(&Thing<'c>) -> bool) -> Vec<Found<'c>> {
         let (repo, name) = match text.split_once('/') {
             Some((repo, name)) => (Some(repo), name),
             None => (None, text),
@@ -113,7 +126,7 @@ impl Family {
         if !name.contains('.') {
             return Vec::new();
         }
-        let sets = self.sets();
+        let sets = self.0.sets();
         let sets = sets.filter(|set| repo.is_none_or(|repo| set.repo == *repo));
         let members = sets.flat_map(|set| set.members.values().map(move |member| (set, member)));
         let named = members.filter(|(set, member)| set.is_member(member, name));
@@ -121,25 +134,122 @@ impl Family {
         let mut found = Vec::new();
         for thing in things.filter(wanted) {
             thing.each_name(|name| {
-                let rank = crate::catalog::search::fit::Rank::EXACT;
+                let rank = crate::fit::Rank::EXACT;
                 found.push(Found { thing, name, rank });
             });
         }
         found
     }
 
-    fn things(&self) -> impl Iterator<Item = Thing<'_>> {
-        self.packages()
+    fn things(self) -> impl Iterator<Item = Thing<'c>> {
+        self.0
+            .packages()
             .map(Thing::Package)
-            .chain(self.modules().map(Thing::Module))
-            .chain(self.overlays().map(Thing::Overlay))
-            .chain(self.sets().flat_map(|set| {
+            .chain(self.0.modules().map(Thing::Module))
+            .chain(self.0.overlays().map(Thing::Overlay))
+            .chain(self.0.sets().flat_map(|set| {
                 let members = set.members.values();
                 members.map(move |member| Thing::Member(set, member))
             }))
-            .chain(self.repos().map(Thing::Repo))
-            .chain(self.sigs().map(Thing::Sig))
-            .chain(self.people().map(Thing::Person))
+            .chain(self.0.repos().map(Thing::Repo))
+            .chain(self.0.sigs().map(Thing::Sig))
+            .chain(self.0.people().map(Thing::Person))
+    }
+
+    /// Hits that own what they say, in the order of what was found.
+    fn hits(self, found: Vec<Found<'_>>) -> Vec<Hit> {
+        let any_person = found
+            .iter()
+            .any(|found| matches!(found.thing, Thing::Person(_)));
+        let sigs = if any_person {
+            self.sigs_of_people()
+        } else {
+            BTreeMap::new()
+        };
+        found
+            .into_iter()
+            .map(|found| self.hit(found, &sigs))
+            .collect()
+    }
+
+    fn hit(self, found: Found<'_>, sigs: &BTreeMap<&Handle, Vec<&SigName>>) -> Hit {
+        let Found { thing, name, rank } = found;
+        let mut hit = Hit {
+            kind: thing.kind(),
+            name: name.text.to_owned(),
+            full_name: name.full.map(str::to_owned),
+            alias_of: None,
+            part_of: None,
+            variants: Vec::new(),
+            aliases: Vec::new(),
+            members: Vec::new(),
+            repo: thing.repo().cloned(),
+            owner: thing.owner().cloned(),
+            maintainers: Vec::new(),
+            leads: Vec::new(),
+            sigs: Vec::new(),
+            contact: None,
+            description: thing.description().map(str::to_owned),
+            reference: self.reference(thing, &name),
+            matched: rank.matched,
+        };
+        match thing {
+            Thing::Package(package) => hit.describe(package, name),
+            Thing::Sig(sig) => {
+                hit.leads.clone_from(&sig.leads);
+                hit.contact.clone_from(&sig.contact);
+            }
+            Thing::Person(person) => {
+                let sigs = sigs.get(&person.handle).into_iter().flatten();
+                hit.sigs = sigs.map(|sig| (*sig).clone()).collect();
+                hit.contact.clone_from(&person.email);
+            }
+            Thing::Member(set, member) => {
+                hit.part_of = Some(set.name.clone());
+                hit.maintainers.clone_from(&member.maintainers);
+            }
+            Thing::Module(_) | Thing::Overlay(_) | Thing::Repo(_) => {}
+        }
+        hit
+    }
+
+    fn reference(self, thing: Thing<'_>, name: &Name<'_>) -> Option<String> {
+        let repo = self.0.repo(thing.repo()?.as_str())?;
+        let url = &repo.url;
+        Some(match thing {
+            Thing::Package(_) if name.attribute.is_some() => {
+                format!("{}#{}", self.0.offering(repo).url, name.text)
+            }
+            Thing::Module(module) => {
+                format!("{url}#{}.{}", module.class.flake_output(), module.name)
+            }
+            Thing::Overlay(overlay) => format!("{url}#overlays.{}", overlay.name),
+            Thing::Member(set, member) => {
+                let own = set.instances.contains_key(&set.name);
+                let instance = set.default.as_ref().filter(|_| !own);
+                let instance = instance.unwrap_or(&set.name);
+                format!("{}#{instance}.{}", self.0.offering(repo).url, member.name)
+            }
+            Thing::Package(_) | Thing::Repo(_) | Thing::Sig(_) | Thing::Person(_) => {
+                url.to_string()
+            }
+        })
+    }
+
+    /// Of each person: the SIGs they lead, then those they are a member of.
+    fn sigs_of_people(self) -> BTreeMap<&'c Handle, Vec<&'c SigName>> {
+        let mut sigs: BTreeMap<&Handle, Vec<&SigName>> = BTreeMap::new();
+        let leads = self.0.sigs().map(|sig| (sig, &sig.leads));
+        let members = self.0.sigs().map(|sig| (sig, &sig.members));
+        for (sig, handles) in leads.chain(members) {
+            for handle in handles {
+                let known = sigs.entry(handle).or_default();
+                if !known.contains(&&sig.name) {
+                    known.push(&sig.name);
+                }
+            }
+        }
+        sigs
     }
 }
 
@@ -191,125 +301,4 @@ fn sort(found: &mut [Found<'_>]) {
     found.sort_by(|a, b| {
         (a.rank, a.name.text, a.thing.kind()).cmp(&(b.rank, b.name.text, b.thing.kind()))
     });
-}
-
-impl Family {
-    /// Hits that own what they say, in the order of what was found.
-    pub(super) fn hits(&self, found: Vec<Found<'_>>) -> Vec<Hit> {
-        let any_person = found
-            .iter()
-            .any(|found| matches!(found.thing, Thing::Person(_)));
-        let sigs = if any_person {
-            self.sigs_of_people()
-        } else {
-            BTreeMap::new()
-        };
-        found
-            .into_iter()
-            .map(|found| self.hit(found, &sigs))
-            .collect()
-    }
-
-    fn hit(&self, found: Found<'_>, sigs: &BTreeMap<&Handle, Vec<&SigName>>) -> Hit {
-        let Found { thing, name, rank } = found;
-        let mut hit = Hit {
-            kind: thing.kind(),
-            name: name.text.to_owned(),
-            full_name: name.full.map(str::to_owned),
-            alias_of: None,
-            part_of: None,
-            variants: Vec::new(),
-            aliases: Vec::new(),
-            members: Vec::new(),
-            repo: thing.repo().cloned(),
-            owner: thing.owner().cloned(),
-            maintainers: Vec::new(),
-            leads: Vec::new(),
-            sigs: Vec::new(),
-            contact: None,
-            description: thing.description().map(str::to_owned),
-            reference: self.reference(thing, &name),
-            matched: rank.matched,
-        };
-        match thing {
-            Thing::Package(package) => hit.describe(package, name),
-            Thing::Sig(sig) => {
-                hit.leads.clone_from(&sig.leads);
-                hit.contact.clone_from(&sig.contact);
-            }
-            Thing::Person(person) => {
-                let sigs = sigs.get(&person.handle).into_iter().flatten();
-                hit.sigs = sigs.map(|sig| (*sig).clone()).collect();
-                hit.contact.clone_from(&person.email);
-            }
-            Thing::Member(set, member) => {
-                hit.part_of = Some(set.name.clone());
-                hit.maintainers.clone_from(&member.maintainers);
-            }
-            Thing::Module(_) | Thing::Overlay(_) | Thing::Repo(_) => {}
-        }
-        hit
-    }
-
-    /// What to type after `nix build` for an attribute of a repo.
-    ///
-    /// ```
-    /// # let catalog = aux_model::Catalog::from_toml(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/family.toml")))?;
-    /// assert_eq!(catalog.flake_reference(&"core".parse()?, "zlib"), "github:example/core#zlib");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn flake_reference(&self, repo: &RepoName, attribute: &str) -> String {
-        let repo = self.repos.get(repo);
-        let url = repo.map_or("", |repo| self.offering(repo).url.as_str());
-        format!("{url}#{attribute}")
-    }
-
-    /// The repo whose flake has the packages of one: top-level for a repo without a flake.
-    fn offering<'f>(&'f self, repo: &'f Repo) -> &'f Repo {
-        let top = self.top_level.as_ref().and_then(|top| self.repos.get(top));
-        match top {
-            Some(top) if !repo.is_flake() => top,
-            _ => repo,
-        }
-    }
-
-    fn reference(&self, thing: Thing<'_>, name: &Name<'_>) -> Option<String> {
-        let repo = self.repos.get(thing.repo()?)?;
-        let url = &repo.url;
-        Some(match thing {
-            Thing::Package(_) if name.attribute.is_some() => {
-                format!("{}#{}", self.offering(repo).url, name.text)
-            }
-            Thing::Module(module) => {
-                format!("{url}#{}.{}", module.class.flake_output(), module.name)
-            }
-            Thing::Overlay(overlay) => format!("{url}#overlays.{}", overlay.name),
-            Thing::Member(set, member) => {
-                let own = set.instances.contains_key(&set.name);
-                let instance = set.default.as_ref().filter(|_| !own);
-                let instance = instance.unwrap_or(&set.name);
-                format!("{}#{instance}.{}", self.offering(repo).url, member.name)
-            }
-            Thing::Package(_) | Thing::Repo(_) | Thing::Sig(_) | Thing::Person(_) => {
-                url.to_string()
-            }
-        })
-    }
-
-    /// Of each person: the SIGs they lead, then those they are a member of.
-    fn sigs_of_people(&self) -> BTreeMap<&Handle, Vec<&SigName>> {
-        let mut sigs: BTreeMap<&Handle, Vec<&SigName>> = BTreeMap::new();
-        let leads = self.sigs.values().map(|sig| (sig, &sig.leads));
-        let members = self.sigs.values().map(|sig| (sig, &sig.members));
-        for (sig, handles) in leads.chain(members) {
-            for handle in handles {
-                let known = sigs.entry(handle).or_default();
-                if !known.contains(&&sig.name) {
-                    known.push(&sig.name);
-                }
-            }
-        }
-        sigs
-    }
 }

@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use aux_names::{AttrName, Handle, RepoName, SigName};
-
-use crate::catalog::search::fit::Match;
-use crate::catalog::search::thing::Name;
-use crate::package::{AttributeKind, Package, Shape};
+use aux_model::{AttrName, AttributeKind, Handle, Package, RepoName, Shape, SigName};
 use aux_problems::word_type;
+
+use crate::fit::Match;
+use crate::thing::Name;
 
 word_type! {
     /// What kind of thing was found.
@@ -99,7 +98,7 @@ impl fmt::Display for Hit {
 
 impl Hit {
     /// Adds what is true of packages only.
-    pub(super) fn describe(&mut self, package: &Package, name: Name<'_>) {
+    pub(crate) fn describe(&mut self, package: &Package, name: Name<'_>) {
         self.maintainers.clone_from(&package.maintainers);
         if let Some(AttributeKind::Alias(target)) = name.attribute {
             self.alias_of = Some(target);

@@ -1,17 +1,15 @@
 //! What may be found, borrowed from the catalog.
 
-use super::hit::HitKind;
-use aux_names::{Handle, RepoName, SigName};
+use aux_model::{
+    AttributeKind, Handle, Member, Module, Overlay, Package, PackageSet, Person, Repo, RepoName,
+    Shape, Sig, SigName,
+};
 
-use crate::module::{Module, Overlay};
-use crate::package::{AttributeKind, Package, Shape};
-use crate::repo::Repo;
-use crate::set::{Member, PackageSet};
-use crate::sig::{Person, Sig};
+use crate::hit::HitKind;
 
 /// Anything that may be found.
 #[derive(Clone, Copy)]
-pub(super) enum Thing<'c> {
+pub(crate) enum Thing<'c> {
     Package(&'c Package),
     Module(&'c Module),
     Overlay(&'c Overlay),
@@ -22,19 +20,19 @@ pub(super) enum Thing<'c> {
 }
 
 /// A name that a thing goes by.
-pub(super) struct Name<'c> {
-    pub(super) text: &'c str,
+pub(crate) struct Name<'c> {
+    pub(crate) text: &'c str,
     /// A person's name in full.
-    pub(super) full: Option<&'c str>,
+    pub(crate) full: Option<&'c str>,
     /// Whether it is the thing's own name, and not one of a variant, an alias
     /// or a member.
-    pub(super) is_own: bool,
+    pub(crate) is_own: bool,
     /// What it is in the package set, if it is part of it.
-    pub(super) attribute: Option<AttributeKind>,
+    pub(crate) attribute: Option<AttributeKind>,
 }
 
 impl<'c> Thing<'c> {
-    pub(super) fn kind(self) -> HitKind {
+    pub(crate) fn kind(self) -> HitKind {
         match self {
             Self::Package(package) => match package.shape {
                 Shape::Builder => HitKind::Builder,
@@ -50,7 +48,7 @@ impl<'c> Thing<'c> {
     }
 
     /// The repo it is placed in; a repo is its own.
-    pub(super) fn repo(self) -> Option<&'c RepoName> {
+    pub(crate) fn repo(self) -> Option<&'c RepoName> {
         match self {
             Self::Package(package) => Some(&package.id.repo),
             Self::Module(module) => Some(&module.repo),
@@ -62,7 +60,7 @@ impl<'c> Thing<'c> {
     }
 
     /// The SIG that answers for it; a SIG does for itself.
-    pub(super) fn owner(self) -> Option<&'c SigName> {
+    pub(crate) fn owner(self) -> Option<&'c SigName> {
         match self {
             Self::Package(package) => Some(&package.owner),
             Self::Module(module) => Some(&module.owner),
@@ -75,7 +73,7 @@ impl<'c> Thing<'c> {
     }
 
     /// Who leads it or looks after it, besides the SIG that owns it.
-    pub(super) fn handles(self) -> &'c [Handle] {
+    pub(crate) fn handles(self) -> &'c [Handle] {
         match self {
             Self::Package(package) => &package.maintainers,
             Self::Member(_, member) => &member.maintainers,
@@ -84,7 +82,7 @@ impl<'c> Thing<'c> {
         }
     }
 
-    pub(super) fn description(self) -> Option<&'c str> {
+    pub(crate) fn description(self) -> Option<&'c str> {
         match self {
             Self::Package(package) => package.description.as_deref(),
             Self::Module(module) => module.description.as_deref(),
@@ -97,7 +95,7 @@ impl<'c> Thing<'c> {
     }
 
     /// Every name it goes by; its own is first.
-    pub(super) fn each_name(self, mut visit: impl FnMut(Name<'c>)) {
+    pub(crate) fn each_name(self, mut visit: impl FnMut(Name<'c>)) {
         let own = |text, full| Name {
             text,
             full,

@@ -1,6 +1,6 @@
 //! How well a hit fits, of one word and of all together.
 
-use crate::catalog::search::part::Part;
+use crate::part::Part;
 
 /// How well a hit fits the query; better ones come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -25,7 +25,7 @@ pub enum Match {
 
 /// How well one word fits a thing: [`Match`], with each way to belong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fit {
+pub(crate) enum Fit {
     Exact,
     Prefix,
     Substring,
@@ -40,8 +40,8 @@ pub(super) enum Fit {
 
 /// How well all words fit together; what compares as less is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank {
-    pub(super) matched: Match,
+pub(crate) struct Rank {
+    pub(crate) matched: Match,
     /// How far the worst misspelling is off, in thousandths.
     unlike: u32,
     /// The words' fits, summed up.
@@ -50,7 +50,7 @@ pub(super) struct Rank {
 
 impl Fit {
     /// The fit of a name that has the word as this part.
-    pub(super) fn of_name(part: Part) -> Self {
+    pub(crate) fn of_name(part: Part) -> Self {
         match part {
             Part::Whole => Self::Exact,
             Part::Start => Self::Prefix,
@@ -78,14 +78,14 @@ impl Rank {
     };
 
     /// The rank of a name that all words together are.
-    pub(super) const EXACT: Self = Self {
+    pub(crate) const EXACT: Self = Self {
         matched: Match::Exact,
         unlike: 0,
         sum: 0,
     };
 
     /// The rank of what fits the words in these ways, if it fits each.
-    pub(super) fn of(fits: impl IntoIterator<Item = Option<Fit>>) -> Option<Self> {
+    pub(crate) fn of(fits: impl IntoIterator<Item = Option<Fit>>) -> Option<Self> {
         let mut rank: Option<Self> = None;
         for fit in fits {
             let fit = fit?;
@@ -100,7 +100,7 @@ impl Rank {
 
     /// The rank of a misspelling, this far off, that fits the other words in
     /// these ways.
-    pub(super) fn misspelt(unlike: u32, fits: &[Fit]) -> Self {
+    pub(crate) fn misspelt(unlike: u32, fits: &[Fit]) -> Self {
         Self {
             matched: Match::Fuzzy,
             unlike,

@@ -6,26 +6,26 @@ use aux_names::{folded, likeness};
 const NEAR: f64 = 0.85;
 
 /// What names are compared with.
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     word: String,
     length: usize,
 }
 
 impl Pattern {
     /// `word` is in lower case.
-    pub(super) fn new(word: &str) -> Self {
+    pub(crate) fn new(word: &str) -> Self {
         Self {
             word: word.to_owned(),
             length: word.chars().count(),
         }
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.word
     }
 
     /// How far off a name is, in thousandths; nothing if it is not near.
-    pub(super) fn unlike(&self, name: &str) -> Option<u32> {
+    pub(crate) fn unlike(&self, name: &str) -> Option<u32> {
         if self.at_best(name.len()) < NEAR {
             return None;
         }
@@ -50,7 +50,7 @@ impl Pattern {
     }
 }
 
-#[cfg(all(test, feature = "suggest"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use aux_model::Family;
 use aux_names::SigName;
 
-use crate::catalog::checked::Family;
-use crate::catalog::search::fit::{Fit, Rank};
-use crate::catalog::search::likeness::Pattern;
-use crate::catalog::search::part::{Part, part_of};
-use crate::catalog::search::thing::{Name, Thing};
+use crate::fit::{Fit, Rank};
+use crate::likeness::Pattern;
+use crate::part::{Part, part_of};
+use crate::thing::{Name, Thing};
 
 /// The words of a search.
-pub(super) struct Query {
+pub(crate) struct Query {
     words: Vec<Word>,
     /// All of them, for names of several words.
     phrase: String,
@@ -39,7 +39,7 @@ struct Meaning {
 }
 
 impl Query {
-    pub(super) fn new(family: &Family, text: &str) -> Self {
+    pub(crate) fn new(family: &Family, text: &str) -> Self {
         let texts: Vec<String> = text.split_whitespace().map(lower).collect();
         let places = texts.len() > 1;
         Self {
@@ -55,7 +55,7 @@ impl Query {
     }
 
     /// One word that fits names only.
-    pub(super) fn name(text: &str) -> Self {
+    pub(crate) fn name(text: &str) -> Self {
         let text = text.to_lowercase();
         Self {
             phrase: text.clone(),
@@ -63,12 +63,12 @@ impl Query {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
     /// How well all words fit a thing by this name, if they do.
-    pub(super) fn rank(&self, thing: Thing<'_>, name: &Name<'_>) -> Option<Rank> {
+    pub(crate) fn rank(&self, thing: Thing<'_>, name: &Name<'_>) -> Option<Rank> {
         if name
             .full
             .is_some_and(|full| part_of(full, &self.phrase) == Some(Part::Whole))
@@ -80,7 +80,7 @@ impl Query {
 
     /// As [`Self::rank`], where at least one word fits only as a misspelling of
     /// the name.
-    pub(super) fn rank_of_misspelling(&self, thing: Thing<'_>, name: &Name<'_>) -> Option<Rank> {
+    pub(crate) fn rank_of_misspelling(&self, thing: Thing<'_>, name: &Name<'_>) -> Option<Rank> {
         // It fits nothing, or nobody would look for misspellings.
         if let [word] = self.words.as_slice() {
             let unlike = word.unlike(thing, name);

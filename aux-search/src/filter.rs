@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::hit::HitKind;
-use aux_names::{RepoName, SigName};
+use aux_model::{RepoName, SigName};
 
-use crate::catalog::search::thing::Thing;
+use crate::hit::HitKind;
+use crate::thing::Thing;
 
 /// Which hits are wanted: of each set that is not empty, a hit must have one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl HitFilter {
         self.kinds.is_empty() && self.repos.is_empty() && self.owners.is_empty()
     }
 
-    pub(super) fn lets_through(&self, thing: Thing<'_>) -> bool {
+    pub(crate) fn lets_through(&self, thing: Thing<'_>) -> bool {
         (self.kinds.is_empty() || self.kinds.contains(&thing.kind()))
             && allows(&self.repos, thing.repo())
             && allows(&self.owners, thing.owner())
