@@ -56,6 +56,7 @@ mod support;
 mod syncs;
 mod texts;
 mod trains;
+mod unflaked;
 mod upstreams;
 mod vetting;
 mod wiring;

@@ -157,6 +157,18 @@ fn generated(subject: &Subject<'_>) -> Vec<Clause> {
     }
     clauses.extend(layers(subject));
     clauses.extend(offers(subject));
+    clauses.push(Clause::new(
+        "default.nix",
+        "builtins.isFunction (scope.load (flake + \"/default.nix\"))",
+        Expectation::Holds(NO_FUNCTION),
+    ));
+    if !subject.is_core {
+        clauses.push(Clause::new(
+            "mkPackages",
+            "builtins.isFunction (flake.mkPackages or null)",
+            Expectation::Holds(NO_FUNCTION),
+        ));
+    }
     if subject.is_core {
         clauses.push(Clause::new(
             "mkPackages",

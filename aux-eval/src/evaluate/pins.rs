@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use aux_gen::marker::is_marked;
 use aux_nix::language::quote;
 use aux_nix::{Limits, Network, Nix, NixError, Question, Reach, store_folder};
 
@@ -36,7 +37,8 @@ impl Pins {
                     continue;
                 }
                 let text = std::fs::read_to_string(&file).unwrap_or_default();
-                if ending == "nix" {
+                // Ours fetches what a lock names, and only for who has no flakes.
+                if ending == "nix" && !is_marked(&text) {
                     pins.is_fetched |= FETCHERS.iter().any(|fetcher| text.contains(fetcher));
                 }
                 pins.hashes.extend(hashes(&text).map(str::to_owned));

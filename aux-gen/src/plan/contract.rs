@@ -12,7 +12,7 @@ use crate::render::quote;
 
 /// The version of the flake contract: which outputs a repo has and what they
 /// mean. Documented in `docs/contract.md`.
-pub(crate) const CONTRACT: &str = "1.0";
+pub(crate) const CONTRACT: &str = "1.1";
 
 /// The output `aux` of a repo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

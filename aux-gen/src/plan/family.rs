@@ -184,6 +184,7 @@ impl<'c> Files<'c> {
         self.add("contract.json", by_contract("contract.json", contract));
         self.marked("flake.nix", flake::Flake::of(catalog, &view));
         self.marked("layer.nix", flake::Layer::new());
+        self.marked("default.nix", flake::Default::new());
         if repo.name == catalog.core().name {
             self.marked("lib/fixpoint.nix", flake::Fixpoint::new());
             self.marked("mk-packages.nix", flake::MkPackages::new());

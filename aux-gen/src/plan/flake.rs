@@ -28,7 +28,7 @@ pub(super) struct Flake {
     /// The names of those that take part in anything.
     repos: Vec<String>,
     /// An expression for the layer of each input but core, in order.
-    layers: Vec<String>,
+    layers: Vec<LayerEntry>,
     /// Whether one of those is written by hand, and takes part with more than single packages.
     has_hand_written: bool,
     /// An expression for the package set of `system`.
@@ -54,6 +54,14 @@ pub(super) struct Input {
 struct Follows {
     input: String,
     target: String,
+}
+
+/// The layer of an input.
+#[derive(Serialize)]
+struct LayerEntry {
+    name: String,
+    /// The layer, as an expression.
+    value: String,
 }
 
 #[derive(Serialize)]
@@ -115,7 +123,10 @@ impl Flake {
                 .inputs
                 .iter()
                 .filter(|input| input.name != core.name)
-                .filter_map(|input| layer(catalog, input))
+                .filter_map(|input| {
+                    let name = input.name.to_string();
+                    layer(catalog, input).map(|value| LayerEntry { name, value })
+                })
                 .collect(),
             has_hand_written: view.inputs.iter().any(|input| {
                 input.name != core.name
@@ -280,18 +291,18 @@ fn package_set(core: &Repo) -> String {
     let name = &core.name;
     match core.wiring {
         Wiring::Layers | Wiring::Packages | Wiring::Nothing => format!(
-            "inputs.{name}.mkPackages {{ inherit system; layers = layers system; }}"
+            "inputs.{name}.mkPackages (more // {{ inherit overlays system; layers = all; }})"
         ),
         Wiring::Overlays => format!(
-            "import {} {{
+            "import {} (more // {{
               inherit system;
               # This core takes overlays, not layers: they do not reach its
               # bootstrap stages.
               overlays = map (
                 layer: final: prev:
-                layer {{ lib = inputs.{name}.lib or prev.lib; inherit system; config = {{ }}; overlays = [ ]; }} final prev
-              ) (layers system);
-            }}",
+                layer {{ lib = inputs.{name}.lib or prev.lib; inherit config overlays system; }} final prev
+              ) all ++ overlays;
+            }})",
             core.entry
                 .as_ref()
                 .map_or_else(|| format!("inputs.{name}"), |entry| file_of(core, entry)),
@@ -448,6 +459,8 @@ fixed! {
     Fixpoint = "core/fixpoint.nix",
     /// `mk-packages.nix` of core.
     MkPackages = "core/mk-packages.nix",
+    /// `default.nix`.
+    Default = "repo/default.nix",
     /// `.gitignore`.
     GitIgnore = "repo/gitignore",
 }

@@ -42,6 +42,7 @@ built_in! {
     "forward/README.md",
     "forward/flake.nix",
     "repo/README.md",
+    "repo/default.nix",
     "repo/flake.nix",
     "repo/gitattributes",
     "repo/gitea/CODEOWNERS",
@@ -92,6 +93,7 @@ built_in! {
     "shared/own-overlay.nix",
     "shared/renamed.nix",
     "shared/standalone.nix",
+    "shared/without.nix",
     "top-level/flake.nix",
 }
 

@@ -16,8 +16,62 @@
 
       # The layers of the repos below this one, lowest first, then its own.
       layers = system: [
-        layer
+        {
+          name = "web";
+          layer = layer;
+        }
       ];
+
+      # The layers of all repos but some.
+      layersBut =
+        without: system:
+        let
+          named = layers system;
+          unknown = builtins.filter (name: !builtins.elem name (map (one: one.name) named)) without;
+          kept = builtins.filter (one: !builtins.elem one.name without) named;
+        in
+        if unknown == [ ] then
+          map (one: one.layer) kept
+        else
+          throw "`without` names `${builtins.head unknown}`, whose layer is not among `${
+            builtins.concatStringsSep "`, `" (map (one: one.name) named)
+          }`";
+
+      # A layer is a function, or a file with one.
+      layerOf = layer: if builtins.isPath layer || builtins.isString layer then import layer else layer;
+
+      # The package set for other arguments; what core takes besides is handed on.
+      mkPackages =
+        {
+          system,
+          config ? { },
+          overlays ? [ ],
+          crossSystem ? null,
+          layers ? [ ],
+          without ? [ ],
+          ...
+        }@arguments:
+        let
+          all = layersBut without system ++ map layerOf layers;
+          more =
+            removeAttrs arguments [
+              "config"
+              "crossSystem"
+              "layers"
+              "overlays"
+              "system"
+              "without"
+            ]
+            // (if config == { } then { } else { inherit config; })
+            // (if crossSystem == null then { } else { inherit crossSystem; });
+        in
+        inputs.core.mkPackages (
+          more
+          // {
+            inherit overlays system;
+            layers = all;
+          }
+        );
 
       forEachSystem =
         f:
@@ -62,18 +116,12 @@
     {
       aux = contract;
 
-      inherit layer;
+      inherit layer mkPackages;
 
       lib =
         if builtins.pathExists ./lib/default.nix then import ./lib { inherit (inputs.core) lib; } else { };
 
-      auxPackages = forEachSystem (
-        system:
-        inputs.core.mkPackages {
-          inherit system;
-          layers = layers system;
-        }
-      );
+      auxPackages = forEachSystem (system: mkPackages { inherit system; });
 
       # The same package set again: a second one would cost twice.
       legacyPackages = self.auxPackages;

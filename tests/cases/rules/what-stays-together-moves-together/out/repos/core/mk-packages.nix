@@ -12,9 +12,14 @@
   layers ? [ ],
   overlays ? [ ],
   config ? { },
+  crossSystem ? null,
+  without ? [ ],
   ...
 }:
 let
+  # A layer is a function, or a file with one.
+  layerOf = layer: if builtins.isPath layer || builtins.isString layer then import layer else layer;
+
   arguments = {
     inherit
       config
@@ -33,8 +38,13 @@ let
     newScope = extra: fixpoint.callPackageWith (final // extra);
   };
 in
-fixpoint.fix (
-  builtins.foldl' (f: overlay: fixpoint.extends overlay f) base (
-    map (layer: layer arguments) ([ layer ] ++ layers) ++ overlays
+if crossSystem != null then
+  throw "this core makes packages for the system that builds them: it takes no `crossSystem`"
+else if without != [ ] then
+  throw "`without` names `${builtins.head without}`, and core is all that is here"
+else
+  fixpoint.fix (
+    builtins.foldl' (f: overlay: fixpoint.extends overlay f) base (
+      map (layer: layerOf layer arguments) ([ layer ] ++ layers) ++ overlays
+    )
   )
-)

@@ -1,0 +1,200 @@
+//! Repos used without flakes, and with arguments: the same derivations by every road.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Forge, nix};
+
+const MANIFEST: &str = r#"
+repos.javascript = { sig = "all", tier = "sigs", packages = { node = { build = ["core/tool"] } } }
+repos.python = { sig = "all", tier = "sigs", uses = { javascript = "*" }, packages = { notebook = { build = ["node"] }, secret = { unfree = true } } }
+repos.games = { sig = "all", tier = "sigs", packages = { chess = {} } }
+"#;
+
+/// Everything is published, and locked.
+fn family() -> Forge {
+    let forge = Forge::new(&["javascript", "python", "games"], MANIFEST);
+    let package = |name: &str, more: &str| {
+        format!(
+            "{{ stdenv{more} }}: stdenv.mkDerivation {{ name = \"{name}\"; inputs = [ {} ]; }}\n",
+            more.replace(',', "")
+        )
+    };
+    forge.package("javascript", "node", &package("node-18", ", tool"));
+    forge.package("python", "notebook", &package("notebook-1", ", node"));
+    forge.package("python", "secret", &package("secret-1", ""));
+    forge.package("games", "chess", &package("chess-1", ""));
+    let (code, train) = forge.update(&[]);
+    assert_eq!(code, 0, "{train:#}");
+    forge.family.ok(&["promote", "--push"]);
+    forge.family.ok(&["sync"]);
+    forge
+}
+
+/// What an expression is, without flakes.
+fn instantiate(arguments: &[&str]) -> (String, String) {
+    let output = Command::new("nix-instantiate")
+        .env("NIX_CONFIG", "experimental-features =")
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().trim().to_owned();
+    (text(output.stdout), text(output.stderr))
+}
+
+/// The derivation of an attribute of a set that a function in a checkout makes.
+fn derivation(repo: &Path, arguments: &str, attribute: &str) -> (String, String) {
+    let set = format!(
+        "(import {}/. {{ {arguments} }}).{attribute}.drvPath",
+        repo.display()
+    );
+    instantiate(&["--eval", "--expr", &set])
+}
+
+fn of_flake(repo: &Path, attribute: &str) -> String {
+    let view = format!(
+        "git+file://{}#legacyPackages.x86_64-linux.{attribute}.drvPath",
+        repo.display()
+    );
+    let output = Command::new(nix().program())
+        .env("NIX_CONFIG", "experimental-features = nix-command flakes")
+        .args(["eval", "--no-write-lock-file", &view])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn the_same_derivations_with_and_without_flakes() {
+    let forge = family();
+    for (repo, attributes) in [
+        ("core", &["tool"][..]),
+        ("python", &["notebook", "node", "tool"]),
+        ("top-level", &["notebook", "chess", "node"]),
+    ] {
+        let place = forge.repo(repo);
+        for attribute in attributes {
+            let flake = of_flake(&place, attribute);
+            assert!(flake.ends_with(".drv\""), "{flake}");
+            let (plain, said) = derivation(&place, "system = \"x86_64-linux\";", attribute);
+            assert_eq!(plain, flake, "{repo} {attribute}: {said}");
+        }
+    }
+    // As `nix-build -A` and `nix-env -iA` find it, by its folder and on a path.
+    let top = forge.repo("top-level");
+    let (plain, said) = instantiate(&[top.to_str().unwrap(), "-A", "chess"]);
+    let flake = of_flake(&top, "chess");
+    assert_eq!(format!("\"{plain}\""), flake, "{said}");
+    let path = format!("nixpkgs={}", top.display());
+    let expression = "(import <nixpkgs> { }).chess.drvPath";
+    let (plain, said) = instantiate(&["-I", &path, "--eval", "--expr", expression]);
+    assert_eq!(plain, flake, "{said}");
+}
+
+#[test]
+fn a_set_is_made_with_arguments() {
+    let forge = family();
+    let top = forge.repo("top-level");
+    let own = |arguments: &str, attribute: &str| {
+        let arguments = format!("system = \"x86_64-linux\"; {arguments}");
+        derivation(&top, &arguments, attribute)
+    };
+    let (kept, said) = own("", "secret");
+    assert!(
+        kept.is_empty() && said.contains("has an unfree license"),
+        "{said}"
+    );
+    let (allowed, said) = own("config.allowUnfree = true;", "secret");
+    assert!(allowed.ends_with("-secret-1.drv\""), "{said}");
+    // An overlay reaches packages of every repo.
+    let before = own("", "notebook").0;
+    let overlay = "overlays = [ (final: prev: { tool = prev.tool.overrideAttrs (_: { name = \"tool-2\"; }); }) ];";
+    let (after, said) = own(overlay, "notebook");
+    assert!(after.ends_with("-notebook-1.drv\""), "{said}");
+    assert_ne!(before, after);
+    // A layer is a function, or a file with one.
+    let layer = forge.family.root.join("layer.nix");
+    fs::write(&layer, "_: final: prev: { mine = final.chess; }\n").unwrap();
+    let chess = own("", "chess").0;
+    for layers in [
+        format!("layers = [ {} ];", layer.display()),
+        format!("layers = [ (import {}) ];", layer.display()),
+    ] {
+        let (mine, said) = own(&layers, "mine");
+        assert_eq!(mine, chess, "{said}");
+    }
+    // Without a repo the others are as they were, and what needs it says whose it was.
+    assert_eq!(own("without = [ \"games\" ];", "notebook").0, before);
+    let (none, said) = own("without = [ \"games\" ];", "chess");
+    assert!(
+        none.is_empty() && said.contains("attribute 'chess' missing"),
+        "{said}"
+    );
+    let (none, said) = own("without = [ \"javascript\" ];", "notebook");
+    assert!(
+        none.is_empty() && said.contains("`node` belongs to the repo `javascript`"),
+        "{said}"
+    );
+    let (none, said) = own("without = [ \"nobody\" ];", "chess");
+    assert!(
+        none.is_empty() && said.contains("`without` names `nobody`") && said.contains("`games`"),
+        "{said}"
+    );
+    let (none, said) = own("crossSystem = { system = \"aarch64-linux\"; };", "chess");
+    assert!(
+        none.is_empty() && said.contains("takes no `crossSystem`"),
+        "{said}"
+    );
+    // A checkout in place of what is locked.
+    let tool = forge.repo("core").join("pkgs/by-name/to/tool/package.nix");
+    let text = fs::read_to_string(&tool).unwrap();
+    let changed = text.replacen("tool", "tool-from-here", 1);
+    let text_of = BTreeMap::from([(true, &text), (false, &changed)]);
+    for (is_same, text) in text_of {
+        fs::write(&tool, text).unwrap();
+        let core = format!(
+            "inputs.core = import {}/flake-here.nix;",
+            forge.family.root.display()
+        );
+        fs::write(
+            forge.family.root.join("flake-here.nix"),
+            format!(
+                "let self = (import {core}/flake.nix).outputs {{ inherit self; }} // {{ outPath = {core}; }}; in self\n",
+                core = forge.repo("core").display()
+            ),
+        )
+        .unwrap();
+        let (with, said) = own(&core, "tool");
+        let own_tool = own("", "tool").0;
+        assert_eq!(with == own_tool, is_same, "{said}");
+    }
+}
+
+#[test]
+fn flakes_make_a_set_with_arguments_as_well() {
+    let forge = family();
+    let top = forge.repo("top-level");
+    let expression = format!(
+        "let set = (builtins.getFlake \"git+file://{}\").mkPackages {{
+          system = \"x86_64-linux\";
+          config.allowUnfree = true;
+          without = [ \"games\" ];
+        }}; in [ set.secret.name set.notebook.drvPath (set ? chess) ]",
+        top.display()
+    );
+    let output = Command::new(nix().program())
+        .env("NIX_CONFIG", "experimental-features = nix-command flakes")
+        .args(["eval", "--impure", "--json", "--expr", &expression])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let values: Vec<serde_json::Value> =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+    assert_eq!(values[0], "secret-1");
+    assert_eq!(format!("{}", values[1]), of_flake(&top, "notebook"));
+    assert_eq!(values[2], false);
+}
