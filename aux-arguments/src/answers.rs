@@ -223,6 +223,22 @@ pub struct Coverage {
     pub evidence: Evidence,
 }
 
+/// Write the flake of somebody who uses a few repos.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+For users who want some repos and not all of top-level: a `flake.nix` with those as inputs, and with what
+they have in common as an input that all of them follow, so that the lock holds one core and downloads it
+once. Its package set is that of all of them together.
+
+Examples:
+  aux-gen use python javascript > flake.nix
+  aux-gen use gnome | less              the inputs, and the modules it has")]
+pub struct Use {
+    /// The repos
+    #[arg(value_name = "REPO", required = true)]
+    pub repos: Vec<String>,
+}
+
 /// Say who answers for a package, module, overlay, repo or file.
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -6,7 +6,7 @@ use aux_terminal::{Color, Format, Look, ProgressChoice};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
-use crate::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Where, Who, Why};
+use crate::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Use, Where, Who, Why};
 use crate::borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return};
 use crate::family::{Adopt, Drift, Import, Init, Move, NewPackage, NewSig};
 use crate::files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
@@ -166,6 +166,8 @@ pub enum Command {
     Core(CoreArgs),
     /// Say what each repo offers alone, and what it lacks
     Coverage(Coverage),
+    /// Write the flake of somebody who uses a few repos
+    Use(Use),
     /// Say who answers for a package, module, overlay, repo or file
     Who(Who),
     /// Move packages, modules or overlays to another repo: files, entries and all
@@ -267,6 +269,7 @@ impl Command {
             | Self::Scan(_)
             | Self::Status(_)
             | Self::Sync(_)
+            | Self::Use(_)
             | Self::Where(_)
             | Self::Who(_)
             | Self::WhoLocks(_)
@@ -323,6 +326,7 @@ impl Command {
             Self::Place(_) => "place",
             Self::Core(_) => "core",
             Self::Coverage(_) => "coverage",
+            Self::Use(_) => "use",
             Self::Who(_) => "who",
             Self::Move(_) => "move",
             Self::Rename(_) => "rename",

@@ -23,7 +23,7 @@ mod splitting;
 mod trains;
 
 pub use answers::{
-    CoreArgs, Coverage, Cycles, Evidence, Graph, Language, Level, Place, Scan, Where, Who, Why,
+    CoreArgs, Coverage, Cycles, Evidence, Graph, Language, Level, Place, Scan, Use, Where, Who, Why,
 };
 pub use borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return, Scope};
 pub use command::{Cli, Command, Global, OF_CHANNELS};

@@ -121,7 +121,7 @@ pub use aux_problems::{
 };
 pub use availability::{Availability, Restriction};
 pub use catalog::{
-    Catalog, CatalogDiff, Family, Indexed, LeftOut, MovedAttribute, RenamedAttribute, Tree,
+    Alone, Catalog, CatalogDiff, Family, Indexed, LeftOut, MovedAttribute, RenamedAttribute, Tree,
     TreeEntry, View, index_path,
 };
 pub use channel::{Channel, Followed};

@@ -217,3 +217,27 @@ fn what_is_like_a_name_is_an_attribute() {
     assert_eq!(like("ada"), [] as [&str; 0]);
     assert_eq!(like("serves"), ["web/server"], "descriptions do not count");
 }
+
+#[test]
+fn what_a_repo_cannot_offer_alone_is_to_be_had_of_top_level() {
+    let text = r#"
+format = "1.0"
+organization = { name = "example", forge = "github:example" }
+tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
+people.ada = {}
+sigs.all.leads = ["ada"]
+repos.core = { sig = "all", tier = "core" }
+repos.top-level = { sig = "all", tier = "top-level" }
+repos.a = { sig = "all", tier = "sigs", packages = { one = {}, two = { build = ["b/three"] } }, peers = ["b"] }
+repos.b = { sig = "all", tier = "sigs", packages.three = {} }
+"#;
+    let catalog = Catalog::from_toml(text).unwrap();
+    for (name, reference) in [
+        ("one", "github:example/a#one"),
+        ("two", "github:example/top-level#two"),
+        ("three", "github:example/b#three"),
+    ] {
+        let hits = catalog.search(name);
+        assert_eq!(hits[0].reference.as_deref(), Some(reference));
+    }
+}

@@ -249,7 +249,18 @@ proptest! {
                 continue;
             };
             let repo = catalog.repo(entry.repo.as_ref().unwrap()).unwrap();
-            let rest = reference.strip_prefix(repo.url.as_str()).unwrap();
+            // What builds alone is to be had of its repo, and the rest of top-level.
+            let view = catalog.view(repo);
+            let is_left_out = view.left_out.keys().any(|name| *name == *entry.of.as_str());
+            let is_package = matches!(hit.kind, HitKind::Package | HitKind::Builder)
+                && hit.members.is_empty()
+                && repo.is_generated();
+            let offering = if is_package && is_left_out {
+                catalog.top_level()
+            } else {
+                repo
+            };
+            let rest = reference.strip_prefix(offering.url.as_str()).unwrap();
             match rest.strip_prefix('#') {
                 None => prop_assert!(hit.kind == HitKind::Repo || !hit.members.is_empty()),
                 Some(path) => prop_assert_eq!(path.rsplit('.').next().unwrap(), &hit.name),

@@ -326,6 +326,20 @@ pub struct Cut {
     pub price: u64,
 }
 
+/// The flake of somebody who uses a few repos.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ConsumerFlake {
+    /// The repos that it uses.
+    pub repos: Vec<String>,
+    /// The text of its `flake.nix`.
+    pub flake: String,
+}
+
+impl Output for ConsumerFlake {
+    const COMMAND: &'static str = "use";
+}
+
 /// What each repo offers alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -45,10 +45,10 @@ mod splitting;
 mod trains;
 
 pub use answers::{
-    Allowance, AllowedCoverage, Arc, Candidate, Core, Coverage, Coverages, Cut, Cycles, Diagram,
-    Edge, FormerThing, Found, Hit, Misplaced, MisplacedPackage, MissingPackage, Move, MovePlan,
-    MustStay, NeedNot, Node, OutOfOrder, Owned, Owners, PackageCycle, Placement, Proof, Rearranged,
-    RepoArc, RepoCycle, ShouldMove, VariantPlace, Why,
+    Allowance, AllowedCoverage, Arc, Candidate, ConsumerFlake, Core, Coverage, Coverages, Cut,
+    Cycles, Diagram, Edge, FormerThing, Found, Hit, Misplaced, MisplacedPackage, MissingPackage,
+    Move, MovePlan, MustStay, NeedNot, Node, OutOfOrder, Owned, Owners, PackageCycle, Placement,
+    Proof, Rearranged, RepoArc, RepoCycle, ShouldMove, VariantPlace, Why,
 };
 pub use borrowing::{
     AgreedOverride, BorrowedCopy, BorrowedPackage, BorrowedPackages, OfferedPackage,

@@ -48,6 +48,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         of::<crate::Placement>(),
         of::<crate::Misplaced>(),
         of::<crate::Core>(),
+        of::<crate::ConsumerFlake>(),
         of::<crate::Coverages>(),
         of::<crate::Cycles>(),
         of::<crate::Rearranged>(),

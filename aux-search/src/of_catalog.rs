@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{Family, Handle, SigName};
+use aux_model::{Alone, Family, Handle, RepoName, SigName};
 
 use crate::filter::HitFilter;
 use crate::fit::Match;
@@ -157,7 +157,7 @@ impl<'c> Everything<'c> {
     }
 
     /// Hits that own what they say, in the order of what was found.
-    fn hits(self, found: Vec<Found<'_>>) -> Vec<Hit> {
+    fn hits(self, found: Vec<Found<'c>>) -> Vec<Hit> {
         let any_person = found
             .iter()
             .any(|found| matches!(found.thing, Thing::Person(_)));
@@ -166,13 +166,19 @@ impl<'c> Everything<'c> {
         } else {
             BTreeMap::new()
         };
+        let mut alone = BTreeMap::new();
         found
             .into_iter()
-            .map(|found| self.hit(found, &sigs))
+            .map(|found| self.hit(found, &sigs, &mut alone))
             .collect()
     }
 
-    fn hit(self, found: Found<'_>, sigs: &BTreeMap<&Handle, Vec<&SigName>>) -> Hit {
+    fn hit(
+        self,
+        found: Found<'c>,
+        sigs: &BTreeMap<&Handle, Vec<&SigName>>,
+        alone: &mut BTreeMap<&'c RepoName, Alone<'c>>,
+    ) -> Hit {
         let Found { thing, name, rank } = found;
         let mut hit = Hit {
             kind: thing.kind(),
@@ -190,7 +196,7 @@ impl<'c> Everything<'c> {
             sigs: Vec::new(),
             contact: None,
             description: thing.description().map(str::to_owned),
-            reference: self.reference(thing, &name),
+            reference: self.reference(thing, &name, alone),
             matched: rank.matched,
         };
         match thing {
@@ -213,12 +219,20 @@ impl<'c> Everything<'c> {
         hit
     }
 
-    fn reference(self, thing: Thing<'_>, name: &Name<'_>) -> Option<String> {
+    /// What to type for it: a reference that builds.
+    fn reference(
+        self,
+        thing: Thing<'c>,
+        name: &Name<'_>,
+        alone: &mut BTreeMap<&'c RepoName, Alone<'c>>,
+    ) -> Option<String> {
         let repo = self.0.repo(thing.repo()?.as_str())?;
         let url = &repo.url;
+        let alone = alone.entry(&repo.name);
+        let alone = alone.or_insert_with(|| self.0.alone(repo));
         Some(match thing {
-            Thing::Package(_) if name.attribute.is_some() => {
-                format!("{}#{}", self.0.offering(repo).url, name.text)
+            Thing::Package(package) if name.attribute.is_some() => {
+                format!("{}#{}", alone.offering(&package.id).url, name.text)
             }
             Thing::Module(module) => {
                 format!("{url}#{}.{}", module.class.flake_output(), module.name)
@@ -228,7 +242,8 @@ impl<'c> Everything<'c> {
                 let own = set.instances.contains_key(&set.name);
                 let instance = set.default.as_ref().filter(|_| !own);
                 let instance = instance.unwrap_or(&set.name);
-                format!("{}#{instance}.{}", self.0.offering(repo).url, member.name)
+                let offering = alone.offering_member(set, member);
+                format!("{}#{instance}.{}", offering.url, member.name)
             }
             Thing::Package(_) | Thing::Repo(_) | Thing::Sig(_) | Thing::Person(_) => {
                 url.to_string()

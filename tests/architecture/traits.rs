@@ -16,6 +16,7 @@ const CRATES: [&str; 3] = ["aux-model", "aux-edit", "aux-output"];
 /// the parts of a library that does not compare.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("aux-edit", "Editor", "PartialEq"),
+    ("aux-model", "Alone", "PartialEq"),
     ("aux-model", "Catalog", "PartialEq"),
     ("aux-model", "Family", "PartialEq"),
     ("aux-model", "Manifest", "Clone"),

@@ -198,3 +198,44 @@ fn flakes_make_a_set_with_arguments_as_well() {
     assert_eq!(format!("{}", values[1]), of_flake(&top, "notebook"));
     assert_eq!(values[2], false);
 }
+
+#[test]
+fn somebody_who_uses_two_repos_locks_one_core() {
+    let forge = family();
+    let place = tempfile::tempdir().unwrap();
+    // This Nix asks a repository for `master` where nobody says a branch.
+    for name in ["core", "javascript", "python", "games"] {
+        let bare = forge.family.root.join("remotes").join(name);
+        crate::support::git(&bare, &["branch", "master", "main"]);
+    }
+    let flake = forge.family.ok(&["use", "python", "games"]).stdout;
+    fs::write(place.path().join("flake.nix"), &flake).unwrap();
+    crate::support::init(place.path());
+    crate::support::git(place.path(), &["add", "."]);
+    let nix = |arguments: &[&str]| {
+        let output = Command::new(nix().program())
+            .env("NIX_CONFIG", "experimental-features = nix-command flakes")
+            .current_dir(place.path())
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}\n{flake}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    nix(&["flake", "lock"]);
+    let lock = fs::read_to_string(place.path().join("flake.lock")).unwrap();
+    let lock: serde_json::Value = serde_json::from_str(&lock).unwrap();
+    let nodes: Vec<&String> = lock["nodes"].as_object().unwrap().keys().collect();
+    assert_eq!(nodes, ["core", "games", "javascript", "python", "root"]);
+    let top = forge.repo("top-level");
+    for attribute in ["notebook", "chess", "node"] {
+        let view = format!(".#legacyPackages.x86_64-linux.{attribute}.drvPath");
+        assert_eq!(nix(&["eval", &view]), of_flake(&top, attribute));
+    }
+    let refused = forge.family.run(&["use", "pyton"]);
+    assert!(refused.stderr.contains("python"), "{}", refused.stderr);
+    // What a repo cannot offer alone is to be had of top-level.
+    let where_is = forge.family.ok(&["where", "notebook"]).stdout;
+    assert!(where_is.contains("remotes/python"), "{where_is}");
+}

@@ -7,6 +7,7 @@ pub(crate) mod borrowing;
 pub(crate) mod changeset;
 pub(crate) mod check;
 mod commits;
+pub(crate) mod consumer;
 mod contracts;
 pub(crate) mod core;
 pub(crate) mod coverage;

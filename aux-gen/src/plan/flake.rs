@@ -58,7 +58,7 @@ struct Follows {
 
 /// The layer of an input.
 #[derive(Serialize)]
-struct LayerEntry {
+pub(super) struct LayerEntry {
     name: String,
     /// The layer, as an expression.
     value: String,
@@ -119,20 +119,8 @@ impl Flake {
                 .filter(|input| input.wiring != Wiring::Nothing)
                 .map(|input| input.name.to_string())
                 .collect(),
-            layers: view
-                .inputs
-                .iter()
-                .filter(|input| input.name != core.name)
-                .filter_map(|input| {
-                    let name = input.name.to_string();
-                    layer(catalog, input).map(|value| LayerEntry { name, value })
-                })
-                .collect(),
-            has_hand_written: view.inputs.iter().any(|input| {
-                input.name != core.name
-                    && !input.is_generated()
-                    && matches!(input.wiring, Wiring::Layers | Wiring::Overlays)
-            }),
+            layers: layers_of(catalog, &view.inputs),
+            has_hand_written: has_hand_written(catalog, &view.inputs),
             package_set: package_set(core),
             overlays: repo
                 .overlays
@@ -145,6 +133,36 @@ impl Flake {
             module_sets: module_sets(catalog, repo, is_top),
         }
     }
+}
+
+/// The layers of repos but core's, each as an expression.
+pub(super) fn layers_of(catalog: &Catalog, repos: &[&Repo]) -> Vec<LayerEntry> {
+    let core = &catalog.core().name;
+    let repos = repos.iter().filter(|repo| repo.name != *core);
+    repos
+        .filter_map(|repo| {
+            let name = repo.name.to_string();
+            layer(catalog, repo).map(|value| LayerEntry { name, value })
+        })
+        .collect()
+}
+
+/// Whether one of those is written by hand, and takes part with more than single packages.
+pub(super) fn has_hand_written(catalog: &Catalog, repos: &[&Repo]) -> bool {
+    let core = &catalog.core().name;
+    repos.iter().any(|repo| {
+        repo.name != *core
+            && !repo.is_generated()
+            && matches!(repo.wiring, Wiring::Layers | Wiring::Overlays)
+    })
+}
+
+/// Some repos as inputs of one flake, each following the others.
+pub(super) fn inputs_among(catalog: &Catalog, all: &[&Repo]) -> Vec<Input> {
+    let inputs = all
+        .iter()
+        .map(|input| Input::among(catalog, input, all, None));
+    inputs.collect()
 }
 
 /// The inputs of a flake that stands for a repo: that repo, and all that it has as inputs, which it
@@ -173,6 +191,11 @@ pub(super) fn inputs_behind(catalog: &Catalog, repo: &Repo) -> Vec<Input> {
 
 impl Input {
     fn of(catalog: &Catalog, input: &Repo, view: &View<'_>) -> Self {
+        Self::among(catalog, input, &view.inputs, Some(view.repo))
+    }
+
+    /// An input of a flake with all of those, which may be that of a repo.
+    fn among(catalog: &Catalog, input: &Repo, all: &[&Repo], flake: Option<&Repo>) -> Self {
         let own: Vec<&Repo> = if input.is_generated() {
             catalog.inputs(input)
         } else if !input.is_flake() {
@@ -188,10 +211,10 @@ impl Input {
         let mut follows: Vec<Follows> = own
             .into_iter()
             .filter_map(|inner| {
-                let target = if inner.name == view.repo.name {
+                let target = if flake.is_some_and(|flake| inner.name == flake.name) {
                     String::new()
                 } else {
-                    let outer = view.inputs.iter().find(|outer| outer.name == inner.name)?;
+                    let outer = all.iter().find(|outer| outer.name == inner.name)?;
                     outer.name.to_string()
                 };
                 let input = inner.name.to_string();

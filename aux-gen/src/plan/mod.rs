@@ -5,6 +5,7 @@
 
 mod attributes;
 mod ci;
+mod consumer;
 mod contract;
 mod family;
 mod file;
@@ -16,6 +17,7 @@ mod readme;
 mod scaffold;
 mod text;
 
+pub use consumer::consumer;
 pub use contract::{Contract, MovedTo};
 pub use family::{Plan, plan};
 pub use file::{FileKind, PlannedFile};

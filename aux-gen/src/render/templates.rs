@@ -31,6 +31,7 @@ built_in! {
     "ci/regenerate.yml",
     "ci/train.sh",
     "ci/train.yml",
+    "consumer/flake.nix",
     "core/fixpoint.nix",
     "core/flake.nix",
     "core/mk-packages.nix",

@@ -15,6 +15,7 @@ pub use build::index_path;
 pub(crate) use checked::locate;
 pub use checked::{Catalog, Family};
 pub use diff::CatalogDiff;
+pub use reference::Alone;
 pub use tree::{Indexed, Tree, TreeEntry};
 pub use view::{LeftOut, MovedAttribute, RenamedAttribute, View};
 
