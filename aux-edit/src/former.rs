@@ -1,8 +1,8 @@
 //! Names that are answered for: entries of `renamed` and `removed`.
 
 use aux_model::{
-    AttrName, Date, Family, Handle, ModuleClass, ModuleName, Package, PackageId, Removed, Repo,
-    RepoName, Shape, SigName,
+    AttrName, Date, Family, Handle, ModuleClass, ModuleName, Package, PackageId, PackageSet,
+    Removed, Repo, RepoName, Shape, SigName,
 };
 use toml_edit::{InlineTable, Item, Key, Table, value};
 
@@ -30,6 +30,13 @@ pub enum FormerName {
     Sig(SigName),
     /// Of a person.
     Person(Handle),
+}
+
+impl FormerName {
+    /// Of a member of a part of a package set.
+    pub(crate) fn of_member(part: &PackageSet, name: &AttrName) -> Self {
+        Self::Member(part.repo.clone(), part.name.clone(), name.clone())
+    }
 }
 
 /// Why something is gone.

@@ -15,25 +15,23 @@ impl Editor {
         set: &PackageSet,
         removal: &Removal,
     ) -> Result<(), EditError> {
-        let is_other = |part: &&PackageSet| {
-            part.name == set.name && part.root() == set.root() && part.repo != set.repo
-        };
-        let others = || family.sets().filter(is_other);
+        let others = || family.parts_of(set).filter(|part| part.repo != set.repo);
         let heir = others().find(|part| part.extends.is_none());
         let Some(heir) = heir.or_else(|| others().next()) else {
             return Ok(());
         };
-        let former = |part: &PackageSet, name: &AttrName| {
-            FormerName::Member(part.repo.clone(), part.name.clone(), name.clone())
-        };
         for name in set.members.keys() {
-            self.say_removed(&former(heir, name), None, removal)?;
+            self.say_removed(&FormerName::of_member(heir, name), None, removal)?;
         }
         for (name, removed) in &set.former.removed {
-            self.say_removed(&former(heir, name), None, &Removal::of(removed))?;
+            self.say_removed(
+                &FormerName::of_member(heir, name),
+                None,
+                &Removal::of(removed),
+            )?;
         }
         for (name, now) in &set.former.renamed {
-            let name = former(heir, name);
+            let name = FormerName::of_member(heir, name);
             if set.members.contains_key(&now.to) {
                 self.say_removed(&name, None, removal)?;
             } else {
@@ -43,7 +41,7 @@ impl Editor {
         for part in others() {
             let led = part.former.renamed.iter();
             for (name, _) in led.filter(|(_, now)| set.members.contains_key(&now.to)) {
-                self.say_removed(&former(part, name), None, removal)?;
+                self.say_removed(&FormerName::of_member(part, name), None, removal)?;
             }
         }
         Ok(())

@@ -4,6 +4,7 @@ use aux_model::{AttrName, Date, EdgeKind, Family, PackageRef, PackageSet, RepoNa
 use toml_edit::{InlineTable, Item, Key, Table, value};
 
 use crate::documents::{Change, item_mut};
+use crate::edges::Asker;
 use crate::editor::{Editor, section};
 use crate::error::EditError;
 use crate::former::{FormerName, Removal};
@@ -106,39 +107,27 @@ impl Editor {
         if set.members.contains_key(new) {
             return Err(EditError::Exists(name(new)));
         }
-        let root = set.root().as_str();
-        let is_part = |repo: &str, name: &str| {
-            let parts = family
-                .sets()
-                .filter(|part| set.name == *name && part.name == *name);
-            let mut parts = parts.filter(|part| part.repo == *repo);
-            parts.any(|part| part.root() == root)
+        let parts = || family.parts_of(set);
+        let is_part = |asker: &Asker| {
+            let is_set = asker.set.as_deref() == Some(set.name.as_str());
+            is_set && parts().any(|part| part.repo == *asker.repo)
         };
         self.as_a_whole(|editor| {
             editor.edit_members(set, |members| {
                 rename_key(members, old.as_str(), new.as_str());
             })?;
             editor.rename_dependencies(|asker, target| {
-                let is_it = asker
-                    .set
-                    .as_ref()
-                    .is_some_and(|set| is_part(&asker.repo, set));
-                (is_it && *old == *target).then(|| new.to_string())
+                (*old == *target && is_part(asker)).then(|| new.to_string())
             })?;
-            for part in family
-                .sets()
-                .filter(|part| is_part(part.repo.as_str(), part.name.as_str()))
-            {
-                let former = |name: &AttrName| {
-                    FormerName::Member(part.repo.clone(), set.name.clone(), name.clone())
-                };
+            for part in parts() {
+                let former = |name: &AttrName| FormerName::of_member(part, name);
                 editor.forget_former(&former(new))?;
                 let led = part.former.renamed.iter();
                 for (name, now) in led.filter(|(name, now)| now.to == *old && *name != new) {
                     editor.say_renamed(&former(name), new.as_str(), now.until, false)?;
                 }
             }
-            let old = FormerName::Member(set.repo.clone(), set.name.clone(), old.clone());
+            let old = FormerName::of_member(set, old);
             match until {
                 Some(until) => editor.say_renamed(&old, new.as_str(), until, false),
                 None => Ok(()),
@@ -166,22 +155,17 @@ impl Editor {
         self.as_a_whole(|editor| {
             let taken = editor.edit_members(set, |members| take(members, member.as_str()))?;
             taken.ok_or_else(missing)?;
-            let is_part = |part: &&PackageSet| part.name == set.name && part.root() == set.root();
-            for part in family.sets().filter(is_part) {
-                let former = |name: &AttrName| {
-                    FormerName::Member(part.repo.clone(), set.name.clone(), name.clone())
-                };
+            for part in family.parts_of(set) {
                 let led = part
                     .former
                     .renamed
                     .iter()
                     .filter(|(_, now)| now.to == *member);
                 for (name, _) in led {
-                    editor.say_removed(&former(name), None, removal)?;
+                    editor.say_removed(&FormerName::of_member(part, name), None, removal)?;
                 }
             }
-            let gone = FormerName::Member(set.repo.clone(), set.name.clone(), member.clone());
-            editor.say_removed(&gone, None, removal)
+            editor.say_removed(&FormerName::of_member(set, member), None, removal)
         })
     }
 

@@ -81,6 +81,15 @@ pub enum Needed {
 }
 
 impl Needed {
+    /// What it is, by its repo: REPO/SET.NAME of a member of that set, or REPO/NAME of a package.
+    #[must_use]
+    pub fn full_name(&self, set: &AttrName) -> String {
+        match self {
+            Self::Member(repo, name) => format!("{repo}/{set}.{name}"),
+            Self::Package(id, _) => id.to_string(),
+        }
+    }
+
     /// Whether it is a package of the flat view, and which.
     #[must_use]
     pub fn is(&self, package: &PackageId) -> bool {
@@ -93,6 +102,18 @@ impl PackageSet {
     #[must_use]
     pub fn root(&self) -> &RepoName {
         self.extends.as_ref().unwrap_or(&self.repo)
+    }
+
+    /// Whether another one is a part of the same set, or this one.
+    #[must_use]
+    pub fn is_of(&self, other: &Self) -> bool {
+        self.name == other.name && self.root() == other.root()
+    }
+
+    /// REPO/SET.NAME of a member of this part.
+    #[must_use]
+    pub fn full_name(&self, member: &AttrName) -> String {
+        format!("{}/{}.{member}", self.repo, self.name)
     }
 
     /// The folder of its members below the repo, such as `pkgs/python3Packages`.

@@ -672,9 +672,7 @@ fn a_copy_is_kept_from_users_as_the_owners_package_is() {
             "{}#legacyPackages.x86_64-linux.notebook.drvPath",
             forge.repo("python").display()
         );
-        let mut command = std::process::Command::new(crate::support::nix().program());
-        let said = command
-            .env("NIX_CONFIG", "experimental-features = nix-command flakes")
+        let said = crate::support::with_flakes()
             .args(["eval", "--impure", &view])
             .output()
             .unwrap();

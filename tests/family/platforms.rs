@@ -1,9 +1,9 @@
 //! Packages that are not for every system, and those that users are kept from.
 
 use std::fs;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use crate::support::{Family, Forge, listed, nix, repo};
+use crate::support::{Family, Forge, listed, repo, with_flakes};
 use crate::trains::held;
 
 /// Core, and a SIG with a package of every sort.
@@ -39,8 +39,7 @@ fn asked(family: &Family, of: &str, words: &[&str], variables: &[(&str, &str)]) 
     let overrides = family.ok(&["overrides", of]).stdout;
     let flake = format!("path:{}", family.repo(of).display());
     let words = words.iter().map(|word| word.replace("FLAKE", &flake));
-    Command::new(nix().program())
-        .env("NIX_CONFIG", "experimental-features = nix-command flakes")
+    with_flakes()
         .envs(variables.iter().copied())
         .args(words)
         .args(overrides.split_whitespace())

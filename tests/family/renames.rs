@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use aux_test_support::dice::Dice;
 use serde_json::Value;
 
-use crate::support::{Family, commit_all, every_file, git, init, nix};
+use crate::support::{Family, commit_all, every_file, git, init, with_flakes};
 
 /// Whether the manifest is fine, every contract is kept and all evaluates.
 fn is_well(family: &Family, what: &str) {
@@ -19,13 +18,6 @@ fn is_well(family: &Family, what: &str) {
     assert_eq!(family.run(&["generate", "--check"]).code, 0, "{what}");
 }
 
-/// A run of the real Nix.
-fn asked() -> Command {
-    let mut command = Command::new(nix().program());
-    command.env("NIX_CONFIG", "experimental-features = nix-command flakes");
-    command
-}
-
 /// What an expression over the flake of a repo gives, with the checkouts as inputs; and what Nix said.
 fn flake(family: &Family, of: &str, inputs: &[&str], ask: &str) -> (String, String) {
     let checkout = |name: &str| format!("path:{}", family.repo(name).display());
@@ -33,7 +25,7 @@ fn flake(family: &Family, of: &str, inputs: &[&str], ask: &str) -> (String, Stri
         let flag = "--override-input".to_owned();
         [flag, (*input).to_owned(), checkout(input)]
     });
-    let output = asked()
+    let output = with_flakes()
         .args(["eval", "--json", &format!("{}#{ask}", checkout(of))])
         .args(overrides)
         .output()
@@ -172,7 +164,7 @@ fn sigs_people_tiers_and_modules_are_named_anew_everywhere() {
     is_well(&family, "all four");
     let owners = fs::read_to_string(family.repo("python").join(".github/CODEOWNERS")).unwrap();
     assert!(owners.contains("@guido"), "{owners}");
-    let output = asked()
+    let output = with_flakes()
         .args(["eval", "--json"])
         .arg(format!(
             "path:{}#nixosModules",
@@ -242,7 +234,7 @@ fn what_is_gone_says_why_and_what_to_use() {
         "(import {}/layer.nix {{ }} {{ }} {{ }}).dashboard",
         family.repo("applications").display()
     );
-    let output = asked()
+    let output = with_flakes()
         .args(["eval", "--impure", "--expr", &expression])
         .output()
         .unwrap();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Family, Forge, commit_all, init, listed, repo};
+use crate::support::{Family, Forge, commit_all, init, listed, repo, with_flakes};
 use crate::trains::held;
 
 /// Core with three interpreters, a repo with a set for each, one that uses it and one that is its peer.
@@ -50,6 +50,33 @@ setuptools = {}
     family
 }
 
+/// What an expression over the package set of core with some layers and overlays gives, and what Nix said.
+fn of_set(family: &Family, layers: &[&str], overlays: &str, ask: &str) -> (String, String) {
+    let layers: Vec<String> = layers
+        .iter()
+        .map(|name| format!("{}/layer.nix", family.repo(name).display()))
+        .collect();
+    let expression = format!(
+        "let
+          flake = import {core}/flake.nix;
+          self = flake.outputs {{ inherit self; }};
+          packages = self.mkPackages {{
+            system = \"x86_64-linux\";
+            layers = [ {layers} ];
+            overlays = [ {overlays} ];
+          }};
+        in {ask}",
+        core = family.repo("core").display(),
+        layers = layers.join(" "),
+    );
+    let output = with_flakes()
+        .args(["eval", "--json", "--impure", "--expr", &expression])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (String::from_utf8(output.stdout).unwrap(), said)
+}
+
 #[test]
 fn members_of_three_repos_meet_in_every_instance() {
     let family = family();
@@ -92,45 +119,30 @@ fn members_of_three_repos_meet_in_every_instance() {
 fn an_override_in_a_layer_reaches_the_members_of_every_repo() {
     let family = family();
     // What a user adds with the hook is in the same fixpoint, and so another derivation follows.
-    let ask = |layers: &str| {
-        let expression = format!(
-            "let
-              core = {core}/.;
-              flake = import (core + \"/flake.nix\");
-              self = flake.outputs {{ inherit self; }};
-              layer = name: import ({root}/repos + \"/${{name}}/layer.nix\");
-              packages = self.mkPackages {{
-                system = \"x86_64-linux\";
-                layers = map layer [ {layers} ];
-                overlays = [ (final: prev: {{
-                  python3PackagesExtensions = prev.python3PackagesExtensions or [ ] ++ [
-                    (scope: below: {{ setuptools = below.setuptools.override {{ }} // {{ mark = true; }}; }})
-                  ];
-                }}) ];
-              }};
-            in [
+    let ask = |layers: &[&str]| {
+        let overlays = "(final: prev: {
+          python3PackagesExtensions = prev.python3PackagesExtensions or [ ] ++ [
+            (scope: below: { setuptools = below.setuptools.override { } // { mark = true; }; })
+          ];
+        })";
+        let (values, said) = of_set(
+            &family,
+            layers,
+            overlays,
+            "[
               packages.python311Packages.setuptools.mark
               packages.python311Packages.flask.drvPath
               packages.python312Packages.flask.drvPath
               packages.python3Packages.flask.drvPath
               (packages.python310Packages ? numpy)
             ]",
-            core = family.repo("core").display(),
-            root = family.root.display()
         );
-        let mut command = std::process::Command::new(crate::support::nix().program());
-        let output = command
-            .env("NIX_CONFIG", "experimental-features = nix-command flakes")
-            .args(["eval", "--json", "--impure", "--expr", &expression])
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{said}");
-        serde_json::from_slice::<Vec<serde_json::Value>>(&output.stdout).unwrap()
+        let values = serde_json::from_str::<Vec<serde_json::Value>>(&values);
+        values.unwrap_or_else(|_| panic!("{said}"))
     };
     // In whatever order the layers come.
-    let one = ask("\"python\" \"web\" \"sci\"");
-    let other = ask("\"sci\" \"web\" \"python\"");
+    let one = ask(&["python", "web", "sci"]);
+    let other = ask(&["sci", "web", "python"]);
     assert_eq!(one, other);
     assert_eq!(one[0], true);
     assert_ne!(one[1], one[2], "each interpreter has its own");
@@ -293,27 +305,8 @@ fn members_are_renamed_and_removed_and_answer_under_what_they_were_called() {
     let family = family();
     init(&family.repo("web"));
     let eval = |attribute: &str| {
-        let expression = format!(
-            "let
-              core = {core}/.;
-              flake = import (core + \"/flake.nix\");
-              self = flake.outputs {{ inherit self; }};
-              layer = name: import ({root}/repos + \"/${{name}}/layer.nix\");
-            in (self.mkPackages {{
-              system = \"x86_64-linux\";
-              layers = map layer [ \"python\" \"web\" \"sci\" ];
-            }}).{attribute}.drvPath",
-            core = family.repo("core").display(),
-            root = family.root.display()
-        );
-        let mut command = std::process::Command::new(crate::support::nix().program());
-        let output = command
-            .env("NIX_CONFIG", "experimental-features = nix-command flakes")
-            .args(["eval", "--json", "--impure", "--expr", &expression])
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        (String::from_utf8(output.stdout).unwrap(), said)
+        let ask = format!("packages.{attribute}.drvPath");
+        of_set(&family, &["python", "web", "sci"], "", &ask)
     };
     let taken = family.run(&["rename", "package", "web/python3Packages.flask", "numpy"]);
     assert!(

@@ -205,6 +205,13 @@ pub(crate) fn every_file(root: &Path) -> BTreeMap<String, String> {
     folders::every_file(root, LOCAL)
 }
 
+/// A command of the real Nix that knows flakes.
+pub(crate) fn with_flakes() -> Command {
+    let mut command = Command::new(nix().program());
+    command.env("NIX_CONFIG", "experimental-features = nix-command flakes");
+    command
+}
+
 pub(crate) fn nix() -> Nix {
     Nix::find().unwrap_or_else(|error| panic!("{error}; {}", error.hint().unwrap_or_default()))
 }

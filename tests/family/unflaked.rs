@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Forge, nix};
+use crate::support::{Forge, with_flakes};
 
 const MANIFEST: &str = r#"
 repos.javascript = { sig = "all", tier = "sigs", packages = { node = { build = ["core/tool"] } } }
@@ -58,8 +58,7 @@ fn of_flake(repo: &Path, attribute: &str) -> String {
         "git+file://{}#legacyPackages.x86_64-linux.{attribute}.drvPath",
         repo.display()
     );
-    let output = Command::new(nix().program())
-        .env("NIX_CONFIG", "experimental-features = nix-command flakes")
+    let output = with_flakes()
         .args(["eval", "--no-write-lock-file", &view])
         .output()
         .unwrap();
@@ -186,8 +185,7 @@ fn flakes_make_a_set_with_arguments_as_well() {
         }}; in [ set.secret.name set.notebook.drvPath (set ? chess) ]",
         top.display()
     );
-    let output = Command::new(nix().program())
-        .env("NIX_CONFIG", "experimental-features = nix-command flakes")
+    let output = with_flakes()
         .args(["eval", "--impure", "--json", "--expr", &expression])
         .output()
         .unwrap();
@@ -213,8 +211,7 @@ fn somebody_who_uses_two_repos_locks_one_core() {
     crate::support::init(place.path());
     crate::support::git(place.path(), &["add", "."]);
     let nix = |arguments: &[&str]| {
-        let output = Command::new(nix().program())
-            .env("NIX_CONFIG", "experimental-features = nix-command flakes")
+        let output = with_flakes()
             .current_dir(place.path())
             .args(arguments)
             .output()

@@ -2,7 +2,8 @@
 //! free, and that what it needs has a name.
 
 use aux_model::{
-    AttrName, Attribute, Catalog, Family, PackageRef, PackageRefError, Repo, RepoName, printable,
+    AttrName, Attribute, Catalog, Family, PackageRef, PackageRefError, PackageSet, Repo, RepoName,
+    printable,
 };
 use aux_session::Failure;
 
@@ -48,4 +49,23 @@ pub(super) fn package_ref(text: &str) -> Result<PackageRef, Failure> {
             error.help(),
         )
     })
+}
+
+/// Refuses a member that the set has already, in whichever repo.
+pub(super) fn must_be_new_member(
+    family: &Family,
+    set: &PackageSet,
+    member: &AttrName,
+) -> Result<(), Failure> {
+    let mut members = family.members_of(set);
+    let Some((part, _)) = members.find(|(_, known)| known.name == *member) else {
+        return Ok(());
+    };
+    Err(Failure::refused(
+        format!(
+            "`{}/{}` has a member `{member}` already",
+            part.repo, part.name
+        ),
+        "the members of all repos meet in one set: choose another name",
+    ))
 }

@@ -10,7 +10,7 @@ use aux_session::{Exit, Failure, Session, repo, sig};
 
 use crate::commands::generate::rewrite;
 use crate::commands::manifest_edits::OnDisk;
-use crate::commands::new_entry::{generated, package_ref};
+use crate::commands::new_entry::{generated, must_be_new_member, package_ref};
 use crate::commands::new_sig::name;
 use crate::commands::{added_package, manifest_edits};
 
@@ -45,18 +45,7 @@ pub(crate) fn run(
     generated(catalog, &of, "the member")?;
     let set = part_of(catalog, &of, set)?;
     let member: AttrName = name("member", member)?;
-    let taken = catalog
-        .members_of(set)
-        .find(|(_, known)| known.name == member);
-    if let Some((part, _)) = taken {
-        return Err(Failure::refused(
-            format!(
-                "`{}/{}` has a member `{member}` already",
-                part.repo, part.name
-            ),
-            "the members of all repos meet in one set: choose another name",
-        ));
-    }
+    must_be_new_member(catalog, set, &member)?;
     let owner = args.owner.as_deref();
     let owner = owner.map(|owner| sig(catalog, owner)).transpose()?;
     let edges = args

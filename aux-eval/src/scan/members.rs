@@ -252,9 +252,10 @@ impl Scope<'_> {
 
     fn shown(&self, needed: &Needed) -> String {
         match needed {
-            Needed::Member(repo, name) => format!("{repo}/{}.{name}", self.set.name),
-            Needed::Package(id, attribute) if id.name == *attribute => id.to_string(),
-            Needed::Package(id, attribute) => format!("{id} as {attribute}"),
+            Needed::Package(id, attribute) if id.name != *attribute => {
+                format!("{id} as {attribute}")
+            }
+            needed => needed.full_name(&self.set.name),
         }
     }
 

@@ -20,4 +20,4 @@ pub use members::{
 };
 pub use names::{EVERYWHERE, nearest};
 pub use report::{Explained, Lacking, Pair, ScanReport, Surplus, Unread, Unresolved, Unused};
-pub use run::scan;
+pub use run::{scan, scan_members};

@@ -1,5 +1,7 @@
 //! `README.md` of a repo.
 
+use std::collections::BTreeMap;
+
 use aux_model::{AttrName, AttributeKind, BorrowScope, Borrowed, Catalog, Repo, View};
 use serde::Serialize;
 
@@ -100,6 +102,24 @@ struct BorrowedRow {
     stands: String,
 }
 
+impl MovedRow {
+    /// What went to other repos; each of those is looked at once.
+    fn all_of(catalog: &Catalog, view: &View<'_>) -> Vec<Self> {
+        let mut repos = BTreeMap::new();
+        let moved = view.moved.iter().filter_map(|(attribute, moved)| {
+            let repo = catalog.repo(moved.to.as_str())?;
+            let alone = repos.entry(moved.to);
+            let alone = alone.or_insert_with(|| catalog.alone(repo));
+            Some(Self {
+                attribute: attribute.to_string(),
+                reference: alone.reference(attribute.as_str()),
+                until: moved.until.to_string(),
+            })
+        });
+        moved.collect()
+    }
+}
+
 impl BorrowedRow {
     fn of((attribute, repo, borrowed): &(&AttrName, &Repo, &Borrowed)) -> Self {
         Self {
@@ -193,15 +213,7 @@ impl Readme {
             top_level: catalog.top_level().url.to_string(),
             packages,
             left_out,
-            moved: view
-                .moved
-                .iter()
-                .map(|(attribute, moved)| MovedRow {
-                    attribute: attribute.to_string(),
-                    reference: catalog.flake_reference(moved.to, attribute.as_str()),
-                    until: moved.until.to_string(),
-                })
-                .collect(),
+            moved: MovedRow::all_of(catalog, view),
             former: FormerRow::all_of(view),
             modules: modules.chain(overlays).collect(),
             borrowed: catalog

@@ -43,14 +43,8 @@ impl Obstacles<'_> {
         for set in family.sets().filter(|set| but_of != Some(&set.repo)) {
             for member in set.members.values() {
                 for edge in member.edges.iter().filter(|edge| is_it(set, &edge.to)) {
-                    let needed = match &edge.to {
-                        Needed::Member(repo, name) => format!("{repo}/{}.{name}", set.name),
-                        Needed::Package(id, _) => id.to_string(),
-                    };
-                    let sentence = format!(
-                        "`{}/{}.{}` needs `{needed}` ({})",
-                        set.repo, set.name, member.name, edge.kind
-                    );
+                    let (who, needed) = (set.full_name(&member.name), edge.to.full_name(&set.name));
+                    let sentence = format!("`{who}` needs `{needed}` ({})", edge.kind);
                     self.add(sentence, member.at);
                 }
             }
@@ -103,7 +97,7 @@ impl Family {
             let sentence = format!("`{}` needs `{package}` ({})", user.id, edge.kind);
             obstacles.add(sentence, edge.at);
         }
-        let is_it = |_: &PackageSet, needed: &Needed| matches!(needed, Needed::Package(id, _) if *id == package);
+        let is_it = |_: &PackageSet, needed: &Needed| needed.is(&package);
         obstacles.members(&is_it, None);
         obstacles.policy(&package);
         for repo in self.repos() {
@@ -123,9 +117,8 @@ impl Family {
             found: Vec::new(),
         };
         let is_it = |asking: &PackageSet, needed: &Needed| {
-            let is_of_set = asking.name == set.name && asking.root() == set.root();
             let is_its = |repo: &RepoName, name: &AttrName| *repo == set.repo && name == member;
-            is_of_set && matches!(needed, Needed::Member(repo, name) if is_its(repo, name))
+            asking.is_of(set) && matches!(needed, Needed::Member(repo, name) if is_its(repo, name))
         };
         obstacles.members(&is_it, None);
         obstacles.found

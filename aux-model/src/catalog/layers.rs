@@ -7,6 +7,7 @@ use fixedbitset::FixedBitSet;
 
 use crate::catalog::available::availability;
 use crate::catalog::checked::Family;
+use crate::repo::Repo;
 
 /// Fills in what follows from `uses`, the closure below each repo and an order
 /// in which a repo comes before those that use it, and what follows from restrictions.
@@ -78,6 +79,14 @@ pub(crate) fn below(
     closure
 }
 
+/// The repos whose layers come before that of one: those it uses, but for those that may use it as well, and
+/// those of which it overrides something.
+pub(crate) fn before<'f>(family: &'f Family, repo: &'f Repo) -> impl Iterator<Item = &'f RepoName> {
+    let used = repo.uses.keys();
+    let used = used.filter(|used| !family.policy.allows(&repo.name, used));
+    used.chain(repo.overrides().map(|(_, borrowed)| &borrowed.from))
+}
+
 /// Kahn's algorithm, always taking the repo of the lowest tier and then of the
 /// first name among those that are ready. What is left over is in a cycle,
 /// which is reported elsewhere; it keeps its order of names. Of two repos that may
@@ -87,16 +96,8 @@ pub(crate) fn order(family: &Family) -> Vec<RepoName> {
     let mut waiting: BTreeMap<&RepoName, usize> = BTreeMap::new();
     let mut users: BTreeMap<&RepoName, Vec<&RepoName>> = BTreeMap::new();
     for (name, repo) in &family.repos {
-        let used: Vec<&RepoName> = repo
-            .uses
-            .keys()
+        let used: BTreeSet<&RepoName> = before(family, repo)
             .filter(|used| *used != name && family.repos.contains_key(*used))
-            .filter(|used| !family.policy.allows(name, used))
-            // What it overrides is there before.
-            .chain(repo.overrides().map(|(_, borrowed)| &borrowed.from))
-            .filter(|before| family.repos.contains_key(*before))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
             .collect();
         waiting.insert(name, used.len());
         for used in used {

@@ -18,15 +18,19 @@ impl Family {
         self.repos.values().flat_map(|repo| repo.sets.values())
     }
 
+    /// The parts of a set: that of the repo that defines it, and of all that extend it.
+    pub fn parts_of<'c>(&'c self, set: &'c PackageSet) -> impl Iterator<Item = &'c PackageSet> {
+        self.sets().filter(|part| part.is_of(set))
+    }
+
     /// The members of a set that repos have, in order of repo and name: those of the repo that defines it and
     /// of all that extend it.
     pub fn members_of<'c>(
         &'c self,
         set: &'c PackageSet,
     ) -> impl Iterator<Item = (&'c PackageSet, &'c crate::set::Member)> {
-        let is_part = move |part: &&PackageSet| part.name == set.name && part.root() == set.root();
-        let parts = self.sets().filter(is_part);
-        parts.flat_map(|part| part.members.values().map(move |member| (part, member)))
+        self.parts_of(set)
+            .flat_map(|part| part.members.values().map(move |member| (part, member)))
     }
 
     /// Of each set that a repo has a part of: its members that the repo cannot offer alone, and what is missing,
@@ -86,7 +90,7 @@ impl Family {
                 .filter(|edge| edge.kind.is_needed());
             needed.map(|edge| &edge.to).find_map(|needed| match needed {
                 Needed::Member(of, other) if !visible.contains(of) => {
-                    Some(format!("{of}/{}.{other}", set.name))
+                    Some(needed.full_name(&set.name))
                 }
                 Needed::Member(of, other) => {
                     let part = self.repos.get(of)?.sets.get(&set.name)?;

@@ -20,4 +20,4 @@ pub use tree::{Indexed, Tree, TreeEntry};
 pub use view::{LeftOut, MovedAttribute, RenamedAttribute, View};
 
 pub(crate) use build::build;
-pub(crate) use layers::{arrange, below};
+pub(crate) use layers::{arrange, before, below};

@@ -45,20 +45,25 @@ impl Family {
     /// ```
     #[must_use]
     pub fn flake_reference(&self, repo: &RepoName, attribute: &str) -> String {
-        let Some(repo) = self.repos.get(repo) else {
-            return format!("#{attribute}");
-        };
-        let found = self.attribute(attribute);
-        let package = found.map(|found| &found.package);
-        let offering = match package.filter(|package| package.repo == repo.name) {
-            Some(package) => self.alone(repo).offering(package),
-            None => self.alone(repo).repo_or_top(repo.is_flake()),
-        };
-        format!("{}#{attribute}", offering.url)
+        match self.repos.get(repo) {
+            Some(repo) => self.alone(repo).reference(attribute),
+            None => format!("#{attribute}"),
+        }
     }
 }
 
 impl<'f> Alone<'f> {
+    /// What to type after `nix build` for an attribute, as [`Family::flake_reference`].
+    pub fn reference(&mut self, attribute: &str) -> String {
+        let found = self.family.attribute(attribute);
+        let package = found.map(|found| &found.package);
+        let offering = match package.filter(|package| package.repo == self.repo.name) {
+            Some(package) => self.offering(package),
+            None => self.repo_or_top(self.repo.is_flake()),
+        };
+        format!("{}#{attribute}", offering.url)
+    }
+
     /// The repo whose flake has a package of this one: top-level, if this one has no flake or cannot offer
     /// it alone.
     pub fn offering(&mut self, package: &'f PackageId) -> &'f Repo {

@@ -98,21 +98,23 @@ pub(super) fn relation(family: &Family, repo: &Repo, other: &RepoName) -> Relati
     }
 }
 
+/// The tier of a repo, as messages name it.
+pub(super) fn tier_of(family: &Family, repo: &RepoName) -> String {
+    family.levels.get(repo).map_or_else(String::new, |level| {
+        format!("tier {level} `{}`", family.tiers[*level].name)
+    })
+}
+
 fn tier_order(family: &Family, package: &Package, edge: &Edge) -> Finding {
-    let tier = |repo: &RepoName| {
-        family.levels.get(repo).map_or_else(String::new, |level| {
-            format!("tier {level} `{}`", family.tiers[*level].name)
-        })
-    };
     Finding::new(
         Code::TierOrder,
         Some(edge.at),
         format!(
             "package `{}` ({}) depends on `{}` ({})",
             package.id,
-            tier(&package.id.repo),
+            tier_of(family, &package.id.repo),
             edge.to,
-            tier(&edge.to.repo)
+            tier_of(family, &edge.to.repo)
         ),
         Some(format!(
             "move `{}` down, move `{}` up, or make the dependency `optional`",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use aux_names::RepoName;
 
-use crate::catalog::Family;
+use crate::catalog::{Family, before};
 use crate::manifest::reader::Finding;
 use crate::package::Shape;
 use aux_problems::Code;
@@ -69,14 +69,13 @@ pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The repos by which the layer of one waits for that of another: it uses the next, or overrides
-/// something of it.
+/// The repos by which the layer of one waits for that of another: each comes after the next.
 fn waits<'f>(family: &'f Family, from: &'f RepoName, to: &RepoName) -> Option<Vec<&'f RepoName>> {
-    let mut before: BTreeMap<&RepoName, Option<&RepoName>> = BTreeMap::from([(from, None)]);
+    let mut reached: BTreeMap<&RepoName, Option<&RepoName>> = BTreeMap::from([(from, None)]);
     let mut open = VecDeque::from([from]);
     while let Some(name) = open.pop_front() {
         if name == to {
-            let chain = std::iter::successors(Some(name), |name| before[*name]);
+            let chain = std::iter::successors(Some(name), |name| reached[*name]);
             let mut chain: Vec<&RepoName> = chain.collect();
             chain.reverse();
             return Some(chain);
@@ -84,11 +83,8 @@ fn waits<'f>(family: &'f Family, from: &'f RepoName, to: &RepoName) -> Option<Ve
         let Some(repo) = family.repos.get(name) else {
             continue;
         };
-        let used = repo.uses.keys();
-        let used = used.filter(|used| !family.policy.allows(name, used));
-        let overridden = repo.overrides().map(|(_, borrowed)| &borrowed.from);
-        for next in used.chain(overridden) {
-            before.entry(next).or_insert_with(|| {
+        for next in before(family, repo) {
+            reached.entry(next).or_insert_with(|| {
                 open.push_back(next);
                 Some(name)
             });

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use aux_names::{AttrName, RepoName};
+use aux_names::AttrName;
 
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
-use crate::rules::edges::{Relation, relation};
+use crate::rules::edges::{Relation, relation, tier_of};
 use crate::set::{Needed, PackageSet};
 use aux_problems::Code;
 
@@ -58,8 +58,8 @@ fn extends(family: &Family, set: &PackageSet, findings: &mut Vec<Finding>) {
             Some(set.at),
             format!(
                 "{part} ({}) extends one of `{root}` ({})",
-                tier(family, &set.repo),
-                tier(family, root)
+                tier_of(family, &set.repo),
+                tier_of(family, root)
             ),
             Some("move its members to a repo on the tier of the set, or above".to_owned()),
         )),
@@ -78,7 +78,7 @@ fn extends(family: &Family, set: &PackageSet, findings: &mut Vec<Finding>) {
 fn members(family: &Family, set: &PackageSet, findings: &mut Vec<Finding>) {
     let has_interpreter = set.instances.values().any(Option::is_some);
     for member in set.members.values() {
-        let who = format!("`{}/{}.{}`", set.repo, set.name, member.name);
+        let who = format!("`{}`", set.full_name(&member.name));
         if has_interpreter && set.argument == *member.name.as_str() {
             findings.push(Finding::new(
                 Code::DuplicateAttribute,
@@ -100,9 +100,9 @@ fn members(family: &Family, set: &PackageSet, findings: &mut Vec<Finding>) {
                     Some(member.at),
                     format!(
                         "member {who} ({}) depends on `{of}/{}.{name}` ({})",
-                        tier(family, &set.repo),
+                        tier_of(family, &set.repo),
                         set.name,
-                        tier(family, of)
+                        tier_of(family, of)
                     ),
                     Some(format!(
                         "`aux-gen move` takes one of the two to the tier of the other; or make the dependency `optional`: {name}"
@@ -131,10 +131,4 @@ fn hook(family: &Family, set: &PackageSet, findings: &mut Vec<Finding>) {
         ),
         Some("rename one of the two: `hook` of the set says another name".to_owned()),
     ));
-}
-
-fn tier(family: &Family, repo: &RepoName) -> String {
-    family.levels.get(repo).map_or_else(String::new, |level| {
-        format!("tier {level} `{}`", family.tiers[*level].name)
-    })
 }

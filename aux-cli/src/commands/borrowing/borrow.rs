@@ -106,7 +106,7 @@ pub(crate) fn borrow(session: &Session, args: &Borrow) -> Result<Exit, Failure> 
         .flat_map(|set| {
             let needs = |member: &&Member| member.edges.iter().any(|edge| edge.to.is(&id));
             let members = set.members.values().filter(needs);
-            members.map(|member| format!("{}/{}.{}", set.repo, set.name, member.name))
+            members.map(|member| set.full_name(&member.name))
         });
     session.terminal.report_with(
         &BorrowedPackage {

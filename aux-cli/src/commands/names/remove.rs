@@ -87,7 +87,7 @@ fn remove_member(mut edit: Edit<'_>, args: &RemoveOne) -> Result<(Exit, Removed)
     let (set, name) = member(&edit.family, &args.name)?;
     let (set, name) = (set.clone(), name.clone());
     let removal = removal(args)?;
-    let what = format!("{}/{}.{name}", set.repo, set.name);
+    let what = set.full_name(&name);
     must_be_free(
         &format!("member `{what}`"),
         &edit.family.needed_by_members(&set, &name),

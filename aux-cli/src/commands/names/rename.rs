@@ -4,7 +4,7 @@ use std::io;
 
 use aux_arguments::{Rename, RenameCommand, RenameOne, RenamePackage, RenameRepo, RenameTier};
 use aux_edit::NewName;
-use aux_eval::scan::scan;
+use aux_eval::scan::{scan, scan_members};
 use aux_model::{
     AttrName, CheckoutPath, Family, Handle, ModuleName, Package, PackageId, Repo, RepoName,
     SigName, TierName,
@@ -14,6 +14,7 @@ use aux_session::{Exit, Failure, GOOD, NOTE, Session, Terminal, answered_until, 
 use aux_train::renamed_holds;
 
 use super::edit::Edit;
+use crate::commands::new_entry::must_be_new_member;
 use crate::commands::new_sig::name;
 use crate::commands::relocate::{is_member, member, package};
 
@@ -119,24 +120,18 @@ fn rename_member(mut edit: Edit<'_>, args: &RenamePackage) -> Result<(Exit, Rena
     let (set, old) = member(&edit.family, &args.old)?;
     let (set, old) = (set.clone(), old.clone());
     let new: AttrName = name("member", &args.new)?;
-    let taken = edit.family.members_of(&set);
-    if let Some((part, _)) = taken.into_iter().find(|(_, known)| known.name == new) {
-        return Err(Failure::refused(
-            format!("`{}/{}` has a member `{new}` already", part.repo, part.name),
-            "the members of all repos meet in one set: choose another name",
-        ));
-    }
+    must_be_new_member(&edit.family, &set, &new)?;
     let repo = edit.own_repo(&set.repo)?.clone();
     edit.move_inside(&repo, (set.directory_of(&old), set.directory_of(&new)))?;
     let until = answered_until(args.answered.until, args.answered.no_alias);
     edit.editor
         .rename_member(&edit.family, &set, (&old, &new), until)?;
-    let of = |name: &AttrName| format!("{}/{}.{name}", set.repo, set.name);
-    let mut said = renamed("member", of(&old), of(&new), &edit);
+    let asked = set.full_name(&old);
+    let mut said = renamed("member", &asked, set.full_name(&new), &edit);
     said.until = until.map(|until| until.to_string());
-    let scanned = scan(&edit.registry, &edit.family, None)?.members;
+    let scanned = scan_members(&edit.registry, &edit.family)?;
     let asking = scanned.observed.into_iter();
-    let asking = asking.filter(|asks| asks.to == of(&old));
+    let asking = asking.filter(|asks| asks.to == asked);
     said.left = asking
         .map(|asks| format!("{} asks for `{old}`", asks.place))
         .collect();

@@ -32,7 +32,7 @@ pub(super) fn run(session: &Session, named: &[String], to: &str) -> Result<Exit,
         let from = format!("{}/{}", source.path, set.directory_of(&name));
         let place = format!("{}/{}", target.path, set.directory_of(&name));
         moved.push(MovedOther {
-            package: format!("{}/{}.{name}", set.repo, set.name),
+            package: set.full_name(&name),
             directory: place.clone(),
         });
         if edit.registry.root().join(&from).is_dir() {

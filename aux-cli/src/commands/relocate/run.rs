@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::named::{directory, packages};
+use super::named::{directory, is_member, packages};
 use super::parts::PartKind;
 use super::report::report;
 use aux_arguments::Move;
@@ -29,9 +29,8 @@ pub(crate) fn run(session: &Session, args: &Move) -> Result<Exit, Failure> {
         };
         return super::parts::run(session, kind, (things, to), &args.aliases);
     }
-    let (members, packages_named): (Vec<&String>, Vec<&String>) = things
-        .iter()
-        .partition(|thing| super::named::is_member(thing));
+    let (members, packages_named): (Vec<&String>, Vec<&String>) =
+        things.iter().partition(|thing| is_member(thing));
     match (members.is_empty(), packages_named.is_empty()) {
         (true, _) => {}
         (false, true) if args.aliases.alias_until.is_some() || args.aliases.no_alias => {

@@ -49,6 +49,19 @@ fn entries<N: Ord, D, V>(
         .collect()
 }
 
+/// Former names of packages or members, each with its place and what it leads to; to nothing if that is
+/// gone.
+fn answers<'e>(
+    renamed: &'e BTreeMap<AttrName, Renamed<AttrName>>,
+    removed: &'e BTreeMap<AttrName, Removed>,
+) -> impl Iterator<Item = (&'e AttrName, At, Option<&'e AttrName>)> {
+    let renamed = renamed.iter();
+    let renamed = renamed.map(|(name, entry)| (name, entry.at, Some(&entry.to)));
+    let removed = removed.iter();
+    let removed = removed.map(|(name, entry)| (name, entry.at, None));
+    renamed.chain(removed)
+}
+
 /// What is there, for names of the family.
 pub(super) struct Known<'k> {
     pub(super) repos: &'k BTreeMap<RepoName, Repo>,
@@ -135,11 +148,7 @@ impl Builder<'_> {
         let mut answered: BTreeMap<&AttrName, (At, Option<&AttrName>)> = BTreeMap::new();
         for repo in repos.values() {
             let former = &repo.former;
-            let renamed = former.renamed.iter();
-            let renamed = renamed.map(|(name, entry)| (name, entry.at, Some(&entry.to)));
-            let removed = former.removed.iter();
-            let removed = removed.map(|(name, entry)| (name, entry.at, None));
-            for (name, at, to) in renamed.chain(removed) {
+            for (name, at, to) in answers(&former.renamed, &former.removed) {
                 let what = format!("package `{}/{name}`", repo.name);
                 if let Some(found) = attributes.get(name) {
                     self.is_there(&what, at, format_args!("`{}` has it", found.package));
@@ -193,12 +202,8 @@ impl Builder<'_> {
         members: &BTreeMap<AttrName, (RepoName, At)>,
     ) {
         let former = &set.former;
-        let renamed = former.renamed.iter();
-        let renamed = renamed.map(|(name, entry)| (name, entry.at, Some(&entry.to)));
-        let removed = former.removed.iter();
-        let removed = removed.map(|(name, entry)| (name, entry.at, None));
-        for (name, at, to) in renamed.chain(removed) {
-            let what = format!("member `{}/{}.{name}`", set.repo, set.name);
+        for (name, at, to) in answers(&former.renamed, &former.removed) {
+            let what = format!("member `{}`", set.full_name(name));
             if let Some((repo, _)) = members.get(name) {
                 self.is_there(&what, at, format_args!("repo `{repo}` has it"));
             }
