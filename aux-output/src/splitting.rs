@@ -22,6 +22,9 @@ pub struct SplitPlan {
     /// Where each package goes, and why.
     #[serde(default)]
     pub packages: Vec<SplitPackage>,
+    /// The package sets of which rules name members.
+    #[serde(default)]
+    pub sets: Vec<SplitSet>,
     /// Rules that fit no package.
     #[serde(default)]
     pub idle_rules: Vec<IdleRule>,
@@ -92,12 +95,54 @@ pub struct SplitPackage {
     pub pins: Vec<Pin>,
 }
 
+/// A package set of which rules name members.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SplitSet {
+    /// The set.
+    pub set: String,
+    /// The attribute with the list of overlays that others add to.
+    pub hook: Option<String>,
+    /// Why nobody can add to it.
+    pub closed: Option<String>,
+    /// The attributes that what is added reaches.
+    #[serde(default)]
+    pub instances: Vec<String>,
+    /// How many packages it has.
+    pub members: usize,
+    /// Attributes of it without a value, of which nobody knows where they come from.
+    #[serde(default)]
+    pub without_value: Vec<String>,
+    /// The members that a rule wants elsewhere.
+    #[serde(default)]
+    pub placed: Vec<SplitMember>,
+}
+
+/// Where one member of a package set goes, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SplitMember {
+    /// Its name in the set.
+    pub member: String,
+    /// The repo it goes to.
+    pub repo: String,
+    /// Why.
+    pub because: String,
+    /// What a rule wants for it.
+    pub wanted: Option<Claim>,
+    /// What keeps it where it is.
+    #[serde(default)]
+    pub pins: Vec<Pin>,
+}
+
 /// Why a package stays in core although a rule wants it elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pin {
     /// `keep` for a pattern of the rules, `bootstrap` for what core boots from, `twice` for an
-    /// attribute that two directories define, `path` for a path that joins it with the rest.
+    /// attribute that two directories define, `path` for a path that joins it with the rest; of a
+    /// member `closed` for a set that nobody can add to, `call` for what is called in another way, `set`
+    /// for one that goes elsewhere as a whole.
     pub kind: String,
     /// The pattern of the rules.
     pub pattern: Option<String>,
@@ -111,6 +156,10 @@ pub struct Pin {
     pub place: Option<String>,
     /// The path.
     pub path: Option<String>,
+    /// Why nobody can add to its set, or how it is called.
+    pub reason: Option<String>,
+    /// The repo that its set goes to.
+    pub repo: Option<String>,
 }
 
 /// A rule that wants a package.
@@ -170,7 +219,7 @@ pub struct Place {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RelationNote {
-    /// `both-ways`, `below`, `nameless` or `cycle`.
+    /// `both-ways`, `below`, `nameless`, `member` or `cycle`.
     pub kind: String,
     /// The attribute.
     pub attribute: Option<String>,
@@ -180,6 +229,12 @@ pub struct RelationNote {
     pub needed: Option<String>,
     /// What takes it if it is there.
     pub optional: Option<String>,
+    /// The member that the package is made from, as SET.NAME.
+    pub member: Option<String>,
+    /// The repo of the package.
+    pub repo: Option<String>,
+    /// The repo of the member.
+    pub other: Option<String>,
 }
 
 /// What came of comparing.

@@ -12,6 +12,7 @@ mod failure;
 mod session;
 mod signals;
 mod terminal;
+mod typed;
 
 pub use aux_terminal::{
     BAD, DIM, GOOD, NOTE, Progress, by_cause, cause, clean_panics, count, counted, indented,
@@ -25,3 +26,4 @@ pub use session::{
 };
 pub use signals::watch;
 pub use terminal::{Report, Terminal, command_line};
+pub use typed::{handle, name};

@@ -520,6 +520,244 @@ fn what_is_hard_to_see_is_pinned_or_has_a_stub() {
     a_core_that_was_split_off_can_be_split_again(&family);
 }
 
+/// The tree, with a package set for two interpreters that a list of overlays is added to, as nixpkgs has it.
+fn with_a_set() -> Family {
+    let family = monorepo();
+    let snakes = "pkgs/by-name/sn/snakes";
+    let file = |path: &str| format!("{snakes}/{path}");
+    let module = |needs: &str| {
+        format!(
+            "{{ build, {} }}:\nbuild {{\n  needs = [ {needs} ];\n}}\n",
+            needs.replace(' ', ", ")
+        )
+    };
+    with(
+        &family,
+        &[
+            (
+                &file("packages.nix"),
+                r#"{ lib, ... }: res: pkgs: super:
+let
+  packagesFor = snake:
+    let
+      base = self: {
+        inherit snake;
+        callPackage = pkgs.newScope self;
+        build = { needs ? [ ] }: pkgs.stdenv.mkDerivation { pname = "snake${snake}"; buildInputs = needs; };
+        recurseForDerivations = true;
+      };
+      layers = [ (import ./snake-packages.nix) ] ++ pkgs.snakePackagesExtensions;
+      whole = builtins.foldl' (f: o: self: let super = f self; in super // o self super) base layers;
+    in
+    lib.fix whole;
+in
+{
+  snakePackagesExtensions = [ ];
+  snake2Packages = removeAttrs (packagesFor "2") [ "recurseForDerivations" ];
+  snake3Packages = packagesFor "3";
+  snakePackages = pkgs.snake3Packages;
+}
+"#,
+            ),
+            (
+                &file("snake-packages.nix"),
+                "self: super: with self;\n{\n  setuptools = callPackage ./modules/setuptools { };\n  wheel = callPackage ./modules/wheel { };\n\n  # old = callPackage ./modules/old { };\n  flask = callPackage ./modules/flask { };\n  werkzeug = callPackage ./modules/werkzeug.nix { };\n  joined = callPackage ./modules/joined { };\n  given = callPackage ./modules/given { needed = wheel; };\n  itself = callPackage ./modules/itself { };\n  player = callPackage ./modules/player { };\n  inherited = flask;\n  failing = throw \"not here\";\n}\n",
+            ),
+            (
+                &file("modules/setuptools/default.nix"),
+                "{ build }:\nbuild { }\n",
+            ),
+            (&file("modules/setuptools/some.patch"), "a patch\n"),
+            (&file("modules/wheel/default.nix"), &module("setuptools")),
+            (
+                &file("modules/flask/default.nix"),
+                "{ build, setuptools, werkzeug, openssl }:\nbuild {\n  needs = [ setuptools werkzeug openssl (import ./extra.nix) ];\n}\n",
+            ),
+            (&file("modules/flask/extra.nix"), "\"${./extra.nix}\"\n"),
+            (&file("modules/player/default.nix"), &module("werkzeug")),
+            (
+                &file("modules/itself/default.nix"),
+                "{ build }:\nbuild { needs = [ ./. ]; }\n",
+            ),
+            (&file("modules/werkzeug.nix"), &module("setuptools")),
+            (
+                &file("modules/joined/default.nix"),
+                "{ build }:\nbuild { needs = [ ../setuptools/some.patch ]; }\n",
+            ),
+            (&file("modules/given/default.nix"), &module("needed")),
+            (
+                "pkgs/by-name/sn/snake-boot/default.nix",
+                "{ stdenv, snake3Packages }:\nstdenv.mkDerivation { pname = \"boot\"; buildInputs = [ snake3Packages.wheel ]; }\n",
+            ),
+            (
+                "pkgs/by-name/ga/game/default.nix",
+                "{ stdenv, snake3Packages }:\nstdenv.mkDerivation { pname = \"game\"; buildInputs = [ snake3Packages.flask ]; }\n",
+            ),
+            (
+                "pkgs/by-name/we/webapp/default.nix",
+                "{ stdenv, snake2Packages }:\nstdenv.mkDerivation { pname = \"webapp\"; buildInputs = [ snake2Packages.flask ]; }\n",
+            ),
+        ],
+    );
+    family.write(
+        "rules.toml",
+        r#"name = "small"
+lead = "ada"
+
+[core]
+bootstrap = ["stdenv", "snake-boot"]
+
+[repos.web]
+uses = ["tls"]
+attributes = ["webapp"]
+members = ["snakePackages.{flask,wheel,given,joined,inherited,itself}"]
+
+[repos.tls]
+members = ["snakePackages.werkzeug", "snakePackages.nobody*"]
+
+[repos.games]
+attributes = ["game"]
+members = ["snakePackages.player"]
+"#,
+    );
+    family
+}
+
+#[test]
+fn members_of_a_package_set_go_to_repos_of_their_own() {
+    let family = with_a_set();
+    let report = split(&family, &["--verify", "--attr", "pkgsStatic"], 0);
+
+    // What was looked at, and why what a rule wants elsewhere stays.
+    let set = listed(&report, "sets", "set", "snakePackages");
+    assert_eq!(set["hook"], "snakePackagesExtensions", "{set:#}");
+    assert_eq!(
+        set["instances"].to_string(),
+        r#"["snake2Packages","snake3Packages","snakePackages"]"#
+    );
+    assert_eq!(set["members"], 9);
+    assert_eq!(set["without_value"].to_string(), r#"["failing"]"#);
+    for (member, repo, kind, because) in [
+        ("flask", "web", "", ""),
+        ("werkzeug", "tls", "", ""),
+        ("wheel", "core", "bootstrap", "snake-boot"),
+        ("joined", "core", "path", "../setuptools/some.patch"),
+        ("itself", "core", "path", "\"./.\""),
+        ("given", "core", "call", "arguments of its own"),
+        ("inherited", "core", "call", "no list has it"),
+    ] {
+        let placed = listed(set, "placed", "member", member);
+        assert_eq!(placed["repo"], repo, "{placed:#}");
+        let pin = &placed["pins"][0];
+        assert_eq!(pin["kind"].as_str().unwrap_or_default(), kind, "{placed:#}");
+        assert!(pin.to_string().contains(because), "{placed:#}");
+    }
+    let idle = report["idle_rules"].to_string();
+    assert!(idle.contains("snakePackages.nobody*"), "{idle}");
+    let relations = report["relations"].to_string();
+    assert!(
+        relations.contains(r#""member":"snakePackages.flask""#),
+        "{relations}"
+    );
+    let compared: Vec<&str> = report["verified"]["sets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|set| set["set"].as_str().unwrap())
+        .collect();
+    assert_eq!(compared, ["", "pkgsStatic", "snake2Packages"]);
+
+    // Each with its history, in the folder of its set; the list says who has it.
+    let web = family.root.join("family/repos/web");
+    assert!(web.join("pkgs/snakePackages/flask/package.nix").is_file());
+    assert!(web.join("pkgs/snakePackages/flask/extra.nix").is_file());
+    let log = git(
+        &web,
+        &[
+            "log",
+            "--format=%s",
+            "--follow",
+            "pkgs/snakePackages/flask/package.nix",
+        ],
+    );
+    assert!(log.contains("more"), "{log}");
+    let tls = family.root.join("family/repos/tls");
+    assert!(
+        tls.join("pkgs/snakePackages/werkzeug/package.nix")
+            .is_file()
+    );
+    let core = family.root.join("family/repos/core/pkgs/by-name/sn/snakes");
+    assert!(!core.join("modules/flask").exists());
+    assert!(core.join("modules/setuptools").exists());
+    let list = fs::read_to_string(core.join("snake-packages.nix")).unwrap();
+    assert!(
+        list.contains("\n  flask = throw \"`snakePackages.flask` belongs to the repo `web`"),
+        "{list}"
+    );
+    let manifest = fs::read_to_string(family.root.join("family/sigs/games.toml")).unwrap();
+    assert!(
+        manifest.contains("extends = \"core/snakePackages\"")
+            && manifest.contains("player = { build = [\"werkzeug\"] }"),
+        "{manifest}"
+    );
+
+    // The family knows them, and each part offers what it can.
+    let (code, found) = family.json(&["-C", "family", "where", "snakePackages.flask"]);
+    assert_eq!(code, 0, "{found:#}");
+    assert!(found.to_string().contains("\"web\""), "{found:#}");
+    family.ok(&["-C", "family", "check"]);
+    let (_, eval) = family.json(&["-C", "family", "eval"]);
+    for (repo, ok) in [("web", 4), ("tls", 3)] {
+        let alone = &crate::support::repo(&eval, repo)["standalone"];
+        assert_eq!(alone["ok"], ok, "{alone:#}");
+        assert_eq!(alone["failed"].to_string(), "[]", "{alone:#}");
+    }
+    let games = crate::support::repo(&eval, "games");
+    assert!(
+        games["left_out"]
+            .to_string()
+            .contains("tls/snakePackages.werkzeug"),
+        "{games:#}"
+    );
+    // No edge can say what `game` lacks.
+    let failed = games["standalone"]["failed"].to_string();
+    assert!(failed.contains("\"game\""), "{games:#}");
+}
+
+#[test]
+fn members_that_nobody_can_add_to_stay() {
+    let family = monorepo();
+    let rules = "lead = \"ada\"\n[repos.web]\nmembers = [\"python3Packages.requests\"]\n";
+    family.write("rules.toml", rules);
+    let ran = run(&family, &["split", "tree", "--rules", "rules.toml"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let said = "set python3Packages: 2 members; none can leave it: no list of overlays reaches it";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    let ran = run(
+        &family,
+        &["split", "tree", "--rules", "rules.toml", "--no-eval"],
+    );
+    let said = "unasked which members package sets have";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+
+    // What two repos claim is theirs to settle.
+    let family = with_a_set();
+    let rules = "lead = \"ada\"\n[repos.web]\nmembers = [\"snake3Packages.flask\"]\n[repos.tls]\nmembers = [\"snake3Packages.flask\"]\n";
+    family.write("rules.toml", rules);
+    let ran = run(&family, &["split", "tree", "--rules", "rules.toml"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let said = "clash snake3Packages.flask: tls (the rules name it) and web";
+    assert!(ran.stderr.contains(said), "{}{}", ran.stdout, ran.stderr);
+
+    // A set that goes as a whole takes its members along.
+    let rules = "lead = \"ada\"\n[core]\nbootstrap = []\n[repos.snakes]\nattributes = [\"snakes\"]\n[repos.web]\nmembers = [\"snake3Packages.flask\"]\n";
+    family.write("rules.toml", rules);
+    let report = split(&family, &["--verify"], 0);
+    let set = listed(&report, "sets", "set", "snake3Packages");
+    let flask = listed(set, "placed", "member", "flask");
+    assert_eq!(flask["pins"][0]["repo"], "snakes", "{flask:#}");
+}
+
 /// The tree, with packages whose needs no reader of texts finds.
 fn hard_to_see() -> Family {
     let family = monorepo();

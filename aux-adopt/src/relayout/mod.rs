@@ -12,5 +12,5 @@ mod tried;
 
 pub use error::RelayoutError;
 pub use plan::{Move, Relayout};
-pub(crate) use text::calls;
+pub(crate) use text::{COMMENTED, Call, calls};
 pub use tried::{apply, relayout};

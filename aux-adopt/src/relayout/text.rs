@@ -22,24 +22,27 @@ pub(super) struct Reader {
 /// An entry `NAME = callPackage PATH { };` of the set that a file comes down to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Call {
-    pub(super) file: String,
+    pub(crate) file: String,
     /// 1-based.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     pub(crate) name: String,
     /// What calls, as it is written.
     pub(super) callee: String,
     /// What is called, from the root of the tree on.
     pub(crate) target: String,
     /// The entry with the white space before it: bytes.
-    pub(super) entry: Range<usize>,
+    pub(crate) entry: Range<usize>,
     /// The set: bytes.
     pub(super) set: Range<usize>,
     /// Why it cannot go, if its text tells.
-    pub(super) stays: Option<&'static str>,
+    pub(crate) stays: Option<&'static str>,
 }
 
 /// Why a call stays that gives arguments: what it leads to can go all the same.
 pub(super) const GIVEN: &str = "it is called with arguments of its own";
+
+/// Why a call stays that has a comment beside it: one that goes with nothing in its place leaves that behind.
+pub(crate) const COMMENTED: &str = "a comment belongs to its entry: move it by hand";
 
 /// A path to a folder of packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,9 +143,8 @@ pub(crate) fn calls(file: &str, text: &str) -> Vec<Call> {
             let start = above.strip_suffix('\r').unwrap_or(above).len();
             let behind = text[own.end..].lines().next().unwrap_or_default();
             let last = above.trim_end().lines().next_back().unwrap_or_default();
-            let has_comment = ["#", "/*"]
-                .iter()
-                .any(|mark| text[own.clone()].contains(mark) || behind.contains(mark))
+            let has_mark = |text: &str| ["#", "/*"].iter().any(|mark| text.contains(mark));
+            let is_commented = has_mark(behind)
                 || last.trim_start().starts_with('#')
                 || last.trim_end().ends_with("*/");
             Some(Call {
@@ -157,8 +159,10 @@ pub(crate) fn calls(file: &str, text: &str) -> Vec<Call> {
                     Some("its set is recursive, so that other entries may mean it by its name")
                 } else if !is_plain {
                     Some(GIVEN)
-                } else if has_comment {
-                    Some("a comment belongs to its entry: move it by hand")
+                } else if has_mark(&text[own.clone()]) {
+                    Some("a comment is in its entry: move it by hand")
+                } else if is_commented {
+                    Some(COMMENTED)
                 } else {
                     None
                 },

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::{AttrName, RepoName};
+use aux_nix::language::paths::is_within;
 use serde::Serialize;
 
 use crate::split::evidence::Evidence;
+use crate::split::members::{FoundSet, Leaving, PackageSets};
 use crate::split::monorepo::{Monorepo, Tie, Unit};
 use crate::split::rules::{Choice, Pattern, PatternOf, RepoRules, Rules, chance};
 
@@ -14,6 +16,8 @@ use crate::split::rules::{Choice, Pattern, PatternOf, RepoRules, Rules, chance};
 pub struct Assignment {
     /// By the name of the directory.
     pub placed: BTreeMap<AttrName, Placed>,
+    /// Members of package sets that rules speak of, by set and name.
+    pub members: BTreeMap<(AttrName, AttrName), Placed>,
     /// Directories that rules of several repos claim alike.
     pub clashes: Vec<Clash>,
     /// Patterns, owners and sets of the rules that fit nothing.
@@ -70,13 +74,28 @@ pub enum Pin {
         /// The directory at the other end; none for what is in no by-name directory.
         other: Option<AttrName>,
     },
+    /// Nobody can add to its package set.
+    Closed {
+        /// Why not.
+        reason: String,
+    },
+    /// It is not called as a directory of its own would be.
+    Call {
+        /// How it is.
+        reason: String,
+    },
+    /// Its package set goes there as a whole.
+    Set {
+        /// The repo.
+        repo: RepoName,
+    },
 }
 
-/// A directory that several repos claim.
+/// What several repos claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Clash {
-    /// The directory.
-    pub package: AttrName,
+    /// The directory, or a member as SET.NAME.
+    pub package: String,
     /// The repos, each with its rule in words.
     pub claims: Vec<Wanted>,
 }
@@ -108,7 +127,7 @@ impl Assignment {
     /// kept, what core boots from, and what paths tie to what stays, until nothing
     /// changes any more.
     #[must_use]
-    pub fn of(monorepo: &Monorepo, rules: &Rules, evidence: &Evidence) -> Self {
+    pub fn of(monorepo: &Monorepo, rules: &Rules, evidence: &Evidence, sets: &PackageSets) -> Self {
         let mut assignment = Self::default();
         let mut fits = Fits::default();
         for name in monorepo.units.keys() {
@@ -118,7 +137,7 @@ impl Assignment {
                 0 => {}
                 1 => placed.wanted = claims.into_iter().next(),
                 _ => assignment.clashes.push(Clash {
-                    package: name.clone(),
+                    package: name.to_string(),
                     claims,
                 }),
             }
@@ -140,10 +159,143 @@ impl Assignment {
         assignment.tie(&ties);
         // Who wants what stays anyway makes no difference.
         let placed = &assignment.placed;
+        assignment.clashes.retain(|clash| {
+            let name = clash.package.parse().ok();
+            name.and_then(|name: AttrName| placed.get(&name))
+                .is_none_or(|placed| placed.pins.is_empty())
+        });
+        for (name, set) in sets.iter() {
+            assignment.members(monorepo, rules, evidence, (name, set));
+        }
         assignment
-            .clashes
-            .retain(|clash| placed[&clash.package].pins.is_empty());
-        assignment
+    }
+
+    /// Works out where the members of a set go.
+    fn members(
+        &mut self,
+        monorepo: &Monorepo,
+        rules: &Rules,
+        evidence: &Evidence,
+        (set_name, set): (&AttrName, &FoundSet),
+    ) {
+        let Choice::Rules(repos) = &rules.choice else {
+            return;
+        };
+        for (name, member) in &set.members {
+            let full_name = format!("{set_name}.{name}");
+            let (mut exact, mut broad) = (Vec::new(), Vec::new());
+            for (repo, rules) in repos {
+                let mut patterns = rules.members.iter();
+                let Some(pattern) = patterns.find(|pattern| pattern.fits_member(&full_name)) else {
+                    continue;
+                };
+                let because = if pattern.is_exact {
+                    "the rules name it".to_owned()
+                } else {
+                    format!("`{full_name}` fits `{}`", pattern.text)
+                };
+                let claims = if pattern.is_exact {
+                    &mut exact
+                } else {
+                    &mut broad
+                };
+                claims.push(Wanted {
+                    repo: repo.clone(),
+                    because,
+                });
+            }
+            let claims = if exact.is_empty() { broad } else { exact };
+            let mut placed = Placed::default();
+            let mut keep = rules.core.keep.iter();
+            if let Some(kept) = keep.find(|pattern| pattern.fits_member(&full_name)) {
+                placed.pins.push(Pin::Keep {
+                    pattern: kept.text.clone(),
+                });
+            }
+            let boots = set.hook.as_ref().map(|hook| format!("{hook}.{name}"));
+            let mut reached = evidence.reached.iter();
+            if let Some(boots) = boots
+                && let Some((root, _)) = reached.find(|(_, names)| names.contains(&boots))
+            {
+                placed.pins.push(Pin::Bootstrap {
+                    attribute: full_name.clone(),
+                    root: root.clone(),
+                });
+            }
+            if let Some(reason) = &set.closed {
+                let reason = reason.clone();
+                placed.pins.push(Pin::Closed { reason });
+            }
+            if let Some(reason) = &member.stays {
+                let reason = reason.clone();
+                placed.pins.push(Pin::Call { reason });
+            }
+            let host = member.call.as_ref().and_then(|call| {
+                let mut units = monorepo.units.iter();
+                let holds = |unit: &Unit| is_within(&call.file, &unit.directory);
+                units.find(|(_, unit)| holds(unit)).map(|(unit, _)| unit)
+            });
+            let whole = [host, set.definer.as_ref()].into_iter().flatten();
+            if let Some(repo) = whole.filter_map(|unit| self.repo_of(unit)).next() {
+                let repo = repo.clone();
+                placed.pins.push(Pin::Set { repo });
+            }
+            placed.pins.extend(member.ties.iter().map(|tie| Pin::Path {
+                place: tie.place.clone(),
+                path: tie.path.clone(),
+                other: None,
+            }));
+            match claims.len() {
+                0 => {}
+                1 => placed.wanted = claims.into_iter().next(),
+                _ if placed.pins.is_empty() => self.clashes.push(Clash {
+                    package: full_name,
+                    claims,
+                }),
+                _ => {}
+            }
+            self.members
+                .insert((set_name.clone(), name.clone()), placed);
+        }
+        // A rule that fits no member is named.
+        for (repo, rules) in repos {
+            let patterns = rules.members.iter();
+            let own = patterns.filter(|pattern| pattern.set() == Some(set_name.as_str()));
+            for pattern in own {
+                let mut names = set.members.keys().map(AttrName::as_str);
+                let mut names = names
+                    .by_ref()
+                    .chain(set.without_value.iter().map(String::as_str));
+                if !names.any(|name| pattern.fits_member(&format!("{set_name}.{name}"))) {
+                    self.idle.push(Idle {
+                        repo: repo.to_string(),
+                        rule: format!("members `{}`", pattern.text),
+                        defined_in: None,
+                    });
+                }
+            }
+        }
+    }
+
+    /// The members that go to a repo of their own; of one repo, if one is given.
+    pub(super) fn leaving<'a>(
+        &'a self,
+        sets: &'a PackageSets,
+        of: Option<&'a RepoName>,
+    ) -> impl Iterator<Item = Leaving<'a>> + 'a {
+        self.members
+            .iter()
+            .filter_map(move |((set, name), placed)| {
+                let repo = placed.repo()?;
+                let member = sets.0.get(set)?.members.get(name)?;
+                let call = member.call.as_ref()?;
+                of.is_none_or(|of| of == repo).then_some(Leaving {
+                    set,
+                    name,
+                    repo,
+                    call,
+                })
+            })
     }
 
     /// The directories that go to a repo; those that stay for none.
@@ -164,13 +316,15 @@ impl Assignment {
 
     /// Which repo each file of the tree goes to.
     #[must_use]
-    pub fn places(&self, monorepo: &Monorepo) -> Places {
+    pub fn places(&self, monorepo: &Monorepo, sets: &PackageSets) -> Places {
         let units = monorepo.units.iter();
         let places = units.filter_map(|(name, unit)| {
             let repo = self.repo_of(name)?;
             Some((unit.directory.clone(), repo.clone()))
         });
-        Places(places.collect())
+        let members = self.leaving(sets, None);
+        let members = members.map(|member| (member.call.target.clone(), member.repo.clone()));
+        Places(places.chain(members).collect())
     }
 
     /// Directories that a rule wants elsewhere and that stay in core.
@@ -270,7 +424,8 @@ impl Places {
     /// The repo of a file, by its path below the tree; none for core.
     #[must_use]
     pub fn repo_of(&self, file: &str) -> Option<&RepoName> {
-        let mut ends = file.match_indices('/').map(|(at, _)| at);
+        let ends = file.match_indices('/').map(|(at, _)| at);
+        let mut ends = ends.chain([file.len()]);
         ends.find_map(|end| self.0.get(&file[..end]))
     }
 }
@@ -361,7 +516,7 @@ fn claim_of(
             let what = match pattern.of {
                 PatternOf::Attributes if fitting == name.as_str() => "its name".to_owned(),
                 PatternOf::Attributes => format!("its attribute `{fitting}`"),
-                PatternOf::Paths => "its path".to_owned(),
+                PatternOf::Paths | PatternOf::Members => "its path".to_owned(),
             };
             let because = if pattern.is_exact {
                 format!("the rules name {what}")

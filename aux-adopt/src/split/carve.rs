@@ -12,6 +12,7 @@ use aux_nix::language::paths::rewritten;
 use crate::import::CALLED_TWICE;
 use crate::ready::{Readiness, STUBS, read_stubs, stubs};
 use crate::split::assignment::Assignment;
+use crate::split::members::{Leaving, PackageSets, gather, stub};
 use crate::split::monorepo::Monorepo;
 use crate::split::relations::Relations;
 use crate::split::rules::Rules;
@@ -34,6 +35,8 @@ pub struct Carving<'a> {
     pub rules: &'a Rules,
     /// What goes where.
     pub assignment: &'a Assignment,
+    /// The package sets of which members go elsewhere.
+    pub sets: &'a PackageSets,
     /// What core needs stubs for.
     pub relations: &'a Relations,
     /// What changes in core.
@@ -82,6 +85,7 @@ impl Carving<'_> {
                 }
             }
             self.by_name(repo, &to)?;
+            self.members(repo, &to)?;
         }
         progress(self.rest.as_str());
         self.rest(tree.as_ref(), &repos.join(self.rest.as_str()))
@@ -91,7 +95,28 @@ impl Carving<'_> {
     fn directories(&self, repo: Option<&RepoName>) -> BTreeSet<String> {
         let units = self.assignment.of_repo(repo);
         let units = units.filter_map(|name| self.monorepo.units.get(name));
-        units.map(|unit| unit.directory.clone()).collect()
+        let units = units.map(|unit| unit.directory.clone());
+        let Some(repo) = repo else {
+            return units.collect();
+        };
+        let members = self.assignment.leaving(self.sets, Some(repo));
+        units
+            .chain(members.map(|member| member.call.target.clone()))
+            .collect()
+    }
+
+    /// Members go to the folder of their set.
+    fn members(&self, repo: &RepoName, to: &Path) -> Result<(), CarveError> {
+        let members: Vec<Leaving<'_>> = self.assignment.leaving(self.sets, Some(repo)).collect();
+        if members.is_empty() {
+            return Ok(());
+        }
+        gather(&members, to)?;
+        if let Some(made) = WorkTree::at(to) {
+            let message = "Each member of a package set into its folder\n";
+            made.commit_all(message, Ignored::Too)?;
+        }
+        Ok(())
     }
 
     /// Packages of another layout go into by-name directories, which is where a layer looks, and
@@ -197,6 +222,10 @@ impl Carving<'_> {
                 replace(&folder.join("README.md"), text)?;
             }
         }
+        stub(
+            &self.assignment.leaving(self.sets, None).collect::<Vec<_>>(),
+            to,
+        )?;
         if self.wiring == Wiring::Layers {
             for (file, (_, after)) in &self.readiness.edits {
                 replace(&to.join(file), after)?;
@@ -220,7 +249,7 @@ impl Carving<'_> {
 
     /// Copies the files of a repo.
     fn copy(&self, repo: Option<&RepoName>, to: &Path) -> Result<(), DiskError> {
-        let places = self.assignment.places(self.monorepo);
+        let places = self.assignment.places(self.monorepo, self.sets);
         let files = self.monorepo.files.iter();
         let files = files.filter(|file| places.repo_of(file) == repo);
         copy(self.monorepo.root(), to, files)
@@ -240,11 +269,10 @@ impl Carving<'_> {
     fn moved(&self) -> String {
         let mut text = String::from("Packages move to the repos of their SIGs\n");
         for repo in self.rules.repos() {
-            let units: Vec<&str> = self
-                .assignment
-                .of_repo(Some(repo))
-                .map(aux_model::AttrName::as_str)
-                .collect();
+            let units = self.assignment.of_repo(Some(repo)).map(ToString::to_string);
+            let members = self.assignment.leaving(self.sets, Some(repo));
+            let members = members.map(|member| format!("{}.{}", member.set, member.name));
+            let units: Vec<String> = units.chain(members).collect();
             if !units.is_empty() {
                 let _ = write!(text, "\n{repo}: {}\n", units.join(", "));
             }

@@ -1,6 +1,7 @@
 //! What each part can offer alone, found in what the derivations of the whole are
 //! made from.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use aux_eval::snapshot::{Evaluated, Snapshot};
@@ -9,6 +10,7 @@ use aux_nix::{Derivation, DerivationInputs, Failure, Limits, Nix, NixError};
 use serde::Serialize;
 
 use crate::split::assignment::Assignment;
+use crate::split::members::PackageSets;
 use crate::split::monorepo::Monorepo;
 use crate::split::rules::Rules;
 
@@ -35,6 +37,10 @@ pub struct Coverage {
     /// Of each directory that leaves core and of which its repo can offer nothing alone, an
     /// attribute of each repo that something of it is made from and that is not seen.
     pub(super) lacks: BTreeMap<AttrName, BTreeSet<AttrName>>,
+    /// The same of each member of a package set that leaves it, by set and name; and the members of other
+    /// repos that something of each directory or member is made from, as SET.NAME.
+    pub(super) members_lack: BTreeMap<(AttrName, AttrName), BTreeSet<AttrName>>,
+    pub(super) lacks_members: BTreeMap<Part, BTreeSet<(AttrName, AttrName)>>,
     /// The attributes of other repos that something of core is made from.
     pub(super) core_lacks: BTreeSet<String>,
 }
@@ -46,10 +52,19 @@ fn has(repos: &Repos, at: usize) -> bool {
     repos[at / 64] & (1 << (at % 64)) != 0
 }
 
+/// What goes to a repo as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// A by-name directory.
+    Unit(AttrName),
+    /// A member of a package set, by set and name.
+    Member(AttrName, AttrName),
+}
+
 /// An attribute of the tree that is a derivation.
 struct Owned<'a> {
-    attribute: &'a str,
-    unit: &'a AttrName,
+    attribute: Cow<'a, str>,
+    part: Part,
     /// The number of its repo; none for core.
     repo: Option<usize>,
     derivation: Derivation,
@@ -61,7 +76,7 @@ struct Owned<'a> {
 /// When Nix cannot be asked; the inner error is Nix's own.
 pub fn coverage(
     monorepo: &Monorepo,
-    assignment: &Assignment,
+    (assignment, sets): (&Assignment, &PackageSets),
     rules: &Rules,
     snapshot: &Snapshot,
     nix: &Nix,
@@ -79,11 +94,26 @@ pub fn coverage(
         if let Ok(derivation) = path.parse() {
             paths.push(path.as_str());
             owned.push(Owned {
-                attribute,
-                unit,
+                attribute: Cow::Borrowed(attribute),
+                part: Part::Unit(unit.clone()),
                 repo: assignment.repo_of(unit).and_then(number),
                 derivation,
             });
+        }
+    }
+    for member in assignment.leaving(sets, None) {
+        let found = sets.0.get(member.set);
+        let found = found.and_then(|set| set.members.get(member.name));
+        for path in found.into_iter().flat_map(|found| &found.derivations) {
+            if let Ok(derivation) = path.parse() {
+                paths.push(path.as_str());
+                owned.push(Owned {
+                    attribute: Cow::Owned(format!("{}.{}", member.set, member.name)),
+                    part: Part::Member(member.set.clone(), member.name.clone()),
+                    repo: number(member.repo),
+                    derivation,
+                });
+            }
         }
     }
     paths.sort_unstable();
@@ -109,7 +139,7 @@ pub fn coverage(
     for repo in repos.iter().map(|repo| Some((*repo).clone())).chain([None]) {
         coverage.alone.insert(repo, Alone::default());
     }
-    let mut offering: BTreeSet<&AttrName> = BTreeSet::new();
+    let mut offering: BTreeSet<&Part> = BTreeSet::new();
     for owned in &owned {
         let repo = owned.repo.map(|at| repos[at].clone());
         let alone = coverage.alone.entry(repo).or_default();
@@ -121,7 +151,7 @@ pub fn coverage(
         }
         if others.iter().all(|word| *word == 0) {
             alone.offered += 1;
-            offering.insert(owned.unit);
+            offering.insert(&owned.part);
             continue;
         }
         for (at, other) in repos.iter().enumerate().filter(|(at, _)| has(&others, *at)) {
@@ -130,17 +160,41 @@ pub fn coverage(
                 continue;
             };
             let culprits = alone.culprits.entry((*other).clone()).or_default();
-            *culprits.entry(witness.attribute.to_owned()).or_default() += 1;
-            if owned.repo.is_none() {
-                coverage.core_lacks.insert(witness.attribute.to_owned());
-            } else if let Ok(witness) = witness.attribute.parse() {
-                let lacks = coverage.lacks.entry(owned.unit.clone()).or_default();
-                lacks.insert(witness);
+            *culprits.entry(witness.attribute.to_string()).or_default() += 1;
+            match (&owned.part, &witness.part) {
+                _ if owned.repo.is_none() => {
+                    // Core has no stubs for members: the list that called them says who has them.
+                    if let Part::Unit(_) = &witness.part {
+                        coverage.core_lacks.insert(witness.attribute.to_string());
+                    }
+                }
+                (part, Part::Member(set, name)) => {
+                    let lacks = coverage.lacks_members.entry(part.clone()).or_default();
+                    lacks.insert((set.clone(), name.clone()));
+                }
+                (part, Part::Unit(_)) => {
+                    let Ok(attribute) = witness.attribute.parse() else {
+                        continue;
+                    };
+                    let lacks = match part {
+                        Part::Unit(unit) => coverage.lacks.entry(unit.clone()).or_default(),
+                        Part::Member(set, name) => {
+                            let member = (set.clone(), name.clone());
+                            coverage.members_lack.entry(member).or_default()
+                        }
+                    };
+                    lacks.insert(attribute);
+                }
             }
         }
     }
     // A manifest leaves out packages as wholes: not one that offers something.
-    coverage.lacks.retain(|unit, _| !offering.contains(unit));
+    coverage
+        .lacks
+        .retain(|unit, _| !offering.contains(&Part::Unit(unit.clone())));
+    coverage
+        .lacks_members
+        .retain(|part, _| !offering.contains(part));
     Ok(Ok(coverage))
 }
 

@@ -9,6 +9,7 @@ use aux_nix::language::quote;
 use aux_nix::{Answer, FailureKind, Limits, Nix, NixError, Question};
 use serde_json::Value;
 
+use crate::split::members::PackageSets;
 use crate::split::monorepo::Monorepo;
 use crate::split::rules::{Rules, plain_owner};
 
@@ -29,10 +30,14 @@ pub struct Evidence {
 }
 
 /// Evaluates `root` with an overlay that notes every attribute that is needed.
-/// Overlays reach the stages of a bootstrap, and noting changes no value. A function,
+/// Overlays reach the stages of a bootstrap, and noting changes no value. Members of package sets
+/// are noted through their hooks, as HOOK.NAME. A function,
 /// such as `fetchurl`, is called as one that fetches a source.
 const TRACED: &str = r#"let
-  overlay = final: prev: builtins.mapAttrs forced prev;
+  overlay = final: prev: builtins.mapAttrs forced (prev // builtins.listToAttrs (map (hook: {
+    name = hook;
+    value = prev.${hook} ++ [ (_: super: builtins.mapAttrs (name: forced "${hook}.${name}") super) ];
+  }) (builtins.filter (hook: prev ? ${hook}) [ @HOOKS@ ])));
   set = @SET@;
   value = builtins.foldl' (value: part: value.${part}) set @PATH@;
   source = {
@@ -51,6 +56,7 @@ impl Evidence {
     pub fn of(
         monorepo: &Monorepo,
         rules: &Rules,
+        sets: &PackageSets,
         nix: Option<&Nix>,
         system: &System,
     ) -> Result<Self, NixError> {
@@ -73,7 +79,7 @@ impl Evidence {
         if let Some(nix) = nix {
             // A core that is somebody else's boots from nothing of it.
             if !monorepo.set().is_over_core() {
-                evidence.boot(monorepo, rules, nix, system)?;
+                evidence.boot(monorepo, rules, sets, (nix, system))?;
             }
             evidence.look_into_sets(monorepo, rules, nix, system)?;
             if rules.ask_for_owners() {
@@ -96,9 +102,11 @@ impl Evidence {
         &mut self,
         monorepo: &Monorepo,
         rules: &Rules,
-        nix: &Nix,
-        system: &System,
+        sets: &PackageSets,
+        (nix, system): (&Nix, &System),
     ) -> Result<(), NixError> {
+        let hooks = sets.hooks().into_iter();
+        let hooks: Vec<String> = hooks.map(|hook| quote(hook.as_str())).collect();
         let set = PackageSet::of_tree(monorepo.root(), system, "", nix, &Limits::default())?;
         for root in &rules.core.bootstrap {
             let parts: Vec<String> = root.split('.').map(quote).collect();
@@ -107,7 +115,8 @@ impl Evidence {
                     "@SET@",
                     &tree_set(monorepo.root(), system, "[ overlay ]", nix.reach()),
                 )
-                .replace("@PATH@", &format!("[ {} ]", parts.join(" ")));
+                .replace("@PATH@", &format!("[ {} ]", parts.join(" ")))
+                .replace("@HOOKS@", &hooks.join(" "));
             let forced = nix.forced(&traced, set.limits())?;
             match forced.answer {
                 Answer::Failed(failure) => {

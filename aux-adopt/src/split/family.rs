@@ -170,7 +170,7 @@ pub fn make(
         carving.monorepo,
         carving.rules,
         carving.assignment,
-        carving.relations,
+        (carving.relations, carving.sets),
         (new, carving.wiring, carving.rest),
     )?;
     let repos = here.join("repos");

@@ -1,6 +1,7 @@
 //! The manifest of the family that a split makes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use aux_gen::disk::MANIFEST;
 use aux_gen::init::{NewRegistry, family, files};
@@ -9,6 +10,7 @@ use aux_model::{AttrName, RepoName, Wiring};
 
 use crate::adopt::{is_handle, key, list};
 use crate::split::assignment::{Assignment, Pin};
+use crate::split::members::PackageSets;
 use crate::split::monorepo::Monorepo;
 use crate::split::relations::Relations;
 use crate::split::rules::Rules;
@@ -25,7 +27,7 @@ pub(super) fn manifest(
     monorepo: &Monorepo,
     rules: &Rules,
     assignment: &Assignment,
-    relations: &Relations,
+    (relations, sets): (&Relations, &PackageSets),
     (new, wiring, rest): (&NewRegistry, Wiring, &RepoName),
 ) -> Result<BTreeMap<String, String>, TemplateError> {
     let tiers: Vec<String> = TIERS.iter().map(ToString::to_string).collect();
@@ -43,6 +45,7 @@ pub(super) fn manifest(
         monorepo,
         assignment,
         relations,
+        sets,
         rest,
         people: BTreeSet::new(),
     };
@@ -124,6 +127,7 @@ struct Text<'a> {
     monorepo: &'a Monorepo,
     assignment: &'a Assignment,
     relations: &'a Relations,
+    sets: &'a PackageSets,
     rest: &'a RepoName,
     /// Those who are defined already.
     people: BTreeSet<String>,
@@ -202,7 +206,46 @@ impl Text<'_> {
                 line(&format!("{} = {values}", key(unit.as_str())));
             }
         }
+        if let Some(repo) = repo {
+            self.sets(repo, &mut text);
+        }
         text
+    }
+
+    /// The members of package sets that a repo has, each set as a part of that of the rest.
+    fn sets(&self, repo: &RepoName, text: &mut String) {
+        let mut last = None;
+        for member in self.assignment.leaving(self.sets, Some(repo)) {
+            let table = format!(
+                "repos.{}.sets.{}",
+                key(repo.as_str()),
+                key(member.set.as_str())
+            );
+            if last != Some(member.set) {
+                last = Some(member.set);
+                let found = self.sets.iter().find(|(name, _)| *name == member.set);
+                let (hook, instances) = found.map_or((None, String::new()), |(_, set)| {
+                    let instances = set.instances.iter().map(AttrName::as_str);
+                    (set.hook.as_ref(), list(instances))
+                });
+                let _ = writeln!(text, "\n[{table}]");
+                let extended = format!("{}/{}", self.rest, member.set);
+                let _ = writeln!(text, "extends = {}", quote::toml(&extended));
+                if let Some(hook) = hook {
+                    let _ = writeln!(text, "hook = {}", quote::toml(hook.as_str()));
+                }
+                let _ = writeln!(text, "instances = [{instances}]\n\n[{table}.members]");
+            }
+            let edges = (member.set.clone(), member.name.clone());
+            let edges = self.relations.members.get(&edges);
+            let edges = edges.map_or("{}".to_owned(), |edges| {
+                format!(
+                    "{{ build = [{}] }}",
+                    list(edges.iter().map(AttrName::as_str))
+                )
+            });
+            let _ = writeln!(text, "{} = {edges}", key(member.name.as_str()));
+        }
     }
 
     fn maintainers<'s>(&'s self, unit: &AttrName) -> impl Iterator<Item = &'s str> + use<'s> {

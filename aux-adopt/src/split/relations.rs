@@ -7,7 +7,7 @@ use aux_nix::language::Requirements;
 use serde::Serialize;
 
 use crate::split::assignment::Assignment;
-use crate::split::coverage::Coverage;
+use crate::split::coverage::{Coverage, Part};
 use crate::split::monorepo::Monorepo;
 
 /// What the parts ask each other for.
@@ -16,6 +16,9 @@ pub struct Relations {
     /// Of each directory that leaves core: the attributes of other repos above core
     /// that it asks for.
     pub(super) edges: BTreeMap<AttrName, Edges>,
+    /// Of each member of a package set that leaves it, by set and name: what it is made from, members of the
+    /// same set by their names in it.
+    pub(super) members: BTreeMap<(AttrName, AttrName), BTreeSet<AttrName>>,
     /// Of each repo, the repos above core that its packages ask.
     pub(super) peers: BTreeMap<RepoName, BTreeSet<RepoName>>,
     /// Attributes that core asks for and that leave it, with the repo that has them.
@@ -66,6 +69,18 @@ pub enum RelationNote {
         /// For what.
         attribute: AttrName,
     },
+    /// A package is made from a member of a package set that another repo has: edges of packages
+    /// name no members, so that its repo offers it as if it had it all.
+    Member {
+        /// Who is made from it.
+        package: AttrName,
+        /// SET.NAME.
+        member: String,
+        /// The repo of the package.
+        repo: RepoName,
+        /// The repo of the member.
+        other: RepoName,
+    },
     /// Two directories need each other, attribute by attribute: a manifest that knows
     /// packages as wholes can only say it of one.
     Cycle {
@@ -83,6 +98,7 @@ impl Relations {
         let mut relations = Self::default();
         relations.core(monorepo, assignment, coverage);
         relations.repos(monorepo, assignment, coverage);
+        relations.members(monorepo, assignment, coverage);
         relations.notes.sort();
         relations
     }
@@ -241,6 +257,54 @@ impl Relations {
                 edges.asks.remove(attribute);
                 edges.optional.remove(attribute);
                 edges.build.insert(attribute.clone());
+            }
+        }
+    }
+
+    /// What members of package sets are made from that others have, and who is made from members.
+    fn members(&mut self, monorepo: &Monorepo, assignment: &Assignment, coverage: &Coverage) {
+        let leaving = leaving(monorepo, assignment);
+        let repo_of = |member: &(AttrName, AttrName)| assignment.members.get(member)?.repo();
+        for (member, lacks) in &coverage.members_lack {
+            let Some(own) = repo_of(member) else {
+                continue;
+            };
+            for attribute in lacks {
+                if let Some((_, repo)) = leaving.get(attribute.as_str()) {
+                    self.peer(own, repo);
+                    let edges = self.members.entry(member.clone()).or_default();
+                    edges.insert(attribute.clone());
+                }
+            }
+        }
+        let mut reach = Reach::default();
+        for (part, members) in &coverage.lacks_members {
+            for needed in members {
+                let Some(other) = repo_of(needed) else {
+                    continue;
+                };
+                match part {
+                    Part::Unit(package) => {
+                        let Some(repo) = assignment.repo_of(package) else {
+                            continue;
+                        };
+                        self.notes.push(RelationNote::Member {
+                            package: package.clone(),
+                            member: format!("{}.{}", needed.0, needed.1),
+                            repo: repo.clone(),
+                            other: other.clone(),
+                        });
+                    }
+                    Part::Member(set, name) if *set == needed.0 => {
+                        if reach.add(name, &needed.1) {
+                            let member = (set.clone(), name.clone());
+                            let edges = self.members.entry(member).or_default();
+                            edges.insert(needed.1.clone());
+                        }
+                    }
+                    // Edges of members name those of their own set.
+                    Part::Member(..) => {}
+                }
             }
         }
     }

@@ -18,7 +18,7 @@ use aux_session::{
 };
 use serde::Serialize;
 
-use crate::commands::new_sig::handle;
+use aux_session::handle;
 
 pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     let lead: Option<Handle> = args.lead.as_deref().map(handle).transpose()?;

@@ -12,7 +12,8 @@ use aux_session::{
 };
 use serde::Serialize;
 
-use crate::commands::{contracts, index, metas, owner_files, set_trees, vet};
+use crate::commands::{contracts, metas, owner_files, set_trees, vet};
+use aux_trees::index;
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if args.meta {

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 pub(crate) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     if args.is_of_a_set() {
-        return super::snapshot::run(session, args);
+        return aux_trees::snapshot::run(session, args);
     }
     let family = session.family()?;
     let repos: BTreeSet<_> = family.repos(&args.repo)?.into_iter().collect();

@@ -21,7 +21,7 @@ use crate::commands::generate::regenerate;
 use crate::commands::new_entry::{generated, must_be_free, of_ours};
 use crate::commands::new_files::tell_git_of;
 use crate::commands::new_package::listed;
-use crate::commands::new_sig::name;
+use aux_session::name;
 
 pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let source = session.directory().join(&args.path);

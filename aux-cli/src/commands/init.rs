@@ -13,9 +13,9 @@ use aux_session::{CheckedRegistry, DIM, Exit, Failure, GOOD, Report, Session, Te
 use serde::Serialize;
 
 use crate::commands::generate::regenerate;
-use crate::commands::index::show;
-use crate::commands::new_sig::handle;
-use crate::commands::outside::Outside;
+use aux_session::handle;
+use aux_trees::Outside;
+use aux_trees::index::show;
 
 pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
     let target = session.directory().join(&args.target);

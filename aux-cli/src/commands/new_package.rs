@@ -20,8 +20,8 @@ use crate::commands::generate::rewrite;
 use crate::commands::manifest_edits::OnDisk;
 use crate::commands::new_entry::{generated, must_be_free, package_ref};
 use crate::commands::new_files::tell_git_of;
-use crate::commands::new_sig::name;
 use crate::commands::{added_package, new_member, new_part};
+use aux_session::name;
 
 /// The way out where a name is taken.
 const ANOTHER: &str = "the flat view has one package for each name: choose another";

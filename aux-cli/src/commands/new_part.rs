@@ -9,8 +9,8 @@ use aux_session::{Exit, Failure, Session, repo, sig};
 use crate::commands::generate::rewrite;
 use crate::commands::manifest_edits::OnDisk;
 use crate::commands::new_entry::generated;
-use crate::commands::new_sig::name;
 use crate::commands::{added_package, manifest_edits};
+use aux_session::name;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (lock, family) = session.locked_family()?;

@@ -1,9 +1,7 @@
 //! `new-sig`: a SIG, its repo, and its place in top-level, in one step.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::io;
-use std::str::FromStr;
 use std::time::Duration;
 
 use aux_arguments::NewSig as Args;
@@ -12,13 +10,12 @@ use aux_gen::disk::{MANIFEST, checkout};
 use aux_gen::render::quote;
 use aux_git::{Ignored, WorkTree};
 use aux_model::semver::{Comparator, Op, VersionReq};
-use aux_model::{
-    Family, Handle, NameError, RepoName, SigName, Team, TierName, did_you_mean, printable,
-};
+use aux_model::{Family, Handle, RepoName, SigName, Team, TierName, did_you_mean, printable};
 use aux_nix::flake::Reference;
 use aux_output::AddedSig;
 use aux_session::{
-    CheckedRegistry, Exit, Failure, GOOD, NOTE, Session, Terminal, indented, indented_lines,
+    CheckedRegistry, Exit, Failure, GOOD, NOTE, Session, Terminal, handle, indented,
+    indented_lines, name,
 };
 
 use crate::commands::forge::{self, show_change};
@@ -347,23 +344,4 @@ fn file_for(family: &CheckedRegistry, sig: &SigName) -> String {
 
 fn same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
-}
-
-/// A handle that the user typed, with or without `@`.
-pub(super) fn handle(text: &str) -> Result<Handle, Failure> {
-    name("handle", text.trim_start_matches('@'))
-}
-
-/// A name that the user typed.
-pub(super) fn name<T: FromStr<Err = NameError>>(what: &str, text: &str) -> Result<T, Failure> {
-    text.parse()
-        .map_err(|error: NameError| Failure::refused(refusal(what, text, &error), error.help()))
-}
-
-fn refusal(what: &str, text: &str, error: &impl Display) -> String {
-    let text = printable(text);
-    match what {
-        "handle" => format!("`{text}` is no handle: {error}"),
-        _ => format!("`{text}` is no name for a {what}: {error}"),
-    }
 }

@@ -18,7 +18,7 @@ use aux_session::{BAD, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal
 use serde::Serialize;
 
 use crate::commands::generate::patch;
-use crate::commands::named_system::named_system;
+use aux_trees::named_system;
 
 pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
     let (core, catalog) = core(session, args)?;

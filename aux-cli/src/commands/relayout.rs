@@ -17,8 +17,8 @@ use aux_session::{DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, cou
 use serde::Serialize;
 
 use crate::commands::manifest_edits;
-use crate::commands::named_system::named_system;
-use crate::commands::outside::Outside;
+use aux_trees::Outside;
+use aux_trees::named_system;
 
 pub(crate) fn run(session: &Session, args: &RelayoutArgs) -> Result<Exit, Failure> {
     let root = session.directory().join(&args.tree).canonicalize();

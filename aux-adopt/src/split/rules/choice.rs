@@ -49,6 +49,8 @@ pub(in crate::split) struct RepoRules {
     pub(in crate::split) owners: Vec<String>,
     /// Attributes that are sets of packages: what their members come from.
     pub(in crate::split) sets: Vec<String>,
+    /// Members of package sets that go there, each without the rest of the set.
+    pub(in crate::split) members: Vec<Pattern>,
 }
 
 /// What core must offer alone unless the rules say otherwise: what everything is built
@@ -119,6 +121,18 @@ impl Rules {
                 sets.map(String::as_str).collect()
             }
             Choice::Chance(..) => Vec::new(),
+        }
+    }
+
+    /// The sets of which a rule names members.
+    #[must_use]
+    pub fn sets_of_members(&self) -> BTreeSet<&str> {
+        match &self.choice {
+            Choice::Rules(repos) => {
+                let patterns = repos.values().flat_map(|repo| &repo.members);
+                patterns.filter_map(Pattern::set).collect()
+            }
+            Choice::Chance(..) => BTreeSet::new(),
         }
     }
 

@@ -44,6 +44,8 @@ struct RepoFile {
     #[serde(default)]
     sets: Vec<String>,
     #[serde(default)]
+    members: Vec<String>,
+    #[serde(default)]
     owners: Vec<String>,
 }
 
@@ -108,6 +110,18 @@ impl RepoRules {
         let key = |key: &str| format!("repos.{name}.{key}");
         let attributes = patterns(&key("attributes"), &file.attributes, PatternOf::Attributes)?;
         let paths = patterns(&key("paths"), &file.paths, PatternOf::Paths)?;
+        let members = patterns(&key("members"), &file.members, PatternOf::Members)?;
+        for member in &members {
+            if member.set().is_none() {
+                return Err(RulesError::Value {
+                    key: key("members"),
+                    message: format!(
+                        "`{}` is no pattern of members: write the name of the set, a dot and a pattern, such as `python3Packages.flask*`",
+                        member.text
+                    ),
+                });
+            }
+        }
         let owners = file.owners.iter();
         // Those that are no names are refused where they are defined.
         let uses = file.uses.iter().filter_map(|used| used.parse().ok());
@@ -118,6 +132,7 @@ impl RepoRules {
             patterns: [attributes, paths].concat(),
             owners: owners.map(|owner| plain_owner(owner).to_owned()).collect(),
             sets: file.sets,
+            members,
         })
     }
 }
@@ -136,6 +151,11 @@ mod tests {
         );
         let error = refused("[repos.python]\npaths = [\"a[\"]\n");
         assert!(error.starts_with("`repos.python.paths`: "), "{error}");
+        let error = refused("[repos.web]\nmembers = [\"flask\"]\n");
+        assert!(
+            error.starts_with("`repos.web.members`: `flask` is no pattern of members"),
+            "{error}"
+        );
         let error = refused("[repos.core]\n");
         assert_eq!(
             error,

@@ -19,6 +19,8 @@ pub(in crate::split) struct Pattern {
 pub(in crate::split) enum PatternOf {
     Attributes,
     Paths,
+    /// `SET.NAME`.
+    Members,
 }
 
 pub(in crate::split) fn patterns(
@@ -28,7 +30,7 @@ pub(in crate::split) fn patterns(
 ) -> Result<Vec<Pattern>, RulesError> {
     let pattern = |text: &String| {
         let text = match of {
-            PatternOf::Attributes => text.as_str(),
+            PatternOf::Attributes | PatternOf::Members => text.as_str(),
             PatternOf::Paths => text.trim_start_matches("./").trim_matches('/'),
         };
         let mut builder = GlobBuilder::new(text);
@@ -56,7 +58,7 @@ impl Pattern {
     ) -> Option<&'a str> {
         let mut things = match self.of {
             PatternOf::Paths => vec![directory],
-            PatternOf::Attributes => attributes.into_iter().collect(),
+            PatternOf::Attributes | PatternOf::Members => attributes.into_iter().collect(),
         }
         .into_iter();
         things.find(|thing| self.glob.is_match(thing))
@@ -67,6 +69,19 @@ impl Pattern {
         match self.of {
             PatternOf::Paths => "paths",
             PatternOf::Attributes => "attributes",
+            PatternOf::Members => "members",
         }
+    }
+
+    /// The set that a pattern of members starts with.
+    pub(in crate::split) fn set(&self) -> Option<&str> {
+        let (set, member) = self.text.split_once('.')?;
+        let is_plain = !set.is_empty() && !set.contains(['*', '?', '[', '{']);
+        (self.of == PatternOf::Members && is_plain && !member.is_empty()).then_some(set)
+    }
+
+    /// Whether it fits a member of a set, or any attribute of that name.
+    pub(in crate::split) fn fits_member(&self, full_name: &str) -> bool {
+        self.of != PatternOf::Paths && self.glob.is_match(full_name)
     }
 }

@@ -15,8 +15,8 @@ use aux_train::renamed_holds;
 
 use super::edit::Edit;
 use crate::commands::new_entry::must_be_new_member;
-use crate::commands::new_sig::name;
 use crate::commands::relocate::{is_member, member, package};
+use aux_session::name;
 
 pub(crate) fn run(session: &Session, args: &Rename) -> Result<Exit, Failure> {
     let edit = Edit::of(session)?;
@@ -311,7 +311,7 @@ fn rename_sig(mut edit: Edit<'_>, args: &RenameOne) -> Result<(Exit, Renamed), F
 
 fn rename_person(mut edit: Edit<'_>, args: &RenameOne) -> Result<(Exit, Renamed), Failure> {
     let old = person(&edit.family, &args.old)?;
-    let new: Handle = crate::commands::new_sig::handle(&args.new)?;
+    let new: Handle = aux_session::handle(&args.new)?;
     if edit.family.person(new.as_str()).is_some() {
         return Err(Failure::refused(
             format!("there is a person `{new}` already"),
@@ -329,7 +329,7 @@ fn rename_person(mut edit: Edit<'_>, args: &RenameOne) -> Result<(Exit, Renamed)
 
 /// A person by the handle that the user typed.
 pub(super) fn person(family: &Family, text: &str) -> Result<Handle, Failure> {
-    let handle = crate::commands::new_sig::handle(text)?;
+    let handle = aux_session::handle(text)?;
     if family.person(handle.as_str()).is_some() {
         return Ok(handle);
     }

@@ -12,8 +12,9 @@ use aux_session::{Exit, Failure, GOOD, Session, Terminal, answered_until, counte
 
 use super::edit::Edit;
 use super::rename::person;
-use crate::commands::new_sig::{first_commit, handle, name};
+use crate::commands::new_sig::first_commit;
 use crate::commands::relocate;
+use aux_session::{handle, name};
 
 pub(crate) fn merge(session: &Session, args: &MergeSigs) -> Result<Exit, Failure> {
     let mut edit = Edit::of(session)?;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use aux_adopt::TreeSet;
 use aux_adopt::ready::{Readiness, STUBS, Stubs, read_stubs, readiness};
 use aux_adopt::split::{
-    Assignment, CarveError, Carving, Coverage, Evidence, History, Monorepo, Relations, Rules,
-    RulesError, Target, coverage, make,
+    Assignment, CarveError, Carving, Coverage, Evidence, History, Monorepo, PackageSets, Relations,
+    Rules, RulesError, Target, coverage, make,
 };
 use aux_arguments::{CoreWiring, Split};
 use aux_eval::snapshot::{Core, Snapshot, names};
@@ -17,14 +17,18 @@ use aux_model::{RepoName, System, Wiring, printable};
 use aux_nix::Nix;
 use aux_session::{Exit, Failure, NOTE, Session, jobs};
 
-use crate::commands::named_system::system;
-use crate::commands::outside::Outside;
-use crate::commands::split::plan::{Download, Measured, Plan};
-use crate::commands::split::registry::registry;
-use crate::commands::split::steps::Steps;
-use crate::commands::split::{report, verify};
+use crate::named_system::system;
+use crate::outside::Outside;
+use crate::split::plan::{Download, Measured, Plan};
+use crate::split::registry::registry;
+use crate::split::steps::Steps;
+use crate::split::{report, verify};
 
-pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
+/// Runs the command.
+///
+/// # Errors
+/// What stops it, with the way out.
+pub fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     let rules = rules(session, args)?;
     let root = tree(session, &args.tree)?;
     let target = args.apply.as_deref();
@@ -63,8 +67,17 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
     if let (Some(snapshot), Some(nix)) = (&measured.snapshot, &nix) {
         monorepo.evaluated(snapshot, nix, &system)?;
     }
+    let looked = (measured.snapshot.as_ref(), &steps);
+    let sets = sets(
+        session,
+        args,
+        &monorepo,
+        &rules,
+        looked,
+        (nix.as_ref(), &system),
+    )?;
     steps.at("asking what core boots from");
-    let evidence = Evidence::of(&monorepo, &rules, nix.as_ref(), &system)?;
+    let evidence = Evidence::of(&monorepo, &rules, &sets, nix.as_ref(), &system)?;
     let chosen = rules.chosen_bootstrap().iter();
     if let Some(root) = chosen.clone().find(|root| evidence.missing.contains(*root)) {
         return Err(Failure::refused(
@@ -75,11 +88,11 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
             "correct `core.bootstrap` in the rules",
         ));
     }
-    let assignment = Assignment::of(&monorepo, &rules, &evidence);
+    let assignment = Assignment::of(&monorepo, &rules, &evidence, &sets);
     steps.at("measuring");
     let mut covered = Coverage::default();
     if let (Some(nix), Some(snapshot)) = (&nix, &measured.snapshot) {
-        match coverage(&monorepo, &assignment, &rules, snapshot, nix)? {
+        match coverage(&monorepo, (&assignment, &sets), &rules, snapshot, nix)? {
             Ok(coverage) => covered = coverage,
             Err(failure) => session.terminal.warn(format!(
                 "{NOTE}unasked{NOTE:#} what each repo offers alone: {}",
@@ -112,12 +125,13 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
         Some(nix) => of_core(&monorepo, nix, &system)?,
         None => BTreeSet::new(),
     };
-    measured.download = download(&monorepo, &rules, &assignment)?;
+    measured.download = download(&monorepo, &rules, (&assignment, &sets))?;
     steps.done();
     let plan = Plan {
         monorepo,
         rules,
         assignment,
+        sets,
         relations,
         readiness,
         wiring,
@@ -148,6 +162,7 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
         monorepo: &plan.monorepo,
         rules: &plan.rules,
         assignment: &plan.assignment,
+        sets: &plan.sets,
         relations: &plan.relations,
         readiness: &plan.readiness,
         wiring: plan.wiring,
@@ -187,6 +202,44 @@ pub(crate) fn run(session: &Session, args: &Split) -> Result<Exit, Failure> {
         done: Some((&made, verified.as_ref())),
     })?;
     Ok(if is_same { Exit::Fine } else { Exit::Problems })
+}
+
+/// The package sets of which rules name members.
+fn sets(
+    session: &Session,
+    args: &Split,
+    monorepo: &Monorepo,
+    rules: &Rules,
+    (snapshot, steps): (Option<&Snapshot>, &Steps),
+    (nix, system): (Option<&Nix>, &System),
+) -> Result<PackageSets, Failure> {
+    let named = rules.sets_of_members();
+    let Some(first) = named.first() else {
+        return Ok(PackageSets::default());
+    };
+    if monorepo.set().is_over_core() {
+        return Err(Failure::refused(
+            format!(
+                "the rules name members of `{first}`, and the tree stands over a core that has its own way to add to it"
+            ),
+            "take `members` out of the rules; in the family, `[repos.REPO.sets.SET]` with `extends` adds to a set of that core",
+        ));
+    }
+    let Some(nix) = nix else {
+        session.terminal.warn(format!(
+            "{NOTE}unasked{NOTE:#} which members package sets have, and how others add to them: all members stay where they are"
+        ));
+        return Ok(PackageSets::default());
+    };
+    steps.at("asking where members of package sets come from");
+    let wiring = wiring(args, &readiness(monorepo.root(), Stubs::NotNeeded)?)?;
+    Ok(PackageSets::of(
+        monorepo,
+        rules,
+        wiring,
+        snapshot,
+        (nix, system),
+    )?)
 }
 
 /// The repo of what no rule moves: core, or the tree itself if that stands over one.
@@ -334,13 +387,13 @@ fn wiring(args: &Split, readiness: &Readiness) -> Result<Wiring, Failure> {
 fn download(
     monorepo: &Monorepo,
     rules: &Rules,
-    assignment: &Assignment,
+    (assignment, sets): (&Assignment, &PackageSets),
 ) -> Result<Option<Download>, Failure> {
     let tree = WorkTree::at(monorepo.root());
     let Some(tree) = tree.filter(|tree| tree.head().is_some()) else {
         return Ok(None);
     };
-    let places = assignment.places(monorepo);
+    let places = assignment.places(monorepo, sets);
     let of = |repo: Option<&RepoName>| {
         tree.archived(&|file| places.repo_of(file) == repo)
             .map_err(CarveError::from)

@@ -1,15 +1,17 @@
 //! `split --verify`: what every attribute of the tree evaluates to in the family.
 
+use std::collections::BTreeSet;
+
 use aux_adopt::split::BuiltFamily;
 use aux_arguments::Split;
 use aux_eval::snapshot::{Differences, Evaluated, PackageSet, Snapshot};
-use aux_model::System;
+use aux_model::{AttrName, System};
 use aux_nix::{Limits, Nix};
 use aux_session::{Failure, Session, jobs};
 use serde::Serialize;
 
-use crate::commands::split::plan::Plan;
-use crate::commands::split::steps::Steps;
+use crate::split::plan::Plan;
+use crate::split::steps::Steps;
 
 /// What came of comparing.
 #[derive(Serialize)]
@@ -77,7 +79,27 @@ pub(super) fn before(
         .into_iter()
         .map(|snapshot| (String::new(), snapshot))
         .collect();
-    for attribute in &args.attr {
+    // Where members have moved, sets that do not ask to be looked into are looked into all the same.
+    let moved = plan.assignment.members.iter();
+    let moved: BTreeSet<&AttrName> = moved
+        .filter(|(_, placed)| placed.repo().is_some())
+        .map(|((set, _), _)| set)
+        .collect();
+    let instances = plan.sets.iter().filter(|(name, _)| moved.contains(name));
+    let instances = instances.flat_map(|(_, set)| &set.instances);
+    let is_nested = |name: &AttrName| {
+        let start = format!("{name}.");
+        let snapshot = plan.measured.snapshot.as_ref();
+        let mut names = snapshot
+            .into_iter()
+            .flat_map(|snapshot| snapshot.attributes.keys());
+        names.any(|attribute| attribute.starts_with(&start))
+    };
+    let instances = instances.filter(|name| !is_nested(name));
+    let instances = instances.map(ToString::to_string);
+    let asked = args.attr.iter();
+    let instances = instances.filter(|name| !args.attr.contains(name));
+    for attribute in &asked.cloned().chain(instances).collect::<Vec<_>>() {
         let root = plan.monorepo.root();
         let set = PackageSet::of_tree(root, system, attribute, nix, &Limits::default())?;
         let snapshot = count(&steps, args, nix, &set, system, attribute)?;

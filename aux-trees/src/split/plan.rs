@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_adopt::ready::Readiness;
-use aux_adopt::split::{Alone, Assignment, Evidence, Monorepo, Relations, Rules};
+use aux_adopt::split::{Alone, Assignment, Evidence, Monorepo, PackageSets, Relations, Rules};
 use aux_eval::snapshot::Snapshot;
 use aux_model::{RepoName, Wiring};
 
@@ -19,6 +19,8 @@ pub(crate) struct Plan {
     pub(crate) monorepo: Monorepo,
     pub(crate) rules: Rules,
     pub(crate) assignment: Assignment,
+    /// The package sets of which rules name members.
+    pub(crate) sets: PackageSets,
     pub(crate) relations: Relations,
     pub(crate) readiness: Readiness,
     pub(crate) wiring: Wiring,

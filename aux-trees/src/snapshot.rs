@@ -17,9 +17,13 @@ use aux_session::{
 };
 use serde::Serialize;
 
-use crate::commands::named_system::named_system;
+use crate::named_system::named_system;
 
-pub(super) fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
+/// Runs the command.
+///
+/// # Errors
+/// What stops it, with the way out.
+pub fn run(session: &Session, args: &Eval) -> Result<Exit, Failure> {
     // A file that cannot be read is said before minutes of work.
     let before = args
         .compare
@@ -201,7 +205,7 @@ fn shown(what: &str, name: &str, found: &Evaluated) -> String {
     }
 }
 
-pub(super) fn compared(snapshot: &Snapshot, differences: &Differences) -> String {
+pub(crate) fn compared(snapshot: &Snapshot, differences: &Differences) -> String {
     let lists = [
         ("added", &differences.added),
         ("changed", &differences.changed),

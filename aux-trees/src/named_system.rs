@@ -7,7 +7,7 @@ use aux_model::{System, printable};
 use aux_session::{Failure, machine};
 
 /// The system to evaluate for.
-pub(super) fn named_system(asked: Option<&str>) -> Result<System, Failure> {
+pub fn named_system(asked: Option<&str>) -> Result<System, Failure> {
     let named = asked.map_or_else(machine, str::to_owned);
     System::from_str(&named).map_err(|error| {
         Failure::refused(format!("`{}` is no system: {error}", printable(&named)), "")

@@ -31,5 +31,7 @@ pub(crate) fn reason(pin: &Pin) -> String {
             });
             format!("{place} joins it with {other}: `{path}`")
         }
+        Pin::Closed { reason } | Pin::Call { reason } => reason.clone(),
+        Pin::Set { repo } => format!("its set goes to {repo} as a whole"),
     }
 }

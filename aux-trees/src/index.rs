@@ -15,7 +15,11 @@ use aux_session::{
 };
 use serde::Serialize;
 
-pub(crate) fn run(session: &Session, args: &Index) -> Result<Exit, Failure> {
+/// Runs the command.
+///
+/// # Errors
+/// What stops it, with the way out.
+pub fn run(session: &Session, args: &Index) -> Result<Exit, Failure> {
     let (_lock, family) = session.locked_family_without_index()?;
     let core = family.catalog.core();
     if !core.is_outside() {
@@ -55,7 +59,7 @@ pub(crate) fn run(session: &Session, args: &Index) -> Result<Exit, Failure> {
 
 /// Why the index of the family's core is not of what is checked out; none if it is, or if there
 /// is nothing to compare.
-pub(super) fn stale(family: &CheckedRegistry) -> Result<Option<String>, Failure> {
+pub fn stale(family: &CheckedRegistry) -> Result<Option<String>, Failure> {
     let core = family.catalog.core();
     if !core.is_outside() {
         return Ok(None);
@@ -82,14 +86,14 @@ pub(super) fn stale(family: &CheckedRegistry) -> Result<Option<String>, Failure>
 }
 
 /// How Nix is asked.
-pub(super) struct Asked<'a> {
-    pub(super) reach: &'a ReachArgs,
-    pub(super) system: System,
-    pub(super) jobs: usize,
+pub(crate) struct Asked<'a> {
+    pub(crate) reach: &'a ReachArgs,
+    pub(crate) system: System,
+    pub(crate) jobs: usize,
 }
 
 /// Asks Nix for everything that a core has: its index, and what to say of that.
-pub(super) fn of(
+pub(crate) fn of(
     session: &Session,
     core: &RepoName,
     there: &Checkout,
@@ -135,14 +139,14 @@ pub(super) fn of(
 }
 
 /// A core that is checked out.
-pub(super) struct Checkout {
+pub(crate) struct Checkout {
     path: PathBuf,
     /// The commit, if nothing in it was changed.
     rev: Option<Rev>,
 }
 
 impl Checkout {
-    pub(super) fn of(family: &CheckedRegistry, core: &Repo) -> Result<Self, Failure> {
+    pub(crate) fn of(family: &CheckedRegistry, core: &Repo) -> Result<Self, Failure> {
         let root = family.registry.root();
         let there = checkout(root, &core.path).filter(|path| path.join("default.nix").is_file());
         let path = there.ok_or_else(|| {
@@ -158,14 +162,14 @@ impl Checkout {
     }
 
     /// The checkout in a folder.
-    pub(super) fn at(path: PathBuf) -> Self {
+    pub(crate) fn at(path: PathBuf) -> Self {
         let tree = WorkTree::at(&path).filter(is_clean);
         let rev = tree.and_then(|tree| tree.head());
         Self { path, rev }
     }
 
     /// Whether it is as a commit has it, so that a clone has all of it.
-    pub(super) fn is_committed(&self) -> bool {
+    pub(crate) fn is_committed(&self) -> bool {
         self.rev.is_some()
     }
 }
@@ -228,7 +232,7 @@ impl Report for Answer {
 }
 
 /// Says what an index has, and what it has not.
-pub(super) fn show(indexed: &Indexed, terminal: &Terminal) -> io::Result<()> {
+pub fn show(indexed: &Indexed, terminal: &Terminal) -> io::Result<()> {
     let at = indexed.rev.as_deref().map_or_else(
         || "with changes that are in no commit".to_owned(),
         |rev| format!("at {}", short(rev)),

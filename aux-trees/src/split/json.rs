@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aux_adopt::adopt::Note;
 use aux_adopt::ready::Place;
-use aux_adopt::split::{BuiltFamily, Idle, Placed, RelationNote};
+use aux_adopt::split::{BuiltFamily, Idle, Pin, Placed, RelationNote, Wanted};
 use aux_model::{AttrName, RepoName};
 use serde::Serialize;
 
-use crate::commands::split::placement::placement;
-use crate::commands::split::plan::Plan;
-use crate::commands::split::verify::Verified;
+use crate::split::placement::placement;
+use crate::split::plan::Plan;
+use crate::split::verify::Verified;
 
 /// The plan for machines.
 #[derive(Serialize)]
@@ -19,6 +19,8 @@ pub(super) struct PlanReport<'a> {
     wiring: &'static str,
     pub(crate) repos: Vec<RepoReport<'a>>,
     packages: Vec<PackageReport<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sets: Vec<SetReport<'a>>,
     idle_rules: &'a [Idle],
     bootstrap_without_value: &'a BTreeMap<String, String>,
     stubs: Vec<StubReport<'a>>,
@@ -40,6 +42,63 @@ struct PackageReport<'a> {
     because: String,
     #[serde(flatten)]
     placed: &'a Placed,
+}
+
+/// A package set of which rules name members.
+#[derive(Serialize)]
+pub(super) struct SetReport<'a> {
+    pub(super) set: &'a AttrName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hook: Option<&'a AttrName>,
+    /// Why nobody can add to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) closed: Option<&'a str>,
+    pub(super) instances: &'a BTreeSet<AttrName>,
+    /// How many packages it has.
+    pub(super) members: usize,
+    /// Those of which nobody knows where they come from.
+    pub(super) without_value: &'a BTreeSet<String>,
+    /// Those that a rule wants elsewhere.
+    pub(super) placed: Vec<MemberReport<'a>>,
+}
+
+/// Where one member goes, and why.
+#[derive(Serialize)]
+pub(super) struct MemberReport<'a> {
+    member: &'a AttrName,
+    repo: &'a str,
+    because: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wanted: Option<&'a Wanted>,
+    pub(super) pins: &'a [Pin],
+}
+
+pub(super) fn sets(plan: &Plan) -> Vec<SetReport<'_>> {
+    let reports = plan.sets.iter().map(|(name, set)| {
+        let placed = plan.assignment.members.iter();
+        let placed = placed.filter(|((of, _), placed)| of == name && placed.wanted.is_some());
+        SetReport {
+            set: name,
+            hook: set.hook.as_ref(),
+            closed: set.closed(),
+            instances: &set.instances,
+            members: set.members.len(),
+            without_value: &set.without_value,
+            placed: placed
+                .map(|((_, member), placed)| {
+                    let (repo, because) = placement(placed, &plan.rest);
+                    MemberReport {
+                        member,
+                        repo,
+                        because,
+                        wanted: placed.wanted.as_ref(),
+                        pins: &placed.pins,
+                    }
+                })
+                .collect(),
+        }
+    });
+    reports.collect()
 }
 
 /// Who has what core asks for, and where it does; computed names have no place.
@@ -131,6 +190,7 @@ impl<'a> PlanReport<'a> {
                     }
                 })
                 .collect(),
+            sets: sets(plan),
             idle_rules: &plan.assignment.idle,
             bootstrap_without_value: &plan.evidence.without_value,
             stubs: plan

@@ -10,4 +10,4 @@ mod run;
 mod steps;
 mod verify;
 
-pub(crate) use run::run;
+pub use run::run;

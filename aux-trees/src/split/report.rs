@@ -5,16 +5,16 @@ use std::io;
 
 use aux_adopt::ready::State;
 use aux_adopt::split::{BuiltFamily, Clash, Pin, Placed, RelationNote};
-use aux_model::{AttrName, Wiring};
+use aux_model::Wiring;
 use aux_session::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
 use serde::Serialize;
 
-use crate::commands::snapshot::compared;
-use crate::commands::split::json::{PlanReport, repos};
-use crate::commands::split::lacking::lacking;
-use crate::commands::split::placement::{FEW, placement, reason};
-use crate::commands::split::plan::Plan;
-use crate::commands::split::verify::{Compared, Verified};
+use crate::snapshot::compared;
+use crate::split::json::{PlanReport, repos, sets as set_reports};
+use crate::split::lacking::lacking;
+use crate::split::placement::{FEW, placement, reason};
+use crate::split::plan::Plan;
+use crate::split::verify::{Compared, Verified};
 
 /// The plan, and what came of it if it was carried out.
 pub(super) struct Planned<'a> {
@@ -33,6 +33,7 @@ impl Report for Planned<'_> {
         let &Self { plan, done } = self;
         notes(terminal, plan);
         let mut text = table(plan);
+        sets(&mut text, plan);
         // With many repos the table says enough.
         if terminal.is_verbose() || plan.rules.repos().len() <= FEW {
             placements(&mut text, plan, terminal.is_verbose());
@@ -158,6 +159,33 @@ fn table(plan: &Plan) -> String {
     text
 }
 
+/// The package sets of which rules name members: what was looked at, and how much of it goes where.
+fn sets(text: &mut String, plan: &Plan) {
+    for report in set_reports(plan) {
+        let goes = report.placed.iter().filter(|member| member.pins.is_empty());
+        let stays = report.placed.len() - goes.clone().count();
+        let how = match (report.hook, report.closed) {
+            (_, Some(reason)) => format!("none can leave it: {reason}"),
+            (Some(hook), None) => format!(
+                "{} added to by `{hook}`; {} go, {stays} that rules want elsewhere stay",
+                counted(report.instances.len(), "instance"),
+                goes.count()
+            ),
+            (None, None) => "nothing is known of it".to_owned(),
+        };
+        let unknown = match report.without_value.len() {
+            0 => String::new(),
+            many => format!(", and {many} without a value, which stay"),
+        };
+        let _ = writeln!(
+            text,
+            "{NOTE}set{NOTE:#} {}: {}{unknown}; {how}",
+            report.set,
+            counted(report.members, "member"),
+        );
+    }
+}
+
 /// Bytes as people read them.
 fn size(bytes: Option<u64>) -> String {
     let Some(bytes) = bytes else {
@@ -175,16 +203,25 @@ fn size(bytes: Option<u64>) -> String {
 /// What moves, by repo; or every package with its reason: what moves first.
 fn placements(text: &mut String, plan: &Plan, all: bool) {
     for repo in plan.rules.repos() {
-        let units: Vec<&AttrName> = plan.assignment.of_repo(Some(repo)).collect();
+        let units = plan.assignment.of_repo(Some(repo));
+        let units = units.map(|name| (name.to_string(), &plan.assignment.placed[name]));
+        let members = plan.assignment.members.iter();
+        let members = members.filter(|(_, placed)| placed.repo() == Some(repo));
+        let members = members.map(|((set, name), placed)| (format!("{set}.{name}"), placed));
+        let units: Vec<(String, &Placed)> = units.chain(members).collect();
         if all {
-            for name in units {
-                let (_, because) = placement(&plan.assignment.placed[name], &plan.rest);
+            for (name, placed) in units {
+                let (_, because) = placement(placed, &plan.rest);
                 let _ = writeln!(text, "{NOTE}moves{NOTE:#} {name} to {repo}: {because}");
             }
         } else if !units.is_empty() {
             /// As many as fit in two lines.
             const MANY: usize = 16;
-            let shown: Vec<&str> = units.iter().take(MANY).map(|name| name.as_str()).collect();
+            let shown: Vec<&str> = units
+                .iter()
+                .take(MANY)
+                .map(|(name, _)| name.as_str())
+                .collect();
             let more = match units.len().saturating_sub(MANY) {
                 0 => String::new(),
                 more => format!(" and {more} more"),
@@ -213,12 +250,19 @@ fn placements(text: &mut String, plan: &Plan, all: bool) {
 
 /// What a rule wants elsewhere and that stays in core.
 fn pins(text: &mut String, plan: &Plan, all: bool) {
-    let pinned: Vec<(&AttrName, &Placed)> = plan.assignment.pinned().collect();
+    let packages = plan.assignment.pinned();
+    let packages = packages.map(|(name, placed)| (name.to_string(), placed));
+    let members = plan.assignment.members.iter();
+    let members = members.filter(|(_, placed)| placed.wanted.is_some() && !placed.pins.is_empty());
+    let members = members.map(|((set, name), placed)| (format!("{set}.{name}"), placed));
+    let pinned: Vec<(String, &Placed)> = packages.chain(members).collect();
     let listed = if all { pinned.len() } else { FEW };
     for (name, placed) in pinned.iter().take(listed) {
         let because = placed.pins.first().map(reason).unwrap_or_default();
+        // The manifest says who owns a package; core's sets are core's own to list.
+        let owns = if name.contains('.') { "wants" } else { "owns" };
         let owner = placed.wanted.as_ref().map_or(String::new(), |wanted| {
-            format!("; SIG {} owns it: {}", wanted.repo, wanted.because)
+            format!("; SIG {} {owns} it: {}", wanted.repo, wanted.because)
         });
         let _ = writeln!(
             text,
@@ -359,6 +403,14 @@ fn notes(terminal: &Terminal, plan: &Plan) {
             RelationNote::Nameless { package, attribute } => format!(
                 "`{package}` asks for `{attribute}`, which is no package: where its repo is missing, `{package}` cannot be evaluated"
             ),
+            RelationNote::Member {
+                package,
+                member,
+                repo,
+                other,
+            } => format!(
+                "`{package}` of {repo} is made from `{member}`, which goes to {other}: edges of packages name no members, so put `{other}` into the `uses` of {repo}"
+            ),
             RelationNote::Cycle { package, attribute } => format!(
                 "`{package}` needs `{attribute}`, which needs it too, attribute by attribute: the manifest says only one of the two"
             ),
@@ -410,7 +462,7 @@ impl Report for Clashes<'_> {
             ));
         }
         terminal.warn(format!(
-        "{BAD}error{BAD:#}: rules of several repos claim {}; a by-name directory goes to one repo as a whole. Name it exactly in one of them: that is stronger than a pattern",
+        "{BAD}error{BAD:#}: rules of several repos claim {}; each goes to one repo as a whole. Name it exactly in one of them: that is stronger than a pattern",
         counted(self.clashes.len(), "package")
     ));
         Ok(())

@@ -6,9 +6,9 @@ use std::fmt::Write;
 use aux_model::RepoName;
 use aux_session::NOTE;
 
-use crate::commands::split::json::repos;
-use crate::commands::split::placement::FEW;
-use crate::commands::split::plan::Plan;
+use crate::split::json::repos;
+use crate::split::placement::FEW;
+use crate::split::plan::Plan;
 
 /// What repos cannot offer alone, and for want of what.
 pub(super) fn lacking(text: &mut String, plan: &Plan, all: bool) {

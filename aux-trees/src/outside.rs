@@ -12,19 +12,19 @@ use aux_model::{CheckoutPath, FlakeRef, printable};
 use aux_output::Indexed;
 use aux_session::{Failure, Session, jobs, machine};
 
-use crate::commands::index::{Asked, Checkout, of};
+use crate::index::{Asked, Checkout, of};
 
 /// A core that is somebody else's.
-pub(super) struct Outside {
+pub struct Outside {
     /// What the manifest says of it.
-    pub(super) core: OutsideCore,
+    pub core: OutsideCore,
     /// Where it is checked out, if the user named that.
-    pub(super) from: Option<PathBuf>,
+    pub from: Option<PathBuf>,
 }
 
 impl Outside {
     /// What `--core` names: a checkout, or a flake reference.
-    pub(super) fn of(session: &Session, named: &str) -> Result<Self, Failure> {
+    pub fn of(session: &Session, named: &str) -> Result<Self, Failure> {
         let from = session.directory().join(named).canonicalize().ok();
         let from = from.filter(|from| from.is_dir());
         let url = match &from {
@@ -61,7 +61,7 @@ impl Outside {
     }
 
     /// One that has to be checked out.
-    pub(super) fn checked_out(session: &Session, named: &Path) -> Result<Self, Failure> {
+    pub fn checked_out(session: &Session, named: &Path) -> Result<Self, Failure> {
         let outside = Self::of(session, &named.to_string_lossy())?;
         if outside.from.is_none() {
             return Err(Failure::not_found(
@@ -73,7 +73,7 @@ impl Outside {
     }
 
     /// Asks it what it has. Nothing is written if that cannot be said.
-    pub(super) fn index(
+    pub fn index(
         &self,
         session: &Session,
         reach: &ReachArgs,
@@ -113,7 +113,7 @@ impl Outside {
     }
 
     /// Clones it to where a family has it.
-    pub(super) fn clone_to(&self, family: &Path) -> Result<(), Failure> {
+    pub fn clone_to(&self, family: &Path) -> Result<(), Failure> {
         let from = self.from.clone().unwrap_or_default();
         let place = family.join(CheckoutPath::of_repo(&self.core.name).as_str());
         // One that is on this machine answers at once, or never.

@@ -5,7 +5,7 @@ use aux_gen::init::{NewRegistry, OutsideCore};
 use aux_model::{FlakeRef, Handle, printable};
 use aux_session::Failure;
 
-use crate::commands::new_sig::handle;
+use aux_session::handle;
 
 /// The names that the rules or the command line give, or that follow from the folder.
 pub(super) fn registry(

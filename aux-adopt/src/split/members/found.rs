@@ -1,0 +1,347 @@
+//! What texts and Nix know of package sets: how others add to each, and where its members come from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aux_eval::snapshot::{Evaluated, PackageSet, Snapshot, tree_set};
+use aux_gen::disk::{FUNCTIONS, read_text};
+use aux_model::{AttrName, System, Wiring};
+use aux_nix::language::quote;
+use aux_nix::{Nix, NixError, Question};
+use serde_json::Value;
+
+use crate::relayout::{COMMENTED, Call, calls};
+use crate::split::members::ties::ties;
+use crate::split::monorepo::{Monorepo, Tie, TreeError};
+use crate::split::rules::Rules;
+
+/// The package sets of which rules name members, by name.
+#[derive(Debug, Clone, Default)]
+pub struct PackageSets(pub(in crate::split) BTreeMap<AttrName, FoundSet>);
+
+/// A package set of the tree.
+#[derive(Debug, Clone, Default)]
+pub struct FoundSet {
+    /// The by-name directory that defines it; none if something else does.
+    pub(in crate::split) definer: Option<AttrName>,
+    /// The attribute with the list of overlays that others add to.
+    pub hook: Option<AttrName>,
+    /// Why nothing can be added to it.
+    pub(in crate::split) closed: Option<String>,
+    /// The attributes that what is added reaches: one for each interpreter, and the set itself.
+    pub instances: BTreeSet<AttrName>,
+    /// What it has.
+    pub members: BTreeMap<AttrName, FoundMember>,
+    /// Members without a value for the system that was asked for, or without a name that a manifest can
+    /// have: nobody knows where these come from, and they stay.
+    pub without_value: BTreeSet<String>,
+}
+
+/// A package of a set.
+#[derive(Debug, Clone, Default)]
+pub struct FoundMember {
+    /// What it evaluates to, in the set and in its instances as far as a snapshot has them.
+    pub(in crate::split) derivations: BTreeSet<String>,
+    /// The entry of a list that calls it.
+    pub(in crate::split) call: Option<Call>,
+    /// Why it cannot leave its list.
+    pub(in crate::split) stays: Option<String>,
+    /// Paths that join it with something else.
+    pub(in crate::split) ties: Vec<Tie>,
+}
+
+/// What a hook is called: nixpkgs has `pythonPackagesExtensions` and the like.
+const HOOKS: [&str; 3] = ["Extensions", "Overlays", "Overrides"];
+
+/// What is added to a set to see which sets it reaches.
+const PROBE: &str = "aux-gen-probe";
+
+impl PackageSets {
+    /// Finds out how each set can be added to, and which entry of which list calls each of its members.
+    /// `snapshot` is of the whole, if there is one.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or Nix cannot be started or asked.
+    pub fn of(
+        monorepo: &Monorepo,
+        rules: &Rules,
+        wiring: Wiring,
+        snapshot: Option<&Snapshot>,
+        (nix, system): (&Nix, &System),
+    ) -> Result<Self, TreeError> {
+        let names = rules.sets_of_members();
+        if names.is_empty() {
+            return Ok(Self::default());
+        }
+        let whole = monorepo.set().whole(nix, system)?;
+        let hooks = Hooks::of(monorepo, (&whole, snapshot), nix, system)?;
+        let lists = lists(monorepo)?;
+        let definers = monorepo.definers();
+        let mut sets = Self::default();
+        for name in names {
+            let Ok(name) = name.parse::<AttrName>() else {
+                continue;
+            };
+            let mut set = FoundSet {
+                definer: definers.get(name.as_str()).map(|unit| (*unit).clone()),
+                ..FoundSet::default()
+            };
+            match hooks.of_set(&name) {
+                Some((hook, instances)) => {
+                    // What other files of core say again comes after the layers of other repos.
+                    if wiring == Wiring::Layers && !definers.contains_key(hook.as_str()) {
+                        set.closed = Some(format!(
+                            "`{hook}` is defined in no by-name directory, and so after what other repos add to it"
+                        ));
+                    }
+                    set.hook = Some(hook.clone());
+                    set.instances = instances.clone();
+                }
+                None => set.closed = Some("no list of overlays reaches it, such as `pythonPackagesExtensions`, and so nobody can add to it".to_owned()),
+            }
+            set.look(&name, monorepo, &lists, snapshot, (&whole, nix))?;
+            sets.0.insert(name, set);
+        }
+        Ok(sets)
+    }
+
+    /// Each set, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&AttrName, &FoundSet)> {
+        self.0.iter()
+    }
+
+    /// The hooks of all sets.
+    pub(in crate::split) fn hooks(&self) -> BTreeSet<&AttrName> {
+        self.0
+            .values()
+            .filter_map(|set| set.hook.as_ref())
+            .collect()
+    }
+}
+
+/// The attributes that are lists of overlays, each with the sets that it reaches.
+struct Hooks(BTreeMap<AttrName, BTreeSet<AttrName>>);
+
+impl Hooks {
+    fn of(
+        monorepo: &Monorepo,
+        (whole, snapshot): (&PackageSet, Option<&Snapshot>),
+        nix: &Nix,
+        system: &System,
+    ) -> Result<Self, NixError> {
+        let names = aux_eval::snapshot::names(nix, whole)?;
+        let names: Vec<AttrName> = names.iter().filter_map(|name| name.parse().ok()).collect();
+        // What is known to be something else need not be asked.
+        let may_be_set = |name: &&AttrName| {
+            let found = snapshot.and_then(|snapshot| snapshot.attributes.get(name.as_str()));
+            found.is_none_or(|found| matches!(found, Evaluated::Is(is) if is == "set"))
+        };
+        let sets: Vec<&AttrName> = names.iter().filter(may_be_set).collect();
+        let candidates = names
+            .iter()
+            .filter(|name| HOOKS.iter().any(|end| name.as_str().ends_with(end)));
+        let mut hooks = BTreeMap::new();
+        for hook in candidates {
+            let quoted = quote(hook.as_str());
+            // An attribute that is no list has nothing to add to.
+            let probe = format!(
+                "[ (final: prev: if builtins.isList prev.{quoted} then {{ {quoted} = prev.{quoted} ++ [ (_: _: {{ {PROBE} = true; }}) ]; }} else {{ }}) ]"
+            );
+            let probed = tree_set(monorepo.root(), system, &probe, nix.reach());
+            let questions: Vec<Question> = sets
+                .iter()
+                .map(|name| {
+                    let value = format!("scope.{}", quote(name.as_str()));
+                    Question::new(
+                        name.as_str(),
+                        format!(
+                            "builtins.isAttrs {value} && !({value} ? drvPath) && {value} ? {PROBE}"
+                        ),
+                    )
+                })
+                .collect();
+            let reached = nix.ask(&probed, &questions, whole.limits())?;
+            let reached = reached
+                .iter()
+                .filter(|answered| answered.answer.value() == Some(&Value::Bool(true)))
+                .filter_map(|answered| answered.key.parse().ok());
+            hooks.insert(hook.clone(), reached.collect());
+        }
+        Ok(Self(hooks))
+    }
+
+    fn of_set(&self, set: &AttrName) -> Option<(&AttrName, &BTreeSet<AttrName>)> {
+        let mut hooks = self.0.iter();
+        hooks.find(|(_, reached)| reached.contains(set))
+    }
+}
+
+/// All entries of lists, by the name that they define.
+fn lists(monorepo: &Monorepo) -> Result<BTreeMap<String, Vec<Call>>, TreeError> {
+    let mut lists: BTreeMap<String, Vec<Call>> = BTreeMap::new();
+    for file in monorepo.files.iter().filter(|file| file.ends_with(".nix")) {
+        let path = monorepo.root().join(file);
+        if monorepo.unread.contains_key(file) || !path.is_file() || path.is_symlink() {
+            continue;
+        }
+        for call in calls(file, &read_text(&path)?) {
+            lists.entry(call.name.clone()).or_default().push(call);
+        }
+    }
+    Ok(lists)
+}
+
+impl FoundSet {
+    /// Why nobody can add to it; none if they can.
+    #[must_use]
+    pub fn closed(&self) -> Option<&str> {
+        self.closed.as_deref()
+    }
+
+    /// Asks Nix what each member is, and which call of a list comes to the same.
+    fn look(
+        &mut self,
+        set: &AttrName,
+        monorepo: &Monorepo,
+        lists: &BTreeMap<String, Vec<Call>>,
+        snapshot: Option<&Snapshot>,
+        (whole, nix): (&PackageSet, &Nix),
+    ) -> Result<(), TreeError> {
+        let quoted = quote(set.as_str());
+        let names = aux_eval::snapshot::names(nix, &whole.clone().within(set.as_str()))?;
+        // A function or a plain set is no package; what fails is for the answer to say.
+        let questions: Vec<Question> = names
+            .iter()
+            .map(|name| {
+                let value = format!("scope.{quoted}.{}", quote(name));
+                Question::new(
+                    name,
+                    format!("if {value} ? drvPath then {value}.drvPath else null"),
+                )
+            })
+            .collect();
+        let found = whole.ask(nix, &questions)?;
+        for (name, answered) in names.iter().zip(found) {
+            let derivation = match answered.answer.value() {
+                Some(Value::Null) => continue,
+                derivation => derivation.and_then(Value::as_str),
+            };
+            match (derivation, name.parse::<AttrName>()) {
+                (Some(derivation), Ok(name)) => {
+                    let mut derivations = BTreeSet::from([derivation.to_owned()]);
+                    // Other instances may lack it, or have it otherwise.
+                    let others = self.instances.iter().filter_map(|instance| {
+                        let of_instance = format!("{instance}.{name}");
+                        match snapshot?.attributes.get(&of_instance)? {
+                            Evaluated::Derivation(path) => Some(path.clone()),
+                            Evaluated::Is(_) | Evaluated::Failed { .. } => None,
+                        }
+                    });
+                    derivations.extend(others);
+                    let member = FoundMember {
+                        derivations,
+                        ..FoundMember::default()
+                    };
+                    self.members.insert(name, member);
+                }
+                _ => {
+                    self.without_value.insert(name.clone());
+                }
+            }
+        }
+        self.calls(&quoted, monorepo, lists, (whole, nix))?;
+        let targets = self.members.iter().filter_map(|(name, member)| {
+            let call = member.call.as_ref()?;
+            Some((call.target.as_str(), (name, call)))
+        });
+        for (name, tie) in ties(monorepo, &targets.collect())? {
+            if let Some(member) = self.members.get_mut(&name) {
+                member.ties.push(tie);
+            }
+        }
+        Ok(())
+    }
+
+    /// Of the entries of lists that have the name of a member, the one that comes to it when the set
+    /// itself calls what it calls.
+    fn calls(
+        &mut self,
+        set: &str,
+        monorepo: &Monorepo,
+        lists: &BTreeMap<String, Vec<Call>>,
+        (whole, nix): (&PackageSet, &Nix),
+    ) -> Result<(), TreeError> {
+        let mut asked: Vec<(&AttrName, &Call)> = Vec::new();
+        for name in self.members.keys() {
+            let listed = lists.get(name.as_str()).into_iter().flatten();
+            asked.extend(listed.map(|call| (name, call)));
+        }
+        let questions: Vec<Question> = asked
+            .iter()
+            .map(|(name, call)| {
+                let path = quote(&monorepo.root().join(&call.target).to_string_lossy());
+                Question::new(
+                    name.as_str(),
+                    format!(
+                        "(scope.{set}.callPackage (/. + {path}) {{ }}).drvPath == scope.{set}.{}.drvPath",
+                        quote(name.as_str())
+                    ),
+                )
+            })
+            .collect();
+        let answers = whole.ask(nix, &questions)?;
+        let mut fitting: BTreeMap<AttrName, Vec<(Call, bool)>> = BTreeMap::new();
+        for ((name, call), answered) in asked.into_iter().zip(answers) {
+            let is_same = answered.answer.value() == Some(&Value::Bool(true));
+            let of_name = fitting.entry(name.clone()).or_default();
+            of_name.push((call.clone(), is_same));
+        }
+        let mut called: BTreeMap<&str, usize> = BTreeMap::new();
+        for call in lists.values().flatten() {
+            *called.entry(&call.target).or_default() += 1;
+        }
+        for (name, member) in &mut self.members {
+            let all = fitting.remove(name).unwrap_or_default();
+            let same: Vec<&Call> = all
+                .iter()
+                .filter(|(_, is_same)| *is_same)
+                .map(|(call, _)| call)
+                .collect();
+            let place = |call: &Call| format!("{}:{}", call.file, call.line);
+            member.stays = match (&same[..], &all[..]) {
+                ([call], _) => {
+                    let is_function = FUNCTIONS.iter().any(|file| {
+                        let file = format!("{}/{file}", call.target);
+                        monorepo.files.contains(&file)
+                    }) || monorepo.files.contains(&call.target);
+                    // Its entry gets another value, and the comment stays where it is.
+                    if let Some(reason) = call.stays.filter(|reason| *reason != COMMENTED) {
+                        Some(format!("{}: {reason}", place(call)))
+                    } else if called.get(call.target.as_str()) != Some(&1) {
+                        Some(format!(
+                            "`{}` is called in more than one place",
+                            call.target
+                        ))
+                    } else if !is_function {
+                        Some(format!("`{}` is no function that git follows", call.target))
+                    } else {
+                        member.call = Some((*call).clone());
+                        None
+                    }
+                }
+                ([one, other, ..], _) => Some(format!(
+                    "both {} and {} come to it",
+                    place(one),
+                    place(other)
+                )),
+                ([], [(call, _), ..]) => Some(format!(
+                    "{}: {}",
+                    place(call),
+                    call.stays
+                        .unwrap_or("the set does not come to it by `callPackage` alone")
+                )),
+                ([], []) => Some("no list has it as `NAME = callPackage PATH { };`".to_owned()),
+            };
+        }
+        Ok(())
+    }
+}
