@@ -188,6 +188,77 @@ fn a_borrowed_package_is_changed_offered_and_given_back() {
 }
 
 #[test]
+fn what_the_paths_of_a_package_lead_to_comes_along_and_goes_back() {
+    let forge = family();
+    let owner = forge.repo("javascript");
+    let put = |path: &str, text: &str| {
+        fs::create_dir_all(owner.join(path).parent().unwrap()).unwrap();
+        fs::write(owner.join(path), text).unwrap();
+    };
+    put("patches/node.patch", "a patch\n");
+    put("patches/more/one.patch", "one\n");
+    put(
+        "lib/flags.nix",
+        "{ flags = import ./default-flags.nix; package = ../pkgs/by-name/no/node/note.txt; }\n",
+    );
+    put("lib/default-flags.nix", "\"-O2\"\n");
+    put("pkgs/by-name/no/node/note.txt", "a note\n");
+    let with = "  patch = ../../../../patches/node.patch;\n  patches = ../../../../patches/more;\n  inherit (import ../../../../lib/flags.nix) flags package;\n";
+    forge.package("javascript", "node", &node("18", with));
+    moved(&forge);
+    let before = snapshot(&forge);
+    borrow(&forge, &["--to", "python"]);
+    forge.commit("python");
+    assert_eq!(snapshot(&forge), before, "it is the same package");
+    assert_eq!(copy(&forge, "python")["state"], "same");
+    let place = forge.repo("python").join("overlays/javascript/node");
+    for path in ["node.patch", "more/one.patch"] {
+        assert!(place.join("beside/patches").join(path).is_file(), "{path}");
+    }
+    let text = fs::read_to_string(place.join("package.nix")).unwrap();
+    assert!(
+        text.contains("patch = ./beside/patches/node.patch;"),
+        "{text}"
+    );
+    let flags = fs::read_to_string(place.join("beside/lib/flags.nix")).unwrap();
+    assert!(flags.contains("package = ../../note.txt;"), "{flags}");
+
+    // The owner changes what lies beside, and so does the borrower.
+    put("patches/more/two.patch", "two\n");
+    git(&owner, &["add", "--all"]);
+    git(&owner, &["commit", "--quiet", "--message", "two"]);
+    assert_eq!(copy(&forge, "python")["state"], "behind");
+    fs::write(place.join("beside/lib/default-flags.nix"), "\"-O3\"\n").unwrap();
+    let text = text.replace("\"18\"", "\"22\"");
+    change(&forge, "python", &text, "node: 22, with -O3");
+    assert_eq!(copy(&forge, "python")["state"], "diverged");
+    moved(&forge);
+    forge.family.ok(&["return", "python/node"]);
+    let shown = git(
+        &owner,
+        &["show", "--format=%an", "--name-only", "return-node"],
+    );
+    assert_eq!(
+        shown.split_whitespace().collect::<Vec<_>>(),
+        [
+            "Grace",
+            "lib/default-flags.nix",
+            "pkgs/by-name/no/node/package.nix"
+        ]
+    );
+    forge.family.ok(&["changeset", "try", "return-node"]);
+    forge
+        .family
+        .ok(&["changeset", "land", "return-node", "--push"]);
+    assert!(!place.exists());
+    let now = fs::read_to_string(owner.join("pkgs/by-name/no/node/package.nix")).unwrap();
+    assert_eq!(now, node("22", with));
+    assert!(owner.join("patches/more/two.patch").is_file());
+    let flags = fs::read_to_string(owner.join("lib/default-flags.nix")).unwrap();
+    assert_eq!(flags, "\"-O3\"\n");
+}
+
+#[test]
 fn a_copy_that_the_owner_caught_up_with_is_dropped() {
     let forge = family();
     borrow(&forge, &["--to", "python"]);
@@ -293,16 +364,18 @@ fn what_cannot_be_borrowed_or_given_back_is_refused_and_nothing_changes() {
         "does not borrow",
     );
     refused(&["return", "python/node"], "nothing is borrowed as");
-    // What leads out of the package would not be there.
-    forge.package(
-        "javascript",
-        "node",
-        &node("18", "  patch = ../../../patch;\n"),
-    );
-    refused(
-        &borrow("javascript/node"),
-        "leads out of the package: `../../../patch`",
-    );
+    // Nobody knows what a computed path leads to, and a folder that holds all packages is none of one.
+    for path in ["../../../patches/${tool.name}", "../.."] {
+        forge.package(
+            "javascript",
+            "node",
+            &node("18", &format!("  patch = {path};\n")),
+        );
+        let path = path.split("${").next().unwrap();
+        let says =
+            format!("`pkgs/by-name/no/node/package.nix` leads to what cannot be copied: `{path}`");
+        refused(&borrow("javascript/node"), &says);
+    }
     forge.package("javascript", "node", &node("18", ""));
     forge.family.ok(&borrow("javascript/node"));
     forge.family.ok(&borrow("javascript/node"));

@@ -101,7 +101,10 @@ pub fn relative(directory: &str, target: &str) -> String {
     let up = std::iter::repeat_n("..", from.len() - common);
     let parts: Vec<&str> = up.chain(to[common..].iter().copied()).collect();
     let path = parts.join("/");
-    if path.starts_with("..") {
+    if path.is_empty() {
+        // `./` alone is no path.
+        "./.".to_owned()
+    } else if path.starts_with("..") {
         path
     } else {
         format!("./{path}")
@@ -202,7 +205,7 @@ mod tests {
         for (from, to, path) in [
             ("a/b", "a/b/c.nix", "./c.nix"),
             ("a/b", "a/c", "../c"),
-            ("a/b", "a/b", "./"),
+            ("a/b", "a/b", "./."),
             ("", "x", "./x"),
         ] {
             assert_eq!(relative(from, to), path);

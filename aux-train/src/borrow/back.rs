@@ -10,8 +10,9 @@ use aux_gen::plan::Plan;
 use aux_git::{Author, Authored, FileContent, WorkTree};
 use aux_model::{AttrName, Borrowed, BranchName, Catalog, Repo, RepoName, Rev};
 
-use crate::borrow::copy::{CopiedFile, Folder, files_at};
+use crate::borrow::beside::{is_beside, of_owner, package_at, place_of};
 use crate::borrow::error::BorrowError;
+use crate::borrow::folder::{CopiedFile, Folder, files_at};
 use crate::borrow::record::{Link, RECORD, Record};
 use crate::borrow::standing::{Sides, sides};
 use crate::repository::tree_of;
@@ -86,7 +87,7 @@ pub fn give_back(
     let mut commits = 0;
     let steps = record.via.iter().chain([&here]);
     // What each copy of a chain began as.
-    let start = files_at(&owner, &record.commit, &record.path)?;
+    let start = package_at(&owner, &record.commit, &record.path)?;
     let mut start = start.map_or_else(|| then.clone(), |folder| folder.files);
     for link in steps {
         let Ok(tree) = tree(&link.repo) else { continue };
@@ -102,7 +103,7 @@ pub fn give_back(
             if step.before == step.after || next == files {
                 continue;
             }
-            tip = commit(
+            let made = commit(
                 &owner,
                 &tip,
                 &record.path,
@@ -110,8 +111,8 @@ pub fn give_back(
                 &step.of.message,
                 Some(&step.of.author),
             )?;
-            commits += 1;
-            files = next;
+            commits += usize::from(made != tip);
+            (tip, files) = (made, next);
         }
     }
     if files != wanted {
@@ -119,7 +120,7 @@ pub fn give_back(
             "{package}: take what `{}` changed in its copy\n\nFrom {path} of `{}` at {own}.\n",
             repo.name, repo.name
         );
-        tip = commit(
+        let made = commit(
             &owner,
             &tip,
             &record.path,
@@ -127,7 +128,8 @@ pub fn give_back(
             &message,
             None,
         )?;
-        commits += 1;
+        commits += usize::from(made != tip);
+        tip = made;
     }
     let generated = generated(&borrower, &own, plans, conflict)?;
     let dropped = without_copy(
@@ -280,21 +282,32 @@ fn commit(
     let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let changed = paths
         .into_iter()
-        .filter(|path| before.get(*path) != after.get(*path));
-    let changed: Vec<(String, FileContent<'_>)> = changed
+        .filter(|path| before.get(*path) != after.get(*path))
+        // What a copy leads to no more is the owner's still.
+        .filter(|path| after.contains_key(*path) || !is_beside(path));
+    let changed: Vec<(String, Option<CopiedFile>)> = changed
         .map(|path| {
-            let content = match after.get(path) {
-                Some(file) if file.is_executable => FileContent::Program(&file.content),
-                Some(file) => FileContent::Text(&file.content),
-                None => FileContent::Gone,
-            };
-            (format!("{folder}/{path}"), content)
+            let file = after.get(path);
+            match file.map(|file| of_owner(path, file, folder)) {
+                Some((place, file)) => (place, Some(file)),
+                None => (place_of(path, folder), None),
+            }
         })
         .collect();
     let changed: Vec<(&str, FileContent<'_>)> = changed
         .iter()
-        .map(|(path, content)| (path.as_str(), *content))
+        .map(|(path, file)| {
+            let content = match file {
+                Some(file) if file.is_executable => FileContent::Program(&file.content),
+                Some(file) => FileContent::Text(&file.content),
+                None => FileContent::Gone,
+            };
+            (path.as_str(), content)
+        })
         .collect();
+    if changed.is_empty() {
+        return Ok(parent.clone());
+    }
     Ok(tree.with_changes(parent, &changed, message, author)?)
 }
 

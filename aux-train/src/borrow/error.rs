@@ -45,13 +45,16 @@ pub enum BorrowError {
     )]
     NotOneFile(String),
     /// Something in it leads out of it.
-    #[error("`{file}` leads out of the package: `{to}`")]
+    #[error("`{file}` leads to what cannot be copied: `{to}`")]
     LeadsOut {
         /// The file.
         file: String,
         /// Where to.
         to: String,
     },
+    /// What its paths lead to cannot go to its usual folder in the copy.
+    #[error("`{0}` stands where a copy has what the paths of the package lead to")]
+    Beside(String),
     /// The record of a copy is not there, or says something else.
     #[error("`{path}`: {message}")]
     Record {
@@ -92,6 +95,7 @@ impl BorrowError {
             Self::NoRepository(_) => "commit it first: `aux-gen sync` clones what is missing".to_owned(),
             Self::NoCommit { .. } => "name a branch, a tag or a commit of it with `--from`".to_owned(),
             Self::NotOneFile(_) => "copy it by hand, as a package of its own under another name".to_owned(),
+            Self::Beside(_) => "copy it by hand, or have its owner give that folder another name".to_owned(),
             Self::LeadsOut { .. } => {
                 "copy it by hand, or have its owner bring what it needs into its folder".to_owned()
             }

@@ -7,8 +7,9 @@ use aux_model::{AttrName, Borrowed, Catalog, Repo, Rev};
 use aux_nix::language::literal_attribute;
 use serde::Serialize;
 
-use crate::borrow::copy::{CopiedFile, Folder, files_at};
+use crate::borrow::beside::package_at;
 use crate::borrow::error::BorrowError;
+use crate::borrow::folder::{CopiedFile, Folder, files_at};
 use crate::borrow::record::{RECORD, Record};
 use crate::repository::{Tip, repository, tracking};
 use crate::state::Train;
@@ -133,14 +134,14 @@ fn owner_side(
     let Some(newest) = newest_of(owner, &tree)? else {
         return Ok(None);
     };
-    let now = files_at(&tree, &newest, &record.path)?;
+    let now = package_at(&tree, &newest, &record.path)?;
     // A commit of another branch: what that changed is the borrower's to give.
     let base = match tree.commit_named(&record.commit) {
         Some(commit) => tree.merge_base(&commit, &newest)?,
         None => None,
     };
     let then = match base {
-        Some(base) => files_at(&tree, &base, &record.path)?,
+        Some(base) => package_at(&tree, &base, &record.path)?,
         None => None,
     };
     Ok(Some(OwnerSide {
