@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::answers::{CoreArgs, Coverage, Cycles, Graph, Place, Scan, Use, Where, Who, Why};
 use crate::borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return};
+use crate::cost::Cost;
 use crate::family::{Adopt, Drift, Import, Init, Move, NewPackage, NewSig};
 use crate::files::{Check, Clone, Eject, Eval, Generate, Recover, Resolve, Status, Sync};
 use crate::forge::Forge;
@@ -166,6 +167,8 @@ pub enum Command {
     Core(CoreArgs),
     /// Say what each repo offers alone, and what it lacks
     Coverage(Coverage),
+    /// Measure what using a repo costs
+    Cost(Cost),
     /// Write the flake of somebody who uses a few repos
     Use(Use),
     /// Say who answers for a package, module, overlay, repo or file
@@ -257,6 +260,7 @@ impl Command {
         match self {
             Self::Check(_)
             | Self::Core(_)
+            | Self::Cost(_)
             | Self::Coverage(_)
             | Self::Eval(_)
             | Self::Generate(_)
@@ -326,6 +330,7 @@ impl Command {
             Self::Place(_) => "place",
             Self::Core(_) => "core",
             Self::Coverage(_) => "coverage",
+            Self::Cost(_) => "cost",
             Self::Use(_) => "use",
             Self::Who(_) => "who",
             Self::Move(_) => "move",

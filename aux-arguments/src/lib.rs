@@ -10,6 +10,7 @@
 mod answers;
 mod borrowing;
 mod command;
+mod cost;
 mod family;
 mod files;
 mod forge;
@@ -27,6 +28,7 @@ pub use answers::{
 };
 pub use borrowing::{Borrow, BorrowedArgs, BorrowedCommand, Return, Scope};
 pub use command::{Cli, Command, Global, OF_CHANNELS};
+pub use cost::Cost;
 pub use family::{Adopt, Aliases, Drift, Import, Init, Move, NewPackage, NewSig, ProgramLanguage};
 pub use files::{Check, Clone, Eject, Eval, Filter, Generate, Recover, Resolve, Status, Sync};
 pub use forge::{Forge, ForgeArgs, ForgeCommand};

@@ -72,6 +72,7 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::Place(args) => commands::place::run(session, args),
         Command::Core(args) => commands::core::run(session, args),
         Command::Coverage(args) => commands::coverage::run(session, args),
+        Command::Cost(args) => commands::cost::run(session, args),
         Command::Use(args) => commands::consumer::run(session, args),
         Command::Who(args) => commands::who::run(session, args),
         Command::Move(args) => commands::relocate::run(session, args),

@@ -1,13 +1,14 @@
 //! Asks a family of flake repositories whether it keeps its contract.
 //!
 //! [`evaluate`] asks real Nix about checkouts, [`commits`] about commits, [`snapshot`] takes down
-//! what a package set evaluates to, [`scan`] finds which package needs which by origin, [`vet`] reads by-name
+//! what a package set evaluates to, [`cost`] what using a repo takes, [`scan`] finds which package needs which by origin, [`vet`] reads by-name
 //! trees. Nothing here changes a repository, but for the fixes of [`vet`] that somebody asks for.
 
 // This crate starts no process: see `clippy.toml`.
 #![forbid(clippy::disallowed_types)]
 
 pub mod commits;
+pub mod cost;
 pub mod evaluate;
 mod failure;
 pub mod scan;

@@ -179,6 +179,16 @@ impl WorkTree {
         Ok(true)
     }
 
+    /// Bytes of the archive (`tar.gz`) of the last commit: what a forge sends, but for the name of the folder
+    /// that it puts all files in.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn archive_size(&self) -> Result<u64, GitError> {
+        let archive = self.output(&["archive", "--format=tar.gz", "HEAD"], b"")?;
+        Ok(archive.len() as u64)
+    }
+
     /// Bytes of an archive (`tar.gz`) of some of the files that the last commit has: what
     /// a forge sends to users of a flake in them.
     ///

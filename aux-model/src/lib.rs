@@ -141,7 +141,7 @@ pub use manifest::{included_schema, schema};
 pub use module::{Module, ModuleClass, Overlay};
 pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Imported, Package, Shape, Variants};
-pub use policy::{Allowed, Differing, Policy, Together, Weight};
+pub use policy::{Allowed, Budget, Differing, Policy, Together, Weight};
 pub use repo::{BorrowScope, Borrowed, EntryFile, Lent, Moved, Peer, Repo, RepoKind, Use, Wiring};
 pub use semver;
 pub use set::{Member, MemberEdge, Needed, PackageSet};

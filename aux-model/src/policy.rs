@@ -48,10 +48,24 @@ pub struct Policy {
     pub differing: Differing,
     /// Packages that stay in one repo, whatever else moves.
     pub together: Vec<Together>,
+    /// What using a repo may cost.
+    pub budget: Budget,
     /// Above how many packages of its own top-level is said to fill up.
     pub top_level_packages: usize,
     /// Pairs of repos that may use each other; every other cycle is forbidden.
     pub allowed: Vec<Allowed>,
+}
+
+/// What using one repo alone may cost; none is no limit. What is counted is the same on every machine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Budget {
+    /// Bytes of the archives of a repo and of all its inputs, as a forge packs them.
+    pub download: Option<u64>,
+    /// Thunks that Nix makes for one package of it.
+    pub one: Option<u64>,
+    /// Thunks that Nix makes for all that it offers.
+    pub all: Option<u64>,
 }
 
 /// Packages that stay in one repo.
@@ -109,6 +123,7 @@ impl Default for Policy {
             weight: Weight::Packages,
             differing: Differing::Warning,
             together: Vec::new(),
+            budget: Budget::default(),
             top_level_packages: 10,
             allowed: Vec::new(),
         }

@@ -28,6 +28,7 @@
 
 mod answers;
 mod borrowing;
+mod costs;
 mod error;
 mod evaluation;
 mod family;
@@ -53,6 +54,9 @@ pub use answers::{
 pub use borrowing::{
     AgreedOverride, BorrowedCopy, BorrowedPackage, BorrowedPackages, OfferedPackage,
     RefreshedPackage, ReturnedPackage,
+};
+pub use costs::{
+    AttributeCost, Costs, EvaluatedCost, EvaluationCost, ExplainedCost, FolderCost, RepoCost,
 };
 pub use error::{Error, ErrorCode, UnknownErrorCode};
 pub use evaluation::{
@@ -82,7 +86,8 @@ pub use reference::{CodeMeaning, Codes, ManualPages};
 pub use schema::{progress_schema, schemas};
 pub use splitting::{
     Claim, Clash, CoreClause, IdleRule, Pin, Place, Readiness, Relaid, RelaidMove, RelationNote,
-    SplitClashes, SplitPackage, SplitPlan, SplitRepo, StaysThere, Stub, Verified, VerifiedSet,
+    SplitClashes, SplitMember, SplitPackage, SplitPlan, SplitRepo, SplitSet, StaysThere, Stub,
+    Verified, VerifiedSet,
 };
 pub use trains::{
     Bisected, Broken, BrokenRepo, ChangeDropped, ChangeTried, CheckedOut, CheckedOutRepo,

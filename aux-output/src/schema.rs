@@ -49,6 +49,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         of::<crate::Misplaced>(),
         of::<crate::Core>(),
         of::<crate::ConsumerFlake>(),
+        of::<crate::Costs>(),
         of::<crate::Coverages>(),
         of::<crate::Cycles>(),
         of::<crate::Rearranged>(),

@@ -89,7 +89,7 @@ macro_rules! every_output {
 every_output! {
     Started Indexed AddedSig AddedPackage Imported Adopted Moved Checked Fixed Generated Explained
     Status Resolved Ejected Unejected Recovered Synced Cloned Found Owners Why Placement Misplaced Core
-    ConsumerFlake Coverages Cycles Rearranged Diagram Evaluation EvaluatedSet Scanned Locked Lockers
+    ConsumerFlake Costs Coverages Cycles Rearranged Diagram Evaluation EvaluatedSet Scanned Locked Lockers
     ForgeChanges UpstreamChanges MetasChecked Renamed Removed AddedRepo MergedSigs SplitSig ReplacedPerson
     BorrowedPackage BorrowedPackages AgreedOverride OfferedPackage RefreshedPackage ReturnedPackage
     Overrides Train Holds Promoted TrainAborted Release Releases CheckedOut ReleaseDiff

@@ -176,6 +176,9 @@ codes! {
     NoIndex = "no-index",
     "Which attributes a core has that is somebody else's is not known.",
     "A core of `kind = \"outside\"`, such as nixpkgs, has no list of packages in the manifest: `aux-gen index` asks Nix once which attributes it has and which file defines each, and writes `index/NAME.json` beside the manifest. Commit it, so that others and CI need not ask.";
+    OverBudget = "over-budget",
+    "Using a repo costs more than the policy allows.",
+    "`[policy.cost]` says how many bytes somebody may have to download to use one repo with all its inputs. `aux-gen cost --explain REPO` names the largest folders; what is only needed by few packages may belong in a repo of its own, or a large file at a place that it is fetched from.";
     Apart = "apart",
     "Packages that the policy keeps together are in two repos.",
     "`together` of the policy names packages that stay in one repo, such as a server and its web interface. Move them to one repo at once, or drop the entry.";

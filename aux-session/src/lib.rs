@@ -16,7 +16,7 @@ mod typed;
 
 pub use aux_terminal::{
     BAD, DIM, GOOD, NOTE, Progress, by_cause, cause, clean_panics, count, counted, indented,
-    indented_lines, short, so_do,
+    indented_lines, short, size, so_do,
 };
 pub use clock::{answered_until, now, today};
 pub use exit::Exit;

@@ -20,4 +20,4 @@ pub use printer::{
     BAD, Color, DIM, Format, GOOD, Look, NOTE, ProgressChoice, Terminal, clean_panics, warn,
 };
 pub use progress::Progress;
-pub use words::{by_cause, cause, count, counted, indented, indented_lines, short, so_do};
+pub use words::{by_cause, cause, count, counted, indented, indented_lines, short, size, so_do};

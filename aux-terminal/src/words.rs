@@ -36,6 +36,17 @@ pub fn count<'p>(problems: impl Iterator<Item = &'p Problem>) -> String {
     }
 }
 
+/// Bytes as people read them: `12.3 KiB`, `4.5 MiB`.
+pub fn size(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "one digit of it is shown")]
+    let kib = bytes as f64 / 1024.0;
+    if kib < 1024.0 {
+        format!("{kib:.1} KiB")
+    } else {
+        format!("{:.1} MiB", kib / 1024.0)
+    }
+}
+
 /// "1 repo", "2 repos".
 pub fn counted(number: usize, noun: &str) -> String {
     if number == 1 {

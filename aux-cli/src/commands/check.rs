@@ -12,7 +12,7 @@ use aux_session::{
 };
 use serde::Serialize;
 
-use crate::commands::{contracts, metas, owner_files, set_trees, vet};
+use crate::commands::{contracts, cost, metas, owner_files, set_trees, vet};
 use aux_trees::index;
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
@@ -43,6 +43,7 @@ pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     vetted.problems.extend(of_sets);
     vetted.problems.extend(contracts::problems(&family));
     vetted.problems.extend(owner_files::problems(&family));
+    vetted.problems.extend(cost::over_budget(&family)?);
     if let Some(stale) = index::stale(&family)? {
         session
             .terminal

@@ -10,6 +10,7 @@ mod commits;
 pub(crate) mod consumer;
 mod contracts;
 pub(crate) mod core;
+pub(crate) mod cost;
 pub(crate) mod coverage;
 pub(crate) mod cycles;
 mod documents;

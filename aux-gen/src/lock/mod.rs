@@ -23,5 +23,5 @@ pub use family::{
 pub use file::{InputRef, LOCK, LockError, LockFile, Node};
 pub use input_error::{InputError, InputReason};
 pub use nar::must_have_an_end;
-pub use nar::{NarHash, TreeError};
+pub use nar::{NarHash, TreeError, nar_size};
 pub use resolve::{LockedInput, Source, lock};

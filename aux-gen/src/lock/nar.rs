@@ -155,6 +155,63 @@ impl fmt::Display for NarHash {
     }
 }
 
+/// Bytes of the Nix archive of a tree of a repository: what `nix path-info --size` says of it in the store.
+/// Attributes that change what git puts into an archive are not heeded.
+///
+/// # Errors
+/// As [`NarHash::of_tree`].
+pub fn nar_size(objects: &mut Objects, tree: &str) -> Result<u64, TreeError> {
+    let listing = TreeListing::read(objects, tree)?;
+    let texts = |texts: &[&str]| {
+        texts
+            .iter()
+            .map(|text| padded(text.len() as u64))
+            .sum::<u64>()
+    };
+    let (open, close) = (texts(&["(", "type", "directory"]), texts(&[")"]));
+    let mut size = texts(&["nix-archive-1"]) + open + close;
+    let mut waiting = vec![listing.root.clone()];
+    while let Some(tree) = waiting.pop() {
+        for entry in listing.entries(&tree) {
+            size += texts(&["entry", "(", "name"]) + padded(entry.name.len() as u64);
+            size += texts(&["node", ")"]);
+            let mut content = |object: &str| {
+                let blob = objects.blob_reader(object)?;
+                let size = blob.size();
+                // What is left unread costs a process.
+                blob.each(|_| {})?;
+                Ok::<u64, GitError>(size)
+            };
+            size += match entry.kind {
+                TreeEntryKind::Directory => {
+                    waiting.push(entry.object.clone());
+                    open + close
+                }
+                TreeEntryKind::Repository => open + close,
+                TreeEntryKind::Link => {
+                    texts(&["(", "type", "symlink", "target", ")"])
+                        + padded(content(&entry.object)?)
+                }
+                TreeEntryKind::File => {
+                    texts(&["(", "type", "regular", "contents", ")"])
+                        + padded(content(&entry.object)?)
+                }
+                TreeEntryKind::Executable => {
+                    texts(&["(", "type", "regular", "executable", "", "contents", ")"])
+                        + padded(content(&entry.object)?)
+                }
+            };
+        }
+    }
+    Ok(size)
+}
+
+/// A text of an archive: its length in eight bytes, itself, and zeros up to a multiple of eight.
+fn padded(length: u64) -> u64 {
+    const BLOCK: u64 = 8;
+    BLOCK + length.next_multiple_of(BLOCK)
+}
+
 /// The directories of a tree, each of which is read once however often it is there.
 #[derive(Debug)]
 pub(super) struct TreeListing {

@@ -103,6 +103,29 @@ impl<'t, 'r> Table<'t, 'r> {
         found
     }
 
+    /// An amount, such as one of bytes, at least one.
+    pub(super) fn amount(&mut self, key: &'static str) -> Option<u64> {
+        let value = self.take(key)?;
+        let DeValue::Integer(number) = value.get_ref() else {
+            self.wrong_type(key, "a number", value.get_ref(), value.span());
+            return None;
+        };
+        let found = u64::from_str_radix(number.as_str(), number.radix()).ok();
+        let found = found.filter(|number| *number > 0);
+        if found.is_none() {
+            let at = self.reader.at(value.span());
+            self.reader.problem(
+                Code::InvalidValue,
+                at,
+                format!("`{key}` of {} takes a number above 0", self.what),
+                Some(format!(
+                    "write one such as `{key} = 5_000_000`, or leave it out"
+                )),
+            );
+        }
+        found
+    }
+
     /// A text of this table as the type its key takes.
     pub(super) fn parse<T: Value>(
         &mut self,

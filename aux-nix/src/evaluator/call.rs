@@ -56,6 +56,10 @@ pub(super) struct Call {
     cache: Option<PathBuf>,
     /// Settings for the git that Nix starts.
     git: Vec<Setting>,
+    /// Where it writes what the evaluation took.
+    statistics: Option<PathBuf>,
+    /// Whether its heap starts small, and grows only as it must.
+    has_small_heap: bool,
     /// Whether it has the environment and the configuration of the user.
     in_users_environment: bool,
 }
@@ -91,6 +95,8 @@ impl Call {
             memory: None,
             cache: None,
             git: Vec::new(),
+            statistics: None,
+            has_small_heap: false,
             in_users_environment: false,
         }
     }
@@ -137,6 +143,18 @@ impl Call {
     /// Gives settings to the git that Nix starts.
     pub(super) fn with_git(mut self, settings: Vec<Setting>) -> Self {
         self.git = settings;
+        self
+    }
+
+    /// Writes what the evaluation took into a file.
+    pub(super) fn statistics(mut self, file: PathBuf) -> Self {
+        self.statistics = Some(file);
+        self
+    }
+
+    /// Has the heap start small: Nix asks for up to 384 MiB at once, which hides what it needs.
+    pub(super) fn small_heap(mut self, is_small: bool) -> Self {
+        self.has_small_heap = is_small;
         self
     }
 
@@ -213,6 +231,14 @@ impl Call {
         }
         if let Some(cache) = &self.cache {
             command.env("XDG_CACHE_HOME", cache);
+        }
+        if let Some(file) = &self.statistics {
+            command
+                .env("NIX_SHOW_STATS", "1")
+                .env("NIX_SHOW_STATS_PATH", file);
+        }
+        if self.has_small_heap {
+            command.env("GC_INITIAL_HEAP_SIZE", "1m");
         }
         for variable in KEPT {
             if let Some(value) = std::env::var_os(variable) {

@@ -6,7 +6,7 @@ use std::io;
 use aux_adopt::ready::State;
 use aux_adopt::split::{BuiltFamily, Clash, Pin, Placed, RelationNote};
 use aux_model::Wiring;
-use aux_session::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted};
+use aux_session::{BAD, DIM, GOOD, NOTE, Report, Terminal, counted, size};
 use serde::Serialize;
 
 use crate::snapshot::compared;
@@ -135,8 +135,8 @@ fn table(plan: &Plan) -> String {
             "{:width$}  {:>8}  {alone:>17}  {:>9}  {:>14}",
             row.repo,
             row.packages,
-            size(row.bytes),
-            size(row.bytes_alone)
+            bytes(row.bytes),
+            bytes(row.bytes_alone)
         );
     }
     let offered = plan.measured.snapshot.as_ref();
@@ -149,7 +149,7 @@ fn table(plan: &Plan) -> String {
     });
     let tree = plan.measured.download.as_ref();
     let tree = tree.map_or(String::new(), |download| {
-        format!(", {} to download", size(Some(download.tree)))
+        format!(", {} to download", size(download.tree))
     });
     let _ = writeln!(
         text,
@@ -186,18 +186,9 @@ fn sets(text: &mut String, plan: &Plan) {
     }
 }
 
-/// Bytes as people read them.
-fn size(bytes: Option<u64>) -> String {
-    let Some(bytes) = bytes else {
-        return "not known".to_owned();
-    };
-    #[expect(clippy::cast_precision_loss, reason = "one digit of it is shown")]
-    let kib = bytes as f64 / 1024.0;
-    if kib < 1024.0 {
-        format!("{kib:.1} KiB")
-    } else {
-        format!("{:.1} MiB", kib / 1024.0)
-    }
+/// Bytes, if they are known.
+fn bytes(bytes: Option<u64>) -> String {
+    bytes.map_or("not known".to_owned(), size)
 }
 
 /// What moves, by repo; or every package with its reason: what moves first.

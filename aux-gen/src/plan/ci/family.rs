@@ -12,10 +12,13 @@ use crate::render::Context;
 const MATRIX: usize = 256;
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(in crate::plan) struct FamilyCheck {
     marker: &'static str,
     runner: Runner,
     waves: Vec<Wave>,
+    /// Whether the policy says what evaluating a repo may cost; what it is to download `check` knows.
+    has_budget: bool,
 }
 
 /// Repos of one tier, each in a job of its own.
@@ -34,6 +37,8 @@ impl FamilyCheck {
             marker: MARKER,
             runner: forge.runner(catalog.ci()),
             waves: waves(catalog),
+            has_budget: catalog.policy().budget.one.is_some()
+                || catalog.policy().budget.all.is_some(),
         }
     }
 }

@@ -37,6 +37,7 @@ impl Builder<'_> {
             top_level_packages: draft
                 .top_level_packages
                 .unwrap_or(default.top_level_packages),
+            budget: draft.budget,
             differing: draft.differing.unwrap_or(default.differing),
             allowed: self.allowed(draft.allow, known),
         }

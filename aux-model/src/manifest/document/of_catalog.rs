@@ -12,10 +12,10 @@ use crate::manifest::document::former::{
     RenamedNamesDocument, by_name,
 };
 use crate::manifest::document::parts::{
-    AllowDocument, BorrowedDocument, ChannelDocument, CiDocument, Document, ImportedDocument,
-    ModuleDocument, MovedDocument, OrganizationDocument, OverlayDocument, PackageDocument,
-    PersonDocument, PolicyDocument, RepoDocument, SigDocument, TierDocument, UsesDocument,
-    VariantsDocument,
+    AllowDocument, BorrowedDocument, BudgetDocument, ChannelDocument, CiDocument, Document,
+    ImportedDocument, ModuleDocument, MovedDocument, OrganizationDocument, OverlayDocument,
+    PackageDocument, PersonDocument, PolicyDocument, RepoDocument, SigDocument, TierDocument,
+    UsesDocument, VariantsDocument,
 };
 use crate::manifest::document::set::SetDocument;
 use crate::manifest::draft::FORMAT;
@@ -137,6 +137,11 @@ impl PolicyDocument {
                 .collect(),
             top_level_packages: policy.top_level_packages,
             differing: policy.differing,
+            cost: BudgetDocument {
+                download: policy.budget.download,
+                one: policy.budget.one,
+                all: policy.budget.all,
+            },
             allow: policy
                 .allowed
                 .iter()

@@ -148,10 +148,39 @@ pub struct PolicyDocument {
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 999)))]
     #[serde(default = "own")]
     pub top_level_packages: usize,
+    /// What using one repo alone may cost.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "BudgetDocument::is_empty")]
+    pub cost: BudgetDocument,
     /// Pairs of repos that may use each other.
     #[serde(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allow: Vec<AllowDocument>,
+}
+
+/// What using one repo alone may cost; what is absent is no limit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct BudgetDocument {
+    /// Bytes of the archives of a repo and of all its inputs, as a forge packs them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
+    pub download: Option<u64>,
+    /// Thunks that Nix makes for one package of a repo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
+    pub one: Option<u64>,
+    /// Thunks that Nix makes for all that a repo offers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
+    pub all: Option<u64>,
+}
+
+impl BudgetDocument {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Default for PolicyDocument {

@@ -6,7 +6,7 @@ use crate::manifest::draft::values::PackageRef;
 use crate::manifest::line::Line;
 use crate::manifest::reader::What;
 use crate::manifest::table::Table;
-use crate::policy::{Differing, Weight};
+use crate::policy::{Budget, Differing, Weight};
 use aux_problems::{At, Located};
 
 /// `[policy]`.
@@ -20,6 +20,7 @@ pub(crate) struct PolicyDraft {
     /// Packages of each group, and where the group is written.
     pub(crate) together: Vec<(At, Vec<Located<PackageRef>>)>,
     pub(crate) top_level_packages: Option<usize>,
+    pub(crate) budget: Budget,
     pub(crate) allow: Vec<AllowDraft>,
 }
 
@@ -43,8 +44,12 @@ impl PolicyDraft {
             differing: table.value("differing").map(|differing| differing.value),
             together: table.lists("together"),
             top_level_packages: table.number("top-level-packages"),
+            budget: Budget::default(),
             allow: Vec::new(),
         };
+        if let Some(cost) = table.sub("cost") {
+            draft.budget = budget(cost);
+        }
         for (index, item) in table.tables("allow").iter().enumerate() {
             let sub = table
                 .reader
@@ -54,6 +59,17 @@ impl PolicyDraft {
         table.finish();
         draft
     }
+}
+
+/// `[policy.cost]`.
+fn budget(mut table: Table<'_, '_>) -> Budget {
+    let budget = Budget {
+        download: table.amount("download"),
+        one: table.amount("one"),
+        all: table.amount("all"),
+    };
+    table.finish();
+    budget
 }
 
 impl AllowDraft {

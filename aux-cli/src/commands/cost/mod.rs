@@ -1,0 +1,8 @@
+//! `cost`: what using a repo costs.
+
+mod budget;
+mod measure;
+mod show;
+
+pub(crate) use budget::over_budget;
+pub(crate) use measure::run;
