@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
@@ -256,6 +257,129 @@ fn what_the_paths_of_a_package_lead_to_comes_along_and_goes_back() {
     assert!(owner.join("patches/more/two.patch").is_file());
     let flags = fs::read_to_string(owner.join("lib/default-flags.nix")).unwrap();
     assert_eq!(flags, "\"-O3\"\n");
+}
+
+/// Node takes a patch that is beside its folder, and the owner has more there.
+fn with_beside(forge: &Forge, more: &str) {
+    let owner = forge.repo("javascript");
+    for (path, text) in [
+        ("patches/node.patch", "a patch\n"),
+        ("lib/flags.nix", "\"-O2\"\n"),
+    ] {
+        fs::create_dir_all(owner.join(path).parent().unwrap()).unwrap();
+        fs::write(owner.join(path), text).unwrap();
+    }
+    let with = format!("  patch = ../../../../patches/node.patch;\n{more}");
+    forge.package("javascript", "node", &node("18", &with));
+    moved(forge);
+}
+
+#[test]
+fn what_the_borrower_did_not_change_is_the_owners() {
+    // A file that the package led to, and leads to no more.
+    let forge = family();
+    let flags = "  flags = import ../../../../lib/flags.nix;\n";
+    with_beside(&forge, flags);
+    let owner = forge.repo("javascript");
+    borrow(&forge, &["--to", "python"]);
+    forge.commit("python");
+    let place = forge.repo("python").join("overlays/javascript/node");
+    let text = fs::read_to_string(place.join("package.nix")).unwrap();
+    change(
+        &forge,
+        "python",
+        &text.replace("\"18\"", "\"22\""),
+        "node: 22",
+    );
+    fs::write(owner.join("lib/flags.nix"), "\"new\"\n").unwrap();
+    forge.package(
+        "javascript",
+        "node",
+        &node("18", "  patch = ../../../../patches/node.patch;\n"),
+    );
+    moved(&forge);
+    forge.family.ok(&["borrowed", "refresh", "python/node"]);
+    forge.commit("python");
+    moved(&forge);
+    forge.family.ok(&["return", "python/node"]);
+    let branch = |file: &str| git(&owner, &["show", &format!("return-node:{file}")]);
+    assert_eq!(branch("lib/flags.nix"), "\"new\"\n");
+    // And what the borrower committed before is no revert of what the owner did meanwhile.
+    let log = git(&owner, &["log", "--format=%s", "main..return-node"]);
+    assert_eq!(log.trim(), "node: 22");
+}
+
+#[test]
+fn what_is_added_beside_a_copy_takes_nobodys_place() {
+    let forge = family();
+    with_beside(&forge, "");
+    let owner = forge.repo("javascript");
+    fs::write(owner.join("patches/more.patch"), "the owner's\n").unwrap();
+    forge.commit("javascript");
+    moved(&forge);
+    borrow(&forge, &["--to", "python"]);
+    forge.commit("python");
+    let place = forge.repo("python").join("overlays/javascript/node");
+    let refused = |path: &str, text: &str| {
+        let file = place.join("beside").join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, text).unwrap();
+        forge.commit("python");
+        moved(&forge);
+        let ran = forge.family.run(&["return", "python/node"]);
+        assert_eq!(ran.code, 1, "{path}: {}", ran.stdout);
+        assert!(
+            ran.stderr.contains("does not go together"),
+            "{path}: {}",
+            ran.stderr
+        );
+        assert!(!git(&owner, &["branch"]).contains("return-node"), "{path}");
+        fs::remove_file(&file).unwrap();
+        forge.commit("python");
+        moved(&forge);
+    };
+    refused("patches/more.patch", "the borrower's\n");
+    refused("flake.nix", "{ }\n");
+    refused("README.md/x", "x\n");
+    refused("pkgs/by-name/no/node/package.nix", "{ }: throw \"x\"\n");
+    // What was added and taken back never was.
+    forge.family.ok(&["return", "python/node"]);
+    assert!(!git(&owner, &["branch"]).contains("return-node"));
+}
+
+#[test]
+fn what_a_copy_would_not_have_is_refused() {
+    let forge = family();
+    with_beside(&forge, "");
+    let owner = forge.repo("javascript");
+    let folder = owner.join("pkgs/by-name/no/node");
+    let refused = |says: &str| {
+        forge.commit("javascript");
+        let ran = forge.family.run(&[
+            "borrow",
+            "javascript/node",
+            "--to",
+            "python",
+            "--reason",
+            "x",
+        ]);
+        assert_eq!(ran.code, 1, "{says}: {}", ran.stdout);
+        assert!(ran.stderr.contains(says), "{says}: {}", ran.stderr);
+    };
+    std::os::unix::fs::symlink("patches", owner.join("linked")).unwrap();
+    let text = |path: &str| node("18", &format!("  patch = {path};\n"));
+    forge.package("javascript", "node", &text("../../../../linked/node.patch"));
+    refused("leads to what cannot be copied: `../../../../linked/node.patch`");
+    let up = "./. + \"/../../../../patches/node.patch\"";
+    forge.package("javascript", "node", &text(up));
+    refused("leads to what cannot be copied: `./.`");
+    forge.package("javascript", "node", &text("./borrowed.json"));
+    fs::write(folder.join("borrowed.json"), "{}\n").unwrap();
+    refused("borrowed.json` stands where");
+    fs::remove_file(folder.join("borrowed.json")).unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"\xff");
+    fs::write(folder.join(name), "x\n").unwrap();
+    refused("has a name that is not UTF-8");
 }
 
 #[test]

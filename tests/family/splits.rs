@@ -546,7 +546,7 @@ let
         build = { needs ? [ ] }: pkgs.stdenv.mkDerivation { pname = "snake${snake}"; buildInputs = needs; };
         recurseForDerivations = true;
       };
-      layers = [ (import ./snake-packages.nix) ] ++ pkgs.snakePackagesExtensions;
+      layers = [ (import ./snake-packages.nix) (if snake == "2" then import ./snake2-packages.nix else (_: _: { })) ] ++ pkgs.snakePackagesExtensions;
       whole = builtins.foldl' (f: o: self: let super = f self; in super // o self super) base layers;
     in
     lib.fix whole;
@@ -561,7 +561,7 @@ in
             ),
             (
                 &file("snake-packages.nix"),
-                "self: super: with self;\n{\n  setuptools = callPackage ./modules/setuptools { };\n  wheel = callPackage ./modules/wheel { };\n\n  # old = callPackage ./modules/old { };\n  flask = callPackage ./modules/flask { };\n  werkzeug = callPackage ./modules/werkzeug.nix { };\n  joined = callPackage ./modules/joined { };\n  given = callPackage ./modules/given { needed = wheel; };\n  itself = callPackage ./modules/itself { };\n  player = callPackage ./modules/player { };\n  inherited = flask;\n  failing = throw \"not here\";\n}\n",
+                "self: super: with self;\n{\n  setuptools = callPackage ./modules/setuptools { };\n  wheel = callPackage ./modules/wheel { };\n\n  # old = callPackage ./modules/old { };\n  flask = callPackage ./modules/flask { };\n  werkzeug = callPackage ./modules/werkzeug.nix { };\n  joined = callPackage ./modules/joined { };\n  given = callPackage ./modules/given { needed = wheel; };\n  itself = callPackage ./modules/itself { };\n  fop = callPackage ../../fo/fop { };\n  outer = callPackage ./modules/outer { };\n  inner = callPackage ./modules/outer/inner { };\n  both = callPackage ./modules/both { };\n  lower = callPackage ./modules/lower { };\n  special = callPackage ./modules/special { };\n  behind = callPackage ./modules/behind { };\n  player = callPackage ./modules/player { };\n  inherited = flask;\n  failing = throw \"not here\";\n}\n",
             ),
             (
                 &file("modules/setuptools/default.nix"),
@@ -575,6 +575,29 @@ in
             ),
             (&file("modules/flask/extra.nix"), "\"${./extra.nix}\"\n"),
             (&file("modules/player/default.nix"), &module("werkzeug")),
+            // What each of these needs to be is not what a folder alone gives.
+            (
+                &file("snake2-packages.nix"),
+                "self: super: {\n  upper = super.lower;\n  special = self.callPackage ./modules/special2 { };\n}\n",
+            ),
+            (&file("modules/outer/default.nix"), &module("setuptools")),
+            (
+                &file("modules/outer/inner/default.nix"),
+                &module("setuptools"),
+            ),
+            (&file("modules/both/default.nix"), &module("setuptools")),
+            (&file("modules/both/package.nix"), "{ }: { }\n"),
+            (&file("modules/lower/default.nix"), &module("setuptools")),
+            (&file("modules/special/default.nix"), &module("setuptools")),
+            (&file("modules/special2/default.nix"), &module("wheel")),
+            (
+                &file("modules/behind/default.nix"),
+                "{ build }:\nlet\n  root = ./.;\nin\nbuild { }\n",
+            ),
+            (
+                &file("reads.nix"),
+                "let root = ./.; in import (root + \"/modules/behind/default.nix\")\n",
+            ),
             (
                 &file("modules/itself/default.nix"),
                 "{ build }:\nbuild { needs = [ ./. ]; }\n",
@@ -610,7 +633,7 @@ bootstrap = ["stdenv", "snake-boot"]
 [repos.web]
 uses = ["tls"]
 attributes = ["webapp"]
-members = ["snakePackages.{flask,wheel,given,joined,inherited,itself}"]
+members = ["snakePackages.{flask,wheel,given,joined,inherited,itself,fop,outer,inner,both,lower,special,behind}"]
 
 [repos.tls]
 members = ["snakePackages.werkzeug", "snakePackages.nobody*"]
@@ -635,7 +658,7 @@ fn members_of_a_package_set_go_to_repos_of_their_own() {
         set["instances"].to_string(),
         r#"["snake2Packages","snake3Packages","snakePackages"]"#
     );
-    assert_eq!(set["members"], 9);
+    assert_eq!(set["members"], 16);
     assert_eq!(set["without_value"].to_string(), r#"["failing"]"#);
     for (member, repo, kind, because) in [
         ("flask", "web", "", ""),
@@ -645,6 +668,23 @@ fn members_of_a_package_set_go_to_repos_of_their_own() {
         ("itself", "core", "path", "\"./.\""),
         ("given", "core", "call", "arguments of its own"),
         ("inherited", "core", "call", "no list has it"),
+        ("fop", "core", "call", "is of the package `fop`"),
+        ("outer", "core", "call", "outer/inner`, which is called"),
+        ("inner", "core", "call", "outer`, which is called"),
+        (
+            "both",
+            "core",
+            "call",
+            "both `default.nix` and `package.nix`",
+        ),
+        ("lower", "core", "call", "takes it from what is below"),
+        (
+            "special",
+            "core",
+            "call",
+            "in `snake2Packages` it is something else",
+        ),
+        ("behind", "core", "path", "modules/behind/default.nix"),
     ] {
         let placed = listed(set, "placed", "member", member);
         assert_eq!(placed["repo"], repo, "{placed:#}");
@@ -749,8 +789,39 @@ fn members_that_nobody_can_add_to_stay() {
     let said = "clash snake3Packages.flask: tls (the rules name it) and web";
     assert!(ran.stderr.contains(said), "{}{}", ran.stdout, ran.stderr);
 
+    // Two names of one set are one member, and a name that no set has is said.
+    let rules = "lead = \"ada\"\n[repos.web]\nmembers = [\"snake3Packages.flask\"]\n[repos.tls]\nmembers = [\"snakePackages.flask\"]\n";
+    family.write("rules.toml", rules);
+    let ran = run(&family, &["split", "tree", "--rules", "rules.toml"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("clash snake3Packages.flask"),
+        "{}",
+        ran.stderr
+    );
+    let rules = "lead = \"ada\"\n[repos.web]\nmembers = [\"snake9Packages.flask\"]\n";
+    family.write("rules.toml", rules);
+    let ran = run(&family, &["split", "tree", "--rules", "rules.toml"]);
+    assert!(
+        ran.stdout
+            .contains("it has no value: attribute 'snake9Packages' missing"),
+        "{}",
+        ran.stdout
+    );
+    family.write(
+        "rules.toml",
+        "lead = \"ada\"\n[repos.web]\nmembers = [\"lib.x\"]\n",
+    );
+    let ran = run(&family, &["split", "tree", "--rules", "rules.toml"]);
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("`lib.x` is no pattern of members"),
+        "{}",
+        ran.stderr
+    );
+
     // A set that goes as a whole takes its members along.
-    let rules = "lead = \"ada\"\n[core]\nbootstrap = []\n[repos.snakes]\nattributes = [\"snakes\"]\n[repos.web]\nmembers = [\"snake3Packages.flask\"]\n";
+    let rules = "lead = \"ada\"\n[core]\nbootstrap = []\n[repos.snakes]\nattributes = [\"snakes\", \"fop\"]\n[repos.web]\nmembers = [\"snake3Packages.flask\"]\n";
     family.write("rules.toml", rules);
     let report = split(&family, &["--verify"], 0);
     let set = listed(&report, "sets", "set", "snake3Packages");

@@ -167,7 +167,38 @@ impl Assignment {
         for (name, set) in sets.iter() {
             assignment.members(monorepo, rules, evidence, (name, set));
         }
+        assignment.same_entries(sets);
         assignment
+    }
+
+    /// One entry of a list may be wanted through two names of its set: it goes once.
+    fn same_entries(&mut self, sets: &PackageSets) {
+        let mut entries: BTreeMap<(String, usize), Vec<(AttrName, AttrName)>> = BTreeMap::new();
+        for member in self.leaving(sets, None) {
+            let place = (member.call.file.clone(), member.call.entry.start);
+            let same = entries.entry(place).or_default();
+            same.push((member.set.clone(), member.name.clone()));
+        }
+        for same in entries.into_values() {
+            let Some(((set, name), others)) = same.split_first() else {
+                continue;
+            };
+            let wanted = |key: &(AttrName, AttrName)| self.members[key].wanted.clone();
+            let claims: Vec<Wanted> = same.iter().filter_map(wanted).collect();
+            let is_one = claims.iter().all(|claim| claim.repo == claims[0].repo);
+            if !is_one {
+                self.clashes.push(Clash {
+                    package: format!("{set}.{name}"),
+                    claims,
+                });
+            }
+            for other in others {
+                if let Some(placed) = self.members.get_mut(other) {
+                    let reason = format!("it is `{set}.{name}`, by another name of the set");
+                    placed.pins.push(Pin::Call { reason });
+                }
+            }
+        }
     }
 
     /// Works out where the members of a set go.

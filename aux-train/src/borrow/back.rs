@@ -7,12 +7,13 @@ use std::path::Path;
 
 use aux_gen::disk::checkpoint;
 use aux_gen::plan::Plan;
-use aux_git::{Author, Authored, FileContent, WorkTree};
+use aux_git::{Author, Authored, FileContent, TreeEntryKind, WorkTree};
 use aux_model::{AttrName, Borrowed, BranchName, Catalog, Repo, RepoName, Rev};
+use aux_nix::language::paths::is_within;
 
 use crate::borrow::beside::{is_beside, of_owner, package_at, place_of};
 use crate::borrow::error::BorrowError;
-use crate::borrow::folder::{CopiedFile, Folder, files_at};
+use crate::borrow::folder::{CopiedFile, Folder, entry_at, files_at};
 use crate::borrow::record::{Link, RECORD, Record};
 use crate::borrow::standing::{Sides, sides};
 use crate::repository::tree_of;
@@ -82,8 +83,21 @@ pub fn give_back(
         file,
     };
     let wanted = merged(&then, &now, &copy.files).map_err(conflict)?;
+    must_be_free(&owner, &onto, &record.path, (&then, &now, &wanted)).map_err(
+        |error| match error {
+            Taken::Place(place) => conflict(place),
+            Taken::Error(error) => error,
+        },
+    )?;
+    // What somebody tried and took back is nothing to the owner.
+    let is_known =
+        |key: &String| then.contains_key(key) || now.contains_key(key) || wanted.contains_key(key);
+    let known = |mut files: Files| {
+        files.retain(|key, _| !is_beside(key) || is_known(key));
+        files
+    };
     let mut tip = onto.clone();
-    let mut files = now;
+    let mut files = now.clone();
     let mut commits = 0;
     let steps = record.via.iter().chain([&here]);
     // What each copy of a chain began as.
@@ -95,7 +109,13 @@ pub fn give_back(
         if let Some(folder) = files_at(&tree, &link.commit, &link.path)? {
             start = own_files(&folder);
         }
-        for step in steps_of(&tree, link, &began)? {
+        let began_as = |record: &Record| began_as(catalog, root, &owner, record);
+        for step in steps_of(&tree, link, (&began, &began_as))? {
+            let step = Step {
+                before: known(step.before),
+                after: known(step.after),
+                ..step
+            };
             let Ok(next) = merged(&step.before, &files, &step.after) else {
                 // What it is in the end goes together; who wrote which part is not told any more.
                 break;
@@ -131,7 +151,10 @@ pub fn give_back(
         commits += usize::from(made != tip);
         tip = made;
     }
-    let generated = generated(&borrower, &own, plans, conflict)?;
+    let generated = generated(&borrower, &own, plans, |file| BorrowError::Generated {
+        repo: repo.name.clone(),
+        file,
+    })?;
     let dropped = without_copy(
         &borrower,
         &own,
@@ -170,6 +193,9 @@ pub fn give_back(
     })
 }
 
+/// What a copy was when it was made, by its record of then.
+type BeganAs<'a> = dyn Fn(&Record) -> Result<Option<Files>, BorrowError> + 'a;
+
 /// A commit of a borrower, and what it made of the copy.
 struct Step {
     of: Authored,
@@ -178,7 +204,11 @@ struct Step {
 }
 
 /// What a borrower committed to its copy, since it has it.
-fn steps_of(tree: &WorkTree, link: &Link, began: &Files) -> Result<Vec<Step>, BorrowError> {
+fn steps_of(
+    tree: &WorkTree,
+    link: &Link,
+    (began, began_as): (&Files, &BeganAs<'_>),
+) -> Result<Vec<Step>, BorrowError> {
     let mut steps = Vec::new();
     for of in tree.commits_of_folder(&link.commit, &link.path)? {
         let parents = tree.parents(&of.commit)?;
@@ -197,9 +227,18 @@ fn steps_of(tree: &WorkTree, link: &Link, began: &Files) -> Result<Vec<Step>, Bo
             // before it was committed.
             (None, Some(after)) => {
                 steps.clear();
+                // The record says of which commit it was a copy then: it may have been refreshed since.
+                let record = after.files.get(RECORD);
+                let record = record.and_then(|record| {
+                    Record::parse(&String::from_utf8_lossy(&record.content), &link.path).ok()
+                });
+                let was = match record {
+                    Some(record) => began_as(&record)?,
+                    None => None,
+                };
                 steps.push(Step {
                     of,
-                    before: began.clone(),
+                    before: was.unwrap_or_else(|| began.clone()),
                     after: own_files(&after),
                 });
             }
@@ -207,6 +246,78 @@ fn steps_of(tree: &WorkTree, link: &Link, began: &Files) -> Result<Vec<Step>, Bo
         }
     }
     Ok(steps)
+}
+
+/// What a copy was when it was made, as its record of then says; none if that is of something else.
+fn began_as(
+    catalog: &Catalog,
+    root: &Path,
+    owner: &WorkTree,
+    record: &Record,
+) -> Result<Option<Files>, BorrowError> {
+    let repo = catalog.repo(record.origin.as_str());
+    let package = repo.and_then(|repo| repo.packages.get(&record.package));
+    if package.is_none_or(|package| package.directory() != record.path) {
+        return Ok(None);
+    }
+    let folder = match record.via.last() {
+        None if owner.commit_named(&record.commit).is_none() => None,
+        None => package_at(owner, &record.commit, &record.path)?,
+        Some(link) => match tree_of(root, catalog, &link.repo) {
+            Some(tree) if tree.commit_named(&link.commit).is_some() => {
+                files_at(&tree, &link.commit, &link.path)?
+            }
+            _ => None,
+        },
+    };
+    Ok(folder.map(|folder| own_files(&folder)))
+}
+
+/// Why what a borrower added has no place in the owner's repo.
+enum Taken {
+    /// Something else is there, or two files would be.
+    Place(String),
+    Error(BorrowError),
+}
+
+/// What a borrower added beside its copy goes where nothing is, or where the same is.
+fn must_be_free(
+    owner: &WorkTree,
+    onto: &Rev,
+    path: &str,
+    (then, now, wanted): (&Files, &Files, &Files),
+) -> Result<(), Taken> {
+    let mut objects = owner
+        .objects()
+        .map_err(|error| Taken::Error(error.into()))?;
+    let added = wanted
+        .iter()
+        .filter(|(key, _)| is_beside(key) && !then.contains_key(*key) && !now.contains_key(*key));
+    for (key, file) in added {
+        let (place, file) = of_owner(key, file, path);
+        if is_within(&place, path) {
+            return Err(Taken::Place(place));
+        }
+        let ends = place.match_indices('/').map(|(end, _)| end);
+        for end in ends.chain([place.len()]) {
+            let found = entry_at(&mut objects, onto, &place[..end]).map_err(Taken::Error)?;
+            match found {
+                None => break,
+                Some((TreeEntryKind::Directory, _)) if end < place.len() => {}
+                Some((TreeEntryKind::File | TreeEntryKind::Executable, object))
+                    if end == place.len() =>
+                {
+                    let content = objects.blob(&object);
+                    let content = content.map_err(|error| Taken::Error(error.into()))?;
+                    if content != file.content {
+                        return Err(Taken::Place(place));
+                    }
+                }
+                Some(_) => return Err(Taken::Place(place)),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The files of a copy without its record.

@@ -11,6 +11,7 @@ use aux_nix::language::paths::{
 
 use crate::borrow::error::BorrowError;
 use crate::borrow::folder::{CopiedFile, Folder, entry_at, files_at};
+use crate::borrow::record::RECORD;
 
 /// The folder of a copy with what its paths lead to outside of the package's own.
 const BESIDE: &str = "beside";
@@ -57,6 +58,9 @@ pub(crate) fn package_at(
                 to: literal.text.to_owned(),
             };
             let target = resolve(parent(&name), literal.text).ok_or_else(leads_out)?;
+            if goes_up(&text[literal.span.end..]) {
+                return Err(leads_out());
+            }
             if is_within(&target, path) || files.contains_key(&target) {
                 continue;
             }
@@ -96,8 +100,10 @@ pub(crate) fn package_at(
             }
         }
     }
-    // On the way back nobody could tell the two apart.
-    if let Some(taken) = files.keys().find(|name| is_within(name, &own_beside)) {
+    // On the way back nobody could tell the two apart, and the record has its place.
+    let record = format!("{path}/{RECORD}");
+    let is_taken = |name: &&String| is_within(name, &own_beside) || **name == record;
+    if let Some(taken) = files.keys().find(is_taken) {
         return Err(BorrowError::Beside(taken.clone()));
     }
     let files = files.into_iter().map(|(name, file)| {
@@ -131,6 +137,14 @@ fn key_of(name: &str, path: &str) -> String {
         }
         _ => format!("{BESIDE}/{name}"),
     }
+}
+
+/// Whether a path goes on with a text that leads up: `./. + "/../x"`.
+fn goes_up(behind: &str) -> bool {
+    let added = behind.trim_start().strip_prefix('+').map(str::trim_start);
+    let text = added.and_then(|added| added.strip_prefix('"'));
+    let text = text.and_then(|text| text.split('"').next());
+    text.is_some_and(|text| text.split('/').any(|part| part == ".."))
 }
 
 /// Whether a file of a copy is one that the package's paths lead to outside of its folder.

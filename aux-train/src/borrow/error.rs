@@ -52,8 +52,21 @@ pub enum BorrowError {
         /// Where to.
         to: String,
     },
+    /// A file has a name that is no text.
+    #[error("`{0}` has a name that is not UTF-8")]
+    Name(String),
+    /// What is generated was changed by hand, or is of another manifest.
+    #[error(
+        "`{file}` of `{repo}` is not as the manifest says, and what it is to say does not go together with that"
+    )]
+    Generated {
+        /// The repo.
+        repo: RepoName,
+        /// The file.
+        file: String,
+    },
     /// What its paths lead to cannot go to its usual folder in the copy.
-    #[error("`{0}` stands where a copy has what the paths of the package lead to")]
+    #[error("`{0}` stands where a copy has what is not of its folder")]
     Beside(String),
     /// The record of a copy is not there, or says something else.
     #[error("`{path}`: {message}")]
@@ -95,7 +108,12 @@ impl BorrowError {
             Self::NoRepository(_) => "commit it first: `aux-gen sync` clones what is missing".to_owned(),
             Self::NoCommit { .. } => "name a branch, a tag or a commit of it with `--from`".to_owned(),
             Self::NotOneFile(_) => "copy it by hand, as a package of its own under another name".to_owned(),
-            Self::Beside(_) => "copy it by hand, or have its owner give that folder another name".to_owned(),
+            Self::Beside(_) | Self::Name(_) => {
+                "copy it by hand, or have its owner give that another name".to_owned()
+            }
+            Self::Generated { .. } => {
+                "`aux-gen generate` brings it up to date; commit that, and give it back again".to_owned()
+            }
             Self::LeadsOut { .. } => {
                 "copy it by hand, or have its owner bring what it needs into its folder".to_owned()
             }

@@ -46,8 +46,11 @@ pub(super) fn entry_at(
 ) -> Result<Option<(TreeEntryKind, String)>, BorrowError> {
     let mut at = (TreeEntryKind::Directory, objects.commit(commit)?.tree);
     for name in path.split('/') {
-        if at.0 != TreeEntryKind::Directory {
-            return Ok(None);
+        match at.0 {
+            TreeEntryKind::Directory => {}
+            TreeEntryKind::File | TreeEntryKind::Executable => return Ok(None),
+            // What is behind it is somewhere else.
+            TreeEntryKind::Link | TreeEntryKind::Repository => return Ok(Some(at)),
         }
         let entries = objects.tree(&at.1)?;
         let below = entries
@@ -69,7 +72,11 @@ fn collect(
     let mut open = vec![(tree.to_owned(), String::new())];
     while let Some((tree, below)) = open.pop() {
         for entry in objects.tree(&tree)? {
-            let name = format!("{below}{}", String::from_utf8_lossy(&entry.name));
+            let Ok(own) = std::str::from_utf8(&entry.name) else {
+                let name = String::from_utf8_lossy(&entry.name);
+                return Err(BorrowError::Name(format!("{below}{name}")));
+            };
+            let name = format!("{below}{own}");
             match entry.kind {
                 TreeEntryKind::Directory => open.push((entry.object, format!("{name}/"))),
                 TreeEntryKind::File | TreeEntryKind::Executable => {

@@ -3,10 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_eval::snapshot::{Evaluated, PackageSet, Snapshot, tree_set};
-use aux_gen::disk::{FUNCTIONS, read_text};
+use aux_gen::disk::read_text;
 use aux_model::{AttrName, System, Wiring};
-use aux_nix::language::quote;
-use aux_nix::{Nix, NixError, Question};
+use aux_nix::language::paths::{PathStart, is_within, parent, path_literals, resolve};
+use aux_nix::language::{quote, tokens};
+use aux_nix::{Answer, Nix, NixError, Question};
+use rnix::SyntaxKind::{
+    self, TOKEN_COMMENT, TOKEN_DOT, TOKEN_IDENT, TOKEN_INHERIT, TOKEN_L_PAREN, TOKEN_R_PAREN,
+    TOKEN_WHITESPACE,
+};
 use serde_json::Value;
 
 use crate::relayout::{COMMENTED, Call, calls};
@@ -52,7 +57,7 @@ pub struct FoundMember {
 /// What a hook is called: nixpkgs has `pythonPackagesExtensions` and the like.
 const HOOKS: [&str; 3] = ["Extensions", "Overlays", "Overrides"];
 
-/// What is added to a set to see which sets it reaches.
+/// What is added to a set to see which sets it reaches: the names that stand below it there.
 const PROBE: &str = "aux-gen-probe";
 
 impl PackageSets {
@@ -94,12 +99,15 @@ impl PackageSets {
                         ));
                     }
                     set.hook = Some(hook.clone());
-                    set.instances = instances.clone();
+                    set.instances = instances.keys().cloned().collect();
                 }
                 None => set.closed = Some("no list of overlays reaches it, such as `pythonPackagesExtensions`, and so nobody can add to it".to_owned()),
             }
             set.look(&name, monorepo, &lists, snapshot, (&whole, nix))?;
             sets.0.insert(name, set);
+        }
+        for set in sets.0.values_mut() {
+            set.others(monorepo, &hooks, (&whole, nix))?;
         }
         Ok(sets)
     }
@@ -118,8 +126,9 @@ impl PackageSets {
     }
 }
 
-/// The attributes that are lists of overlays, each with the sets that it reaches.
-struct Hooks(BTreeMap<AttrName, BTreeSet<AttrName>>);
+/// The attributes that are lists of overlays, each with the sets that it reaches, and what each of those has
+/// below what is added.
+struct Hooks(BTreeMap<AttrName, BTreeMap<AttrName, BTreeSet<String>>>);
 
 impl Hooks {
     fn of(
@@ -144,7 +153,7 @@ impl Hooks {
             let quoted = quote(hook.as_str());
             // An attribute that is no list has nothing to add to.
             let probe = format!(
-                "[ (final: prev: if builtins.isList prev.{quoted} then {{ {quoted} = prev.{quoted} ++ [ (_: _: {{ {PROBE} = true; }}) ]; }} else {{ }}) ]"
+                "[ (final: prev: if builtins.isList prev.{quoted} then {{ {quoted} = prev.{quoted} ++ [ (_: super: {{ {PROBE} = builtins.attrNames super; }}) ]; }} else {{ }}) ]"
             );
             let probed = tree_set(monorepo.root(), system, &probe, nix.reach());
             let questions: Vec<Question> = sets
@@ -154,24 +163,25 @@ impl Hooks {
                     Question::new(
                         name.as_str(),
                         format!(
-                            "builtins.isAttrs {value} && !({value} ? drvPath) && {value} ? {PROBE}"
+                            "if builtins.isAttrs {value} && !({value} ? drvPath) then {value}.{PROBE} or null else null"
                         ),
                     )
                 })
                 .collect();
             let reached = nix.ask(&probed, &questions, whole.limits())?;
-            let reached = reached
-                .iter()
-                .filter(|answered| answered.answer.value() == Some(&Value::Bool(true)))
-                .filter_map(|answered| answered.key.parse().ok());
+            let reached = reached.iter().filter_map(|answered| {
+                let below = answered.answer.value()?.as_array()?;
+                let below = below.iter().filter_map(Value::as_str).map(str::to_owned);
+                Some((answered.key.parse().ok()?, below.collect()))
+            });
             hooks.insert(hook.clone(), reached.collect());
         }
         Ok(Self(hooks))
     }
 
-    fn of_set(&self, set: &AttrName) -> Option<(&AttrName, &BTreeSet<AttrName>)> {
+    fn of_set(&self, set: &AttrName) -> Option<(&AttrName, &BTreeMap<AttrName, BTreeSet<String>>)> {
         let mut hooks = self.0.iter();
-        hooks.find(|(_, reached)| reached.contains(set))
+        hooks.find(|(_, reached)| reached.contains_key(set))
     }
 }
 
@@ -207,7 +217,15 @@ impl FoundSet {
         (whole, nix): (&PackageSet, &Nix),
     ) -> Result<(), TreeError> {
         let quoted = quote(set.as_str());
-        let names = aux_eval::snapshot::names(nix, &whole.clone().within(set.as_str()))?;
+        let names = Question::new("names", format!("builtins.attrNames scope.{quoted}"));
+        let names = whole.ask(nix, &[names])?.remove(0).answer;
+        let names: Vec<String> = match names {
+            Answer::Value(names) => serde_json::from_value(names).unwrap_or_default(),
+            Answer::Failed(failure) => {
+                self.closed = Some(format!("it has no value: {}", failure.reason));
+                return Ok(());
+            }
+        };
         // A function or a plain set is no package; what fails is for the answer to say.
         let questions: Vec<Question> = names
             .iter()
@@ -295,10 +313,7 @@ impl FoundSet {
             let of_name = fitting.entry(name.clone()).or_default();
             of_name.push((call.clone(), is_same));
         }
-        let mut called: BTreeMap<&str, usize> = BTreeMap::new();
-        for call in lists.values().flatten() {
-            *called.entry(&call.target).or_default() += 1;
-        }
+        let lists = Lists::of(monorepo, lists)?;
         for (name, member) in &mut self.members {
             let all = fitting.remove(name).unwrap_or_default();
             let same: Vec<&Call> = all
@@ -309,23 +324,14 @@ impl FoundSet {
             let place = |call: &Call| format!("{}:{}", call.file, call.line);
             member.stays = match (&same[..], &all[..]) {
                 ([call], _) => {
-                    let is_function = FUNCTIONS.iter().any(|file| {
-                        let file = format!("{}/{file}", call.target);
-                        monorepo.files.contains(&file)
-                    }) || monorepo.files.contains(&call.target);
                     // Its entry gets another value, and the comment stays where it is.
-                    if let Some(reason) = call.stays.filter(|reason| *reason != COMMENTED) {
-                        Some(format!("{}: {reason}", place(call)))
-                    } else if called.get(call.target.as_str()) != Some(&1) {
-                        Some(format!(
-                            "`{}` is called in more than one place",
-                            call.target
-                        ))
-                    } else if !is_function {
-                        Some(format!("`{}` is no function that git follows", call.target))
-                    } else {
-                        member.call = Some((*call).clone());
-                        None
+                    let reason = call.stays.filter(|reason| *reason != COMMENTED);
+                    match reason.map(str::to_owned).or_else(|| lists.stays(call)) {
+                        Some(reason) => Some(format!("{}: {reason}", place(call))),
+                        None => {
+                            member.call = Some((*call).clone());
+                            None
+                        }
                     }
                 }
                 ([one, other, ..], _) => Some(format!(
@@ -344,4 +350,165 @@ impl FoundSet {
         }
         Ok(())
     }
+
+    /// Looks at the other instances: what is added must stand above the lists there, too, and a member must be the
+    /// same call in each that has it.
+    fn others(
+        &mut self,
+        monorepo: &Monorepo,
+        hooks: &Hooks,
+        (whole, nix): (&PackageSet, &Nix),
+    ) -> Result<(), TreeError> {
+        let Some(reached) = self.hook.as_ref().and_then(|hook| hooks.0.get(hook)) else {
+            return Ok(());
+        };
+        let mut asked = Vec::new();
+        for (name, member) in &mut self.members {
+            if member.call.is_none() {
+                continue;
+            }
+            let above = reached
+                .iter()
+                .find(|(_, below)| !below.contains(name.as_str()));
+            if let Some((instance, _)) = above {
+                member.stays = Some(format!(
+                    "what other repos add to `{instance}` comes before the list that has it"
+                ));
+                member.call = None;
+                continue;
+            }
+            asked.extend(reached.keys().map(|instance| (name.clone(), instance)));
+        }
+        let questions = asked.iter().filter_map(|(name, instance)| {
+            let call = self.members.get(name)?.call.as_ref()?;
+            let (instance, name) = (quote(instance.as_str()), quote(name.as_str()));
+            let path = quote(&monorepo.root().join(&call.target).to_string_lossy());
+            Some(Question::new(
+                "",
+                format!(
+                    "(scope.{instance}.callPackage (/. + {path}) {{ }}).drvPath == scope.{instance}.{name}.drvPath"
+                ),
+            ))
+        });
+        let answers = whole.ask(nix, &questions.collect::<Vec<_>>())?;
+        for ((name, instance), answered) in asked.iter().zip(answers) {
+            // What has no value there, has none afterwards.
+            let is_another = answered.answer.value() == Some(&Value::Bool(false));
+            if let Some(member) = self.members.get_mut(name).filter(|_| is_another) {
+                member.stays = Some(format!("in `{instance}` it is something else"));
+                member.call = None;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The lists of a tree, and how they and what they call are used otherwise.
+struct Lists<'m> {
+    monorepo: &'m Monorepo,
+    /// How often each target is called.
+    called: BTreeMap<String, usize>,
+    /// How many paths lead to each file.
+    read: BTreeMap<String, usize>,
+    /// Names that some overlay takes from what is below it.
+    below: BTreeSet<String>,
+}
+
+impl<'m> Lists<'m> {
+    fn of(monorepo: &'m Monorepo, lists: &BTreeMap<String, Vec<Call>>) -> Result<Self, TreeError> {
+        let mut called: BTreeMap<String, usize> = BTreeMap::new();
+        for call in lists.values().flatten() {
+            *called.entry(call.target.clone()).or_default() += 1;
+        }
+        let mut read: BTreeMap<String, usize> = BTreeMap::new();
+        let mut below = BTreeSet::new();
+        for file in monorepo.files.iter().filter(|file| file.ends_with(".nix")) {
+            let path = monorepo.root().join(file);
+            if monorepo.unread.contains_key(file) || !path.is_file() || path.is_symlink() {
+                continue;
+            }
+            let text = read_text(&path)?;
+            let literals = path_literals(&text);
+            let relative = literals
+                .iter()
+                .filter(|literal| literal.kind == PathStart::Relative);
+            for target in relative.filter_map(|literal| resolve(parent(file), literal.text)) {
+                *read.entry(target).or_default() += 1;
+            }
+            below.extend(taken_from_below(&text));
+        }
+        Ok(Self {
+            monorepo,
+            called,
+            read,
+            below,
+        })
+    }
+
+    /// Why what a call leads to cannot go elsewhere.
+    fn stays(&self, call: &Call) -> Option<String> {
+        let Call {
+            file, target, name, ..
+        } = call;
+        let files = &self.monorepo.files;
+        let function = |file: &str| files.contains(&format!("{target}/{file}"));
+        let mut units = self.monorepo.units.iter();
+        let unit = units.find(|(_, unit)| {
+            let directory = &unit.directory;
+            is_within(directory, target)
+                || is_within(target, directory) && !is_within(file, directory)
+        });
+        let start = format!("{target}/");
+        let mut nested = self.called.range(start.clone()..);
+        let nested = nested.next().filter(|(other, _)| other.starts_with(&start));
+        let mut ends = target.match_indices('/').map(|(end, _)| &target[..end]);
+        // A folder that has the list itself is what the set is made by.
+        let around = ends.find(|above| self.called.contains_key(*above) && !is_within(file, above));
+        if self.called.get(target) != Some(&1) {
+            Some(format!("`{target}` is called in more than one place"))
+        } else if let Some((unit, _)) = unit {
+            Some(format!("`{target}` is of the package `{unit}`"))
+        } else if let Some(other) = nested.map(|(other, _)| other.as_str()).or(around) {
+            Some(format!(
+                "`{other}`, which is called, too, is a part of it, or it of that"
+            ))
+        } else if self.read.get(file).copied().unwrap_or_default() > 1 {
+            Some(format!("`{file}` is used in more than one place"))
+        } else if self.below.contains(name) {
+            Some("an overlay takes it from what is below it (`super` or `prev`)".to_owned())
+        } else if function("default.nix") && function("package.nix") {
+            Some(format!(
+                "`{target}` has both `default.nix` and `package.nix`"
+            ))
+        } else if !function("default.nix") && !files.contains(target) {
+            Some(format!("`{target}` is no function that git follows"))
+        } else {
+            None
+        }
+    }
+}
+
+/// The attributes that a text selects from `super` or `prev`, as overlays call what is below them.
+fn taken_from_below(text: &str) -> BTreeSet<String> {
+    let words: Vec<(SyntaxKind, &str)> = tokens(text)
+        .filter(|(kind, _)| !matches!(kind, TOKEN_WHITESPACE | TOKEN_COMMENT))
+        .collect();
+    let is_below = |word: &str| matches!(word, "super" | "prev");
+    let mut taken = BTreeSet::new();
+    for (at, window) in words.windows(3).enumerate() {
+        match window {
+            [(TOKEN_IDENT, set), (TOKEN_DOT, _), (TOKEN_IDENT, name)] if is_below(set) => {
+                taken.insert((*name).to_owned());
+            }
+            [(TOKEN_L_PAREN, _), (TOKEN_IDENT, set), (TOKEN_R_PAREN, _)]
+                if is_below(set) && at > 0 && words[at - 1].0 == TOKEN_INHERIT =>
+            {
+                let names = words[at + 3..].iter();
+                let names = names.take_while(|(kind, _)| *kind == TOKEN_IDENT);
+                taken.extend(names.map(|(_, name)| (*name).to_owned()));
+            }
+            _ => {}
+        }
+    }
+    taken
 }

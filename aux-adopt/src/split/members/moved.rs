@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aux_gen::disk::{DiskError, FUNCTIONS, files_of, read_text, replace};
+use aux_gen::disk::{DiskError, files_of, read_text, replace};
 use aux_model::{AttrName, RepoName};
 use aux_nix::language::paths::rewritten;
 use aux_nix::language::quote;
@@ -33,10 +33,9 @@ pub(in crate::split) fn gather(members: &[Leaving<'_>], folder: &Path) -> Result
     for member in members {
         let (from, to) = (&member.call.target, member.directory());
         let is_file = from.ends_with(".nix") && folder.join(from).is_file();
-        let function = FUNCTIONS
-            .iter()
-            .map(|file| format!("{from}/{file}"))
-            .find(|file| folder.join(file).is_file());
+        // What `callPackage` of a folder calls.
+        let function = Some(format!("{from}/default.nix"));
+        let function = function.filter(|file| folder.join(file).is_file());
         let entry = format!("{to}/package.nix");
         // What it has of paths leads to its own files: only its function may get another name.
         let place = |path: &str| match path.strip_prefix(from.as_str()) {

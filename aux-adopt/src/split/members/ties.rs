@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use aux_gen::disk::{DiskError, FUNCTIONS, read_text};
 use aux_model::AttrName;
 use aux_nix::language::paths::{PathStart, is_within, parent, path_literals, resolve};
+use aux_nix::language::tokens;
+
+use rnix::SyntaxKind::{TOKEN_PATH_ABS, TOKEN_STRING_CONTENT};
 
 use crate::relayout::Call;
 use crate::split::monorepo::{Monorepo, Tie, TreeError};
@@ -50,7 +53,33 @@ pub(super) fn ties(
                 text: literal.text.to_owned(),
                 is_open: literal.is_open,
             });
-            written.collect()
+            let mut written: Vec<Written> = written.collect();
+            // What is put behind a path: from the folder of the file on, or from the root.
+            let mut line = 1;
+            for (kind, token) in tokens(&text) {
+                let behind = token
+                    .strip_prefix('/')
+                    .filter(|_| matches!(kind, TOKEN_STRING_CONTENT | TOKEN_PATH_ABS));
+                if let Some(behind) = behind {
+                    let from_root = resolve("", behind).filter(|target| holding(target).is_some());
+                    let up = "../".repeat(file.matches('/').count());
+                    let path = match from_root {
+                        Some(_) => format!("./{up}{behind}"),
+                        None => format!("./{behind}"),
+                    };
+                    let leads = resolve(parent(file), &path);
+                    if leads.is_some_and(|target| holding(&target).is_some()) {
+                        written.push(Written {
+                            at: 0,
+                            line,
+                            text: path,
+                            is_open: false,
+                        });
+                    }
+                }
+                line += token.matches('\n').count();
+            }
+            written
         } else {
             continue;
         };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_model::RepoName;
+use aux_model::{AttrName, RepoName};
 use serde::Deserialize;
 
 use crate::split::rules::choice::{Choice, Core, RepoRules, Rules, bootstrap, plain_owner};
@@ -112,7 +112,8 @@ impl RepoRules {
         let paths = patterns(&key("paths"), &file.paths, PatternOf::Paths)?;
         let members = patterns(&key("members"), &file.members, PatternOf::Members)?;
         for member in &members {
-            if member.set().is_none() {
+            let set = member.set().map(str::parse::<AttrName>);
+            if !matches!(set, Some(Ok(_))) {
                 return Err(RulesError::Value {
                     key: key("members"),
                     message: format!(
