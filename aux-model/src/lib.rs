@@ -89,6 +89,7 @@ mod availability;
 pub mod catalog;
 mod channel;
 mod ci;
+mod convenience;
 mod edge;
 mod equality;
 mod former;
@@ -110,10 +111,10 @@ pub use access::{Access, ForgeRules};
 pub use aux_names::{
     ArgumentName, AttrName, BY_NAME, BranchName, ChannelName, CheckoutPath, CheckoutPathError,
     Date, DateError, FlakeRef, FlakeRefError, GitNameError, GitUrl, Handle, MAIN, MAX_NAME_LENGTH,
-    ModuleName, NameError, OverlayName, RelativePath, RelativePathError, RepoName, Rev, SigName,
-    System, SystemError, Team, TeamError, TierName, VariantName, did_you_mean, escaped,
-    invisible_characters, is_branch_name, is_commit_name, is_git_directory, is_invisible, nearest,
-    printable, shard_of, visible,
+    ModuleName, NameError, OverlayName, ProgramName, RelativePath, RelativePathError, RepoName,
+    Rev, SigName, System, SystemError, Team, TeamError, TierName, VariantName, did_you_mean,
+    escaped, invisible_characters, is_branch_name, is_commit_name, is_git_directory, is_invisible,
+    nearest, printable, shard_of, visible,
 };
 pub use aux_problems::{
     Code, Location, Problem, ProblemSubject, Problems, Related, Severity, Source, SubjectKind,
@@ -126,6 +127,7 @@ pub use catalog::{
 };
 pub use channel::{Channel, Followed};
 pub use ci::{BuildScope, Ci};
+pub use convenience::Convenience;
 pub use edge::{Edge, EdgeKind, Origin, PackageId, PackageIdError};
 pub use former::{
     FormerMembers, FormerNames, FormerOfRepo, Removed, RemovedModule, Renamed, RenamedRepo,

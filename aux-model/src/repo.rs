@@ -9,6 +9,7 @@ use aux_names::{
 use semver::{Version, VersionReq};
 
 use crate::availability::Restriction;
+use crate::convenience::Convenience;
 use crate::edge::PackageId;
 use crate::equality::equal_but_for;
 use crate::former::FormerOfRepo;
@@ -117,10 +118,12 @@ pub struct Repo {
     pub restriction: Restriction,
     /// Names that its packages and modules had.
     pub former: FormerOfRepo,
+    /// What its flake offers besides packages.
+    pub convenience: Convenience,
     pub(crate) at: At,
 }
 
-equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved, sets, borrowed, lent, restriction, former });
+equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved, sets, borrowed, lent, restriction, former, convenience });
 
 /// A flake input.
 #[derive(Debug, Clone)]

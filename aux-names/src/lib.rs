@@ -26,7 +26,7 @@ pub use flake_ref::{FlakeRef, FlakeRefError, GitUrl};
 pub use git_name::{BranchName, GitNameError, Rev, is_branch_name, is_commit_name};
 pub use name::{
     ArgumentName, AttrName, BY_NAME, ChannelName, Handle, MAIN, MAX_NAME_LENGTH, ModuleName,
-    NameError, OverlayName, RepoName, SigName, TierName, VariantName, shard_of,
+    NameError, OverlayName, ProgramName, RepoName, SigName, TierName, VariantName, shard_of,
 };
 pub use printable::{escaped, invisible_characters, is_invisible, printable, visible};
 pub use relative_path::{RelativePath, RelativePathError, is_git_directory};

@@ -293,6 +293,10 @@ name_type! {
     VariantName, check_variant
 }
 name_type! {
+    /// The file of a program in `bin`, such as `git` or `python3.12`.
+    ProgramName, check_variant
+}
+name_type! {
     /// The name of a channel, such as `unstable` or `26.11`.
     ChannelName, check_channel
 }

@@ -17,6 +17,7 @@ mod checkouts;
 mod commits;
 mod contract;
 mod contracts;
+mod conveniences;
 mod costs;
 mod cycles;
 mod derivations;

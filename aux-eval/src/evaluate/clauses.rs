@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use aux_model::{Catalog, EntryFile, Repo, RepoName, Wiring};
+use aux_model::{AttrName, Catalog, EntryFile, Repo, RepoName, Wiring};
 use aux_nix::FailureKind;
 use aux_nix::language::quote;
 use serde_json::Value;
@@ -147,14 +147,21 @@ fn generated(subject: &Subject<'_>) -> Vec<Clause> {
         let ask = format!("builtins.attrNames flake.{output}.${{system}}");
         clauses.push(Clause::new(output, &ask, Expectation::AtLeast(own.clone())));
     }
+    let mut named = subject.offered.clone();
+    let convenience = &subject.repo.convenience;
+    let is_offered = |name: &&AttrName| subject.offered.contains(name.as_str());
+    named.extend(
+        convenience
+            .default
+            .as_ref()
+            .filter(is_offered)
+            .map(|_| "default".to_owned()),
+    );
     for output in ["packages", "checks", "hydraJobs.packages"] {
         let ask = format!("builtins.attrNames flake.{output}.${{system}}");
-        clauses.push(Clause::new(
-            output,
-            &ask,
-            Expectation::Names(subject.offered.clone()),
-        ));
+        clauses.push(Clause::new(output, &ask, Expectation::Names(named.clone())));
     }
+    clauses.extend(conveniences(subject));
     clauses.extend(layers(subject));
     clauses.extend(offers(subject));
     clauses.push(Clause::new(
@@ -196,6 +203,51 @@ fn generated(subject: &Subject<'_>) -> Vec<Clause> {
                 Expectation::Names(others.clone()),
             ));
         }
+    }
+    clauses
+}
+
+/// What a flake offers besides packages, as far as the manifest says so.
+fn conveniences(subject: &Subject<'_>) -> Vec<Clause> {
+    let convenience = &subject.repo.convenience;
+    let mut clauses = Vec::new();
+    if !convenience.programs.is_empty() {
+        let programs = convenience.programs.keys();
+        let programs = programs.filter(|name| subject.offered.contains(name.as_str()));
+        clauses.push(Clause::new(
+            "apps",
+            "builtins.attrNames (flake.apps.${system} or { })",
+            Expectation::Names(programs.map(ToString::to_string).collect()),
+        ));
+    }
+    let offered = |output: &str| {
+        format!("!(flake.{output} ? ${{system}}) || builtins.isString flake.{output}.${{system}}")
+    };
+    if convenience.formatter.is_some() {
+        clauses.push(Clause::new(
+            "formatter",
+            &format!("{}.drvPath", offered("formatter")),
+            Expectation::Holds("it is no derivation"),
+        ));
+    }
+    if !convenience.tools.is_empty() {
+        clauses.push(Clause::new(
+            "devShells.default",
+            &format!("{}.default.drvPath", offered("devShells")),
+            Expectation::Holds("it is no derivation"),
+        ));
+    }
+    if subject.is_top_level {
+        clauses.push(Clause::new(
+            "templates.default",
+            "builtins.pathExists flake.templates.default.path",
+            Expectation::Holds("its folder is not there"),
+        ));
+        clauses.push(Clause::new(
+            "nixosModules.family",
+            "builtins.isFunction flake.nixosModules.family",
+            Expectation::Holds(NO_FUNCTION),
+        ));
     }
     clauses
 }

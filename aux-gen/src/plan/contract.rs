@@ -78,6 +78,18 @@ pub struct Contract {
     /// agreed. They lie in `overlays/OWNER/NAME`, too.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub overrides: BTreeMap<String, String>,
+    /// The package that is meant if nobody names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// Programs of its packages: attribute, and the file in `bin`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub programs: BTreeMap<String, String>,
+    /// The attribute of the program that formats its files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formatter: Option<String>,
+    /// The attributes of what those have at hand who work on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
     /// top-level only: what external repos own, for those that do not say so.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub external: BTreeMap<String, Vec<String>>,
@@ -280,6 +292,20 @@ impl Contract {
             borrowed: copies(repo, BorrowScope::Own),
             overrides: copies(repo, BorrowScope::Family),
             restricted: BTreeMap::new(),
+            default: repo.convenience.default.as_ref().map(ToString::to_string),
+            programs: repo
+                .convenience
+                .programs
+                .iter()
+                .map(|(name, program)| (name.to_string(), program.to_string()))
+                .collect(),
+            formatter: repo.convenience.formatter.as_ref().map(ToString::to_string),
+            tools: repo
+                .convenience
+                .tools
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             external: BTreeMap::new(),
         };
         for package in repo.packages.values() {

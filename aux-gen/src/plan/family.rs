@@ -10,7 +10,7 @@ use crate::plan::file::{FileKind, PlannedFile, checked, marked};
 use crate::plan::home::{Home, HomePlan};
 use crate::plan::scaffold::Piece;
 use crate::plan::text::Text;
-use crate::plan::{attributes, ci, flake, forward, owners, readme, scaffold};
+use crate::plan::{attributes, ci, flake, forward, owners, readme, scaffold, starts};
 use crate::render::{Context, Filling, Marker, Provenance, TemplateError, Templates};
 
 /// All files of all generated repos, and those of the registry itself.
@@ -190,6 +190,14 @@ impl<'c> Files<'c> {
             self.marked("mk-packages.nix", flake::MkPackages::new());
             self.marked("refusal.nix", flake::Refusal::new());
             self.scaffold("lib/default.nix", scaffold::Lib {}, &[]);
+        }
+        if repo.name == catalog.top_level().name {
+            for (name, start) in starts::Start::files(catalog) {
+                let filling = Filling::new(self.templates, start, Marker::None);
+                let kind = FileKind::Generated { hides: &[] };
+                let path = format!("{}/{name}", starts::FOLDER);
+                self.add(&path, PlannedFile::of(filling, kind));
+            }
         }
         self.marked("README.md", readme::Readme::of(catalog, &view));
         self.marked(owners::GITHUB, owners::GithubOwners::of(catalog, repo));

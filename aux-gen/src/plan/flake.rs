@@ -35,6 +35,8 @@ pub(super) struct Flake {
     package_set: String,
     overlays: Vec<Entry>,
     module_sets: Vec<ModuleSet>,
+    /// Whether it offers a default package, programs, a formatter or tools.
+    has_conveniences: bool,
 }
 
 #[derive(Serialize)]
@@ -71,8 +73,11 @@ struct Entry {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ModuleSet {
     output: &'static str,
+    /// Whether they are of NixOS systems, whose packages may be those of the family.
+    is_nixos: bool,
     modules: Vec<ModuleEntry>,
 }
 
@@ -131,6 +136,7 @@ impl Flake {
                 })
                 .collect(),
             module_sets: module_sets(catalog, repo, is_top),
+            has_conveniences: !repo.convenience.is_empty(),
         }
     }
 }
@@ -337,6 +343,7 @@ fn package_set(core: &Repo) -> String {
 fn module_sets(catalog: &Catalog, repo: &Repo, is_top: bool) -> Vec<ModuleSet> {
     let mut sets: BTreeMap<ModuleClass, Vec<ModuleEntry>> = BTreeMap::new();
     if is_top {
+        sets.entry(ModuleClass::Nixos).or_default();
         for module in catalog.modules() {
             sets.entry(module.class).or_default();
         }
@@ -351,6 +358,7 @@ fn module_sets(catalog: &Catalog, repo: &Repo, is_top: bool) -> Vec<ModuleSet> {
     sets.into_iter()
         .map(|(class, modules)| ModuleSet {
             output: class.flake_output(),
+            is_nixos: class == ModuleClass::Nixos,
             modules,
         })
         .collect()

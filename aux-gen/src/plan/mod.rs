@@ -15,6 +15,7 @@ mod home;
 mod owners;
 mod readme;
 mod scaffold;
+mod starts;
 mod text;
 
 pub use consumer::consumer;

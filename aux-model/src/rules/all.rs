@@ -1,8 +1,8 @@
 //! All rules, in one order.
 
 use super::{
-    bootstrap, contracts, cycles, edges, files, offers, overrides, paths, sets, tiers, together,
-    top_level,
+    bootstrap, contracts, conveniences, cycles, edges, files, offers, overrides, paths, sets,
+    tiers, together, top_level,
 };
 use crate::catalog::Family;
 use crate::manifest::reader::Finding;
@@ -19,6 +19,7 @@ pub(crate) fn check(family: &Family, findings: &mut Vec<Finding>) {
     cycles::check(family, findings);
     files::check(family, findings);
     sets::check(family, findings);
+    conveniences::check(family, findings);
     together::check(family, findings);
     top_level::check(family, findings);
 }

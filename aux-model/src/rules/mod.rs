@@ -7,6 +7,7 @@
 mod all;
 mod bootstrap;
 mod contracts;
+mod conveniences;
 mod cycles;
 mod edges;
 mod files;

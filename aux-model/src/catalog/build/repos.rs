@@ -135,6 +135,7 @@ impl Builder<'_> {
                 known,
             ),
             former: FormerOfRepo::of(draft.former),
+            convenience: draft.convenience,
             at: draft.at,
             name: name.value.clone(),
             sig,

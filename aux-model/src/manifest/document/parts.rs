@@ -449,6 +449,18 @@ pub struct RepoDocument {
     #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub sets: BTreeMap<String, SetDocument>,
+    /// The package of its own that is meant if nobody names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// Programs of its own packages, by attribute: the name of the file in `bin`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub programs: BTreeMap<String, String>,
+    /// The attribute of the program that `nix fmt` runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formatter: Option<String>,
+    /// Attributes of what those have at hand who work on the repo.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
     /// Packages that have another name, by the one that they had.
     #[serde(default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -811,6 +823,10 @@ impl RepoDocument {
             modules: BTreeMap::new(),
             overlays: BTreeMap::new(),
             sets: BTreeMap::new(),
+            default: None,
+            programs: BTreeMap::new(),
+            formatter: None,
+            tools: Vec::new(),
             systems: None,
             broken: false,
             unfree: false,

@@ -2,10 +2,11 @@
 
 use aux_names::{
     ArgumentName, AttrName, BranchName, CheckoutPath, Date, FlakeRef, Handle, ModuleName,
-    OverlayName, RelativePath, RepoName, SigName, TierName,
+    OverlayName, ProgramName, RelativePath, RepoName, SigName, TierName,
 };
 use semver::{Version, VersionReq};
 
+use crate::convenience::Convenience;
 use crate::layout::Layout;
 use crate::manifest::draft::former::FormerOfRepoDraft;
 use crate::manifest::draft::package::PackageDraft;
@@ -47,6 +48,7 @@ pub(crate) struct RepoDraft {
     pub(crate) former: FormerOfRepoDraft,
     pub(crate) restriction: RestrictionDraft,
     pub(crate) sets: Vec<(Located<AttrName>, SetDraft)>,
+    pub(crate) convenience: Convenience,
 }
 
 /// `[repos.NAME.borrowed]`: a copy of a package of another repo.
@@ -124,6 +126,7 @@ impl RepoDraft {
             lent: lent(&mut table),
             former: FormerOfRepoDraft::read(name, &mut table),
             restriction: RestrictionDraft::read(&mut table),
+            convenience: convenience(&mut table),
             sets: table.drafts("sets", "set", Some(name), |_, sub| {
                 SetDraft::read(name, sub)
             }),
@@ -235,6 +238,35 @@ impl MovedDraft {
 }
 
 /// Packages, each with the repo that overrides it.
+/// What a flake offers besides packages.
+fn convenience(table: &mut Table<'_, '_>) -> Convenience {
+    use toml::de::DeValue;
+    let mut convenience = Convenience::default();
+    let default = table.value::<AttrName>("default");
+    let formatter = table.value::<AttrName>("formatter");
+    let tools: Vec<Located<AttrName>> = table.list("tools");
+    for (name, value) in table.entries::<AttrName>("programs") {
+        if let DeValue::String(text) = value.get_ref() {
+            let program = table.parse::<ProgramName>("programs", text, value.span());
+            if let Some(program) = program {
+                convenience.at.push((name.value.clone(), name.at));
+                convenience.programs.insert(name.value, program.value);
+            }
+        } else {
+            let wanted = "the name of a file in `bin`";
+            table.wrong_type("programs", wanted, value.get_ref(), value.span());
+        }
+    }
+    let named = default.iter().chain(&formatter).chain(&tools);
+    convenience
+        .at
+        .extend(named.map(|name| (name.value.clone(), name.at)));
+    convenience.default = default.map(|default| default.value);
+    convenience.formatter = formatter.map(|formatter| formatter.value);
+    convenience.tools = tools.into_iter().map(|tool| tool.value).collect();
+    convenience
+}
+
 fn lent(table: &mut Table<'_, '_>) -> Vec<(Located<AttrName>, RepoName)> {
     use toml::de::DeValue;
     let mut lent = Vec::new();

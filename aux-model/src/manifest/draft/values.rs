@@ -6,8 +6,8 @@ use std::str::FromStr;
 use aux_names::{
     ArgumentName, AttrName, BranchName, ChannelName, CheckoutPath, CheckoutPathError, Date,
     DateError, FlakeRef, FlakeRefError, GitNameError, Handle, ModuleName, NameError, OverlayName,
-    RelativePath, RelativePathError, RepoName, Rev, SigName, System, SystemError, Team, TeamError,
-    TierName, VariantName,
+    ProgramName, RelativePath, RelativePathError, RepoName, Rev, SigName, System, SystemError,
+    Team, TeamError, TierName, VariantName,
 };
 use semver::{Version, VersionReq};
 
@@ -42,6 +42,7 @@ names!(
     AttrName,
     ModuleName,
     OverlayName,
+    ProgramName,
     Handle,
     VariantName,
     ChannelName,

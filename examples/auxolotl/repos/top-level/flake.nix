@@ -202,6 +202,15 @@
             )
         );
 
+      # The packages of a NixOS system are those of the family: `imports = [ nixosModules.family ]`.
+      familyModule =
+        { config, lib, ... }:
+        {
+          nixpkgs.pkgs = lib.mkDefault (mkPackages {
+            system = config.nixpkgs.hostPlatform.system or config.nixpkgs.hostPlatform;
+          });
+        };
+
       # One output of all repos and of this one together.
       merge = output: builtins.foldl' (all: name: all // inputs.${name}.${output} or { }) { } repos;
     in
@@ -237,6 +246,15 @@
 
       hydraJobs.packages = self.packages;
 
+      # nix flake init -t REFERENCE#my-package
+      templates = {
+        my-package = {
+          path = ./templates/my-package;
+          description = "A package of your own, over all that is here";
+        };
+        default = self.templates.my-package;
+      };
+
       # `default` is all layers but core's, each repo's own is there by its name.
       overlays =
         merge "overlays"
@@ -262,6 +280,9 @@
             );
         };
 
-      nixosModules = merge "nixosModules";
+      nixosModules = {
+        family = familyModule;
+      }
+      // merge "nixosModules";
     };
 }

@@ -1,0 +1,7 @@
+# Whatever it needs is an argument: `nix search github:auxolotl/top-level NAME` finds more.
+{ stdenv }:
+stdenv.mkDerivation {
+  pname = "my-package";
+  version = "0.1.0";
+  src = ./.;
+}
