@@ -41,6 +41,9 @@ pub struct ReleaseArgs {
     /// Push the tags
     #[arg(long, requires = "tag")]
     pub push: bool,
+    /// Put every repo of it into one archive in DIR, nixexprs.tar.xz, as channels of Nix have it
+    #[arg(long, value_name = "DIR")]
+    pub tarball: Option<PathBuf>,
     /// Seconds that a remote may take to answer
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     pub patience: u64,

@@ -92,6 +92,6 @@ pub use splitting::{
 pub use trains::{
     Bisected, Broken, BrokenRepo, ChangeDropped, ChangeTried, CheckedOut, CheckedOutRepo,
     DifferingRepo, FrozenRepo, Hold, HoldIssue, Holds, Outcome, PackageDiff, Promoted,
-    PromotedRepo, Release, ReleaseDiff, ReleaseTag, ReleasedPackage, Releases, RepoDiff, Train,
-    TrainAborted, TrainRepo,
+    PromotedRepo, Release, ReleaseDiff, ReleaseTag, ReleaseTarball, ReleasedPackage, Releases,
+    RepoDiff, Train, TrainAborted, TrainRepo,
 };

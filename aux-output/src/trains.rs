@@ -286,6 +286,26 @@ pub struct Release {
     /// The tags that were made of it, or were there; none if nobody asked for any.
     #[serde(default)]
     pub tags: Vec<ReleaseTag>,
+    /// The archive that was made of it, if somebody asked for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tarball: Option<ReleaseTarball>,
+}
+
+/// A release as one archive.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReleaseTarball {
+    /// Where it is.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: u64,
+    /// How many files it has.
+    pub files: usize,
+    /// The SHA-256 of it, as hexadecimal digits.
+    pub sha256: String,
+    /// Inputs that are not in it, and are fetched when somebody evaluates it.
+    #[serde(default)]
+    pub fetched: Vec<String>,
 }
 
 /// The tag of a release in one repo.

@@ -236,3 +236,79 @@ fn somebody_who_uses_two_repos_locks_one_core() {
     let where_is = forge.family.ok(&["where", "notebook"]).stdout;
     assert!(where_is.contains("remotes/python"), "{where_is}");
 }
+
+#[test]
+fn a_release_is_a_channel() {
+    let forge = family();
+    let family = &forge.family;
+    // A folder that is not there, and a file that is something else, stop it.
+    let ran = family.run(&["release", "1.0.0", "--tarball", "nowhere"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    family.write("out/nixexprs.tar.xz", "mine\n");
+    let ran = family.run(&["release", "1.0.0", "--tarball", "out"]);
+    assert!(
+        ran.code == 1 && ran.stderr.contains("nixexprs.tar.xz"),
+        "{}",
+        ran.stderr
+    );
+    fs::remove_file(family.root.join("out/nixexprs.tar.xz")).unwrap();
+    assert!(!family.root.join("releases").exists(), "nothing was frozen");
+
+    let (code, made) = family.json(&["release", "1.0.2", "--tarball", "out"]);
+    assert_eq!(code, 0, "{made:#}");
+    let tarball = &made["tarball"];
+    assert_eq!(tarball["fetched"].to_string(), "[]", "{tarball:#}");
+    let archive = family.root.join("out/nixexprs.tar.xz");
+    let bytes = fs::read(&archive).unwrap();
+    assert_eq!(tarball["bytes"], bytes.len());
+    // The same release is the same bytes, later, too.
+    family.ok(&["release", "1.0.2", "--tarball", "out"]);
+    assert_eq!(fs::read(&archive).unwrap(), bytes);
+
+    // Whoever has it unpacked, as `nix-channel` does, has every derivation of the flake, by each of the ways to ask.
+    let unpacked = family.root.join("unpacked");
+    fs::create_dir(&unpacked).unwrap();
+    let status = Command::new("tar")
+        .args([
+            "-xJf",
+            archive.to_str().unwrap(),
+            "-C",
+            unpacked.to_str().unwrap(),
+        ])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let roots: Vec<_> = fs::read_dir(&unpacked).unwrap().flatten().collect();
+    assert_eq!(roots.len(), 1, "one folder, as channels have it");
+    let channel = roots[0].path();
+    let top = forge.repo("top-level");
+    for attribute in ["notebook", "chess", "node"] {
+        let flake = of_flake(&top, attribute);
+        let expression = format!("(import {} {{ }}).{attribute}.drvPath", channel.display());
+        let (found, said) = instantiate(&["--eval", "--expr", &expression]);
+        assert_eq!(
+            found.trim_matches('"'),
+            flake.trim_matches('"'),
+            "{attribute}: {said}"
+        );
+    }
+    let asked = Command::new("nix-env")
+        .env("NIX_CONFIG", "experimental-features =")
+        .env("NIX_PATH", format!("nixpkgs={}", channel.display()))
+        .env("HOME", &family.root)
+        .args(["-f", "<nixpkgs>", "-qaP", "--drv-path", "chess"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&asked.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&asked.stderr).into_owned();
+    assert!(said.contains("chess"), "{said}{errors}");
+    let expression = "with import <nixpkgs> { config.allowUnfree = true; }; secret.drvPath";
+    let evaluated = Command::new("nix-instantiate")
+        .env("NIX_CONFIG", "experimental-features =")
+        .env("NIX_PATH", format!("nixpkgs={}", channel.display()))
+        .args(["--eval", "--expr", expression])
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&evaluated.stderr).into_owned();
+    assert!(evaluated.status.success(), "{errors}");
+}

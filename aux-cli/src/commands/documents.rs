@@ -129,6 +129,7 @@ pub(crate) fn release(release: &Release) -> out::Release {
         registry: text(release.registry.as_ref()),
         repos: repos.collect(),
         tags: Vec::new(),
+        tarball: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `release`: the family under a name.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aux_arguments::{ReleaseArgs, ReleaseCommand};
@@ -9,12 +9,12 @@ use aux_model::{Rev, printable};
 use aux_nix::Nix;
 use aux_session::{
     BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted,
-    indented_lines, limits, short, system, today,
+    indented_lines, limits, short, size, system, today,
 };
 use aux_train::Train;
 use aux_train::release::{
-    Checkout, Difference, Package, PackageChange, Placed, Release, ReleaseName, Tag, Tags,
-    checkout, difference, freeze, now, releases,
+    Checkout, Difference, Package, PackageChange, Placed, Release, ReleaseName, TARBALL, Tag, Tags,
+    Tarball, checkout, difference, freeze, now, releases, tarball,
 };
 use serde::Serialize;
 
@@ -54,9 +54,14 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     let (_held, family) = session.locked_family()?;
     let root = family.registry.root();
     let name = named(args.name.as_deref().unwrap_or_default())?;
-    // One that was made before may be tagged later.
+    let folder = args.tarball.as_deref();
+    let folder = folder
+        .map(|folder| folder_for(session, folder))
+        .transpose()?;
+    // One that was made before may be tagged or packed later.
     let push = args.push.then(|| Duration::from_secs(args.patience));
-    let known = Release::read(root, &name).ok().filter(|_| args.tag);
+    let again = args.tag || args.tarball.is_some();
+    let known = Release::read(root, &name).ok().filter(|_| again);
     if let Some(known) = known
         .as_ref()
         .filter(|known| known.channel.as_ref() != family.channel())
@@ -74,6 +79,13 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
         ));
     }
     let is_new = known.is_none();
+    let there = folder.as_ref().map(|folder| folder.join(TARBALL));
+    if let Some(there) = there.filter(|there| is_new && there.symlink_metadata().is_ok()) {
+        return Err(Failure::refused(
+            format!("`{}` is there already", there.display()),
+            "move it away, or name another folder",
+        ));
+    }
     let release = match known {
         Some(known) => known,
         None => now(
@@ -92,11 +104,16 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
         freeze(root, &release)?;
     }
     let tags = tags.map(Tags::make).transpose()?.unwrap_or_default();
+    let archive = folder
+        .map(|folder| tarball(root, &family.catalog, &release, &folder))
+        .transpose()?;
     let unpushed = tags.iter().any(|tag| tag.pushed == Some(false));
     let terminal = &session.terminal;
     let made = Made {
         release: &release,
+        is_new,
         tags,
+        tarball: archive,
     };
     terminal.report(&made)?;
     let holds = read_holds(session, &family)?;
@@ -118,10 +135,25 @@ fn make(session: &Session, args: &ReleaseArgs) -> Result<Exit, Failure> {
     Ok(if unpushed { Exit::Problems } else { Exit::Fine })
 }
 
+/// A folder that an archive can go to: whether one that is there is the same is found out later.
+fn folder_for(session: &Session, named: &Path) -> Result<PathBuf, Failure> {
+    let folder = session.directory().join(named);
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    Err(Failure::not_found(
+        format!("there is no folder `{}`", named.display()),
+        "make it first",
+    ))
+}
+
 /// A release, and the tags that were made of it.
 struct Made<'r> {
     release: &'r Release,
+    /// Whether it was frozen now.
+    is_new: bool,
     tags: Vec<Tag>,
+    tarball: Option<Tarball>,
 }
 
 impl Report for Made<'_> {
@@ -137,17 +169,34 @@ impl Report for Made<'_> {
         });
         aux_output::Release {
             tags: tags.collect(),
+            tarball: self
+                .tarball
+                .as_ref()
+                .map(|tarball| aux_output::ReleaseTarball {
+                    path: tarball.path.display().to_string(),
+                    bytes: tarball.bytes,
+                    files: tarball.files,
+                    sha256: tarball.sha256.clone(),
+                    fetched: tarball.fetched.clone(),
+                }),
             ..documents::release(self.release)
         }
     }
 
     fn show(&self, terminal: &Terminal) -> io::Result<()> {
-        let Self { release, tags } = self;
-        terminal.say(format!(
-            "{GOOD}frozen{GOOD:#}: {} as `{}`",
-            counted(release.repos.len(), "repo"),
-            release.name
-        ));
+        let Self {
+            release,
+            is_new,
+            tags,
+            tarball,
+        } = self;
+        if *is_new {
+            terminal.say(format!(
+                "{GOOD}frozen{GOOD:#}: {} as `{}`",
+                counted(release.repos.len(), "repo"),
+                release.name
+            ));
+        }
         let new = tags.iter().filter(|tag| tag.is_new).count();
         if !tags.is_empty() {
             terminal.say(format!(
@@ -162,6 +211,21 @@ impl Report for Made<'_> {
                     "{BAD}not pushed{BAD:#} the tag of {}: {};\n  run this again, or take that tag away if it is nobody's",
                     tag.repo,
                     indented_lines(reason)
+                ));
+            }
+        }
+        if let Some(tarball) = tarball {
+            terminal.say(format!(
+                "{GOOD}packed{GOOD:#}: {}, {} in {}\n  sha256 {}\n  nix-channel --add ADDRESS-OF-ITS-FOLDER NAME",
+                tarball.path.display(),
+                counted(tarball.files, "file"),
+                size(tarball.bytes),
+                tarball.sha256
+            ));
+            if !tarball.fetched.is_empty() {
+                terminal.warn(format!(
+                    "{NOTE}fetched{NOTE:#} when somebody evaluates it, since no repo of the family: {}",
+                    tarball.fetched.join(", ")
                 ));
             }
         }

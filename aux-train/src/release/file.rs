@@ -141,6 +141,15 @@ pub enum ReleaseError {
     /// Something stands there.
     #[error("`{0}` is not empty")]
     InTheWay(String),
+    /// Another archive stands there.
+    #[error("`{0}` is there already, and is another one")]
+    Other(String),
+    /// An archive cannot be made.
+    #[error("`{0}` cannot be put into an archive: {1}")]
+    Archive(String, std::io::Error),
+    /// A file has a name that is no text.
+    #[error("a file in `{0}` has a name that is not UTF-8, and is not put into an archive")]
+    Name(String),
     /// A reference that git cannot clone.
     #[error("`{url}` of `{repo}` is nothing that git can clone")]
     Address {
@@ -164,7 +173,9 @@ impl ReleaseError {
             Self::Tagged { .. } => {
                 "choose another name, or delete that tag if it is nobody's".to_owned()
             }
-            Self::Git(_) | Self::Commits(_) => return None,
+            Self::Git(_) | Self::Commits(_) | Self::Archive(..) => return None,
+            Self::Other(_) => "move it away, or name another folder".to_owned(),
+            Self::Name(_) => "give it another name".to_owned(),
             Self::Disk(error) => return error.hint().map(str::to_owned),
             Self::Taken(_) => "a release never changes: take another name".to_owned(),
             Self::Unknown(_) => "`aux-gen release list` shows them".to_owned(),
