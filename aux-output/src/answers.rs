@@ -334,6 +334,9 @@ pub struct ConsumerFlake {
     pub repos: Vec<String>,
     /// The text of its `flake.nix`.
     pub flake: String,
+    /// Bytes of the archives that it has a user download; null where one of the repos is not here.
+    #[serde(default)]
+    pub download: Option<u64>,
 }
 
 impl Output for ConsumerFlake {

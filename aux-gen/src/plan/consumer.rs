@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use aux_model::{Catalog, Repo, RepoName};
+use aux_model::{Catalog, ModuleClass, Repo, RepoName};
 use serde::Serialize;
 
 use crate::plan::flake::{Input, LayerEntry, has_hand_written, inputs_among, layers_of};
 use crate::render::{Context, Filling, Marker, TemplateError, Templates};
 
 /// The text of a flake that has some repos as inputs, and one package set of all of them. What they have
-/// in common is an input of its own that all of them follow, so that a lock holds it once.
+/// in common is an input of its own that all of them follow, so that a lock holds it once. `price` is a line
+/// on what that costs.
 ///
 /// # Errors
 /// When a template override fails; built-in templates do not.
@@ -19,6 +20,7 @@ use crate::render::{Context, Filling, Marker, TemplateError, Templates};
 pub fn consumer(
     catalog: &Catalog,
     named: &[&Repo],
+    price: Option<&str>,
     templates: &Templates,
 ) -> Result<String, TemplateError> {
     let (first, _) = named.split_first().expect("somebody uses something");
@@ -37,6 +39,12 @@ pub fn consumer(
         .collect();
     let is_more = |repo: &&&Repo| repo.name != first.name && !own.contains(&repo.name);
     let more: Vec<&Repo> = all.iter().filter(is_more).copied().collect();
+    let first_of = |class: ModuleClass| {
+        let modules = named.iter().flat_map(|repo| repo.modules.values());
+        let mut modules = modules.filter(|module| module.class == class);
+        let module = modules.next();
+        module.map(|module| format!("{}.{}.{}", module.repo, class.flake_output(), module.name))
+    };
     let modules: Vec<String> = named
         .iter()
         .flat_map(|repo| repo.modules.values())
@@ -58,7 +66,9 @@ pub fn consumer(
         inputs: inputs_among(catalog, &all),
         has_hand_written: has_hand_written(catalog, &more),
         layers: layers_of(catalog, &more),
-        first_module: modules.first().cloned().unwrap_or_default(),
+        nixos_module: first_of(ModuleClass::Nixos),
+        home_module: first_of(ModuleClass::Home),
+        price: price.map(str::to_owned),
         first_system: systems.last().cloned().unwrap_or_default(),
         modules,
         systems,
@@ -89,7 +99,11 @@ struct Flake {
     layers: Vec<LayerEntry>,
     has_hand_written: bool,
     modules: Vec<String>,
-    first_module: String,
+    /// The first module of each kind, as INPUT.OUTPUT.NAME.
+    nixos_module: Option<String>,
+    home_module: Option<String>,
+    /// A line on what it costs.
+    price: Option<String>,
     first_system: String,
     systems: Vec<String>,
 }

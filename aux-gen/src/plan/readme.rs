@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{AttrName, AttributeKind, BorrowScope, Borrowed, Catalog, Repo, View};
+use aux_model::{
+    AttrName, AttributeKind, BorrowScope, Borrowed, Catalog, PackageSet, Repo, Shape, Sig, View,
+};
 use serde::Serialize;
 
 use crate::marker::MARKER;
@@ -28,7 +30,13 @@ pub(super) struct Readme {
     url_word: String,
     example_word: String,
     top_level: String,
+    /// The template of top-level, as a word of a shell.
+    template_word: String,
+    /// Of top-level: every other repo, and every SIG.
+    repos: Vec<RepoRow>,
+    sigs: Vec<SigRow>,
     packages: Vec<Row>,
+    members: Vec<Row>,
     left_out: Vec<LeftOutRow>,
     moved: Vec<MovedRow>,
     /// Names that its packages and modules had.
@@ -49,6 +57,56 @@ struct Row {
 struct LeftOutRow {
     attribute: String,
     missing: String,
+    /// What to type after `nix build`.
+    reference: String,
+}
+
+#[derive(Serialize)]
+struct RepoRow {
+    name: String,
+    description: String,
+    sig: String,
+    packages: usize,
+    url: String,
+}
+
+#[derive(Serialize)]
+struct SigRow {
+    name: String,
+    description: String,
+    leads: String,
+    /// As Markdown.
+    contact: String,
+}
+
+impl RepoRow {
+    fn of(repo: &Repo) -> Self {
+        let members = repo.sets.values().map(|set| set.members.len());
+        Self {
+            name: repo.name.to_string(),
+            description: repo.description.clone().unwrap_or_default(),
+            sig: repo.sig.to_string(),
+            packages: repo.packages.len() + members.sum::<usize>(),
+            url: repo.url.to_string(),
+        }
+    }
+}
+
+impl SigRow {
+    fn of(sig: &Sig) -> Self {
+        Self {
+            name: sig.name.to_string(),
+            description: sig.description.clone().unwrap_or_default(),
+            leads: leads(sig),
+            contact: sig.contact.as_deref().map(link).unwrap_or_default(),
+        }
+    }
+}
+
+/// Those who lead a SIG, as forges write them.
+fn leads(sig: &Sig) -> String {
+    let leads: Vec<String> = sig.leads.iter().map(|lead| format!("@{lead}")).collect();
+    leads.join(", ")
 }
 
 #[derive(Serialize)]
@@ -142,13 +200,23 @@ impl Readme {
         let sig = catalog.sig(repo.sig.as_str());
         let mut packages = Vec::new();
         let mut left_out = Vec::new();
-        let mut example = None;
+        let is_top = repo.name == catalog.top_level().name;
+        // Everything is in top-level.
+        let mut example = if is_top {
+            let mut packages = catalog.packages();
+            let single = packages.find(|package| matches!(package.shape, Shape::Single));
+            single.map(|package| package.id.name.to_string())
+        } else {
+            repo.convenience.default.as_ref().map(ToString::to_string)
+        };
+        let mut alone = catalog.alone(repo);
         for package in repo.packages.values() {
             for (attribute, kind) in package.attributes() {
                 if let Some(reason) = view.left_out.get(&package.id.name) {
                     left_out.push(LeftOutRow {
                         attribute: attribute.to_string(),
                         missing: reason.missing().to_string(),
+                        reference: alone.reference(attribute.as_str()),
                     });
                 } else if kind == AttributeKind::Derivation && example.is_none() {
                     example = Some(attribute.to_string());
@@ -189,13 +257,7 @@ impl Readme {
             sig: repo.sig.to_string(),
             contact: sig.and_then(|sig| sig.contact.clone()),
             contact_link: sig.and_then(|sig| sig.contact.as_deref()).map(link),
-            leads: sig
-                .map(|sig| {
-                    let leads: Vec<String> =
-                        sig.leads.iter().map(|lead| format!("@{lead}")).collect();
-                    leads.join(", ")
-                })
-                .unwrap_or_default(),
+            leads: sig.map(leads).unwrap_or_default(),
             tier: repo.tier.to_string(),
             contract: repo.contract.to_string(),
             needs: if needs.is_empty() {
@@ -211,7 +273,20 @@ impl Readme {
                 example.as_deref().unwrap_or("PACKAGE")
             )),
             top_level: catalog.top_level().url.to_string(),
+            template_word: shell(&format!("{}#my-package", catalog.top_level().url)),
+            repos: if is_top {
+                let others = catalog.repos().filter(|other| other.name != repo.name);
+                others.map(RepoRow::of).collect()
+            } else {
+                Vec::new()
+            },
+            sigs: if is_top {
+                catalog.sigs().map(SigRow::of).collect()
+            } else {
+                Vec::new()
+            },
             packages,
+            members: repo.sets.values().flat_map(members).collect(),
             left_out,
             moved: MovedRow::all_of(catalog, view),
             former: FormerRow::all_of(view),
@@ -223,6 +298,15 @@ impl Readme {
                 .collect(),
         }
     }
+}
+
+/// What a repo has of a package set.
+fn members(set: &PackageSet) -> impl Iterator<Item = Row> + '_ {
+    set.members.values().map(|member| Row {
+        attribute: format!("{}.{}", set.name, member.name),
+        description: member.description.clone().unwrap_or_default(),
+        owner: member.owner.to_string(),
+    })
 }
 
 /// Where people are reached, as Markdown: an address on the web is a link.

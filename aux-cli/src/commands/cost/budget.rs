@@ -8,7 +8,7 @@ use aux_model::{Code, Problem, Repo, RepoName, Severity};
 use aux_session::{CheckedRegistry, Failure, size};
 
 /// The bytes of every repo that is checked out, and those that are not, with the reason.
-pub(super) fn counts(
+pub(crate) fn counts(
     family: &CheckedRegistry,
 ) -> Result<(BTreeMap<RepoName, Bytes>, Vec<String>), Failure> {
     let (mut counted, mut unknown) = (BTreeMap::new(), Vec::new());
