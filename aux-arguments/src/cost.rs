@@ -23,7 +23,8 @@ Examples:
   aux-gen cost python --package python/numpy
   aux-gen cost --against ../monorepo      the same attributes in one tree
   aux-gen cost --no-eval                  bytes only, without Nix
-  aux-gen cost --explain python           what makes it so")]
+  aux-gen cost --explain python           what makes it so
+  aux-gen cost --write && aux-gen generate   the table in top-level's README")]
 pub struct Cost {
     /// Only these repos
     #[arg(value_name = "REPO")]
@@ -40,6 +41,9 @@ pub struct Cost {
     /// How many attributes --explain evaluates one by one, at most
     #[arg(long, value_name = "N", default_value_t = 50, requires = "explain")]
     pub most: usize,
+    /// Write what every repo costs into costs.json, for the README of top-level
+    #[arg(long, conflicts_with_all = ["repos", "package", "against", "explain", "no_eval"])]
+    pub write: bool,
     /// Count bytes only
     #[arg(long)]
     pub no_eval: bool,

@@ -100,6 +100,7 @@ mod module;
 mod organization;
 mod package;
 mod policy;
+mod price;
 #[cfg(feature = "proptest1")]
 pub mod proptest1;
 mod repo;
@@ -144,6 +145,7 @@ pub use module::{Module, ModuleClass, Overlay};
 pub use organization::{Organization, Tier};
 pub use package::{Attribute, AttributeKind, Imported, Package, Shape, Variants};
 pub use policy::{Allowed, Budget, Differing, Policy, Together, Weight};
+pub use price::{Price, Prices};
 pub use repo::{BorrowScope, Borrowed, EntryFile, Lent, Moved, Peer, Repo, RepoKind, Use, Wiring};
 pub use semver;
 pub use set::{Member, MemberEdge, Needed, PackageSet};

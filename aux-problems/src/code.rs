@@ -179,6 +179,9 @@ codes! {
     OverBudget = "over-budget",
     "Using a repo costs more than the policy allows.",
     "`[policy.cost]` says how many bytes somebody may have to download to use one repo with all its inputs. `aux-gen cost --explain REPO` names the largest folders; what is only needed by few packages may belong in a repo of its own, or a large file at a place that it is fetched from.";
+    NoCosts = "no-costs",
+    "What using repos costs cannot be read.",
+    "`costs.json` beside the manifest has what `aux-gen cost --write` measured, for the README of top-level. It is no file of that form, or of a newer program: nothing else depends on it.";
     Apart = "apart",
     "Packages that the policy keeps together are in two repos.",
     "`together` of the policy names packages that stay in one repo, such as a server and its web interface. Move them to one repo at once, or drop the entry.";

@@ -219,3 +219,40 @@ fn a_repo_alone_costs_the_same_however_many_others_there_are() {
     let (first, second) = (more.2 - few.2, many.2 - more.2);
     assert!(second <= first * 4 + first / 2, "{counts:?}");
 }
+
+#[test]
+fn what_repos_cost_is_written_down_and_is_in_the_readme_of_top_level() {
+    let forge = family("");
+    let family = &forge.family;
+    family.ok(&["cost", "--write"]);
+    let written = fs::read_to_string(family.root.join("costs.json")).unwrap();
+    let costs: Value = serde_json::from_str(&written).unwrap();
+    let python = &costs["repos"]["python"];
+    let (_, report) = cost(family, &["python"]);
+    let found = listed(&report, "repos", "repo", "python");
+    assert_eq!(python["download"], found["download_alone"]);
+    assert_eq!(python["one"], found["one"]["alone"]["thunks"]);
+    assert!(costs["repos"]["top-level"].is_null(), "{costs:#}");
+    let readme = || fs::read_to_string(forge.repo("top-level").join("README.md")).unwrap();
+    assert!(!readme().contains("to download"), "{}", readme());
+    family.ok(&["generate"]);
+    let row = format!("| {} |", python["one"]);
+    assert!(
+        readme().contains("| python | ") && readme().contains(&row),
+        "{}",
+        readme()
+    );
+    // Measured again it is the same, though top-level is another.
+    forge.commit("top-level");
+    family.ok(&["cost", "--write"]);
+    let again = fs::read_to_string(family.root.join("costs.json")).unwrap();
+    assert_eq!(again, written);
+    // What cannot be read is said, and is written anew.
+    family.write("costs.json", "{}\n");
+    let ran = family.run(&["check"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("no-costs"), "{}", ran.stderr);
+    family.ok(&["cost", "--write"]);
+    let anew = fs::read_to_string(family.root.join("costs.json")).unwrap();
+    assert_eq!(anew, written);
+}

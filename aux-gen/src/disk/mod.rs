@@ -23,8 +23,9 @@ pub use reconcile::{
     remember, tell_git, tell_git_of_new, write,
 };
 pub use registry::{
-    Draft, FUNCTIONS, FolderLock, Ignored, IndexError, IndexFile, Loaded, MANIFEST, Registry,
-    acquire_lock, by_name_tree, entries, files_of, name_of, packages_of, read_text,
+    COSTS, CostsFile, Draft, FUNCTIONS, FolderLock, Ignored, IndexError, IndexFile, Loaded,
+    MANIFEST, Registry, acquire_lock, by_name_tree, entries, files_of, name_of, packages_of,
+    read_text,
 };
 pub use write::{
     LineEnds, Recovered, State, Transaction, abandon, checkout, checkout_place, checkpoint, create,

@@ -106,7 +106,7 @@ fn registry(catalog: &Catalog, templates: &Templates) -> HomePlan {
     for forge in Forge::of(catalog.ci()) {
         let family = ci::FamilyCheck::on(forge, catalog);
         add(&forge.workflow("family"), marked(templates, family));
-        let regenerate = ci::Regenerate::on(forge, catalog.ci());
+        let regenerate = ci::Regenerate::on(forge, catalog);
         add(&forge.workflow("regenerate"), marked(templates, regenerate));
         let train = ci::Train::on(forge, catalog);
         add(&forge.workflow("train"), marked(templates, train));

@@ -34,6 +34,7 @@ pub(super) struct Readme {
     template_word: String,
     /// Of top-level: every other repo, and every SIG.
     repos: Vec<RepoRow>,
+    has_prices: bool,
     sigs: Vec<SigRow>,
     packages: Vec<Row>,
     members: Vec<Row>,
@@ -68,6 +69,9 @@ struct RepoRow {
     sig: String,
     packages: usize,
     url: String,
+    /// What it costs, as far as somebody measured it.
+    download: String,
+    thunks: String,
 }
 
 #[derive(Serialize)]
@@ -80,7 +84,8 @@ struct SigRow {
 }
 
 impl RepoRow {
-    fn of(repo: &Repo) -> Self {
+    fn of(repo: &Repo, catalog: &Catalog) -> Self {
+        let price = catalog.prices().get(&repo.name);
         let members = repo.sets.values().map(|set| set.members.len());
         Self {
             name: repo.name.to_string(),
@@ -88,7 +93,19 @@ impl RepoRow {
             sig: repo.sig.to_string(),
             packages: repo.packages.len() + members.sum::<usize>(),
             url: repo.url.to_string(),
+            download: price.map_or(String::new(), |price| kibibytes(price.download)),
+            thunks: price
+                .and_then(|price| price.one)
+                .map_or(String::new(), |thunks| thunks.to_string()),
         }
+    }
+}
+
+/// Bytes as people read them, rounded up.
+fn kibibytes(bytes: u64) -> String {
+    match bytes.div_ceil(1024) {
+        kib @ 0..=9999 => format!("{kib} KiB"),
+        kib => format!("{} MiB", kib.div_ceil(1024)),
     }
 }
 
@@ -276,10 +293,11 @@ impl Readme {
             template_word: shell(&format!("{}#my-package", catalog.top_level().url)),
             repos: if is_top {
                 let others = catalog.repos().filter(|other| other.name != repo.name);
-                others.map(RepoRow::of).collect()
+                others.map(|other| RepoRow::of(other, catalog)).collect()
             } else {
                 Vec::new()
             },
+            has_prices: !catalog.prices().is_empty(),
             sigs: if is_top {
                 catalog.sigs().map(SigRow::of).collect()
             } else {

@@ -15,6 +15,7 @@ use crate::module::{Module, Overlay};
 use crate::organization::{Organization, Tier};
 use crate::package::{Attribute, Package};
 use crate::policy::Policy;
+use crate::price::Prices;
 use crate::repo::Repo;
 use crate::sig::{Person, Sig};
 use aux_problems::Problems;
@@ -136,6 +137,8 @@ pub struct Family {
     pub(crate) layer_order: Vec<RepoName>,
     /// Of packages that cannot be had everywhere.
     pub(crate) available: BTreeMap<PackageId, Availability>,
+    /// What repos cost when that was measured last.
+    pub(crate) prices: Prices,
     pub(crate) sources: Vec<Source>,
     pub(crate) warnings: Problems,
 }
@@ -201,6 +204,12 @@ impl Family {
     #[must_use]
     pub fn former(&self) -> &FormerNames {
         &self.former
+    }
+
+    /// What using each repo cost when that was measured last; empty if nobody wrote it down.
+    #[must_use]
+    pub fn prices(&self) -> &Prices {
+        &self.prices
     }
 
     /// Everybody named in the manifest.

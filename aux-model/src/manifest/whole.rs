@@ -11,6 +11,7 @@ use crate::layout::Layouts;
 use crate::manifest::draft::Draft;
 use crate::manifest::pointer::pointed;
 use crate::manifest::reader::{Finding, Reader};
+use crate::price::Prices;
 use crate::repo::RepoKind;
 use crate::{catalog, rules};
 use aux_problems::{At, Located, Source};
@@ -39,6 +40,8 @@ pub struct Manifest {
     /// The patterns whose files were handed in.
     answered: BTreeSet<String>,
     trees: BTreeMap<RepoName, Tree>,
+    /// What repos cost, or why that is not known.
+    prices: Result<Prices, String>,
     /// The root could not be read: nothing that follows from its content is
     /// known, so nothing more is said about it.
     pub(crate) unreadable: bool,
@@ -64,6 +67,7 @@ impl Manifest {
             included: BTreeSet::new(),
             answered: BTreeSet::new(),
             trees: BTreeMap::new(),
+            prices: Ok(Prices::new()),
             unreadable: false,
         }
     }
@@ -186,6 +190,11 @@ impl Manifest {
         self.trees.insert(repo.clone(), tree);
     }
 
+    /// Hands in what repos cost when that was measured last, or why it cannot be read.
+    pub fn prices(&mut self, prices: Result<Prices, String>) {
+        self.prices = prices;
+    }
+
     /// The texts read so far, for showing problems with their lines.
     #[must_use]
     pub fn sources(&self) -> &[Source] {
@@ -239,6 +248,18 @@ impl Manifest {
             )
         }));
         let mut family = catalog::build(self.draft, &self.trees, self.sources, &mut findings);
+        match self.prices {
+            Ok(prices) => family.prices = prices,
+            Err(reason) => findings.push(
+                Finding::new(
+                    Code::NoCosts,
+                    None,
+                    reason,
+                    Some("`aux-gen cost --write` writes it anew".to_owned()),
+                )
+                .warning(),
+            ),
+        }
         catalog::arrange(&mut family);
         rules::check(&family, &mut findings);
         let findings = self.reader.without_hidden(findings);

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use aux_arguments::Cost;
 use aux_eval::cost::{Evaluation, Taken, Views, costliest, evaluations, largest};
-use aux_gen::disk::checkout;
-use aux_model::{AttributeKind, PackageId, Repo, RepoName, printable};
+use aux_gen::disk::{COSTS, CostsFile, checkout, replace};
+use aux_model::{AttributeKind, PackageId, Price, Prices, Repo, RepoName, printable};
 use aux_nix::{Failure as NixFailure, Limits, Nix};
 use aux_output::{
     AttributeCost, Costs, EvaluatedCost, EvaluationCost, ExplainedCost, FolderCost, RepoCost,
@@ -21,7 +21,13 @@ use crate::commands::relocate::package;
 const NAMED: usize = 10;
 
 pub(crate) fn run(session: &Session, args: &Cost) -> Result<Exit, Failure> {
-    let family = session.family()?;
+    // Nobody else writes while it is measured.
+    let (held, family) = if args.write {
+        let (held, family) = session.locked_family()?;
+        (Some(held), family)
+    } else {
+        (None, session.family()?)
+    };
     let catalog = &family.catalog;
     let asked: Vec<RepoName> = match &args.explain {
         Some(name) => vec![repo(catalog, name)?],
@@ -112,6 +118,10 @@ pub(crate) fn run(session: &Session, args: &Cost) -> Result<Exit, Failure> {
     }
     progress.done();
     output.unknown = unknown;
+    if args.write {
+        written(&family, &output)?;
+    }
+    drop(held);
     let exit = if output.over.is_empty() {
         Exit::Fine
     } else {
@@ -119,6 +129,33 @@ pub(crate) fn run(session: &Session, args: &Cost) -> Result<Exit, Failure> {
     };
     session.terminal.report_with(&output, show)?;
     Ok(exit)
+}
+
+/// Writes down what was measured; top-level, whose README has it, is none of them.
+fn written(family: &CheckedRegistry, output: &Costs) -> Result<(), Failure> {
+    let top = family.catalog.top_level().name.as_str();
+    let alone = |evaluation: &Option<EvaluationCost>| evaluation.as_ref()?.alone.as_ref()?.thunks;
+    let mut prices = Prices::new();
+    for cost in output.repos.iter().filter(|cost| cost.repo != top) {
+        let (Ok(name), Some(download)) = (cost.repo.parse(), cost.download_alone) else {
+            continue;
+        };
+        let price = Price {
+            download,
+            one: alone(&cost.one),
+            all: alone(&cost.all),
+        };
+        prices.insert(name, price);
+    }
+    let Some(system) = output
+        .system
+        .as_deref()
+        .and_then(|system| system.parse().ok())
+    else {
+        return Ok(());
+    };
+    let text = CostsFile::new(system, &prices).text();
+    Ok(replace(&family.registry.root().join(COSTS), text)?)
 }
 
 /// The views to evaluate in, and the system.

@@ -11,8 +11,9 @@ use aux_model::{
 };
 
 use crate::disk::error::DiskError;
+use crate::disk::registry::prices::COSTS;
 use crate::disk::registry::text::{entries, read_text};
-use crate::disk::registry::{index, laid_out, pattern, sparse};
+use crate::disk::registry::{index, laid_out, pattern, prices, sparse};
 use crate::disk::write::{checkout, must_stay_inside};
 use crate::render::Override;
 
@@ -211,6 +212,11 @@ impl Registry {
                 Err(error) => tree.rejected.push((index_path(&repo), error.to_string())),
             }
             manifest.tree(&repo, tree);
+        }
+        match self.text_if_there(COSTS) {
+            Ok(Some(text)) => manifest.prices(prices::read(&text)),
+            Ok(None) => {}
+            Err(error) => manifest.prices(Err(format!("`{COSTS}`: {error}"))),
         }
         Ok((manifest, includes))
     }

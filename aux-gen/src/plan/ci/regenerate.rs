@@ -1,6 +1,6 @@
 //! The registry's daily workflow: generates everything and proposes what changed.
 
-use aux_model::Ci;
+use aux_model::Catalog;
 use serde::Serialize;
 
 use crate::marker::MARKER;
@@ -8,16 +8,20 @@ use crate::plan::ci::runner::{Forge, Runner};
 use crate::render::Context;
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(in crate::plan) struct Regenerate {
     marker: &'static str,
     runner: Runner,
+    /// Whether somebody wrote down what repos cost: that is brought up to date first.
+    has_prices: bool,
 }
 
 impl Regenerate {
-    pub(in crate::plan) fn on(forge: Forge, ci: &Ci) -> Self {
+    pub(in crate::plan) fn on(forge: Forge, catalog: &Catalog) -> Self {
         Self {
             marker: MARKER,
-            runner: forge.runner(ci),
+            runner: forge.runner(catalog.ci()),
+            has_prices: !catalog.prices().is_empty(),
         }
     }
 }

@@ -107,6 +107,7 @@ pub(crate) fn build(
         below: BTreeMap::new(),
         layer_order: Vec::new(),
         available: BTreeMap::new(),
+        prices: crate::price::Prices::new(),
         sources,
         warnings: Problems::new(Vec::new()),
     }
