@@ -207,6 +207,7 @@ impl Editor {
         };
         self.as_a_whole(|editor| {
             editor.rename_listed(package, section, to)?;
+            editor.rename_offered(package.name.as_str(), to.as_str())?;
             editor.forget_former(&FormerName::Package(package.repo.clone(), to.clone()))?;
             for repo in family.repos() {
                 editor.lead_on(family, repo, package, to)?;

@@ -266,6 +266,17 @@ impl Editor {
         })
     }
 
+    /// What flakes offer besides packages follows an attribute that gets another name.
+    pub(crate) fn rename_offered(&mut self, old: &str, new: &str) -> Result<(), EditError> {
+        let whole = |text: &str| (text == old).then(|| new.to_owned());
+        self.edit_all(false, |root| {
+            for key in ["default", "formatter", "tools"] {
+                rename_texts(root, &["repos", "*", key], &whole);
+            }
+            rename_keys(root, &["repos", "*", "programs"], old, new);
+        })
+    }
+
     /// Edits every file that has something to edit.
     pub(crate) fn edit_all(
         &mut self,

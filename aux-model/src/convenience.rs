@@ -20,7 +20,8 @@ pub struct Convenience {
     pub formatter: Option<AttrName>,
     /// What those have at hand who work on the repo: `devShells.default`.
     pub tools: Vec<AttrName>,
-    pub(crate) at: Vec<(AttrName, At)>,
+    /// Each name, where it is written, and whether only a package of the repo itself can be meant.
+    pub(crate) at: Vec<(AttrName, At, bool)>,
 }
 
 equal_but_for!(Convenience { at } by { default, programs, formatter, tools });

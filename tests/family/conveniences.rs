@@ -71,7 +71,7 @@ fn a_default_programs_a_formatter_and_tools() {
             "builtins.attrNames",
         ],
     );
-    assert_eq!(apps, r#"["chess"]"#);
+    assert_eq!(apps, r#"["chess","default"]"#);
     assert_eq!(
         of(&format!("formatter.{system}.drvPath")),
         of("legacyPackages.x86_64-linux.tool.drvPath")
@@ -187,4 +187,44 @@ repos.{repo}
         assert_eq!(ran.code, 3, "{repo}: {}", ran.stderr);
         assert!(ran.stderr.contains(says), "{repo}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn a_new_name_is_followed_and_what_is_offered_is_needed() {
+    let forge = family();
+    let family = &forge.family;
+    let manifest = || fs::read_to_string(family.root.join("aux.toml")).unwrap();
+    let ran = family.run(&["remove", "package", "games/chess", "--reason", "gone"]);
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+    assert!(
+        ran.stderr
+            .contains("repo `games` offers or has at hand `chess`"),
+        "{}",
+        ran.stderr
+    );
+    family.ok(&["rename", "package", "games/chess", "draughts"]);
+    family.ok(&["rename", "package", "core/tool", "hammer"]);
+    let text = manifest();
+    for said in [
+        "default = \"draughts\"",
+        "draughts = \"play\"",
+        "formatter = \"hammer\"",
+        "\"draughts\"]",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    // top-level offers what any repo has.
+    let mut text = manifest();
+    text.push_str("\n[repos.top-level]\nsig = \"all\"\ntier = \"top-level\"\n");
+    let text = text.replacen(
+        "repos.top-level = {",
+        "repos.top-level = { default = \"draughts\",",
+        1,
+    );
+    let text = text.replace(
+        "\n[repos.top-level]\nsig = \"all\"\ntier = \"top-level\"\n",
+        "",
+    );
+    family.write("aux.toml", &text);
+    family.ok(&["check"]);
 }

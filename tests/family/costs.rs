@@ -125,6 +125,12 @@ fn the_policy_is_held_by_check_and_by_cost() {
     ] {
         assert!(over.contains(said), "{over}");
     }
+    // What has no value cannot be counted, and is not within the policy.
+    forge.package("javascript", "node", "{ stdenv }: throw \"not today\"\n");
+    let (code, report) = cost(&forge.family, &["javascript"]);
+    assert_eq!(code, 3, "{report:#}");
+    let said = "javascript: one package alone has no value: not today";
+    assert!(report["over"].to_string().contains(said), "{report:#}");
     // All of top-level is as large as it is.
     assert!(!over.contains("top-level"), "{over}");
     let (code, _) = cost(

@@ -7,7 +7,7 @@ use aux_nix::language::paths::is_within;
 use serde::Serialize;
 
 use crate::split::evidence::Evidence;
-use crate::split::members::{FoundSet, Leaving, PackageSets};
+use crate::split::members::{LeavingMember, PackageSets, SplitSet};
 use crate::split::monorepo::{Monorepo, Tie, Unit};
 use crate::split::rules::{Choice, Pattern, PatternOf, RepoRules, Rules, chance};
 
@@ -207,7 +207,7 @@ impl Assignment {
         monorepo: &Monorepo,
         rules: &Rules,
         evidence: &Evidence,
-        (set_name, set): (&AttrName, &FoundSet),
+        (set_name, set): (&AttrName, &SplitSet),
     ) {
         let Choice::Rules(repos) = &rules.choice else {
             return;
@@ -313,14 +313,14 @@ impl Assignment {
         &'a self,
         sets: &'a PackageSets,
         of: Option<&'a RepoName>,
-    ) -> impl Iterator<Item = Leaving<'a>> + 'a {
+    ) -> impl Iterator<Item = LeavingMember<'a>> + 'a {
         self.members
             .iter()
             .filter_map(move |((set, name), placed)| {
                 let repo = placed.repo()?;
                 let member = sets.0.get(set)?.members.get(name)?;
                 let call = member.call.as_ref()?;
-                of.is_none_or(|of| of == repo).then_some(Leaving {
+                of.is_none_or(|of| of == repo).then_some(LeavingMember {
                     set,
                     name,
                     repo,

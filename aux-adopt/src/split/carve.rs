@@ -12,7 +12,7 @@ use aux_nix::language::paths::rewritten;
 use crate::import::CALLED_TWICE;
 use crate::ready::{Readiness, STUBS, read_stubs, stubs};
 use crate::split::assignment::Assignment;
-use crate::split::members::{Leaving, PackageSets, gather, stub};
+use crate::split::members::{LeavingMember, PackageSets, gather, stub};
 use crate::split::monorepo::Monorepo;
 use crate::split::relations::Relations;
 use crate::split::rules::Rules;
@@ -107,7 +107,8 @@ impl Carving<'_> {
 
     /// Members go to the folder of their set.
     fn members(&self, repo: &RepoName, to: &Path) -> Result<(), CarveError> {
-        let members: Vec<Leaving<'_>> = self.assignment.leaving(self.sets, Some(repo)).collect();
+        let members: Vec<LeavingMember<'_>> =
+            self.assignment.leaving(self.sets, Some(repo)).collect();
         if members.is_empty() {
             return Ok(());
         }

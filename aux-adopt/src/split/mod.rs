@@ -20,7 +20,7 @@ pub use coverage::{Alone, Coverage, coverage};
 pub use evidence::Evidence;
 pub use family::{BuiltFamily, FamilyError, Target, TargetError, make};
 pub(crate) use flat::Flat;
-pub use members::{FoundMember, FoundSet, PackageSets};
+pub use members::{PackageSets, SplitMember, SplitSet};
 pub use monorepo::{Monorepo, TreeError};
 pub use relations::{RelationNote, Relations};
 pub use rules::{Rules, RulesError};

@@ -14,7 +14,7 @@ use crate::snapshot::PackageSet;
 
 /// What an evaluation took, in three runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Taken {
+pub struct Measurement {
     /// As Nix counts it; the same in every run but for the times.
     pub statistics: Statistics,
     /// Bytes of the heap at its largest, where it grows only as it must (`GC_INITIAL_HEAP_SIZE=1m`).
@@ -31,11 +31,11 @@ pub struct Evaluation {
     /// The attributes that are evaluated to their `drvPath`.
     pub attributes: Vec<String>,
     /// In the repo's own view; none if it has none.
-    pub alone: Option<Result<Taken, Failure>>,
+    pub alone: Option<Result<Measurement, Failure>>,
     /// Through top-level.
-    pub top_level: Result<Taken, Failure>,
+    pub top_level: Result<Measurement, Failure>,
     /// In another tree, if one was named: those attributes that it has.
-    pub tree: Option<(Vec<String>, Result<Taken, Failure>)>,
+    pub tree: Option<(Vec<String>, Result<Measurement, Failure>)>,
 }
 
 /// The views of a family that packages are evaluated in.
@@ -144,14 +144,14 @@ impl<'a> Views<'a> {
         set: &str,
         attributes: &[String],
         limits: &Limits,
-    ) -> Result<Result<Taken, Failure>, NixError> {
+    ) -> Result<Result<Measurement, Failure>, NixError> {
         let run = |heap| self.take(set, attributes, heap, limits);
         let first = match run(Heap::Usual)? {
             Ok(first) => first,
             Err(failure) => return Ok(Err(failure)),
         };
         Ok(match (run(Heap::Usual)?, run(Heap::Grown)?) {
-            (Ok(second), Ok(third)) => Ok(Taken {
+            (Ok(second), Ok(third)) => Ok(Measurement {
                 statistics: first,
                 heap: third.heap,
                 cold: first.elapsed,

@@ -5,6 +5,6 @@ mod evaluated;
 mod explained;
 mod fetched;
 
-pub use evaluated::{Evaluation, Taken, Views, evaluations};
+pub use evaluated::{Evaluation, Measurement, Views, evaluations};
 pub use explained::{Costly, CostlyAttribute, LargeFolder, costliest, largest};
 pub use fetched::{Bytes, FetchError, bytes};

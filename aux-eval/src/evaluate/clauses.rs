@@ -214,10 +214,18 @@ fn conveniences(subject: &Subject<'_>) -> Vec<Clause> {
     if !convenience.programs.is_empty() {
         let programs = convenience.programs.keys();
         let programs = programs.filter(|name| subject.offered.contains(name.as_str()));
+        let default = convenience.default.as_ref();
+        let default = default.filter(|name| convenience.programs.contains_key(*name));
+        let default = default.filter(|name| subject.offered.contains(name.as_str()));
         clauses.push(Clause::new(
             "apps",
             "builtins.attrNames (flake.apps.${system} or { })",
-            Expectation::Names(programs.map(ToString::to_string).collect()),
+            Expectation::Names(
+                programs
+                    .map(ToString::to_string)
+                    .chain(default.map(|_| "default".to_owned()))
+                    .collect(),
+            ),
         ));
     }
     let offered = |output: &str| {

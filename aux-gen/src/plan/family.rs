@@ -192,8 +192,8 @@ impl<'c> Files<'c> {
             self.scaffold("lib/default.nix", scaffold::Lib {}, &[]);
         }
         if repo.name == catalog.top_level().name {
-            for (name, start) in starts::Start::files(catalog) {
-                let filling = Filling::new(self.templates, start, Marker::None);
+            for (name, file) in starts::TemplateFile::files(catalog) {
+                let filling = Filling::new(self.templates, file, Marker::None);
                 let kind = FileKind::Generated { hides: &[] };
                 let path = format!("{}/{name}", starts::FOLDER);
                 self.add(&path, PlannedFile::of(filling, kind));

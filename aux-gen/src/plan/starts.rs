@@ -12,7 +12,7 @@ pub(super) const FOLDER: &str = "templates/my-package";
 /// One file of it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Start {
+pub(super) struct TemplateFile {
     #[serde(skip)]
     template: &'static str,
     organization: String,
@@ -23,13 +23,13 @@ pub(super) struct Start {
     systems: Vec<String>,
 }
 
-impl Start {
+impl TemplateFile {
     /// Its files, by name.
     pub(super) fn files(catalog: &Catalog) -> [(&'static str, Self); 3] {
         let top_level = catalog.top_level();
         let organization = catalog.organization();
         let url = top_level.url.to_string();
-        let start = |template| Self {
+        let file = |template| Self {
             template,
             organization: organization.name.to_string(),
             top_level: top_level.name.to_string(),
@@ -42,14 +42,14 @@ impl Start {
                 .collect(),
         };
         [
-            ("flake.nix", start("top-level/my-package/flake.nix")),
-            ("layer.nix", start("top-level/my-package/layer.nix")),
-            ("package.nix", start("top-level/my-package/package.nix")),
+            ("flake.nix", file("top-level/my-package/flake.nix")),
+            ("layer.nix", file("top-level/my-package/layer.nix")),
+            ("package.nix", file("top-level/my-package/package.nix")),
         ]
     }
 }
 
-impl Context for Start {
+impl Context for TemplateFile {
     fn template(&self) -> &'static str {
         self.template
     }

@@ -4,6 +4,7 @@ use aux_names::{AttrName, Handle, RepoName, SigName};
 
 use crate::catalog::Family;
 use crate::edge::PackageId;
+use crate::package::Package;
 use crate::set::{Needed, PackageSet};
 
 /// One thing that depends on what is to go, as a sentence, and where that is written.
@@ -101,6 +102,14 @@ impl Family {
         obstacles.members(&is_it, None);
         obstacles.policy(&package);
         for repo in self.repos() {
+            let attributes = self.package(&package).map(Package::attributes);
+            let attributes = attributes.unwrap_or_default();
+            for (name, at, _) in &repo.convenience.at {
+                if attributes.contains_key(name) {
+                    let sentence = format!("repo `{}` offers or has at hand `{name}`", repo.name);
+                    obstacles.add(sentence, *at);
+                }
+            }
             if repo.borrows(&package) {
                 let at = repo.borrowed[&package.name].at;
                 obstacles.add(format!("repo `{}` borrows `{package}`", repo.name), at);

@@ -12,7 +12,7 @@ use crate::package::AttributeKind;
 pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
     for repo in family.repos().filter(|repo| !repo.convenience.is_empty()) {
         if !repo.is_generated() {
-            let at = repo.convenience.at.first().map(|(_, at)| *at);
+            let at = repo.convenience.at.first().map(|(_, at, _)| *at);
             findings.push(Finding::new(
                 Code::InvalidValue,
                 at,
@@ -25,7 +25,7 @@ pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
             continue;
         }
         let view = family.view(repo);
-        for (name, at) in &repo.convenience.at {
+        for (name, at, of_own) in &repo.convenience.at {
             let asker = format!("repo `{}`", repo.name);
             let Some(attribute) = family.attribute(name.as_str()) else {
                 let known = family.packages();
@@ -43,9 +43,9 @@ pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
             let owner = &attribute.package.repo;
             let is_own = *owner == repo.name;
             let is_input = view.inputs.iter().any(|input| input.name == *owner);
-            let of_own = repo.convenience.default.as_ref() == Some(name)
-                || repo.convenience.programs.contains_key(name);
-            let (code, message, help) = if of_own && !is_own {
+            // Everything is in top-level.
+            let is_top = family.top_level.as_ref() == Some(&repo.name);
+            let (code, message, help) = if *of_own && !is_own && !is_top {
                 (
                     Code::InvalidValue,
                     format!("{asker} offers `{name}`, which is of `{owner}`"),

@@ -85,8 +85,8 @@ pub fn give_back(
     let wanted = merged(&then, &now, &copy.files).map_err(conflict)?;
     must_be_free(&owner, &onto, &record.path, (&then, &now, &wanted)).map_err(
         |error| match error {
-            Taken::Place(place) => conflict(place),
-            Taken::Error(error) => error,
+            Occupied::Place(place) => conflict(place),
+            Occupied::Error(error) => error,
         },
     )?;
     // What somebody tried and took back is nothing to the owner.
@@ -274,7 +274,7 @@ fn began_as(
 }
 
 /// Why what a borrower added has no place in the owner's repo.
-enum Taken {
+enum Occupied {
     /// Something else is there, or two files would be.
     Place(String),
     Error(BorrowError),
@@ -286,21 +286,21 @@ fn must_be_free(
     onto: &Rev,
     path: &str,
     (then, now, wanted): (&Files, &Files, &Files),
-) -> Result<(), Taken> {
+) -> Result<(), Occupied> {
     let mut objects = owner
         .objects()
-        .map_err(|error| Taken::Error(error.into()))?;
+        .map_err(|error| Occupied::Error(error.into()))?;
     let added = wanted
         .iter()
         .filter(|(key, _)| is_beside(key) && !then.contains_key(*key) && !now.contains_key(*key));
     for (key, file) in added {
         let (place, file) = of_owner(key, file, path);
         if is_within(&place, path) {
-            return Err(Taken::Place(place));
+            return Err(Occupied::Place(place));
         }
         let ends = place.match_indices('/').map(|(end, _)| end);
         for end in ends.chain([place.len()]) {
-            let found = entry_at(&mut objects, onto, &place[..end]).map_err(Taken::Error)?;
+            let found = entry_at(&mut objects, onto, &place[..end]).map_err(Occupied::Error)?;
             match found {
                 None => break,
                 Some((TreeEntryKind::Directory, _)) if end < place.len() => {}
@@ -308,12 +308,12 @@ fn must_be_free(
                     if end == place.len() =>
                 {
                     let content = objects.blob(&object);
-                    let content = content.map_err(|error| Taken::Error(error.into()))?;
+                    let content = content.map_err(|error| Occupied::Error(error.into()))?;
                     if content != file.content {
-                        return Err(Taken::Place(place));
+                        return Err(Occupied::Place(place));
                     }
                 }
-                Some(_) => return Err(Taken::Place(place)),
+                Some(_) => return Err(Occupied::Place(place)),
             }
         }
     }

@@ -179,7 +179,7 @@ impl ReleaseError {
             Self::Disk(error) => return error.hint().map(str::to_owned),
             Self::Taken(_) => "a release never changes: take another name".to_owned(),
             Self::Unknown(_) => "`aux-gen release list` shows them".to_owned(),
-            Self::NoTopLevel(..) => "clone it there first".to_owned(),
+            Self::NoTopLevel(..) => "clone it there first, or name the branch that it is on with `--branch`, or with `branch` in the manifest".to_owned(),
             Self::Unlocked(_) => {
                 "`aux-gen update` and `aux-gen promote` lock everything".to_owned()
             }

@@ -2,30 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aux_eval::snapshot::{Evaluated, PackageSet, Snapshot, tree_set};
-use aux_gen::disk::read_text;
+use aux_eval::snapshot::{Evaluated, PackageSet, Snapshot};
 use aux_model::{AttrName, System, Wiring};
-use aux_nix::language::paths::{PathStart, is_within, parent, path_literals, resolve};
-use aux_nix::language::{quote, tokens};
-use aux_nix::{Answer, Nix, NixError, Question};
-use rnix::SyntaxKind::{
-    self, TOKEN_COMMENT, TOKEN_DOT, TOKEN_IDENT, TOKEN_INHERIT, TOKEN_L_PAREN, TOKEN_R_PAREN,
-    TOKEN_WHITESPACE,
-};
+use aux_nix::language::quote;
+use aux_nix::{Answer, Nix, Question};
 use serde_json::Value;
 
-use crate::relayout::{COMMENTED, Call, calls};
+use crate::relayout::{COMMENTED, Call};
+use crate::split::members::hooks::Hooks;
+use crate::split::members::lists::{ListUses, lists};
 use crate::split::members::ties::ties;
 use crate::split::monorepo::{Monorepo, Tie, TreeError};
 use crate::split::rules::Rules;
 
 /// The package sets of which rules name members, by name.
 #[derive(Debug, Clone, Default)]
-pub struct PackageSets(pub(in crate::split) BTreeMap<AttrName, FoundSet>);
+pub struct PackageSets(pub(in crate::split) BTreeMap<AttrName, SplitSet>);
 
 /// A package set of the tree.
 #[derive(Debug, Clone, Default)]
-pub struct FoundSet {
+pub struct SplitSet {
     /// The by-name directory that defines it; none if something else does.
     pub(in crate::split) definer: Option<AttrName>,
     /// The attribute with the list of overlays that others add to.
@@ -35,7 +31,7 @@ pub struct FoundSet {
     /// The attributes that what is added reaches: one for each interpreter, and the set itself.
     pub instances: BTreeSet<AttrName>,
     /// What it has.
-    pub members: BTreeMap<AttrName, FoundMember>,
+    pub members: BTreeMap<AttrName, SplitMember>,
     /// Members without a value for the system that was asked for, or without a name that a manifest can
     /// have: nobody knows where these come from, and they stay.
     pub without_value: BTreeSet<String>,
@@ -43,7 +39,7 @@ pub struct FoundSet {
 
 /// A package of a set.
 #[derive(Debug, Clone, Default)]
-pub struct FoundMember {
+pub struct SplitMember {
     /// What it evaluates to, in the set and in its instances as far as a snapshot has them.
     pub(in crate::split) derivations: BTreeSet<String>,
     /// The entry of a list that calls it.
@@ -53,12 +49,6 @@ pub struct FoundMember {
     /// Paths that join it with something else.
     pub(in crate::split) ties: Vec<Tie>,
 }
-
-/// What a hook is called: nixpkgs has `pythonPackagesExtensions` and the like.
-const HOOKS: [&str; 3] = ["Extensions", "Overlays", "Overrides"];
-
-/// What is added to a set to see which sets it reaches: the names that stand below it there.
-const PROBE: &str = "aux-gen-probe";
 
 impl PackageSets {
     /// Finds out how each set can be added to, and which entry of which list calls each of its members.
@@ -86,9 +76,9 @@ impl PackageSets {
             let Ok(name) = name.parse::<AttrName>() else {
                 continue;
             };
-            let mut set = FoundSet {
+            let mut set = SplitSet {
                 definer: definers.get(name.as_str()).map(|unit| (*unit).clone()),
-                ..FoundSet::default()
+                ..SplitSet::default()
             };
             match hooks.of_set(&name) {
                 Some((hook, instances)) => {
@@ -113,7 +103,7 @@ impl PackageSets {
     }
 
     /// Each set, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&AttrName, &FoundSet)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&AttrName, &SplitSet)> {
         self.0.iter()
     }
 
@@ -126,81 +116,7 @@ impl PackageSets {
     }
 }
 
-/// The attributes that are lists of overlays, each with the sets that it reaches, and what each of those has
-/// below what is added.
-struct Hooks(BTreeMap<AttrName, BTreeMap<AttrName, BTreeSet<String>>>);
-
-impl Hooks {
-    fn of(
-        monorepo: &Monorepo,
-        (whole, snapshot): (&PackageSet, Option<&Snapshot>),
-        nix: &Nix,
-        system: &System,
-    ) -> Result<Self, NixError> {
-        let names = aux_eval::snapshot::names(nix, whole)?;
-        let names: Vec<AttrName> = names.iter().filter_map(|name| name.parse().ok()).collect();
-        // What is known to be something else need not be asked.
-        let may_be_set = |name: &&AttrName| {
-            let found = snapshot.and_then(|snapshot| snapshot.attributes.get(name.as_str()));
-            found.is_none_or(|found| matches!(found, Evaluated::Is(is) if is == "set"))
-        };
-        let sets: Vec<&AttrName> = names.iter().filter(may_be_set).collect();
-        let candidates = names
-            .iter()
-            .filter(|name| HOOKS.iter().any(|end| name.as_str().ends_with(end)));
-        let mut hooks = BTreeMap::new();
-        for hook in candidates {
-            let quoted = quote(hook.as_str());
-            // An attribute that is no list has nothing to add to.
-            let probe = format!(
-                "[ (final: prev: if builtins.isList prev.{quoted} then {{ {quoted} = prev.{quoted} ++ [ (_: super: {{ {PROBE} = builtins.attrNames super; }}) ]; }} else {{ }}) ]"
-            );
-            let probed = tree_set(monorepo.root(), system, &probe, nix.reach());
-            let questions: Vec<Question> = sets
-                .iter()
-                .map(|name| {
-                    let value = format!("scope.{}", quote(name.as_str()));
-                    Question::new(
-                        name.as_str(),
-                        format!(
-                            "if builtins.isAttrs {value} && !({value} ? drvPath) then {value}.{PROBE} or null else null"
-                        ),
-                    )
-                })
-                .collect();
-            let reached = nix.ask(&probed, &questions, whole.limits())?;
-            let reached = reached.iter().filter_map(|answered| {
-                let below = answered.answer.value()?.as_array()?;
-                let below = below.iter().filter_map(Value::as_str).map(str::to_owned);
-                Some((answered.key.parse().ok()?, below.collect()))
-            });
-            hooks.insert(hook.clone(), reached.collect());
-        }
-        Ok(Self(hooks))
-    }
-
-    fn of_set(&self, set: &AttrName) -> Option<(&AttrName, &BTreeMap<AttrName, BTreeSet<String>>)> {
-        let mut hooks = self.0.iter();
-        hooks.find(|(_, reached)| reached.contains_key(set))
-    }
-}
-
-/// All entries of lists, by the name that they define.
-fn lists(monorepo: &Monorepo) -> Result<BTreeMap<String, Vec<Call>>, TreeError> {
-    let mut lists: BTreeMap<String, Vec<Call>> = BTreeMap::new();
-    for file in monorepo.files.iter().filter(|file| file.ends_with(".nix")) {
-        let path = monorepo.root().join(file);
-        if monorepo.unread.contains_key(file) || !path.is_file() || path.is_symlink() {
-            continue;
-        }
-        for call in calls(file, &read_text(&path)?) {
-            lists.entry(call.name.clone()).or_default().push(call);
-        }
-    }
-    Ok(lists)
-}
-
-impl FoundSet {
+impl SplitSet {
     /// Why nobody can add to it; none if they can.
     #[must_use]
     pub fn closed(&self) -> Option<&str> {
@@ -255,9 +171,9 @@ impl FoundSet {
                         }
                     });
                     derivations.extend(others);
-                    let member = FoundMember {
+                    let member = SplitMember {
                         derivations,
-                        ..FoundMember::default()
+                        ..SplitMember::default()
                     };
                     self.members.insert(name, member);
                 }
@@ -313,7 +229,7 @@ impl FoundSet {
             let of_name = fitting.entry(name.clone()).or_default();
             of_name.push((call.clone(), is_same));
         }
-        let lists = Lists::of(monorepo, lists)?;
+        let uses = ListUses::of(monorepo, lists)?;
         for (name, member) in &mut self.members {
             let all = fitting.remove(name).unwrap_or_default();
             let same: Vec<&Call> = all
@@ -326,7 +242,7 @@ impl FoundSet {
                 ([call], _) => {
                     // Its entry gets another value, and the comment stays where it is.
                     let reason = call.stays.filter(|reason| *reason != COMMENTED);
-                    match reason.map(str::to_owned).or_else(|| lists.stays(call)) {
+                    match reason.map(str::to_owned).or_else(|| uses.stays(call)) {
                         Some(reason) => Some(format!("{}: {reason}", place(call))),
                         None => {
                             member.call = Some((*call).clone());
@@ -345,7 +261,7 @@ impl FoundSet {
                     call.stays
                         .unwrap_or("the set does not come to it by `callPackage` alone")
                 )),
-                ([], []) => Some("no list has it as `NAME = callPackage PATH { };`".to_owned()),
+                ([], []) => Some("no list has it: a file that is one set, with `NAME = callPackage PATH { };` in it".to_owned()),
             };
         }
         Ok(())
@@ -359,7 +275,7 @@ impl FoundSet {
         hooks: &Hooks,
         (whole, nix): (&PackageSet, &Nix),
     ) -> Result<(), TreeError> {
-        let Some(reached) = self.hook.as_ref().and_then(|hook| hooks.0.get(hook)) else {
+        let Some(reached) = self.hook.as_ref().and_then(|hook| hooks.reached_by(hook)) else {
             return Ok(());
         };
         let mut asked = Vec::new();
@@ -401,114 +317,4 @@ impl FoundSet {
         }
         Ok(())
     }
-}
-
-/// The lists of a tree, and how they and what they call are used otherwise.
-struct Lists<'m> {
-    monorepo: &'m Monorepo,
-    /// How often each target is called.
-    called: BTreeMap<String, usize>,
-    /// How many paths lead to each file.
-    read: BTreeMap<String, usize>,
-    /// Names that some overlay takes from what is below it.
-    below: BTreeSet<String>,
-}
-
-impl<'m> Lists<'m> {
-    fn of(monorepo: &'m Monorepo, lists: &BTreeMap<String, Vec<Call>>) -> Result<Self, TreeError> {
-        let mut called: BTreeMap<String, usize> = BTreeMap::new();
-        for call in lists.values().flatten() {
-            *called.entry(call.target.clone()).or_default() += 1;
-        }
-        let mut read: BTreeMap<String, usize> = BTreeMap::new();
-        let mut below = BTreeSet::new();
-        for file in monorepo.files.iter().filter(|file| file.ends_with(".nix")) {
-            let path = monorepo.root().join(file);
-            if monorepo.unread.contains_key(file) || !path.is_file() || path.is_symlink() {
-                continue;
-            }
-            let text = read_text(&path)?;
-            let literals = path_literals(&text);
-            let relative = literals
-                .iter()
-                .filter(|literal| literal.kind == PathStart::Relative);
-            for target in relative.filter_map(|literal| resolve(parent(file), literal.text)) {
-                *read.entry(target).or_default() += 1;
-            }
-            below.extend(taken_from_below(&text));
-        }
-        Ok(Self {
-            monorepo,
-            called,
-            read,
-            below,
-        })
-    }
-
-    /// Why what a call leads to cannot go elsewhere.
-    fn stays(&self, call: &Call) -> Option<String> {
-        let Call {
-            file, target, name, ..
-        } = call;
-        let files = &self.monorepo.files;
-        let function = |file: &str| files.contains(&format!("{target}/{file}"));
-        let mut units = self.monorepo.units.iter();
-        let unit = units.find(|(_, unit)| {
-            let directory = &unit.directory;
-            is_within(directory, target)
-                || is_within(target, directory) && !is_within(file, directory)
-        });
-        let start = format!("{target}/");
-        let mut nested = self.called.range(start.clone()..);
-        let nested = nested.next().filter(|(other, _)| other.starts_with(&start));
-        let mut ends = target.match_indices('/').map(|(end, _)| &target[..end]);
-        // A folder that has the list itself is what the set is made by.
-        let around = ends.find(|above| self.called.contains_key(*above) && !is_within(file, above));
-        if self.called.get(target) != Some(&1) {
-            Some(format!("`{target}` is called in more than one place"))
-        } else if let Some((unit, _)) = unit {
-            Some(format!("`{target}` is of the package `{unit}`"))
-        } else if let Some(other) = nested.map(|(other, _)| other.as_str()).or(around) {
-            Some(format!(
-                "`{other}`, which is called, too, is a part of it, or it of that"
-            ))
-        } else if self.read.get(file).copied().unwrap_or_default() > 1 {
-            Some(format!("`{file}` is used in more than one place"))
-        } else if self.below.contains(name) {
-            Some("an overlay takes it from what is below it (`super` or `prev`)".to_owned())
-        } else if function("default.nix") && function("package.nix") {
-            Some(format!(
-                "`{target}` has both `default.nix` and `package.nix`"
-            ))
-        } else if !function("default.nix") && !files.contains(target) {
-            Some(format!("`{target}` is no function that git follows"))
-        } else {
-            None
-        }
-    }
-}
-
-/// The attributes that a text selects from `super` or `prev`, as overlays call what is below them.
-fn taken_from_below(text: &str) -> BTreeSet<String> {
-    let words: Vec<(SyntaxKind, &str)> = tokens(text)
-        .filter(|(kind, _)| !matches!(kind, TOKEN_WHITESPACE | TOKEN_COMMENT))
-        .collect();
-    let is_below = |word: &str| matches!(word, "super" | "prev");
-    let mut taken = BTreeSet::new();
-    for (at, window) in words.windows(3).enumerate() {
-        match window {
-            [(TOKEN_IDENT, set), (TOKEN_DOT, _), (TOKEN_IDENT, name)] if is_below(set) => {
-                taken.insert((*name).to_owned());
-            }
-            [(TOKEN_L_PAREN, _), (TOKEN_IDENT, set), (TOKEN_R_PAREN, _)]
-                if is_below(set) && at > 0 && words[at - 1].0 == TOKEN_INHERIT =>
-            {
-                let names = words[at + 3..].iter();
-                let names = names.take_while(|(kind, _)| *kind == TOKEN_IDENT);
-                taken.extend(names.map(|(_, name)| (*name).to_owned()));
-            }
-            _ => {}
-        }
-    }
-    taken
 }

@@ -13,14 +13,14 @@ use crate::relayout::{Call, calls};
 
 /// A member that goes to a repo of its own.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::split) struct Leaving<'a> {
+pub(in crate::split) struct LeavingMember<'a> {
     pub(in crate::split) set: &'a AttrName,
     pub(in crate::split) name: &'a AttrName,
     pub(in crate::split) repo: &'a RepoName,
     pub(in crate::split) call: &'a Call,
 }
 
-impl Leaving<'_> {
+impl LeavingMember<'_> {
     /// Its folder in the repo.
     fn directory(&self) -> String {
         format!("pkgs/{}/{}", self.set, self.name)
@@ -29,7 +29,10 @@ impl Leaving<'_> {
 
 /// Puts members, which stand in the folder of a repo where they stood in the tree, where a layer looks for
 /// them: `pkgs/SET/NAME/package.nix`.
-pub(in crate::split) fn gather(members: &[Leaving<'_>], folder: &Path) -> Result<(), DiskError> {
+pub(in crate::split) fn gather(
+    members: &[LeavingMember<'_>],
+    folder: &Path,
+) -> Result<(), DiskError> {
     for member in members {
         let (from, to) = (&member.call.target, member.directory());
         let is_file = from.ends_with(".nix") && folder.join(from).is_file();
@@ -86,8 +89,11 @@ pub(in crate::split) fn gather(members: &[Leaving<'_>], folder: &Path) -> Result
 
 /// Has the lists say of members that have left who has them: the set is asked for them there, and what a
 /// repo adds to it stands above.
-pub(in crate::split) fn stub(members: &[Leaving<'_>], folder: &Path) -> Result<(), DiskError> {
-    let mut files: BTreeMap<&str, Vec<&Leaving<'_>>> = BTreeMap::new();
+pub(in crate::split) fn stub(
+    members: &[LeavingMember<'_>],
+    folder: &Path,
+) -> Result<(), DiskError> {
+    let mut files: BTreeMap<&str, Vec<&LeavingMember<'_>>> = BTreeMap::new();
     for member in members {
         files.entry(&member.call.file).or_default().push(member);
     }
@@ -99,7 +105,7 @@ pub(in crate::split) fn stub(members: &[Leaving<'_>], folder: &Path) -> Result<(
         // From the end on, so that what stands before keeps its place.
         entries.sort_by_key(|call| std::cmp::Reverse(call.entry.start));
         for call in entries {
-            let of = |member: &&&Leaving<'_>| {
+            let of = |member: &&&LeavingMember<'_>| {
                 *member.name.as_str() == call.name && member.call.target == call.target
             };
             let Some(member) = members.iter().find(of) else {

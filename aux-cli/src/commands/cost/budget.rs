@@ -82,11 +82,15 @@ pub(crate) fn over_budget(family: &CheckedRegistry) -> Result<Vec<Problem>, Fail
             ));
         }
     }
-    problems.extend(unknown.into_iter().map(|unknown| {
+    let top = format!("bytes of {}:", family.catalog.top_level().name);
+    let unknown = unknown
+        .into_iter()
+        .filter(|unknown| !unknown.starts_with(&top));
+    problems.extend(unknown.map(|unknown| {
         problem(
             Severity::Warning,
             format!("`[policy.cost]` cannot be held: {unknown}"),
-            "`aux-gen sync` clones what is missing",
+            "make it a git repository with a commit; `aux-gen sync` clones what is published and missing",
         )
     }));
     Ok(problems)

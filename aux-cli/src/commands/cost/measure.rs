@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use aux_arguments::Cost;
-use aux_eval::cost::{Evaluation, Taken, Views, costliest, evaluations, largest};
+use aux_eval::cost::{Evaluation, Measurement, Views, costliest, evaluations, largest};
 use aux_gen::disk::{COSTS, CostsFile, checkout, replace};
 use aux_model::{AttributeKind, PackageId, Price, Prices, Repo, RepoName, printable};
 use aux_nix::{Failure as NixFailure, Limits, Nix};
@@ -147,6 +147,12 @@ fn written(family: &CheckedRegistry, output: &Costs) -> Result<(), Failure> {
         };
         prices.insert(name, price);
     }
+    if prices.is_empty() {
+        return Err(Failure::refused(
+            "nothing is known of what repos are to download, and so nothing is written",
+            "make each a git repository with a commit; `aux-gen sync` clones those that are published",
+        ));
+    }
     let Some(system) = output
         .system
         .as_deref()
@@ -234,7 +240,7 @@ fn of(evaluation: Evaluation) -> EvaluationCost {
     }
 }
 
-fn taken(taken: Result<Taken, NixFailure>) -> EvaluatedCost {
+fn taken(taken: Result<Measurement, NixFailure>) -> EvaluatedCost {
     match taken {
         Ok(taken) => EvaluatedCost {
             thunks: Some(taken.statistics.thunks),
@@ -279,6 +285,20 @@ fn over(family: &CheckedRegistry, repo: &Repo, cost: &RepoCost) -> Vec<String> {
                 ));
             }
         };
+    let failed = |evaluation: &Option<EvaluationCost>| {
+        let alone = evaluation.as_ref()?.alone.as_ref()?;
+        alone.failed.clone()
+    };
+    let unknown = [
+        ("one package alone", failed(&cost.one), budget.one),
+        ("all that it offers alone", failed(&cost.all), budget.all),
+    ];
+    // What nobody can count is not within the budget.
+    let unknown = unknown.into_iter().filter_map(|(what, reason, most)| {
+        most?;
+        Some(format!("{}: {what} has no value: {}", repo.name, reason?))
+    });
+    let unknown: Vec<String> = unknown.collect();
     hold(
         "the download with its inputs",
         cost.download_alone,
@@ -292,6 +312,7 @@ fn over(family: &CheckedRegistry, repo: &Repo, cost: &RepoCost) -> Vec<String> {
         budget.all,
         &thunks,
     );
+    over.extend(unknown);
     over
 }
 

@@ -20,11 +20,10 @@ pub(super) fn show(output: &Costs, terminal: &Terminal) -> io::Result<()> {
     if let Some(explained) = &output.explained {
         explain(&mut text, explained);
     }
-    terminal.raw(&text)?;
     for over in &output.over {
-        terminal.say(format!("{BAD}over{BAD:#} {over}"));
+        let _ = writeln!(text, "{BAD}over{BAD:#} {over}");
     }
-    Ok(())
+    terminal.raw(&text)
 }
 
 fn bytes(output: &Costs) -> String {

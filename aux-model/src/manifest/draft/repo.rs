@@ -249,7 +249,7 @@ fn convenience(table: &mut Table<'_, '_>) -> Convenience {
         if let DeValue::String(text) = value.get_ref() {
             let program = table.parse::<ProgramName>("programs", text, value.span());
             if let Some(program) = program {
-                convenience.at.push((name.value.clone(), name.at));
+                convenience.at.push((name.value.clone(), name.at, true));
                 convenience.programs.insert(name.value, program.value);
             }
         } else {
@@ -257,10 +257,11 @@ fn convenience(table: &mut Table<'_, '_>) -> Convenience {
             table.wrong_type("programs", wanted, value.get_ref(), value.span());
         }
     }
-    let named = default.iter().chain(&formatter).chain(&tools);
+    let named = default.iter().map(|name| (name, true));
+    let named = named.chain(formatter.iter().chain(&tools).map(|name| (name, false)));
     convenience
         .at
-        .extend(named.map(|name| (name.value.clone(), name.at)));
+        .extend(named.map(|(name, own)| (name.value.clone(), name.at, own)));
     convenience.default = default.map(|default| default.value);
     convenience.formatter = formatter.map(|formatter| formatter.value);
     convenience.tools = tools.into_iter().map(|tool| tool.value).collect();
