@@ -78,6 +78,9 @@ pub struct EvaluatedCost {
     pub allocated: Option<u64>,
     /// Bytes of the heap at its largest, where it grows only as it must (`GC_INITIAL_HEAP_SIZE=1m`).
     pub heap: Option<u64>,
+    /// Seconds of processor time, as Nix counts them.
+    #[serde(default)]
+    pub processor: Option<f64>,
     /// Seconds on the clock, the first time.
     pub cold: Option<f64>,
     /// Seconds on the clock, the second time.

@@ -23,6 +23,8 @@ pub(crate) const OWN_FILES: &[&str] = &[
     "README.md",
     ".github/workflows/check.yml",
     ".forgejo/workflows/check.yml",
+    "templates/my-package/flake.nix",
+    "templates/my-package/package.nix",
 ];
 
 /// The references of repos in all forms that channels give them.

@@ -128,6 +128,11 @@ impl<'a> Views<'a> {
             .iter()
             .map(|name| format!("(path set.{})", selected(name)));
         let paths: Vec<String> = paths.collect();
+        if paths.is_empty() {
+            // The set itself, before any attribute of it.
+            let expression = format!("builtins.seq {set} null");
+            return self.nix.statistics(&expression, heap, limits);
+        }
         let expression = format!(
             "let set = {set}; path = package: package.drvPath or null; in builtins.deepSeq [ {} ] null",
             paths.join(" ")

@@ -111,12 +111,7 @@ pub fn costliest(
             ..Costly::default()
         });
     };
-    let empty = views.take(
-        &format!("(builtins.seq {set} {set})"),
-        &[],
-        Heap::Usual,
-        views.limits(),
-    )?;
+    let empty = views.take(&set, &[], Heap::Usual, views.limits())?;
     let mut costly = Costly {
         empty: empty.ok().map(|taken| taken.thunks),
         ..Costly::default()
