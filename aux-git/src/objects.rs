@@ -360,6 +360,29 @@ impl Objects {
         })
     }
 
+    /// All that is below a tree but for its directories: each entry has its path from there as its name, and they
+    /// are in the order of those paths.
+    ///
+    /// # Errors
+    /// When git does not have one of its trees.
+    pub fn files_below(&mut self, tree: &str) -> Result<Vec<TreeEntry>, GitError> {
+        let mut files = Vec::new();
+        let mut open = vec![(tree.to_owned(), Vec::new())];
+        while let Some((tree, above)) = open.pop() {
+            for mut entry in self.tree(&tree)? {
+                entry.name.splice(..0, above.iter().copied());
+                if entry.kind == TreeEntryKind::Directory {
+                    entry.name.push(b'/');
+                    open.push((entry.object, entry.name));
+                } else {
+                    files.push(entry);
+                }
+            }
+        }
+        files.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(files)
+    }
+
     /// The file at a path below a tree, through links that stay in the tree; none if there
     /// is no file of that path.
     ///

@@ -20,8 +20,17 @@ pub struct Convenience {
     pub formatter: Option<AttrName>,
     /// What those have at hand who work on the repo: `devShells.default`.
     pub tools: Vec<AttrName>,
-    /// Each name, where it is written, and whether only a package of the repo itself can be meant.
-    pub(crate) at: Vec<(AttrName, At, bool)>,
+    /// Each name, where it is written.
+    pub(crate) at: Vec<Named>,
+}
+
+/// A name of what is offered.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    pub(crate) name: AttrName,
+    pub(crate) at: At,
+    /// Whether only a package of the repo itself can be meant.
+    pub(crate) is_own: bool,
 }
 
 equal_but_for!(Convenience { at } by { default, programs, formatter, tools });

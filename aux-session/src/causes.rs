@@ -6,6 +6,7 @@ use aux_adopt::import::ImportError;
 use aux_adopt::relayout::RelayoutError;
 use aux_adopt::split::{CarveError, FamilyError, TargetError, TreeError};
 use aux_edit::EditError;
+use aux_eval::cost::FetchError;
 use aux_eval::vet::Unfit;
 use aux_git::GitError;
 use aux_nix::language::LONGEST;
@@ -95,6 +96,12 @@ impl From<Unfit> for Failure {
                 "name a commit, a branch or a tag of the repo that the tree is in",
             ),
         }
+    }
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        Self::refused(error.to_string(), "")
     }
 }
 

@@ -214,17 +214,10 @@ fn a_new_name_is_followed_and_what_is_offered_is_needed() {
         assert!(text.contains(said), "{said}: {text}");
     }
     // top-level offers what any repo has.
-    let mut text = manifest();
-    text.push_str("\n[repos.top-level]\nsig = \"all\"\ntier = \"top-level\"\n");
-    let text = text.replacen(
-        "repos.top-level = {",
-        "repos.top-level = { default = \"draughts\",",
-        1,
-    );
-    let text = text.replace(
-        "\n[repos.top-level]\nsig = \"all\"\ntier = \"top-level\"\n",
-        "",
-    );
-    family.write("aux.toml", &text);
+    let text = manifest();
+    let top = "repos.top-level = {";
+    assert!(text.contains(top), "{text}");
+    let offers = format!("{top} default = \"draughts\",");
+    family.write("aux.toml", &text.replacen(top, &offers, 1));
     family.ok(&["check"]);
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aux_model::{AttrName, RepoName};
-use aux_nix::language::paths::is_within;
+use aux_nix::language::paths::{holder, is_within};
 use serde::Serialize;
 
 use crate::split::evidence::Evidence;
@@ -455,9 +455,7 @@ impl Places {
     /// The repo of a file, by its path below the tree; none for core.
     #[must_use]
     pub fn repo_of(&self, file: &str) -> Option<&RepoName> {
-        let ends = file.match_indices('/').map(|(at, _)| at);
-        let mut ends = ends.chain([file.len()]);
-        ends.find_map(|end| self.0.get(&file[..end]))
+        holder(&self.0, file).map(|(repo, _)| repo)
     }
 }
 

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
-use aux_gen::disk::{DiskError, files_of, read_text, replace};
+use aux_gen::disk::{DiskError, read_text, replace};
 use aux_git::{GitError, Ignored, WorkTree};
 use aux_model::{RepoName, Wiring};
-use aux_nix::language::paths::rewritten;
+use aux_nix::language::paths::holder;
 
 use crate::import::CALLED_TWICE;
 use crate::ready::{Readiness, STUBS, read_stubs, stubs};
 use crate::split::assignment::Assignment;
-use crate::split::members::{LeavingMember, PackageSets, gather, stub};
+use crate::split::members::{LeavingMember, PackageSets, gather, rewrite_paths, stub};
 use crate::split::monorepo::Monorepo;
 use crate::split::relations::Relations;
 use crate::split::rules::Rules;
@@ -136,30 +136,9 @@ impl Carving<'_> {
         if moves.is_empty() {
             return Ok(());
         }
-        let place = |path: &str| {
-            let ends = path.match_indices('/').map(|(at, _)| at);
-            let mut ends = ends.chain([path.len()]);
-            ends.find_map(|end| {
-                let to = moves.get(&path[..end])?;
-                Some(format!("{to}{}", &path[end..]))
-            })
-        };
-        for file in files_of(to)? {
-            let Some(new) = place(&file).filter(|_| file.ends_with(".nix")) else {
-                continue;
-            };
-            let path = to.join(&file);
-            if path.is_symlink() {
-                continue;
-            }
-            // What is no text has no paths.
-            if let Ok(text) = read_text(&path) {
-                let (text, paths) = rewritten(&text, (&file, &new), place);
-                if paths > 0 {
-                    replace(&path, text)?;
-                }
-            }
-        }
+        rewrite_paths(to, |path| {
+            holder(&moves, path).map(|(place, rest)| format!("{place}{rest}"))
+        })?;
         for (from, new) in &moves {
             let (from, new) = (to.join(from), to.join(new));
             if let Some(shard) = new.parent() {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aux_eval::snapshot::{PackageSet, maintainers, tree_set};
 use aux_model::{AttrName, System};
+use aux_nix::language::paths::holder;
 use aux_nix::language::quote;
 use aux_nix::{Answer, FailureKind, Limits, Nix, NixError, Question};
 use serde_json::Value;
@@ -169,13 +170,9 @@ impl Evidence {
                 // `FILE:LINE`; what has no value or no place tells nothing.
                 let position = answered.answer.value().and_then(Value::as_str);
                 let file = position.and_then(|position| position.strip_prefix(&root));
-                let unit = file.and_then(|file| {
-                    let ends = file.match_indices('/').map(|(at, _)| at);
-                    ends.filter_map(|end| places.get(&file[..end]).copied())
-                        .next()
-                });
-                if let (Some(unit), Some(units)) = (unit, self.sets.get_mut(set)) {
-                    units.insert(unit.clone());
+                let unit = file.and_then(|file| holder(&places, file));
+                if let (Some((unit, _)), Some(units)) = (unit, self.sets.get_mut(set)) {
+                    units.insert((*unit).clone());
                 }
             }
         }

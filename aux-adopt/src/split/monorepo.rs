@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use aux_eval::snapshot::{Evaluated, Snapshot, files};
 use aux_gen::disk::{DiskError, files_of, read_text};
 use aux_model::{AttrName, BY_NAME, RepoName, System};
-use aux_nix::language::paths::{PathStart, is_below, parent, path_literals, resolve};
+use aux_nix::language::paths::{PathStart, holder, is_below, parent, path_literals, resolve};
 use aux_nix::language::{Requirements, requirements, tokens};
 use aux_nix::{Nix, NixError};
 use rnix::SyntaxKind::{TOKEN_PATH_ABS, TOKEN_STRING_CONTENT};
@@ -378,9 +378,7 @@ impl Places {
     }
 
     fn holding(&self, path: &str) -> Option<&AttrName> {
-        let ends = path.match_indices('/').map(|(at, _)| at);
-        let mut ends = ends.chain([path.len()]);
-        ends.find_map(|end| self.units.get(&path[..end]))
+        holder(&self.units, path).map(|(unit, _)| unit)
     }
 
     /// The directories of packages below a shard, or below a part of one's name; none for

@@ -14,11 +14,10 @@ use aux_model::{Catalog, FlakeRef, Handle, RepoName, System, printable};
 use aux_nix::Nix;
 use aux_output::{AdoptedPeople, AdoptedRepo, ErrorCode, Unlisted};
 use aux_session::{
-    DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, by_cause, cause, counted, machine,
+    DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, by_cause, cause, counted, handle,
+    machine,
 };
 use serde::Serialize;
-
-use aux_session::handle;
 
 pub(crate) fn run(session: &Session, args: &Adopt) -> Result<Exit, Failure> {
     let lead: Option<Handle> = args.lead.as_deref().map(handle).transpose()?;

@@ -10,10 +10,10 @@ use aux_session::{
     BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, count,
     counted, problem, today,
 };
+use aux_trees::index;
 use serde::Serialize;
 
 use crate::commands::{contracts, cost, metas, owner_files, set_trees, vet};
-use aux_trees::index;
 
 pub(crate) fn run(session: &Session, args: &Check) -> Result<Exit, Failure> {
     if args.meta {

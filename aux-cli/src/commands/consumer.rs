@@ -1,15 +1,15 @@
 //! `use`: the flake of somebody who uses a few repos.
 
-use std::collections::BTreeSet;
 use std::io;
 
 use aux_arguments::Use;
+use aux_eval::cost;
 use aux_gen::plan::consumer;
-use aux_model::{Repo, RepoName};
+use aux_model::Repo;
 use aux_output::ConsumerFlake;
 use aux_session::{Exit, Failure, Session, Terminal, counted, repo, size};
 
-use crate::commands::cost::counts;
+use crate::commands::cost::{counts, with_inputs};
 
 pub(crate) fn run(session: &Session, args: &Use) -> Result<Exit, Failure> {
     let family = session.family()?;
@@ -31,16 +31,9 @@ pub(crate) fn run(session: &Session, args: &Use) -> Result<Exit, Failure> {
     }
     let templates = family.templates()?;
     // What is fetched once, whoever has it as an input.
-    let (known, _) = counts(&family)?;
-    let fetched: BTreeSet<&RepoName> = repos
-        .iter()
-        .flat_map(|repo| {
-            let inputs = family.catalog.inputs(repo).into_iter();
-            inputs.chain([*repo]).map(|input| &input.name)
-        })
-        .collect();
-    let bytes = fetched.iter().map(|name| Some(known.get(*name)?.download));
-    let download: Option<u64> = bytes.sum();
+    let fetched = repos.iter().flat_map(|repo| with_inputs(&family, repo));
+    let fetched = counts(&family, fetched, cost::download)?;
+    let download: Option<u64> = fetched.values().copied().sum();
     let price = download.map(|bytes| {
         let archives = counted(fetched.len(), "archive");
         format!("To download: {} in {archives}.", size(bytes))

@@ -9,13 +9,12 @@ use aux_gen::disk::{MANIFEST, Registry, create};
 use aux_gen::init::{NewRegistry, files};
 use aux_model::{FlakeRef, Handle, invisible_characters, printable};
 use aux_output::Started;
-use aux_session::{CheckedRegistry, DIM, Exit, Failure, GOOD, Report, Session, Terminal};
+use aux_session::{CheckedRegistry, DIM, Exit, Failure, GOOD, Report, Session, Terminal, handle};
+use aux_trees::Outside;
+use aux_trees::index::show;
 use serde::Serialize;
 
 use crate::commands::generate::regenerate;
-use aux_session::handle;
-use aux_trees::Outside;
-use aux_trees::index::show;
 
 pub(crate) fn run(session: &Session, args: &Init) -> Result<Exit, Failure> {
     let target = session.directory().join(&args.target);

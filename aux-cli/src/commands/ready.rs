@@ -15,10 +15,10 @@ use aux_model::{Catalog, Family, RepoName};
 use aux_nix::Nix;
 use aux_output::ErrorCode;
 use aux_session::{BAD, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal};
+use aux_trees::named_system;
 use serde::Serialize;
 
 use crate::commands::generate::patch;
-use aux_trees::named_system;
 
 pub(crate) fn run(session: &Session, args: &Ready) -> Result<Exit, Failure> {
     let (core, catalog) = core(session, args)?;

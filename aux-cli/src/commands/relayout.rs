@@ -14,11 +14,11 @@ use aux_model::{Layout, RelativePath, Repo, Wiring, printable};
 use aux_nix::language::paths::is_within;
 use aux_output::{Relaid, RelaidMove, StaysThere};
 use aux_session::{DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, counted};
+use aux_trees::Outside;
+use aux_trees::named_system;
 use serde::Serialize;
 
 use crate::commands::manifest_edits;
-use aux_trees::Outside;
-use aux_trees::named_system;
 
 pub(crate) fn run(session: &Session, args: &RelayoutArgs) -> Result<Exit, Failure> {
     let root = session.directory().join(&args.tree).canonicalize();

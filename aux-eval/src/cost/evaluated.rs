@@ -183,18 +183,29 @@ impl<'a> Views<'a> {
     }
 }
 
-/// What evaluating some attributes takes: in a repo's own view, through top-level, and in one tree.
+/// What evaluating attributes takes, some at a time: in a repo's own view, through top-level, and in one tree.
 ///
 /// # Errors
 /// When Nix cannot be started, or a folder cannot be used.
 pub fn evaluations(
     views: &Views<'_>,
     repo: &Repo,
+    asked: &[&[String]],
+) -> Result<Vec<Evaluation>, NixError> {
+    let alone = views.alone(repo)?;
+    let evaluations = asked
+        .iter()
+        .map(|attributes| evaluation(views, alone.as_deref(), attributes));
+    evaluations.collect()
+}
+
+fn evaluation(
+    views: &Views<'_>,
+    alone: Option<&str>,
     attributes: &[String],
 ) -> Result<Evaluation, NixError> {
-    let alone = views
-        .alone(repo)?
-        .map(|set| views.timed(&set, attributes, &views.limits))
+    let alone = alone
+        .map(|set| views.timed(set, attributes, &views.limits))
         .transpose()?;
     let tree = match &views.tree {
         Some(tree) => {

@@ -43,24 +43,19 @@ pub fn largest(folder: &Path, most: usize) -> Result<Vec<LargeFolder>, GitError>
     };
     let mut objects = tree.objects()?;
     let mut folders: BTreeMap<String, (u64, usize)> = BTreeMap::new();
-    let mut open = vec![(head.tree, String::new())];
-    while let Some((tree, below)) = open.pop() {
-        for entry in objects.tree(&tree)? {
-            let path = format!("{below}{}", String::from_utf8_lossy(&entry.name));
-            match entry.kind {
-                TreeEntryKind::Directory => open.push((entry.object, format!("{path}/"))),
-                TreeEntryKind::Repository => {}
-                TreeEntryKind::File | TreeEntryKind::Executable | TreeEntryKind::Link => {
-                    let blob = objects.blob_reader(&entry.object)?;
-                    let size = blob.size();
-                    blob.each(|_| {})?;
-                    for (end, _) in path.match_indices('/') {
-                        let (bytes, files) = folders.entry(path[..end].to_owned()).or_default();
-                        *bytes += size;
-                        *files += 1;
-                    }
-                }
-            }
+    for entry in objects.files_below(&head.tree)? {
+        // What is in a submodule is not fetched.
+        if entry.kind == TreeEntryKind::Repository {
+            continue;
+        }
+        let blob = objects.blob_reader(&entry.object)?;
+        let size = blob.size();
+        blob.each(|_| {})?;
+        let path = String::from_utf8_lossy(&entry.name);
+        for (end, _) in path.match_indices('/') {
+            let (bytes, files) = folders.entry(path[..end].to_owned()).or_default();
+            *bytes += size;
+            *files += 1;
         }
     }
     // More than nine tenths of it in one folder: that says more.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use aux_gen::lock::{TreeError, nar_size};
-use aux_git::{GitError, WorkTree};
+use aux_git::{Commit, GitError, WorkTree};
 
 /// The bytes of one repo, as its last commit has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,11 +31,7 @@ pub enum FetchError {
 /// # Errors
 /// When git refuses, or the tree has no end.
 pub fn bytes(folder: &Path) -> Result<Option<Bytes>, FetchError> {
-    let Some(tree) = WorkTree::at(folder) else {
-        return Ok(None);
-    };
-    tree.must_work()?;
-    let Some(head) = tree.commit_of_head()? else {
+    let Some((tree, head)) = committed(folder)? else {
         return Ok(None);
     };
     let mut objects = tree.objects()?;
@@ -43,4 +39,23 @@ pub fn bytes(folder: &Path) -> Result<Option<Bytes>, FetchError> {
         download: tree.archive_size()?,
         store: nar_size(&mut objects, &head.tree)?,
     }))
+}
+
+/// What [`bytes`] has of the download: the store takes a look at every file.
+///
+/// # Errors
+/// When git refuses.
+pub fn download(folder: &Path) -> Result<Option<u64>, FetchError> {
+    let found = committed(folder)?;
+    let size = found.map(|(tree, _)| tree.archive_size());
+    Ok(size.transpose()?)
+}
+
+fn committed(folder: &Path) -> Result<Option<(WorkTree, Commit)>, GitError> {
+    let Some(tree) = WorkTree::at(folder) else {
+        return Ok(None);
+    };
+    tree.must_work()?;
+    let head = tree.commit_of_head()?;
+    Ok(head.map(|head| (tree, head)))
 }

@@ -7,4 +7,4 @@ mod fetched;
 
 pub use evaluated::{Evaluation, Measurement, Views, evaluations};
 pub use explained::{Costly, CostlyAttribute, LargeFolder, costliest, largest};
-pub use fetched::{Bytes, FetchError, bytes};
+pub use fetched::{Bytes, FetchError, bytes, download};

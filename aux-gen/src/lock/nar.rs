@@ -8,6 +8,7 @@ use aux_git::{GitError, Objects, TreeEntry, TreeEntryKind};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use sha2::digest::Update;
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of a Nix archive, as `sha256-` and base64.
@@ -75,11 +76,9 @@ impl NarHash {
         listing: &TreeListing,
         objects: &mut Objects,
     ) -> Result<Self, TreeError> {
-        let mut archive = Archive::default();
-        archive.text(b"nix-archive-1");
+        let mut archive = Archive::<Sha256>::new();
         archive.directory(listing, objects, Some(&listing.root))?;
-        let hash = archive.hash.finalize();
-        Ok(Self(format!("sha256-{}", STANDARD.encode(hash))))
+        Ok(archive.hash())
     }
 
     /// The hash of an archive in the format of `tar`, as `git archive` makes it.
@@ -135,11 +134,9 @@ impl NarHash {
             };
             put(&mut root, &parts, unpacked);
         }
-        let mut archive = Archive::default();
-        archive.text(b"nix-archive-1");
+        let mut archive = Archive::<Sha256>::new();
         archive.unpacked(&Unpacked::Directory(root));
-        let hash = archive.hash.finalize();
-        Ok(Self(format!("sha256-{}", STANDARD.encode(hash))))
+        Ok(archive.hash())
     }
 
     /// As it stands in a lock file.
@@ -161,55 +158,19 @@ impl fmt::Display for NarHash {
 /// # Errors
 /// As [`NarHash::of_tree`].
 pub fn nar_size(objects: &mut Objects, tree: &str) -> Result<u64, TreeError> {
-    let listing = TreeListing::read(objects, tree)?;
-    let texts = |texts: &[&str]| {
-        texts
-            .iter()
-            .map(|text| padded(text.len() as u64))
-            .sum::<u64>()
-    };
-    let (open, close) = (texts(&["(", "type", "directory"]), texts(&[")"]));
-    let mut size = texts(&["nix-archive-1"]) + open + close;
-    let mut waiting = vec![listing.root.clone()];
-    while let Some(tree) = waiting.pop() {
-        for entry in listing.entries(&tree) {
-            size += texts(&["entry", "(", "name"]) + padded(entry.name.len() as u64);
-            size += texts(&["node", ")"]);
-            let mut content = |object: &str| {
-                let blob = objects.blob_reader(object)?;
-                let size = blob.size();
-                // What is left unread costs a process.
-                blob.each(|_| {})?;
-                Ok::<u64, GitError>(size)
-            };
-            size += match entry.kind {
-                TreeEntryKind::Directory => {
-                    waiting.push(entry.object.clone());
-                    open + close
-                }
-                TreeEntryKind::Repository => open + close,
-                TreeEntryKind::Link => {
-                    texts(&["(", "type", "symlink", "target", ")"])
-                        + padded(content(&entry.object)?)
-                }
-                TreeEntryKind::File => {
-                    texts(&["(", "type", "regular", "contents", ")"])
-                        + padded(content(&entry.object)?)
-                }
-                TreeEntryKind::Executable => {
-                    texts(&["(", "type", "regular", "executable", "", "contents", ")"])
-                        + padded(content(&entry.object)?)
-                }
-            };
-        }
-    }
-    Ok(size)
+    let mut archive = Archive::<Length>::new();
+    archive.directory(&TreeListing::read(objects, tree)?, objects, Some(tree))?;
+    Ok(archive.out.0)
 }
 
-/// A text of an archive: its length in eight bytes, itself, and zeros up to a multiple of eight.
-fn padded(length: u64) -> u64 {
-    const BLOCK: u64 = 8;
-    BLOCK + length.next_multiple_of(BLOCK)
+/// Counts the bytes of an archive.
+#[derive(Default)]
+struct Length(u64);
+
+impl Update for Length {
+    fn update(&mut self, bytes: &[u8]) {
+        self.0 += bytes.len() as u64;
+    }
 }
 
 /// The directories of a tree, each of which is read once however often it is there.
@@ -342,17 +303,31 @@ fn put(folder: &mut BTreeMap<Vec<u8>, Unpacked>, path: &[Vec<u8>], entry: Unpack
 }
 
 /// An archive that nobody keeps: the Nix manual, "Nix Archive (NAR) format".
-#[derive(Default)]
-struct Archive {
-    hash: Sha256,
+struct Archive<Out> {
+    out: Out,
 }
 
-impl Archive {
+impl Archive<Sha256> {
+    fn hash(self) -> NarHash {
+        let hash = self.out.finalize();
+        NarHash(format!("sha256-{}", STANDARD.encode(hash)))
+    }
+}
+
+impl<Out: Update + Default> Archive<Out> {
+    fn new() -> Self {
+        let mut archive = Self {
+            out: Out::default(),
+        };
+        archive.text(b"nix-archive-1");
+        archive
+    }
+
     /// Length in eight bytes, the text, and zeros up to a multiple of eight.
     fn text(&mut self, text: &[u8]) {
         let length = text.len() as u64;
-        self.hash.update(length.to_le_bytes());
-        self.hash.update(text);
+        self.out.update(&length.to_le_bytes());
+        self.out.update(text);
         self.pad(length);
     }
 
@@ -360,7 +335,7 @@ impl Archive {
         const BLOCK: u64 = 8;
         let zeros = length.next_multiple_of(BLOCK) - length;
         for _ in 0..zeros {
-            self.hash.update([0]);
+            self.out.update(&[0]);
         }
     }
 
@@ -441,8 +416,8 @@ impl Archive {
                 self.text(b"contents");
                 let content = objects.blob_reader(&entry.object)?;
                 let size = content.size();
-                self.hash.update(size.to_le_bytes());
-                content.each(|piece| self.hash.update(piece))?;
+                self.out.update(&size.to_le_bytes());
+                content.each(|piece| self.out.update(piece))?;
                 self.pad(size);
                 self.text(b")");
             }

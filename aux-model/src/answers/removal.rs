@@ -101,13 +101,14 @@ impl Family {
         let is_it = |_: &PackageSet, needed: &Needed| needed.is(&package);
         obstacles.members(&is_it, None);
         obstacles.policy(&package);
+        let attributes = self.package(&package).map(Package::attributes);
+        let attributes = attributes.unwrap_or_default();
         for repo in self.repos() {
-            let attributes = self.package(&package).map(Package::attributes);
-            let attributes = attributes.unwrap_or_default();
-            for (name, at, _) in &repo.convenience.at {
-                if attributes.contains_key(name) {
-                    let sentence = format!("repo `{}` offers or has at hand `{name}`", repo.name);
-                    obstacles.add(sentence, *at);
+            for named in &repo.convenience.at {
+                if attributes.contains_key(&named.name) {
+                    let (repo, name) = (&repo.name, &named.name);
+                    let sentence = format!("repo `{repo}` offers or has at hand `{name}`");
+                    obstacles.add(sentence, named.at);
                 }
             }
             if repo.borrows(&package) {

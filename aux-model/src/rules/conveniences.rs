@@ -6,13 +6,14 @@ use aux_names::AttrName;
 use aux_problems::Code;
 
 use crate::catalog::Family;
+use crate::convenience::Named;
 use crate::manifest::reader::Finding;
 use crate::package::AttributeKind;
 
 pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
     for repo in family.repos().filter(|repo| !repo.convenience.is_empty()) {
         if !repo.is_generated() {
-            let at = repo.convenience.at.first().map(|(_, at, _)| *at);
+            let at = repo.convenience.at.first().map(|named| named.at);
             findings.push(Finding::new(
                 Code::InvalidValue,
                 at,
@@ -25,7 +26,12 @@ pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
             continue;
         }
         let view = family.view(repo);
-        for (name, at, of_own) in &repo.convenience.at {
+        for Named {
+            name,
+            at,
+            is_own: must_be_own,
+        } in &repo.convenience.at
+        {
             let asker = format!("repo `{}`", repo.name);
             let Some(attribute) = family.attribute(name.as_str()) else {
                 let known = family.packages();
@@ -45,7 +51,7 @@ pub(super) fn check(family: &Family, findings: &mut Vec<Finding>) {
             let is_input = view.inputs.iter().any(|input| input.name == *owner);
             // Everything is in top-level.
             let is_top = family.top_level.as_ref() == Some(&repo.name);
-            let (code, message, help) = if *of_own && !is_own && !is_top {
+            let (code, message, help) = if *must_be_own && !is_own && !is_top {
                 (
                     Code::InvalidValue,
                     format!("{asker} offers `{name}`, which is of `{owner}`"),

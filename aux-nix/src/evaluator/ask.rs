@@ -12,10 +12,9 @@ use crate::evaluator::error::NixError;
 use crate::evaluator::failure::Failure;
 use crate::evaluator::installation::Nix;
 use crate::evaluator::limits::Limits;
-use crate::evaluator::process::{Ended, deadline};
+use crate::evaluator::process::deadline;
 use crate::evaluator::question::{Answer, Answered, Question};
-use crate::evaluator::session::{Clock, Reply, SeenMarks, Session, nonce};
-use crate::evaluator::transcript::Transcript;
+use crate::evaluator::session::{Clock, Reply, Session};
 use crate::evaluator::workspace::{SCOPE, Workspace};
 
 /// Questions posed at once. More would only make more files at a time; fewer would
@@ -174,29 +173,13 @@ impl<S: FnMut(Answered)> Evaluation<'_, S> {
 
     /// Asks in a process that ends with the question, and so loses no message.
     fn ask_alone(&self, name: &str) -> Result<(Answer, Duration), NixError> {
-        let nonce = nonce();
-        let remaining = self.clock.end.saturating_duration_since(Instant::now());
-        let output = self
+        let expression =
+            |nonce: &str| format!("(import ./protocol.nix \"{nonce}\").ask \"{name}\"");
+        let clock = (&self.clock, self.limits);
+        let single = self
             .workspace
-            .call("eval")
-            .args(["--impure", "--expr"])
-            .arg(format!(
-                "(import ./protocol.nix \"{nonce}\").ask \"{name}\""
-            ))
-            .run(remaining.min(self.clock.per_question))?;
-        if output.ended == Ended::TimedOut {
-            let failure = self.clock.timed_out(self.limits.total);
-            return Ok((Answer::Failed(failure), output.elapsed));
-        }
-        let mut transcript = Transcript::new(&nonce);
-        transcript.feed(&output.stderr);
-        let mut heard = SeenMarks::default();
-        while let Some(mark) = transcript.next_mark() {
-            heard.note(mark, name);
-        }
-        transcript.end();
-        let answer = heard.answer(self.workspace, &transcript.take_text());
-        Ok((answer, output.elapsed))
+            .run_question(name, expression, clock, |call| call)?;
+        Ok((single.answer, single.elapsed))
     }
 
     fn answer(&mut self, answer: Answer, elapsed: Duration) {

@@ -1,15 +1,11 @@
 //! Which attributes an evaluation asks for, as Nix itself says.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use crate::evaluator::error::NixError;
 use crate::evaluator::installation::Nix;
 use crate::evaluator::limits::Limits;
-use crate::evaluator::process::{Ended, deadline};
 use crate::evaluator::question::Answer;
-use crate::evaluator::session::{Clock, SeenMarks, nonce};
-use crate::evaluator::transcript::{Mark, Transcript};
 use crate::evaluator::workspace::Workspace;
 
 /// Evaluates one question with `forced` bound; the nonce is held where the question
@@ -42,36 +38,10 @@ impl Nix {
         let workspace = Workspace::new(self, "null", limits)?;
         workspace.add("forced", PROTOCOL)?;
         workspace.put("0", expression)?;
-        let nonce = nonce();
-        let clock = Clock {
-            per_question: limits.total,
-            end: deadline(Instant::now(), limits.total),
-        };
-        let output = workspace
-            .call("eval")
-            .args(["--impure", "--expr"])
-            .arg(format!("import ./forced.nix \"{nonce}\""))
-            .run(limits.total)?;
-        let mut names = BTreeSet::new();
-        if output.ended == Ended::TimedOut {
-            let answer = Answer::Failed(clock.timed_out(limits.total));
-            return Ok(Forced { answer, names });
-        }
-        let mut transcript = Transcript::new(&nonce);
-        transcript.feed(&output.stderr);
-        let mut heard = SeenMarks::default();
-        while let Some(mark) = transcript.next_mark() {
-            match mark {
-                Mark::Forced(name) => {
-                    names.insert(name);
-                }
-                mark => heard.note(mark, "0"),
-            }
-        }
-        transcript.end();
+        let single = workspace.run_program("forced", limits, |call| call)?;
         Ok(Forced {
-            answer: heard.answer(&workspace, &transcript.take_text()),
-            names,
+            answer: single.answer,
+            names: single.names,
         })
     }
 }

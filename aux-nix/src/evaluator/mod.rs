@@ -35,6 +35,7 @@ mod reference;
 mod scratch;
 mod segment;
 mod session;
+mod single;
 mod source;
 mod statistics;
 mod transcript;

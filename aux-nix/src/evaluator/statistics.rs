@@ -1,6 +1,6 @@
 //! What an evaluation takes, as Nix itself counts it (`NIX_SHOW_STATS`).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -8,10 +8,7 @@ use crate::evaluator::error::NixError;
 use crate::evaluator::failure::Failure;
 use crate::evaluator::installation::Nix;
 use crate::evaluator::limits::Limits;
-use crate::evaluator::process::{Ended, deadline};
 use crate::evaluator::question::Answer;
-use crate::evaluator::session::{Clock, SeenMarks, nonce};
-use crate::evaluator::transcript::Transcript;
 use crate::evaluator::workspace::Workspace;
 
 /// Evaluates one question; the nonce is held where the question cannot reach it.
@@ -86,36 +83,17 @@ impl Nix {
         workspace.add("statistics", PROTOCOL)?;
         workspace.put("0", expression)?;
         let file = workspace.path().join("statistics.json");
-        let nonce = nonce();
-        let started = Instant::now();
-        let clock = Clock {
-            per_question: limits.total,
-            end: deadline(started, limits.total),
-        };
-        let call = workspace
-            .call("eval")
-            .args(["--impure", "--expr"])
-            .arg(format!("import ./statistics.nix \"{nonce}\""))
-            .statistics(file.clone())
-            .small_heap(heap == Heap::Grown);
-        let output = call.run(limits.total)?;
-        if output.ended == Ended::TimedOut {
-            return Ok(Err(clock.timed_out(limits.total)));
-        }
-        let mut transcript = Transcript::new(&nonce);
-        transcript.feed(&output.stderr);
-        let mut heard = SeenMarks::default();
-        while let Some(mark) = transcript.next_mark() {
-            heard.note(mark, "0");
-        }
-        transcript.end();
-        if let Answer::Failed(failure) = heard.answer(&workspace, &transcript.take_text()) {
+        let single = workspace.run_program("statistics", limits, |call| {
+            call.statistics(file.clone())
+                .small_heap(heap == Heap::Grown)
+        })?;
+        if let Answer::Failed(failure) = single.answer {
             return Ok(Err(failure));
         }
         let text = std::fs::read(&file).map_err(NixError::file("read", &file))?;
         let written: Written =
             serde_json::from_slice(&text).map_err(|source| NixError::Garbled {
-                command: call.shown(),
+                command: single.command,
                 source,
             })?;
         Ok(Ok(Statistics {
@@ -124,7 +102,7 @@ impl Nix {
             allocated: written.gc.total_bytes,
             heap: written.gc.heap_size,
             processor: Duration::try_from_secs_f64(written.cpu_time).unwrap_or_default(),
-            elapsed: output.elapsed,
+            elapsed: single.elapsed,
         }))
     }
 }

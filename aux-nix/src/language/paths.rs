@@ -1,5 +1,7 @@
-//! Path path_literals in Nix texts, and where they lead.
+//! Path literals in Nix texts, and where they lead.
 
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rnix::SyntaxKind::{
@@ -145,6 +147,17 @@ pub fn parent(file: &str) -> &str {
     file.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
+/// What a map by file or directory has for a path: for the topmost directory that the path is below, or for the
+/// path itself; and how the path goes on from there.
+pub fn holder<'m, 'p, K: Borrow<str> + Ord, V>(
+    places: &'m BTreeMap<K, V>,
+    path: &'p str,
+) -> Option<(&'m V, &'p str)> {
+    let ends = path.match_indices('/').map(|(at, _)| at);
+    let mut ends = ends.chain([path.len()]);
+    ends.find_map(|end| Some((places.get(&path[..end])?, &path[end..])))
+}
+
 /// Whether a path is a directory or below it.
 pub fn is_within(path: &str, directory: &str) -> bool {
     path.strip_prefix(directory)
@@ -196,6 +209,21 @@ mod tests {
         );
         check("\"./no\" # ./no\n ''./no''", &[]);
         check("{ a = 1 / 2; url = https://x.org/a; }", &[]);
+    }
+
+    #[test]
+    fn a_path_is_held_by_a_directory_above_it() {
+        let places = BTreeMap::from([("a/b", 1), ("a/b/c", 2), ("d.nix", 3)]);
+        for (path, held) in [
+            ("a/b/c/x.nix", Some((&1, "/c/x.nix"))),
+            ("a/b", Some((&1, ""))),
+            ("a/bc", None),
+            ("a", None),
+            ("d.nix", Some((&3, ""))),
+            ("d.nixx", None),
+        ] {
+            assert_eq!(holder(&places, path), held, "{path}");
+        }
     }
 
     #[test]

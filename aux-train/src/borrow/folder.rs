@@ -33,8 +33,7 @@ pub(crate) fn files_at(
     let Some((TreeEntryKind::Directory, at)) = entry_at(&mut objects, commit, path)? else {
         return Ok(None);
     };
-    let mut files = BTreeMap::new();
-    collect(&mut objects, &at, &mut files)?;
+    let files = copied(&mut objects, &at)?;
     Ok(Some(Folder { files, tree: at }))
 }
 
@@ -64,43 +63,28 @@ pub(super) fn entry_at(
     Ok(Some(at))
 }
 
-fn collect(
-    objects: &mut Objects,
-    tree: &str,
-    files: &mut BTreeMap<String, CopiedFile>,
-) -> Result<(), BorrowError> {
-    let mut open = vec![(tree.to_owned(), String::new())];
-    while let Some((tree, below)) = open.pop() {
-        for entry in objects.tree(&tree)? {
-            let Ok(own) = std::str::from_utf8(&entry.name) else {
-                let name = String::from_utf8_lossy(&entry.name);
-                return Err(BorrowError::Name(format!("{below}{name}")));
-            };
-            let name = format!("{below}{own}");
-            match entry.kind {
-                TreeEntryKind::Directory => open.push((entry.object, format!("{name}/"))),
-                TreeEntryKind::File | TreeEntryKind::Executable => {
-                    let file = CopiedFile {
-                        content: objects.blob(&entry.object)?,
-                        is_executable: entry.kind == TreeEntryKind::Executable,
-                    };
-                    files.insert(name, file);
-                }
-                TreeEntryKind::Link => {
-                    let to = objects.blob(&entry.object)?;
-                    return Err(BorrowError::LeadsOut {
-                        file: name,
-                        to: String::from_utf8_lossy(&to).into_owned(),
-                    });
-                }
-                TreeEntryKind::Repository => {
-                    return Err(BorrowError::LeadsOut {
-                        file: name,
-                        to: "another repository".to_owned(),
-                    });
-                }
+fn copied(objects: &mut Objects, tree: &str) -> Result<BTreeMap<String, CopiedFile>, BorrowError> {
+    let mut files = BTreeMap::new();
+    for entry in objects.files_below(tree)? {
+        let file = String::from_utf8(entry.name).map_err(|error| {
+            BorrowError::Name(String::from_utf8_lossy(error.as_bytes()).into_owned())
+        })?;
+        let to = match entry.kind {
+            TreeEntryKind::Link => {
+                let to = objects.blob(&entry.object)?;
+                String::from_utf8_lossy(&to).into_owned()
             }
-        }
+            TreeEntryKind::Repository => "another repository".to_owned(),
+            TreeEntryKind::Directory | TreeEntryKind::File | TreeEntryKind::Executable => {
+                let copied = CopiedFile {
+                    content: objects.blob(&entry.object)?,
+                    is_executable: entry.kind == TreeEntryKind::Executable,
+                };
+                files.insert(file, copied);
+                continue;
+            }
+        };
+        return Err(BorrowError::LeadsOut { file, to });
     }
-    Ok(())
+    Ok(files)
 }

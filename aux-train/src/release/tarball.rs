@@ -95,7 +95,7 @@ pub fn tarball(
     }
     Ok(Tarball {
         bytes: bytes.len() as u64,
-        sha256: hex(&bytes),
+        sha256: hex::encode(Sha256::digest(&bytes)),
         path,
         files,
         fetched,
@@ -162,27 +162,24 @@ impl Archive {
         below: &str,
         change: &mut dyn FnMut(&str, Vec<u8>) -> Vec<u8>,
     ) -> Result<(), ReleaseError> {
-        let mut open = vec![(tree.to_owned(), String::new())];
-        while let Some((tree, folder)) = open.pop() {
-            for entry in objects.tree(&tree)? {
-                let Ok(name) = String::from_utf8(entry.name) else {
-                    return Err(ReleaseError::Name(format!("{below}/{folder}")));
-                };
-                let path = format!("{folder}{name}");
-                let place = format!("{below}/{path}");
-                match entry.kind {
-                    TreeEntryKind::Directory => open.push((entry.object, format!("{path}/"))),
-                    // As in an archive of git: a folder without files.
-                    TreeEntryKind::Repository => {}
-                    TreeEntryKind::Link => {
-                        let to = objects.blob(&entry.object)?;
-                        self.link(&place, &to)?;
-                    }
-                    TreeEntryKind::File | TreeEntryKind::Executable => {
-                        let content = change(&path, objects.blob(&entry.object)?);
-                        let is_executable = entry.kind == TreeEntryKind::Executable;
-                        self.file(&place, &content, is_executable)?;
-                    }
+        for entry in objects.files_below(tree)? {
+            let Ok(path) = std::str::from_utf8(&entry.name) else {
+                let path = String::from_utf8_lossy(&entry.name);
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                return Err(ReleaseError::Name(format!("{below}/{folder}")));
+            };
+            let place = format!("{below}/{path}");
+            match entry.kind {
+                // As in an archive of git: a folder without files.
+                TreeEntryKind::Directory | TreeEntryKind::Repository => {}
+                TreeEntryKind::Link => {
+                    let to = objects.blob(&entry.object)?;
+                    self.link(&place, &to)?;
+                }
+                TreeEntryKind::File | TreeEntryKind::Executable => {
+                    let content = change(path, objects.blob(&entry.object)?);
+                    let is_executable = entry.kind == TreeEntryKind::Executable;
+                    self.file(&place, &content, is_executable)?;
                 }
             }
         }
@@ -228,13 +225,4 @@ fn header(kind: EntryType, mode: u32) -> Header {
     header.set_mode(mode);
     header.set_mtime(1);
     header
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut text = String::new();
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

@@ -3,9 +3,7 @@
 use aux_adopt::split::{Rules, Target};
 use aux_gen::init::{NewRegistry, OutsideCore};
 use aux_model::{FlakeRef, Handle, printable};
-use aux_session::Failure;
-
-use aux_session::handle;
+use aux_session::{Failure, handle};
 
 /// The names that the rules or the command line give, or that follow from the folder.
 pub(super) fn registry(

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::relayout::{COMMENTED, Call};
 use crate::split::members::hooks::Hooks;
-use crate::split::members::lists::{ListUses, lists};
+use crate::split::members::lists::Lists;
 use crate::split::members::ties::ties;
 use crate::split::monorepo::{Monorepo, Tie, TreeError};
 use crate::split::rules::Rules;
@@ -69,7 +69,7 @@ impl PackageSets {
         }
         let whole = monorepo.set().whole(nix, system)?;
         let hooks = Hooks::of(monorepo, (&whole, snapshot), nix, system)?;
-        let lists = lists(monorepo)?;
+        let lists = Lists::of(monorepo)?;
         let definers = monorepo.definers();
         let mut sets = Self::default();
         for name in names {
@@ -128,7 +128,7 @@ impl SplitSet {
         &mut self,
         set: &AttrName,
         monorepo: &Monorepo,
-        lists: &BTreeMap<String, Vec<Call>>,
+        lists: &Lists<'_>,
         snapshot: Option<&Snapshot>,
         (whole, nix): (&PackageSet, &Nix),
     ) -> Result<(), TreeError> {
@@ -201,13 +201,13 @@ impl SplitSet {
         &mut self,
         set: &str,
         monorepo: &Monorepo,
-        lists: &BTreeMap<String, Vec<Call>>,
+        lists: &Lists<'_>,
         (whole, nix): (&PackageSet, &Nix),
     ) -> Result<(), TreeError> {
         let mut asked: Vec<(&AttrName, &Call)> = Vec::new();
         for name in self.members.keys() {
-            let listed = lists.get(name.as_str()).into_iter().flatten();
-            asked.extend(listed.map(|call| (name, call)));
+            let listed = lists.entries(name.as_str());
+            asked.extend(listed.iter().map(|call| (name, call)));
         }
         let questions: Vec<Question> = asked
             .iter()
@@ -229,7 +229,6 @@ impl SplitSet {
             let of_name = fitting.entry(name.clone()).or_default();
             of_name.push((call.clone(), is_same));
         }
-        let uses = ListUses::of(monorepo, lists)?;
         for (name, member) in &mut self.members {
             let all = fitting.remove(name).unwrap_or_default();
             let same: Vec<&Call> = all
@@ -242,7 +241,7 @@ impl SplitSet {
                 ([call], _) => {
                     // Its entry gets another value, and the comment stays where it is.
                     let reason = call.stays.filter(|reason| *reason != COMMENTED);
-                    match reason.map(str::to_owned).or_else(|| uses.stays(call)) {
+                    match reason.map(str::to_owned).or_else(|| lists.stays(call)) {
                         Some(reason) => Some(format!("{}: {reason}", place(call))),
                         None => {
                             member.call = Some((*call).clone());

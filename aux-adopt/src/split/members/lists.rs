@@ -13,24 +13,11 @@ use rnix::SyntaxKind::{
 use crate::relayout::{Call, calls};
 use crate::split::monorepo::{Monorepo, TreeError};
 
-/// All entries of lists, by the name that they define.
-pub(super) fn lists(monorepo: &Monorepo) -> Result<BTreeMap<String, Vec<Call>>, TreeError> {
-    let mut lists: BTreeMap<String, Vec<Call>> = BTreeMap::new();
-    for file in monorepo.files.iter().filter(|file| file.ends_with(".nix")) {
-        let path = monorepo.root().join(file);
-        if monorepo.unread.contains_key(file) || !path.is_file() || path.is_symlink() {
-            continue;
-        }
-        for call in calls(file, &read_text(&path)?) {
-            lists.entry(call.name.clone()).or_default().push(call);
-        }
-    }
-    Ok(lists)
-}
-
 /// The lists of a tree, and how they and what they call are used otherwise.
-pub(super) struct ListUses<'m> {
+pub(super) struct Lists<'m> {
     monorepo: &'m Monorepo,
+    /// All entries, by the name that they define.
+    entries: BTreeMap<String, Vec<Call>>,
     /// How often each target is called.
     called: BTreeMap<String, usize>,
     /// How many paths lead to each file.
@@ -39,38 +26,41 @@ pub(super) struct ListUses<'m> {
     below: BTreeSet<String>,
 }
 
-impl<'m> ListUses<'m> {
-    pub(super) fn of(
-        monorepo: &'m Monorepo,
-        lists: &BTreeMap<String, Vec<Call>>,
-    ) -> Result<Self, TreeError> {
-        let mut called: BTreeMap<String, usize> = BTreeMap::new();
-        for call in lists.values().flatten() {
-            *called.entry(call.target.clone()).or_default() += 1;
-        }
-        let mut read: BTreeMap<String, usize> = BTreeMap::new();
-        let mut below = BTreeSet::new();
+impl<'m> Lists<'m> {
+    pub(super) fn of(monorepo: &'m Monorepo) -> Result<Self, TreeError> {
+        let mut lists = Self {
+            monorepo,
+            entries: BTreeMap::new(),
+            called: BTreeMap::new(),
+            read: BTreeMap::new(),
+            below: BTreeSet::new(),
+        };
         for file in monorepo.files.iter().filter(|file| file.ends_with(".nix")) {
             let path = monorepo.root().join(file);
             if monorepo.unread.contains_key(file) || !path.is_file() || path.is_symlink() {
                 continue;
             }
             let text = read_text(&path)?;
+            for call in calls(file, &text) {
+                *lists.called.entry(call.target.clone()).or_default() += 1;
+                let of_name = lists.entries.entry(call.name.clone()).or_default();
+                of_name.push(call);
+            }
             let literals = path_literals(&text);
             let relative = literals
                 .iter()
                 .filter(|literal| literal.kind == PathStart::Relative);
             for target in relative.filter_map(|literal| resolve(parent(file), literal.text)) {
-                *read.entry(target).or_default() += 1;
+                *lists.read.entry(target).or_default() += 1;
             }
-            below.extend(taken_from_below(&text));
+            lists.below.extend(taken_from_below(&text));
         }
-        Ok(Self {
-            monorepo,
-            called,
-            read,
-            below,
-        })
+        Ok(lists)
+    }
+
+    /// The entries that define a name.
+    pub(super) fn entries(&self, name: &str) -> &[Call] {
+        self.entries.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Why what a call leads to cannot go elsewhere.

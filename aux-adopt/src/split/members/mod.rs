@@ -7,4 +7,4 @@ mod moved;
 mod ties;
 
 pub use found::{PackageSets, SplitMember, SplitSet};
-pub(super) use moved::{LeavingMember, gather, stub};
+pub(super) use moved::{LeavingMember, gather, rewrite_paths, stub};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aux_gen::disk::{DiskError, FUNCTIONS, read_text};
 use aux_model::AttrName;
-use aux_nix::language::paths::{PathStart, is_within, parent, path_literals, resolve};
+use aux_nix::language::paths::{PathStart, holder, is_within, parent, path_literals, resolve};
 use aux_nix::language::tokens;
 
 use rnix::SyntaxKind::{TOKEN_PATH_ABS, TOKEN_STRING_CONTENT};
@@ -18,11 +18,7 @@ pub(super) fn ties(
     monorepo: &Monorepo,
     targets: &BTreeMap<&str, (&AttrName, &Call)>,
 ) -> Result<Vec<(AttrName, Tie)>, TreeError> {
-    let holding = |path: &str| {
-        let ends = path.match_indices('/').map(|(at, _)| at);
-        let mut ends = ends.chain([path.len()]);
-        ends.find_map(|end| targets.get(&path[..end]).map(|(name, _)| *name))
-    };
+    let holding = |path: &str| holder(targets, path).map(|((name, _), _)| *name);
     let mut folders: BTreeMap<&str, Vec<&AttrName>> = BTreeMap::new();
     for (target, (name, _)) in targets {
         folders.entry(parent(target)).or_default().push(name);

@@ -1,54 +1,51 @@
 //! Bytes of repos against what the policy allows.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use aux_eval::cost::{Bytes, bytes};
+use aux_eval::cost::{FetchError, download};
 use aux_gen::disk::checkout;
 use aux_model::{Code, Problem, Repo, RepoName, Severity};
 use aux_session::{CheckedRegistry, Failure, size};
 
-/// The bytes of every repo that is checked out, and those that are not, with the reason.
-pub(crate) fn counts(
+/// What is counted of repos: nothing of one that is no repository of its own with a commit.
+pub(crate) type Counts<'f, Count> = BTreeMap<&'f RepoName, Option<Count>>;
+
+/// Counts something of the checkout of each of some repos, once.
+pub(crate) fn counts<'f, Count>(
     family: &CheckedRegistry,
-) -> Result<(BTreeMap<RepoName, Bytes>, Vec<String>), Failure> {
-    let (mut counted, mut unknown) = (BTreeMap::new(), Vec::new());
-    for repo in family.catalog.repos() {
+    repos: impl IntoIterator<Item = &'f Repo>,
+    count: impl Fn(&Path) -> Result<Option<Count>, FetchError>,
+) -> Result<Counts<'f, Count>, Failure> {
+    let mut counted = BTreeMap::new();
+    for repo in repos {
+        if counted.contains_key(&repo.name) {
+            continue;
+        }
         let folder = checkout(family.registry.root(), &repo.path).filter(|folder| folder.is_dir());
         let found = match folder {
-            Some(folder) => {
-                bytes(&folder).map_err(|error| Failure::refused(error.to_string(), ""))?
-            }
+            Some(folder) => count(&folder)?,
             None => None,
         };
-        match found {
-            Some(bytes) => {
-                counted.insert(repo.name.clone(), bytes);
-            }
-            None => unknown.push(format!(
-                "bytes of {}: there is no repository of its own with a commit in `{}`",
-                repo.name, repo.path
-            )),
-        }
+        counted.insert(&repo.name, found);
     }
-    Ok((counted, unknown))
+    Ok(counted)
 }
 
-/// The bytes of a repo with all its inputs; none if one of them is not known.
-pub(super) fn with_inputs(
-    family: &CheckedRegistry,
-    repo: &Repo,
-    counted: &BTreeMap<RepoName, Bytes>,
-) -> Option<Bytes> {
-    let inputs = family.catalog.inputs(repo);
-    let all = inputs.into_iter().chain([repo]);
-    all.map(|repo| counted.get(&repo.name))
-        .try_fold(Bytes::default(), |sum, bytes| {
-            let bytes = bytes?;
-            Some(Bytes {
-                download: sum.download + bytes.download,
-                store: sum.store + bytes.store,
-            })
-        })
+/// Why nothing is counted of a repo.
+pub(super) fn uncounted(repo: &Repo) -> String {
+    format!(
+        "bytes of {}: there is no repository of its own with a commit in `{}`",
+        repo.name, repo.path
+    )
+}
+
+/// A repo and all its inputs: what somebody fetches who uses it alone.
+pub(crate) fn with_inputs<'f>(
+    family: &'f CheckedRegistry,
+    repo: &'f Repo,
+) -> impl Iterator<Item = &'f Repo> {
+    family.catalog.inputs(repo).into_iter().chain([repo])
 }
 
 /// Repos of which the download is over the policy, for `check`: a problem for each, and one warning for what
@@ -57,7 +54,9 @@ pub(crate) fn over_budget(family: &CheckedRegistry) -> Result<Vec<Problem>, Fail
     let Some(most) = family.catalog.policy().budget.download else {
         return Ok(Vec::new());
     };
-    let (counted, unknown) = counts(family)?;
+    let top = &family.catalog.top_level().name;
+    let repos = || family.catalog.repos().filter(|repo| repo.name != *top);
+    let counted = counts(family, repos(), download)?;
     let problem = |severity, message: String, help: &str| Problem {
         code: Code::OverBudget,
         severity,
@@ -67,26 +66,24 @@ pub(crate) fn over_budget(family: &CheckedRegistry) -> Result<Vec<Problem>, Fail
         related: Vec::new(),
     };
     let mut problems = Vec::new();
-    for repo in family.catalog.repos().filter(|repo| is_held(family, repo)) {
-        let found = with_inputs(family, repo, &counted);
-        if let Some(found) = found.filter(|found| found.download > most) {
+    for repo in repos().filter(|repo| is_held(family, repo)) {
+        let parts = with_inputs(family, repo).map(|part| counted[&part.name]);
+        if let Some(found) = parts.sum::<Option<u64>>().filter(|found| *found > most) {
             problems.push(problem(
                 Severity::Error,
                 format!(
                     "to use `{}` alone is {} to download, and the policy allows {}",
                     repo.name,
-                    size(found.download),
+                    size(found),
                     size(most)
                 ),
                 "`aux-gen cost --explain REPO` says what makes it so; or change `download` of `[policy.cost]`",
             ));
         }
     }
-    let top = format!("bytes of {}:", family.catalog.top_level().name);
-    let unknown = unknown
-        .into_iter()
-        .filter(|unknown| !unknown.starts_with(&top));
-    problems.extend(unknown.map(|unknown| {
+    let unknown = repos().filter(|repo| counted[&repo.name].is_none());
+    problems.extend(unknown.map(|repo| {
+        let unknown = uncounted(repo);
         problem(
             Severity::Warning,
             format!("`[policy.cost]` cannot be held: {unknown}"),

@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use aux_arguments::Cost;
-use aux_eval::cost::{Evaluation, Measurement, Views, costliest, evaluations, largest};
+use aux_eval::cost::{
+    Bytes, Evaluation, FetchError, Measurement, Views, bytes, costliest, evaluations, largest,
+};
 use aux_gen::disk::{COSTS, CostsFile, checkout, replace};
-use aux_model::{AttributeKind, PackageId, Price, Prices, Repo, RepoName, printable};
+use aux_model::{AttributeKind, PackageId, Price, Prices, Repo, RepoName, System, printable};
 use aux_nix::{Failure as NixFailure, Limits, Nix};
 use aux_output::{
     AttributeCost, Costs, EvaluatedCost, EvaluationCost, ExplainedCost, FolderCost, RepoCost,
 };
 use aux_session::{CheckedRegistry, Exit, Failure, Session, repo, repos, size, system};
 
-use super::budget::{counts, is_held, with_inputs};
+use super::budget::{counts, is_held, uncounted, with_inputs};
 use super::show::show;
 use crate::commands::relocate::package;
 
@@ -64,14 +66,16 @@ pub(crate) fn run(session: &Session, args: &Cost) -> Result<Exit, Failure> {
     let against = against.transpose()?;
     let progress = session.terminal.progress("cost");
     progress.at("counting bytes");
-    let (counted, mut unknown) = counts(&family)?;
+    let counted = counts(&family, catalog.repos(), bytes)?;
+    let unknown = catalog.repos().filter(|repo| counted[&repo.name].is_none());
+    let mut unknown: Vec<String> = unknown.map(uncounted).collect();
     let measuring = if args.no_eval {
         None
     } else {
         Some(measuring(session, args, &family, against.as_deref())?)
     };
     let mut output = Costs {
-        system: measuring.as_ref().map(|(_, system)| system.clone()),
+        system: measuring.as_ref().map(|(_, system)| system.to_string()),
         against: against.map(|against| against.display().to_string()),
         repos: Vec::new(),
         over: Vec::new(),
@@ -79,19 +83,21 @@ pub(crate) fn run(session: &Session, args: &Cost) -> Result<Exit, Failure> {
         explained: None,
     };
     for repo in asked {
-        let own = counted.get(&repo.name);
-        let all = with_inputs(&family, repo, &counted);
+        let own = counted[&repo.name];
+        let parts = with_inputs(&family, repo).map(|part| counted[&part.name]);
+        let all: Option<Vec<Bytes>> = parts.collect();
+        let sum = |of: fn(&Bytes) -> u64| Some(all.as_ref()?.iter().map(of).sum());
         let mut cost = RepoCost {
             repo: repo.name.to_string(),
             download: own.map(|bytes| bytes.download),
-            download_alone: all.map(|bytes| bytes.download),
+            download_alone: sum(|bytes| bytes.download),
             store: own.map(|bytes| bytes.store),
-            store_alone: all.map(|bytes| bytes.store),
+            store_alone: sum(|bytes| bytes.store),
             one: None,
             all: None,
         };
         if let Some((views, system)) = &measuring {
-            let offered = offered(&family, repo, system);
+            let offered = offered(&family, repo, system.as_str());
             let mut chosen = packages.iter().filter(|package| package.repo == repo.name);
             let one = match chosen.next() {
                 Some(package) => Some(package.name.to_string()),
@@ -102,8 +108,9 @@ pub(crate) fn run(session: &Session, args: &Cost) -> Result<Exit, Failure> {
                 output.explained = Some(explained(&family, views, repo, &offered, args.most)?);
             } else if let Some(one) = one {
                 progress.at(format!("evaluating {}", repo.name));
-                cost.one = Some(of(evaluations(views, repo, &[one])?));
-                cost.all = Some(of(evaluations(views, repo, &offered)?));
+                let taken = evaluations(views, repo, &[&[one], &offered])?;
+                let mut taken = taken.into_iter().map(of);
+                (cost.one, cost.all) = (taken.next(), taken.next());
             } else {
                 unknown.push(format!(
                     "evaluation of {}: it offers no package alone",
@@ -118,8 +125,9 @@ pub(crate) fn run(session: &Session, args: &Cost) -> Result<Exit, Failure> {
     }
     progress.done();
     output.unknown = unknown;
-    if args.write {
-        written(&family, &output)?;
+    // It cannot be asked for without an evaluation.
+    if let Some((_, system)) = measuring.filter(|_| args.write) {
+        written(&family, &output, system)?;
     }
     drop(held);
     let exit = if output.over.is_empty() {
@@ -132,7 +140,7 @@ pub(crate) fn run(session: &Session, args: &Cost) -> Result<Exit, Failure> {
 }
 
 /// Writes down what was measured; top-level, whose README has it, is none of them.
-fn written(family: &CheckedRegistry, output: &Costs) -> Result<(), Failure> {
+fn written(family: &CheckedRegistry, output: &Costs, system: System) -> Result<(), Failure> {
     let top = family.catalog.top_level().name.as_str();
     let alone = |evaluation: &Option<EvaluationCost>| evaluation.as_ref()?.alone.as_ref()?.thunks;
     let mut prices = Prices::new();
@@ -153,14 +161,7 @@ fn written(family: &CheckedRegistry, output: &Costs) -> Result<(), Failure> {
             "make each a git repository with a commit; `aux-gen sync` clones those that are published",
         ));
     }
-    let Some(system) = output
-        .system
-        .as_deref()
-        .and_then(|system| system.parse().ok())
-    else {
-        return Ok(());
-    };
-    let text = CostsFile::new(system, &prices).text();
+    let text = CostsFile::new(system, prices).text();
     Ok(replace(&family.registry.root().join(COSTS), text)?)
 }
 
@@ -170,7 +171,7 @@ fn measuring<'f>(
     args: &Cost,
     family: &'f CheckedRegistry,
     against: Option<&Path>,
-) -> Result<(Views<'f>, String), Failure> {
+) -> Result<(Views<'f>, System), Failure> {
     let catalog = &family.catalog;
     let system = system(args.system.as_deref(), catalog)?;
     let nix: Nix = session.nix(&args.reach)?;
@@ -180,7 +181,7 @@ fn measuring<'f>(
     };
     let checkouts = family.registry.checkouts(catalog);
     let views = Views::new(catalog, &checkouts, &system, against, (&nix, &limits))?;
-    Ok((views, system.to_string()))
+    Ok((views, system))
 }
 
 /// The attributes that are derivations and that a repo offers alone on a system, members of package sets
@@ -320,9 +321,7 @@ fn over(family: &CheckedRegistry, repo: &Repo, cost: &RepoCost) -> Vec<String> {
 
 fn folders(family: &CheckedRegistry, repo: &Repo) -> Result<ExplainedCost, Failure> {
     let folders = match checkout(family.registry.root(), &repo.path) {
-        Some(folder) => {
-            largest(&folder, NAMED).map_err(|error| Failure::refused(error.to_string(), ""))?
-        }
+        Some(folder) => largest(&folder, NAMED).map_err(FetchError::from)?,
         None => Vec::new(),
     };
     Ok(ExplainedCost {

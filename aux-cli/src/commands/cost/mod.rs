@@ -4,5 +4,5 @@ mod budget;
 mod measure;
 mod show;
 
-pub(crate) use budget::{counts, over_budget};
+pub(crate) use budget::{counts, over_budget, with_inputs};
 pub(crate) use measure::run;

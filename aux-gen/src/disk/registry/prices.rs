@@ -1,8 +1,6 @@
 //! What using repos costs: `costs.json`, written by `aux-gen cost --write`.
 
-use std::collections::BTreeMap;
-
-use aux_model::{Price, Prices, System};
+use aux_model::{Prices, System};
 use serde::{Deserialize, Serialize};
 
 /// Where it is, below the registry.
@@ -22,36 +20,18 @@ pub struct CostsFile {
     format: u32,
     /// The system that was evaluated for.
     system: System,
-    repos: BTreeMap<String, Entry>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Entry {
-    download: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    one: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    all: Option<u64>,
+    repos: Prices,
 }
 
 impl CostsFile {
     /// The file for some prices.
     #[must_use]
-    pub fn new(system: System, prices: &Prices) -> Self {
-        let repos = prices.iter().map(|(repo, price)| {
-            let entry = Entry {
-                download: price.download,
-                one: price.one,
-                all: price.all,
-            };
-            (repo.to_string(), entry)
-        });
+    pub fn new(system: System, prices: Prices) -> Self {
         Self {
             generated: GENERATED.to_owned(),
             format: FORMAT,
             system,
-            repos: repos.collect(),
+            repos: prices,
         }
     }
 
@@ -72,13 +52,5 @@ pub(super) fn read(text: &str) -> Result<Prices, String> {
     if file.format > FORMAT {
         return Err(no(format!("it has format {}", file.format)));
     }
-    let prices = file.repos.into_iter().map(|(repo, entry)| {
-        let price = Price {
-            download: entry.download,
-            one: entry.one,
-            all: entry.all,
-        };
-        Ok((repo.parse().map_err(|error| no(format!("{error}")))?, price))
-    });
-    prices.collect()
+    Ok(file.repos)
 }

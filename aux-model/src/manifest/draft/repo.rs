@@ -6,7 +6,7 @@ use aux_names::{
 };
 use semver::{Version, VersionReq};
 
-use crate::convenience::Convenience;
+use crate::convenience::{Convenience, Named};
 use crate::layout::Layout;
 use crate::manifest::draft::former::FormerOfRepoDraft;
 use crate::manifest::draft::package::PackageDraft;
@@ -237,10 +237,14 @@ impl MovedDraft {
     }
 }
 
-/// Packages, each with the repo that overrides it.
 /// What a flake offers besides packages.
 fn convenience(table: &mut Table<'_, '_>) -> Convenience {
     use toml::de::DeValue;
+    let named = |name: &Located<AttrName>, is_own| Named {
+        name: name.value.clone(),
+        at: name.at,
+        is_own,
+    };
     let mut convenience = Convenience::default();
     let default = table.value::<AttrName>("default");
     let formatter = table.value::<AttrName>("formatter");
@@ -249,7 +253,7 @@ fn convenience(table: &mut Table<'_, '_>) -> Convenience {
         if let DeValue::String(text) = value.get_ref() {
             let program = table.parse::<ProgramName>("programs", text, value.span());
             if let Some(program) = program {
-                convenience.at.push((name.value.clone(), name.at, true));
+                convenience.at.push(named(&name, true));
                 convenience.programs.insert(name.value, program.value);
             }
         } else {
@@ -257,17 +261,17 @@ fn convenience(table: &mut Table<'_, '_>) -> Convenience {
             table.wrong_type("programs", wanted, value.get_ref(), value.span());
         }
     }
-    let named = default.iter().map(|name| (name, true));
-    let named = named.chain(formatter.iter().chain(&tools).map(|name| (name, false)));
-    convenience
-        .at
-        .extend(named.map(|(name, own)| (name.value.clone(), name.at, own)));
+    let own = default.iter().map(|name| named(name, true));
+    let any = formatter.iter().chain(&tools);
+    let any = any.map(|name| named(name, false));
+    convenience.at.extend(own.chain(any));
     convenience.default = default.map(|default| default.value);
     convenience.formatter = formatter.map(|formatter| formatter.value);
     convenience.tools = tools.into_iter().map(|tool| tool.value).collect();
     convenience
 }
 
+/// Packages, each with the repo that overrides it.
 fn lent(table: &mut Table<'_, '_>) -> Vec<(Located<AttrName>, RepoName)> {
     use toml::de::DeValue;
     let mut lent = Vec::new();
