@@ -78,10 +78,13 @@ Examples:
   aux-gen where @ada                    who that is, and what they look after
   aux-gen where notbook                 did you mean notebook?
   aux-gen where tls --kind package --kind builder --repo core
-  aux-gen where --owner python --all    whatever SIG python answers for")]
+  aux-gen where --owner python --all    whatever SIG python answers for
+  aux-gen where --owner python --broken --system aarch64-linux
+  aux-gen where gdm --index https://auxolotl.example.org/index.json
+                                        of a published site, without the registry")]
 pub struct Where {
     /// Names, parts of names, words of descriptions, owners
-    #[arg(required_unless_present_any = ["kind", "repo", "owner"])]
+    #[arg(required_unless_present_any = ["kind", "repo", "owner", "tier", "system", "license", "broken", "unfree"])]
     pub query: Vec<String>,
     /// Only this kind; may be given several times
     #[arg(long, value_parser = kinds())]
@@ -92,6 +95,24 @@ pub struct Where {
     /// Only what this SIG answers for, and the SIG; may be given several times
     #[arg(long, value_name = "SIG")]
     pub owner: Vec<String>,
+    /// Only what is placed in repos of this tier; may be given several times
+    #[arg(long, value_name = "TIER")]
+    pub tier: Vec<String>,
+    /// Only what is for this system; with `--broken`, what is broken there
+    #[arg(long, value_name = "SYSTEM")]
+    pub system: Vec<String>,
+    /// Only what is under this licence
+    #[arg(long, value_name = "LICENCE")]
+    pub license: Vec<String>,
+    /// Only what is known not to work
+    #[arg(long)]
+    pub broken: bool,
+    /// Only what has a licence that is not free
+    #[arg(long)]
+    pub unfree: bool,
+    /// Ask the `index.json` of a site, a file or an address, instead of the registry
+    #[arg(long, value_name = "URL|FILE")]
+    pub index: Option<String>,
     /// Print everything that is found, not the best 20 only
     #[arg(long)]
     pub all: bool,

@@ -40,6 +40,14 @@ pub enum ForgeError {
         /// What it says of that; empty if nothing.
         message: String,
     },
+    /// A web server does not give a file.
+    #[error("GET {url}: the server answers {status}")]
+    NoFile {
+        /// What was asked.
+        url: String,
+        /// The status of HTTP.
+        status: u16,
+    },
     /// It has no such thing.
     #[error("the forge has no {0}")]
     Missing(String),
@@ -76,6 +84,9 @@ impl ForgeError {
                 Some("there is no such repository, or the token may not see it")
             }
             Self::Refused { status: 410, .. } => Some("issues are switched off in that repository"),
+            Self::NoFile { .. } => {
+                Some("open the address in a browser: is it the file that you want?")
+            }
             Self::Unreachable { .. } => Some("the next run tries again"),
             _ => None,
         }

@@ -6,6 +6,7 @@
 
 mod access;
 mod address;
+mod download;
 mod error;
 pub mod family;
 mod forge;
@@ -14,6 +15,7 @@ mod label;
 
 pub use access::{Access, Token};
 pub use address::{ApiAddress, ForgeKind, RepositoryName};
+pub use download::download;
 pub use error::ForgeError;
 pub use forge::Forge;
 pub use issue::{Issue, IssueText};

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use aux_model::{AttrName, AttributeKind, Handle, Package, RepoName, Shape, SigName};
+use aux_model::{Handle, RepoName, SigName};
 use aux_problems::word_type;
 
 use crate::fit::Match;
-use crate::thing::Name;
+use crate::index::{Entry, Name};
 
 word_type! {
     /// What kind of thing was found.
@@ -19,6 +19,8 @@ word_type! {
         Member = "member",
         /// A module of NixOS, Home Manager or nix-darwin.
         Module = "module",
+        /// An option that a module declares.
+        Option = "option",
         /// An overlay that users may choose.
         Overlay = "overlay",
         /// A git repository with a flake.
@@ -45,19 +47,19 @@ pub struct Hit {
     pub full_name: Option<String>,
     /// The attribute it is another name for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub alias_of: Option<AttrName>,
+    pub alias_of: Option<String>,
     /// The package it is a variant, an alias or a member of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub part_of: Option<AttrName>,
+    pub part_of: Option<String>,
     /// The attributes of the package's variants.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub variants: Vec<AttrName>,
+    pub variants: Vec<String>,
     /// The package's other names, those of variants among them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub aliases: Vec<AttrName>,
+    pub aliases: Vec<String>,
     /// The attributes that the package defines, if it is a set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub members: Vec<AttrName>,
+    pub members: Vec<String>,
     /// Where it is placed; a repo is in itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repo: Option<RepoName>,
@@ -97,26 +99,34 @@ impl fmt::Display for Hit {
 }
 
 impl Hit {
-    /// Adds what is true of packages only.
-    pub(crate) fn describe(&mut self, package: &Package, name: Name<'_>) {
-        self.maintainers.clone_from(&package.maintainers);
-        if let Some(AttributeKind::Alias(target)) = name.attribute {
-            self.alias_of = Some(target);
+    /// An entry that was found by one of its names.
+    pub(crate) fn new(entry: &Entry, name: &Name<'_>, matched: Match) -> Self {
+        let mut hit = Self {
+            kind: entry.kind,
+            name: name.text.to_owned(),
+            full_name: name.full.map(str::to_owned),
+            alias_of: name.alias_of.map(str::to_owned),
+            part_of: entry.part_of.clone(),
+            variants: Vec::new(),
+            aliases: Vec::new(),
+            members: Vec::new(),
+            repo: entry.repo.clone(),
+            owner: entry.owner.clone(),
+            maintainers: entry.maintainers.clone(),
+            leads: entry.leads.clone(),
+            sigs: entry.sigs.clone(),
+            contact: entry.contact.clone(),
+            description: entry.description.clone(),
+            reference: entry.reference_of(name),
+            matched,
+        };
+        if name.is_own {
+            hit.variants.clone_from(&entry.variants);
+            hit.aliases.clone_from(&entry.aliases);
+            hit.members.clone_from(&entry.members);
+        } else {
+            hit.part_of = Some(entry.name.clone());
         }
-        if !name.is_own {
-            self.part_of = Some(package.id.name.clone());
-            return;
-        }
-        self.aliases.clone_from(&package.aliases);
-        match &package.shape {
-            Shape::Variants(variants) => {
-                self.variants = variants.names.values().cloned().collect();
-                let aliases = variants.aliases.values();
-                self.aliases.extend(aliases.map(|(alias, _)| alias.clone()));
-                self.aliases.sort();
-            }
-            Shape::Set(members) => self.members.clone_from(members),
-            Shape::Single | Shape::Builder => {}
-        }
+        hit
     }
 }

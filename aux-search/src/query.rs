@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::Family;
-use aux_names::SigName;
+use aux_model::SigName;
 
 use crate::fit::{Fit, Rank};
+use crate::hit::HitKind;
+use crate::index::{Entry, Index, Name};
 use crate::likeness::Pattern;
 use crate::part::{Part, part_of};
-use crate::thing::{Name, Thing};
 
 /// The words of a search.
 pub(crate) struct Query {
@@ -39,7 +39,7 @@ struct Meaning {
 }
 
 impl Query {
-    pub(crate) fn new(family: &Family, text: &str) -> Self {
+    pub(crate) fn new(index: &Index, text: &str) -> Self {
         let texts: Vec<String> = text.split_whitespace().map(lower).collect();
         let places = texts.len() > 1;
         Self {
@@ -47,7 +47,7 @@ impl Query {
             words: texts
                 .into_iter()
                 .map(|text| {
-                    let sigs = sigs(family, &text);
+                    let sigs = sigs(index, &text);
                     Word::new(text, Some(Meaning { sigs, places }))
                 })
                 .collect(),
@@ -68,30 +68,30 @@ impl Query {
     }
 
     /// How well all words fit a thing by this name, if they do.
-    pub(crate) fn rank(&self, thing: Thing<'_>, name: &Name<'_>) -> Option<Rank> {
+    pub(crate) fn rank(&self, entry: &Entry, name: &Name<'_>) -> Option<Rank> {
         if name
             .full
             .is_some_and(|full| part_of(full, &self.phrase) == Some(Part::Whole))
         {
             return Some(Rank::EXACT);
         }
-        Rank::of(self.words.iter().map(|word| word.fit(thing, name)))
+        Rank::of(self.words.iter().map(|word| word.fit(entry, name)))
     }
 
     /// As [`Self::rank`], where at least one word fits only as a misspelling of
     /// the name.
-    pub(crate) fn rank_of_misspelling(&self, thing: Thing<'_>, name: &Name<'_>) -> Option<Rank> {
+    pub(crate) fn rank_of_misspelling(&self, entry: &Entry, name: &Name<'_>) -> Option<Rank> {
         // It fits nothing, or nobody would look for misspellings.
         if let [word] = self.words.as_slice() {
-            let unlike = word.unlike(thing, name);
+            let unlike = word.unlike(entry, name);
             return unlike.map(|unlike| Rank::misspelt(unlike, &[]));
         }
         let mut misspelt = None;
         let mut fits = Vec::new();
         for word in &self.words {
-            match word.fit(thing, name) {
+            match word.fit(entry, name) {
                 Some(fit) => fits.push(fit),
-                None => misspelt = misspelt.max(Some(word.unlike(thing, name)?)),
+                None => misspelt = misspelt.max(Some(word.unlike(entry, name)?)),
             }
         }
         misspelt.map(|unlike| Rank::misspelt(unlike, &fits))
@@ -115,50 +115,52 @@ impl Word {
     }
 
     /// How it fits the name or, which is never as good, what is around it.
-    fn fit(&self, thing: Thing<'_>, name: &Name<'_>) -> Option<Fit> {
+    fn fit(&self, entry: &Entry, name: &Name<'_>) -> Option<Fit> {
         let word = self.name.as_str();
         let short = part_of(name.text, word);
         let full = name.full.and_then(|full| part_of(full, word));
         let by_name = short.into_iter().chain(full).map(Fit::of_name).min();
         by_name
-            .filter(|_| self.is_in_repo(thing))
-            .or_else(|| self.around(thing))
+            .filter(|_| self.is_in_repo(entry))
+            .or_else(|| self.around(entry))
     }
 
     /// How far off it is from the name, if it may be a misspelling.
-    fn unlike(&self, thing: Thing<'_>, name: &Name<'_>) -> Option<u32> {
+    fn unlike(&self, entry: &Entry, name: &Name<'_>) -> Option<u32> {
         let unlike = self.name.unlike(name.text)?;
-        self.is_in_repo(thing).then_some(unlike)
+        self.is_in_repo(entry).then_some(unlike)
     }
 
-    fn is_in_repo(&self, thing: Thing<'_>) -> bool {
+    fn is_in_repo(&self, entry: &Entry) -> bool {
         self.repo.as_ref().is_none_or(|wanted| {
-            let repo = thing.repo();
+            let repo = entry.repo.as_ref();
             repo.is_some_and(|repo| repo.as_str().eq_ignore_ascii_case(wanted))
         })
     }
 
     /// How it fits the thing whatever it is called.
-    fn around(&self, thing: Thing<'_>) -> Option<Fit> {
+    fn around(&self, entry: &Entry) -> Option<Fit> {
         let meaning = self.meaning.as_ref()?;
         let is = |name: &str| name.eq_ignore_ascii_case(&self.text);
-        if thing
-            .description()
+        if entry
+            .description
+            .as_ref()
             .is_some_and(|description| part_of(description, &self.text).is_some())
         {
             return Some(Fit::Description);
         }
-        if thing.handles().iter().any(|handle| is(handle.as_str())) {
+        if entry.handles().iter().any(|handle| is(handle.as_str())) {
             return Some(Fit::Owner);
         }
-        let owner = thing.owner().and_then(|owner| meaning.sigs.get(owner));
+        let owner = entry.owner.as_ref();
+        let owner = owner.and_then(|owner| meaning.sigs.get(owner));
         if owner.is_some() || !meaning.places {
             return owner.copied();
         }
-        if thing.repo().is_some_and(|repo| is(repo.as_str())) {
+        if entry.repo.as_ref().is_some_and(|repo| is(repo.as_str())) {
             return Some(Fit::Repo);
         }
-        let kind = thing.kind().as_str();
+        let kind = entry.kind.as_str();
         // `modules` is as good as `module`.
         let is_kind = is(kind) || self.text.strip_suffix('s') == Some(kind);
         is_kind.then_some(Fit::Kind)
@@ -172,19 +174,19 @@ fn lower(word: &str) -> String {
 }
 
 /// The SIGs that a word names, or a lead of.
-fn sigs(family: &Family, word: &str) -> BTreeMap<SigName, Fit> {
+fn sigs(index: &Index, word: &str) -> BTreeMap<SigName, Fit> {
     let is = |name: &str| name.eq_ignore_ascii_case(word);
-    family
-        .sigs()
+    let sigs = index.entries.iter();
+    sigs.filter(|entry| entry.kind == HitKind::Sig)
         .filter_map(|sig| {
-            let fit = if is(sig.name.as_str()) {
+            let fit = if is(&sig.name) {
                 Fit::Owner
             } else if sig.leads.iter().any(|lead| is(lead.as_str())) {
                 Fit::Lead
             } else {
                 return None;
             };
-            Some((sig.name.clone(), fit))
+            Some((sig.owner.clone()?, fit))
         })
         .collect()
 }

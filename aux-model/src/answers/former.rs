@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use crate::catalog::Family;
 use crate::former::Removed;
+use crate::set::PackageSet;
 
 /// What became of something that had a name.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -18,6 +19,16 @@ pub struct Formerly {
     pub to: Option<String>,
     /// The same in words, such as "is called `js` now, and is answered for until 2027-06-01".
     pub sentence: String,
+}
+
+/// A name that something had, by what gives it its meaning.
+enum OldName<'f> {
+    /// A package or a module.
+    InRepo(&'f str),
+    /// A member of a part of a package set.
+    OfSet(&'f PackageSet, &'f str),
+    /// A repo, a SIG or somebody.
+    OfFamily(&'f str),
 }
 
 impl Formerly {
@@ -57,54 +68,75 @@ impl Family {
             Some((of, name)) => (Some(of), name),
             None => (None, text),
         };
+        let handle = text.trim_start_matches('@');
+        self.former_of(of, &|kind| match kind {
+            OldName::InRepo(old) => old == name,
+            OldName::OfSet(set, old) => set.name_of_member(name) == Some(old),
+            OldName::OfFamily(old) => of.is_none() && old == handle,
+        })
+    }
+
+    /// Every name that something had once, and what became of it.
+    #[must_use]
+    pub fn former_names(&self) -> Vec<Formerly> {
+        self.former_of(None, &|_| true)
+    }
+
+    /// What had a name that is asked for, of one repo or of all.
+    fn former_of(&self, of: Option<&str>, is_it: &dyn Fn(OldName<'_>) -> bool) -> Vec<Formerly> {
         let mut found = Vec::new();
         for repo in self
             .repos()
             .filter(|repo| of.is_none_or(|of| repo.name == *of))
         {
             let key = |name: &dyn Display| format!("{}/{name}", repo.name);
-            for (old, to, until) in self
-                .renamed_attributes(repo)
-                .filter(|(old, ..)| *old == *name)
-            {
-                let to = to.to_string();
-                found.push(Formerly::renamed("package", key(&old), to, until));
+            let is_old = |name: &str| is_it(OldName::InRepo(name));
+            for (old, to, until) in self.renamed_attributes(repo) {
+                if is_old(old.as_str()) {
+                    let to = to.to_string();
+                    found.push(Formerly::renamed("package", key(&old), to, until));
+                }
             }
-            if let Some((old, removed)) = repo.former.removed.get_key_value(name) {
+            let former = &repo.former;
+            for (old, removed) in former
+                .removed
+                .iter()
+                .filter(|(old, _)| is_old(old.as_str()))
+            {
                 found.push(Formerly::removed("package", key(old), removed));
             }
-            if let Some((old, now)) = repo.former.renamed_modules.get_key_value(name) {
+            let renamed = former.renamed_modules.iter();
+            for (old, now) in renamed.filter(|(old, _)| is_old(old.as_str())) {
                 let to = key(&now.to);
                 found.push(Formerly::renamed("module", key(old), to, now.until));
             }
-            if let Some((old, module)) = repo.former.removed_modules.get_key_value(name) {
+            let removed = former.removed_modules.iter();
+            for (old, module) in removed.filter(|(old, _)| is_old(old.as_str())) {
                 found.push(Formerly::removed("module", key(old), &module.removed));
             }
             for set in repo.sets.values() {
-                let Some(name) = set.name_of_member(name) else {
-                    continue;
-                };
+                let is_old = |name: &str| is_it(OldName::OfSet(set, name));
                 let key = |name: &dyn Display| format!("{}/{}.{name}", repo.name, set.name);
-                if let Some((old, now)) = set.former.renamed.get_key_value(name) {
+                let renamed = set.former.renamed.iter();
+                for (old, now) in renamed.filter(|(old, _)| is_old(old.as_str())) {
                     let to = now.to.to_string();
                     found.push(Formerly::renamed("member", key(old), to, now.until));
                 }
-                if let Some((old, removed)) = set.former.removed.get_key_value(name) {
+                let removed = set.former.removed.iter();
+                for (old, removed) in removed.filter(|(old, _)| is_old(old.as_str())) {
                     found.push(Formerly::removed("member", key(old), removed));
                 }
             }
         }
-        if of.is_some() {
-            return found;
-        }
         let former = self.former();
-        let text = name.trim_start_matches('@');
-        for now in former.renamed().filter(|now| now.old == text) {
+        let renamed = former.renamed();
+        for now in renamed.filter(|now| is_it(OldName::OfFamily(now.old))) {
             let (kind, to) = (now.kind.name, now.to.to_owned());
-            found.push(Formerly::renamed(kind, text.to_owned(), to, now.until));
+            found.push(Formerly::renamed(kind, now.old.to_owned(), to, now.until));
         }
-        for (kind, _, removed) in former.removed().filter(|(_, old, _)| *old == text) {
-            found.push(Formerly::removed(kind.name, text.to_owned(), removed));
+        let removed = former.removed();
+        for (kind, old, removed) in removed.filter(|(_, old, _)| is_it(OldName::OfFamily(old))) {
+            found.push(Formerly::removed(kind.name, old.to_owned(), removed));
         }
         found
     }

@@ -1,37 +1,38 @@
-//! `where`: finds whatever there is by name, description or owner.
+//! What was found, and how it is shown.
 
-use aux_search::{Hit, HitFilter, HitKind, Match, Search};
 use std::fmt::Display;
 use std::io;
 
 use aux_arguments::Where;
-use aux_model::answers::Formerly;
-use aux_model::{Family, printable};
-use aux_session::{DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, repos, sig};
+use aux_model::printable;
+use aux_search::{FormerName, Hit, HitFilter, HitKind, Match};
+use aux_session::{DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal};
 use serde::Serialize;
+
+use crate::commands::find::known::Known;
 
 /// More hits than this are printed only if asked for.
 const FEW: usize = 20;
 
 pub(crate) fn run(session: &Session, args: &Where) -> Result<Exit, Failure> {
-    let survey = session.survey()?;
+    let known = Known::of(session, args)?;
     let asked = Asked {
         query: args.query.join(" "),
-        filter: filter(&survey.family, args)?,
+        filter: known.filter(args)?,
     };
-    let mut hits = survey.family.search_with(&asked.query, &asked.filter);
-    let former = survey.family.formerly(asked.query.trim());
+    let mut hits = known.hits(&asked.query, &asked.filter);
+    let former = known.formerly(asked.query.trim());
     // A misspelling is a guess; what the thing is called now is known.
     let is_guess = hits.iter().all(|hit| hit.matched == Match::Fuzzy);
     if is_guess && !former.is_empty() {
         let now = former.iter().filter_map(|former| former.to.as_deref());
-        let now = now.flat_map(|name| survey.family.search_with(name, &asked.filter));
+        let now = now.flat_map(|name| known.hits(name, &asked.filter));
         hits = now.filter(|hit| hit.matched == Match::Exact).collect();
     }
     if hits.is_empty() && former.is_empty() {
         return Err(Failure::not_found(
             asked.in_vain(" or like it"),
-            asked.way_out(&survey.family),
+            asked.way_out(&known),
         ));
     }
     let all = args.all;
@@ -47,7 +48,7 @@ pub(crate) fn run(session: &Session, args: &Where) -> Result<Exit, Failure> {
 #[derive(Serialize)]
 struct Found {
     hits: Vec<Hit>,
-    former: Vec<Formerly>,
+    former: Vec<FormerName>,
     #[serde(skip)]
     asked: Asked,
     /// Whether all hits are shown, however many there are.
@@ -67,7 +68,7 @@ impl Report for Found {
             let kind = if former.kind == "sig" {
                 "SIG"
             } else {
-                former.kind
+                &former.kind
             };
             terminal.say(format!(
                 "{NOTE}formerly{NOTE:#} the {kind} `{}` {}",
@@ -113,6 +114,27 @@ impl Asked {
             let sigs = filter.owners.iter().map(|sig| format!("`{sig}`"));
             scope.push_str(&format!(" of SIG {}", either(sigs)));
         }
+        if !filter.tiers.is_empty() {
+            let tiers = filter.tiers.iter().map(|tier| format!("`{tier}`"));
+            scope.push_str(&format!(" on tier {}", either(tiers)));
+        }
+        if !filter.licenses.is_empty() {
+            let licenses = filter.licenses.iter();
+            let licenses = licenses.map(|license| format!("`{}`", printable(license)));
+            scope.push_str(&format!(" under {}", either(licenses)));
+        }
+        if filter.is_unfree == Some(true) {
+            scope.push_str(" that is not free");
+        }
+        let of_systems = filter.systems.iter().map(|system| format!("`{system}`"));
+        match (filter.is_broken, filter.systems.is_empty()) {
+            (Some(true), true) => scope.push_str(" that is broken"),
+            (Some(true), false) => {
+                scope.push_str(&format!(" that is broken on {}", either(of_systems)));
+            }
+            (_, false) => scope.push_str(&format!(" for {}", either(of_systems))),
+            (_, true) => {}
+        }
         let query = printable(query);
         match query.split_whitespace().count() {
             0 => format!("there is {scope}"),
@@ -121,11 +143,11 @@ impl Asked {
         }
     }
 
-    fn way_out(&self, catalog: &Family) -> String {
+    fn way_out(&self, known: &Known) -> String {
         let without = if self.filter.is_empty() {
             0
         } else {
-            catalog.search(&self.query).len()
+            known.hits(&self.query, &HitFilter::default()).len()
         };
         match without {
             0 => "`aux-gen where \"\" --all` lists everything".to_owned(),
@@ -133,16 +155,6 @@ impl Asked {
             more => format!("without the filters there are {more} hits"),
         }
     }
-}
-
-fn filter(catalog: &Family, args: &Where) -> Result<HitFilter, Failure> {
-    let mut filter = HitFilter::default();
-    filter.kinds.extend(&args.kind);
-    filter.repos.extend(repos(catalog, &args.repo)?);
-    for owner in &args.owner {
-        filter.owners.insert(sig(catalog, owner)?);
-    }
-    Ok(filter)
 }
 
 /// A hit in two or three lines: what it is, how to get at it, its other names.
@@ -196,6 +208,7 @@ fn belongs(hit: &Hit) -> Option<String> {
         | HitKind::Builder
         | HitKind::Member
         | HitKind::Module
+        | HitKind::Option
         | HitKind::Overlay => Some(format!("owned by SIG {owner}")),
         HitKind::Repo => Some(format!("run by SIG {owner}")),
         HitKind::Sig | HitKind::Person => None,

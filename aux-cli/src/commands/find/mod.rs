@@ -1,0 +1,6 @@
+//! `where`: finds whatever there is by name, description or owner.
+
+mod hits;
+mod known;
+
+pub(crate) use hits::run;
