@@ -17,6 +17,7 @@ use crate::names::{MergeSigs, NewRepo, Remove, Rename, ReplacePerson, SplitSig};
 use crate::outside::Index;
 use crate::reference::{Completions, Explain, Man, Overrides, Schema};
 use crate::releases::{Changeset, Impact, ReleaseArgs};
+use crate::site::Site;
 use crate::splitting::{Ready, RelayoutArgs, Split};
 use crate::trains::Train;
 use crate::trains::{HoldsArgs, Promote, Update};
@@ -157,6 +158,8 @@ pub enum Command {
     Graph(Graph),
     /// Find packages, modules, repos, SIGs and people
     Where(Where),
+    /// Write a static site to find things on
+    Site(Site),
     /// Say why one package or repo needs another
     Why(Why),
     /// Show every cycle, what causes it, and what would end it
@@ -325,6 +328,7 @@ impl Command {
             Self::Eval(_) => "eval",
             Self::Graph(_) => "graph",
             Self::Where(_) => "where",
+            Self::Site(_) => "site",
             Self::Why(_) => "why",
             Self::Cycles(_) => "cycles",
             Self::Place(_) => "place",

@@ -20,6 +20,7 @@ mod outside;
 mod reach;
 mod reference;
 mod releases;
+mod site;
 mod splitting;
 mod trains;
 
@@ -41,5 +42,6 @@ pub use outside::Index;
 pub use reach::{NamedFolder, ReachArgs};
 pub use reference::{Completions, Explain, Man, Overrides, Schema};
 pub use releases::{Changeset, ChangesetCommand, Impact, ReleaseArgs, ReleaseCommand};
+pub use site::Site;
 pub use splitting::{CoreWiring, Ready, RelayoutArgs, Split};
 pub use trains::{HoldsArgs, Promote, Train as TrainArgs, TrainCommand, Update, Work};

@@ -67,6 +67,7 @@ fn run(session: &Session, command: &Command) -> Result<Exit, Failure> {
         Command::Eval(args) => commands::eval::run(session, args),
         Command::Graph(args) => commands::graph::run(session, args),
         Command::Where(args) => commands::find::run(session, args),
+        Command::Site(args) => commands::site::run(session, args),
         Command::Why(args) => commands::why::run(session, args),
         Command::Cycles(args) => commands::cycles::run(session, args),
         Command::Place(args) => commands::place::run(session, args),

@@ -240,6 +240,43 @@ impl FlakeRef {
         text.parse().ok()
     }
 
+    /// The page of a file or directory of the repository on its forge, for a browser: on GitHub,
+    /// GitLab, SourceHut and Forgejo, which is taken to be what another host with `git+https` has.
+    /// None for other references. Without a branch it is the newest commit of the default branch.
+    ///
+    /// ```
+    /// use aux_names::FlakeRef;
+    /// let python: FlakeRef = "github:auxolotl/python".parse()?;
+    /// let page = python.page_of("pkgs/by-name/re/requests");
+    /// assert_eq!(page.as_deref(), Some("https://github.com/auxolotl/python/tree/HEAD/pkgs/by-name/re/requests"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn page_of(&self, path: &str) -> Option<String> {
+        let (reference, _) = self.0.split_once('?').unwrap_or((&self.0, ""));
+        let (scheme, rest) = reference.split_once(':')?;
+        let branch = self.asked("rev").or_else(|| self.reference());
+        let branch = branch.as_deref().unwrap_or("HEAD");
+        let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+        if let Some(repository) = self.on_forge(scheme, rest) {
+            let kind = match scheme {
+                "gitlab" => "/-/tree",
+                _ => "/tree",
+            };
+            let item = if scheme == "sourcehut" { "/item" } else { "" };
+            return Some(format!("https://{repository}{kind}/{branch}{item}/{path}"));
+        }
+        let place = rest.strip_prefix("//").filter(|_| scheme == "git+https")?;
+        let place = place.trim_end_matches('/').trim_end_matches(".git");
+        Some(match branch {
+            "HEAD" => format!("https://{place}/src/{path}"),
+            commit if self.names_a_commit() => {
+                format!("https://{place}/src/commit/{commit}/{path}")
+            }
+            branch => format!("https://{place}/src/branch/{branch}/{path}"),
+        })
+    }
+
     fn names_a_commit(&self) -> bool {
         self.asked("rev").is_some() || self.reference().is_some_and(|name| is_commit_name(&name))
     }

@@ -42,6 +42,7 @@ mod problem;
 mod reference;
 #[cfg(feature = "schema")]
 mod schema;
+mod site;
 mod splitting;
 mod trains;
 
@@ -84,6 +85,7 @@ pub use problem::{EvalFailure, Location, NamedFailure, Problem, Related, Subject
 pub use reference::{CodeMeaning, Codes, ManualPages};
 #[cfg(feature = "schema")]
 pub use schema::{progress_schema, schemas};
+pub use site::WrittenSite;
 pub use splitting::{
     Claim, Clash, CoreClause, IdleRule, Pin, Place, Readiness, Relaid, RelaidMove, RelationNote,
     SplitClashes, SplitMember, SplitPackage, SplitPlan, SplitRepo, SplitSet, StaysThere, Stub,

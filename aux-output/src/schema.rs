@@ -43,6 +43,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         of::<crate::Synced>(),
         of::<crate::Cloned>(),
         of::<crate::Found>(),
+        of::<crate::WrittenSite>(),
         of::<crate::Owners>(),
         of::<crate::Why>(),
         of::<crate::Placement>(),

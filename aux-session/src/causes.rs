@@ -10,6 +10,7 @@ use aux_eval::cost::FetchError;
 use aux_eval::vet::Unfit;
 use aux_git::GitError;
 use aux_nix::language::LONGEST;
+use aux_site::SiteError;
 use aux_train::borrow::BorrowError;
 
 use crate::failure::Failure;
@@ -181,4 +182,17 @@ fn refused_by_git(error: &GitError) -> Failure {
         ""
     };
     Failure::refused(said, help)
+}
+
+impl From<SiteError> for Failure {
+    fn from(error: SiteError) -> Self {
+        match error {
+            SiteError::Disk(error) => error.into(),
+            error => {
+                let hint = error.hint();
+                let hint = hint.unwrap_or("this is a fault of aux-gen: please report it");
+                Self::refused(error.to_string(), hint)
+            }
+        }
+    }
 }

@@ -48,6 +48,7 @@ pub(crate) mod relocate;
 pub(crate) mod resolve;
 pub(crate) mod scan;
 mod set_trees;
+pub(crate) mod site;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod train;

@@ -28,6 +28,7 @@ fn schema_of_output(command: &str) -> Result<String, Failure> {
             let schema = aux_output::progress_schema();
             return Ok(serde_json::to_string_pretty(&schema).map_err(io::Error::from)? + "\n");
         }
+        "site-index" => return Ok(aux_site::index_schema()),
         "update" | "train-status" | "train-resume" => "train",
         "changeset-land" => "promote",
         asked => asked,

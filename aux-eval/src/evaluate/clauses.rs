@@ -116,6 +116,11 @@ pub(crate) fn option_names(output: &str) -> String {
     format!("(({MODULE}) flake scope system flake.{output}).names")
 }
 
+/// The expression that asks for the options of a module as their documentation has them.
+pub(crate) fn option_documents(output: &str) -> String {
+    format!("(({MODULE}) flake scope system flake.{output}).documents")
+}
+
 /// What generated stubs throw for a name of a repo that is not there.
 const STUB: &str = "which is not part of this package set";
 

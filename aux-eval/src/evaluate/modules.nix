@@ -8,65 +8,56 @@ let
   own = flake.lib or { };
   isA = kind: value: builtins.isAttrs value && (value._type or null) == kind;
 
-  type = {
-    name = "any";
-    description = "anything";
+  # A type that only says what it is, in the words of nixpkgs' `lib/types.nix`.
+  type = description: {
+    inherit description;
+    name = description;
     check = _: true;
   };
-  one = _: type;
-  types = builtins.listToAttrs (
-    map (name: {
-      inherit name;
-      value = type;
-    }) [
-      "anything"
-      "attrs"
-      "bool"
-      "deferredModule"
-      "float"
-      "int"
-      "lines"
-      "nonEmptyStr"
-      "number"
-      "package"
-      "path"
-      "pathInStore"
-      "port"
-      "raw"
-      "singleLineStr"
-      "str"
-      "string"
-      "unspecified"
-    ]
-  )
-  // builtins.listToAttrs (
-    map (name: {
-      inherit name;
-      value = one;
-    }) [
-      "attrsOf"
-      "enum"
-      "functionTo"
-      "lazyAttrsOf"
-      "listOf"
-      "nonEmptyListOf"
-      "nullOr"
-      "oneOf"
-      "separatedString"
-      "strMatching"
-      "submodule"
-      "submoduleWith"
-      "uniq"
-    ]
-  )
-  // {
-    either = _: one;
-    coercedTo = _: _: one;
+  say = value: value.description or value.name or "anything";
+  types = {
+    anything = type "anything";
+    attrs = type "attribute set";
+    bool = type "boolean";
+    deferredModule = type "module";
+    float = type "floating point number";
+    int = type "signed integer";
+    lines = type "strings concatenated with \"\\n\"";
+    nonEmptyStr = type "non-empty string";
+    number = type "signed integer or floating point number";
+    package = type "package";
+    path = type "absolute path";
+    pathInStore = type "path in the Nix store";
+    port = type "16 bit unsigned integer; between 0 and 65535 (both inclusive)";
+    raw = type "raw value";
+    singleLineStr = type "(optionally newline-terminated) single-line string";
+    str = type "string";
+    string = type "string";
+    unspecified = type "unspecified value";
+    attrsOf = of: type "attribute set of ${say of}";
+    lazyAttrsOf = of: type "lazy attribute set of ${say of}";
+    listOf = of: type "list of ${say of}";
+    nonEmptyListOf = of: type "non-empty (list of ${say of})";
+    nullOr = of: type "null or ${say of}";
+    uniq = of: type (say of);
+    functionTo = of: type "function that evaluates to a(n) ${say of}";
+    enum =
+      values:
+      type "one of ${builtins.concatStringsSep ", " (map (show 2) (if builtins.isList values then values else [ ]))}";
+    oneOf = of: type (builtins.concatStringsSep " or " (map say of));
+    separatedString = separator: type "strings concatenated with ${builtins.toJSON separator}";
+    strMatching = pattern: type "string matching the pattern ${pattern}";
+    submodule = _: type "submodule";
+    submoduleWith = _: type "submodule";
+    either = one: other: type "${say one} or ${say other}";
+    coercedTo =
+      from: _: to:
+      type "${say to} or ${say from} convertible to it";
     addCheck = of: _: of;
     ints = {
-      positive = type;
-      unsigned = type;
-      between = _: one;
+      positive = type "positive integer, meaning >0";
+      unsigned = type "unsigned integer, meaning >=0";
+      between = low: high: type "integer between ${show 1 low} and ${show 1 high} (both inclusive)";
     };
   };
   wrapped = kind: content: {
@@ -78,11 +69,14 @@ let
     mkOption = attributes: attributes // { _type = "option"; };
     mkEnableOption = name: {
       _type = "option";
+      type = types.bool;
       default = false;
+      example = true;
       description = "Whether to enable ${name}.";
     };
     mkPackageOption = _: name: _: {
       _type = "option";
+      type = types.package;
       description = "The package ${builtins.toJSON name}.";
     };
     mkIf = condition: content: {
@@ -96,8 +90,14 @@ let
     mkBefore = wrapped "order";
     mkAfter = wrapped "order";
     mkOrder = _: wrapped "order";
-    literalExpression = wrapped "literalExpression";
-    literalMD = wrapped "literalMD";
+    literalExpression = text: {
+      _type = "literalExpression";
+      inherit text;
+    };
+    literalMD = text: {
+      _type = "literalMD";
+      inherit text;
+    };
     mdDoc = text: text;
     optional = is: value: if is then [ value ] else [ ];
     optionals = is: values: if is then values else [ ];
@@ -257,9 +257,102 @@ let
       builtins.concatMap (name: optionNames (depth - 1) (path ++ [ name ]) options.${name}) (
         builtins.filter (name: name != "_module") (builtins.attrNames options)
       );
+  # A value as a Nix expression, as far down as is worth reading.
+  show =
+    depth: value:
+    let
+      names = builtins.attrNames value;
+      attribute = name: "${name} = ${show (depth - 1) value.${name}};";
+    in
+    if builtins.isAttrs value && value ? _type && value ? text then
+      value.text
+    else if builtins.isAttrs value && (value.type or null) == "derivation" then
+      "<derivation ${value.name or "of no name"}>"
+    else if builtins.isFunction value then
+      "<function>"
+    else if builtins.isPath value then
+      "<path>"
+    else if builtins.isString value || builtins.isBool value || builtins.isInt value || builtins.isFloat value then
+      builtins.toJSON value
+    else if value == null then
+      "null"
+    else if depth == 0 then
+      "..."
+    else if builtins.isList value then
+      if value == [ ] then
+        "[ ]"
+      else
+        "[ ${builtins.concatStringsSep " " (map (show (depth - 1)) value)} ]"
+    else if names == [ ] then
+      "{ }"
+    else
+      "{ ${builtins.concatStringsSep " " (map attribute names)} }";
+  # What cannot be shown has no value here; that is for the contract to say.
+  shown =
+    value:
+    let
+      tried = builtins.tryEval (builtins.deepSeq (show 4 value) (show 4 value));
+    in
+    if tried.success then tried.value else null;
+  written =
+    value:
+    if builtins.isString value then
+      value
+    else if builtins.isAttrs value && builtins.isString (value.text or null) then
+      value.text
+    else
+      null;
+  # nixpkgs' evaluator knows where an option is declared; without it, Nix knows where it stands.
+  placeOf =
+    parent: name:
+    let
+      known = parent.${name}.declarationPositions or [ ];
+      position = builtins.unsafeGetAttrPos name parent;
+      found = if known != [ ] then builtins.head known else position;
+    in
+    if found == null then
+      null
+    else
+      {
+        file = toString found.file;
+        line = found.line or null;
+      };
+  documentsOf =
+    depth: path: parent:
+    if depth == 0 || !(builtins.isAttrs parent) then
+      [ ]
+    else
+      builtins.concatMap (
+        name:
+        let
+          option = parent.${name};
+        in
+        if !(isA "option" option) then
+          documentsOf (depth - 1) (path ++ [ name ]) option
+        else if (option.internal or false) == true || (option.visible or true) == false then
+          [ ]
+        else
+          [
+            {
+              path = builtins.concatStringsSep "." (path ++ [ name ]);
+              type = if option ? type then say option.type else null;
+              default =
+                if option ? defaultText then
+                  shown option.defaultText
+                else if option ? default then
+                  shown option.default
+                else
+                  null;
+              example = if option ? example then shown option.example else null;
+              description = written (option.description or null);
+              declared = placeOf parent name;
+            }
+          ]
+      ) (builtins.filter (name: name != "_module") (builtins.attrNames parent));
 in
 {
   options = forceOptions 8 options;
   names = optionNames 8 [ ] options;
+  documents = documentsOf 8 [ ] options;
   config = builtins.foldl' (done: loaded: builtins.seq (force 8 (configOf loaded)) done) null modules;
 }

@@ -28,9 +28,9 @@ pub use registry::{
     read_text,
 };
 pub use write::{
-    LineEnds, Recovered, State, Transaction, abandon, checkout, checkout_place, checkpoint, create,
-    is_under_way, link_on, make_executable, must_stay_inside, recover, remove, remove_below,
-    replace, replace_below,
+    BulkWriter, LineEnds, Recovered, State, Transaction, abandon, checkout, checkout_place,
+    checkpoint, create, is_under_way, link_on, make_executable, must_stay_inside, recover, remove,
+    remove_below, replace, replace_below,
 };
 
 pub use crate::marker::RECORD;

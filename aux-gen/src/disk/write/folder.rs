@@ -233,6 +233,11 @@ impl Folder {
             Err(error) => Err(DiskError::write(&self.path_of(name), error.into())),
         }
     }
+
+    /// Removes a directory that has nothing in it; whether it is gone.
+    pub(super) fn remove_empty(&self, name: &OsStr) -> bool {
+        unlinkat(&self.fd, name, AtFlags::REMOVEDIR).is_ok()
+    }
 }
 
 impl AsFd for Folder {

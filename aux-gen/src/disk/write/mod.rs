@@ -1,6 +1,7 @@
 //! The one writer: files are staged and renamed to where they belong, all of a run or none, and
 //! through no link that somebody has committed.
 
+mod bulk;
 mod checkpoint;
 mod folder;
 mod found;
@@ -11,6 +12,7 @@ mod slot;
 mod state;
 mod transaction;
 
+pub use bulk::BulkWriter;
 pub use checkpoint::checkpoint;
 pub(super) use folder::Folder;
 pub(super) use found::{DirGuard, is_file, must_be_directories, read_file};

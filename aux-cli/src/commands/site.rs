@@ -1,0 +1,169 @@
+//! `site`: a static site to find things on.
+
+use std::io;
+use std::path::Path;
+
+use aux_arguments::Site as Args;
+use aux_eval::facts::{Facts, facts};
+use aux_model::{Family, System, printable};
+use aux_output::WrittenSite;
+use aux_session::{
+    CheckedRegistry, Exit, Failure, GOOD, NOTE, Session, Terminal, counted, limits, size,
+};
+use aux_site::{Settings, Site, Source, linked, write};
+use aux_train::release::history;
+
+use crate::commands::train::read_holds;
+
+/// Files between two signs of life.
+const STEP: usize = 500;
+
+pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let settings = Settings {
+        base: args.base_url.as_deref().map(base).transpose()?,
+        book: linked(&args.book)
+            .filter(|book| !book.starts_with("mailto:"))
+            .ok_or_else(|| no_address("--book", &args.book))?,
+        program: concat!("aux-gen ", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    let family = session.family()?;
+    let folder = session.directory().join(&args.out);
+    must_be_beside(&family, &folder)?;
+    let facts = args.eval.then(|| ask(session, args, &family)).transpose()?;
+    let holds = read_holds(session, &family)?;
+    let history = history(family.registry.root(), &family.catalog);
+    let site = Site::new(Source {
+        catalog: &family.catalog,
+        facts: facts.as_ref(),
+        holds: &holds,
+        history: &history,
+        settings,
+    })?;
+    let progress = session.terminal.progress("written");
+    let written = write(&site, &folder, &|done, all| {
+        if done % STEP == 0 || done == all {
+            progress.of(done, all);
+        }
+    })?;
+    progress.done();
+    let mut unknown = facts.as_ref().map(unknown).unwrap_or_default();
+    unknown.extend(history.damaged.iter().map(ToString::to_string));
+    let nothing = Facts::default();
+    let facts = facts.as_ref().unwrap_or(&nothing);
+    let is_broken = |known: &&aux_eval::facts::PackageFacts| !known.broken.is_empty();
+    let output = WrittenSite {
+        folder: folder.display().to_string(),
+        files: written.files,
+        written: written.written,
+        removed: written.removed,
+        bytes: written.bytes,
+        entries: site.index().entries.len(),
+        systems: facts.systems.iter().map(ToString::to_string).collect(),
+        asked: facts.packages.len(),
+        broken: facts.packages.values().filter(is_broken).count(),
+        options: facts.modules.values().map(Vec::len).sum(),
+        unknown,
+    };
+    session.terminal.report_with(&output, show)?;
+    Ok(Exit::Fine)
+}
+
+/// Asks Nix on every system that is wanted.
+fn ask(session: &Session, args: &Args, family: &CheckedRegistry) -> Result<Facts, Failure> {
+    let systems = systems(&family.catalog, &args.system)?;
+    let nix = session.nix(&args.reach)?;
+    let limits = limits(args.timeout);
+    let found = facts(&family.registry, &family.catalog, &nix, &systems, &limits)?;
+    Ok(found)
+}
+
+fn systems(family: &Family, asked: &[String]) -> Result<Vec<System>, Failure> {
+    if asked.is_empty() {
+        return Ok(family.organization().systems.clone());
+    }
+    let asked = asked.iter();
+    asked
+        .map(|name| aux_session::system(Some(name), family))
+        .collect()
+}
+
+/// What Nix has nothing to say of.
+fn unknown(facts: &Facts) -> Vec<String> {
+    let repos = facts.unasked.iter();
+    let repos = repos.map(|repo| format!("{repo}: it is not here, or somebody else's"));
+    let modules = facts.unread.iter();
+    let modules = modules.map(|((repo, name), reason)| format!("{repo}/{name}: {reason}"));
+    repos.chain(modules).collect()
+}
+
+/// The address of a site, with the slash at the end that all others are put behind.
+fn base(text: &str) -> Result<String, Failure> {
+    let address = linked(text).filter(|found| !found.starts_with("mailto:"));
+    let address = address.filter(|found| !found.contains(['?', '#']));
+    let mut address = address.ok_or_else(|| no_address("--base-url", text))?;
+    if !address.ends_with('/') {
+        address.push('/');
+    }
+    Ok(address)
+}
+
+fn no_address(option: &str, text: &str) -> Failure {
+    Failure::refused(
+        format!("`{option} {}` is no address of a page", printable(text)),
+        "write it as `https://HOST/PATH/`",
+    )
+}
+
+/// A site in a checkout of a repo, or in place of the registry, would be among files of others.
+fn must_be_beside(family: &CheckedRegistry, folder: &Path) -> Result<(), Failure> {
+    let Ok(folder) = folder.canonicalize() else {
+        return Ok(());
+    };
+    let root = family.registry.root().canonicalize().ok();
+    let checkouts = family.registry.checkouts(&family.catalog);
+    let checkouts = checkouts
+        .values()
+        .filter_map(|path| path.canonicalize().ok());
+    match root
+        .into_iter()
+        .chain(checkouts)
+        .find(|path| *path == folder)
+    {
+        None => Ok(()),
+        Some(path) => Err(Failure::refused(
+            format!(
+                "`{}` is a checkout, and no place for a site",
+                path.display()
+            ),
+            "name another folder: `--out DIR`",
+        )),
+    }
+}
+
+/// Shows it to people.
+fn show(output: &WrittenSite, terminal: &Terminal) -> io::Result<()> {
+    for unknown in &output.unknown {
+        terminal.warn(format!("{NOTE}unknown{NOTE:#} {unknown}"));
+    }
+    let asked = if output.systems.is_empty() {
+        "of the manifest alone: Nix was not asked".to_owned()
+    } else {
+        format!(
+            "Nix was asked of {} on {}: {} broken, {}",
+            counted(output.asked, "package"),
+            output.systems.join(", "),
+            output.broken,
+            counted(output.options, "option"),
+        )
+    };
+    terminal.say(format!(
+        "{GOOD}site{GOOD:#} {}: {} in {}, {} written, {} removed, with {} to find ({asked})",
+        output.folder,
+        size(output.bytes),
+        counted(output.files, "file"),
+        output.written,
+        output.removed,
+        counted(output.entries, "thing"),
+    ));
+    Ok(())
+}

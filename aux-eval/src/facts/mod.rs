@@ -1,0 +1,15 @@
+//! What Nix knows of packages and modules that no manifest says: versions, licences, platforms,
+//! what does not evaluate, and the options of modules.
+//!
+//! It is asked for people who look for something, and proves nothing: [`evaluate`](crate::evaluate)
+//! does that.
+
+mod ask;
+mod known;
+mod option;
+mod options;
+mod packages;
+
+pub use ask::facts;
+pub use known::{Facts, PackageFacts, Subject};
+pub use option::{Declared, ModuleOption};

@@ -1,0 +1,252 @@
+//! What pages of packages and of members have in common.
+
+use std::collections::BTreeSet;
+
+use aux_model::{Repo, RepoName, System};
+use aux_search::Entry;
+use serde::Serialize;
+
+use crate::address;
+use crate::facts::subject;
+use crate::lookup::Lookup;
+use crate::needs::Other;
+use crate::pages::frame::Link;
+
+/// More dependents than this are counted and not listed: a page is for people.
+const MOST_DEPENDENTS: usize = 200;
+
+/// What is known of a thing that is built.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct KnownFacts {
+    version: Option<String>,
+    homepage: Option<Link>,
+    licenses: String,
+    unfree: bool,
+    insecure: Vec<String>,
+    systems: Vec<SystemRow>,
+    /// Whether Nix was asked.
+    evaluated: bool,
+    held: Option<Held>,
+    since: Option<Link>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SystemRow {
+    system: String,
+    state: &'static str,
+    works: bool,
+    reason: Option<String>,
+}
+
+/// Why the repo of a thing stays at an older commit.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Held {
+    kind: String,
+    reason: String,
+    since: String,
+    /// Whether this very thing is what is broken.
+    is_cause: bool,
+}
+
+/// A command to type, and what for.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CommandLine {
+    pub(crate) what: &'static str,
+    pub(crate) text: String,
+}
+
+/// What a thing needs, or what needs it.
+#[derive(Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NeedRows {
+    rows: Vec<NeedRow>,
+    /// How many there are, in how many repos, and how many are not listed.
+    counted: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NeedRow {
+    pub(crate) link: Link,
+    pub(crate) kind: &'static str,
+}
+
+impl KnownFacts {
+    pub(crate) fn of(lookup: &Lookup<'_>, entry: &Entry, root: &str) -> Self {
+        let subject = subject(entry);
+        let facts = lookup.source.facts;
+        let known = subject.and_then(|subject| facts?.packages.get(&subject));
+        let repo = entry.repo.as_ref();
+        let all = &lookup.index.systems;
+        let is_for = |system: &System| {
+            let systems = entry.systems.as_ref();
+            systems.is_none_or(|systems| systems.contains(system))
+        };
+        let was_asked = |system: &System| {
+            known.is_some() && facts.is_some_and(|facts| facts.systems.contains(system))
+        };
+        let rows = all.iter().map(|system| {
+            let reason = known.and_then(|known| known.broken.get(system));
+            let is_broken = entry.broken.contains(system);
+            let (state, works) = match () {
+                () if !is_for(system) => ("not for this system", false),
+                () if is_broken => ("broken", false),
+                () if was_asked(system) => ("evaluates", true),
+                () => ("not asked", true),
+            };
+            SystemRow {
+                system: system.to_string(),
+                state,
+                works,
+                reason: reason.filter(|_| is_for(system)).cloned(),
+            }
+        });
+        let since = repo.and_then(|repo| {
+            let key = (repo.clone(), entry.name.clone());
+            lookup.source.history.since.get(&key)
+        });
+        Self {
+            version: entry.version.clone(),
+            homepage: entry.homepage.as_deref().map(Link::outside),
+            licenses: entry.licenses.join(", "),
+            unfree: entry.unfree,
+            insecure: entry.insecure.clone(),
+            systems: rows.collect(),
+            evaluated: known.is_some(),
+            held: repo.and_then(|repo| held(lookup, repo, Some(&entry.name))),
+            since: since.map(|name| {
+                let name = name.to_string();
+                Link::page(name.clone(), root, &address::of_release(&name))
+            }),
+        }
+    }
+}
+
+/// Why a repo is held, if it is.
+pub(crate) fn held(lookup: &Lookup<'_>, repo: &RepoName, name: Option<&str>) -> Option<Held> {
+    let hold = lookup.source.holds.get(repo)?;
+    let mut broken = hold.broken.iter();
+    let of_it = broken.find(|broken| {
+        let attribute = broken.attribute.as_deref();
+        name.is_some_and(|name| attribute == Some(name))
+    });
+    Some(Held {
+        kind: hold.kind.to_string(),
+        reason: of_it.map_or(&hold.reason, |broken| &broken.reason).clone(),
+        since: hold.since.to_string(),
+        is_cause: of_it.is_some(),
+    })
+}
+
+/// What needs a thing, by the pages of those.
+pub(crate) fn dependents(others: &[Other], root: &str) -> NeedRows {
+    let repos: BTreeSet<&str> = others
+        .iter()
+        .filter_map(|other| Some(other.name.split_once('/')?.0))
+        .collect();
+    let rows = others.iter().take(MOST_DEPENDENTS);
+    let rows = rows.map(|other| {
+        let path = page_of_full_name(&other.name);
+        NeedRow {
+            link: Link::page(other.name.clone(), root, &path),
+            kind: other.kind.as_str(),
+        }
+    });
+    NeedRows {
+        rows: rows.collect(),
+        counted: counted(others.len(), repos.len()),
+    }
+}
+
+/// What a thing needs.
+pub(crate) fn needs(rows: Vec<NeedRow>, repos: usize) -> NeedRows {
+    NeedRows {
+        counted: counted(rows.len(), repos),
+        rows,
+    }
+}
+
+fn counted(total: usize, repos: usize) -> String {
+    let packages = number(total, "package");
+    let more = total.saturating_sub(MOST_DEPENDENTS);
+    let rest = match more {
+        0 => String::new(),
+        more => format!("; the first {MOST_DEPENDENTS} of them, and {more} more are not listed"),
+    };
+    format!("{packages} in {}{rest}.", number(repos, "repo"))
+}
+
+/// A number of things, in words.
+pub(crate) fn number(count: usize, thing: &str) -> String {
+    match count {
+        1 => format!("1 {thing}"),
+        count => format!("{count} {thing}s"),
+    }
+}
+
+/// The page of REPO/NAME or REPO/SET.NAME.
+fn page_of_full_name(name: &str) -> String {
+    let (repo, name) = name.split_once('/').unwrap_or(("", name));
+    match name.rsplit_once('.') {
+        Some((set, member)) => format!("sets/{repo}/{set}/{member}.html"),
+        None => format!("packages/{repo}/{name}.html"),
+    }
+}
+
+/// What to type for an attribute, by flake, by one repo's flake alone, and by channel.
+pub(crate) fn commands(lookup: &Lookup<'_>, repo: &Repo, reference: &str) -> Vec<CommandLine> {
+    let (_, attribute) = reference.split_once('#').unwrap_or(("", reference));
+    let top = lookup.source.catalog.top_level();
+    let channel = &lookup.index.name;
+    let mut lines = vec![
+        CommandLine {
+            what: "Build it",
+            text: format!("nix build {}", word(reference)),
+        },
+        CommandLine {
+            what: "Try it in a shell",
+            text: format!("nix shell {}", word(reference)),
+        },
+    ];
+    if !reference.starts_with(top.url.as_str()) && repo.name != top.name {
+        lines.push(CommandLine {
+            what: "Use this repo alone, as a flake input",
+            text: format!("inputs.{}.url = \"{}\";", repo.name, repo.url),
+        });
+    }
+    lines.push(CommandLine {
+        what: "Use everything, as a flake input",
+        text: format!("inputs.{}.url = \"{}\";", top.name, top.url),
+    });
+    let channel = channel_name(channel);
+    lines.push(CommandLine {
+        what: "Without flakes, from a channel",
+        text: format!("nix-env -f '<{channel}>' -iA {attribute}"),
+    });
+    lines
+}
+
+/// The name that a family gets as a channel: what `nix-channel` takes.
+pub(crate) fn channel_name(family: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let name: String = family.chars().filter(|c| fits(*c)).collect();
+    if name.is_empty() {
+        "family".to_owned()
+    } else {
+        name.to_lowercase()
+    }
+}
+
+/// A reference as a word of a shell.
+pub(crate) fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:+#@%".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}

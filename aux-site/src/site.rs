@@ -1,0 +1,317 @@
+//! A site: every file of it, each made when it is asked for.
+
+use std::borrow::Cow;
+
+use aux_model::{Member, Module, Overlay, PackageSet, RepoName};
+use aux_search::{Entry, HitKind, Index};
+
+use crate::address;
+use crate::assets;
+use crate::error::SiteError;
+use crate::lookup::Lookup;
+use crate::pages::{
+    self, Home, Letters, MemberPage, Missing, ModulePage, Modules, OverlayPage, PackagePage,
+    People, PersonPage, ReleasePage, Releases, RepoPage, Repos, SigPage, Sigs, Tiers,
+};
+use crate::parts::Parts;
+use crate::render::Templates;
+use crate::source::Source;
+
+/// A site that is not written yet.
+pub struct Site<'s> {
+    lookup: Lookup<'s>,
+    templates: Templates,
+    parts: Parts,
+}
+
+/// A file of a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Where it is, relative to the root.
+    pub path: String,
+    what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    Home,
+    Repos,
+    Sigs,
+    People,
+    Modules,
+    Tiers,
+    Releases,
+    Missing,
+    /// The entry at this place of the index.
+    Entry(usize),
+    /// One page of the packages of a repo.
+    RepoPage(RepoName, usize),
+    Letter(String, usize),
+    /// The release at this place of the history.
+    Release(usize),
+    Asset(&'static [u8]),
+    /// A part of the index for the browser, by its place.
+    Part(usize),
+    WholeIndex,
+    IndexSchema,
+    SiteMap,
+    SearchDescription,
+}
+
+/// The JSON Schema of `index.json`.
+#[must_use]
+pub fn index_schema() -> String {
+    let schema = schemars::schema_for!(Index);
+    let text = serde_json::to_string_pretty(&schema).expect("a schema has text keys");
+    text + "\n"
+}
+
+impl<'s> Site<'s> {
+    /// A site of what is known.
+    ///
+    /// # Errors
+    /// When a template is broken, which is a fault of this crate.
+    pub fn new(source: Source<'s>) -> Result<Self, SiteError> {
+        let lookup = Lookup::of(source);
+        Ok(Self {
+            parts: Parts::of(&lookup.index),
+            templates: Templates::new()?,
+            lookup,
+        })
+    }
+
+    /// Everything that may be found, as data.
+    #[must_use]
+    pub fn index(&self) -> &Index {
+        &self.lookup.index
+    }
+
+    /// Every file of the site.
+    #[must_use]
+    pub fn files(&self) -> Vec<File> {
+        let file = |path: &str, what| File {
+            path: path.to_owned(),
+            what,
+        };
+        let mut files = vec![
+            file("index.html", What::Home),
+            file("repos.html", What::Repos),
+            file("sigs.html", What::Sigs),
+            file("people.html", What::People),
+            file("modules.html", What::Modules),
+            file("tiers.html", What::Tiers),
+            file("releases.html", What::Releases),
+            file("404.html", What::Missing),
+            file("index.json", What::WholeIndex),
+            file("index.schema.json", What::IndexSchema),
+            // GitHub's host would leave out what starts with `_`.
+            file(".nojekyll", What::Asset(b"")),
+        ];
+        if self.lookup.source.settings.base.is_some() {
+            files.push(file("sitemap.xml", What::SiteMap));
+            files.push(file("search.xml", What::SearchDescription));
+        }
+        let assets = assets::ASSETS.iter();
+        files.extend(assets.map(|(path, bytes)| file(path, What::Asset(bytes))));
+        let parts = self.parts.files.iter().enumerate();
+        files.extend(parts.map(|(number, (path, _))| file(path, What::Part(number))));
+        for (number, entry) in self.lookup.index.entries.iter().enumerate() {
+            match entry.kind {
+                // It stands on the page of its module.
+                HitKind::Option => {}
+                HitKind::Repo => {
+                    let repo = self.lookup.source.catalog.repo(&entry.name);
+                    for page in repo
+                        .into_iter()
+                        .flat_map(|repo| 1..=pages::repo_pages(repo))
+                    {
+                        let repo = entry.repo.clone().expect("a repo is in itself");
+                        files.push(File {
+                            path: pages::repo_page_path(&repo, page),
+                            what: What::RepoPage(repo, page),
+                        });
+                    }
+                }
+                _ => files.push(File {
+                    path: address::of_entry(entry),
+                    what: What::Entry(number),
+                }),
+            }
+        }
+        for (letter, names) in &self.lookup.letters {
+            for page in 1..=Letters::pages(names.len()) {
+                files.push(File {
+                    path: Letters::path(letter, page),
+                    what: What::Letter(letter.clone(), page),
+                });
+            }
+        }
+        for (number, step) in self.lookup.source.history.steps.iter().enumerate() {
+            files.push(File {
+                path: address::of_release(&step.release.name.to_string()),
+                what: What::Release(number),
+            });
+        }
+        files
+    }
+
+    /// What a file holds.
+    ///
+    /// # Errors
+    /// When a template cannot be filled in.
+    pub fn content(&self, file: &File) -> Result<Cow<'_, [u8]>, SiteError> {
+        let path = file.path.as_str();
+        let fill = |template, context: &dyn erased::Context| {
+            let text = context.fill(&self.templates, template, path)?;
+            Ok(Cow::Owned(text.into_bytes()))
+        };
+        match &file.what {
+            What::Home => fill("home", &Home::of(&self.lookup, path)),
+            What::Repos => fill("repos", &Repos::of(&self.lookup, path)),
+            What::Sigs => fill("sigs", &Sigs::of(&self.lookup, path)),
+            What::People => fill("people", &People::of(&self.lookup, path)),
+            What::Modules => fill("modules", &Modules::of(&self.lookup, path)),
+            What::Tiers => fill("tiers", &Tiers::of(&self.lookup, path)),
+            What::Releases => fill("releases", &Releases::of(&self.lookup, path)),
+            What::Missing => fill("missing", &Missing::of(&self.lookup, path)),
+            What::Letter(letter, page) => {
+                fill("letters", &Letters::of(&self.lookup, letter, *page))
+            }
+            What::Release(number) => {
+                let step = &self.lookup.source.history.steps[*number];
+                fill("release", &ReleasePage::of(&self.lookup, step, path))
+            }
+            What::RepoPage(name, page) => {
+                let repo = self.lookup.source.catalog.repo(name.as_str());
+                let repo = repo.expect("a repo of the index is one of the family");
+                fill("repo", &RepoPage::of(&self.lookup, repo, *page))
+            }
+            What::Entry(number) => self.entry(&self.lookup.index.entries[*number], path),
+            What::Asset(bytes) => Ok(Cow::Borrowed(bytes)),
+            What::Part(number) => Ok(Cow::Borrowed(&self.parts.files[*number].1)),
+            What::WholeIndex => {
+                let text = serde_json::to_vec(&self.lookup.index).expect("an index has text keys");
+                Ok(Cow::Owned(text))
+            }
+            What::IndexSchema => Ok(Cow::Owned(index_schema().into_bytes())),
+            What::SiteMap => Ok(Cow::Owned(self.site_map().into_bytes())),
+            What::SearchDescription => Ok(Cow::Owned(self.search_description().into_bytes())),
+        }
+    }
+
+    fn entry(&self, entry: &Entry, path: &str) -> Result<Cow<'_, [u8]>, SiteError> {
+        let catalog = self.lookup.source.catalog;
+        let repo = entry.repo.as_ref();
+        let repo = repo.and_then(|repo| catalog.repo(repo.as_str()));
+        let name = entry.name.as_str();
+        let text = match entry.kind {
+            HitKind::Package | HitKind::Builder => {
+                let package = repo.and_then(|repo| repo.packages.get(name));
+                let package = package.expect("a package of the index is one of the family");
+                let page = PackagePage::of(&self.lookup, entry, package, path);
+                self.templates.fill("package", path, &page)
+            }
+            HitKind::Member => {
+                let set: Option<&PackageSet> =
+                    repo.and_then(|repo| repo.sets.get(entry.part_of.as_deref()?));
+                let member: Option<(&PackageSet, &Member)> =
+                    set.and_then(|set| Some((set, set.members.get(name)?)));
+                let member = member.expect("a member of the index is one of the family");
+                let page = MemberPage::of(&self.lookup, entry, member, path);
+                self.templates.fill("member", path, &page)
+            }
+            HitKind::Module => {
+                let module: Option<&Module> = repo.and_then(|repo| repo.modules.get(name));
+                let module = module.expect("a module of the index is one of the family");
+                let page = ModulePage::of(&self.lookup, module, path);
+                self.templates.fill("module", path, &page)
+            }
+            HitKind::Overlay => {
+                let overlay: Option<&Overlay> = repo.and_then(|repo| repo.overlays.get(name));
+                let overlay = overlay.expect("an overlay of the index is one of the family");
+                let page = OverlayPage::of(&self.lookup, overlay, path);
+                self.templates.fill("overlay", path, &page)
+            }
+            HitKind::Sig => {
+                let sig = catalog.sig(name);
+                let sig = sig.expect("a SIG of the index is one of the family");
+                self.templates
+                    .fill("sig", path, &SigPage::of(&self.lookup, sig, path))
+            }
+            HitKind::Person => {
+                let page = PersonPage::of(&self.lookup, entry, path);
+                self.templates.fill("person", path, &page)
+            }
+            // Neither has a file of this kind.
+            HitKind::Option | HitKind::Repo => Ok(String::new()),
+        };
+        Ok(Cow::Owned(text?.into_bytes()))
+    }
+
+    /// All pages for search engines (sitemaps.org, version 0.9), which take 50,000 addresses.
+    fn site_map(&self) -> String {
+        const MOST: usize = 50_000;
+        let base = self
+            .lookup
+            .source
+            .settings
+            .base
+            .as_deref()
+            .unwrap_or_default();
+        let mut text = String::from(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
+        );
+        let pages = self.files().into_iter();
+        let pages = pages.filter(|file| file.path.ends_with(".html") && file.path != "404.html");
+        for file in pages.take(MOST) {
+            let path = file.path.strip_suffix("index.html").unwrap_or(&file.path);
+            text.push_str(&format!(
+                "<url><loc>{}</loc></url>\n",
+                xml(&format!("{base}{path}"))
+            ));
+        }
+        text.push_str("</urlset>\n");
+        text
+    }
+
+    /// What lets a browser search here from its own field (OpenSearch 1.1).
+    fn search_description(&self) -> String {
+        let base = self
+            .lookup
+            .source
+            .settings
+            .base
+            .as_deref()
+            .unwrap_or_default();
+        let name = xml(&self.lookup.index.name);
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<OpenSearchDescription xmlns=\"http://a9.com/-/spec/opensearch/1.1/\">\n<ShortName>{name}</ShortName>\n<Description>Where is the thing I want in {name}?</Description>\n<InputEncoding>UTF-8</InputEncoding>\n<Url type=\"text/html\" template=\"{}index.html?q={{searchTerms}}\"/>\n</OpenSearchDescription>\n",
+            xml(base)
+        )
+    }
+}
+
+/// A text as content or attribute of XML, with what XML 1.0 cannot say left out.
+fn xml(text: &str) -> String {
+    let is_char = |c: &char| !c.is_control() || matches!(c, '\t' | '\n');
+    let text: String = text.chars().filter(is_char).collect();
+    handlebars::html_escape(&text)
+}
+
+/// Contexts of pages behind one type, so that a match has one arm for each page and nothing else.
+mod erased {
+    use serde::Serialize;
+
+    use crate::error::SiteError;
+    use crate::render::Templates;
+
+    pub(super) trait Context {
+        fn fill(&self, templates: &Templates, name: &str, path: &str) -> Result<String, SiteError>;
+    }
+
+    impl<T: Serialize> Context for T {
+        fn fill(&self, templates: &Templates, name: &str, path: &str) -> Result<String, SiteError> {
+            templates.fill(name, path, self)
+        }
+    }
+}
