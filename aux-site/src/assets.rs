@@ -16,6 +16,7 @@ assets! {
     "search/index.js",
     "search/likeness.js",
     "search/query.js",
+    "search/text.js",
     "search/view.js",
     "style.css",
 }

@@ -3,10 +3,21 @@
 
 import { EXACT, FUZZY, Query, SUBSTRING, matchedOf } from "./query.js";
 import { letters } from "./likeness.js";
+import { Texts } from "./text.js";
 
 const FORMAT = 1;
 const FUZZY_HITS = 5;
 const encoder = new TextEncoder();
+
+/// The length in UTF-8; nearly all names are ASCII.
+function byteLength(text) {
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) > 127) {
+      return encoder.encode(text).length;
+    }
+  }
+  return text.length;
+}
 
 export const MATCHES = ["exact", "prefix", "substring", "description", "owner", "fuzzy"];
 
@@ -39,17 +50,20 @@ export class Index {
     this.moreLicenses = new Map();
     this.partOf = new Map();
     // By row, in the order of hits.
+    const rows = start.names;
+    this.rows = rows;
     this.shown = [];
-    this.names = [];
-    this.thing = [];
-    this.own = [];
-    this.letters = [];
-    this.lengths = [];
+    this.lowerNames = [];
+    this.names = new Texts([]);
+    this.thing = new Int32Array(rows);
+    this.own = new Uint8Array(rows);
+    this.letters = new Int32Array(rows);
+    this.lengths = new Int32Array(rows);
     this.aliasOf = new Map();
     this.full = new Map();
     // What is long comes later.
     this.hasTexts = false;
-    this.descriptions = new Array(count).fill("");
+    this.descriptions = new Texts([]);
     this.shownDescriptions = new Array(count).fill("");
     this.versions = new Array(count).fill("");
     this.references = new Map();
@@ -77,6 +91,7 @@ export class Index {
     ]);
     things.forEach((part) => index.addThings(part));
     names.forEach((part) => index.addNames(part));
+    index.names = new Texts(index.lowerNames);
     return index;
   }
 
@@ -84,6 +99,7 @@ export class Index {
   async openTexts() {
     const parts = await Promise.all(this.start.textParts.map(this.load));
     parts.forEach((part) => this.addTexts(part));
+    this.descriptions = new Texts(this.shownDescriptions.map((text) => text.toLowerCase()));
     this.hasTexts = true;
   }
 
@@ -114,20 +130,16 @@ export class Index {
   }
 
   addNames(part) {
-    const first = this.names.length;
-    for (const name of part.name) {
+    const first = this.lowerNames.length;
+    part.name.forEach((name, at) => {
       const lower = name.toLowerCase();
       this.shown.push(name);
-      this.names.push(lower);
-      this.letters.push(letters(lower));
-      this.lengths.push(encoder.encode(name).length);
-    }
-    for (const thing of part.thing) {
-      this.thing.push(thing);
-    }
-    for (const own of part.own) {
-      this.own.push(own);
-    }
+      this.lowerNames.push(lower);
+      this.letters[first + at] = letters(lower);
+      this.lengths[first + at] = byteLength(name);
+    });
+    this.thing.set(part.thing, first);
+    this.own.set(part.own, first);
     for (const [row, of] of Object.entries(part.aliasOf)) {
       this.aliasOf.set(first + Number(row), of);
     }
@@ -140,7 +152,6 @@ export class Index {
     const { first } = part;
     part.description.forEach((text, at) => {
       this.shownDescriptions[first + at] = text;
-      this.descriptions[first + at] = text.toLowerCase();
     });
     part.version.forEach((text, at) => {
       this.versions[first + at] = text;
@@ -179,7 +190,7 @@ export class Index {
     const query = new Query(this, text);
     const found = this.fitting(query, filter);
     if (found.total > 0 || (filter !== null && this.fitting(query, null).total > 0)) {
-      return { total: found.total, hits: best(found.byRank, most) };
+      return { total: found.total, hits: this.best(found.byRank, most) };
     }
     const near = this.near(query).filter((hit) => filter === null || filter(hit.thing));
     return { total: near.length, hits: near.slice(0, most) };
@@ -204,7 +215,7 @@ export class Index {
     }
     const member = this.kinds.indexOf("member");
     const hits = [];
-    for (let row = 0; row < this.names.length; row++) {
+    for (let row = 0; row < this.rows; row++) {
       const thing = this.thing[row];
       if (this.kind[thing] !== member || this.shown[row] !== name) {
         continue;
@@ -233,7 +244,7 @@ export class Index {
         rows.push(row);
       }
     };
-    for (let row = 0; row < this.names.length; row++) {
+    for (let row = 0; row < this.rows; row++) {
       const thing = this.thing[row];
       if (filter !== null && !filter(thing)) {
         continue;
@@ -256,9 +267,6 @@ export class Index {
         add(others[at], row);
       }
     }
-    for (const [rank, rows] of byRank) {
-      byRank.set(rank, rows.map((row) => ({ row, thing: this.thing[row], matched: matchedOf(rank) })));
-    }
     return { byRank, total };
   }
 
@@ -267,16 +275,16 @@ export class Index {
       return [];
     }
     const byRank = new Map();
-    for (let row = 0; row < this.names.length; row++) {
+    for (let row = 0; row < this.rows; row++) {
       const thing = this.thing[row];
       const rank = query.rankOfMisspelling(row, thing);
       if (rank >= 0) {
         const rows = byRank.get(rank) ?? [];
-        rows.push({ row, thing, matched: FUZZY });
+        rows.push(row);
         byRank.set(rank, rows);
       }
     }
-    return best(byRank, FUZZY_HITS);
+    return this.best(byRank, FUZZY_HITS);
   }
 
   /// What became of things that had this name once.
@@ -287,6 +295,20 @@ export class Index {
       const member = short?.includes(".") ? short.slice(short.lastIndexOf(".") + 1) : null;
       return one.name === name || short === name || member === name;
     });
+  }
+
+  /// The hits of the best ranks.
+  best(byRank, most) {
+    const hits = [];
+    for (const rank of [...byRank.keys()].sort((one, other) => one - other)) {
+      for (const row of byRank.get(rank)) {
+        if (hits.length === most) {
+          return hits;
+        }
+        hits.push({ row, thing: this.thing[row], matched: matchedOf(rank) });
+      }
+    }
+    return hits;
   }
 
   repoOf(thing) {
@@ -330,19 +352,4 @@ export class Index {
         return `packages/${repo}/${name}.html`;
     }
   }
-}
-
-/// The hits of the best ranks.
-function best(byRank, most) {
-  const hits = [];
-  const ranks = [...byRank.keys()].sort((one, other) => one - other);
-  for (const rank of ranks) {
-    for (const hit of byRank.get(rank)) {
-      if (hits.length === most) {
-        return hits;
-      }
-      hits.push(hit);
-    }
-  }
-  return hits;
 }

@@ -2,20 +2,21 @@
 // `fit.rs`. One corpus of questions holds the two together.
 
 import { Pattern } from "./likeness.js";
+import { INSIDE, START, WHOLE } from "./text.js";
 
-export const EXACT = 0;
-export const PREFIX = 1;
-export const SUBSTRING = 2;
+// How one word fits. The first three are those of a name, by which part of it the word is.
+export const EXACT = WHOLE;
+export const PREFIX = START;
+export const SUBSTRING = INSIDE;
 export const DESCRIPTION = 3;
 export const OWNER = 4;
 const LEAD = 5;
 const REPO = 6;
 const KIND = 7;
+/// How all words fit together, where one is misspelt.
 export const FUZZY = 5;
 
 const NOTHING = -1;
-/// Not asked yet.
-const UNKNOWN = -2;
 
 /// A rank as one number: what compares as less is better.
 function rank(matched, unlike, sum) {
@@ -26,87 +27,89 @@ export function matchedOf(rank) {
   return Math.floor(rank / (1024 * 1024));
 }
 
-/// How well a word fits a name, both in lower case.
-function fitOfName(name, word) {
-  const at = name.indexOf(word);
-  if (at < 0) {
-    return NOTHING;
-  }
-  if (at > 0) {
-    return SUBSTRING;
-  }
-  return name.length === word.length ? EXACT : PREFIX;
-}
-
 function lower(word) {
   return (word.length > 1 && word.startsWith("@") ? word.slice(1) : word).toLowerCase();
 }
 
+/// A word, and how it fits everything.
 class Word {
   constructor(text, index, places) {
-    this.text = text;
     const slash = text.indexOf("/");
     const isOfRepo = slash > 0 && slash < text.length - 1;
     this.pattern = new Pattern(isOfRepo ? text.slice(slash + 1) : text);
-    this.repo = isOfRepo ? index.repos.findIndex((repo) => repo.lower === text.slice(0, slash)) : null;
-    this.places = places;
-    this.repoNamed = index.repos.findIndex((repo) => repo.lower === text);
-    this.kindNamed = index.kinds.findIndex((kind) => kind === text || `${kind}s` === text);
-    this.handle = index.handles.findIndex((handle) => handle.toLowerCase() === text);
-    // SIGs of this name, or led by somebody of this handle.
-    this.sigs = index.sigs.map((sig) => {
-      if (sig.name.toLowerCase() === text) {
-        return OWNER;
-      }
-      return sig.leads.some((lead) => lead.toLowerCase() === text) ? LEAD : NOTHING;
-    });
-    // What is around a thing is asked once for all of its names.
-    this.around = new Int8Array(index.things).fill(UNKNOWN);
+    const repo = isOfRepo ? text.slice(0, slash) : null;
+    this.repo = repo === null ? null : index.repos.findIndex((known) => known.lower === repo);
+    this.byName = this.fitNames(index);
+    this.around = this.fitAround(index, text, places);
   }
 
   isInRepo(index, thing) {
     return this.repo === null || (this.repo >= 0 && index.repo[thing] === this.repo);
   }
 
-  fit(index, row, thing) {
-    let fit = fitOfName(index.names[row], this.pattern.word);
-    const full = index.full.get(row);
-    if (full !== undefined && fit !== EXACT) {
-      const ofFull = fitOfName(full.toLowerCase(), this.pattern.word);
-      fit = fit === NOTHING || (ofFull !== NOTHING && ofFull < fit) ? ofFull : fit;
+  /// By row, how it fits the name, or a person's name in full.
+  fitNames(index) {
+    const fits = new Int8Array(index.rows).fill(NOTHING);
+    index.names.each(this.pattern.word, (row, part) => {
+      if (this.isInRepo(index, index.thing[row])) {
+        fits[row] = part;
+      }
+    });
+    for (const [row, full] of index.full) {
+      const at = full.toLowerCase().indexOf(this.pattern.word);
+      if (at >= 0 && this.isInRepo(index, index.thing[row])) {
+        const isWhole = full.toLowerCase().length === this.pattern.word.length;
+        const part = at > 0 ? SUBSTRING : isWhole ? EXACT : PREFIX;
+        fits[row] = fits[row] === NOTHING ? part : Math.min(fits[row], part);
+      }
     }
-    if (fit !== NOTHING && this.isInRepo(index, thing)) {
-      return fit;
-    }
-    if (this.around[thing] === UNKNOWN) {
-      this.around[thing] = this.fitAround(index, thing);
-    }
-    return this.around[thing];
+    return fits;
   }
 
-  /// How it fits the thing whatever it is called.
-  fitAround(index, thing) {
-    if (index.hasTexts) {
-      const description = index.descriptions[thing];
-      if (description !== "" && description.includes(this.text)) {
-        return DESCRIPTION;
+  /// By thing, how it fits whatever the thing is called; `places` is whether it may be a repo or a kind.
+  fitAround(index, text, places) {
+    const fits = new Int8Array(index.things).fill(NOTHING);
+    // From what counts least to what counts most: the last one stays.
+    const fill = (column, wanted, fit) => {
+      if (wanted >= 0) {
+        for (let thing = 0; thing < fits.length; thing++) {
+          if (column[thing] === wanted) {
+            fits[thing] = fit;
+          }
+        }
       }
-      if (this.handle >= 0 && index.handlesOf.get(thing)?.includes(this.handle)) {
-        return OWNER;
+    };
+    if (places) {
+      fill(index.kind, index.kinds.findIndex((kind) => kind === text || `${kind}s` === text), KIND);
+      fill(index.repo, index.repos.findIndex((repo) => repo.lower === text), REPO);
+    }
+    index.sigs.forEach((sig, number) => {
+      if (sig.name.toLowerCase() === text) {
+        fill(index.owner, number, OWNER);
+      } else if (sig.leads.some((lead) => lead.toLowerCase() === text)) {
+        fill(index.owner, number, LEAD);
+      }
+    });
+    const handle = index.handles.findIndex((handle) => handle.toLowerCase() === text);
+    if (handle >= 0) {
+      for (const [thing, handles] of index.handlesOf) {
+        if (handles.includes(handle)) {
+          fits[thing] = OWNER;
+        }
       }
     }
-    const owner = index.owner[thing] >= 0 ? this.sigs[index.owner[thing]] : NOTHING;
-    if (owner !== NOTHING || !this.places) {
-      return owner;
-    }
-    if (this.repoNamed >= 0 && index.repo[thing] === this.repoNamed) {
-      return REPO;
-    }
-    return this.kindNamed >= 0 && index.kind[thing] === this.kindNamed ? KIND : NOTHING;
+    index.descriptions.each(text, (thing) => {
+      fits[thing] = DESCRIPTION;
+    });
+    return fits;
+  }
+
+  fit(row, thing) {
+    return this.byName[row] === NOTHING ? this.around[thing] : this.byName[row];
   }
 
   unlike(index, row, thing) {
-    const name = index.names[row];
+    const name = index.lowerNames[row];
     const unlike = this.pattern.unlike(name, index.letters[row], index.lengths[row]);
     return unlike >= 0 && this.isInRepo(index, thing) ? unlike : NOTHING;
   }
@@ -118,6 +121,13 @@ export class Query {
     this.index = index;
     this.phrase = texts.join(" ");
     this.words = texts.map((word) => new Word(word, index, texts.length > 1));
+    // Those whose name in full is all of what was asked.
+    this.exact = new Set();
+    for (const [row, full] of index.full) {
+      if (full.toLowerCase() === this.phrase) {
+        this.exact.add(row);
+      }
+    }
   }
 
   get isEmpty() {
@@ -126,14 +136,13 @@ export class Query {
 
   /// How well all words fit a thing by this name; -1 if they do not.
   rank(row, thing) {
-    const full = this.index.full.get(row);
-    if (full !== undefined && full.toLowerCase() === this.phrase) {
+    if (this.exact.size > 0 && this.exact.has(row)) {
       return rank(EXACT, 0, 0);
     }
     let best = this.isEmpty ? PREFIX : OWNER;
     let sum = 0;
     for (const word of this.words) {
-      const fit = word.fit(this.index, row, thing);
+      const fit = word.fit(row, thing);
       if (fit === NOTHING) {
         return NOTHING;
       }
@@ -152,7 +161,7 @@ export class Query {
     let worst = NOTHING;
     let sum = 0;
     for (const word of this.words) {
-      const fit = word.fit(this.index, row, thing);
+      const fit = word.fit(row, thing);
       if (fit !== NOTHING) {
         sum += fit;
         continue;

@@ -58,7 +58,14 @@ class View {
       this.show();
     });
     document.addEventListener("keydown", (event) => this.walk(event));
+    // Whoever is faster than this script keeps what is typed.
+    const typed = this.field.value;
     this.recall();
+    if (this.field.value === "" && typed !== "") {
+      this.field.value = typed;
+      this.remember(false);
+    }
+    this.form.dataset.ready = "true";
     if (this.asked().size > 0) {
       this.show();
     }
