@@ -159,3 +159,57 @@ fn every_help_is_as_it_was_reviewed() {
         }
     });
 }
+
+/// The action that workflows install this program with: it pins what it uses, as the generator does,
+/// and its script builds the commit that it is of.
+#[test]
+fn the_action_builds_its_own_commit_once() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let text = std::fs::read_to_string(root.join("action.yml")).unwrap();
+    let action: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+    let steps = action["runs"]["steps"].as_array().unwrap();
+    let cache = steps[0]["uses"].as_str().unwrap();
+    let (_, commit) = cache.split_once('@').unwrap();
+    assert!(commit.len() == 40 && commit.bytes().all(|c| c.is_ascii_hexdigit()), "{cache}");
+    let script = steps[1]["run"].as_str().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let bin = home.path().join(".cargo/bin");
+    let tools = home.path().join("tools");
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::create_dir_all(&tools).unwrap();
+    let program = |path: &Path, text: &str| {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::write(path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    // In place of a build of some minutes: cargo says what it was asked, and what it makes runs.
+    let log = home.path().join("log");
+    program(
+        &tools.join("cargo"),
+        &format!(
+            "echo \"$@\" >>{log}; printf '#!/bin/sh\\necho made\\n' >{bin}/aux-gen; chmod +x {bin}/aux-gen",
+            log = log.display(),
+            bin = bin.display()
+        ),
+    );
+    let run = || {
+        let path = format!("{}:/usr/bin:/bin", tools.display());
+        let output = Command::new("sh")
+            .args(["-e", "-c", script])
+            .env_clear()
+            .envs([("PATH", path.as_str()), ("GITHUB_ACTION_PATH", "/action")])
+            .env("HOME", home.path())
+            .env("GITHUB_PATH", home.path().join("path"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "made\n");
+    };
+    run();
+    // What the cache has kept is not built again.
+    run();
+    let asked = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(asked, "install --locked --path /action/aux-cli\n");
+    let path = std::fs::read_to_string(home.path().join("path")).unwrap();
+    assert!(path.lines().all(|line| Path::new(line) == bin), "{path}");
+}

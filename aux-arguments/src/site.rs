@@ -28,7 +28,8 @@ pub struct Site {
     /// The folder of the site
     #[arg(long, value_name = "DIR", default_value = "site")]
     pub out: PathBuf,
-    /// Where the site will be; for the site map and for search fields of browsers
+    /// Where the site will be, for the site map and for search fields of browsers; what the manifest
+    /// says if absent (`[ci] site`)
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
     /// Where the book about the program is

@@ -1,6 +1,6 @@
 //! Continuous integration: the services that the family's checks are written for.
 
-use aux_names::{FlakeRef, Rev};
+use aux_names::{FlakeRef, Rev, SiteUrl};
 
 use aux_problems::word_type;
 
@@ -31,6 +31,9 @@ pub struct Ci {
     pub revision: Option<Rev>,
     /// What the train of every night builds.
     pub build: BuildScope,
+    /// Where the site is published that the train of every night makes; none if it is kept as an
+    /// artifact of the run only.
+    pub site: Option<SiteUrl>,
 }
 
 impl Ci {
@@ -50,6 +53,7 @@ impl Ci {
             hydra: true,
             revision: None,
             build: BuildScope::Nothing,
+            site: None,
         }
     }
 }
@@ -79,6 +83,7 @@ mod tests {
                     hydra,
                     revision: None,
                     build: BuildScope::Nothing,
+                    site: None,
                 },
                 "{forge}"
             );

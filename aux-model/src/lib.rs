@@ -113,9 +113,9 @@ pub use aux_names::{
     ArgumentName, AttrName, BY_NAME, BranchName, ChannelName, CheckoutPath, CheckoutPathError,
     Date, DateError, FlakeRef, FlakeRefError, GitNameError, GitUrl, Handle, MAIN, MAX_NAME_LENGTH,
     ModuleName, NameError, OverlayName, ProgramName, RelativePath, RelativePathError, RepoName,
-    Rev, SigName, System, SystemError, Team, TeamError, TierName, VariantName, did_you_mean,
-    escaped, invisible_characters, is_branch_name, is_commit_name, is_git_directory, is_invisible,
-    nearest, printable, shard_of, visible,
+    Rev, SigName, SiteUrl, SiteUrlError, System, SystemError, Team, TeamError, TierName,
+    VariantName, did_you_mean, escaped, invisible_characters, is_branch_name, is_commit_name,
+    is_git_directory, is_invisible, nearest, printable, shard_of, visible,
 };
 pub use aux_problems::{
     Code, Location, Problem, ProblemSubject, Problems, Related, Severity, Source, SubjectKind,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::date::Date;
 use crate::flake_ref::FlakeRef;
+use crate::site_url::SiteUrl;
 use crate::system::System;
 
 macro_rules! read {
@@ -21,4 +22,4 @@ macro_rules! read {
     };
 }
 
-read!(Date, FlakeRef, System);
+read!(Date, FlakeRef, SiteUrl, System);

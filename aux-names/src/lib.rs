@@ -16,6 +16,7 @@ mod git_name;
 mod name;
 mod printable;
 mod relative_path;
+mod site_url;
 mod suggest;
 mod system;
 mod team;
@@ -30,6 +31,7 @@ pub use name::{
 };
 pub use printable::{escaped, invisible_characters, is_invisible, printable, visible};
 pub use relative_path::{RelativePath, RelativePathError, is_git_directory};
+pub use site_url::{SiteUrl, SiteUrlError};
 pub use suggest::{did_you_mean, folded, likeness, nearest};
 pub use system::{System, SystemError};
 pub use team::{Team, TeamError};

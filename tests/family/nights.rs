@@ -2,7 +2,7 @@
 //! and a forge over HTTP. What breaks is held and told of once, and the rest moves.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::forge_api::ForgeApi;
 use crate::forge_server::{Speaks, TOKEN};
@@ -86,6 +86,9 @@ impl Nights {
     fn good_night(&self) -> Ran {
         let ran = self.night();
         assert!(!ran.failed(), "{}", ran.said());
+        // Every night makes the site of what it has promoted.
+        let site = self.runner.path("runner/site/index.html");
+        assert!(Path::new(&site).is_file(), "{}", ran.said());
         ran
     }
 

@@ -89,6 +89,7 @@ impl Runner {
             ("GITHUB_REF_NAME", "main".to_owned()),
             // Below the workspace, where each job has its own.
             ("GITHUB_STEP_SUMMARY", "summary".to_owned()),
+            ("RUNNER_TEMP", path("runner")),
         ];
         let runner = Self {
             variables: variables.map(|(key, value)| (key.to_owned(), value)).into(),

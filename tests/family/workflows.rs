@@ -242,7 +242,7 @@ fn workflows_of_the_registry_are_proposed_with_a_token_that_may() {
         &registry,
         "git show aux-gen/regenerate:.github/workflows/train.yml",
     );
-    let install = format!("--rev {revision} aux-cli");
+    let install = format!("uses: auxolotl/aux-gen@{revision}");
     assert!(shown.contains(&install), "{shown}");
 }
 

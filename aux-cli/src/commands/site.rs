@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aux_arguments::Site as Args;
 use aux_eval::facts::{Facts, facts};
-use aux_model::{Family, System, printable};
+use aux_model::{Family, SiteUrl, System, printable};
 use aux_output::WrittenSite;
 use aux_session::{
     CheckedRegistry, Exit, Failure, GOOD, NOTE, Session, Terminal, counted, limits, size,
@@ -19,14 +19,14 @@ use crate::commands::train::read_holds;
 const STEP: usize = 500;
 
 pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let family = session.family()?;
     let settings = Settings {
-        base: args.base_url.as_deref().map(base).transpose()?,
+        base: address(args, &family)?,
         book: linked(&args.book)
             .filter(|book| !book.starts_with("mailto:"))
             .ok_or_else(|| no_address("--book", &args.book))?,
         program: concat!("aux-gen ", env!("CARGO_PKG_VERSION")).to_owned(),
     };
-    let family = session.family()?;
     let folder = session.directory().join(&args.out);
     must_be_beside(&family, &folder)?;
     let facts = args.eval.then(|| ask(session, args, &family)).transpose()?;
@@ -96,15 +96,14 @@ fn unknown(facts: &Facts) -> Vec<String> {
     repos.chain(modules).collect()
 }
 
-/// The address of a site, with the slash at the end that all others are put behind.
-fn base(text: &str) -> Result<String, Failure> {
-    let address = linked(text).filter(|found| !found.starts_with("mailto:"));
-    let address = address.filter(|found| !found.contains(['?', '#']));
-    let mut address = address.ok_or_else(|| no_address("--base-url", text))?;
-    if !address.ends_with('/') {
-        address.push('/');
-    }
-    Ok(address)
+/// Where the site will be, as the command line says, or else the manifest.
+fn address(args: &Args, family: &CheckedRegistry) -> Result<Option<String>, Failure> {
+    let Some(text) = &args.base_url else {
+        let known = family.catalog.ci().site.as_ref();
+        return Ok(known.map(ToString::to_string));
+    };
+    let address: SiteUrl = text.parse().map_err(|_| no_address("--base-url", text))?;
+    Ok(Some(address.to_string()))
 }
 
 fn no_address(option: &str, text: &str) -> Failure {

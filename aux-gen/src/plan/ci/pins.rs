@@ -18,36 +18,69 @@ pub(super) const INSTALL_NIX: Action = Action {
     tag: "v31.11.0",
 };
 
-/// Keeps what a run has built for the next one.
-pub(super) const CACHE: Action = Action {
-    name: "actions/cache",
-    commit: "27d5ce7f107fe9357f9df03efb73ab90386fccae",
-    tag: "v5.0.5",
+/// Keeps a folder of pages as what GitHub publishes.
+pub(super) const UPLOAD_PAGES: Action = Action {
+    name: "actions/upload-pages-artifact",
+    commit: "fc324d3547104276b827a68afc52ff2a11cc49c9",
+    tag: "v5.0.0",
 };
 
-/// How workflows get this program.
+/// Publishes it.
+pub(super) const DEPLOY_PAGES: Action = Action {
+    name: "actions/deploy-pages",
+    commit: "cd2ce8fcbc39b97be8ca5fce6e763baed58fa128",
+    tag: "v5.0.0",
+};
+
+/// Keeps a folder with a run, on GitHub.
+pub(super) const UPLOAD_ARTIFACT: Action = Action {
+    name: "actions/upload-artifact",
+    commit: "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f",
+    tag: "v7.0.0",
+};
+
+/// The same elsewhere: from version 4 on it speaks to GitHub alone.
+pub(super) const UPLOAD_ARTIFACT_ELSEWHERE: Action = Action {
+    name: "actions/upload-artifact",
+    commit: "ff15f0306b3f739f7b6fd43fb5d26cd321bd4de5",
+    tag: "v3.2.1",
+};
+
+/// How workflows get this program: by the action of its own repository, which builds the commit that
+/// it is of.
 #[derive(Clone, Serialize)]
 pub(super) struct Install {
+    uses: String,
     /// What names its build in a cache.
     build: String,
-    command: String,
 }
 
 impl Install {
     /// The commit that the manifest names, or else the version that writes the workflow.
-    pub(super) fn of(revision: Option<&Rev>) -> Self {
-        let (build, which) = match revision {
-            Some(revision) => (revision.to_string(), format!("--rev {revision}")),
-            None => {
-                let tag = concat!("v", env!("CARGO_PKG_VERSION"));
-                (tag.to_owned(), format!("--tag {tag}"))
-            }
-        };
+    pub(super) fn of(revision: Option<&Rev>, place: ActionPlace) -> Self {
+        let tag = concat!("v", env!("CARGO_PKG_VERSION"));
+        let build = revision.map_or_else(|| tag.to_owned(), ToString::to_string);
         let repository = env!("CARGO_PKG_REPOSITORY");
-        let command = format!("cargo install --locked --git {repository} {which} aux-cli");
-        Self { build, command }
+        let repository = match place {
+            ActionPlace::Github => repository.trim_start_matches(GITHUB),
+            ActionPlace::Elsewhere => repository,
+        };
+        Self {
+            uses: format!("{repository}@{build}"),
+            build,
+        }
     }
 }
+
+/// Which forge a runner is of: others than GitHub find an action by its whole address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ActionPlace {
+    Github,
+    Elsewhere,
+}
+
+/// Where actions are from.
+const GITHUB: &str = "https://github.com/";
 
 /// An action on GitHub.
 #[derive(Clone, Copy)]
@@ -65,17 +98,12 @@ pub(super) struct Uses {
 }
 
 impl Action {
-    /// The action as a runner of GitHub finds it.
-    pub(super) fn by_name(self) -> Uses {
-        self.below("")
-    }
-
-    /// The action as any other runner finds it: names alone mean another forge.
-    pub(super) fn by_url(self) -> Uses {
-        self.below("https://github.com/")
-    }
-
-    fn below(self, prefix: &str) -> Uses {
+    /// The action as a runner finds it.
+    pub(super) fn at(self, place: ActionPlace) -> Uses {
+        let prefix = match place {
+            ActionPlace::Github => "",
+            ActionPlace::Elsewhere => GITHUB,
+        };
         Uses {
             uses: format!("{prefix}{}@{}", self.name, self.commit),
             tag: self.tag,

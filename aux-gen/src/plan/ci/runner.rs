@@ -3,7 +3,10 @@
 use aux_model::Ci;
 use serde::Serialize;
 
-use crate::plan::ci::pins::{CACHE, CHECKOUT, INSTALL_NIX, Install, Uses};
+use crate::plan::ci::pins::{
+    ActionPlace, CHECKOUT, DEPLOY_PAGES, INSTALL_NIX, Install, UPLOAD_ARTIFACT,
+    UPLOAD_ARTIFACT_ELSEWHERE, UPLOAD_PAGES, Uses,
+};
 
 /// A forge that runs workflows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +25,9 @@ pub(super) struct Runner {
     bare: bool,
     checkout: Uses,
     install_nix: Uses,
-    cache: Uses,
+    upload_pages: Uses,
+    deploy_pages: Uses,
+    upload_artifact: Uses,
     aux_gen: Install,
 }
 
@@ -44,24 +49,19 @@ impl Forge {
     }
 
     pub(super) fn runner(self, ci: &Ci) -> Runner {
-        let aux_gen = Install::of(ci.revision.as_ref());
-        match self {
-            Self::Github => Runner {
-                label: "ubuntu-latest",
-                bare: false,
-                checkout: CHECKOUT.by_name(),
-                install_nix: INSTALL_NIX.by_name(),
-                cache: CACHE.by_name(),
-                aux_gen,
-            },
-            Self::Forgejo => Runner {
-                label: "docker",
-                bare: true,
-                checkout: CHECKOUT.by_url(),
-                install_nix: INSTALL_NIX.by_url(),
-                cache: CACHE.by_url(),
-                aux_gen,
-            },
+        let (place, label, artifact) = match self {
+            Self::Github => (ActionPlace::Github, "ubuntu-latest", UPLOAD_ARTIFACT),
+            Self::Forgejo => (ActionPlace::Elsewhere, "docker", UPLOAD_ARTIFACT_ELSEWHERE),
+        };
+        Runner {
+            label,
+            bare: self == Self::Forgejo,
+            checkout: CHECKOUT.at(place),
+            install_nix: INSTALL_NIX.at(place),
+            upload_pages: UPLOAD_PAGES.at(place),
+            deploy_pages: DEPLOY_PAGES.at(place),
+            upload_artifact: artifact.at(place),
+            aux_gen: Install::of(ci.revision.as_ref(), place),
         }
     }
 }

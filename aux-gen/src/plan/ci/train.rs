@@ -19,6 +19,8 @@ pub(in crate::plan) struct Train {
     /// Whether trains of channels, which run with the promotion, build.
     #[serde(rename = "channelBuild")]
     channel_build: bool,
+    /// Whether the forge publishes pages, and the family wants it to.
+    publishes: bool,
 }
 
 #[derive(Serialize)]
@@ -39,6 +41,7 @@ impl Train {
             runner: forge.runner(ci),
             build,
             channel_build: build && !catalog.channels().is_empty(),
+            publishes: forge == Forge::Github && ci.site.is_some(),
         }
     }
 }

@@ -122,6 +122,7 @@ fn ci(draft: &CiDraft, forge: &FlakeRef) -> Ci {
         hydra: draft.hydra.unwrap_or(usual.hydra),
         revision: draft.revision.clone(),
         build: draft.build.unwrap_or(usual.build),
+        site: draft.site.clone(),
     }
 }
 

@@ -95,6 +95,7 @@ impl CiDocument {
             forgejo: Some(ci.forgejo),
             hydra: Some(ci.hydra),
             revision: ci.revision.as_ref().map(ToString::to_string),
+            site: ci.site.as_ref().map(ToString::to_string),
             build: Some(ci.build),
         }
     }

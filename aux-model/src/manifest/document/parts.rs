@@ -248,6 +248,11 @@ pub struct CiDocument {
         schemars(regex(pattern = r"^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"))
     )]
     pub revision: Option<String>,
+    /// Where the site is published that the train of every night makes: `https://HOST/PATH/`; an
+    /// artifact of the run only if absent.
+    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
     /// What the train of every night builds; nothing if absent.
     #[serde(default)]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,6 @@
 //! `[ci]`.
 
-use aux_names::Rev;
+use aux_names::{Rev, SiteUrl};
 
 use crate::ci::BuildScope;
 use crate::manifest::table::Table;
@@ -13,6 +13,7 @@ pub(crate) struct CiDraft {
     pub(crate) hydra: Option<bool>,
     pub(crate) revision: Option<Rev>,
     pub(crate) build: Option<BuildScope>,
+    pub(crate) site: Option<SiteUrl>,
 }
 
 impl CiDraft {
@@ -24,6 +25,7 @@ impl CiDraft {
             hydra: flag("hydra"),
             revision: table.value("revision").map(|value| value.value),
             build: table.value("build").map(|value| value.value),
+            site: table.value("site").map(|value| value.value),
         };
         table.finish();
         draft

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use aux_names::{
     ArgumentName, AttrName, BranchName, ChannelName, CheckoutPath, CheckoutPathError, Date,
     DateError, FlakeRef, FlakeRefError, GitNameError, Handle, ModuleName, NameError, OverlayName,
-    ProgramName, RelativePath, RelativePathError, RepoName, Rev, SigName, System, SystemError,
-    Team, TeamError, TierName, VariantName,
+    ProgramName, RelativePath, RelativePathError, RepoName, Rev, SigName, SiteUrl, SiteUrlError,
+    System, SystemError, Team, TeamError, TierName, VariantName,
 };
 use semver::{Version, VersionReq};
 
@@ -71,6 +71,12 @@ words!(
 );
 
 impl Value for Line {}
+
+impl Value for SiteUrl {
+    fn help(_: &SiteUrlError) -> Option<String> {
+        Some("write it as `https://example.org/`".to_owned())
+    }
+}
 
 impl Value for Rev {
     fn help(_: &GitNameError) -> Option<String> {

@@ -48,6 +48,9 @@ case $1 in
     git config user.email >/dev/null || git config user.email aux-gen@localhost
     aux-gen holds --commit --push
     ;;
+  site)
+    aux-gen site --eval --out "$RUNNER_TEMP/site"
+    ;;
   issues)
     failed=0
     aux-gen holds --sync-issues || failed=$?
