@@ -204,6 +204,8 @@ impl Case {
         String::from_utf8_lossy(bytes)
             .replace(&*tree.to_string_lossy(), "[DIR]")
             .replace(&format!("aux-gen {version}"), "aux-gen [VERSION]")
+            .replace(&format!("@v{version}"), "@v[VERSION]")
+            .replace(&format!("build: v{version}"), "build: v[VERSION]")
             .replace(&format!("--tag v{version}"), "--tag v[VERSION]")
     }
 

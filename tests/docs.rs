@@ -120,7 +120,7 @@ fn completions_and_manual_know_every_command() {
     let commands = commands();
     assert!(commands.len() > 30, "{commands:?}");
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        let script = printed(&["completions", shell]);
+        let script = printed(&["completions", shell, "--static"]);
         for command in &commands {
             assert!(script.contains(command), "{shell}: {command}");
         }
@@ -132,18 +132,70 @@ fn completions_and_manual_know_every_command() {
     }
 }
 
+/// What bash offers where the cursor stands behind the last word.
+fn offered(script: &[&str], folder: &Path, words: &[&str]) -> Vec<String> {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("aux-gen");
+    std::fs::write(&file, printed(script)).unwrap();
+    let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    // As bash calls what `complete` names for the command: the command, the word, the one before.
+    let text = format!(
+        "source {}; COMP_WORDS=({}); COMP_CWORD={}; COMP_TYPE=9; f=$(complete -p aux-gen | sed 's/.*-F \\([^ ]*\\).*/\\1/'); \"$f\" aux-gen '{}' '{}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        file.display(),
+        quoted.join(" "),
+        words.len() - 1,
+        words[words.len() - 1],
+        words[words.len() - 2],
+    );
+    let program = Path::new(env!("CARGO_BIN_EXE_aux-gen"));
+    let path = format!(
+        "{}:{}",
+        program.parent().unwrap().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let output = Command::new("bash")
+        .args(["-c", &text])
+        .current_dir(folder)
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let replies = String::from_utf8(output.stdout).unwrap();
+    replies.lines().map(|line| line.trim().to_owned()).collect()
+}
+
 #[test]
 fn bash_reads_its_completions() {
-    let folder = tempfile::tempdir().unwrap();
-    let script = folder.path().join("aux-gen");
-    std::fs::write(&script, printed(&["completions", "bash"])).unwrap();
-    let text = format!(
-        "source {}; COMP_WORDS=(aux-gen who-); COMP_CWORD=1; _aux__gen aux-gen who- aux-gen; echo \"${{COMPREPLY[@]}}\"",
-        script.display()
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/auxolotl");
+    let nowhere = tempfile::tempdir().unwrap();
+    let known = ["completions", "bash"];
+    let commands = ["completions", "bash", "--static"];
+    assert_eq!(
+        offered(&commands, &example, &["aux-gen", "who-"]),
+        ["who-locks"]
     );
-    let output = Command::new("bash").args(["-c", &text]).output().unwrap();
-    let replies = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(replies.trim(), "who-locks", "{output:?}");
+    for (words, expected) in [
+        (&["aux-gen", "who-"][..], &["who-locks"][..]),
+        (&["aux-gen", "cost", "py"], &["python"]),
+        (&["aux-gen", "why", "node-"], &["node-gyp"]),
+        (&["aux-gen", "where", "--owner", "gn"], &["gnome"]),
+        (&["aux-gen", "borrow", "kd"], &["kde/"]),
+        (&["aux-gen", "borrow", "core/op"], &["core/openssl"]),
+        (&["aux-gen", "new-package", "rus"], &["rust/"]),
+    ] {
+        assert_eq!(offered(&known, &example, words), expected, "{words:?}");
+    }
+    // Without a family there are commands, and no error that would stand in the prompt.
+    assert_eq!(
+        offered(&known, nowhere.path(), &["aux-gen", "cost", "py"]),
+        [""]
+    );
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        assert!(
+            printed(&["completions", shell]).contains("COMPLETE"),
+            "{shell}"
+        );
+    }
 }
 
 #[test]
@@ -170,7 +222,10 @@ fn the_action_builds_its_own_commit_once() {
     let steps = action["runs"]["steps"].as_array().unwrap();
     let cache = steps[0]["uses"].as_str().unwrap();
     let (_, commit) = cache.split_once('@').unwrap();
-    assert!(commit.len() == 40 && commit.bytes().all(|c| c.is_ascii_hexdigit()), "{cache}");
+    assert!(
+        commit.len() == 40 && commit.bytes().all(|c| c.is_ascii_hexdigit()),
+        "{cache}"
+    );
     let script = steps[1]["run"].as_str().unwrap();
     let home = tempfile::tempdir().unwrap();
     let bin = home.path().join(".cargo/bin");

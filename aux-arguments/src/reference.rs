@@ -30,7 +30,8 @@ pub struct Overrides {
 Examples:
   aux-gen schema > aux.schema.json                 for aux.toml
   aux-gen schema --included > sig.schema.json      for sigs/*.toml
-  aux-gen schema --output where > where.schema.json    for `where --format json`")]
+  aux-gen schema --output where > where.schema.json    for `where --format json`
+  aux-gen schema --output site-index                   for the index.json of a site")]
 pub struct Schema {
     /// The schema of files that aux.toml includes
     #[arg(long)]
@@ -43,13 +44,21 @@ pub struct Schema {
 /// Print completions for a shell.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+The shell asks aux-gen while you type, so names of repos, packages, SIGs, people, tiers and systems
+are completed too, from the manifest that is in the current folder or above. With --static it does
+not, and knows commands and options only.
+
 Examples:
   aux-gen completions bash > ~/.local/share/bash-completion/completions/aux-gen
-  aux-gen completions fish > ~/.config/fish/completions/aux-gen.fish")]
+  aux-gen completions fish > ~/.config/fish/completions/aux-gen.fish
+  aux-gen completions zsh > ~/.zfunc/_aux-gen")]
 pub struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+    /// Without names of the family
+    #[arg(long = "static")]
+    pub is_static: bool,
 }
 
 /// Print or write the manual pages.

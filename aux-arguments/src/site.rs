@@ -12,7 +12,7 @@ use crate::ReachArgs;
 The site needs no server: any host of static pages serves the folder as it is. It asks no other
 host for anything. The search is that of `where`, in the browser; everything is also listed for
 those who have no JavaScript. index.json has all of it as data, for `where --index` and for other
-programs (`aux-gen schema site-index`).
+programs (`aux-gen schema --output site-index`).
 
 Without --eval it is made from the manifest alone. With it, Nix is asked for versions, licences,
 platforms, options of modules, and whether everything evaluates, on every system.

@@ -4,15 +4,22 @@
 #![deny(clippy::disallowed_types)]
 
 mod commands;
+mod version;
 
 use std::process::ExitCode;
 
-use aux_arguments::Command;
+use aux_arguments::{Cli, Command};
 use aux_session::{Exit, Failure, Session};
+use clap::CommandFactory;
 
 fn main() -> ExitCode {
     aux_session::clean_panics();
-    let cli = match aux_session::command_line() {
+    let command = || {
+        let command = Cli::command();
+        command.version(version::SHORT).long_version(version::LONG)
+    };
+    aux_session::complete(command);
+    let cli = match aux_session::command_line(&command()) {
         Ok(cli) => cli,
         Err(exit) => return exit.into(),
     };

@@ -25,5 +25,5 @@ pub use session::{
     CheckedRegistry, Session, SurveyedRegistry, jobs, limits, machine, repo, repos, sig, system,
 };
 pub use signals::watch;
-pub use terminal::{Report, Terminal, command_line};
+pub use terminal::{Report, Terminal, command_line, complete};
 pub use typed::{handle, name};

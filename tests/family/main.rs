@@ -44,6 +44,7 @@ mod outside;
 mod over;
 mod plain;
 mod platforms;
+mod program;
 mod promotions;
 mod proposals;
 mod releases;

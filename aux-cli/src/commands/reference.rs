@@ -8,6 +8,7 @@ use aux_model::{did_you_mean, printable};
 use aux_output::ManualPages;
 use aux_session::{Exit, Failure, Report, Session, Terminal, counted};
 use clap::CommandFactory;
+use clap_complete::env::Shells;
 use serde::Serialize;
 
 pub(crate) fn schema(session: &Session, args: &Schema) -> Result<Exit, Failure> {
@@ -47,7 +48,20 @@ fn schema_of_output(command: &str) -> Result<String, Failure> {
 
 pub(crate) fn completions(session: &Session, args: &Completions) -> Result<Exit, Failure> {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "aux-gen", &mut text);
+    if args.is_static {
+        clap_complete::generate(args.shell, &mut Cli::command(), "aux-gen", &mut text);
+    } else {
+        // The same names for shells, in both of clap's ways.
+        let name = args.shell.to_string();
+        let shells = Shells::builtins();
+        let shell = shells.completer(&name).ok_or_else(|| {
+            Failure::refused(
+                format!("`{name}` cannot ask a program while somebody types"),
+                "add `--static`",
+            )
+        })?;
+        shell.write_registration("COMPLETE", "aux-gen", "aux-gen", "aux-gen", &mut text)?;
+    }
     session.terminal.document(&String::from_utf8_lossy(&text))?;
     Ok(Exit::Fine)
 }

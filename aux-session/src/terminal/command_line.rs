@@ -7,17 +7,18 @@ use std::io::Write;
 use aux_model::printable;
 use aux_output::{Ended, Envelope, ErrorCode};
 use aux_terminal::{clean_json, styled, warn};
-use clap::Parser;
+use clap::{Command, FromArgMatches};
 
 use crate::exit::Exit;
 use aux_arguments::Cli;
 
-/// The command line, or what clap says of it: an error, or a help that was asked for.
+/// The command line, or what clap says of it: an error, or a help that was asked for. `command` is
+/// [`Cli`], with the version of the program.
 ///
 /// # Errors
 /// When there is no command to run; all has been said then.
-pub fn command_line() -> Result<Cli, Exit> {
-    Cli::try_parse().map_err(|error| {
+pub fn command_line(command: &Command) -> Result<Cli, Exit> {
+    parse(command, std::env::args_os()).map_err(|error| {
         if !error.use_stderr() {
             // If nobody reads the help, nobody misses it.
             let _unread = error.print();
@@ -26,7 +27,7 @@ pub fn command_line() -> Result<Cli, Exit> {
         // The words that clap repeats are shown on one line, and cannot bring colours.
         let words =
             std::env::args_os().map(|word| OsString::from(printable(&word.to_string_lossy())));
-        let said = Cli::try_parse_from(words).err().unwrap_or(error);
+        let said = parse(command, words).err().unwrap_or(error);
         if wants_json() {
             let text = said.render().to_string();
             let error = aux_output::Error {
@@ -51,6 +52,11 @@ pub fn command_line() -> Result<Cli, Exit> {
         warn(styled(&said.render().ansi().to_string()).trim_end());
         Exit::Usage
     })
+}
+
+fn parse(command: &Command, words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let matches = command.clone().try_get_matches_from(words)?;
+    Cli::from_arg_matches(&matches)
 }
 
 /// Whether a command line that is wrong asks for JSON all the same.

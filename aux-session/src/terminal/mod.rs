@@ -2,8 +2,10 @@
 //! through `aux-terminal`.
 
 mod command_line;
+mod complete;
 mod failure;
 mod report;
 
 pub use command_line::command_line;
+pub use complete::complete;
 pub use report::{Report, Terminal};
