@@ -76,22 +76,71 @@ fn compare(name: &str, text: &str) {
     );
 }
 
+/// Every command with its help, so that the book has a page of each and no option is missing there.
 #[test]
-fn the_library_example_of_the_readme_is_one_that_is_built() {
+fn every_command_has_an_entry() {
+    let mut text = String::from(
+        "# Commands\n\nMade from `aux-gen --help` and the help of each command; `aux-gen man` has the same as manual pages.\n\n",
+    );
+    let help = printed(&["--help"]);
+    let (_, codes) = help.split_once("Exit codes:").unwrap();
+    text.push_str("## Exit codes\n\n| code | meaning |\n|---|---|\n");
+    for line in codes.lines().filter(|line| !line.trim().is_empty()) {
+        let (code, meaning) = line.trim().split_once("  ").unwrap();
+        writeln!(text, "| {code} | {} |", meaning.trim()).unwrap();
+    }
+    let (_, global) = without_global(&printed(&["help", "check"]));
+    writeln!(
+        text,
+        "\n## Global options\n\n```text\n{}\n```",
+        global.trim_end()
+    )
+    .unwrap();
+    for command in commands().iter().filter(|command| *command != "help") {
+        let (help, _) = without_global(&printed(&["help", command]));
+        writeln!(
+            text,
+            "\n## `{command}`\n\n```text\n{}\n```",
+            help.trim_end()
+        )
+        .unwrap();
+    }
+    compare("commands.md", &text);
+}
+
+/// A help without the options that every command has, and those.
+fn without_global(help: &str) -> (String, String) {
+    let (mut own, mut global) = (String::new(), String::new());
+    let mut is_global = false;
+    for line in help.lines() {
+        if line == "Global options:" {
+            is_global = true;
+            continue;
+        }
+        is_global = is_global && (line.is_empty() || line.starts_with(' '));
+        let part = if is_global { &mut global } else { &mut own };
+        part.push_str(line);
+        part.push('\n');
+    }
+    (own, global)
+}
+
+#[test]
+fn the_library_example_of_the_book_is_one_that_is_built() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let lines = |path: &str| -> Vec<String> {
         let text = std::fs::read_to_string(root.join(path)).unwrap();
         text.lines().map(|line| line.trim().to_owned()).collect()
     };
-    let readme = lines("README.md");
-    let start = readme.iter().position(|line| line == "```rust").unwrap() + 1;
-    let length = readme[start..].iter().position(|line| line == "```");
-    let shown = &readme[start..start + length.unwrap()];
+    let page = lines("docs/library.md");
+    let start = page.iter().position(|line| line == "```rust").unwrap() + 1;
+    let length = page[start..].iter().position(|line| line == "```");
+    let shown = &page[start..start + length.unwrap()];
     assert!(shown.len() > 5, "{shown:?}");
     let built = lines("aux-gen/examples/family.rs");
     assert!(
         built.windows(shown.len()).any(|part| part == shown),
-        "README.md shows {shown:#?}"
+        "docs/library.md shows {shown:#?}"
     );
 }
 

@@ -52,7 +52,11 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let facts = facts.as_ref().unwrap_or(&nothing);
     let is_broken = |known: &&aux_eval::facts::PackageFacts| !known.broken.is_empty();
     let output = WrittenSite {
-        folder: folder.display().to_string(),
+        folder: folder
+            .strip_prefix(".")
+            .unwrap_or(&folder)
+            .display()
+            .to_string(),
         files: written.files,
         written: written.written,
         removed: written.removed,
