@@ -19,8 +19,10 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::LazyLock;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use regex::Regex;
 
 /// Rewrites what is expected instead of comparing with it.
 const BLESS: &str = "AUX_GEN_BLESS";
@@ -201,7 +203,15 @@ impl Case {
     /// Output without what differs from run to run.
     fn shown(&self, tree: &Path, bytes: &[u8]) -> String {
         let version = env!("CARGO_PKG_VERSION");
-        String::from_utf8_lossy(bytes)
+        // The commit, the machine and the compiler of a build stand behind its version.
+        static BUILD: LazyLock<Regex> = LazyLock::new(|| {
+            let lines = "(\ncommit: .*\ntarget: .*\nprofile: .*\nrustc: .*)?";
+            let rule = format!(r"\(([0-9a-f]{{10}}|unknown)( \d{{4}}-\d\d-\d\d)?\){lines}");
+            Regex::new(&rule).expect("it is a rule")
+        });
+        let text = String::from_utf8_lossy(bytes);
+        BUILD
+            .replace_all(&text, "([BUILD])")
             .replace(&*tree.to_string_lossy(), "[DIR]")
             .replace(&format!("aux-gen {version}"), "aux-gen [VERSION]")
             .replace(&format!("@v{version}"), "@v[VERSION]")

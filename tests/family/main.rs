@@ -52,6 +52,7 @@ mod remembered;
 mod renames;
 mod runner;
 mod sets;
+mod sites;
 mod snapshots;
 mod splits;
 mod starts;

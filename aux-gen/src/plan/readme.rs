@@ -35,6 +35,8 @@ pub(super) struct Readme {
     /// Of top-level: every other repo, and every SIG.
     repos: Vec<RepoRow>,
     has_prices: bool,
+    /// Where the family is searched.
+    site: Option<String>,
     sigs: Vec<SigRow>,
     packages: Vec<Row>,
     members: Vec<Row>,
@@ -298,6 +300,7 @@ impl Readme {
                 Vec::new()
             },
             has_prices: !catalog.prices().is_empty(),
+            site: catalog.ci().site.as_ref().map(ToString::to_string),
             sigs: if is_top {
                 catalog.sigs().map(SigRow::of).collect()
             } else {
