@@ -258,6 +258,11 @@ impl FlakeRef {
         let branch = self.asked("rev").or_else(|| self.reference());
         let branch = branch.as_deref().unwrap_or("HEAD");
         let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+        // The flake may stand in a directory of its repository.
+        let directory = self
+            .asked("dir")
+            .map(|directory| format!("{}/", directory.trim_matches('/')));
+        let path = format!("{}{path}", directory.unwrap_or_default());
         if let Some(repository) = self.on_forge(scheme, rest) {
             let kind = match scheme {
                 "gitlab" => "/-/tree",

@@ -32,7 +32,16 @@ impl FromStr for SiteUrl {
         let host = rest.split('/').next().unwrap_or_default();
         // RFC 3986: what a path may have unescaped, without what begins a query or a fragment.
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~/%!$&()*+,;=:@[]".contains(c);
-        if host.is_empty() || !rest.chars().all(is_plain) {
+        let is_escaped = |rest: &str| {
+            let digits = rest.as_bytes().get(..2);
+            digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        };
+        let is_page = rest.ends_with(".html") || rest.ends_with(".htm");
+        if host.is_empty()
+            || is_page
+            || !rest.chars().all(is_plain)
+            || !rest.split('%').skip(1).all(is_escaped)
+        {
             return Err(SiteUrlError);
         }
         Ok(Self(format!("{}/", text.trim_end_matches('/'))))
@@ -60,6 +69,12 @@ mod tests {
             ("https:///a", None),
             ("https://example.org/?a", None),
             ("https://example.org/#a", None),
+            ("https://example.org/index.html", None),
+            ("https://example.org/%%/", None),
+            (
+                "https://example.org/a%20b",
+                Some("https://example.org/a%20b/"),
+            ),
             ("https://example.org/\"><script>", None),
             ("javascript:alert(1)", None),
         ] {

@@ -27,6 +27,9 @@ pub struct WrittenSite {
     pub asked: usize,
     /// Those of them that are broken on at least one system.
     pub broken: usize,
+    /// Those that evaluate and are refused unless the user allows them: not free, not safe, or for
+    /// another system, themselves or by what they need.
+    pub refused: usize,
     /// Options of modules.
     pub options: usize,
     /// What is not known, and why.

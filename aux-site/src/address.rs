@@ -24,7 +24,7 @@ pub(crate) fn of_entry(entry: &Entry) -> String {
         HitKind::Module => format!("modules/{repo}/{name}.html"),
         HitKind::Option => {
             let module = entry.part_of.as_deref().unwrap_or_default();
-            format!("modules/{repo}/{module}.html#{}", encoded(name))
+            format!("modules/{repo}/{module}.html#{}", of_option(name))
         }
         HitKind::Overlay => format!("overlays/{repo}/{name}.html"),
         HitKind::Repo => self::of_repo(name),
@@ -62,7 +62,13 @@ pub(crate) fn root_of(path: &str) -> String {
     "../".repeat(path.matches('/').count())
 }
 
+/// The part of an address that leads to an option on the page of its module. Nothing else of a page has
+/// an id that begins so.
+pub(crate) fn of_option(path: &str) -> String {
+    format!("option-{}", encoded(path))
+}
+
 /// A text as a part of an address.
-pub(crate) fn encoded(text: &str) -> String {
+fn encoded(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }

@@ -11,6 +11,7 @@ macro_rules! assets {
 
 assets! {
     "icon.svg",
+    "opened.js",
     "page.js",
     "search/filter.js",
     "search/index.js",

@@ -19,6 +19,17 @@ pub enum SiteError {
     /// The disk refuses.
     #[error(transparent)]
     Disk(#[from] DiskError),
+    /// The folder cannot be made.
+    #[error("`{}` is no folder, and cannot be made one", .folder.display())]
+    NoFolder {
+        /// It.
+        folder: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The disk refuses when a part of the site is written.
+    #[error("a part of the site is written: {0}")]
+    Partly(#[source] DiskError),
     /// Files stand there that no site had.
     #[error("`{folder}` has files that are not of a site, such as `{file}`")]
     Foreign {
@@ -48,9 +59,13 @@ impl SiteError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Foreign { .. } => {
-                Some("name an empty folder, or one that only a site is in: `--out DIR`")
-            }
+            Self::NoFolder { .. } => Some("name another one: `--out DIR`"),
+            Self::Partly(_) => Some(
+                "what is written is right; look at who may write there, and the next run writes the rest",
+            ),
+            Self::Foreign { .. } => Some(
+                "move it away, or name an empty folder or one that only a site is in: `--out DIR`",
+            ),
             Self::Changed { .. } => Some(
                 "move them away, or remove the folder: a site is made anew from what the registry says",
             ),

@@ -69,7 +69,7 @@ fn learn(entry: &mut Entry, known: &PackageFacts, all: &[System]) {
     let broken: BTreeSet<System> = entry
         .broken
         .drain(..)
-        .chain(known.broken.keys().cloned())
+        .chain(known.broken().cloned())
         .collect();
     entry.broken = broken.into_iter().collect();
 }

@@ -13,6 +13,7 @@ mod error;
 mod facts;
 mod links;
 mod lookup;
+mod machines;
 mod needs;
 mod pages;
 mod parts;

@@ -148,11 +148,13 @@ impl Parts {
         let entries = &index.entries;
         let known = Numbers::of(entries);
         let mut files = Vec::new();
+        // A browser may still have the start of an older site: the parts that it names are gone then, and
+        // it cannot take others for them.
         let mut named = |name: String, content: Vec<u8>| {
             let hash = hex::encode(Sha256::digest(&content));
-            let address = format!("{name}?{}", &hash[..12]);
+            let name = format!("{name}.{}.json", &hash[..12]);
             files.push((format!("search/{name}"), content));
-            address
+            name
         };
         let mut start = Start {
             format: FORMAT,
@@ -220,10 +222,10 @@ impl Parts {
             }
             start
                 .thing_parts
-                .push(named(format!("things-{number}.json"), json(&things)));
+                .push(named(format!("things-{number}"), json(&things)));
             start
                 .text_parts
-                .push(named(format!("texts-{number}.json"), json(&texts)));
+                .push(named(format!("texts-{number}"), json(&texts)));
         }
         let rows = rows(entries);
         start.names = rows.len();
@@ -234,10 +236,10 @@ impl Parts {
             }
             start
                 .name_parts
-                .push(named(format!("names-{number}.json"), json(&names)));
+                .push(named(format!("names-{number}"), json(&names)));
         }
         let former: &[FormerName] = &index.former;
-        start.former = named("former.json".to_owned(), json(&former));
+        start.former = named("former".to_owned(), json(&former));
         let start = json(&start);
         files.push(("search/start.json".to_owned(), start));
         Self { files }
@@ -253,8 +255,8 @@ impl<'i> Things<'i> {
         let bits = |systems: &[System]| {
             let places = index.systems.iter().enumerate();
             let of = places.filter(|(_, system)| systems.contains(system));
-            // No organization has more systems than Nix knows, some thirty.
-            of.fold(0, |bits, (place, _)| bits | 1_u64 << place.min(30))
+            // JavaScript counts exactly up to 2^53; Nix knows some thirty systems.
+            of.fold(0, |bits, (place, _)| bits | 1_u64 << place.min(52))
         };
         let kind = HitKind::ALL.iter().position(|kind| *kind == entry.kind);
         let owner = entry.owner.as_ref().map(SigName::as_str);

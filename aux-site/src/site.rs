@@ -9,6 +9,7 @@ use crate::address;
 use crate::assets;
 use crate::error::SiteError;
 use crate::lookup::Lookup;
+use crate::machines;
 use crate::pages::{
     self, Home, Letters, MemberPage, Missing, ModulePage, Modules, OverlayPage, PackagePage,
     People, PersonPage, ReleasePage, Releases, RepoPage, Repos, SigPage, Sigs, Tiers,
@@ -54,7 +55,8 @@ enum What {
     Part(usize),
     WholeIndex,
     IndexSchema,
-    SiteMap,
+    /// The map of a part of the pages; none for the one that names all.
+    SiteMap(Option<usize>),
     SearchDescription,
 }
 
@@ -101,14 +103,15 @@ impl<'s> Site<'s> {
             file("modules.html", What::Modules),
             file("tiers.html", What::Tiers),
             file("releases.html", What::Releases),
-            file("404.html", What::Missing),
             file("index.json", What::WholeIndex),
             file("index.schema.json", What::IndexSchema),
             // GitHub's host would leave out what starts with `_`.
             file(".nojekyll", What::Asset(b"")),
         ];
         if self.lookup.source.settings.base.is_some() {
-            files.push(file("sitemap.xml", What::SiteMap));
+            // A host shows it for any address, so it has to know the whole one of everything.
+            files.push(file("404.html", What::Missing));
+            files.push(file("sitemap.xml", What::SiteMap(None)));
             files.push(file("search.xml", What::SearchDescription));
         }
         let assets = assets::ASSETS.iter();
@@ -152,6 +155,14 @@ impl<'s> Site<'s> {
                 what: What::Release(number),
             });
         }
+        if self.lookup.source.settings.base.is_some() {
+            let maps = machines::maps(pages_of(&files).len());
+            let several = if maps > 1 { 0..maps } else { 0..0 };
+            files.extend(several.map(|number| File {
+                path: machines::path_of_map(number),
+                what: What::SiteMap(Some(number)),
+            }));
+        }
         files
     }
 
@@ -194,8 +205,11 @@ impl<'s> Site<'s> {
                 Ok(Cow::Owned(text))
             }
             What::IndexSchema => Ok(Cow::Owned(index_schema().into_bytes())),
-            What::SiteMap => Ok(Cow::Owned(self.site_map().into_bytes())),
-            What::SearchDescription => Ok(Cow::Owned(self.search_description().into_bytes())),
+            What::SiteMap(number) => Ok(Cow::Owned(self.site_map(*number).into_bytes())),
+            What::SearchDescription => {
+                let text = machines::search_description(self.base(), &self.lookup.index.name);
+                Ok(Cow::Owned(text.into_bytes()))
+            }
         }
     }
 
@@ -248,54 +262,29 @@ impl<'s> Site<'s> {
         Ok(Cow::Owned(text?.into_bytes()))
     }
 
-    /// All pages for search engines (sitemaps.org, version 0.9), which take 50,000 addresses.
-    fn site_map(&self) -> String {
-        const MOST: usize = 50_000;
-        let base = self
-            .lookup
-            .source
-            .settings
-            .base
-            .as_deref()
-            .unwrap_or_default();
-        let mut text = String::from(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
-        );
-        let pages = self.files().into_iter();
-        let pages = pages.filter(|file| file.path.ends_with(".html") && file.path != "404.html");
-        for file in pages.take(MOST) {
-            let path = file.path.strip_suffix("index.html").unwrap_or(&file.path);
-            text.push_str(&format!(
-                "<url><loc>{}</loc></url>\n",
-                xml(&format!("{base}{path}"))
-            ));
+    /// All pages for search engines: of several maps the one at a place, or else the list of them.
+    fn site_map(&self, number: Option<usize>) -> String {
+        let base = self.base();
+        let files = self.files();
+        let pages = pages_of(&files);
+        match (number, machines::maps(pages.len())) {
+            (None, maps) if maps > 1 => machines::list_of_maps(base, maps),
+            (number, _) => machines::site_map(base, &pages, number.unwrap_or(0)),
         }
-        text.push_str("</urlset>\n");
-        text
     }
 
-    /// What lets a browser search here from its own field (OpenSearch 1.1).
-    fn search_description(&self) -> String {
-        let base = self
-            .lookup
-            .source
-            .settings
-            .base
-            .as_deref()
-            .unwrap_or_default();
-        let name = xml(&self.lookup.index.name);
-        format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<OpenSearchDescription xmlns=\"http://a9.com/-/spec/opensearch/1.1/\">\n<ShortName>{name}</ShortName>\n<Description>Where is the thing I want in {name}?</Description>\n<InputEncoding>UTF-8</InputEncoding>\n<Url type=\"text/html\" template=\"{}index.html?q={{searchTerms}}\"/>\n</OpenSearchDescription>\n",
-            xml(base)
-        )
+    fn base(&self) -> &str {
+        let base = self.lookup.source.settings.base.as_deref();
+        base.unwrap_or_default()
     }
 }
 
-/// A text as content or attribute of XML, with what XML 1.0 cannot say left out.
-fn xml(text: &str) -> String {
-    let is_char = |c: &char| !c.is_control() || matches!(c, '\t' | '\n');
-    let text: String = text.chars().filter(is_char).collect();
-    handlebars::html_escape(&text)
+/// The pages that people look for.
+fn pages_of(files: &[File]) -> Vec<&str> {
+    let paths = files.iter().map(|file| file.path.as_str());
+    paths
+        .filter(|path| path.ends_with(".html") && *path != "404.html")
+        .collect()
 }
 
 /// Contexts of pages behind one type, so that a match has one arm for each page and nothing else.

@@ -48,13 +48,17 @@ type Record = BTreeMap<String, Vec<String>>;
 ///
 /// # Errors
 /// When files stand in the folder that are of no site, or pages were changed: nothing is written
-/// then. When the disk refuses or a page cannot be made.
+/// then. When the disk refuses, or a page cannot be made: what is written by then is right, and the
+/// next run writes the rest.
 pub fn write(
     site: &Site<'_>,
     folder: &Path,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Written, SiteError> {
-    fs::create_dir_all(folder).map_err(|error| DiskError::write(folder, error))?;
+    fs::create_dir_all(folder).map_err(|error| SiteError::NoFolder {
+        folder: folder.to_owned(),
+        source: error,
+    })?;
     let _held = acquire_lock(folder)?;
     let disk = BulkWriter::new(folder)?;
     let files = site.files();
@@ -70,7 +74,7 @@ pub fn write(
     let each = files.par_iter().map(|file| {
         let content = site.content(file)?;
         let hash = hash(&content);
-        let is_new = bring(&disk, file, &content, &hash, &journal)?;
+        let is_new = bring(&disk, file, &content, &hash, &journal).map_err(SiteError::Partly)?;
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
         Ok((file.path.clone(), hash, is_new, content.len() as u64))
     });
@@ -103,7 +107,7 @@ fn bring(
     content: &[u8],
     hash: &str,
     journal: &Journal,
-) -> Result<bool, SiteError> {
+) -> Result<bool, DiskError> {
     let before = disk.read(&file.path)?;
     if before.as_deref() == Some(content) {
         return Ok(false);
@@ -163,13 +167,19 @@ fn must_be_ours(
     files: &[File],
     record: Option<&Record>,
 ) -> Result<(), SiteError> {
-    let Some(record) = record else {
-        return must_be_empty(folder);
-    };
     let wanted: BTreeMap<&str, &File> = files
         .iter()
         .map(|file| (file.path.as_str(), file))
         .collect();
+    let nothing = Record::new();
+    let record = match record {
+        Some(record) => record,
+        // What git and hosts keep there may be of the same name as a file of the site.
+        None => {
+            must_be_empty(folder)?;
+            &nothing
+        }
+    };
     let mut paths: Vec<&str> = record.keys().map(String::as_str).collect();
     paths.extend(wanted.keys().filter(|path| !record.contains_key(**path)));
     let changed = paths.into_par_iter().filter_map(|path| {
@@ -189,6 +199,17 @@ fn must_be_ours(
         }
     });
     let changed: Vec<&str> = changed.collect::<Result<_, SiteError>>()?;
+    // Somebody put a file where the site has none yet.
+    if let Some(foreign) = changed
+        .iter()
+        .filter(|path| !record.contains_key(**path))
+        .min()
+    {
+        return Err(SiteError::Foreign {
+            folder: folder.display().to_string(),
+            file: folder.join(foreign).display().to_string(),
+        });
+    }
     match changed.iter().min() {
         None => Ok(()),
         Some(first) => Err(SiteError::Changed {

@@ -51,11 +51,14 @@ fn a_second_run_writes_what_changed_only() {
     });
     let other = site(root, &out);
     let after = inodes(&out);
-    let written: Vec<&str> = after
+    let written: Vec<String> = after
         .iter()
         .filter(|file| !before.contains(file))
-        .map(|(path, _)| path.as_str())
-        .filter(|path| !path.starts_with('.'))
+        .filter(|(path, _)| !path.starts_with('.'))
+        .map(|(path, _)| match path.split_once("texts-0.") {
+            Some((folder, _)) => format!("{folder}texts-0.HASH.json"),
+            None => path.clone(),
+        })
         .collect();
     assert_eq!(
         written,
@@ -65,14 +68,17 @@ fn a_second_run_writes_what_changed_only() {
             "packages/python/requests.html",
             "repos/python.html",
             "search/start.json",
-            "search/texts-0.json",
+            "search/texts-0.HASH.json",
         ]
     );
     assert_eq!(other["written"], written.len());
+    // The descriptions as they were have another name.
+    assert_eq!(other["removed"], 1);
     // What is gone from the family is gone from the site.
     changed(root, |text| text.replace("lto = {", "fast = {"));
     let last = site(root, &out);
-    assert_eq!(last["removed"], 2, "{last}");
+    // The pages of the overlay and of its letter, and three parts of the index.
+    assert_eq!(last["removed"], 5, "{last}");
     assert!(!out.join("overlays/web/lto.html").exists());
     assert!(out.join("overlays/web/fast.html").exists());
 }
@@ -89,8 +95,11 @@ fn nobodys_file_is_overwritten_or_removed() {
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(said.contains("not of a site"), "{said}");
     assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
-    // What hosts of pages and git keep there is nobody's page.
-    fs::rename(out.join("index.html"), out.join("CNAME")).unwrap();
+    // What hosts of pages and git keep there is nobody's page, unless the site has one of that name.
+    fs::rename(out.join("index.html"), out.join(".nojekyll")).unwrap();
+    assert_eq!(run().status.code(), Some(1));
+    assert_eq!(fs::read_to_string(out.join(".nojekyll")).unwrap(), "mine");
+    fs::rename(out.join(".nojekyll"), out.join("CNAME")).unwrap();
     fs::create_dir(out.join(".git")).unwrap();
     assert!(run().status.success());
     assert_eq!(fs::read_to_string(out.join("CNAME")).unwrap(), "mine");
@@ -163,16 +172,62 @@ fn a_checkout_is_no_place_for_a_site() {
     let folder = tempfile::tempdir().unwrap();
     changed(folder.path(), str::to_owned);
     let before = inodes(folder.path());
-    let refused = aux_gen(folder.path(), &["site", "--out", "."]);
+    fs::create_dir_all(folder.path().join("repos/core/docs")).unwrap();
+    fs::write(folder.path().join("file"), "mine").unwrap();
+    for out in [
+        ".",
+        "repos/core",
+        "repos/core/docs",
+        "repos/python",
+        "repos/python/new/site",
+        ".git",
+        "holds",
+        "releases/site",
+        "sigs",
+        "./site/../holds",
+        "file",
+    ] {
+        let refused = aux_gen(folder.path(), &["site", "--out", out]);
+        assert_eq!(refused.status.code(), Some(1), "{out}: {refused:?}");
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(said.contains("--out DIR"), "{said}");
+    }
+    // Where somebody stands in a repo, the folder that is usual would be in it.
+    let inside = folder.path().join("repos/core/docs");
+    let refused = aux_gen(&inside, &["site"]);
     assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    fs::remove_file(folder.path().join("file")).unwrap();
     assert_eq!(inodes(folder.path()), before);
     for (option, value) in [
         ("--base-url", "javascript:alert(1)"),
         ("--base-url", "example.org"),
         ("--base-url", "https://example.org/?a"),
+        ("--base-url", "https://example.org/index.html"),
         ("--book", "javascript:alert(1)"),
     ] {
         let refused = aux_gen(folder.path(), &["site", option, value]);
         assert_eq!(refused.status.code(), Some(1), "{value}: {refused:?}");
     }
+}
+
+#[test]
+fn a_file_in_the_place_of_a_page_to_come_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    changed(root, str::to_owned);
+    let out = root.join("site");
+    site(root, &out);
+    let mine = out.join("packages/core/new.html");
+    fs::write(&mine, "mine").unwrap();
+    changed(root, |text| {
+        text.replace("python311 = {}", "python311 = {}\nnew = {}")
+    });
+    let refused = aux_gen(root, &["site", "--out", out.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        said.contains("move it away") && said.contains("new.html"),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
 }

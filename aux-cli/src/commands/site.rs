@@ -1,10 +1,10 @@
 //! `site`: a static site to find things on.
 
 use std::io;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use aux_arguments::Site as Args;
-use aux_eval::facts::{Facts, facts};
+use aux_eval::facts::{Facts, PackageFacts, State, facts};
 use aux_model::{Family, SiteUrl, System, printable};
 use aux_output::WrittenSite;
 use aux_session::{
@@ -47,10 +47,14 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
     })?;
     progress.done();
     let mut unknown = facts.as_ref().map(unknown).unwrap_or_default();
-    unknown.extend(history.damaged.iter().map(ToString::to_string));
+    unknown.extend(history.damaged.iter().cloned());
     let nothing = Facts::default();
     let facts = facts.as_ref().unwrap_or(&nothing);
-    let is_broken = |known: &&aux_eval::facts::PackageFacts| !known.broken.is_empty();
+    let is_broken = |known: &&PackageFacts| known.broken().next().is_some();
+    let is_refused = |known: &&PackageFacts| {
+        let mut states = known.states.values();
+        states.any(|state| matches!(state, State::Refused(_)))
+    };
     let output = WrittenSite {
         folder: folder
             .strip_prefix(".")
@@ -65,6 +69,7 @@ pub(crate) fn run(session: &Session, args: &Args) -> Result<Exit, Failure> {
         systems: facts.systems.iter().map(ToString::to_string).collect(),
         asked: facts.packages.len(),
         broken: facts.packages.values().filter(is_broken).count(),
+        refused: facts.packages.values().filter(is_refused).count(),
         options: facts.modules.values().map(Vec::len).sum(),
         unknown,
     };
@@ -78,7 +83,7 @@ fn ask(session: &Session, args: &Args, family: &CheckedRegistry) -> Result<Facts
     let nix = session.nix(&args.reach)?;
     let limits = limits(args.timeout);
     let found = facts(&family.registry, &family.catalog, &nix, &systems, &limits)?;
-    Ok(found)
+    Ok(found.relative_to(family.registry.root()))
 }
 
 fn systems(family: &Family, asked: &[String]) -> Result<Vec<System>, Failure> {
@@ -97,7 +102,15 @@ fn unknown(facts: &Facts) -> Vec<String> {
     let repos = repos.map(|repo| format!("{repo}: it is not here, or somebody else's"));
     let modules = facts.unread.iter();
     let modules = modules.map(|((repo, name), reason)| format!("{repo}/{name}: {reason}"));
-    repos.chain(modules).collect()
+    let packages = facts.packages.iter().filter_map(|(subject, known)| {
+        let unanswered = known.states.values().find_map(|state| match state {
+            State::Unknown(reason) => Some(reason),
+            _ => None,
+        });
+        let reason = known.unread.as_ref().or(unanswered)?;
+        Some(format!("{subject}: {reason}"))
+    });
+    repos.chain(modules).chain(packages).collect()
 }
 
 /// Where the site will be, as the command line says, or else the manifest.
@@ -117,30 +130,74 @@ fn no_address(option: &str, text: &str) -> Failure {
     )
 }
 
-/// A site in a checkout of a repo, or in place of the registry, would be among files of others.
+/// What the registry has beside the manifest that a run of ours reads or writes, or git does.
+const OURS: [&str; 12] = [
+    ".aux-gen",
+    ".forgejo",
+    ".git",
+    ".gitea",
+    ".github",
+    "ci",
+    "holds",
+    "hydra",
+    "index",
+    "releases",
+    "sigs",
+    "templates",
+];
+
+/// A site in a checkout of a repo, or in a folder of the registry that has a meaning, would be among
+/// files of others.
 fn must_be_beside(family: &CheckedRegistry, folder: &Path) -> Result<(), Failure> {
-    let Ok(folder) = folder.canonicalize() else {
+    let Some(folder) = resolved(folder) else {
         return Ok(());
     };
-    let root = family.registry.root().canonicalize().ok();
-    let checkouts = family.registry.checkouts(&family.catalog);
-    let checkouts = checkouts
-        .values()
-        .filter_map(|path| path.canonicalize().ok());
-    match root
-        .into_iter()
-        .chain(checkouts)
-        .find(|path| *path == folder)
-    {
-        None => Ok(()),
-        Some(path) => Err(Failure::refused(
-            format!(
-                "`{}` is a checkout, and no place for a site",
-                path.display()
-            ),
+    let refused = |what: String| {
+        Failure::refused(
+            format!("`{}` is {what}, and no place for a site", folder.display()),
             "name another folder: `--out DIR`",
-        )),
+        )
+    };
+    let root = family.registry.root();
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    // Those that are not cloned yet will be there.
+    for repo in family.catalog.repos() {
+        let place = resolved(&root.join(repo.path.as_str()));
+        if place.is_some_and(|place| folder.starts_with(place)) {
+            return Err(refused(format!("in the checkout of `{}`", repo.name)));
+        }
     }
+    let Ok(below) = folder.strip_prefix(&root) else {
+        return Ok(());
+    };
+    match below.components().next() {
+        None => Err(refused("the registry itself".to_owned())),
+        Some(first) if OURS.iter().any(|ours| first.as_os_str() == *ours) => Err(refused(
+            "in a folder of the registry that has a meaning".to_owned(),
+        )),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Where a path leads: links that are there are followed, and the rest is taken as it is written.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            part => {
+                plain.push(part);
+                if let Ok(there) = plain.canonicalize() {
+                    plain = there;
+                }
+            }
+        }
+    }
+    Some(plain)
 }
 
 /// Shows it to people.
@@ -152,10 +209,11 @@ fn show(output: &WrittenSite, terminal: &Terminal) -> io::Result<()> {
         "of the manifest alone: Nix was not asked".to_owned()
     } else {
         format!(
-            "Nix was asked of {} on {}: {} broken, {}",
+            "Nix was asked of {} on {}: {} broken, {} refused unless allowed, {}",
             counted(output.asked, "package"),
             output.systems.join(", "),
             output.broken,
+            output.refused,
             counted(output.options, "option"),
         )
     };

@@ -257,12 +257,22 @@ let
       builtins.concatMap (name: optionNames (depth - 1) (path ++ [ name ]) options.${name}) (
         builtins.filter (name: name != "_module") (builtins.attrNames options)
       );
+  # A text as Nix reads it, and a name as it stands in a path of attributes.
+  textOf = text: builtins.replaceStrings [ "\${" ] [ "\\\${" ] (builtins.toJSON text);
+  nameOf = name: if builtins.match "[a-zA-Z_][a-zA-Z0-9_'-]*" name != null then name else textOf name;
   # A value as a Nix expression, as far down as is worth reading.
   show =
     depth: value:
     let
       names = builtins.attrNames value;
-      attribute = name: "${name} = ${show (depth - 1) value.${name}};";
+      attribute = name: "${nameOf name} = ${show (depth - 1) value.${name}};";
+      # An element of a list that is not one word stands in parentheses.
+      element =
+        value:
+        let
+          shown = show (depth - 1) value;
+        in
+        if (builtins.isInt value || builtins.isFloat value) && value < 0 then "(${shown})" else shown;
     in
     if builtins.isAttrs value && value ? _type && value ? text then
       value.text
@@ -272,7 +282,9 @@ let
       "<function>"
     else if builtins.isPath value then
       "<path>"
-    else if builtins.isString value || builtins.isBool value || builtins.isInt value || builtins.isFloat value then
+    else if builtins.isString value then
+      textOf value
+    else if builtins.isBool value || builtins.isInt value || builtins.isFloat value then
       builtins.toJSON value
     else if value == null then
       "null"
@@ -282,7 +294,7 @@ let
       if value == [ ] then
         "[ ]"
       else
-        "[ ${builtins.concatStringsSep " " (map (show (depth - 1)) value)} ]"
+        "[ ${builtins.concatStringsSep " " (map element value)} ]"
     else if names == [ ] then
       "{ }"
     else
@@ -296,12 +308,11 @@ let
     if tried.success then tried.value else null;
   written =
     value:
-    if builtins.isString value then
-      value
-    else if builtins.isAttrs value && builtins.isString (value.text or null) then
-      value.text
-    else
-      null;
+    let
+      text = if builtins.isAttrs value then value.text or null else value;
+      tried = builtins.tryEval (if builtins.isString text then text else null);
+    in
+    if tried.success then tried.value else null;
   # nixpkgs' evaluator knows where an option is declared; without it, Nix knows where it stands.
   placeOf =
     parent: name:
@@ -334,7 +345,7 @@ let
         else
           [
             {
-              path = builtins.concatStringsSep "." (path ++ [ name ]);
+              path = builtins.concatStringsSep "." (map nameOf (path ++ [ name ]));
               type = if option ? type then say option.type else null;
               default =
                 if option ? defaultText then

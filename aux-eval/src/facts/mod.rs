@@ -11,5 +11,5 @@ mod options;
 mod packages;
 
 pub use ask::facts;
-pub use known::{Facts, PackageFacts, Subject};
+pub use known::{Facts, PackageFacts, State, Subject};
 pub use option::{Declared, ModuleOption};

@@ -20,6 +20,9 @@ pub struct ModuleOption {
     pub description: Option<String>,
     /// Where it is declared, if Nix knows.
     pub declared: Option<Declared>,
+    /// Whether a part of it has no value without the system that it is for, and is left out.
+    #[serde(default)]
+    pub is_partly: bool,
 }
 
 /// A place in a repo.

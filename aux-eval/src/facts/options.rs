@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use aux_model::{Catalog, Repo, RepoName};
 use aux_nix::{Answer, Nix, NixError, Question};
+use serde::de::DeserializeOwned;
 
 use crate::evaluate::clauses::{of_flake, option_documents};
 use crate::evaluate::family::Scope;
@@ -23,21 +24,38 @@ pub(super) fn ask(
         .modules()
         .filter(|module| repos.contains_key(&module.repo))
         .collect();
-    let questions: Vec<Question> = modules
+    let outputs: Vec<String> = modules
         .iter()
-        .map(|module| {
-            let output = format!("{}.{}", module.class.flake_output(), module.name);
-            let ask = of_flake(module.repo.as_str(), &option_documents(&output));
-            Question::new(format!("{}/{}", module.repo, module.name), ask)
-        })
+        .map(|module| format!("{}.{}", module.class.flake_output(), module.name))
         .collect();
-    let answers = nix.ask(&scope.expression, &questions, &scope.limits)?;
-    for (module, answered) in modules.into_iter().zip(answers) {
+    let ask = |bodies: Vec<(usize, String)>| -> Result<Vec<Answer>, NixError> {
+        let questions: Vec<Question> = bodies
+            .into_iter()
+            .map(|(at, body)| {
+                let repo = modules[at].repo.as_str();
+                Question::new(
+                    format!("{repo}/{}", modules[at].name),
+                    of_flake(repo, &body),
+                )
+            })
+            .collect();
+        let answers = nix.ask(&scope.expression, &questions, &scope.limits)?;
+        Ok(answers
+            .into_iter()
+            .map(|answered| answered.answer)
+            .collect())
+    };
+    let whole = outputs
+        .iter()
+        .map(|output| option_documents(output))
+        .enumerate();
+    for (at, answer) in ask(whole.collect())?.into_iter().enumerate() {
+        let module = modules[at];
         let key = (module.repo.clone(), module.name.clone());
-        let read = match answered.answer {
-            Answer::Value(value) => serde_json::from_value::<Vec<ModuleOption>>(value)
-                .map_err(|error| error.to_string()),
-            Answer::Failed(failure) => Err(failure.reason),
+        let read = match read(answer) {
+            Ok(options) => Ok(options),
+            // One option is enough to have no answer for all.
+            Err(reason) => one_by_one(at, &outputs[at], &ask)?.ok_or(reason),
         };
         match read {
             Ok(mut options) => {
@@ -54,4 +72,57 @@ pub(super) fn ask(
         }
     }
     Ok(())
+}
+
+fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, String> {
+    match answer {
+        Answer::Value(value) => serde_json::from_value(value).map_err(|error| error.to_string()),
+        Answer::Failed(failure) => Err(failure.reason),
+    }
+}
+
+/// The options of a module of which not all can be read: each with what can be, the others by their
+/// path. None if not even the paths can.
+fn one_by_one(
+    at: usize,
+    output: &str,
+    ask: &dyn Fn(Vec<(usize, String)>) -> Result<Vec<Answer>, NixError>,
+) -> Result<Option<Vec<ModuleOption>>, NixError> {
+    /// Less and less of an option, until something can be read.
+    const PARTS: [&str; 4] = [
+        "option",
+        "option // { default = null; }",
+        "option // { default = null; example = null; }",
+        "{ inherit (option) path; type = null; default = null; example = null; description = null; declared = null; }",
+    ];
+    let documents = option_documents(output);
+    let paths = ask(vec![(at, format!("map (option: option.path) {documents}"))])?;
+    let paths: Option<Vec<String>> = paths
+        .into_iter()
+        .next()
+        .and_then(|answer| read(answer).ok());
+    let Some(paths) = paths else {
+        return Ok(None);
+    };
+    let mut left: Vec<usize> = (0..paths.len()).collect();
+    let mut found = Vec::new();
+    for part in PARTS {
+        let body = |number: &usize| {
+            let option = format!("let option = builtins.elemAt {documents} {number}; in {part}");
+            (at, option)
+        };
+        let answers = ask(left.iter().map(body).collect())?;
+        let mut still = Vec::new();
+        for (number, answer) in left.iter().zip(answers) {
+            match read::<ModuleOption>(answer) {
+                Ok(mut option) => {
+                    option.is_partly = part != PARTS[0];
+                    found.push(option);
+                }
+                Err(_) => still.push(*number),
+            }
+        }
+        left = still;
+    }
+    Ok(Some(found))
 }

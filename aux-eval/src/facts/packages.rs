@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use aux_model::{Catalog, Package, Repo, RepoName, Shape, System};
+use aux_model::{AttributeKind, Catalog, Package, Repo, RepoName, System};
 use aux_nix::language::quote;
-use aux_nix::{Answer, Nix, NixError, Question};
+use aux_nix::{Answer, Answered, FailureKind, Nix, NixError, Question};
 use serde::Deserialize;
 
 use crate::evaluate::clauses::of_flake;
 use crate::evaluate::family::Scope;
-use crate::facts::known::{Facts, PackageFacts, Subject};
+use crate::facts::known::{Facts, PackageFacts, State, Subject};
 
 /// A function of a package.
 const PACKAGE: &str = include_str!("package.nix");
@@ -18,13 +18,6 @@ const PACKAGE: &str = include_str!("package.nix");
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Said {
-    #[serde(flatten)]
-    facts: Meta,
-    is_broken: bool,
-}
-
-#[derive(Deserialize)]
-struct Meta {
     version: Option<String>,
     description: Option<String>,
     homepage: Option<String>,
@@ -32,6 +25,27 @@ struct Meta {
     platforms: Option<Vec<String>>,
     unfree: bool,
     insecure: Vec<String>,
+    is_broken: bool,
+}
+
+/// A subject, and the paths of the attributes that it is asked by: the first speaks for it.
+struct Asked {
+    subject: Subject,
+    attributes: Vec<Path>,
+}
+
+/// The path of an attribute below the package set.
+struct Path {
+    /// As Nix reads it.
+    nix: String,
+    /// As people do.
+    shown: String,
+}
+
+/// The package set of top-level, as users get it, and as those do who allow everything.
+struct Sets {
+    usual: String,
+    allowing: Option<String>,
 }
 
 pub(super) fn ask(
@@ -42,59 +56,133 @@ pub(super) fn ask(
     system: &System,
     facts: &mut Facts,
 ) -> Result<(), NixError> {
-    let subjects = subjects(catalog, repos);
-    let top = catalog.top_level().name.as_str();
-    let question = |body: &dyn Fn(&str) -> String| -> Vec<Question> {
-        let questions = subjects.iter().map(|(subject, attribute)| {
-            let package = format!("flake.auxPackages.${{system}}.{attribute}");
-            Question::new(subject.to_string(), of_flake(top, &body(&package)))
-        });
-        questions.collect()
+    let all = subjects(catalog, repos);
+    let top = catalog.top_level();
+    let sets = Sets {
+        usual: "flake.auxPackages.${system}".to_owned(),
+        // A flake that is written by hand need not know these arguments.
+        allowing: top.is_generated().then(|| {
+            "(flake.mkPackages { inherit system; config = { allowUnfree = true; allowBroken = true; allowUnsupportedSystem = true; allowInsecurePredicate = _: true; }; })".to_owned()
+        }),
     };
-    let said = question(&|package| format!("({PACKAGE}) {package}"));
-    let said = nix.ask(&scope.expression, &said, &scope.limits)?;
-    let evaluated = question(&|package| format!("builtins.seq {package}.drvPath true"));
-    let evaluated = nix.ask(&scope.expression, &evaluated, &scope.limits)?;
-    for (((subject, _), said), evaluated) in subjects.into_iter().zip(said).zip(evaluated) {
-        let known = facts.packages.entry(subject).or_default();
-        let mut is_broken = false;
-        match said.answer {
-            Answer::Value(value) => match serde_json::from_value::<Said>(value) {
-                Ok(said) => {
-                    is_broken = said.is_broken;
-                    known.learn(said.facts);
+    let ask = |bodies: Vec<String>| -> Result<Vec<Answered>, NixError> {
+        let questions = bodies.into_iter().enumerate();
+        let questions: Vec<Question> = questions
+            .map(|(number, body)| {
+                Question::new(number.to_string(), of_flake(top.name.as_str(), &body))
+            })
+            .collect();
+        nix.ask(&scope.expression, &questions, &scope.limits)
+    };
+    let set = sets.allowing.as_ref().unwrap_or(&sets.usual);
+    let said = ask(all
+        .iter()
+        .map(|asked| format!("({PACKAGE}) {set}.{}", asked.attributes[0].nix))
+        .collect())?;
+    let derivation =
+        |set: &str, path: &Path| format!("builtins.seq {set}.{}.drvPath true", path.nix);
+    let paths: Vec<(usize, &Path)> = all
+        .iter()
+        .enumerate()
+        .flat_map(|(number, asked)| asked.attributes.iter().map(move |path| (number, path)))
+        .collect();
+    let usual = ask(paths
+        .iter()
+        .map(|(_, path)| derivation(&sets.usual, path))
+        .collect())?;
+    // Of what is refused, whether it works all the same.
+    let failed: Vec<usize> = usual
+        .iter()
+        .enumerate()
+        .filter_map(|(at, answered)| matches!(answered.answer, Answer::Failed(_)).then_some(at))
+        .collect();
+    let allowed = match &sets.allowing {
+        Some(set) => ask(failed
+            .iter()
+            .map(|at| derivation(set, paths[*at].1))
+            .collect())?,
+        None => Vec::new(),
+    };
+    let allowed: BTreeMap<usize, &Answer> = failed
+        .into_iter()
+        .zip(allowed.iter().map(|answered| &answered.answer))
+        .collect();
+    let mut states: BTreeMap<usize, State> = BTreeMap::new();
+    for (at, ((number, path), usual)) in paths.iter().zip(&usual).enumerate() {
+        let is_own = path.shown == all[*number].attributes[0].shown;
+        let state = state(
+            &usual.answer,
+            allowed.get(&at).copied(),
+            (!is_own).then_some(&path.shown),
+        );
+        let known = states.entry(*number).or_insert(State::Evaluates);
+        if weight(&state) > weight(known) {
+            *known = state;
+        }
+    }
+    for (number, (asked, said)) in all.into_iter().zip(said).enumerate() {
+        let known = facts.packages.entry(asked.subject).or_default();
+        let mut state = states.remove(&number).unwrap_or(State::Evaluates);
+        known.asked = asked
+            .attributes
+            .into_iter()
+            .map(|path| path.shown)
+            .collect();
+        let said = match said.answer {
+            Answer::Value(value) => {
+                serde_json::from_value::<Said>(value).map_err(|error| error.to_string())
+            }
+            Answer::Failed(failure) => Err(failure.reason),
+        };
+        match said {
+            Ok(said) => {
+                if said.is_broken {
+                    state = State::Broken("its `meta` says that it is broken".to_owned());
                 }
-                Err(error) => drop(known.broken.insert(system.clone(), error.to_string())),
-            },
-            Answer::Failed(failure) => {
-                known.broken.insert(system.clone(), failure.reason);
-                continue;
+                known.learn(said);
             }
+            // What is broken has said so already.
+            Err(reason) if matches!(state, State::Broken(_)) => drop(reason),
+            Err(reason) => known.unread = Some(reason),
         }
-        let is_elsewhere = known.platforms.as_ref().is_some_and(|platforms| {
-            let is_it = |one: &String| one == system.as_str();
-            !platforms.iter().any(is_it)
-        });
-        match evaluated.answer {
-            _ if is_broken => {
-                let reason = "its `meta` says that it is broken".to_owned();
-                known.broken.insert(system.clone(), reason);
-            }
-            // Whoever refuses what is not free, not safe or for other systems says nothing of whether
-            // it works.
-            _ if known.unfree || !known.insecure.is_empty() || is_elsewhere => {}
-            Answer::Value(_) => {}
-            Answer::Failed(failure) => {
-                known.broken.insert(system.clone(), failure.reason);
-            }
-        }
+        known.states.insert(system.clone(), state);
     }
     Ok(())
 }
 
+/// How an attribute stands, from what Nix answers for users and for those who allow everything.
+fn state(usual: &Answer, allowed: Option<&Answer>, attribute: Option<&String>) -> State {
+    let named = |reason: &str| match attribute {
+        Some(attribute) => format!("`{attribute}`: {reason}"),
+        None => reason.to_owned(),
+    };
+    match (usual, allowed) {
+        (Answer::Value(_), _) => State::Evaluates,
+        (Answer::Failed(failure), Some(Answer::Value(_))) => State::Refused(named(&failure.reason)),
+        (_, Some(Answer::Failed(failure))) | (Answer::Failed(failure), None) => {
+            match failure.kind {
+                FailureKind::TimedOut | FailureKind::OutOfMemory | FailureKind::Died => {
+                    State::Unknown(named(&failure.reason))
+                }
+                _ => State::Broken(named(&failure.reason)),
+            }
+        }
+    }
+}
+
+/// Which of two states of one package is told: the worse one.
+fn weight(state: &State) -> u8 {
+    match state {
+        State::Evaluates => 0,
+        State::Refused(_) => 1,
+        State::Unknown(_) => 2,
+        State::Broken(_) => 3,
+    }
+}
+
 impl PackageFacts {
     /// Takes what is not known from another system yet.
-    fn learn(&mut self, said: Meta) {
+    fn learn(&mut self, said: Said) {
         self.version = self.version.take().or(said.version);
         self.description = self.description.take().or(said.description);
         self.homepage = self.homepage.take().or(said.homepage);
@@ -109,33 +197,50 @@ impl PackageFacts {
     }
 }
 
-/// Packages and members, each with the path of the attribute that speaks for it.
-fn subjects(catalog: &Catalog, repos: &BTreeMap<&RepoName, &Repo>) -> Vec<(Subject, String)> {
+/// Packages and members, each with the attributes that it is asked by.
+fn subjects(catalog: &Catalog, repos: &BTreeMap<&RepoName, &Repo>) -> Vec<Asked> {
     let packages = catalog
         .packages()
         .filter(|package| repos.contains_key(&package.id.repo))
         .filter_map(|package| {
-            let attribute = attribute(package)?;
-            Some((Subject::Package(package.id.clone()), quote(&attribute)))
+            let attributes = attributes(package);
+            (!attributes.is_empty()).then(|| Asked {
+                subject: Subject::Package(package.id.clone()),
+                attributes,
+            })
         });
     let parts = catalog.sets().filter(|set| repos.contains_key(&set.repo));
     let members = parts.flat_map(|set| {
         let own = set.instances.contains_key(&set.name);
         let instance = set.default.as_ref().filter(|_| !own).unwrap_or(&set.name);
-        set.members.keys().map(move |name| {
-            let attribute = format!("{}.{}", quote(instance.as_str()), quote(name.as_str()));
-            let subject = Subject::Member(set.repo.clone(), set.name.clone(), name.clone());
-            (subject, attribute)
+        set.members.keys().map(move |name| Asked {
+            subject: Subject::Member(set.repo.clone(), set.name.clone(), name.clone()),
+            attributes: vec![Path {
+                nix: format!("{}.{}", quote(instance.as_str()), quote(name.as_str())),
+                shown: format!("{instance}.{name}"),
+            }],
         })
     });
     packages.chain(members).collect()
 }
 
-/// The attribute of a package that speaks for it.
-fn attribute(package: &Package) -> Option<String> {
-    Some(match &package.shape {
-        Shape::Builder => return None,
-        Shape::Single | Shape::Variants(_) => package.id.name.to_string(),
-        Shape::Set(members) => members.first()?.to_string(),
-    })
+/// The attributes of a package that are derivations, the one that its own name means first. Other
+/// names are the same derivations.
+fn attributes(package: &Package) -> Vec<Path> {
+    let own = &package.id.name;
+    let mut names = Vec::new();
+    package.each_attribute(|name, kind| match kind {
+        AttributeKind::Derivation => names.push(name),
+        AttributeKind::Alias(_) if name == own => names.insert(0, name),
+        AttributeKind::Alias(_) | AttributeKind::Builder => {}
+    });
+    if let Some(at) = names.iter().position(|name| *name == own) {
+        let own = names.remove(at);
+        names.insert(0, own);
+    }
+    let path = |name: &aux_model::AttrName| Path {
+        nix: quote(name.as_str()),
+        shown: name.to_string(),
+    };
+    names.into_iter().map(path).collect()
 }

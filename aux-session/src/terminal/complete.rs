@@ -1,8 +1,9 @@
 //! Completions of a shell that know the family: names of repos, packages, SIGs and the like, from the
 //! manifest that is here or above.
 
-use std::ffi::OsStr;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 use aux_gen::disk::Registry;
 use aux_model::Family;
@@ -44,6 +45,7 @@ enum Kind {
     Person,
     Tier,
     System,
+    Licence,
     Channel,
     /// Anything that `where` finds by name.
     Thing,
@@ -66,6 +68,7 @@ fn kind_of(argument: &Arg) -> Option<Kind> {
         "HANDLE" => Kind::Person,
         "TIER" => Kind::Tier,
         "SYSTEM" => Kind::System,
+        "LICENCE" => Kind::Licence,
         "QUERY" | "FROM" | "TO" | "WHAT" => Kind::Thing,
         _ => return None,
     })
@@ -77,7 +80,7 @@ fn candidates(kind: Kind, typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else {
         return Vec::new();
     };
-    let survey = Registry::find(Path::new("."))
+    let survey = Registry::find(&directory(std::env::args_os()))
         .ok()
         .and_then(|registry| registry.survey().ok());
     let Some((Ok(survey), _)) = survey else {
@@ -89,6 +92,25 @@ fn candidates(kind: Kind, typed: &OsStr) -> Vec<CompletionCandidate> {
         .take(MOST)
         .map(|(name, help)| CompletionCandidate::new(name).help(help.map(Into::into)))
         .collect()
+}
+
+/// The folder that a command line is about, as `-C` says: what is typed so far stands behind `--`.
+fn directory(words: impl IntoIterator<Item = OsString>) -> PathBuf {
+    let words: Vec<OsString> = words.into_iter().skip_while(|word| word != "--").collect();
+    let named = words
+        .windows(2)
+        .find(|pair| pair[0] == "-C" || pair[0] == "--directory");
+    let joined = || {
+        words.iter().find_map(|word| {
+            let word = word.to_str()?;
+            word.strip_prefix("--directory=")
+                .or_else(|| word.strip_prefix("-C").filter(|rest| !rest.is_empty()))
+        })
+    };
+    match named {
+        Some(pair) => PathBuf::from(&pair[1]),
+        None => joined().map_or_else(|| PathBuf::from("."), PathBuf::from),
+    }
 }
 
 /// Names of a kind, each with what it is.
@@ -130,6 +152,16 @@ fn names(family: &Family, kind: Kind, typed: &str) -> Vec<(String, Option<String
             .iter()
             .map(|tier| (tier.name.to_string(), tier.description.clone()))
             .collect(),
+        Kind::Licence => {
+            let licences = family
+                .packages()
+                .filter_map(|package| package.license.clone());
+            let licences: BTreeSet<String> = licences.collect();
+            licences
+                .into_iter()
+                .map(|licence| (licence, None))
+                .collect()
+        }
         Kind::Channel => family
             .channels()
             .iter()

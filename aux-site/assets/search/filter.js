@@ -1,8 +1,15 @@
 // Which things are wanted, as `aux-search/src/filter.rs` has it; in the address, so that a search can
 // be linked.
 
+import { hasSystem } from "./index.js";
+
 /// The keys of the address.
 export const KEYS = ["kind", "sig", "repo", "tier", "system", "license", "broken", "unfree"];
+
+/// Whether a key of the address asks for something: `broken=0` does not.
+export function isOn(value) {
+  return value != null && value !== "" && value !== "0";
+}
 
 const BUILT = ["package", "builder", "member"];
 
@@ -36,14 +43,14 @@ export function filterOf(index, asked) {
   }
   const system = asked.get("system");
   const place = index.systems.indexOf(system);
-  const bits = system ? (place >= 0 ? 2 ** place : 0) : 2 ** index.systems.length - 1;
+  const has = (column, thing) => (system ? place >= 0 && hasSystem(column[thing], place) : column[thing] > 0);
   if (system) {
-    tests.push((thing) => isBuilt(thing) && (index.forSystems[thing] & bits) !== 0);
+    tests.push((thing) => isBuilt(thing) && has(index.forSystems, thing));
   }
-  if (asked.get("broken")) {
-    tests.push((thing) => isBuilt(thing) && (index.broken[thing] & bits) !== 0);
+  if (isOn(asked.get("broken"))) {
+    tests.push((thing) => isBuilt(thing) && has(index.broken, thing));
   }
-  if (asked.get("unfree")) {
+  if (isOn(asked.get("unfree"))) {
     tests.push((thing) => index.unfree[thing] === 1);
   }
   return tests.length === 0 ? null : (thing) => tests.every((test) => test(thing));

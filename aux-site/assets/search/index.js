@@ -1,7 +1,7 @@
 // The index: its parts as they arrive, and what a query finds in it. The same as
 // `aux-search/src/search.rs`.
 
-import { EXACT, FUZZY, Query, SUBSTRING, matchedOf } from "./query.js";
+import { EXACT, FUZZY, Query, SUBSTRING, matchedOf, trimmed } from "./query.js";
 import { letters } from "./likeness.js";
 import { Texts } from "./text.js";
 
@@ -20,6 +20,11 @@ function byteLength(text) {
 }
 
 export const MATCHES = ["exact", "prefix", "substring", "description", "owner", "fuzzy"];
+
+/// Whether a number has a bit. Numbers of more than 31 bits have no operators for that.
+export function hasSystem(bits, place) {
+  return Math.floor(bits / 2 ** place) % 2 === 1;
+}
 
 export class Index {
   constructor(start, load) {
@@ -73,21 +78,34 @@ export class Index {
 
   /// Reads what a first answer needs: things and names. `root` is the folder of the site.
   static async open(root) {
-    const load = async (file) => {
-      const answer = await fetch(`${root}search/${file}`);
+    const load = async (file, cache = "default") => {
+      const answer = await fetch(`${root}search/${file}`, { cache });
       if (!answer.ok) {
         throw new Error(`${file}: the server answers ${answer.status}`);
       }
       return answer.json();
     };
-    const start = await load("start.json");
+    // The names of parts have their hashes, so a start that is not of this site leads nowhere: the
+    // server is asked for the one that it has now.
+    for (const cache of ["no-cache", "reload"]) {
+      try {
+        return await Index.from(await load("start.json", cache), load);
+      } catch (error) {
+        if (cache === "reload") {
+          throw error;
+        }
+      }
+    }
+  }
+
+  static async from(start, load) {
     if (start.format !== FORMAT) {
       throw new Error("the site was changed while this page was open: reload it");
     }
     const index = new Index(start, load);
     const [things, names] = await Promise.all([
-      Promise.all(start.thingParts.map(load)),
-      Promise.all(start.nameParts.map(load)),
+      Promise.all(start.thingParts.map((file) => load(file))),
+      Promise.all(start.nameParts.map((file) => load(file))),
     ]);
     things.forEach((part) => index.addThings(part));
     names.forEach((part) => index.addNames(part));
@@ -97,7 +115,7 @@ export class Index {
 
   /// Reads what is long: descriptions, versions, people.
   async openTexts() {
-    const parts = await Promise.all(this.start.textParts.map(this.load));
+    const parts = await Promise.all(this.start.textParts.map((file) => this.load(file)));
     parts.forEach((part) => this.addTexts(part));
     this.descriptions = new Texts(this.shownDescriptions.map((text) => text.toLowerCase()));
     this.hasTexts = true;
@@ -168,11 +186,9 @@ export class Index {
   /// things that had this name. What a thing is called now is known, and a misspelling is a guess.
   async ask(text, filter, most) {
     const found = this.search(text, filter, most);
-    if (text.trim() === "" || found.hits.some((hit) => hit.matched !== FUZZY)) {
-      return { ...found, former: [] };
-    }
-    const former = this.formerly(await this.openFormer(), text.trim());
-    if (former.length === 0) {
+    const name = trimmed(text);
+    const former = name === "" ? [] : this.formerly(await this.openFormer(), name);
+    if (former.length === 0 || found.hits.some((hit) => hit.matched !== FUZZY)) {
       return { ...found, former };
     }
     const now = former.filter((one) => one.to != null);
@@ -183,7 +199,7 @@ export class Index {
 
   /// The best hits, at most `most`, and how many there are.
   search(text, filter, most) {
-    const members = this.membersNamed(text.trim(), filter);
+    const members = this.membersNamed(trimmed(text), filter);
     if (members.length > 0) {
       return { total: members.length, hits: members.slice(0, most) };
     }
@@ -311,6 +327,11 @@ export class Index {
     return hits;
   }
 
+  /// The systems of a column, such as those on which a thing is broken.
+  systemsOf(column, thing) {
+    return this.systems.filter((_, place) => hasSystem(column[thing], place));
+  }
+
   repoOf(thing) {
     return this.repo[thing] >= 0 ? this.repos[this.repo[thing]].name : "";
   }
@@ -339,7 +360,7 @@ export class Index {
       case "module":
         return `modules/${repo}/${name}.html`;
       case "option":
-        return `modules/${repo}/${of}.html#${encodeURIComponent(name)}`;
+        return `modules/${repo}/${of}.html#option-${encodeURIComponent(name)}`;
       case "overlay":
         return `overlays/${repo}/${name}.html`;
       case "repo":

@@ -27,6 +27,16 @@ export function matchedOf(rank) {
   return Math.floor(rank / (1024 * 1024));
 }
 
+/// The words of a text, and the text without blanks around it: blanks are those of Unicode, as Rust has
+/// them, and not those of JavaScript.
+function wordsOf(text) {
+  return text.split(/\p{White_Space}+/u).filter((word) => word !== "");
+}
+
+export function trimmed(text) {
+  return text.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, "");
+}
+
 function lower(word) {
   return (word.length > 1 && word.startsWith("@") ? word.slice(1) : word).toLowerCase();
 }
@@ -117,7 +127,7 @@ class Word {
 
 export class Query {
   constructor(index, text) {
-    const texts = text.split(/\s+/u).filter((word) => word !== "").map(lower);
+    const texts = wordsOf(text).map(lower);
     this.index = index;
     this.phrase = texts.join(" ");
     this.words = texts.map((word) => new Word(word, index, texts.length > 1));

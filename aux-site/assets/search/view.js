@@ -2,7 +2,7 @@
 
 import { Index, MATCHES } from "./index.js";
 import { FUZZY } from "./query.js";
-import { KEYS, filterOf } from "./filter.js";
+import { KEYS, filterOf, isOn } from "./filter.js";
 
 const ON_A_PAGE = 50;
 
@@ -33,13 +33,24 @@ class View {
     this.shown = ON_A_PAGE;
     this.index = null;
     this.opening = null;
+    this.texts = null;
+    /// Why descriptions and people could not be read.
+    this.lack = null;
+    this.title = document.title;
   }
 
   begin() {
-    this.form.addEventListener("submit", (event) => {
+    this.form.addEventListener("submit", async (event) => {
       event.preventDefault();
       this.remember(true);
-      this.list.querySelector("a")?.click();
+      // What stands there may be the answer to what was typed before.
+      const asked = this.asked().toString();
+      if (this.found.dataset.asked !== asked) {
+        await this.show();
+      }
+      if (this.found.dataset.asked === asked) {
+        this.list.querySelector("a")?.click();
+      }
     });
     this.form.addEventListener("input", () => {
       this.shown = ON_A_PAGE;
@@ -90,7 +101,7 @@ class View {
       const field = this.form.elements[key];
       const value = asked.get(key) ?? "";
       if (field.type === "checkbox") {
-        field.checked = value !== "";
+        field.checked = isOn(value);
       } else {
         field.value = value;
         if (field.value !== value) {
@@ -126,30 +137,42 @@ class View {
       throw error;
     }
     if (!this.index.hasTexts && !this.texts) {
-      this.texts = this.index.openTexts().then(() => this.show());
-      this.texts.catch((error) => this.fail(error));
+      this.texts = this.index.openTexts();
+      this.texts.then(
+        () => {
+          this.lack = null;
+          this.show();
+        },
+        (error) => {
+          // Whatever is asked next tries again.
+          this.texts = null;
+          this.lack = error;
+          this.show(false);
+        },
+      );
     }
   }
 
   fail(error) {
     this.found.hidden = false;
-    const isFile = location.protocol === "file:";
-    this.count.textContent = isFile
-      ? "A page that is opened as a file cannot read its index: serve the folder, for example with `python3 -m http.server`."
-      : `The index cannot be read: ${error.message}`;
+    this.count.textContent = `The index cannot be read: ${error.message}`;
   }
 
-  async show() {
+  /// Shows what is found. `again` is whether to ask for descriptions that could not be had.
+  async show(again = true) {
     const asked = this.asked();
     const isAsked = asked.size > 0;
     this.found.hidden = !isAsked;
     this.first.hidden = isAsked;
     if (!isAsked) {
+      document.title = this.title;
       return;
     }
     const began = performance.now();
-    if (this.index === null) {
-      this.count.textContent = "Reading the index…";
+    const query = (asked.get("q") ?? "").trim();
+    document.title = query === "" ? this.title : `${query} – ${this.title}`;
+    if (this.index === null || (again && !this.index.hasTexts)) {
+      this.count.textContent = this.index === null ? "Reading the index…" : this.count.textContent;
       try {
         await this.open();
       } catch (error) {
@@ -168,7 +191,9 @@ class View {
     }
     this.list.replaceChildren(...hits.map((hit) => this.item(hit)));
     const isGuess = hits.length > 0 && hits.every((hit) => hit.matched === FUZZY);
-    this.count.textContent = this.summary(total, hits.length, isGuess, text);
+    const summary = this.summary(total, hits.length, isGuess, text);
+    const lack = this.lack === null ? "" : ` Descriptions and people are missing: ${this.lack.message}.`;
+    this.count.textContent = summary + lack;
     this.more.hidden = hits.length >= total;
     this.found.dataset.took = String(performance.now() - began);
     this.found.dataset.whole = String(this.index.hasTexts);
@@ -179,7 +204,8 @@ class View {
 
   summary(total, shown, isGuess, text) {
     if (total === 0) {
-      return this.index.hasTexts ? "Nothing was found." : "No name fits; reading the descriptions…";
+      const isReading = !this.index.hasTexts && this.lack === null;
+      return isReading ? "No name fits; reading the descriptions…" : "Nothing was found.";
     }
     if (isGuess) {
       return `Nothing is called ${text.trim()}; did you mean:`;
@@ -211,7 +237,7 @@ class View {
       line.append(element("small", ` ${index.versions[thing]}`));
     }
     if (index.broken[thing] !== 0) {
-      const systems = index.systems.filter((_, place) => (index.broken[thing] & (2 ** place)) !== 0);
+      const systems = index.systemsOf(index.broken, thing);
       line.append(" ", element("strong", `broken on ${systems.join(", ")}`));
     }
     if (index.unfree[thing]) {

@@ -9,7 +9,7 @@ use crate::address;
 use crate::lookup::Lookup;
 use crate::pages::frame::{Frame, Link};
 use crate::pages::lists::links;
-use crate::pages::things::{CommandLine, number};
+use crate::pages::things::{CommandLine, number, word};
 use crate::pages::tiers::{TierRow, tier_rows};
 
 #[derive(Serialize)]
@@ -95,7 +95,7 @@ impl Home {
                 },
                 CommandLine {
                     what: "Everything there is, listed",
-                    text: format!("nix search {} ^", top.url),
+                    text: format!("nix search {} ^", word(top.url.as_str())),
                 },
             ],
         }
@@ -139,8 +139,8 @@ fn unasked(lookup: &Lookup<'_>) -> Option<String> {
     }
     if !facts.unread.is_empty() {
         parts.push(format!(
-            "The options of {} modules cannot be read; their pages say why.",
-            facts.unread.len()
+            "The options of {} cannot be read; the page says why.",
+            number(facts.unread.len(), "module")
         ));
     }
     (!parts.is_empty()).then(|| parts.join(" "))

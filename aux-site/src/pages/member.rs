@@ -1,18 +1,14 @@
 //! The page of a member of a package set.
 
-use std::collections::BTreeSet;
-
-use aux_model::{Member, Needed, PackageSet};
+use aux_model::{Member, PackageSet};
 use aux_search::Entry;
 use serde::Serialize;
 
 use crate::address;
 use crate::lookup::Lookup;
-use crate::needs::page_of;
+use crate::needs::merged;
 use crate::pages::frame::{Frame, Link};
-use crate::pages::things::{
-    CommandLine, KnownFacts, NeedRow, NeedRows, commands, dependents, needs,
-};
+use crate::pages::things::{CommandLine, KnownFacts, NeedRows, commands, dependents, needs};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -49,22 +45,8 @@ impl MemberPage {
             .expect("a part of a set is in a repo of its family");
         let title = format!("{}.{}", set.name, member.name);
         let summary = entry.description.as_deref();
-        let edges = member.edges.iter().map(|edge| NeedRow {
-            link: Link::page(
-                edge.to.full_name(&set.name),
-                &root,
-                &page_of(&edge.to, &set.name),
-            ),
-            kind: edge.kind.as_str(),
-        });
-        let repos: BTreeSet<_> = member
-            .edges
-            .iter()
-            .map(|edge| match &edge.to {
-                Needed::Member(repo, _) => repo,
-                Needed::Package(id, _) => &id.repo,
-            })
-            .collect();
+        let needed = member.edges.iter();
+        let needed = merged(needed.map(|edge| (edge.to.full_name(&set.name), edge.kind)));
         let directory = set.directory_of(&member.name);
         Self {
             frame: Frame::of(
@@ -95,7 +77,7 @@ impl MemberPage {
                 .as_deref()
                 .map(|reference| commands(lookup, repo, reference))
                 .unwrap_or_default(),
-            needs: needs(edges.collect(), repos.len()),
+            needs: needs(&needed, &root),
             needed_by: dependents(lookup.needed_by.full(&set.full_name(&member.name)), &root),
         }
     }

@@ -26,6 +26,8 @@ pub(crate) struct ModulePage {
     /// Why its options cannot be read.
     unread: Option<String>,
     options: Vec<OptionRow>,
+    /// Whether one of them is a set with options of its own.
+    has_submodules: bool,
 }
 
 #[derive(Serialize)]
@@ -39,6 +41,7 @@ struct OptionRow {
     example: Option<String>,
     description: Option<String>,
     declared: Option<Link>,
+    is_partly: bool,
 }
 
 impl ModulePage {
@@ -74,6 +77,10 @@ impl ModulePage {
             commands: commands(repo, module),
             evaluated: options.is_some(),
             unread: unread.cloned(),
+            has_submodules: options.into_iter().flatten().any(|option| {
+                let of_type = option.of_type.as_deref();
+                of_type.is_some_and(|of_type| of_type.contains("submodule"))
+            }),
             options: rows.map(|option| OptionRow::of(option, repo)).collect(),
         }
     }
@@ -92,12 +99,13 @@ impl OptionRow {
         });
         Self {
             path: option.path.clone(),
-            anchor: address::encoded(&option.path),
+            anchor: address::of_option(&option.path),
             of_type: option.of_type.clone(),
             default: option.default.clone(),
             example: option.example.clone(),
             description: option.description.clone(),
             declared,
+            is_partly: option.is_partly,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The page of a package, its variants and its other names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use aux_model::Package;
 use aux_search::{Entry, HitKind};
@@ -8,10 +8,9 @@ use serde::Serialize;
 
 use crate::address;
 use crate::lookup::Lookup;
+use crate::needs::merged;
 use crate::pages::frame::{Frame, Link};
-use crate::pages::things::{
-    CommandLine, KnownFacts, NeedRow, NeedRows, commands, dependents, needs,
-};
+use crate::pages::things::{CommandLine, KnownFacts, NeedRows, commands, dependents, needs};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -40,6 +39,7 @@ pub(crate) struct PackagePage {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct VariantRow {
     attribute: String,
     /// Other names of it.
@@ -69,11 +69,12 @@ impl PackagePage {
             &id.to_string(),
             summary.as_deref().unwrap_or("A package"),
         );
-        let edges = package.edges.iter().map(|edge| NeedRow {
-            link: Link::page(edge.to.to_string(), &root, &address::of_package(&edge.to)),
-            kind: edge.kind.as_str(),
-        });
-        let others: BTreeSet<_> = package.edges.iter().map(|edge| &edge.to.repo).collect();
+        let needed = merged(
+            package
+                .edges
+                .iter()
+                .map(|edge| (edge.to.to_string(), edge.kind)),
+        );
         let directory = package.directory();
         let lacks = lookup.left_out.get(&id.repo).and_then(|left| left.get(id));
         let borrowed = catalog.borrowers(repo).into_iter();
@@ -111,7 +112,7 @@ impl PackagePage {
             lacks: lacks.map(|missing| {
                 Link::page(missing.to_string(), &root, &address::of_package(missing))
             }),
-            needs: needs(edges.collect(), others.len()),
+            needs: needs(&needed, &root),
             needed_by: dependents(lookup.needed_by.package(id), &root),
             borrowed: borrowed
                 .map(|(_, by, borrowed)| BorrowedRow {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aux_model::{PackageId, RepoName};
-use aux_train::release::{HistoryStep, RepoStep};
+use aux_train::release::{HistoryStep, RepoChange, RepoStep};
 use serde::Serialize;
 
 use crate::address;
@@ -54,6 +54,7 @@ struct RepoRow {
     removed: Vec<String>,
     retyped: Vec<String>,
     is_new: bool,
+    is_unknown: bool,
     is_same: bool,
 }
 
@@ -75,11 +76,10 @@ impl Releases {
             })
             .collect();
         releases.reverse();
-        let damaged = history.damaged.iter().map(ToString::to_string);
         Self {
             frame: Frame::of(lookup, path, "Releases", "The family under a name"),
             releases,
-            damaged: damaged.collect(),
+            damaged: history.damaged.clone(),
         }
     }
 }
@@ -99,7 +99,10 @@ impl ReleasePage {
         };
         let rows = step.repos.iter().map(|(repo, of)| {
             let frozen = &step.release.repos[repo];
-            let change = of.change.as_ref();
+            let change = match &of.change {
+                RepoChange::Since(change) => Some(change),
+                RepoChange::New | RepoChange::Unknown => None,
+            };
             let list = |names: Option<&BTreeSet<String>>| -> Vec<String> {
                 names.into_iter().flatten().cloned().collect()
             };
@@ -114,7 +117,8 @@ impl ReleasePage {
                     .collect(),
                 removed: list(change.map(|change| &change.removed)),
                 retyped: list(change.map(|change| &change.retyped)),
-                is_new: change.is_none(),
+                is_new: of.change == RepoChange::New,
+                is_unknown: of.change == RepoChange::Unknown,
                 is_same: change.is_some_and(|change| {
                     change.added.is_empty()
                         && change.removed.is_empty()

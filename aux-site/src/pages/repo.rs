@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::address;
 use crate::lookup::Lookup;
 use crate::pages::frame::{Frame, Link};
-use crate::pages::things::{CommandLine, Held, held};
+use crate::pages::things::{CommandLine, Held, held, number, word};
 use crate::picture::{Picture, around};
 
 /// Packages that one page lists; the rest is on pages behind it.
@@ -35,10 +35,12 @@ pub(crate) struct RepoPage {
     uses: Vec<Link>,
     used_by: Vec<Link>,
     peers: Vec<Link>,
-    packages_total: usize,
-    offered_alone: usize,
+    /// How many of its packages it offers alone, in words.
+    offered: String,
     packages: Vec<Row>,
     left_out: Vec<LeftOutRow>,
+    /// How many more there are.
+    left_out_more: usize,
     members: Vec<Row>,
     modules: Vec<Row>,
     overlays: Vec<Row>,
@@ -154,8 +156,7 @@ impl RepoPage {
                 .keys()
                 .map(|peer| Link::repo(peer.as_str(), &root))
                 .collect(),
-            packages_total: repo.packages.len(),
-            offered_alone: repo.packages.len() - lacking.len(),
+            offered: offered(repo, lacking.len()),
             packages: packages
                 .skip((page - 1) * ON_A_PAGE)
                 .take(ON_A_PAGE)
@@ -169,6 +170,7 @@ impl RepoPage {
                     sig: Link::sig(package.owner.as_str(), &root),
                 })
                 .collect(),
+            left_out_more: lacking.len().saturating_sub(ON_A_PAGE),
             left_out: left_out
                 .filter(|_| is_first)
                 .into_iter()
@@ -230,6 +232,14 @@ impl RepoPage {
     }
 }
 
+fn offered(repo: &Repo, lacking: usize) -> String {
+    match (repo.packages.len(), lacking) {
+        (0, _) => "no packages".to_owned(),
+        (all, 0) => format!("all of its {}", number(all, "package")),
+        (all, lacking) => format!("{} of its {}", all - lacking, number(all, "package")),
+    }
+}
+
 fn borrowed_from(name: &AttrName, from: &aux_model::RepoName, root: &str) -> Link {
     let id = PackageId {
         repo: from.clone(),
@@ -258,14 +268,14 @@ fn commands(repo: &Repo, is_top_level: bool) -> Vec<CommandLine> {
     let mut lines = vec![
         CommandLine {
             what: "What it offers",
-            text: format!("nix flake show {}", repo.url),
+            text: format!("nix flake show {}", word(repo.url.as_str())),
         },
         CommandLine {
             what: "As an input of your flake",
             text: format!("inputs.{}.url = \"{}\";", repo.name, repo.url),
         },
     ];
-    if !is_top_level {
+    if !is_top_level && repo.is_generated() {
         lines.push(CommandLine {
             what: "A whole flake of it, with one core in its lock",
             text: format!("aux-gen use {}", repo.name),

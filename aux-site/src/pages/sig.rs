@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::address;
 use crate::lookup::Lookup;
 use crate::pages::frame::{Frame, Link};
+use crate::pages::things::number;
 
 /// Packages of other repos that one page lists; more are counted.
 const MOST: usize = 500;
@@ -33,7 +34,7 @@ pub(crate) struct SigPage {
 struct Row {
     repo: Link,
     description: Option<String>,
-    packages: usize,
+    packages: String,
 }
 
 impl SigPage {
@@ -68,7 +69,15 @@ impl SigPage {
                 .map(|repo| Row {
                     repo: Link::repo(repo.name.as_str(), &root),
                     description: repo.description.clone(),
-                    packages: repo.packages.len(),
+                    packages: number(
+                        repo.packages.len()
+                            + repo
+                                .sets
+                                .values()
+                                .map(|set| set.members.len())
+                                .sum::<usize>(),
+                        "package",
+                    ),
                 })
                 .collect(),
             more: owned.len().saturating_sub(MOST),

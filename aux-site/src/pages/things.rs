@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aux_eval::facts::State;
 use aux_model::{Repo, RepoName, System};
 use aux_search::Entry;
 use serde::Serialize;
@@ -25,8 +26,10 @@ pub(crate) struct KnownFacts {
     unfree: bool,
     insecure: Vec<String>,
     systems: Vec<SystemRow>,
-    /// Whether Nix was asked.
-    evaluated: bool,
+    /// The attributes that Nix was asked for, where they are others than its own name.
+    asked: Option<String>,
+    /// Why its `meta` cannot be read.
+    unread: Option<String>,
     held: Option<Held>,
     since: Option<Link>,
 }
@@ -72,7 +75,7 @@ pub(crate) struct NeedRows {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NeedRow {
     pub(crate) link: Link,
-    pub(crate) kind: &'static str,
+    pub(crate) kind: String,
 }
 
 impl KnownFacts {
@@ -86,29 +89,39 @@ impl KnownFacts {
             let systems = entry.systems.as_ref();
             systems.is_none_or(|systems| systems.contains(system))
         };
-        let was_asked = |system: &System| {
-            known.is_some() && facts.is_some_and(|facts| facts.systems.contains(system))
-        };
         let rows = all.iter().map(|system| {
-            let reason = known.and_then(|known| known.broken.get(system));
-            let is_broken = entry.broken.contains(system);
-            let (state, works) = match () {
-                () if !is_for(system) => ("not for this system", false),
-                () if is_broken => ("broken", false),
-                () if was_asked(system) => ("evaluates", true),
-                () => ("not asked", true),
+            let said = known.and_then(|known| known.states.get(system));
+            let (state, works) = match said {
+                _ if !is_for(system) => ("not for this system", false),
+                Some(State::Broken(_)) => ("broken", false),
+                _ if entry.broken.contains(system) => ("broken", false),
+                Some(State::Refused(_)) => ("refused unless it is allowed", false),
+                Some(State::Unknown(_)) => ("not known", false),
+                Some(State::Evaluates) => ("evaluates", true),
+                None => ("not asked", true),
             };
+            let reason = said.and_then(State::reason).filter(|_| is_for(system));
             SystemRow {
                 system: system.to_string(),
                 state,
                 works,
-                reason: reason.filter(|_| is_for(system)).cloned(),
+                reason: reason.map(str::to_owned),
             }
         });
-        let since = repo.and_then(|repo| {
-            let key = (repo.clone(), entry.name.clone());
-            lookup.source.history.since.get(&key)
+        // A set has no attribute of its own name, and a member is offered in each instance.
+        let instances = lookup.index.sets.iter().filter(|part| {
+            Some(&part.repo) == repo && entry.part_of.as_deref() == Some(part.name.as_str())
         });
+        let instances = instances.flat_map(|part| &part.instances);
+        let names = std::iter::once(entry.name.clone())
+            .chain(entry.members.iter().cloned())
+            .chain(instances.map(|instance| format!("{instance}.{}", entry.name)));
+        let since = names
+            .filter_map(|name| {
+                let key = (repo?.clone(), name);
+                lookup.source.history.since.get(&key)
+            })
+            .next();
         Self {
             version: entry.version.clone(),
             homepage: entry.homepage.as_deref().map(Link::outside),
@@ -116,7 +129,10 @@ impl KnownFacts {
             unfree: entry.unfree,
             insecure: entry.insecure.clone(),
             systems: rows.collect(),
-            evaluated: known.is_some(),
+            asked: known
+                .filter(|known| known.asked != [entry.name.clone()])
+                .map(|known| known.asked.join(", ")),
+            unread: known.and_then(|known| known.unread.clone()),
             held: repo.and_then(|repo| held(lookup, repo, Some(&entry.name))),
             since: since.map(|name| {
                 let name = name.to_string();
@@ -142,42 +158,34 @@ pub(crate) fn held(lookup: &Lookup<'_>, repo: &RepoName, name: Option<&str>) -> 
     })
 }
 
-/// What needs a thing, by the pages of those.
+/// What needs a thing, by the pages of those: the first of many.
 pub(crate) fn dependents(others: &[Other], root: &str) -> NeedRows {
+    rows(others, MOST_DEPENDENTS, root)
+}
+
+/// What a thing needs: all of it.
+pub(crate) fn needs(others: &[Other], root: &str) -> NeedRows {
+    rows(others, usize::MAX, root)
+}
+
+fn rows(others: &[Other], most: usize, root: &str) -> NeedRows {
     let repos: BTreeSet<&str> = others
         .iter()
         .filter_map(|other| Some(other.name.split_once('/')?.0))
         .collect();
-    let rows = others.iter().take(MOST_DEPENDENTS);
-    let rows = rows.map(|other| {
-        let path = page_of_full_name(&other.name);
-        NeedRow {
-            link: Link::page(other.name.clone(), root, &path),
-            kind: other.kind.as_str(),
-        }
+    let shown = others.iter().take(most).map(|other| NeedRow {
+        link: Link::page(other.name.clone(), root, &page_of_full_name(&other.name)),
+        kind: other.what_for(),
     });
-    NeedRows {
-        rows: rows.collect(),
-        counted: counted(others.len(), repos.len()),
-    }
-}
-
-/// What a thing needs.
-pub(crate) fn needs(rows: Vec<NeedRow>, repos: usize) -> NeedRows {
-    NeedRows {
-        counted: counted(rows.len(), repos),
-        rows,
-    }
-}
-
-fn counted(total: usize, repos: usize) -> String {
-    let packages = number(total, "package");
-    let more = total.saturating_sub(MOST_DEPENDENTS);
-    let rest = match more {
+    let rest = match others.len().saturating_sub(most) {
         0 => String::new(),
-        more => format!("; the first {MOST_DEPENDENTS} of them, and {more} more are not listed"),
+        more => format!("; the first {most} of them, and {more} more are not listed"),
     };
-    format!("{packages} in {}{rest}.", number(repos, "repo"))
+    let packages = number(others.len(), "package");
+    NeedRows {
+        rows: shown.collect(),
+        counted: format!("{packages} in {}{rest}.", number(repos.len(), "repo")),
+    }
 }
 
 /// A number of things, in words.
@@ -224,7 +232,7 @@ pub(crate) fn commands(lookup: &Lookup<'_>, repo: &Repo, reference: &str) -> Vec
     });
     let channel = channel_name(channel);
     lines.push(CommandLine {
-        what: "Without flakes, from a channel",
+        what: "From a channel, where the family publishes one and it was added under this name",
         text: format!("nix-env -f '<{channel}>' -iA {attribute}"),
     });
     lines

@@ -2,7 +2,7 @@
 //! say it in git. Nothing is evaluated: [`difference`](crate::release::difference) compares
 //! derivations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_eval::commits::Contracts;
@@ -11,18 +11,18 @@ use aux_git::WorkTree;
 use aux_model::semver::Version;
 use aux_model::{Catalog, Interface, InterfaceChange, RepoName};
 
-use crate::release::file::{Release, ReleaseError, ReleaseName, releases};
+use crate::release::file::{Release, ReleaseName, releases};
 
 /// The releases of a family.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct History {
-    /// Each release, in order of name.
+    /// Each release, in order of its day, and of its name on one day.
     pub steps: Vec<HistoryStep>,
-    /// The first release, by its day, in which a repo offered a name.
+    /// The first release in which a repo offered a name, where that is known of all releases before.
     pub since: BTreeMap<(RepoName, String), ReleaseName>,
-    /// Files that are no releases, and why.
-    pub damaged: Vec<ReleaseError>,
+    /// Files that are no releases, and why, with paths below the registry.
+    pub damaged: Vec<String>,
 }
 
 /// A release, and what changed since the one before it on its channel.
@@ -47,9 +47,19 @@ pub struct RepoStep {
     pub version: Option<Version>,
     /// That of the release before.
     pub was: Option<Version>,
-    /// What it offers now and did not, and the other way round; none if it is new, or its
-    /// commit of the release before is not known.
-    pub change: Option<InterfaceChange>,
+    /// What changed in what it offers.
+    pub change: RepoChange,
+}
+
+/// What became of a repo since the release before.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RepoChange {
+    /// The release before does not have it.
+    New,
+    /// The release before has it, at a commit that is not here or says nothing of what it offers.
+    Unknown,
+    /// What it offers now and did not, and the other way round.
+    Since(InterfaceChange),
 }
 
 /// What one repo offered in one release.
@@ -81,19 +91,29 @@ pub fn history(root: &Path, catalog: &Catalog) -> History {
             Some((key, Offered { version, interface }))
         })
         .collect();
+    let root = format!("{}/", root.display());
     let mut history = History {
-        damaged,
+        damaged: damaged
+            .iter()
+            .map(|error| error.to_string().replace(&root, ""))
+            .collect(),
         ..History::default()
     };
-    // A version may have been released long after a day that comes before it in order.
-    let mut by_day: Vec<&Release> = all.iter().collect();
-    by_day.sort_by(|one, other| (&one.day, &one.name).cmp(&(&other.day, &other.name)));
-    for release in by_day {
+    // A version may have been released long after a day that comes before it in order of names.
+    all.sort_by(|one, other| (&one.day, &one.name).cmp(&(&other.day, &other.name)));
+    let mut unknown: BTreeSet<&RepoName> = BTreeSet::new();
+    for release in &all {
         for repo in release.repos.keys() {
-            let known = offered.get(&(release.name.clone(), repo.clone()));
+            let Some(known) = offered.get(&(release.name.clone(), repo.clone())) else {
+                unknown.insert(repo);
+                continue;
+            };
+            // What it had before may have been in the release of which nothing is known.
             for name in known
-                .into_iter()
-                .flat_map(|known| known.interface.offers.keys())
+                .interface
+                .offers
+                .keys()
+                .filter(|_| !unknown.contains(repo))
             {
                 let key = (repo.clone(), name.clone());
                 history
@@ -103,10 +123,13 @@ pub fn history(root: &Path, catalog: &Catalog) -> History {
             }
         }
     }
-    let mut last: BTreeMap<Option<String>, ReleaseName> = BTreeMap::new();
-    for release in all.drain(..) {
+    let mut last: BTreeMap<Option<String>, (ReleaseName, BTreeSet<RepoName>)> = BTreeMap::new();
+    for release in all {
         let channel = release.channel.as_ref().map(ToString::to_string);
-        let before = last.insert(channel, release.name.clone());
+        let repos = release.repos.keys().cloned().collect();
+        let before = last.insert(channel, (release.name.clone(), repos));
+        let (before, had) = before.unzip();
+        let had = had.unwrap_or_default();
         let mut step = HistoryStep {
             before,
             repos: BTreeMap::new(),
@@ -120,10 +143,15 @@ pub fn history(root: &Path, catalog: &Catalog) -> History {
             };
             let was = step.before.as_ref();
             let was = was.and_then(|was| offered.get(&(was.clone(), repo.clone())));
+            let change = match was {
+                _ if !had.contains(repo) => RepoChange::New,
+                None => RepoChange::Unknown,
+                Some(was) => RepoChange::Since(now.interface.since(&was.interface)),
+            };
             let repo_step = RepoStep {
                 version: now.version.clone(),
                 was: was.and_then(|was| was.version.clone()),
-                change: was.map(|was| now.interface.since(&was.interface)),
+                change,
             };
             step.repos.insert(repo.clone(), repo_step);
         }

@@ -13,6 +13,6 @@ mod tarball;
 pub use checkout::{Checkout, Placed, checkout};
 pub use difference::{Difference, Package, PackageChange, difference};
 pub use file::{FOLDER, Frozen, Release, ReleaseError, ReleaseName, freeze, now, releases};
-pub use history::{History, HistoryStep, RepoStep, history};
+pub use history::{History, HistoryStep, RepoChange, RepoStep, history};
 pub use tag::{Tag, Tags};
 pub use tarball::{TARBALL, Tarball, tarball};

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use aux_arguments::Where;
 use aux_forge::{ForgeError, download};
-use aux_gen::disk::DiskError;
 use aux_model::{RepoName, SigName, System, TierName, did_you_mean, printable};
 use aux_search::{FormerName, Hit, HitFilter, Index, Search};
 use aux_session::{Failure, Session, SurveyedRegistry};
@@ -30,9 +29,22 @@ impl Known {
         };
         let text = if index.starts_with("https://") || index.starts_with("http://") {
             download(index, PATIENCE, LARGEST).map_err(|error| no_index(&error))?
+        } else if let Some((scheme, _)) = index.split_once("://") {
+            return Err(Failure::refused(
+                format!("`{}` is no address that is asked", printable(scheme)),
+                "name a file, or an address that starts with `https://` or `http://`",
+            ));
         } else {
             let path = session.directory().join(index);
-            std::fs::read(&path).map_err(|error| DiskError::read(&path, error))?
+            std::fs::read(&path).map_err(|error| {
+                Failure::refused(
+                    format!(
+                        "cannot read `{}`: {error}",
+                        printable(&path.display().to_string())
+                    ),
+                    "name the `index.json` of a site, a file or an address",
+                )
+            })?
         };
         Index::from_json(&text).map(Self::Index).map_err(|error| {
             Failure::refused(
