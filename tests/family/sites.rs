@@ -141,3 +141,36 @@ fn an_index_is_asked_for_over_http() {
     let _over = ask("/end");
     serving.join().unwrap();
 }
+
+#[test]
+fn what_nix_said_of_the_same_commits_is_remembered() {
+    let forge = Forge::new(&["python", "web"], THREE);
+    let family = &forge.family;
+    for repo in ["core", "python", "web", "top-level"] {
+        forge.commit(repo);
+    }
+    let site = |more: &[&str]| {
+        let mut arguments = vec!["site", "--eval", "--out", "site"];
+        arguments.extend(more);
+        let ran = family.run(&arguments);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stderr.contains("remembered")
+    };
+    assert!(!site(&[]));
+    let page = || fs::read_to_string(family.root.join("site/packages/web/site.html")).unwrap();
+    let before = page();
+    assert!(site(&[]));
+    assert_eq!(page(), before);
+    // With more to reach, with a change that is not committed, and of a new commit Nix is asked.
+    assert!(!site(&["--allow-network"]));
+    let file = "pkgs/by-name/si/site/package.nix";
+    let text = "{ stdenv, snake }: throw \"it is ill\"\n";
+    fs::write(forge.repo("web").join(file), text).unwrap();
+    assert!(!site(&[]));
+    assert!(page().contains("it is ill"));
+    assert!(!site(&[]));
+    forge.commit("web");
+    assert!(!site(&[]));
+    assert!(site(&[]));
+    assert!(page().contains("it is ill"));
+}

@@ -4,11 +4,11 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use aux_arguments::Site as Args;
-use aux_eval::facts::{Facts, PackageFacts, State, facts};
+use aux_eval::facts::{Facts, PackageFacts, State, remembered_facts};
 use aux_model::{Family, SiteUrl, System, printable};
 use aux_output::WrittenSite;
 use aux_session::{
-    CheckedRegistry, Exit, Failure, GOOD, NOTE, Session, Terminal, counted, limits, size,
+    CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Session, Terminal, counted, limits, size,
 };
 use aux_site::{Settings, Site, Source, linked, write};
 use aux_train::release::history;
@@ -82,8 +82,14 @@ fn ask(session: &Session, args: &Args, family: &CheckedRegistry) -> Result<Facts
     let systems = systems(&family.catalog, &args.system)?;
     let nix = session.nix(&args.reach)?;
     let limits = limits(args.timeout);
-    let found = facts(&family.registry, &family.catalog, &nix, &systems, &limits)?;
-    Ok(found.relative_to(family.registry.root()))
+    let (registry, catalog) = (&family.registry, &family.catalog);
+    let (found, is_remembered) = remembered_facts(registry, catalog, &nix, &systems, &limits)?;
+    if is_remembered {
+        session.terminal.say(format!(
+            "{DIM}remembered{DIM:#} what Nix said of the same commits: nothing was asked"
+        ));
+    }
+    Ok(found.relative_to(registry.root()))
 }
 
 fn systems(family: &Family, asked: &[String]) -> Result<Vec<System>, Failure> {

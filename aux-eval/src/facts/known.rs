@@ -6,6 +6,8 @@ use std::path::Path;
 
 use aux_model::{AttrName, ModuleName, PackageId, RepoName, System};
 
+use serde::{Deserialize, Serialize};
+
 use crate::facts::option::ModuleOption;
 
 /// What was asked about: a package, or a member of a part of a package set.
@@ -34,7 +36,7 @@ pub struct Facts {
 
 /// What is known of one package: its `meta`, as nixpkgs' manual has it ("Meta-attributes"), and
 /// whether it evaluates.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackageFacts {
     /// Its version.
     pub version: Option<String>,
@@ -61,7 +63,8 @@ pub struct PackageFacts {
 
 /// How a package stands on a system. A reason begins with the attribute if it is not the package's
 /// own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "is", content = "reason")]
 pub enum State {
     /// It evaluates.
     Evaluates,

@@ -6,10 +6,12 @@
 
 mod ask;
 mod known;
+mod memory;
 mod option;
 mod options;
 mod packages;
 
 pub use ask::facts;
 pub use known::{Facts, PackageFacts, State, Subject};
+pub use memory::remembered_facts;
 pub use option::{Declared, ModuleOption};
