@@ -3,7 +3,7 @@
 //! committed, is no repository of git, or something is read from outside of the family, all is asked anew.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use aux_gen::disk::{Registry, State as Folder, replace};
 use aux_git::WorkTree;
@@ -22,6 +22,9 @@ const FILE: &str = "cache/facts.json";
 /// The version of its format, and of the questions.
 const FORMAT: u32 = 1;
 
+/// A subject as JSON: the repo, the set of a member, and the name.
+type StoredSubject = (RepoName, Option<AttrName>, AttrName);
+
 /// What is written down.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,8 +32,7 @@ struct Book {
     format: u32,
     /// A hash of all that the answers depend on.
     key: String,
-    /// By repo, the set of a member, and name.
-    packages: Vec<((RepoName, Option<AttrName>, AttrName), PackageFacts)>,
+    packages: Vec<(StoredSubject, PackageFacts)>,
     modules: Vec<((RepoName, ModuleName), Vec<ModuleOption>)>,
     unread: Vec<((RepoName, ModuleName), String)>,
 }
@@ -75,14 +77,14 @@ pub fn remembered_facts(
     Ok((found, false))
 }
 
-fn subject((repo, set, name): (RepoName, Option<AttrName>, AttrName)) -> Subject {
+fn subject((repo, set, name): StoredSubject) -> Subject {
     match set {
         None => Subject::Package(PackageId { repo, name }),
         Some(set) => Subject::Member(repo, set, name),
     }
 }
 
-fn name(subject: Subject) -> (RepoName, Option<AttrName>, AttrName) {
+fn name(subject: Subject) -> StoredSubject {
     match subject {
         Subject::Package(id) => (id.repo, None, id.name),
         Subject::Member(repo, set, name) => (repo, Some(set), name),
@@ -116,7 +118,7 @@ fn key(registry: &Registry, catalog: &Catalog, nix: &Nix, systems: &[System]) ->
 }
 
 /// The commit of a checkout that has nothing besides.
-fn commit(path: &PathBuf) -> Option<String> {
+fn commit(path: &Path) -> Option<String> {
     let tree = WorkTree::at(path)?;
     let is_clean = tree.changed().ok()?.is_empty();
     let (head, _) = tree.head_in_files()?;
