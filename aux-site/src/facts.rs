@@ -71,7 +71,12 @@ fn learn(entry: &mut Entry, known: &PackageFacts, all: &[System]) {
         .drain(..)
         .chain(known.broken().cloned())
         .collect();
-    entry.broken = broken.into_iter().collect();
+    // Where it is not for, it cannot be broken.
+    let is_for = |system: &System| {
+        let systems = entry.systems.as_ref();
+        systems.is_none_or(|systems| systems.contains(system))
+    };
+    entry.broken = broken.into_iter().filter(is_for).collect();
 }
 
 fn of_option(option: &ModuleOption, module: &Entry) -> Entry {

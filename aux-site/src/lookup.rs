@@ -22,7 +22,7 @@ pub(crate) struct Lookup<'s> {
     pub(crate) letters: BTreeMap<String, Vec<(String, usize)>>,
     /// What each person looks after, by the places of the entries.
     pub(crate) maintained: HashMap<String, Vec<usize>>,
-    /// What each SIG owns in repos of others.
+    /// What each SIG owns in repos of other SIGs.
     pub(crate) owned_elsewhere: BTreeMap<SigName, Vec<PackageId>>,
 }
 
