@@ -7,7 +7,7 @@ use std::time::Duration;
 use aux_arguments::Where;
 use aux_forge::{ForgeError, download};
 use aux_model::{RepoName, SigName, System, TierName, did_you_mean, printable};
-use aux_search::{FormerName, Hit, HitFilter, Index, Search};
+use aux_search::{FormerName, Hit, HitFilter, HitKind, Index, Search};
 use aux_session::{Failure, Session, SurveyedRegistry};
 
 /// How long a published index may take to arrive.
@@ -25,6 +25,12 @@ pub(super) enum Known {
 impl Known {
     pub(super) fn of(session: &Session, args: &Where) -> Result<Self, Failure> {
         let Some(index) = &args.index else {
+            if args.kind.contains(&HitKind::Option) {
+                return Err(Failure::refused(
+                    "options of modules are not in a manifest: Nix knows them",
+                    "ask an index that `aux-gen site --eval` made: `--index site/index.json`",
+                ));
+            }
             return Ok(Self::Family(Box::new(session.survey()?)));
         };
         let text = if index.starts_with("https://") || index.starts_with("http://") {
