@@ -114,8 +114,8 @@ pub use aux_names::{
     Date, DateError, FlakeRef, FlakeRefError, GitNameError, GitUrl, Handle, MAIN, MAX_NAME_LENGTH,
     ModuleName, NameError, OverlayName, ProgramName, RelativePath, RelativePathError, RepoName,
     Rev, SigName, SiteUrl, SiteUrlError, System, SystemError, Team, TeamError, TierName,
-    VariantName, did_you_mean, escaped, invisible_characters, is_branch_name, is_commit_name,
-    is_git_directory, is_invisible, nearest, printable, shard_of, visible,
+    VariantName, counted, did_you_mean, escaped, invisible_characters, is_branch_name,
+    is_commit_name, is_git_directory, is_invisible, nearest, printable, shard_of, visible,
 };
 pub use aux_problems::{
     Code, Location, Problem, ProblemSubject, Problems, Related, Severity, Source, SubjectKind,

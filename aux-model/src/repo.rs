@@ -16,7 +16,7 @@ use crate::former::FormerOfRepo;
 use crate::layout::Layouts;
 use crate::module::{Module, Overlay};
 use crate::package::Package;
-use crate::set::PackageSet;
+use crate::set::{Member, PackageSet};
 use aux_problems::At;
 use aux_problems::word_type;
 
@@ -223,6 +223,14 @@ impl Repo {
     pub fn borrows(&self, package: &PackageId) -> bool {
         let borrowed = self.borrowed.get(&package.name);
         borrowed.is_some_and(|borrowed| borrowed.from == package.repo)
+    }
+
+    /// The members of its parts of package sets, in order of set and name.
+    pub fn members(&self) -> impl Iterator<Item = (&PackageSet, &Member)> {
+        self.sets.values().flat_map(|set| {
+            let members = set.members.values();
+            members.map(move |member| (set, member))
+        })
     }
 
     /// The packages of others that it overrides for the whole family.

@@ -110,6 +110,14 @@ impl PackageSet {
         self.name == other.name && self.root() == other.root()
     }
 
+    /// The instance that the name of the set means.
+    #[must_use]
+    pub fn usual_instance(&self) -> &AttrName {
+        let is_own = self.instances.contains_key(&self.name);
+        let default = self.default.as_ref().filter(|_| !is_own);
+        default.unwrap_or(&self.name)
+    }
+
     /// REPO/SET.NAME of a member of this part.
     #[must_use]
     pub fn full_name(&self, member: &AttrName) -> String {

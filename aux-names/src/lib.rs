@@ -10,6 +10,7 @@
 
 mod as_text;
 mod checkout_path;
+mod counted;
 mod date;
 mod flake_ref;
 mod git_name;
@@ -22,6 +23,7 @@ mod system;
 mod team;
 
 pub use checkout_path::{CheckoutPath, CheckoutPathError};
+pub use counted::counted;
 pub use date::{Date, DateError};
 pub use flake_ref::{FlakeRef, FlakeRefError, GitUrl};
 pub use git_name::{BranchName, GitNameError, Rev, is_branch_name, is_commit_name};

@@ -93,7 +93,7 @@ every_output! {
     ForgeChanges UpstreamChanges MetasChecked Renamed Removed AddedRepo MergedSigs SplitSig ReplacedPerson
     BorrowedPackage BorrowedPackages AgreedOverride OfferedPackage RefreshedPackage ReturnedPackage
     Overrides Train Holds Promoted TrainAborted Release Releases CheckedOut ReleaseDiff
-    Impact ChangeTried ChangeDropped SplitPlan SplitClashes Readiness Relaid Codes ManualPages
+    Impact ChangeTried ChangeDropped SplitPlan SplitClashes Readiness Relaid WrittenSite Codes ManualPages
 }
 
 #[test]

@@ -48,10 +48,8 @@ impl HitFilter {
 
     fn allows_licenses(&self, entry: &Entry) -> bool {
         let is_wanted = |license: &String| {
-            let wanted = self.licenses.iter();
-            wanted
-                .clone()
-                .any(|wanted| wanted.eq_ignore_ascii_case(license))
+            let mut wanted = self.licenses.iter();
+            wanted.any(|wanted| wanted.eq_ignore_ascii_case(license))
         };
         self.licenses.is_empty() || entry.licenses.iter().any(is_wanted)
     }
@@ -59,10 +57,7 @@ impl HitFilter {
     /// Only what is built is for a system: of SIGs or modules there is nothing to say.
     fn allows_systems(&self, entry: &Entry) -> bool {
         let is_asked = |system: &System| self.systems.is_empty() || self.systems.contains(system);
-        let is_built = matches!(
-            entry.kind,
-            HitKind::Package | HitKind::Builder | HitKind::Member
-        );
+        let is_built = entry.kind.is_built();
         let is_for = match &entry.systems {
             Some(systems) => systems.iter().any(is_asked),
             None => true,

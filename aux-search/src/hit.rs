@@ -32,6 +32,20 @@ word_type! {
     }
 }
 
+impl HitKind {
+    /// Whether it is in the package set and not in one of its sets: a package or a builder.
+    #[must_use]
+    pub fn is_package(self) -> bool {
+        matches!(self, Self::Package | Self::Builder)
+    }
+
+    /// Whether it is something that Nix builds, or that makes what Nix builds.
+    #[must_use]
+    pub fn is_built(self) -> bool {
+        self.is_package() || self == Self::Member
+    }
+}
+
 /// One thing found. What a field does not apply to has it empty, and JSON
 /// leaves it out. Shown as `REPO/NAME`, or as the name of what is in no repo
 /// but its own.

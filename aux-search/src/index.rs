@@ -302,13 +302,7 @@ impl Entry {
 
     /// Every name it goes by; its own is first.
     pub(crate) fn each_name<'i>(&'i self, mut visit: impl FnMut(Name<'i>)) {
-        visit(Name {
-            text: &self.name,
-            full: self.full_name.as_deref(),
-            is_own: true,
-            is_attribute: self.is_attribute,
-            alias_of: self.alias_of.as_deref(),
-        });
+        visit(self.own_name());
         for other in &self.names {
             visit(Name {
                 text: &other.name,
@@ -317,6 +311,17 @@ impl Entry {
                 is_attribute: true,
                 alias_of: other.alias_of.as_deref(),
             });
+        }
+    }
+
+    /// Its own name.
+    pub(crate) fn own_name(&self) -> Name<'_> {
+        Name {
+            text: &self.name,
+            full: self.full_name.as_deref(),
+            is_own: true,
+            is_attribute: self.is_attribute,
+            alias_of: self.alias_of.as_deref(),
         }
     }
 

@@ -289,9 +289,7 @@ fn refer<'f>(family: &'f Family, thing: Thing<'f>, entry: &mut Entry, known: &mu
         )),
         Thing::Overlay(overlay) => Some(format!("{url}#overlays.{}", overlay.name)),
         Thing::Member(set, member) => {
-            let own = set.instances.contains_key(&set.name);
-            let instance = set.default.as_ref().filter(|_| !own);
-            let instance = instance.unwrap_or(&set.name);
+            let instance = set.usual_instance();
             let offering = alone.offering_member(set, member);
             Some(format!("{}#{instance}.{}", offering.url, member.name))
         }

@@ -102,10 +102,8 @@ pub(crate) fn found<'i>(index: &'i Index, text: &str, filter: &HitFilter) -> Vec
     let all = || index.entries.iter().enumerate();
     let wanted = |(_, entry): &(usize, &Entry)| filter.lets_through(entry);
     // `python3Packages.flask` is a member, however many others have that name.
-    let members = members_named(index, text.trim());
-    let members: Vec<Found<'_>> = members
-        .filter(|found| filter.lets_through(found.entry))
-        .collect();
+    let mut members = members_named(index, text.trim());
+    members.retain(|found| filter.lets_through(found.entry));
     if !members.is_empty() {
         return members;
     }
@@ -123,7 +121,7 @@ pub(crate) fn attributes_like<'i>(index: &'i Index, name: &str) -> Vec<Found<'i>
     let query = Query::name(name);
     let packages = || {
         let entries = index.entries.iter().enumerate();
-        entries.filter(|(_, entry)| matches!(entry.kind, HitKind::Package | HitKind::Builder))
+        entries.filter(|(_, entry)| entry.kind.is_package())
     };
     let mut found = fitting(&query, packages());
     found.retain(|found| found.name.is_attribute);
@@ -135,45 +133,37 @@ pub(crate) fn attributes_like<'i>(index: &'i Index, name: &str) -> Vec<Found<'i>
 }
 
 /// Members of sets that are named with their set or one of its instances.
-fn members_named<'i>(index: &'i Index, text: &str) -> impl Iterator<Item = Found<'i>> {
+fn members_named<'i>(index: &'i Index, text: &str) -> Vec<Found<'i>> {
     let (repo, name) = match text.split_once('/') {
-        Some((repo, name)) => (Some(repo.to_owned()), name),
+        Some((repo, name)) => (Some(repo), name),
         None => (None, text),
     };
-    let named = name.rsplit_once('.');
-    let named = named.map(|(set, name)| (set.to_owned(), name.to_owned()));
-    let parts: Vec<_> = index
-        .sets
-        .iter()
-        .filter(|part| {
-            named.as_ref().is_some_and(|(set, _)| {
-                part.name == *set.as_str()
-                    || part.instances.iter().any(|known| *known == *set.as_str())
-            })
-        })
-        .filter(|part| repo.as_ref().is_none_or(|repo| part.repo == *repo.as_str()))
+    let Some((set, name)) = name.rsplit_once('.') else {
+        return Vec::new();
+    };
+    let parts = index.sets.iter();
+    let parts: Vec<_> = parts
+        .filter(|part| part.name == *set || part.instances.iter().any(|known| *known == *set))
+        .filter(|part| repo.is_none_or(|repo| part.repo == *repo))
         .collect();
-    let is_it = move |entry: &Entry| {
+    let is_it = |entry: &Entry| {
         let of = entry.part_of.as_deref();
-        let of_part = |part: &&crate::index::SetNames| {
-            of == Some(part.name.as_str()) && entry.repo.as_ref() == Some(&part.repo)
-        };
         entry.kind == HitKind::Member
-            && named.as_ref().is_some_and(|(_, name)| entry.name == *name)
-            && parts.iter().any(of_part)
+            && entry.name == name
+            && parts.iter().any(|part| {
+                of == Some(part.name.as_str()) && entry.repo.as_ref() == Some(&part.repo)
+            })
     };
     let entries = index.entries.iter().enumerate();
-    let members = entries.filter(move |(_, entry)| is_it(entry));
-    members.filter_map(|(number, entry)| {
-        let mut own = None;
-        entry.each_name(|name| own = own.or(Some(name)));
-        own.map(|name| Found {
+    let members = entries.filter(|(_, entry)| is_it(entry));
+    members
+        .map(|(number, entry)| Found {
             number,
             entry,
-            name,
+            name: entry.own_name(),
             rank: Rank::EXACT,
         })
-    })
+        .collect()
 }
 
 /// What all words of the query fit.

@@ -1,6 +1,8 @@
 //! Where pages are, relative to the root of the site, and how one leads to another.
 
-use aux_model::{AttrName, PackageId, RepoName};
+use std::fmt::Display;
+
+use aux_model::RepoName;
 use aux_search::{Entry, HitKind};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -14,31 +16,43 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// The page of something that may be found. The same rule is in `assets/index.js`.
 pub(crate) fn of_entry(entry: &Entry) -> String {
     let repo = entry.repo.as_ref().map_or("", RepoName::as_str);
-    let name = &entry.name;
+    let part_of = entry.part_of.as_deref().unwrap_or_default();
+    let name = entry.name.as_str();
     match entry.kind {
-        HitKind::Package | HitKind::Builder => format!("packages/{repo}/{name}.html"),
-        HitKind::Member => {
-            let set = entry.part_of.as_deref().unwrap_or_default();
-            format!("sets/{repo}/{set}/{name}.html")
-        }
-        HitKind::Module => format!("modules/{repo}/{name}.html"),
-        HitKind::Option => {
-            let module = entry.part_of.as_deref().unwrap_or_default();
-            format!("modules/{repo}/{module}.html#{}", of_option(name))
-        }
-        HitKind::Overlay => format!("overlays/{repo}/{name}.html"),
-        HitKind::Repo => self::of_repo(name),
+        HitKind::Package | HitKind::Builder => of_package(repo, name),
+        HitKind::Member => of_member(repo, part_of, name),
+        HitKind::Module => of_module(repo, name),
+        HitKind::Option => format!("{}#{}", of_module(repo, part_of), of_option(name)),
+        HitKind::Overlay => of_overlay(repo, name),
+        HitKind::Repo => of_repo(name),
         HitKind::Sig => of_sig(name),
-        HitKind::Person => format!("people/{name}.html"),
+        HitKind::Person => of_person(name),
     }
 }
 
-pub(crate) fn of_package(id: &PackageId) -> String {
-    format!("packages/{}/{}.html", id.repo, id.name)
+pub(crate) fn of_package(repo: impl Display, name: impl Display) -> String {
+    format!("packages/{repo}/{name}.html")
 }
 
-pub(crate) fn of_member(repo: &RepoName, set: &AttrName, name: &AttrName) -> String {
+pub(crate) fn of_member(repo: impl Display, set: impl Display, name: impl Display) -> String {
     format!("sets/{repo}/{set}/{name}.html")
+}
+
+/// The page of REPO/NAME or REPO/SET.NAME.
+pub(crate) fn of_full_name(name: &str) -> String {
+    let (repo, name) = name.split_once('/').unwrap_or(("", name));
+    match name.rsplit_once('.') {
+        Some((set, member)) => of_member(repo, set, member),
+        None => of_package(repo, name),
+    }
+}
+
+pub(crate) fn of_module(repo: impl Display, name: impl Display) -> String {
+    format!("modules/{repo}/{name}.html")
+}
+
+pub(crate) fn of_overlay(repo: impl Display, name: impl Display) -> String {
+    format!("overlays/{repo}/{name}.html")
 }
 
 pub(crate) fn of_repo(name: &str) -> String {

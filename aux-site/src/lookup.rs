@@ -76,10 +76,7 @@ fn left_out(catalog: &Catalog) -> LeftOut {
 fn letters(entries: &[Entry]) -> BTreeMap<String, Vec<(String, usize)>> {
     let mut letters: BTreeMap<String, Vec<(String, usize)>> = BTreeMap::new();
     for (number, entry) in entries.iter().enumerate() {
-        if matches!(
-            entry.kind,
-            HitKind::Package | HitKind::Builder | HitKind::Member | HitKind::Overlay
-        ) {
+        if entry.kind.is_built() || entry.kind == HitKind::Overlay {
             let others = entry.names.iter().map(|other| &other.name);
             for name in std::iter::once(&entry.name).chain(others) {
                 let letter = letters.entry(letter_of(name)).or_default();

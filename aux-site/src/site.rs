@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use aux_model::{Member, Module, Overlay, PackageSet, RepoName};
 use aux_search::{Entry, HitKind, Index};
+use serde::Serialize;
 
 use crate::address;
 use crate::assets;
@@ -172,30 +173,26 @@ impl<'s> Site<'s> {
     /// When a template cannot be filled in.
     pub fn content(&self, file: &File) -> Result<Cow<'_, [u8]>, SiteError> {
         let path = file.path.as_str();
-        let fill = |template, context: &dyn erased::Context| {
-            let text = context.fill(&self.templates, template, path)?;
-            Ok(Cow::Owned(text.into_bytes()))
-        };
         match &file.what {
-            What::Home => fill("home", &Home::of(&self.lookup, path)),
-            What::Repos => fill("repos", &Repos::of(&self.lookup, path)),
-            What::Sigs => fill("sigs", &Sigs::of(&self.lookup, path)),
-            What::People => fill("people", &People::of(&self.lookup, path)),
-            What::Modules => fill("modules", &Modules::of(&self.lookup, path)),
-            What::Tiers => fill("tiers", &Tiers::of(&self.lookup, path)),
-            What::Releases => fill("releases", &Releases::of(&self.lookup, path)),
-            What::Missing => fill("missing", &Missing::of(&self.lookup, path)),
+            What::Home => self.fill("home", path, &Home::of(&self.lookup, path)),
+            What::Repos => self.fill("repos", path, &Repos::of(&self.lookup, path)),
+            What::Sigs => self.fill("sigs", path, &Sigs::of(&self.lookup, path)),
+            What::People => self.fill("people", path, &People::of(&self.lookup, path)),
+            What::Modules => self.fill("modules", path, &Modules::of(&self.lookup, path)),
+            What::Tiers => self.fill("tiers", path, &Tiers::of(&self.lookup, path)),
+            What::Releases => self.fill("releases", path, &Releases::of(&self.lookup, path)),
+            What::Missing => self.fill("missing", path, &Missing::of(&self.lookup, path)),
             What::Letter(letter, page) => {
-                fill("letters", &Letters::of(&self.lookup, letter, *page))
+                self.fill("letters", path, &Letters::of(&self.lookup, letter, *page))
             }
             What::Release(number) => {
                 let step = &self.lookup.source.history.steps[*number];
-                fill("release", &ReleasePage::of(&self.lookup, step, path))
+                self.fill("release", path, &ReleasePage::of(&self.lookup, step, path))
             }
             What::RepoPage(name, page) => {
                 let repo = self.lookup.source.catalog.repo(name.as_str());
                 let repo = repo.expect("a repo of the index is one of the family");
-                fill("repo", &RepoPage::of(&self.lookup, repo, *page))
+                self.fill("repo", path, &RepoPage::of(&self.lookup, repo, *page))
             }
             What::Entry(number) => self.entry(&self.lookup.index.entries[*number], path),
             What::Asset(bytes) => Ok(Cow::Borrowed(bytes)),
@@ -218,12 +215,12 @@ impl<'s> Site<'s> {
         let repo = entry.repo.as_ref();
         let repo = repo.and_then(|repo| catalog.repo(repo.as_str()));
         let name = entry.name.as_str();
-        let text = match entry.kind {
+        match entry.kind {
             HitKind::Package | HitKind::Builder => {
                 let package = repo.and_then(|repo| repo.packages.get(name));
                 let package = package.expect("a package of the index is one of the family");
                 let page = PackagePage::of(&self.lookup, entry, package, path);
-                self.templates.fill("package", path, &page)
+                self.fill("package", path, &page)
             }
             HitKind::Member => {
                 let set: Option<&PackageSet> =
@@ -232,34 +229,42 @@ impl<'s> Site<'s> {
                     set.and_then(|set| Some((set, set.members.get(name)?)));
                 let member = member.expect("a member of the index is one of the family");
                 let page = MemberPage::of(&self.lookup, entry, member, path);
-                self.templates.fill("member", path, &page)
+                self.fill("member", path, &page)
             }
             HitKind::Module => {
                 let module: Option<&Module> = repo.and_then(|repo| repo.modules.get(name));
                 let module = module.expect("a module of the index is one of the family");
                 let page = ModulePage::of(&self.lookup, module, path);
-                self.templates.fill("module", path, &page)
+                self.fill("module", path, &page)
             }
             HitKind::Overlay => {
                 let overlay: Option<&Overlay> = repo.and_then(|repo| repo.overlays.get(name));
                 let overlay = overlay.expect("an overlay of the index is one of the family");
                 let page = OverlayPage::of(&self.lookup, overlay, path);
-                self.templates.fill("overlay", path, &page)
+                self.fill("overlay", path, &page)
             }
             HitKind::Sig => {
                 let sig = catalog.sig(name);
                 let sig = sig.expect("a SIG of the index is one of the family");
-                self.templates
-                    .fill("sig", path, &SigPage::of(&self.lookup, sig, path))
+                self.fill("sig", path, &SigPage::of(&self.lookup, sig, path))
             }
             HitKind::Person => {
                 let page = PersonPage::of(&self.lookup, entry, path);
-                self.templates.fill("person", path, &page)
+                self.fill("person", path, &page)
             }
             // Neither has a file of this kind.
-            HitKind::Option | HitKind::Repo => Ok(String::new()),
-        };
-        Ok(Cow::Owned(text?.into_bytes()))
+            HitKind::Option | HitKind::Repo => Ok(Cow::Borrowed(b"")),
+        }
+    }
+
+    fn fill(
+        &self,
+        template: &str,
+        path: &str,
+        page: &impl Serialize,
+    ) -> Result<Cow<'_, [u8]>, SiteError> {
+        let text = self.templates.fill(template, path, page)?;
+        Ok(Cow::Owned(text.into_bytes()))
     }
 
     /// All pages for search engines: of several maps the one at a place, or else the list of them.
@@ -285,22 +290,4 @@ fn pages_of(files: &[File]) -> Vec<&str> {
     paths
         .filter(|path| path.ends_with(".html") && *path != "404.html")
         .collect()
-}
-
-/// Contexts of pages behind one type, so that a match has one arm for each page and nothing else.
-mod erased {
-    use serde::Serialize;
-
-    use crate::error::SiteError;
-    use crate::render::Templates;
-
-    pub(super) trait Context {
-        fn fill(&self, templates: &Templates, name: &str, path: &str) -> Result<String, SiteError>;
-    }
-
-    impl<T: Serialize> Context for T {
-        fn fill(&self, templates: &Templates, name: &str, path: &str) -> Result<String, SiteError> {
-            templates.fill(name, path, self)
-        }
-    }
 }

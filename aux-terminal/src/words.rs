@@ -1,5 +1,6 @@
 //! Words that many commands say.
 
+pub use aux_model::counted;
 use aux_model::{Problem, Severity, printable};
 
 /// A text from outside behind words of ours: its further lines are indented, so that none
@@ -44,15 +45,6 @@ pub fn size(bytes: u64) -> String {
         format!("{kib:.1} KiB")
     } else {
         format!("{:.1} MiB", kib / 1024.0)
-    }
-}
-
-/// "1 repo", "2 repos".
-pub fn counted(number: usize, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number} {noun}s")
     }
 }
 

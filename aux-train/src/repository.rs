@@ -1,5 +1,6 @@
 //! The git repository of a repo, and how its commits are named in locks.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use aux_gen::disk::{State, checkout};
@@ -56,6 +57,14 @@ pub(super) fn remembering(nix: &Nix, root: &Path) -> Nix {
 /// The repository of a repo's checkout; none if there is none.
 pub(super) fn repository(root: &Path, repo: &Repo) -> Option<WorkTree> {
     WorkTree::at(&checkout(root, &repo.path)?)
+}
+
+/// The repositories of all repos that have one.
+pub(super) fn repositories(root: &Path, catalog: &Catalog) -> BTreeMap<RepoName, WorkTree> {
+    let repos = catalog.repos();
+    repos
+        .filter_map(|repo| Some((repo.name.clone(), repository(root, repo)?)))
+        .collect()
 }
 
 /// A commit as it will be on a branch.

@@ -14,7 +14,7 @@ use aux_nix::{Limits, Nix};
 use crate::error::TrainError;
 use crate::hold::{Hold, HoldKind, Holds};
 use crate::refusal::Refusal;
-use crate::repository::{on, remembering, repository};
+use crate::repository::{on, remembering, repositories};
 use crate::staging::stage;
 use crate::state::{Outcome, Phase, Train};
 use crate::wave::Wave;
@@ -59,13 +59,7 @@ pub fn run(
 ) -> Result<Train, TrainError> {
     let catalog = running.catalog;
     train.must_fit(catalog)?;
-    let trees: BTreeMap<RepoName, WorkTree> = catalog
-        .repos()
-        .filter_map(|repo| {
-            let tree = repository(running.root, repo)?;
-            Some((repo.name.clone(), tree))
-        })
-        .collect();
+    let trees = repositories(running.root, catalog);
     let contracts = Contracts::new(catalog, &trees);
     let system = train.system.clone();
     let memory = Memory::read(running.root);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use aux_gen::disk::Registry;
 use aux_model::{Catalog, Package, PackageId, Shape};
 use aux_nix::language::quote;
-use aux_nix::{Answer, Limits, Nix, NixError, Question};
+use aux_nix::{Limits, Nix, NixError, Question};
 use serde::Deserialize;
 
 use crate::evaluate::clauses::of_flake;
@@ -67,12 +67,9 @@ pub fn metas(
     let answers = nix.ask(&scope.expression, &questions, &scope.limits)?;
     for ((package, _), answered) in asked.into_iter().zip(answers) {
         let id = package.id.clone();
-        match answered.answer {
-            Answer::Value(value) => match serde_json::from_value(value) {
-                Ok(said) => drop(metas.said.insert(id, said)),
-                Err(error) => drop(metas.failed.insert(id, error.to_string())),
-            },
-            Answer::Failed(failure) => drop(metas.failed.insert(id, failure.reason)),
+        match answered.answer.read() {
+            Ok(said) => drop(metas.said.insert(id, said)),
+            Err(reason) => drop(metas.failed.insert(id, reason)),
         }
     }
     Ok(metas)

@@ -1,9 +1,10 @@
 //! Asks for everything, system by system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use aux_gen::disk::Registry;
-use aux_model::{Catalog, System};
+use aux_model::{Catalog, RepoName, System};
 use aux_nix::{Limits, Nix, NixError};
 
 use crate::evaluate::family::Scope;
@@ -25,13 +26,9 @@ pub fn facts(
     let checkouts = registry.checkouts(catalog);
     let mut facts = Facts {
         systems: systems.to_vec(),
+        unasked: unasked(catalog, &checkouts),
         ..Facts::default()
     };
-    facts.unasked = catalog
-        .repos()
-        .filter(|repo| repo.is_outside() || !checkouts.contains_key(&repo.name))
-        .map(|repo| repo.name.clone())
-        .collect();
     let repos: BTreeMap<_, _> = catalog
         .repos()
         .filter(|repo| !facts.unasked.contains(&repo.name))
@@ -46,4 +43,16 @@ pub fn facts(
         }
     }
     Ok(facts)
+}
+
+/// Repos that are not asked: they are not checked out, or are somebody else's.
+pub(super) fn unasked(
+    catalog: &Catalog,
+    checkouts: &BTreeMap<RepoName, PathBuf>,
+) -> BTreeSet<RepoName> {
+    let repos = catalog.repos();
+    repos
+        .filter(|repo| repo.is_outside() || !checkouts.contains_key(&repo.name))
+        .map(|repo| repo.name.clone())
+        .collect()
 }

@@ -12,7 +12,7 @@ use aux_nix::{Limits, Network, Nix, NixError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::facts::ask::facts;
+use crate::facts::ask::{facts, unasked};
 use crate::facts::known::{Facts, PackageFacts, State, Subject};
 use crate::facts::option::ModuleOption;
 
@@ -53,10 +53,6 @@ pub fn remembered_facts(
     let root = registry.root();
     let known = key.as_ref().and_then(|key| read(root, key));
     if let Some(book) = known {
-        let checkouts = registry.checkouts(catalog);
-        let unasked = catalog
-            .repos()
-            .filter(|repo| repo.is_outside() || !checkouts.contains_key(&repo.name));
         let facts = Facts {
             systems: systems.to_vec(),
             packages: book
@@ -66,7 +62,7 @@ pub fn remembered_facts(
                 .collect(),
             modules: book.modules.into_iter().collect(),
             unread: book.unread.into_iter().collect(),
-            unasked: unasked.map(|repo| repo.name.clone()).collect(),
+            unasked: unasked(catalog, &registry.checkouts(catalog)),
         };
         return Ok((facts, true));
     }

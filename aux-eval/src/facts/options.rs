@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use aux_model::{Catalog, Repo, RepoName};
 use aux_nix::{Answer, Nix, NixError, Question};
-use serde::de::DeserializeOwned;
 
 use crate::evaluate::clauses::{of_flake, option_documents};
 use crate::evaluate::family::Scope;
@@ -52,7 +51,7 @@ pub(super) fn ask(
     for (at, answer) in ask(whole.collect())?.into_iter().enumerate() {
         let module = modules[at];
         let key = (module.repo.clone(), module.name.clone());
-        let read = match read(answer) {
+        let read = match answer.read() {
             Ok(options) => Ok(options),
             // One option is enough to have no answer for all.
             Err(reason) => one_by_one(at, &outputs[at], &ask)?.ok_or(reason),
@@ -74,13 +73,6 @@ pub(super) fn ask(
     Ok(())
 }
 
-fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, String> {
-    match answer {
-        Answer::Value(value) => serde_json::from_value(value).map_err(|error| error.to_string()),
-        Answer::Failed(failure) => Err(failure.reason),
-    }
-}
-
 /// The options of a module of which not all can be read: each with what can be, the others by their
 /// path. None if not even the paths can.
 fn one_by_one(
@@ -100,7 +92,7 @@ fn one_by_one(
     let paths: Option<Vec<String>> = paths
         .into_iter()
         .next()
-        .and_then(|answer| read(answer).ok());
+        .and_then(|answer| answer.read().ok());
     let Some(paths) = paths else {
         return Ok(None);
     };
@@ -114,7 +106,7 @@ fn one_by_one(
         let answers = ask(left.iter().map(body).collect())?;
         let mut still = Vec::new();
         for (number, answer) in left.iter().zip(answers) {
-            match read::<ModuleOption>(answer) {
+            match answer.read::<ModuleOption>() {
                 Ok(mut option) => {
                     option.is_partly = part != PARTS[0];
                     found.push(option);

@@ -128,13 +128,7 @@ pub(super) fn ask(
             .into_iter()
             .map(|path| path.shown)
             .collect();
-        let said = match said.answer {
-            Answer::Value(value) => {
-                serde_json::from_value::<Said>(value).map_err(|error| error.to_string())
-            }
-            Answer::Failed(failure) => Err(failure.reason),
-        };
-        match said {
+        match said.answer.read::<Said>() {
             Ok(said) => {
                 if said.is_broken {
                     state = State::Broken("its `meta` says that it is broken".to_owned());
@@ -211,8 +205,7 @@ fn subjects(catalog: &Catalog, repos: &BTreeMap<&RepoName, &Repo>) -> Vec<Asked>
         });
     let parts = catalog.sets().filter(|set| repos.contains_key(&set.repo));
     let members = parts.flat_map(|set| {
-        let own = set.instances.contains_key(&set.name);
-        let instance = set.default.as_ref().filter(|_| !own).unwrap_or(&set.name);
+        let instance = set.usual_instance();
         set.members.keys().map(move |name| Asked {
             subject: Subject::Member(set.repo.clone(), set.name.clone(), name.clone()),
             attributes: vec![Path {

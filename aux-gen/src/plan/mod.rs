@@ -23,6 +23,7 @@ pub use contract::{Contract, MovedTo};
 pub use family::{Plan, plan};
 pub use file::{FileKind, PlannedFile};
 pub use home::{Home, HomePlan};
+pub use readme::kibibytes;
 pub use text::Text;
 
 pub use crate::render::Provenance;

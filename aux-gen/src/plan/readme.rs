@@ -88,12 +88,11 @@ struct SigRow {
 impl RepoRow {
     fn of(repo: &Repo, catalog: &Catalog) -> Self {
         let price = catalog.prices().get(&repo.name);
-        let members = repo.sets.values().map(|set| set.members.len());
         Self {
             name: repo.name.to_string(),
             description: repo.description.clone().unwrap_or_default(),
             sig: repo.sig.to_string(),
-            packages: repo.packages.len() + members.sum::<usize>(),
+            packages: repo.packages.len() + repo.members().count(),
             url: repo.url.to_string(),
             download: price.map_or(String::new(), |price| kibibytes(price.download)),
             thunks: price
@@ -104,7 +103,8 @@ impl RepoRow {
 }
 
 /// Bytes as people read them, rounded up.
-fn kibibytes(bytes: u64) -> String {
+#[must_use]
+pub fn kibibytes(bytes: u64) -> String {
     match bytes.div_ceil(1024) {
         kib @ 0..=9999 => format!("{kib} KiB"),
         kib => format!("{} MiB", kib.div_ceil(1024)),

@@ -118,7 +118,7 @@ impl PackageGraph<'_> {
                 .cmp(&a.cost.len())
                 .then_with(|| a.package.cmp(&b.package))
         });
-        let members = repo.sets.values().map(|set| set.members.len()).sum();
+        let members = repo.members().count();
         let left_out = self.family().members_left_out(repo).into_iter();
         let members_missing: BTreeMap<String, String> = left_out
             .flat_map(|(set, missing)| {

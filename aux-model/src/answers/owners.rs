@@ -62,10 +62,10 @@ impl Family {
             .chain(repo.packages.values().map(Owned::Package))
             .chain(repo.modules.values().map(Owned::Module))
             .chain(repo.overlays.values().map(Owned::Overlay))
-            .chain(repo.sets.values().flat_map(|set| {
-                let members = set.members.values();
-                members.map(move |member| Owned::Member(set, member))
-            }))
+            .chain(
+                repo.members()
+                    .map(|(set, member)| Owned::Member(set, member)),
+            )
     }
 
     /// Everything of a name: `NAME` or `REPO/NAME`. Variants and aliases are

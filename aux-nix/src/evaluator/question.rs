@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
+
 use crate::evaluator::failure::Failure;
 
 /// One expression whose value is wanted.
@@ -46,6 +48,17 @@ impl Answer {
         match self {
             Self::Value(_) => None,
             Self::Failed(failure) => Some(failure),
+        }
+    }
+
+    /// The value as a type.
+    ///
+    /// # Errors
+    /// The reason why it failed, or why its value is not of this type.
+    pub fn read<T: DeserializeOwned>(self) -> Result<T, String> {
+        match self {
+            Self::Value(value) => serde_json::from_value(value).map_err(|error| error.to_string()),
+            Self::Failed(failure) => Err(failure.reason),
         }
     }
 }

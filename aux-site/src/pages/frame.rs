@@ -1,5 +1,6 @@
 //! What every page has around its own content.
 
+use aux_model::{Handle, Repo};
 use serde::Serialize;
 
 use crate::address;
@@ -87,11 +88,32 @@ impl Link {
         Self::page(name, root, &address::of_repo(name))
     }
 
+    /// REPO/NAME or REPO/SET.NAME.
+    pub(crate) fn full_name(name: String, root: &str) -> Self {
+        let path = address::of_full_name(&name);
+        Self::page(name, root, &path)
+    }
+
+    /// A file or folder of a repo, on its forge.
+    pub(crate) fn source(repo: &Repo, path: &str) -> Self {
+        Self {
+            text: format!("{}/{path}", repo.name),
+            href: repo.url.page_of(path),
+        }
+    }
+
     pub(crate) fn sig(name: &str, root: &str) -> Self {
         Self::page(name, root, &address::of_sig(name))
     }
 
     pub(crate) fn person(handle: &str, root: &str) -> Self {
         Self::page(format!("@{handle}"), root, &address::of_person(handle))
+    }
+
+    pub(crate) fn people(handles: &[Handle], root: &str) -> Vec<Self> {
+        let handles = handles.iter();
+        handles
+            .map(|handle| Self::person(handle.as_str(), root))
+            .collect()
     }
 }

@@ -1,7 +1,9 @@
 //! The first page: the search, and where to go without one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use aux_gen::render::quote::shell;
+use aux_model::counted;
 use aux_search::HitKind;
 use serde::Serialize;
 
@@ -9,7 +11,7 @@ use crate::address;
 use crate::lookup::Lookup;
 use crate::pages::frame::{Frame, Link};
 use crate::pages::lists::links;
-use crate::pages::things::{CommandLine, number, word};
+use crate::pages::things::CommandLine;
 use crate::pages::tiers::{TierRow, tier_rows};
 
 #[derive(Serialize)]
@@ -45,10 +47,10 @@ impl Home {
         let root = address::root_of(path);
         let catalog = lookup.source.catalog;
         let index = &lookup.index;
-        let count = |kinds: &[HitKind]| {
-            let entries = index.entries.iter();
-            entries.filter(|entry| kinds.contains(&entry.kind)).count()
-        };
+        let mut counts: BTreeMap<HitKind, usize> = BTreeMap::new();
+        for entry in &index.entries {
+            *counts.entry(entry.kind).or_default() += 1;
+        }
         let licenses: BTreeSet<&String> = index
             .entries
             .iter()
@@ -64,11 +66,10 @@ impl Home {
                 summary.unwrap_or("One package collection in many repositories"),
             ),
             description: index.description.clone(),
-            counted: counted(&count),
+            counted: in_words(&counts),
             unasked: unasked(lookup),
-            kinds: HitKind::ALL
-                .iter()
-                .filter(|kind| count(&[**kind]) > 0)
+            kinds: counts
+                .keys()
                 .map(|kind| Choice {
                     value: kind.as_str(),
                     text: match kind {
@@ -95,28 +96,30 @@ impl Home {
                 },
                 CommandLine {
                     what: "Everything there is, listed",
-                    text: format!("nix search {} ^", word(top.url.as_str())),
+                    text: format!("nix search {} ^", shell(top.url.as_str())),
                 },
             ],
         }
     }
 }
 
-fn counted(count: &dyn Fn(&[HitKind]) -> usize) -> String {
-    let of = |kind, thing| match count(&[kind]) {
-        0 => None,
-        some => Some(number(some, thing)),
-    };
-    let packages = number(count(&[HitKind::Package, HitKind::Builder]), "package");
+/// How many there are of each kind.
+fn in_words(counts: &BTreeMap<HitKind, usize>) -> String {
+    let of = |kind| counts.get(&kind).copied().unwrap_or_default();
+    let packages = of(HitKind::Package) + of(HitKind::Builder);
     let others = [
-        of(HitKind::Member, "set member"),
-        of(HitKind::Module, "module"),
-        of(HitKind::Option, "option"),
-        of(HitKind::Repo, "repo"),
-        of(HitKind::Sig, "SIG"),
+        (HitKind::Member, "set member"),
+        (HitKind::Module, "module"),
+        (HitKind::Option, "option"),
+        (HitKind::Repo, "repo"),
+        (HitKind::Sig, "SIG"),
     ];
-    let parts: Vec<String> = std::iter::once(packages)
-        .chain(others.into_iter().flatten())
+    let others = others
+        .iter()
+        .filter(|(kind, _)| of(*kind) > 0)
+        .map(|(kind, noun)| counted(of(*kind), noun));
+    let parts: Vec<String> = std::iter::once(counted(packages, "package"))
+        .chain(others)
         .collect();
     format!("{}.", parts.join(", "))
 }
@@ -140,7 +143,7 @@ fn unasked(lookup: &Lookup<'_>) -> Option<String> {
     if !facts.unread.is_empty() {
         parts.push(format!(
             "The options of {} cannot be read; the page says why.",
-            number(facts.unread.len(), "module")
+            counted(facts.unread.len(), "module")
         ));
     }
     (!parts.is_empty()).then(|| parts.join(" "))

@@ -127,12 +127,7 @@ impl Repos {
                     repo: Link::repo(repo.name.as_str(), &root),
                     tier: repo.tier.to_string(),
                     sig: Link::sig(repo.sig.as_str(), &root),
-                    packages: repo.packages.len()
-                        + repo
-                            .sets
-                            .values()
-                            .map(|set| set.members.len())
-                            .sum::<usize>(),
+                    packages: repo.packages.len() + repo.members().count(),
                     held: lookup.source.holds.contains_key(&repo.name),
                     description: repo.description.clone(),
                 })
@@ -169,11 +164,7 @@ impl Sigs {
                 .map(|sig| SigRow {
                     sig: Link::sig(sig.name.as_str(), &root),
                     description: sig.description.clone(),
-                    leads: sig
-                        .leads
-                        .iter()
-                        .map(|lead| Link::person(lead.as_str(), &root))
-                        .collect(),
+                    leads: Link::people(&sig.leads, &root),
                     repos: catalog
                         .repos()
                         .filter(|repo| repo.sig == sig.name)
@@ -227,7 +218,7 @@ impl Modules {
                     module: Link::page(
                         format!("{}/{}", module.repo, module.name),
                         &root,
-                        &format!("modules/{}/{}.html", module.repo, module.name),
+                        &address::of_module(&module.repo, &module.name),
                     ),
                     class: class_name(module.class),
                     options: options(module),

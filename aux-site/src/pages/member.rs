@@ -7,8 +7,10 @@ use serde::Serialize;
 use crate::address;
 use crate::lookup::Lookup;
 use crate::needs::merged;
-use crate::pages::frame::{Frame, Link};
-use crate::pages::things::{CommandLine, KnownFacts, NeedRows, commands, dependents, needs};
+use crate::pages::frame::Frame;
+use crate::pages::things::{
+    CommandLine, KnownFacts, NeedRows, Placed, commands, dependents, needs,
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,11 +21,8 @@ pub(crate) struct MemberPage {
     set: String,
     instances: Vec<String>,
     description: Option<String>,
-    repo: Link,
-    tier: String,
-    sig: Link,
-    maintainers: Vec<Link>,
-    source: Link,
+    #[serde(flatten)]
+    placed: Placed,
     facts: KnownFacts,
     commands: Vec<CommandLine>,
     needs: NeedRows,
@@ -47,7 +46,6 @@ impl MemberPage {
         let summary = entry.description.as_deref();
         let needed = member.edges.iter();
         let needed = merged(needed.map(|edge| (edge.to.full_name(&set.name), edge.kind)));
-        let directory = set.directory_of(&member.name);
         Self {
             frame: Frame::of(
                 lookup,
@@ -59,18 +57,13 @@ impl MemberPage {
             set: set.name.to_string(),
             instances: set.instances.keys().map(ToString::to_string).collect(),
             description: entry.description.clone(),
-            repo: Link::repo(set.repo.as_str(), &root),
-            tier: repo.tier.to_string(),
-            sig: Link::sig(member.owner.as_str(), &root),
-            maintainers: member
-                .maintainers
-                .iter()
-                .map(|handle| Link::person(handle.as_str(), &root))
-                .collect(),
-            source: Link {
-                href: repo.url.page_of(&directory),
-                text: format!("{}/{directory}", set.repo),
-            },
+            placed: Placed::of(
+                repo,
+                &set.directory_of(&member.name),
+                &member.owner,
+                &member.maintainers,
+                &root,
+            ),
             facts: KnownFacts::of(lookup, entry, &root),
             commands: entry
                 .reference

@@ -70,10 +70,7 @@ impl ModulePage {
             description: module.description.clone(),
             repo: Link::repo(module.repo.as_str(), &root),
             sig: Link::sig(module.owner.as_str(), &root),
-            source: Link {
-                href: repo.url.page_of(&module.file()),
-                text: format!("{}/{}", module.repo, module.file()),
-            },
+            source: Link::source(repo, &module.file()),
             commands: commands(repo, module),
             evaluated: options.is_some(),
             unread: unread.cloned(),

@@ -42,10 +42,7 @@ impl OverlayPage {
             description: overlay.description.clone(),
             repo: Link::repo(overlay.repo.as_str(), &root),
             sig: Link::sig(overlay.owner.as_str(), &root),
-            source: Link {
-                href: repo.url.page_of(&overlay.file()),
-                text: format!("{}/{}", overlay.repo, overlay.file()),
-            },
+            source: Link::source(repo, &overlay.file()),
             commands: vec![CommandLine {
                 what: "Packages with it",
                 text: format!(

@@ -10,7 +10,9 @@ use crate::address;
 use crate::lookup::Lookup;
 use crate::needs::merged;
 use crate::pages::frame::{Frame, Link};
-use crate::pages::things::{CommandLine, KnownFacts, NeedRows, commands, dependents, needs};
+use crate::pages::things::{
+    CommandLine, KnownFacts, NeedRows, Placed, commands, dependents, needs,
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,11 +22,8 @@ pub(crate) struct PackagePage {
     name: String,
     kind: &'static str,
     description: Option<String>,
-    repo: Link,
-    tier: String,
-    sig: Link,
-    maintainers: Vec<Link>,
-    source: Link,
+    #[serde(flatten)]
+    placed: Placed,
     facts: KnownFacts,
     variants: Vec<VariantRow>,
     aliases: Vec<String>,
@@ -75,7 +74,6 @@ impl PackagePage {
                 .iter()
                 .map(|edge| (edge.to.to_string(), edge.kind)),
         );
-        let directory = package.directory();
         let lacks = lookup.left_out.get(&id.repo).and_then(|left| left.get(id));
         let borrowed = catalog.borrowers(repo).into_iter();
         let borrowed = borrowed.filter(|(name, ..)| **name == id.name);
@@ -87,18 +85,13 @@ impl PackagePage {
                 _ => "package",
             },
             description: summary,
-            repo: Link::repo(id.repo.as_str(), &root),
-            tier: repo.tier.to_string(),
-            sig: Link::sig(package.owner.as_str(), &root),
-            maintainers: package
-                .maintainers
-                .iter()
-                .map(|handle| Link::person(handle.as_str(), &root))
-                .collect(),
-            source: Link {
-                href: repo.url.page_of(&directory),
-                text: format!("{}/{directory}", id.repo),
-            },
+            placed: Placed::of(
+                repo,
+                &package.directory(),
+                &package.owner,
+                &package.maintainers,
+                &root,
+            ),
             facts: KnownFacts::of(lookup, entry, &root),
             variants: variants(entry),
             aliases: entry.aliases.clone(),
@@ -109,9 +102,7 @@ impl PackagePage {
                 }
                 _ => Vec::new(),
             },
-            lacks: lacks.map(|missing| {
-                Link::page(missing.to_string(), &root, &address::of_package(missing))
-            }),
+            lacks: lacks.map(|missing| Link::full_name(missing.to_string(), &root)),
             needs: needs(&needed, &root),
             needed_by: dependents(lookup.needed_by.package(id), &root),
             borrowed: borrowed

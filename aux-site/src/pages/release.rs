@@ -150,7 +150,7 @@ fn added_link(lookup: &Lookup<'_>, repo: &RepoName, name: &str, root: &str) -> L
         name,
     });
     match id.filter(|id| lookup.source.catalog.package(id).is_some()) {
-        Some(id) => Link::page(name, root, &address::of_package(&id)),
+        Some(id) => Link::page(name, root, &address::of_package(&id.repo, &id.name)),
         None => Link::text(name),
     }
 }

@@ -1,13 +1,16 @@
 //! The page of a repo.
 
-use aux_model::{AttrName, PackageId, Repo, RepoKind, RepoName};
-use serde::Serialize;
 use std::collections::BTreeSet;
+
+use aux_gen::plan::kibibytes;
+use aux_gen::render::quote::shell;
+use aux_model::{AttrName, PackageId, Repo, RepoKind, RepoName, counted};
+use serde::Serialize;
 
 use crate::address;
 use crate::lookup::Lookup;
 use crate::pages::frame::{Frame, Link};
-use crate::pages::things::{CommandLine, Held, held, number, word};
+use crate::pages::things::{CommandLine, Held, held};
 use crate::picture::{Picture, around};
 
 /// Packages that one page lists; the rest is on pages behind it.
@@ -164,7 +167,7 @@ impl RepoPage {
                     link: Link::page(
                         package.id.name.as_str(),
                         &root,
-                        &address::of_package(&package.id),
+                        &address::of_package(&repo.name, &package.id.name),
                     ),
                     description: package.description.clone(),
                     sig: Link::sig(package.owner.as_str(), &root),
@@ -177,8 +180,12 @@ impl RepoPage {
                 .flatten()
                 .take(ON_A_PAGE)
                 .map(|(id, missing)| LeftOutRow {
-                    package: Link::page(id.name.as_str(), &root, &address::of_package(id)),
-                    missing: Link::page(missing.to_string(), &root, &address::of_package(missing)),
+                    package: Link::page(
+                        id.name.as_str(),
+                        &root,
+                        &address::of_package(&id.repo, &id.name),
+                    ),
+                    missing: Link::full_name(missing.to_string(), &root),
                 })
                 .collect(),
             members: first_only(members(repo, &root)),
@@ -189,7 +196,7 @@ impl RepoPage {
                         link: Link::page(
                             module.name.as_str(),
                             &root,
-                            &format!("modules/{}/{}.html", repo.name, module.name),
+                            &address::of_module(&repo.name, &module.name),
                         ),
                         description: module.description.clone(),
                         sig: Link::sig(module.owner.as_str(), &root),
@@ -203,7 +210,7 @@ impl RepoPage {
                         link: Link::page(
                             overlay.name.as_str(),
                             &root,
-                            &format!("overlays/{}/{}.html", repo.name, overlay.name),
+                            &address::of_overlay(&repo.name, &overlay.name),
                         ),
                         description: overlay.description.clone(),
                         sig: Link::sig(overlay.owner.as_str(), &root),
@@ -211,7 +218,7 @@ impl RepoPage {
                     .collect(),
             ),
             price: catalog.prices().get(&repo.name).map(|price| PriceRow {
-                download: bytes(price.download),
+                download: kibibytes(price.download),
                 one: price.one,
                 all: price.all,
             }),
@@ -235,28 +242,22 @@ impl RepoPage {
 fn offered(repo: &Repo, lacking: usize) -> String {
     match (repo.packages.len(), lacking) {
         (0, _) => "no packages".to_owned(),
-        (all, 0) => format!("all of its {}", number(all, "package")),
-        (all, lacking) => format!("{} of its {}", all - lacking, number(all, "package")),
+        (all, 0) => format!("all of its {}", counted(all, "package")),
+        (all, lacking) => format!("{} of its {}", all - lacking, counted(all, "package")),
     }
 }
 
-fn borrowed_from(name: &AttrName, from: &aux_model::RepoName, root: &str) -> Link {
-    let id = PackageId {
-        repo: from.clone(),
-        name: name.clone(),
-    };
-    Link::page(id.to_string(), root, &address::of_package(&id))
+fn borrowed_from(name: &AttrName, from: &RepoName, root: &str) -> Link {
+    Link::full_name(format!("{from}/{name}"), root)
 }
 
 fn members(repo: &Repo, root: &str) -> Vec<Row> {
-    let sets = repo.sets.values();
-    let members = sets.flat_map(|set| set.members.values().map(move |member| (set, member)));
-    members
+    repo.members()
         .map(|(set, member)| Row {
             link: Link::page(
                 format!("{}.{}", set.name, member.name),
                 root,
-                &address::of_member(&set.repo, &set.name, &member.name),
+                &address::of_member(&repo.name, &set.name, &member.name),
             ),
             description: member.description.clone(),
             sig: Link::sig(member.owner.as_str(), root),
@@ -268,7 +269,7 @@ fn commands(repo: &Repo, is_top_level: bool) -> Vec<CommandLine> {
     let mut lines = vec![
         CommandLine {
             what: "What it offers",
-            text: format!("nix flake show {}", word(repo.url.as_str())),
+            text: format!("nix flake show {}", shell(repo.url.as_str())),
         },
         CommandLine {
             what: "As an input of your flake",
@@ -282,12 +283,4 @@ fn commands(repo: &Repo, is_top_level: bool) -> Vec<CommandLine> {
         });
     }
     lines
-}
-
-/// Bytes as people read them.
-fn bytes(bytes: u64) -> String {
-    match bytes.div_ceil(1024) {
-        kib @ 0..=9999 => format!("{kib} KiB"),
-        kib => format!("{} MiB", kib.div_ceil(1024)),
-    }
 }

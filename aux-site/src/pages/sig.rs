@@ -1,12 +1,11 @@
 //! The page of a SIG.
 
-use aux_model::Sig;
+use aux_model::{Sig, counted};
 use serde::Serialize;
 
 use crate::address;
 use crate::lookup::Lookup;
 use crate::pages::frame::{Frame, Link};
-use crate::pages::things::number;
 
 /// Packages of other repos that one page lists; more are counted.
 const MOST: usize = 500;
@@ -42,12 +41,6 @@ impl SigPage {
         let root = address::root_of(path);
         let catalog = lookup.source.catalog;
         let summary = sig.description.as_deref();
-        let people = |handles: &[aux_model::Handle]| -> Vec<Link> {
-            let handles = handles.iter();
-            handles
-                .map(|handle| Link::person(handle.as_str(), &root))
-                .collect()
-        };
         let owned = lookup.owned_elsewhere.get(&sig.name);
         let owned: Vec<_> = owned.into_iter().flatten().collect();
         let repos = catalog.repos().filter(|repo| repo.sig == sig.name);
@@ -60,8 +53,8 @@ impl SigPage {
             ),
             name: sig.name.to_string(),
             description: sig.description.clone(),
-            leads: people(&sig.leads),
-            members: people(&sig.members),
+            leads: Link::people(&sig.leads, &root),
+            members: Link::people(&sig.members, &root),
             team: sig.team.as_ref().map(ToString::to_string),
             contact: sig.contact.as_deref().map(Link::outside),
             responsibilities: sig.responsibilities.clone(),
@@ -69,22 +62,14 @@ impl SigPage {
                 .map(|repo| Row {
                     repo: Link::repo(repo.name.as_str(), &root),
                     description: repo.description.clone(),
-                    packages: number(
-                        repo.packages.len()
-                            + repo
-                                .sets
-                                .values()
-                                .map(|set| set.members.len())
-                                .sum::<usize>(),
-                        "package",
-                    ),
+                    packages: counted(repo.packages.len() + repo.members().count(), "package"),
                 })
                 .collect(),
             more: owned.len().saturating_sub(MOST),
             elsewhere: owned
                 .into_iter()
                 .take(MOST)
-                .map(|id| Link::page(id.to_string(), &root, &address::of_package(id)))
+                .map(|id| Link::full_name(id.to_string(), &root))
                 .collect(),
             search: format!("{root}index.html?sig={}", sig.name),
         }

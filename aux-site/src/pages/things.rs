@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use aux_eval::facts::State;
-use aux_model::{Repo, RepoName, System};
+use aux_gen::render::quote::shell;
+use aux_model::{Handle, Repo, RepoName, SigName, System, counted};
 use aux_search::Entry;
 use serde::Serialize;
 
@@ -15,6 +16,16 @@ use crate::pages::frame::Link;
 
 /// More dependents than this are counted and not listed: a page is for people.
 const MOST_DEPENDENTS: usize = 200;
+
+/// Where a thing is, and who looks after it.
+#[derive(Serialize)]
+pub(crate) struct Placed {
+    repo: Link,
+    tier: String,
+    sig: Link,
+    maintainers: Vec<Link>,
+    source: Link,
+}
 
 /// What is known of a thing that is built.
 #[derive(Serialize)]
@@ -63,7 +74,7 @@ pub(crate) struct CommandLine {
 }
 
 /// What a thing needs, or what needs it.
-#[derive(Serialize, Default)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NeedRows {
     rows: Vec<NeedRow>,
@@ -73,9 +84,28 @@ pub(crate) struct NeedRows {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct NeedRow {
-    pub(crate) link: Link,
-    pub(crate) kind: String,
+struct NeedRow {
+    link: Link,
+    kind: String,
+}
+
+impl Placed {
+    /// Of something of a repo that stands at a path below it.
+    pub(crate) fn of(
+        repo: &Repo,
+        path: &str,
+        owner: &SigName,
+        maintainers: &[Handle],
+        root: &str,
+    ) -> Self {
+        Self {
+            repo: Link::repo(repo.name.as_str(), root),
+            tier: repo.tier.to_string(),
+            sig: Link::sig(owner.as_str(), root),
+            maintainers: Link::people(maintainers, root),
+            source: Link::source(repo, path),
+        }
+    }
 }
 
 impl KnownFacts {
@@ -174,34 +204,17 @@ fn rows(others: &[Other], most: usize, root: &str) -> NeedRows {
         .filter_map(|other| Some(other.name.split_once('/')?.0))
         .collect();
     let shown = others.iter().take(most).map(|other| NeedRow {
-        link: Link::page(other.name.clone(), root, &page_of_full_name(&other.name)),
+        link: Link::full_name(other.name.clone(), root),
         kind: other.what_for(),
     });
     let rest = match others.len().saturating_sub(most) {
         0 => String::new(),
         more => format!("; the first {most} of them, and {more} more are not listed"),
     };
-    let packages = number(others.len(), "package");
+    let packages = counted(others.len(), "package");
     NeedRows {
         rows: shown.collect(),
-        counted: format!("{packages} in {}{rest}.", number(repos.len(), "repo")),
-    }
-}
-
-/// A number of things, in words.
-pub(crate) fn number(count: usize, thing: &str) -> String {
-    match count {
-        1 => format!("1 {thing}"),
-        count => format!("{count} {thing}s"),
-    }
-}
-
-/// The page of REPO/NAME or REPO/SET.NAME.
-fn page_of_full_name(name: &str) -> String {
-    let (repo, name) = name.split_once('/').unwrap_or(("", name));
-    match name.rsplit_once('.') {
-        Some((set, member)) => format!("sets/{repo}/{set}/{member}.html"),
-        None => format!("packages/{repo}/{name}.html"),
+        counted: format!("{packages} in {}{rest}.", counted(repos.len(), "repo")),
     }
 }
 
@@ -213,11 +226,11 @@ pub(crate) fn commands(lookup: &Lookup<'_>, repo: &Repo, reference: &str) -> Vec
     let mut lines = vec![
         CommandLine {
             what: "Build it",
-            text: format!("nix build {}", word(reference)),
+            text: format!("nix build {}", shell(reference)),
         },
         CommandLine {
             what: "Try it in a shell",
-            text: format!("nix shell {}", word(reference)),
+            text: format!("nix shell {}", shell(reference)),
         },
     ];
     if !reference.starts_with(top.url.as_str()) && repo.name != top.name {
@@ -246,15 +259,5 @@ pub(crate) fn channel_name(family: &str) -> String {
         "family".to_owned()
     } else {
         name.to_lowercase()
-    }
-}
-
-/// A reference as a word of a shell.
-pub(crate) fn word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:+#@%".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }

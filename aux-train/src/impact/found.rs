@@ -12,7 +12,7 @@ use aux_model::{Catalog, Repo, RepoName};
 use aux_nix::{Limits, Nix};
 
 use crate::error::TrainError;
-use crate::repository::{remembering, repository};
+use crate::repository::{remembering, repositories, repository};
 use crate::state::{Outcome, Train};
 
 /// How long substituters may take to say what they have.
@@ -171,10 +171,7 @@ fn between(
     after: &Versions,
 ) -> Result<Impact, TrainError> {
     let ImpactContext { root, catalog, .. } = context;
-    let trees: BTreeMap<RepoName, WorkTree> = catalog
-        .repos()
-        .filter_map(|repo| Some((repo.name.clone(), repository(root, repo)?)))
-        .collect();
+    let trees = repositories(root, catalog);
     let contracts = Contracts::new(catalog, &trees);
     let memory = Memory::read(root);
     let nix = remembering(context.nix, root);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use aux_model::{RepoName, printable};
+use aux_model::{RepoName, counted, printable};
 
 use super::found::{Impact, RepoImpact};
 use crate::fence::fence_of;
@@ -115,14 +115,5 @@ fn capital(text: &str) -> String {
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => String::new(),
-    }
-}
-
-/// "1 repo", "2 repos".
-fn counted(number: usize, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number} {noun}s")
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aux_eval::commits::{Commits, Contracts, FamilyPackage, Memory, Versions};
-use aux_gen::disk::checkout;
 use aux_git::WorkTree;
 use aux_model::{Catalog, RepoName, Rev};
 use aux_nix::{Limits, Nix};
@@ -12,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::release::file::{Release, ReleaseError};
+use crate::repository::repositories;
 
 /// What changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -74,13 +74,7 @@ pub fn difference(
     system: &str,
     limits: &Limits,
 ) -> Result<Difference, ReleaseError> {
-    let trees: BTreeMap<RepoName, WorkTree> = catalog
-        .repos()
-        .filter_map(|repo| {
-            let path = checkout(root, &repo.path)?;
-            Some((repo.name.clone(), WorkTree::at(&path)?))
-        })
-        .collect();
+    let trees = repositories(root, catalog);
     let contracts = Contracts::new(catalog, &trees);
     let memory = Memory::default();
     let commits = Commits::new(&contracts, nix, system, limits, &memory)?;

@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aux_eval::commits::Contracts;
-use aux_gen::disk::checkout;
-use aux_git::WorkTree;
 use aux_model::semver::Version;
 use aux_model::{Catalog, Interface, InterfaceChange, RepoName};
 
 use crate::release::file::{Release, ReleaseName, releases};
+use crate::repository::repositories;
 
 /// The releases of a family.
 #[derive(Debug, Default)]
@@ -72,13 +71,7 @@ struct Offered {
 #[must_use]
 pub fn history(root: &Path, catalog: &Catalog) -> History {
     let (mut all, damaged) = releases(root);
-    let trees: BTreeMap<RepoName, WorkTree> = catalog
-        .repos()
-        .filter_map(|repo| {
-            let path = checkout(root, &repo.path)?;
-            Some((repo.name.clone(), WorkTree::at(&path)?))
-        })
-        .collect();
+    let trees = repositories(root, catalog);
     let contracts = Contracts::new(catalog, &trees);
     let offered: BTreeMap<(ReleaseName, RepoName), Offered> = all
         .iter()

@@ -88,7 +88,7 @@ impl Known {
     pub(super) fn filter(&self, args: &Where) -> Result<HitFilter, Failure> {
         let mut filter = HitFilter::default();
         filter.kinds.extend(&args.kind);
-        match self {
+        let (tiers, systems): (BTreeSet<&str>, _) = match self {
             Self::Family(survey) => {
                 let family = &survey.family;
                 filter.repos.extend(aux_session::repos(family, &args.repo)?);
@@ -96,10 +96,7 @@ impl Known {
                     filter.owners.insert(aux_session::sig(family, owner)?);
                 }
                 let tiers = family.tiers().iter().map(|tier| tier.name.as_str());
-                filter.tiers = named("tier", &args.tier, tiers.collect())?;
-                let systems = family.organization().systems.iter();
-                let systems = systems.map(System::as_str);
-                filter.systems = named("system", &args.system, systems.collect())?;
+                (tiers.collect(), &family.organization().systems)
             }
             Self::Index(index) => {
                 let repos = index.entries.iter().filter_map(|entry| entry.repo.as_ref());
@@ -112,11 +109,12 @@ impl Known {
                 let owners = owners.map(SigName::as_str);
                 filter.owners = named("SIG", &args.owner, owners.collect())?;
                 let tiers = index.tiers.iter().map(TierName::as_str);
-                filter.tiers = named("tier", &args.tier, tiers.collect())?;
-                let systems = index.systems.iter().map(System::as_str);
-                filter.systems = named("system", &args.system, systems.collect())?;
+                (tiers.collect(), &index.systems)
             }
-        }
+        };
+        filter.tiers = named("tier", &args.tier, tiers)?;
+        let systems = systems.iter().map(System::as_str);
+        filter.systems = named("system", &args.system, systems.collect())?;
         filter.licenses.extend(args.license.iter().cloned());
         filter.is_broken = args.broken.then_some(true);
         filter.is_unfree = args.unfree.then_some(true);

@@ -4,8 +4,9 @@ use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
 use crate::marker::MARKER;
+use crate::plan::ci::forge::Forge;
 use crate::plan::ci::forge::staging_of;
-use crate::plan::ci::runner::{Forge, Runner};
+use crate::plan::ci::runner::Runner;
 use crate::render::{Context, quote};
 
 #[derive(Serialize)]

@@ -5,7 +5,8 @@ use aux_model::{Catalog, Repo};
 use serde::Serialize;
 
 use crate::marker::MARKER;
-use crate::plan::ci::runner::{Forge, Runner};
+use crate::plan::ci::forge::Forge;
+use crate::plan::ci::runner::Runner;
 use crate::render::Context;
 
 /// What one matrix may hold (GitHub, "Running variations of jobs in a workflow").

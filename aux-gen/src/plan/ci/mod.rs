@@ -17,8 +17,8 @@ mod train;
 
 pub(super) use check::Check;
 pub(super) use family::FamilyCheck;
+pub(super) use forge::Forge;
 pub(super) use hydra::{SPEC, spec};
 pub(super) use regenerate::Regenerate;
-pub(super) use runner::Forge;
 pub(super) use scripts::{FETCH, Fetch, PROPOSE, Propose};
 pub(super) use train::{TRAIN, Train, TrainScript};

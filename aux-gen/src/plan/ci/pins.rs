@@ -4,6 +4,8 @@
 use aux_model::Rev;
 use serde::Serialize;
 
+use crate::plan::ci::forge::Forge;
+
 /// Fetches the repository.
 pub(super) const CHECKOUT: Action = Action {
     name: "actions/checkout",
@@ -57,13 +59,13 @@ pub(super) struct Install {
 
 impl Install {
     /// The commit that the manifest names, or else the version that writes the workflow.
-    pub(super) fn of(revision: Option<&Rev>, place: ActionPlace) -> Self {
+    pub(super) fn of(revision: Option<&Rev>, forge: Forge) -> Self {
         let tag = concat!("v", env!("CARGO_PKG_VERSION"));
         let build = revision.map_or_else(|| tag.to_owned(), ToString::to_string);
         let repository = env!("CARGO_PKG_REPOSITORY");
-        let repository = match place {
-            ActionPlace::Github => repository.trim_start_matches(GITHUB),
-            ActionPlace::Elsewhere => repository,
+        let repository = match forge {
+            Forge::Github => repository.trim_start_matches(GITHUB),
+            Forge::Forgejo => repository,
         };
         Self {
             uses: format!("{repository}@{build}"),
@@ -72,14 +74,7 @@ impl Install {
     }
 }
 
-/// Which forge a runner is of: others than GitHub find an action by its whole address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ActionPlace {
-    Github,
-    Elsewhere,
-}
-
-/// Where actions are from.
+/// Where actions are from. Other forges than GitHub find an action by its whole address.
 const GITHUB: &str = "https://github.com/";
 
 /// An action on GitHub.
@@ -99,10 +94,10 @@ pub(super) struct Uses {
 
 impl Action {
     /// The action as a runner finds it.
-    pub(super) fn at(self, place: ActionPlace) -> Uses {
-        let prefix = match place {
-            ActionPlace::Github => "",
-            ActionPlace::Elsewhere => GITHUB,
+    pub(super) fn at(self, forge: Forge) -> Uses {
+        let prefix = match forge {
+            Forge::Github => "",
+            Forge::Forgejo => GITHUB,
         };
         Uses {
             uses: format!("{prefix}{}@{}", self.name, self.commit),

@@ -4,7 +4,8 @@ use aux_model::Catalog;
 use serde::Serialize;
 
 use crate::marker::MARKER;
-use crate::plan::ci::runner::{Forge, Runner};
+use crate::plan::ci::forge::Forge;
+use crate::plan::ci::runner::Runner;
 use crate::render::Context;
 
 #[derive(Serialize)]

@@ -1,20 +1,13 @@
-//! The machines that run workflows, and where each forge looks for these.
+//! The machines that run workflows.
 
 use aux_model::Ci;
 use serde::Serialize;
 
+use crate::plan::ci::forge::Forge;
 use crate::plan::ci::pins::{
-    ActionPlace, CHECKOUT, DEPLOY_PAGES, INSTALL_NIX, Install, UPLOAD_ARTIFACT,
-    UPLOAD_ARTIFACT_ELSEWHERE, UPLOAD_PAGES, Uses,
+    CHECKOUT, DEPLOY_PAGES, INSTALL_NIX, Install, UPLOAD_ARTIFACT, UPLOAD_ARTIFACT_ELSEWHERE,
+    UPLOAD_PAGES, Uses,
 };
-
-/// A forge that runs workflows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::plan) enum Forge {
-    Github,
-    /// It reads `.github` only if there is no `.forgejo`.
-    Forgejo,
-}
 
 /// What a workflow needs to know of the machine it runs on.
 #[derive(Serialize)]
@@ -32,36 +25,20 @@ pub(super) struct Runner {
 }
 
 impl Forge {
-    /// The forges that check the family.
-    pub(in crate::plan) fn of(ci: &Ci) -> impl Iterator<Item = Self> {
-        [(Self::Github, ci.github), (Self::Forgejo, ci.forgejo)]
-            .into_iter()
-            .filter_map(|(forge, checks)| checks.then_some(forge))
-    }
-
-    /// Where a workflow of a name is.
-    pub(in crate::plan) fn workflow(self, name: &str) -> String {
-        let folder = match self {
-            Self::Github => ".github",
-            Self::Forgejo => ".forgejo",
-        };
-        format!("{folder}/workflows/{name}.yml")
-    }
-
     pub(super) fn runner(self, ci: &Ci) -> Runner {
-        let (place, label, artifact) = match self {
-            Self::Github => (ActionPlace::Github, "ubuntu-latest", UPLOAD_ARTIFACT),
-            Self::Forgejo => (ActionPlace::Elsewhere, "docker", UPLOAD_ARTIFACT_ELSEWHERE),
+        let (label, artifact) = match self {
+            Self::Github => ("ubuntu-latest", UPLOAD_ARTIFACT),
+            Self::Forgejo => ("docker", UPLOAD_ARTIFACT_ELSEWHERE),
         };
         Runner {
             label,
             bare: self == Self::Forgejo,
-            checkout: CHECKOUT.at(place),
-            install_nix: INSTALL_NIX.at(place),
-            upload_pages: UPLOAD_PAGES.at(place),
-            deploy_pages: DEPLOY_PAGES.at(place),
-            upload_artifact: artifact.at(place),
-            aux_gen: Install::of(ci.revision.as_ref(), place),
+            checkout: CHECKOUT.at(self),
+            install_nix: INSTALL_NIX.at(self),
+            upload_pages: UPLOAD_PAGES.at(self),
+            deploy_pages: DEPLOY_PAGES.at(self),
+            upload_artifact: artifact.at(self),
+            aux_gen: Install::of(ci.revision.as_ref(), self),
         }
     }
 }
