@@ -21,13 +21,12 @@
 
 mod timing;
 
-use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use timing::{ROUNDS, aux_gen, compare, done, timed};
+use timing::{ROUNDS, aux_gen, compare, done, family_of, timed};
 
 fn main() {
     let numbers: Vec<usize> = std::env::args()
@@ -48,7 +47,7 @@ fn large(place: &Path, repos: usize, packages: usize) {
     let (mut cold, mut tar) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let _none_yet = fs::remove_dir_all(&family);
-        manifest(&family, repos, packages);
+        family_of(&family, repos, packages);
         settle();
         cold.push(timed(aux_gen(&family).arg("generate")));
         let archive = place.join("family.tar");
@@ -109,8 +108,22 @@ fn large(place: &Path, repos: usize, packages: usize) {
         &warm(&status),
     );
     compare(
-        "of which reading and checking the manifest",
+        "checking the manifest and all trees",
         &warm(&parse),
+        "git status",
+        &warm(&status),
+    );
+    let file = family.join("sigs/0.toml");
+    let mut changed = Vec::new();
+    for round in 0..ROUNDS {
+        let text = fs::read_to_string(&file).unwrap();
+        let comment = format!("{text}# {round}\n");
+        fs::write(&file, comment).unwrap();
+        changed.push(timed(aux_gen(&family).args(["generate", "--check"])));
+    }
+    compare(
+        "nothing to do after one line of the manifest changed",
+        &changed,
         "git status",
         &warm(&status),
     );
@@ -123,7 +136,7 @@ fn small(place: &Path) {
     let mut ours = Vec::new();
     for _ in 0..ROUNDS {
         let _none_yet = fs::remove_dir_all(&family);
-        manifest(&family, REPOS, REPOS);
+        family_of(&family, REPOS, REPOS);
         ours.push(timed(aux_gen(&family).arg("generate")));
     }
     // A template of the files of one repo, with its name to fill in.
@@ -195,39 +208,6 @@ fn named(folder: &Path, name: &str) -> usize {
         }
     }
     files
-}
-
-/// A family that checks without a problem, a file for each SIG.
-fn manifest(root: &Path, repos: usize, packages: usize) {
-    fs::create_dir_all(root.join("sigs")).unwrap();
-    let text = r#"format = "1.0"
-include = ["sigs/*.toml"]
-organization = { name = "scale", forge = "github:scale" }
-tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
-people.lead = {}
-sigs.base.leads = ["lead"]
-repos.top-level = { sig = "base", tier = "top-level" }
-repos.core = { sig = "base", tier = "core", packages = { stdenv = {} } }
-"#;
-    fs::write(root.join("aux.toml"), text).unwrap();
-    for repo in 0..repos {
-        let mut text = format!(
-            "[people.lead-{repo}]\n[sigs.sig-{repo}]\nleads = [\"lead-{repo}\"]\n\n[repos.repo-{repo}]\nsig = \"sig-{repo}\"\ntier = \"sigs\"\n\n[repos.repo-{repo}.packages]\n"
-        );
-        for package in 0..packages / repos {
-            let before = package.saturating_sub(1);
-            let _ = writeln!(
-                text,
-                "p-{repo}-{package} = {{ description = \"Package {package} of repo {repo}\", license = \"MIT\", build = [\"stdenv\"{}] }}",
-                if package == 0 {
-                    String::new()
-                } else {
-                    format!(", \"p-{repo}-{before}\"")
-                }
-            );
-        }
-        fs::write(root.join(format!("sigs/{repo}.toml")), text).unwrap();
-    }
 }
 
 /// Lets the disk take what it still has to take: it is not part of what comes next.

@@ -34,7 +34,7 @@ fn generate(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     changes.must_not_lose_much()?;
     write(&lock, &registry, &changes)?;
     // The next comparison need not look into folders that are as planned.
-    remember(&registry, &plan, &changes);
+    remember(&registry, &plan, &changes, None);
 
     let written = changes.iter().map(|(_, change)| change.file.clone());
     let kept = changes.kept.iter();

@@ -14,5 +14,6 @@ pub mod languages;
 pub mod lock;
 pub mod marker;
 pub mod plan;
+mod program;
 pub mod render;
 pub mod testing;

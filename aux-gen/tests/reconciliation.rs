@@ -37,7 +37,7 @@ impl Family {
         let (registry, plan) = (self.registry(), self.plan());
         let changes = compare(&registry, &plan).unwrap();
         write(&registry.lock().unwrap(), &registry, &changes).unwrap();
-        remember(&registry, &plan, &changes);
+        remember(&registry, &plan, &changes, None);
     }
 
     /// Gives the repo another description, and so its README another text.

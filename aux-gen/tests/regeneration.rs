@@ -94,7 +94,7 @@ fn generate(root: &Path, model: &Model, templates: &Templates) -> Changes {
     let plan = plan(&catalog, templates);
     let changes = compare(&registry, &plan).unwrap();
     write(&registry.lock().unwrap(), &registry, &changes).unwrap();
-    remember(&registry, &plan, &changes);
+    remember(&registry, &plan, &changes, None);
     let again = compare(&registry, &plan).unwrap();
     assert!(
         again.is_empty() && again.homes.is_empty(),

@@ -19,7 +19,7 @@ word_type! {
 }
 
 /// What the family's repositories have in common on the forge: `[access]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct ForgeRules {
     /// How many approvals a pull request to a published branch needs.

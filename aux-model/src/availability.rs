@@ -8,7 +8,7 @@ use aux_names::System;
 use crate::edge::PackageId;
 
 /// What is said of one package.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Restriction {
     /// The systems that it is for; none for all of the organization's.
@@ -22,7 +22,7 @@ pub struct Restriction {
 }
 
 /// What follows for one package, from itself and from all that it needs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Availability {
     /// The systems that it can be had for; none for all of the organization's.

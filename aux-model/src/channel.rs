@@ -8,7 +8,7 @@ use aux_names::{BranchName, ChannelName, MAIN, NameError, RepoName};
 
 /// A branch in each repo of a family, which trains move and users follow, as those of NixOS follow
 /// `nixos-unstable` or `nixos-26.05`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Channel {
     /// Its name.
@@ -25,7 +25,7 @@ pub struct Channel {
 }
 
 /// What a channel takes new commits from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Followed {
     /// The branches that repos are on without a channel.
     Main,

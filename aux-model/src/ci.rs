@@ -17,7 +17,7 @@ word_type! {
 }
 
 /// Which services check the family.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Ci {
     /// GitHub Actions.

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use aux_names::{AttrName, ProgramName};
 use aux_problems::At;
 
-use crate::equality::equal_but_for;
+use aux_problems::equal_but_for;
 
 /// What the flake of a repo offers besides its packages. Each is an attribute of the flat view.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Convenience {
     /// The package of its own that is meant if nobody names one: `packages.default`.
@@ -25,7 +25,7 @@ pub struct Convenience {
 }
 
 /// A name of what is offered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Named {
     pub(crate) name: AttrName,
     pub(crate) at: At,

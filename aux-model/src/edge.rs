@@ -4,8 +4,8 @@ use std::fmt;
 
 use aux_names::{AttrName, NameError, RepoName};
 
-use crate::equality::equal_but_for;
 use aux_problems::At;
+use aux_problems::equal_but_for;
 use aux_problems::word_type;
 
 /// A package, keyed by its repo: names are never looked at without it.
@@ -48,7 +48,7 @@ word_type! {
 }
 
 /// One package needs another.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Edge {
     /// What for.
@@ -129,8 +129,7 @@ impl std::str::FromStr for PackageId {
 
 impl<'de> serde::Deserialize<'de> for PackageId {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        text.parse().map_err(serde::de::Error::custom)
+        aux_names::read_text(from)
     }
 }
 

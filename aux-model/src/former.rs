@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use aux_names::{AttrName, Date, Handle, ModuleName, RepoName, SigName};
 
-use crate::equality::equal_but_for;
 use crate::module::ModuleClass;
 use aux_problems::At;
+use aux_problems::equal_but_for;
 
 /// What something is called now, and for how long its old name is answered for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Renamed<N> {
     /// The name that it has now.
@@ -30,7 +30,7 @@ impl<N: PartialEq> PartialEq for Renamed<N> {
 impl<N: Eq> Eq for Renamed<N> {}
 
 /// A repo that has another name now.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct RenamedRepo {
     /// The name that it has now.
@@ -46,7 +46,7 @@ pub struct RenamedRepo {
 equal_but_for!(RenamedRepo { at } by { to, until, forwards });
 
 /// Why something is gone, and what to use in its place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Removed {
     /// Why.
@@ -61,7 +61,7 @@ pub struct Removed {
 equal_but_for!(Removed { at } by { reason, instead, until });
 
 /// A module that is gone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct RemovedModule {
     /// What it was a module of.
@@ -71,7 +71,7 @@ pub struct RemovedModule {
 }
 
 /// Names that things of a repo had.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct FormerOfRepo {
     /// Attributes that have another name. What they are called now may be in another repo.
@@ -85,7 +85,7 @@ pub struct FormerOfRepo {
 }
 
 /// The same of the members of a package set.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct FormerMembers {
     /// Members that have another name, by the one that they had.
@@ -95,7 +95,7 @@ pub struct FormerMembers {
 }
 
 /// Names that repos, SIGs and people of a family had.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct FormerNames {
     /// Repos that have another name.

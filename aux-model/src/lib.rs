@@ -91,7 +91,6 @@ mod channel;
 mod ci;
 mod convenience;
 mod edge;
-mod equality;
 mod former;
 mod interface;
 mod layout;
@@ -111,11 +110,12 @@ mod sig;
 pub use access::{Access, ForgeRules};
 pub use aux_names::{
     ArgumentName, AttrName, BY_NAME, BranchName, ChannelName, CheckoutPath, CheckoutPathError,
-    Date, DateError, FlakeRef, FlakeRefError, GitNameError, GitUrl, Handle, MAIN, MAX_NAME_LENGTH,
-    ModuleName, NameError, OverlayName, ProgramName, RelativePath, RelativePathError, RepoName,
-    Rev, SigName, SiteUrl, SiteUrlError, System, SystemError, Team, TeamError, TierName,
-    VariantName, counted, did_you_mean, escaped, invisible_characters, is_branch_name,
-    is_commit_name, is_git_directory, is_invisible, nearest, printable, shard_of, visible,
+    Date, DateError, FlakeRef, FlakeRefError, GitNameError, GitUrl, Handle, IncludePart,
+    IncludePattern, MAIN, MAX_NAME_LENGTH, ModuleName, NameError, OverlayName, ProgramName,
+    RelativePath, RelativePathError, RepoName, Rev, SigName, SiteUrl, SiteUrlError, System,
+    SystemError, Team, TeamError, TierName, VariantName, counted, did_you_mean, escaped,
+    invisible_characters, is_branch_name, is_commit_name, is_git_directory, is_invisible, nearest,
+    printable, shard_of, visible,
 };
 pub use aux_problems::{
     Code, Location, Problem, ProblemSubject, Problems, Related, Severity, Source, SubjectKind,
@@ -136,9 +136,7 @@ pub use former::{
 pub use interface::{Interface, InterfaceChange, Offer};
 pub use layout::{Layout, Layouts};
 pub use manifest::document;
-pub use manifest::{
-    FORMAT, IncludePart, IncludePattern, Manifest, PackageRef, PackageRefError, Survey,
-};
+pub use manifest::{FORMAT, Manifest, PackageRef, PackageRefError, Survey};
 #[cfg(feature = "schema")]
 pub use manifest::{included_schema, schema};
 pub use module::{Module, ModuleClass, Overlay};

@@ -2,8 +2,8 @@
 
 use aux_names::{ModuleName, OverlayName, RepoName, SigName};
 
-use crate::equality::equal_but_for;
 use aux_problems::At;
+use aux_problems::equal_but_for;
 use aux_problems::word_type;
 
 word_type! {
@@ -19,7 +19,7 @@ word_type! {
 }
 
 /// A module, placed in one repo and owned by one SIG.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Module {
     /// Its attribute.
@@ -39,7 +39,7 @@ equal_but_for!(Module { at } by { name, repo, class, owner, description });
 
 /// An overlay that users may choose, such as one that turns on link-time
 /// optimization; not the layer, which every repo has.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Overlay {
     /// Its attribute.

@@ -3,7 +3,7 @@
 use aux_names::{FlakeRef, System, TierName};
 
 /// Whose repositories these are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Organization {
     /// Its name, for people.
@@ -19,7 +19,7 @@ pub struct Organization {
 }
 
 /// An ordered level. The lowest holds core, the highest holds top-level.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Tier {
     /// Its name.

@@ -6,12 +6,12 @@ use aux_names::{AttrName, Handle, RelativePath, Rev, SigName, VariantName};
 
 use crate::availability::Restriction;
 use crate::edge::{Edge, PackageId};
-use crate::equality::equal_but_for;
 use aux_problems::At;
+use aux_problems::equal_but_for;
 
 /// Something placed in one repo's by-name directory: a package, its variants,
 /// a package set or a builder.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Package {
     /// Where it is placed, and its attribute.
@@ -39,7 +39,7 @@ pub struct Package {
     /// What its directory holds.
     pub shape: Shape,
     /// Where it was copied from; none if it was made here, or nobody knows.
-    pub imported: Option<Imported>,
+    pub imported: Option<Box<Imported>>,
     /// Where it is defined, relative to its repo, if that is not its by-name directory: a file,
     /// or a directory of its own. Only repos that are written by hand have such packages.
     pub file: Option<RelativePath>,
@@ -54,7 +54,7 @@ pub struct Package {
 }
 
 /// Where a package was copied from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Imported {
     /// The address of the repository; none if it had none but a folder.
     pub from: Option<String>,
@@ -69,20 +69,20 @@ pub struct Imported {
 equal_but_for!(Package { number, at } by { id, owner, description, homepage, license, maintainers, watchers, aliases, builders, restriction, shape, imported, file, misplaced, edges });
 
 /// What a by-name directory holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Shape {
     /// One `package.nix`: a function that `callPackage` calls.
     Single,
     /// One `package.nix` whose result is a function, such as `buildPythonPackage`.
     Builder,
     /// Several implementations side by side.
-    Variants(Variants),
+    Variants(Box<Variants>),
     /// A `packages.nix` written by hand, and the attributes it defines.
     Set(Vec<AttrName>),
 }
 
 /// Several implementations of one package, such as Node.js 18, 20 and 22.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Variants {
     /// Each variant and its attribute, such as `18` and `nodejs_18`.

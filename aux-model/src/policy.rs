@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use aux_names::{Date, RepoName, SigName};
 
 use crate::edge::PackageId;
-use crate::equality::equal_but_for;
 use aux_problems::At;
+use aux_problems::equal_but_for;
 use aux_problems::word_type;
 
 word_type! {
@@ -32,7 +32,7 @@ word_type! {
 }
 
 /// What an organization decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Policy {
     /// Packages that core boots from: their closure must be in core.
@@ -57,7 +57,7 @@ pub struct Policy {
 }
 
 /// What using one repo alone may cost; none is no limit. What is counted is the same on every machine.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Budget {
     /// Bytes of the archives of a repo and of all its inputs, as a forge packs them.
@@ -69,7 +69,7 @@ pub struct Budget {
 }
 
 /// Packages that stay in one repo.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Together {
     /// The packages, in the order of the manifest.
@@ -80,7 +80,7 @@ pub struct Together {
 equal_but_for!(Together { at } by { packages });
 
 /// Two repos that may use each other, and who answers for that.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Allowed {
     /// The two, in order of name.

@@ -11,13 +11,13 @@ use semver::{Version, VersionReq};
 use crate::availability::Restriction;
 use crate::convenience::Convenience;
 use crate::edge::PackageId;
-use crate::equality::equal_but_for;
 use crate::former::FormerOfRepo;
 use crate::layout::Layouts;
 use crate::module::{Module, Overlay};
 use crate::package::Package;
 use crate::set::{Member, PackageSet};
 use aux_problems::At;
+use aux_problems::equal_but_for;
 use aux_problems::word_type;
 
 word_type! {
@@ -54,7 +54,7 @@ word_type! {
 
 /// How a repo without a `flake.nix` is imported. It is a flake input with `flake = false`
 /// ("Flake inputs" in the manual page of `nix flake`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct EntryFile {
     /// The file that is imported, relative to the repo: a layer, an overlay, or a function
@@ -66,7 +66,7 @@ pub struct EntryFile {
 }
 
 /// A git repository, with a flake or without.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Repo {
     /// Its name: flake input, directory, key of every package in it.
@@ -126,7 +126,7 @@ pub struct Repo {
 equal_but_for!(Repo { at } by { name, sig, tier, kind, wiring, entry, description, url, path, contract, uses, peers, discover, layout, packages, modules, overlays, moved, sets, borrowed, lent, restriction, former, convenience });
 
 /// A flake input.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Use {
     /// The contract version needed.
@@ -137,7 +137,7 @@ pub struct Use {
 equal_but_for!(Use { at } by { requirement });
 
 /// A repo that is met only in a common package set.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Peer {
     pub(crate) at: At,
@@ -146,7 +146,7 @@ pub struct Peer {
 equal_but_for!(Peer { at } by {  });
 
 /// Where a package went, and for how long its old repo still answers for it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Moved {
     /// The repo that has it now.
@@ -160,7 +160,7 @@ equal_but_for!(Moved { at } by { to, until });
 
 /// A copy of a package of another repo, below `overlays/` of the repo that borrows it. Its own packages
 /// get the copy as an argument; nobody else sees it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Borrowed {
     /// The repo that owns the package: the first one, whoever it was copied from.
@@ -193,7 +193,7 @@ word_type! {
 }
 
 /// What the owner of a package agreed to: another repo overrides it for the whole family.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Lent {
     /// The repo that overrides it.

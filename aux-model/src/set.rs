@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use aux_names::{ArgumentName, AttrName, Handle, RepoName, SigName};
 
 use crate::edge::{EdgeKind, PackageId};
-use crate::equality::equal_but_for;
 use crate::former::FormerMembers;
 use aux_problems::At;
+use aux_problems::equal_but_for;
 
 /// A set in one repo: all of it, or what the repo adds to that of another one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct PackageSet {
     /// Its name.
@@ -43,7 +43,7 @@ pub struct PackageSet {
 equal_but_for!(PackageSet { at } by { name, repo, owner, description, extends, hook, argument, instances, default, members, former });
 
 /// A package of a set.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Member {
     /// Its name in the set.
@@ -62,7 +62,7 @@ pub struct Member {
 equal_but_for!(Member { at } by { name, owner, description, maintainers, edges });
 
 /// What a member needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct MemberEdge {
     /// What for.
@@ -72,7 +72,7 @@ pub struct MemberEdge {
 }
 
 /// What a member needs: another member, or a package of the flat view.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Needed {
     /// A member of the same set, and the repo that has it.
     Member(RepoName, AttrName),

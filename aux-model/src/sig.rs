@@ -5,7 +5,7 @@ use aux_names::{Handle, SigName, Team};
 use crate::access::Access;
 
 /// Somebody who leads, is a member or maintains.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Person {
     /// The account name on the forge, without `@`.
@@ -17,7 +17,7 @@ pub struct Person {
 }
 
 /// A special interest group: the people behind repos and packages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Sig {
     /// Its name.

@@ -106,13 +106,6 @@ impl fmt::Display for CheckoutPath {
     }
 }
 
-impl<'de> serde::Deserialize<'de> for CheckoutPath {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,19 +14,23 @@ mod counted;
 mod date;
 mod flake_ref;
 mod git_name;
+mod include;
 mod name;
 mod printable;
+mod recent;
 mod relative_path;
 mod site_url;
 mod suggest;
 mod system;
 mod team;
 
+pub use as_text::read_text;
 pub use checkout_path::{CheckoutPath, CheckoutPathError};
 pub use counted::counted;
 pub use date::{Date, DateError};
 pub use flake_ref::{FlakeRef, FlakeRefError, GitUrl};
 pub use git_name::{BranchName, GitNameError, Rev, is_branch_name, is_commit_name};
+pub use include::{IncludePart, IncludePattern};
 pub use name::{
     ArgumentName, AttrName, BY_NAME, ChannelName, Handle, MAIN, MAX_NAME_LENGTH, ModuleName,
     NameError, OverlayName, ProgramName, RepoName, SigName, TierName, VariantName, shard_of,

@@ -13,6 +13,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::git_name::is_branch_name;
+use crate::recent::Recent;
 
 /// Nix keywords: none of them can be an attribute path written without quotes
 /// or a lambda argument.
@@ -212,8 +213,10 @@ macro_rules! name_type {
             type Err = NameError;
 
             fn from_str(text: &str) -> Result<Self, NameError> {
-                $check(text)?;
-                Ok(Self(Arc::from(text)))
+                thread_local! {
+                    static RECENT: Recent = const { Recent::new() };
+                }
+                RECENT.with(|recent| recent.shared(text, $check)).map(Self)
             }
         }
 
@@ -249,8 +252,7 @@ macro_rules! name_type {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = <String as serde::Deserialize>::deserialize(from)?;
-                text.parse().map_err(serde::de::Error::custom)
+                crate::as_text::read_text(from)
             }
         }
     };

@@ -108,13 +108,6 @@ impl fmt::Display for RelativePath {
     }
 }
 
-impl<'de> serde::Deserialize<'de> for RelativePath {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 /// Whether a name means `.git` on some file system. The rules are those by which git
 /// refuses a path in its index (`verify_path`, `is_ntfs_dotgit` and `is_hfs_dotgit`):
 /// case does not count, NTFS drops dots and spaces at the end, what stands behind `:`

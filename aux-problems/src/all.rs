@@ -6,7 +6,7 @@ use crate::one::Problem;
 
 /// Problems of one run, sorted by place: those of a refusal, of which at least one is an error, or
 /// warnings alone.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
 pub struct Problems(Vec<Problem>);
 

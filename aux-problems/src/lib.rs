@@ -9,9 +9,12 @@
 
 mod all;
 mod code;
+mod equality;
 mod one;
+pub mod remembered;
 mod source;
 mod subject;
+mod syntax;
 mod word;
 
 pub use all::Problems;
@@ -19,4 +22,5 @@ pub use code::{Code, UnknownCode};
 pub use one::{Problem, Related, Severity};
 pub use source::{At, Located, Location, Source, offset_u32};
 pub use subject::{ProblemSubject, SubjectKind};
+pub use syntax::explain_syntax;
 pub use word::UnknownWord;

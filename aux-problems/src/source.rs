@@ -2,23 +2,30 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// One file's text, with a path to show to people.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Source {
     path: Arc<str>,
     text: Arc<str>,
-    /// Byte offset at which each line starts.
-    lines: Arc<[u32]>,
-    /// How many characters start before each block of [`BLOCK`] bytes, so that
-    /// a column is cheap in a line that is as long as the file.
-    characters: Arc<[u32]>,
+    /// Found when the first place is asked for: most texts have nothing wrong.
+    index: Arc<OnceLock<LineIndex>>,
     /// Whether places in it count values instead of bytes: JSON, which is read without places.
     numbered: bool,
 }
 
-/// See [`Source`].
+/// Where lines start, and how many characters are before a place.
+#[derive(Debug, PartialEq)]
+struct LineIndex {
+    /// Byte offset at which each line starts.
+    lines: Vec<u32>,
+    /// How many characters start before each block of [`BLOCK`] bytes, so that
+    /// a column is cheap in a line that is as long as the file.
+    characters: Vec<u32>,
+}
+
+/// See [`LineIndex`].
 const BLOCK: usize = 256;
 
 /// A place in a file: 1-based line and column, columns counted in characters.
@@ -39,7 +46,9 @@ pub struct Location {
 }
 
 /// A place before it is turned into lines and columns: which file, which bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct At {
     /// The number of the file among those that were read.
     pub file: u32,
@@ -65,25 +74,10 @@ impl Source {
     /// Never for texts below 4 GiB, the most a [`Location`] can point into.
     #[must_use]
     pub fn new(path: &str, text: &str) -> Self {
-        let mut lines = vec![0];
-        lines.extend(
-            text.bytes()
-                .enumerate()
-                .filter(|(_, byte)| *byte == b'\n')
-                .map(|(offset, _)| offset_u32(offset + 1)),
-        );
-        let mut characters = Vec::with_capacity(text.len() / BLOCK + 1);
-        let mut before = 0;
-        for block in text.as_bytes().chunks(BLOCK) {
-            characters.push(offset_u32(before));
-            before += starts(block);
-        }
-        characters.push(offset_u32(before));
         Self {
             path: Arc::from(path),
             text: Arc::from(text),
-            lines: Arc::from(lines),
-            characters: Arc::from(characters),
+            index: Arc::new(OnceLock::new()),
             numbered: false,
         }
     }
@@ -123,8 +117,9 @@ impl Source {
             };
         }
         let start = span.start.min(self.text.len());
-        let line = self.lines.partition_point(|first| *first as usize <= start);
-        let first = self.lines[line - 1] as usize;
+        let lines = &self.index().lines;
+        let line = lines.partition_point(|first| *first as usize <= start);
+        let first = lines[line - 1] as usize;
         let column = self.characters_before(start) - self.characters_before(first);
         Location {
             path: Arc::clone(&self.path),
@@ -139,7 +134,11 @@ impl Source {
     fn characters_before(&self, offset: usize) -> usize {
         let block = offset / BLOCK;
         let rest = &self.text.as_bytes()[block * BLOCK..offset];
-        self.characters[block] as usize + starts(rest)
+        self.index().characters[block] as usize + starts(rest)
+    }
+
+    fn index(&self) -> &LineIndex {
+        self.index.get_or_init(|| LineIndex::of(&self.text))
     }
 
     /// This file as a whole, for problems that no line of it shows.
@@ -152,6 +151,29 @@ impl Source {
             span: (0, 0),
             pointer: None,
         }
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, &self.text, self.numbered) == (&other.path, &other.text, other.numbered)
+    }
+}
+
+impl LineIndex {
+    fn of(text: &str) -> Self {
+        let bytes = text.bytes().enumerate();
+        let ends = bytes.filter(|(_, byte)| *byte == b'\n');
+        let mut lines = vec![0];
+        lines.extend(ends.map(|(offset, _)| offset_u32(offset + 1)));
+        let mut characters = Vec::with_capacity(text.len() / BLOCK + 1);
+        let mut before = 0;
+        for block in text.as_bytes().chunks(BLOCK) {
+            characters.push(offset_u32(before));
+            before += starts(block);
+        }
+        characters.push(offset_u32(before));
+        Self { lines, characters }
     }
 }
 

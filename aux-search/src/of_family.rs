@@ -10,7 +10,8 @@ use aux_model::{
 use crate::filter::HitFilter;
 use crate::hit::{Hit, HitKind};
 use crate::index::{Entry, FormerName, INDEX_FORMAT, Index, OtherName, SetNames};
-use crate::search::{Found, Search, attributes_like, found};
+use crate::query::Query;
+use crate::search::{Found, Search, attributes_near, attributes_with, found};
 
 /// A family as an index, and what each entry of it is. What to type for an entry takes a walk over
 /// what its package needs, so an index that is only searched has none of that.
@@ -53,28 +54,73 @@ impl Index {
 
 impl Search for Family {
     fn search_with(&self, query: &str, filter: &HitFilter) -> Vec<Hit> {
+        let (listing, words) = Listing::fitting(self, |index| Query::new(index, query));
+        let mut entries = listing.index.entries.iter();
+        if entries.any(|entry| words.fits(entry)) {
+            return listing.hits(&found(&listing.index, query, filter));
+        }
+        // The nearest name is looked for among all.
         let listing = Listing::of(self);
         listing.hits(&found(&listing.index, query, filter))
     }
 
     fn attributes_like(&self, name: &str) -> Vec<Hit> {
+        let (listing, _) = Listing::fitting(self, |_| Query::name(name));
+        let found = attributes_with(&listing.index, name);
+        if !found.is_empty() {
+            return listing.hits(&found);
+        }
         let listing = Listing::of(self);
-        listing.hits(&attributes_like(&listing.index, name))
+        listing.hits(&attributes_near(&listing.index, name))
     }
 }
 
 impl<'f> Listing<'f> {
     fn of(family: &'f Family) -> Self {
+        let mut listing = Self::without_packages(family);
+        listing.add_packages(|_| true);
+        listing
+    }
+
+    /// As [`Self::of`], without packages that the words do not fit: of many packages, most are not
+    /// meant, and need not be entries all at once.
+    fn fitting(family: &'f Family, query: impl FnOnce(&Index) -> Query) -> (Self, Query) {
+        let mut listing = Self::without_packages(family);
+        let query = query(&listing.index);
+        listing.add_packages(|entry| query.fits(entry));
+        (listing, query)
+    }
+
+    /// Adds packages, in front of all others.
+    fn add_packages(&mut self, is_wanted: impl Fn(&Entry) -> bool) {
+        let all = &self.family.organization().systems;
+        let mut entries = Vec::new();
+        let mut things = Vec::new();
+        for repo in self.family.repos() {
+            for package in repo.packages.values() {
+                let entry = Entry {
+                    tier: Some(repo.tier.clone()),
+                    ..of_package(package, all)
+                };
+                if is_wanted(&entry) {
+                    entries.push(entry);
+                    things.push(Thing::Package(package));
+                }
+            }
+        }
+        entries.append(&mut self.index.entries);
+        things.append(&mut self.things);
+        self.index.entries = entries;
+        self.things = things;
+    }
+
+    fn without_packages(family: &'f Family) -> Self {
         let mut things = Vec::new();
         let mut entries = Vec::new();
         let mut push = |thing, entry| {
             things.push(thing);
             entries.push(entry);
         };
-        let all = &family.organization().systems;
-        for package in family.packages() {
-            push(Thing::Package(package), of_package(package, all));
-        }
         for module in family.modules() {
             push(Thing::Module(module), of_module(module));
         }

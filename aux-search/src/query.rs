@@ -67,6 +67,13 @@ impl Query {
         self.words.is_empty()
     }
 
+    /// Whether all words fit a thing by one of its names.
+    pub(crate) fn fits(&self, entry: &Entry) -> bool {
+        let mut fits = false;
+        entry.each_name(|name| fits = fits || self.rank(entry, &name).is_some());
+        fits
+    }
+
     /// How well all words fit a thing by this name, if they do.
     pub(crate) fn rank(&self, entry: &Entry, name: &Name<'_>) -> Option<Rank> {
         if name

@@ -118,17 +118,31 @@ pub(crate) fn found<'i>(index: &'i Index, text: &str, filter: &HitFilter) -> Vec
 
 /// What [`Search::attributes_like`] finds.
 pub(crate) fn attributes_like<'i>(index: &'i Index, name: &str) -> Vec<Found<'i>> {
-    let query = Query::name(name);
-    let packages = || {
-        let entries = index.entries.iter().enumerate();
-        entries.filter(|(_, entry)| entry.kind.is_package())
-    };
-    let mut found = fitting(&query, packages());
-    found.retain(|found| found.name.is_attribute);
+    let found = attributes_with(index, name);
     if found.is_empty() {
-        found = near(&query, packages());
-        found.retain(|found| found.name.is_attribute);
+        attributes_near(index, name)
+    } else {
+        found
     }
+}
+
+/// Attributes of the package set that have a part of a name.
+pub(crate) fn attributes_with<'i>(index: &'i Index, name: &str) -> Vec<Found<'i>> {
+    attributes(fitting(&Query::name(name), packages(index)))
+}
+
+/// Attributes of the package set that are near a name.
+pub(crate) fn attributes_near<'i>(index: &'i Index, name: &str) -> Vec<Found<'i>> {
+    attributes(near(&Query::name(name), packages(index)))
+}
+
+fn packages(index: &Index) -> impl Iterator<Item = (usize, &Entry)> {
+    let entries = index.entries.iter().enumerate();
+    entries.filter(|(_, entry)| entry.kind.is_package())
+}
+
+fn attributes(mut found: Vec<Found<'_>>) -> Vec<Found<'_>> {
+    found.retain(|found| found.name.is_attribute);
     found
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use aux_eval::scan::{Derivations, derivations, scan};
 use aux_gen::disk::{
-    Draft, FolderLock, Recovered, Registry, acquire_lock, checkout_place, compare, is_under_way,
-    recover,
+    Draft, FolderLock, Identity, PlanOrigin, Recovered, Registry, acquire_lock, checkout_place,
+    compare, is_settled, is_under_way, recover,
 };
 use aux_gen::plan::{Home, Plan, plan};
 use aux_gen::render::Templates;
@@ -48,6 +48,8 @@ pub struct CheckedRegistry {
     pub includes: Vec<String>,
     /// The only repo that is written to: the user has it checked out alone.
     pub alone: Option<RepoName>,
+    /// What tells the catalog from others, as it was read; none with a draft.
+    pub identity: Option<Identity>,
 }
 
 /// A registry to ask about, even if its `uses` break rules.
@@ -340,6 +342,10 @@ impl Session {
     /// Says so if what is on the disk, and so what Nix sees, is not what the
     /// manifest says.
     pub fn warn_if_stale(&self, family: &CheckedRegistry) {
+        let origin = family.plan_origin().ok().flatten();
+        if origin.is_some_and(|origin| is_settled(&family.registry, &origin)) {
+            return;
+        }
         let plan = family.plan(&[]);
         if let Some(changes) = plan
             .ok()
@@ -373,6 +379,7 @@ impl CheckedRegistry {
                 sources: loaded.sources,
                 includes: loaded.includes,
                 alone: None,
+                identity: loaded.identity,
             }),
             Err(problems) => Err(Failure::Problems {
                 problems,
@@ -402,6 +409,19 @@ impl CheckedRegistry {
     pub fn templates(&self) -> Result<Templates, Failure> {
         let overrides = self.registry.overrides(&self.catalog)?;
         Ok(Templates::with_overrides(overrides)?)
+    }
+
+    /// What the plan of the whole family is made of; none where not all of it is planned, or nobody
+    /// knows.
+    pub fn plan_origin(&self) -> Result<Option<PlanOrigin>, Failure> {
+        let is_whole = self.alone.is_none()
+            && self.catalog.channel().is_none()
+            && self.not_cloned().is_empty();
+        let Some(identity) = self.identity.as_ref().filter(|_| is_whole) else {
+            return Ok(None);
+        };
+        let overrides = self.registry.overrides(&self.catalog)?;
+        Ok(Some(PlanOrigin::of(identity, &overrides)))
     }
 
     /// The files of the repos named, or of all.

@@ -1,6 +1,8 @@
 //! What the benchmarks of the program share: runs of programs, timed and compared by their
 //! medians.
 
+use std::fmt::Write;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -58,4 +60,38 @@ pub(crate) fn nix(arguments: &[&str]) -> Command {
 #[allow(dead_code, reason = "not every benchmark repeats like this")]
 pub(crate) fn rounds(run: impl FnMut() -> Duration) -> Vec<Duration> {
     std::iter::repeat_with(run).take(ROUNDS).collect()
+}
+
+/// A family that checks without a problem, a file for each SIG.
+#[allow(dead_code, reason = "not every benchmark makes one")]
+pub(crate) fn family_of(root: &Path, repos: usize, packages: usize) {
+    fs::create_dir_all(root.join("sigs")).unwrap();
+    let text = r#"format = "1.0"
+include = ["sigs/*.toml"]
+organization = { name = "scale", forge = "github:scale" }
+tiers = [{ name = "core" }, { name = "sigs" }, { name = "top-level" }]
+people.lead = {}
+sigs.base.leads = ["lead"]
+repos.top-level = { sig = "base", tier = "top-level" }
+repos.core = { sig = "base", tier = "core", packages = { stdenv = {} } }
+"#;
+    fs::write(root.join("aux.toml"), text).unwrap();
+    for repo in 0..repos {
+        let mut text = format!(
+            "[people.lead-{repo}]\n[sigs.sig-{repo}]\nleads = [\"lead-{repo}\"]\n\n[repos.repo-{repo}]\nsig = \"sig-{repo}\"\ntier = \"sigs\"\n\n[repos.repo-{repo}.packages]\n"
+        );
+        for package in 0..packages / repos {
+            let before = package.saturating_sub(1);
+            let _ = writeln!(
+                text,
+                "p-{repo}-{package} = {{ description = \"Package {package} of repo {repo}\", license = \"MIT\", build = [\"stdenv\"{}] }}",
+                if package == 0 {
+                    String::new()
+                } else {
+                    format!(", \"p-{repo}-{before}\"")
+                }
+            );
+        }
+        fs::write(root.join(format!("sigs/{repo}.toml")), text).unwrap();
+    }
 }

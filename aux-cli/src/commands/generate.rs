@@ -6,10 +6,10 @@ use std::io;
 use aux_arguments::Generate;
 use aux_gen::disk::{
     Because, Change, ChangeKind, Changes, DiskError, Draft, Explanation, FileState, FolderLock,
-    Kept, KeptReason, LeftHome, commit, compare, explain, must_be_committed, remember,
-    tell_git_of_new, write,
+    Kept, KeptReason, LeftHome, PlanOrigin, commit, compare, explain, is_settled,
+    must_be_committed, remember, tell_git_of_new, write,
 };
-use aux_gen::plan::Home;
+use aux_gen::plan::{Home, Plan};
 use aux_model::RepoName;
 use aux_session::{
     BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, causes_of,
@@ -32,12 +32,26 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
     };
     let only = family.repos(&args.repo)?;
     family.must_be_on_channel(&only)?;
+    let origin = match only[..] {
+        [] => family.plan_origin()?,
+        [..] => None,
+    };
+    let is_settled = |origin: &PlanOrigin| is_settled(&family.registry, origin);
+    let mut commits = Commits::default();
+    if !args.commit && origin.as_ref().is_some_and(is_settled) {
+        let changes = &Changes::default();
+        session.terminal.report(&Generated {
+            changes,
+            commits: &commits,
+            args,
+        })?;
+        return Ok(Exit::Fine);
+    }
     let plan = family.plan(&only)?;
     if only.is_empty() {
         name_not_cloned(session, &family);
     }
     let changes = compare(&family.registry, &plan)?;
-    let mut commits = Commits::default();
     if !args.check {
         if args.commit {
             must_be_committed(&changes)?;
@@ -48,7 +62,7 @@ pub(crate) fn run(session: &Session, args: &Generate) -> Result<Exit, Failure> {
         if let Some(lock) = &lock {
             write(lock, &family.registry, &changes)?;
         }
-        remember(&family.registry, &plan, &changes);
+        remember(&family.registry, &plan, &changes, origin.as_ref());
         if args.commit {
             commits = Commits::of(commit(&family.registry, &plan, &changes, &family.sources)?);
         } else {
@@ -126,9 +140,13 @@ pub(super) fn rewrite(
     draft: &Draft,
     on_disk: &OnDisk,
 ) -> Result<(Exit, CheckedRegistry), Failure> {
-    let family = drafted(family, draft)?;
+    let (family, plan, changes) = drafted(family, draft)?;
     write_with(session, &family.registry, draft, on_disk)?;
-    let exit = regenerate(session, lock, &family)?;
+    let exit = if on_disk.is_empty() {
+        finish(session, lock, &family, (&plan, &changes))?
+    } else {
+        regenerate(session, lock, &family)?
+    };
     Ok((exit, family))
 }
 
@@ -140,19 +158,29 @@ pub(crate) fn regenerate(
     family: &CheckedRegistry,
 ) -> Result<Exit, Failure> {
     let plan = family.plan(&[])?;
-    name_not_cloned(session, family);
     let changes = compare(&family.registry, &plan)?;
+    finish(session, lock, family, (&plan, &changes))
+}
+
+/// Makes the changes that a plan asks for.
+fn finish(
+    session: &Session,
+    lock: &FolderLock,
+    family: &CheckedRegistry,
+    (plan, changes): (&Plan, &Changes),
+) -> Result<Exit, Failure> {
+    name_not_cloned(session, family);
     changes.must_not_lose_much()?;
-    write(lock, &family.registry, &changes)?;
-    remember(&family.registry, &plan, &changes);
-    announce(session, &changes);
+    write(lock, &family.registry, changes)?;
+    remember(&family.registry, plan, changes, None);
+    announce(session, changes);
     for (_, change) in changes.iter() {
         session.terminal.say(line(change));
     }
     let open: Vec<&Kept> = changes.kept.iter().filter(|kept| is_open(kept)).collect();
-    name_left(&session.terminal, &changes);
+    name_left(&session.terminal, changes);
     name_kept(&session.terminal, &open, Diff::Hide);
-    Ok(settled(&changes))
+    Ok(settled(changes))
 }
 
 /// Names repos that others have: nothing is written in their place.

@@ -90,7 +90,7 @@ pub(crate) fn run(session: &Session, args: &Import) -> Result<Exit, Failure> {
         ));
     }
     let draft = listed(&family, &new)?;
-    let family = super::manifest_edits::drafted(family, &draft)?;
+    let (family, ..) = super::manifest_edits::drafted(family, &draft)?;
 
     let mut transaction = Transaction::default();
     super::manifest_edits::write_texts(&mut transaction, &root, &draft);

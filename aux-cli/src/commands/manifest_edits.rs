@@ -5,8 +5,9 @@ use std::path::Path;
 
 use aux_edit::Editor;
 use aux_gen::disk::{
-    DiskError, Draft, LineEnds, MANIFEST, Registry, Transaction, packages_of, tell_git,
+    Changes, DiskError, Draft, LineEnds, MANIFEST, Registry, Transaction, packages_of, tell_git,
 };
+use aux_gen::plan::Plan;
 use aux_model::{Manifest, Source};
 use aux_session::{CheckedRegistry, DIM, Failure, NOTE, Session};
 
@@ -42,17 +43,28 @@ pub(super) struct OnDisk {
     pub(super) texts: BTreeMap<String, String>,
 }
 
+impl OnDisk {
+    /// Whether there is nothing beside the manifest.
+    pub(super) fn is_empty(&self) -> bool {
+        self.moves.is_empty() && self.deletes.is_empty() && self.texts.is_empty()
+    }
+}
+
 /// The family as it will be with the draft; its plan and the disk are checked
 /// too, so that what follows is only writing.
-pub(super) fn drafted(family: CheckedRegistry, draft: &Draft) -> Result<CheckedRegistry, Failure> {
+pub(super) fn drafted(
+    family: CheckedRegistry,
+    draft: &Draft,
+) -> Result<(CheckedRegistry, Plan, Changes), Failure> {
     let drafted = CheckedRegistry {
         alone: family.alone,
         ..CheckedRegistry::load_with(family.registry, draft)?
     };
-    let changes = aux_gen::disk::compare(&drafted.registry, &drafted.plan(&[])?)?;
+    let plan = drafted.plan(&[])?;
+    let changes = aux_gen::disk::compare(&drafted.registry, &plan)?;
     // The manifest is written before the files are.
     aux_gen::disk::must_be_possible(&drafted.registry, &changes)?;
-    Ok(drafted)
+    Ok((drafted, plan, changes))
 }
 
 /// The new manifest, with the trees that are there, must be one before a byte of it is

@@ -293,9 +293,12 @@ fn refusal(unfit: Unfit, directory: &Path, base: &str) -> Failure {
 /// As [`look`], tree by tree. One that cannot be looked at is a problem of its own where there
 /// are others.
 fn look_at_all(trees: &[Tree], args: &Check, are_several: bool) -> Result<Vetted, Failure> {
+    use rayon::prelude::*;
     let mut vetted = Vetted::default();
-    for tree in trees {
-        let found = match look(tree, args) {
+    // All of them, then one after the other: which thread was faster must not decide what is said.
+    let looked: Vec<_> = trees.par_iter().map(|tree| look(tree, args)).collect();
+    for (tree, looked) in trees.iter().zip(looked) {
+        let found = match looked {
             Ok(found) => found,
             Err(failure) if are_several => {
                 vetted.problems.push(unread(tree, &failure));

@@ -18,14 +18,14 @@ mod write;
 pub use error::DiskError;
 pub use reconcile::{
     Because, Change, ChangeKind, Changes, Committed, Decision, Explanation, FileState, FileStatus,
-    HomeChanges, Kept, KeptReason, LeftHome, Orphan, Uncommittable, commit, committed_files,
-    compare, decide, explain, must_be_committed, must_be_possible, orphans, relocated_record,
-    remember, tell_git, tell_git_of_new, write,
+    HomeChanges, Kept, KeptReason, LeftHome, Orphan, PlanOrigin, Uncommittable, commit,
+    committed_files, compare, decide, explain, is_settled, must_be_committed, must_be_possible,
+    orphans, relocated_record, remember, tell_git, tell_git_of_new, write,
 };
 pub use registry::{
-    COSTS, CostsFile, Draft, FUNCTIONS, FolderLock, Ignored, IndexError, IndexFile, Loaded,
-    MANIFEST, Registry, acquire_lock, by_name_tree, entries, files_of, name_of, packages_of,
-    read_text,
+    COSTS, CostsFile, Draft, FUNCTIONS, FolderLock, Identity, Ignored, IndexError, IndexFile,
+    Loaded, MANIFEST, Registry, acquire_lock, by_name_tree, entries, files_of, name_of,
+    packages_of, read_text,
 };
 pub use write::{
     BulkWriter, LineEnds, Recovered, State, Transaction, abandon, checkout, checkout_place,

@@ -47,9 +47,10 @@ pub fn plan(catalog: &Catalog, templates: &Templates) -> Plan {
         };
         (Home::Repo(repo.name.clone()), plan)
     });
-    let mut homes: BTreeMap<Home, HomePlan> = repos.collect();
+    let (mut homes, registry): (BTreeMap<Home, HomePlan>, _) =
+        rayon::join(|| repos.collect(), || registry(catalog, templates));
     homes.extend(forwards(catalog, templates));
-    homes.insert(Home::Registry, registry(catalog, templates));
+    homes.insert(Home::Registry, registry);
     Plan { homes }
 }
 

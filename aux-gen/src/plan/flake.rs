@@ -1,8 +1,8 @@
 //! `flake.nix` and the wiring around it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aux_model::{Catalog, EntryFile, ModuleClass, Repo, Variants, View, Wiring};
+use aux_model::{Catalog, EntryFile, ModuleClass, Repo, RepoName, Variants, View, Wiring};
 use aux_nix::language::quote;
 use serde::Serialize;
 
@@ -113,11 +113,7 @@ impl Flake {
                 ),
                 _ => format!("inherit (inputs.{}) lib;", core.name),
             },
-            inputs: view
-                .inputs
-                .iter()
-                .map(|input| Input::of(catalog, input, view))
-                .collect(),
+            inputs: Input::all_of(catalog, view),
             repos: view
                 .inputs
                 .iter()
@@ -165,9 +161,10 @@ pub(super) fn has_hand_written(catalog: &Catalog, repos: &[&Repo]) -> bool {
 
 /// Some repos as inputs of one flake, each following the others.
 pub(super) fn inputs_among(catalog: &Catalog, all: &[&Repo]) -> Vec<Input> {
+    let names = names_of(all);
     let inputs = all
         .iter()
-        .map(|input| Input::among(catalog, input, all, None));
+        .map(|input| Input::among(catalog, input, &names, None));
     inputs.collect()
 }
 
@@ -175,11 +172,7 @@ pub(super) fn inputs_among(catalog: &Catalog, all: &[&Repo]) -> Vec<Input> {
 /// follows.
 pub(super) fn inputs_behind(catalog: &Catalog, repo: &Repo) -> Vec<Input> {
     let view = catalog.view(repo);
-    let mut inputs: Vec<Input> = view
-        .inputs
-        .iter()
-        .map(|input| Input::of(catalog, input, &view))
-        .collect();
+    let mut inputs = Input::all_of(catalog, &view);
     let follows = view.inputs.iter().map(|input| Follows {
         input: input.name.to_string(),
         target: input.name.to_string(),
@@ -195,39 +188,42 @@ pub(super) fn inputs_behind(catalog: &Catalog, repo: &Repo) -> Vec<Input> {
     inputs
 }
 
+/// The names of repos, to be looked up.
+fn names_of<'c>(repos: &[&'c Repo]) -> BTreeSet<&'c RepoName> {
+    repos.iter().map(|repo| &repo.name).collect()
+}
+
 impl Input {
-    fn of(catalog: &Catalog, input: &Repo, view: &View<'_>) -> Self {
-        Self::among(catalog, input, &view.inputs, Some(view.repo))
+    /// All inputs of the flake of a repo.
+    fn all_of(catalog: &Catalog, view: &View<'_>) -> Vec<Self> {
+        let names = names_of(&view.inputs);
+        let inputs = view.inputs.iter();
+        let inputs = inputs.map(|input| Self::among(catalog, input, &names, Some(view.repo)));
+        inputs.collect()
     }
 
     /// An input of a flake with all of those, which may be that of a repo.
-    fn among(catalog: &Catalog, input: &Repo, all: &[&Repo], flake: Option<&Repo>) -> Self {
-        let own: Vec<&Repo> = if input.is_generated() {
-            catalog.inputs(input)
-        } else if !input.is_flake() {
-            Vec::new()
-        } else {
-            // A hand-written flake has the inputs it says it uses.
-            input
-                .uses
-                .keys()
-                .filter_map(|name| catalog.repo(name.as_str()))
-                .collect()
-        };
-        let mut follows: Vec<Follows> = own
-            .into_iter()
-            .filter_map(|inner| {
-                let target = if flake.is_some_and(|flake| inner.name == flake.name) {
-                    String::new()
-                } else {
-                    let outer = all.iter().find(|outer| outer.name == inner.name)?;
-                    outer.name.to_string()
-                };
-                let input = inner.name.to_string();
-                Some(Follows { input, target })
-            })
-            .collect();
-        follows.sort_by(|a, b| a.input.cmp(&b.input));
+    fn among(
+        catalog: &Catalog,
+        input: &Repo,
+        all: &BTreeSet<&RepoName>,
+        flake: Option<&Repo>,
+    ) -> Self {
+        let generated = input.is_generated().then(|| catalog.inputs_by_name(input));
+        let generated = generated.into_iter().flatten().map(|inner| &inner.name);
+        // A hand-written flake has the inputs it says it uses.
+        let says = !input.is_generated() && input.is_flake();
+        let by_hand = says.then(|| input.uses.keys()).into_iter().flatten();
+        let follows = generated.chain(by_hand).filter_map(|inner| {
+            let target = if flake.is_some_and(|flake| *inner == flake.name) {
+                String::new()
+            } else {
+                all.get(inner)?.to_string()
+            };
+            let input = inner.to_string();
+            Some(Follows { input, target })
+        });
+        let follows = follows.collect();
         Self {
             name: input.name.to_string(),
             url: input.url.to_string(),

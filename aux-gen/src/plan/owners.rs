@@ -99,6 +99,7 @@ fn registry_rules(
     let ours = catalog.repos().filter(|repo| !repo.is_outside());
     let repos = ours.flat_map(|repo| {
         let of_repo = catalog.owners(&Owned::Repo(repo));
+        let known = of_repo.clone();
         let hold = pattern(Place::File(format!("{}.json", repo.name)));
         let hold = format!("{holds}{}", hold.trim_start_matches('/'));
         let path = repo.path.as_str();
@@ -108,7 +109,7 @@ fn registry_rules(
                 Place::File(file) => Place::File(format!("{path}/{file}")),
             };
             let owners = catalog.owners(&owned);
-            let is_another = owners != catalog.owners(&Owned::Repo(repo));
+            let is_another = owners != known;
             is_another.then(|| (pattern(place), owners))
         });
         let whole = pattern(Place::Directory(path.to_owned()));

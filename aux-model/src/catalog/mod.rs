@@ -8,6 +8,7 @@ mod layers;
 mod members;
 mod overdue;
 mod reference;
+mod remembered;
 mod tree;
 mod view;
 

@@ -6,7 +6,7 @@ use aux_names::{AttrName, RelativePath};
 
 /// The by-name directories of one repo. Reading them is the caller's work; what
 /// they mean is decided here.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tree {
     /// The packages found, by attribute.
     pub packages: BTreeMap<AttrName, TreeEntry>,
@@ -32,7 +32,7 @@ pub struct Tree {
 }
 
 /// An attribute of an index.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Indexed {
     /// Whether it is a function that makes packages, or a set of them.
     pub is_builder: bool,
@@ -53,7 +53,9 @@ impl Tree {
 }
 
 /// What one by-name directory holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub enum TreeEntry {
     /// `package.nix` or `default.nix`.
     Single,

@@ -123,6 +123,16 @@ impl Family {
             .collect()
     }
 
+    /// The same repos as [`inputs`](Self::inputs), in order of name: for many repos that is a walk over what
+    /// each has, where the order of layers is one over all repos.
+    pub fn inputs_by_name<'c>(&'c self, repo: &'c Repo) -> impl Iterator<Item = &'c Repo> {
+        let is_top = self.top_level.as_ref() == Some(&repo.name);
+        let all = is_top.then(|| self.repos.keys().filter(|name| **name != repo.name));
+        let below = self.below.get(&repo.name).filter(|_| !is_top);
+        let names = all.into_iter().flatten().chain(below.into_iter().flatten());
+        names.filter_map(|name| self.repos.get(name))
+    }
+
     /// All repos in the order of their layers: tier by tier, and a repo
     /// comes before those that use it.
     ///

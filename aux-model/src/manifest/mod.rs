@@ -7,7 +7,6 @@
 
 pub mod document;
 pub(crate) mod draft;
-mod include;
 mod json;
 mod line;
 mod numbered;
@@ -19,5 +18,4 @@ mod whole;
 #[cfg(feature = "schema")]
 pub use document::{included_schema, schema};
 pub use draft::{FORMAT, PackageRef, PackageRefError};
-pub use include::{IncludePart, IncludePattern};
 pub use whole::{Manifest, Survey};

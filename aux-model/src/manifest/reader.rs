@@ -32,6 +32,20 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
+    /// A reader of the file with that number.
+    pub(super) fn of_file(number: usize) -> Self {
+        Self {
+            file: u32::try_from(number).unwrap_or(u32::MAX),
+            ..Self::default()
+        }
+    }
+
+    /// Adds what was met in a later file.
+    pub(super) fn append(&mut self, mut later: Self) {
+        self.findings.append(&mut later.findings);
+        self.hidden.append(&mut later.hidden);
+    }
+
     pub(super) fn at(&self, span: Range<usize>) -> At {
         at(self.file, &span)
     }

@@ -1,8 +1,9 @@
 //! A manifest with all that it includes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
 
-use aux_names::{CheckoutPath, MAX_NAME_LENGTH, RelativePath, RepoName, printable};
+use aux_names::{CheckoutPath, RelativePath, RepoName, printable};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -14,7 +15,7 @@ use crate::manifest::reader::{Finding, Reader};
 use crate::price::Prices;
 use crate::repo::RepoKind;
 use crate::{catalog, rules};
-use aux_problems::{At, Located, Source};
+use aux_problems::{At, Located, Source, explain_syntax};
 use aux_problems::{Code, Problem, Problems, Related};
 
 /// A manifest that is being read.
@@ -55,7 +56,13 @@ impl Manifest {
         let mut manifest = Self::empty();
         // A pattern such as `*.toml` may match the root too; it is read once.
         manifest.included.insert(root.path().to_owned());
-        manifest.unreadable = !manifest.read(root, Draft::read_root);
+        manifest.unreadable = !read(
+            &root,
+            &mut manifest.draft,
+            &mut manifest.reader,
+            Draft::read_root,
+        );
+        manifest.sources.push(root);
         manifest
     }
 
@@ -127,52 +134,47 @@ impl Manifest {
                 Some("create it, or remove it from `include`".to_owned()),
             ));
         }
-        for file in files {
-            if self.included.insert(file.path().to_owned()) {
-                self.read(file, |draft, value, reader| {
-                    draft.read_included(value, reader);
-                    true
-                });
-            }
+        files.retain(|file| self.included.insert(file.path().to_owned()));
+        let first = self.sources.len();
+        for (draft, reader) in in_threads(&files, first) {
+            self.draft.append(draft);
+            self.reader.append(reader);
         }
+        self.sources.append(&mut files);
     }
 
     /// The repos, and where they are checked out: the check looks at their by-name trees.
     #[must_use]
     pub fn checkouts(&self) -> Vec<(RepoName, CheckoutPath)> {
-        self.draft
-            .repos
-            .iter()
-            .map(|(name, repo)| {
-                let path = match &repo.path {
-                    Some(path) => path.value.clone(),
-                    None => CheckoutPath::of_repo(&name.value),
-                };
-                (name.value.clone(), path)
-            })
-            .collect()
+        let repos = self.layouts();
+        repos.map(|(name, path, ..)| (name.clone(), path)).collect()
     }
 
     /// How the packages of a repo lie, as it says; nothing where it says nothing.
     #[must_use]
     pub fn layout(&self, repo: &RepoName) -> Layouts {
-        let repos = self.draft.repos.iter();
-        let drafts = repos.filter(|(name, _)| name.value == *repo);
-        let layouts = drafts.flat_map(|(_, draft)| &draft.layout);
-        layouts
-            .map(|(place, layout)| (place.value.clone(), layout.value))
-            .collect()
+        let mut repos = self.layouts();
+        let found = repos.find(|(name, ..)| *name == repo);
+        found.map(|(_, _, layout, _)| layout).unwrap_or_default()
     }
 
-    /// The files and directories that define packages of a repo, as it says.
-    #[must_use]
-    pub fn files(&self, repo: &RepoName) -> Vec<RelativePath> {
-        let repos = self.draft.repos.iter();
-        let drafts = repos.filter(|(name, _)| name.value == *repo);
-        let packages = drafts.flat_map(|(_, draft)| &draft.packages);
-        packages
-            .filter_map(|(_, package)| Some(package.file.as_ref()?.value.clone()))
-            .collect()
+    /// The repos, where each is checked out, how its packages lie, and which files and directories it
+    /// says define some.
+    pub fn layouts(
+        &self,
+    ) -> impl Iterator<Item = (&RepoName, CheckoutPath, Layouts, Vec<RelativePath>)> {
+        self.draft.repos.iter().map(|(name, repo)| {
+            let path = match &repo.path {
+                Some(path) => path.value.clone(),
+                None => CheckoutPath::of_repo(&name.value),
+            };
+            let layouts = repo.layout.iter();
+            let layouts = layouts.map(|(place, layout)| (place.value.clone(), layout.value));
+            let packages = repo.packages.iter();
+            let files =
+                packages.filter_map(|(_, package)| Some(package.file.as_ref()?.value.clone()));
+            (&name.value, path, layouts.collect(), files.collect())
+        })
     }
 
     /// Repos that are somebody else's: each needs the index of its attributes, which stands at
@@ -275,61 +277,60 @@ impl Manifest {
         }
         self.check()
     }
-
-    /// Parses one file and reads it into the draft. At a syntax error the file is
-    /// read no further: half a file says half the truth. The parser goes on, but
-    /// what it says after its first error mostly follows from that.
-    fn read(
-        &mut self,
-        source: Source,
-        into: impl FnOnce(&mut Draft, &Spanned<DeValue<'_>>, &mut Reader) -> bool,
-    ) -> bool {
-        self.reader.file = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
-        self.sources.push(source.clone());
-        let (table, errors) = DeTable::parse_recoverable(source.text());
-        if let Some(error) = errors.first() {
-            let span = error.span().unwrap_or(0..source.text().len());
-            let (message, help) = explained(error.message(), source.text().get(span.clone()));
-            let at = self.reader.at(span);
-            self.reader.problem(Code::Syntax, at, message, Some(help));
-            self.reader.hide(&UNREAD);
-            return false;
-        }
-        let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
-        into(&mut self.draft, &root, &mut self.reader)
-    }
 }
 
-/// What the parser says of a text that is not TOML, and what to do about it. `key` is the text that it
-/// says it of. That braces and lists end what can be said of them is a rule that people meet when they
-/// add to an entry that a program wrote, and the parser names the rule, not the way out.
-fn explained(said: &str, key: Option<&str>) -> (String, String) {
-    const UNUSED: &str = "nothing of this file is used until it is mended";
-    let said = said.trim_end().replace('\n', ", ");
-    let key = key.filter(|key| !key.contains('\n') && key.len() <= MAX_NAME_LENGTH);
-    let of_type = said.strip_prefix("cannot extend value of type ");
-    match (of_type, key) {
-        (Some(of_type), Some(key)) if of_type.starts_with("inline table") => (
-            format!(
-                "`{key} = {{ ... }}` ends where its braces close: nothing elsewhere can add to `{key}`"
-            ),
-            format!(
-                "write what is to be added inside those braces, or make it a table of its own, `[... .{key}]` with one key on each line, and drop the braces; {UNUSED}"
-            ),
-        ),
-        (Some(of_type), Some(key)) => (
-            format!("`{key}` has a value that is no table, and nothing can be added to it"),
-            format!(
-                "it is of type {}: write all of it in one place; {UNUSED}",
-                of_type.trim_end_matches(" with a dotted key")
-            ),
-        ),
-        (None, Some(key)) if said == "duplicate key" => (
-            format!("`{key}` is defined twice"),
-            format!("write what both say in one of the two, and drop the other; {UNUSED}"),
-        ),
-        _ => (said, UNUSED.to_owned()),
+/// Parses one file and reads it into the draft. At a syntax error the file is
+/// read no further: half a file says half the truth. The parser goes on, but
+/// what it says after its first error mostly follows from that.
+fn read(
+    source: &Source,
+    draft: &mut Draft,
+    reader: &mut Reader,
+    into: impl FnOnce(&mut Draft, &Spanned<DeValue<'_>>, &mut Reader) -> bool,
+) -> bool {
+    let (table, errors) = DeTable::parse_recoverable(source.text());
+    if let Some(error) = errors.first() {
+        let span = error.span().unwrap_or(0..source.text().len());
+        let (message, help) = explain_syntax(error.message(), source.text().get(span.clone()));
+        let at = reader.at(span);
+        reader.problem(Code::Syntax, at, message, Some(help));
+        reader.hide(&UNREAD);
+        return false;
     }
+    let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
+    into(draft, &root, reader)
+}
+
+/// Bytes that a thread of its own is worth.
+const SHARE: usize = 1 << 18;
+
+/// Reads included files, the first of which has that number, by as many threads as there are
+/// processors if they are long enough; each by itself, in order.
+fn in_threads(files: &[Source], first: usize) -> Vec<(Draft, Reader)> {
+    let read = |(number, file): (usize, &Source)| {
+        let (mut draft, mut reader) = (Draft::default(), Reader::of_file(first + number));
+        read(file, &mut draft, &mut reader, Draft::read_included);
+        (draft, reader)
+    };
+    let bytes: usize = files.iter().map(|file| file.text().len()).sum();
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let threads = processors.min(bytes / SHARE).max(1);
+    if threads == 1 {
+        return files.iter().enumerate().map(read).collect();
+    }
+    let numbered: Vec<(usize, &Source)> = files.iter().enumerate().collect();
+    thread::scope(|scope| {
+        let shares = numbered.chunks(files.len().div_ceil(threads));
+        let work = |share: &[(usize, &Source)]| share.iter().copied().map(read).collect::<Vec<_>>();
+        let threads: Vec<_> = shares
+            .map(|share| scope.spawn(move || work(share)))
+            .collect();
+        let read = threads.into_iter().flat_map(|thread| match thread.join() {
+            Ok(drafts) => drafts,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        read.collect()
+    })
 }
 
 /// A manifest in which everything exists that is named, although its uses
@@ -342,6 +343,18 @@ pub struct Survey {
     pub family: Family,
     /// Every problem, those about use among them.
     pub problems: Problems,
+}
+
+impl Catalog {
+    /// The same family as [`Manifest::survey`] gives it: the warnings are its problems.
+    #[must_use]
+    pub fn into_survey(mut self) -> Survey {
+        let problems = std::mem::take(&mut self.0.warnings);
+        Survey {
+            family: self.0,
+            problems,
+        }
+    }
 }
 
 /// What seems wrong when a file with people, SIGs, repos and packages is missing.

@@ -34,7 +34,8 @@ pub fn every_file(root: &Path, skipped: &str) -> BTreeMap<String, String> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root).unwrap().display().to_string();
-            if name == skipped {
+            // What is for one machine only: caches, as git's own index is one.
+            if name == skipped || path.ends_with(".git/aux-gen") {
                 continue;
             }
             if path.is_dir() {

@@ -75,7 +75,7 @@ pub(crate) fn borrow(session: &Session, args: &Borrow) -> Result<Exit, Failure> 
         scope: args.scope.into(),
     })?;
     let draft = manifest_edits::draft(&editor);
-    let family = manifest_edits::drafted(family, &draft)?;
+    let (family, ..) = manifest_edits::drafted(family, &draft)?;
 
     // A run that was ended may have written all of it, and not which of it may be run.
     if !is_again {

@@ -11,7 +11,7 @@ use super::record::path_before;
 use crate::disk::error::DiskError;
 use crate::disk::reconcile::changes::{Change, ChangeKind, Changes, HomeChanges, LeftHome};
 use crate::disk::reconcile::elsewhere::must_not_lie_elsewhere;
-use crate::disk::reconcile::freshness::FreshnessCache;
+use crate::disk::reconcile::freshness::{FreshnessCache, remembered};
 use crate::disk::reconcile::home::{PlannedHome, homes};
 use crate::disk::reconcile::kept::{Kept, KeptReason};
 use crate::disk::reconcile::markers::{Sides, has_conflict_markers};
@@ -40,13 +40,14 @@ use crate::plan::{FileKind, Home, Plan, PlannedFile};
 pub fn compare(registry: &Registry, plan: &Plan) -> Result<Changes, DiskError> {
     use rayon::prelude::*;
     must_not_lie_elsewhere(registry, plan)?;
-    let known = FreshnessCache::read(registry);
+    let remembered = remembered(registry);
+    let known = FreshnessCache::of(&remembered);
     // All of them, then the first error in order, whichever thread was faster.
     let compared: Vec<_> = homes(plan)
         .into_par_iter()
         .map(|home| {
             let compared = home.directory(registry).and_then(|directory| {
-                if known.holds(home, &directory) {
+                if known.holds(home) {
                     return Ok(Compared::Unchanged(home.name()));
                 }
                 Comparison::of(registry.root(), directory, home)

@@ -6,7 +6,8 @@ use aux_model::{AttrName, BY_NAME, Tree, TreeEntry};
 
 use crate::disk::error::DiskError;
 use crate::disk::registry::ignored::Ignored;
-use crate::disk::registry::text::entries;
+use crate::disk::registry::looks::Looks;
+use crate::disk::registry::text::directories;
 
 /// Files of which a folder has one if it is one package: what `callPackage` calls.
 pub const FUNCTIONS: [&str; 2] = ["package.nix", "default.nix"];
@@ -17,25 +18,32 @@ pub const FUNCTIONS: [&str; 2] = ["package.nix", "default.nix"];
 /// # Errors
 /// When a directory cannot be read, or git refuses.
 pub fn read(checkout: &Path) -> Result<Tree, DiskError> {
+    read_noting(checkout, &mut Looks::default())
+}
+
+/// As [`read`], noting what was looked at.
+pub(super) fn read_noting(checkout: &Path, looks: &mut Looks) -> Result<Tree, DiskError> {
     let mut tree = Tree::default();
     let root = checkout.join(BY_NAME);
+    looks.at(&root);
     if !root.is_dir() {
         return Ok(tree);
     }
-    let ignored = Ignored::of(checkout);
-    for shard in directories(&root)? {
+    let ignored = Ignored::noting(checkout, looks);
+    for shard in directories(&root, looks)? {
         let name = name_of(&shard);
         if !is_shard(&name) {
             tree.unsharded.push(format!("{BY_NAME}/{name}"));
             continue;
         }
-        for directory in directories(&shard)? {
+        for directory in directories(&shard, looks)? {
+            looks.at(&directory);
             if let Some(ignored) = &ignored
-                && ignored.is_absent(&name_of(&shard), &name_of(&directory))?
+                && ignored.is_absent_noting(&name, &name_of(&directory), looks)?
             {
                 continue;
             }
-            package(&shard, &directory, &mut tree);
+            package(&name, &directory, looks, &mut tree);
         }
     }
     Ok(tree)
@@ -46,19 +54,12 @@ fn is_shard(name: &str) -> bool {
     (1..=2).contains(&name.chars().count())
 }
 
-fn directories(parent: &Path) -> Result<Vec<std::path::PathBuf>, DiskError> {
-    let mut directories = entries(parent)?;
-    directories.retain(|path| path.is_dir());
-    Ok(directories)
-}
-
-fn package(shard: &Path, directory: &Path, tree: &mut Tree) {
-    let shard = name_of(shard);
+fn package(shard: &str, directory: &Path, looks: &mut Looks, tree: &mut Tree) {
     let name = name_of(directory);
     let path = format!("{BY_NAME}/{shard}/{name}");
-    let entry = if directory.join("packages.nix").is_file() {
+    let entry = if is_file(&directory.join("packages.nix"), looks) {
         TreeEntry::Set
-    } else if FUNCTIONS.iter().any(|file| directory.join(file).is_file()) {
+    } else if is_package(directory, looks) {
         TreeEntry::Single
     } else {
         let reason = "it has no `package.nix`, `packages.nix` or `default.nix`";
@@ -73,6 +74,25 @@ fn package(shard: &Path, directory: &Path, tree: &mut Tree) {
             tree.packages.insert(name, entry);
         }
         Err(error) => tree.rejected.push((path, error.to_string())),
+    }
+}
+
+/// Whether a directory whose entries were looked at has a function that `callPackage` calls.
+pub(super) fn is_package(directory: &Path, looks: &mut Looks) -> bool {
+    let mut files = FUNCTIONS.iter().map(|file| directory.join(file));
+    files.any(|file| is_file(&file, looks))
+}
+
+/// Whether there is a file in a directory whose entries were looked at. What a link leads to is
+/// another look.
+fn is_file(path: &Path, looks: &mut Looks) -> bool {
+    match path.symlink_metadata() {
+        Ok(found) if found.is_symlink() => {
+            looks.at(path);
+            path.is_file()
+        }
+        Ok(found) => found.is_file(),
+        Err(_) => false,
     }
 }
 

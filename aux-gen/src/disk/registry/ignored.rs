@@ -11,6 +11,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::disk::error::DiskError;
+use crate::disk::registry::looks::Looks;
 use crate::disk::registry::text::entries;
 
 /// Tells what git does not track in the by-name tree of a checkout. The rules are read
@@ -27,10 +28,30 @@ pub struct Ignored {
 impl Ignored {
     /// For a checkout in a git repository; none elsewhere, where all that is there counts.
     pub fn of(checkout: &Path) -> Option<Self> {
-        let tree = WorkTree::of(checkout)?;
+        Self::noting(checkout, &mut Looks::default())
+    }
+
+    /// As [`Self::of`], noting what was looked at.
+    pub(super) fn noting(checkout: &Path, looks: &mut Looks) -> Option<Self> {
+        let tree = WorkTree::of(checkout);
+        for folder in checkout.ancestors() {
+            let git = folder.join(".git");
+            if git.is_file() {
+                looks.at(&git);
+            } else {
+                looks.at_kind(&git);
+            }
+            if tree.as_ref().is_some_and(|tree| tree.root() == folder) {
+                break;
+            }
+        }
+        let tree = tree?;
         let checkout = checkout.canonicalize().ok()?;
         let mut above = Vec::new();
         let exclude = tree.common_directory().map(|git| git.join("info/exclude"));
+        if let Some(exclude) = &exclude {
+            looks.at(exclude);
+        }
         if let Some(exclude) = exclude.filter(|exclude| exclude.is_file()) {
             let mut rules = GitignoreBuilder::new(tree.root());
             // A line that is no rule is none for git either.
@@ -43,7 +64,10 @@ impl Ignored {
             .take_while(|folder| folder.starts_with(tree.root()))
             .collect();
         folders.reverse();
-        above.extend(folders.into_iter().filter_map(rules));
+        for folder in folders {
+            looks.at(&folder.join(".gitignore"));
+            above.extend(rules(folder, looks));
+        }
         // Where the registry ignores the folders of its repos, and they are in no repository of
         // their own, no git has a say in what is in them.
         let all: Vec<&Gitignore> = above.iter().collect();
@@ -66,6 +90,16 @@ impl Ignored {
     /// # Errors
     /// When a directory cannot be read.
     pub fn is_absent(&self, shard: &str, name: &str) -> Result<bool, DiskError> {
+        self.is_absent_noting(shard, name, &mut Looks::default())
+    }
+
+    /// As [`Self::is_absent`], noting what was looked at.
+    pub(super) fn is_absent_noting(
+        &self,
+        shard: &str,
+        name: &str,
+        looks: &mut Looks,
+    ) -> Result<bool, DiskError> {
         let directory = self.checkout.join(BY_NAME).join(shard).join(name);
         // A name that is no text leads nowhere as one: it is a problem of its own.
         if !directory.is_dir() {
@@ -75,11 +109,12 @@ impl Ignored {
         let near: Vec<Gitignore> = [directory.parent(), Some(&*directory)]
             .into_iter()
             .flatten()
-            .filter_map(rules)
+            .filter_map(|folder| rules(folder, looks))
             .collect();
         rules_here.extend(&near);
         let mut open = vec![directory.clone()];
         while let Some(folder) = open.pop() {
+            looks.at(&folder);
             for entry in entries(&folder)? {
                 let is_directory = entry.is_dir() && !entry.is_symlink();
                 if is_directory && !is_ignored(&rules_here, &entry, true) {
@@ -92,6 +127,8 @@ impl Ignored {
         let Ok(below) = directory.strip_prefix(self.tree.root()) else {
             return Ok(false);
         };
+        // What git has is in no file that could be looked at.
+        looks.unsure();
         let start = format!("{}/", below.to_string_lossy());
         let tracked = match self.tracked.get() {
             Some(tracked) => tracked,
@@ -107,11 +144,14 @@ impl Ignored {
     }
 }
 
-/// The `.gitignore` of a folder.
-fn rules(folder: &Path) -> Option<Gitignore> {
+/// The `.gitignore` of a folder whose entries were looked at.
+fn rules(folder: &Path, looks: &mut Looks) -> Option<Gitignore> {
     let file = folder.join(".gitignore");
     // git does not follow a link there.
     let is_file = file.symlink_metadata().is_ok_and(|found| found.is_file());
+    if is_file {
+        looks.at(&file);
+    }
     is_file.then(|| Gitignore::new(file).0)
 }
 

@@ -1,13 +1,14 @@
 //! Reads the folders that the layout of a repo names.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use aux_model::{AttrName, BY_NAME, Layout, Layouts, RelativePath, Tree};
 
 use crate::disk::error::DiskError;
 use crate::disk::registry::by_name;
-use crate::disk::registry::by_name::{FUNCTIONS, name_of};
-use crate::disk::registry::text::entries;
+use crate::disk::registry::by_name::{is_package, name_of};
+use crate::disk::registry::looks::Looks;
+use crate::disk::registry::text::directories;
 
 /// The packages of a checkout, as far as its folders tell: those of its by-name directories, and
 /// those of the folders that its layout names.
@@ -15,13 +16,23 @@ use crate::disk::registry::text::entries;
 /// # Errors
 /// When a directory cannot be read, or git refuses.
 pub fn read(checkout: &Path, layout: &Layouts) -> Result<Tree, DiskError> {
+    read_noting(checkout, layout, &mut Looks::default())
+}
+
+/// As [`read`], noting what was looked at.
+pub(super) fn read_noting(
+    checkout: &Path,
+    layout: &Layouts,
+    looks: &mut Looks,
+) -> Result<Tree, DiskError> {
     let of_by_name = layout.iter().find(|(place, _)| place.as_str() == BY_NAME);
     let mut tree = match of_by_name {
-        None | Some((_, Layout::ByName)) => by_name::read(checkout)?,
+        None | Some((_, Layout::ByName)) => by_name::read_noting(checkout, looks)?,
         Some(_) => Tree::default(),
     };
     for (place, layout) in layout {
         let path = checkout.join(place.as_str());
+        looks.at(&path);
         let is_there = if layout.is_of_a_file() {
             path.is_file()
         } else {
@@ -32,19 +43,21 @@ pub fn read(checkout: &Path, layout: &Layouts) -> Result<Tree, DiskError> {
             continue;
         }
         match layout {
-            Layout::Flat => folder(&path, place, &mut tree)?,
+            Layout::Flat => folder(&path, place, looks, &mut tree)?,
             Layout::ByName if place.as_str() != BY_NAME => {
-                for shard in folders(&path)? {
+                for shard in directories(&path, looks)? {
                     let place = format!("{place}/{}", name_of(&shard));
-                    folder(&shard, &place, &mut tree)?;
+                    folder(&shard, &place, looks, &mut tree)?;
                 }
             }
             Layout::Variants => {
-                let folders = folders(&path)?.into_iter();
-                let folders = folders.filter(|folder| is_package(folder));
-                let folders = folders
-                    .filter_map(|folder| format!("{place}/{}", name_of(&folder)).parse().ok());
-                tree.variants.extend(folders);
+                for folder in directories(&path, looks)? {
+                    looks.at(&folder);
+                    if is_package(&folder, looks) {
+                        let folder = format!("{place}/{}", name_of(&folder)).parse();
+                        tree.variants.extend(folder.ok());
+                    }
+                }
             }
             Layout::ByName | Layout::Calls | Layout::Scope | Layout::ByHand => {}
         }
@@ -56,9 +69,15 @@ pub fn read(checkout: &Path, layout: &Layouts) -> Result<Tree, DiskError> {
 }
 
 /// Takes in every package of a folder that holds a folder for each.
-fn folder(path: &Path, place: &impl std::fmt::Display, tree: &mut Tree) -> Result<(), DiskError> {
-    for directory in folders(path)? {
-        if !is_package(&directory) {
+fn folder(
+    path: &Path,
+    place: &impl std::fmt::Display,
+    looks: &mut Looks,
+    tree: &mut Tree,
+) -> Result<(), DiskError> {
+    for directory in directories(path, looks)? {
+        looks.at(&directory);
+        if !is_package(&directory, looks) {
             continue;
         }
         let name = name_of(&directory);
@@ -78,14 +97,4 @@ fn folder(path: &Path, place: &impl std::fmt::Display, tree: &mut Tree) -> Resul
         }
     }
     Ok(())
-}
-
-fn is_package(folder: &Path) -> bool {
-    FUNCTIONS.iter().any(|file| folder.join(file).is_file())
-}
-
-fn folders(parent: &Path) -> Result<Vec<PathBuf>, DiskError> {
-    let mut folders = entries(parent)?;
-    folders.retain(|path| path.is_dir());
-    Ok(folders)
 }

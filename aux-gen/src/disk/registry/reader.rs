@@ -6,15 +6,18 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use aux_model::{
-    AttrName, BY_NAME, Catalog, CheckoutPath, Family, IncludePattern, Layouts, Manifest, PackageId,
-    Problems, Repo, RepoName, Source, Survey, Tree, TreeEntry, Wiring, index_path,
+    AttrName, Catalog, Family, IncludePattern, Manifest, PackageId, Problems, Repo, RepoName,
+    Source, Survey, Tree, TreeEntry, Wiring, index_path,
 };
 
 use crate::disk::error::DiskError;
+use crate::disk::registry::memory::{Identity, Made, MadeOf};
 use crate::disk::registry::prices::COSTS;
+use crate::disk::registry::sealed::{Hash, hash};
 use crate::disk::registry::text::{entries, read_text};
-use crate::disk::registry::{index, laid_out, pattern, prices, sparse};
-use crate::disk::write::{checkout, must_stay_inside};
+use crate::disk::registry::trees::Asked;
+use crate::disk::registry::{index, memory, pattern, prices, sparse, trees};
+use crate::disk::write::{State, checkout, must_stay_inside};
 use crate::render::Override;
 
 /// The file that makes a folder a registry.
@@ -27,7 +30,7 @@ pub struct Registry {
 }
 
 /// Changes that are not on the disk yet: what would the catalog be with them?
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     /// Files of the manifest, by path relative to the registry, and their texts.
     pub texts: BTreeMap<String, String>,
@@ -49,6 +52,44 @@ pub struct Draft {
     pub without_index: bool,
 }
 
+impl Draft {
+    /// The tree of a repo, as it will be.
+    fn drafted(&self, repo: &RepoName, mut tree: Tree) -> Tree {
+        if let Some((_, name)) = self.package.as_ref().filter(|(to, _)| to == repo) {
+            tree.packages
+                .entry(name.clone())
+                .or_insert(TreeEntry::Single);
+        }
+        for id in self.removed.iter().filter(|id| id.repo == *repo) {
+            tree.packages.remove(&id.name);
+        }
+        for (id, to) in self.renamed.iter().filter(|(id, _)| id.repo == *repo) {
+            if let Some(entry) = tree.packages.remove(&id.name) {
+                tree.packages.insert(to.clone(), entry);
+            }
+        }
+        for (id, to) in &self.moved {
+            if id.repo == *repo {
+                tree.packages.remove(&id.name);
+            } else if to == repo {
+                tree.packages
+                    .entry(id.name.clone())
+                    .or_insert(TreeEntry::Single);
+            }
+        }
+        tree
+    }
+}
+
+/// A manifest that was read.
+struct Read {
+    manifest: Manifest,
+    /// The files and patterns that the root includes.
+    includes: Vec<String>,
+    /// What it is made of; none with a draft.
+    made: Option<MadeOf>,
+}
+
 /// What reading a registry gave.
 #[derive(Debug)]
 pub struct Loaded {
@@ -58,6 +99,8 @@ pub struct Loaded {
     pub includes: Vec<String>,
     /// The catalog, or what is wrong.
     pub catalog: Result<Catalog, Problems>,
+    /// What tells the catalog from others; none with a draft.
+    pub identity: Option<Identity>,
 }
 
 impl Registry {
@@ -111,11 +154,19 @@ impl Registry {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_with(&self, draft: &Draft) -> Result<Loaded, DiskError> {
-        let (manifest, includes) = self.manifest(draft)?;
-        let sources = manifest.sources().to_vec();
+        if let Some(loaded) = self.recalled(draft) {
+            return Ok(loaded);
+        }
+        let read = self.read(draft)?;
+        let sources = read.manifest.sources().to_vec();
+        let catalog = read.manifest.check();
+        let made = read.made.map(|made| Made::new(made, &sources));
+        let identity = made.as_ref().map(Made::identity);
+        self.remember(made, || Some(catalog.as_ref().ok()?.remember()));
         Ok(Loaded {
-            catalog: manifest.check(),
-            includes,
+            catalog,
+            identity,
+            includes: read.includes,
             sources,
         })
     }
@@ -126,25 +177,120 @@ impl Registry {
     /// # Errors
     /// When the disk fails; what else is wrong in the texts is the inner error.
     pub fn survey(&self) -> Result<(Result<Survey, Problems>, Vec<Source>), DiskError> {
-        let (manifest, _) = self.manifest(&Draft::default())?;
-        let sources = manifest.sources().to_vec();
-        Ok((manifest.survey(), sources))
+        let draft = Draft::default();
+        if let Some(Loaded {
+            catalog: Ok(catalog),
+            sources,
+            ..
+        }) = self.recalled(&draft)
+        {
+            return Ok((Ok(catalog.into_survey()), sources));
+        }
+        let read = self.read(&draft)?;
+        let sources = read.manifest.sources().to_vec();
+        let survey = read.manifest.survey();
+        let made = read.made.map(|made| Made::new(made, &sources));
+        self.remember(made, || survey.as_ref().ok()?.remember());
+        Ok((survey, sources))
     }
 
-    /// The manifest with all it includes and the trees, and what it includes.
-    fn manifest(&self, draft: &Draft) -> Result<(Manifest, Vec<String>), DiskError> {
+    /// What an earlier run read, if all that it read is the same. Whatever is wrong is for
+    /// [`Self::read`] to say.
+    fn recalled(&self, draft: &Draft) -> Option<Loaded> {
+        if *draft != Draft::default() {
+            return None;
+        }
+        let state = State::of(&self.root)?;
+        let remembered = memory::remembered(&state);
+        let (made, catalog) = memory::read(&remembered)?;
+        let is_same_elsewhere = || {
+            let others = self.others(&made.of.outside);
+            let asked: Vec<Asked> = made
+                .of
+                .trees
+                .iter()
+                .map(|(asked, _)| asked.clone())
+                .collect();
+            let remembered = trees::remembered(Some(&state));
+            let trees = trees::read(&self.root, Some(&state), &remembered, &asked);
+            made.has(&trees) && made.of.others == others
+        };
+        let texts = || {
+            let sources = self.sources(&made.of.includes).ok()?;
+            made.is_of(&sources).then_some(sources)
+        };
+        let is_whole = || remembered.is_whole();
+        let ((sources, is_whole), is_same) =
+            rayon::join(|| (texts(), is_whole()), is_same_elsewhere);
+        let sources = sources.filter(|_| is_whole && is_same)?;
+        Some(Loaded {
+            catalog: Ok(Catalog::recall(catalog, sources.clone())?),
+            identity: Some(made.identity()),
+            includes: made.of.includes,
+            sources,
+        })
+    }
+
+    /// Writes down a catalog and what it was made of, for the next run. Nothing is made for that in a
+    /// folder that people see.
+    fn remember(&self, made: Option<Made>, catalog: impl FnOnce() -> Option<Vec<u8>>) {
+        let state = || State::of(&self.root).or_else(|| State::make_in_git(&self.root));
+        if let Some(made) = made
+            && let Some(catalog) = catalog()
+            && let Some(state) = state()
+        {
+            memory::remember(&state, &made, &catalog);
+        }
+    }
+
+    /// The texts of the manifest, the root first, in the order in which a manifest takes them.
+    fn sources(&self, includes: &[String]) -> Result<Vec<Source>, DiskError> {
+        use rayon::prelude::*;
+        let mut files = vec![MANIFEST.to_owned()];
+        self.must_have_manifest(includes)?;
+        let mut seen = BTreeSet::from([MANIFEST.to_owned()]);
+        for pattern in includes {
+            let found = pattern::files(&self.root, pattern)?;
+            files.extend(found.into_iter().filter(|file| seen.insert(file.clone())));
+        }
+        files.par_iter().map(|file| self.source(file)).collect()
+    }
+
+    /// Refuses a sparse checkout that leaves out a part of the manifest.
+    fn must_have_manifest(&self, includes: &[String]) -> Result<(), DiskError> {
+        sparse::must_have_manifest(&self.root, |path| {
+            path == MANIFEST
+                || includes
+                    .iter()
+                    .any(|pattern| IncludePattern::new(pattern).matches(path))
+        })
+    }
+
+    /// The texts beside the manifest: those of indices, and what repos cost; each as a hash, as
+    /// is what keeps one from being read.
+    fn others(&self, outside: &[RepoName]) -> Vec<(String, Hash)> {
+        let paths = outside.iter().map(index_path).chain([COSTS.to_owned()]);
+        let others = paths.map(|path| {
+            let text = match self.text_if_there(&path) {
+                Ok(Some(text)) => format!("text {text}"),
+                Ok(None) => "none".to_owned(),
+                Err(error) => format!("error {error}"),
+            };
+            (path, hash(text))
+        });
+        others.collect()
+    }
+
+    /// The manifest with all it includes and the trees.
+    fn read(&self, draft: &Draft) -> Result<Read, DiskError> {
+        use rayon::prelude::*;
         let source = |path: &str| match draft.texts.get(path) {
             Some(text) => Ok(Source::new(path, text)),
             None => self.source(path),
         };
         let mut manifest = Manifest::open(source(MANIFEST)?);
         let includes: Vec<String> = manifest.includes().map(str::to_owned).collect();
-        sparse::must_have_manifest(&self.root, |path| {
-            path == MANIFEST
-                || includes
-                    .iter()
-                    .any(|pattern| IncludePattern::new(pattern).matches(path))
-        })?;
+        self.must_have_manifest(&includes)?;
         for pattern in &includes {
             let mut files = pattern::files(&self.root, pattern)?;
             files.extend(
@@ -158,89 +304,76 @@ impl Registry {
             files.sort();
             files.dedup();
             let sources = files
-                .iter()
+                .par_iter()
                 .map(|file| source(file))
                 .collect::<Result<Vec<_>, _>>()?;
             manifest.include(pattern, sources);
         }
-        for (repo, path) in manifest.checkouts() {
-            let path = match draft.relocated.get(path.as_str()) {
-                Some(now) => now.parse().unwrap_or(path),
-                None => path,
-            };
-            let checkout = self.root.join(path.as_str());
-            let to_come = draft.package.as_ref().filter(|(to, _)| *to == repo);
-            let gets_some = draft.moved.values().any(|to| *to == repo);
-            if checkout.is_dir() || to_come.is_some() || gets_some {
-                let mut tree = self.tree(&path, &manifest.layout(&repo));
-                let files = manifest.files(&repo).into_iter();
-                tree.gone = files
-                    .filter(|file| !checkout.join(file.as_str()).exists())
-                    .collect();
-                if let Some((_, name)) = to_come {
-                    tree.packages
-                        .entry(name.clone())
-                        .or_insert(TreeEntry::Single);
-                }
-                for id in draft.removed.iter().filter(|id| id.repo == repo) {
-                    tree.packages.remove(&id.name);
-                }
-                for (id, to) in draft.renamed.iter().filter(|(id, _)| id.repo == repo) {
-                    if let Some(entry) = tree.packages.remove(&id.name) {
-                        tree.packages.insert(to.clone(), entry);
-                    }
-                }
-                for (id, to) in &draft.moved {
-                    if id.repo == repo {
-                        tree.packages.remove(&id.name);
-                    } else if *to == repo {
-                        tree.packages
-                            .entry(id.name.clone())
-                            .or_insert(TreeEntry::Single);
-                    }
-                }
-                manifest.tree(&repo, tree);
-            }
-        }
+        let trees = self.trees(&mut manifest, draft);
         let outside: Vec<RepoName> = manifest.outside().cloned().collect();
-        for repo in outside {
+        let others = self.others(&outside);
+        for repo in &outside {
             let mut tree = Tree::default();
-            match self.text_if_there(&index_path(&repo)) {
-                Ok(Some(text)) if !draft.without_index => index::add(&repo, &text, &mut tree),
+            match self.text_if_there(&index_path(repo)) {
+                Ok(Some(text)) if !draft.without_index => index::add(repo, &text, &mut tree),
                 Ok(_) => {}
                 // A file that is no index is written anew, and stops nothing.
-                Err(error) => tree.rejected.push((index_path(&repo), error.to_string())),
+                Err(error) => tree.rejected.push((index_path(repo), error.to_string())),
             }
-            manifest.tree(&repo, tree);
+            manifest.tree(repo, tree);
         }
         match self.text_if_there(COSTS) {
             Ok(Some(text)) => manifest.prices(prices::read(&text)),
             Ok(None) => {}
             Err(error) => manifest.prices(Err(format!("`{COSTS}`: {error}"))),
         }
-        Ok((manifest, includes))
+        let made = (*draft == Draft::default()).then(|| MadeOf {
+            includes: includes.clone(),
+            trees,
+            others,
+            outside,
+        });
+        Ok(Read {
+            manifest,
+            includes,
+            made,
+        })
     }
 
-    /// The packages of a checkout, as its folders tell. What cannot be read of it is a problem of
-    /// that repo.
-    fn tree(&self, path: &CheckoutPath, layout: &Layouts) -> Tree {
-        let Some(checkout) = checkout(&self.root, path) else {
-            return Tree::default();
-        };
-        let read = laid_out::read(&checkout, layout).and_then(|mut tree| {
-            sparse::add_skipped(&checkout, &mut tree)?;
-            Ok(tree)
-        });
-        read.unwrap_or_else(|error| {
-            let causes = std::error::Error::source(&error);
-            let reason = match causes {
-                Some(cause) => format!("{error}: {cause}"),
-                None => error.to_string(),
+    /// Hands in the trees of all checkouts, as they will be with a draft. Returns what was asked, and
+    /// the hash of what is there.
+    fn trees(&self, manifest: &mut Manifest, draft: &Draft) -> Vec<(Asked, Option<Hash>)> {
+        let mut asked: Vec<Asked> = manifest
+            .layouts()
+            .map(|(repo, path, layout, files)| {
+                let now = draft.relocated.get(path.as_str());
+                Asked {
+                    path: now.and_then(|now| now.parse().ok()).unwrap_or(path),
+                    repo: repo.clone(),
+                    layout,
+                    files,
+                }
+            })
+            .collect();
+        let state = State::of(&self.root);
+        let remembered = trees::remembered(state.as_ref());
+        let read = trees::read(&self.root, state.as_ref(), &remembered, &asked);
+        for (asked, read) in asked.iter().zip(&read) {
+            let repo = &asked.repo;
+            let comes = draft.package.iter().any(|(to, _)| to == repo);
+            let gets_some = draft.moved.values().any(|to| to == repo);
+            let tree = match read {
+                Some(read) => read.tree(),
+                None if comes || gets_some => Tree {
+                    gone: asked.files.iter().cloned().collect(),
+                    ..Tree::default()
+                },
+                None => continue,
             };
-            let mut tree = Tree::default();
-            tree.rejected.push((BY_NAME.to_owned(), reason));
-            tree
-        })
+            manifest.tree(repo, draft.drafted(repo, tree));
+        }
+        let hashes = read.iter().map(|read| read.as_ref().map(|tree| tree.hash));
+        asked.drain(..).zip(hashes).collect()
     }
 
     /// The template overrides that the catalog names a folder for.

@@ -6,6 +6,7 @@ use aux_git::{WorkTree, git_directory};
 use aux_model::{AttrName, BY_NAME, Tree, TreeEntry};
 
 use crate::disk::error::DiskError;
+use crate::disk::registry::looks::Looks;
 
 /// The patterns of a sparse checkout, in its git directory (`git-sparse-checkout`).
 const PATTERNS: &str = "info/sparse-checkout";
@@ -14,10 +15,19 @@ const PATTERNS: &str = "info/sparse-checkout";
 ///
 /// # Errors
 /// When git refuses.
-pub(super) fn add_skipped(checkout: &Path, tree: &mut Tree) -> Result<(), DiskError> {
+pub(super) fn add_skipped(
+    checkout: &Path,
+    looks: &mut Looks,
+    tree: &mut Tree,
+) -> Result<(), DiskError> {
+    if let Some((git, _)) = git_directory(checkout) {
+        looks.at(&git.join(PATTERNS));
+    }
     let Some(work_tree) = sparse(checkout) else {
         return Ok(());
     };
+    // What git has is in no file that could be looked at.
+    looks.unsure();
     for path in work_tree.skipped(checkout)? {
         let Some((name, entry)) = package(&path) else {
             continue;

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::disk::error::DiskError;
+use crate::disk::registry::looks::Looks;
 
 /// What a directory holds, sorted.
 pub fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
@@ -16,6 +17,26 @@ pub fn entries(directory: &Path) -> Result<Vec<PathBuf>, DiskError> {
         .collect::<Result<Vec<_>, _>>()?;
     entries.sort();
     Ok(entries)
+}
+
+/// The directories in a directory, sorted, noting what was looked at. What a link leads to is one, too.
+pub(super) fn directories(directory: &Path, looks: &mut Looks) -> Result<Vec<PathBuf>, DiskError> {
+    let read = |error| DiskError::read(directory, error);
+    looks.at(directory);
+    let mut directories = Vec::new();
+    for entry in fs::read_dir(directory).map_err(read)? {
+        let entry = entry.map_err(read)?;
+        let kind = entry.file_type().map_err(read)?;
+        let path = entry.path();
+        if kind.is_symlink() {
+            looks.at(&path);
+        }
+        if kind.is_dir() || kind.is_symlink() && path.is_dir() {
+            directories.push(path);
+        }
+    }
+    directories.sort();
+    Ok(directories)
 }
 
 /// Bytes of a text that is read: a sparse file takes no room on the disk, and all of the

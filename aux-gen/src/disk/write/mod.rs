@@ -3,6 +3,7 @@
 
 mod bulk;
 mod checkpoint;
+mod clock;
 mod folder;
 mod found;
 mod lines;
@@ -14,6 +15,7 @@ mod transaction;
 
 pub use bulk::BulkWriter;
 pub use checkpoint::checkpoint;
+pub(super) use clock::{Tick, next_tick, this_tick, tick};
 pub(super) use folder::Folder;
 pub(super) use found::{DirGuard, is_file, must_be_directories, read_file};
 pub use lines::LineEnds;

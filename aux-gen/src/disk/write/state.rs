@@ -63,6 +63,15 @@ impl State {
         Err(refused.unwrap_or_else(|| DiskError::write(registry, io::ErrorKind::NotFound.into())))
     }
 
+    /// The state of a registry, made if there is none yet and it lies where nobody looks: in a git
+    /// directory.
+    pub(crate) fn make_in_git(registry: &Path) -> Option<Self> {
+        git_directory(registry)?;
+        let place = places(registry).into_iter().next()?;
+        let folder = make_in(&place, registry).ok()?;
+        Some(Self { folder })
+    }
+
     /// The path of a file or folder of it.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {

@@ -50,7 +50,7 @@ impl PackageGraph<'_> {
         let catalog = self.family();
         let core = &catalog.core().name;
         let level = |repo: &RepoName| catalog.level(repo).unwrap_or(0);
-        let mut placer = Placer::new(self);
+        let placer = Placer::new(self);
         let mut misplaced = Vec::new();
         let is_outside =
             |repo: &RepoName| catalog.repo(repo.as_str()).is_some_and(Repo::is_outside);
@@ -61,20 +61,22 @@ impl PackageGraph<'_> {
             let Some(mut wish) = self.wish_of(&package.id) else {
                 continue;
             };
-            let mut place = placer.place(&wish);
+            let mut decision = placer.decide(&wish);
             let mut verdict = Verdict::Belongs;
-            if place.rule == Rule::OwnersRepo && place.repo == package.id.repo {
+            if decision.choice.rule == Rule::OwnersRepo && decision.choice.repo == package.id.repo {
                 verdict = Verdict::Could;
                 wish.owner = None;
-                place = placer.place(&wish);
+                decision = placer.decide(&wish);
             }
+            let place = decision.choice;
             // What needs core alone may stand anywhere above it.
-            let above_core = place.witnesses.iter().any(|id| id.repo != *core);
+            let witnesses = placer.witnesses(&wish, place.rule);
+            let above_core = witnesses.iter().any(|id| id.repo != *core);
             let sinks = level(&place.repo) < level(&package.id.repo)
                 && (above_core || matches!(place.rule, Rule::Shared | Rule::Bootstrap));
             let leaves_core =
                 verdict == Verdict::Belongs && package.id.repo == *core && place.repo != *core;
-            if place.against.is_empty() && (sinks || leaves_core) {
+            if decision.against.is_empty() && (sinks || leaves_core) {
                 misplaced.push(Misplaced {
                     package: package.id.clone(),
                     to: place.repo,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use aux_names::{RepoName, SigName};
 
 use crate::answers::graph::PackageGraph;
+use crate::answers::place::candidates::{Candidates, Standing};
 use crate::answers::place::placement::{Candidate, Placement, Rule, VariantPlace};
 use crate::answers::place::wish::Wish;
 use crate::edge::PackageId;
@@ -18,15 +19,23 @@ pub(super) struct Placer<'g, 'c> {
     boots: BTreeSet<PackageId>,
     /// What is in core by right.
     by_right: BTreeSet<PackageId>,
-    /// The repos that see all repos of a set, lowest first, then by name.
-    seers: HashMap<BTreeSet<RepoName>, Vec<(usize, RepoName)>>,
+    standing: Standing<'g>,
 }
 
 /// A choice among candidates, and why.
-struct Choice {
-    repo: RepoName,
-    rule: Rule,
+pub(super) struct Choice {
+    pub(super) repo: RepoName,
+    pub(super) rule: Rule,
     users: Vec<PackageId>,
+}
+
+/// What is decided of a package.
+pub(super) struct Decision {
+    pub(super) choice: Choice,
+    /// Packages that need it and would not see it there.
+    pub(super) against: Vec<PackageId>,
+    /// The repos that were to be chosen from.
+    candidates: Candidates,
 }
 
 impl<'g, 'c> Placer<'g, 'c> {
@@ -40,50 +49,45 @@ impl<'g, 'c> Placer<'g, 'c> {
             users,
             boots: graph.boots(),
             by_right: graph.in_core_by_right(),
-            seers: HashMap::new(),
+            standing: Standing::of(graph.family()),
         }
     }
 
-    pub(super) fn place(&mut self, wish: &Wish) -> Placement {
-        let mut candidates = self.candidates(&wish.needs);
+    pub(super) fn place(&self, wish: &Wish) -> Placement {
+        let decision = self.decide(wish);
+        self.placement(wish, decision)
+    }
+
+    pub(super) fn decide(&self, wish: &Wish) -> Decision {
+        let standing = &self.standing;
+        let mut candidates = standing.candidates(&wish.needs);
         // Where it is, it may meet what it needs in peers.
-        if let Some(id) = &wish.existing
-            && !candidates.iter().any(|candidate| candidate.repo == id.repo)
-            && wish
-                .needs
-                .iter()
-                .all(|need| reaches(self.graph, &id.repo, &need.repo))
-        {
-            let candidate = self.candidate(&id.repo, &wish.needs);
-            let at = candidates.partition_point(|other| other.level < candidate.level);
-            candidates.insert(at, candidate);
+        if let Some(id) = &wish.existing {
+            let mut needs = wish.needs.iter();
+            if needs.all(|need| standing.reaches(&id.repo, &need.repo)) {
+                standing.add(&mut candidates, &id.repo);
+            }
         }
         let users: Vec<&PackageId> = match &wish.existing {
             Some(id) => self.users.get(id).into_iter().flatten().copied().collect(),
             None => Vec::new(),
         };
-        let graph = self.graph;
         let blind = |repo: &RepoName| -> Vec<PackageId> {
             let users = users
                 .iter()
-                .filter(|user| !reaches(graph, &user.repo, repo));
+                .filter(|user| !standing.reaches(&user.repo, repo));
             users.map(|user| (*user).clone()).collect()
         };
-        let fitting: Vec<Candidate> = candidates
-            .iter()
-            .filter(|candidate| blind(&candidate.repo).is_empty())
-            .cloned()
-            .collect();
+        let fitting = standing.reached(&candidates, users.iter().map(|user| &user.repo));
         let free = self.choose(wish, &candidates, &users);
-        let fits = fitting.iter().any(|candidate| candidate.repo == free.repo);
-        let choice = if fits || fitting.is_empty() {
+        let choice = if standing.has(&fitting, &free.repo) || fitting.is_empty() {
             // If nothing fits, no repo sees all it needs and is seen by all who
             // need it: the placement says who is against it.
             free
         } else {
             // Where it is will do as well as anywhere lower.
             let stays = wish.existing.as_ref().map(|id| &id.repo);
-            let stays = stays.filter(|repo| fitting.iter().any(|fits| fits.repo == **repo));
+            let stays = stays.filter(|repo| standing.has(&fitting, repo));
             Choice {
                 users: blind(&free.repo),
                 rule: Rule::NeededBelow,
@@ -93,23 +97,31 @@ impl<'g, 'c> Placer<'g, 'c> {
                 },
             }
         };
-        let against = blind(&choice.repo);
-        let others = if fitting.is_empty() {
-            candidates
-        } else {
-            fitting
-        };
-        self.placement(wish, choice, others, against)
+        Decision {
+            against: blind(&choice.repo),
+            candidates: if fitting.is_empty() {
+                candidates
+            } else {
+                fitting
+            },
+            choice,
+        }
     }
 
-    fn placement(
-        &mut self,
-        wish: &Wish,
-        choice: Choice,
-        mut alternatives: Vec<Candidate>,
-        against: Vec<PackageId>,
-    ) -> Placement {
+    /// The dependencies because of which it is not lower.
+    pub(super) fn witnesses(&self, wish: &Wish, rule: Rule) -> Vec<PackageId> {
+        let core = &self.graph.family().core().name;
+        match rule {
+            Rule::TopLevel | Rule::NobodysYet => wish.needs.iter().cloned().collect(),
+            // That what it needs is in core is not why it is above.
+            Rule::NextTier if wish.needs.iter().all(|id| id.repo == *core) => Vec::new(),
+            _ => self.highest(&wish.needs),
+        }
+    }
+
+    fn placement(&self, wish: &Wish, decision: Decision) -> Placement {
         let catalog = self.graph.family();
+        let choice = decision.choice;
         let runs = |repo: &RepoName| {
             let repo = catalog.repo(repo.as_str());
             repo.map_or(&catalog.top_level().sig, |repo| &repo.sig)
@@ -119,30 +131,30 @@ impl<'g, 'c> Placer<'g, 'c> {
         let mut watchers: BTreeSet<&SigName> = needed.map(|package| &package.owner).collect();
         watchers.insert(runs(&choice.repo));
         watchers.remove(owner);
-        alternatives.retain(|candidate| candidate.repo != choice.repo);
+        let candidates = self.standing.ordered(&decision.candidates);
+        let alternatives = candidates.filter(|candidate| *candidate.repo != choice.repo);
         Placement {
             stands: wish.existing.as_ref().map(|id| id.repo.clone()),
-            witnesses: match choice.rule {
-                Rule::TopLevel | Rule::NobodysYet => wish.needs.iter().cloned().collect(),
-                // That what it needs is in core is not why it is above.
-                Rule::NextTier if wish.needs.iter().all(|id| id.repo == catalog.core().name) => {
-                    Vec::new()
-                }
-                _ => self.highest(&wish.needs),
-            },
+            witnesses: self.witnesses(wish, choice.rule),
             rule: choice.rule,
             users: choice.users,
-            against,
+            against: decision.against,
             owner: owner.clone(),
             watchers: watchers.into_iter().cloned().collect(),
-            alternatives,
+            alternatives: alternatives
+                .map(|candidate| Candidate {
+                    repo: candidate.repo.clone(),
+                    level: candidate.level,
+                    holds: candidate.holds,
+                })
+                .collect(),
             variants: self.variants(wish, &choice.repo),
             repo: choice.repo,
         }
     }
 
     /// By the rules, among candidates that are not empty.
-    fn choose(&self, wish: &Wish, candidates: &[Candidate], users: &[&PackageId]) -> Choice {
+    fn choose(&self, wish: &Wish, candidates: &Candidates, users: &[&PackageId]) -> Choice {
         let catalog = self.graph.family();
         let core = &catalog.core().name;
         let chosen = |repo: &RepoName, rule: Rule, users: Vec<PackageId>| Choice {
@@ -150,14 +162,9 @@ impl<'g, 'c> Placer<'g, 'c> {
             rule,
             users,
         };
-        let owners: Vec<&Candidate> = candidates
-            .iter()
-            .filter(|candidate| {
-                let repo = catalog.repo(candidate.repo.as_str());
-                repo.is_some_and(|repo| wish.owner.as_ref() == Some(&repo.sig))
-            })
-            .collect();
-        if candidates.iter().any(|candidate| candidate.repo == *core) {
+        let owners = wish.owner.as_ref();
+        let owners = owners.and_then(|sig| self.standing.first_of(candidates, sig));
+        if self.standing.has(candidates, core) {
             if wish
                 .existing
                 .as_ref()
@@ -167,12 +174,12 @@ impl<'g, 'c> Placer<'g, 'c> {
                 let boots = boots.map(|user| (*user).clone()).collect();
                 return chosen(core, Rule::Bootstrap, boots);
             }
-            if let Some(sharing) = self.sharing(wish, owners.first().copied(), users) {
+            if let Some(sharing) = self.sharing(wish, owners, users) {
                 return chosen(core, Rule::Shared, sharing);
             }
         }
-        if let Some(candidate) = owners.first() {
-            return chosen(&candidate.repo, Rule::OwnersRepo, Vec::new());
+        if let Some(repo) = owners {
+            return chosen(repo, Rule::OwnersRepo, Vec::new());
         }
         let best = self.above_core(wish, candidates, users);
         let level = |repo: &RepoName| catalog.level(repo).unwrap_or(0);
@@ -193,35 +200,32 @@ impl<'g, 'c> Placer<'g, 'c> {
     /// The best repo for what nobody's own repo takes. Core is one for what it has by right alone. What
     /// needs nothing but core is no nearer to one SIG than to another: it goes where it is needed, to the
     /// one repo that stands on the next tier, or else to top-level.
-    fn above_core(&self, wish: &Wish, candidates: &[Candidate], users: &[&PackageId]) -> RepoName {
+    fn above_core(&self, wish: &Wish, candidates: &Candidates, users: &[&PackageId]) -> RepoName {
         let catalog = self.graph.family();
         let (core, top) = (&catalog.core().name, &catalog.top_level().name);
         let existing = wish.existing.as_ref();
         let is_by_right = existing.is_some_and(|id| self.by_right.contains(id));
-        let mut others = candidates
-            .iter()
-            .filter(|candidate| is_by_right || candidate.repo != *core);
+        let all = || self.standing.ordered(candidates);
+        let mut others = all().filter(|candidate| is_by_right || *candidate.repo != *core);
         let Some(first) = others.next() else {
             return top.clone();
         };
         if is_by_right || wish.needs.iter().any(|id| id.repo != *core) {
             return first.repo.clone();
         }
-        let above = || {
-            candidates
-                .iter()
-                .filter(|candidate| candidate.repo != *core)
-        };
-        let is_used = |candidate: &&Candidate| users.iter().any(|user| user.repo == candidate.repo);
-        if let Some(used) = above().find(is_used) {
+        let above = || all().filter(|candidate| *candidate.repo != *core);
+        let used: BTreeSet<&RepoName> = users.iter().map(|user| &user.repo).collect();
+        if !used.is_empty()
+            && let Some(used) = above().find(|candidate| used.contains(candidate.repo))
+        {
             return used.repo.clone();
         }
         let stays = existing.filter(|id| id.repo != *core);
-        if let Some(id) = stays.filter(|id| above().any(|one| one.repo == id.repo)) {
+        if let Some(id) = stays.filter(|id| self.standing.has(candidates, &id.repo)) {
             return id.repo.clone();
         }
-        let next = above().filter(|candidate| candidate.level == first.level);
-        if next.count() == 1 {
+        let next = above().take_while(|candidate| candidate.level == first.level);
+        if next.take(2).count() == 1 {
             first.repo.clone()
         } else {
             top.clone()
@@ -234,13 +238,14 @@ impl<'g, 'c> Placer<'g, 'c> {
     fn sharing(
         &self,
         wish: &Wish,
-        owners: Option<&Candidate>,
+        owners: Option<&RepoName>,
         users: &[&PackageId],
     ) -> Option<Vec<PackageId>> {
         let catalog = self.graph.family();
         let ends = [&catalog.core().name, &catalog.top_level().name];
-        let owners = owners.filter(|owners| !ends.contains(&&owners.repo));
-        let highest = owners.map_or(usize::MAX, |owners| owners.level);
+        let owners = owners.filter(|owners| !ends.contains(owners));
+        let highest = owners.and_then(|owners| catalog.level(owners));
+        let highest = highest.unwrap_or(usize::MAX);
         let mut tiers: BTreeMap<usize, BTreeMap<&SigName, &PackageId>> = BTreeMap::new();
         for user in users.iter().filter(|user| !ends.contains(&&user.repo)) {
             let repo = catalog.repo(user.repo.as_str())?;
@@ -261,7 +266,7 @@ impl<'g, 'c> Placer<'g, 'c> {
         witnesses.cloned().collect()
     }
 
-    fn variants(&mut self, wish: &Wish, repo: &RepoName) -> Vec<VariantPlace> {
+    fn variants(&self, wish: &Wish, repo: &RepoName) -> Vec<VariantPlace> {
         let catalog = self.graph.family();
         let unseen = wish.optional.iter();
         let unseen = unseen.filter(|id| !catalog.sees(repo, &id.repo));
@@ -269,57 +274,13 @@ impl<'g, 'c> Placer<'g, 'c> {
             .filter_map(|id| {
                 let mut needs = wish.needs.clone();
                 needs.insert(id.clone());
+                let candidates = self.standing.candidates(&needs);
+                let first = self.standing.ordered(&candidates).next()?;
                 Some(VariantPlace {
                     with: id.clone(),
-                    repo: self.candidates(&needs).into_iter().next()?.repo,
+                    repo: first.repo.clone(),
                 })
             })
             .collect()
     }
-
-    fn candidate(&self, repo: &RepoName, needs: &BTreeSet<PackageId>) -> Candidate {
-        let level = self.graph.family().level(repo).unwrap_or(usize::MAX);
-        candidate(level, repo, needs)
-    }
-
-    /// Every repo that sees all the packages, best first.
-    fn candidates(&mut self, needs: &BTreeSet<PackageId>) -> Vec<Candidate> {
-        let catalog = self.graph.family();
-        let repos: BTreeSet<RepoName> = needs.iter().map(|id| id.repo.clone()).collect();
-        let seers = self.seers.entry(repos).or_insert_with_key(|repos| {
-            let sees_all = |seer: &RepoName| repos.iter().all(|repo| catalog.sees(seer, repo));
-            // Nothing of ours goes into what is somebody else's.
-            let ours = catalog.repos().filter(|repo| !repo.is_outside());
-            let seers = ours.filter(|repo| sees_all(&repo.name));
-            let mut seers: Vec<(usize, RepoName)> = seers
-                .map(|repo| {
-                    let level = catalog.level(&repo.name).unwrap_or(usize::MAX);
-                    (level, repo.name.clone())
-                })
-                .collect();
-            seers.sort();
-            seers
-        });
-        let mut candidates: Vec<Candidate> = seers
-            .iter()
-            .map(|(level, repo)| candidate(*level, repo, needs))
-            .collect();
-        candidates.sort_by_key(|candidate| (candidate.level, std::cmp::Reverse(candidate.holds)));
-        candidates
-    }
-}
-
-fn candidate(level: usize, repo: &RepoName, needs: &BTreeSet<PackageId>) -> Candidate {
-    Candidate {
-        repo: repo.clone(),
-        level,
-        holds: needs.iter().filter(|id| id.repo == *repo).count(),
-    }
-}
-
-/// Whether one repo has another in its view, or meets it as a peer.
-fn reaches(graph: &PackageGraph<'_>, from: &RepoName, to: &RepoName) -> bool {
-    let catalog = graph.family();
-    let repo = catalog.repo(from.as_str());
-    catalog.sees(from, to) || repo.is_some_and(|repo| repo.peers.contains_key(to))
 }

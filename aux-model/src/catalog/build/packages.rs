@@ -105,7 +105,9 @@ impl Builder<'_> {
             }
             ShapeDraft::Variants(variants) => self
                 .variants(&id, variants)
-                .map_or(Shape::Single, Shape::Variants),
+                .map_or(Shape::Single, |variants| {
+                    Shape::Variants(Box::new(variants))
+                }),
         };
         let sorted = |names: Vec<Located<AttrName>>| {
             let mut names: Vec<AttrName> = names.into_iter().map(|name| name.value).collect();
@@ -130,7 +132,7 @@ impl Builder<'_> {
             shape,
             restriction: Restriction::default(),
             misplaced: draft.misplaced,
-            imported: draft.imported,
+            imported: draft.imported.map(Box::new),
             file: draft.file.map(|file| file.value),
             edges: Vec::new(),
             number: 0,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aux_names::{AttrName, CheckoutPath, RelativePath, RepoName};
+use aux_names::{AttrName, CheckoutPath, RelativePath, RepoName, counted};
 
 use crate::catalog::build::builder::Builder;
 use crate::catalog::tree::{Tree, TreeEntry};
@@ -73,23 +73,43 @@ impl Builder<'_> {
             );
             self.findings.push(finding.warning());
         }
-        for (name, package) in packages.iter() {
-            if package.file.is_none() && !tree.packages.contains_key(&name.value) {
-                let finding = Finding::new(
-                    Code::NotInTree,
-                    Some(name.at),
-                    format!(
-                        "the tree of repo `{}` holds no package `{}`",
-                        repo.value, name.value
-                    ),
-                    Some(
-                        "`aux-gen generate` writes what is new; if the directory was removed, remove the entry too"
-                            .to_owned(),
-                    ),
-                );
-                self.findings.push(finding.warning());
-            }
+        let missing: Vec<&Located<AttrName>> = packages
+            .iter()
+            .filter(|(name, package)| {
+                package.file.is_none() && !tree.packages.contains_key(&name.value)
+            })
+            .map(|(name, _)| name)
+            .collect();
+        // Where the folder itself is missing, to name all that was in it says nothing more.
+        if tree.packages.is_empty() && missing.len() > 1 {
+            let what = format!(
+                "the tree of repo `{}` holds none of its {}",
+                repo.value,
+                counted(missing.len(), "package")
+            );
+            self.not_in_tree(repo.at, what);
+            return;
         }
+        for name in missing {
+            let what = format!(
+                "the tree of repo `{}` holds no package `{}`",
+                repo.value, name.value
+            );
+            self.not_in_tree(name.at, what);
+        }
+    }
+
+    fn not_in_tree(&mut self, at: At, message: String) {
+        let finding = Finding::new(
+            Code::NotInTree,
+            Some(at),
+            message,
+            Some(
+                "`aux-gen generate` writes what is new; if the directory was removed, remove the entry too"
+                    .to_owned(),
+            ),
+        );
+        self.findings.push(finding.warning());
     }
 
     /// What the tree of a repo that others write holds and the manifest does not list: those who

@@ -109,7 +109,7 @@ pub(crate) fn build(
         available: BTreeMap::new(),
         prices: crate::price::Prices::new(),
         sources,
-        warnings: Problems::new(Vec::new()),
+        warnings: Problems::default(),
     }
 }
 

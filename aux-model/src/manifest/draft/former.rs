@@ -63,6 +63,18 @@ pub(crate) struct FormerDraft {
     pub(crate) removed_people: Vec<(Located<Handle>, RemovedDraft)>,
 }
 
+impl FormerDraft {
+    /// Adds what a later file says.
+    pub(super) fn append(&mut self, mut later: Self) {
+        self.repos.append(&mut later.repos);
+        self.sigs.append(&mut later.sigs);
+        self.people.append(&mut later.people);
+        self.removed_repos.append(&mut later.removed_repos);
+        self.removed_sigs.append(&mut later.removed_sigs);
+        self.removed_people.append(&mut later.removed_people);
+    }
+}
+
 fn renamed_keys<N: Value>(table: &mut Table<'_, '_>) -> RenamedDraft<N> {
     let until = table.required("until", "\"YYYY-MM-DD\"");
     RenamedDraft {

@@ -100,7 +100,11 @@ impl Draft {
     }
 
     /// Reads a file that the root includes: people, SIGs and repos, and the names that those had.
-    pub(crate) fn read_included(&mut self, file: &Spanned<DeValue<'_>>, reader: &mut Reader) {
+    pub(crate) fn read_included(
+        &mut self,
+        file: &Spanned<DeValue<'_>>,
+        reader: &mut Reader,
+    ) -> bool {
         if let Some(mut table) = reader.table(file, What::The("an included file")) {
             for key in [
                 "access",
@@ -119,6 +123,15 @@ impl Draft {
             self.read_members(&mut table);
             table.finish();
         }
+        true
+    }
+
+    /// Adds what an included file says that was read by itself.
+    pub(crate) fn append(&mut self, mut included: Self) {
+        self.former.append(included.former);
+        self.people.append(&mut included.people);
+        self.sigs.append(&mut included.sigs);
+        self.repos.append(&mut included.repos);
     }
 
     fn read_members(&mut self, table: &mut Table<'_, '_>) {

@@ -7,7 +7,7 @@ use globset::{GlobBuilder, GlobMatcher};
 /// meaning.
 ///
 /// ```
-/// use aux_model::IncludePattern;
+/// use aux_names::IncludePattern;
 ///
 /// let pattern = IncludePattern::new("sigs/*.toml");
 /// assert!(pattern.matches("sigs/python.toml"));

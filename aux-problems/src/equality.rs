@@ -3,6 +3,7 @@
 /// `PartialEq` and `Eq` of a struct by what it is, and not by where it was written or which
 /// number it has in its catalog: the same manifest with a comment on top says the same. Every
 /// field is named, so that a new one cannot be forgotten.
+#[macro_export]
 macro_rules! equal_but_for {
     ($type:ty { $($ignored:ident),+ } by { $($field:ident),* }) => {
         impl PartialEq for $type {
@@ -15,4 +16,3 @@ macro_rules! equal_but_for {
         impl Eq for $type {}
     };
 }
-pub(crate) use equal_but_for;
