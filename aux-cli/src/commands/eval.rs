@@ -13,6 +13,7 @@ use aux_eval::evaluate::{
     Unavailable, evaluate,
 };
 use aux_model::{RepoName, printable};
+use aux_nix::FailureKind;
 use aux_session::{
     BAD, CheckedRegistry, DIM, Exit, Failure, GOOD, NOTE, Report, Session, Terminal, by_cause,
     cause, counted, jobs, limits, so_do, system,
@@ -165,11 +166,10 @@ fn table(report: &Evaluation, shown: &Shown<'_>) -> String {
             counted(repo.unasked, "attribute")
         ));
     }
-    let failed: usize = report
-        .repos
-        .iter()
-        .map(|repo| repo.standalone.failed.len() + repo.top_level.failed.len())
-        .sum();
+    let tallies = report.repos.iter();
+    let tallies = tallies.flat_map(|repo| [&repo.standalone, &repo.top_level]);
+    let failures = tallies.flat_map(|tally| &tally.failed);
+    let (unasked, failed): (Vec<_>, Vec<_>) = failures.partition(|failed| is_unasked(failed));
     let broken = report
         .repos
         .iter()
@@ -185,9 +185,13 @@ fn table(report: &Evaluation, shown: &Shown<'_>) -> String {
         format!("{GOOD}fine{GOOD:#}: every contract is kept and every attribute evaluates")
     } else {
         format!(
-            "{BAD}error{BAD:#}: {} broken, {} failed{}",
+            "{BAD}error{BAD:#}: {} broken, {} failed{}{}",
             counted(broken, "contract"),
-            counted(failed, "attribute"),
+            counted(failed.len(), "attribute"),
+            match unasked.len() {
+                0 => String::new(),
+                more => format!(", {} not asked", counted(more, "attribute")),
+            },
             match differing {
                 0 => String::new(),
                 more => format!(", {} with two derivations", counted(more, "attribute")),
@@ -248,10 +252,20 @@ impl Shown<'_> {
     }
 }
 
+/// Whether nothing is known of it: the time for all questions had passed.
+fn is_unasked(failed: &EvalFailure) -> bool {
+    failed.kind == Some(FailureKind::NotAsked)
+}
+
 /// A line that says what failed, why and where, and `whole`: all that Nix said.
 pub(super) fn failure(what: &str, failed: &EvalFailure, root: &Path, whole: bool) -> String {
+    let verdict = if is_unasked(failed) {
+        "unasked"
+    } else {
+        "failed"
+    };
     let mut line = format!(
-        "{BAD}failed{BAD:#} {}: {}",
+        "{BAD}{verdict}{BAD:#} {}: {}",
         printable(what),
         printable(&failed.reason)
     );
@@ -276,7 +290,12 @@ fn cell(tally: &Tally) -> String {
         let text = format!("{} ok", tally.ok);
         return format!("{text:>17}");
     }
-    let text = format!("{} ok, {} failed", tally.ok, tally.failed.len());
+    let unasked = tally.failed.iter().filter(|failed| is_unasked(failed));
+    let unasked = unasked.count();
+    let text = match tally.failed.len() - unasked {
+        0 => format!("{} ok, {unasked} unasked", tally.ok),
+        failed => format!("{} ok, {failed} failed", tally.ok),
+    };
     format!("{BAD}{text:>17}{BAD:#}")
 }
 

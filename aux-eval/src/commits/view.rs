@@ -79,6 +79,7 @@ impl View {
             Some(kind) => !matches!(
                 kind,
                 FailureKind::TimedOut
+                    | FailureKind::NotAsked
                     | FailureKind::OutOfMemory
                     | FailureKind::Died
                     | FailureKind::NotAllowed

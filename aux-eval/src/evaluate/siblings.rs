@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use aux_gen::disk::Registry;
 use aux_model::{Catalog, RepoName};
 use aux_nix::language::quote;
-use aux_nix::{Answer, Answered, Nix, NixError, Question};
+use aux_nix::{Answer, Answered, Limits, Nix, NixError, Question};
 use rayon::prelude::*;
 
 use crate::evaluate::clauses::{Clause, clauses, of_flake};
@@ -16,6 +16,10 @@ use crate::evaluate::options::Options;
 use crate::evaluate::report::{ClauseReport, Drifted, RepoReport, Tally};
 use crate::evaluate::subject::Subject;
 use crate::failure::EvalFailure;
+
+/// Repos that one process is asked of: it keeps the view of each, and so as much memory. The time that
+/// an evaluation may take is that of one repo, as often as there are some.
+const VIEWS: usize = 40;
 
 pub(super) fn evaluate(
     registry: &Registry,
@@ -40,44 +44,22 @@ pub(super) fn evaluate(
     let hands: Vec<Vec<&Subject<'_>>> = (0..jobs)
         .map(|hand| present.iter().skip(hand).step_by(jobs).copied().collect())
         .collect();
+    let family = Asking {
+        catalog,
+        nix,
+        scope: &scope,
+        top: has_top.then_some(top),
+        progress,
+    };
     let mut reports: Vec<RepoReport> = hands
         .into_par_iter()
         .map(|hand| {
-            let asked: Vec<Asked<'_, '_>> = hand
-                .iter()
-                .map(|subject| Asked::of(catalog, subject, has_top.then_some(top)))
-                .collect();
-            let questions: Vec<Question> = asked
-                .iter()
-                .flat_map(|asked| asked.questions.iter().cloned())
-                .collect();
-            let mut answers = nix
-                .ask(&scope.expression, &questions, &scope.limits)?
-                .into_iter();
-            let mut reports = Vec::with_capacity(asked.len());
-            for asked in asked {
-                let own = answers.by_ref().take(asked.questions.len()).collect();
-                let report = asked.report(catalog, own);
-                progress(&report);
-                reports.push(report);
-            }
-            let questions = reports.iter().flat_map(|report| {
-                let repo = catalog.repo(report.repo.as_str());
-                let differing = report.differing.iter();
-                differing.filter_map(move |found| {
-                    Some(differing::question(catalog, repo?, &found.attribute))
-                })
-            });
-            let questions: Vec<Question> = questions.collect();
-            if !questions.is_empty() {
-                let answers = nix.ask(&scope.expression, &questions, &scope.limits)?;
-                let found = reports.iter_mut();
-                differing::explain(found.flat_map(|report| &mut report.differing), answers);
-            }
-            Ok(reports)
+            let views = hand.chunks(VIEWS).map(|views| family.ask(views));
+            views.collect::<Result<Vec<_>, NixError>>()
         })
         .collect::<Result<Vec<_>, NixError>>()?
         .into_iter()
+        .flatten()
         .flatten()
         .collect();
     let mut untracked = untracked(nix, &checkouts);
@@ -90,6 +72,59 @@ pub(super) fn evaluate(
         reports.push(report);
     }
     Ok(reports)
+}
+
+/// What all questions have in common.
+struct Asking<'a> {
+    catalog: &'a Catalog,
+    nix: &'a Nix,
+    scope: &'a Scope,
+    /// The name of top-level, if it is there.
+    top: Option<&'a str>,
+    progress: &'a (dyn Fn(&RepoReport) + Sync),
+}
+
+impl Asking<'_> {
+    /// Asks one process of some repos.
+    fn ask(&self, subjects: &[&Subject<'_>]) -> Result<Vec<RepoReport>, NixError> {
+        let Self { catalog, scope, .. } = self;
+        let repos = u32::try_from(subjects.len()).unwrap_or(u32::MAX);
+        let limits = Limits {
+            total: scope.limits.total.saturating_mul(repos),
+            ..scope.limits.clone()
+        };
+        let asked: Vec<Asked<'_, '_>> = subjects
+            .iter()
+            .map(|subject| Asked::of(catalog, subject, self.top))
+            .collect();
+        let questions: Vec<Question> = asked
+            .iter()
+            .flat_map(|asked| asked.questions.iter().cloned())
+            .collect();
+        let answers = self.nix.ask(&scope.expression, &questions, &limits)?;
+        let mut answers = answers.into_iter();
+        let mut reports = Vec::with_capacity(asked.len());
+        for asked in asked {
+            let own = answers.by_ref().take(asked.questions.len()).collect();
+            let report = asked.report(catalog, own);
+            (self.progress)(&report);
+            reports.push(report);
+        }
+        let questions = reports.iter().flat_map(|report| {
+            let repo = catalog.repo(report.repo.as_str());
+            let differing = report.differing.iter();
+            differing.filter_map(move |found| {
+                Some(differing::question(catalog, repo?, &found.attribute))
+            })
+        });
+        let questions: Vec<Question> = questions.collect();
+        if !questions.is_empty() {
+            let answers = self.nix.ask(&scope.expression, &questions, &limits)?;
+            let found = reports.iter_mut();
+            differing::explain(found.flat_map(|report| &mut report.differing), answers);
+        }
+        Ok(reports)
+    }
 }
 
 /// The files of each repo, in a repository of its own, that git does not track, so that Nix

@@ -155,9 +155,10 @@ fn state(usual: &Answer, allowed: Option<&Answer>, attribute: Option<&String>) -
         (Answer::Failed(failure), Some(Answer::Value(_))) => State::Refused(named(&failure.reason)),
         (_, Some(Answer::Failed(failure))) | (Answer::Failed(failure), None) => {
             match failure.kind {
-                FailureKind::TimedOut | FailureKind::OutOfMemory | FailureKind::Died => {
-                    State::Unknown(named(&failure.reason))
-                }
+                FailureKind::TimedOut
+                | FailureKind::NotAsked
+                | FailureKind::OutOfMemory
+                | FailureKind::Died => State::Unknown(named(&failure.reason)),
                 _ => State::Broken(named(&failure.reason)),
             }
         }

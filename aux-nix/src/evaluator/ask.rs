@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use crate::evaluator::error::NixError;
-use crate::evaluator::failure::Failure;
+use crate::evaluator::failure::{Failure, FailureKind};
 use crate::evaluator::installation::Nix;
 use crate::evaluator::limits::Limits;
 use crate::evaluator::process::deadline;
@@ -107,8 +107,12 @@ impl<S: FnMut(Answered)> Evaluation<'_, S> {
         let first = self.answered;
         let last = self.questions.len().min(first + LIFETIME);
         if Instant::now() >= self.clock.end {
-            let failure = self.clock.timed_out(self.limits.total);
-            self.answer_rest(&failure);
+            let late = self.clock.timed_out(self.limits.total);
+            self.answer_rest(&Failure {
+                kind: FailureKind::NotAsked,
+                reason: format!("it was not asked: {}", late.reason),
+                ..late
+            });
             return Ok(());
         }
         let mut session = Session::start(self.workspace, &self.clock)?;

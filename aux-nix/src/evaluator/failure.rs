@@ -95,6 +95,8 @@ pub enum FailureKind {
     NotAllowed,
     /// A time limit passed.
     TimedOut,
+    /// The time limit for all questions had passed before this one was asked: nothing is known of it.
+    NotAsked,
     /// The memory limit, or the machine's memory, was used up.
     OutOfMemory,
     /// The process ended without saying why.
@@ -120,6 +122,7 @@ impl FailureKind {
             Self::TypeMismatch => "type-mismatch",
             Self::NotAllowed => "not-allowed",
             Self::TimedOut => "timed-out",
+            Self::NotAsked => "not-asked",
             Self::OutOfMemory => "out-of-memory",
             Self::Died => "died",
             Self::Other => "other",

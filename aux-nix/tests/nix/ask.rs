@@ -257,10 +257,13 @@ fn the_total_limit_answers_the_rest() {
     let answers = ask_within("{ }", &["1", HANGING, "2", "3"], &limits);
     assert!(started.elapsed() < Duration::from_secs(10));
     let late = Some(FailureKind::TimedOut);
-    assert_eq!(kinds(&answers), [None, late, late, late]);
+    let unasked = Some(FailureKind::NotAsked);
+    assert_eq!(kinds(&answers), [None, late, unasked, unasked]);
     assert_eq!(answers[3].elapsed, Duration::ZERO);
-    let reason = &answers[3].answer.failure().unwrap().reason;
-    assert_eq!(reason, "the time limit of 2s for all questions passed");
+    let reason = |number: usize| &answers[number].answer.failure().unwrap().reason;
+    let passed = "the time limit of 2s for all questions passed";
+    assert_eq!(reason(1), passed);
+    assert_eq!(*reason(3), format!("it was not asked: {passed}"));
 }
 
 #[test]
