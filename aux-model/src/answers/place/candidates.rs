@@ -118,22 +118,11 @@ impl<'c> Standing<'c> {
         for need in needs {
             match self.places.get(&need.repo) {
                 Some(place) => {
-                    if *holds
-                        .entry(*place)
-                        .and_modify(|held| *held += 1)
-                        .or_insert(1)
-                        == 1
-                    {
-                        set.intersect_with(&self.seers[*place]);
-                    }
+                    *holds.entry(*place).or_insert(0) += 1;
+                    set.intersect_with(&self.seers[*place]);
                 }
                 // Only top-level sees whatever there is.
-                None => {
-                    set = set
-                        .ones()
-                        .filter(|one| Some(*one) == self.top_level)
-                        .collect()
-                }
+                None => set.intersect_with(&FixedBitSet::from_iter(self.top_level)),
             }
         }
         Candidates {
